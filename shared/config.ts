@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { FootfallError } from './errors.ts';
+import { siteSchema } from './sites.ts';
+
+/**
+ * The one place that reads process.env. Everything is checked once, at cold start; a value that cannot work
+ * stops the start with its name and what was expected.
+ */
+const count = (fallback: number, max: number) => z.coerce.number().int().min(1).max(max).default(fallback);
+
+const schema = z.object({
+  /** host:port of each bootstrap broker, comma-separated. */
+  KAFKA_BROKERS: z
+    .string()
+    .min(1)
+    .transform((list) => list.split(',').map((broker) => broker.trim()))
+    .refine((list) => list.every((broker) => /^[^\s:]+:\d+$/.test(broker)), 'host:port[,host:port…]'),
+  KAFKA_SSL: z.stringbool().default(false),
+  KAFKA_SASL_MECHANISM: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).optional(),
+  KAFKA_SASL_USERNAME: z.string().optional(),
+  KAFKA_SASL_PASSWORD: z.string().optional(),
+  EVENTS_TOPIC: z.string().min(2).default('events'),
+  DLQ_TOPIC: z.string().min(2).default('events.dlq'),
+  /** Partitions of the events topic = shards in Redis. Changing it on live data needs a rebuild. */
+  EVENTS_PARTITIONS: count(16, 1024),
+  /** redis:// or rediss:// URL. */
+  REDIS_URL: z.string().regex(/^rediss?:\/\//, 'a redis:// or rediss:// URL'),
+  /** JSON array of sites, see shared/sites.ts. */
+  FOOTFALL_SITES: z
+    .string()
+    .transform((text, context) => {
+      try {
+        return JSON.parse(text) as unknown;
+      } catch {
+        context.addIssue({ code: 'custom', message: 'a JSON array of sites' });
+        return z.NEVER;
+      }
+    })
+    .pipe(z.array(siteSchema).min(1)),
+});
+
+export type Config = ReturnType<typeof readConfig>;
+
+/**
+ * Reads and checks the configuration.
+ * @throws FootfallError `bad_configuration`, naming each variable and what was expected (never its value).
+ */
+export function readConfig(env: Record<string, string | undefined> = process.env) {
+  const parsed = schema.safeParse(env);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    throw new FootfallError('bad_configuration', 500, `Bad configuration. ${problems.join('; ')}`);
+  }
+  const value = parsed.data;
+  return {
+    kafka: {
+      brokers: value.KAFKA_BROKERS,
+      ssl: value.KAFKA_SSL,
+      sasl: value.KAFKA_SASL_MECHANISM && {
+        mechanism: value.KAFKA_SASL_MECHANISM,
+        username: value.KAFKA_SASL_USERNAME ?? '',
+        password: value.KAFKA_SASL_PASSWORD ?? '',
+      },
+      eventsTopic: value.EVENTS_TOPIC,
+      dlqTopic: value.DLQ_TOPIC,
+      partitions: value.EVENTS_PARTITIONS,
+    },
+    redis: { url: value.REDIS_URL },
+    sites: value.FOOTFALL_SITES,
+  };
+}
+
+let checked: Config | undefined;
+
+/** The configuration of this process, read at first use. Throws as {@link readConfig}. */
+export function config(): Config {
+  checked ??= readConfig();
+  return checked;
+}

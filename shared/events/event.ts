@@ -1,0 +1,54 @@
+/** The version of the canonical event that this code writes and reads. */
+export const EVENT_VERSION = 1;
+
+/** One line of a cart, order or refund. Money is in minor units of the event's currency. */
+export interface Item {
+  id: string;
+  name?: string;
+  brand?: string;
+  category?: string;
+  /** Pieces; a whole number. Negative only in imported history (stock adjustments). */
+  quantity: number;
+  /** The line's total in minor units, rounded half away from zero from price × quantity (shared/money.ts). */
+  amount?: number;
+}
+
+/**
+ * The one canonical event. Every way in (plain, the original program's, imports) becomes this; it is what
+ * Kafka holds, as JSON. Fields that do not apply are absent, never null.
+ */
+export interface FootfallEvent {
+  v: typeof EVENT_VERSION;
+  /** Unique for a user; a second event with the same id is a duplicate. 1 to 128 characters. */
+  id: string;
+  site: string;
+  /** The user id when known, else the anonymous id: who the event belongs to, and half of the Kafka key. */
+  user: string;
+  /** True when `user` is the shop's own user id, absent when it is an anonymous id. */
+  known?: true;
+  /** GA4's event name where it has one, else the site's own. */
+  name: string;
+  /** When it happened, ms since the epoch, UTC. */
+  ts: number;
+  /** When collect or an import took it, ms since the epoch, UTC. */
+  received: number;
+  /** History: exempt from the lateness window, counted on its own day. */
+  backfill?: true;
+  items?: Item[];
+  /** ISO 4217; present whenever there is money. */
+  currency?: string;
+  /** The order's or refund's total in minor units; absent: the sum of the items' amounts. */
+  value?: number;
+  transaction_id?: string;
+  /** ISO 3166 alpha-2 from clients; an import may carry a name. */
+  country?: string;
+  page?: string;
+  search_term?: string;
+  /** The site's own properties; kept in the timeline, not aggregated. */
+  props?: Record<string, string | number | boolean>;
+}
+
+/** The Kafka key, hence the partition and the shard: every event of a site's user goes to one. */
+export function eventKey(event: Pick<FootfallEvent, 'site' | 'user'>): string {
+  return `${event.site}:${event.user}`;
+}

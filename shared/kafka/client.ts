@@ -1,0 +1,22 @@
+import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
+import type { Config } from '../config.ts';
+
+/** A kafkajs client with limits on every wait: an outage must show in seconds, not minutes. */
+export function kafkaClient(
+  kafka: Config['kafka'],
+  clientId = 'footfall',
+  overrides: Partial<KafkaConfig> = {},
+) {
+  return new Kafka({
+    clientId,
+    brokers: kafka.brokers,
+    ssl: kafka.ssl,
+    ...(kafka.sasl && { sasl: kafka.sasl as NonNullable<KafkaConfig['sasl']> }),
+    connectionTimeout: 2_000,
+    authenticationTimeout: 2_000,
+    requestTimeout: 5_000,
+    retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 3 },
+    logLevel: logLevel.NOTHING,
+    ...overrides,
+  });
+}
