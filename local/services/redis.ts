@@ -1,0 +1,99 @@
+import { execFile } from 'node:child_process';
+import { chmod, readdir } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { mavenFolder } from './maven.ts';
+import { freePort } from './ports.ts';
+import { type EmbeddedOptions, Server, takeFolder } from './server.ts';
+
+const run = promisify(execFile);
+
+/** The parts of the jar's file names (redis-server-6.2.7-linux-arm64) by Node's names. */
+const platforms: Record<string, string> = {
+  'linux x64': 'linux-amd64',
+  'linux arm64': 'linux-arm64',
+  'darwin x64': 'darwin-amd64',
+  'darwin arm64': 'darwin-arm64',
+};
+
+/**
+ * The `redis-server` to use: the one on PATH, else the 6.2 inside Maven's embedded-redis jar.
+ * @throws one sentence when the jar has none for this kind of machine, or Maven is missing.
+ */
+async function findRedis(
+  cacheDir: string,
+  env: NodeJS.ProcessEnv,
+  log: (line: string) => void,
+): Promise<string> {
+  const installed = await run('redis-server', ['--version'], { env }).catch(() => undefined);
+  if (installed) return 'redis-server';
+  const platform = platforms[`${process.platform} ${process.arch}`];
+  if (!platform) {
+    throw new Error('Redis is missing: install redis-server 6.2 or newer, or run Docker, or set REDIS_URL.');
+  }
+  const folder = await mavenFolder({
+    cacheDir,
+    name: 'redis-6.2',
+    pom: join(import.meta.dirname, 'redis', 'pom.xml'),
+    goal: (draft) => [
+      'dependency:unpack-dependencies',
+      '-DincludeArtifactIds=embedded-redis',
+      '-Dmdep.unpack.includes=redis-server-*',
+      `-DoutputDirectory=${draft}`,
+    ],
+    env,
+    log,
+  });
+  const binary = (await readdir(folder)).find((file) => file.endsWith(platform))!;
+  await chmod(join(folder, binary), 0o755);
+  return join(folder, binary);
+}
+
+/** Whether the server has loaded its data and takes commands (while loading, PING is answered with an error). */
+const answers = (port: number) =>
+  new Promise<boolean>((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
+    socket.setTimeout(1_000, () => socket.destroy());
+    socket.once('data', (data) => {
+      resolve(data.toString().startsWith('+PONG'));
+      socket.destroy();
+    });
+    socket.on('error', () => {});
+    socket.once('close', () => resolve(false));
+  });
+
+/**
+ * Starts one Redis whose data outlive it. Every write is in the append-only file before it is answered,
+ * so killing the process loses nothing, and the numbers stay in step with what Kafka has.
+ * @throws one sentence when no redis-server can be had, or another run works on the folder
+ */
+export async function startRedis(options: EmbeddedOptions): Promise<Server> {
+  const { folder, fresh, cacheDir, env, log } = options;
+  const command = await findRedis(cacheDir, env, log);
+  await takeFolder('Redis', folder, fresh);
+  const port = await freePort(options.port);
+  const settings = {
+    port: String(port),
+    bind: '127.0.0.1',
+    dir: folder,
+    appendonly: 'yes',
+    appendfsync: 'everysec',
+    save: '',
+    // Counters must never be evicted silently: a full Redis refuses writes instead, and the batch is retried.
+    'maxmemory-policy': 'noeviction',
+  };
+  const server = new Server({
+    name: 'Redis',
+    command,
+    args: Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
+    env,
+    port,
+    folder,
+    // Redis rewrites its command line to "redis-server 127.0.0.1:6379".
+    mark: `127.0.0.1:${port}`,
+    ready: answers,
+  });
+  await server.start();
+  return server;
+}

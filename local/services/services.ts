@@ -1,0 +1,99 @@
+import { join, resolve } from 'node:path';
+import { dockerAddresses, dockerAnswers, startDocker } from './docker.ts';
+import { startKafka } from './kafka.ts';
+import { startRedis } from './redis.ts';
+import type { EmbeddedOptions, Server } from './server.ts';
+
+export interface Services {
+  /** host:port of each broker. */
+  kafkaBrokers: string[];
+  redisUrl: string;
+  /** Where each came from. */
+  from: { kafka: Source; redis: Source };
+  /** The embedded servers, for those who want to kill and restart one; absent when they are not ours. */
+  kafka?: Server;
+  redis?: Server;
+  /** Resolves with a sentence for people when an embedded server ends without having been asked to. */
+  unexpectedEnd: Promise<string>;
+  /** Stops what was started, Redis and Kafka at the same time. Stopping twice is no error. */
+  stop(): Promise<void>;
+}
+
+type Source = 'environment' | 'docker' | 'embedded';
+
+export interface ServicesOptions {
+  /** Where embedded servers keep their data: `<dataDir>/kafka`, `<dataDir>/redis`. */
+  dataDir: string;
+  /** Forget earlier data first. Nothing is wiped in servers named by the environment. */
+  fresh?: boolean;
+  /** `embedded` passes over Docker, for runs that must not share a server. */
+  mode?: 'auto' | 'embedded';
+  /** Ports to prefer for embedded servers; without them, any free ones. */
+  ports?: { kafka: number; redis: number };
+  /** Where downloads are kept, shared by all runs. */
+  cacheDir?: string;
+  /** KAFKA_BROKERS and REDIS_URL name servers that already run; PATH and JAVA_HOME find programs. */
+  env?: NodeJS.ProcessEnv;
+  /** Takes lines for people about what takes long. */
+  log?(line: string): void;
+}
+
+/** `.footfall` at the root of the project. */
+export const footfallDir = resolve(import.meta.dirname, '..', '..', '.footfall');
+
+/**
+ * Brings up Kafka and Redis: each from its address in the environment, else from Docker when an engine answers,
+ * else embedded. Resolves when both take clients.
+ * @throws one clear sentence when something is missing or does not start; nothing is left running then.
+ */
+export async function startServices(options: ServicesOptions): Promise<Services> {
+  const { dataDir, fresh = false, mode = 'auto', ports, cacheDir = join(footfallDir, 'cache') } = options;
+  const { env = process.env, log = () => {} } = options;
+  const wanted = [
+    ...(env.KAFKA_BROKERS ? [] : ['kafka' as const]),
+    ...(env.REDIS_URL ? [] : ['redis' as const]),
+  ];
+  const docker = mode === 'auto' && wanted.length > 0 && (await dockerAnswers());
+  const source = (address: string | undefined): Source =>
+    address ? 'environment' : docker ? 'docker' : 'embedded';
+  const from = { kafka: source(env.KAFKA_BROKERS), redis: source(env.REDIS_URL) };
+  const stops: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    await Promise.all(stops.map((stopOne) => stopOne()));
+  };
+
+  const embedded = async (
+    name: 'kafka' | 'redis',
+    start: (options: EmbeddedOptions) => Promise<Server>,
+  ): Promise<Server | undefined> => {
+    if (from[name] !== 'embedded') return undefined;
+    const folder = join(resolve(dataDir), name);
+    const server = await start({ folder, fresh, cacheDir, port: ports?.[name], env, log });
+    stops.push(() => server.stop());
+    return server;
+  };
+
+  const started = await Promise.allSettled([
+    embedded('kafka', startKafka),
+    embedded('redis', startRedis),
+    docker ? startDocker(wanted, fresh).then((stopDocker) => stops.push(stopDocker)) : undefined,
+  ]);
+  const failure = started.find((outcome) => outcome.status === 'rejected');
+  if (failure) {
+    await stop();
+    throw failure.reason;
+  }
+  const [kafka, redis] = started.map((outcome) =>
+    outcome.status === 'fulfilled' ? outcome.value : undefined,
+  ) as [Server | undefined, Server | undefined];
+  return {
+    kafkaBrokers:
+      env.KAFKA_BROKERS?.split(',') ?? (kafka ? [`127.0.0.1:${kafka.port}`] : dockerAddresses.kafkaBrokers),
+    redisUrl: env.REDIS_URL || (redis ? `redis://127.0.0.1:${redis.port}` : dockerAddresses.redisUrl),
+    from,
+    ...(kafka && { kafka }),
+    ...(redis && { redis }),
+    unexpectedEnd: Promise.race([kafka, redis].flatMap((server) => (server ? [server.unexpectedEnd] : []))),
+    stop,
+  };
+}
