@@ -1,0 +1,21 @@
+'use strict';
+
+const EsbuildServerlessPlugin = require('serverless-esbuild');
+
+/**
+ * serverless-esbuild for what is uploaded, and for nothing else. `sls offline` and `sls invoke local` run the
+ * TypeScript handlers as they are (Node 24 strips the types): no copy to go stale, no watcher over the project.
+ */
+module.exports = class BundleForUpload extends EsbuildServerlessPlugin {
+  constructor(serverless, options, utils) {
+    super(serverless, options, utils);
+    for (const hook of Object.keys(this.hooks)) {
+      if (/:(offline|invoke:local|run):/.test(hook)) delete this.hooks[hook];
+    }
+    this.hooks['before:invoke:local:invoke'] = () => {
+      // `sls invoke local` looks for a handler without extension as JavaScript only.
+      const invoked = serverless.service.getFunction(options.function);
+      invoked.handler = invoked.handler.replace(/\.(\w+)$/, '.ts.$1');
+    };
+  }
+};

@@ -1,0 +1,62 @@
+'use strict';
+
+const demoSites = require('../local/sites.json');
+
+const HERE = /^(localhost|127\.0\.0\.1|\[?::1\]?|localhost\.localstack\.cloud)$/;
+const demoKeys = demoSites.flatMap((site) => [...site.write_keys, ...site.read_keys]);
+
+/** Whether AWS is an emulator on this machine, which may have the demo sites. */
+function emulated(env) {
+  return Boolean(env.AWS_ENDPOINT_URL) && HERE.test(new URL(env.AWS_ENDPOINT_URL).hostname);
+}
+
+/**
+ * What must not go to AWS in this configuration, each as a sentence saying what to set.
+ * @param environment the functions' variables
+ * @param kafka the event source mapping's settings as in serverless.yml
+ * @returns {string[]} empty when it may be deployed
+ */
+function refusals(environment, kafka, env) {
+  const found = [];
+  // AWS Lambda quotas: all environment variables of a function together have at most 4 KB.
+  const bytes = Buffer.byteLength(Object.entries(environment).flat().join(''));
+  if (bytes > 4096) {
+    found.push(`The functions' environment has ${bytes} bytes, and Lambda takes 4096: shorten FOOTFALL_SITES.`);
+  }
+  if (emulated(env)) return found;
+  if (demoKeys.some((key) => environment.FOOTFALL_SITES.includes(`"${key}"`))) {
+    found.push('Set FOOTFALL_SITES to your sites with keys of your own: the demo keys are public.');
+  }
+  if (kafka.bootstrapServers.some((broker) => HERE.test(broker.replace(/:\d+$/, '')))) {
+    found.push('Set KAFKA_BROKERS to the brokers that Lambda can reach, as host:port[,host:port…].');
+  }
+  if (HERE.test(new URL(environment.REDIS_URL).hostname)) {
+    found.push('Set REDIS_URL to the Redis that Lambda can reach, as rediss://host:6379.');
+  }
+  if (kafka.accessConfigurations.vpcSubnet?.includes('subnet-00000000')) {
+    found.push(
+      'Set VPC_SUBNET_IDS and VPC_SECURITY_GROUP_IDS, or KAFKA_SASL_SECRET_ARN, for Lambda to reach Kafka.',
+    );
+  }
+  return found;
+}
+
+/** Stops `sls deploy` before anything is built when the configuration is a laptop's. */
+module.exports = class Guard {
+  constructor(serverless) {
+    this.hooks = {
+      initialize: () => {
+        if (serverless.processedInput.commands[0] !== 'deploy') return;
+        const { provider, functions } = serverless.service;
+        const { kafka } = functions.aggregate.events.find((event) => event.kafka);
+        const found = refusals(provider.environment, kafka, process.env);
+        if (found.length === 0) return;
+        throw new serverless.classes.Error(
+          ['Not deployed: this is the configuration of a laptop.', ...found].join('\n  '),
+          'LAPTOP_CONFIGURATION',
+        );
+      },
+    };
+  }
+};
+module.exports.refusals = refusals;

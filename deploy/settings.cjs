@@ -1,0 +1,76 @@
+'use strict';
+
+const demoSites = require('../local/sites.json');
+
+/** The names of the secret's kind in an event source mapping, by SASL mechanism. */
+const POLLER_AUTH = {
+  plain: 'saslPlainAuth',
+  'scram-sha-256': 'saslScram256Auth',
+  'scram-sha-512': 'saslScram512Auth',
+};
+
+/** Variables that a function gets only when they are set here; shared/config.ts knows their defaults. */
+const OPTIONAL = [
+  'EVENTS_TOPIC',
+  'DLQ_TOPIC',
+  'EVENTS_PARTITIONS',
+  'KAFKA_SSL',
+  'KAFKA_SASL_MECHANISM',
+  'KAFKA_SASL_USERNAME',
+  'KAFKA_SASL_PASSWORD',
+];
+
+const list = (text) =>
+  (text ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
+
+/**
+ * What serverless.yml takes from the environment. With an empty environment everything points to the services
+ * of a laptop and to the demo sites, so that `sls offline` and `sls invoke local` work from a clean checkout;
+ * deploy/guard.cjs refuses to deploy that.
+ */
+function settings(env) {
+  const brokers = env.KAFKA_BROKERS || 'localhost:9092';
+  const subnets = list(env.VPC_SUBNET_IDS);
+  const securityGroups = list(env.VPC_SECURITY_GROUP_IDS);
+  const [fewest, most] = list(env.AGGREGATE_POLLERS?.replace('-', ',')).map(Number);
+
+  const environment = {
+    KAFKA_BROKERS: brokers,
+    REDIS_URL: env.REDIS_URL || 'redis://localhost:6379',
+    FOOTFALL_SITES: env.FOOTFALL_SITES || JSON.stringify(demoSites),
+    POWERTOOLS_SERVICE_NAME: 'footfall',
+    POWERTOOLS_METRICS_NAMESPACE: 'Footfall',
+    POWERTOOLS_LOG_LEVEL: env.POWERTOOLS_LOG_LEVEL || 'INFO',
+  };
+  for (const name of OPTIONAL) if (env[name]) environment[name] = env[name];
+
+  const access = {};
+  if (subnets.length > 0) {
+    access.vpcSubnet = subnets;
+    access.vpcSecurityGroup = securityGroups;
+  }
+  if (env.KAFKA_SASL_SECRET_ARN) {
+    access[POLLER_AUTH[env.KAFKA_SASL_MECHANISM] ?? 'saslScram512Auth'] = [env.KAFKA_SASL_SECRET_ARN];
+  }
+  // Lambda reaches a self-managed cluster through a VPC or with credentials, and the framework insists on one
+  // of them. A laptop has neither: these ids exist nowhere.
+  if (Object.keys(access).length === 0) {
+    access.vpcSubnet = ['subnet-00000000'];
+    access.vpcSecurityGroup = ['sg-00000000'];
+  }
+
+  return {
+    environment,
+    brokers: list(brokers),
+    topic: environment.EVENTS_TOPIC ?? 'events',
+    access,
+    vpc: subnets.length > 0 ? { subnetIds: subnets, securityGroupIds: securityGroups } : null,
+    pollers: fewest ? { minimumPollers: fewest, maximumPollers: most ?? fewest } : null,
+  };
+}
+
+module.exports = () => settings(process.env);
+module.exports.settings = settings;
