@@ -4,8 +4,6 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const composeFile = join(import.meta.dirname, '..', '..', 'docker-compose.yml');
-const compose = (...args: string[]) =>
-  run('docker', ['compose', '-f', composeFile, ...args], { maxBuffer: 16 << 20 });
 
 /** The addresses under which docker-compose.yml shows its servers to this machine. */
 export const dockerAddresses = {
@@ -14,8 +12,8 @@ export const dockerAddresses = {
 };
 
 /** Whether a Docker engine answers at once. */
-export function dockerAnswers(): Promise<boolean> {
-  return run('docker', ['info'], { timeout: 3_000 }).then(
+export function dockerAnswers(env: NodeJS.ProcessEnv): Promise<boolean> {
+  return run('docker', ['info'], { env, timeout: 3_000 }).then(
     () => true,
     () => false,
   );
@@ -29,7 +27,10 @@ export function dockerAnswers(): Promise<boolean> {
 export async function startDocker(
   wanted: readonly ('kafka' | 'redis')[],
   fresh: boolean,
+  env: NodeJS.ProcessEnv,
 ): Promise<() => Promise<void>> {
+  const compose = (...args: string[]) =>
+    run('docker', ['compose', '-f', composeFile, ...args], { env, maxBuffer: 16 << 20 });
   const { stdout } = await compose('config', '--services');
   // kafka-1, kafka-2, kafka-3 and redis, but not kafdrop or redis-commander.
   const services = stdout

@@ -80,6 +80,8 @@ export async function startRedis(options: EmbeddedOptions): Promise<Server> {
     appendonly: 'yes',
     appendfsync: 'everysec',
     save: '',
+    // Tests take a database each; Redis makes them when they are used.
+    databases: '256',
     // Counters must never be evicted silently: a full Redis refuses writes instead, and the batch is retried.
     'maxmemory-policy': 'noeviction',
   };

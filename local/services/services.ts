@@ -53,7 +53,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     ...(env.KAFKA_BROKERS ? [] : ['kafka' as const]),
     ...(env.REDIS_URL ? [] : ['redis' as const]),
   ];
-  const docker = mode === 'auto' && wanted.length > 0 && (await dockerAnswers());
+  const docker = mode === 'auto' && wanted.length > 0 && (await dockerAnswers(env));
   const source = (address: string | undefined): Source =>
     address ? 'environment' : docker ? 'docker' : 'embedded';
   const from = { kafka: source(env.KAFKA_BROKERS), redis: source(env.REDIS_URL) };
@@ -76,7 +76,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
   const started = await Promise.allSettled([
     embedded('kafka', startKafka),
     embedded('redis', startRedis),
-    docker ? startDocker(wanted, fresh).then((stopDocker) => stops.push(stopDocker)) : undefined,
+    docker ? startDocker(wanted, fresh, env).then((stopDocker) => stops.push(stopDocker)) : undefined,
   ]);
   const failure = started.find((outcome) => outcome.status === 'rejected');
   if (failure) {

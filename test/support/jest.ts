@@ -1,0 +1,90 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+/** Tests, not files. */
+export interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+/** ms that Jest gets to end after its last test; it needs a fraction of one second when nothing is left open. */
+const endLimit = 10_000;
+
+const command = (root: string, folder: string, args: string[]) => [
+  // Jest runs native ES modules only with this flag; the rest would warn in every process.
+  '--experimental-vm-modules',
+  '--disable-warning=ExperimentalWarning',
+  // kafkajs 2.2.4 sets a timer in the past, which Node 24 mentions each time (it then fires at once, as meant).
+  '--disable-warning=TimeoutNegativeWarning',
+  join(root, 'node_modules', 'jest', 'bin', 'jest.js'),
+  `--testMatch=<rootDir>/${folder}/**/*.test.ts`,
+  ...args,
+];
+
+/** How many test files of the folder these Jest arguments choose. */
+export async function listTests(root: string, folder: string, args: string[]): Promise<number> {
+  const jest = command(root, folder, ['--listTests', '--json', '--passWithNoTests', ...args]);
+  const { stdout } = await promisify(execFile)(process.execPath, jest, { cwd: root });
+  return (JSON.parse(stdout) as string[]).length;
+}
+
+/**
+ * Runs Jest over one folder of tests.
+ * A file that cannot even be loaded counts as one failed test, and so does a run that does not end by itself:
+ * then a test has left a connection or a timer open.
+ * @param options.report a path for Jest's JSON report
+ * @param options.signal ends Jest when it aborts
+ */
+export async function runJest(options: {
+  root: string;
+  folder: string;
+  args: string[];
+  env: NodeJS.ProcessEnv;
+  report: string;
+  signal: AbortSignal;
+}): Promise<Counts> {
+  const { root, folder, env, report, signal } = options;
+  const args = ['--json', `--outputFile=${report}`, ...options.args];
+  const jest = spawn(process.execPath, command(root, folder, args), {
+    cwd: root,
+    env,
+    // With --json Jest writes its report to stdout too; what people read is on stderr.
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const ended = once(jest, 'exit').then(() => true);
+  const stop = () => jest.kill('SIGTERM');
+  signal.addEventListener('abort', stop);
+  const reported = (async () => {
+    while (jest.exitCode === null && jest.signalCode === null && !existsSync(report)) await sleep(100);
+  })();
+  await Promise.race([ended, reported]);
+  const inTime = await Promise.race([ended, sleep(endLimit, false, { ref: false })]);
+  if (!inTime) jest.kill('SIGKILL');
+  await ended;
+  signal.removeEventListener('abort', stop);
+
+  const counts = await readCounts(report);
+  if (inTime) return counts;
+  console.error(
+    `A test in ${folder} left something open (a connection, a timer, a process), so Jest did not end. Find it with: npm test -- --detectOpenHandles ${folder}`,
+  );
+  return { ...counts, failed: counts.failed + 1 };
+}
+
+async function readCounts(report: string): Promise<Counts> {
+  if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };
+  const result = JSON.parse(await readFile(report, 'utf8'));
+  const failed = result.numFailedTests + result.numRuntimeErrorTestSuites;
+  return {
+    passed: result.numPassedTests,
+    // A failing afterAll fails the run but no test.
+    failed: result.success ? failed : Math.max(failed, 1),
+    skipped: result.numPendingTests + result.numTodoTests,
+  };
+}
