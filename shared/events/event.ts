@@ -1,6 +1,12 @@
 /** The version of the canonical event that this code writes and reads. */
 export const EVENT_VERSION = 1;
 
+/**
+ * GA4's rule for event names: a letter, then letters, digits and underscores, 40 at most
+ * (Analytics Help, "Event naming rules").
+ */
+export const EVENT_NAME = /^[A-Za-z][A-Za-z0-9_]{0,39}$/;
+
 /** One line of a cart, order or refund. Money is in minor units of the event's currency. */
 export interface Item {
   id: string;

@@ -1,0 +1,52 @@
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { Context, SelfManagedKafkaEvent } from 'aws-lambda';
+import { config } from '../../shared/config.ts';
+import type { KafkaRecord } from '../../shared/events/decode.ts';
+import { publishDeadLetters } from '../../shared/kafka/dead-letters.ts';
+import { EventProducer } from '../../shared/kafka/producer.ts';
+import { fetchOffsets, readRange } from '../../shared/kafka/range.ts';
+import { logger, metrics } from '../../shared/observe.ts';
+import { Sites } from '../../shared/sites.ts';
+import { connectRedis } from '../../shared/store/connection.ts';
+import { ShardStore } from '../../shared/store/shard.ts';
+import { type ApplyContext, applyRecords } from './apply.ts';
+
+const { kafka, redis, sites } = config();
+const producer = new EventProducer(kafka);
+
+const context: ApplyContext = {
+  store: new ShardStore(connectRedis(redis.url)),
+  sites: new Sites(sites),
+  partitions: kafka.partitions,
+  publishDeadLetters: (letters) => publishDeadLetters(producer, kafka.dlqTopic, letters),
+  firstOffset: async (partition) =>
+    (await fetchOffsets(kafka)).find((offsets) => offsets.partition === partition)?.low ?? 0,
+  readRange: (partition, from, to, apply) => readRange(kafka, partition, from, to, apply),
+  onGap: (gap) => logger.warn(gap.lost ? 'Records lost by Redis and Kafka' : 'Refilling from Kafka', gap),
+};
+
+/**
+ * Folds a batch of events into Redis. Partitions run side by side, each on its own shard. Throws when Redis or
+ * Kafka is away: Lambda then gives the whole batch again, and what is applied already is skipped.
+ */
+export async function handler(event: SelfManagedKafkaEvent, lambda?: Context): Promise<void> {
+  if (lambda) logger.addContext(lambda);
+  const partitions = Object.values(event.records) as KafkaRecord[][];
+  const started = performance.now();
+  const results = await Promise.allSettled(
+    partitions.filter((records) => records.length > 0).map((records) => applyRecords(records, context)),
+  );
+  for (const result of results) {
+    if (result.status === 'rejected') continue;
+    metrics.addMetric('applied', MetricUnit.Count, result.value.applied ?? 0);
+    metrics.addMetric('duplicates', MetricUnit.Count, result.value.duplicate ?? 0);
+    metrics.addMetric('deadLettered', MetricUnit.Count, result.value.deadLettered ?? 0);
+  }
+  metrics.addMetric('batchMs', MetricUnit.Milliseconds, performance.now() - started);
+  metrics.publishStoredMetrics();
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed) {
+    logger.error('A batch failed and will come again', failed.reason as Error);
+    throw failed.reason;
+  }
+}

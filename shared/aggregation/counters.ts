@@ -1,0 +1,48 @@
+/**
+ * The names of the counters that the fold keeps and the questions read. Money counters carry their currency
+ * and are in its minor units.
+ */
+export const ORDERS = 'orders';
+export const REFUNDS = 'refunds';
+/** Pieces bought, and pieces given back. */
+export const UNITS = 'units';
+export const UNITS_REFUNDED = 'units_refunded';
+/** Users whose first event ever is on the day; over all days: all users. */
+export const NEW_USERS = 'new_users';
+/** Users whose first event under the shop's own user id is on the day. */
+export const NEW_CUSTOMERS = 'new_customers';
+export const revenueIn = (currency: string) => `revenue:${currency}`;
+export const refundedIn = (currency: string) => `refunded:${currency}`;
+
+const eventCounts = new Map<string, string>();
+
+/** The counter of an event's name. The same string each time: its hash is then computed once. */
+export function eventCount(name: string): string {
+  let counter = eventCounts.get(name);
+  if (counter === undefined) {
+    if (eventCounts.size > 10_000) eventCounts.clear();
+    counter = `n:${name}`;
+    eventCounts.set(name, counter);
+  }
+  return counter;
+}
+
+/**
+ * What is counted for each product. The first six are disjoint (an event adds to one of them), so a product's
+ * interactions are their sum and need no counter of their own.
+ */
+export const PRODUCT_EVENTS = ['views', 'clicks', 'carts', 'purchases', 'refunds', 'others'] as const;
+export const PRODUCT_COUNTS = [...PRODUCT_EVENTS, 'units'] as const;
+export type ProductCount = (typeof PRODUCT_COUNTS)[number];
+
+/** Which of the six an event's name adds to; `others` for the names that are not here. */
+export const PRODUCT_COUNT_OF_EVENT: ReadonlyMap<string, ProductCount> = new Map([
+  ['view_item', 'views'],
+  ['select_item', 'clicks'],
+  ['add_to_cart', 'carts'],
+  ['purchase', 'purchases'],
+  ['refund', 'refunds'],
+]);
+
+/** Events that show many products at once: being listed is no interaction with a product. */
+export const IMPRESSIONS: ReadonlySet<string> = new Set(['view_item_list', 'view_promotion']);

@@ -1,0 +1,81 @@
+import type { Outcome } from '../events/outcome.ts';
+import type { Site } from '../sites.ts';
+import type { Day, Month } from '../time.ts';
+import type { ProductCount } from './counters.ts';
+import type { TimelineEntry } from './timeline.ts';
+import type { UserState } from './user-state.ts';
+
+/** Sums by name, to be added to what is stored. */
+export type Sums = Map<string, number>;
+
+/** What a batch adds to one product's day. Money is by counter (`revenue:EUR`), in minor units. */
+export type ProductDelta = Record<ProductCount, number> & { money: Sums | undefined };
+
+/** What a batch adds to one site-local day of one site. */
+export interface DayDelta {
+  /** By counter, see counters.ts. */
+  counters: Sums;
+  /** By product id. */
+  products: Map<string, ProductDelta>;
+  /** Dimension → `counter|value` → sum. */
+  breakdowns: Map<string, Sums>;
+}
+
+/** What the events of one minute add: to the minute and its hour as far as those are still kept, and its day. */
+export interface MinuteDelta {
+  /** ms since the epoch. */
+  start: number;
+  hourStart: number;
+  day: Day;
+  month: Month;
+  keptAs: 'minute' | 'hour' | 'day';
+  counters: Sums;
+  dayDelta: DayDelta;
+}
+
+/** A user that a batch touched: the new state, and timeline entries to append by month. */
+export interface UserDelta {
+  site: Site;
+  user: string;
+  state: UserState;
+  entries: Map<Month, TimelineEntry[]>;
+}
+
+/** All that a chunk of a batch changes: committed as one, or not at all. */
+export interface Deltas {
+  days: Map<Site, Map<Day, DayDelta>>;
+  minutes: Map<Site, MinuteDelta[]>;
+  users: UserDelta[];
+  /** `site:outcome` → records. */
+  ledger: Map<`${string}:${Outcome}`, number>;
+  /** How many writes the chunk will be, about. */
+  writes: number;
+  /** The offset after the chunk's last record, and that record's timestamp in ms. */
+  nextOffset: number;
+  timestamp: number;
+}
+
+export function newDeltas(): Deltas {
+  return {
+    days: new Map(),
+    minutes: new Map(),
+    users: [],
+    ledger: new Map(),
+    writes: 0,
+    nextOffset: 0,
+    timestamp: 0,
+  };
+}
+
+export function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = make();
+    map.set(key, value);
+  }
+  return value;
+}
+
+export function increase<K>(map: Map<K, number>, key: K, amount: number): void {
+  map.set(key, (map.get(key) ?? 0) + amount);
+}

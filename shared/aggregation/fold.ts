@@ -1,0 +1,258 @@
+import type { Decoded } from '../events/decode.ts';
+import type { FootfallEvent, Item } from '../events/event.ts';
+import type { Outcome } from '../events/outcome.ts';
+import type { Site } from '../sites.ts';
+import { DAY_MS, type Day, localDay, localHourStart, MINUTE_MS, monthOf } from '../time.ts';
+import {
+  eventCount,
+  IMPRESSIONS,
+  NEW_CUSTOMERS,
+  NEW_USERS,
+  ORDERS,
+  PRODUCT_COUNT_OF_EVENT,
+  REFUNDS,
+  refundedIn,
+  revenueIn,
+  UNITS,
+  UNITS_REFUNDED,
+} from './counters.ts';
+import {
+  type DayDelta,
+  type Deltas,
+  getOrMake,
+  increase,
+  type MinuteDelta,
+  newDeltas,
+  type ProductDelta,
+  type Sums,
+  type UserDelta,
+} from './deltas.ts';
+import { timelineEntry } from './timeline.ts';
+import { MAX_TIMELINE_ENTRIES, newUserState, remember, type UserState } from './user-state.ts';
+
+/** How long minutes and hours are kept; older events (imports) are counted by day alone. */
+export const MINUTES_KEPT_MS = 2 * DAY_MS;
+export const HOURS_KEPT_MS = 90 * DAY_MS;
+
+/** A chunk ends when it has this many writes, so that its commit holds Redis for about 10 ms at the most. */
+const MAX_WRITES = 5_000;
+
+/** The states of a batch's users, by eventKey. The fold adds new users to it. */
+export type States = Map<string, UserState>;
+
+/**
+ * Turns records, in the order of their offsets, into the least number of writes that counts them: pure, no
+ * I/O, no clock. Yields one or several chunks, each to be committed as one. The states are carried along from
+ * chunk to chunk: encode a chunk before you ask for the next, and commit them in their order.
+ */
+export function* fold(records: Iterable<Decoded>, states: States): Generator<Deltas> {
+  let chunk = new Chunk(states);
+  for (const decoded of records) {
+    chunk.add(decoded);
+    if (chunk.deltas.writes >= MAX_WRITES) {
+      yield chunk.deltas;
+      chunk = new Chunk(states);
+    }
+  }
+  if (chunk.deltas.nextOffset > 0) yield chunk.deltas;
+}
+
+class Chunk {
+  readonly deltas: Deltas = newDeltas();
+  readonly #states: States;
+  readonly #users = new Map<string, UserDelta>();
+  readonly #minutes = new Map<Site, Map<number, MinuteDelta>>();
+
+  constructor(states: States) {
+    this.#states = states;
+  }
+
+  add(decoded: Decoded): void {
+    const { record } = decoded;
+    this.deltas.nextOffset = record.offset + 1;
+    this.deltas.timestamp = record.timestamp;
+    if (!decoded.event) {
+      this.#note('-', 'deadLettered');
+      return;
+    }
+    const { event, site, key } = decoded;
+    const user = this.#user(key, event, site);
+    if (!remember(user.state.ids, event)) {
+      this.#note(site.id, 'duplicate');
+      return;
+    }
+    this.#note(site.id, 'applied');
+    const minute = this.#minute(event, site);
+    const total = totalOf(event);
+    this.#addToUser(event, total, user, minute);
+    this.#count(event, total, minute.counters);
+    if (event.items && !IMPRESSIONS.has(event.name)) {
+      for (const item of event.items) this.#addToProduct(event, item, minute.dayDelta);
+    }
+    if (event.country) this.#addToBreakdown(event, total, minute.dayDelta, 'country', event.country);
+  }
+
+  #add(sums: Sums, key: string, amount: number): void {
+    const before = sums.get(key);
+    if (before === undefined) this.deltas.writes++;
+    sums.set(key, (before ?? 0) + amount);
+  }
+
+  #note(site: string, outcome: Outcome): void {
+    increase(this.deltas.ledger, `${site}:${outcome}`, 1);
+  }
+
+  #user(key: string, event: FootfallEvent, site: Site): UserDelta {
+    let delta = this.#users.get(key);
+    if (!delta) {
+      const state = getOrMake(this.#states, key, newUserState);
+      delta = { site, user: event.user, state, entries: new Map() };
+      this.#users.set(key, delta);
+      this.deltas.users.push(delta);
+      this.deltas.writes++;
+    }
+    return delta;
+  }
+
+  #minute(event: FootfallEvent, site: Site): MinuteDelta {
+    const age = event.received - event.ts;
+    const keptAs = age < MINUTES_KEPT_MS ? 'minute' : age < HOURS_KEPT_MS ? 'hour' : 'day';
+    const start = Math.floor(event.ts / MINUTE_MS) * MINUTE_MS;
+    // One entry for a minute and how it is kept: the remainder of the ms tells the latter.
+    const key = start + (keptAs === 'minute' ? 0 : keptAs === 'hour' ? 1 : 2);
+    let minutes = this.#minutes.get(site);
+    if (!minutes) {
+      minutes = new Map();
+      this.#minutes.set(site, minutes);
+      this.deltas.minutes.set(site, []);
+    }
+    let minute = minutes.get(key);
+    if (!minute) {
+      const day = localDay(start, site.zone);
+      const hourStart = localHourStart(start, site.zone);
+      const dayDelta = this.#day(site, day);
+      minute = { start, hourStart, day, month: monthOf(day), keptAs, counters: new Map(), dayDelta };
+      minutes.set(key, minute);
+      this.deltas.minutes.get(site)!.push(minute);
+    }
+    return minute;
+  }
+
+  #day(site: Site, day: Day): DayDelta {
+    const days = getOrMake(this.deltas.days, site, () => new Map<Day, DayDelta>());
+    return getOrMake(days, day, () => ({ counters: new Map(), products: new Map(), breakdowns: new Map() }));
+  }
+
+  #addToUser(event: FootfallEvent, total: number, user: UserDelta, minute: MinuteDelta): void {
+    const { state, site } = user;
+    if (event.ts < state.first) {
+      this.#moveFirst(NEW_USERS, state.first, site, minute);
+      state.first = event.ts;
+    }
+    if (event.known && event.ts < state.firstKnown) {
+      this.#moveFirst(NEW_CUSTOMERS, state.firstKnown, site, minute);
+      state.firstKnown = event.ts;
+    }
+    if (event.ts > state.last) state.last = event.ts;
+    increase(state.sums, eventCount(event.name), 1);
+    const money = moneyCounter(event);
+    if (money) increase(state.sums, money, total);
+
+    const kept = state.months.get(minute.month) ?? 0;
+    if (kept >= MAX_TIMELINE_ENTRIES) return;
+    state.months.set(minute.month, kept + 1);
+    let entries = user.entries.get(minute.month);
+    if (!entries) {
+      entries = [];
+      user.entries.set(minute.month, entries);
+      this.deltas.writes++;
+    }
+    entries.push(timelineEntry(event));
+  }
+
+  /** A user's first event turned out to be an earlier one: its day gains the user, the former one loses it. */
+  #moveFirst(counter: string, former: number, site: Site, to: MinuteDelta): void {
+    if (former !== Infinity) {
+      const formerDay = localDay(former, site.zone);
+      if (formerDay === to.day) return;
+      this.#add(this.#day(site, formerDay).counters, counter, -1);
+    }
+    this.#add(to.dayDelta.counters, counter, 1);
+  }
+
+  #count(event: FootfallEvent, total: number, counters: Sums): void {
+    this.#add(counters, eventCount(event.name), 1);
+    if (event.name === 'purchase') {
+      this.#add(counters, ORDERS, 1);
+      this.#add(counters, UNITS, unitsOf(event));
+    } else if (event.name === 'refund') {
+      this.#add(counters, REFUNDS, 1);
+      this.#add(counters, UNITS_REFUNDED, unitsOf(event));
+    }
+    const money = moneyCounter(event);
+    if (money) this.#add(counters, money, total);
+  }
+
+  #addToProduct(event: FootfallEvent, item: Item, { products }: DayDelta): void {
+    let product = products.get(item.id);
+    if (!product) {
+      product = newProductDelta();
+      products.set(item.id, product);
+    }
+    const count = PRODUCT_COUNT_OF_EVENT.get(event.name) ?? 'others';
+    if (product[count]++ === 0) this.deltas.writes++;
+    if (count === 'purchases') product.units += item.quantity;
+    const money = moneyCounter(event);
+    if (money) {
+      product.money ??= new Map();
+      this.#add(product.money, money, item.amount ?? 0);
+    }
+  }
+
+  #addToBreakdown(
+    event: FootfallEvent,
+    total: number,
+    { breakdowns }: DayDelta,
+    dimension: string,
+    value: string,
+  ): void {
+    const sums = getOrMake(breakdowns, dimension, () => new Map<string, number>());
+    this.#add(sums, `events|${value}`, 1);
+    if (event.name === 'purchase') this.#add(sums, `${ORDERS}|${value}`, 1);
+    else if (event.name === 'refund') this.#add(sums, `${REFUNDS}|${value}`, 1);
+    const money = moneyCounter(event);
+    if (money) this.#add(sums, `${money}|${value}`, total);
+  }
+}
+
+const newProductDelta = (): ProductDelta => ({
+  views: 0,
+  clicks: 0,
+  carts: 0,
+  purchases: 0,
+  refunds: 0,
+  others: 0,
+  units: 0,
+  money: undefined,
+});
+
+/** The counter that an event's money adds to; none for events whose money is no revenue (a cart's value). */
+function moneyCounter({ name, currency }: FootfallEvent): string | undefined {
+  if (currency === undefined) return undefined;
+  if (name === 'purchase') return revenueIn(currency);
+  return name === 'refund' ? refundedIn(currency) : undefined;
+}
+
+/** The event's total in minor units: its own value, else the sum of its lines. */
+function totalOf({ value, items }: FootfallEvent): number {
+  if (value !== undefined || items === undefined) return value ?? 0;
+  let total = 0;
+  for (const { amount } of items) total += amount ?? 0;
+  return total;
+}
+
+function unitsOf({ items = [] }: FootfallEvent): number {
+  let units = 0;
+  for (const { quantity } of items) units += quantity;
+  return units;
+}

@@ -1,0 +1,16 @@
+/** Why a record went to the dead-letter topic. Stable: part of the API of that topic. */
+export type DeadLetterReason =
+  | 'not_json'
+  | 'not_an_event'
+  | 'unknown_version'
+  | 'unknown_site'
+  | 'wrong_partition'
+  | 'too_late';
+
+/**
+ * What became of a record. An outage is none of these: it is thrown, and the whole batch comes again.
+ * - `applied`: counted.
+ * - `duplicate`: its event id was counted before.
+ * - `deadLettered`: can never be counted as it is; kept with its reason.
+ */
+export type Outcome = 'applied' | 'duplicate' | 'deadLettered';

@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import type { Config } from '../config.ts';
+import type { KafkaRecord } from '../events/decode.ts';
+import { kafkaClient } from './client.ts';
+
+/** The first offset that Kafka still has of each partition, and the one that the next record will get. */
+export interface PartitionOffsets {
+  partition: number;
+  low: number;
+  high: number;
+}
+
+export async function fetchOffsets(kafka: Config['kafka']): Promise<PartitionOffsets[]> {
+  const admin = kafkaClient(kafka, 'footfall-offsets').admin();
+  await admin.connect();
+  try {
+    const offsets = await admin.fetchTopicOffsets(kafka.eventsTopic);
+    return offsets.map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) }));
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/**
+ * Hands the records with offsets from `from` (inclusive) to `to` (exclusive) to `apply`, in order, as the
+ * broker batches them; waits for `apply` before it reads on. Rejects with what `apply` threw, or when Kafka
+ * can't be reached.
+ */
+export async function readRange(
+  kafka: Config['kafka'],
+  partition: number,
+  from: number,
+  to: number,
+  apply: (records: KafkaRecord[]) => Promise<void>,
+): Promise<void> {
+  const topic = kafka.eventsTopic;
+  // kafkajs reads only as a member of a group: one of our own for this reading, removed afterwards.
+  const groupId = `footfall-catch-up-${randomUUID()}`;
+  const client = kafkaClient(kafka, 'footfall-catch-up');
+  const consumer = client.consumer({ groupId, retry: { retries: 3 }, maxWaitTimeInMs: 500 });
+  const admin = client.admin();
+  await admin.connect();
+  try {
+    await consumer.connect();
+    await consumer.subscribe({ topic, fromBeginning: true });
+    await new Promise<void>((resolve, reject) => {
+      let next = from;
+      let finished = false;
+      const finish = (error?: unknown) => {
+        finished = true;
+        if (error === undefined) resolve();
+        else reject(error);
+      };
+      consumer.on(consumer.events.CRASH, ({ payload }) => finish(payload.error));
+      consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+        const others = (payload.memberAssignment[topic] ?? []).filter((other) => other !== partition);
+        consumer.pause([{ topic, partitions: others }]);
+        consumer.seek({ topic, partition, offset: String(next) });
+      });
+      consumer
+        .run({
+          autoCommit: false,
+          eachBatch: async ({ batch }) => {
+            if (finished || batch.partition !== partition) return;
+            const records = batch.messages
+              .filter(({ offset }) => Number(offset) >= next && Number(offset) < to)
+              .map(({ offset, timestamp, value }) => ({
+                topic,
+                partition,
+                offset: Number(offset),
+                timestamp: Number(timestamp),
+                value: value?.toString('base64') ?? '',
+              }));
+            try {
+              if (records.length > 0) await apply(records);
+              next = Math.max(next, Number(batch.lastOffset()) + 1);
+              if (next >= to) finish();
+            } catch (error) {
+              finish(error);
+            }
+          },
+        })
+        .catch(finish);
+    });
+  } finally {
+    await consumer.disconnect();
+    await admin.deleteGroups([groupId]).catch(() => {});
+    await admin.disconnect();
+  }
+}

@@ -1,0 +1,206 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Redis } from 'ioredis';
+import { Packr } from 'msgpackr';
+import { PRODUCT_COUNTS } from '../aggregation/counters.ts';
+import {
+  type DayDelta,
+  type Deltas,
+  getOrMake,
+  increase,
+  type MinuteDelta,
+  type Sums,
+} from '../aggregation/deltas.ts';
+import { HOURS_KEPT_MS, MINUTES_KEPT_MS, type States } from '../aggregation/fold.ts';
+import { packEntries } from '../aggregation/timeline.ts';
+import { newUserState, packUserState, unpackUserState } from '../aggregation/user-state.ts';
+import type { UserRef } from '../events/decode.ts';
+import type { Site } from '../sites.ts';
+import { DAY_MS, type Day, monthStart } from '../time.ts';
+import { keys } from './keys.ts';
+
+/** The script lies beside this module; in a bundle it keeps its path below the package's root. */
+function readScript(name: string): string {
+  const beside = join(import.meta.dirname, name);
+  const bundled = join(import.meta.dirname, '../../shared/store', name);
+  return readFileSync(existsSync(beside) ? beside : bundled, 'utf8');
+}
+
+const COMMIT = readScript('commit.lua');
+const packr = new Packr({ useRecords: false });
+
+/** How far a shard has come. */
+export interface Head {
+  /** Grows by one with each commit; 0 when there is no head. */
+  version: number;
+  /** The offset of the first record that is not applied yet. */
+  next: number;
+}
+
+type Write = [type: 1 | 2 | 3 | 4, expireAt: number, ...sums: (string | number)[]];
+
+interface CommitCommand {
+  commitChunk(keyCount: number, ...args: (string | number | Buffer)[]): Promise<number>;
+}
+
+/** The write side of the store: one shard for each Kafka partition. */
+export class ShardStore {
+  readonly #redis: Redis & CommitCommand;
+
+  constructor(redis: Redis) {
+    redis.defineCommand('commitChunk', { lua: COMMIT });
+    this.#redis = redis as Redis & CommitCommand;
+  }
+
+  /**
+   * One round trip: the shard's head and the states of these users. The head is read first: a commit that
+   * comes in between leaves it with an old version, and a commit based on it changes nothing.
+   */
+  async read(partition: number, users: readonly UserRef[]): Promise<{ head: Head; states: States }> {
+    const pipeline = this.#redis.pipeline().hmget(keys.head(partition), 'version', 'next');
+    if (users.length > 0) {
+      pipeline.mgetBuffer(users.map(({ site, user }) => keys.user(partition, site, user)));
+    }
+    const results = await pipeline.exec();
+    const [head, packed = []] = (results ?? []).map(([error, value]) => {
+      if (error) throw error;
+      return value;
+    }) as [[string | null, string | null], (Buffer | null)[]?];
+    const states: States = new Map();
+    users.forEach(({ key }, i) => {
+      const bytes = packed[i];
+      states.set(key, bytes ? unpackUserState(bytes) : newUserState());
+    });
+    return { head: { version: Number(head[0] ?? 0), next: Number(head[1] ?? 0) }, states };
+  }
+
+  /**
+   * Commits a chunk if the head still has this version. All is encoded before this returns its promise, so the
+   * next chunk may be folded meanwhile. False: somebody else committed, and nothing was changed.
+   */
+  async commit(partition: number, version: number, chunk: Deltas): Promise<boolean> {
+    const { names, writes, strings } = writesOf(partition, chunk);
+    const committed = await this.#redis.commitChunk(
+      names.length + 1,
+      keys.head(partition),
+      ...names,
+      version,
+      chunk.nextOffset,
+      chunk.timestamp,
+      packr.pack(writes) as Buffer,
+      ...strings,
+    );
+    return committed === 1;
+  }
+
+  /**
+   * Moves the head to an offset without applying anything: there are no records in between, or they are lost,
+   * which the ledger then says for ever. False: somebody else committed, and nothing was changed.
+   */
+  async skip(partition: number, head: Head, to: number, { lost }: { lost: boolean }): Promise<boolean> {
+    const writes: Write[] = lost ? [[1, 0, `lost:${head.next}-${to - 1}`, to - head.next]] : [];
+    const committed = await this.#redis.commitChunk(
+      2,
+      keys.head(partition),
+      keys.ledger(partition),
+      head.version,
+      to,
+      Date.now(),
+      packr.pack(writes) as Buffer,
+    );
+    return committed === 1;
+  }
+}
+
+/** The chunk as keys and, at the same index, the write to each; the bytes of strings apart, in that order. */
+function writesOf(partition: number, chunk: Deltas): { names: string[]; writes: Write[]; strings: Buffer[] } {
+  const names: string[] = [];
+  const writes: Write[] = [];
+  const strings: Buffer[] = [];
+  const putSums = (type: 1 | 2, name: string, expireAt: number, sums: Sums | undefined) => {
+    if (!sums || sums.size === 0) return;
+    const write: Write = [type, expireAt];
+    // Amounts as text: Redis would format each Lua number with printf, which costs more than the write.
+    for (const [field, amount] of sums) write.push(field, String(amount));
+    names.push(name);
+    writes.push(write);
+  };
+  const putString = (type: 3 | 4, name: string, expireAt: number, bytes: Buffer) => {
+    names.push(name);
+    writes.push([type, expireAt]);
+    strings.push(bytes);
+  };
+
+  putSums(1, keys.ledger(partition), 0, chunk.ledger);
+  for (const [site, days] of chunk.days) {
+    const { hours, minutes } = sumGrains(chunk.minutes.get(site) ?? []);
+    for (const [day, delta] of days) {
+      const kept = dayExpiry(day, site);
+      putSums(1, keys.day(partition, site.id, day), kept, delta.counters);
+      putSums(1, keys.hours(partition, site.id, day), expiry(day, HOURS_KEPT_MS), hours.get(day));
+      putSums(1, keys.minutes(partition, site.id, day), expiry(day, MINUTES_KEPT_MS), minutes.get(day));
+      for (const [metric, sums] of productSums(delta)) {
+        putSums(2, keys.products(partition, site.id, day, metric), kept, sums);
+      }
+      for (const [dimension, sums] of delta.breakdowns) {
+        putSums(1, keys.breakdown(partition, site.id, day, dimension), kept, sums);
+      }
+    }
+  }
+  for (const { site, user, state, entries } of chunk.users) {
+    const lastDay = Math.floor(state.last / DAY_MS);
+    putString(3, keys.user(partition, site.id, user), dayExpiry(lastDay, site), packUserState(state));
+    for (const [month, list] of entries) {
+      // All entries of a month expire together: the first ones have set it.
+      const isNew = state.months.get(month) === list.length;
+      const expireAt = isNew ? dayExpiry(monthStart(month + 1), site) : 0;
+      putString(4, keys.timeline(partition, site.id, month, user), expireAt, packEntries(list));
+    }
+  }
+  return { names, writes, strings };
+}
+
+/** Adds the minutes to their days, and gives the sums by hour and by minute of each day. */
+function sumGrains(all: readonly MinuteDelta[]): { hours: Map<Day, Sums>; minutes: Map<Day, Sums> } {
+  const hours = new Map<Day, Sums>();
+  const minutes = new Map<Day, Sums>();
+  for (const { start, hourStart, day, keptAs, counters, dayDelta } of all) {
+    for (const [counter, amount] of counters) increase(dayDelta.counters, counter, amount);
+    if (keptAs === 'day') continue;
+    addPrefixed(
+      getOrMake(hours, day, () => new Map()),
+      hourStart,
+      counters,
+    );
+    if (keptAs === 'minute')
+      addPrefixed(
+        getOrMake(minutes, day, () => new Map()),
+        start,
+        counters,
+      );
+  }
+  return { hours, minutes };
+}
+
+function addPrefixed(to: Sums, start: number, counters: Sums): void {
+  for (const [counter, amount] of counters) increase(to, `${start / 1000}|${counter}`, amount);
+}
+
+/** A day's products by metric, as they are ranked. */
+function productSums({ products }: DayDelta): Map<string, Sums> {
+  const byMetric = new Map<string, Sums>();
+  for (const [id, product] of products) {
+    for (const metric of PRODUCT_COUNTS) {
+      if (product[metric] !== 0) getOrMake(byMetric, metric, () => new Map()).set(id, product[metric]);
+    }
+    for (const [metric, amount] of product.money ?? []) {
+      getOrMake(byMetric, metric, () => new Map()).set(id, amount);
+    }
+  }
+  return byMetric;
+}
+
+/** Seconds since the epoch: the end of a day (in any zone) and so long after it. */
+const expiry = (day: Day, keptMs: number) => ((day + 2) * DAY_MS + keptMs) / 1000;
+
+const dayExpiry = (day: Day, site: Site) => expiry(day, site.retention_days * DAY_MS);

@@ -1,0 +1,88 @@
+import { IANAZone } from 'luxon';
+
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 86_400_000;
+
+/** Zones change their offset on quarter-hours of UTC (every zone of the tz database since 1972). */
+const QUARTER_MS = 900_000;
+const MAX_CACHED_QUARTERS = 100_000;
+
+interface ZoneOffsets {
+  zone: IANAZone;
+  byQuarter: Map<number, number>;
+}
+const zones = new Map<string, ZoneOffsets>();
+
+/** How far the zone's clock is ahead of UTC at `ts` (ms since the epoch), in ms. */
+export function offsetAt(ts: number, zone: string): number {
+  let offsets = zones.get(zone);
+  if (!offsets) {
+    offsets = { zone: IANAZone.create(zone), byQuarter: new Map() };
+    zones.set(zone, offsets);
+  }
+  const quarter = Math.floor(ts / QUARTER_MS);
+  let offset = offsets.byQuarter.get(quarter);
+  if (offset === undefined) {
+    if (offsets.byQuarter.size >= MAX_CACHED_QUARTERS) offsets.byQuarter.clear();
+    offset = offsets.zone.offset(quarter * QUARTER_MS) * MINUTE_MS;
+    offsets.byQuarter.set(quarter, offset);
+  }
+  return offset;
+}
+
+/** A calendar day as the number of days since 1970-01-01; site-local when made by {@link localDay}. */
+export type Day = number;
+
+/** The site-local day of an instant (ms since the epoch). */
+export function localDay(ts: number, zone: string): Day {
+  return Math.floor((ts + offsetAt(ts, zone)) / DAY_MS);
+}
+
+/**
+ * The instant (ms) at which the site-local hour of `ts` began. The hour that a clock change repeats gives two
+ * different instants, so it is two buckets.
+ */
+export function localHourStart(ts: number, zone: string): number {
+  const local = ts + offsetAt(ts, zone);
+  return ts - (local - Math.floor(local / HOUR_MS) * HOUR_MS);
+}
+
+/** The first instant (ms) of a local day: midnight, or the first minute after it where a change skips midnight. */
+export function dayStart(day: Day, zone: string): number {
+  const midnight = day * DAY_MS;
+  // Offsets lie within a day of UTC; the candidates before and after the day's changes bracket the answer.
+  const early = midnight - offsetAt(midnight - DAY_MS, zone);
+  const late = midnight - offsetAt(midnight + DAY_MS, zone);
+  const [low, high] = early < late ? [early, late] : [late, early];
+  for (let ts = low; ts < high; ts += QUARTER_MS) {
+    if (localDay(ts, zone) >= day) return ts;
+  }
+  return high;
+}
+
+/** `YYYY-MM-DD` of a day. */
+export function formatDay(day: Day): string {
+  return new Date(day * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** The day that `YYYY-MM-DD` names, or undefined where it names none (2026-02-30). */
+export function parseDay(text: string): Day | undefined {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return undefined;
+  const ms = Date.parse(`${text}T00:00:00Z`);
+  if (Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 10) !== text) return undefined;
+  return ms / DAY_MS;
+}
+
+/** A calendar month as year × 12 + (month − 1). */
+export type Month = number;
+
+export function monthOf(day: Day): Month {
+  const date = new Date(day * DAY_MS);
+  return date.getUTCFullYear() * 12 + date.getUTCMonth();
+}
+
+/** The first day of a month. */
+export function monthStart(month: Month): Day {
+  return Date.UTC(Math.floor(month / 12), month % 12, 1) / DAY_MS;
+}
