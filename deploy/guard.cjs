@@ -21,7 +21,9 @@ function refusals(environment, kafka, env) {
   // AWS Lambda quotas: all environment variables of a function together have at most 4 KB.
   const bytes = Buffer.byteLength(Object.entries(environment).flat().join(''));
   if (bytes > 4096) {
-    found.push(`The functions' environment has ${bytes} bytes, and Lambda takes 4096: shorten FOOTFALL_SITES.`);
+    found.push(
+      `The functions' environment has ${bytes} bytes, and Lambda takes 4096: shorten FOOTFALL_SITES.`,
+    );
   }
   if (emulated(env)) return found;
   if (demoKeys.some((key) => environment.FOOTFALL_SITES.includes(`"${key}"`))) {
