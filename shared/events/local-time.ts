@@ -1,18 +1,4 @@
-import { IANAZone } from 'luxon';
-
-const MINUTE = 60_000;
-const QUARTER = 15 * MINUTE;
-const DAY = 24 * 60 * MINUTE;
-/** Entries of the offset cache for one zone: 100,000 quarters of an hour are three years of history. */
-const CACHE_LIMIT = 100_000;
-
-interface ZoneCache {
-  zone: IANAZone;
-  /** Quarter of an hour of local time → what to subtract from it to get UTC, ms. */
-  offsets: Map<number, number>;
-}
-
-const caches = new Map<string, ZoneCache>();
+import { DAY_MS, MINUTE_MS, offsetAt } from '../time.ts';
 
 /**
  * A wall clock's reading in a zone as ms since the epoch, UTC.
@@ -24,31 +10,15 @@ const caches = new Map<string, ZoneCache>();
  * @param zone an IANA zone; checked by the caller.
  */
 export function localToUtc(wallClock: number, zone: string): number {
-  let cache = caches.get(zone);
-  if (!cache) {
-    cache = { zone: IANAZone.create(zone), offsets: new Map() };
-    caches.set(zone, cache);
-  }
-  // Since 1972 zones change their clocks on quarters of an hour, so a quarter has one offset.
-  const quarter = Math.floor(wallClock / QUARTER);
-  let offset = cache.offsets.get(quarter);
-  if (offset === undefined) {
-    offset = offsetAt(quarter * QUARTER, cache.zone);
-    if (cache.offsets.size >= CACHE_LIMIT) cache.offsets.clear();
-    cache.offsets.set(quarter, offset);
-  }
-  return wallClock - offset;
-}
-
-function offsetAt(wallClock: number, zone: IANAZone): number {
-  const offsetOf = (ts: number) => zone.offset(ts) * MINUTE;
-  const before = offsetOf(wallClock - DAY);
-  const after = offsetOf(wallClock + DAY);
-  // The first of two is the one with the larger offset; it is right if the zone has that offset then.
-  const fits = [Math.max(before, after), Math.min(before, after)].find(
-    (offset) => offsetOf(wallClock - offset) === offset,
+  // Offsets lie within a day of UTC, so these are the offsets before and after a change near this reading.
+  const before = offsetAt(wallClock - DAY_MS, zone);
+  const after = offsetAt(wallClock + DAY_MS, zone);
+  if (before === after) return wallClock - before;
+  // Of two that fit, the larger offset is the earlier instant; in a gap none fits.
+  const fitting = [Math.max(before, after), Math.min(before, after)].find(
+    (offset) => offsetAt(wallClock - offset, zone) === offset,
   );
-  return fits ?? before;
+  return wallClock - (fitting ?? before);
 }
 
 const DATE_TIME =
@@ -78,5 +48,5 @@ export function parseDateTime(text: string, zone: string): number | undefined {
   if (offset === undefined) return localToUtc(wallClock, zone);
   if (offset === 'Z' || offset === 'UTC') return wallClock;
   const minutes = Number(offset.slice(1, 3)) * 60 + Number(offset.slice(-2));
-  return wallClock - (offset[0] === '-' ? -minutes : minutes) * MINUTE;
+  return wallClock - (offset[0] === '-' ? -minutes : minutes) * MINUTE_MS;
 }
