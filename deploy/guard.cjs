@@ -1,6 +1,7 @@
 'use strict';
 
 const demoSites = require('../local/sites.json');
+const { readConfig } = require('../shared/config.ts');
 
 const HERE = /^(localhost|127\.0\.0\.1|\[?::1\]?|localhost\.localstack\.cloud)$/;
 const demoKeys = demoSites.flatMap((site) => [...site.write_keys, ...site.read_keys]);
@@ -18,6 +19,11 @@ function emulated(env) {
  */
 function refusals(environment, kafka, env) {
   const found = [];
+  try {
+    readConfig(environment);
+  } catch (error) {
+    return [error.message];
+  }
   // AWS Lambda quotas: all environment variables of a function together have at most 4 KB.
   const bytes = Buffer.byteLength(Object.entries(environment).flat().join(''));
   if (bytes > 4096) {
@@ -43,7 +49,7 @@ function refusals(environment, kafka, env) {
   return found;
 }
 
-/** Stops `sls deploy` before anything is built when the configuration is a laptop's. */
+/** Stops `sls deploy` before anything is built when the configuration is a laptop's or cannot work. */
 module.exports = class Guard {
   constructor(serverless) {
     this.hooks = {
@@ -53,10 +59,7 @@ module.exports = class Guard {
         const { kafka } = functions.aggregate.events.find((event) => event.kafka);
         const found = refusals(provider.environment, kafka, process.env);
         if (found.length === 0) return;
-        throw new serverless.classes.Error(
-          ['Not deployed: this is the configuration of a laptop.', ...found].join('\n  '),
-          'LAPTOP_CONFIGURATION',
-        );
+        throw new serverless.classes.Error(['Not deployed.', ...found].join('\n  '), 'REFUSED_CONFIGURATION');
       },
     };
   }

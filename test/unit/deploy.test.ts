@@ -1,0 +1,115 @@
+import { createRequire } from 'node:module';
+
+const require = createRequire(import.meta.url);
+
+interface Settings {
+  environment: Record<string, string>;
+  brokers: string[];
+  topic: string;
+  access: Record<string, string[]>;
+  vpc: { subnetIds: string[]; securityGroupIds: string[] } | null;
+  pollers: { minimumPollers: number; maximumPollers: number } | null;
+}
+type Env = Record<string, string>;
+
+const { settings } = require('../../deploy/settings.cjs') as { settings: (env: Env) => Settings };
+const { refusals } = require('../../deploy/guard.cjs') as {
+  refusals: (
+    environment: Env,
+    kafka: { bootstrapServers: string[]; accessConfigurations: Settings['access'] },
+    env: Env,
+  ) => string[];
+};
+const { readConfig } = await import('../../shared/config.ts');
+
+const sites = (key: string) => JSON.stringify([{ id: 'shop', write_keys: [key] }]);
+const production = {
+  KAFKA_BROKERS: 'kafka-1.example.com:9093, kafka-2.example.com:9093',
+  REDIS_URL: 'rediss://redis.example.com:6379',
+  FOOTFALL_SITES: sites('a-key-of-its-own'),
+  VPC_SUBNET_IDS: 'subnet-0a,subnet-0b',
+  VPC_SECURITY_GROUP_IDS: 'sg-0a',
+};
+const refused = (env: Env) => {
+  const { environment, brokers, access } = settings(env);
+  return refusals(environment, { bootstrapServers: brokers, accessConfigurations: access }, env);
+};
+
+test('with nothing set it is a laptop: the default addresses and the demo sites', () => {
+  const { environment, brokers, topic, vpc, pollers } = settings({});
+  expect({ brokers, topic, vpc, pollers }).toEqual({
+    brokers: ['localhost:9092'],
+    topic: 'events',
+    vpc: null,
+    pollers: null,
+  });
+  const config = readConfig(environment);
+  expect(config.redis.url).toBe('redis://localhost:6379');
+  expect(config.sites.map((site) => site.id)).toContain('demo');
+});
+
+test('a laptop is not deployed, and each sentence says what to set', () => {
+  const said = refused({}).join('\n');
+  for (const name of ['FOOTFALL_SITES', 'KAFKA_BROKERS', 'REDIS_URL', 'VPC_SUBNET_IDS']) {
+    expect(said).toContain(name);
+  }
+});
+
+test('production is deployed, with its brokers and in its network', () => {
+  expect(refused(production)).toEqual([]);
+  const { brokers, access, vpc, environment } = settings({ ...production, AGGREGATE_POLLERS: '2-10' });
+  expect(brokers).toEqual(['kafka-1.example.com:9093', 'kafka-2.example.com:9093']);
+  expect(access).toEqual({ vpcSubnet: ['subnet-0a', 'subnet-0b'], vpcSecurityGroup: ['sg-0a'] });
+  expect(vpc).toEqual({ subnetIds: ['subnet-0a', 'subnet-0b'], securityGroupIds: ['sg-0a'] });
+  expect(readConfig(environment).kafka.brokers).toEqual(brokers);
+});
+
+test('pollers come as a range or as one number', () => {
+  expect(settings({ AGGREGATE_POLLERS: '2-10' }).pollers).toEqual({ minimumPollers: 2, maximumPollers: 10 });
+  expect(settings({ AGGREGATE_POLLERS: '3' }).pollers).toEqual({ minimumPollers: 3, maximumPollers: 3 });
+});
+
+test('credentials go to the functions, and their secret to the pollers in the form of the mechanism', () => {
+  const secret = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:kafka-AbCdEf';
+  const { environment, access, vpc } = settings({
+    KAFKA_SASL_MECHANISM: 'scram-sha-256',
+    KAFKA_SASL_USERNAME: 'footfall',
+    KAFKA_SASL_PASSWORD: 'secret',
+    KAFKA_SASL_SECRET_ARN: secret,
+  });
+  expect(access).toEqual({ saslScram256Auth: [secret] });
+  expect(vpc).toBeNull();
+  expect(readConfig(environment).kafka.sasl).toEqual({
+    mechanism: 'scram-sha-256',
+    username: 'footfall',
+    password: 'secret',
+  });
+});
+
+test.each([
+  ['FOOTFALL_SITES', sites('demo-write-key')],
+  ['KAFKA_BROKERS', 'kafka-1.example.com:9093,127.0.0.1:9092'],
+  ['REDIS_URL', 'redis://localhost:6379'],
+])('one value of a laptop is enough to refuse: %s', (name, value) => {
+  const found = refused({ ...production, [name]: value });
+  expect(found).toHaveLength(1);
+  expect(found[0]).toContain(`Set ${name}`);
+});
+
+test('an emulator on this machine may have the demo sites, AWS may not', () => {
+  expect(refused({ AWS_ENDPOINT_URL: 'http://localhost:4566' })).toEqual([]);
+  expect(refused({ AWS_ENDPOINT_URL: 'https://lambda.eu-west-1.amazonaws.com' })).not.toEqual([]);
+});
+
+test('more sites than a function environment holds are refused before AWS does', () => {
+  const many = JSON.stringify(
+    Array.from({ length: 80 }, (_, i) => ({ id: `shop-${i}`, write_keys: [`a-long-enough-write-key-${i}`] })),
+  );
+  expect(refused({ ...production, FOOTFALL_SITES: many }).join()).toContain('4096');
+});
+
+test('a value that would stop the functions at their start stops the deployment, with its name', () => {
+  expect(refused({ ...production, EVENTS_PARTITIONS: 'many' }).join()).toContain('EVENTS_PARTITIONS');
+  expect(refused({ ...production, FOOTFALL_SITES: 'shop' }).join()).toContain('FOOTFALL_SITES');
+  expect(refused({ ...production, REDIS_URL: 'redis.example.com' }).join()).toContain('REDIS_URL');
+});

@@ -1,0 +1,37 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Rules of the code that neither the compiler nor dependency-cruiser can see. */
+const root = join(import.meta.dirname, '..', '..');
+const sources = globSync('{functions,shared}/**/*.ts', { cwd: root }).sort();
+const text = (path: string) => readFileSync(join(root, path), 'utf8');
+
+/** What of a source is code: comments may name what code may not. */
+const code = (path: string) => text(path).replace(/\/\*[\s\S]*?\*\/|(?<![:'"`])\/\/.*$/gm, '');
+
+const using = (pattern: RegExp) => sources.filter((path) => pattern.test(code(path)));
+
+test('there are sources to look at', () => {
+  expect(sources).toContain('shared/config.ts');
+});
+
+test('only shared/config.ts reads the environment', () => {
+  const reads = /\bprocess\s*\.\s*env\b|\bprocess\s*\[|\{[^}]*\benv\b[^}]*\}\s*=\s*process\b/;
+  expect(using(reads)).toEqual(['shared/config.ts']);
+});
+
+test('the fold and the events have no clock and no dice', () => {
+  const pure = using(
+    /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\brandomUUID\(|\bsetTimeout\(|\bperformance\./,
+  );
+  expect(pure.filter((path) => /^shared\/(aggregation|events)\//.test(path))).toEqual([]);
+});
+
+test('each script of Redis says at its top which keys and arguments it takes', () => {
+  const scripts = globSync('shared/store/*.lua', { cwd: root });
+  expect(scripts.length).toBeGreaterThan(0);
+  for (const script of scripts) {
+    const contract = /^(--.*\n)+/.exec(text(script))?.[0] ?? '';
+    for (const part of ['KEYS', 'ARGV', 'eturns']) expect(contract).toContain(part);
+  }
+});
