@@ -1,0 +1,141 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+/** `sls package` with nothing set, read as CloudFormation and as Lambda would read it. */
+const run = promisify(execFile);
+const root = join(import.meta.dirname, '..', '..');
+const sls = join(root, 'node_modules', '.bin', 'sls');
+const CFN_LINT = '1.58.0';
+
+/** Only what a process needs: no setting of this machine may leak into the package. */
+const env = { PATH: process.env.PATH, HOME: process.env.HOME };
+
+interface Resource {
+  Type: string;
+  Properties: Record<string, unknown>;
+}
+
+let folder: string;
+let templatePath: string;
+let resources: [name: string, resource: Resource][];
+const ofType = (type: string) => resources.filter(([, { Type }]) => Type === type);
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'footfall-package-'));
+  await run(sls, ['package', '--package', join(folder, 'package')], { cwd: root, env });
+  templatePath = join(folder, 'package', 'cloudformation-template-update-stack.json');
+  resources = Object.entries(JSON.parse(readFileSync(templatePath, 'utf8')).Resources);
+}, 120_000);
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** cfn-lint in an environment of its own, made at first use and kept. */
+async function cfnLint(): Promise<string> {
+  const venv = join(root, '.footfall', 'cache', `cfn-lint-${CFN_LINT}`);
+  const program = join(venv, 'bin', 'cfn-lint');
+  if (existsSync(program)) return program;
+  await run('python3', ['-m', 'venv', venv]).catch((cause) => {
+    throw new Error(
+      'This test checks the template with cfn-lint: install Python 3.9 or newer with venv as python3.',
+      { cause },
+    );
+  });
+  await run(join(venv, 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', `cfn-lint==${CFN_LINT}`]);
+  return program;
+}
+
+/** What cfn-lint finds in a template, each as its rule. */
+async function findings(template: string): Promise<string[]> {
+  // W3005: the framework writes a DependsOn next to a Ref that says the same; harmless, and not ours to change.
+  const args = ['--format', 'json', '--ignore-checks', 'W3005', '--', template];
+  const { stdout } = await run(await cfnLint(), args).catch((failed: { stdout: string }) => failed);
+  return (JSON.parse(stdout) as { Rule: { Id: string }; Message: string }[]).map(
+    ({ Rule, Message }) => `${Rule.Id} ${Message}`,
+  );
+}
+
+test('CloudFormation would accept the template', async () => {
+  expect(await findings(templatePath)).toEqual([]);
+}, 300_000);
+
+test('it would not accept one with a mistake', async () => {
+  const template = JSON.parse(readFileSync(templatePath, 'utf8'));
+  template.Resources.AggregateLambdaFunction.Properties.Memory = 1;
+  const wrong = join(folder, 'wrong.json');
+  await writeFile(wrong, JSON.stringify(template));
+  expect((await findings(wrong)).join()).toMatch(/^E3002 /);
+}, 300_000);
+
+test('every path of the API is routed, and nothing else', () => {
+  const routes = ofType('AWS::ApiGatewayV2::Route').map(([, { Properties }]) => [
+    Properties.RouteKey,
+    /HttpApiIntegration(\w+)/.exec(JSON.stringify(Properties.Target))?.[1],
+  ]);
+  expect(routes.sort()).toEqual([
+    ['GET /get_event_frequency/{event}', 'Analytics'],
+    ['GET /get_popular_products/{limit}', 'Analytics'],
+    ['GET /get_user_data_between_dates/{user}/{start}/{end}', 'Analytics'],
+    ['GET /get_user_data_by_date/{user}/{date}', 'Analytics'],
+    ['GET /get_user_engagement/{user}', 'Analytics'],
+    ['GET /v1/{path+}', 'Analytics'],
+    ['OPTIONS /v1/events', 'Collect'],
+    ['OPTIONS /v1/{path+}', 'Analytics'],
+    ['POST /v1/events', 'Collect'],
+  ]);
+});
+
+test('Lambda polls the events topic for aggregate, from its beginning, in one group', () => {
+  const mappings = ofType('AWS::Lambda::EventSourceMapping');
+  expect(mappings).toHaveLength(1);
+  expect(mappings[0]![1].Properties).toMatchObject({
+    FunctionName: { 'Fn::GetAtt': ['AggregateLambdaFunction', 'Arn'] },
+    SelfManagedEventSource: { Endpoints: { KafkaBootstrapServers: ['localhost:9092'] } },
+    SelfManagedKafkaEventSourceConfig: { ConsumerGroupId: 'footfall-aggregate' },
+    Topics: ['events'],
+    StartingPosition: 'TRIM_HORIZON',
+    BatchSize: 1000,
+    MaximumBatchingWindowInSeconds: 1,
+  });
+});
+
+test('the functions run on Node 24 on ARM and know where Kafka, Redis and the sites are', () => {
+  const functions = ofType('AWS::Lambda::Function').map(([name, { Properties }]) => {
+    expect(Properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
+    const { Variables } = Properties.Environment as { Variables: Record<string, string> };
+    expect(Object.keys(Variables)).toEqual(
+      expect.arrayContaining(['KAFKA_BROKERS', 'REDIS_URL', 'FOOTFALL_SITES']),
+    );
+    return [name.replace('LambdaFunction', ''), Properties.Timeout];
+  });
+  expect(Object.fromEntries(functions)).toEqual({ Collect: 10, Aggregate: 60, Analytics: 10, Simulate: 900 });
+});
+
+test.each(['collect', 'aggregate', 'analytics', 'simulate'])(
+  '%s: what is uploaded can be loaded where nothing else is',
+  async (name) => {
+    const unpacked = join(folder, name);
+    await mkdir(unpacked);
+    await run('python3', ['-m', 'zipfile', '-e', join(folder, 'package', `${name}.zip`), unpacked]);
+    const load = `import(${JSON.stringify(`./functions/${name}/handler.mjs`)}).then((m) => process.exit(typeof m.handler === 'function' ? 0 : 1))`;
+    const settings = {
+      KAFKA_BROKERS: 'kafka.invalid:9092',
+      REDIS_URL: 'redis://redis.invalid:6379',
+      FOOTFALL_SITES: '[{"id":"shop"}]',
+    };
+    await run(process.execPath, ['-e', load], {
+      cwd: unpacked,
+      env: { ...env, ...settings, LAMBDA_TASK_ROOT: unpacked },
+    });
+    expect(existsSync(join(unpacked, 'shared', 'store', 'commit.lua'))).toBe(true);
+  },
+  60_000,
+);
+
+test('a deployment with the settings of a laptop is refused with what to set', async () => {
+  const deployed = run(sls, ['deploy'], { cwd: root, env });
+  await expect(deployed).rejects.toMatchObject({ stdout: expect.stringContaining('Set FOOTFALL_SITES') });
+}, 60_000);
