@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import type { Config } from '../../shared/config.ts';
 import { FootfallError } from '../../shared/errors.ts';
 import { kafkaClient } from '../../shared/kafka/client.ts';
-import { EventProducer } from '../../shared/kafka/producer.ts';
+import { EventProducer, type OutgoingRecord } from '../../shared/kafka/producer.ts';
 import { ensureTopics } from '../../shared/kafka/topics.ts';
 import { Sites } from '../../shared/sites.ts';
 import { interruptSignal } from '../interrupt.ts';
@@ -99,7 +99,8 @@ async function main(args: string[]): Promise<number> {
   const producer = new EventProducer(config.kafka);
   let summary: ImportSummary;
   try {
-    summary = await withProgress({ ...job, target: { producer, topic, stateFile } }, size);
+    const send = (records: OutgoingRecord[]) => producer.send(topic, records);
+    summary = await withProgress({ ...job, target: { send, stateFile } }, size);
   } finally {
     await producer.close();
   }

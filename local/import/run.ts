@@ -1,5 +1,5 @@
 import { FootfallError } from '../../shared/errors.ts';
-import type { EventProducer } from '../../shared/kafka/producer.ts';
+import type { OutgoingRecord } from '../../shared/kafka/producer.ts';
 import type { Site } from '../../shared/sites.ts';
 import { DAY_MS } from '../../shared/time.ts';
 import { type Batch, readBatches, type Survey, surveyFile } from './batches.ts';
@@ -23,7 +23,7 @@ export interface ImportJob {
   /** When the import takes place, ms since the epoch. */
   now: number;
   /** Where events go; absent for a dry run, which does all but send. */
-  target?: { producer: EventProducer; topic: string; stateFile: string };
+  target?: { send(records: OutgoingRecord[]): Promise<void>; stateFile: string };
   /** Stops between two batches; what was acknowledged stays done. */
   signal?: AbortSignal;
   onProgress?: (progress: ImportProgress) => void;
@@ -86,7 +86,7 @@ export async function runImport(job: ImportJob): Promise<ImportSummary> {
   let bytes = 0;
 
   async function finish(batch: Batch): Promise<void> {
-    await target?.producer.send(target.topic, batch.records);
+    await target?.send(batch.records);
     rejects.append(batch.rejects);
     state.position = batch.position;
     state.sent += batch.events.length;

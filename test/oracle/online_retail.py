@@ -1,0 +1,98 @@
+"""Counts UCI's Online Retail file by itself, with nothing but Python's standard library, so that the import
+can be checked against another program's numbers.
+
+usage: python3 online_retail.py FILE.csv[.gz]      prints JSON, money in pence
+
+An invoice is an order, or a refund when its number begins with C. A line's amount is price x quantity, rounded
+half away from zero to the penny; an invoice belongs to the Europe/London month and the country of its first
+line. The file's times are London wall clock already, so the month is simply the text's. Lines that the import
+must refuse (a time, quantity or price that cannot be read, no product, no invoice, a wrong number of fields,
+a time in the future) are left out.
+"""
+
+import csv
+import gzip
+import json
+import re
+import sys
+from collections import defaultdict
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+
+def pence(price, quantity):
+    # decimal's ROUND_HALF_UP rounds the magnitude, that is away from zero.
+    return int((Decimal(price) * quantity * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def read(path):
+    opened = gzip.open if path.endswith(".gz") else open
+    with opened(path, "rt", encoding="utf-8", newline="") as file:
+        rows = csv.reader(file)
+        header = next(rows)
+        for row in rows:
+            if len(row) == len(header):
+                yield dict(zip(header, (cell.strip() for cell in row)))
+            elif row:
+                yield None
+
+
+def usable(row):
+    try:
+        when = datetime.fromisoformat(row["InvoiceDate"])
+        price = Decimal(row["UnitPrice"])
+    except (ValueError, InvalidOperation):
+        return False
+    return (
+        when < datetime.now()
+        and price.is_finite()
+        and re.fullmatch(r"-?\d+", row["Quantity"]) is not None
+        and row["StockCode"] != ""
+        and row["InvoiceNo"] != ""
+    )
+
+
+def main(path):
+    invoices = {}
+    products = set()
+    customers = set()
+    rejected = 0
+    lines = 0
+    for row in read(path):
+        lines += 1
+        if row is None or not usable(row):
+            rejected += 1
+            continue
+        number = row["InvoiceNo"]
+        invoice = invoices.setdefault(
+            number, {"month": row["InvoiceDate"][:7], "country": row["Country"], "pence": 0}
+        )
+        invoice["pence"] += pence(row["UnitPrice"], int(row["Quantity"]))
+        products.add(row["StockCode"])
+        if row["CustomerID"]:
+            customers.add(row["CustomerID"])
+
+    orders = {n: i for n, i in invoices.items() if not n.startswith("C")}
+    refunds = {n: i for n, i in invoices.items() if n.startswith("C")}
+
+    def by(what):
+        net = defaultdict(int)
+        for invoice in invoices.values():
+            net[invoice[what]] += invoice["pence"]
+        return dict(sorted(net.items()))
+
+    return {
+        "lines": lines,
+        "rejected": rejected,
+        "orders": len(orders),
+        "refunds": len(refunds),
+        "customers": len(customers),
+        "products": len(products),
+        "gross_revenue": sum(i["pence"] for i in orders.values()),
+        "refunded": -sum(i["pence"] for i in refunds.values()),
+        "net_revenue_by_month": by("month"),
+        "net_revenue_by_country": by("country"),
+    }
+
+
+print(json.dumps(main(sys.argv[1]), indent=2))
