@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FootfallError } from './errors.ts';
 import { siteSchema } from './sites.ts';
+import { problemsOf } from './validation.ts';
 
 /**
  * The one place that reads process.env. Everything is checked once, at cold start; a value that cannot work
@@ -48,7 +49,7 @@ export type Config = ReturnType<typeof readConfig>;
 export function readConfig(env: Record<string, string | undefined> = process.env) {
   const parsed = schema.safeParse(env);
   if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    const problems = problemsOf(parsed.error).map(({ path, message }) => `${path}: ${message}`);
     throw new FootfallError('bad_configuration', 500, `Bad configuration. ${problems.join('; ')}`);
   }
   const value = parsed.data;

@@ -3,8 +3,9 @@ import type { Context, SelfManagedKafkaEvent } from 'aws-lambda';
 import { config } from '../../shared/config.ts';
 import type { KafkaRecord } from '../../shared/events/decode.ts';
 import { publishDeadLetters } from '../../shared/kafka/dead-letters.ts';
+import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
-import { fetchOffsets, readRange } from '../../shared/kafka/range.ts';
+import { readRange } from '../../shared/kafka/range.ts';
 import { logger, metrics } from '../../shared/observe.ts';
 import { Sites } from '../../shared/sites.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
@@ -13,6 +14,7 @@ import { type ApplyContext, applyRecords } from './apply.ts';
 
 const { kafka, redis, sites } = config();
 const producer = new EventProducer(kafka);
+const offsets = new TopicOffsets(kafka);
 
 const context: ApplyContext = {
   store: new ShardStore(connectRedis(redis.url)),
@@ -20,7 +22,7 @@ const context: ApplyContext = {
   partitions: kafka.partitions,
   publishDeadLetters: (letters) => publishDeadLetters(producer, kafka.dlqTopic, letters),
   firstOffset: async (partition) =>
-    (await fetchOffsets(kafka)).find((offsets) => offsets.partition === partition)?.low ?? 0,
+    (await offsets.fetch()).find((one) => one.partition === partition)?.low ?? 0,
   readRange: (partition, from, to, apply) => readRange(kafka, partition, from, to, apply),
   onGap: (gap) => logger.warn(gap.lost ? 'Records lost by Redis and Kafka' : 'Refilling from Kafka', gap),
 };

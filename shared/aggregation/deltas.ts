@@ -29,6 +29,7 @@ export interface MinuteDelta {
   day: Day;
   month: Month;
   keptAs: 'minute' | 'hour' | 'day';
+  events: number;
   counters: Sums;
   dayDelta: DayDelta;
 }

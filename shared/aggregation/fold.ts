@@ -83,6 +83,7 @@ class Chunk {
     }
     this.#note(site.id, 'applied');
     const minute = this.#minute(event, site);
+    minute.events++;
     const total = totalOf(event);
     this.#addToUser(event, total, user, minute);
     this.#count(event, total, minute.counters);
@@ -131,7 +132,16 @@ class Chunk {
       const day = localDay(start, site.zone);
       const hourStart = localHourStart(start, site.zone);
       const dayDelta = this.#day(site, day);
-      minute = { start, hourStart, day, month: monthOf(day), keptAs, counters: new Map(), dayDelta };
+      minute = {
+        start,
+        hourStart,
+        day,
+        month: monthOf(day),
+        keptAs,
+        events: 0,
+        counters: new Map(),
+        dayDelta,
+      };
       minutes.set(key, minute);
       this.deltas.minutes.get(site)!.push(minute);
     }

@@ -38,6 +38,8 @@ export interface FootfallEvent {
   ts: number;
   /** When collect or an import took it, ms since the epoch, UTC. */
   received: number;
+  /** The client's clock ran ahead: `ts` is when it came, not what the client said. */
+  clamped?: true;
   /** History: exempt from the lateness window, counted on its own day. */
   backfill?: true;
   items?: Item[];

@@ -3,24 +3,6 @@ import type { Config } from '../config.ts';
 import type { KafkaRecord } from '../events/decode.ts';
 import { kafkaClient } from './client.ts';
 
-/** The first offset that Kafka still has of each partition, and the one that the next record will get. */
-export interface PartitionOffsets {
-  partition: number;
-  low: number;
-  high: number;
-}
-
-export async function fetchOffsets(kafka: Config['kafka']): Promise<PartitionOffsets[]> {
-  const admin = kafkaClient(kafka, 'footfall-offsets').admin();
-  await admin.connect();
-  try {
-    const offsets = await admin.fetchTopicOffsets(kafka.eventsTopic);
-    return offsets.map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) }));
-  } finally {
-    await admin.disconnect();
-  }
-}
-
 /**
  * Hands the records with offsets from `from` (inclusive) to `to` (exclusive) to `apply`, in order, as the
  * broker batches them; waits for `apply` before it reads on. Rejects with what `apply` threw, or when Kafka

@@ -6,6 +6,7 @@ import { type Day, formatDay, type Month, monthStart } from '../time.ts';
  *
  *   ff:{p7}:head                          hash    version, next offset, timestamp of the last applied record
  *   ff:{p7}:ledger                        hash    site:outcome → records; lost:from-to → records
+ *   ff:{p7}:days:<site>                   hash    day (since 1970) → events on it
  *   ff:{p7}:d:<site>:<day>                hash    counter → sum of the site-local day
  *   ff:{p7}:h:<site>:<day>                hash    hour start (s)|counter → sum
  *   ff:{p7}:m:<site>:<day>                hash    minute start (s)|counter → sum
@@ -23,6 +24,7 @@ const month = (value: Month) => day(monthStart(value)).slice(0, 6);
 export const keys = {
   head: (p: number) => `${shard(p)}:head`,
   ledger: (p: number) => `${shard(p)}:ledger`,
+  days: (p: number, site: string) => `${shard(p)}:days:${site}`,
   day: (p: number, site: string, d: Day) => `${shard(p)}:d:${site}:${day(d)}`,
   hours: (p: number, site: string, d: Day) => `${shard(p)}:h:${site}:${day(d)}`,
   minutes: (p: number, site: string, d: Day) => `${shard(p)}:m:${site}:${day(d)}`,

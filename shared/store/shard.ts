@@ -133,7 +133,8 @@ function writesOf(partition: number, chunk: Deltas): { names: string[]; writes: 
 
   putSums(1, keys.ledger(partition), 0, chunk.ledger);
   for (const [site, days] of chunk.days) {
-    const { hours, minutes } = sumGrains(chunk.minutes.get(site) ?? []);
+    const { events, hours, minutes } = sumGrains(chunk.minutes.get(site) ?? []);
+    putSums(1, keys.days(partition, site.id), 0, events);
     for (const [day, delta] of days) {
       const kept = dayExpiry(day, site);
       putSums(1, keys.day(partition, site.id, day), kept, delta.counters);
@@ -160,11 +161,13 @@ function writesOf(partition: number, chunk: Deltas): { names: string[]; writes: 
   return { names, writes, strings };
 }
 
-/** Adds the minutes to their days, and gives the sums by hour and by minute of each day. */
-function sumGrains(all: readonly MinuteDelta[]): { hours: Map<Day, Sums>; minutes: Map<Day, Sums> } {
+/** Adds the minutes to their days; gives each day's events, and its sums by hour and by minute. */
+function sumGrains(all: readonly MinuteDelta[]) {
+  const events: Sums = new Map();
   const hours = new Map<Day, Sums>();
   const minutes = new Map<Day, Sums>();
-  for (const { start, hourStart, day, keptAs, counters, dayDelta } of all) {
+  for (const { start, hourStart, day, keptAs, events: count, counters, dayDelta } of all) {
+    increase(events, String(day), count);
     for (const [counter, amount] of counters) increase(dayDelta.counters, counter, amount);
     if (keptAs === 'day') continue;
     addPrefixed(
@@ -179,7 +182,7 @@ function sumGrains(all: readonly MinuteDelta[]): { hours: Map<Day, Sums>; minute
         counters,
       );
   }
-  return { hours, minutes };
+  return { events, hours, minutes };
 }
 
 function addPrefixed(to: Sums, start: number, counters: Sums): void {

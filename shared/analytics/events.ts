@@ -1,0 +1,136 @@
+import { z } from 'zod';
+import { eventCount } from '../aggregation/counters.ts';
+import type { Sums } from '../aggregation/deltas.ts';
+import { HOURS_KEPT_MS, MINUTES_KEPT_MS } from '../aggregation/fold.ts';
+import { FootfallError } from '../errors.ts';
+import { EVENT_NAME } from '../events/event.ts';
+import type { Site } from '../sites.ts';
+import type { StoreReader } from '../store/reads.ts';
+import { DAY_MS, type Day, dayStart, formatDay, HOUR_MS, localHourStart, MINUTE_MS } from '../time.ts';
+import { type DayRange, dayRange, rangeParameters, within } from './range.ts';
+import { eventsByName } from './user.ts';
+
+/** A series by minute or hour has at most so many points. */
+const MAX_POINTS = 3_000;
+
+export const eventsQuery = z.object({
+  ...rangeParameters,
+  event: z.string().regex(EVENT_NAME).optional().meta({ description: 'Only this event' }),
+  grain: z.enum(['day', 'hour', 'minute']).optional().meta({ description: 'Adds a series' }),
+});
+
+export const eventsSchema = z
+  .object({
+    from: z.iso.date(),
+    to: z.iso.date(),
+    total: z.number().int(),
+    events: z.record(z.string(), z.number().int()).meta({ description: 'Frequency by name' }),
+    series: z
+      .array(
+        z.object({
+          start: z.string().meta({ description: 'A day as YYYY-MM-DD, or the instant at which it begins' }),
+          total: z.number().int(),
+          events: z.record(z.string(), z.number().int()),
+        }),
+      )
+      .optional()
+      .meta({ description: 'Every point of the range that is not in the future, the empty ones, too' }),
+  })
+  .meta({ id: 'EventFrequency' });
+
+/**
+ * How often events happened, in total and as a series.
+ * @throws `range_too_long` (400) for too many points, `not_kept` (400) for minutes or hours of days so old that
+ *   only the day is kept.
+ */
+export async function readEvents(
+  store: StoreReader,
+  site: Site,
+  query: z.infer<typeof eventsQuery>,
+): Promise<z.infer<typeof eventsSchema>> {
+  const range = dayRange(query, site);
+  const only = (sums: Sums): Sums => {
+    if (query.event === undefined) return sums;
+    const counter = eventCount(query.event);
+    return new Map([[counter, sums.get(counter) ?? 0]]);
+  };
+  const days = within(await store.days(site.id), range);
+  const byDay = await store.dayHashes('day', site.id, days);
+  const events = eventsByName(only(sumOf(byDay.map(({ sums }) => sums))));
+  const covered = query.from === undefined ? { from: days[0] ?? range.to, to: range.to } : range;
+  const grain = query.grain;
+  return {
+    from: formatDay(covered.from),
+    to: formatDay(covered.to),
+    total: totalOf(events),
+    events,
+    ...(grain === 'day' && { series: points(dayStarts(covered), byDayStart(byDay), only) }),
+    ...((grain === 'hour' || grain === 'minute') && {
+      series: await fineSeries(store, site, grain, covered, only),
+    }),
+  };
+}
+
+async function fineSeries(
+  store: StoreReader,
+  site: Site,
+  grain: 'hour' | 'minute',
+  range: DayRange,
+  only: (sums: Sums) => Sums,
+) {
+  const keptMs = grain === 'hour' ? HOURS_KEPT_MS : MINUTES_KEPT_MS;
+  const begin = dayStart(range.from, site.zone);
+  if (begin < Date.now() - keptMs - DAY_MS) {
+    throw new FootfallError('not_kept', 400, `A series by ${grain} reaches back ${keptMs / DAY_MS} days.`, {
+      details: { limit_days: keptMs / DAY_MS },
+    });
+  }
+  const end = Math.min(dayStart(range.to + 1, site.zone), Date.now());
+  const step = grain === 'hour' ? HOUR_MS : MINUTE_MS;
+  if ((end - begin) / step > MAX_POINTS) {
+    throw new FootfallError('range_too_long', 400, `A series has at most ${MAX_POINTS} points.`, {
+      details: { limit_points: MAX_POINTS },
+    });
+  }
+  const days = Array.from({ length: range.to - range.from + 1 }, (_, i) => range.from + i);
+  const hashes = await store.dayHashes(grain === 'hour' ? 'hours' : 'minutes', site.id, days);
+  const byStart = new Map<string, Sums>();
+  for (const { sums } of hashes) {
+    for (const [field, amount] of sums) {
+      const bar = field.indexOf('|');
+      const start = new Date(Number(field.slice(0, bar)) * 1_000).toISOString();
+      const point = byStart.get(start) ?? new Map<string, number>();
+      byStart.set(start, point.set(field.slice(bar + 1), amount));
+    }
+  }
+  const starts = new Set<string>();
+  for (let ts = begin; ts < end; ts += step) {
+    starts.add(new Date(grain === 'hour' ? localHourStart(ts, site.zone) : ts).toISOString());
+  }
+  return points([...starts], byStart, only);
+}
+
+function points(starts: string[], byStart: Map<string, Sums>, only: (sums: Sums) => Sums) {
+  return starts.map((start) => {
+    const events = eventsByName(only(byStart.get(start) ?? new Map()));
+    return { start, total: totalOf(events), events };
+  });
+}
+
+const dayStarts = ({ from, to }: DayRange) =>
+  Array.from({ length: to - from + 1 }, (_, i) => formatDay(from + i));
+
+const byDayStart = (days: { day: Day; sums: Sums }[]) =>
+  new Map(days.map(({ day, sums }) => [formatDay(day), sums]));
+
+const totalOf = (events: Record<string, number>) =>
+  Object.values(events).reduce((sum, count) => sum + count, 0);
+
+/** Counters of several days added up. */
+export function sumOf(all: Sums[]): Sums {
+  const total: Sums = new Map();
+  for (const sums of all) {
+    for (const [counter, amount] of sums) total.set(counter, (total.get(counter) ?? 0) + amount);
+  }
+  return total;
+}

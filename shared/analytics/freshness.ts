@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import type { PartitionOffsets } from '../kafka/offsets.ts';
+import { logger } from '../observe.ts';
+import type { ShardHead, StoreReader } from '../store/reads.ts';
+
+/** An answer waits no longer for Kafka to say how far the log goes. */
+const OFFSETS_TIMEOUT_MS = 1_500;
+
+export const freshnessSchema = z.object({
+  as_of: z.iso.datetime().meta({ description: 'When the question was asked' }),
+  applied: z.number().int().meta({ description: 'Records applied, all sites' }),
+  lag_events: z
+    .number()
+    .int()
+    .nullable()
+    .meta({ description: 'Accepted but not applied yet; null: Kafka is away' }),
+  lag_ms: z.number().int().nullable().meta({ description: 'How old the oldest of them is, at the most' }),
+  complete: z.boolean().nullable().meta({ description: 'Everything accepted until as_of is in the answer' }),
+});
+
+export type Freshness = z.infer<typeof freshnessSchema>;
+
+/**
+ * How much of what was accepted is not in the store. Ask before reading the answer's data: then `complete`
+ * holds for that data.
+ */
+export async function readFreshness(
+  store: StoreReader,
+  fetchOffsets: () => Promise<PartitionOffsets[]>,
+): Promise<Freshness> {
+  const asked = Date.now();
+  const offsets = await ends(fetchOffsets);
+  const heads = await store.heads();
+  const base = {
+    as_of: new Date(asked).toISOString(),
+    applied: heads.reduce((sum, { next }) => sum + next, 0),
+  };
+  if (!offsets) return { ...base, lag_events: null, lag_ms: null, complete: null };
+  const behind = heads.map((head) => ({ ...head, lag: lagOf(head, offsets) })).filter(({ lag }) => lag > 0);
+  const lag = behind.reduce((sum, shard) => sum + shard.lag, 0);
+  // What waits in a shard is younger than what was applied there last; where nothing was, it may be any age.
+  const ages = behind.map(({ timestamp }) =>
+    timestamp === undefined ? null : Math.max(0, asked - timestamp),
+  );
+  const lagMs = ages.includes(null) ? null : Math.max(0, ...(ages as number[]));
+  return { ...base, lag_events: lag, lag_ms: lagMs, complete: lag === 0 };
+}
+
+/** Records of a shard that are accepted but not applied. */
+export function lagOf({ partition, next }: ShardHead, offsets: readonly PartitionOffsets[]): number {
+  const end = offsets.find((one) => one.partition === partition);
+  // What Kafka has deleted can't be applied any more.
+  return end ? Math.max(0, end.high - Math.max(next, end.low)) : 0;
+}
+
+async function ends(
+  fetchOffsets: () => Promise<PartitionOffsets[]>,
+): Promise<PartitionOffsets[] | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), OFFSETS_TIMEOUT_MS);
+  });
+  try {
+    return await Promise.race([fetchOffsets(), late]);
+  } catch (error) {
+    logger.warn('Kafka did not say how far the log goes', error as Error);
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+  }
+}

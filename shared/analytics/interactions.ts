@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import type { Interaction } from '../aggregation/timeline.ts';
+import { MAX_TIMELINE_ENTRIES } from '../aggregation/user-state.ts';
+import { FootfallError } from '../errors.ts';
+import { fromMinor } from '../money.ts';
+import type { Site } from '../sites.ts';
+import type { StoreReader } from '../store/reads.ts';
+import { dayStart, type Month, monthOf } from '../time.ts';
+import { type DayRange, dayRange, dayText, rangeParameters } from './range.ts';
+import { unknownUser } from './user.ts';
+
+export const interactionsQuery = z.object({
+  date: dayText.optional().meta({ description: 'One day; instead of from and to' }),
+  ...rangeParameters,
+  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  cursor: z.string().max(400).optional().meta({ description: 'next_cursor of the page before' }),
+});
+
+export const interactionsSchema = z
+  .object({
+    user_id: z.string(),
+    total: z.number().int().meta({ description: 'In the range, over all pages' }),
+    truncated: z.boolean().meta({
+      description: `A month had more than the ${MAX_TIMELINE_ENTRIES} interactions that are kept; all are counted`,
+    }),
+    interactions: z.array(
+      z.object({
+        id: z.string(),
+        name: z.string(),
+        timestamp: z.iso.datetime(),
+        items: z
+          .array(
+            z.object({
+              item_id: z.string(),
+              item_name: z.string().optional(),
+              quantity: z.number().int(),
+              amount: z.string().optional(),
+            }),
+          )
+          .optional(),
+        currency: z.string().optional(),
+        value: z.string().optional(),
+        transaction_id: z.string().optional(),
+        page: z.string().optional(),
+        search_term: z.string().optional(),
+        properties: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+      }),
+    ),
+    next_cursor: z.string().optional(),
+  })
+  .meta({ id: 'Interactions' });
+
+/**
+ * What a user did on a day, or between two days, both inclusive and in the site's zone; oldest first.
+ * @throws `unknown_user` (404), `invalid_parameter` (400) for a cursor of somebody else's making.
+ */
+export async function readInteractions(
+  store: StoreReader,
+  site: Site,
+  user: string,
+  query: z.infer<typeof interactionsQuery>,
+): Promise<z.infer<typeof interactionsSchema>> {
+  const range = dayRange(query.date === undefined ? query : { from: query.date, to: query.date }, site);
+  const state = await store.user(site.id, user);
+  if (!state) throw unknownUser();
+  const months = monthsWithin([...state.months.keys()], range);
+  const [start, end] = [dayStart(range.from, site.zone), dayStart(range.to + 1, site.zone)];
+  const found = (await store.interactions(site.id, user, months))
+    .filter(({ ts }) => ts >= start && ts < end)
+    .sort(inOrder);
+  const after = query.cursor === undefined ? undefined : parseCursor(query.cursor);
+  const begin = after ? found.findIndex((interaction) => inOrder(interaction, after) > 0) : 0;
+  const page = begin < 0 ? [] : found.slice(begin, begin + query.limit);
+  const isLast = begin < 0 || begin + query.limit >= found.length;
+  return {
+    user_id: user,
+    total: found.length,
+    truncated: months.some((month) => state.months.get(month) === MAX_TIMELINE_ENTRIES),
+    interactions: page.map(present),
+    ...(!isLast && { next_cursor: formatCursor(page.at(-1)!) }),
+  };
+}
+
+type Position = Pick<Interaction, 'ts' | 'id'>;
+
+const inOrder = (a: Position, b: Position) => a.ts - b.ts || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+
+const formatCursor = ({ ts, id }: Position) => Buffer.from(JSON.stringify([ts, id])).toString('base64url');
+
+function parseCursor(cursor: string): Position {
+  try {
+    const [ts, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+    if (typeof ts === 'number' && typeof id === 'string') return { ts, id };
+  } catch {
+    // Falls through: whatever is wrong with it, it is not ours.
+  }
+  throw new FootfallError('invalid_parameter', 400, 'cursor: not a cursor of this answer.', {
+    details: { errors: [{ path: 'cursor', message: 'not a cursor of this answer' }] },
+  });
+}
+
+const monthsWithin = (months: Month[], { from, to }: DayRange) =>
+  months.filter((month) => month >= monthOf(from) && month <= monthOf(to));
+
+function present(interaction: Interaction) {
+  const { ts, items, value, currency, props, ...rest } = interaction;
+  return {
+    ...rest,
+    timestamp: new Date(ts).toISOString(),
+    ...(items && {
+      items: items.map(({ id, name, quantity, amount }) => ({
+        item_id: id,
+        ...(name !== undefined && { item_name: name }),
+        quantity,
+        ...(amount !== undefined && currency && { amount: fromMinor(amount, currency) }),
+      })),
+    }),
+    ...(currency && { currency }),
+    ...(value !== undefined && currency && { value: fromMinor(value, currency) }),
+    ...(props && { properties: props }),
+  };
+}

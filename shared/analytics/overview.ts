@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import {
+  NEW_CUSTOMERS,
+  NEW_USERS,
+  ORDERS,
+  PRODUCT_EVENTS,
+  REFUNDS,
+  UNITS,
+  UNITS_REFUNDED,
+} from '../aggregation/counters.ts';
+import type { Site } from '../sites.ts';
+import type { StoreReader } from '../store/reads.ts';
+import { formatDay } from '../time.ts';
+import { sumOf } from './events.ts';
+import { moneyRows, moneySchema } from './money.ts';
+import { dayRange, rangeParameters, within } from './range.ts';
+import { eventsByName } from './user.ts';
+
+export const overviewQuery = z.object(rangeParameters);
+
+export const overviewSchema = z
+  .object({
+    from: z.iso.date(),
+    to: z.iso.date(),
+    total_events: z.number().int(),
+    new_users: z.number().int().meta({ description: 'Users whose first event ever is in the range' }),
+    new_customers: z.number().int().meta({ description: "The same for users with the shop's own user id" }),
+    orders: z.number().int(),
+    refunds: z.number().int(),
+    units: z.number().int(),
+    units_refunded: z.number().int(),
+    products: z.number().int().meta({ description: 'Products that anything happened to in the range' }),
+    money: z.array(moneySchema),
+  })
+  .meta({ id: 'Overview' });
+
+/** A site's totals over a range. */
+export async function readOverview(
+  store: StoreReader,
+  site: Site,
+  query: z.infer<typeof overviewQuery>,
+): Promise<z.infer<typeof overviewSchema>> {
+  const range = dayRange(query, site);
+  const days = within(await store.days(site.id), range);
+  const [byDay, products] = await Promise.all([
+    store.dayHashes('day', site.id, days),
+    store.products(site.id, days, PRODUCT_EVENTS),
+  ]);
+  const sums = sumOf(byDay.map((one) => one.sums));
+  const sum = (counter: string) => sums.get(counter) ?? 0;
+  return {
+    from: formatDay(query.from === undefined ? (days[0] ?? range.to) : range.from),
+    to: formatDay(range.to),
+    total_events: Object.values(eventsByName(sums)).reduce((total, count) => total + count, 0),
+    new_users: sum(NEW_USERS),
+    new_customers: sum(NEW_CUSTOMERS),
+    orders: sum(ORDERS),
+    refunds: sum(REFUNDS),
+    units: sum(UNITS),
+    units_refunded: sum(UNITS_REFUNDED),
+    products: products.size,
+    money: moneyRows(sums),
+  };
+}

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { FootfallError } from '../errors.ts';
+import type { Site } from '../sites.ts';
+import { type Day, localDay, parseDay } from '../time.ts';
+
+/** The longest range that one answer covers. */
+export const MAX_RANGE_DAYS = 3_660;
+
+/** A site-local calendar day as YYYY-MM-DD. */
+export const dayText = z
+  .string()
+  .refine((text) => parseDay(text) !== undefined, 'a date as YYYY-MM-DD')
+  .meta({ format: 'date' });
+
+/** The query parameters of a range of days. */
+export const rangeParameters = {
+  from: dayText
+    .optional()
+    .meta({ description: "First day, in the site's time zone; default: the first kept" }),
+  to: dayText.optional().meta({ description: 'Last day, inclusive; default: today' }),
+};
+
+/** Days from `from` to `to`, both inclusive. */
+export interface DayRange {
+  from: Day;
+  to: Day;
+}
+
+/**
+ * @throws FootfallError `reversed_range` (400), `range_too_long` (400, with the limit).
+ */
+export function dayRange(
+  query: { from?: string | undefined; to?: string | undefined },
+  site: Site,
+): DayRange {
+  const today = localDay(Date.now(), site.zone);
+  const to = query.to === undefined ? today : parseDay(query.to)!;
+  const from = query.from === undefined ? Math.min(to, today - site.retention_days) : parseDay(query.from)!;
+  if (from > to) throw new FootfallError('reversed_range', 400, 'from is after to.');
+  if (query.from !== undefined && to - from >= MAX_RANGE_DAYS) {
+    throw new FootfallError('range_too_long', 400, `A range has at most ${MAX_RANGE_DAYS} days.`, {
+      details: { limit_days: MAX_RANGE_DAYS },
+    });
+  }
+  return { from, to };
+}
+
+/** Those of the days that lie in a range. */
+export const within = (days: readonly Day[], { from, to }: DayRange) =>
+  days.filter((day) => day >= from && day <= to);

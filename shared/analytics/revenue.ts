@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { ORDERS, REFUNDS } from '../aggregation/counters.ts';
+import { getOrMake, increase, type Sums } from '../aggregation/deltas.ts';
+import type { Site } from '../sites.ts';
+import type { StoreReader } from '../store/reads.ts';
+import { formatDay } from '../time.ts';
+import { moneyRows, moneySchema } from './money.ts';
+import { dayRange, rangeParameters, within } from './range.ts';
+
+export const revenueQuery = z.object({
+  ...rangeParameters,
+  by: z.enum(['day', 'month', 'country']).default('day'),
+});
+
+export const revenueSchema = z
+  .object({
+    by: z.string(),
+    rows: z.array(
+      z.object({
+        key: z.string().meta({ description: 'YYYY-MM-DD, YYYY-MM, or the country' }),
+        orders: z.number().int(),
+        refunds: z.number().int(),
+        money: z.array(moneySchema),
+      }),
+    ),
+  })
+  .meta({ id: 'Revenue' });
+
+/** Orders, refunds and their money by day, month or country; days and months are the site's own. */
+export async function readRevenue(
+  store: StoreReader,
+  site: Site,
+  query: z.infer<typeof revenueQuery>,
+): Promise<z.infer<typeof revenueSchema>> {
+  const days = within(await store.days(site.id), dayRange(query, site));
+  const groups = new Map<string, Sums>();
+  const add = (group: string, counter: string, amount: number) =>
+    increase(
+      getOrMake(groups, group, () => new Map()),
+      counter,
+      amount,
+    );
+  if (query.by === 'country') {
+    for (const { sums } of await store.breakdown(site.id, days, 'country')) {
+      for (const [field, amount] of sums) {
+        const bar = field.indexOf('|');
+        add(field.slice(bar + 1), field.slice(0, bar), amount);
+      }
+    }
+  } else {
+    for (const { day, sums } of await store.dayHashes('day', site.id, days)) {
+      const group = query.by === 'day' ? formatDay(day) : formatDay(day).slice(0, 7);
+      for (const [counter, amount] of sums) add(group, counter, amount);
+    }
+  }
+  const rows = [...groups]
+    .map(([key, sums]) => ({
+      key,
+      orders: sums.get(ORDERS) ?? 0,
+      refunds: sums.get(REFUNDS) ?? 0,
+      money: moneyRows(sums),
+    }))
+    .filter(({ orders, refunds }) => orders > 0 || refunds > 0)
+    .sort((a, b) => (a.key < b.key ? -1 : 1));
+  return { by: query.by, rows };
+}

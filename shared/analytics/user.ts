@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { eventCount } from '../aggregation/counters.ts';
+import { FootfallError } from '../errors.ts';
+import type { Site } from '../sites.ts';
+import type { StoreReader } from '../store/reads.ts';
+import { moneyRows, moneySchema } from './money.ts';
+
+export const userSchema = z
+  .object({
+    user_id: z.string(),
+    known: z
+      .boolean()
+      .meta({ description: "True when it is the shop's own user id, false for an anonymous id" }),
+    first_seen: z.iso.datetime(),
+    last_seen: z.iso.datetime(),
+    total_events: z.number().int(),
+    events: z.record(z.string(), z.number().int()).meta({ description: 'By name' }),
+    orders: z.number().int(),
+    refunds: z.number().int(),
+    money: z.array(moneySchema),
+  })
+  .meta({ id: 'User' });
+
+/** A user's engagement: what they did, how often, and what they spent. @throws `unknown_user` (404). */
+export async function readUser(
+  store: StoreReader,
+  site: Site,
+  user: string,
+): Promise<z.infer<typeof userSchema>> {
+  const state = await store.user(site.id, user);
+  if (!state) throw unknownUser();
+  const events = eventsByName(state.sums);
+  return {
+    user_id: user,
+    known: state.firstKnown !== Infinity,
+    first_seen: new Date(state.first).toISOString(),
+    last_seen: new Date(state.last).toISOString(),
+    total_events: Object.values(events).reduce((sum, count) => sum + count, 0),
+    events,
+    orders: state.sums.get(eventCount('purchase')) ?? 0,
+    refunds: state.sums.get(eventCount('refund')) ?? 0,
+    money: moneyRows(state.sums),
+  };
+}
+
+export const unknownUser = () => new FootfallError('unknown_user', 404, 'Nothing is known of this user.');
+
+const EVENT_COUNT = eventCount('');
+
+/** The counters of events by name, most frequent first. */
+export function eventsByName(sums: ReadonlyMap<string, number>): Record<string, number> {
+  const rows = [...sums].filter(([counter]) => counter.startsWith(EVENT_COUNT));
+  rows.sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1));
+  return Object.fromEntries(rows.map(([counter, count]) => [counter.slice(EVENT_COUNT.length), count]));
+}

@@ -1,0 +1,188 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { FootfallError } from '../errors.ts';
+import { toMinor } from '../money.ts';
+import { currencyCode, type Site } from '../sites.ts';
+import { HOUR_MS, MINUTE_MS } from '../time.ts';
+import { type Problem, problemsOf } from '../validation.ts';
+import { EVENT_NAME, EVENT_VERSION, type FootfallEvent, type Item } from './event.ts';
+
+/** A clock may run so far ahead; an event beyond that is taken to have happened when it came. */
+const MAX_AHEAD_MS = 10 * MINUTE_MS;
+
+const text = (max: number) => z.string().min(1).max(max);
+/** Ids come as text or, from some shops, as whole numbers. */
+const id = (max: number) => z.union([text(max), z.number().int().transform(String)]);
+const price = z.union([z.number().min(0), z.string().regex(/^\d{1,15}(\.\d{1,10})?$/, 'a decimal number')]);
+
+/** Below this a number of an epoch is in seconds (it would be March 1973 in ms, the year 5138 in s). */
+const SECONDS_BELOW = 100_000_000_000;
+
+const timestamp = z
+  .union([z.iso.datetime({ offset: true }), z.number().min(0).max(8.64e15)])
+  .transform((value) =>
+    typeof value === 'string' ? Date.parse(value) : Math.round(value < SECONDS_BELOW ? value * 1_000 : value),
+  )
+  .meta({ description: 'ISO 8601 with offset; or since the epoch in ms, or in seconds when below 10^11' });
+
+const item = z
+  .object({
+    item_id: id(128),
+    item_name: text(500).optional(),
+    item_brand: text(200).optional(),
+    item_category: text(200).optional(),
+    price: price
+      .optional()
+      .meta({ description: 'of one piece, in units of the currency: 12.5 is 12.50 EUR' }),
+    quantity: z.number().int().min(0).max(1_000_000).default(1),
+  })
+  .meta({ id: 'Item', description: "A line, with GA4's names" });
+
+const property = z.union([z.string().max(1_000), z.number(), z.boolean()]);
+
+export const plainEvent = z
+  .object({
+    id: text(128)
+      .optional()
+      .meta({ description: 'Makes a retry harmless: an id is counted once for a user' }),
+    name: z.string().regex(EVENT_NAME).meta({ description: "GA4's event name, or the site's own" }),
+    user_id: id(256).optional(),
+    anonymous_id: id(256).optional(),
+    timestamp: timestamp.optional().meta({ description: 'When it happened; now when absent' }),
+    backfill: z.boolean().optional().meta({ description: 'History: the lateness limit does not apply' }),
+    items: z.array(item).max(200).optional(),
+    currency: currencyCode.optional().meta({ description: "ISO 4217; the site's when absent" }),
+    value: price.optional().meta({ description: "The order's total; the sum of its lines when absent" }),
+    transaction_id: id(128).optional(),
+    country: z
+      .string()
+      .regex(/^[A-Z]{2}$/)
+      .optional()
+      .meta({ description: 'ISO 3166 alpha-2' }),
+    page: text(2_000).optional(),
+    search_term: text(200).optional(),
+    properties: z.record(text(100), property).optional(),
+  })
+  .refine((event) => event.user_id !== undefined || event.anonymous_id !== undefined, {
+    path: ['user_id'],
+    message: 'user_id or anonymous_id is required',
+  })
+  .refine((event) => Object.keys(event.properties ?? {}).length <= 50, {
+    path: ['properties'],
+    message: 'at most 50 properties',
+  })
+  .meta({ id: 'Event' });
+
+/** The event of the program that this one grew out of. */
+export const originalEvent = z
+  .object({
+    user_id: id(256),
+    interaction_type: z.enum(['click', 'view', 'purchase']),
+    product_id: id(128),
+    site_id: id(200).optional(),
+    site_name: text(200).optional(),
+    timestamp: timestamp.optional().meta({ description: 'Seconds since the epoch, with a fraction' }),
+  })
+  .meta({ id: 'OriginalEvent' });
+
+/** What the original's interactions are called here. */
+export const NAME_OF_INTERACTION = { click: 'select_item', view: 'view_item', purchase: 'purchase' } as const;
+
+/** Why an event was not taken; `code` is stable. */
+export interface Refusal extends Problem {
+  code: 'invalid_event' | 'too_late' | 'beyond_retention' | 'bad_amount';
+}
+
+/**
+ * Translates one event of `POST /v1/events`, plain or the original's.
+ * @param received when it came, ms since the epoch.
+ */
+export function translate(
+  input: unknown,
+  site: Site,
+  received: number,
+): { event: FootfallEvent } | { refusals: Refusal[] } {
+  const isOriginal = typeof input === 'object' && input !== null && 'interaction_type' in input;
+  const parsed = isOriginal ? originalEvent.transform(toPlain).safeParse(input) : plainEvent.safeParse(input);
+  if (!parsed.success) {
+    return { refusals: problemsOf(parsed.error).map((problem) => ({ code: 'invalid_event', ...problem })) };
+  }
+  try {
+    const event = canonical(parsed.data, site, received);
+    const refusal = event.backfill ? tooOldForSite(event, site) : tooLate(event, site);
+    return refusal ? { refusals: [refusal] } : { event };
+  } catch (error) {
+    if (!(error instanceof FootfallError) || error.code !== 'bad_amount') throw error;
+    return { refusals: [{ code: 'bad_amount', path: 'items', message: error.message }] };
+  }
+}
+
+type PlainEvent = z.infer<typeof plainEvent>;
+
+function toPlain(event: z.infer<typeof originalEvent>): PlainEvent {
+  const { user_id, interaction_type, product_id, site_id, site_name, timestamp } = event;
+  return {
+    name: NAME_OF_INTERACTION[interaction_type],
+    user_id,
+    items: [{ item_id: product_id, quantity: 1 }],
+    ...(timestamp !== undefined && { timestamp }),
+    properties: {
+      ...(site_id !== undefined && { site_id }),
+      ...(site_name !== undefined && { site_name }),
+    },
+  };
+}
+
+function canonical(plain: PlainEvent, site: Site, received: number): FootfallEvent {
+  const { user_id, anonymous_id, name, transaction_id, country, page, search_term, properties } = plain;
+  const ahead = (plain.timestamp ?? received) - received > MAX_AHEAD_MS;
+  const currency = plain.currency ?? site.currency;
+  const items = plain.items?.map((line): Item => toItem(line, currency));
+  const hasMoney = plain.value !== undefined || items?.some(({ amount }) => amount !== undefined);
+  // A purchase without an id is known by its transaction, as in GA4: an order is counted once.
+  const orderId =
+    name === 'purchase' && transaction_id !== undefined ? `purchase:${transaction_id}` : undefined;
+  return {
+    v: EVENT_VERSION,
+    id: plain.id ?? orderId?.slice(0, 128) ?? randomUUID(),
+    site: site.id,
+    user: (user_id ?? anonymous_id)!,
+    ...(user_id !== undefined && { known: true }),
+    name,
+    ts: ahead ? received : (plain.timestamp ?? received),
+    received,
+    ...(ahead && { clamped: true }),
+    ...(plain.backfill && { backfill: true }),
+    ...(items && items.length > 0 && { items }),
+    ...((hasMoney || plain.currency) && { currency }),
+    ...(plain.value !== undefined && { value: toMinor(plain.value, currency) }),
+    ...(transaction_id !== undefined && { transaction_id }),
+    ...(country !== undefined && { country }),
+    ...(page !== undefined && { page }),
+    ...(search_term !== undefined && { search_term }),
+    ...(properties && Object.keys(properties).length > 0 && { props: properties }),
+  };
+}
+
+function toItem(line: NonNullable<PlainEvent['items']>[number], currency: string): Item {
+  return {
+    id: line.item_id,
+    ...(line.item_name !== undefined && { name: line.item_name }),
+    ...(line.item_brand !== undefined && { brand: line.item_brand }),
+    ...(line.item_category !== undefined && { category: line.item_category }),
+    quantity: line.quantity,
+    ...(line.price !== undefined && { amount: toMinor(line.price, currency, line.quantity) }),
+  };
+}
+
+function tooLate({ ts, received }: FootfallEvent, site: Site): Refusal | undefined {
+  if (received - ts <= site.lateness_hours * HOUR_MS) return undefined;
+  const message = `It happened more than ${site.lateness_hours} hours ago: send history with backfill true, or import it`;
+  return { code: 'too_late', path: 'timestamp', message };
+}
+
+function tooOldForSite({ ts, received }: FootfallEvent, site: Site): Refusal | undefined {
+  if (received - ts <= site.retention_days * 24 * HOUR_MS) return undefined;
+  const message = `It is older than the site keeps (${site.retention_days} days): raise its retention_days first`;
+  return { code: 'beyond_retention', path: 'timestamp', message };
+}
