@@ -1,0 +1,27 @@
+import { appendFileSync } from 'node:fs';
+import { Kafka, logLevel } from 'kafkajs';
+import { createPoller } from '../../local/kafka-event-source/poller.ts';
+
+/**
+ * A poller in a process of its own, to be killed. Appends each batch's offsets to a file; the invocation that
+ * has offset `hangAt` never ends.
+ */
+const [mappingJson, groupJson, file, hangAt] = process.argv.slice(2) as [string, string, string, string];
+const mapping = JSON.parse(mappingJson);
+const kafka = new Kafka({ brokers: mapping.bootstrapServers, logLevel: logLevel.NOTHING });
+
+await createPoller({
+  kafka,
+  mapping,
+  group: JSON.parse(groupJson),
+  async invoke(payload) {
+    const { records } = JSON.parse(payload) as { records: Record<string, { offset: number }[]> };
+    const offsets = Object.values(records)
+      .flat()
+      .map(({ offset }) => offset);
+    appendFileSync(file, `${offsets.join(',')}\n`);
+    if (offsets.includes(Number(hangAt))) await new Promise(() => {});
+    return { statusCode: 200, payload: null };
+  },
+  log: { notice() {}, warning() {}, error() {}, debug() {} },
+}).start();
