@@ -4,12 +4,12 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { pythonTools } from '../../local/aws/python.ts';
 
 /** `sls package` with nothing set, read as CloudFormation and as Lambda would read it. */
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '..', '..');
 const sls = join(root, 'node_modules', '.bin', 'sls');
-const CFN_LINT = '1.58.0';
 
 /** Only what a process needs: no setting of this machine may leak into the package. */
 const env = { PATH: process.env.PATH, HOME: process.env.HOME };
@@ -33,26 +33,14 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** cfn-lint in an environment of its own, made at first use and kept. */
-async function cfnLint(): Promise<string> {
-  const venv = join(root, '.footfall', 'cache', `cfn-lint-${CFN_LINT}`);
-  const program = join(venv, 'bin', 'cfn-lint');
-  if (existsSync(program)) return program;
-  await run('python3', ['-m', 'venv', venv]).catch((cause) => {
-    throw new Error(
-      'This test checks the template with cfn-lint: install Python 3.9 or newer with venv as python3.',
-      { cause },
-    );
-  });
-  await run(join(venv, 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', `cfn-lint==${CFN_LINT}`]);
-  return program;
-}
-
 /** What cfn-lint finds in a template, each as its rule. */
 async function findings(template: string): Promise<string[]> {
   // W3005: the framework writes a DependsOn next to a Ref that says the same; harmless, and not ours to change.
   const args = ['--format', 'json', '--ignore-checks', 'W3005', '--', template];
-  const { stdout } = await run(await cfnLint(), args).catch((failed: { stdout: string }) => failed);
+  const { stdout } = await run(
+    join(await pythonTools('cfn-lint', 'cfn-lint', '1.58.0'), 'cfn-lint'),
+    args,
+  ).catch((failed: { stdout: string }) => failed);
   return (JSON.parse(stdout) as { Rule: { Id: string }; Message: string }[]).map(
     ({ Rule, Message }) => `${Rule.Id} ${Message}`,
   );

@@ -1,0 +1,58 @@
+"""An AWS to deploy to on this machine: moto's server, taught two things that this service needs.
+
+It keeps what is deployed in memory and runs no function. usage: server.py PORT
+"""
+
+import sys
+
+from moto.awslambda import models as lambda_models
+from moto.cloudformation import models as cloudformation_models
+from moto.server import main
+
+# 1. ValidateTemplate: AWS accepts a template with warnings; moto 5.2.5 refuses on any finding of cfn-lint, and
+#    the framework's own template has warning W3005 (a DependsOn next to a Ref).
+validate = cloudformation_models.validate_template_cfn_lint
+
+
+def errors_only(template):
+    return [match for match in validate(template) if match.rule.severity == "error"]
+
+
+cloudformation_models.validate_template_cfn_lint = errors_only
+
+
+# 2. CreateEventSourceMapping: AWS takes SelfManagedEventSource in the place of EventSourceArn; moto 5.2.5
+#    insists on the latter. Without one, the limits of a batch are those of Kinesis, which Kafka shares.
+Mapping = lambda_models.EventSourceMapping
+source_from_arn = Mapping._get_service_source_from_arn
+
+
+def source(self, arn=None):
+    arn = self._event_source_arn if arn is None else arn
+    return source_from_arn(self, arn) if arn else "kinesis"
+
+
+create = lambda_models.LambdaBackend.create_event_source_mapping
+
+
+def create_event_source_mapping(self, spec):
+    if not spec.get("SelfManagedEventSource"):
+        return create(self, spec)
+    function = self._lambdas.get_function_by_name_or_arn_with_qualifier(spec["FunctionName"])
+    mapping = Mapping(
+        {
+            **spec,
+            "EventSourceArn": "",
+            "FunctionArn": function.function_arn,
+            "RegionName": self.region_name,
+            "AccountId": self.account_id,
+        }
+    )
+    self._event_source_mappings[mapping.uuid] = mapping
+    return mapping
+
+
+Mapping._get_service_source_from_arn = source
+lambda_models.LambdaBackend.create_event_source_mapping = create_event_source_mapping
+
+main(["-H", "127.0.0.1", "-p", sys.argv[1]])
