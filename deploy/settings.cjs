@@ -26,6 +26,9 @@ const list = (text) =>
     .map((part) => part.trim())
     .filter(Boolean);
 
+/** A topic as the framework writes it into the name of its mapping. */
+const logicalId = (topic) => topic.replace(/[^0-9A-Za-z]/g, '').replace(/^./, (first) => first.toUpperCase());
+
 /**
  * What serverless.yml takes from the environment. With an empty environment everything points to the services
  * of a laptop and to the demo sites, so that `sls offline` and `sls invoke local` work from a clean checkout;
@@ -62,13 +65,18 @@ function settings(env) {
     access.vpcSecurityGroup = ['sg-00000000'];
   }
 
+  const topic = environment.EVENTS_TOPIC ?? 'events';
+  const mapping = `AggregateEventSourceMappingKafka${logicalId(topic)}`;
+  const pollers = { MinimumPollers: fewest, MaximumPollers: most ?? fewest };
+
   return {
     environment,
     brokers: list(brokers),
-    topic: environment.EVENTS_TOPIC ?? 'events',
+    topic,
     access,
     vpc: subnets.length > 0 ? { subnetIds: subnets, securityGroupIds: securityGroups } : null,
-    pollers: fewest ? { minimumPollers: fewest, maximumPollers: most ?? fewest } : null,
+    // Here and not in the event, where the framework has no way to leave a property out.
+    extensions: fewest ? { [mapping]: { Properties: { ProvisionedPollerConfig: pollers } } } : {},
   };
 }
 

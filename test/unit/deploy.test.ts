@@ -8,7 +8,7 @@ interface Settings {
   topic: string;
   access: Record<string, string[]>;
   vpc: { subnetIds: string[]; securityGroupIds: string[] } | null;
-  pollers: { minimumPollers: number; maximumPollers: number } | null;
+  extensions: Record<string, { Properties: unknown }>;
 }
 type Env = Record<string, string>;
 
@@ -36,12 +36,12 @@ const refused = (env: Env) => {
 };
 
 test('with nothing set it is a laptop: the default addresses and the demo sites', () => {
-  const { environment, brokers, topic, vpc, pollers } = settings({});
-  expect({ brokers, topic, vpc, pollers }).toEqual({
+  const { environment, brokers, topic, vpc, extensions } = settings({});
+  expect({ brokers, topic, vpc, extensions }).toEqual({
     brokers: ['localhost:9092'],
     topic: 'events',
     vpc: null,
-    pollers: null,
+    extensions: {},
   });
   const config = readConfig(environment);
   expect(config.redis.url).toBe('redis://localhost:6379');
@@ -57,16 +57,23 @@ test('a laptop is not deployed, and each sentence says what to set', () => {
 
 test('production is deployed, with its brokers and in its network', () => {
   expect(refused(production)).toEqual([]);
-  const { brokers, access, vpc, environment } = settings({ ...production, AGGREGATE_POLLERS: '2-10' });
+  const { brokers, access, vpc, environment } = settings(production);
   expect(brokers).toEqual(['kafka-1.example.com:9093', 'kafka-2.example.com:9093']);
   expect(access).toEqual({ vpcSubnet: ['subnet-0a', 'subnet-0b'], vpcSecurityGroup: ['sg-0a'] });
   expect(vpc).toEqual({ subnetIds: ['subnet-0a', 'subnet-0b'], securityGroupIds: ['sg-0a'] });
   expect(readConfig(environment).kafka.brokers).toEqual(brokers);
 });
 
-test('pollers come as a range or as one number', () => {
-  expect(settings({ AGGREGATE_POLLERS: '2-10' }).pollers).toEqual({ minimumPollers: 2, maximumPollers: 10 });
-  expect(settings({ AGGREGATE_POLLERS: '3' }).pollers).toEqual({ minimumPollers: 3, maximumPollers: 3 });
+test('pollers come as a range or as one number, for the mapping of the topic', () => {
+  const pollers = (min: number, max: number) => ({
+    Properties: { ProvisionedPollerConfig: { MinimumPollers: min, MaximumPollers: max } },
+  });
+  expect(settings({ AGGREGATE_POLLERS: '2-10' }).extensions).toEqual({
+    AggregateEventSourceMappingKafkaEvents: pollers(2, 10),
+  });
+  expect(settings({ AGGREGATE_POLLERS: '3', EVENTS_TOPIC: 'shop.events' }).extensions).toEqual({
+    AggregateEventSourceMappingKafkaShopevents: pollers(3, 3),
+  });
 });
 
 test('credentials go to the functions, and their secret to the pollers in the form of the mechanism', () => {
