@@ -5,18 +5,18 @@ import type { Config } from '../../shared/config.ts';
 import { FootfallError } from '../../shared/errors.ts';
 import { kafkaClient } from '../../shared/kafka/client.ts';
 import { EventProducer, type OutgoingRecord } from '../../shared/kafka/producer.ts';
-import { ensureTopics } from '../../shared/kafka/topics.ts';
+import { counted, progressLine, rate } from '../../shared/progress.ts';
 import { Sites } from '../../shared/sites.ts';
-import { interruptSignal } from '../interrupt.ts';
-import { counted, progressLine, rate } from '../progress.ts';
+import { readyKafka } from '../ready-kafka.ts';
 import { runningConfig } from '../running-config.ts';
 import { footfallDir } from '../services/services.ts';
+import { interruptSignal } from '../start/interrupt.ts';
 import { planImport } from './plan.ts';
 import { FIELDS, PRESETS } from './presets.ts';
 import { checkHeader, formatOf } from './rows.ts';
 import { type ImportJob, type ImportSummary, runImport } from './run.ts';
 import { loadState, stateFileFor } from './state.ts';
-import { topicEnds, waitUntilApplied } from './wait.ts';
+import { offsetsNow, waitUntilApplied } from './wait.ts';
 
 const help = `npm run import -- FILE --site ID [options]
 
@@ -92,7 +92,8 @@ async function main(args: string[]): Promise<number> {
     return signal.aborted ? 130 : 0;
   }
 
-  const clusterId = await reachKafka(config.kafka);
+  await readyKafka(config.kafka);
+  const clusterId = await clusterOf(config.kafka);
   const topic = config.kafka.eventsTopic;
   const stateFile = await stateFileFor(join(footfallDir, 'imports'), file, plan, { clusterId, topic });
   await forgetStaleState(stateFile, config.kafka, values.restart);
@@ -117,21 +118,10 @@ async function main(args: string[]): Promise<number> {
   return 0;
 }
 
-/** Makes the topics where they are missing. Returns the cluster's id. */
-async function reachKafka(kafka: Config['kafka']): Promise<string> {
+async function clusterOf(kafka: Config['kafka']): Promise<string> {
   const admin = kafkaClient(kafka, 'footfall-import').admin();
+  await admin.connect();
   try {
-    await admin.connect();
-  } catch (error) {
-    throw new FootfallError(
-      'kafka_unreachable',
-      503,
-      `No Kafka answers at ${kafka.brokers.join(', ')}: start it with npm start, or set KAFKA_BROKERS.`,
-      { cause: error },
-    );
-  }
-  try {
-    await ensureTopics(kafka);
     return (await admin.describeCluster()).clusterId;
   } finally {
     await admin.disconnect();
@@ -142,7 +132,7 @@ async function reachKafka(kafka: Config['kafka']): Promise<string> {
 async function forgetStaleState(stateFile: string, kafka: Config['kafka'], restart: boolean): Promise<void> {
   const state = loadState(stateFile);
   if (!state) return;
-  const written = (await topicEnds(kafka)).reduce((sum, { end }) => sum + end, 0);
+  const written = (await offsetsNow(kafka)).reduce((sum, { high }) => sum + high, 0);
   const wiped = written < state.sent;
   if (wiped && !restart) log(`Topic ${kafka.eventsTopic} was emptied since; importing from the beginning.`);
   if (wiped || restart) rmSync(stateFile);

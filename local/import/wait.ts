@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../../shared/config.ts';
-import { kafkaClient } from '../../shared/kafka/client.ts';
+import { type PartitionOffsets, TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
 import { ShardStore } from '../../shared/store/shard.ts';
 
@@ -19,7 +19,7 @@ export async function waitUntilApplied(
   onLag: (records: number) => void,
 ): Promise<number> {
   // An empty partition needs no waiting, whatever its shard says.
-  const ends = (await topicEnds(config.kafka)).filter(({ start, end }) => end > start);
+  const ends = (await offsetsNow(config.kafka)).filter(({ low, high }) => high > low);
   const redis = connectRedis(config.redis.url);
   const store = new ShardStore(redis);
   try {
@@ -27,8 +27,8 @@ export async function waitUntilApplied(
     let movedAt = performance.now();
     while (lag > 0 && !signal.aborted && performance.now() - movedAt < PATIENCE_MS) {
       const left = await Promise.all(
-        ends.map(async ({ partition, end }) =>
-          Math.max(0, end - (await store.read(partition, [])).head.next),
+        ends.map(async ({ partition, high }) =>
+          Math.max(0, high - (await store.read(partition, [])).head.next),
         ),
       );
       const now = left.reduce((sum, records) => sum + records, 0);
@@ -43,16 +43,12 @@ export async function waitUntilApplied(
   }
 }
 
-/** For each partition of the events topic, its first offset and the one that the next record will get. */
-export async function topicEnds(
-  kafka: Config['kafka'],
-): Promise<{ partition: number; start: number; end: number }[]> {
-  const admin = kafkaClient(kafka, 'footfall-import').admin();
-  await admin.connect();
+/** How far the events topic goes now. */
+export async function offsetsNow(kafka: Config['kafka']): Promise<PartitionOffsets[]> {
+  const offsets = new TopicOffsets(kafka);
   try {
-    const offsets = await admin.fetchTopicOffsets(kafka.eventsTopic);
-    return offsets.map(({ partition, low, high }) => ({ partition, start: Number(low), end: Number(high) }));
+    return await offsets.fetch();
   } finally {
-    await admin.disconnect();
+    await offsets.close();
   }
 }

@@ -12,30 +12,35 @@ const LOG_EVERY_MS = 5_000;
 
 /**
  * A progress bar on a terminal; elsewhere a plain line every five seconds.
- * @param total the value at which the bar is full.
+ * @param total the value at which the bar is full; undefined when there is no end, and then no bar.
  * @param log takes the plain lines.
  */
-export function progressLine(label: string, total: number, log: (line: string) => void): ProgressLine {
+export function progressLine(
+  label: string,
+  total: number | undefined,
+  log: (line: string) => void,
+): ProgressLine {
   if (!process.stderr.isTTY) {
     let saidAt = performance.now();
     return {
       update(value, text) {
         if (performance.now() - saidAt < LOG_EVERY_MS) return;
         saidAt = performance.now();
-        log(`${label} ${total > 0 ? Math.floor((value / total) * 100) : 100}% ${text}`);
+        const share = total === undefined ? '' : ` ${Math.floor((value / Math.max(total, 1)) * 100)}%`;
+        log(`${label}${share} ${text}`);
       },
       stop() {},
     };
   }
   const bar = new SingleBar({
-    format: `${label} {bar} {percentage}% {text}`,
+    format: total === undefined ? `${label} {text}` : `${label} {bar} {percentage}% {text}`,
     hideCursor: true,
     // Ctrl-C is the caller's: it has a batch to finish first.
     gracefulExit: false,
     stream: process.stderr,
     barsize: 30,
   });
-  bar.start(total, 0, { text: '' });
+  bar.start(total ?? 0, 0, { text: '' });
   return {
     update: (value, text) => bar.update(value, { text }),
     stop: () => bar.stop(),

@@ -1,0 +1,103 @@
+import { parseArgs } from 'node:util';
+import { FootfallError } from '../shared/errors.ts';
+import type { FootfallEvent } from '../shared/events/event.ts';
+import { EventProducer } from '../shared/kafka/producer.ts';
+import { counted, progressLine, rate } from '../shared/progress.ts';
+import { InteractionFactory } from '../shared/simulation/factory.ts';
+import {
+  BURST_MS,
+  publishAtRate,
+  publishBurst,
+  shoppersFor,
+  sitesToSimulate,
+} from '../shared/simulation/publish.ts';
+import { randomSeed } from '../shared/simulation/random.ts';
+import { Sites } from '../shared/sites.ts';
+import { readyKafka } from './ready-kafka.ts';
+import { runningConfig } from './running-config.ts';
+import { interruptSignal } from './start/interrupt.ts';
+
+const help = `npm run simulate -- [options]
+
+Publishes what the visitors of a simulated shop do: they browse, search, fill carts and abandon them, buy, and
+return goods.
+
+  --events N     how many events (default: 1000, or without end with --rate)
+  --rate N       live events, N a second on average: a simulated day lasts five minutes and has busy evenings.
+                 Without --rate, the last quarter of an hour as fast as Kafka takes it
+  --seed N       the same seed, the same visitors (default: new ones each time)
+  --sites A,B    ids of the sites (default: demo,outlet)
+  --help
+
+Kafka and sites are those of a running npm start, or of KAFKA_BROKERS and FOOTFALL_SITES. Ctrl-C stops it.
+`;
+
+function wholeNumber(flag: string, text: string | undefined, max: number): number | undefined {
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || number > max) {
+    throw new FootfallError('bad_option', 400, `--${flag} must be a whole number of at most ${max}.`);
+  }
+  return number;
+}
+
+async function main(args: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      events: { type: 'string' },
+      rate: { type: 'string' },
+      seed: { type: 'string' },
+      sites: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(help);
+    return 0;
+  }
+  const pace = wholeNumber('rate', values.rate, 1_000_000);
+  const events = wholeNumber('events', values.events, 1_000_000_000) ?? (pace ? undefined : 1_000);
+  const seed = wholeNumber('seed', values.seed, 0xffffffff) ?? randomSeed();
+  if (pace === 0 || events === 0) {
+    throw new FootfallError('bad_option', 400, '--events and --rate must be at least 1.');
+  }
+  const { kafka, sites } = runningConfig();
+  const factory = new InteractionFactory({
+    sites: sitesToSimulate(new Sites(sites), values.sites?.split(',')),
+    seed,
+    shoppers: shoppersFor(pace ?? (events! / BURST_MS) * 1000),
+  });
+  await readyKafka(kafka);
+
+  const signal = interruptSignal();
+  const producer = new EventProducer(kafka);
+  const send = (batch: FootfallEvent[]) => producer.sendEvents(batch);
+  const began = performance.now();
+  const seconds = () => (performance.now() - began) / 1000;
+  const line = progressLine('Simulating', events, (text) => console.error(text));
+  let sent = 0;
+  const onSent = (count: number) => {
+    sent = count;
+    line.update(count, `${counted(count, 'event')}, ${rate(count, seconds())}`);
+  };
+  try {
+    if (pace === undefined) await publishBurst(factory, events!, { send, now: Date.now(), signal, onSent });
+    else
+      for await (const count of publishAtRate(factory, { send, rate: pace, signal, events })) onSent(count);
+  } finally {
+    line.stop();
+    await producer.close();
+  }
+  console.log(`${counted(sent, 'event')} sent in ${seconds().toFixed(1)} s, seed ${seed}.`);
+  return signal.aborted ? 130 : 0;
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  const known =
+    error instanceof FootfallError || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS');
+  console.error(known ? (error as Error).message : error);
+  process.exitCode = 1;
+}

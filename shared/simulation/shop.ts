@@ -1,0 +1,113 @@
+import type { Item } from '../events/event.ts';
+import { currencyExponent, toMinor } from '../money.ts';
+import type { Site } from '../sites.ts';
+import { DAY_MS, offsetAt } from '../time.ts';
+import { Random, seedOf, Weighted, zipf } from './random.ts';
+
+export interface Product {
+  id: string;
+  name: string;
+  brand: string;
+  category: string;
+  /** Decimal text in the site's currency. */
+  price: string;
+}
+
+/** A site's shop: what it sells, where its visitors live, when they are awake. */
+export interface Shop {
+  site: Site;
+  /** By popularity, the best seller first. */
+  products: Product[];
+  popularity: Weighted;
+  countries: readonly string[];
+  countryWeights: Weighted;
+  /** How far its clock is ahead of UTC, as a part of a day. */
+  clockAhead: number;
+}
+
+const PRODUCTS = 400;
+const BRANDS = ['Alder', 'Brisa', 'Cobalt', 'Dunwich', 'Estela', 'Fjord', 'Garnet', 'Halcyon'];
+const LOOKS = [
+  'Linen',
+  'Copper',
+  'Striped',
+  'Nordic',
+  'Folding',
+  'Vintage',
+  'Matte',
+  'Woven',
+  'Slim',
+  'Garden',
+];
+const KINDS: Record<string, readonly string[]> = {
+  kitchen: ['Teapot', 'Pan', 'Cutting Board', 'Mug', 'Jar'],
+  living: ['Cushion', 'Throw', 'Vase', 'Lantern', 'Clock'],
+  clothing: ['Scarf', 'Jacket', 'Shirt', 'Beanie', 'Socks'],
+  outdoor: ['Tent', 'Backpack', 'Flask', 'Hammock', 'Stove'],
+  toys: ['Puzzle', 'Kite', 'Train', 'Blocks', 'Doll'],
+  office: ['Notebook', 'Lamp', 'Pen', 'Organizer', 'Stool'],
+};
+export const CATEGORIES = Object.keys(KINDS);
+
+const COUNTRIES = {
+  Europe: ['ES', 'FR', 'PT', 'DE', 'GB', 'IT', 'NL'],
+  America: ['US', 'CA', 'MX', 'BR', 'GB', 'ES'],
+  Asia: ['JP', 'IN', 'KR', 'SG', 'US', 'AU'],
+};
+
+/** Builds the shop of a site. It depends on the site alone, so every simulation sells the same things. */
+export function openShop(site: Site): Shop {
+  const random = new Random(seedOf(site.id));
+  const continent = site.zone.split('/')[0] as keyof typeof COUNTRIES;
+  const countries = COUNTRIES[continent] ?? COUNTRIES.Europe;
+  // A yen price has no decimals and about two more digits than a price in euros.
+  const scale = currencyExponent(site.currency) === 0 ? 150 : 1;
+  const products = Array.from({ length: PRODUCTS }, (_, n): Product => {
+    const category = random.pick(CATEGORIES);
+    const whole = Math.ceil((3 + random.exponential(30)) * scale);
+    return {
+      id: `${site.id}-${String(n + 1).padStart(3, '0')}`,
+      name: `${random.pick(LOOKS)} ${random.pick(KINDS[category]!)}`,
+      brand: random.pick(BRANDS),
+      category,
+      price: scale === 1 ? `${whole}.${random.pick(['00', '50', '90', '95', '99'])}` : String(whole),
+    };
+  });
+  return {
+    site,
+    products,
+    popularity: zipf(PRODUCTS),
+    countries,
+    countryWeights: new Weighted(countries.map((_, rank) => 1 / (rank + 1) ** 1.5)),
+    // Standard time will do: a simulated day has no summer.
+    clockAhead: offsetAt(Date.UTC(2025, 0, 15), site.zone) / DAY_MS,
+  };
+}
+
+/** A line of a cart with so many pieces of a product. */
+export function lineOf({ site }: Shop, product: Product, quantity: number): Item & { amount: number } {
+  const { id, name, brand, category, price } = product;
+  return { id, name, brand, category, quantity, amount: toMinor(price, site.currency, quantity) };
+}
+
+/**
+ * How busy a shop is in each hour of its day, as a share of its average: few at four in the morning, many at
+ * nine in the evening.
+ */
+const HOURS = [
+  0.55, 0.35, 0.22, 0.15, 0.13, 0.18, 0.35, 0.6, 0.85, 1.05, 1.2, 1.25, 1.2, 1.2, 1.15, 1.15, 1.2, 1.3, 1.45,
+  1.65, 1.85, 1.9, 1.5, 1,
+];
+const AVERAGE = HOURS.reduce((sum, weight) => sum + weight, 0) / HOURS.length;
+
+/**
+ * How busy the shop is at an instant, 1 being its average.
+ * @param dayMs how long a day of the simulation lasts, ms.
+ */
+export function busyness(shop: Shop, ts: number, dayMs: number): number {
+  const day = ts / dayMs + shop.clockAhead;
+  const hour = (day - Math.floor(day)) * 24;
+  const before = Math.floor(hour);
+  const share = hour - before;
+  return (HOURS[before]! * (1 - share) + HOURS[(before + 1) % 24]! * share) / AVERAGE;
+}
