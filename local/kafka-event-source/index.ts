@@ -105,6 +105,8 @@ export default class KafkaEventSource {
       brokers: mapping.bootstrapServers,
       ssl: local.ssl,
       ...(local.sasl && { sasl: local.sasl as never }),
+      // kafkajs waits up to 30 s between attempts; on a laptop Kafka is restarted more often than overloaded.
+      retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 10 },
       logLevel: logLevel.NOTHING,
     });
     const destination = mapping.onFailureTopic

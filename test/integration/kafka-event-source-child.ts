@@ -1,10 +1,11 @@
 import { appendFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import { createPoller } from '../../local/kafka-event-source/poller.ts';
 
 /**
- * A poller in a process of its own, to be killed. Appends each batch's offsets to a file; the invocation that
- * has offset `hangAt` never ends.
+ * A poller in a process of its own, to be killed or frozen. Appends each batch's offsets to a file; the
+ * invocation that has offset `hangAt` never ends, any other takes a moment.
  */
 const [mappingJson, groupJson, file, hangAt] = process.argv.slice(2) as [string, string, string, string];
 const mapping = JSON.parse(mappingJson);
@@ -21,6 +22,7 @@ await createPoller({
       .map(({ offset }) => offset);
     appendFileSync(file, `${offsets.join(',')}\n`);
     if (offsets.includes(Number(hangAt))) await new Promise(() => {});
+    await sleep(20);
     return { statusCode: 200, payload: null };
   },
   log: { notice() {}, warning() {}, error() {}, debug() {} },

@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Mapping } from '../../local/kafka-event-source/mapping.ts';
 import { waitFor } from '../support/wait-for.ts';
 import {
   admin,
@@ -21,39 +22,70 @@ import {
 
 const valuesOf = (calls: Call[]) => calls.flatMap(({ values }) => values.map(Number));
 
+/** A poller in a process of its own; ended when the test is. */
+async function withChild(
+  mapping: Mapping,
+  hangAt: number,
+  use: (child: ChildProcess, batches: () => string[]) => Promise<void>,
+): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'kafka-event-source-'));
+  const file = join(folder, 'batches');
+  const script = new URL('./kafka-event-source-child.ts', import.meta.url).pathname;
+  const args = [script, JSON.stringify(mapping), JSON.stringify(group), file, String(hangAt)];
+  const child = spawn(process.execPath, args, { stdio: 'inherit' });
+  const ended = once(child, 'exit');
+  const batches = () => (existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : []);
+  try {
+    await use(child, batches);
+  } finally {
+    child.kill('SIGKILL');
+    await ended;
+    rmSync(folder, { recursive: true });
+  }
+}
+
 test('a process killed in the middle of a batch: after a restart every record has arrived', async () => {
   const topic = await makeTopic(1);
   await produce(topic, numbered(30));
   const mapping = mappingOf(topic, { batchSize: 10 });
-  const folder = mkdtempSync(join(tmpdir(), 'kafka-event-source-'));
-  const file = join(folder, 'batches');
-  const script = new URL('./kafka-event-source-child.ts', import.meta.url).pathname;
-  const child = spawn(
-    process.execPath,
-    [script, JSON.stringify(mapping), JSON.stringify(group), file, '10'],
-    {
-      stdio: 'inherit',
-    },
-  );
-  const ended = once(child, 'exit');
-  try {
-    await waitFor(
-      'the second batch',
-      () => existsSync(file) && readFileSync(file, 'utf8').split('\n').length === 3,
-    );
-  } finally {
-    child.kill('SIGKILL');
-    await ended;
-  }
-  const before = readFileSync(file, 'utf8').trim().split('\n');
-  rmSync(folder, { recursive: true });
-  expect(before).toEqual(['0,1,2,3,4,5,6,7,8,9', '10,11,12,13,14,15,16,17,18,19']);
+  await withChild(mapping, 10, async (_, batches) => {
+    await waitFor('the second batch', () => batches().length === 2);
+    expect(batches()).toEqual(['0,1,2,3,4,5,6,7,8,9', '10,11,12,13,14,15,16,17,18,19']);
+  });
   expect(await committed(mapping)).toEqual({ 0: 10 });
 
   const { calls, invoke } = functionOf();
   await poll(mapping, invoke).start();
   await waitFor('2 invocations', () => calls.length === 2);
   expect(valuesOf(calls)).toEqual(Array.from({ length: 20 }, (_, number) => 10 + number));
+});
+
+test('a process that was frozen until the group gave it up sets nobody back when it wakes', async () => {
+  const topic = await makeTopic(2);
+  await produce(topic, [...numbered(60, 0), ...numbered(60, 1)]);
+  const mapping = mappingOf(topic, { batchSize: 2 });
+  await withChild(mapping, -1, async (child, batches) => {
+    await waitFor('some batches', () => batches().length > 4);
+    child.kill('SIGSTOP');
+    const { invoke } = functionOf();
+    await poll(mapping, invoke).start();
+    await waitFor('all to be done by the other', async () =>
+      Object.values(await committed(mapping)).every((offset) => offset === 60),
+    );
+
+    child.kill('SIGCONT');
+    await waitFor('the frozen one to join again', async () => {
+      expect(await committed(mapping)).toEqual({ 0: 60, 1: 60 });
+      const { groups } = await admin.describeGroups([mapping.consumerGroupId]);
+      return groups[0]!.state === 'Stable' && groups[0]!.members.length === 2;
+    });
+    const before = batches().length;
+    await produce(topic, [...numbered(10, 0, 60), ...numbered(10, 1, 60)]);
+    await waitFor('the new records', async () =>
+      Object.values(await committed(mapping)).every((offset) => offset === 70),
+    );
+    expect(batches().slice(before).join()).toBe('60,61,62,63,64,65,66,67,68,69');
+  });
 });
 
 test('stopping waits for the invocation under way, commits it and begins no other', async () => {

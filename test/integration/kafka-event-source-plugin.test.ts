@@ -81,7 +81,7 @@ test('serverless offline start: records go through the function, errors and all,
     });
     child.kill('SIGINT');
     const [code] = await ended;
-    expect({ code, output: output() }).toMatchObject({ code: 0 });
+    if (code !== 0) throw new Error(`serverless offline ended with ${code}:\n${output()}`);
     expect(eventsSoFar().map(({ records }) => records[`${topic}-0`]!.map(({ offset }) => offset))).toEqual([
       [0, 1, 2],
       [0, 1, 2],
