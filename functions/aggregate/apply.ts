@@ -65,9 +65,11 @@ export async function applyRecords(
 
     const commits: Promise<boolean>[] = [];
     const chunks = [];
+    let expected = head;
     for (const chunk of fold(fresh, states)) {
-      commits.push(context.store.commit(partition, head.version + commits.length, chunk));
+      commits.push(context.store.commit(partition, expected, chunk));
       chunks.push(chunk);
+      expected = { version: expected.version + 1, next: chunk.nextOffset };
     }
     const results = await Promise.allSettled(commits);
     for (const [i, result] of results.entries()) {

@@ -3,28 +3,32 @@
 -- KEYS[1]   the shard's head
 -- KEYS[2…]  the keys to write, all of one slot
 -- ARGV[1]   the version that the head must have ("0" when there is no head)
--- ARGV[2]   the offset after the chunk's last record
--- ARGV[3]   the timestamp of that record, ms
--- ARGV[4]   MessagePack: for KEYS[i + 1] the write [type, expire_at, …] at index i
+-- ARGV[2]   the next offset that it must have ("0" when there is no head)
+-- ARGV[3]   the offset after the chunk's last record
+-- ARGV[4]   the timestamp of that record, ms
+-- ARGV[5]   MessagePack: for KEYS[i + 1] the write [type, expire_at, …] at index i
 --             1 hash:   [1, at, field, amount, field, amount, …]   HINCRBY each
 --             2 zset:   [2, at, member, amount, member, amount, …] ZINCRBY each
---             3 string: [3, at]                                    SET to the next of ARGV[5…]
---             4 string: [4, at]                                    APPEND the next of ARGV[5…]
+--             3 string: [3, at]                                    SET to the next of ARGV[6…]
+--             4 string: [4, at]                                    APPEND the next of ARGV[6…]
 --           expire_at is in seconds since the epoch; 0 means never
--- ARGV[5…]  the bytes of the strings, in the order of their keys (cmsgpack reads no binary type)
+-- ARGV[6…]  the bytes of the strings, in the order of their keys (cmsgpack reads no binary type)
 --
--- Returns   1 when committed; 0 when the head has another version, and then nothing has changed
+-- Returns   1 when committed; 0 when the head is another one, and then nothing has changed
 -- Cost      one call for each amount and value, and one for each key that expires: about 1 µs each
 --
 -- Runs on Redis 6.2 and later, Valkey, Redis Cluster.
 
-local version = redis.call('HGET', KEYS[1], 'version') or '0'
-if version ~= ARGV[1] then
+-- The version alone would not do: when Redis has lost its memory (flush, failover), versions begin again, and
+-- a commit from before could meet its own number over other records.
+local head = redis.call('HMGET', KEYS[1], 'version', 'next')
+local version = head[1] or '0'
+if version ~= ARGV[1] or (head[2] or '0') ~= ARGV[2] then
   return 0
 end
 
-local writes = cmsgpack.unpack(ARGV[4])
-local value = 4
+local writes = cmsgpack.unpack(ARGV[5])
+local value = 5
 
 for i = 1, #writes do
   local key, write = KEYS[i + 1], writes[i]
@@ -50,5 +54,5 @@ for i = 1, #writes do
   end
 end
 
-redis.call('HSET', KEYS[1], 'version', version + 1, 'next', ARGV[2], 'timestamp', ARGV[3])
+redis.call('HSET', KEYS[1], 'version', version + 1, 'next', ARGV[3], 'timestamp', ARGV[4])
 return 1

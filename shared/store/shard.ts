@@ -75,16 +75,17 @@ export class ShardStore {
   }
 
   /**
-   * Commits a chunk if the head still has this version. All is encoded before this returns its promise, so the
+   * Commits a chunk if the head is still this one. All is encoded before this returns its promise, so the
    * next chunk may be folded meanwhile. False: somebody else committed, and nothing was changed.
    */
-  async commit(partition: number, version: number, chunk: Deltas): Promise<boolean> {
+  async commit(partition: number, head: Head, chunk: Deltas): Promise<boolean> {
     const { names, writes, strings } = writesOf(partition, chunk);
     const committed = await this.#redis.commitChunk(
       names.length + 1,
       keys.head(partition),
       ...names,
-      version,
+      head.version,
+      head.next,
       chunk.nextOffset,
       chunk.timestamp,
       packr.pack(writes) as Buffer,
@@ -104,6 +105,7 @@ export class ShardStore {
       keys.head(partition),
       keys.ledger(partition),
       head.version,
+      head.next,
       to,
       Date.now(),
       packr.pack(writes) as Buffer,
@@ -203,7 +205,10 @@ function productSums({ products }: DayDelta): Map<string, Sums> {
   return byMetric;
 }
 
-/** Seconds since the epoch: the end of a day (in any zone) and so long after it. */
-const expiry = (day: Day, keptMs: number) => ((day + 2) * DAY_MS + keptMs) / 1000;
+/**
+ * Seconds since the epoch: the end of a day (in any zone) and so long after it. What ended before 1970 ends in
+ * its first second: SET takes no other times, and an error inside the script would leave it half done.
+ */
+const expiry = (day: Day, keptMs: number) => Math.max(1, ((day + 2) * DAY_MS + keptMs) / 1000);
 
 const dayExpiry = (day: Day, site: Site) => expiry(day, site.retention_days * DAY_MS);
