@@ -35,7 +35,9 @@ for i = 1, #writes do
   local kind, at = write[1], write[2]
   if kind == 1 then
     for j = 3, #write, 2 do
-      redis.call('HINCRBY', key, write[j], write[j + 1])
+      -- HINCRBY refuses to go beyond 2^63. That amount is dropped: an error here would leave the chunk half
+      -- applied, to come again for ever.
+      redis.pcall('HINCRBY', key, write[j], write[j + 1])
     end
   elseif kind == 2 then
     for j = 3, #write, 2 do
