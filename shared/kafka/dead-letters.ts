@@ -17,7 +17,7 @@ export async function publishDeadLetters(
     letters.map(
       ({ record, reason, detail }): OutgoingRecord => ({
         key: `${record.topic}-${record.partition}-${record.offset}`,
-        value: Buffer.from(record.value ?? '', 'base64'),
+        value: Buffer.from(record.value, 'base64'),
         headers: {
           reason,
           detail,
