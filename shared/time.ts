@@ -4,12 +4,16 @@ export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 86_400_000;
 
-/** Zones change their offset on quarter-hours of UTC (every zone of the tz database since 1972). */
+/**
+ * Zones change their offset on quarter-hours of UTC, but for the few that changed at 00:01 of their own time
+ * (St. John's and Moncton until 2011, Casey until 2022), in all of which it stays the same for most quarters.
+ */
 const QUARTER_MS = 900_000;
 const MAX_CACHED_QUARTERS = 100_000;
 
 interface ZoneOffsets {
   zone: IANAZone;
+  /** NaN for a quarter in which the offset changes. */
   byQuarter: Map<number, number>;
 }
 const zones = new Map<string, ZoneOffsets>();
@@ -25,10 +29,12 @@ export function offsetAt(ts: number, zone: string): number {
   let offset = offsets.byQuarter.get(quarter);
   if (offset === undefined) {
     if (offsets.byQuarter.size >= MAX_CACHED_QUARTERS) offsets.byQuarter.clear();
-    offset = offsets.zone.offset(quarter * QUARTER_MS) * MINUTE_MS;
+    const start = quarter * QUARTER_MS;
+    offset = offsets.zone.offset(start) * MINUTE_MS;
+    if (offsets.zone.offset(start + QUARTER_MS - 1) * MINUTE_MS !== offset) offset = NaN;
     offsets.byQuarter.set(quarter, offset);
   }
-  return offset;
+  return Number.isNaN(offset) ? offsets.zone.offset(ts) * MINUTE_MS : offset;
 }
 
 /** A calendar day as the number of days since 1970-01-01; site-local when made by {@link localDay}. */
@@ -55,7 +61,7 @@ export function dayStart(day: Day, zone: string): number {
   const early = midnight - offsetAt(midnight - DAY_MS, zone);
   const late = midnight - offsetAt(midnight + DAY_MS, zone);
   const [low, high] = early < late ? [early, late] : [late, early];
-  for (let ts = low; ts < high; ts += QUARTER_MS) {
+  for (let ts = low; ts < high; ts += MINUTE_MS) {
     if (localDay(ts, zone) >= day) return ts;
   }
   return high;
