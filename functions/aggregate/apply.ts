@@ -1,7 +1,7 @@
+import type { OutcomeCounts } from '../../shared/aggregation/deltas.ts';
 import { fold } from '../../shared/aggregation/fold.ts';
 import { FootfallError } from '../../shared/errors.ts';
 import { decodeBatch, type KafkaRecord } from '../../shared/events/decode.ts';
-import type { Outcome } from '../../shared/events/outcome.ts';
 import type { DeadLetter } from '../../shared/kafka/dead-letters.ts';
 import type { Sites } from '../../shared/sites.ts';
 import type { Head, ShardStore } from '../../shared/store/shard.ts';
@@ -26,8 +26,6 @@ export interface ApplyContext {
   onGap(gap: { partition: number; from: number; to: number; lost: boolean }): void;
 }
 
-export type OutcomeCounts = Partial<Record<Outcome, number>>;
-
 /** Rounds (a gap filled, or a commit that found somebody else's) before the batch is handed back. */
 const MAX_ROUNDS = 8;
 
@@ -44,7 +42,7 @@ export async function applyRecords(
 ): Promise<OutcomeCounts> {
   const partition = records[0]!.partition;
   const { decoded, users } = decodeBatch(records, context.sites, context.partitions);
-  const counts: OutcomeCounts = {};
+  const counts: OutcomeCounts = { applied: 0, duplicate: 0, deadLettered: 0 };
   let deadLettered = 0;
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const { head, states } = await context.store.read(partition, users);
@@ -75,9 +73,9 @@ export async function applyRecords(
     for (const [i, result] of results.entries()) {
       if (result.status === 'rejected') throw result.reason;
       if (!result.value) break;
-      for (const [name, count] of chunks[i]!.ledger) {
-        const outcome = name.slice(name.indexOf(':') + 1) as Outcome;
-        counts[outcome] = (counts[outcome] ?? 0) + count;
+      for (const one of chunks[i]!.ledger.values()) {
+        for (const outcome of ['applied', 'duplicate', 'deadLettered'] as const)
+          counts[outcome] += one[outcome];
       }
     }
     if (results.every((result) => result.status === 'fulfilled' && result.value)) return counts;

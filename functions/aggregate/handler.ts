@@ -44,9 +44,9 @@ export async function handler(event: SelfManagedKafkaEvent, lambda?: Context): P
   );
   for (const result of results) {
     if (result.status === 'rejected') continue;
-    metrics.addMetric('applied', MetricUnit.Count, result.value.applied ?? 0);
-    metrics.addMetric('duplicates', MetricUnit.Count, result.value.duplicate ?? 0);
-    metrics.addMetric('deadLettered', MetricUnit.Count, result.value.deadLettered ?? 0);
+    metrics.addMetric('applied', MetricUnit.Count, result.value.applied);
+    metrics.addMetric('duplicates', MetricUnit.Count, result.value.duplicate);
+    metrics.addMetric('deadLettered', MetricUnit.Count, result.value.deadLettered);
   }
   metrics.addMetric('batchMs', MetricUnit.Milliseconds, performance.now() - started);
   metrics.publishStoredMetrics();

@@ -2,6 +2,8 @@
  * The names of the counters that the fold keeps and the questions read. Money counters carry their currency
  * and are in its minor units.
  */
+/** All events, whatever their name; in breakdowns. */
+export const EVENTS = 'events';
 export const ORDERS = 'orders';
 export const REFUNDS = 'refunds';
 /** Pieces bought, and pieces given back. */

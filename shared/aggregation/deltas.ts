@@ -17,8 +17,8 @@ export interface DayDelta {
   counters: Sums;
   /** By product id. */
   products: Map<string, ProductDelta>;
-  /** Dimension → `counter|value` → sum. */
-  breakdowns: Map<string, Sums>;
+  /** Dimension → value → counter → sum. */
+  breakdowns: Map<string, Map<string, Sums>>;
 }
 
 /** What the events of one minute add: to the minute and its hour as far as those are still kept, and its day. */
@@ -42,13 +42,15 @@ export interface UserDelta {
   entries: Map<Month, TimelineEntry[]>;
 }
 
+export type OutcomeCounts = Record<Outcome, number>;
+
 /** All that a chunk of a batch changes: committed as one, or not at all. */
 export interface Deltas {
   days: Map<Site, Map<Day, DayDelta>>;
   minutes: Map<Site, MinuteDelta[]>;
   users: UserDelta[];
-  /** `site:outcome` → records. */
-  ledger: Map<`${string}:${Outcome}`, number>;
+  /** Records by site (`-` where none can be told) and outcome. */
+  ledger: Map<string, OutcomeCounts>;
   /** How many writes the chunk will be, about. */
   writes: number;
   /** The offset after the chunk's last record, and that record's timestamp in ms. */

@@ -4,12 +4,14 @@ import type { Outcome } from '../events/outcome.ts';
 import type { Site } from '../sites.ts';
 import { DAY_MS, type Day, localDay, localHourStart, MINUTE_MS, monthOf } from '../time.ts';
 import {
+  EVENTS,
   eventCount,
   IMPRESSIONS,
   NEW_CUSTOMERS,
   NEW_USERS,
   ORDERS,
   PRODUCT_COUNT_OF_EVENT,
+  type ProductCount,
   REFUNDS,
   refundedIn,
   revenueIn,
@@ -84,13 +86,14 @@ class Chunk {
     this.#note(site.id, 'applied');
     const minute = this.#minute(event, site);
     minute.events++;
-    const total = totalOf(event);
-    this.#addToUser(event, total, user, minute);
-    this.#count(event, total, minute.counters);
+    const money = moneyOf(event);
+    this.#addToUser(event, money, user, minute);
+    this.#count(event, money, minute.counters);
     if (event.items && !IMPRESSIONS.has(event.name)) {
-      for (const item of event.items) this.#addToProduct(event, item, minute.dayDelta);
+      const count = PRODUCT_COUNT_OF_EVENT.get(event.name) ?? 'others';
+      for (const item of event.items) this.#addToProduct(item, count, money, minute.dayDelta);
     }
-    if (event.country) this.#addToBreakdown(event, total, minute.dayDelta, 'country', event.country);
+    if (event.country) this.#addToBreakdown(event, money, minute.dayDelta, 'country', event.country);
   }
 
   #add(sums: Sums, key: string, amount: number): void {
@@ -100,7 +103,12 @@ class Chunk {
   }
 
   #note(site: string, outcome: Outcome): void {
-    increase(this.deltas.ledger, `${site}:${outcome}`, 1);
+    let counts = this.deltas.ledger.get(site);
+    if (!counts) {
+      counts = { applied: 0, duplicate: 0, deadLettered: 0 };
+      this.deltas.ledger.set(site, counts);
+    }
+    counts[outcome]++;
   }
 
   #user(key: string, event: FootfallEvent, site: Site): UserDelta {
@@ -153,7 +161,7 @@ class Chunk {
     return getOrMake(days, day, () => ({ counters: new Map(), products: new Map(), breakdowns: new Map() }));
   }
 
-  #addToUser(event: FootfallEvent, total: number, user: UserDelta, minute: MinuteDelta): void {
+  #addToUser(event: FootfallEvent, money: Money | undefined, user: UserDelta, minute: MinuteDelta): void {
     const { state, site } = user;
     if (event.ts < state.first) {
       this.#moveFirst(NEW_USERS, state.first, site, minute);
@@ -165,8 +173,7 @@ class Chunk {
     }
     if (event.ts > state.last) state.last = event.ts;
     increase(state.sums, eventCount(event.name), 1);
-    const money = moneyCounter(event);
-    if (money) increase(state.sums, money, total);
+    if (money) increase(state.sums, money.counter, money.total);
 
     const kept = state.months.get(minute.month) ?? 0;
     if (kept >= MAX_TIMELINE_ENTRIES) return;
@@ -190,7 +197,7 @@ class Chunk {
     this.#add(to.dayDelta.counters, counter, 1);
   }
 
-  #count(event: FootfallEvent, total: number, counters: Sums): void {
+  #count(event: FootfallEvent, money: Money | undefined, counters: Sums): void {
     this.#add(counters, eventCount(event.name), 1);
     if (event.name === 'purchase') {
       this.#add(counters, ORDERS, 1);
@@ -199,39 +206,36 @@ class Chunk {
       this.#add(counters, REFUNDS, 1);
       this.#add(counters, UNITS_REFUNDED, unitsOf(event));
     }
-    const money = moneyCounter(event);
-    if (money) this.#add(counters, money, total);
+    if (money) this.#add(counters, money.counter, money.total);
   }
 
-  #addToProduct(event: FootfallEvent, item: Item, { products }: DayDelta): void {
+  #addToProduct(item: Item, count: ProductCount, money: Money | undefined, { products }: DayDelta): void {
     let product = products.get(item.id);
     if (!product) {
       product = newProductDelta();
       products.set(item.id, product);
     }
-    const count = PRODUCT_COUNT_OF_EVENT.get(event.name) ?? 'others';
     if (product[count]++ === 0) this.deltas.writes++;
     if (count === 'purchases') product.units += item.quantity;
-    const money = moneyCounter(event);
     if (money) {
       product.money ??= new Map();
-      this.#add(product.money, money, item.amount ?? 0);
+      this.#add(product.money, money.counter, item.amount ?? 0);
     }
   }
 
   #addToBreakdown(
     event: FootfallEvent,
-    total: number,
+    money: Money | undefined,
     { breakdowns }: DayDelta,
     dimension: string,
     value: string,
   ): void {
-    const sums = getOrMake(breakdowns, dimension, () => new Map<string, number>());
-    this.#add(sums, `events|${value}`, 1);
-    if (event.name === 'purchase') this.#add(sums, `${ORDERS}|${value}`, 1);
-    else if (event.name === 'refund') this.#add(sums, `${REFUNDS}|${value}`, 1);
-    const money = moneyCounter(event);
-    if (money) this.#add(sums, `${money}|${value}`, total);
+    const values = getOrMake(breakdowns, dimension, () => new Map<string, Sums>());
+    const sums = getOrMake(values, value, () => new Map<string, number>());
+    this.#add(sums, EVENTS, 1);
+    if (event.name === 'purchase') this.#add(sums, ORDERS, 1);
+    else if (event.name === 'refund') this.#add(sums, REFUNDS, 1);
+    if (money) this.#add(sums, money.counter, money.total);
   }
 }
 
@@ -246,19 +250,21 @@ const newProductDelta = (): ProductDelta => ({
   money: undefined,
 });
 
-/** The counter that an event's money adds to; none for events whose money is no revenue (a cart's value). */
-function moneyCounter({ name, currency }: FootfallEvent): string | undefined {
-  if (currency === undefined) return undefined;
-  if (name === 'purchase') return revenueIn(currency);
-  return name === 'refund' ? refundedIn(currency) : undefined;
+/** What an event adds to a money counter, in minor units. */
+interface Money {
+  counter: string;
+  total: number;
 }
 
-/** The event's total in minor units: its own value, else the sum of its lines. */
-function totalOf({ value, items }: FootfallEvent): number {
-  if (value !== undefined || items === undefined) return value ?? 0;
-  let total = 0;
-  for (const { amount } of items) total += amount ?? 0;
-  return total;
+/**
+ * The money of a purchase or a refund: its own value, else the sum of its lines. Undefined for other events:
+ * the value of a cart is no revenue.
+ */
+function moneyOf({ name, currency, value, items }: FootfallEvent): Money | undefined {
+  if (currency === undefined || (name !== 'purchase' && name !== 'refund')) return undefined;
+  let total = value ?? 0;
+  if (value === undefined && items) for (const { amount } of items) total += amount ?? 0;
+  return { counter: name === 'purchase' ? revenueIn(currency) : refundedIn(currency), total };
 }
 
 function unitsOf({ items = [] }: FootfallEvent): number {

@@ -1,7 +1,4 @@
-import { Packr } from 'msgpackr';
 import type { FootfallEvent, Item } from '../events/event.ts';
-
-const packr = new Packr({ useRecords: false });
 
 /** One interaction of a user's timeline, as the fold keeps it. Money is in minor units. */
 export type Interaction = Pick<
@@ -24,15 +21,18 @@ export function timelineEntry(event: FootfallEvent): TimelineEntry {
   return [ts, id, name, lines, value, currency, rare];
 }
 
-/** A block of entries, to be appended to a user's month. */
-export function packEntries(entries: TimelineEntry[]): Buffer {
-  return packr.pack(entries) as Buffer;
+/**
+ * A block of entries, to be appended to a user's month: a line of JSON, which is several times quicker to
+ * write than MessagePack and hardly larger, as most of it is ids and names.
+ */
+export function packEntries(entries: TimelineEntry[]): string {
+  return `${JSON.stringify(entries)}\n`;
 }
 
 /** The interactions of appended blocks, in the order in which they were applied. */
-export function unpackInteractions(blocks: Buffer): Interaction[] {
-  if (blocks.length === 0) return [];
-  const entries = (packr.unpackMultiple(blocks) as TimelineEntry[][]).flat();
+export function unpackInteractions(blocks: string): Interaction[] {
+  const lines = blocks.split('\n').filter((line) => line !== '');
+  const entries = lines.flatMap((line) => JSON.parse(line) as TimelineEntry[]);
   return entries.map(([ts, id, name, lines, value, currency, rare]) => {
     const items = (lines as unknown[][] | null)?.map(([id, quantity, amount, name]) =>
       present({ id, name, quantity, amount }),

@@ -33,18 +33,14 @@ export interface UserState {
 
 /**
  * Two generations of hashed event ids: `current` grows until it is a window old or full, then becomes
- * `previous`. An id is thus remembered for one to two windows, in 8 bytes.
+ * `previous`. An id is thus remembered for one to two windows, in 9 bytes.
  */
 export interface RecentIds {
   /** received of the event that began the current generation, ms. */
   since: number;
-  current: Float64Array;
-  previous: Float64Array;
-  /** Hashes of the current generation that are not in `current` yet. */
-  added: number[];
+  current: number[];
+  previous: number[];
 }
-
-const NO_IDS = new Float64Array();
 
 export function newUserState(): UserState {
   return {
@@ -53,33 +49,23 @@ export function newUserState(): UserState {
     firstKnown: Infinity,
     sums: new Map(),
     months: new Map(),
-    ids: { since: 0, current: NO_IDS, previous: NO_IDS, added: [] },
+    ids: { since: 0, current: [], previous: [] },
   };
 }
 
 /** Remembers an event's id. Returns false when it was there: the event is a duplicate. */
 export function remember(ids: RecentIds, event: Pick<FootfallEvent, 'id' | 'received'>): boolean {
   const hash = hash53(event.id);
-  if (ids.added.includes(hash) || ids.current.includes(hash) || ids.previous.includes(hash)) return false;
-  const size = ids.current.length + ids.added.length;
-  if (size === 0) {
+  if (ids.current.includes(hash) || ids.previous.includes(hash)) return false;
+  if (ids.current.length === 0) {
     ids.since = event.received;
-  } else if (event.received - ids.since >= DEDUPE_WINDOW_MS || size >= MAX_IDS) {
-    ids.previous = joined(ids);
-    ids.current = NO_IDS;
-    ids.added = [];
+  } else if (event.received - ids.since >= DEDUPE_WINDOW_MS || ids.current.length >= MAX_IDS) {
+    ids.previous = ids.current;
+    ids.current = [];
     ids.since = event.received;
   }
-  ids.added.push(hash);
+  ids.current.push(hash);
   return true;
-}
-
-function joined({ current, added }: RecentIds): Float64Array {
-  if (added.length === 0) return current;
-  const all = new Float64Array(current.length + added.length);
-  all.set(current);
-  all.set(added, current.length);
-  return all;
 }
 
 /**
@@ -101,28 +87,15 @@ function hash53(text: string): number {
 
 const STATE_FORMAT = 1;
 
-const bytesOf = (ids: Float64Array) => Buffer.from(ids.buffer, ids.byteOffset, ids.byteLength);
-
-/** Copies: a Float64Array must begin at a multiple of 8 bytes, a slice of a message need not. */
-const idsOf = (bytes: Buffer) =>
-  bytes.length === 0
-    ? NO_IDS
-    : new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer);
-
 export function packUserState({ first, last, firstKnown, sums, months, ids }: UserState): Buffer {
   const known = firstKnown === Infinity ? null : firstKnown;
-  const counted = [...months].flat();
-  const fields = [STATE_FORMAT, first, last, known, sums, counted, ids.since];
-  return packr.pack([...fields, bytesOf(joined(ids)), bytesOf(ids.previous)]) as Buffer;
+  const { since, current, previous } = ids;
+  return packr.pack([STATE_FORMAT, first, last, known, sums, months, since, current, previous]) as Buffer;
 }
 
 /** @throws Error on a format that this code does not know: a rebuild is needed, guessing would miscount. */
 export function unpackUserState(bytes: Buffer): UserState {
-  const fields = packr.unpack(bytes);
-  if (fields[0] !== STATE_FORMAT) throw new Error(`Unknown user state format ${String(fields[0])}.`);
-  const [, first, last, known, sums, counted, since, current, previous] = fields;
-  const months = new Map<Month, number>();
-  for (let i = 0; i < counted.length; i += 2) months.set(counted[i], counted[i + 1]);
-  const ids = { since, current: idsOf(current), previous: idsOf(previous), added: [] };
-  return { first, last, firstKnown: known ?? Infinity, sums, months, ids };
+  const [format, first, last, known, sums, months, since, current, previous] = packr.unpack(bytes);
+  if (format !== STATE_FORMAT) throw new Error(`Unknown user state format ${String(format)}.`);
+  return { first, last, firstKnown: known ?? Infinity, sums, months, ids: { since, current, previous } };
 }

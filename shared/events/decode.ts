@@ -57,7 +57,7 @@ export function decodeBatch(
 function decode(record: KafkaRecord, sites: Sites): Decoded {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(Buffer.from(record.value, 'base64').toString('utf8'));
+    parsed = JSON.parse(textOf(record.value));
   } catch {
     return { record, reason: 'not_json', detail: 'The value is no JSON.' };
   }
@@ -68,9 +68,8 @@ function decode(record: KafkaRecord, sites: Sites): Decoded {
   if (candidate.v !== EVENT_VERSION) {
     return { record, reason: 'unknown_version', detail: `v must be ${EVENT_VERSION}.` };
   }
-  const problem = findProblem(candidate);
-  if (problem) return { record, reason: 'not_an_event', detail: problem };
-  const event = parsed as FootfallEvent;
+  const event = checked(candidate);
+  if (typeof event === 'string') return { record, reason: 'not_an_event', detail: event };
   const site = sites.get(event.site);
   if (!site) return { record, reason: 'unknown_site', detail: 'No site has this id.' };
   if (!event.backfill && event.received - event.ts > site.lateness_hours * HOUR_MS) {
@@ -80,61 +79,133 @@ function decode(record: KafkaRecord, sites: Sites): Decoded {
   return { record, event, site, key: eventKey(event) };
 }
 
+/** Reused for every record: a Buffer of its own for each costs more than decoding into it. */
+let scratch = Buffer.allocUnsafe(64 * 1024);
+
+function textOf(base64: string): string {
+  if (scratch.length < base64.length) scratch = Buffer.allocUnsafe(2 * base64.length);
+  return scratch.toString('utf8', 0, scratch.write(base64, 0, 'base64'));
+}
+
 const isText = (value: unknown, max: number): value is string =>
   typeof value === 'string' && value.length > 0 && value.length <= max;
 
-/** Names seen to be right: there are few, and a look-up is cheaper than the pattern. */
+/** Names and currencies seen to be right: there are few, and a look-up is cheaper than the pattern. */
 const eventNames = new Set<unknown>();
+const currencies = new Set<unknown>();
 
-function isEventName(name: unknown): boolean {
-  if (eventNames.has(name)) return true;
-  if (typeof name !== 'string' || !EVENT_NAME.test(name)) return false;
-  if (eventNames.size < 10_000) eventNames.add(name);
+function matches(value: unknown, pattern: RegExp, seen: Set<unknown>): boolean {
+  if (seen.has(value)) return true;
+  if (typeof value !== 'string' || !pattern.test(value)) return false;
+  if (seen.size < 10_000) seen.add(value);
   return true;
 }
 
-/** An instant that a Date can hold. */
-const isInstant = (value: unknown) => Number.isSafeInteger(value) && Math.abs(value as number) <= 8.64e15;
+/** Days are spelt with four digits of the year, so instants lie well inside the years 1900 to 9999. */
+const FIRST_INSTANT = Date.UTC(1900, 0, 2);
+const LAST_INSTANT = Date.UTC(9999, 10, 30);
+
+const isInstant = (value: unknown): value is number =>
+  Number.isSafeInteger(value) && (value as number) >= FIRST_INSTANT && (value as number) <= LAST_INSTANT;
+
+/** Minor units and pieces of one event. Beyond any order, and sums of many stay far from 2^63, Redis' limit. */
+const MAX_AMOUNT = 1e14;
+const MAX_QUANTITY = 1e9;
+
+const isWhole = (value: unknown, max: number) =>
+  Number.isSafeInteger(value) && Math.abs(value as number) <= max;
+
+const isTextOrAbsent = (value: unknown) => value === undefined || typeof value === 'string';
 
 /**
- * The canonical event's shape by hand: this runs for every record, and collect has already checked each event
- * with zod; what remains to be caught is other programs' records. Returns what is wrong, or undefined.
+ * The canonical event, or what is wrong with it, by hand: this runs for every record, and collect has checked
+ * each event with zod already; what remains to be caught is other programs' records. The event is built anew
+ * so that all have one shape, which is what makes the fold quick.
  */
-function findProblem(event: Record<string, unknown>): string | undefined {
-  if (!isText(event.id, 128)) return 'id must be a text of 1 to 128 characters.';
-  if (!isText(event.site, 64)) return 'site must be a text of 1 to 64 characters.';
-  if (!isText(event.user, 256)) return 'user must be a text of 1 to 256 characters.';
-  if (!isEventName(event.name)) return `name must match ${EVENT_NAME}.`;
-  if (!isInstant(event.ts)) return 'ts must be a whole number of ms since the epoch.';
-  if (!isInstant(event.received)) return 'received must be a whole number of ms since the epoch.';
-  if (event.known !== undefined && event.known !== true) return 'known must be true or absent.';
-  if (event.backfill !== undefined && event.backfill !== true) return 'backfill must be true or absent.';
-  if (event.country !== undefined && !isText(event.country, 64)) return 'country must be a text.';
-  if (event.value !== undefined && !Number.isSafeInteger(event.value)) {
-    return 'value must be a whole number of minor units.';
+function checked(candidate: Record<string, unknown>): FootfallEvent | string {
+  const { id, site, user, name, ts, received, known, backfill, clamped, items, currency, value, country } =
+    candidate;
+  if (!isText(id, 128)) return 'id must be a text of 1 to 128 characters.';
+  if (!isText(site, 64)) return 'site must be a text of 1 to 64 characters.';
+  // Half a surrogate pair has no bytes of its own: different such users would share a key in Redis.
+  if (!isText(user, 256) || !user.isWellFormed()) {
+    return 'user must be a well-formed text of 1 to 256 characters.';
   }
-  let money = event.value !== undefined;
-  if (event.items !== undefined) {
-    if (!Array.isArray(event.items)) return 'items must be an array.';
-    for (const item of event.items as unknown[]) {
+  if (!matches(name, EVENT_NAME, eventNames)) return `name must match ${EVENT_NAME}.`;
+  if (!isInstant(ts)) return 'ts must be a whole number of ms, of the years 1900 to 9999.';
+  if (!isInstant(received)) return 'received must be a whole number of ms, of the years 1900 to 9999.';
+  if (known !== undefined && known !== true) return 'known must be true or absent.';
+  if (backfill !== undefined && backfill !== true) return 'backfill must be true or absent.';
+  if (clamped !== undefined && clamped !== true) return 'clamped must be true or absent.';
+  if (country !== undefined && !isText(country, 64)) return 'country must be a text.';
+  if (value !== undefined && !isWhole(value, MAX_AMOUNT)) {
+    return `value must be a whole number of minor units, ${MAX_AMOUNT} at most.`;
+  }
+  let total = 0;
+  let money = value !== undefined;
+  if (items !== undefined) {
+    if (!Array.isArray(items)) return 'items must be an array.';
+    for (const item of items as unknown[]) {
       const problem = findItemProblem(item);
       if (problem) return problem;
-      money ||= (item as Item).amount !== undefined;
+      const { amount } = item as Item;
+      money ||= amount !== undefined;
+      total += Math.abs(amount ?? 0);
     }
+    if (total > MAX_AMOUNT) return `items may amount to ${MAX_AMOUNT} at most.`;
   }
-  if (event.currency !== undefined ? !/^[A-Z]{3}$/.test(String(event.currency)) : money) {
+  if (currency === undefined ? money : !matches(currency, /^[A-Z]{3}$/, currencies)) {
     return 'currency must be an ISO 4217 code wherever there is money.';
   }
-  return undefined;
+  const misfit = findTimelineProblem(candidate);
+  if (misfit) return misfit;
+  const { transaction_id, page, search_term, props } = candidate;
+  return {
+    v: EVENT_VERSION,
+    id,
+    site,
+    user,
+    known,
+    name,
+    ts,
+    received,
+    clamped,
+    backfill,
+    items,
+    currency,
+    value,
+    transaction_id,
+    country,
+    page,
+    search_term,
+    props,
+  } as FootfallEvent;
 }
 
 function findItemProblem(item: unknown): string | undefined {
   if (typeof item !== 'object' || item === null) return 'items must be objects.';
-  const { id, quantity, amount } = item as Record<string, unknown>;
+  const { id, name, quantity, amount } = item as Record<string, unknown>;
   if (!isText(id, 128)) return 'items[].id must be a text of 1 to 128 characters.';
-  if (!Number.isSafeInteger(quantity)) return 'items[].quantity must be a whole number.';
-  if (amount !== undefined && !Number.isSafeInteger(amount)) {
-    return 'items[].amount must be a whole number of minor units.';
+  if (!isTextOrAbsent(name)) return 'items[].name must be a text.';
+  if (!isWhole(quantity, MAX_QUANTITY)) {
+    return `items[].quantity must be a whole number, ${MAX_QUANTITY} at most.`;
+  }
+  if (amount !== undefined && !isWhole(amount, MAX_AMOUNT)) {
+    return `items[].amount must be a whole number of minor units, ${MAX_AMOUNT} at most.`;
+  }
+  return undefined;
+}
+
+/** What only the timeline keeps: answers promise these types, and a nest of arrays could exhaust the stack. */
+function findTimelineProblem(event: Record<string, unknown>): string | undefined {
+  const { page, search_term, transaction_id, props } = event;
+  if (!isTextOrAbsent(page)) return 'page must be a text.';
+  if (!isTextOrAbsent(search_term)) return 'search_term must be a text.';
+  if (!isTextOrAbsent(transaction_id)) return 'transaction_id must be a text.';
+  if (props === undefined) return undefined;
+  if (typeof props !== 'object' || props === null || Array.isArray(props)) return 'props must be an object.';
+  for (const value of Object.values(props)) {
+    if (typeof value === 'object') return 'props must be texts, numbers, true or false.';
   }
   return undefined;
 }

@@ -17,8 +17,19 @@ import { type Day, formatDay, type Month, monthStart } from '../time.ts';
  */
 const shard = (partition: number) => `ff:{p${partition}}`;
 
-/** YYYYMMDD and YYYYMM of the site's own calendar. */
-const day = (value: Day) => formatDay(value).replaceAll('-', '');
+/** YYYYMMDD of the site's own calendar; a batch asks for the same few days all the time. */
+const days = new Map<Day, string>();
+function day(value: Day): string {
+  let text = days.get(value);
+  if (text === undefined) {
+    if (days.size > 10_000) days.clear();
+    text = formatDay(value).replaceAll('-', '');
+    days.set(value, text);
+  }
+  return text;
+}
+
+/** YYYYMM. */
 const month = (value: Month) => day(monthStart(value)).slice(0, 6);
 
 export const keys = {

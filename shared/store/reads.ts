@@ -88,7 +88,7 @@ export class StoreReader {
   async interactions(site: string, user: string, months: readonly Month[]): Promise<Interaction[]> {
     const home = this.#home(site, user);
     const blocks = await Promise.all(
-      months.map((month) => this.#redis.getBuffer(keys.timeline(home, site, month, user))),
+      months.map((month) => this.#redis.get(keys.timeline(home, site, month, user))),
     );
     return blocks.flatMap((block) => (block ? unpackInteractions(block) : []));
   }

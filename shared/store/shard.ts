@@ -115,10 +115,13 @@ export class ShardStore {
 }
 
 /** The chunk as keys and, at the same index, the write to each; the bytes of strings apart, in that order. */
-function writesOf(partition: number, chunk: Deltas): { names: string[]; writes: Write[]; strings: Buffer[] } {
+function writesOf(
+  partition: number,
+  chunk: Deltas,
+): { names: string[]; writes: Write[]; strings: (string | Buffer)[] } {
   const names: string[] = [];
   const writes: Write[] = [];
-  const strings: Buffer[] = [];
+  const strings: (string | Buffer)[] = [];
   const putSums = (type: 1 | 2, name: string, expireAt: number, sums: Sums | undefined) => {
     if (!sums || sums.size === 0) return;
     const write: Write = [type, expireAt];
@@ -127,13 +130,13 @@ function writesOf(partition: number, chunk: Deltas): { names: string[]; writes: 
     names.push(name);
     writes.push(write);
   };
-  const putString = (type: 3 | 4, name: string, expireAt: number, bytes: Buffer) => {
+  const putString = (type: 3 | 4, name: string, expireAt: number, bytes: string | Buffer) => {
     names.push(name);
     writes.push([type, expireAt]);
     strings.push(bytes);
   };
 
-  putSums(1, keys.ledger(partition), 0, chunk.ledger);
+  putSums(1, keys.ledger(partition), 0, ledgerSums(chunk));
   for (const [site, days] of chunk.days) {
     const { events, hours, minutes } = sumGrains(chunk.minutes.get(site) ?? []);
     putSums(1, keys.days(partition, site.id), 0, events);
@@ -145,8 +148,8 @@ function writesOf(partition: number, chunk: Deltas): { names: string[]; writes: 
       for (const [metric, sums] of productSums(delta)) {
         putSums(2, keys.products(partition, site.id, day, metric), kept, sums);
       }
-      for (const [dimension, sums] of delta.breakdowns) {
-        putSums(1, keys.breakdown(partition, site.id, day, dimension), kept, sums);
+      for (const [dimension, values] of delta.breakdowns) {
+        putSums(1, keys.breakdown(partition, site.id, day, dimension), kept, breakdownSums(values));
       }
     }
   }
@@ -203,6 +206,24 @@ function productSums({ products }: DayDelta): Map<string, Sums> {
     }
   }
   return byMetric;
+}
+
+function breakdownSums(values: Map<string, Sums>): Sums {
+  const fields: Sums = new Map();
+  for (const [value, sums] of values) {
+    for (const [counter, amount] of sums) fields.set(`${counter}|${value}`, amount);
+  }
+  return fields;
+}
+
+function ledgerSums({ ledger }: Deltas): Sums {
+  const fields: Sums = new Map();
+  for (const [site, counts] of ledger) {
+    for (const [outcome, count] of Object.entries(counts)) {
+      if (count > 0) fields.set(`${site}:${outcome}`, count);
+    }
+  }
+  return fields;
 }
 
 /**
