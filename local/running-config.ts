@@ -5,7 +5,7 @@ import { type Config, readConfig } from '../shared/config.ts';
 import { footfallDir } from './services/services.ts';
 
 /** Where a running `npm start` says which addresses it got; absent when it does not run. */
-export const runFile = join(footfallDir, 'run.json');
+const runFile = join(footfallDir, 'run.json');
 
 const running = z.object({
   kafkaBrokers: z.array(z.string()).optional(),
