@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto';
+import {
+  encodeEvent,
+  encodeRecord,
+  envelopeOf,
+  MAX_PAYLOAD_BYTES,
+} from '../local/kafka-event-source/event-shape.ts';
+import type { Config } from '../shared/config.ts';
+import type { FootfallEvent } from '../shared/events/event.ts';
+import { kafkaClient } from '../shared/kafka/client.ts';
+import { EventProducer } from '../shared/kafka/producer.ts';
+import { ensureTopics } from '../shared/kafka/topics.ts';
+import { InteractionFactory } from '../shared/simulation/factory.ts';
+import { BURST_MS, burst, shoppersFor } from '../shared/simulation/publish.ts';
+import type { Site } from '../shared/sites.ts';
+
+/** What the measured code is given, and what must come out of it. */
+export interface Workload {
+  events: FootfallEvent[];
+  /** For each partition the payloads of its invocations, as Lambda hands them over. */
+  payloads: string[][];
+}
+
+/** Simulated shoppers' events, sent to real Kafka, read back, and cut into invocations as Lambda does. */
+export async function makeWorkload(
+  kafka: Config['kafka'],
+  sites: Site[],
+  count: number,
+  batchSize: number,
+  seed: number,
+): Promise<Workload> {
+  const topic = { ...kafka, eventsTopic: `bench-${randomUUID()}` };
+  await ensureTopics(topic);
+  const factory = new InteractionFactory({ sites, seed, shoppers: shoppersFor((count / BURST_MS) * 1_000) });
+  const events = [...burst(factory, count, Date.now())];
+  const producer = new EventProducer(topic);
+  for (let i = 0; i < events.length; i += 1_000) await producer.sendEvents(events.slice(i, i + 1_000));
+  await producer.close();
+  return { events, payloads: await readBack(topic, count, batchSize) };
+}
+
+async function readBack(kafka: Config['kafka'], count: number, batchSize: number): Promise<string[][]> {
+  const consumer = kafkaClient(kafka, 'footfall-bench').consumer({ groupId: `bench-${randomUUID()}` });
+  const records = Array.from({ length: kafka.partitions }, () => [] as ReturnType<typeof encodeRecord>[]);
+  let read = 0;
+  await consumer.connect();
+  await consumer.subscribe({ topic: kafka.eventsTopic, fromBeginning: true });
+  await new Promise<void>((resolve, reject) => {
+    consumer
+      .run({
+        autoCommit: false,
+        eachBatch: async ({ batch }) => {
+          for (const message of batch.messages) {
+            records[batch.partition]!.push(encodeRecord(kafka.eventsTopic, batch.partition, message));
+          }
+          read += batch.messages.length;
+          if (read >= count) resolve();
+        },
+      })
+      .catch(reject);
+  });
+  await consumer.disconnect();
+  return records.map((all, partition) => {
+    const envelope = envelopeOf(kafka.eventsTopic, partition, kafka.brokers);
+    const payloads: string[] = [];
+    for (let i = 0; i < all.length; i += batchSize) {
+      const payload = encodeEvent(envelope, all.slice(i, i + batchSize));
+      if (payload.length > MAX_PAYLOAD_BYTES)
+        throw new RangeError(`${batchSize} events are over 6 MB: use a smaller --batch.`);
+      payloads.push(payload);
+    }
+    return payloads;
+  });
+}

@@ -1,0 +1,106 @@
+import type { Redis } from 'ioredis';
+import { type ApplyContext, applyRecords } from '../functions/aggregate/apply.ts';
+import type { KafkaRecord } from '../shared/events/decode.ts';
+import type { FootfallEvent } from '../shared/events/event.ts';
+import { type Site, Sites } from '../shared/sites.ts';
+import { ShardStore } from '../shared/store/shard.ts';
+
+/** Takes all payloads, partition by partition, as fast as it can. */
+export type Contender = (payloads: readonly string[][]) => Promise<void>;
+
+const recordsOf = (payload: string) =>
+  Object.values((JSON.parse(payload) as { records: Record<string, KafkaRecord[]> }).records)[0]!;
+
+const eventOf = (record: KafkaRecord) =>
+  JSON.parse(Buffer.from(record.value, 'base64').toString('utf8')) as FootfallEvent;
+
+/** Outer JSON, base64 and inner JSON, and nothing else: no program that reads the events can be quicker. */
+export const decodeFloor: Contender = async (payloads) => {
+  for (const payload of payloads.flat()) {
+    for (const record of recordsOf(payload)) eventOf(record);
+  }
+};
+
+/** As many invocations at a time as one core can be kept busy with while Redis works. */
+const CONCURRENT = 4;
+
+/** Hands each partition's payloads, in their order, to `apply`; a few partitions at a time. */
+async function eachInvocation(
+  payloads: readonly string[][],
+  apply: (records: KafkaRecord[]) => Promise<unknown>,
+): Promise<void> {
+  const waiting = [...payloads];
+  const work = async () => {
+    for (let own = waiting.shift(); own; own = waiting.shift()) {
+      for (const payload of own) await apply(recordsOf(payload));
+    }
+  };
+  await Promise.all(Array.from({ length: CONCURRENT }, work));
+}
+
+/** What the aggregate function does with an invocation. */
+export function aggregate(redis: Redis, sites: Site[], partitions: number): Contender {
+  const unexpected = (what: string) => () => Promise.reject(new Error(`The benchmark has no ${what}.`));
+  const context: ApplyContext = {
+    store: new ShardStore(redis),
+    sites: new Sites(sites),
+    partitions,
+    publishDeadLetters: unexpected('dead letters'),
+    firstOffset: unexpected('gaps'),
+    readRange: unexpected('gaps'),
+    onGap: () => {},
+  };
+  return (payloads) => eachInvocation(payloads, (records) => applyRecords(records, context));
+}
+
+/**
+ * The way of the program that this one grew out of: for each event four commands, each awaited, not atomic, and
+ * counted again when it comes again.
+ */
+export function fourCommands(redis: Redis): Contender {
+  return (payloads) =>
+    eachInvocation(payloads, async (records) => {
+      for (const record of records) {
+        const event = eventOf(record);
+        await redis.hincrby('original:engagement', event.user, 1);
+        await redis.hincrby('original:frequency', event.name, 1);
+        await redis.zincrby('original:popular', 1, event.items?.[0]?.id ?? '-');
+        await redis.rpush(`original:user:${event.user}`, JSON.stringify(event));
+      }
+    });
+}
+
+/** KEYS: ids of the user, engagement, frequency, popular, timeline; ARGV: id, user, name, product, event. */
+const ONE_EVENT = `
+if redis.call('SADD', KEYS[1], ARGV[1]) == 0 then return 0 end
+redis.call('HINCRBY', KEYS[2], ARGV[2], 1)
+redis.call('HINCRBY', KEYS[3], ARGV[3], 1)
+redis.call('ZINCRBY', KEYS[4], 1, ARGV[4])
+redis.call('RPUSH', KEYS[5], ARGV[5])
+return 1`;
+
+/** One atomic script call an event, with duplicates dropped, the calls of an invocation in one pipeline. */
+export function oneScript(redis: Redis): Contender {
+  redis.defineCommand('applyOne', { lua: ONE_EVENT, numberOfKeys: 5 });
+  return (payloads) =>
+    eachInvocation(payloads, async (records) => {
+      const pipeline = redis.pipeline() as ReturnType<Redis['pipeline']> & {
+        applyOne(...args: string[]): unknown;
+      };
+      for (const record of records) {
+        const event = eventOf(record);
+        const { id, user, name } = event;
+        const keys = [`script:ids:${user}`, 'script:engagement', 'script:frequency', 'script:popular'];
+        pipeline.applyOne(
+          ...keys,
+          `script:user:${user}`,
+          id,
+          user,
+          name,
+          event.items?.[0]?.id ?? '-',
+          JSON.stringify(event),
+        );
+      }
+      for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
+    });
+}

@@ -1,0 +1,181 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Redis } from 'ioredis';
+import { parse } from 'yaml';
+import { startServices } from '../local/services/services.ts';
+import { readConfig } from '../shared/config.ts';
+import { connectRedis } from '../shared/store/connection.ts';
+import { makeWorkload } from './batches.ts';
+import { aggregate, type Contender, decodeFloor, fourCommands, oneScript } from './contenders.ts';
+import { verifyTotals } from './verify.ts';
+
+const HELP = `npm run bench -- [options]
+
+Measures how many events one core folds into Redis, beside what can't be beaten (decoding alone) and two
+simpler ways. All run in turn, over the same real records, against one real Redis; medians are printed.
+
+  --events N   events (default 300000)
+  --batch N    records an invocation (default: batchSize in serverless.yml)
+  --rounds N   rounds that count, after one that does not (default 5)
+  --seed N     another stream of events (default 1)
+  --help       this text`;
+
+/** The slow ways get a part of the events: their speed does not depend on how many there are. */
+const SLOW_PART = 0.1;
+
+interface Measured {
+  /** µs an event. */
+  wall: number;
+  cpu: number;
+  redisCpu: number;
+  commands: number;
+  bytes: number;
+}
+
+async function measure(
+  redis: Redis,
+  contender: Contender,
+  payloads: string[][],
+  events: number,
+): Promise<Measured> {
+  await redis.flushall();
+  await redis.config('RESETSTAT');
+  const before = await redisCpu(redis);
+  const cpuBefore = process.cpuUsage();
+  const began = performance.now();
+  await contender(payloads);
+  const wall = (performance.now() - began) * 1_000;
+  const { user, system } = process.cpuUsage(cpuBefore);
+  const redisSpent = (await redisCpu(redis)) - before;
+  const stats = await redis.info('stats');
+  const commandStats = await redis.info('commandstats');
+  let commands = 0;
+  for (const [, name, calls] of commandStats.matchAll(/cmdstat_([^:]+):calls=(\d+)/g)) {
+    if (!/^(info|config|flushall)/.test(name!)) commands += Number(calls);
+  }
+  const bytes = Number(/total_net_input_bytes:(\d+)/.exec(stats)![1]);
+  return {
+    wall: wall / events,
+    cpu: (user + system) / events,
+    redisCpu: redisSpent / events,
+    commands: commands / events,
+    bytes: bytes / events,
+  };
+}
+
+/** µs that the server has spent. */
+async function redisCpu(redis: Redis): Promise<number> {
+  const info = await redis.info('cpu');
+  const seconds = (name: string) => Number(new RegExp(`${name}:([\\d.]+)`).exec(info)![1]);
+  return (seconds('used_cpu_sys') + seconds('used_cpu_user')) * 1e6;
+}
+
+function median(all: Measured[]): Measured {
+  const of = (key: keyof Measured) => all.map((one) => one[key]).sort((a, b) => a - b)[all.length >> 1]!;
+  return {
+    wall: of('wall'),
+    cpu: of('cpu'),
+    redisCpu: of('redisCpu'),
+    commands: of('commands'),
+    bytes: of('bytes'),
+  };
+}
+
+function row(name: string, { wall, cpu, redisCpu, commands, bytes }: Measured, floor: Measured): string {
+  const rate = (us: number) => Math.round(1e6 / us).toLocaleString('en');
+  const cells = [rate(cpu), (floor.cpu / cpu).toFixed(2), rate(wall), (floor.wall / wall).toFixed(2)];
+  const costs = [redisCpu.toFixed(1), commands.toFixed(2), bytes.toFixed(0)];
+  return name.padEnd(26) + [...cells, ...costs].map((cell) => cell.padStart(11)).join('');
+}
+
+async function main() {
+  const { values } = parseArgs({
+    options: {
+      events: { type: 'string', default: '300000' },
+      batch: { type: 'string' },
+      rounds: { type: 'string', default: '5' },
+      seed: { type: 'string', default: '1' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return console.log(HELP);
+  const number = (name: string, text: string) => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < 1)
+      throw new RangeError(`--${name} takes a whole number above 0.`);
+    return value;
+  };
+  const root = join(import.meta.dirname, '..');
+  const deployed = parse(readFileSync(join(root, 'serverless.yml'), 'utf8')).functions.aggregate.events[0]
+    .kafka.batchSize;
+  const batch = number('batch', values.batch ?? String(deployed));
+  const count = number('events', values.events);
+  const rounds = number('rounds', values.rounds);
+
+  const dataDir = await mkdtemp(join(tmpdir(), 'footfall-bench-'));
+  const services = await startServices({ dataDir, mode: 'embedded', log: console.log });
+  try {
+    const { kafka, sites } = readConfig({
+      KAFKA_BROKERS: services.kafkaBrokers.join(','),
+      REDIS_URL: services.redisUrl,
+      FOOTFALL_SITES: readFileSync(join(root, 'local', 'sites.json'), 'utf8'),
+    });
+    const simulated = sites.filter(({ id }) => id === 'demo' || id === 'outlet');
+    console.log(`Sending ${count.toLocaleString('en')} simulated events through Kafka…`);
+    const { events, payloads } = await makeWorkload(
+      kafka,
+      simulated,
+      count,
+      batch,
+      number('seed', values.seed),
+    );
+    // Nothing but Redis and this process should run while it is measured.
+    await services.kafka?.stop();
+
+    const redis = connectRedis(services.redisUrl, { commandTimeout: 60_000 });
+    const part = payloads.map((own) => own.slice(0, Math.max(1, Math.round(own.length * SLOW_PART))));
+    const partCount = part.flat().reduce((sum, payload) => sum + payload.split('"offset":').length - 1, 0);
+    const contenders = [
+      { name: 'decode alone', run: decodeFloor, payloads, count },
+      { name: 'aggregate', run: aggregate(redis, simulated, kafka.partitions), payloads, count },
+      { name: 'one script an event', run: oneScript(redis), payloads: part, count: partCount },
+      { name: 'four commands an event', run: fourCommands(redis), payloads: part, count: partCount },
+    ];
+    const measured = new Map(contenders.map(({ name }) => [name, [] as Measured[]]));
+    for (let round = 0; round <= rounds; round++) {
+      for (const one of contenders) {
+        const result = await measure(redis, one.run, one.payloads, one.count);
+        if (one.name === 'aggregate') await verifyTotals(redis, kafka.partitions, simulated, events);
+        if (round > 0) measured.get(one.name)!.push(result);
+      }
+    }
+    redis.disconnect();
+
+    const size = payloads.flat().reduce((sum, payload) => sum + payload.length, 0) / count;
+    console.log(
+      `\n${count.toLocaleString('en')} events, ${batch.toLocaleString('en')} an invocation, ${size.toFixed(0)} bytes each as Lambda encodes them; ` +
+        `median of ${rounds} rounds; every total of the aggregate was compared with an independent count.\n`,
+    );
+    const columns = ['events/s·core', '÷ floor', 'events/s', '÷ floor', 'Redis µs', 'commands', 'bytes'];
+    console.log(' '.repeat(26) + columns.map((column) => column.padStart(11)).join(''));
+    const floor = median(measured.get('decode alone')!);
+    for (const [name, all] of measured) console.log(row(name, median(all), floor));
+    console.log(
+      '\nevents/s·core: by the processor time of the measuring process alone; events/s: by the clock.\n' +
+        'Redis µs, commands (those inside scripts, too) and bytes sent are for one event.',
+    );
+  } finally {
+    await services.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
+}
