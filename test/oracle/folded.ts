@@ -1,0 +1,94 @@
+import type { Deltas, Sums } from '../../shared/aggregation/deltas.ts';
+import { fold, type States } from '../../shared/aggregation/fold.ts';
+import { packUserState, type UserState, unpackUserState } from '../../shared/aggregation/user-state.ts';
+import { decodeBatch, type KafkaRecord } from '../../shared/events/decode.ts';
+import { type Site, Sites } from '../../shared/sites.ts';
+import { formatDay } from '../../shared/time.ts';
+import { type Numbers, Tally } from './naive.ts';
+
+/** What the fold yields for batches of several partitions, added up under the names of naive.ts. */
+export class Folded {
+  readonly #sites: Sites;
+  readonly #partitions: number;
+  readonly #tally = new Tally();
+  readonly #states = new Map<string, { site: string; user: string; bytes: Buffer }>();
+  /** `site:outcome` → records. */
+  readonly ledger: Sums = new Map();
+  chunks = 0;
+
+  constructor(sites: readonly Site[], partitions: number) {
+    this.#sites = new Sites(sites);
+    this.#partitions = partitions;
+  }
+
+  /** Folds one batch of one partition. The states go through their packed form, as between two invocations. */
+  apply(records: readonly KafkaRecord[]): void {
+    const { decoded, users } = decodeBatch(records, this.#sites, this.#partitions);
+    const states: States = new Map();
+    for (const { key } of users) {
+      const stored = this.#states.get(key);
+      if (stored) states.set(key, unpackUserState(stored.bytes));
+    }
+    for (const chunk of fold(decoded, states)) {
+      this.chunks++;
+      this.#add(chunk);
+    }
+  }
+
+  #add(chunk: Deltas): void {
+    for (const [site, counts] of chunk.ledger) {
+      for (const [outcome, count] of Object.entries(counts)) {
+        const name = `${site}:${outcome}`;
+        if (count > 0) this.ledger.set(name, (this.ledger.get(name) ?? 0) + count);
+      }
+    }
+    for (const [site, minutes] of chunk.minutes) {
+      for (const { start, hourStart, day, keptAs, events, counters } of minutes) {
+        const date = formatDay(day);
+        this.#tally.add(['days', site.id, date], events);
+        for (const [counter, amount] of counters) {
+          this.#tally.add(['day', site.id, date, counter], amount);
+          const iso = (ts: number) => new Date(ts).toISOString();
+          if (keptAs !== 'day') this.#tally.add(['hour', site.id, date, iso(hourStart), counter], amount);
+          if (keptAs === 'minute') this.#tally.add(['minute', site.id, date, iso(start), counter], amount);
+        }
+      }
+    }
+    for (const [site, days] of chunk.days) {
+      for (const [day, { counters, products, breakdowns }] of days) {
+        const date = formatDay(day);
+        for (const [counter, amount] of counters) this.#tally.add(['day', site.id, date, counter], amount);
+        for (const [product, { money, ...counts }] of products) {
+          for (const [metric, amount] of [...Object.entries(counts), ...(money ?? [])]) {
+            this.#tally.add(['product', site.id, date, metric, product], amount);
+          }
+        }
+        for (const [dimension, values] of breakdowns) {
+          for (const [value, sums] of values) {
+            for (const [counter, amount] of sums) {
+              this.#tally.add([dimension, site.id, date, counter, value], amount);
+            }
+          }
+        }
+      }
+    }
+    for (const { site, user, state } of chunk.users) {
+      this.#states.set(`${site.id}:${user}`, { site: site.id, user, bytes: packUserState(state) });
+    }
+  }
+
+  numbers(): Numbers {
+    const tally = new Tally();
+    for (const { site, user, bytes } of this.#states.values()) {
+      addUser(tally, site, user, unpackUserState(bytes));
+    }
+    return { ...this.#tally.numbers(), ...tally.numbers() };
+  }
+}
+
+export function addUser(tally: Tally, site: string, user: string, state: UserState): void {
+  tally.add(['user', site, user, 'first'], state.first);
+  tally.add(['user', site, user, 'last'], state.last);
+  if (state.firstKnown !== Infinity) tally.add(['user', site, user, 'first known'], state.firstKnown);
+  for (const [counter, amount] of state.sums) tally.add(['user', site, user, counter], amount);
+}

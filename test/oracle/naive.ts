@@ -1,0 +1,166 @@
+import type { FootfallEvent } from '../../shared/events/event.ts';
+import type { Site } from '../../shared/sites.ts';
+
+/**
+ * The naive program that the tests hold Footfall against: it has the whole list of events, in the order of
+ * their arrival, and counts everything from scratch at each question. It shares no arithmetic with Footfall:
+ * clocks are read through Intl, sums are loops over the list.
+ */
+
+/** Every number by what it is of, names joined by ` / `. Zeros are left out. */
+export type Numbers = Record<string, number>;
+
+/** The list without the second and later events of a site's user and id. */
+export function distinct(events: readonly FootfallEvent[]): FootfallEvent[] {
+  const seen = new Set<string>();
+  return events.filter(({ site, user, id }) => {
+    const name = JSON.stringify([site, user, id]);
+    if (seen.has(name)) return false;
+    seen.add(name);
+    return true;
+  });
+}
+
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
+/** The reading of a wall clock: its date, and how long ago (ms) its hour and its minute began. */
+export function wallClock(ts: number, zone: string): { date: string; intoHour: number; intoMinute: number } {
+  let clock = clocks.get(zone);
+  if (!clock) {
+    clock = new Intl.DateTimeFormat('en-US', {
+      timeZone: zone,
+      era: 'short',
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      hourCycle: 'h23',
+    });
+    clocks.set(zone, clock);
+  }
+  const parts = Object.fromEntries(clock.formatToParts(ts).map(({ type, value }) => [type, value]));
+  const intoSecond = ((ts % 1_000) + 1_000) % 1_000;
+  const intoMinute = Number(parts.second) * 1_000 + intoSecond;
+  return {
+    date: `${parts.year!.padStart(4, '0')}-${parts.month}-${parts.day}`,
+    intoHour: Number(parts.minute) * 60_000 + intoMinute,
+    intoMinute,
+  };
+}
+
+const DAY = 24 * 60 * 60 * 1_000;
+
+/** What an event adds to the counters of its day, hour and minute. */
+function counted(event: FootfallEvent): [counter: string, amount: number][] {
+  const { name, currency, items = [], value } = event;
+  const rows: [string, number][] = [[`n:${name}`, 1]];
+  const total = value ?? items.reduce((sum, { amount = 0 }) => sum + amount, 0);
+  const pieces = items.reduce((sum, { quantity }) => sum + quantity, 0);
+  if (name === 'purchase') {
+    rows.push(['orders', 1], ['units', pieces]);
+    if (currency) rows.push([`revenue:${currency}`, total]);
+  }
+  if (name === 'refund') {
+    rows.push(['refunds', 1], ['units_refunded', pieces]);
+    if (currency) rows.push([`refunded:${currency}`, total]);
+  }
+  return rows;
+}
+
+const KIND: Record<string, string> = {
+  view_item: 'views',
+  select_item: 'clicks',
+  add_to_cart: 'carts',
+  purchase: 'purchases',
+  refund: 'refunds',
+};
+
+/** What an event adds to its products: none for lists of products that were merely shown. */
+function countedProducts(event: FootfallEvent): [product: string, metric: string, amount: number][] {
+  if (event.name === 'view_item_list' || event.name === 'view_promotion') return [];
+  return (event.items ?? []).flatMap((item) => {
+    const kind = Object.hasOwn(KIND, event.name) ? KIND[event.name]! : 'others';
+    const rows: [string, string, number][] = [[item.id, kind, 1]];
+    if (event.name === 'purchase') rows.push([item.id, 'units', item.quantity]);
+    const money = event.name === 'purchase' ? 'revenue' : event.name === 'refund' ? 'refunded' : undefined;
+    if (event.currency && money) rows.push([item.id, `${money}:${event.currency}`, item.amount ?? 0]);
+    return rows;
+  });
+}
+
+/** Adds up numbers under names. */
+export class Tally {
+  readonly #sums = new Map<string, number>();
+
+  add(name: readonly (string | number)[], amount: number): void {
+    const text = name.join(' / ');
+    this.#sums.set(text, (this.#sums.get(text) ?? 0) + amount);
+  }
+
+  /** Sorted, so that two that differ are read side by side. */
+  numbers(): Numbers {
+    return Object.fromEntries(
+      [...this.#sums].filter(([, sum]) => sum !== 0).sort(([a], [b]) => (a < b ? -1 : 1)),
+    );
+  }
+}
+
+/** All that Footfall keeps of these events, but for the ledger and the timelines. */
+export function recount(events: readonly FootfallEvent[], sites: readonly Site[]): Numbers {
+  const tally = new Tally();
+  for (const site of sites) {
+    const ours = distinct(events).filter((event) => event.site === site.id);
+    for (const event of ours) {
+      const { date, intoHour, intoMinute } = wallClock(event.ts, site.zone);
+      const age = event.received - event.ts;
+      tally.add(['days', site.id, date], 1);
+      for (const [counter, amount] of counted(event)) {
+        tally.add(['day', site.id, date, counter], amount);
+        const hour = new Date(event.ts - intoHour).toISOString();
+        if (age < 90 * DAY) tally.add(['hour', site.id, date, hour, counter], amount);
+        const minute = new Date(event.ts - intoMinute).toISOString();
+        if (age < 2 * DAY) tally.add(['minute', site.id, date, minute, counter], amount);
+      }
+      for (const [product, metric, amount] of countedProducts(event)) {
+        tally.add(['product', site.id, date, metric, product], amount);
+      }
+      const { country } = event;
+      if (country !== undefined) {
+        tally.add(['country', site.id, date, 'events', country], 1);
+        for (const [counter, amount] of counted(event)) {
+          if (/^(orders|refunds|revenue|refunded)/.test(counter)) {
+            tally.add(['country', site.id, date, counter, country], amount);
+          }
+        }
+      }
+    }
+    for (const [user, theirs] of Map.groupBy(ours, (event) => event.user)) {
+      const times = theirs.map(({ ts }) => ts);
+      const knownTimes = theirs.filter(({ known }) => known).map(({ ts }) => ts);
+      const first = Math.min(...times);
+      tally.add(['day', site.id, wallClock(first, site.zone).date, 'new_users'], 1);
+      tally.add(['user', site.id, user, 'first'], first);
+      tally.add(['user', site.id, user, 'last'], Math.max(...times));
+      if (knownTimes.length > 0) {
+        const firstKnown = Math.min(...knownTimes);
+        tally.add(['day', site.id, wallClock(firstKnown, site.zone).date, 'new_customers'], 1);
+        tally.add(['user', site.id, user, 'first known'], firstKnown);
+      }
+      for (const event of theirs) {
+        for (const [counter, amount] of counted(event)) {
+          if (/^(n:|revenue|refunded)/.test(counter)) tally.add(['user', site.id, user, counter], amount);
+        }
+      }
+    }
+  }
+  return tally.numbers();
+}
+
+/** What a user did, oldest first, as the timeline shows it. */
+export function timeline(events: readonly FootfallEvent[], site: string, user: string): FootfallEvent[] {
+  return distinct(events)
+    .filter((event) => event.site === site && event.user === user)
+    .sort((a, b) => a.ts - b.ts || (a.id < b.id ? -1 : 1));
+}

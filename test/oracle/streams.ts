@@ -1,0 +1,185 @@
+import fc from 'fast-check';
+import type { KafkaRecord } from '../../shared/events/decode.ts';
+import { EVENT_VERSION, type FootfallEvent, type Item } from '../../shared/events/event.ts';
+import { partitionOf } from '../../shared/events/partition.ts';
+import { type Site, siteSchema } from '../../shared/sites.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+/** Instants at which something happens to the clocks of a zone, ms since the epoch. */
+const CLOCK_CHANGES: Record<string, string[]> = {
+  'Europe/Madrid': ['2026-03-29T01:00:00Z', '2026-10-25T01:00:00Z'],
+  'America/New_York': ['2026-03-08T07:00:00Z', '2026-11-01T06:00:00Z'],
+  'Asia/Kolkata': ['2026-02-28T18:30:00Z'],
+  // Half an hour of summer time.
+  'Australia/Lord_Howe': ['2026-04-04T15:00:00Z', '2026-10-03T15:30:00Z'],
+  // Until 2011 the change was at 00:01, and in autumn it went back to the day before.
+  'America/St_Johns': ['2026-03-08T05:30:00Z', '2010-11-07T02:31:00Z', '2010-03-14T03:31:00Z'],
+  // Skipped the 30th of December 2011.
+  'Pacific/Apia': ['2011-12-30T10:00:00Z'],
+};
+
+/** A site in each of the zones that are hard on calendars. */
+export const hardSites: Site[] = Object.keys(CLOCK_CHANGES).map((zone) =>
+  siteSchema.parse({
+    id: zone.toLowerCase().replaceAll(/[^a-z]/g, '-'),
+    zone,
+    currency: 'EUR',
+    retention_days: 36_500,
+  }),
+);
+
+/** Midnights that end a month, a leap February and a year, in UTC; jitter carries them into every zone. */
+const MIDNIGHTS = ['2024-03-01T00:00:00Z', '2026-05-01T00:00:00Z', '2027-01-01T00:00:00Z'];
+
+const NAMES = [
+  'view_item',
+  'select_item',
+  'add_to_cart',
+  'purchase',
+  'purchase',
+  'refund',
+  'view_item_list',
+  'search',
+  // Names that are something to a JavaScript object.
+  'constructor',
+  'toString',
+];
+const PRODUCTS = ['p1', 'p2', 'p3', '__proto__', 'constructor', 'a|b', 'ñ 商品', '7'];
+const COUNTRIES = ['ES', 'US', 'United Kingdom', 'a|b', '__proto__'];
+const USERS = ['u1', 'u2', 'u3', 'ana:maría', '__proto__', '😀 {p1}', 'u7', 'u8'];
+
+const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 2 });
+
+const item: fc.Arbitrary<Item> = fc
+  .record({
+    id: fc.constantFrom(...PRODUCTS),
+    quantity: fc.oneof(fc.integer({ min: 0, max: 5 }), fc.constant(-2)),
+    amount: optional(fc.integer({ min: -500, max: 100_000 })),
+    name: optional(fc.constantFrom('Shoe', 'Zapato ñ')),
+  })
+  .map(withoutAbsent);
+
+export interface StreamOptions {
+  sites?: Site[];
+  /** The stream's events were received from here on, ms; a clock change of one of the zones when absent. */
+  receivedFrom?: number;
+  /** No event is older than this when it is received, and none is history, ms. */
+  maxAge?: number;
+  maxEvents?: number;
+}
+
+/**
+ * Events of a few users, as they might arrive within three days: around changes of clocks, midnights and month
+ * ends, with the same ts now and then, late, from history, and each id now and then a second time.
+ */
+export function eventStream(options: StreamOptions = {}): fc.Arbitrary<FootfallEvent[]> {
+  const { sites = hardSites, maxEvents = 60, maxAge } = options;
+  const changes = Object.values(CLOCK_CHANGES).flat();
+  const instant = fc.constantFrom(...[...changes, ...MIDNIGHTS].map((text) => Date.parse(text)));
+  const receivedFrom = options.receivedFrom === undefined ? instant : fc.constant(options.receivedFrom);
+  const one = fc.record({
+    site: fc.constantFrom(...sites),
+    user: fc.constantFrom(...USERS),
+    known: fc.boolean(),
+    name: fc.constantFrom(...NAMES),
+    // Since the start, when it is received; and when it happened: before that, or at an instant of history.
+    receivedAfter: fc.integer({ min: 0, max: 70 * HOUR }),
+    age: fc.oneof(
+      { weight: 3, arbitrary: fc.integer({ min: -5 * 60_000, max: 3 * HOUR }) },
+      { weight: 3, arbitrary: fc.integer({ min: 0, max: Math.min(75 * HOUR, maxAge ?? Infinity) }) },
+      { weight: 1, arbitrary: fc.constant(0) },
+    ),
+    history: maxAge === undefined ? optional(instant) : fc.constant(undefined),
+    jitter: fc.oneof(fc.constantFrom(-1, 0, 1), fc.integer({ min: -3 * HOUR, max: 3 * HOUR })),
+    // Markets without a fraction of a second let several events happen at once.
+    coarse: fc.boolean(),
+    items: optional(fc.array(item, { maxLength: 3 })),
+    currency: fc.constantFrom('EUR', 'JPY', 'KWD'),
+    value: optional(fc.integer({ min: -1_000, max: 1_000_000 })),
+    country: optional(fc.constantFrom(...COUNTRIES)),
+    page: optional(fc.constantFrom('/', '/zapatos')),
+    props: optional(fc.constantFrom<FootfallEvent['props']>({ size: 42, gift: true }, { note: 'a\nb' })),
+    again: fc.integer({ min: 0, max: 9 }),
+  });
+  return fc
+    .tuple(receivedFrom, fc.array(one, { minLength: 1, maxLength: maxEvents, size: 'max' }))
+    .map(([start, raw]) =>
+      raw.flatMap((spec, i) => {
+        const received = start + spec.receivedAfter;
+        const happened = spec.history === undefined ? received - spec.age : spec.history + spec.jitter;
+        const ts = spec.coarse ? Math.round(happened / 10_000) * 10_000 : happened;
+        const isOld = received - ts > 72 * HOUR;
+        const hasMoney = spec.value !== undefined || spec.items?.some(({ amount }) => amount !== undefined);
+        const event: FootfallEvent = withoutAbsent({
+          v: EVENT_VERSION,
+          id: `id-${i}`,
+          site: spec.site.id,
+          user: spec.user,
+          known: spec.known ? (true as const) : undefined,
+          name: spec.name,
+          ts,
+          received,
+          backfill: isOld ? (true as const) : undefined,
+          items: spec.items,
+          currency: hasMoney || spec.coarse ? spec.currency : undefined,
+          value: spec.value,
+          country: spec.country,
+          page: spec.page,
+          props: spec.props,
+        });
+        return spec.again === 0 ? [event, event] : [event];
+      }),
+    );
+}
+
+/** A stream and the same events in another order, as other brokers and clients would have sent them. */
+export function shuffled(stream: fc.Arbitrary<FootfallEvent[]>) {
+  return stream.chain((events) =>
+    fc.record({
+      events: fc.constant(events),
+      other: fc.shuffledSubarray(events, { minLength: events.length, maxLength: events.length }),
+    }),
+  );
+}
+
+/** Where a partition is cut into batches: takes 1 to this many records each time, in turn. */
+export const batchSizes = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 5 });
+
+export function cut<T>(list: readonly T[], sizes: readonly number[]): T[][] {
+  const batches: T[][] = [];
+  for (let from = 0, i = 0; from < list.length; i++) {
+    const size = sizes[i % sizes.length]!;
+    batches.push(list.slice(from, from + size));
+    from += size;
+  }
+  return batches;
+}
+
+/** The records of each partition as Lambda would hand them over, with offsets from 0. */
+export function recordsOf(events: readonly FootfallEvent[], partitions: number): KafkaRecord[][] {
+  const records: KafkaRecord[][] = Array.from({ length: partitions }, () => []);
+  for (const event of events) {
+    const partition = partitionOf(`${event.site}:${event.user}`, partitions);
+    records[partition]!.push(recordOf(JSON.stringify(event), partition, records[partition]!.length));
+  }
+  return records;
+}
+
+export function recordOf(value: string | Buffer, partition: number, offset: number): KafkaRecord {
+  return {
+    topic: 'events',
+    partition,
+    offset,
+    timestamp: 1_700_000_000_000 + offset,
+    value: Buffer.from(value).toString('base64'),
+  };
+}
+
+/** A day after which every bucket of the day's events is still kept, for streams that are read back from Redis. */
+export const recentDays = (now: number) => now - DAY - 70 * HOUR;
+
+function withoutAbsent<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, field]) => field !== undefined)) as never;
+}

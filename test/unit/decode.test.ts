@@ -1,0 +1,175 @@
+import fc from 'fast-check';
+import { decodeBatch } from '../../shared/events/decode.ts';
+import { EVENT_VERSION, type FootfallEvent } from '../../shared/events/event.ts';
+import { type Site, Sites, siteSchema } from '../../shared/sites.ts';
+import { Folded } from '../oracle/folded.ts';
+import { recordOf } from '../oracle/streams.ts';
+
+const site = siteSchema.parse({ id: 'shop', zone: 'Pacific/Apia', lateness_hours: 72 });
+const sites = new Sites([site]);
+const numRuns = Number(process.env.FOOTFALL_RUNS ?? 100);
+
+const valid = {
+  v: EVENT_VERSION,
+  id: 'e1',
+  site: 'shop',
+  user: 'ana',
+  name: 'purchase',
+  ts: 1_790_000_000_000,
+  received: 1_790_000_000_500,
+  currency: 'EUR',
+  value: 1_250,
+  items: [{ id: 'shoe', quantity: 1, amount: 1_250, name: 'Shoe' }],
+};
+
+/** All that a record may become, as one type. */
+interface Any {
+  event?: FootfallEvent;
+  site?: Site;
+  key?: string;
+  reason?: string;
+  detail?: string;
+}
+
+function decodeOne(value: string | Buffer, partitions = 1, partition = 0): Any {
+  return decodeBatch([recordOf(value, partition, 0)], sites, partitions).decoded[0]!;
+}
+const decodeEvent = (event: unknown) => decodeOne(JSON.stringify(event));
+
+test('an event comes back as it was sent', () => {
+  const { event, site: found, key } = decodeEvent(valid);
+  expect(event).toEqual(valid);
+  expect([found, key]).toEqual([site, 'shop:ana']);
+});
+
+test.each([
+  ['nothing', '', 'not_json'],
+  ['no JSON', '{"v":1', 'not_json'],
+  ['bytes that are no text', Buffer.from([0xff, 0xfe, 0x00]), 'not_json'],
+  ['a text', '"purchase"', 'not_an_event'],
+  ['null', 'null', 'not_an_event'],
+  ['an array', '[1]', 'not_an_event'],
+  ['an object without anything', '{}', 'unknown_version'],
+  ['a later version', JSON.stringify({ ...valid, v: 2 }), 'unknown_version'],
+  ['a version as text', JSON.stringify({ ...valid, v: '1' }), 'unknown_version'],
+  ['a site that is not there', JSON.stringify({ ...valid, site: 'nobody' }), 'unknown_site'],
+])('%s is refused', (_, value, reason) => {
+  expect(decodeOne(value)).toMatchObject({ reason });
+});
+
+const deep = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
+
+test.each<[string, object]>([
+  ['id', { id: '' }],
+  ['id', { id: 7 }],
+  ['id', { id: 'x'.repeat(129) }],
+  ['site', { site: ['shop'] }],
+  ['user', { user: '' }],
+  ['user', { user: 'half a pair \ud800' }],
+  ['name', { name: 'view item' }],
+  ['name', { name: ['purchase'] }],
+  ['ts', { ts: '2026-01-01' }],
+  ['ts', { ts: 1.5 }],
+  ['ts', { ts: 8.64e15 }],
+  ['ts', { ts: -8.64e15 }],
+  ['received', { received: null }],
+  ['received', { received: 8.64e15 }],
+  ['known', { known: false }],
+  ['backfill', { backfill: 'yes' }],
+  ['country', { country: null }],
+  ['value', { value: 12.5 }],
+  ['value', { value: 2e14 }],
+  ['items', { items: {} }],
+  ['items', { items: [null] }],
+  [
+    'items',
+    {
+      items: [
+        { id: 'a', quantity: 1, amount: 6e13 },
+        { id: 'b', quantity: 1, amount: 6e13 },
+      ],
+    },
+  ],
+  ['items[].id', { items: [{ id: 1, quantity: 1 }] }],
+  ['items[].name', { items: [{ id: 'a', quantity: 1, name: {} }] }],
+  ['items[].quantity', { items: [{ id: 'a', quantity: 0.5 }] }],
+  ['items[].quantity', { items: [{ id: 'a', quantity: 1e15 }] }],
+  ['items[].amount', { items: [{ id: 'a', quantity: 1, amount: '1' }] }],
+  ['currency', { currency: undefined }],
+  ['currency', { currency: ['EUR'] }],
+  ['currency', { currency: 'eur' }],
+  ['page', { page: { nested: true } }],
+  ['search_term', { search_term: null }],
+  ['transaction_id', { transaction_id: 5 }],
+  ['props', { props: [] }],
+  ['props', { props: { a: { b: 1 } } }],
+])('a wrong %s is named', (field, wrong) => {
+  const decoded = decodeEvent({ ...valid, ...wrong });
+  expect(decoded).toMatchObject({ reason: 'not_an_event' });
+  expect(decoded.detail).toContain(field);
+});
+
+test('a nest of arrays that would exhaust the stack of whoever packs it is refused', () => {
+  const text = JSON.stringify(valid).replace('}]}', `}],"props":{"deep":${deep(50_000)}}}`);
+  expect(decodeOne(text)).toMatchObject({ reason: 'not_an_event' });
+  expect(decodeOne(deep(50_000)).reason).toMatch(/^not_/);
+});
+
+test('an event is late one ms after the limit, unless it is history', () => {
+  const limit = valid.received - 72 * 3_600_000;
+  expect(decodeEvent({ ...valid, ts: limit }).event).toBeDefined();
+  expect(decodeEvent({ ...valid, ts: limit - 1 })).toMatchObject({ reason: 'too_late' });
+  expect(decodeEvent({ ...valid, ts: limit - 1, backfill: true }).event).toBeDefined();
+});
+
+test('a user belongs to one partition, and each record of theirs elsewhere is refused', () => {
+  const text = JSON.stringify(valid);
+  const homes = [0, 1, 2, 3].filter((partition) => decodeOne(text, 4, partition).event !== undefined);
+  expect(homes).toHaveLength(1);
+  const away = (homes[0]! + 1) % 4;
+  const { decoded, users } = decodeBatch([recordOf(text, away, 0), recordOf(text, away, 1)], sites, 4);
+  expect(decoded.map((one: Any) => one.reason)).toEqual(['wrong_partition', 'wrong_partition']);
+  expect(users).toEqual([]);
+});
+
+test('users are listed once each, whatever else is in the batch', () => {
+  const values = [valid, { ...valid, id: 'e2' }, { ...valid, user: 'ben' }, { ...valid, user: 7 }];
+  const records = values.map((value, i) => recordOf(JSON.stringify(value), 0, i));
+  expect(decodeBatch(records, sites, 1).users.map(({ key }) => key)).toEqual(['shop:ana', 'shop:ben']);
+});
+
+/** Valid events with anything in place of some fields: most that programs get wrong looks like this. */
+const almostEvents = fc
+  .record({
+    fields: fc.subarray([...Object.keys(valid), 'page', 'props', 'country', 'transaction_id', 'backfill']),
+    values: fc.array(fc.oneof(fc.jsonValue(), fc.integer(), fc.string({ unit: 'binary' })), {
+      minLength: 14,
+      maxLength: 14,
+    }),
+  })
+  .map(({ fields, values }) => ({
+    ...valid,
+    ...Object.fromEntries(fields.map((field, i) => [field, values[i]])),
+    v: EVENT_VERSION,
+    site: 'shop',
+  }));
+
+test('nothing that a record holds can stop its batch', () => {
+  const anything = fc.oneof(
+    fc.uint8Array({ maxLength: 50 }).map((bytes) => Buffer.from(bytes)),
+    fc.json().map((text) => Buffer.from(text)),
+    almostEvents.map((event) => Buffer.from(JSON.stringify(event))),
+  );
+  fc.assert(
+    fc.property(fc.array(anything, { minLength: 1, maxLength: 20 }), (values) => {
+      const records = values.map((value, i) => recordOf(value, 0, i));
+      const { decoded } = decodeBatch(records, sites, 1);
+      expect(decoded.map(({ record }) => record)).toEqual(records);
+      const folded = new Folded([site], 1);
+      folded.apply(records);
+      expect([...folded.ledger.values()].reduce((sum, count) => sum + count, 0)).toBe(records.length);
+      expect(Object.values(folded.numbers()).every(Number.isSafeInteger)).toBe(true);
+    }),
+    { numRuns: numRuns * 5 },
+  );
+});

@@ -1,0 +1,44 @@
+import fc from 'fast-check';
+import { Partitioners, type PartitionMetadata } from 'kafkajs';
+import { eventKey } from '../../shared/events/event.ts';
+import { partitionOf } from '../../shared/events/partition.ts';
+
+const numRuns = Number(process.env.FOOTFALL_RUNS ?? 100);
+
+/** What a producer does: kafkajs' default since 2.0 is Java's. */
+function partitionOfProducer(key: string, partitions: number): number {
+  const partitionMetadata = Array.from(
+    { length: partitions },
+    (_, partitionId) => ({ partitionId, leader: 1 }) as PartitionMetadata,
+  );
+  return Partitioners.DefaultPartitioner()({
+    topic: 'events',
+    partitionMetadata,
+    message: { key, value: '' },
+  });
+}
+
+test('a key goes where every producer puts it', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), fc.integer({ min: 1, max: 1_024 }), (key, partitions) => {
+      expect(partitionOf(key, partitions)).toBe(partitionOfProducer(key, partitions));
+    }),
+    { numRuns: 10 * numRuns },
+  );
+});
+
+// org.apache.kafka.common.utils.UtilsTest, testMurmur2: the hash of each text, here made positive.
+test.each([
+  ['21', -973932308],
+  ['foobar', -790332482],
+  ['a-little-bit-long-string', -985981536],
+  ['a-little-bit-longer-string', -1486304829],
+  ['lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8', -58897971],
+  ['abc', 479470107],
+])('the hash of %s is that of the Java client', (text, hash) => {
+  expect(partitionOf(text, 0x80000000)).toBe(hash & 0x7fffffff);
+});
+
+test('a key names the site and the user', () => {
+  expect(eventKey({ site: 'shop', user: 'a:b' })).toBe('shop:a:b');
+});

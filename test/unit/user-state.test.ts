@@ -1,0 +1,105 @@
+import fc from 'fast-check';
+import {
+  DEDUPE_WINDOW_MS,
+  MAX_IDS,
+  newUserState,
+  packUserState,
+  remember,
+  type UserState,
+  unpackUserState,
+} from '../../shared/aggregation/user-state.ts';
+
+const numRuns = Number(process.env.FOOTFALL_RUNS ?? 100);
+const start = Date.parse('2026-06-10T10:00:00Z');
+
+const stored = (state: UserState) => unpackUserState(packUserState(state));
+
+test('a state comes back from its bytes as it was', () => {
+  const names = fc.constantFrom('n:view_item', 'n:constructor', 'n:__proto__', 'revenue:EUR', '__proto__');
+  const whole = fc.integer({ min: -9e15, max: 9e15 });
+  const time = fc.integer({ min: -2e12, max: 8e15 });
+  fc.assert(
+    fc.property(
+      fc.record({
+        times: fc.tuple(time, time),
+        firstKnown: fc.option(time, { nil: Infinity }),
+        sums: fc.array(fc.tuple(names, whole)),
+        months: fc.array(fc.tuple(fc.integer({ min: 22_800, max: 120_000 }), fc.nat(10_000))),
+        ids: fc.array(fc.string()),
+      }),
+      ({ times, firstKnown, sums, months, ids }) => {
+        const state: UserState = {
+          ...newUserState(),
+          first: Math.min(...times),
+          last: Math.max(...times),
+          firstKnown,
+          sums: new Map(sums),
+          months: new Map(months),
+        };
+        for (const id of ids) remember(state.ids, { id, received: start });
+        const back = stored(state);
+        expect([back.first, back.last, back.firstKnown]).toEqual([state.first, state.last, firstKnown]);
+        expect([...back.sums]).toEqual([...state.sums]);
+        expect([...back.months]).toEqual([...state.months]);
+        for (const id of ids) expect(remember(back.ids, { id, received: start })).toBe(false);
+        expect(remember(back.ids, { id: 'one that no string of the test is', received: start })).toBe(true);
+      },
+    ),
+    { numRuns },
+  );
+});
+
+test('bytes of another format are refused', () => {
+  const bytes = packUserState({ ...newUserState(), first: start, last: start });
+  expect(() => unpackUserState(bytes)).not.toThrow();
+  const other = Buffer.from(bytes);
+  other[other.indexOf(1)] = 99;
+  expect(() => unpackUserState(other)).toThrow('Unknown user state format 99.');
+});
+
+test('whatever comes again within the window is known, as the naive list of all ids says', () => {
+  const arrivals = fc.array(
+    fc.record({
+      id: fc.integer({ min: 0, max: 40 }),
+      after: fc.integer({ min: 0, max: DEDUPE_WINDOW_MS / 8 }),
+    }),
+    { maxLength: 120, size: 'max' },
+  );
+  fc.assert(
+    fc.property(arrivals, (list) => {
+      let state = newUserState();
+      const counted = new Map<number, number>();
+      let received = start;
+      for (const { id, after } of list) {
+        received += after;
+        const before = counted.get(id);
+        const isNew = remember(state.ids, { id: String(id), received });
+        if (before === undefined) expect(isNew).toBe(true);
+        else if (received - before <= DEDUPE_WINDOW_MS) expect(isNew).toBe(false);
+        // Two windows are the most that any id is remembered.
+        if (isNew) counted.set(id, received);
+        state = stored({ ...state, first: start, last: start });
+      }
+    }),
+    { numRuns },
+  );
+});
+
+test('ids are forgotten in the end, so that a state has a bound', () => {
+  const state = newUserState();
+  remember(state.ids, { id: 'old', received: start });
+  remember(state.ids, { id: 'b', received: start + DEDUPE_WINDOW_MS });
+  expect(remember(state.ids, { id: 'old', received: start + DEDUPE_WINDOW_MS })).toBe(false);
+  remember(state.ids, { id: 'c', received: start + 2 * DEDUPE_WINDOW_MS });
+  expect(remember(state.ids, { id: 'old', received: start + 2 * DEDUPE_WINDOW_MS })).toBe(true);
+});
+
+test('of very many ids within one window the latest are remembered', () => {
+  const state = newUserState();
+  const count = Math.floor(2.5 * MAX_IDS);
+  for (let i = 0; i < count; i++) remember(state.ids, { id: `id-${i}`, received: start });
+  for (let i = count - MAX_IDS; i < count; i += 97) {
+    expect(remember(state.ids, { id: `id-${i}`, received: start })).toBe(false);
+  }
+  expect(packUserState({ ...state, first: start, last: start }).length).toBeLessThan(2 * MAX_IDS * 9 + 1_000);
+});
