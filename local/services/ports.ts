@@ -12,7 +12,7 @@ const listens = (port: number, host?: string) =>
   });
 
 /** Whether a server could listen on this port now, on the loopback address and on all addresses. */
-async function isFree(port: number): Promise<boolean> {
+export async function isFree(port: number): Promise<boolean> {
   return (await listens(port, '127.0.0.1')) && (await listens(port));
 }
 

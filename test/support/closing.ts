@@ -10,5 +10,13 @@ export function closing<T>(resource: T, close: (resource: T) => unknown): T {
 }
 
 afterAll(async () => {
-  for (const close of closers.reverse()) await close();
+  const failures: unknown[] = [];
+  for (const close of closers.reverse()) {
+    try {
+      await close();
+    } catch (error) {
+      failures.push(error); // One that can't be closed must not keep the others open.
+    }
+  }
+  if (failures.length > 0) throw failures[0];
 });

@@ -4,9 +4,6 @@ import { ensureTopics } from '../../shared/kafka/topics.ts';
 import type { Site } from '../../shared/sites.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
 
-/** Eight letters and digits that no other test has, fit for names of topics, sites and folders. */
-export const unique = (): string => randomBytes(4).toString('hex');
-
 /**
  * A configuration for one test or test file that meets no other's data: topics of its own (made here) and a
  * Redis database of its own (emptied here), on the servers that `npm test` has started.
@@ -18,7 +15,7 @@ export async function freshConfig(options: { partitions?: number; sites?: Site[]
     throw new Error('This test needs Kafka and Redis: run it with `npm test -- <path of the test>`.');
   }
   const config = readConfig();
-  const topic = `events-${unique()}`;
+  const topic = `events-${randomBytes(4).toString('hex')}`;
   const kafka = {
     ...config.kafka,
     eventsTopic: topic,

@@ -1,0 +1,116 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readConfig } from '../shared/config.ts';
+import { ensureTopics } from '../shared/kafka/topics.ts';
+import { startServices } from './services/services.ts';
+import { startFunctions } from './start/functions.ts';
+import { interruptSignal } from './start/interrupt.ts';
+import { help, readOptions, type StartOptions } from './start/options.ts';
+import { simulate } from './start/simulate.ts';
+import { welcome } from './start/welcome.ts';
+
+/** Something that was started, and how it is stopped. */
+interface Started {
+  name: string;
+  stop(): Promise<void>;
+}
+
+/** `npm start`: brings everything up, shows how it goes, and takes everything down again. */
+async function main(options: StartOptions): Promise<number> {
+  const interrupted = interruptSignal();
+  const started: Started[] = [];
+  let exitCode = 0;
+  try {
+    await run(options, interrupted, started);
+  } catch (error) {
+    if (!interrupted.aborted) {
+      console.error(`\n${(error as Error).message}`);
+      exitCode = 1;
+    }
+  }
+  console.log();
+  for (const { name, stop } of started.reverse()) {
+    console.log(`Stopping ${name}…`);
+    await stop();
+  }
+  console.log('Everything is stopped.');
+  return exitCode;
+}
+
+/** Resolves or rejects when it was interrupted; rejects when something could not start or ended by itself. */
+async function run(options: StartOptions, interrupted: AbortSignal, started: Started[]): Promise<void> {
+  const { dataDir, embedded, fresh, port, verbose } = options;
+  console.log('Starting Kafka and Redis…');
+  const services = await startServices({
+    dataDir,
+    fresh,
+    mode: embedded ? 'embedded' : 'auto',
+    ports: { kafka: 9092, redis: 6379 },
+    log: console.log,
+  });
+  started.push({ name: 'Kafka and Redis', stop: services.stop });
+  interrupted.throwIfAborted();
+
+  const env = {
+    ...process.env,
+    KAFKA_BROKERS: services.kafkaBrokers.join(','),
+    REDIS_URL: services.redisUrl,
+    FOOTFALL_SITES:
+      process.env.FOOTFALL_SITES || (await readFile(join(import.meta.dirname, 'sites.json'), 'utf8')),
+  };
+  const config = readConfig(env);
+  await ensureTopics(config.kafka);
+  interrupted.throwIfAborted();
+
+  console.log('Starting the functions…');
+  const functions = await startFunctions({ dataDir, port, verbose, env });
+  const runFile = join(dataDir, 'run.json');
+  started.push({
+    name: 'the functions',
+    stop: async () => {
+      await rm(runFile, { force: true });
+      await functions.stop();
+    },
+  });
+  interrupted.throwIfAborted();
+
+  const { kafkaBrokers, redisUrl } = services;
+  const httpUrl = `http://localhost:${functions.port}`;
+  // Tells the other tools of this project (running-config.ts) where everything is, for as long as it runs.
+  await writeFile(runFile, JSON.stringify({ kafkaBrokers, redisUrl, httpUrl }, null, 2));
+  const functionsLog = verbose ? undefined : functions.logFile;
+  console.log(welcome({ services, httpUrl, dataDir, functionsLog }));
+
+  const ends = [
+    services.unexpectedEnd.then(fail),
+    functions.unexpectedEnd.then(fail),
+    new Promise<void>((resolve) => interrupted.addEventListener('abort', () => resolve())),
+  ];
+  if (options.simulate) {
+    const done = new AbortController();
+    const visitors = simulate({ config, httpUrl, rate: options.rate, signal: done.signal });
+    started.push({
+      name: 'the simulator',
+      stop: () => {
+        done.abort();
+        // What it failed with has been said by whoever raced for it.
+        return visitors.catch(() => {});
+      },
+    });
+    ends.push(visitors);
+  }
+  await Promise.race(ends);
+}
+
+function fail(sentence: string): never {
+  throw new Error(sentence);
+}
+
+try {
+  const options = readOptions(process.argv.slice(2));
+  if (options.help) console.log(help);
+  else process.exitCode = await main(options);
+} catch (error) {
+  console.error(`${(error as Error).message}\n\n${help}`);
+  process.exitCode = 1;
+}

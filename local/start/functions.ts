@@ -1,0 +1,49 @@
+import { join, resolve } from 'node:path';
+import { freePort, isFree } from '../services/ports.ts';
+import { Server, takeFolder } from '../services/server.ts';
+import { readHealth } from './health.ts';
+
+const root = resolve(import.meta.dirname, '..', '..');
+
+/**
+ * Starts `serverless offline`, which serves the HTTP functions and feeds the Kafka function, and waits until
+ * the API answers.
+ * @param options.env what the functions get, KAFKA_BROKERS and REDIS_URL among it
+ * @throws one sentence when the port that was asked for is taken, or what its log says when it does not start
+ */
+export async function startFunctions(options: {
+  dataDir: string;
+  port: number | undefined;
+  verbose: boolean;
+  env: NodeJS.ProcessEnv;
+}): Promise<Server> {
+  const { dataDir, verbose, env } = options;
+  const folder = join(dataDir, 'logs', 'functions');
+  await takeFolder('serverless offline', folder, false);
+  if (options.port !== undefined && !(await isFree(options.port))) {
+    throw new Error(
+      `Port ${options.port} is taken; give another with --port, or leave it out for a free one.`,
+    );
+  }
+  const [port, lambdaPort] = [options.port ?? (await freePort(3000)), await freePort(3002)];
+  const functions = new Server({
+    name: 'serverless offline',
+    command: process.execPath,
+    args: [
+      '--disable-warning=TimeoutNegativeWarning',
+      join(root, 'node_modules', 'serverless', 'bin', 'serverless.js'),
+      ...['offline', 'start', '--noPrependStageInUrl', '--noSponsor'],
+      ...['--httpPort', String(port), '--lambdaPort', String(lambdaPort)],
+    ],
+    // Credentials of the functions' own AWS calls; nothing checks them here, but the SDK insists on some.
+    env: { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local', ...env },
+    port,
+    folder,
+    cwd: root,
+    verbose,
+    mark: `offline start --noPrependStageInUrl --noSponsor --httpPort ${port}`,
+    ready: async () => (await readHealth(`http://localhost:${port}`))?.status === 'ok',
+  });
+  await functions.start();
+  return functions;
+}

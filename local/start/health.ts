@@ -1,0 +1,19 @@
+/** The part of the API's answer about itself that is used here. */
+export interface Health {
+  status: 'ok' | 'unavailable';
+  /** Absent when Redis is down; `lag_events` is null when Kafka is. */
+  freshness?: { applied: number; lag_events: number | null };
+}
+
+/** Asks the API how it is; undefined when it does not answer in time or not with what it should. */
+export async function readHealth(httpUrl: string): Promise<Health | undefined> {
+  try {
+    const response = await fetch(`${httpUrl}/v1/health`, { signal: AbortSignal.timeout(5_000) });
+    // serverless-offline answers 200 with an `errorMessage` when a handler can't be loaded, so the status is not
+    // enough.
+    const { data } = (await response.json()) as { data?: Health };
+    return data;
+  } catch {
+    return undefined;
+  }
+}

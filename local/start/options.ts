@@ -1,0 +1,61 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { footfallDir } from '../services/services.ts';
+
+export const help = `Usage: npm start -- [options]
+
+Runs Footfall on this machine: Kafka, Redis, the Lambda functions, and a simulated shop full of visitors.
+Kafka and Redis come from KAFKA_BROKERS and REDIS_URL when they are set, else from Docker when it runs, else
+real ones are started from their Maven packages. Ctrl-C stops everything.
+
+  --rate N        simulated events per second (50)
+  --no-simulate   start no simulator
+  --embedded      pass over Docker even when it runs
+  --fresh         forget all data of earlier runs first
+  --port N        port of the HTTP API (3000, or a free one when that is taken)
+  --data FOLDER   where data and logs are kept (.footfall)
+  --verbose       show the functions' log here instead of keeping it in a file
+  --help          this text`;
+
+export interface StartOptions {
+  help: boolean;
+  simulate: boolean;
+  /** Events per second. */
+  rate: number;
+  embedded: boolean;
+  fresh: boolean;
+  /** Undefined: 3000, or any other when that is taken. */
+  port: number | undefined;
+  dataDir: string;
+  verbose: boolean;
+}
+
+/** @throws an error with one sentence for whoever typed the arguments. */
+export function readOptions(args: string[]): StartOptions {
+  const { values } = parseArgs({
+    args,
+    allowNegative: true,
+    options: {
+      help: { type: 'boolean', short: 'h', default: false },
+      simulate: { type: 'boolean', default: true },
+      rate: { type: 'string', default: '50' },
+      embedded: { type: 'boolean', default: false },
+      fresh: { type: 'boolean', default: false },
+      port: { type: 'string' },
+      data: { type: 'string', default: footfallDir },
+      verbose: { type: 'boolean', default: false },
+    },
+  });
+  const rate = Number(values.rate);
+  if (!(rate > 0 && rate <= 100_000)) {
+    throw new Error(
+      `--rate is a number of events per second above 0 and up to 100000, not "${values.rate}".`,
+    );
+  }
+  const port = values.port === undefined ? undefined : Number(values.port);
+  if (port !== undefined && !(Number.isInteger(port) && port >= 1 && port <= 65_535)) {
+    throw new Error(`--port is a whole number from 1 to 65535, not "${values.port}".`);
+  }
+  const { help, simulate, embedded, fresh, verbose } = values;
+  return { help, simulate, rate, embedded, fresh, port, dataDir: resolve(values.data), verbose };
+}

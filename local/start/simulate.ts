@@ -1,0 +1,64 @@
+import { randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Config } from '../../shared/config.ts';
+import { EventProducer } from '../../shared/kafka/producer.ts';
+import { InteractionFactory } from '../../shared/simulation/factory.ts';
+import { publishAtRate, shoppersFor, sitesToSimulate } from '../../shared/simulation/publish.ts';
+import { Sites } from '../../shared/sites.ts';
+import { readHealth } from './health.ts';
+import { LiveLine } from './live-line.ts';
+
+/** ms between two looks at how far the functions have come. */
+const interval = 1_000;
+const counted = (count: number) => count.toLocaleString('en-US');
+
+/**
+ * Lets a crowd of visitors loose in the demo shops, and shows how many of their events were sent and applied,
+ * until the signal comes.
+ * @param options.rate events per second, on the average of a simulated day
+ * @throws when Kafka does not take the events
+ */
+export async function simulate(options: {
+  config: Config;
+  httpUrl: string;
+  rate: number;
+  signal: AbortSignal;
+}): Promise<void> {
+  const { config, httpUrl, rate } = options;
+  const factory = new InteractionFactory({
+    sites: sitesToSimulate(new Sites(config.sites), undefined),
+    // Another street each time: the same one would send the ids of the last run, and be dropped as a duplicate.
+    seed: randomInt(2 ** 32),
+    shoppers: shoppersFor(rate),
+  });
+  const producer = new EventProducer(config.kafka);
+  const done = new AbortController();
+  const signal = AbortSignal.any([options.signal, done.signal]);
+  let sent = 0;
+  const showing = show(httpUrl, () => sent, signal);
+  try {
+    const send = producer.sendEvents.bind(producer);
+    for await (sent of publishAtRate(factory, { send, rate, signal }));
+  } finally {
+    done.abort();
+    await showing;
+    await producer.close();
+  }
+}
+
+async function show(httpUrl: string, sent: () => number, signal: AbortSignal): Promise<void> {
+  const line = new LiveLine();
+  let before = { at: performance.now(), sent: 0 };
+  while (!signal.aborted) {
+    await sleep(interval, undefined, { signal }).catch(() => {});
+    const { freshness } = (await readHealth(httpUrl)) ?? {};
+    if (signal.aborted) return;
+    const now = { at: performance.now(), sent: sent() };
+    const perSecond = (1_000 * (now.sent - before.sent)) / (now.at - before.at);
+    before = now;
+    const known = (count: number | null | undefined) => (count == null ? '?' : counted(count));
+    line.update(
+      `sent ${counted(now.sent)} · applied ${known(freshness?.applied)} (all runs) · lag ${known(freshness?.lag_events)} · ${perSecond.toFixed(1)} events/s`,
+    );
+  }
+}

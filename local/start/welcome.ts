@@ -1,0 +1,38 @@
+import { relative } from 'node:path';
+import type { Services } from '../services/services.ts';
+
+/** A path as short as it can be said from here. */
+const shown = (path: string) => {
+  const short = relative(process.cwd(), path);
+  return short.startsWith('..') ? path : short || '.';
+};
+
+const origin = (source: Services['from']['kafka'], folder: string) =>
+  ({ environment: 'from the environment', docker: 'in Docker', embedded: `data in ${folder}/` })[source];
+
+/** What whoever typed `npm start` wants to know: addresses, logs, and two requests to try. */
+export function welcome(options: {
+  services: Services;
+  httpUrl: string;
+  dataDir: string;
+  functionsLog: string | undefined;
+}): string {
+  const { services, httpUrl, functionsLog } = options;
+  const dataDir = shown(options.dataDir);
+  return `
+  API     ${httpUrl}/v1${functionsLog ? `  (log: ${shown(functionsLog)})` : ''}
+  Kafka   ${services.kafkaBrokers.join(',')}  (${origin(services.from.kafka, `${dataDir}/kafka`)})
+  Redis   ${services.redisUrl}  (${origin(services.from.redis, `${dataDir}/redis`)})
+
+Send an event:
+
+  curl -X POST ${httpUrl}/v1/events -H 'Authorization: Bearer demo-write-key' -H 'Content-Type: application/json' \\
+    -d '{"user_id": "ada", "interaction_type": "purchase", "product_id": "tea-1"}'
+
+Read it back:
+
+  curl ${httpUrl}/v1/users/ada -H 'Authorization: Bearer demo-read-key'
+
+Ctrl-C stops everything.
+`;
+}

@@ -1,0 +1,147 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { closing } from '../support/closing.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+/** Without the servers of `npm test`: starting its own is what is tested. */
+const { KAFKA_BROKERS: _brokers, REDIS_URL: _url, ...env } = process.env;
+
+async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'footfall-start-'));
+  return closing(folder, () => rm(folder, { recursive: true, force: true }));
+}
+
+/** What `npm start` runs, in a process group of its own, as in a terminal. */
+class Run {
+  readonly dataDir: string;
+  output = '';
+  readonly #start: ChildProcess;
+  readonly ended: Promise<number | null>;
+
+  constructor(dataDir: string, args: string[]) {
+    this.dataDir = dataDir;
+    this.#start = spawn(process.execPath, ['local/start.ts', '--embedded', '--data', dataDir, ...args], {
+      env,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    for (const stream of [this.#start.stdout!, this.#start.stderr!]) {
+      stream.on('data', (data) => {
+        this.output += data;
+      });
+    }
+    this.ended = new Promise((resolve) => this.#start.once('close', resolve));
+    closing(this, () => this.#start.exitCode ?? this.ctrlC());
+  }
+
+  /** Resolves when these words have been printed. */
+  async printed(words: string | RegExp): Promise<void> {
+    const found = () => (typeof words === 'string' ? this.output.includes(words) : words.test(this.output));
+    await waitFor(`"${words}" in the output`, () => found() || this.#start.exitCode !== null, {
+      timeoutMs: 90_000,
+    });
+    if (!found()) throw new Error(`It ended before it printed "${words}":\n${this.output}`);
+  }
+
+  /** Sends what a terminal sends at Ctrl-C: SIGINT to all in the group. */
+  ctrlC(): Promise<number | null> {
+    process.kill(-this.#start.pid!, 'SIGINT');
+    return this.ended;
+  }
+
+  /** The process ids of the servers, from their pid files. */
+  async servers(): Promise<{ kafka: number; redis: number; functions: number }> {
+    const pid = async (...path: string[]): Promise<number> =>
+      JSON.parse(await readFile(join(this.dataDir, ...path, 'server.pid'), 'utf8')).pid;
+    return {
+      kafka: await pid('kafka'),
+      redis: await pid('redis'),
+      functions: await pid('logs', 'functions'),
+    };
+  }
+
+  async url(): Promise<string> {
+    return JSON.parse(await readFile(join(this.dataDir, 'run.json'), 'utf8')).httpUrl;
+  }
+}
+
+function alive(pids: Record<string, number>): string[] {
+  return Object.entries(pids).flatMap(([name, pid]) => {
+    try {
+      process.kill(pid, 0);
+      return [name];
+    } catch {
+      return [];
+    }
+  });
+}
+
+async function get(url: string): Promise<{ data?: { events?: Record<string, number> } }> {
+  const response = await fetch(url, { headers: { authorization: 'Bearer demo-read-key' } });
+  return response.json() as never;
+}
+
+describe('npm start', () => {
+  test('takes an event over HTTP, counts it once, and still knows it after a restart', async () => {
+    const dataDir = await newFolder();
+    const first = new Run(dataDir, ['--no-simulate']);
+    await first.printed('Ctrl-C stops everything.');
+    const servers = await first.servers();
+    expect(alive(servers)).toEqual(['kafka', 'redis', 'functions']);
+
+    const sent = await fetch(`${await first.url()}/v1/events`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer demo-write-key', 'content-type': 'application/json' },
+      body: JSON.stringify({ user_id: 'ada', interaction_type: 'view', product_id: 'tea-1' }),
+    });
+    expect(sent.status).toBe(202);
+    const seen = await waitFor(
+      'the event to be counted',
+      async () => {
+        const { data } = await get(`${await first.url()}/v1/users/ada`);
+        return data?.events?.view_item === 1 && data;
+      },
+      { timeoutMs: 30_000 },
+    );
+
+    expect(await first.ctrlC()).toBe(0);
+    expect(first.output).toContain('Everything is stopped.');
+    expect(alive(servers)).toEqual([]);
+
+    const second = new Run(dataDir, ['--no-simulate']);
+    await second.printed('Ctrl-C stops everything.');
+    expect((await get(`${await second.url()}/v1/users/ada`)).data).toEqual(seen);
+    expect(await second.ctrlC()).toBe(0);
+  }, 240_000);
+
+  test('simulates visitors and shows that their events are applied', async () => {
+    const run = new Run(await newFolder(), ['--rate', '20']);
+    await run.printed(/applied [1-9]/);
+    const servers = await run.servers();
+    expect(await run.ctrlC()).toBe(0);
+    expect(alive(servers)).toEqual([]);
+  }, 120_000);
+
+  test('says which server died, and stops the others', async () => {
+    const run = new Run(await newFolder(), ['--no-simulate']);
+    await run.printed('Ctrl-C stops everything.');
+    const servers = await run.servers();
+    process.kill(servers.redis, 'SIGKILL');
+    expect(await run.ended).toBe(1);
+    expect(run.output).toMatch(/^Redis was ended by SIGKILL; its log is .*server\.log\.$/m);
+    expect(alive(servers)).toEqual([]);
+  }, 120_000);
+
+  test('explains its options', async () => {
+    const start = (arg: string) => promisify(execFile)(process.execPath, ['local/start.ts', arg], { env });
+    expect((await start('--help')).stdout).toContain('--rate N');
+    await expect(start('--rate=fast')).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('--rate is a number of events per second'),
+    });
+    await expect(start('--speed=9')).rejects.toMatchObject({ code: 1 });
+  });
+});
