@@ -13,7 +13,7 @@ export class LiveLine {
   update(text: string): void {
     if (this.#out.isTTY) {
       // Cut to the window: a line that wraps could not be taken back. ESC[K clears what the last one left.
-      this.#out.write(`\r${text.slice(0, this.#out.columns - 1)}\u001b[K`);
+      this.#out.write(`\r${text.slice(0, (this.#out.columns || 80) - 1)}\u001b[K`);
     } else if (Date.now() - this.#lastPlain >= plainInterval) {
       this.#lastPlain = Date.now();
       this.#out.write(`${text}\n`);
