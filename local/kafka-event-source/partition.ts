@@ -200,7 +200,6 @@ export class PartitionLoop {
    * only be made good by later records. Nothing is committed for a partition that went to another member.
    */
   async #commit(offset: number): Promise<void> {
-    if (this.#revoked) return;
     await this.#persist('commit', async () => {
       if (!this.#revoked) await this.#ports.commit(this.partition, offset);
     });

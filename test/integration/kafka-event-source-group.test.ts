@@ -18,6 +18,7 @@ import {
   poll,
   produce,
   succeeded,
+  threw,
 } from './kafka-event-source-setup.ts';
 
 const valuesOf = (calls: Call[]) => calls.flatMap(({ values }) => values.map(Number));
@@ -224,6 +225,40 @@ test('a rebalance: partitions that stay go on undisturbed, those that go are not
     expect(offsets).toEqual(stayed.includes(partition) ? [0, 1, 2, 3, 4, 5] : [0, 1, 2]);
   }
   expect(await committed(mapping)).toEqual({ 0: 6, 1: 6, 2: 6, 3: 6 });
+});
+
+test('a partition that comes back waits for the invocation that was under way when it left', async () => {
+  const topic = await makeTopic(2);
+  await produce(topic, [...numbered(2, 0), ...numbered(2, 1)]);
+  const mapping = mappingOf(topic);
+  const door = barrier();
+  const first = functionOf(async () => {
+    await door.passed;
+    return succeeded;
+  });
+  await poll(mapping, first.invoke).start();
+  await waitFor('2 invocations', () => first.calls.length === 2);
+
+  const second = functionOf(() => threw);
+  const guest = poll(mapping, second.invoke);
+  await guest.start();
+  await waitFor('invocations at the guest', () => second.calls.length > 0);
+  await guest.stop();
+  await waitFor('the first to have both partitions again', async () => {
+    const { groups } = await admin.describeGroups([mapping.consumerGroupId]);
+    return groups[0]!.state === 'Stable' && groups[0]!.members.length === 1;
+  });
+  // Time enough for a fetch and a batching window.
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  expect(first.calls).toHaveLength(2);
+
+  door.open();
+  await waitFor('all to be done', async () =>
+    Object.values(await committed(mapping)).every((offset) => offset === 2),
+  );
+  expect(first.calls.map(({ partition }) => partition).sort()).toEqual(
+    [0, 1, second.calls[0]!.partition].sort(),
+  );
 });
 
 test('members come and go while records flow: nothing is lost, and each partition stays in order', async () => {
