@@ -1,0 +1,57 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { closing } from './closing.ts';
+
+/** A server in front of another one that counts its connections and can stop passing anything on. */
+export interface Relay {
+  port: number;
+  /** Connections accepted so far. */
+  connections: number;
+  /** Whether bytes go through. Held back, they wait, as with a network that drops packets. */
+  open: boolean;
+}
+
+/**
+ * Listens on a port of its own. Without a target it is a server that accepts connections and never says a
+ * word. Closed after the last test of the file.
+ */
+export async function relay(target?: { host: string; port: number }): Promise<Relay> {
+  const sockets = new Set<Socket>();
+  const state: Relay = { port: 0, connections: 0, open: target !== undefined };
+  const join = (from: Socket, to: Socket | undefined) => {
+    sockets.add(from);
+    from
+      .on('error', () => {})
+      .once('close', () => {
+        sockets.delete(from);
+        to?.destroy();
+      });
+    from.on('data', (chunk) => {
+      if (state.open) to?.write(chunk);
+    });
+  };
+  const server = createServer((client) => {
+    state.connections++;
+    const upstream = target && connect(target);
+    join(client, upstream);
+    if (upstream) join(upstream, client);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  state.port = (server.address() as AddressInfo).port;
+  closing(server, () => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return state;
+}
+
+/** A port on which nothing listens. */
+export async function deadPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
