@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { FootfallError } from '../../shared/errors.ts';
 import type { FootfallEvent } from '../../shared/events/event.ts';
 import { type Refusal, translate } from '../../shared/events/plain.ts';
@@ -67,7 +68,7 @@ function inputsOf(body: unknown): { inputs: unknown[]; prefix: (index: number) =
 function judge(inputs: unknown[], prefix: (index: number) => string, site: Site, received: number) {
   const events: FootfallEvent[] = [];
   const verdicts = inputs.map((input, index): Verdict => {
-    const result = translate(input, site, received);
+    const result = translate(input, site, received, randomUUID);
     if ('event' in result) {
       events.push(result.event);
       return { index, status: 'accepted', id: result.event.id };

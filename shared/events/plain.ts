@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { FootfallError } from '../errors.ts';
-import { toMinor } from '../money.ts';
+import { fromMinor, toMinor } from '../money.ts';
 import { currencyCode, type Site } from '../sites.ts';
 import { HOUR_MS, MINUTE_MS } from '../time.ts';
 import { type Problem, problemsOf } from '../validation.ts';
@@ -10,16 +10,46 @@ import { EVENT_NAME, EVENT_VERSION, type FootfallEvent, type Item } from './even
 /** A clock may run so far ahead; an event beyond that is taken to have happened when it came. */
 const MAX_AHEAD_MS = 10 * MINUTE_MS;
 
-const text = (max: number) => z.string().min(1).max(max);
+/** Half a surrogate pair has no UTF-8: two such ids would become one on their way through Kafka and Redis. */
+const wellFormed = (value: string) => value.isWellFormed();
+const notWellFormed = 'must be well-formed Unicode';
+
+const text = (max: number) => z.string().min(1).max(max).refine(wellFormed, notWellFormed);
 /** Ids come as text or, from some shops, as whole numbers. */
-const id = (max: number) => z.union([text(max), z.number().int().transform(String)]);
-const price = z.union([z.number().min(0), z.string().regex(/^\d{1,15}(\.\d{1,10})?$/, 'a decimal number')]);
+const id = (max: number) =>
+  z.union([text(max), z.number().int().transform(String)], {
+    error: `must be a text of 1 to ${max} characters, or a whole number`,
+  });
+const priceError = 'must be a number of 0 or more, or such a decimal number as text';
+const price = z.union(
+  [z.number().min(0, priceError), z.string().regex(/^\d{1,15}(\.\d{1,10})?$/, priceError)],
+  {
+    error: priceError,
+  },
+);
+
+/**
+ * The most that one amount may be, in minor units: 10,000,000,000.00 EUR. Keys that may write are public, and a
+ * few amounts near 2^53 would make a site's sums inexact for good.
+ */
+const MAX_MINOR = 1e12;
 
 /** Below this a number of an epoch is in seconds (it would be March 1973 in ms, the year 5138 in s). */
 const SECONDS_BELOW = 100_000_000_000;
 
+const timestampError =
+  'must be ISO 8601 with an offset (2026-03-01T12:00:00Z), or ms or seconds since the epoch';
+
 const timestamp = z
-  .union([z.iso.datetime({ offset: true }), z.number().min(0).max(8.64e15)])
+  .union(
+    [
+      z.iso.datetime({ offset: true, error: timestampError }),
+      z.number().min(0, timestampError).max(8.64e15, timestampError),
+    ],
+    {
+      error: timestampError,
+    },
+  )
   .transform((value) =>
     typeof value === 'string' ? Date.parse(value) : Math.round(value < SECONDS_BELOW ? value * 1_000 : value),
   )
@@ -38,30 +68,38 @@ const item = z
   })
   .meta({ id: 'Item', description: "A line, with GA4's names" });
 
-const property = z.union([z.string().max(1_000), z.number(), z.boolean()]);
+const property = z.union([z.string().max(1_000).refine(wellFormed), z.number(), z.boolean()], {
+  error: 'must be a text of at most 1000 characters, a number, true or false',
+});
 
 export const plainEvent = z
   .object({
-    id: text(128)
-      .optional()
-      .meta({ description: 'Makes a retry harmless: an id is counted once for a user' }),
+    id: id(128).optional().meta({ description: 'Makes a retry harmless: an id is counted once for a user' }),
     name: z.string().regex(EVENT_NAME).meta({ description: "GA4's event name, or the site's own" }),
-    user_id: id(256).optional(),
-    anonymous_id: id(256).optional(),
+    user_id: id(256).optional().meta({ description: "The shop's own id of a visitor it knows" }),
+    anonymous_id: id(256).optional().meta({
+      description:
+        'Of a visitor it does not know: from a cookie, or of a device. One of both ids is required',
+    }),
     timestamp: timestamp.optional().meta({ description: 'When it happened; now when absent' }),
     backfill: z.boolean().optional().meta({ description: 'History: the lateness limit does not apply' }),
     items: z.array(item).max(200).optional(),
     currency: currencyCode.optional().meta({ description: "ISO 4217; the site's when absent" }),
     value: price.optional().meta({ description: "The order's total; the sum of its lines when absent" }),
-    transaction_id: id(128).optional(),
+    transaction_id: id(128).optional().meta({
+      description: 'The order. A purchase without an id of its own is counted once for a user and order',
+    }),
     country: z
       .string()
       .regex(/^[A-Z]{2}$/)
       .optional()
       .meta({ description: 'ISO 3166 alpha-2' }),
-    page: text(2_000).optional(),
+    page: text(2_000).optional().meta({ description: 'Path or URL' }),
     search_term: text(200).optional(),
-    properties: z.record(text(100), property).optional(),
+    properties: z
+      .record(text(100), property)
+      .optional()
+      .meta({ description: "The site's own, at most 50; kept with the interaction, not aggregated" }),
   })
   .refine((event) => event.user_id !== undefined || event.anonymous_id !== undefined, {
     path: ['user_id'],
@@ -71,7 +109,7 @@ export const plainEvent = z
     path: ['properties'],
     message: 'at most 50 properties',
   })
-  .meta({ id: 'Event' });
+  .meta({ id: 'Event', anyOf: [{ required: ['user_id'] }, { required: ['anonymous_id'] }] });
 
 /** The event of the program that this one grew out of. */
 export const originalEvent = z
@@ -83,7 +121,7 @@ export const originalEvent = z
     site_name: text(200).optional(),
     timestamp: timestamp.optional().meta({ description: 'Seconds since the epoch, with a fraction' }),
   })
-  .meta({ id: 'OriginalEvent' });
+  .meta({ id: 'OriginalEvent', description: 'The event of the program that Footfall grew out of' });
 
 /** What the original's interactions are called here. */
 export const NAME_OF_INTERACTION = { click: 'select_item', view: 'view_item', purchase: 'purchase' } as const;
@@ -96,11 +134,13 @@ export interface Refusal extends Problem {
 /**
  * Translates one event of `POST /v1/events`, plain or the original's.
  * @param received when it came, ms since the epoch.
+ * @param newId makes an id for an event that has none.
  */
 export function translate(
   input: unknown,
   site: Site,
   received: number,
+  newId: () => string,
 ): { event: FootfallEvent } | { refusals: Refusal[] } {
   const isOriginal = typeof input === 'object' && input !== null && 'interaction_type' in input;
   const parsed = isOriginal ? originalEvent.transform(toPlain).safeParse(input) : plainEvent.safeParse(input);
@@ -108,12 +148,12 @@ export function translate(
     return { refusals: problemsOf(parsed.error).map((problem) => ({ code: 'invalid_event', ...problem })) };
   }
   try {
-    const event = canonical(parsed.data, site, received);
+    const event = canonical(parsed.data, site, received, newId);
     const refusal = event.backfill ? tooOldForSite(event, site) : tooLate(event, site);
     return refusal ? { refusals: [refusal] } : { event };
   } catch (error) {
-    if (!(error instanceof FootfallError) || error.code !== 'bad_amount') throw error;
-    return { refusals: [{ code: 'bad_amount', path: 'items', message: error.message }] };
+    if (!(error instanceof BadAmount)) throw error;
+    return { refusals: [{ code: 'bad_amount', path: error.path, message: error.message }] };
   }
 }
 
@@ -133,18 +173,17 @@ function toPlain(event: z.infer<typeof originalEvent>): PlainEvent {
   };
 }
 
-function canonical(plain: PlainEvent, site: Site, received: number): FootfallEvent {
+function canonical(plain: PlainEvent, site: Site, received: number, newId: () => string): FootfallEvent {
   const { user_id, anonymous_id, name, transaction_id, country, page, search_term, properties } = plain;
   const ahead = (plain.timestamp ?? received) - received > MAX_AHEAD_MS;
   const currency = plain.currency ?? site.currency;
-  const items = plain.items?.map((line): Item => toItem(line, currency));
+  const items = plain.items?.map((line, i): Item => toItem(line, currency, `items[${i}].price`));
   const hasMoney = plain.value !== undefined || items?.some(({ amount }) => amount !== undefined);
   // A purchase without an id is known by its transaction, as in GA4: an order is counted once.
-  const orderId =
-    name === 'purchase' && transaction_id !== undefined ? `purchase:${transaction_id}` : undefined;
+  const orderId = name === 'purchase' && transaction_id !== undefined ? orderIdOf(transaction_id) : undefined;
   return {
     v: EVENT_VERSION,
-    id: plain.id ?? orderId?.slice(0, 128) ?? randomUUID(),
+    id: plain.id ?? orderId ?? newId(),
     site: site.id,
     user: (user_id ?? anonymous_id)!,
     ...(user_id !== undefined && { known: true }),
@@ -155,7 +194,7 @@ function canonical(plain: PlainEvent, site: Site, received: number): FootfallEve
     ...(plain.backfill && { backfill: true }),
     ...(items && items.length > 0 && { items }),
     ...((hasMoney || plain.currency) && { currency }),
-    ...(plain.value !== undefined && { value: toMinor(plain.value, currency) }),
+    ...(plain.value !== undefined && { value: amount(plain.value, currency, 1, 'value') }),
     ...(transaction_id !== undefined && { transaction_id }),
     ...(country !== undefined && { country }),
     ...(page !== undefined && { page }),
@@ -164,14 +203,47 @@ function canonical(plain: PlainEvent, site: Site, received: number): FootfallEve
   };
 }
 
-function toItem(line: NonNullable<PlainEvent['items']>[number], currency: string): Item {
+/** The id of an order's event; a transaction id that leaves no room for the prefix goes in as its digest. */
+function orderIdOf(transaction: string): string {
+  const id = `purchase:${transaction}`;
+  return id.length <= 128 ? id : `purchase:${createHash('sha256').update(transaction).digest('base64url')}`;
+}
+
+class BadAmount extends Error {
+  readonly path: string;
+
+  constructor(path: string, message: string) {
+    super(message);
+    this.path = path;
+  }
+}
+
+/** Minor units of a price × quantity. @throws BadAmount with the path of what is wrong. */
+function amount(price: number | string, currency: string, quantity: number, path: string): number {
+  let minor: number;
+  try {
+    minor = toMinor(price, currency, quantity);
+  } catch (error) {
+    if (error instanceof FootfallError) throw new BadAmount(path, error.message);
+    throw error;
+  }
+  if (Math.abs(minor) > MAX_MINOR) {
+    throw new BadAmount(
+      path,
+      `The amount is too large: at most ${fromMinor(MAX_MINOR, currency)} ${currency}.`,
+    );
+  }
+  return minor;
+}
+
+function toItem(line: NonNullable<PlainEvent['items']>[number], currency: string, path: string): Item {
   return {
     id: line.item_id,
     ...(line.item_name !== undefined && { name: line.item_name }),
     ...(line.item_brand !== undefined && { brand: line.item_brand }),
     ...(line.item_category !== undefined && { category: line.item_category }),
     quantity: line.quantity,
-    ...(line.price !== undefined && { amount: toMinor(line.price, currency, line.quantity) }),
+    ...(line.price !== undefined && { amount: amount(line.price, currency, line.quantity, path) }),
   };
 }
 

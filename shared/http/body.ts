@@ -10,6 +10,7 @@ const tooLarge = (maxBytes: number) =>
 /**
  * The JSON of a request's body, plain or gzip. Gzip is told by its first bytes: some gateways unpack and leave
  * the header, others pass the bytes on. Nulls are dropped from objects: clients write them for what is absent.
+ * In arrays they stay, so that places are kept.
  * @param maxBytes the limit, after unpacking.
  * @throws FootfallError `body_too_large` (413), `invalid_body` (400).
  */
@@ -18,10 +19,15 @@ export function readJson(request: HttpRequest, maxBytes: number): unknown {
   if (bytes.length > maxBytes) throw tooLarge(maxBytes);
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) bytes = gunzip(bytes, maxBytes);
   try {
-    return JSON.parse(bytes.toString('utf8'), (_key, value: unknown) => (value === null ? undefined : value));
+    return JSON.parse(bytes.toString('utf8'), withoutNull);
   } catch {
     throw new FootfallError('invalid_body', 400, 'The body is no JSON.');
   }
+}
+
+/** A reviver; `this` is what holds the value. */
+function withoutNull(this: unknown, _key: string, value: unknown): unknown {
+  return value === null && !Array.isArray(this) ? undefined : value;
 }
 
 function gunzip(bytes: Buffer, maxBytes: number): Buffer<ArrayBuffer> {

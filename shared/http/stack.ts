@@ -16,6 +16,8 @@ export function httpStack(handler: HttpHandler) {
         origins: ['*'],
         headers: 'authorization,content-type,content-encoding,if-none-match',
         methods: 'GET,POST,OPTIONS',
+        // Scripts see no other headers of an answer from another origin (Fetch, "CORS-safelisted response-header").
+        exposeHeaders: 'retry-after,www-authenticate,etag',
         maxAge: 86_400,
       }),
     )
