@@ -21,7 +21,7 @@ export async function answer(
   fetchOffsets: () => Promise<PartitionOffsets[]>,
 ): Promise<HttpResponse> {
   const site = readSite(request, sites);
-  const parameters = check(question.parameters, decoded(request.pathParameters ?? {}));
+  const parameters = check(question.parameters, request.pathParameters ?? {});
   const query = check(question.query, request.queryStringParameters ?? {});
   try {
     // Before the data: what is complete then is complete in the data.
@@ -60,18 +60,5 @@ function check<T extends z.ZodType>(schema: T, input: unknown): z.infer<T> {
     {
       details: { errors },
     },
-  );
-}
-
-/** Gateways differ in whether they decode what they matched; what is no percent-encoding is taken as it is. */
-function decoded(parameters: Record<string, string | undefined>): Record<string, string | undefined> {
-  return Object.fromEntries(
-    Object.entries(parameters).map(([name, value]) => {
-      try {
-        return [name, value && decodeURIComponent(value)];
-      } catch {
-        return [name, value];
-      }
-    }),
   );
 }

@@ -38,7 +38,11 @@ function question<P extends z.ZodObject, Q extends z.ZodObject, A extends z.ZodT
 }
 
 const none = z.object({});
-const user = z.string().min(1).max(256);
+const user = z
+  .string()
+  .min(1)
+  .max(256)
+  .meta({ description: 'A user id or anonymous id, percent-encoded as in any path', example: 'ada' });
 
 export const questions: readonly Question[] = [
   question({
@@ -101,7 +105,7 @@ export const questions: readonly Question[] = [
   question({
     path: '/get_popular_products/{limit}',
     summary: 'As /v1/products?limit=',
-    parameters: productsQuery.pick({ limit: true }),
+    parameters: z.object({ limit: productsQuery.shape.limit.unwrap() }),
     query: productsQuery.omit({ limit: true }),
     answer: productsSchema,
     read: (store, site, { limit }, query) => readProducts(store, site, { ...query, limit }),

@@ -6,7 +6,16 @@ import { FootfallError } from '../errors.ts';
 import { EVENT_NAME } from '../events/event.ts';
 import type { Site } from '../sites.ts';
 import type { StoreReader } from '../store/reads.ts';
-import { DAY_MS, type Day, dayStart, formatDay, HOUR_MS, localHourStart, MINUTE_MS } from '../time.ts';
+import {
+  DAY_MS,
+  type Day,
+  dayStart,
+  formatDay,
+  HOUR_MS,
+  localDay,
+  localHourStart,
+  MINUTE_MS,
+} from '../time.ts';
 import { type DayRange, dayRange, rangeParameters, within } from './range.ts';
 import { eventsByName } from './user.ts';
 
@@ -15,8 +24,18 @@ const MAX_POINTS = 3_000;
 
 export const eventsQuery = z.object({
   ...rangeParameters,
-  event: z.string().regex(EVENT_NAME).optional().meta({ description: 'Only this event' }),
-  grain: z.enum(['day', 'hour', 'minute']).optional().meta({ description: 'Adds a series' }),
+  event: z
+    .string()
+    .regex(EVENT_NAME)
+    .optional()
+    .meta({ description: 'Only events of this name', example: 'add_to_cart' }),
+  grain: z
+    .enum(['day', 'hour', 'minute'])
+    .optional()
+    .meta({
+      description: `Adds a series of at most ${MAX_POINTS} points. Hours reach back ${HOURS_KEPT_MS / DAY_MS} days, minutes ${MINUTES_KEPT_MS / DAY_MS}; days as long as the site keeps them`,
+      example: 'day',
+    }),
 });
 
 export const eventsSchema = z
@@ -36,7 +55,21 @@ export const eventsSchema = z
       .optional()
       .meta({ description: 'Every point of the range that is not in the future, the empty ones, too' }),
   })
-  .meta({ id: 'EventFrequency' });
+  .meta({
+    id: 'EventFrequency',
+    examples: [
+      {
+        from: '2026-03-01',
+        to: '2026-03-02',
+        total: 1_310,
+        events: { view_item: 1_200, purchase: 110 },
+        series: [
+          { start: '2026-03-01', total: 700, events: { view_item: 640, purchase: 60 } },
+          { start: '2026-03-02', total: 610, events: { view_item: 560, purchase: 50 } },
+        ],
+      },
+    ],
+  });
 
 /**
  * How often events happened, in total and as a series.
@@ -58,15 +91,17 @@ export async function readEvents(
   const byDay = await store.dayHashes('day', site.id, days);
   const events = eventsByName(only(sumOf(byDay.map(({ sums }) => sums))));
   const covered = query.from === undefined ? { from: days[0] ?? range.to, to: range.to } : range;
+  // A series ends with today, however far the range goes.
+  const past = { from: covered.from, to: Math.min(covered.to, localDay(Date.now(), site.zone)) };
   const grain = query.grain;
   return {
     from: formatDay(covered.from),
     to: formatDay(covered.to),
     total: totalOf(events),
     events,
-    ...(grain === 'day' && { series: points(dayStarts(covered), byDayStart(byDay), only) }),
+    ...(grain === 'day' && { series: points(dayStarts(past), byDayStart(byDay), only) }),
     ...((grain === 'hour' || grain === 'minute') && {
-      series: await fineSeries(store, site, grain, covered, only),
+      series: await fineSeries(store, site, grain, past, only),
     }),
   };
 }
@@ -92,8 +127,7 @@ async function fineSeries(
       details: { limit_points: MAX_POINTS },
     });
   }
-  const days = Array.from({ length: range.to - range.from + 1 }, (_, i) => range.from + i);
-  const hashes = await store.dayHashes(grain === 'hour' ? 'hours' : 'minutes', site.id, days);
+  const hashes = await store.dayHashes(grain === 'hour' ? 'hours' : 'minutes', site.id, daysOf(range));
   const byStart = new Map<string, Sums>();
   for (const { sums } of hashes) {
     for (const [field, amount] of sums) {
@@ -117,8 +151,11 @@ function points(starts: string[], byStart: Map<string, Sums>, only: (sums: Sums)
   });
 }
 
-const dayStarts = ({ from, to }: DayRange) =>
-  Array.from({ length: to - from + 1 }, (_, i) => formatDay(from + i));
+/** Each day of a range; none when it is all in the future. */
+const daysOf = ({ from, to }: DayRange) =>
+  Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
+
+const dayStarts = (range: DayRange) => daysOf(range).map(formatDay);
 
 const byDayStart = (days: { day: Day; sums: Sums }[]) =>
   new Map(days.map(({ day, sums }) => [formatDay(day), sums]));

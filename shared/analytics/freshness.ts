@@ -29,8 +29,19 @@ export async function readFreshness(
   fetchOffsets: () => Promise<PartitionOffsets[]>,
 ): Promise<Freshness> {
   const asked = Date.now();
-  const offsets = await ends(fetchOffsets);
-  const heads = await store.heads();
+  const offsets = await readEnds(fetchOffsets);
+  return freshnessOf(asked, offsets, await store.heads());
+}
+
+/**
+ * @param asked when the question was asked, ms since the epoch.
+ * @param offsets read after that and before the heads; undefined when Kafka is away.
+ */
+export function freshnessOf(
+  asked: number,
+  offsets: readonly PartitionOffsets[] | undefined,
+  heads: readonly ShardHead[],
+): Freshness {
   const base = {
     as_of: new Date(asked).toISOString(),
     applied: heads.reduce((sum, { next }) => sum + next, 0),
@@ -53,7 +64,8 @@ export function lagOf({ partition, next }: ShardHead, offsets: readonly Partitio
   return end ? Math.max(0, end.high - Math.max(next, end.low)) : 0;
 }
 
-async function ends(
+/** Where the log ends; undefined when Kafka does not say so in time. */
+export async function readEnds(
   fetchOffsets: () => Promise<PartitionOffsets[]>,
 ): Promise<PartitionOffsets[] | undefined> {
   let timer: NodeJS.Timeout | undefined;

@@ -12,8 +12,9 @@ import { unknownUser } from './user.ts';
 export const interactionsQuery = z.object({
   date: dayText.optional().meta({ description: 'One day; instead of from and to' }),
   ...rangeParameters,
-  limit: z.coerce.number().int().min(1).max(1_000).default(100),
-  cursor: z.string().max(400).optional().meta({ description: 'next_cursor of the page before' }),
+  limit: z.coerce.number().int().min(1).max(1_000).default(100).meta({ description: 'Interactions a page' }),
+  // An id of 128 characters may be 384 bytes of UTF-8, and base64 makes a third more of them.
+  cursor: z.string().max(1_000).optional().meta({ description: 'next_cursor of the page before' }),
 });
 
 export const interactionsSchema = z
@@ -48,7 +49,28 @@ export const interactionsSchema = z
     ),
     next_cursor: z.string().optional(),
   })
-  .meta({ id: 'Interactions' });
+  .meta({
+    id: 'Interactions',
+    examples: [
+      {
+        user_id: 'ada',
+        total: 57,
+        truncated: false,
+        interactions: [
+          {
+            id: 'purchase:o-1001',
+            name: 'purchase',
+            timestamp: '2026-03-31T18:05:12.250Z',
+            items: [{ item_id: 'tea-1', item_name: 'Green tea', quantity: 2, amount: '20.00' }],
+            currency: 'EUR',
+            value: '24.90',
+            transaction_id: 'o-1001',
+          },
+        ],
+        next_cursor: 'WzE3NzQ5ODAzMTIyNTAsInB1cmNoYXNlOm8tMTAwMSJd',
+      },
+    ],
+  });
 
 /**
  * What a user did on a day, or between two days, both inclusive and in the site's zone; oldest first.

@@ -15,6 +15,17 @@ export const moneySchema = z
   })
   .meta({ id: 'Money' });
 
+/** For the documentation of the API. */
+export const moneyExample: z.infer<typeof moneySchema> = {
+  currency: 'EUR',
+  revenue: '52340.90',
+  refunded: '1210.00',
+  net: '51130.90',
+  revenue_minor: 5_234_090,
+  refunded_minor: 121_000,
+  net_minor: 5_113_090,
+};
+
 /** The money among some counters, a row for each currency. */
 export function moneyRows(sums: Sums): z.infer<typeof moneySchema>[] {
   const currencies = new Set<string>();
@@ -23,16 +34,21 @@ export function moneyRows(sums: Sums): z.infer<typeof moneySchema>[] {
     if (match) currencies.add(match[1]!);
   }
   return [...currencies].sort().map((currency) => {
-    const revenue = sums.get(revenueIn(currency)) ?? 0;
-    const refunded = sums.get(refundedIn(currency)) ?? 0;
+    const revenue = bounded(sums.get(revenueIn(currency)) ?? 0);
+    const refunded = bounded(sums.get(refundedIn(currency)) ?? 0);
+    const net = bounded(revenue - refunded);
     return {
       currency,
       revenue: fromMinor(revenue, currency),
       refunded: fromMinor(refunded, currency),
-      net: fromMinor(revenue - refunded, currency),
+      net: fromMinor(net, currency),
       revenue_minor: revenue,
       refunded_minor: refunded,
-      net_minor: revenue - refunded,
+      net_minor: net,
     };
   });
 }
+
+/** Sums beyond what a number holds exactly stay there: one absurd import must not make a site unreadable. */
+export const bounded = (minor: number) =>
+  Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, minor));

@@ -12,7 +12,7 @@ import type { Site } from '../sites.ts';
 import type { StoreReader } from '../store/reads.ts';
 import { formatDay } from '../time.ts';
 import { sumOf } from './events.ts';
-import { moneyRows, moneySchema } from './money.ts';
+import { moneyExample, moneyRows, moneySchema } from './money.ts';
 import { dayRange, rangeParameters, within } from './range.ts';
 import { eventsByName } from './user.ts';
 
@@ -32,7 +32,24 @@ export const overviewSchema = z
     products: z.number().int().meta({ description: 'Products that anything happened to in the range' }),
     money: z.array(moneySchema),
   })
-  .meta({ id: 'Overview' });
+  .meta({
+    id: 'Overview',
+    examples: [
+      {
+        from: '2026-03-01',
+        to: '2026-03-31',
+        total_events: 48_210,
+        new_users: 3_104,
+        new_customers: 412,
+        orders: 655,
+        refunds: 21,
+        units: 1_402,
+        units_refunded: 30,
+        products: 873,
+        money: [moneyExample],
+      },
+    ],
+  });
 
 /** A site's totals over a range. */
 export async function readOverview(

@@ -3,6 +3,7 @@ import { PRODUCT_COUNTS, PRODUCT_EVENTS, refundedIn, revenueIn } from '../aggreg
 import { fromMinor } from '../money.ts';
 import { currencyCode, type Site } from '../sites.ts';
 import type { StoreReader } from '../store/reads.ts';
+import { bounded } from './money.ts';
 import { dayRange, rangeParameters, within } from './range.ts';
 
 export const productsQuery = z.object({
@@ -31,7 +32,20 @@ export const productsSchema = z
       }),
     ),
   })
-  .meta({ id: 'Products' });
+  .meta({
+    id: 'Products',
+    examples: [
+      {
+        metric: 'revenue',
+        currency: 'EUR',
+        total_products: 873,
+        products: [
+          { rank: 1, product_id: 'tea-1', value: 125_000, amount: '1250.00' },
+          { rank: 2, product_id: 'pot-7', value: 99_450, amount: '994.50' },
+        ],
+      },
+    ],
+  });
 
 /** The most popular products by a metric; equal ones in the order of their ids. */
 export async function readProducts(
@@ -49,11 +63,11 @@ export async function readProducts(
     metric: query.metric,
     ...(isMoney && { currency }),
     total_products: ranked.length,
-    products: ranked.slice(0, query.limit).map(([product_id, value], i) => ({
+    products: ranked.slice(0, query.limit).map(([product_id, sum], i) => ({
       rank: i + 1,
       product_id,
-      value,
-      ...(isMoney && { amount: fromMinor(value, currency) }),
+      value: bounded(sum),
+      ...(isMoney && { amount: fromMinor(bounded(sum), currency) }),
     })),
   };
 }

@@ -16,8 +16,13 @@ export const dayText = z
 export const rangeParameters = {
   from: dayText
     .optional()
-    .meta({ description: "First day, in the site's time zone; default: the first kept" }),
-  to: dayText.optional().meta({ description: 'Last day, inclusive; default: today' }),
+    .meta({
+      description: "First day, in the site's time zone; default: the first kept",
+      example: '2026-03-01',
+    }),
+  to: dayText
+    .optional()
+    .meta({ description: 'Last day, inclusive, in the same zone; default: today', example: '2026-03-31' }),
 };
 
 /** Days from `from` to `to`, both inclusive. */

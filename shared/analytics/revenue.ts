@@ -4,12 +4,15 @@ import { getOrMake, increase, type Sums } from '../aggregation/deltas.ts';
 import type { Site } from '../sites.ts';
 import type { StoreReader } from '../store/reads.ts';
 import { formatDay } from '../time.ts';
-import { moneyRows, moneySchema } from './money.ts';
+import { moneyExample, moneyRows, moneySchema } from './money.ts';
 import { dayRange, rangeParameters, within } from './range.ts';
 
 export const revenueQuery = z.object({
   ...rangeParameters,
-  by: z.enum(['day', 'month', 'country']).default('day'),
+  by: z
+    .enum(['day', 'month', 'country'])
+    .default('day')
+    .meta({ description: 'One row for each; rows without an order or refund are left out' }),
 });
 
 export const revenueSchema = z
@@ -24,7 +27,10 @@ export const revenueSchema = z
       }),
     ),
   })
-  .meta({ id: 'Revenue' });
+  .meta({
+    id: 'Revenue',
+    examples: [{ by: 'month', rows: [{ key: '2026-03', orders: 655, refunds: 21, money: [moneyExample] }] }],
+  });
 
 /** Orders, refunds and their money by day, month or country; days and months are the site's own. */
 export async function readRevenue(

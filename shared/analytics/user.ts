@@ -19,7 +19,32 @@ export const userSchema = z
     refunds: z.number().int(),
     money: z.array(moneySchema),
   })
-  .meta({ id: 'User' });
+  .meta({
+    id: 'User',
+    examples: [
+      {
+        user_id: 'ada',
+        known: true,
+        first_seen: '2026-01-12T09:30:00.000Z',
+        last_seen: '2026-03-31T18:05:12.250Z',
+        total_events: 57,
+        events: { view_item: 51, add_to_cart: 4, purchase: 2 },
+        orders: 2,
+        refunds: 0,
+        money: [
+          {
+            currency: 'EUR',
+            revenue: '80.40',
+            refunded: '0.00',
+            net: '80.40',
+            revenue_minor: 8_040,
+            refunded_minor: 0,
+            net_minor: 8_040,
+          },
+        ],
+      },
+    ],
+  });
 
 /** A user's engagement: what they did, how often, and what they spent. @throws `unknown_user` (404). */
 export async function readUser(

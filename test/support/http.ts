@@ -1,0 +1,133 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import type { Context } from 'aws-lambda';
+import { openApi } from '../../functions/analytics/openapi.ts';
+import type { HttpRequest, HttpResponse, httpStack } from '../../shared/http/stack.ts';
+import { logger } from '../../shared/observe.ts';
+
+/** Requests as a gateway hands them to a function, and answers checked against what /v1/openapi.json promises. */
+
+// Outages are made on purpose here, and each would print its stack.
+logger.setLogLevel('SILENT');
+
+export interface RequestOptions {
+  headers?: Record<string, string>;
+  body?: string | Buffer;
+  /**
+   * API Gateway's HTTP APIs decode the path; serverless-offline, like function URLs, leaves it as it was sent
+   * but decodes the parameters that its routes match.
+   */
+  gateway?: 'aws' | 'offline';
+}
+
+/** @param target path and query as a client sends them, percent-encoded. */
+export function requestOf(
+  method: string,
+  target: string,
+  { headers = {}, body, gateway = 'aws' }: RequestOptions = {},
+): HttpRequest {
+  const [sent, ...query] = target.split('?') as [string, ...string[]];
+  const path = gateway === 'aws' ? decodeURIComponent(sent) : sent;
+  const rest = /^\/(?:v1|get_[a-z_]+)\/(.+)$/.exec(decodeURIComponent(sent))?.[1];
+  const parameters: Record<string, string> = {};
+  for (const [name, value] of new URLSearchParams(query.join('?'))) {
+    parameters[name] = name in parameters ? `${parameters[name]},${value}` : value;
+  }
+  return {
+    version: '2.0',
+    routeKey: `${method} /`,
+    rawPath: path,
+    rawQueryString: query.join('?'),
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
+    ...(rest !== undefined && { pathParameters: { path: rest } }),
+    ...(query.length > 0 && { queryStringParameters: parameters }),
+    ...(body !== undefined && { body: typeof body === 'string' ? body : body.toString('base64') }),
+    isBase64Encoded: body !== undefined && typeof body !== 'string',
+    requestContext: {
+      accountId: '',
+      apiId: '',
+      domainName: '',
+      domainPrefix: '',
+      requestId: '',
+      routeKey: '',
+      stage: '$default',
+      time: '',
+      timeEpoch: 0,
+      http: { method, path, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'test' },
+    },
+  };
+}
+
+export interface Answer<T = unknown> {
+  status: number;
+  headers: Record<string, string>;
+  body: T;
+}
+
+type Handler = ReturnType<typeof httpStack>;
+
+/** Asks a function, and fails when its answer is not what the OpenAPI document says of this path. */
+export async function ask<T = unknown>(
+  handler: Handler,
+  method: string,
+  target: string,
+  options: RequestOptions = {},
+): Promise<Answer<T>> {
+  const response: HttpResponse = await handler(requestOf(method, target, options), {} as Context);
+  const headers = Object.fromEntries(
+    Object.entries(response.headers ?? {}).map(([name, value]) => [name.toLowerCase(), String(value)]),
+  );
+  const answer = {
+    status: response.statusCode ?? 0,
+    headers,
+    body: (response.body ? JSON.parse(response.body) : undefined) as T,
+  };
+  if (method !== 'OPTIONS') checkContract(method, target.split('?')[0]!, answer);
+  return answer;
+}
+
+interface Operation {
+  responses: Record<string, { headers?: object; content: Record<string, unknown> }>;
+}
+
+const document = openApi() as unknown as { paths: Record<string, Record<string, Operation>> };
+const ajv = new Ajv2020({ strict: false, allErrors: true, logger: false });
+addFormats.default(ajv);
+ajv.addSchema(document, 'openapi.json');
+const validators = new Map<string, ReturnType<typeof ajv.compile>>();
+
+const templates = Object.keys(document.paths).map((path) => ({
+  path,
+  pattern: new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+}));
+
+const pointer = (...parts: string[]) =>
+  parts.map((part) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))).join('/');
+
+/** @throws when status, content type, headers or body are not those of the document. */
+export function checkContract(method: string, path: string, answer: Answer): void {
+  const template = templates.find(({ pattern }) => pattern.test(path))?.path;
+  const operation = template && document.paths[template]?.[method.toLowerCase()];
+  if (!operation) {
+    if (answer.status === 404 && (answer.body as { code?: string }).code === 'unknown_path') return;
+    throw new Error(`${method} ${path} is in no document, but answered ${answer.status}.`);
+  }
+  const response = operation.responses[answer.status];
+  if (!response) {
+    throw new Error(`${method} ${template} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+  }
+  for (const name of Object.keys(response.headers ?? {})) {
+    if (!answer.headers[name.toLowerCase()]) throw new Error(`${method} ${template} sent no ${name}.`);
+  }
+  const type = answer.headers['content-type'] ?? '';
+  if (!(type in response.content)) throw new Error(`${method} ${template} is not documented as ${type}.`);
+  const where = pointer('paths', template, method.toLowerCase(), 'responses', String(answer.status));
+  const reference = `openapi.json#/${where}/content/${pointer(type)}/schema`;
+  const validate = validators.get(reference) ?? ajv.compile({ $ref: reference });
+  validators.set(reference, validate);
+  if (!validate(answer.body)) {
+    throw new Error(
+      `${method} ${path} is not as documented: ${ajv.errorsText(validate.errors)} in ${JSON.stringify(answer.body).slice(0, 2_000)}`,
+    );
+  }
+}

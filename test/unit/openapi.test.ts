@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { openApi } from '../../functions/analytics/openapi.ts';
+
+/**
+ * fixtures/openapi-3.1-schema.json is the OpenAPI Initiative's JSON Schema of OpenAPI 3.1, version 2026-08-03,
+ * verbatim (https://spec.openapis.org/oas/3.1/schema/2026-08-03; Apache License 2.0, the OpenAPI Initiative).
+ */
+const schema = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../fixtures/openapi-3.1-schema.json'), 'utf8'),
+);
+const newAjv = () => {
+  const ajv = new Ajv2020({ strict: false, allErrors: true, logger: false });
+  addFormats.default(ajv);
+  return ajv;
+};
+
+interface Media {
+  schema: { $ref?: string; properties?: Record<string, { $ref: string }> };
+  example?: unknown;
+  examples?: Record<string, { value: unknown }>;
+}
+interface Operation {
+  operationId: string;
+  summary: string;
+  tags: string[];
+  security: unknown[];
+  parameters?: { name: string; in: string; required?: boolean; description?: string }[];
+  requestBody?: { content: Record<string, Media> };
+  responses: Record<string, { content: Record<string, Media> }>;
+}
+const document = JSON.parse(JSON.stringify(openApi())) as {
+  tags: { name: string }[];
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, { examples?: unknown[] }> };
+};
+const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+);
+
+test('the document is valid OpenAPI 3.1', () => {
+  const validate = newAjv().compile(schema);
+  validate(document);
+  expect(validate.errors ?? []).toEqual([]);
+  // The check can fail: a path parameter that is not required is no OpenAPI.
+  const broken = structuredClone(document);
+  broken.paths['/v1/users/{user}']!.get!.parameters![0]!.required = false;
+  expect(validate(broken)).toBe(false);
+});
+
+test('each schema of it is valid JSON Schema 2020-12, and each reference leads somewhere', () => {
+  const ajv = newAjv().addSchema(document, 'openapi.json');
+  for (const name of Object.keys(document.components.schemas)) {
+    expect(() => ajv.compile({ $ref: `openapi.json#/components/schemas/${name}` })).not.toThrow();
+  }
+});
+
+test('a stranger finds a tag, a summary, a name of its own and every parameter of a path', () => {
+  const tags = document.tags.map(({ name }) => name);
+  const names = operations.map(({ operation }) => operation.operationId);
+  expect(new Set(names).size).toBe(names.length);
+  for (const { path, operation } of operations) {
+    expect(operation.summary.length).toBeGreaterThan(10);
+    expect(tags).toEqual(expect.arrayContaining(operation.tags));
+    expect(operation.tags).toHaveLength(1);
+    const inPath = (operation.parameters ?? []).filter((one) => one.in === 'path').map(({ name }) => name);
+    expect(inPath).toEqual([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name));
+  }
+});
+
+test('every answer with data has an example, and every example is as its schema says', () => {
+  const ajv = newAjv().addSchema(document, 'openapi.json');
+  const examples = Object.entries(document.components.schemas).flatMap(([name, { examples = [] }]) =>
+    examples.map((example) => ({ name, example })),
+  );
+  for (const { name, example } of examples) {
+    const validate = ajv.compile({ $ref: `openapi.json#/components/schemas/${name}` });
+    validate(example);
+    expect({ name, errors: validate.errors ?? [] }).toEqual({ name, errors: [] });
+  }
+  const shown = new Set(examples.map(({ name }) => name));
+  for (const { operation } of operations) {
+    for (const { content } of Object.values(operation.responses)) {
+      for (const { schema } of Object.values(content)) {
+        const refs = [schema.$ref, ...Object.values(schema.properties ?? {}).map(({ $ref }) => $ref)];
+        for (const ref of refs) if (ref) expect(shown).toContain(ref.replace('#/components/schemas/', ''));
+      }
+    }
+  }
+});
+
+test('what it shows to send is what collect takes', () => {
+  const { examples } = document.paths['/v1/events']!.post!.requestBody!.content['application/json']!;
+  const where = 'paths/~1v1~1events/post/requestBody/content/application~1json/schema';
+  const validate = newAjv()
+    .addSchema(document, 'openapi.json')
+    .compile({ $ref: `openapi.json#/${where}` });
+  expect(Object.keys(examples ?? {}).length).toBeGreaterThan(3);
+  for (const { value } of Object.values(examples ?? {})) {
+    validate(value);
+    expect(validate.errors ?? []).toEqual([]);
+  }
+});
