@@ -50,10 +50,10 @@ export function wallClock(ts: number, zone: string): { date: string; intoHour: n
   };
 }
 
-const DAY = 24 * 60 * 60 * 1_000;
+export const DAY = 24 * 60 * 60 * 1_000;
 
 /** What an event adds to the counters of its day, hour and minute. */
-function counted(event: FootfallEvent): [counter: string, amount: number][] {
+export function counted(event: FootfallEvent): [counter: string, amount: number][] {
   const { name, currency, items = [], value } = event;
   const rows: [string, number][] = [[`n:${name}`, 1]];
   const total = value ?? items.reduce((sum, { amount = 0 }) => sum + amount, 0);
@@ -78,7 +78,7 @@ const KIND: Record<string, string> = {
 };
 
 /** What an event adds to its products: none for lists of products that were merely shown. */
-function countedProducts(event: FootfallEvent): [product: string, metric: string, amount: number][] {
+export function countedProducts(event: FootfallEvent): [product: string, metric: string, amount: number][] {
   if (event.name === 'view_item_list' || event.name === 'view_promotion') return [];
   return (event.items ?? []).flatMap((item) => {
     const kind = Object.hasOwn(KIND, event.name) ? KIND[event.name]! : 'others';

@@ -5,7 +5,6 @@ import { partitionOf } from '../../shared/events/partition.ts';
 import { type Site, siteSchema } from '../../shared/sites.ts';
 
 const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
 
 /** Instants at which something happens to the clocks of a zone, ms since the epoch. */
 const CLOCK_CHANGES: Record<string, string[]> = {
@@ -48,7 +47,7 @@ const NAMES = [
 ];
 const PRODUCTS = ['p1', 'p2', 'p3', '__proto__', 'constructor', 'a|b', 'ñ 商品', '7'];
 const COUNTRIES = ['ES', 'US', 'United Kingdom', 'a|b', '__proto__'];
-const USERS = ['u1', 'u2', 'u3', 'ana:maría', '__proto__', '😀 {p1}', 'u7', 'u8'];
+export const USERS = ['u1', 'u2', 'u3', 'ana:maría', '__proto__', '😀 {p1}', 'u7', 'u8'];
 
 const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 2 });
 
@@ -65,9 +64,11 @@ export interface StreamOptions {
   sites?: Site[];
   /** The stream's events were received from here on, ms; a clock change of one of the zones when absent. */
   receivedFrom?: number;
-  /** No event is older than this when it is received, and none is history, ms. */
-  maxAge?: number;
+  /** … and for so long, ms; 70 h when absent. Ids are remembered for 72 h. */
+  receivedFor?: number;
   maxEvents?: number;
+  /** Without the day that a change of the clocks cut in two: 2010-11-07 in St. John's. */
+  wholeDays?: boolean;
 }
 
 /**
@@ -75,8 +76,10 @@ export interface StreamOptions {
  * ends, with the same ts now and then, late, from history, and each id now and then a second time.
  */
 export function eventStream(options: StreamOptions = {}): fc.Arbitrary<FootfallEvent[]> {
-  const { sites = hardSites, maxEvents = 60, maxAge } = options;
-  const changes = Object.values(CLOCK_CHANGES).flat();
+  const { sites = hardSites, maxEvents = 60, receivedFor = 70 * HOUR } = options;
+  const changes = Object.values(CLOCK_CHANGES)
+    .flat()
+    .filter((text) => !options.wholeDays || text !== '2010-11-07T02:31:00Z');
   const instant = fc.constantFrom(...[...changes, ...MIDNIGHTS].map((text) => Date.parse(text)));
   const receivedFrom = options.receivedFrom === undefined ? instant : fc.constant(options.receivedFrom);
   const one = fc.record({
@@ -85,13 +88,13 @@ export function eventStream(options: StreamOptions = {}): fc.Arbitrary<FootfallE
     known: fc.boolean(),
     name: fc.constantFrom(...NAMES),
     // Since the start, when it is received; and when it happened: before that, or at an instant of history.
-    receivedAfter: fc.integer({ min: 0, max: 70 * HOUR }),
+    receivedAfter: fc.integer({ min: 0, max: receivedFor }),
     age: fc.oneof(
       { weight: 3, arbitrary: fc.integer({ min: -5 * 60_000, max: 3 * HOUR }) },
-      { weight: 3, arbitrary: fc.integer({ min: 0, max: Math.min(75 * HOUR, maxAge ?? Infinity) }) },
+      { weight: 3, arbitrary: fc.integer({ min: 0, max: 75 * HOUR }) },
       { weight: 1, arbitrary: fc.constant(0) },
     ),
-    history: maxAge === undefined ? optional(instant) : fc.constant(undefined),
+    history: optional(instant),
     jitter: fc.oneof(fc.constantFrom(-1, 0, 1), fc.integer({ min: -3 * HOUR, max: 3 * HOUR })),
     // Markets without a fraction of a second let several events happen at once.
     coarse: fc.boolean(),
@@ -176,9 +179,6 @@ export function recordOf(value: string | Buffer, partition: number, offset: numb
     value: Buffer.from(value).toString('base64'),
   };
 }
-
-/** A day after which every bucket of the day's events is still kept, for streams that are read back from Redis. */
-export const recentDays = (now: number) => now - DAY - 70 * HOUR;
 
 function withoutAbsent<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(fields).filter(([, field]) => field !== undefined)) as never;

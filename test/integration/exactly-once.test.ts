@@ -1,0 +1,168 @@
+import fc from 'fast-check';
+import type { Deltas } from '../../shared/aggregation/deltas.ts';
+import type { KafkaRecord } from '../../shared/events/decode.ts';
+import type { FootfallEvent } from '../../shared/events/event.ts';
+import { connectRedis } from '../../shared/store/connection.ts';
+import { StoreReader } from '../../shared/store/reads.ts';
+import { type Head, ShardStore } from '../../shared/store/shard.ts';
+import { distinct, type Numbers, recount } from '../oracle/naive.ts';
+import { stored } from '../oracle/stored.ts';
+import { batchSizes, cut, eventStream, hardSites, recordsOf, USERS } from '../oracle/streams.ts';
+import { closing } from '../support/closing.ts';
+import { type Consumer, openConsumer } from '../support/consumer.ts';
+import { freshConfig } from '../support/fresh-config.ts';
+
+const PARTITIONS = 3;
+const numRuns = Math.ceil(Number(process.env.FOOTFALL_RUNS ?? 100) / 10);
+const config = await freshConfig({ partitions: PARTITIONS, sites: hardSites });
+const redis = closing(connectRedis(config.redis.url, { enableAutoPipelining: true }), (one) =>
+  one.disconnect(),
+);
+const reader = new StoreReader(redis, PARTITIONS);
+const consumer = openConsumer(config);
+const second = openConsumer(config);
+
+beforeEach(() => redis.flushdb());
+
+/** Received within the last hours, so that Redis still keeps its minutes. */
+const recently = { receivedFrom: Date.now() - 12 * 3_600_000, receivedFor: 12 * 3_600_000 };
+
+/** What the store has, without the days' totals, which are no answer to any question. */
+const inStore = () => stored(reader, hardSites, USERS);
+const expected = (events: readonly FootfallEvent[]): Numbers =>
+  Object.fromEntries(
+    Object.entries(recount(events, hardSites)).filter(([name]) => !name.startsWith('days /')),
+  );
+
+async function applyInOrder(to: Consumer, records: KafkaRecord[], sizes: readonly number[]): Promise<void> {
+  for (const batch of cut(records, sizes)) await to.apply(batch);
+}
+
+async function expectCountedOnce(events: readonly FootfallEvent[]): Promise<void> {
+  expect(await inStore()).toEqual(expected(events));
+  const ledger = await reader.ledger();
+  const of = (outcome: string) =>
+    [...ledger].reduce((sum, [name, count]) => (name.endsWith(`:${outcome}`) ? sum + count : sum), 0);
+  expect({ applied: of('applied'), duplicate: of('duplicate'), refused: of('deadLettered') }).toEqual({
+    applied: distinct(events).length,
+    duplicate: events.length - distinct(events).length,
+    refused: 0,
+  });
+}
+
+/** A stream that is the same in each run of the test: what is looked at is its delivery. */
+function someEvents(count: number): FootfallEvent[] {
+  const options = { ...recently, maxEvents: count };
+  const [events] = fc.sample(
+    eventStream(options).filter((list) => list.length >= count * 0.9),
+    { numRuns: 1, seed: 7 },
+  );
+  return events!;
+}
+
+test('batches that are delivered once, twice or three times, in any order, count once', async () => {
+  const deliveries = fc.array(fc.constantFrom(1, 1, 2, 3), { minLength: 1, maxLength: 5 });
+  await fc.assert(
+    fc.asyncProperty(eventStream(recently), batchSizes, deliveries, async (events, sizes, times) => {
+      await redis.flushdb();
+      await Promise.all(
+        recordsOf(events, PARTITIONS).map(async (records) => {
+          const batches = cut(records, sizes);
+          for (const [i, batch] of batches.entries()) {
+            for (let time = 0; time < times[i % times.length]!; time++) await consumer.apply(batch);
+            // An earlier one comes once more: a late retry, or a consumer that went back to its last commit.
+            await consumer.apply(batches[Math.floor(i / 2)]!);
+          }
+        }),
+      );
+      await expectCountedOnce(events);
+    }),
+    { numRuns },
+  );
+});
+
+test('two consumers of the same partitions at once, with batches of their own, count once', async () => {
+  await fc.assert(
+    fc.asyncProperty(eventStream(recently), batchSizes, batchSizes, async (events, one, two) => {
+      await redis.flushdb();
+      await Promise.all(
+        recordsOf(events, PARTITIONS).flatMap((records) => [
+          applyInOrder(consumer, records, one),
+          applyInOrder(second, records, two),
+        ]),
+      );
+      await expectCountedOnce(events);
+    }),
+    { numRuns },
+  );
+});
+
+/** Reads, and then waits with its commit until it is let go. */
+class ZombieStore extends ShardStore {
+  reached = Promise.withResolvers<void>();
+  release = Promise.withResolvers<void>();
+
+  override async commit(partition: number, head: Head, chunk: Deltas): Promise<boolean> {
+    this.reached.resolve();
+    await this.release.promise;
+    return super.commit(partition, head, chunk);
+  }
+}
+
+const nothing = { applied: 0, duplicate: 0, deadLettered: 0 };
+
+function openZombie() {
+  let store: ZombieStore | undefined;
+  const zombie = openConsumer(config, {
+    store: (redis) => {
+      store = new ZombieStore(redis);
+      return store;
+    },
+  });
+  return { zombie, store: store! };
+}
+
+test('an invocation that was given up and commits late changes nothing', async () => {
+  const events = someEvents(60);
+  const all = recordsOf(events, PARTITIONS);
+  const records = all[0]!;
+  const { zombie, store } = openZombie();
+  const undead = zombie.apply(records.slice(0, 5));
+  await store.reached.promise;
+  for (const list of all) await applyInOrder(consumer, list, [5]);
+  store.release.resolve();
+  expect(await undead).toEqual(nothing);
+  await expectCountedOnce(events);
+});
+
+test('an invocation that was overtaken half-way applies the other half', async () => {
+  const events = someEvents(60);
+  const all = recordsOf(events, PARTITIONS);
+  const records = all[0]!;
+  const { zombie, store } = openZombie();
+  const slow = zombie.apply(records);
+  await store.reached.promise;
+  await consumer.apply(records.slice(0, 4));
+  store.release.resolve();
+  const counts = await slow;
+  expect(counts.applied + counts.duplicate).toBe(records.length - 4);
+  for (const list of all.slice(1)) await applyInOrder(consumer, list, [9]);
+  await expectCountedOnce(events);
+});
+
+test('an invocation from before Redis lost its memory changes nothing, even where its version comes again', async () => {
+  const events = someEvents(60);
+  const all = recordsOf(events, PARTITIONS);
+  const records = all[0]!;
+  await applyInOrder(consumer, records.slice(0, 6), [2]);
+  const { zombie, store } = openZombie();
+  const undead = zombie.apply(records.slice(6, 9));
+  await store.reached.promise;
+  await redis.flushdb();
+  // Three commits as before, so the head has the version that the zombie has read, at another offset.
+  await applyInOrder(second, records.slice(0, 12), [4]);
+  store.release.resolve();
+  expect(await undead).toEqual(nothing);
+  for (const list of all) await applyInOrder(consumer, list, [50]);
+  await expectCountedOnce(events);
+});

@@ -1,0 +1,72 @@
+import { PRODUCT_COUNTS } from '../../shared/aggregation/counters.ts';
+import type { Site } from '../../shared/sites.ts';
+import type { StoreReader } from '../../shared/store/reads.ts';
+import { formatDay } from '../../shared/time.ts';
+import { addUser } from './folded.ts';
+import { type Numbers, Tally } from './naive.ts';
+
+const METRICS = [
+  ...PRODUCT_COUNTS,
+  ...['EUR', 'JPY', 'KWD'].flatMap((currency) => [`revenue:${currency}`, `refunded:${currency}`]),
+];
+
+/** All that the store has of these sites and users, under the names of naive.ts. */
+export async function stored(
+  reader: StoreReader,
+  sites: readonly Site[],
+  users: readonly string[],
+): Promise<Numbers> {
+  const tally = new Tally();
+  await Promise.all(
+    sites.map(async (site) => {
+      const days = await reader.days(site.id);
+      const [counters, hours, minutes, countries] = await Promise.all([
+        reader.dayHashes('day', site.id, days),
+        reader.dayHashes('hours', site.id, days),
+        reader.dayHashes('minutes', site.id, days),
+        reader.breakdown(site.id, days, 'country'),
+      ]);
+      for (const { day, sums } of counters) {
+        for (const [counter, amount] of sums) tally.add(['day', site.id, formatDay(day), counter], amount);
+      }
+      for (const [grain, list] of [
+        ['hour', hours],
+        ['minute', minutes],
+      ] as const) {
+        for (const { day, sums } of list) {
+          for (const [field, amount] of sums) {
+            const [start, counter] = split(field);
+            const instant = new Date(Number(start) * 1_000).toISOString();
+            tally.add([grain, site.id, formatDay(day), instant, counter], amount);
+          }
+        }
+      }
+      for (const { day, sums } of countries) {
+        for (const [field, amount] of sums) {
+          const [counter, country] = split(field);
+          tally.add(['country', site.id, formatDay(day), counter, country], amount);
+        }
+      }
+      await Promise.all(
+        days.flatMap((day) =>
+          METRICS.map(async (metric) => {
+            for (const [product, amount] of await reader.products(site.id, [day], [metric])) {
+              tally.add(['product', site.id, formatDay(day), metric, product], amount);
+            }
+          }),
+        ),
+      );
+      for (const user of users) {
+        const state = await reader.user(site.id, user);
+        if (state) addUser(tally, site.id, user, state);
+      }
+    }),
+  );
+  return tally.numbers();
+}
+
+/** A stored field's parts; the second may hold the bar itself. */
+function split(field: string): [string, string] {
+  const bar = field.indexOf('|');
+  return [field.slice(0, bar), field.slice(bar + 1)];
+}
