@@ -1,4 +1,4 @@
-import { Kafka, logLevel } from 'kafkajs';
+import { Kafka, logLevel, type SASLOptions } from 'kafkajs';
 import { messageOf } from './delivery.ts';
 import { createInvoker, type Invoker } from './invoke.ts';
 import { type LocalOptions, type Mapping, readLocalOptions, readMapping } from './mapping.ts';
@@ -104,7 +104,7 @@ export default class KafkaEventSource {
       clientId: mapping.functionName,
       brokers: mapping.bootstrapServers,
       ssl: local.ssl,
-      ...(local.sasl && { sasl: local.sasl as never }),
+      ...(local.sasl && { sasl: local.sasl as SASLOptions }),
       // kafkajs waits up to 30 s between attempts; on a laptop Kafka is restarted more often than overloaded.
       retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 10 },
       logLevel: logLevel.NOTHING,

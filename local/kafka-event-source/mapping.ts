@@ -15,12 +15,6 @@ export interface Mapping extends ErrorHandling {
   onFailureTopic?: string;
 }
 
-/** How to reach Kafka from this machine. */
-export interface Access {
-  ssl: boolean;
-  sasl?: { mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; username: string; password: string };
-}
-
 /** What serverless.yml says about one `kafka` event. */
 export interface MappingSource {
   /** The key under `functions`. */

@@ -9,7 +9,7 @@ import type { Mapping } from './mapping.ts';
  * Kafka topic as an on-failure destination"). A self-managed cluster has no `eventSourceArn`.
  * @param at when it was given up.
  */
-export function invocationRecord(
+function invocationRecord(
   mapping: Mapping,
   partition: number,
   record: EncodedRecord,

@@ -25,14 +25,12 @@ const silent: Log = { notice() {}, warning() {}, error() {}, debug() {} };
 const pollers: Poller[] = [];
 let producer: Producer | undefined;
 
-export const unique = (prefix: string): string => `${prefix}-${randomBytes(4).toString('hex')}`;
-
 /** Makes a topic; options are those of the broker, by name. */
 export async function makeTopic(
   numPartitions: number,
   options: Record<string, string> = {},
 ): Promise<string> {
-  const topic = unique('source');
+  const topic = `source-${randomBytes(4).toString('hex')}`;
   const configEntries = Object.entries(options).map(([name, value]) => ({ name, value }));
   await admin.createTopics({ topics: [{ topic, numPartitions, configEntries }], waitForLeaders: true });
   return topic;
