@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Services, type ServicesOptions, startServices } from '../../local/services/services.ts';
+import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
-import { fetchOffsets } from '../../shared/kafka/range.ts';
 import { ensureTopics } from '../../shared/kafka/topics.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
 import { closing } from '../support/closing.ts';
@@ -58,7 +58,9 @@ async function write(services: Services, value: string): Promise<void> {
 
 async function kept(services: Services): Promise<{ records: number | undefined; list: string[] }> {
   await ensureTopics(topic(services));
-  const offsets = await fetchOffsets(topic(services));
+  const end = new TopicOffsets(topic(services));
+  const offsets = await end.fetch();
+  await end.close();
   const redis = connectRedis(services.redisUrl);
   const list = await redis.lrange('kept', 0, -1);
   redis.disconnect();
