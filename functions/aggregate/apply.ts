@@ -1,8 +1,8 @@
 import type { OutcomeCounts } from '../../shared/aggregation/deltas.ts';
 import { fold } from '../../shared/aggregation/fold.ts';
 import { FootfallError } from '../../shared/errors.ts';
-import { decodeBatch, type KafkaRecord } from '../../shared/events/decode.ts';
-import type { DeadLetter } from '../../shared/kafka/dead-letters.ts';
+import { type DeadLetter, decodeAll, type KafkaRecord, usersOf } from '../../shared/events/decode.ts';
+import { OUTCOMES } from '../../shared/events/outcome.ts';
 import type { Sites } from '../../shared/sites.ts';
 import type { Head, ShardStore } from '../../shared/store/shard.ts';
 
@@ -41,41 +41,37 @@ export async function applyRecords(
   context: ApplyContext,
 ): Promise<OutcomeCounts> {
   const partition = records[0]!.partition;
-  const { decoded, users } = decodeBatch(records, context.sites, context.partitions);
+  const users = usersOf(records, context.partitions);
   const counts: OutcomeCounts = { applied: 0, duplicate: 0, deadLettered: 0 };
-  let deadLettered = 0;
+  let lettersUntil = 0;
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const { head, states } = await context.store.read(partition, users);
+    const { head, states } = await context.store.read(partition, users.values());
     if (records[0]!.offset > head.next) {
       await fillGap(partition, head, records[0]!.offset, context);
       continue;
     }
-    const fresh =
-      head.next > records[0]!.offset ? decoded.filter(({ record }) => record.offset >= head.next) : decoded;
-    if (fresh.length === 0) return counts;
-
-    // Before the commit: a crash in between publishes a dead letter twice, the other order would lose it.
-    const letters = fresh.filter((one): one is DeadLetter => !one.event && one.record.offset >= deadLettered);
-    if (letters.length > 0) {
-      await context.publishDeadLetters(letters);
-      deadLettered = letters.at(-1)!.record.offset + 1;
-    }
-
-    const commits: Promise<boolean>[] = [];
-    const chunks = [];
+    const fresh = records.filter(({ offset }) => offset >= head.next);
+    const commits: (() => Promise<boolean>)[] = [];
+    const ledgers: OutcomeCounts[][] = [];
+    const letters: DeadLetter[] = [];
     let expected = head;
-    for (const chunk of fold(fresh, states)) {
-      commits.push(context.store.commit(partition, expected, chunk));
-      chunks.push(chunk);
+    for (const chunk of fold(decodeAll(fresh, users, context.sites), states)) {
+      commits.push(context.store.prepare(partition, expected, chunk));
+      ledgers.push([...chunk.ledger.values()]);
+      letters.push(...chunk.letters.filter(({ record }) => record.offset >= lettersUntil));
       expected = { version: expected.version + 1, next: chunk.nextOffset };
     }
-    const results = await Promise.allSettled(commits);
+    // Before the commits: a crash in between publishes a dead letter twice, the other order would lose it.
+    if (letters.length > 0) await context.publishDeadLetters(letters);
+    lettersUntil = Math.max(lettersUntil, expected.next);
+
+    // Sent in one go: a batch of several chunks still takes one round trip.
+    const results = await Promise.allSettled(commits.map((commit) => commit()));
     for (const [i, result] of results.entries()) {
       if (result.status === 'rejected') throw result.reason;
       if (!result.value) break;
-      for (const one of chunks[i]!.ledger.values()) {
-        for (const outcome of ['applied', 'duplicate', 'deadLettered'] as const)
-          counts[outcome] += one[outcome];
+      for (const one of ledgers[i]!) {
+        for (const outcome of OUTCOMES) counts[outcome] += one[outcome];
       }
     }
     if (results.every((result) => result.status === 'fulfilled' && result.value)) return counts;

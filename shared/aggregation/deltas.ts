@@ -1,8 +1,8 @@
+import type { DeadLetter } from '../events/decode.ts';
 import type { Outcome } from '../events/outcome.ts';
 import type { Site } from '../sites.ts';
 import type { Day, Month } from '../time.ts';
 import type { ProductCount } from './counters.ts';
-import type { TimelineEntry } from './timeline.ts';
 import type { UserState } from './user-state.ts';
 
 /** Sums by name, to be added to what is stored. */
@@ -39,7 +39,7 @@ export interface UserDelta {
   site: Site;
   user: string;
   state: UserState;
-  entries: Map<Month, TimelineEntry[]>;
+  entries: Map<Month, string[]>;
 }
 
 export type OutcomeCounts = Record<Outcome, number>;
@@ -49,6 +49,7 @@ export interface Deltas {
   days: Map<Site, Map<Day, DayDelta>>;
   minutes: Map<Site, MinuteDelta[]>;
   users: UserDelta[];
+  letters: DeadLetter[];
   /** Records by site (`-` where none can be told) and outcome. */
   ledger: Map<string, OutcomeCounts>;
   /** How many writes the chunk will be, about. */
@@ -63,6 +64,7 @@ export function newDeltas(): Deltas {
     days: new Map(),
     minutes: new Map(),
     users: [],
+    letters: [],
     ledger: new Map(),
     writes: 0,
     nextOffset: 0,

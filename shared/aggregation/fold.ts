@@ -1,4 +1,4 @@
-import type { Decoded } from '../events/decode.ts';
+import type { Decoded, UserRef } from '../events/decode.ts';
 import type { FootfallEvent, Item } from '../events/event.ts';
 import type { Outcome } from '../events/outcome.ts';
 import type { Site } from '../sites.ts';
@@ -39,7 +39,7 @@ export const HOURS_KEPT_MS = 90 * DAY_MS;
 /** A chunk ends when it has this many writes, so that its commit holds Redis for about 10 ms at the most. */
 const MAX_WRITES = 5_000;
 
-/** The states of a batch's users, by eventKey. The fold adds new users to it. */
+/** The states of a batch's users, by the key of their records. The fold adds new users to it. */
 export type States = Map<string, UserState>;
 
 /**
@@ -75,10 +75,11 @@ class Chunk {
     this.deltas.timestamp = record.timestamp;
     if (!decoded.event) {
       this.#note('-', 'deadLettered');
+      this.deltas.letters.push(decoded);
       return;
     }
-    const { event, site, key } = decoded;
-    const user = this.#user(key, event, site);
+    const { event, site } = decoded;
+    const user = this.#user(decoded.user, site);
     if (!remember(user.state.ids, event)) {
       this.#note(site.id, 'duplicate');
       return;
@@ -111,11 +112,11 @@ class Chunk {
     counts[outcome]++;
   }
 
-  #user(key: string, event: FootfallEvent, site: Site): UserDelta {
+  #user({ key, user }: UserRef, site: Site): UserDelta {
     let delta = this.#users.get(key);
     if (!delta) {
       const state = getOrMake(this.#states, key, newUserState);
-      delta = { site, user: event.user, state, entries: new Map() };
+      delta = { site, user, state, entries: new Map() };
       this.#users.set(key, delta);
       this.deltas.users.push(delta);
       this.deltas.writes++;

@@ -14,12 +14,10 @@ export const dayText = z
 
 /** The query parameters of a range of days. */
 export const rangeParameters = {
-  from: dayText
-    .optional()
-    .meta({
-      description: "First day, in the site's time zone; default: the first kept",
-      example: '2026-03-01',
-    }),
+  from: dayText.optional().meta({
+    description: "First day, in the site's time zone; default: the first kept",
+    example: '2026-03-01',
+  }),
   to: dayText
     .optional()
     .meta({ description: 'Last day, inclusive, in the same zone; default: today', example: '2026-03-31' }),

@@ -1,63 +1,86 @@
 import type { Site, Sites } from '../sites.ts';
 import { HOUR_MS } from '../time.ts';
-import { EVENT_NAME, EVENT_VERSION, eventKey, type FootfallEvent, type Item } from './event.ts';
+import { EVENT_NAME, EVENT_VERSION, type FootfallEvent, type Item } from './event.ts';
 import type { DeadLetterReason } from './outcome.ts';
 import { partitionOf } from './partition.ts';
 
-/** A record as Kafka has it. */
+/** A record as Lambda hands it over. */
 export interface KafkaRecord {
   topic: string;
   partition: number;
   offset: number;
   /** ms since the epoch. */
   timestamp: number;
-  /** The value's bytes in base64, as Lambda hands them over. Empty for a record without a value. */
-  value: string;
+  /** The key's bytes in base64; absent for a record without a key. */
+  key?: string;
+  /** The value's bytes in base64; absent for a record without a value (a tombstone). */
+  value?: string;
 }
 
-export type Decoded =
-  | { record: KafkaRecord; event: FootfallEvent; site: Site; key: string }
-  | { record: KafkaRecord; event?: never; reason: DeadLetterReason; detail: string };
-
-/** A site's user, with the Kafka key that names both. */
+/** A site's user, as a record's key names them. */
 export interface UserRef {
+  /** site:user. */
   key: string;
   site: string;
   user: string;
+  /** The partition that the key belongs to. */
+  home: number;
 }
 
+/** A record that can't be counted, and why. */
+export interface DeadLetter {
+  record: KafkaRecord;
+  event?: never;
+  reason: DeadLetterReason;
+  /** For people. */
+  detail: string;
+}
+
+export type Decoded = { record: KafkaRecord; event: FootfallEvent; site: Site; user: UserRef } | DeadLetter;
+
 /**
- * Reads the records of one partition.
- * @returns each record decoded, in the given order, and the users that the events are of, each once.
+ * The users that some records are of, by the records' keys: known without reading any value, so that the
+ * values can be read one by one, each forgotten when it is counted.
+ * @returns by the key's bytes in base64; different bytes that read as the same text (broken UTF-8) give the
+ *   same object.
+ * @param partitions how many partitions the topic has.
  */
-export function decodeBatch(
-  records: readonly KafkaRecord[],
-  sites: Sites,
-  partitions: number,
-): { decoded: Decoded[]; users: UserRef[] } {
-  const users = new Map<string, UserRef>();
-  const decoded = records.map((record): Decoded => {
-    const one = decode(record, sites);
-    if (!one.event || users.has(one.key)) return one;
-    const { key, event } = one;
-    if (partitionOf(key, partitions) !== record.partition) {
-      const detail = 'Its site and user belong to another partition (murmur2 of site:user).';
-      return { record, reason: 'wrong_partition', detail };
+export function usersOf(records: readonly KafkaRecord[], partitions: number): Map<string, UserRef> {
+  const byBytes = new Map<string, UserRef>();
+  const byName = new Map<string, UserRef>();
+  for (const { key: bytes } of records) {
+    if (bytes === undefined || byBytes.has(bytes)) continue;
+    const key = Buffer.from(bytes, 'base64').toString('utf8');
+    const colon = key.indexOf(':');
+    if (colon < 0) continue;
+    let user = byName.get(key);
+    if (!user) {
+      const home = partitionOf(key, partitions);
+      user = { key, site: key.slice(0, colon), user: key.slice(colon + 1), home };
+      byName.set(key, user);
     }
-    users.set(key, { key, site: event.site, user: event.user });
-    return one;
-  });
-  return { decoded, users: [...users.values()] };
+    byBytes.set(bytes, user);
+  }
+  return byBytes;
+}
+
+/** Decodes the records one by one, as they are asked for. */
+export function* decodeAll(
+  records: Iterable<KafkaRecord>,
+  users: ReadonlyMap<string, UserRef>,
+  sites: Sites,
+): Generator<Decoded, void, void> {
+  for (const record of records) yield decode(record, users, sites);
 }
 
 /**
  * Reads one record of the events topic. Never throws for what the record holds: whatever can't be counted
  * comes back with its reason, so that one bad record can't stop a partition.
  */
-function decode(record: KafkaRecord, sites: Sites): Decoded {
+function decode(record: KafkaRecord, users: ReadonlyMap<string, UserRef>, sites: Sites): Decoded {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(textOf(record.value));
+    parsed = JSON.parse(textOf(record.value ?? ''));
   } catch {
     return { record, reason: 'not_json', detail: 'The value is no JSON.' };
   }
@@ -76,7 +99,15 @@ function decode(record: KafkaRecord, sites: Sites): Decoded {
     const detail = `It happened more than ${site.lateness_hours} hours before it was received.`;
     return { record, reason: 'too_late', detail };
   }
-  return { record, event, site, key: eventKey(event) };
+  const user = users.get(record.key ?? '');
+  if (!user || user.user !== event.user || user.site !== event.site) {
+    return { record, reason: 'wrong_key', detail: 'The key must be site:user of the event.' };
+  }
+  if (user.home !== record.partition) {
+    const detail = 'Its key belongs to another partition (murmur2, as the Java client has it).';
+    return { record, reason: 'wrong_partition', detail };
+  }
+  return { record, event, site, user };
 }
 
 /** Reused for every record: a Buffer of its own for each costs more than decoding into it. */

@@ -4,6 +4,7 @@ export type DeadLetterReason =
   | 'not_an_event'
   | 'unknown_version'
   | 'unknown_site'
+  | 'wrong_key'
   | 'wrong_partition'
   | 'too_late';
 
@@ -13,4 +14,5 @@ export type DeadLetterReason =
  * - `duplicate`: its event id was counted before.
  * - `deadLettered`: can never be counted as it is; kept with its reason.
  */
-export type Outcome = 'applied' | 'duplicate' | 'deadLettered';
+export const OUTCOMES = ['applied', 'duplicate', 'deadLettered'] as const;
+export type Outcome = (typeof OUTCOMES)[number];

@@ -1,7 +1,5 @@
-import type { Decoded } from '../events/decode.ts';
+import type { DeadLetter } from '../events/decode.ts';
 import type { EventProducer, OutgoingRecord } from './producer.ts';
-
-export type DeadLetter = Extract<Decoded, { reason: string }>;
 
 /**
  * Publishes what can't be counted: the original bytes, and why in the headers. The key names where the record
@@ -17,7 +15,7 @@ export async function publishDeadLetters(
     letters.map(
       ({ record, reason, detail }): OutgoingRecord => ({
         key: `${record.topic}-${record.partition}-${record.offset}`,
-        value: Buffer.from(record.value, 'base64'),
+        value: Buffer.from(record.value ?? '', 'base64'),
         headers: {
           reason,
           detail,

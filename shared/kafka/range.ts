@@ -46,12 +46,13 @@ export async function readRange(
             if (finished || batch.partition !== partition) return;
             const records = batch.messages
               .filter(({ offset }) => Number(offset) >= next && Number(offset) < to)
-              .map(({ offset, timestamp, value }) => ({
+              .map(({ offset, timestamp, key, value }) => ({
                 topic,
                 partition,
                 offset: Number(offset),
                 timestamp: Number(timestamp),
-                value: value?.toString('base64') ?? '',
+                ...(key && { key: key.toString('base64') }),
+                ...(value && { value: value.toString('base64') }),
               }));
             try {
               if (records.length > 0) await apply(records);

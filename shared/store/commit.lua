@@ -6,13 +6,13 @@
 -- ARGV[2]   the next offset that it must have ("0" when there is no head)
 -- ARGV[3]   the offset after the chunk's last record
 -- ARGV[4]   the timestamp of that record, ms
--- ARGV[5]   MessagePack: for KEYS[i + 1] the write [type, expire_at, …] at index i
+-- ARGV[5]   MessagePack [writes, lengths]. For KEYS[i + 1] the write [type, expire_at, …] at index i:
 --             1 hash:   [1, at, field, amount, field, amount, …]   HINCRBY each
 --             2 zset:   [2, at, member, amount, member, amount, …] ZINCRBY each
---             3 string: [3, at]                                    SET to the next of ARGV[6…]
---             4 string: [4, at]                                    APPEND the next of ARGV[6…]
+--             3 string: [3, at]                                    SET to the next string of ARGV[6]
+--             4 string: [4, at]                                    APPEND the next string of ARGV[6]
 --           expire_at is in seconds since the epoch; 0 means never
--- ARGV[6…]  the bytes of the strings, in the order of their keys (cmsgpack reads no binary type)
+-- ARGV[6]   the strings, one behind the other in the order of their keys; the lengths are theirs
 --
 -- Returns   1 when committed; 0 when the head is another one, and then nothing has changed
 -- Cost      one call for each amount and value, and one for each key that expires: about 1 µs each
@@ -27,8 +27,9 @@ if version ~= ARGV[1] or (head[2] or '0') ~= ARGV[2] then
   return 0
 end
 
-local writes = cmsgpack.unpack(ARGV[5])
-local value = 5
+local packed = cmsgpack.unpack(ARGV[5])
+local writes, lengths = packed[1], packed[2]
+local string, from = 0, 1
 
 for i = 1, #writes do
   local key, write = KEYS[i + 1], writes[i]
@@ -44,11 +45,14 @@ for i = 1, #writes do
       redis.call('ZINCRBY', key, write[j + 1], write[j])
     end
   else
-    value = value + 1
+    string = string + 1
+    local to = from + lengths[string] - 1
+    local value = ARGV[6]:sub(from, to)
+    from = to + 1
     if kind == 3 then
-      redis.call('SET', key, ARGV[value], 'EXAT', at)
+      redis.call('SET', key, value, 'EXAT', at)
     else
-      redis.call('APPEND', key, ARGV[value])
+      redis.call('APPEND', key, value)
     end
   end
   if at > 0 and kind ~= 3 then

@@ -12,8 +12,8 @@ import {
   type Sums,
 } from '../aggregation/deltas.ts';
 import { HOURS_KEPT_MS, MINUTES_KEPT_MS, type States } from '../aggregation/fold.ts';
-import { packEntries } from '../aggregation/timeline.ts';
-import { newUserState, packUserState, unpackUserState } from '../aggregation/user-state.ts';
+import { timelineBlock } from '../aggregation/timeline.ts';
+import { packUserState, unpackUserState } from '../aggregation/user-state.ts';
 import type { UserRef } from '../events/decode.ts';
 import type { Site } from '../sites.ts';
 import { DAY_MS, type Day, monthStart } from '../time.ts';
@@ -39,6 +39,13 @@ export interface Head {
 
 type Write = [type: 1 | 2 | 3 | 4, expireAt: number, ...sums: (string | number)[]];
 
+/** A chunk as keys and, at the same index, the write to each; the bytes of strings apart, in that order. */
+interface Encoded {
+  names: string[];
+  writes: Write[];
+  strings: Buffer[];
+}
+
 interface CommitCommand {
   commitChunk(keyCount: number, ...args: (string | number | Buffer)[]): Promise<number>;
 }
@@ -56,10 +63,11 @@ export class ShardStore {
    * One round trip: the shard's head and the states of these users. The head is read first: a commit that
    * comes in between leaves it with an old version, and a commit based on it changes nothing.
    */
-  async read(partition: number, users: readonly UserRef[]): Promise<{ head: Head; states: States }> {
+  async read(partition: number, users: Iterable<UserRef>): Promise<{ head: Head; states: States }> {
+    const distinct = [...new Set(users)];
     const pipeline = this.#redis.pipeline().hmget(keys.head(partition), 'version', 'next');
-    if (users.length > 0) {
-      pipeline.mgetBuffer(users.map(({ site, user }) => keys.user(partition, site, user)));
+    if (distinct.length > 0) {
+      pipeline.mgetBuffer(distinct.map(({ site, user }) => keys.user(partition, site, user)));
     }
     const results = await pipeline.exec();
     const [head, packed = []] = (results ?? []).map(([error, value]) => {
@@ -67,31 +75,21 @@ export class ShardStore {
       return value;
     }) as [[string | null, string | null], (Buffer | null)[]?];
     const states: States = new Map();
-    users.forEach(({ key }, i) => {
+    distinct.forEach(({ key }, i) => {
       const bytes = packed[i];
-      states.set(key, bytes ? unpackUserState(bytes) : newUserState());
+      if (bytes) states.set(key, unpackUserState(bytes));
     });
     return { head: { version: Number(head[0] ?? 0), next: Number(head[1] ?? 0) }, states };
   }
 
   /**
-   * Commits a chunk if the head is still this one. All is encoded before this returns its promise, so the
-   * next chunk may be folded meanwhile. False: somebody else committed, and nothing was changed.
+   * Encodes a chunk, so that the next one may be folded, and gives the function that commits it if the head is
+   * still this one: true when it did, false when somebody else committed and nothing was changed.
    */
-  async commit(partition: number, head: Head, chunk: Deltas): Promise<boolean> {
+  prepare(partition: number, head: Head, chunk: Deltas): () => Promise<boolean> {
     const { names, writes, strings } = writesOf(partition, chunk);
-    const committed = await this.#redis.commitChunk(
-      names.length + 1,
-      keys.head(partition),
-      ...names,
-      head.version,
-      head.next,
-      chunk.nextOffset,
-      chunk.timestamp,
-      packr.pack(writes) as Buffer,
-      ...strings,
-    );
-    return committed === 1;
+    const { nextOffset, timestamp } = chunk;
+    return () => this.#commit(partition, head, { nextOffset, timestamp, names, writes, strings });
   }
 
   /**
@@ -100,28 +98,42 @@ export class ShardStore {
    */
   async skip(partition: number, head: Head, to: number, { lost }: { lost: boolean }): Promise<boolean> {
     const writes: Write[] = lost ? [[1, 0, `lost:${head.next}-${to - 1}`, to - head.next]] : [];
+    const names = lost ? [keys.ledger(partition)] : [];
+    return this.#commit(partition, head, {
+      nextOffset: to,
+      timestamp: Date.now(),
+      names,
+      writes,
+      strings: [],
+    });
+  }
+
+  async #commit(
+    partition: number,
+    head: Head,
+    { nextOffset, timestamp, names, writes, strings }: Encoded & Pick<Deltas, 'nextOffset' | 'timestamp'>,
+  ): Promise<boolean> {
+    // One value for all strings: each argument of a command costs about as much as a small write.
+    const lengths = strings.map((bytes) => bytes.length);
     const committed = await this.#redis.commitChunk(
-      2,
+      names.length + 1,
       keys.head(partition),
-      keys.ledger(partition),
+      ...names,
       head.version,
       head.next,
-      to,
-      Date.now(),
-      packr.pack(writes) as Buffer,
+      nextOffset,
+      timestamp,
+      packr.pack([writes, lengths]) as Buffer,
+      Buffer.concat(strings),
     );
     return committed === 1;
   }
 }
 
-/** The chunk as keys and, at the same index, the write to each; the bytes of strings apart, in that order. */
-function writesOf(
-  partition: number,
-  chunk: Deltas,
-): { names: string[]; writes: Write[]; strings: (string | Buffer)[] } {
+function writesOf(partition: number, chunk: Deltas): { names: string[]; writes: Write[]; strings: Buffer[] } {
   const names: string[] = [];
   const writes: Write[] = [];
-  const strings: (string | Buffer)[] = [];
+  const strings: Buffer[] = [];
   const putSums = (type: 1 | 2, name: string, expireAt: number, sums: Sums | undefined) => {
     if (!sums || sums.size === 0) return;
     const write: Write = [type, expireAt];
@@ -130,7 +142,7 @@ function writesOf(
     names.push(name);
     writes.push(write);
   };
-  const putString = (type: 3 | 4, name: string, expireAt: number, bytes: string | Buffer) => {
+  const putString = (type: 3 | 4, name: string, expireAt: number, bytes: Buffer) => {
     names.push(name);
     writes.push([type, expireAt]);
     strings.push(bytes);
@@ -160,7 +172,12 @@ function writesOf(
       // All entries of a month expire together: the first ones have set it.
       const isNew = state.months.get(month) === list.length;
       const expireAt = isNew ? dayExpiry(monthStart(month + 1), site) : 0;
-      putString(4, keys.timeline(partition, site.id, month, user), expireAt, packEntries(list));
+      putString(
+        4,
+        keys.timeline(partition, site.id, month, user),
+        expireAt,
+        Buffer.from(timelineBlock(list)),
+      );
     }
   }
   return { names, writes, strings };
