@@ -16,7 +16,8 @@ export interface PartitionOffsets {
  */
 export class TopicOffsets {
   readonly #kafka: Config['kafka'];
-  #admin: Promise<Admin> | undefined;
+  #connection: { admin: Admin; connected: Promise<void> } | undefined;
+  #closed = false;
   #running: Promise<unknown> = Promise.resolve();
   #next: Promise<PartitionOffsets[]> | undefined;
 
@@ -39,24 +40,36 @@ export class TopicOffsets {
 
   async #fetchNow(): Promise<PartitionOffsets[]> {
     try {
-      this.#admin ??= this.#connect();
-      const offsets = await (await this.#admin).fetchTopicOffsets(this.#kafka.eventsTopic);
+      if (this.#closed) throw new Error('Closed.');
+      this.#connection ??= this.#connect();
+      const { admin, connected } = this.#connection;
+      await connected;
+      const offsets = await admin.fetchTopicOffsets(this.#kafka.eventsTopic);
       return offsets.map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) }));
     } catch (error) {
-      await this.close();
+      await this.#disconnect();
       throw error;
     }
   }
 
-  async #connect(): Promise<Admin> {
-    const admin = kafkaClient(this.#kafka, 'footfall-offsets', { retry: { retries: 1 } }).admin();
-    await admin.connect();
-    return admin;
+  #connect() {
+    const overrides = { requestTimeout: 2_000, retry: { retries: 1 } };
+    const admin = kafkaClient(this.#kafka, 'footfall-offsets', overrides).admin();
+    return { admin, connected: admin.connect() };
   }
 
+  /** For good: questions that are still waiting fail. */
   async close(): Promise<void> {
-    const admin = this.#admin;
-    this.#admin = undefined;
-    await (await admin?.catch(() => undefined))?.disconnect();
+    this.#closed = true;
+    await this.#disconnect();
+  }
+
+  async #disconnect(): Promise<void> {
+    const connection = this.#connection;
+    this.#connection = undefined;
+    if (!connection) return;
+    // What is still being made can't be closed: kafkajs would go on making it.
+    await connection.connected.catch(() => {});
+    await connection.admin.disconnect();
   }
 }
