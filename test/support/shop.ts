@@ -1,0 +1,109 @@
+import { routerOf } from '../../functions/analytics/router.ts';
+import { routesOf } from '../../functions/analytics/routes.ts';
+import { collect } from '../../functions/collect/collect.ts';
+import type { KafkaRecord } from '../../shared/events/decode.ts';
+import { eventKey, type FootfallEvent } from '../../shared/events/event.ts';
+import { partitionOf } from '../../shared/events/partition.ts';
+import { httpStack } from '../../shared/http/stack.ts';
+import type { PartitionOffsets } from '../../shared/kafka/offsets.ts';
+import { type Site, Sites, siteSchema } from '../../shared/sites.ts';
+import { connectRedis } from '../../shared/store/connection.ts';
+import { StoreReader } from '../../shared/store/reads.ts';
+import { closing } from './closing.ts';
+import { openConsumer } from './consumer.ts';
+import { freshConfig } from './fresh-config.ts';
+import { type Answer, ask, type RequestOptions } from './http.ts';
+
+/** A site with the keys `<id>-write-key` and `<id>-read-key`, that keeps its numbers for ten years. */
+export const siteOf = (id: string, fields: Partial<Site> = {}): Site =>
+  siteSchema.parse({
+    id,
+    retention_days: 3_650,
+    write_keys: [`${id}-write-key`],
+    read_keys: [`${id}-read-key`],
+    ...fields,
+  });
+
+export interface Shop {
+  /** Sends events to a site and has them counted. @returns the verdicts */
+  send(site: string, ...events: object[]): Promise<{ status: string; id?: string }[]>;
+  /** Sends events that wait in the log until {@link Shop.apply}. */
+  leave(site: string, ...events: object[]): Promise<{ status: string; id?: string }[]>;
+  apply(): Promise<void>;
+  /** Asks with the site's read key; the answer is checked against the OpenAPI document. */
+  get<T = { data: never; meta: never }>(
+    site: string,
+    target: string,
+    options?: RequestOptions,
+  ): Promise<Answer<T>>;
+  /** All requests, as they are. */
+  handler: ReturnType<typeof httpStack>;
+}
+
+/**
+ * The whole way of an event without a broker: over HTTP into a log in this process, from there by the consumer
+ * into a Redis database of its own, and back over HTTP.
+ */
+export async function openShop(sites: Site[]): Promise<Shop> {
+  const config = await freshConfig({ partitions: 4, sites });
+  const { partitions, eventsTopic: topic } = config.kafka;
+  const logs: KafkaRecord[][] = Array.from({ length: partitions }, () => []);
+  const applied = logs.map(() => 0);
+
+  const publish = async (events: FootfallEvent[]) => {
+    for (const event of events) {
+      const key = eventKey(event);
+      const partition = partitionOf(key, partitions);
+      const log = logs[partition]!;
+      log.push({
+        topic,
+        partition,
+        offset: log.length,
+        timestamp: event.received,
+        key: Buffer.from(key).toString('base64'),
+        value: Buffer.from(JSON.stringify(event)).toString('base64'),
+      });
+    }
+  };
+  const ends = async (): Promise<PartitionOffsets[]> =>
+    logs.map((log, partition) => ({ partition, low: 0, high: log.length }));
+
+  const known = new Sites(sites);
+  const redis = closing(connectRedis(config.redis.url, { enableAutoPipelining: true }), (one) =>
+    one.disconnect(),
+  );
+  const read = routerOf(routesOf(known, new StoreReader(redis, partitions), ends));
+  const handler = httpStack((request, context) =>
+    request.requestContext.http.method === 'POST' ? collect(request, known, publish) : read(request, context),
+  );
+  const consumer = openConsumer(config);
+  const apply = async () => {
+    for (const [partition, log] of logs.entries()) {
+      const records = log.slice(applied[partition]);
+      if (records.length > 0) await consumer.apply(records);
+      applied[partition] = log.length;
+    }
+  };
+  const leave: Shop['leave'] = async (site, ...events) => {
+    const answer = await ask<{ events: { status: string; id?: string }[] }>(handler, 'POST', '/v1/events', {
+      headers: { authorization: `Bearer ${site}-write-key` },
+      body: JSON.stringify({ events }),
+    });
+    return answer.body.events;
+  };
+  return {
+    handler,
+    apply,
+    leave,
+    send: async (site, ...events) => {
+      const verdicts = await leave(site, ...events);
+      await apply();
+      return verdicts;
+    },
+    get: (site, target, options = {}) =>
+      ask(handler, 'GET', target, {
+        ...options,
+        headers: { authorization: `Bearer ${site}-read-key`, ...options.headers },
+      }),
+  };
+}
