@@ -27,9 +27,12 @@ const consumer = openConsumer(config);
 
 const now = Date.now();
 const receivedFrom = now - 12 * 3_600_000;
-const streams = eventStream({ receivedFrom, receivedFor: 12 * 3_600_000, maxEvents: 400 }).filter(
-  (list) => list.length > 350,
-);
+const streams = eventStream({
+  receivedFrom,
+  receivedFor: 12 * 3_600_000,
+  maxEvents: 400,
+  wholeDays: true,
+}).filter((list) => list.length > 350);
 const seed = Number(process.env.FOOTFALL_SEED ?? Date.now() % 1e9);
 const [events] = fc.sample(streams, { numRuns: 1, seed }) as [FootfallEvent[]];
 const shops = hardSites.map((site) => [site.zone, site, new NaiveShop(events, site)] as const);

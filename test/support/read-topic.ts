@@ -1,0 +1,33 @@
+import { randomUUID } from 'node:crypto';
+import { Kafka, type KafkaMessage, logLevel } from 'kafkajs';
+import type { Config } from '../../shared/config.ts';
+
+/** The first so many messages of a topic's only partition, with their bytes; waits until they are there. */
+export async function readMessages(
+  kafka: Config['kafka'],
+  topic: string,
+  count: number,
+): Promise<KafkaMessage[]> {
+  const client = new Kafka({ brokers: kafka.brokers, logLevel: logLevel.NOTHING });
+  const consumer = client.consumer({ groupId: randomUUID(), maxWaitTimeInMs: 100 });
+  const found: KafkaMessage[] = [];
+  try {
+    await consumer.connect();
+    await consumer.subscribe({ topic, fromBeginning: true });
+    await new Promise<void>((resolve, reject) => {
+      // What kafkajs restarts after is only that the group's coordinator was not ready.
+      consumer.on(consumer.events.CRASH, ({ payload }) => {
+        if (!payload.restart) reject(payload.error);
+      });
+      void consumer.run({
+        eachMessage: async ({ message }) => {
+          found.push(message);
+          if (found.length === count) resolve();
+        },
+      });
+    });
+  } finally {
+    await consumer.disconnect();
+  }
+  return found;
+}
