@@ -12,7 +12,7 @@ const recordsOf = (payload: string) =>
   Object.values((JSON.parse(payload) as { records: Record<string, KafkaRecord[]> }).records)[0]!;
 
 const eventOf = (record: KafkaRecord) =>
-  JSON.parse(Buffer.from(record.value!, 'base64').toString('utf8')) as FootfallEvent;
+  JSON.parse(Buffer.from(record.value ?? '', 'base64').toString('utf8')) as FootfallEvent;
 
 /** Outer JSON, base64 and inner JSON, and nothing else: no program that reads the events can be quicker. */
 export const decodeFloor: Contender = async (payloads) => {

@@ -1,7 +1,7 @@
 import type { OutcomeCounts } from '../../shared/aggregation/deltas.ts';
 import { fold } from '../../shared/aggregation/fold.ts';
 import { FootfallError } from '../../shared/errors.ts';
-import { type DeadLetter, decodeAll, type KafkaRecord, usersOf } from '../../shared/events/decode.ts';
+import { type DeadLetter, decode, type KafkaRecord, usersOf } from '../../shared/events/decode.ts';
 import { OUTCOMES } from '../../shared/events/outcome.ts';
 import type { Sites } from '../../shared/sites.ts';
 import type { Head, ShardStore } from '../../shared/store/shard.ts';
@@ -42,6 +42,7 @@ export async function applyRecords(
 ): Promise<OutcomeCounts> {
   const partition = records[0]!.partition;
   const users = usersOf(records, context.partitions);
+  const read = (record: KafkaRecord) => decode(record, users, context.sites);
   const counts: OutcomeCounts = { applied: 0, duplicate: 0, deadLettered: 0 };
   let lettersUntil = 0;
   for (let round = 0; round < MAX_ROUNDS; round++) {
@@ -55,7 +56,7 @@ export async function applyRecords(
     const ledgers: OutcomeCounts[][] = [];
     const letters: DeadLetter[] = [];
     let expected = head;
-    for (const chunk of fold(decodeAll(fresh, users, context.sites), states)) {
+    for (const chunk of fold(fresh, read, states)) {
       commits.push(context.store.prepare(partition, expected, chunk));
       ledgers.push([...chunk.ledger.values()]);
       letters.push(...chunk.letters.filter(({ record }) => record.offset >= lettersUntil));

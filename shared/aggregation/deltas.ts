@@ -34,12 +34,20 @@ export interface MinuteDelta {
   dayDelta: DayDelta;
 }
 
-/** A user that a batch touched: the new state, and timeline entries to append by month. */
+/** A user that a batch touched: the new state, and what to append to the timeline. */
 export interface UserDelta {
   site: Site;
   user: string;
   state: UserState;
-  entries: Map<Month, string[]>;
+  months: MonthDelta[];
+}
+
+/** Entries to append to a month of a user's timeline. */
+export interface MonthDelta {
+  month: Month;
+  /** How many were there before. */
+  before: number;
+  entries: string[];
 }
 
 export type OutcomeCounts = Record<Outcome, number>;

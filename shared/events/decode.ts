@@ -64,20 +64,12 @@ export function usersOf(records: readonly KafkaRecord[], partitions: number): Ma
   return byBytes;
 }
 
-/** Decodes the records one by one, as they are asked for. */
-export function* decodeAll(
-  records: Iterable<KafkaRecord>,
-  users: ReadonlyMap<string, UserRef>,
-  sites: Sites,
-): Generator<Decoded, void, void> {
-  for (const record of records) yield decode(record, users, sites);
-}
-
 /**
  * Reads one record of the events topic. Never throws for what the record holds: whatever can't be counted
  * comes back with its reason, so that one bad record can't stop a partition.
+ * @param users of the batch, see {@link usersOf}.
  */
-function decode(record: KafkaRecord, users: ReadonlyMap<string, UserRef>, sites: Sites): Decoded {
+export function decode(record: KafkaRecord, users: ReadonlyMap<string, UserRef>, sites: Sites): Decoded {
   let parsed: unknown;
   try {
     parsed = JSON.parse(textOf(record.value ?? ''));

@@ -102,10 +102,13 @@ class ZombieStore extends ShardStore {
   reached = Promise.withResolvers<void>();
   release = Promise.withResolvers<void>();
 
-  override async commit(partition: number, head: Head, chunk: Deltas): Promise<boolean> {
-    this.reached.resolve();
-    await this.release.promise;
-    return super.commit(partition, head, chunk);
+  override prepare(partition: number, head: Head, chunk: Deltas): () => Promise<boolean> {
+    const commit = super.prepare(partition, head, chunk);
+    return async () => {
+      this.reached.resolve();
+      await this.release.promise;
+      return commit();
+    };
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Deltas, Sums } from '../../shared/aggregation/deltas.ts';
 import { fold, type States } from '../../shared/aggregation/fold.ts';
 import { packUserState, type UserState, unpackUserState } from '../../shared/aggregation/user-state.ts';
-import { decodeBatch, type KafkaRecord } from '../../shared/events/decode.ts';
+import { decode, type KafkaRecord, usersOf } from '../../shared/events/decode.ts';
 import { type Site, Sites } from '../../shared/sites.ts';
 import { formatDay } from '../../shared/time.ts';
 import { type Numbers, Tally } from './naive.ts';
@@ -23,13 +23,14 @@ export class Folded {
 
   /** Folds one batch of one partition. The states go through their packed form, as between two invocations. */
   apply(records: readonly KafkaRecord[]): void {
-    const { decoded, users } = decodeBatch(records, this.#sites, this.#partitions);
+    const users = usersOf(records, this.#partitions);
+    const read = (record: KafkaRecord) => decode(record, users, this.#sites);
     const states: States = new Map();
-    for (const { key } of users) {
+    for (const { key } of users.values()) {
       const stored = this.#states.get(key);
       if (stored) states.set(key, unpackUserState(stored.bytes));
     }
-    for (const chunk of fold(decoded, states)) {
+    for (const chunk of fold(records, read, states)) {
       this.chunks++;
       this.#add(chunk);
     }

@@ -170,16 +170,32 @@ export function recordsOf(events: readonly FootfallEvent[], partitions: number):
   return records;
 }
 
-export function recordOf(value: string | Buffer, partition: number, offset: number): KafkaRecord {
+export function recordOf(
+  value: string | Buffer,
+  partition: number,
+  offset: number,
+  key = rightKey(value),
+): KafkaRecord {
   return {
     topic: 'events',
     partition,
     offset,
     timestamp: 1_700_000_000_000 + offset,
+    ...(key !== undefined && { key: Buffer.from(key).toString('base64') }),
     value: Buffer.from(value).toString('base64'),
   };
 }
 
 function withoutAbsent<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(fields).filter(([, field]) => field !== undefined)) as never;
+}
+
+/** The key that an event's record has; none where the value names no user. */
+function rightKey(value: string | Buffer): string | undefined {
+  try {
+    const { site, user } = JSON.parse(value.toString());
+    return typeof site === 'string' && typeof user === 'string' ? `${site}:${user}` : undefined;
+  } catch {
+    return undefined;
+  }
 }

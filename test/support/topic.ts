@@ -15,7 +15,7 @@ export async function readTopic(
       if (high === low) continue;
       await readRange(kafka, partition, low, high, async (records: KafkaRecord[]) => {
         for (const { value } of records) {
-          found.push({ partition, event: JSON.parse(Buffer.from(value, 'base64').toString()) });
+          found.push({ partition, event: JSON.parse(Buffer.from(value ?? '', 'base64').toString()) });
         }
       });
     }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { decodeBatch } from '../../shared/events/decode.ts';
+import { decode, type KafkaRecord, usersOf } from '../../shared/events/decode.ts';
 import { EVENT_VERSION, type FootfallEvent } from '../../shared/events/event.ts';
 import { type Site, Sites, siteSchema } from '../../shared/sites.ts';
 import { Folded } from '../oracle/folded.ts';
@@ -26,20 +26,23 @@ const valid = {
 interface Any {
   event?: FootfallEvent;
   site?: Site;
-  key?: string;
+  user?: { key: string };
   reason?: string;
   detail?: string;
 }
 
-function decodeOne(value: string | Buffer, partitions = 1, partition = 0): Any {
-  return decodeBatch([recordOf(value, partition, 0)], sites, partitions).decoded[0]!;
+function decodeAll(records: KafkaRecord[], partitions = 1): Any[] {
+  const users = usersOf(records, partitions);
+  return records.map((record) => decode(record, users, sites));
 }
+const decodeOne = (value: string | Buffer, partitions = 1, partition = 0) =>
+  decodeAll([recordOf(value, partition, 0)], partitions)[0]!;
 const decodeEvent = (event: unknown) => decodeOne(JSON.stringify(event));
 
 test('an event comes back as it was sent', () => {
-  const { event, site: found, key } = decodeEvent(valid);
+  const { event, site: found, user } = decodeEvent(valid);
   expect(event).toEqual(valid);
-  expect([found, key]).toEqual([site, 'shop:ana']);
+  expect([found, user?.key]).toEqual([site, 'shop:ana']);
 });
 
 test.each([
@@ -127,15 +130,38 @@ test('a user belongs to one partition, and each record of theirs elsewhere is re
   const homes = [0, 1, 2, 3].filter((partition) => decodeOne(text, 4, partition).event !== undefined);
   expect(homes).toHaveLength(1);
   const away = (homes[0]! + 1) % 4;
-  const { decoded, users } = decodeBatch([recordOf(text, away, 0), recordOf(text, away, 1)], sites, 4);
-  expect(decoded.map((one: Any) => one.reason)).toEqual(['wrong_partition', 'wrong_partition']);
-  expect(users).toEqual([]);
+  const decoded = decodeAll([recordOf(text, away, 0), recordOf(text, away, 1)], 4);
+  expect(decoded.map(({ reason }) => reason)).toEqual(['wrong_partition', 'wrong_partition']);
+});
+
+test.each([
+  ['of another user', 'shop:ben'],
+  ['of another site', 'pohs:ana'],
+  ['without a site', 'ana'],
+  ['with more behind it', 'shop:ana '],
+])('a key %s is refused: it would let two shards count one user', (_, key) => {
+  const [decoded] = decodeAll([recordOf(JSON.stringify(valid), 0, 0, key)]);
+  expect(decoded).toMatchObject({ reason: 'wrong_key' });
+});
+
+test('a record without a key is refused', () => {
+  const { key: _, ...record } = recordOf(JSON.stringify(valid), 0, 0);
+  expect(decodeAll([record])[0]).toMatchObject({ reason: 'wrong_key' });
+});
+
+test('keys that read as the same text are one user', () => {
+  const event = { ...valid, user: '\ufffd' };
+  const records = [0xfe, 0xff].map((byte, offset) => ({
+    ...recordOf(JSON.stringify(event), 0, offset),
+    key: Buffer.from([...Buffer.from('shop:'), byte]).toString('base64'),
+  }));
+  expect(new Set(usersOf(records, 1).values()).size).toBe(1);
 });
 
 test('users are listed once each, whatever else is in the batch', () => {
   const values = [valid, { ...valid, id: 'e2' }, { ...valid, user: 'ben' }, { ...valid, user: 7 }];
   const records = values.map((value, i) => recordOf(JSON.stringify(value), 0, i));
-  expect(decodeBatch(records, sites, 1).users.map(({ key }) => key)).toEqual(['shop:ana', 'shop:ben']);
+  expect([...usersOf(records, 1).values()].map(({ key }) => key)).toEqual(['shop:ana', 'shop:ben']);
 });
 
 /** Valid events with anything in place of some fields: most that programs get wrong looks like this. */
@@ -163,8 +189,7 @@ test('nothing that a record holds can stop its batch', () => {
   fc.assert(
     fc.property(fc.array(anything, { minLength: 1, maxLength: 20 }), (values) => {
       const records = values.map((value, i) => recordOf(value, 0, i));
-      const { decoded } = decodeBatch(records, sites, 1);
-      expect(decoded.map(({ record }) => record)).toEqual(records);
+      expect(decodeAll(records)).toHaveLength(records.length);
       const folded = new Folded([site], 1);
       folded.apply(records);
       expect([...folded.ledger.values()].reduce((sum, count) => sum + count, 0)).toBe(records.length);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { decodeBatch } from '../../shared/events/decode.ts';
-import type { FootfallEvent } from '../../shared/events/event.ts';
+import { decode, usersOf } from '../../shared/events/decode.ts';
+import { eventKey, type FootfallEvent } from '../../shared/events/event.ts';
 import { InteractionFactory, SIMULATED_DAY_MS } from '../../shared/simulation/factory.ts';
 import { Heap } from '../../shared/simulation/heap.ts';
 import {
@@ -65,9 +65,11 @@ describe('the stream of a seed', () => {
     const events = eventsOf({ count: 5000, sites: sites.all() });
     const records = events.map((event, offset) => {
       const value = Buffer.from(JSON.stringify(event)).toString('base64');
-      return { topic: 'events', partition: 0, offset, timestamp: NOW, value };
+      const key = Buffer.from(eventKey(event)).toString('base64');
+      return { topic: 'events', partition: 0, offset, timestamp: NOW, key, value };
     });
-    const { decoded } = decodeBatch(records, sites, 1);
+    const users = usersOf(records, 1);
+    const decoded = records.map((record) => decode(record, users, sites));
     expect(decoded.filter(({ event }) => event === undefined)).toEqual([]);
     expect(decoded.map(({ event }) => event)).toEqual(events);
   });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { packEntries, timelineEntry, unpackInteractions } from '../../shared/aggregation/timeline.ts';
+import { timelineBlock, timelineEntry, unpackInteractions } from '../../shared/aggregation/timeline.ts';
 import type { FootfallEvent } from '../../shared/events/event.ts';
 import { batchSizes, cut, eventStream } from '../oracle/streams.ts';
 
@@ -40,7 +40,7 @@ test('interactions come back in the order in which their blocks were appended', 
   );
   fc.assert(
     fc.property(streams, batchSizes, (events, sizes) => {
-      const blocks = cut(events, sizes).map((batch) => packEntries(batch.map(timelineEntry)));
+      const blocks = cut(events, sizes).map((batch) => timelineBlock(batch.map(timelineEntry)));
       const found = unpackInteractions(blocks.join(''));
       // By way of JSON, as answers go: absent fields are absent, and numbers that JSON has not are null.
       expect(JSON.parse(JSON.stringify(found))).toEqual(JSON.parse(JSON.stringify(events.map(kept))));
