@@ -93,10 +93,15 @@ async function fillGap(partition: number, head: Head, to: number, context: Apply
     return;
   }
   context.onGap({ partition, from: head.next, to, lost: false });
+  let filled = head.next;
   await context.readRange(partition, head.next, to, async (records) => {
     await applyRecords(records, context);
+    filled = records.at(-1)!.offset + 1;
   });
-  // Offsets without a record (the markers of a transactional producer) leave the head short of `to`.
+  // Offsets without a record (the markers of a transactional producer) leave the head short of `to`. A head
+  // that is further back has lost its memory meanwhile: there is a new gap, to be filled and not passed over.
   const { head: reached } = await context.store.read(partition, []);
-  if (reached.next < to) await context.store.skip(partition, reached, to, { lost: false });
+  if (reached.next >= filled && reached.next < to) {
+    await context.store.skip(partition, reached, to, { lost: false });
+  }
 }
