@@ -2,6 +2,9 @@ import { gunzipSync } from 'node:zlib';
 import { FootfallError } from '../errors.ts';
 import type { HttpRequest } from './stack.ts';
 
+/** How gzip begins (1f 8b) after somebody has read it as UTF-8; nothing can bring such a body back. */
+const BROKEN_GZIP = '\u001f\ufffd';
+
 const tooLarge = (maxBytes: number) =>
   new FootfallError('body_too_large', 413, `The body has more than ${maxBytes} bytes.`, {
     details: { limit: maxBytes },
@@ -15,6 +18,11 @@ const tooLarge = (maxBytes: number) =>
  * @throws FootfallError `body_too_large` (413), `invalid_body` (400).
  */
 export function readJson(request: HttpRequest, maxBytes: number): unknown {
+  if (!request.isBase64Encoded && request.body?.startsWith(BROKEN_GZIP)) {
+    const message =
+      'The gateway read the gzip stream as text: send it with content type application/octet-stream.';
+    throw new FootfallError('invalid_body', 400, message);
+  }
   let bytes = Buffer.from(request.body ?? '', request.isBase64Encoded ? 'base64' : 'utf8');
   if (bytes.length > maxBytes) throw tooLarge(maxBytes);
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) bytes = gunzip(bytes, maxBytes);

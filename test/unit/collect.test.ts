@@ -195,6 +195,12 @@ describe('how it is packed', () => {
     expect((await post(gzipSync(gzipSync(text)))).status).toBe(400);
   });
 
+  test('a stream that a gateway took for text is 400, and it says what to do', async () => {
+    const { status, body } = await post(gzipSync(text).toString('utf8'));
+    expect([status, body.code]).toEqual([400, 'invalid_body']);
+    expect(body).toMatchObject({ detail: expect.stringContaining('application/octet-stream') });
+  });
+
   test('a stream that was cut, or is not whole, is 400', async () => {
     const whole = gzipSync(text);
     for (let length = 2; length < whole.length; length += 7) {
