@@ -1,0 +1,320 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { startFunctions } from '../../local/start/functions.ts';
+import { closing } from '../support/closing.ts';
+import { freshConfig } from '../support/fresh-config.ts';
+import { type Answer, checkContract } from '../support/http.ts';
+import { siteOf } from '../support/shop.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+/**
+ * The whole of it as users meet it: HTTP into serverless-offline, Kafka, the aggregate function fed by the
+ * Kafka event source, Redis, and HTTP back; against a count that this file makes on its own.
+ * FOOTFALL_E2E_EVENTS=100000 sends so many events instead of 3,000.
+ */
+const EVENTS = Number(process.env.FOOTFALL_E2E_EVENTS ?? 3_000);
+
+const sites = [
+  siteOf('madrid', { zone: 'Europe/Madrid', currency: 'EUR' }),
+  siteOf('denver', { zone: 'America/Denver', currency: 'USD' }),
+];
+const config = await freshConfig({ partitions: 4, sites });
+const dataDir = closing(await mkdtemp(join(tmpdir(), 'footfall-e2e-')), (path) =>
+  rm(path, { recursive: true, force: true }),
+);
+
+let url: string;
+beforeAll(async () => {
+  const functions = await startFunctions({
+    dataDir,
+    port: undefined,
+    verbose: false,
+    env: {
+      ...process.env,
+      KAFKA_BROKERS: config.kafka.brokers.join(','),
+      REDIS_URL: config.redis.url,
+      EVENTS_TOPIC: config.kafka.eventsTopic,
+      DLQ_TOPIC: config.kafka.dlqTopic,
+      EVENTS_PARTITIONS: String(config.kafka.partitions),
+      FOOTFALL_SITES: JSON.stringify(sites),
+    },
+  });
+  closing(functions, () => functions.stop());
+  url = `http://localhost:${functions.port}`;
+}, 120_000);
+
+interface Sent {
+  accepted: number;
+  refused: number;
+  events: { index: number; status: string }[];
+}
+
+async function request<T>(method: string, target: string, init: RequestInit = {}): Promise<Answer<T>> {
+  const response = await fetch(`${url}${target}`, { method, ...init });
+  const text = await response.text();
+  const headers = Object.fromEntries(response.headers);
+  // serverless-offline adds a charset.
+  headers['content-type'] = (headers['content-type'] ?? '').split(';')[0]!;
+  const answer = {
+    status: response.status,
+    headers,
+    body: (text === '' ? undefined : JSON.parse(text)) as T,
+  };
+  if (method !== 'OPTIONS') checkContract(method, target.split('?')[0]!, answer);
+  return answer;
+}
+
+const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
+const post = (site: string, body: unknown) =>
+  request<Sent>('POST', '/v1/events', {
+    headers: { ...bearer(`${site}-write-key`), 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+const postGzip = (site: string, body: unknown) =>
+  request<Sent>('POST', '/v1/events', {
+    headers: {
+      ...bearer(`${site}-write-key`),
+      'content-type': 'application/octet-stream',
+      'content-encoding': 'gzip',
+    },
+    body: gzipSync(JSON.stringify(body)),
+  });
+/** As navigator.sendBeacon does it: no header of one's own. */
+const postBeacon = (site: string, body: unknown) =>
+  request<Sent>('POST', `/v1/events?write_key=${site}-write-key`, {
+    headers: { 'content-type': 'text/plain;charset=UTF-8' },
+    body: JSON.stringify(body),
+  });
+const get = async <T>(site: string, target: string) => {
+  const answer = await request<{ data: T; meta: { complete: boolean } }>('GET', target, {
+    headers: bearer(`${site}-read-key`),
+  });
+  expect(answer.status).toBe(200);
+  return answer.body;
+};
+const allApplied = () =>
+  waitFor(
+    'everything that was accepted to be counted',
+    async () => {
+      const { body } = await request<{ data: { freshness?: { lag_events: number } } }>('GET', '/v1/health');
+      return body.data.freshness?.lag_events === 0;
+    },
+    { timeoutMs: 60_000 + EVENTS * 5, everyMs: 200 },
+  );
+
+test('paths with anything in them go through the gateway', async () => {
+  const users = ['😀', 'a/b', 'a b', '100%', '%41', ':{}*?#&', 'ñandú', 'a+b', '__proto__'];
+  const { status, body } = await post('denver', {
+    events: users.map((user_id) => ({ name: 'gateway', user_id })),
+  });
+  expect([status, body.accepted]).toEqual([202, users.length]);
+  await allApplied();
+  for (const user of users) {
+    const sent = encodeURIComponent(user);
+    for (const path of [`/v1/users/${sent}`, `/get_user_engagement/${sent}`]) {
+      expect(await get('denver', path)).toMatchObject({ data: { user_id: user, events: { gateway: 1 } } });
+    }
+    expect(await get('denver', `/v1/users/${sent}/interactions?limit=1`)).toMatchObject({
+      data: { total: 1 },
+    });
+  }
+});
+
+test('a browser of another origin may send and ask, and read what went wrong', async () => {
+  const origin = 'https://shop.example';
+  for (const path of ['/v1/events', '/v1/overview', '/v1/users/ada']) {
+    const { status, headers } = await request('OPTIONS', path, {
+      headers: {
+        origin,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'authorization',
+      },
+    });
+    expect([200, 204]).toContain(status);
+    expect(headers['access-control-allow-origin']).toBe('*');
+    expect(headers['access-control-allow-headers']).toContain('authorization');
+  }
+  const refused = await request('POST', '/v1/events', { headers: { origin }, body: '{}' });
+  expect([
+    refused.status,
+    refused.headers['www-authenticate'],
+    refused.headers['access-control-allow-origin'],
+  ]).toEqual([401, 'Bearer', '*']);
+  const unknown = await request('GET', '/v1/users/nobody', {
+    headers: { origin, ...bearer('denver-read-key') },
+  });
+  expect([unknown.status, unknown.headers['access-control-allow-origin']]).toEqual([404, '*']);
+});
+
+test('a body that is too large is refused, packed and plain', async () => {
+  const pad = ' '.repeat(1_000_001);
+  expect((await post('denver', { name: 'x', user_id: 'x', pad })).status).toBe(413);
+  expect((await postGzip('denver', { name: 'x', user_id: 'x', pad })).status).toBe(413);
+});
+
+test(
+  'many events in mixed batches, 5 % repeated and 1 % broken, come out as they were sent',
+  async () => {
+    const random = generator(20_26);
+    const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
+    const now = Date.now();
+    const names = ['view_item', 'view_item', 'view_item', 'select_item', 'add_to_cart', 'purchase', 'search'];
+    const count = { broken: 0, repeated: 0 };
+    const good: { site: string; event: PlainEvent }[] = [];
+    const outgoing: { site: string; event: object }[] = [];
+    for (let i = 0; i < EVENTS; i++) {
+      const site = pick(['madrid', 'denver']);
+      const name = pick(names);
+      const pieces = 1 + Math.floor(random() * 3);
+      // Cents as a whole number, so that this file needs no rounding: 1234 is sent as 12.34.
+      const cents = 100 + Math.floor(random() * 10_000);
+      const event: PlainEvent = {
+        id: `e-${i}`,
+        name,
+        user_id: `user-${Math.floor(random() ** 2 * 300)}`,
+        // The last two days, over midnights in both zones.
+        timestamp: now - Math.floor(random() * 47 * 3_600_000),
+        ...(name !== 'search' && {
+          items: [{ item_id: `p-${Math.floor(random() ** 2 * 50)}`, price: cents / 100, quantity: pieces }],
+        }),
+      };
+      good.push({ site, event });
+      outgoing.push({ site, event });
+      if (random() < 0.05) {
+        count.repeated++;
+        outgoing.splice(Math.floor(random() * outgoing.length), 0, { site, event });
+      }
+      if (random() < 0.01) {
+        count.broken++;
+        const broken = pick([
+          { ...event, name: '1st' },
+          { ...event, timestamp: 'soon' },
+          { name: 'x' },
+          { ...event, items: [{ price: -1 }] },
+        ]);
+        outgoing.push({ site, event: broken });
+      }
+    }
+    expect(Math.min(count.broken, count.repeated)).toBeGreaterThan(0);
+
+    const requests: (() => Promise<Answer<Sent>>)[] = [];
+    for (const site of ['madrid', 'denver']) {
+      const mine = outgoing.filter((one) => one.site === site).map(({ event }) => event);
+      while (mine.length > 0) {
+        const events = mine.splice(0, pick([1, 20, 100, 500]));
+        const send = pick([post, postGzip, postBeacon]);
+        requests.push(() => send(site, events.length === 1 ? events[0] : { events }));
+      }
+    }
+    const totals = { accepted: 0, refused: 0 };
+    const sender = async () => {
+      for (let next = requests.shift(); next; next = requests.shift()) {
+        const { status, body } = await next();
+        // One broken event alone is a request of which nothing could be accepted.
+        if (status === 400) totals.refused++;
+        else {
+          expect(status).toBe(202);
+          totals.accepted += body.accepted;
+          totals.refused += body.refused;
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: 8 }, sender));
+    expect(totals).toEqual({ accepted: EVENTS + count.repeated, refused: count.broken });
+    await allApplied();
+
+    for (const [site, currency, zone] of [
+      ['madrid', 'EUR', 'Europe/Madrid'],
+      ['denver', 'USD', 'America/Denver'],
+    ] as const) {
+      const mine = good.filter((one) => one.site === site).map(({ event }) => event);
+      const orders = mine.filter(({ name }) => name === 'purchase');
+      const cents = (list: PlainEvent[]) =>
+        list.reduce((sum, { items }) => sum + Math.round(items![0]!.price * 100) * items![0]!.quantity, 0);
+      const day = ({ timestamp }: PlainEvent) =>
+        new Intl.DateTimeFormat('sv', { timeZone: zone }).format(timestamp);
+      const tally = (list: PlainEvent[], key: (event: PlainEvent) => string) =>
+        Object.fromEntries([...Map.groupBy(list, key)].map(([name, group]) => [name, group.length]));
+      /** The two days before, so that the events of the first test are not among them. */
+      const days = [...new Set(mine.map(day))].sort();
+      const range = `from=${days[0]}&to=${days.at(-1)}`;
+
+      const overview = await get<Record<string, unknown>>(site, `/v1/overview?${range}`);
+      expect(overview.meta.complete).toBe(true);
+      expect(overview.data).toMatchObject({
+        orders: orders.length,
+        units: orders.reduce((sum, { items }) => sum + items![0]!.quantity, 0),
+        products: new Set(mine.flatMap(({ items = [] }) => items.map(({ item_id }) => item_id))).size,
+        money: [{ currency, revenue_minor: cents(orders), refunded_minor: 0 }],
+      });
+
+      const frequency = await get<{
+        events: Record<string, number>;
+        series: { start: string; events: Record<string, number> }[];
+      }>(site, `/v1/events?${range}&grain=day`);
+      const byName = ({ gateway: _, ...events }: Record<string, number>) => events;
+      expect(byName(frequency.data.events)).toEqual(tally(mine, ({ name }) => name));
+      for (const { start, events } of frequency.data.series) {
+        expect([start, byName(events)]).toEqual([
+          start,
+          tally(
+            mine.filter((event) => day(event) === start),
+            ({ name }) => name,
+          ),
+        ]);
+      }
+
+      const views = await get<{ products: { product_id: string; value: number }[] }>(
+        site,
+        `/v1/products?metric=views&limit=1000&${range}`,
+      );
+      const viewed = mine.filter(({ name }) => name === 'view_item');
+      expect(
+        Object.fromEntries(views.data.products.map(({ product_id, value }) => [product_id, value])),
+      ).toEqual(tally(viewed, ({ items }) => items![0]!.item_id));
+      const revenue = await get<{ products: { product_id: string; value: number }[] }>(
+        site,
+        `/v1/products?metric=revenue&limit=1000&${range}`,
+      );
+      expect(
+        Object.fromEntries(revenue.data.products.map(({ product_id, value }) => [product_id, value])),
+      ).toEqual(
+        Object.fromEntries(
+          [...Map.groupBy(orders, ({ items }) => items![0]!.item_id)].map(([id, list]) => [id, cents(list)]),
+        ),
+      );
+
+      for (const [user, theirs] of [...Map.groupBy(mine, ({ user_id }) => user_id)].slice(0, 25)) {
+        const { data } = await get<object>(site, `/v1/users/${user}`);
+        expect(data).toMatchObject({
+          total_events: theirs.length,
+          events: tally(theirs, ({ name }) => name),
+          first_seen: new Date(Math.min(...theirs.map(({ timestamp }) => timestamp))).toISOString(),
+          last_seen: new Date(Math.max(...theirs.map(({ timestamp }) => timestamp))).toISOString(),
+        });
+      }
+    }
+  },
+  120_000 + EVENTS * 10,
+);
+
+interface PlainEvent {
+  id: string;
+  name: string;
+  user_id: string;
+  timestamp: number;
+  items?: { item_id: string; price: number; quantity: number }[];
+}
+
+/** Numbers from 0 to below 1, the same for the same seed (mulberry32, public domain). */
+function generator(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
