@@ -1,0 +1,51 @@
+import { gzipSync } from 'node:zlib';
+import type { FootfallError } from '../../shared/errors.ts';
+import { readJson } from '../../shared/http/body.ts';
+import { requestOf } from '../support/http.ts';
+
+const read = (body: string | Buffer, maxBytes = 100) =>
+  readJson(requestOf('POST', '/v1/events', { body }), maxBytes);
+const failure = (body: string | Buffer, maxBytes?: number) => {
+  try {
+    read(body, maxBytes);
+  } catch (error) {
+    return [(error as FootfallError).code, (error as FootfallError).status];
+  }
+  return undefined;
+};
+
+test('text and bytes, packed and plain, are the same', () => {
+  const text = '{"a":["é",{"b":1}]}';
+  for (const body of [text, Buffer.from(text), gzipSync(text)])
+    expect(read(body)).toEqual({ a: ['é', { b: 1 }] });
+});
+
+test('nulls are dropped from objects at any depth and keep their place in arrays', () => {
+  const value = read('{"a":null,"b":{"c":null,"d":[null,{"e":null},1]}}') as { b: { d: unknown[] } };
+  expect(value).toEqual({ b: { d: [null, {}, 1] } });
+  expect(Object.keys(value)).toEqual(['b']);
+  expect(0 in value.b.d).toBe(true);
+  expect(read('null')).toBeUndefined();
+});
+
+test('a prototype is no place to write to', () => {
+  const value = read('{"__proto__":{"polluted":true}}') as object;
+  expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
+  expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+});
+
+test('the limit is in bytes, not characters, before and after unpacking', () => {
+  expect(read(JSON.stringify('é'.repeat(49)))).toBe('é'.repeat(49));
+  expect(failure(JSON.stringify('é'.repeat(50)))).toEqual(['body_too_large', 413]);
+  expect(failure(Buffer.from(JSON.stringify('x'.repeat(99))))).toEqual(['body_too_large', 413]);
+  expect(failure(gzipSync(JSON.stringify('x'.repeat(99))))).toEqual(['body_too_large', 413]);
+  expect(read(gzipSync(JSON.stringify('x'.repeat(98))))).toBe('x'.repeat(98));
+});
+
+test('what is no JSON, or no whole gzip stream, is said to be so', () => {
+  const packed = gzipSync('{"a":1}');
+  const broken = [packed.subarray(0, -1), packed.subarray(0, 12), Buffer.from([0x1f, 0x8b]), gzipSync('{')];
+  for (const body of ['', '{', 'x', Buffer.from([0xff, 0xfe]), ...broken, packed.toString('utf8')]) {
+    expect(failure(body)).toEqual(['invalid_body', 400]);
+  }
+});
