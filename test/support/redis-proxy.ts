@@ -101,16 +101,15 @@ async function messages(socket: Socket, handle: (message: Buffer) => Promise<voi
   }
 }
 
-/** Where the RESP 2 value that begins at `start` ends; -1 when it is not complete. */
+/** Where the RESP value that begins at `start` ends; -1 when it is not complete. */
 function endOf(buffer: Buffer, start: number): number {
   const line = buffer.indexOf('\r\n', start);
   if (line < 0) return -1;
   const type = String.fromCharCode(buffer[start]!);
   const count = Number(buffer.toString('latin1', start + 1, line));
   let end = line + 2;
-  if (type === '$' && count >= 0) end += count + 2;
-  if (type === '*') {
-    for (let i = 0; i < count && end >= 0; i++) end = endOf(buffer, end);
-  }
+  if ('$=!'.includes(type) && count >= 0) end += count + 2;
+  const values = '*~>'.includes(type) ? count : type === '%' ? 2 * count : 0;
+  for (let i = 0; i < values && end >= 0; i++) end = endOf(buffer, end);
   return end > buffer.length ? -1 : end;
 }

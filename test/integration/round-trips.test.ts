@@ -1,0 +1,119 @@
+import { EVENT_VERSION, type FootfallEvent } from '../../shared/events/event.ts';
+import { siteSchema } from '../../shared/sites.ts';
+import { connectRedis } from '../../shared/store/connection.ts';
+import { recordsOf } from '../oracle/streams.ts';
+import { closing } from '../support/closing.ts';
+import { type Consumer, openConsumer } from '../support/consumer.ts';
+import { freshConfig } from '../support/fresh-config.ts';
+import { type RedisProxy, startRedisProxy } from '../support/redis-proxy.ts';
+
+/** The work that a batch makes for Redis, counted by the server itself and by a proxy on the wire. */
+const site = siteSchema.parse({ id: 'shop', zone: 'Europe/Madrid', currency: 'EUR' });
+const config = await freshConfig({ partitions: 1, sites: [site] });
+const redis = closing(connectRedis(config.redis.url), (one) => one.disconnect());
+
+let proxy: RedisProxy;
+let consumer: Consumer;
+
+beforeAll(async () => {
+  proxy = closing(await startRedisProxy(config.redis.url), (one) => one.close());
+  consumer = openConsumer(config, { redisUrl: proxy.url });
+});
+
+/** Two hours of a shop: 30 views to 3 carts to 1 order, of 100 people and 200 products. */
+const now = Date.now();
+const events: FootfallEvent[] = Array.from({ length: 4_000 }, (_, i) => {
+  const name = i % 34 < 30 ? 'view_item' : i % 34 < 33 ? 'add_to_cart' : 'purchase';
+  const item = { id: `product-${(i * 7) % 200}`, quantity: 1, amount: 1_999, name: 'A product with a name' };
+  return {
+    v: EVENT_VERSION,
+    id: `0e5a7f3c-0000-4000-8000-${String(i).padStart(12, '0')}`,
+    site: 'shop',
+    user: `user-${(i * 13) % 100}`,
+    name,
+    ts: now - 7_200_000 + i * 1_800,
+    received: now,
+    items: [item],
+    currency: 'EUR',
+    country: ['ES', 'PT', 'FR'][i % 3]!,
+    page: '/products/a-product-with-a-name',
+  };
+});
+const [records] = recordsOf(events, 1);
+const batchOf = (from: number, to: number) => records!.slice(from, to);
+
+/** Calls by command since the server's counts were reset; commands inside a script count, too. */
+async function callsByCommand(): Promise<Record<string, number>> {
+  const lines = (await redis.info('commandstats')).matchAll(/cmdstat_([^:|]+)[^:]*:calls=(\d+)/g);
+  const calls: Record<string, number> = {};
+  for (const [, name, count] of lines) calls[name!] = (calls[name!] ?? 0) + Number(count);
+  return calls;
+}
+
+test('a batch takes two round trips: one reads, one commits', async () => {
+  await consumer.apply(batchOf(0, 1_000));
+  proxy.reset();
+  await consumer.apply(batchOf(1_000, 2_000));
+  expect(proxy.counts.commands).toEqual(['hmget', 'mget', 'evalsha']);
+  expect(proxy.counts.roundTrips).toBe(2);
+});
+
+test('a batch that was applied before takes one round trip', async () => {
+  proxy.reset();
+  await consumer.apply(batchOf(1_000, 2_000));
+  expect(proxy.counts.roundTrips).toBe(1);
+  expect(proxy.counts.commands).toEqual(['hmget', 'mget']);
+});
+
+test('writes and bytes for each event stay within their bounds', async () => {
+  proxy.reset();
+  await redis.config('RESETSTAT');
+  await consumer.apply(batchOf(2_000, 3_000));
+  const calls = await callsByCommand();
+  const { bytesToRedis, bytesFromRedis } = proxy.counts;
+  const writes = ['hincrby', 'zincrby', 'set', 'append', 'expireat', 'hset'].map((name) => calls[name] ?? 0);
+  const perEvent = {
+    writes: writes.reduce((sum, count) => sum + count, 0) / 1_000,
+    sent: bytesToRedis / 1_000,
+    received: bytesFromRedis / 1_000,
+  };
+  console.log('for each event of a batch of 1,000:', perEvent, calls);
+  expect(calls).toMatchObject({ hmget: 2, mget: 1, evalsha: 1, set: 100, append: 100 });
+  expect(calls.eval).toBeUndefined();
+  // Writes follow the products, users and minutes of a batch, not its events.
+  expect(perEvent.writes).toBeLessThan(1);
+  // Most of it is the timeline and the ids that are remembered: 8 to 9 bytes an id, of each user of the batch.
+  expect(perEvent.sent).toBeLessThan(300);
+  expect(perEvent.received).toBeLessThan(50);
+});
+
+test('the same events in larger batches make fewer writes', async () => {
+  const writesIn = async (sizes: number) => {
+    await redis.flushdb();
+    await redis.config('RESETSTAT');
+    for (let from = 0; from < 2_000; from += sizes) await consumer.apply(batchOf(from, from + sizes));
+    const { hincrby = 0, zincrby = 0, set = 0, append = 0 } = await callsByCommand();
+    return hincrby + zincrby + set + append;
+  };
+  const [small, large] = [await writesIn(100), await writesIn(2_000)];
+  expect(large).toBeLessThan(small / 2);
+});
+
+test('the script is sent once for a connection, and once more when the server has forgotten it', async () => {
+  await redis.flushdb();
+  await redis.script('FLUSH');
+  const proxied = openConsumer(config, { redisUrl: proxy.url });
+  const commits = async (from: number) => {
+    proxy.reset();
+    await proxied.apply(batchOf(from, from + 100));
+    return proxy.counts.commands.filter((name) => name.startsWith('eval'));
+  };
+  expect(await commits(0)).toEqual(['eval']);
+  expect(await commits(100)).toEqual(['evalsha']);
+  await redis.script('FLUSH');
+  // NOSCRIPT, then the script itself: three round trips, this once.
+  expect(await commits(200)).toEqual(['evalsha', 'eval']);
+  expect(proxy.counts.roundTrips).toBe(3);
+  expect(await commits(300)).toEqual(['evalsha']);
+  expect(proxy.counts.roundTrips).toBe(2);
+});
