@@ -2,15 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { Kafka, type KafkaMessage, logLevel } from 'kafkajs';
 import type { Config } from '../../shared/config.ts';
 
-/** The first so many messages of a topic's only partition, with their bytes; waits until they are there. */
+export type ReadMessage = KafkaMessage & { partition: number };
+
+/** So many messages of a topic from its beginning, with their bytes; waits until they are there. */
 export async function readMessages(
   kafka: Config['kafka'],
   topic: string,
   count: number,
-): Promise<KafkaMessage[]> {
+): Promise<ReadMessage[]> {
   const client = new Kafka({ brokers: kafka.brokers, logLevel: logLevel.NOTHING });
   const consumer = client.consumer({ groupId: randomUUID(), maxWaitTimeInMs: 100 });
-  const found: KafkaMessage[] = [];
+  const found: ReadMessage[] = [];
   try {
     await consumer.connect();
     await consumer.subscribe({ topic, fromBeginning: true });
@@ -20,8 +22,8 @@ export async function readMessages(
         if (!payload.restart) reject(payload.error);
       });
       void consumer.run({
-        eachMessage: async ({ message }) => {
-          found.push(message);
+        eachMessage: async ({ partition, message }) => {
+          found.push({ ...message, partition });
           if (found.length === count) resolve();
         },
       });
