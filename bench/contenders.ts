@@ -22,7 +22,7 @@ export const decodeFloor: Contender = async (payloads) => {
 };
 
 /** As many invocations at a time as one core can be kept busy with while Redis works. */
-const CONCURRENT = 4;
+const CONCURRENT = 2;
 
 /** Hands each partition's payloads, in their order, to `apply`; a few partitions at a time. */
 async function eachInvocation(

@@ -8,8 +8,8 @@ import { type HttpRequest, type HttpResponse, json } from '../../shared/http/sta
 import type { Site, Sites } from '../../shared/sites.ts';
 
 /** Of one request, after unpacking. */
-export const MAX_BODY_BYTES = 1_000_000;
-export const MAX_EVENTS = 500;
+const MAX_BODY_BYTES = 1_000_000;
+const MAX_EVENTS = 500;
 
 /** What became of one event of a request; `index` is its place in it. */
 export type Verdict =

@@ -58,7 +58,7 @@ export function freshnessOf(
 }
 
 /** Records of a shard that are accepted but not applied. */
-export function lagOf({ partition, next }: ShardHead, offsets: readonly PartitionOffsets[]): number {
+function lagOf({ partition, next }: ShardHead, offsets: readonly PartitionOffsets[]): number {
   const end = offsets.find((one) => one.partition === partition);
   // What Kafka has deleted can't be applied any more.
   return end ? Math.max(0, end.high - Math.max(next, end.low)) : 0;
