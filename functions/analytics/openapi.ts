@@ -29,6 +29,7 @@ whether everything that was accepted before the question is in the answer.
 | 400 | \`invalid_parameter\` | \`errors\` says which, and what was expected |
 | 400 | \`reversed_range\`, \`range_too_long\` | \`from\` is after \`to\`; more days or points than one answer has |
 | 400 | \`not_kept\` | Hours or minutes of days so old that only the day is kept |
+| 400 | \`answer_too_large\` | More than 6 MB: ask for fewer days, a coarser grain, or one event |
 | 401 | \`unauthorized\` | No key, or not of this kind |
 | 404 | \`unknown_user\`, \`unknown_path\` | Nothing is known of the user; there is no such path |
 | 413 | \`body_too_large\`, \`too_many_events\` | More than 1 MB after unpacking; more than 500 events |

@@ -9,10 +9,19 @@ import { dayStart, type Month, monthOf } from '../time.ts';
 import { type DayRange, dayRange, dayText, rangeParameters } from './range.ts';
 import { unknownUser } from './user.ts';
 
+/** A page ends before its interactions take more: a function answers with 6 MB at most (AWS, "Lambda quotas"). */
+const MAX_PAGE_BYTES = 4_000_000;
+
 export const interactionsQuery = z.object({
   date: dayText.optional().meta({ description: 'One day; instead of from and to' }),
   ...rangeParameters,
-  limit: z.coerce.number().int().min(1).max(1_000).default(100).meta({ description: 'Interactions a page' }),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(100)
+    .meta({ description: 'Interactions a page, at most; large ones make it shorter' }),
   // An id of 128 characters may be 384 bytes of UTF-8, and base64 makes a third more of them.
   cursor: z.string().max(1_000).optional().meta({ description: 'next_cursor of the page before' }),
 });
@@ -92,15 +101,28 @@ export async function readInteractions(
     .sort(inOrder);
   const after = query.cursor === undefined ? undefined : parseCursor(query.cursor);
   const begin = after ? found.findIndex((interaction) => inOrder(interaction, after) > 0) : 0;
-  const page = begin < 0 ? [] : found.slice(begin, begin + query.limit);
-  const isLast = begin < 0 || begin + query.limit >= found.length;
+  const page = begin < 0 ? [] : pageOf(found.slice(begin, begin + query.limit));
+  const shown = begin < 0 ? found.length : begin + page.length;
   return {
     user_id: user,
     total: found.length,
     truncated: months.some((month) => state.months.get(month) === MAX_TIMELINE_ENTRIES),
-    interactions: page.map(present),
-    ...(!isLast && { next_cursor: formatCursor(page.at(-1)!) }),
+    interactions: page,
+    ...(shown < found.length && { next_cursor: formatCursor(found[shown - 1]!) }),
   };
+}
+
+/** As many as fit into an answer, but one at least; an interaction is 1 MB at the most. */
+function pageOf(interactions: Interaction[]): ReturnType<typeof present>[] {
+  const page = [];
+  let bytes = 0;
+  for (const interaction of interactions) {
+    const one = present(interaction);
+    bytes += Buffer.byteLength(JSON.stringify(one));
+    if (page.length > 0 && bytes > MAX_PAGE_BYTES) break;
+    page.push(one);
+  }
+  return page;
 }
 
 type Position = Pick<Interaction, 'ts' | 'id'>;

@@ -8,6 +8,7 @@ const shop = await openShop([
   siteOf('madrid', { zone: 'Europe/Madrid', currency: 'EUR' }),
   siteOf('auckland', { zone: 'Pacific/Auckland', currency: 'NZD' }),
   siteOf('empty'),
+  siteOf('large'),
 ]);
 
 const at = (timestamp: string, fields: object) => ({ timestamp, backfill: true, ...fields });
@@ -326,6 +327,31 @@ test('pages have every interaction, each once, also those of one instant', async
     expect(seen).toHaveLength(45);
     expect(new Set(seen).size).toBe(45);
   }
+});
+
+test('pages of large interactions are shorter, and have every one', async () => {
+  const items = Array.from({ length: 200 }, (_, i) => ({ item_id: `${i}`, item_name: 'x'.repeat(500) }));
+  for (let batch = 0; batch < 10; batch++) {
+    const ids = Array.from({ length: 8 }, (_, i) => `large-${batch}-${i}`);
+    await shop.send(
+      'large',
+      ...ids.map((id) => at('2026-03-29T10:00:00Z', { id, name: 'view_item', user_id: 'large', items })),
+    );
+  }
+  const seen: string[] = [];
+  let pages = 0;
+  for (let cursor = ''; ; pages++) {
+    const page = (await data(`/v1/users/large/interactions?limit=1000${cursor}`, 'large')) as {
+      interactions: { id: string }[];
+      next_cursor?: string;
+    };
+    expect(JSON.stringify(page).length).toBeLessThan(5_000_000);
+    seen.push(...page.interactions.map(({ id }) => id));
+    if (!page.next_cursor) break;
+    cursor = `&cursor=${page.next_cursor}`;
+  }
+  expect(pages).toBeGreaterThan(0);
+  expect([seen.length, new Set(seen).size]).toEqual([80, 80]);
 });
 
 test('a site without events has empty answers, not none', async () => {
