@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
@@ -32,6 +32,7 @@ interface Operation {
   responses: Record<string, { content: Record<string, Media> }>;
 }
 const document = JSON.parse(JSON.stringify(openApi())) as {
+  info: { description: string };
   tags: { name: string }[];
   paths: Record<string, Record<string, Operation>>;
   components: { schemas: Record<string, { examples?: unknown[] }> };
@@ -89,6 +90,18 @@ test('every answer with data has an example, and every example is as its schema 
       }
     }
   }
+});
+
+test('every code that an answer can have is explained', () => {
+  const root = join(import.meta.dirname, '../..');
+  const sources = globSync('{functions/{collect,analytics},shared/{http,analytics}}/*.ts', { cwd: root });
+  const codes = sources.flatMap((path) =>
+    [...readFileSync(join(root, path), 'utf8').matchAll(/new FootfallError\(\s*'(\w+)'/g)].map(
+      ([, code]) => code!,
+    ),
+  );
+  expect(codes).toEqual(expect.arrayContaining(['unauthorized', 'invalid_parameter', 'kafka_unavailable']));
+  for (const code of codes) expect(document.info.description).toContain(`\`${code}\``);
 });
 
 test('what it shows to send is what collect takes', () => {
