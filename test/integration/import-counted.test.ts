@@ -1,0 +1,91 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { overviewQuery, readOverview } from '../../shared/analytics/overview.ts';
+import { readRevenue, revenueQuery } from '../../shared/analytics/revenue.ts';
+import type { Config } from '../../shared/config.ts';
+import { TopicOffsets } from '../../shared/kafka/offsets.ts';
+import { readRange } from '../../shared/kafka/range.ts';
+import { connectRedis } from '../../shared/store/connection.ts';
+import { StoreReader } from '../../shared/store/reads.ts';
+import { countOnlineRetail, sampleFile, wholeFile } from '../oracle/online-retail.ts';
+import { closing } from '../support/closing.ts';
+import { openConsumer } from '../support/consumer.ts';
+import { freshConfig } from '../support/fresh-config.ts';
+
+/** A shop's history from the file to the answers: the command, Kafka, aggregate, Redis, analytics. */
+const folder = closing(mkdtempSync(join(tmpdir(), 'footfall-counted-')), (path) =>
+  rmSync(path, { recursive: true }),
+);
+
+async function importFile(file: string, { kafka }: Config): Promise<void> {
+  const command = resolve(import.meta.dirname, '../../local/import/main.ts');
+  const options = ['--site', 'online-retail', '--preset', 'online-retail', '--no-wait', '--restart'];
+  await promisify(execFile)(process.execPath, [command, file, ...options], {
+    env: {
+      ...process.env,
+      KAFKA_BROKERS: kafka.brokers.join(','),
+      EVENTS_TOPIC: kafka.eventsTopic,
+      DLQ_TOPIC: kafka.dlqTopic,
+      EVENTS_PARTITIONS: String(kafka.partitions),
+      INIT_CWD: folder,
+    },
+  });
+}
+
+async function applyTopic(config: Config): Promise<void> {
+  const consumer = openConsumer(config);
+  const offsets = new TopicOffsets(config.kafka);
+  const ends = await offsets.fetch();
+  await offsets.close();
+  await Promise.all(
+    ends
+      .filter(({ high }) => high > 0)
+      .map(({ partition, high }) =>
+        readRange(config.kafka, partition, 0, high, async (records) => {
+          await consumer.apply(records);
+        }),
+      ),
+  );
+}
+
+/** Net minor units by the rows' key. */
+async function netBy(store: StoreReader, config: Config, by: 'month' | 'country') {
+  const site = config.sites.find(({ id }) => id === 'online-retail')!;
+  const { rows } = await readRevenue(store, site, revenueQuery.parse({ by }));
+  return Object.fromEntries(rows.map(({ key, money }) => [key, money[0]?.net_minor ?? 0]));
+}
+
+const files = [sampleFile, ...(wholeFile === undefined ? [] : [wholeFile])];
+
+test.each(files)(
+  'the answers about %s are what an independent script counts, to the penny, also when it comes twice',
+  async (file) => {
+    const config = await freshConfig({ partitions: 4 });
+    const site = config.sites.find(({ id }) => id === 'online-retail')!;
+    const expected = await countOnlineRetail(file);
+    const redis = closing(connectRedis(config.redis.url, { enableAutoPipelining: true }), (one) =>
+      one.disconnect(),
+    );
+    const store = new StoreReader(redis, config.kafka.partitions);
+    for (let time = 1; time <= 2; time++) {
+      await importFile(file, config);
+      await applyTopic(config);
+      const overview = await readOverview(store, site, overviewQuery.parse({}));
+      expect(overview).toMatchObject({
+        total_events: expected.orders + expected.refunds,
+        orders: expected.orders,
+        refunds: expected.refunds,
+        new_customers: expected.customers,
+        products: expected.products,
+        money: [
+          { currency: 'GBP', revenue_minor: expected.gross_revenue, refunded_minor: expected.refunded },
+        ],
+      });
+      expect(await netBy(store, config, 'month')).toEqual(expected.net_revenue_by_month);
+      expect(await netBy(store, config, 'country')).toEqual(expected.net_revenue_by_country);
+    }
+  },
+);

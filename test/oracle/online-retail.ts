@@ -1,0 +1,35 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+
+/** What online_retail.py counts from an Online Retail file; money in pence. */
+export interface OnlineRetailTotals {
+  lines: number;
+  rejected: number;
+  orders: number;
+  refunds: number;
+  customers: number;
+  products: number;
+  gross_revenue: number;
+  refunded: number;
+  net_revenue_by_month: Record<string, number>;
+  net_revenue_by_country: Record<string, number>;
+}
+
+const root = resolve(import.meta.dirname, '../..');
+
+/** A small file with all the oddities of the real one. */
+export const sampleFile = join(root, 'test/fixtures/online-retail-sample.csv');
+
+/** UCI's whole file, which is not part of this repository; undefined where it is not at hand. */
+export const wholeFile = [
+  process.env.FOOTFALL_ONLINE_RETAIL,
+  resolve(root, '../shared/data/online-retail.csv.gz'),
+].find((file) => file !== undefined && existsSync(file));
+
+/** The oracle is in Python 3, so that it shares nothing with what it checks. */
+export async function countOnlineRetail(file: string): Promise<OnlineRetailTotals> {
+  const script = join(root, 'test/oracle/online_retail.py');
+  return JSON.parse((await promisify(execFile)('python3', [script, file])).stdout);
+}
