@@ -10,11 +10,15 @@ import { closing } from '../support/closing.ts';
 import { freshConfig } from '../support/fresh-config.ts';
 import { relay } from '../support/tcp.ts';
 import { readTopic } from '../support/topic.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 type Kafka = Config['kafka'];
 const producerOf = (kafka: Kafka) => closing(new EventProducer(kafka), (producer) => producer.close());
-/** readTopic reads values as JSON; here they are any. */
-const values = async (kafka: Kafka) => (await readTopic(kafka)).map(({ event }) => event as unknown);
+/** readTopic reads values as JSON; here they are any. A group's coordinator that has just started says so a while. */
+const values = (kafka: Kafka): Promise<unknown[]> =>
+  waitFor('the topic to be read', async () => (await readTopic(kafka)).map(({ event }) => event), {
+    timeoutMs: 30_000,
+  });
 const records = (...all: unknown[]) => all.map((value) => ({ key: 'key', value: JSON.stringify(value) }));
 
 describe('with Kafka there', () => {
