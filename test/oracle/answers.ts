@@ -56,15 +56,13 @@ export class NaiveShop {
   /** A day's points with events, by where they begin: the date, or an instant in ISO. */
   series(grain: 'day' | 'hour' | 'minute', date: string, until: number) {
     const keptFor = { day: Infinity, hour: 90 * DAY, minute: 2 * DAY }[grain];
-    const starts = Map.groupBy(
-      this.within(date, date).filter(({ ts, received }) => ts < until && received - ts < keptFor),
-      ({ ts }) => {
-        const { intoHour, intoMinute } = wallClock(ts, this.#site.zone);
-        if (grain === 'day') return date;
-        return new Date(ts - (grain === 'hour' ? intoHour : intoMinute)).toISOString();
-      },
-    );
-    return Object.fromEntries([...starts].map(([start, events]) => [start, byName(events)]));
+    const kept = this.within(date, date).filter(({ ts, received }) => received - ts < keptFor);
+    const starts = Map.groupBy(kept, ({ ts }) => {
+      const { intoHour, intoMinute } = wallClock(ts, this.#site.zone);
+      return grain === 'day' ? date : new Date(ts - (grain === 'hour' ? intoHour : intoMinute)).toISOString();
+    });
+    const begun = [...starts].filter(([start]) => Date.parse(start) < until);
+    return Object.fromEntries(begun.map(([start, events]) => [start, byName(events)]));
   }
 
   /** Products by a metric as stored, best first; those that come to nothing are left out. */
