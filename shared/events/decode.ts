@@ -208,7 +208,10 @@ function checked(candidate: Record<string, unknown>): FootfallEvent | string {
 function findItemProblem(item: unknown): string | undefined {
   if (typeof item !== 'object' || item === null) return 'items must be objects.';
   const { id, name, quantity, amount } = item as Record<string, unknown>;
-  if (!isText(id, 128)) return 'items[].id must be a text of 1 to 128 characters.';
+  // Two ids that differ in halves of surrogate pairs alone are one in Redis, and one would hide the other.
+  if (!isText(id, 128) || !id.isWellFormed()) {
+    return 'items[].id must be a well-formed text of 1 to 128 characters.';
+  }
   if (!isTextOrAbsent(name)) return 'items[].name must be a text.';
   if (!isWhole(quantity, MAX_QUANTITY)) {
     return `items[].quantity must be a whole number, ${MAX_QUANTITY} at most.`;

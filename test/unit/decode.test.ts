@@ -94,6 +94,7 @@ test.each<[string, object]>([
     },
   ],
   ['items[].id', { items: [{ id: 1, quantity: 1 }] }],
+  ['items[].id', { items: [{ id: 'half a pair \udc00', quantity: 1 }] }],
   ['items[].name', { items: [{ id: 'a', quantity: 1, name: {} }] }],
   ['items[].quantity', { items: [{ id: 'a', quantity: 0.5 }] }],
   ['items[].quantity', { items: [{ id: 'a', quantity: 1e15 }] }],
