@@ -138,7 +138,10 @@ function writesOf(partition: number, chunk: Deltas): { names: string[]; writes: 
     if (!sums || sums.size === 0) return;
     const write: Write = [type, expireAt];
     // Amounts as text: Redis would format each Lua number with printf, which costs more than the write.
-    for (const [field, amount] of sums) write.push(field, String(amount));
+    for (const [field, amount] of sums) {
+      if (type === 1) write.push(field, String(amount));
+      else write.push(String(amount), field);
+    }
     names.push(name);
     writes.push(write);
   };
