@@ -1,4 +1,5 @@
 import { Kafka, logLevel, type SASLOptions } from 'kafkajs';
+import { limitConcurrency } from './concurrency.ts';
 import { messageOf } from './delivery.ts';
 import { createInvoker, type Invoker } from './invoke.ts';
 import { type LocalOptions, type Mapping, readLocalOptions, readMapping } from './mapping.ts';
@@ -115,7 +116,9 @@ export default class KafkaEventSource {
     const poller = createPoller({
       kafka,
       mapping,
-      invoke: (payload) => invoker.invoke(mapping.functionName, payload),
+      invoke: limitConcurrency(local.maxConcurrency, (payload: string) =>
+        invoker.invoke(mapping.functionName, payload),
+      ),
       ...(destination && { onFailure: (discarded) => destination.send(discarded) }),
       log: this.#pollerLog(local.verbose),
     });

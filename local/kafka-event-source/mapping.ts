@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import type { ErrorHandling } from './delivery.ts';
 
@@ -84,6 +85,9 @@ const localSchema = z
       .object({ initialMs: z.number().min(1), maxMs: z.number().min(1) })
       .strict()
       .default({ initialMs: 250, maxMs: 10_000 }),
+    // serverless-offline gives each invocation under way a thread that loads the function anew: more of them
+    // than processors only make the first ones slow, and hold memory.
+    maxConcurrency: z.number().int().min(1).default(Math.max(2, availableParallelism())),
     verbose: z.boolean().default(false),
   })
   .strict();
