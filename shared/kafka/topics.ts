@@ -13,7 +13,13 @@ export async function ensureTopics(kafka: Config['kafka']): Promise<void> {
     const existing = new Set(await admin.listTopics());
     const topics = [
       { topic: kafka.eventsTopic, numPartitions: kafka.partitions },
-      { topic: kafka.dlqTopic, numPartitions: 1 },
+      {
+        topic: kafka.dlqTopic,
+        numPartitions: 1,
+        // A dead letter is a record of the events topic, which may be as large as a broker takes by default,
+        // with headers on top.
+        configEntries: [{ name: 'max.message.bytes', value: '2097152' }],
+      },
     ].filter(({ topic }) => !existing.has(topic));
     if (topics.length > 0) await admin.createTopics({ topics, waitForLeaders: true });
     const { topics: described } = await admin.fetchTopicMetadata({ topics: [kafka.eventsTopic] });

@@ -90,7 +90,7 @@ const postGzip = (site: string, body: unknown) =>
   request<Sent>('POST', '/v1/events', {
     headers: {
       ...bearer(`${site}-write-key`),
-      'content-type': 'application/octet-stream',
+      'content-type': 'application/json',
       'content-encoding': 'gzip',
     },
     body: gzipSync(JSON.stringify(body)),

@@ -70,6 +70,11 @@ test('every path of the API is routed, and nothing else', () => {
     ['GET /get_user_data_by_date/{user}/{date}', 'Analytics'],
     ['GET /get_user_engagement/{user}', 'Analytics'],
     ['GET /v1/{path+}', 'Analytics'],
+    ['OPTIONS /get_event_frequency/{event}', 'Analytics'],
+    ['OPTIONS /get_popular_products/{limit}', 'Analytics'],
+    ['OPTIONS /get_user_data_between_dates/{user}/{start}/{end}', 'Analytics'],
+    ['OPTIONS /get_user_data_by_date/{user}/{date}', 'Analytics'],
+    ['OPTIONS /get_user_engagement/{user}', 'Analytics'],
     ['OPTIONS /v1/events', 'Collect'],
     ['OPTIONS /v1/{path+}', 'Analytics'],
     ['POST /v1/events', 'Collect'],
@@ -85,7 +90,7 @@ test('Lambda polls the events topic for aggregate, from its beginning, in one gr
     SelfManagedKafkaEventSourceConfig: { ConsumerGroupId: 'footfall-aggregate' },
     Topics: ['events'],
     StartingPosition: 'TRIM_HORIZON',
-    BatchSize: 1000,
+    BatchSize: 10000,
     MaximumBatchingWindowInSeconds: 1,
   });
 });
