@@ -71,7 +71,9 @@ test('writes and bytes for each event stay within their bounds', async () => {
   await consumer.apply(batchOf(2_000, 3_000));
   const calls = await callsByCommand();
   const { bytesToRedis, bytesFromRedis } = proxy.counts;
-  const writes = ['hincrby', 'zincrby', 'zadd', 'set', 'append', 'expireat', 'hset'].map((name) => calls[name] ?? 0);
+  const writes = ['hincrby', 'zincrby', 'zadd', 'set', 'append', 'expireat', 'hset'].map(
+    (name) => calls[name] ?? 0,
+  );
   const perEvent = {
     writes: writes.reduce((sum, count) => sum + count, 0) / 1_000,
     sent: bytesToRedis / 1_000,
