@@ -16,6 +16,12 @@ export interface ShardHead {
   timestamp: number | undefined;
 }
 
+/**
+ * The most days that one call adds up, so that it holds Redis for less than 10 ms: 0.2 µs for each product of each
+ * day and metric. Shorter ones would only send the same products more often.
+ */
+const UNION_DAYS = 92;
+
 /** Kinds of hashes that are kept by day. */
 export type DayHash = 'day' | 'hours' | 'minutes';
 
@@ -66,14 +72,19 @@ export class StoreReader {
   /** Products' sums of some metrics, all added up over the days. */
   async products(site: string, days: readonly Day[], metrics: readonly string[]): Promise<Sums> {
     const total: Sums = new Map();
-    if (days.length === 0) return total;
-    const shards = await this.#eachShard((partition) => {
-      const names = days.flatMap((day) =>
-        metrics.map((metric) => keys.products(partition, site, day, metric)),
-      );
-      return this.#redis.zunion(names.length, names, 'WITHSCORES');
-    });
-    for (const flat of shards) {
+    const slices: Day[][] = [];
+    for (let i = 0; i < days.length; i += UNION_DAYS) slices.push(days.slice(i, i + UNION_DAYS));
+    const unions = await this.#eachShard((partition) =>
+      Promise.all(
+        slices.map((slice) => {
+          const names = slice.flatMap((day) =>
+            metrics.map((metric) => keys.products(partition, site, day, metric)),
+          );
+          return this.#redis.zunion(names.length, names, 'WITHSCORES');
+        }),
+      ),
+    );
+    for (const flat of unions.flat()) {
       for (let i = 0; i < flat.length; i += 2) increase(total, flat[i]!, Number(flat[i + 1]));
     }
     return total;
