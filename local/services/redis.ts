@@ -41,6 +41,8 @@ async function findRedis(
       '-DincludeArtifactIds=embedded-redis',
       '-Dmdep.unpack.includes=redis-server-*',
       `-DoutputDirectory=${draft}`,
+      // Where Maven notes what it has unpacked: anywhere else, it would leave a folder that was deleted empty.
+      `-DmarkersDirectory=${join(draft, 'markers')}`,
     ],
     env,
     log,
