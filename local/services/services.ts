@@ -87,8 +87,11 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     outcome.status === 'fulfilled' ? outcome.value : undefined,
   ) as [Server | undefined, Server | undefined];
   return {
-    kafkaBrokers:
-      env.KAFKA_BROKERS?.split(',') ?? (kafka ? [`127.0.0.1:${kafka.port}`] : dockerAddresses.kafkaBrokers),
+    kafkaBrokers: env.KAFKA_BROKERS
+      ? env.KAFKA_BROKERS.split(',')
+      : kafka
+        ? [`127.0.0.1:${kafka.port}`]
+        : dockerAddresses.kafkaBrokers,
     redisUrl: env.REDIS_URL || (redis ? `redis://127.0.0.1:${redis.port}` : dockerAddresses.redisUrl),
     from,
     ...(kafka && { kafka }),
