@@ -2,9 +2,10 @@ import { execFile } from 'node:child_process';
 import { access, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { footfallDir } from '../services/services.ts';
 
 const run = promisify(execFile);
-const cache = join(import.meta.dirname, '..', '..', '.footfall', 'cache');
+const cache = join(footfallDir, 'cache');
 
 /**
  * The `bin` folder of a Python environment that has one pinned package; made at first use (from PyPI) and kept

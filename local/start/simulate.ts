@@ -1,9 +1,9 @@
-import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../../shared/config.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
 import { InteractionFactory } from '../../shared/simulation/factory.ts';
 import { publishAtRate, shoppersFor, sitesToSimulate } from '../../shared/simulation/publish.ts';
+import { randomSeed } from '../../shared/simulation/random.ts';
 import { Sites } from '../../shared/sites.ts';
 import { readHealth } from './health.ts';
 import { LiveLine } from './live-line.ts';
@@ -28,7 +28,7 @@ export async function simulate(options: {
   const factory = new InteractionFactory({
     sites: sitesToSimulate(new Sites(config.sites), undefined),
     // Another street each time: the same one would send the ids of the last run, and be dropped as a duplicate.
-    seed: randomInt(2 ** 32),
+    seed: randomSeed(),
     shoppers: shoppersFor(rate),
   });
   const producer = new EventProducer(config.kafka);
