@@ -1,7 +1,6 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { Context, SelfManagedKafkaEvent, SelfManagedKafkaRecord } from 'aws-lambda';
+import type { Context, SelfManagedKafkaEvent } from 'aws-lambda';
 import { config } from '../../shared/config.ts';
-import type { KafkaRecord } from '../../shared/events/decode.ts';
 import { publishDeadLetters } from '../../shared/kafka/dead-letters.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
@@ -27,21 +26,15 @@ const context: ApplyContext = {
   onGap: (gap) => logger.warn(gap.lost ? 'Records lost by Redis and Kafka' : 'Refilling from Kafka', gap),
 };
 
-/** A record without a value (a tombstone) comes without the field. */
-const withValue = (record: SelfManagedKafkaRecord): KafkaRecord =>
-  record.value ? record : { ...record, value: '' };
-
 /**
  * Folds a batch of events into Redis. Partitions run side by side, each on its own shard. Throws when Redis or
  * Kafka is away: Lambda then gives the whole batch again, and what is applied already is skipped.
  */
 export async function handler(event: SelfManagedKafkaEvent, lambda?: Context): Promise<void> {
   if (lambda) logger.addContext(lambda);
-  const partitions = Object.values(event.records).map((records) => records.map(withValue));
+  const partitions = Object.values(event.records).filter((records) => records.length > 0);
   const started = performance.now();
-  const results = await Promise.allSettled(
-    partitions.filter((records) => records.length > 0).map((records) => applyRecords(records, context)),
-  );
+  const results = await Promise.allSettled(partitions.map((records) => applyRecords(records, context)));
   for (const result of results) {
     if (result.status === 'rejected') continue;
     metrics.addMetric('applied', MetricUnit.Count, result.value.applied);
