@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { freshnessOf, freshnessSchema, readEnds } from '../../shared/analytics/freshness.ts';
 import type { PartitionOffsets } from '../../shared/kafka/offsets.ts';
 import { logger } from '../../shared/observe.ts';
-import type { StoreReader } from '../../shared/store/reads.ts';
+import type { ShardHead, StoreReader } from '../../shared/store/reads.ts';
 
 const dependency = z.enum(['up', 'down']);
 
@@ -15,6 +15,15 @@ export const healthSchema = z
     lost: z.number().int().optional().meta({
       description: 'Records that Kafka deleted before they were applied; absent when Redis is down',
     }),
+    ahead: z
+      .number()
+      .int()
+      .optional()
+      .meta({
+        description:
+          'Records that Redis has applied and Kafka does not have: the topic was made anew, and what comes is ' +
+          'skipped until it is as long as before. Empty Redis then. Absent when Redis or Kafka is down',
+      }),
   })
   .meta({
     id: 'Health',
@@ -31,6 +40,7 @@ export const healthSchema = z
           complete: true,
         },
         lost: 0,
+        ahead: 0,
       },
     ],
   });
@@ -46,12 +56,32 @@ export async function readHealth(
   const kafka = offsets ? 'up' : 'down';
   try {
     if (ledger.status === 'rejected') throw ledger.reason;
-    const freshness = freshnessOf(asked, offsets, await store.heads());
+    const heads = await store.heads();
+    const freshness = freshnessOf(asked, offsets, heads);
+    const ahead = await countAhead(heads, offsets, fetchOffsets);
     let lost = 0;
     for (const [field, count] of ledger.value) if (field.startsWith('lost:')) lost += count;
-    return { status: offsets ? 'ok' : 'unavailable', redis: 'up', kafka, freshness, lost };
+    const status = offsets && !ahead ? 'ok' : 'unavailable';
+    return { status, redis: 'up', kafka, freshness, lost, ...(ahead !== undefined && { ahead }) };
   } catch (error) {
     logger.error('Redis does not answer', error as Error);
     return { status: 'unavailable', redis: 'down', kafka };
   }
 }
+
+/** The heads were read after the log's end, so one that is past it may just have moved: the end is read again. */
+async function countAhead(
+  heads: readonly ShardHead[],
+  offsets: readonly PartitionOffsets[] | undefined,
+  fetchOffsets: () => Promise<PartitionOffsets[]>,
+): Promise<number | undefined> {
+  if (!offsets || aheadOf(heads, offsets) === 0) return offsets && 0;
+  const now = await readEnds(fetchOffsets);
+  return now && aheadOf(heads, now);
+}
+
+const aheadOf = (heads: readonly ShardHead[], offsets: readonly PartitionOffsets[]) =>
+  heads.reduce((sum, { partition, next }) => {
+    const end = offsets.find((one) => one.partition === partition);
+    return sum + Math.max(0, next - (end?.high ?? 0));
+  }, 0);

@@ -1,4 +1,4 @@
-import { EVENT_VERSION, type FootfallEvent, type Item } from '../../shared/events/event.ts';
+import { EVENT_VERSION, type FootfallEvent, type Item, MAX_ITEMS } from '../../shared/events/event.ts';
 import type { Mapper, ReadableRow } from './mapper.ts';
 import { fieldReader, type Plan } from './plan.ts';
 import { amountOf, instantOf } from './row-events.ts';
@@ -61,6 +61,7 @@ export function invoiceMapper(plan: Plan, now: number): Mapper {
 
   function eventOf(lines: readonly Line[]): FootfallEvent {
     const { invoice, ts, customer, country } = lines[0]!;
+    if (lines.length > MAX_ITEMS) throw new Reject(`Invoice ${invoice} has more than ${MAX_ITEMS} lines.`);
     const value = lines.reduce((sum, { item }) => sum + item.amount, 0);
     if (!Number.isSafeInteger(value)) throw new Reject(`The sum of invoice ${invoice} is too large.`);
     return {

@@ -5,7 +5,7 @@ import { FootfallError } from '../errors.ts';
 import { fromMinor } from '../money.ts';
 import type { Site } from '../sites.ts';
 import type { StoreReader } from '../store/reads.ts';
-import { dayStart, type Month, monthOf } from '../time.ts';
+import { localDay, type Month, monthOf } from '../time.ts';
 import { type DayRange, dayRange, dayText, rangeParameters } from './range.ts';
 import { unknownUser } from './user.ts';
 
@@ -95,10 +95,12 @@ export async function readInteractions(
   const state = await store.user(site.id, user);
   if (!state) throw unknownUser();
   const months = monthsWithin([...state.months.keys()], range);
-  const [start, end] = [dayStart(range.from, site.zone), dayStart(range.to + 1, site.zone)];
-  const found = (await store.interactions(site.id, user, months))
-    .filter(({ ts }) => ts >= start && ts < end)
-    .sort(inOrder);
+  // By each one's own day: where a clock goes back over midnight, a day is two pieces of time.
+  const isWithin = ({ ts }: Interaction) => {
+    const day = localDay(ts, site.zone);
+    return day >= range.from && day <= range.to;
+  };
+  const found = (await store.interactions(site.id, user, months)).filter(isWithin).sort(inOrder);
   const after = query.cursor === undefined ? undefined : parseCursor(query.cursor);
   const begin = after ? found.findIndex((interaction) => inOrder(interaction, after) > 0) : 0;
   const page = begin < 0 ? [] : pageOf(found.slice(begin, begin + query.limit));

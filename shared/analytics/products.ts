@@ -58,7 +58,10 @@ export async function readProducts(
   const isMoney = query.metric === 'revenue' || query.metric === 'refunded';
   const days = within(await store.days(site.id), range);
   const sums = await store.products(site.id, days, storedMetrics(query.metric, currency));
-  const ranked = [...sums].sort(([a, sumA], [b, sumB]) => sumB - sumA || (a < b ? -1 : 1));
+  // A sum that came back to zero is no sum, whether its product is still listed or not.
+  const ranked = [...sums]
+    .filter(([, sum]) => sum !== 0)
+    .sort(([a, sumA], [b, sumB]) => sumB - sumA || (a < b ? -1 : 1));
   return {
     metric: query.metric,
     ...(isMoney && { currency }),

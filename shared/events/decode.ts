@@ -1,6 +1,6 @@
 import type { Site, Sites } from '../sites.ts';
 import { HOUR_MS } from '../time.ts';
-import { EVENT_NAME, EVENT_VERSION, type FootfallEvent, type Item } from './event.ts';
+import { EVENT_NAME, EVENT_VERSION, type FootfallEvent, type Item, MAX_ITEMS } from './event.ts';
 import type { DeadLetterReason } from './outcome.ts';
 import { partitionOf } from './partition.ts';
 
@@ -167,7 +167,8 @@ function checked(candidate: Record<string, unknown>): FootfallEvent | string {
   let total = 0;
   let money = value !== undefined;
   if (items !== undefined) {
-    if (!Array.isArray(items)) return 'items must be an array.';
+    if (!Array.isArray(items) || items.length > MAX_ITEMS)
+      return `items must be an array of at most ${MAX_ITEMS}.`;
     for (const item of items as unknown[]) {
       const problem = findItemProblem(item);
       if (problem) return problem;

@@ -7,6 +7,9 @@ export const EVENT_VERSION = 1;
  */
 export const EVENT_NAME = /^[A-Za-z][A-Za-z0-9_]{0,39}$/;
 
+/** Lines of one event. More would hold Redis for too long, since an event is counted in one step. */
+export const MAX_ITEMS = 2_000;
+
 /** One line of a cart, order or refund. Money is in minor units of the event's currency. */
 export interface Item {
   id: string;

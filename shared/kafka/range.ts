@@ -19,7 +19,8 @@ export async function readRange(
   // kafkajs reads only as a member of a group: one of our own for this reading, removed afterwards.
   const groupId = `footfall-catch-up-${randomUUID()}`;
   const client = kafkaClient(kafka, 'footfall-catch-up');
-  const consumer = client.consumer({ groupId, retry: { retries: 3 }, maxWaitTimeInMs: 500 });
+  // A group's coordinator may need some seconds to load, in a cluster that is new or has just lost a broker.
+  const consumer = client.consumer({ groupId, retry: { retries: 8 }, maxWaitTimeInMs: 500 });
   const admin = client.admin();
   await admin.connect();
   try {

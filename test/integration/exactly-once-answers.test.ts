@@ -32,7 +32,6 @@ const streams = eventStream({
   receivedFrom,
   receivedFor: 12 * 3_600_000,
   maxEvents: 400,
-  wholeDays: true,
 }).filter((list) => list.length > 350);
 const seed = Number(process.env.FOOTFALL_SEED ?? Date.now() % 1e9);
 const [events] = fc.sample(streams, { numRuns: 1, seed }) as [FootfallEvent[]];

@@ -5,6 +5,7 @@ import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
 import { Sites } from '../../shared/sites.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
+import { keys } from '../../shared/store/keys.ts';
 import { StoreReader } from '../../shared/store/reads.ts';
 import { closing } from '../support/closing.ts';
 import { freshConfig } from '../support/fresh-config.ts';
@@ -31,7 +32,13 @@ const redisAt = (there: number) => config.redis.url.replace(String(port(config.r
 const brokerAt = (there: number) => [`127.0.0.1:${there}`];
 
 interface Health {
-  data: { status: string; redis: string; kafka: string; freshness?: { lag_events: number | null } };
+  data: {
+    status: string;
+    redis: string;
+    kafka: string;
+    ahead?: number;
+    freshness?: { lag_events: number | null };
+  };
 }
 const health = async (handler: ReturnType<typeof analytics>) => {
   const { status, headers, body } = await ask<Health>(handler, 'GET', '/v1/health');
@@ -68,6 +75,16 @@ test('it counts what waits', async () => {
   const handler = analytics();
   expect(await health(handler)).toMatchObject({ status: 200, freshness: { lag_events: 3, complete: false } });
   expect((await overview(handler)).body.meta).toMatchObject({ lag_events: 3, complete: false });
+});
+
+test('a topic that was made anew while Redis kept its numbers is told: what comes would be skipped', async () => {
+  const redis = closing(connectRedis(config.redis.url), (one) => one.disconnect());
+  await redis.hset(keys.head(0), { version: 7, next: 1_000_000 });
+  const { status, ahead } = await health(analytics());
+  await redis.del(keys.head(0));
+  expect(status).toBe(503);
+  expect(ahead).toBeGreaterThan(999_000);
+  expect(await health(analytics())).toMatchObject({ status: 200, ahead: 0 });
 });
 
 describe.each([

@@ -67,8 +67,6 @@ export interface StreamOptions {
   /** … and for so long, ms; 70 h when absent. Ids are remembered for 72 h. */
   receivedFor?: number;
   maxEvents?: number;
-  /** Without the day that a change of the clocks cut in two: 2010-11-07 in St. John's. */
-  wholeDays?: boolean;
 }
 
 /**
@@ -77,9 +75,7 @@ export interface StreamOptions {
  */
 export function eventStream(options: StreamOptions = {}): fc.Arbitrary<FootfallEvent[]> {
   const { sites = hardSites, maxEvents = 60, receivedFor = 70 * HOUR } = options;
-  const changes = Object.values(CLOCK_CHANGES)
-    .flat()
-    .filter((text) => !options.wholeDays || text !== '2010-11-07T02:31:00Z');
+  const changes = Object.values(CLOCK_CHANGES).flat();
   const instant = fc.constantFrom(...[...changes, ...MIDNIGHTS].map((text) => Date.parse(text)));
   const receivedFrom = options.receivedFrom === undefined ? instant : fc.constant(options.receivedFrom);
   const one = fc.record({

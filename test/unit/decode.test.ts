@@ -113,6 +113,15 @@ test.each<[string, object]>([
   expect(decoded.detail).toContain(field);
 });
 
+test('an event may have 2,000 lines and no more', () => {
+  const withLines = (length: number) => ({
+    ...valid,
+    items: Array.from({ length }, () => ({ id: 'a', quantity: 1 })),
+  });
+  expect(decodeEvent(withLines(2_000)).event).toBeDefined();
+  expect(decodeEvent(withLines(2_001))).toMatchObject({ reason: 'not_an_event' });
+});
+
 test('a nest of arrays that would exhaust the stack of whoever packs it is refused', () => {
   const text = JSON.stringify(valid).replace('}]}', `}],"props":{"deep":${deep(50_000)}}}`);
   expect(decodeOne(text)).toMatchObject({ reason: 'not_an_event' });

@@ -225,15 +225,16 @@ describe('a file of one’s own', () => {
   });
 
   it('lets an event of 900 kB pass and refuses a larger one, keeping batches below a request', async () => {
-    const invoice = (no: number, lines: number) =>
-      `${no},SKU-%,${'N'.repeat(60)},1,2011-07-01 08:26:00,1.00,7,France\n`
+    const invoice = (no: number, lines: number, name = 'N'.repeat(440)) =>
+      `${no},SKU-%,${name},1,2011-07-01 08:26:00,1.00,7,France\n`
         .repeat(lines)
         .replaceAll('%', () => 'x'.repeat(20));
     const content =
       'InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n' +
-      invoice(1, 6000) +
-      invoice(2, 9000) +
-      invoice(3, 1200);
+      invoice(1, 1_500) +
+      invoice(2, 1_900) +
+      invoice(3, 1_000) +
+      invoice(4, 2_001, 'N');
     const plan = planImport({ site: 'shop', preset: 'online-retail' }, sites);
     const file = fileOf(content);
     const survey = await surveyFile(file, plan, NOW);
@@ -246,7 +247,10 @@ describe('a file of one’s own', () => {
       reasons.push(...batch.rejects.map(({ reason }) => reason));
     }
     expect(invoices).toEqual(['1', '3']);
-    expect(reasons).toEqual([expect.stringMatching(/900000 is the most/)]);
+    expect(reasons).toEqual([
+      expect.stringMatching(/900000 is the most/),
+      'Invoice 4 has more than 2000 lines.',
+    ]);
     expect(Math.max(...sizes)).toBeGreaterThan(700_000);
     expect(Math.max(...sizes)).toBeLessThanOrEqual(900_000);
   });
