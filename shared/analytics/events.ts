@@ -16,8 +16,8 @@ import {
   localHourStart,
   MINUTE_MS,
 } from '../time.ts';
+import { eventsByName, sumOf, totalOf } from './counts.ts';
 import { type DayRange, dayRange, rangeParameters, within } from './range.ts';
-import { eventsByName } from './user.ts';
 
 /** A series by minute or hour has at most so many points. */
 const MAX_POINTS = 3_000;
@@ -159,15 +159,3 @@ const dayStarts = (range: DayRange) => daysOf(range).map(formatDay);
 
 const byDayStart = (days: { day: Day; sums: Sums }[]) =>
   new Map(days.map(({ day, sums }) => [formatDay(day), sums]));
-
-const totalOf = (events: Record<string, number>) =>
-  Object.values(events).reduce((sum, count) => sum + count, 0);
-
-/** Counters of several days added up. */
-export function sumOf(all: Sums[]): Sums {
-  const total: Sums = new Map();
-  for (const sums of all) {
-    for (const [counter, amount] of sums) total.set(counter, (total.get(counter) ?? 0) + amount);
-  }
-  return total;
-}

@@ -11,10 +11,9 @@ import {
 import type { Site } from '../sites.ts';
 import type { StoreReader } from '../store/reads.ts';
 import { formatDay } from '../time.ts';
-import { sumOf } from './events.ts';
+import { eventsByName, sumOf, totalOf } from './counts.ts';
 import { moneyExample, moneyRows, moneySchema } from './money.ts';
 import { dayRange, rangeParameters, within } from './range.ts';
-import { eventsByName } from './user.ts';
 
 export const overviewQuery = z.object(rangeParameters);
 
@@ -68,7 +67,7 @@ export async function readOverview(
   return {
     from: formatDay(query.from === undefined ? (days[0] ?? range.to) : range.from),
     to: formatDay(range.to),
-    total_events: Object.values(eventsByName(sums)).reduce((total, count) => total + count, 0),
+    total_events: totalOf(eventsByName(sums)),
     new_users: sum(NEW_USERS),
     new_customers: sum(NEW_CUSTOMERS),
     orders: sum(ORDERS),

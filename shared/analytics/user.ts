@@ -3,6 +3,7 @@ import { eventCount } from '../aggregation/counters.ts';
 import { FootfallError } from '../errors.ts';
 import type { Site } from '../sites.ts';
 import type { StoreReader } from '../store/reads.ts';
+import { eventsByName, totalOf } from './counts.ts';
 import { moneyRows, moneySchema } from './money.ts';
 
 export const userSchema = z
@@ -60,7 +61,7 @@ export async function readUser(
     known: state.firstKnown !== Infinity,
     first_seen: new Date(state.first).toISOString(),
     last_seen: new Date(state.last).toISOString(),
-    total_events: Object.values(events).reduce((sum, count) => sum + count, 0),
+    total_events: totalOf(events),
     events,
     orders: state.sums.get(eventCount('purchase')) ?? 0,
     refunds: state.sums.get(eventCount('refund')) ?? 0,
@@ -69,12 +70,3 @@ export async function readUser(
 }
 
 export const unknownUser = () => new FootfallError('unknown_user', 404, 'Nothing is known of this user.');
-
-const EVENT_COUNT = eventCount('');
-
-/** The counters of events by name, most frequent first. */
-export function eventsByName(sums: ReadonlyMap<string, number>): Record<string, number> {
-  const rows = [...sums].filter(([counter]) => counter.startsWith(EVENT_COUNT));
-  rows.sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1));
-  return Object.fromEntries(rows.map(([counter, count]) => [counter.slice(EVENT_COUNT.length), count]));
-}
