@@ -14,10 +14,10 @@ export function httpStack(handler: HttpHandler) {
     .use(
       httpCors({
         origins: ['*'],
-        headers: 'authorization,content-type,content-encoding,if-none-match',
+        headers: 'authorization,content-type,content-encoding',
         methods: 'GET,POST,OPTIONS',
         // Scripts see no other headers of an answer from another origin (Fetch, "CORS-safelisted response-header").
-        exposeHeaders: 'retry-after,www-authenticate,etag',
+        exposeHeaders: 'retry-after,www-authenticate',
         maxAge: 86_400,
       }),
     )
