@@ -44,8 +44,6 @@ function settings(env) {
     KAFKA_BROKERS: brokers,
     REDIS_URL: env.REDIS_URL || 'redis://localhost:6379',
     FOOTFALL_SITES: env.FOOTFALL_SITES || JSON.stringify(demoSites),
-    POWERTOOLS_SERVICE_NAME: 'footfall',
-    POWERTOOLS_METRICS_NAMESPACE: 'Footfall',
     POWERTOOLS_LOG_LEVEL: env.POWERTOOLS_LOG_LEVEL || 'INFO',
   };
   for (const name of OPTIONAL) if (env[name]) environment[name] = env[name];
