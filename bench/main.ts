@@ -5,8 +5,11 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Redis } from 'ioredis';
 import { parse } from 'yaml';
+import { runCommand, wholeNumber } from '../local/command.ts';
 import { startServices } from '../local/services/services.ts';
 import { readConfig } from '../shared/config.ts';
+import { sitesToSimulate } from '../shared/simulation/publish.ts';
+import { Sites } from '../shared/sites.ts';
 import { connectRedis } from '../shared/store/connection.ts';
 import { makeWorkload } from './batches.ts';
 import { aggregate, type Contender, decodeFloor, fourCommands, oneScript } from './contenders.ts';
@@ -91,8 +94,9 @@ function row(name: string, { wall, cpu, redisCpu, commands, bytes }: Measured, f
   return name.padEnd(26) + [...cells, ...costs].map((cell) => cell.padStart(11)).join('');
 }
 
-async function main() {
+async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({
+    args,
     options: {
       events: { type: 'string', default: '300000' },
       batch: { type: 'string' },
@@ -101,19 +105,17 @@ async function main() {
       help: { type: 'boolean', default: false },
     },
   });
-  if (values.help) return console.log(HELP);
-  const number = (name: string, text: string) => {
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < 1)
-      throw new RangeError(`--${name} takes a whole number above 0.`);
-    return value;
-  };
+  if (values.help) {
+    console.log(HELP);
+    return 0;
+  }
   const root = join(import.meta.dirname, '..');
   const deployed = parse(readFileSync(join(root, 'serverless.yml'), 'utf8')).functions.aggregate.events[0]
     .kafka.batchSize;
-  const batch = number('batch', values.batch ?? String(deployed));
-  const count = number('events', values.events);
-  const rounds = number('rounds', values.rounds);
+  const batch = wholeNumber('batch', values.batch ?? String(deployed), { min: 1, max: 1_000_000 });
+  const count = wholeNumber('events', values.events, { min: 1, max: 1_000_000_000 });
+  const rounds = wholeNumber('rounds', values.rounds, { min: 1, max: 1_000 });
+  const seed = wholeNumber('seed', values.seed, { min: 1, max: 0xffffffff });
 
   const dataDir = await mkdtemp(join(tmpdir(), 'footfall-bench-'));
   const services = await startServices({ dataDir, mode: 'embedded', log: console.log });
@@ -123,15 +125,9 @@ async function main() {
       REDIS_URL: services.redisUrl,
       FOOTFALL_SITES: readFileSync(join(root, 'local', 'sites.json'), 'utf8'),
     });
-    const simulated = sites.filter(({ id }) => id === 'demo' || id === 'outlet');
+    const simulated = sitesToSimulate(new Sites(sites), undefined);
     console.log(`Sending ${count.toLocaleString('en')} simulated events through Kafka…`);
-    const { events, payloads } = await makeWorkload(
-      kafka,
-      simulated,
-      count,
-      batch,
-      number('seed', values.seed),
-    );
+    const { events, payloads } = await makeWorkload(kafka, simulated, count, batch, seed);
     // Nothing but Redis and this process should run while it is measured.
     await services.kafka?.stop();
 
@@ -167,15 +163,11 @@ async function main() {
       '\nevents/s·core: by the processor time of the measuring process alone; events/s: by the clock.\n' +
         'Redis µs, commands (those inside scripts, too) and bytes sent are for one event.',
     );
+    return 0;
   } finally {
     await services.stop();
     await rm(dataDir, { recursive: true, force: true });
   }
 }
 
-try {
-  await main();
-} catch (error) {
-  console.error((error as Error).message);
-  process.exitCode = 1;
-}
+await runCommand(main);

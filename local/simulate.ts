@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util';
-import { FootfallError } from '../shared/errors.ts';
 import type { FootfallEvent } from '../shared/events/event.ts';
 import { EventProducer } from '../shared/kafka/producer.ts';
 import { counted, progressLine, rate } from '../shared/progress.ts';
@@ -13,6 +12,7 @@ import {
 } from '../shared/simulation/publish.ts';
 import { randomSeed } from '../shared/simulation/random.ts';
 import { Sites } from '../shared/sites.ts';
+import { runCommand, wholeNumber } from './command.ts';
 import { readyKafka } from './ready-kafka.ts';
 import { runningConfig } from './running-config.ts';
 import { interruptSignal } from './start/interrupt.ts';
@@ -29,17 +29,8 @@ return goods.
   --sites A,B    ids of the sites (default: demo,outlet)
   --help
 
-Kafka and sites are those of a running npm start, or of KAFKA_BROKERS and FOOTFALL_SITES. Ctrl-C stops it.
+Kafka and sites are those of KAFKA_BROKERS and FOOTFALL_SITES, else of a running npm start. Ctrl-C stops it.
 `;
-
-function wholeNumber(flag: string, text: string | undefined, max: number): number | undefined {
-  if (text === undefined) return undefined;
-  const number = Number(text);
-  if (!/^\d+$/.test(text) || number > max) {
-    throw new FootfallError('bad_option', 400, `--${flag} must be a whole number of at most ${max}.`);
-  }
-  return number;
-}
 
 async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({
@@ -56,12 +47,10 @@ async function main(args: string[]): Promise<number> {
     console.log(help);
     return 0;
   }
-  const pace = wholeNumber('rate', values.rate, 1_000_000);
-  const events = wholeNumber('events', values.events, 1_000_000_000) ?? (pace ? undefined : 1_000);
-  const seed = wholeNumber('seed', values.seed, 0xffffffff) ?? randomSeed();
-  if (pace === 0 || events === 0) {
-    throw new FootfallError('bad_option', 400, '--events and --rate must be at least 1.');
-  }
+  const pace = wholeNumber('rate', values.rate, { min: 1, max: 1_000_000 });
+  const events =
+    wholeNumber('events', values.events, { min: 1, max: 1_000_000_000 }) ?? (pace ? undefined : 1_000);
+  const seed = wholeNumber('seed', values.seed, { min: 0, max: 0xffffffff }) ?? randomSeed();
   const { kafka, sites } = runningConfig();
   const factory = new InteractionFactory({
     sites: sitesToSimulate(new Sites(sites), values.sites?.split(',')),
@@ -93,11 +82,4 @@ async function main(args: string[]): Promise<number> {
   return signal.aborted ? 130 : 0;
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  const known =
-    error instanceof FootfallError || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS');
-  console.error(known ? (error as Error).message : error);
-  process.exitCode = 1;
-}
+await runCommand(main);

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { runCommand } from '../local/command.ts';
 import { startServices } from '../local/services/services.ts';
 import { readConfig } from '../shared/config.ts';
 import { ensureTopics } from '../shared/kafka/topics.ts';
@@ -69,9 +70,4 @@ async function main(args: string[]): Promise<number> {
   return total.failed > 0 || total.passed === 0 || interrupted.signal.aborted ? 1 : 0;
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  console.error((error as Error).message);
-  process.exitCode = 1;
-}
+await runCommand(main);

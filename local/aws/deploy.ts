@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LambdaClient, ListEventSourceMappingsCommand, ListFunctionsCommand } from '@aws-sdk/client-lambda';
+import { runCommand } from '../command.ts';
 import { freePort } from '../services/ports.ts';
 import { pythonTools } from './python.ts';
 
@@ -15,7 +16,7 @@ import { pythonTools } from './python.ts';
 const root = join(import.meta.dirname, '..', '..');
 const sls = join(root, 'node_modules', '.bin', 'sls');
 
-async function main(): Promise<void> {
+async function main(): Promise<number> {
   console.log('Fetching moto into .footfall/cache when it is not there yet (about 300 MB, once)…');
   const bin = await pythonTools('moto', 'moto[server]', '5.2.5');
   const port = await freePort(4566);
@@ -72,6 +73,7 @@ async function main(): Promise<void> {
     const removed = await report();
     if (removed.functions + removed.mappings > 0) throw new Error('sls remove left something behind.');
     console.log('Deployed, deployed again and removed.');
+    return 0;
   } finally {
     lambda.destroy();
     server.kill();
@@ -79,9 +81,4 @@ async function main(): Promise<void> {
   }
 }
 
-try {
-  await main();
-} catch (error) {
-  console.error((error as Error).message);
-  process.exitCode = 1;
-}
+await runCommand(main);

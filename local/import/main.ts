@@ -1,12 +1,15 @@
 import { rmSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { DEDUPE_WINDOW_MS, MAX_IDS } from '../../shared/aggregation/user-state.ts';
 import type { Config } from '../../shared/config.ts';
 import { FootfallError } from '../../shared/errors.ts';
 import { kafkaClient } from '../../shared/kafka/client.ts';
 import { EventProducer, type OutgoingRecord } from '../../shared/kafka/producer.ts';
 import { counted, progressLine, rate } from '../../shared/progress.ts';
 import { Sites } from '../../shared/sites.ts';
+import { HOUR_MS } from '../../shared/time.ts';
+import { badOption, runCommand } from '../command.ts';
 import { readyKafka } from '../ready-kafka.ts';
 import { runningConfig } from '../running-config.ts';
 import { footfallDir } from '../services/services.ts';
@@ -17,6 +20,10 @@ import { checkHeader, formatOf } from './rows.ts';
 import { type ImportJob, type ImportSummary, runImport } from './run.ts';
 import { loadState, stateFileFor } from './state.ts';
 import { offsetsNow, waitUntilApplied } from './wait.ts';
+
+/** What sending a file once more may do to the numbers. */
+const FORGOTTEN = `An event that is sent again counts twice once its id is forgotten: ${DEDUPE_WINDOW_MS / HOUR_MS} hours after it came, or
+after ${MAX_IDS.toLocaleString('en-US')} newer events of its user.`;
 
 const help = `npm run import -- FILE --site ID [options]
 
@@ -33,13 +40,15 @@ Run the same command again to go on after a stop; nothing is sent twice.
   --currency CODE      currency of prices (default: the preset's, else the site's)
   --rejects FILE       where bad lines go (default: <FILE>.rejects.ndjson in the current folder)
   --dry-run            read and check everything, send nothing
-  --restart            forget how far an earlier run came
+  --restart            forget how far an earlier run came and send all of it again
   --no-wait            do not wait until the events are counted
   --help
 
+How far a run came is noted under .footfall/imports; --restart, and deleting that, sends all of it again.
+${FORGOTTEN}
 Times are ISO 8601, YYYY-MM-DD HH:mm:ss, or epoch seconds or ms. A local time that a change of the clocks
 repeats is taken as the first of the two; one that it skips is moved on by the length of the gap.
-Kafka, Redis and sites are those of a running npm start, or of KAFKA_BROKERS, REDIS_URL and FOOTFALL_SITES.
+Kafka, Redis and sites are those of KAFKA_BROKERS, REDIS_URL and FOOTFALL_SITES, else of a running npm start.
 `;
 
 const log = (line: string) => console.error(line);
@@ -68,7 +77,7 @@ async function main(args: string[]): Promise<number> {
     return 0;
   }
   if (positionals.length !== 1) {
-    throw new FootfallError('bad_option', 400, 'Name one file: npm run import -- FILE (--help tells more).');
+    throw badOption('Name one file: npm run import -- FILE (--help tells more).');
   }
   // npm runs scripts in the project's folder; INIT_CWD is where the user is.
   const here = process.env.INIT_CWD ?? process.cwd();
@@ -78,7 +87,7 @@ async function main(args: string[]): Promise<number> {
   const { format } = formatOf(file);
   const rejectsFile = resolve(here, values.rejects ?? `${basename(file)}.rejects.ndjson`);
   if (rejectsFile === file) {
-    throw new FootfallError('bad_option', 400, '--rejects must name another file than the one to import.');
+    throw badOption('--rejects must name another file than the one to import.');
   }
   const config = runningConfig();
   const plan = planImport(values, new Sites(config.sites));
@@ -107,6 +116,7 @@ async function main(args: string[]): Promise<number> {
   }
   if (summary.outcome === 'already imported') {
     log('This file has been imported already in this way; nothing was sent. --restart sends it once more.');
+    log(FORGOTTEN);
     return 0;
   }
   report(summary, job, 'sent');
@@ -130,6 +140,7 @@ async function clusterOf(kafka: Config['kafka']): Promise<string> {
 
 /** A topic that has had fewer records than were sent to it was made anew, and must get everything again. */
 async function forgetStaleState(stateFile: string, kafka: Config['kafka'], restart: boolean): Promise<void> {
+  if (restart) log(`Sending all of it, however far an earlier run came. ${FORGOTTEN}`);
   const state = loadState(stateFile);
   if (!state) return;
   const written = (await offsetsNow(kafka)).reduce((sum, { high }) => sum + high, 0);
@@ -209,11 +220,4 @@ async function wait(config: Config, signal: AbortSignal): Promise<void> {
   }
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  const known =
-    error instanceof FootfallError || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS');
-  console.error(known ? (error as Error).message : error);
-  process.exitCode = 1;
-}
+await runCommand(main);

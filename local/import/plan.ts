@@ -1,6 +1,6 @@
 import { IANAZone } from 'luxon';
-import { FootfallError } from '../../shared/errors.ts';
 import { currencyCode, type Site, type Sites } from '../../shared/sites.ts';
+import { badOption } from '../command.ts';
 import { type Columns, FIELDS, type Field, NO_PRESET, PRESETS, type Preset } from './presets.ts';
 
 /** What the flags ask for, still as text. */
@@ -22,13 +22,12 @@ export interface Plan extends Preset {
   wanted: string[];
 }
 
-const refuse = (message: string) => new FootfallError('bad_option', 400, message);
-
 /** Reads `a=b,c=d`. */
 function pairs(flag: string, text: string): [string, string][] {
   return text.split(',').map((pair) => {
     const [name, value, ...more] = pair.split('=').map((part) => part.trim());
-    if (!name || !value || more.length > 0) throw refuse(`--${flag} must look like name=value,name=value.`);
+    if (!name || !value || more.length > 0)
+      throw badOption(`--${flag} must look like name=value,name=value.`);
     return [name, value];
   });
 }
@@ -45,32 +44,34 @@ export function planImport(flags: ImportFlags, sites: Sites): Plan {
   if (!site) {
     const known = sites.all().map(({ id }) => id);
     const problem = flags.site === undefined ? 'Name the site' : `There is no site ${flags.site}: name one`;
-    throw refuse(`${problem} with --site: ${known.join(', ')}.`);
+    throw badOption(`${problem} with --site: ${known.join(', ')}.`);
   }
   if (flags.preset !== undefined && !Object.hasOwn(PRESETS, flags.preset)) {
-    throw refuse(`--preset must be one of ${Object.keys(PRESETS).join(', ')}.`);
+    throw badOption(`--preset must be one of ${Object.keys(PRESETS).join(', ')}.`);
   }
   const preset = flags.preset === undefined ? NO_PRESET : PRESETS[flags.preset]!;
   const columns: Columns = { ...preset.columns };
   for (const [field, column] of flags.columns === undefined ? [] : pairs('columns', flags.columns)) {
-    if (!isField(field)) throw refuse(`--columns knows ${FIELDS.join(', ')} and props.NAME, not ${field}.`);
+    if (!isField(field))
+      throw badOption(`--columns knows ${FIELDS.join(', ')} and props.NAME, not ${field}.`);
     columns[field] = column;
   }
   const needed: Field[] =
     preset.shape === 'row' ? ['ts', 'event'] : ['ts', 'transaction', 'product', 'price'];
   for (const field of needed) {
     if (columns[field] === undefined) {
-      throw refuse(`Say which column holds ${field}: --columns ${field}=NAME, or choose a --preset.`);
+      throw badOption(`Say which column holds ${field}: --columns ${field}=NAME, or choose a --preset.`);
     }
   }
   if (preset.shape === 'row' && columns.user === undefined && columns.anonymous === undefined) {
-    throw refuse('Say which column holds the user: --columns user=NAME (or anonymous=NAME).');
+    throw badOption('Say which column holds the user: --columns user=NAME (or anonymous=NAME).');
   }
   const zone = flags.zone ?? preset.zone ?? site.zone;
-  if (!IANAZone.isValidZone(zone)) throw refuse('--zone must be an IANA time zone, such as Europe/London.');
+  if (!IANAZone.isValidZone(zone))
+    throw badOption('--zone must be an IANA time zone, such as Europe/London.');
   const currency = flags.currency ?? preset.currency ?? site.currency;
   if (!currencyCode.safeParse(currency).success) {
-    throw refuse('--currency must be an ISO 4217 code, such as EUR.');
+    throw badOption('--currency must be an ISO 4217 code, such as EUR.');
   }
   return {
     ...preset,

@@ -1,0 +1,53 @@
+import { FootfallError } from '../shared/errors.ts';
+
+/**
+ * Runs a command line to its end: the process ends with the exit code that `main` gives, or
+ * with 1 and the reason. A reason that was put into words for people is printed alone; anything else is a fault
+ * of the program and printed whole, with its stack.
+ * @param main gets the arguments behind the script's name
+ * @param help is printed as well when the fault is in the arguments
+ */
+export async function runCommand(main: (args: string[]) => Promise<number>, help?: string): Promise<void> {
+  try {
+    process.exitCode = await main(process.argv.slice(2));
+  } catch (error) {
+    const inArguments = isBadOption(error);
+    const forPeople = inArguments || error instanceof FootfallError || (error as Error).name === 'Error';
+    console.error(forPeople ? (error as Error).message : error);
+    if (inArguments && help !== undefined) console.error(`\n${help}`);
+    process.exitCode = 1;
+  }
+}
+
+/** What an option can't be; what is thrown is for {@link runCommand}. */
+export const badOption = (message: string) => new FootfallError('bad_option', 400, message);
+
+/** Thrown by {@link badOption}, or by parseArgs of node:util. */
+function isBadOption(error: unknown): boolean {
+  const { code } = error as { code?: string };
+  return code === 'bad_option' || code?.startsWith('ERR_PARSE_ARGS') === true;
+}
+
+/**
+ * The whole number that an option holds; undefined when it was not given.
+ * @param name of the option, without its dashes
+ * @throws FootfallError `bad_option`
+ */
+export function wholeNumber(name: string, text: string, range: { min: number; max: number }): number;
+export function wholeNumber(
+  name: string,
+  text: string | undefined,
+  range: { min: number; max: number },
+): number | undefined;
+export function wholeNumber(
+  name: string,
+  text: string | undefined,
+  { min, max }: { min: number; max: number },
+): number | undefined {
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || number < min || number > max) {
+    throw badOption(`--${name} must be a whole number of at least ${min} and at most ${max}, not "${text}".`);
+  }
+  return number;
+}
