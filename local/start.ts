@@ -1,7 +1,9 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readConfig } from '../shared/config.ts';
 import { ensureTopics } from '../shared/kafka/topics.ts';
+import { runCommand } from './command.ts';
+import { removeRun, writeRun } from './run-file.ts';
 import { startServices } from './services/services.ts';
 import { startFunctions } from './start/functions.ts';
 import { interruptSignal } from './start/interrupt.ts';
@@ -16,9 +18,15 @@ interface Started {
 }
 
 /** `npm start`: brings everything up, shows how it goes, and takes everything down again. */
-async function main(options: StartOptions): Promise<number> {
+async function main(args: string[]): Promise<number> {
+  const options = readOptions(args);
+  if (options.help) {
+    console.log(help);
+    return 0;
+  }
   const interrupted = interruptSignal();
   const started: Started[] = [];
+  const unstopped: string[] = [];
   let exitCode = 0;
   try {
     await run(options, interrupted, started);
@@ -31,9 +39,18 @@ async function main(options: StartOptions): Promise<number> {
   console.log();
   for (const { name, stop } of started.reverse()) {
     console.log(`Stopping ${name}…`);
-    await stop();
+    try {
+      await stop();
+    } catch (error) {
+      // One that can't be stopped must not keep the others running.
+      unstopped.push(`${name} (${(error as Error).message})`);
+    }
   }
-  console.log('Everything is stopped.');
+  if (unstopped.length === 0) console.log('Everything is stopped.');
+  else {
+    console.error(`Not stopped: ${unstopped.join('; ')}. Everything else is.`);
+    exitCode = 1;
+  }
   return exitCode;
 }
 
@@ -64,20 +81,21 @@ async function run(options: StartOptions, interrupted: AbortSignal, started: Sta
 
   console.log('Starting the functions…');
   const functions = await startFunctions({ dataDir, port, verbose, env });
-  const runFile = join(dataDir, 'run.json');
   started.push({
     name: 'the functions',
     stop: async () => {
-      await rm(runFile, { force: true });
-      await functions.stop();
+      try {
+        removeRun();
+      } finally {
+        await functions.stop();
+      }
     },
   });
   interrupted.throwIfAborted();
 
-  const { kafkaBrokers, redisUrl } = services;
   const httpUrl = `http://localhost:${functions.port}`;
   // Tells the other tools of this project (running-config.ts) where everything is, for as long as it runs.
-  await writeFile(runFile, JSON.stringify({ kafkaBrokers, redisUrl, httpUrl }, null, 2));
+  writeRun(env);
   const functionsLog = verbose ? undefined : functions.logFile;
   console.log(welcome({ services, httpUrl, dataDir, functionsLog }));
 
@@ -106,11 +124,4 @@ function fail(sentence: string): never {
   throw new Error(sentence);
 }
 
-try {
-  const options = readOptions(process.argv.slice(2));
-  if (options.help) console.log(help);
-  else process.exitCode = await main(options);
-} catch (error) {
-  console.error(`${(error as Error).message}\n\n${help}`);
-  process.exitCode = 1;
-}
+await runCommand(main, help);

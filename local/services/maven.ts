@@ -3,6 +3,7 @@ import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { isAlive } from './alive.ts';
 
 const run = promisify(execFile);
 const exists = (path: string) =>
@@ -28,15 +29,6 @@ async function lock(file: string): Promise<void> {
     // An empty file is one whose owner has not written its id yet, unless it stays so.
     if (owner > 0 ? !isAlive(owner) : age > 5_000) await rm(file, { force: true });
     await sleep(200);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -59,7 +59,9 @@ export async function startServices(options: ServicesOptions): Promise<Services>
   const from = { kafka: source(env.KAFKA_BROKERS), redis: source(env.REDIS_URL) };
   const stops: (() => Promise<void>)[] = [];
   const stop = async () => {
-    await Promise.all(stops.map((stopOne) => stopOne()));
+    const ends = await Promise.allSettled(stops.map((stopOne) => stopOne()));
+    const failed = ends.find((end) => end.status === 'rejected');
+    if (failed) throw failed.reason;
   };
 
   const embedded = async (
@@ -80,7 +82,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
   ]);
   const failure = started.find((outcome) => outcome.status === 'rejected');
   if (failure) {
-    await stop();
+    await stop().catch(() => {}); // Why it does not start says more than what then could not be stopped.
     throw failure.reason;
   }
   const [kafka, redis] = started.map((outcome) =>

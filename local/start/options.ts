@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { badOption, wholeNumber } from '../command.ts';
 import { footfallDir } from '../services/services.ts';
 
 export const help = `Usage: npm start -- [options]
@@ -30,7 +31,7 @@ export interface StartOptions {
   verbose: boolean;
 }
 
-/** @throws an error with one sentence for whoever typed the arguments. */
+/** @throws FootfallError `bad_option`, or what parseArgs of node:util says. */
 export function readOptions(args: string[]): StartOptions {
   const { values } = parseArgs({
     args,
@@ -48,14 +49,11 @@ export function readOptions(args: string[]): StartOptions {
   });
   const rate = Number(values.rate);
   if (!(rate > 0 && rate <= 100_000)) {
-    throw new Error(
+    throw badOption(
       `--rate is a number of events per second above 0 and up to 100000, not "${values.rate}".`,
     );
   }
-  const port = values.port === undefined ? undefined : Number(values.port);
-  if (port !== undefined && !(Number.isInteger(port) && port >= 1 && port <= 65_535)) {
-    throw new Error(`--port is a whole number from 1 to 65535, not "${values.port}".`);
-  }
+  const port = wholeNumber('port', values.port, { min: 1, max: 65_535 });
   const { help, simulate, embedded, fresh, verbose } = values;
   return { help, simulate, rate, embedded, fresh, port, dataDir: resolve(values.data), verbose };
 }

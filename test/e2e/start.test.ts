@@ -63,8 +63,8 @@ class Run {
     };
   }
 
-  async url(): Promise<string> {
-    return JSON.parse(await readFile(join(this.dataDir, 'run.json'), 'utf8')).httpUrl;
+  get url(): string {
+    return /API +(http:\S+)\/v1/.exec(this.output)![1]!;
   }
 }
 
@@ -92,7 +92,7 @@ describe('npm start', () => {
     const servers = await first.servers();
     expect(alive(servers)).toEqual(['kafka', 'redis', 'functions']);
 
-    const sent = await fetch(`${await first.url()}/v1/events`, {
+    const sent = await fetch(`${first.url}/v1/events`, {
       method: 'POST',
       headers: { authorization: 'Bearer demo-write-key', 'content-type': 'application/json' },
       body: JSON.stringify({ user_id: 'ada', interaction_type: 'view', product_id: 'tea-1' }),
@@ -101,7 +101,7 @@ describe('npm start', () => {
     const seen = await waitFor(
       'the event to be counted',
       async () => {
-        const { data } = await get(`${await first.url()}/v1/users/ada`);
+        const { data } = await get(`${first.url}/v1/users/ada`);
         return data?.events?.view_item === 1 && data;
       },
       { timeoutMs: 30_000 },
@@ -113,7 +113,7 @@ describe('npm start', () => {
 
     const second = new Run(dataDir, ['--no-simulate']);
     await second.printed('Ctrl-C stops everything.');
-    expect((await get(`${await second.url()}/v1/users/ada`)).data).toEqual(seen);
+    expect((await get(`${second.url}/v1/users/ada`)).data).toEqual(seen);
     expect(await second.ctrlC()).toBe(0);
   }, 240_000);
 

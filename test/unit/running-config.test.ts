@@ -1,0 +1,54 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { removeRun, writeRun } from '../../local/run-file.ts';
+import { runningConfig } from '../../local/running-config.ts';
+import { closing } from '../support/closing.ts';
+
+const folder = closing(mkdtempSync(join(tmpdir(), 'footfall-run-')), (path) =>
+  rmSync(path, { recursive: true }),
+);
+const file = join(folder, 'run.json');
+const started = {
+  KAFKA_BROKERS: 'localhost:19092',
+  REDIS_URL: 'redis://localhost:16379',
+  FOOTFALL_SITES: '[{"id":"mine"}]',
+  EVENTS_TOPIC: 'shop',
+  DLQ_TOPIC: 'shop.dlq',
+  EVENTS_PARTITIONS: '3',
+  PATH: '/bin',
+};
+beforeEach(() => writeRun(started, file));
+
+test('a setting is that of the environment, else of the run that goes on', () => {
+  const { kafka, redis, sites } = runningConfig({ REDIS_URL: 'redis://other:1', DLQ_TOPIC: '' }, file);
+  expect(kafka).toMatchObject({
+    brokers: ['localhost:19092'],
+    eventsTopic: 'shop',
+    dlqTopic: 'shop.dlq',
+    partitions: 3,
+  });
+  expect(redis.url).toBe('redis://other:1');
+  expect(sites.map(({ id }) => id)).toEqual(['mine']);
+  expect(readFileSync(file, 'utf8')).not.toContain('PATH');
+});
+
+test('without a run, and after one that was killed, the usual ports and sites hold', () => {
+  const usual = runningConfig({}, join(folder, 'none.json'));
+  expect(usual.kafka).toMatchObject({ brokers: ['localhost:9092'], eventsTopic: 'events' });
+  expect(usual.sites.map(({ id }) => id)).toContain('demo');
+
+  const { pid } = spawnSync(process.execPath, ['--version']);
+  writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), pid }));
+  expect(runningConfig({}, file)).toEqual(usual);
+});
+
+test('a run removes what it wrote, but not what a later one wrote over it', () => {
+  writeFileSync(file, JSON.stringify({ pid: process.ppid, env: started }));
+  removeRun(file);
+  expect(existsSync(file)).toBe(true);
+  writeRun(started, file);
+  removeRun(file);
+  expect(existsSync(file)).toBe(false);
+});
