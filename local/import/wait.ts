@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freshnessOf } from '../../shared/analytics/freshness.ts';
 import type { Config } from '../../shared/config.ts';
 import { type PartitionOffsets, TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
-import { ShardStore } from '../../shared/store/shard.ts';
+import { StoreReader } from '../../shared/store/reads.ts';
 
 /** When nothing has been counted for so long, nobody is counting. */
 const PATIENCE_MS = 20_000;
@@ -18,20 +19,15 @@ export async function waitUntilApplied(
   signal: AbortSignal,
   onLag: (records: number) => void,
 ): Promise<number> {
-  // An empty partition needs no waiting, whatever its shard says.
-  const ends = (await offsetsNow(config.kafka)).filter(({ low, high }) => high > low);
-  const redis = connectRedis(config.redis.url);
-  const store = new ShardStore(redis);
+  const ends = await offsetsNow(config.kafka);
+  const redis = connectRedis(config.redis.url, { enableAutoPipelining: true });
+  const store = new StoreReader(redis, config.kafka.partitions);
   try {
     let lag = Number.POSITIVE_INFINITY;
     let movedAt = performance.now();
     while (lag > 0 && !signal.aborted && performance.now() - movedAt < PATIENCE_MS) {
-      const left = await Promise.all(
-        ends.map(async ({ partition, high }) =>
-          Math.max(0, high - (await store.read(partition, [])).head.next),
-        ),
-      );
-      const now = left.reduce((sum, records) => sum + records, 0);
+      // Known, since it is known how far the topic goes.
+      const now = freshnessOf(Date.now(), ends, await store.heads()).lag_events!;
       if (now < lag) movedAt = performance.now();
       lag = now;
       onLag(lag);
