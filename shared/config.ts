@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { FootfallError } from './errors.ts';
-import { siteSchema } from './sites.ts';
+import { sitesSchema } from './sites.ts';
 import { problemsOf } from './validation.ts';
 
 /**
@@ -37,7 +37,7 @@ const schema = z.object({
         return z.NEVER;
       }
     })
-    .pipe(z.array(siteSchema).min(1)),
+    .pipe(sitesSchema),
 });
 
 export type Config = ReturnType<typeof readConfig>;

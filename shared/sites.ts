@@ -5,17 +5,17 @@ import { z } from 'zod';
 /** Currencies that the runtime's ICU data knows (ISO 4217). */
 const currencies = new Set(Intl.supportedValuesOf('currency'));
 
-export const currencyCode = z
-  .string()
-  .regex(/^[A-Z]{3}$/)
-  .refine((code) => currencies.has(code), 'an ISO 4217 currency code');
+export const currencyCode = z.string().refine((code) => currencies.has(code), 'an ISO 4217 currency code');
+
+/** As it stands in a header or a query. */
+const key = z.string().regex(/^[!-~]{8,200}$/, '8 to 200 printable ASCII characters without spaces');
 
 /**
  * A shop. Ids go into Kafka keys and Redis keys, so they are short and plain.
  * `zone` decides where its days begin; `retention_days` how long a day's numbers are kept after that day;
  * `lateness_hours` how late an event may arrive that is not marked as backfill.
  */
-export const siteSchema = z.object({
+export const siteSchema = z.strictObject({
   id: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/),
   name: z.string().max(200).optional(),
   zone: z
@@ -26,12 +26,24 @@ export const siteSchema = z.object({
   retention_days: z.number().int().min(3).max(36_500).default(1_095),
   lateness_hours: z.number().int().min(1).max(720).default(72),
   /** Public keys that may only send. */
-  write_keys: z.array(z.string().min(8).max(200)).default([]),
+  write_keys: z.array(key).default([]),
   /** Secret keys that may only read this site. */
-  read_keys: z.array(z.string().min(8).max(200)).default([]),
+  read_keys: z.array(key).default([]),
 });
 
 export type Site = z.infer<typeof siteSchema>;
+
+/** All sites: no id and no key twice, or one shop's events would go to another, or a public key could read. */
+export const sitesSchema = z
+  .array(siteSchema)
+  .min(1)
+  .refine((sites) => isDistinct(sites.map(({ id }) => id)), 'each site needs an id of its own')
+  .refine(
+    (sites) => isDistinct(sites.flatMap(({ write_keys, read_keys }) => [...write_keys, ...read_keys])),
+    'no key may stand twice, be it as write or as read key',
+  );
+
+const isDistinct = (texts: string[]) => new Set(texts).size === texts.length;
 
 const digest = (key: string) => createHash('sha256').update(key).digest('base64');
 

@@ -1,30 +1,25 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context, SelfManagedKafkaEvent } from 'aws-lambda';
 import { config } from '../../shared/config.ts';
-import { publishDeadLetters } from '../../shared/kafka/dead-letters.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
-import { readRange } from '../../shared/kafka/range.ts';
 import { logger, metrics } from '../../shared/observe.ts';
-import { Sites } from '../../shared/sites.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
 import { ShardStore } from '../../shared/store/shard.ts';
-import { type ApplyContext, applyRecords } from './apply.ts';
+import { applyRecords } from './apply.ts';
+import { contextOf } from './context.ts';
 
 const { kafka, redis, sites } = config();
-const producer = new EventProducer(kafka);
-const offsets = new TopicOffsets(kafka);
 
-const context: ApplyContext = {
-  store: new ShardStore(connectRedis(redis.url)),
-  sites: new Sites(sites),
-  partitions: kafka.partitions,
-  publishDeadLetters: (letters) => publishDeadLetters(producer, kafka.dlqTopic, letters),
-  firstOffset: async (partition) =>
-    (await offsets.fetch()).find((one) => one.partition === partition)?.low ?? 0,
-  readRange: (partition, from, to, apply) => readRange(kafka, partition, from, to, apply),
-  onGap: (gap) => logger.warn(gap.lost ? 'Records lost by Redis and Kafka' : 'Refilling from Kafka', gap),
-};
+const context = contextOf(
+  { kafka, sites },
+  {
+    store: new ShardStore(connectRedis(redis.url)),
+    producer: new EventProducer(kafka),
+    offsets: new TopicOffsets(kafka),
+  },
+  (gap) => logger.warn(gap.lost ? 'Records lost by Redis and Kafka' : 'Refilling from Kafka', gap),
+);
 
 /**
  * Folds a batch of events into Redis. Partitions run side by side, each on its own shard. Throws when Redis or

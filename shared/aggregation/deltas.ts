@@ -45,8 +45,6 @@ export interface UserDelta {
 /** Entries to append to a month of a user's timeline. */
 export interface MonthDelta {
   month: Month;
-  /** How many were there before. */
-  before: number;
   entries: string[];
 }
 

@@ -31,7 +31,7 @@ import {
   type UserDelta,
 } from './deltas.ts';
 import { timelineEntry } from './timeline.ts';
-import { MAX_TIMELINE_ENTRIES, newUserState, remember, type UserState } from './user-state.ts';
+import { MAX_TIMELINE_LENGTH, newUserState, remember, type UserState } from './user-state.ts';
 
 /** How long minutes and hours are kept; older events (imports) are counted by day alone. */
 export const MINUTES_KEPT_MS = 2 * DAY_MS;
@@ -193,17 +193,17 @@ class Chunk {
     increase(state.sums, eventCount(event.name), 1);
     if (money) increase(state.sums, money.counter, money.total);
 
-    const month = this.#month(user, minute.month);
-    if (month.before + month.entries.length < MAX_TIMELINE_ENTRIES) {
-      month.entries.push(timelineEntry(event));
-      state.months.set(minute.month, month.before + month.entries.length);
-    }
+    const kept = state.months.get(minute.month) ?? 0;
+    if (kept >= MAX_TIMELINE_LENGTH) return;
+    const entry = timelineEntry(event);
+    state.months.set(minute.month, kept + entry.length);
+    this.#month(user, minute.month).entries.push(entry);
   }
 
-  #month({ months, state }: UserDelta, month: Month): MonthDelta {
+  #month({ months }: UserDelta, month: Month): MonthDelta {
     // A batch rarely spans a month's end: nearly always there is one.
     for (const one of months) if (one.month === month) return one;
-    const delta = { month, before: state.months.get(month) ?? 0, entries: [] };
+    const delta: MonthDelta = { month, entries: [] };
     months.push(delta);
     this.deltas.writes++;
     return delta;

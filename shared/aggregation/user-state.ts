@@ -10,8 +10,13 @@ const packr = new Packr({ useRecords: false, mapsAsObjects: false });
 export const DEDUPE_WINDOW_MS = 72 * HOUR_MS;
 /** At most so many ids a generation; more within one window ends the generation early. */
 export const MAX_IDS = 10_000;
-/** At most so many interactions are kept in the timeline for each user and month; all are counted. */
-export const MAX_TIMELINE_ENTRIES = 10_000;
+/**
+ * So many characters of a user's month are kept in the timeline (some 20,000 interactions), and the interaction
+ * that goes beyond; all are counted. Far from the 512 MB at which Redis refuses to append.
+ */
+export const MAX_TIMELINE_LENGTH = 4_000_000;
+/** From so many ids on they are looked up in a set: one user may have most of a batch. */
+const IDS_WORTH_A_SET = 100;
 
 /**
  * What is known of one user of one site. Order-independent: the same events give the same state in any order,
@@ -26,7 +31,7 @@ export interface UserState {
   firstKnown: number;
   /** By counter as in counters.ts: events by name, money in minor units by currency. */
   sums: Sums;
-  /** Timeline entries kept by month. */
+  /** Characters of the timeline by month. */
   months: Map<Month, number>;
   ids: RecentIds;
 }
@@ -40,6 +45,8 @@ export interface RecentIds {
   since: number;
   current: number[];
   previous: number[];
+  /** Both, once they are many; not stored. */
+  all?: Set<number>;
 }
 
 export function newUserState(): UserState {
@@ -56,15 +63,20 @@ export function newUserState(): UserState {
 /** Remembers an event's id. Returns false when it was there: the event is a duplicate. */
 export function remember(ids: RecentIds, event: Pick<FootfallEvent, 'id' | 'received'>): boolean {
   const hash = hash53(event.id);
-  if (ids.current.includes(hash) || ids.previous.includes(hash)) return false;
+  if (!ids.all && ids.current.length + ids.previous.length > IDS_WORTH_A_SET) {
+    ids.all = new Set([...ids.current, ...ids.previous]);
+  }
+  if (ids.all ? ids.all.has(hash) : ids.current.includes(hash) || ids.previous.includes(hash)) return false;
   if (ids.current.length === 0) {
     ids.since = event.received;
   } else if (event.received - ids.since >= DEDUPE_WINDOW_MS || ids.current.length >= MAX_IDS) {
     ids.previous = ids.current;
     ids.current = [];
+    delete ids.all;
     ids.since = event.received;
   }
   ids.current.push(hash);
+  ids.all?.add(hash);
   return true;
 }
 

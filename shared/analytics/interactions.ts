@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Interaction } from '../aggregation/timeline.ts';
-import { MAX_TIMELINE_ENTRIES } from '../aggregation/user-state.ts';
+import { MAX_TIMELINE_LENGTH } from '../aggregation/user-state.ts';
 import { FootfallError } from '../errors.ts';
 import { fromMinor } from '../money.ts';
 import type { Site } from '../sites.ts';
@@ -31,7 +31,7 @@ export const interactionsSchema = z
     user_id: z.string(),
     total: z.number().int().meta({ description: 'In the range, over all pages' }),
     truncated: z.boolean().meta({
-      description: `A month had more than the ${MAX_TIMELINE_ENTRIES} interactions that are kept; all are counted`,
+      description: 'A month had more interactions than are kept (4 MB, some 20,000); all are counted',
     }),
     interactions: z.array(
       z.object({
@@ -108,7 +108,7 @@ export async function readInteractions(
   return {
     user_id: user,
     total: found.length,
-    truncated: months.some((month) => state.months.get(month) === MAX_TIMELINE_ENTRIES),
+    truncated: months.some((month) => (state.months.get(month) ?? 0) >= MAX_TIMELINE_LENGTH),
     interactions: page,
     ...(shown < found.length && { next_cursor: formatCursor(found[shown - 1]!) }),
   };

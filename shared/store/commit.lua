@@ -58,7 +58,8 @@ for i = 1, #writes do
     if kind == 3 then
       redis.call('SET', key, value, 'EXAT', at)
     else
-      redis.call('APPEND', key, value)
+      -- As above: APPEND refuses to go beyond proto-max-bulk-len (512 MB unless it was set lower).
+      redis.pcall('APPEND', key, value)
     end
   end
   if at > 0 and kind ~= 3 then

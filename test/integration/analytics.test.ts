@@ -331,12 +331,11 @@ test('pages have every interaction, each once, also those of one instant', async
 
 test('pages of large interactions are shorter, and have every one', async () => {
   const items = Array.from({ length: 200 }, (_, i) => ({ item_id: `${i}`, item_name: 'x'.repeat(500) }));
-  for (let batch = 0; batch < 10; batch++) {
+  for (let batch = 0; batch < 9; batch++) {
+    // Over three months, since one keeps at most 4 MB.
+    const day = `2026-0${1 + (batch % 3)}-28T10:00:00Z`;
     const ids = Array.from({ length: 8 }, (_, i) => `large-${batch}-${i}`);
-    await shop.send(
-      'large',
-      ...ids.map((id) => at('2026-03-29T10:00:00Z', { id, name: 'view_item', user_id: 'large', items })),
-    );
+    await shop.send('large', ...ids.map((id) => at(day, { id, name: 'view_item', user_id: 'large', items })));
   }
   const seen: string[] = [];
   let pages = 0;
@@ -351,7 +350,26 @@ test('pages of large interactions are shorter, and have every one', async () => 
     cursor = `&cursor=${page.next_cursor}`;
   }
   expect(pages).toBeGreaterThan(0);
-  expect([seen.length, new Set(seen).size]).toEqual([80, 80]);
+  expect([seen.length, new Set(seen).size]).toEqual([72, 72]);
+});
+
+test('a month keeps 4 MB of interactions, counts all, and says that it is not whole', async () => {
+  const items = Array.from({ length: 200 }, (_, i) => ({ item_id: `${i}`, item_name: 'x'.repeat(500) }));
+  for (let batch = 0; batch < 6; batch++) {
+    const ids = Array.from({ length: 8 }, (_, i) => `full-${batch}-${i}`);
+    await shop.send(
+      'large',
+      ...ids.map((id) => at('2026-03-30T10:00:00Z', { id, name: 'view_item', user_id: 'full', items })),
+    );
+  }
+  expect(await data('/v1/users/full', 'large')).toMatchObject({ events: { view_item: 48 } });
+  const { total, truncated } = (await data('/v1/users/full/interactions?limit=1', 'large')) as {
+    total: number;
+    truncated: boolean;
+  };
+  expect(truncated).toBe(true);
+  expect(total).toBeGreaterThan(35);
+  expect(total).toBeLessThan(42);
 });
 
 test('a site without events has empty answers, not none', async () => {

@@ -87,7 +87,7 @@ test('Lambda polls the events topic for aggregate, from its beginning, in one gr
   expect(mappings[0]![1].Properties).toMatchObject({
     FunctionName: { 'Fn::GetAtt': ['AggregateLambdaFunction', 'Arn'] },
     SelfManagedEventSource: { Endpoints: { KafkaBootstrapServers: ['localhost:9092'] } },
-    SelfManagedKafkaEventSourceConfig: { ConsumerGroupId: 'footfall-aggregate' },
+    SelfManagedKafkaEventSourceConfig: { ConsumerGroupId: 'footfall-dev-aggregate' },
     Topics: ['events'],
     StartingPosition: 'TRIM_HORIZON',
     BatchSize: 10000,

@@ -1,13 +1,11 @@
 import type { Redis } from 'ioredis';
 import { type ApplyContext, applyRecords } from '../../functions/aggregate/apply.ts';
+import { contextOf } from '../../functions/aggregate/context.ts';
 import type { OutcomeCounts } from '../../shared/aggregation/deltas.ts';
 import type { Config } from '../../shared/config.ts';
 import type { KafkaRecord } from '../../shared/events/decode.ts';
-import { publishDeadLetters } from '../../shared/kafka/dead-letters.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
-import { readRange } from '../../shared/kafka/range.ts';
-import { Sites } from '../../shared/sites.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
 import { ShardStore } from '../../shared/store/shard.ts';
 import { closing } from './closing.ts';
@@ -36,15 +34,7 @@ export function openConsumer(
   const producer = closing(new EventProducer(kafka), (one) => one.close());
   const offsets = closing(new TopicOffsets(kafka), (one) => one.close());
   const gaps: Gap[] = [];
-  const context: ApplyContext = {
-    store: options.store?.(redis) ?? new ShardStore(redis),
-    sites: new Sites(sites),
-    partitions: kafka.partitions,
-    publishDeadLetters: (letters) => publishDeadLetters(producer, kafka.dlqTopic, letters),
-    firstOffset: async (partition) =>
-      (await offsets.fetch()).find((one) => one.partition === partition)?.low ?? 0,
-    readRange: (partition, from, to, apply) => readRange(kafka, partition, from, to, apply),
-    onGap: (gap) => gaps.push(gap),
-  };
+  const store = options.store?.(redis) ?? new ShardStore(redis);
+  const context = contextOf({ kafka, sites }, { store, producer, offsets }, (gap) => gaps.push(gap));
   return { redis, context, gaps, apply: (records) => applyRecords(records, context) };
 }

@@ -1,0 +1,26 @@
+import type { Config } from '../../shared/config.ts';
+import { publishDeadLetters } from '../../shared/kafka/dead-letters.ts';
+import type { TopicOffsets } from '../../shared/kafka/offsets.ts';
+import type { EventProducer } from '../../shared/kafka/producer.ts';
+import { readRange } from '../../shared/kafka/range.ts';
+import { Sites } from '../../shared/sites.ts';
+import type { ShardStore } from '../../shared/store/shard.ts';
+import type { ApplyContext } from './apply.ts';
+
+/** What applying needs, made of connections that the caller opens and closes. */
+export function contextOf(
+  { kafka, sites }: Pick<Config, 'kafka' | 'sites'>,
+  { store, producer, offsets }: { store: ShardStore; producer: EventProducer; offsets: TopicOffsets },
+  onGap: ApplyContext['onGap'],
+): ApplyContext {
+  return {
+    store,
+    sites: new Sites(sites),
+    partitions: kafka.partitions,
+    publishDeadLetters: (letters) => publishDeadLetters(producer, kafka.dlqTopic, letters),
+    firstOffset: async (partition) =>
+      (await offsets.fetch()).find((one) => one.partition === partition)?.low ?? 0,
+    readRange: (partition, from, to, apply) => readRange(kafka, partition, from, to, apply),
+    onGap,
+  };
+}
