@@ -14,7 +14,7 @@ whether everything that was accepted before the question is in the answer.
 - **Keys.** \`Authorization: Bearer KEY\`. Where no header can be set (beacons), \`?write_key=KEY\` or
   \`?read_key=KEY\`. A key belongs to one site: it decides which site is written or read. Write keys are public
   and can only send; read keys are secret.
-- **Retries.** Give each event an \`id\` and send it again as often as you like within three days: it is counted
+- **Retries.** Give each event an \`id\` and send it again as often as you like within three days (and 10,000 of the user's events): it is counted
   once.
 - **Time.** Days, months and hours are those of the site's time zone (\`meta.time_zone\`); both ends of a range
   are in it. Instants are in UTC.
