@@ -75,8 +75,8 @@ function timestampType(message: KafkaMessage): 'CREATE_TIME' | 'LOG_APPEND_TIME'
 }
 
 /**
- * Lambda's poller writes header bytes as Java bytes, so those above 127 arrive negative
- * (aws-powertools/powertools-lambda-python issue 6862, aws/aws-lambda-go pull request 506).
+ * Lambda's poller writes header bytes as Java bytes, so those above 127 arrive negative (aws-lambda-go, on
+ * changing headers from byte to int8; Powertools for AWS Lambda (Python), on negative header bytes).
  */
 function encodeHeaders(headers: KafkaMessage['headers']): Record<string, number[]>[] {
   return Object.entries(headers ?? {}).flatMap(([name, values]) =>
