@@ -1,5 +1,5 @@
 import { eventKey, type FootfallEvent } from '../../shared/events/event.ts';
-import type { OutgoingRecord } from '../../shared/kafka/producer.ts';
+import { MAX_REQUEST_BYTES, type OutgoingRecord } from '../../shared/kafka/producer.ts';
 import { invoiceMapper } from './invoice-events.ts';
 import type { Mapper, ReadableRow } from './mapper.ts';
 import type { Plan } from './plan.ts';
@@ -7,12 +7,8 @@ import { rowMapper } from './row-events.ts';
 import { contentHash, formatOf, type Row, readRows } from './rows.ts';
 import { Reject } from './values.ts';
 
+/** A batch is about one request, so that few events are sent again after a kill. */
 const BATCH_EVENTS = 1_000;
-/**
- * A broker refuses a partition's batch above message.max.bytes (Kafka's default: 1,048,588). A batch that is
- * smaller as a whole passes even when all of it goes to one partition.
- */
-const BATCH_BYTES = 900_000;
 
 export interface RejectedLine {
   line: number;
@@ -88,11 +84,11 @@ export async function* readBatches(
         batch.rejects.push({ line: row.line, reason: result.message, raw: row.raw });
       } else if (result) {
         const value = Buffer.from(JSON.stringify(result));
-        if (value.length > BATCH_BYTES) {
-          const reason = `The event has ${value.length} bytes; ${BATCH_BYTES} is the most that is sent.`;
+        if (value.length > MAX_REQUEST_BYTES) {
+          const reason = `The event has ${value.length} bytes; ${MAX_REQUEST_BYTES} is the most that is sent.`;
           batch.rejects.push({ line: row.line, reason, raw: row.raw });
         } else {
-          if (batch.events.length === BATCH_EVENTS || bytes + value.length > BATCH_BYTES) {
+          if (batch.events.length === BATCH_EVENTS || bytes + value.length > MAX_REQUEST_BYTES) {
             yield batch;
             batch = emptyBatch(batch.position);
             bytes = 0;

@@ -1,13 +1,11 @@
 import { parseDateTime } from '../../shared/events/local-time.ts';
+import { epochMs } from '../../shared/events/timestamps.ts';
 import { currencyCode } from '../../shared/sites.ts';
 
 /** Why a line cannot become an event; one sentence, written to the rejects file. */
 export class Reject extends Error {
   override readonly name = 'Reject';
 }
-
-/** 10^11 seconds are in the year 5138, 10^11 ms in 1973: what is smaller is in seconds. */
-const SECONDS_BELOW = 1e11;
 
 /**
  * An instant: ISO 8601 or `YYYY-MM-DD HH:mm:ss` (in the zone unless it says another), epoch seconds or ms.
@@ -16,10 +14,7 @@ const SECONDS_BELOW = 1e11;
  */
 export function readInstant(text: string, zone: string): number {
   if (text === '') throw new Reject('The time is blank.');
-  if (/^\d{9,}(\.\d+)?$/.test(text)) {
-    const number = Number(text);
-    return Math.round(number < SECONDS_BELOW ? number * 1000 : number);
-  }
+  if (/^\d{9,}(\.\d+)?$/.test(text)) return epochMs(Number(text));
   const ts = parseDateTime(text, zone);
   if (ts === undefined)
     throw new Reject(`The time ${clip(text)} is neither ISO 8601 nor epoch seconds or ms.`);

@@ -6,6 +6,7 @@ import { currencyCode, type Site } from '../sites.ts';
 import { HOUR_MS, MINUTE_MS } from '../time.ts';
 import { type Problem, problemsOf } from '../validation.ts';
 import { EVENT_NAME, EVENT_VERSION, type FootfallEvent, type Item } from './event.ts';
+import { epochMs } from './timestamps.ts';
 
 /** A clock may run so far ahead; an event beyond that is taken to have happened when it came. */
 const MAX_AHEAD_MS = 10 * MINUTE_MS;
@@ -34,9 +35,6 @@ const price = z.union(
  */
 const MAX_MINOR = 1e12;
 
-/** Below this a number of an epoch is in seconds (it would be March 1973 in ms, the year 5138 in s). */
-const SECONDS_BELOW = 100_000_000_000;
-
 const timestampError =
   'must be ISO 8601 with an offset (2026-03-01T12:00:00Z), or ms or seconds since the epoch';
 
@@ -50,9 +48,7 @@ const timestamp = z
       error: timestampError,
     },
   )
-  .transform((value) =>
-    typeof value === 'string' ? Date.parse(value) : Math.round(value < SECONDS_BELOW ? value * 1_000 : value),
-  )
+  .transform((value) => (typeof value === 'string' ? Date.parse(value) : epochMs(value)))
   .meta({ description: 'ISO 8601 with offset; or since the epoch in ms, or in seconds when below 10^11' });
 
 const item = z

@@ -18,7 +18,7 @@ const SEND_LIMIT_MS = 4_000;
  * The records of a request for one partition are one batch, and a broker refuses a batch beyond its
  * message.max.bytes (1,048,588 by default, Kafka's broker configuration).
  */
-const MAX_REQUEST_BYTES = 900_000;
+export const MAX_REQUEST_BYTES = 900_000;
 
 /** One connection, from its making to its end. */
 interface Client {

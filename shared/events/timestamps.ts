@@ -1,0 +1,6 @@
+/** Below this a number of an epoch is in seconds (it would be March 1973 in ms, the year 5138 in s). */
+const SECONDS_BELOW = 100_000_000_000;
+
+/** ms since the epoch, whole, of a number that is in ms or in seconds. */
+export const epochMs = (number: number): number =>
+  Math.round(number < SECONDS_BELOW ? number * 1_000 : number);
