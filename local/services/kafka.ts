@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { kafkaClient } from '../../shared/kafka/client.ts';
@@ -8,8 +8,7 @@ import { freePort } from './ports.ts';
 import { type EmbeddedOptions, Server, takeFolder } from './server.ts';
 
 const run = promisify(execFile);
-/** In the name of the cached folder; the versions themselves are in kafka/pom.xml. */
-const version = '4.1.2';
+const pom = join(import.meta.dirname, 'kafka', 'pom.xml');
 /** One data folder, one cluster, so a fixed id will do: base64url of the 16 bytes "footfall-local-1". */
 const clusterId = 'Zm9vdGZhbGwtbG9jYWwtMQ';
 
@@ -90,6 +89,14 @@ async function answers(port: number): Promise<boolean> {
   }
 }
 
+/** The version of Kafka that a pom asks for; the folder of its jars is called after it. */
+async function versionIn(pom: string): Promise<string> {
+  const [, version] = /<artifactId>kafka_[\d.]+<\/artifactId>\s*<version>(.+?)</.exec(
+    await readFile(pom, 'utf8'),
+  )!;
+  return version!;
+}
+
 /**
  * Starts one Apache Kafka broker (KRaft, combined with its controller) whose data outlive it.
  * @throws one sentence when Java or Maven is missing, or another run works on the folder
@@ -99,8 +106,8 @@ export async function startKafka(options: EmbeddedOptions): Promise<Server> {
   const java = await findJava(env);
   const jars = await mavenFolder({
     cacheDir,
-    name: `kafka-${version}`,
-    pom: join(import.meta.dirname, 'kafka', 'pom.xml'),
+    name: `kafka-${await versionIn(pom)}`,
+    pom,
     goal: (draft) => ['dependency:copy-dependencies', `-DoutputDirectory=${draft}`],
     env,
     log,
