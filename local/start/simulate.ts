@@ -1,16 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../../shared/config.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
+import { counted, progressLine } from '../../shared/progress.ts';
 import { InteractionFactory } from '../../shared/simulation/factory.ts';
 import { publishAtRate, shoppersFor, sitesToSimulate } from '../../shared/simulation/publish.ts';
 import { randomSeed } from '../../shared/simulation/random.ts';
 import { Sites } from '../../shared/sites.ts';
 import { readHealth } from './health.ts';
-import { LiveLine } from './live-line.ts';
 
 /** ms between two looks at how far the functions have come. */
 const interval = 1_000;
-const counted = (count: number) => count.toLocaleString('en-US');
 
 /**
  * Lets a crowd of visitors loose in the demo shops, and shows how many of their events were sent and applied,
@@ -47,18 +46,23 @@ export async function simulate(options: {
 }
 
 async function show(httpUrl: string, sent: () => number, signal: AbortSignal): Promise<void> {
-  const line = new LiveLine();
+  const line = progressLine('Simulating:', undefined, console.log);
   let before = { at: performance.now(), sent: 0 };
-  while (!signal.aborted) {
-    await sleep(interval, undefined, { signal }).catch(() => {});
-    const { freshness } = (await readHealth(httpUrl)) ?? {};
-    if (signal.aborted) return;
-    const now = { at: performance.now(), sent: sent() };
-    const perSecond = (1_000 * (now.sent - before.sent)) / (now.at - before.at);
-    before = now;
-    const known = (count: number | null | undefined) => (count == null ? '?' : counted(count));
-    line.update(
-      `sent ${counted(now.sent)} · applied ${known(freshness?.applied)} (all runs) · lag ${known(freshness?.lag_events)} · ${perSecond.toFixed(1)} events/s`,
-    );
+  try {
+    while (!signal.aborted) {
+      await sleep(interval, undefined, { signal }).catch(() => {});
+      const { freshness } = (await readHealth(httpUrl)) ?? {};
+      if (signal.aborted) return;
+      const now = { at: performance.now(), sent: sent() };
+      const perSecond = (1_000 * (now.sent - before.sent)) / (now.at - before.at);
+      before = now;
+      const known = (count: number | null | undefined) => (count == null ? '?' : counted(count, 'event'));
+      line.update(
+        now.sent,
+        `sent ${counted(now.sent, 'event')} · applied ${known(freshness?.applied)} (all runs) · lag ${known(freshness?.lag_events)} · ${perSecond.toFixed(1)} events/s`,
+      );
+    }
+  } finally {
+    line.stop();
   }
 }
