@@ -3,18 +3,17 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { Kafka, logLevel, type Message } from 'kafkajs';
-import type { Mapping } from '../../local/kafka-event-source/mapping.ts';
 import { eventKey, type FootfallEvent } from '../../shared/events/event.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
-import { connectRedis } from '../../shared/store/connection.ts';
 import { keys } from '../../shared/store/keys.ts';
-import { StoreReader } from '../../shared/store/reads.ts';
 import { distinct, recount } from '../oracle/naive.ts';
 import { stored } from '../oracle/stored.ts';
 import { eventStream, hardSites, USERS } from '../oracle/streams.ts';
 import { closing } from '../support/closing.ts';
 import { freshConfig } from '../support/fresh-config.ts';
+import { mappingOf } from '../support/mapping.ts';
 import { type ReadMessage, readMessages } from '../support/read-topic.ts';
+import { openReader } from '../support/reader.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /**
@@ -29,28 +28,14 @@ const group = { sessionTimeoutMs: 1_000, heartbeatMs: 200 };
 
 const config = await freshConfig({ partitions: PARTITIONS, sites: hardSites });
 const { kafka } = config;
-const redis = closing(connectRedis(config.redis.url, { enableAutoPipelining: true }), (one) =>
-  one.disconnect(),
-);
-const reader = new StoreReader(redis, PARTITIONS);
+const { redis, reader } = openReader(config);
 const offsets = closing(new TopicOffsets(kafka), (one) => one.close());
 const client = new Kafka({ brokers: kafka.brokers, logLevel: logLevel.NOTHING });
 
-const mapping: Mapping = {
-  functionName: 'aggregate',
-  functionArn: 'arn:aws:lambda:eu-west-1:000000000000:function:aggregate:$LATEST',
-  topic: kafka.eventsTopic,
-  bootstrapServers: kafka.brokers,
-  consumerGroupId: `${kafka.eventsTopic}-group`,
-  batchSize: 100,
+const mapping = mappingOf(kafka.eventsTopic, {
   batchingWindowMs: 20,
-  startingPosition: { at: 'TRIM_HORIZON' },
-  reportBatchItemFailures: false,
-  maximumRetryAttempts: -1,
-  maximumRecordAgeSeconds: -1,
-  bisectBatchOnFunctionError: false,
   retryBackoff: { initialMs: 50, maxMs: 500 },
-};
+});
 
 function startConsumer(): ChildProcess {
   const script = new URL('./consumer-child.ts', import.meta.url).pathname;

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { collect } from '../../functions/collect/collect.ts';
+import { freePort } from '../../local/services/ports.ts';
 import type { KafkaRecord } from '../../shared/events/decode.ts';
 import { partitionOf } from '../../shared/events/partition.ts';
 import { httpStack } from '../../shared/http/stack.ts';
@@ -11,7 +12,7 @@ import { closing } from '../support/closing.ts';
 import { freshConfig } from '../support/fresh-config.ts';
 import { ask } from '../support/http.ts';
 import { siteOf } from '../support/shop.ts';
-import { deadPort, relay } from '../support/tcp.ts';
+import { relay } from '../support/tcp.ts';
 
 /** What collect says is stored is in Kafka, where and as it should be. */
 
@@ -158,7 +159,7 @@ test('many requests at once into a cold function: all are there', async () => {
 });
 
 test.each([
-  ['refuses connections', deadPort],
+  ['refuses connections', freePort],
   ['accepts and never answers', async () => (await relay()).port],
 ])('a Kafka that %s: 503 with the time to wait, to all who ask at once', async (_, away) => {
   const cut = collector([`127.0.0.1:${await away()}`]);

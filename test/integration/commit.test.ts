@@ -1,24 +1,20 @@
 import fc from 'fast-check';
 import { EVENT_VERSION, type FootfallEvent } from '../../shared/events/event.ts';
 import { siteSchema } from '../../shared/sites.ts';
-import { connectRedis } from '../../shared/store/connection.ts';
-import { StoreReader } from '../../shared/store/reads.ts';
 import { recount } from '../oracle/naive.ts';
 import { stored } from '../oracle/stored.ts';
 import { batchSizes, cut, eventStream, hardSites, recordsOf, USERS } from '../oracle/streams.ts';
 import { closing } from '../support/closing.ts';
 import { type Consumer, openConsumer } from '../support/consumer.ts';
 import { freshConfig } from '../support/fresh-config.ts';
+import { openReader } from '../support/reader.ts';
 import { type Fate, startRedisProxy } from '../support/redis-proxy.ts';
 
 const shop = siteSchema.parse({ id: 'shop', zone: 'Europe/Madrid', currency: 'EUR', retention_days: 3 });
 const sites = [...hardSites, shop];
 const numRuns = Math.ceil(Number(process.env.FOOTFALL_RUNS ?? 100) / 10);
 const config = await freshConfig({ partitions: 1, sites });
-const redis = closing(connectRedis(config.redis.url, { enableAutoPipelining: true }), (one) =>
-  one.disconnect(),
-);
-const reader = new StoreReader(redis, 1);
+const { redis, reader } = openReader(config);
 const proxy = closing(await startRedisProxy(config.redis.url), (one) => one.close());
 const direct = openConsumer(config);
 const consumer = openConsumer(config, { redisUrl: proxy.url });

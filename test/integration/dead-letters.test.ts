@@ -4,13 +4,12 @@ import { EVENT_VERSION } from '../../shared/events/event.ts';
 import { partitionOf } from '../../shared/events/partition.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
 import { siteSchema } from '../../shared/sites.ts';
-import { connectRedis } from '../../shared/store/connection.ts';
-import { StoreReader } from '../../shared/store/reads.ts';
 import { recordOf } from '../oracle/streams.ts';
 import { closing } from '../support/closing.ts';
 import { openConsumer } from '../support/consumer.ts';
 import { freshConfig } from '../support/fresh-config.ts';
 import { readMessages } from '../support/read-topic.ts';
+import { openReader } from '../support/reader.ts';
 
 const PARTITIONS = 2;
 const sites = [siteSchema.parse({ id: 'shop', zone: 'Europe/Madrid', lateness_hours: 72 })];
@@ -32,10 +31,7 @@ const stranger = Array.from({ length: 20 }, (_, i) => `user-${i}`).find(
 
 async function setUp() {
   const config = await freshConfig({ partitions: PARTITIONS, sites });
-  const redis = closing(connectRedis(config.redis.url, { enableAutoPipelining: true }), (one) =>
-    one.disconnect(),
-  );
-  return { config, reader: new StoreReader(redis, PARTITIONS), consumer: openConsumer(config) };
+  return { config, ...openReader(config), consumer: openConsumer(config) };
 }
 
 const header = (message: KafkaMessage, name: string) => message.headers?.[name]?.toString();

@@ -7,22 +7,17 @@ import { readProducts } from '../../shared/analytics/products.ts';
 import { readRevenue } from '../../shared/analytics/revenue.ts';
 import { readUser } from '../../shared/analytics/user.ts';
 import type { FootfallEvent } from '../../shared/events/event.ts';
-import { connectRedis } from '../../shared/store/connection.ts';
-import { StoreReader } from '../../shared/store/reads.ts';
 import { NaiveShop } from '../oracle/answers.ts';
 import { timeline, wallClock } from '../oracle/naive.ts';
 import { cut, eventStream, hardSites, recordsOf } from '../oracle/streams.ts';
-import { closing } from '../support/closing.ts';
 import { openConsumer } from '../support/consumer.ts';
 import { freshConfig } from '../support/fresh-config.ts';
+import { openReader } from '../support/reader.ts';
 
 /** The questions of the API, on real Redis, against a program that has all events and starts from scratch. */
 const PARTITIONS = 3;
 const config = await freshConfig({ partitions: PARTITIONS, sites: hardSites });
-const redis = closing(connectRedis(config.redis.url, { enableAutoPipelining: true }), (one) =>
-  one.disconnect(),
-);
-const reader = new StoreReader(redis, PARTITIONS);
+const { reader } = openReader(config);
 const consumer = openConsumer(config);
 
 const now = Date.now();

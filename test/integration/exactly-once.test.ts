@@ -2,23 +2,18 @@ import fc from 'fast-check';
 import type { Deltas } from '../../shared/aggregation/deltas.ts';
 import type { KafkaRecord } from '../../shared/events/decode.ts';
 import type { FootfallEvent } from '../../shared/events/event.ts';
-import { connectRedis } from '../../shared/store/connection.ts';
-import { StoreReader } from '../../shared/store/reads.ts';
 import { type Head, ShardStore } from '../../shared/store/shard.ts';
 import { distinct, type Numbers, recount } from '../oracle/naive.ts';
 import { stored } from '../oracle/stored.ts';
 import { batchSizes, cut, eventStream, hardSites, recordsOf, USERS } from '../oracle/streams.ts';
-import { closing } from '../support/closing.ts';
 import { type Consumer, openConsumer } from '../support/consumer.ts';
 import { freshConfig } from '../support/fresh-config.ts';
+import { openReader } from '../support/reader.ts';
 
 const PARTITIONS = 3;
 const numRuns = Math.ceil(Number(process.env.FOOTFALL_RUNS ?? 100) / 10);
 const config = await freshConfig({ partitions: PARTITIONS, sites: hardSites });
-const redis = closing(connectRedis(config.redis.url, { enableAutoPipelining: true }), (one) =>
-  one.disconnect(),
-);
-const reader = new StoreReader(redis, PARTITIONS);
+const { redis, reader } = openReader(config);
 const consumer = openConsumer(config);
 const second = openConsumer(config);
 

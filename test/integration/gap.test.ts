@@ -4,8 +4,7 @@ import type { Config } from '../../shared/config.ts';
 import type { KafkaRecord } from '../../shared/events/decode.ts';
 import { eventKey, type FootfallEvent } from '../../shared/events/event.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
-import { connectRedis } from '../../shared/store/connection.ts';
-import { StoreReader } from '../../shared/store/reads.ts';
+import type { StoreReader } from '../../shared/store/reads.ts';
 import { recount } from '../oracle/naive.ts';
 import { stored } from '../oracle/stored.ts';
 import { cut, eventStream, hardSites, recordsOf, USERS } from '../oracle/streams.ts';
@@ -13,6 +12,7 @@ import { closing } from '../support/closing.ts';
 import { type Consumer, openConsumer } from '../support/consumer.ts';
 import { freshConfig } from '../support/fresh-config.ts';
 import { readMessages } from '../support/read-topic.ts';
+import { openReader } from '../support/reader.ts';
 
 /** A stream whose ids are all different, so that each event is one record that counts. */
 const seed = Number(process.env.FOOTFALL_SEED ?? Date.now() % 1e9);
@@ -28,12 +28,8 @@ const events = [...new Set(sample)];
 
 async function setUp(partitions: number) {
   const config = await freshConfig({ partitions, sites: hardSites });
-  const redis = closing(connectRedis(config.redis.url, { enableAutoPipelining: true }), (one) =>
-    one.disconnect(),
-  );
-  const reader = new StoreReader(redis, partitions);
   const producer = closing(new EventProducer(config.kafka), (one) => one.close());
-  return { config, redis, reader, producer, consumer: openConsumer(config) };
+  return { config, ...openReader(config), producer, consumer: openConsumer(config) };
 }
 
 async function expectCounted(reader: StoreReader, counted: readonly FootfallEvent[]): Promise<void> {

@@ -1,16 +1,17 @@
 import { routerOf } from '../../functions/analytics/router.ts';
 import { routesOf } from '../../functions/analytics/routes.ts';
+import { freePort } from '../../local/services/ports.ts';
 import { httpStack } from '../../shared/http/stack.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
 import { Sites } from '../../shared/sites.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
 import { keys } from '../../shared/store/keys.ts';
-import { StoreReader } from '../../shared/store/reads.ts';
 import { closing } from '../support/closing.ts';
 import { freshConfig } from '../support/fresh-config.ts';
 import { ask } from '../support/http.ts';
-import { deadPort, relay } from '../support/tcp.ts';
+import { openReader } from '../support/reader.ts';
+import { relay } from '../support/tcp.ts';
 
 /** The analytics function with Kafka or Redis away: refusing connections, or accepting and never answering. */
 
@@ -19,13 +20,9 @@ const [site] = config.sites;
 const headers = { authorization: `Bearer ${site!.read_keys[0]}` };
 
 function analytics({ redisUrl = config.redis.url, brokers = config.kafka.brokers } = {}) {
-  const redis = closing(
-    connectRedis(redisUrl, { enableAutoPipelining: true, commandTimeout: 3_000 }),
-    (one) => one.disconnect(),
-  );
   const offsets = closing(new TopicOffsets({ ...config.kafka, brokers }), (one) => one.close());
-  const store = new StoreReader(redis, config.kafka.partitions);
-  return httpStack(routerOf(routesOf(new Sites(config.sites), store, () => offsets.fetch())));
+  const { reader } = openReader({ ...config, redis: { url: redisUrl } }, { commandTimeout: 3_000 });
+  return httpStack(routerOf(routesOf(new Sites(config.sites), reader, () => offsets.fetch())));
 }
 const port = (url: string) => Number(new URL(url).port);
 const redisAt = (there: number) => config.redis.url.replace(String(port(config.redis.url)), String(there));
@@ -88,7 +85,7 @@ test('a topic that was made anew while Redis kept its numbers is told: what come
 });
 
 describe.each([
-  ['refuses connections', deadPort],
+  ['refuses connections', freePort],
   ['accepts and never answers', async () => (await relay()).port],
 ])('a server that %s', (_, away) => {
   test('as Kafka: questions are answered, without saying how fresh that is', async () => {

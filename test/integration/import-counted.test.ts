@@ -8,12 +8,12 @@ import { readRevenue, revenueQuery } from '../../shared/analytics/revenue.ts';
 import type { Config } from '../../shared/config.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { readRange } from '../../shared/kafka/range.ts';
-import { connectRedis } from '../../shared/store/connection.ts';
-import { StoreReader } from '../../shared/store/reads.ts';
+import type { StoreReader } from '../../shared/store/reads.ts';
 import { countOnlineRetail, sampleFile, wholeFile } from '../oracle/online-retail.ts';
 import { closing } from '../support/closing.ts';
 import { openConsumer } from '../support/consumer.ts';
 import { freshConfig } from '../support/fresh-config.ts';
+import { openReader } from '../support/reader.ts';
 
 /** A shop's history from the file to the answers: the command, Kafka, aggregate, Redis, analytics. */
 const folder = closing(mkdtempSync(join(tmpdir(), 'footfall-counted-')), (path) =>
@@ -66,10 +66,7 @@ test.each(files)(
     const config = await freshConfig({ partitions: 4 });
     const site = config.sites.find(({ id }) => id === 'online-retail')!;
     const expected = await countOnlineRetail(file);
-    const redis = closing(connectRedis(config.redis.url, { enableAutoPipelining: true }), (one) =>
-      one.disconnect(),
-    );
-    const store = new StoreReader(redis, config.kafka.partitions);
+    const { reader: store } = openReader(config);
     for (let time = 1; time <= 2; time++) {
       await importFile(file, config);
       await applyTopic(config);

@@ -11,7 +11,7 @@ import { partitionOf } from '../../shared/events/partition.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { closing } from '../support/closing.ts';
 import { freshConfig } from '../support/fresh-config.ts';
-import { readTopic } from '../support/topic.ts';
+import { readTopic } from '../support/read-topic.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /** The command as people run it, against real brokers. */

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import type { Discarded } from '../../local/kafka-event-source/delivery.ts';
 import { MAX_PAYLOAD_BYTES } from '../../local/kafka-event-source/event-shape.ts';
+import { mappingOf } from '../support/mapping.ts';
 import { waitFor } from '../support/wait-for.ts';
 import {
   barrier,
   functionOf,
   makeTopic,
-  mappingOf,
   numbered,
   poll,
   produce,

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Mapping } from '../../local/kafka-event-source/mapping.ts';
+import { mappingOf } from '../support/mapping.ts';
 import { waitFor } from '../support/wait-for.ts';
 import {
   admin,
@@ -13,7 +14,6 @@ import {
   functionOf,
   group,
   makeTopic,
-  mappingOf,
   numbered,
   poll,
   produce,

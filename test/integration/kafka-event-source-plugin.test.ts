@@ -1,24 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { SelfManagedKafkaEvent } from 'aws-lambda';
+import { freePort } from '../../local/services/ports.ts';
+import { mappingOf } from '../support/mapping.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { committed, functionOf, makeTopic, mappingOf, poll, produce } from './kafka-event-source-setup.ts';
+import { committed, functionOf, makeTopic, poll, produce } from './kafka-event-source-setup.ts';
 
 /** The plugin inside serverless-offline, with the service in test/fixtures/kafka-event-source-service. */
 
 const root = resolve(import.meta.dirname, '..', '..');
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, 'localhost');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
 
 async function startOffline(env: Record<string, string>): Promise<{ child: ChildProcess; output(): string }> {
   const child = spawn(

@@ -1,4 +1,5 @@
 import { TopicDestination } from '../../local/kafka-event-source/on-failure.ts';
+import { mappingOf } from '../support/mapping.ts';
 import { waitFor } from '../support/wait-for.ts';
 import {
   barrier,
@@ -7,7 +8,6 @@ import {
   functionOf,
   kafka,
   makeTopic,
-  mappingOf,
   numbered,
   poll,
   produce,

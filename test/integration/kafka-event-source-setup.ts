@@ -50,25 +50,6 @@ export function numbered(count: number, partition = 0, from = 0): Message[] {
   return Array.from({ length: count }, (_, index) => ({ value: String(from + index), partition }));
 }
 
-export function mappingOf(topic: string, changes: Partial<Mapping> = {}): Mapping {
-  return {
-    functionName: 'test-function',
-    functionArn: 'arn:aws:lambda:eu-west-1:000000000000:function:test-function:$LATEST',
-    topic,
-    bootstrapServers: brokers!,
-    consumerGroupId: `${topic}-group`,
-    batchSize: 100,
-    batchingWindowMs: 100,
-    startingPosition: { at: 'TRIM_HORIZON' },
-    reportBatchItemFailures: false,
-    maximumRetryAttempts: -1,
-    maximumRecordAgeSeconds: -1,
-    bisectBatchOnFunctionError: false,
-    retryBackoff: { initialMs: 10, maxMs: 50 },
-    ...changes,
-  };
-}
-
 /** A poller that is stopped after the test. */
 export function poll(
   mapping: Mapping,

@@ -8,8 +8,8 @@ import { EventProducer } from '../../shared/kafka/producer.ts';
 import { ensureTopics } from '../../shared/kafka/topics.ts';
 import { closing } from '../support/closing.ts';
 import { freshConfig } from '../support/fresh-config.ts';
+import { readTopic } from '../support/read-topic.ts';
 import { relay } from '../support/tcp.ts';
-import { readTopic } from '../support/topic.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 type Kafka = Config['kafka'];

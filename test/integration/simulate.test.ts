@@ -9,7 +9,7 @@ import { InteractionFactory } from '../../shared/simulation/factory.ts';
 import { BURST_MS, burst, shoppersFor, sitesToSimulate } from '../../shared/simulation/publish.ts';
 import { Sites } from '../../shared/sites.ts';
 import { freshConfig } from '../support/fresh-config.ts';
-import { readTopic } from '../support/topic.ts';
+import { readTopic } from '../support/read-topic.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 let config: Config;

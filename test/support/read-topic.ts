@@ -1,8 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { Kafka, type KafkaMessage, logLevel } from 'kafkajs';
 import type { Config } from '../../shared/config.ts';
+import type { FootfallEvent } from '../../shared/events/event.ts';
+import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 
 export type ReadMessage = KafkaMessage & { partition: number };
+
+/** Every event that the events topic holds now, partition by partition. */
+export async function readTopic(
+  kafka: Config['kafka'],
+): Promise<{ partition: number; event: FootfallEvent }[]> {
+  const offsets = new TopicOffsets(kafka);
+  const ends = await offsets.fetch().finally(() => offsets.close());
+  const count = ends.reduce((sum, { low, high }) => sum + high - low, 0);
+  const messages = count > 0 ? await readMessages(kafka, kafka.eventsTopic, count) : [];
+  return messages
+    .sort((a, b) => a.partition - b.partition)
+    .map(({ partition, value }) => ({ partition, event: JSON.parse(String(value)) }));
+}
 
 /** So many messages of a topic from its beginning, with their bytes; waits until they are there. */
 export async function readMessages(

@@ -7,12 +7,10 @@ import { partitionOf } from '../../shared/events/partition.ts';
 import { httpStack } from '../../shared/http/stack.ts';
 import type { PartitionOffsets } from '../../shared/kafka/offsets.ts';
 import { type Site, Sites, siteSchema } from '../../shared/sites.ts';
-import { connectRedis } from '../../shared/store/connection.ts';
-import { StoreReader } from '../../shared/store/reads.ts';
-import { closing } from './closing.ts';
 import { openConsumer } from './consumer.ts';
 import { freshConfig } from './fresh-config.ts';
 import { type Answer, ask, type RequestOptions } from './http.ts';
+import { openReader } from './reader.ts';
 
 /** A site with the keys `<id>-write-key` and `<id>-read-key`, that keeps its numbers for ten years. */
 export const siteOf = (id: string, fields: Partial<Site> = {}): Site =>
@@ -69,10 +67,7 @@ export async function openShop(sites: Site[]): Promise<Shop> {
     logs.map((log, partition) => ({ partition, low: 0, high: log.length }));
 
   const known = new Sites(sites);
-  const redis = closing(connectRedis(config.redis.url, { enableAutoPipelining: true }), (one) =>
-    one.disconnect(),
-  );
-  const read = routerOf(routesOf(known, new StoreReader(redis, partitions), ends));
+  const read = routerOf(routesOf(known, openReader(config).reader, ends));
   const handler = httpStack((request, context) =>
     request.requestContext.http.method === 'POST' ? collect(request, known, publish) : read(request, context),
   );

@@ -45,13 +45,3 @@ export async function relay(target?: { host: string; port: number }): Promise<Re
   });
   return state;
 }
-
-/** A port on which nothing listens. */
-export async function deadPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
