@@ -9,13 +9,8 @@ import { startFunctions } from './start/functions.ts';
 import { interruptSignal } from './start/interrupt.ts';
 import { help, readOptions, type StartOptions } from './start/options.ts';
 import { simulate } from './start/simulate.ts';
+import { type Started, stopAll } from './start/stop.ts';
 import { welcome } from './start/welcome.ts';
-
-/** Something that was started, and how it is stopped. */
-interface Started {
-  name: string;
-  stop(): Promise<void>;
-}
 
 /** `npm start`: brings everything up, shows how it goes, and takes everything down again. */
 async function main(args: string[]): Promise<number> {
@@ -26,7 +21,6 @@ async function main(args: string[]): Promise<number> {
   }
   const interrupted = interruptSignal();
   const started: Started[] = [];
-  const unstopped: string[] = [];
   let exitCode = 0;
   try {
     await run(options, interrupted, started);
@@ -37,20 +31,10 @@ async function main(args: string[]): Promise<number> {
     }
   }
   console.log();
-  for (const { name, stop } of started.reverse()) {
-    console.log(`Stopping ${name}…`);
-    try {
-      await stop();
-    } catch (error) {
-      // One that can't be stopped must not keep the others running.
-      unstopped.push(`${name} (${(error as Error).message})`);
-    }
-  }
-  if (unstopped.length === 0) console.log('Everything is stopped.');
-  else {
-    console.error(`Not stopped: ${unstopped.join('; ')}. Everything else is.`);
-    exitCode = 1;
-  }
+  const failures = await stopAll(started, console.log);
+  for (const failure of failures) console.error(failure);
+  console.log(failures.length === 0 ? 'Everything is stopped.' : 'Everything else is stopped.');
+  if (failures.length > 0) exitCode = 1;
   return exitCode;
 }
 

@@ -1,0 +1,16 @@
+import { stopAll } from '../../local/start/stop.ts';
+
+test('everything is stopped, the last first, also when one of them fails', async () => {
+  const stopped: string[] = [];
+  const started = ['first', 'second', 'third'].map((name) => ({
+    name,
+    async stop() {
+      stopped.push(name);
+      if (name === 'second') throw new Error('It hangs.');
+    },
+  }));
+  const lines: string[] = [];
+  expect(await stopAll(started, (line) => lines.push(line))).toEqual(['Could not stop second: It hangs.']);
+  expect(stopped).toEqual(['third', 'second', 'first']);
+  expect(lines).toHaveLength(3);
+});
