@@ -140,7 +140,7 @@ async function clusterOf(kafka: Config['kafka']): Promise<string> {
 
 /** A topic that has had fewer records than were sent to it was made anew, and must get everything again. */
 async function forgetStaleState(stateFile: string, kafka: Config['kafka'], restart: boolean): Promise<void> {
-  if (restart) log(`Sending all of it, however far an earlier run came. ${FORGOTTEN}`);
+  if (restart) log(`Sending all of it, however far an earlier run came.\n${FORGOTTEN}`);
   const state = loadState(stateFile);
   if (!state) return;
   const written = (await offsetsNow(kafka)).reduce((sum, { high }) => sum + high, 0);

@@ -19,7 +19,8 @@ export type Verdict =
 /**
  * The partial batch response of Kafka mappings. Unlike that of streams and queues, an identifier is an object:
  * `partition` is the event's own key `topic-partition_number`, `offset` a number (AWS "Configuring error
- * handling controls for Kafka event sources"; Powertools for AWS Lambda (Python), on partial batch responses for Kafka).
+ * handling controls for Kafka event sources"; Powertools for AWS Lambda (Python), on partial batch responses for
+ * Kafka).
  */
 const identifierSchema = z.object({
   itemIdentifier: z.object({ partition: z.string(), offset: z.number().int() }),
