@@ -35,3 +35,14 @@ test('each script of Redis says at its top which keys and arguments it takes', (
     for (const part of ['KEYS', 'ARGV', 'eturns']) expect(contract).toContain(part);
   }
 });
+
+test('the lock file has the packages of every platform, or npm ci refuses it', () => {
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+  };
+  const locked = new Set(Object.keys(packages).map((path) => path.replace(/^.*node_modules\//, '')));
+  const missing = Object.values(packages)
+    .flatMap(({ optionalDependencies = {} }) => Object.keys(optionalDependencies))
+    .filter((name) => !locked.has(name));
+  expect(missing).toEqual([]);
+});
