@@ -21,21 +21,12 @@ export const decodeFloor: Contender = async (payloads) => {
   }
 };
 
-/** As many invocations at a time as one core can be kept busy with while Redis works. */
-const CONCURRENT = 2;
-
-/** Hands each partition's payloads, in their order, to `apply`; a few partitions at a time. */
+/** Hands over the payloads one by one, as a Lambda container gets its invocations. */
 async function eachInvocation(
   payloads: readonly string[][],
   apply: (records: KafkaRecord[]) => Promise<unknown>,
 ): Promise<void> {
-  const waiting = [...payloads];
-  const work = async () => {
-    for (let own = waiting.shift(); own; own = waiting.shift()) {
-      for (const payload of own) await apply(recordsOf(payload));
-    }
-  };
-  await Promise.all(Array.from({ length: CONCURRENT }, work));
+  for (const payload of payloads.flat()) await apply(recordsOf(payload));
 }
 
 /** What the aggregate function does with an invocation. */

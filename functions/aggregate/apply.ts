@@ -26,8 +26,11 @@ export interface ApplyContext {
   onGap(gap: { partition: number; from: number; to: number; lost: boolean }): void;
 }
 
-/** Rounds (a gap filled, or a commit that found somebody else's) before the batch is handed back. */
-const MAX_ROUNDS = 8;
+/**
+ * Rounds (a gap filled, or a commit that found somebody else's) without the head moving on before the batch is
+ * handed back. As long as it moves, somebody applies records, and there are only so many in a batch.
+ */
+const MAX_ROUNDS_ON_THE_SPOT = 8;
 
 /**
  * Applies records of one partition, in the order of their offsets, exactly once: records that the shard's head
@@ -45,8 +48,13 @@ export async function applyRecords(
   const read = (record: KafkaRecord) => decode(record, users, context.sites);
   const counts: OutcomeCounts = { applied: 0, duplicate: 0, deadLettered: 0 };
   let lettersUntil = 0;
-  for (let round = 0; round < MAX_ROUNDS; round++) {
+  let furthest = -1;
+  for (let rounds = 0; rounds < MAX_ROUNDS_ON_THE_SPOT; rounds++) {
     const { head, states } = await context.store.read(partition, users.values());
+    if (head.next > furthest) {
+      furthest = head.next;
+      rounds = 0;
+    }
     if (records[0]!.offset > head.next) {
       await fillGap(partition, head, records[0]!.offset, context);
       continue;

@@ -28,6 +28,11 @@ export interface MinuteDelta {
   hourStart: number;
   day: Day;
   month: Month;
+  /**
+   * ms: until then the month's interactions are kept. A little less than they stay in Redis, so that nothing is
+   * appended to a month that has just gone, which would then stay for ever.
+   */
+  timelineEnd: number;
   keptAs: 'minute' | 'hour' | 'day';
   events: number;
   counters: Sums;
@@ -45,6 +50,8 @@ export interface UserDelta {
 /** Entries to append to a month of a user's timeline. */
 export interface MonthDelta {
   month: Month;
+  /** The month's first entries. */
+  isNew: boolean;
   entries: string[];
 }
 
@@ -58,8 +65,8 @@ export interface Deltas {
   letters: DeadLetter[];
   /** Records by site (`-` where none can be told) and outcome. */
   ledger: Map<string, OutcomeCounts>;
-  /** How many writes the chunk will be, about. */
-  writes: number;
+  /** What the commit will cost Redis, in the cost of a hash's write, about. */
+  cost: number;
   /** The offset after the chunk's last record, and that record's timestamp in ms. */
   nextOffset: number;
   timestamp: number;
@@ -72,7 +79,7 @@ export function newDeltas(): Deltas {
     users: [],
     letters: [],
     ledger: new Map(),
-    writes: 0,
+    cost: 0,
     nextOffset: 0,
     timestamp: 0,
   };

@@ -2,7 +2,16 @@ import type { Decoded, KafkaRecord, UserRef } from '../events/decode.ts';
 import type { FootfallEvent, Item } from '../events/event.ts';
 import type { Outcome } from '../events/outcome.ts';
 import type { Site } from '../sites.ts';
-import { DAY_MS, type Day, localDay, localHourStart, MINUTE_MS, type Month, monthOf } from '../time.ts';
+import {
+  DAY_MS,
+  type Day,
+  localDay,
+  localHourStart,
+  MINUTE_MS,
+  type Month,
+  monthOf,
+  monthStart,
+} from '../time.ts';
 import {
   EVENTS,
   eventCount,
@@ -38,16 +47,19 @@ export const MINUTES_KEPT_MS = 2 * DAY_MS;
 export const HOURS_KEPT_MS = 90 * DAY_MS;
 
 /**
- * The most writes of a chunk, so that its commit holds Redis for less than 10 ms: one takes 1 to 4 µs. Only an
- * event that has more by itself goes beyond, in a chunk of its own.
+ * The most that a chunk's commit may cost, in the cost of adding to a hash, 1 to 1.5 µs: Redis is then held for
+ * less than 10 ms. Only an event that costs more by itself goes beyond, in a chunk of its own.
  */
-const MAX_WRITES = 2_000;
+const MAX_COST = 5_000;
+
+/** A user's state, or a block of interactions: more bytes than the others. */
+const STRING_COST = 2;
+
+/** A ranking finds its place for a member anew. */
+const RANKING_COST = 3;
 
 /** A line of an order adds to the product's purchases, units and revenue. */
-const MAX_WRITES_OF_ITEM = 3;
-
-/** A minute's counter is added to its day, and to its hour and itself as long as those are kept. */
-const WRITES_OF_COUNTER = { minute: 3, hour: 2, day: 1 };
+const ITEM_COST = 3 * RANKING_COST;
 
 /** The states of a batch's users, by the key of their records. The fold adds new users to it. */
 export type States = Map<string, UserState>;
@@ -67,7 +79,7 @@ export function* fold(
   for (const record of records) {
     const decoded = decode(record);
     const items = decoded.event?.items?.length ?? 0;
-    if (chunk.deltas.writes > 0 && chunk.deltas.writes + items * MAX_WRITES_OF_ITEM > MAX_WRITES) {
+    if (chunk.deltas.cost > 0 && chunk.deltas.cost + items * ITEM_COST > MAX_COST) {
       yield chunk.deltas;
       chunk = new Chunk(states);
     }
@@ -114,9 +126,9 @@ class Chunk {
     if (event.country) this.#addToBreakdown(event, money, minute.dayDelta, 'country', event.country);
   }
 
-  #add(sums: Sums, key: string, amount: number, writes = 1): void {
+  #add(sums: Sums, key: string, amount: number, cost = 1): void {
     const before = sums.get(key);
-    if (before === undefined) this.deltas.writes += writes;
+    if (before === undefined) this.deltas.cost += cost;
     sums.set(key, (before ?? 0) + amount);
   }
 
@@ -136,7 +148,7 @@ class Chunk {
       delta = { site, user, state, months: [] };
       this.#users.set(key, delta);
       this.deltas.users.push(delta);
-      this.deltas.writes++;
+      this.deltas.cost += STRING_COST;
     }
     return delta;
   }
@@ -157,12 +169,15 @@ class Chunk {
     if (!minute) {
       const day = localDay(start, site.zone);
       const hourStart = localHourStart(start, site.zone);
+      const month = monthOf(day);
+      const timelineEnd = (monthStart(month + 1) + site.retention_days) * DAY_MS;
       const dayDelta = this.#day(site, day);
       minute = {
         start,
         hourStart,
         day,
-        month: monthOf(day),
+        month,
+        timelineEnd,
         keptAs,
         events: 0,
         counters: new Map(),
@@ -194,18 +209,18 @@ class Chunk {
     if (money) increase(state.sums, money.counter, money.total);
 
     const kept = state.months.get(minute.month) ?? 0;
-    if (kept >= MAX_TIMELINE_LENGTH) return;
+    if (kept >= MAX_TIMELINE_LENGTH || event.received > minute.timelineEnd) return;
     const entry = timelineEntry(event);
-    state.months.set(minute.month, kept + entry.length);
     this.#month(user, minute.month).entries.push(entry);
+    state.months.set(minute.month, kept + entry.length);
   }
 
-  #month({ months }: UserDelta, month: Month): MonthDelta {
+  #month({ months, state }: UserDelta, month: Month): MonthDelta {
     // A batch rarely spans a month's end: nearly always there is one.
     for (const one of months) if (one.month === month) return one;
-    const delta: MonthDelta = { month, entries: [] };
+    const delta: MonthDelta = { month, isNew: !state.months.has(month), entries: [] };
     months.push(delta);
-    this.deltas.writes++;
+    this.deltas.cost += STRING_COST;
     return delta;
   }
 
@@ -219,17 +234,16 @@ class Chunk {
     this.#add(to.dayDelta.counters, counter, 1);
   }
 
-  #count(event: FootfallEvent, money: Money | undefined, { counters, keptAs }: MinuteDelta): void {
-    const writes = WRITES_OF_COUNTER[keptAs];
-    this.#add(counters, eventCount(event.name), 1, writes);
+  #count(event: FootfallEvent, money: Money | undefined, { counters }: MinuteDelta): void {
+    this.#add(counters, eventCount(event.name), 1);
     if (event.name === 'purchase') {
-      this.#add(counters, ORDERS, 1, writes);
-      this.#add(counters, UNITS, unitsOf(event), writes);
+      this.#add(counters, ORDERS, 1);
+      this.#add(counters, UNITS, unitsOf(event));
     } else if (event.name === 'refund') {
-      this.#add(counters, REFUNDS, 1, writes);
-      this.#add(counters, UNITS_REFUNDED, unitsOf(event), writes);
+      this.#add(counters, REFUNDS, 1);
+      this.#add(counters, UNITS_REFUNDED, unitsOf(event));
     }
-    if (money) this.#add(counters, money.counter, money.total, writes);
+    if (money) this.#add(counters, money.counter, money.total);
   }
 
   #addToProduct(item: Item, count: ProductCount, money: Money | undefined, { products }: DayDelta): void {
@@ -238,14 +252,14 @@ class Chunk {
       product = newProductDelta();
       products.set(item.id, product);
     }
-    if (product[count]++ === 0) this.deltas.writes++;
+    if (product[count]++ === 0) this.deltas.cost += RANKING_COST;
     if (count === 'purchases') {
-      if (product.units === 0) this.deltas.writes++;
+      if (product.units === 0) this.deltas.cost += RANKING_COST;
       product.units += item.quantity;
     }
     if (money) {
       product.money ??= new Map();
-      this.#add(product.money, money.counter, item.amount ?? 0);
+      this.#add(product.money, money.counter, item.amount ?? 0, RANKING_COST);
     }
   }
 

@@ -3,10 +3,13 @@ import type { Config } from '../config.ts';
 import type { KafkaRecord } from '../events/decode.ts';
 import { kafkaClient } from './client.ts';
 
+/** A range in which nothing comes for so long is not there. */
+const SILENCE_MS = 15_000;
+
 /**
  * Hands the records with offsets from `from` (inclusive) to `to` (exclusive) to `apply`, in order, as the
- * broker batches them; waits for `apply` before it reads on. Rejects with what `apply` threw, or when Kafka
- * can't be reached.
+ * broker batches them; waits for `apply` before it reads on. Rejects with what `apply` threw, when Kafka can't be
+ * reached, or when it has nothing to give for 15 s.
  */
 export async function readRange(
   kafka: Config['kafka'],
@@ -29,8 +32,14 @@ export async function readRange(
     await new Promise<void>((resolve, reject) => {
       let next = from;
       let finished = false;
+      let applying = false;
+      const silence = setTimeout(() => {
+        if (applying) return void silence.refresh();
+        finish(new Error(`Kafka has no records of partition ${partition} from offset ${next} on.`));
+      }, SILENCE_MS);
       const finish = (error?: unknown) => {
         finished = true;
+        clearTimeout(silence);
         if (error === undefined) resolve();
         else reject(error);
       };
@@ -56,7 +65,10 @@ export async function readRange(
                 ...(value && { value: value.toString('base64') }),
               }));
             try {
+              applying = true;
               if (records.length > 0) await apply(records);
+              applying = false;
+              silence.refresh();
               next = Math.max(next, Number(batch.lastOffset()) + 1);
               if (next >= to) finish();
             } catch (error) {

@@ -171,8 +171,9 @@ function writesOf(partition: number, chunk: Deltas): { names: string[]; writes: 
   for (const { site, user, state, months } of chunk.users) {
     const lastDay = Math.floor(state.last / DAY_MS);
     putString(3, keys.user(partition, site.id, user), dayExpiry(lastDay, site), packUserState(state));
-    for (const { month, entries } of months) {
-      const expireAt = dayExpiry(monthStart(month + 1), site);
+    for (const { month, isNew, entries } of months) {
+      // All entries of a month expire together: the first ones set it.
+      const expireAt = isNew ? dayExpiry(monthStart(month + 1), site) : 0;
       const block = Buffer.from(timelineBlock(entries));
       putString(4, keys.timeline(partition, site.id, month, user), expireAt, block);
     }

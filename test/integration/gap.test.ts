@@ -165,3 +165,10 @@ test('a gap while Kafka is away commits nothing', async () => {
   expect(await reader.ledger()).toEqual(new Map());
   expect(await reader.heads()).toMatchObject([{ next: 0 }]);
 });
+
+test('a gap that Kafka can not fill fails in the end, instead of waiting for ever', async () => {
+  const { consumer, reader } = await setUp(1);
+  const [records] = recordsOf(events, 1) as [KafkaRecord[]];
+  await expect(consumer.apply(records.slice(10, 20))).rejects.toThrow('Kafka has no records');
+  expect(await reader.ledger()).toEqual(new Map());
+});
