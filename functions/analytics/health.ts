@@ -2,10 +2,8 @@ import { z } from 'zod';
 import { freshnessOf, freshnessSchema, readEnds } from '../../shared/analytics/freshness.ts';
 import type { PartitionOffsets } from '../../shared/kafka/offsets.ts';
 import { logger } from '../../shared/observe.ts';
+import { isLostField } from '../../shared/store/fields.ts';
 import type { ShardHead, StoreReader } from '../../shared/store/reads.ts';
-
-/** In the ledger, `lost:from-to`; `lost:applied` would be of a site that is called so. */
-const LOST_RANGE = /^lost:\d+-\d+$/;
 
 const dependency = z.enum(['up', 'down']);
 
@@ -63,7 +61,7 @@ export async function readHealth(
     const freshness = freshnessOf(asked, offsets, heads);
     const ahead = await countAhead(heads, offsets, fetchOffsets);
     let lost = 0;
-    for (const [field, count] of ledger.value) if (LOST_RANGE.test(field)) lost += count;
+    for (const [field, count] of ledger.value) if (isLostField(field)) lost += count;
     const status = offsets && !ahead ? 'ok' : 'unavailable';
     return { status, redis: 'up', kafka, freshness, lost, ...(ahead !== undefined && { ahead }) };
   } catch (error) {

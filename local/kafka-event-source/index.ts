@@ -2,9 +2,10 @@ import { Kafka, logLevel, type SASLOptions } from 'kafkajs';
 import { limitConcurrency } from './concurrency.ts';
 import { messageOf } from './delivery.ts';
 import { createInvoker, type Invoker } from './invoke.ts';
+import type { Log } from './log.ts';
 import { type LocalOptions, type Mapping, readLocalOptions, readMapping } from './mapping.ts';
 import { TopicDestination } from './on-failure.ts';
-import { createPoller, type Log, type Poller } from './poller.ts';
+import { createPoller, type Poller } from './poller.ts';
 
 /** The parts of the framework that the plugin touches. */
 interface Serverless {

@@ -9,8 +9,8 @@ import {
   eventBytes,
   MAX_PAYLOAD_BYTES,
 } from './event-shape.ts';
+import type { Log } from './log.ts';
 import type { Mapping } from './mapping.ts';
-import type { Log } from './poller.ts';
 import { type Invocation, judge } from './response.ts';
 
 /** What the loop of one partition needs from its poller. */

@@ -1,19 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Consumer, ConsumerGroupJoinEvent, EachBatchPayload, Kafka } from 'kafkajs';
 import { type Discarded, messageOf } from './delivery.ts';
+import type { Log } from './log.ts';
 import type { Mapping } from './mapping.ts';
 import { PartitionLoop, type PartitionPorts } from './partition.ts';
 import type { Invocation } from './response.ts';
 import { StartingPositions } from './starting-position.ts';
-
-/** Takes lines for people. */
-export interface Log {
-  notice(line: string): void;
-  warning(line: string): void;
-  error(line: string): void;
-  /** One line for each invocation. */
-  debug(line: string): void;
-}
 
 export interface PollerOptions {
   /** A kafkajs client of the cluster that has the topic. */

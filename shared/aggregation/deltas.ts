@@ -3,10 +3,8 @@ import type { Outcome } from '../events/outcome.ts';
 import type { Site } from '../sites.ts';
 import type { Day, Month } from '../time.ts';
 import type { ProductCount } from './counters.ts';
+import type { Sums } from './sums.ts';
 import type { UserState } from './user-state.ts';
-
-/** Sums by name, to be added to what is stored. */
-export type Sums = Map<string, number>;
 
 /** What a batch adds to one product's day. Money is by counter (`revenue:EUR`), in minor units. */
 export type ProductDelta = Record<ProductCount, number> & { money: Sums | undefined };
@@ -83,17 +81,4 @@ export function newDeltas(): Deltas {
     nextOffset: 0,
     timestamp: 0,
   };
-}
-
-export function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  let value = map.get(key);
-  if (value === undefined) {
-    value = make();
-    map.set(key, value);
-  }
-  return value;
-}
-
-export function increase<K>(map: Map<K, number>, key: K, amount: number): void {
-  map.set(key, (map.get(key) ?? 0) + amount);
 }

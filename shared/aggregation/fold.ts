@@ -30,15 +30,13 @@ import {
 import {
   type DayDelta,
   type Deltas,
-  getOrMake,
-  increase,
   type MinuteDelta,
   type MonthDelta,
   newDeltas,
   type ProductDelta,
-  type Sums,
   type UserDelta,
 } from './deltas.ts';
+import { getOrMake, increase, type Sums } from './sums.ts';
 import { timelineEntry } from './timeline.ts';
 import { MAX_TIMELINE_LENGTH, newUserState, remember, type UserState } from './user-state.ts';
 

@@ -1,7 +1,7 @@
 import { Packr } from 'msgpackr';
 import type { FootfallEvent } from '../events/event.ts';
 import { HOUR_MS, type Month } from '../time.ts';
-import type { Sums } from './deltas.ts';
+import type { Sums } from './sums.ts';
 
 /** Plain MessagePack; maps stay Maps, since event names such as `constructor` are no safe object keys. */
 const packr = new Packr({ useRecords: false, mapsAsObjects: false });

@@ -1,5 +1,5 @@
 import { eventCount } from '../aggregation/counters.ts';
-import { increase, type Sums } from '../aggregation/deltas.ts';
+import { increase, type Sums } from '../aggregation/sums.ts';
 
 /** Counters of several days added up. */
 export function sumOf(all: readonly Sums[]): Sums {

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { eventCount } from '../aggregation/counters.ts';
-import type { Sums } from '../aggregation/deltas.ts';
 import { HOURS_KEPT_MS, MINUTES_KEPT_MS } from '../aggregation/fold.ts';
+import type { Sums } from '../aggregation/sums.ts';
 import { FootfallError } from '../errors.ts';
 import { EVENT_NAME } from '../events/event.ts';
 import type { Site } from '../sites.ts';
+import { splitField } from '../store/fields.ts';
 import type { StoreReader } from '../store/reads.ts';
 import {
   DAY_MS,
@@ -131,10 +132,10 @@ async function fineSeries(
   const byStart = new Map<string, Sums>();
   for (const { sums } of hashes) {
     for (const [field, amount] of sums) {
-      const bar = field.indexOf('|');
-      const start = new Date(Number(field.slice(0, bar)) * 1_000).toISOString();
+      const [seconds, counter] = splitField(field);
+      const start = new Date(Number(seconds) * 1_000).toISOString();
       const point = byStart.get(start) ?? new Map<string, number>();
-      byStart.set(start, point.set(field.slice(bar + 1), amount));
+      byStart.set(start, point.set(counter, amount));
     }
   }
   const starts = new Set<string>();

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { refundedIn, revenueIn } from '../aggregation/counters.ts';
-import type { Sums } from '../aggregation/deltas.ts';
+import type { Sums } from '../aggregation/sums.ts';
 import { fromMinor } from '../money.ts';
 
 export const moneySchema = z

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { ORDERS, REFUNDS } from '../aggregation/counters.ts';
-import { getOrMake, increase, type Sums } from '../aggregation/deltas.ts';
+import { getOrMake, increase, type Sums } from '../aggregation/sums.ts';
 import type { Site } from '../sites.ts';
+import { splitField } from '../store/fields.ts';
 import type { StoreReader } from '../store/reads.ts';
 import { formatDay } from '../time.ts';
 import { moneyExample, moneyRows, moneySchema } from './money.ts';
@@ -49,8 +50,8 @@ export async function readRevenue(
   if (query.by === 'country') {
     for (const { sums } of await store.breakdown(site.id, days, 'country')) {
       for (const [field, amount] of sums) {
-        const bar = field.indexOf('|');
-        add(field.slice(bar + 1), field.slice(0, bar), amount);
+        const [counter, country] = splitField(field);
+        add(country, counter, amount);
       }
     }
   } else {

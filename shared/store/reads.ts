@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { increase, type Sums } from '../aggregation/deltas.ts';
+import { increase, type Sums } from '../aggregation/sums.ts';
 import { type Interaction, unpackInteractions } from '../aggregation/timeline.ts';
 import { type UserState, unpackUserState } from '../aggregation/user-state.ts';
 import { eventKey } from '../events/event.ts';

@@ -3,20 +3,15 @@ import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { Packr } from 'msgpackr';
 import { PRODUCT_COUNTS } from '../aggregation/counters.ts';
-import {
-  type DayDelta,
-  type Deltas,
-  getOrMake,
-  increase,
-  type MinuteDelta,
-  type Sums,
-} from '../aggregation/deltas.ts';
+import type { DayDelta, Deltas, MinuteDelta } from '../aggregation/deltas.ts';
 import { HOURS_KEPT_MS, MINUTES_KEPT_MS, type States } from '../aggregation/fold.ts';
+import { getOrMake, increase, type Sums } from '../aggregation/sums.ts';
 import { timelineBlock } from '../aggregation/timeline.ts';
 import { packUserState, unpackUserState } from '../aggregation/user-state.ts';
 import type { UserRef } from '../events/decode.ts';
 import type { Site } from '../sites.ts';
 import { DAY_MS, type Day, monthStart } from '../time.ts';
+import { joinField, lostField } from './fields.ts';
 import { keys } from './keys.ts';
 
 /** The script lies beside this module; in a bundle it keeps its path below the package's root. */
@@ -97,7 +92,7 @@ export class ShardStore {
    * which the ledger then says for ever. False: somebody else committed, and nothing was changed.
    */
   async skip(partition: number, head: Head, to: number, { lost }: { lost: boolean }): Promise<boolean> {
-    const writes: Write[] = lost ? [[1, 0, `lost:${head.next}-${to - 1}`, to - head.next]] : [];
+    const writes: Write[] = lost ? [[1, 0, lostField(head.next, to), to - head.next]] : [];
     const names = lost ? [keys.ledger(partition)] : [];
     return this.#commit(partition, head, {
       nextOffset: to,
@@ -206,7 +201,7 @@ function sumGrains(all: readonly MinuteDelta[]) {
 }
 
 function addPrefixed(to: Sums, start: number, counters: Sums): void {
-  for (const [counter, amount] of counters) increase(to, `${start / 1000}|${counter}`, amount);
+  for (const [counter, amount] of counters) increase(to, joinField(start / 1000, counter), amount);
 }
 
 /** A day's products by metric, as they are ranked. */
@@ -226,7 +221,7 @@ function productSums({ products }: DayDelta): Map<string, Sums> {
 function breakdownSums(values: Map<string, Sums>): Sums {
   const fields: Sums = new Map();
   for (const [value, sums] of values) {
-    for (const [counter, amount] of sums) fields.set(`${counter}|${value}`, amount);
+    for (const [counter, amount] of sums) fields.set(joinField(counter, value), amount);
   }
   return fields;
 }

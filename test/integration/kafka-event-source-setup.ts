@@ -1,13 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { SelfManagedKafkaEvent, SelfManagedKafkaRecord } from 'aws-lambda';
 import { Kafka, logLevel, type Message, type Producer } from 'kafkajs';
+import type { Log } from '../../local/kafka-event-source/log.ts';
 import type { Mapping } from '../../local/kafka-event-source/mapping.ts';
-import {
-  createPoller,
-  type Log,
-  type Poller,
-  type PollerOptions,
-} from '../../local/kafka-event-source/poller.ts';
+import { createPoller, type Poller, type PollerOptions } from '../../local/kafka-event-source/poller.ts';
 import type { Invocation } from '../../local/kafka-event-source/response.ts';
 
 /** What the tests of the Kafka event source share: topics of their own, pollers that are stopped, a function. */

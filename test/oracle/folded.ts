@@ -1,5 +1,6 @@
-import type { Deltas, Sums } from '../../shared/aggregation/deltas.ts';
+import type { Deltas } from '../../shared/aggregation/deltas.ts';
 import { fold, type States } from '../../shared/aggregation/fold.ts';
+import type { Sums } from '../../shared/aggregation/sums.ts';
 import { packUserState, type UserState, unpackUserState } from '../../shared/aggregation/user-state.ts';
 import { decode, type KafkaRecord, usersOf } from '../../shared/events/decode.ts';
 import { type Site, Sites } from '../../shared/sites.ts';

@@ -1,0 +1,16 @@
+/**
+ * Fields of hashes that say two things: `start|counter` (hours and minutes, start in seconds) and
+ * `counter|value` (breakdowns). The second may hold any character.
+ */
+export const joinField = (first: string | number, second: string) => `${first}|${second}`;
+
+export function splitField(field: string): [first: string, second: string] {
+  const bar = field.indexOf('|');
+  return [field.slice(0, bar), field.slice(bar + 1)];
+}
+
+/** In a shard's ledger: records from an offset (inclusive) to another (exclusive) that nobody has any more. */
+export const lostField = (from: number, to: number) => `lost:${from}-${to - 1}`;
+
+/** `lost:applied` would be of a site that is called so. */
+export const isLostField = (field: string) => /^lost:\d+-\d+$/.test(field);
