@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { z } from 'zod';
+import { readIfThere, replaceFile } from './files.ts';
 import { isAlive } from './services/alive.ts';
 import { footfallDir } from './services/services.ts';
 
@@ -22,11 +23,8 @@ const runSchema = z.object({ pid: z.number().int(), env: z.record(z.string(), z.
 /** Notes the settings of this process's run. */
 export function writeRun(env: NodeJS.ProcessEnv, file = runFile): void {
   const settings = Object.fromEntries(NAMES.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
-  mkdirSync(dirname(file), { recursive: true });
-  // A rename, so that nobody reads half of it; closed to others, since sites have secret keys.
-  const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, JSON.stringify({ pid: process.pid, env: settings }, null, 2), { mode: 0o600 });
-  renameSync(draft, file);
+  // Closed to others, since sites have secret keys.
+  replaceFile(file, JSON.stringify({ pid: process.pid, env: settings }, null, 2), 0o600);
 }
 
 /** Removes what {@link writeRun} wrote, unless another run has written over it. */
@@ -41,12 +39,6 @@ export function readRun(file = runFile): Record<string, string> | undefined {
 }
 
 function load(file: string): z.infer<typeof runSchema> | undefined {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-  return runSchema.safeParse(JSON.parse(text)).data;
+  const text = readIfThere(file);
+  return text === undefined ? undefined : runSchema.safeParse(JSON.parse(text)).data;
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { readIfThere, replaceFile } from '../files.ts';
 import type { Plan } from './plan.ts';
 
 /** How far an import has come; written after each batch that the brokers have acknowledged. */
@@ -39,20 +39,10 @@ export async function stateFileFor(
 
 /** The state kept in a file, or undefined when there is none. */
 export function loadState(stateFile: string): ImportState | undefined {
-  let text: string;
-  try {
-    text = readFileSync(stateFile, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-  return stateSchema.parse(JSON.parse(text));
+  const text = readIfThere(stateFile);
+  return text === undefined ? undefined : stateSchema.parse(JSON.parse(text));
 }
 
-/** Replaces the state as a whole: a kill at any time leaves the old one or the new one. */
 export function saveState(stateFile: string, state: ImportState): void {
-  mkdirSync(dirname(stateFile), { recursive: true });
-  const draft = `${stateFile}.draft`;
-  writeFileSync(draft, JSON.stringify(state));
-  renameSync(draft, stateFile);
+  replaceFile(stateFile, JSON.stringify(state));
 }
