@@ -18,7 +18,7 @@ import {
   MINUTE_MS,
 } from '../time.ts';
 import { eventsByName, sumOf, totalOf } from './counts.ts';
-import { type DayRange, dayRange, rangeParameters, within } from './range.ts';
+import { askedDays, type DayRange, rangeParameters } from './range.ts';
 
 /** A series by minute or hour has at most so many points. */
 const MAX_POINTS = 3_000;
@@ -82,16 +82,14 @@ export async function readEvents(
   site: Site,
   query: z.infer<typeof eventsQuery>,
 ): Promise<z.infer<typeof eventsSchema>> {
-  const range = dayRange(query, site);
   const only = (sums: Sums): Sums => {
     if (query.event === undefined) return sums;
     const counter = eventCount(query.event);
     return new Map([[counter, sums.get(counter) ?? 0]]);
   };
-  const days = within(await store.days(site.id), range);
+  const { days, covered } = await askedDays(store, site, query);
   const byDay = await store.dayHashes('day', site.id, days);
   const events = eventsByName(only(sumOf(byDay.map(({ sums }) => sums))));
-  const covered = query.from === undefined ? { from: days[0] ?? range.to, to: range.to } : range;
   // A series ends with today, however far the range goes.
   const past = { from: covered.from, to: Math.min(covered.to, localDay(Date.now(), site.zone)) };
   const grain = query.grain;

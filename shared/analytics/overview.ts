@@ -13,7 +13,7 @@ import type { StoreReader } from '../store/reads.ts';
 import { formatDay } from '../time.ts';
 import { eventsByName, sumOf, totalOf } from './counts.ts';
 import { moneyExample, moneyRows, moneySchema } from './money.ts';
-import { dayRange, rangeParameters, within } from './range.ts';
+import { askedDays, rangeParameters } from './range.ts';
 
 export const overviewQuery = z.object(rangeParameters);
 
@@ -56,8 +56,7 @@ export async function readOverview(
   site: Site,
   query: z.infer<typeof overviewQuery>,
 ): Promise<z.infer<typeof overviewSchema>> {
-  const range = dayRange(query, site);
-  const days = within(await store.days(site.id), range);
+  const { days, covered } = await askedDays(store, site, query);
   const [byDay, products] = await Promise.all([
     store.dayHashes('day', site.id, days),
     store.products(site.id, days, PRODUCT_EVENTS),
@@ -65,8 +64,8 @@ export async function readOverview(
   const sums = sumOf(byDay.map((one) => one.sums));
   const sum = (counter: string) => sums.get(counter) ?? 0;
   return {
-    from: formatDay(query.from === undefined ? (days[0] ?? range.to) : range.from),
-    to: formatDay(range.to),
+    from: formatDay(covered.from),
+    to: formatDay(covered.to),
     total_events: totalOf(eventsByName(sums)),
     new_users: sum(NEW_USERS),
     new_customers: sum(NEW_CUSTOMERS),

@@ -4,7 +4,7 @@ import { fromMinor } from '../money.ts';
 import { currencyCode, type Site } from '../sites.ts';
 import type { StoreReader } from '../store/reads.ts';
 import { bounded } from './money.ts';
-import { dayRange, rangeParameters, within } from './range.ts';
+import { askedDays, rangeParameters } from './range.ts';
 
 export const productsQuery = z.object({
   ...rangeParameters,
@@ -53,10 +53,9 @@ export async function readProducts(
   site: Site,
   query: z.infer<typeof productsQuery>,
 ): Promise<z.infer<typeof productsSchema>> {
-  const range = dayRange(query, site);
   const currency = query.currency ?? site.currency;
   const isMoney = query.metric === 'revenue' || query.metric === 'refunded';
-  const days = within(await store.days(site.id), range);
+  const { days } = await askedDays(store, site, query);
   const sums = await store.products(site.id, days, storedMetrics(query.metric, currency));
   // A sum that came back to zero is no sum, whether its product is still listed or not.
   const ranked = [...sums]

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FootfallError } from '../errors.ts';
 import type { Site } from '../sites.ts';
+import type { StoreReader } from '../store/reads.ts';
 import { type Day, localDay, parseDay } from '../time.ts';
 
 /** The longest range that one answer covers. */
@@ -23,6 +24,11 @@ export const rangeParameters = {
     .meta({ description: 'Last day, inclusive, in the same zone; default: today', example: '2026-03-31' }),
 };
 
+interface RangeQuery {
+  from?: string | undefined;
+  to?: string | undefined;
+}
+
 /** Days from `from` to `to`, both inclusive. */
 export interface DayRange {
   from: Day;
@@ -32,10 +38,7 @@ export interface DayRange {
 /**
  * @throws FootfallError `reversed_range` (400), `range_too_long` (400, with the limit).
  */
-export function dayRange(
-  query: { from?: string | undefined; to?: string | undefined },
-  site: Site,
-): DayRange {
+export function dayRange(query: RangeQuery, site: Site): DayRange {
   const today = localDay(Date.now(), site.zone);
   const to = query.to === undefined ? today : parseDay(query.to)!;
   const from = query.from === undefined ? Math.min(to, today - site.retention_days) : parseDay(query.from)!;
@@ -51,3 +54,18 @@ export function dayRange(
 /** Those of the days that lie in a range. */
 export const within = (days: readonly Day[], { from, to }: DayRange) =>
   days.filter((day) => day >= from && day <= to);
+
+/** The days on which a site has events, as far as a question asks for them. */
+export interface AskedDays {
+  /** In order. */
+  days: Day[];
+  /** What the answer is about: from the first day with events when the question does not say from when. */
+  covered: DayRange;
+}
+
+/** One round trip. @throws as {@link dayRange}. */
+export async function askedDays(store: StoreReader, site: Site, query: RangeQuery): Promise<AskedDays> {
+  const range = dayRange(query, site);
+  const days = within(await store.days(site.id), range);
+  return { days, covered: query.from === undefined ? { ...range, from: days[0] ?? range.to } : range };
+}

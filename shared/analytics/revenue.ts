@@ -6,7 +6,7 @@ import { splitField } from '../store/fields.ts';
 import type { StoreReader } from '../store/reads.ts';
 import { formatDay } from '../time.ts';
 import { moneyExample, moneyRows, moneySchema } from './money.ts';
-import { dayRange, rangeParameters, within } from './range.ts';
+import { askedDays, rangeParameters } from './range.ts';
 
 export const revenueQuery = z.object({
   ...rangeParameters,
@@ -39,7 +39,7 @@ export async function readRevenue(
   site: Site,
   query: z.infer<typeof revenueQuery>,
 ): Promise<z.infer<typeof revenueSchema>> {
-  const days = within(await store.days(site.id), dayRange(query, site));
+  const { days } = await askedDays(store, site, query);
   const groups = new Map<string, Sums>();
   const add = (group: string, counter: string, amount: number) =>
     increase(

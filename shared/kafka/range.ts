@@ -68,7 +68,7 @@ export async function readRange(
               applying = true;
               if (records.length > 0) await apply(records);
               applying = false;
-              silence.refresh();
+              if (!finished) silence.refresh();
               next = Math.max(next, Number(batch.lastOffset()) + 1);
               if (next >= to) finish();
             } catch (error) {

@@ -104,10 +104,6 @@ export class StoreReader {
     return blocks.flatMap((block) => (block ? unpackInteractions(block) : []));
   }
 
-  ping(): Promise<string> {
-    return this.#redis.ping();
-  }
-
   #home(site: string, user: string): number {
     return partitionOf(eventKey({ site, user }), this.#partitions.length);
   }

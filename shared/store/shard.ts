@@ -82,9 +82,9 @@ export class ShardStore {
    * still this one: true when it did, false when somebody else committed and nothing was changed.
    */
   prepare(partition: number, head: Head, chunk: Deltas): () => Promise<boolean> {
-    const { names, writes, strings } = writesOf(partition, chunk);
     const { nextOffset, timestamp } = chunk;
-    return () => this.#commit(partition, head, { nextOffset, timestamp, names, writes, strings });
+    const encoded = { nextOffset, timestamp, ...writesOf(partition, chunk) };
+    return () => this.#commit(partition, head, encoded);
   }
 
   /**
@@ -125,7 +125,7 @@ export class ShardStore {
   }
 }
 
-function writesOf(partition: number, chunk: Deltas): { names: string[]; writes: Write[]; strings: Buffer[] } {
+function writesOf(partition: number, chunk: Deltas): Encoded {
   const names: string[] = [];
   const writes: Write[] = [];
   const strings: Buffer[] = [];
