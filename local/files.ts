@@ -17,7 +17,8 @@ export function readIfThere(file: string): string | undefined {
  */
 export function replaceFile(file: string, text: string, mode = 0o666): void {
   mkdirSync(dirname(file), { recursive: true });
-  const draft = `${file}.${process.pid}`;
+  // Of one name, so that what a killed process left of it is written over by the next.
+  const draft = `${file}.draft`;
   writeFileSync(draft, text, { mode });
   renameSync(draft, file);
 }
