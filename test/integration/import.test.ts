@@ -20,6 +20,7 @@ const states = join(footfallDir, 'imports');
 
 const folder = closing(mkdtempSync(join(tmpdir(), 'footfall-import-')), (path) => {
   for (const name of existsSync(states) ? readdirSync(states) : []) {
+    if (!name.endsWith('.json')) continue;
     const state = join(states, name);
     if (JSON.parse(readFileSync(state, 'utf8')).file.startsWith(path)) rmSync(state);
   }
