@@ -36,6 +36,7 @@ export function aggregate(redis: Redis, sites: Site[], partitions: number): Cont
     store: new ShardStore(redis),
     sites: new Sites(sites),
     partitions,
+    forward: unexpected('sign-ins'),
     publishDeadLetters: unexpected('dead letters'),
     firstOffset: unexpected('gaps'),
     readRange: unexpected('gaps'),

@@ -1,5 +1,6 @@
-import type { OutcomeCounts } from '../../shared/aggregation/deltas.ts';
+import { noOutcomes, type OutcomeCounts } from '../../shared/aggregation/deltas.ts';
 import { fold } from '../../shared/aggregation/fold.ts';
+import type { Forwarded } from '../../shared/aggregation/identity.ts';
 import { FootfallError } from '../../shared/errors.ts';
 import { type DeadLetter, decode, type KafkaRecord, usersOf } from '../../shared/events/decode.ts';
 import { OUTCOMES } from '../../shared/events/outcome.ts';
@@ -13,6 +14,8 @@ export interface ApplyContext {
   /** Partitions of the events topic. */
   partitions: number;
   publishDeadLetters(letters: DeadLetter[]): Promise<void>;
+  /** Publishes to the events topic. */
+  forward(events: Forwarded[]): Promise<void>;
   /** The first offset that Kafka still has of a partition. */
   firstOffset(partition: number): Promise<number>;
   /** Hands over Kafka's records from an offset (inclusive) to another (exclusive), in order. */
@@ -46,11 +49,11 @@ export async function applyRecords(
   const partition = records[0]!.partition;
   const users = usersOf(records, context.partitions);
   const read = (record: KafkaRecord) => decode(record, users, context.sites);
-  const counts: OutcomeCounts = { applied: 0, duplicate: 0, deadLettered: 0 };
-  let lettersUntil = 0;
+  const counts = noOutcomes();
+  let publishedUntil = 0;
   let furthest = -1;
   for (let rounds = 0; rounds < MAX_ROUNDS_ON_THE_SPOT; rounds++) {
-    const { head, states } = await context.store.read(partition, users.values());
+    const { head, states, funnels, arrivals } = await context.store.read(partition, users.values());
     if (head.next > furthest) {
       furthest = head.next;
       rounds = 0;
@@ -63,16 +66,19 @@ export async function applyRecords(
     const commits: (() => Promise<boolean>)[] = [];
     const ledgers: OutcomeCounts[][] = [];
     const letters: DeadLetter[] = [];
+    const forwards: Forwarded[] = [];
     let expected = head;
-    for (const chunk of fold(fresh, read, states)) {
+    for (const chunk of fold(fresh, read, states, funnels, arrivals)) {
       commits.push(context.store.prepare(partition, expected, chunk));
       ledgers.push([...chunk.ledger.values()]);
-      letters.push(...chunk.letters.filter(({ record }) => record.offset >= lettersUntil));
+      letters.push(...chunk.letters.filter(({ record }) => record.offset >= publishedUntil));
+      forwards.push(...chunk.forwards.filter(({ origin }) => origin.offset >= publishedUntil));
       expected = { version: expected.version + 1, next: chunk.nextOffset };
     }
-    // Before the commits: a crash in between publishes a dead letter twice, the other order would lose it.
+    // Before the commits: a crash in between publishes them twice, which is seen; the other order would lose them.
     if (letters.length > 0) await context.publishDeadLetters(letters);
-    lettersUntil = Math.max(lettersUntil, expected.next);
+    if (forwards.length > 0) await context.forward(forwards);
+    publishedUntil = Math.max(publishedUntil, expected.next);
 
     // Sent in one go: a batch of several chunks still takes one round trip.
     const results = await Promise.allSettled(commits.map((commit) => commit()));

@@ -18,6 +18,7 @@ export function contextOf(
     sites: new Sites(sites),
     partitions: kafka.partitions,
     publishDeadLetters: (letters) => publishDeadLetters(producer, kafka.dlqTopic, letters),
+    forward: (events) => producer.sendEvents(events),
     firstOffset: async (partition) =>
       (await offsets.fetch()).find((one) => one.partition === partition)?.low ?? 0,
     readRange: (partition, from, to, apply) => readRange(kafka, partition, from, to, apply),

@@ -52,16 +52,17 @@ export async function readHealth(
   fetchOffsets: () => Promise<PartitionOffsets[]>,
 ): Promise<z.infer<typeof healthSchema>> {
   const asked = Date.now();
-  const [ends, ledger] = await Promise.allSettled([readEnds(fetchOffsets), store.ledger()]);
+  const [ends, ledgers] = await Promise.allSettled([readEnds(fetchOffsets), store.ledgers()]);
   const offsets = ends.status === 'fulfilled' ? ends.value : undefined;
   const kafka = offsets ? 'up' : 'down';
   try {
-    if (ledger.status === 'rejected') throw ledger.reason;
+    if (ledgers.status === 'rejected') throw ledgers.reason;
     const heads = await store.heads();
     const freshness = freshnessOf(asked, offsets, heads);
     const ahead = await countAhead(heads, offsets, fetchOffsets);
     let lost = 0;
-    for (const [field, count] of ledger.value) if (isLostField(field)) lost += count;
+    for (const { sums } of ledgers.value)
+      for (const [field, count] of sums) if (isLostField(field)) lost += count;
     const status = offsets && !ahead ? 'ok' : 'unavailable';
     return { status, redis: 'up', kafka, freshness, lost, ...(ahead !== undefined && { ahead }) };
   } catch (error) {

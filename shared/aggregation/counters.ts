@@ -13,6 +13,15 @@ export const UNITS_REFUNDED = 'units_refunded';
 export const NEW_USERS = 'new_users';
 /** Users whose first event under the shop's own user id is on the day. */
 export const NEW_CUSTOMERS = 'new_customers';
+/** Sessions that began in the time; those of one event; their length (last − first event) in ms; with a purchase. */
+export const SESSIONS = 'sessions';
+export const BOUNCES = 'bounces';
+export const SESSION_MS = 'session_ms';
+export const CONVERTED_SESSIONS = 'converted_sessions';
+/** Products in breakdowns by category and brand: their events, see PRODUCT_EVENTS. */
+export const INTERACTIONS = 'interactions';
+/** Orders whose money is in a currency: what an average order value divides by. */
+export const ordersIn = (currency: string) => `orders:${currency}`;
 export const revenueIn = (currency: string) => `revenue:${currency}`;
 export const refundedIn = (currency: string) => `refunded:${currency}`;
 
@@ -34,7 +43,7 @@ export function eventCount(name: string): string {
  * interactions are their sum and need no counter of their own.
  */
 export const PRODUCT_EVENTS = ['views', 'clicks', 'carts', 'purchases', 'refunds', 'others'] as const;
-export const PRODUCT_COUNTS = [...PRODUCT_EVENTS, 'units'] as const;
+export const PRODUCT_COUNTS = [...PRODUCT_EVENTS, 'units', 'units_refunded'] as const;
 export type ProductCount = (typeof PRODUCT_COUNTS)[number];
 
 /** Which of the six an event's name adds to; `others` for the names that are not here. */
@@ -48,3 +57,7 @@ export const PRODUCT_COUNT_OF_EVENT: ReadonlyMap<string, ProductCount> = new Map
 
 /** Events that show many products at once: being listed is no interaction with a product. */
 export const IMPRESSIONS: ReadonlySet<string> = new Set(['view_item_list', 'view_promotion']);
+
+/** What trending products may be ranked by. */
+export const TRENDING_METRICS = ['views', 'carts', 'purchases'] as const;
+export type TrendingMetric = (typeof TRENDING_METRICS)[number];

@@ -2,7 +2,11 @@ import type { DeadLetter } from '../events/decode.ts';
 import type { Outcome } from '../events/outcome.ts';
 import type { Site } from '../sites.ts';
 import type { Day, Month } from '../time.ts';
-import type { ProductCount } from './counters.ts';
+import type { Period } from './cohorts.ts';
+import type { ProductCount, TrendingMetric } from './counters.ts';
+import type { Dimension } from './dimensions.ts';
+import type { Arrivals, Forwarded } from './identity.ts';
+import type { Grain } from './sessions.ts';
 import type { Sums } from './sums.ts';
 import type { UserState } from './user-state.ts';
 
@@ -16,7 +20,26 @@ export interface DayDelta {
   /** By product id. */
   products: Map<string, ProductDelta>;
   /** Dimension → value → counter → sum. */
-  breakdowns: Map<string, Map<string, Sums>>;
+  breakdowns: Map<Dimension, Map<string, Sums>>;
+  /** Users by the days since their previous active one, see active-days.ts. */
+  gaps: Map<number, number>;
+  /** Key of a funnel → field (see funnel.ts) → sum. */
+  funnels: Map<string, Sums>;
+}
+
+/** What one UTC hour adds to trending products: metric → product → count. */
+export type TrendingDelta = Map<TrendingMetric, Sums>;
+
+/** The changes of a site that are not of one day. */
+export interface SiteDelta {
+  /** Period → first day of the cohort → periods after it → users. */
+  cohorts: Map<Period, Map<Day, Map<number, number>>>;
+  /** By the start of the hour, ms. */
+  trending: Map<number, TrendingDelta>;
+  /** Product → name. */
+  names: Map<Month, Map<string, string>>;
+  /** received of the newest event, ms. */
+  received: number;
 }
 
 /** What the events of one minute add: to the minute and its hour as far as those are still kept, and its day. */
@@ -31,7 +54,7 @@ export interface MinuteDelta {
    * appended to a month that has just gone, which would then stay for ever.
    */
   timelineEnd: number;
-  keptAs: 'minute' | 'hour' | 'day';
+  keptAs: Grain;
   events: number;
   counters: Sums;
   dayDelta: DayDelta;
@@ -43,6 +66,18 @@ export interface UserDelta {
   user: string;
   state: UserState;
   months: MonthDelta[];
+  /** Undefined: nothing about it changed. */
+  cart?: CartDelta;
+  /** Has become part of another user: no visitor of their own any more. */
+  hasLeft?: true;
+}
+
+/** How a user's cart stands now. */
+export interface CartDelta {
+  /** ms of the last change to a filled cart; undefined when it is empty. */
+  filled: number | undefined;
+  /** Bought or emptied: what comes now is another cart. */
+  isNew: boolean;
 }
 
 /** Entries to append to a month of a user's timeline. */
@@ -55,12 +90,25 @@ export interface MonthDelta {
 
 export type OutcomeCounts = Record<Outcome, number>;
 
+export const noOutcomes = (): OutcomeCounts => ({
+  applied: 0,
+  duplicate: 0,
+  forwarded: 0,
+  joined: 0,
+  deadLettered: 0,
+});
+
 /** All that a chunk of a batch changes: committed as one, or not at all. */
 export interface Deltas {
   days: Map<Site, Map<Day, DayDelta>>;
+  sites: Map<Site, SiteDelta>;
   minutes: Map<Site, MinuteDelta[]>;
   users: UserDelta[];
   letters: DeadLetter[];
+  /** For the events topic, before the commit. */
+  forwards: Forwarded[];
+  /** Those of other shards' records that have come. */
+  arrivals: Arrivals;
   /** Records by site (`-` where none can be told) and outcome. */
   ledger: Map<string, OutcomeCounts>;
   /** What the commit will cost Redis, in the cost of a hash's write, about. */
@@ -73,9 +121,12 @@ export interface Deltas {
 export function newDeltas(): Deltas {
   return {
     days: new Map(),
+    sites: new Map(),
     minutes: new Map(),
     users: [],
     letters: [],
+    forwards: [],
+    arrivals: new Map(),
     ledger: new Map(),
     cost: 0,
     nextOffset: 0,

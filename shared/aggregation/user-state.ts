@@ -1,6 +1,9 @@
 import { Packr } from 'msgpackr';
 import type { FootfallEvent } from '../events/event.ts';
-import { HOUR_MS, type Month } from '../time.ts';
+import { type Day, HOUR_MS, type Month } from '../time.ts';
+import { type CartState, newCart } from './cart.ts';
+import type { FunnelState } from './funnel.ts';
+import { newSessions, packSessions, type Sessions, unpackSessions } from './sessions.ts';
 import type { Sums } from './sums.ts';
 
 /** Plain MessagePack; maps stay Maps, since event names such as `constructor` are no safe object keys. */
@@ -18,6 +21,9 @@ export const MAX_TIMELINE_LENGTH = 4_000_000;
 /** From so many ids on they are looked up in a set: one user may have most of a batch. */
 const IDS_WORTH_A_SET = 100;
 
+/** So many of the products that a user had to do with last are remembered. */
+const MAX_PRODUCTS = 10;
+
 /**
  * What is known of one user of one site. Order-independent: the same events give the same state in any order,
  * but for the remembered ids.
@@ -34,6 +40,18 @@ export interface UserState {
   /** Characters of the timeline by month. */
   months: Map<Month, number>;
   ids: RecentIds;
+  /** Site-local days with an event, in order. */
+  days: Day[];
+  sessions: Sessions;
+  /** By the funnel's key. */
+  funnels: Map<string, FunnelState>;
+  cart: CartState;
+  /** Product → ts of the last event with it. */
+  products: Map<string, number>;
+  /** Of an anonymous visitor who is known to be a user: that user. All but `ids` and `months` is there. */
+  alias: string | undefined;
+  /** The anonymous ids that have become this user. */
+  aliases: string[];
 }
 
 /**
@@ -57,8 +75,26 @@ export function newUserState(): UserState {
     sums: new Map(),
     months: new Map(),
     ids: { since: 0, current: [], previous: [] },
+    days: [],
+    sessions: newSessions(),
+    funnels: new Map(),
+    cart: newCart(),
+    products: new Map(),
+    alias: undefined,
+    aliases: [],
   };
 }
+
+/** Notes that an event had to do with a product. */
+export function seeProduct(products: Map<string, number>, product: string, ts: number): void {
+  if (ts <= (products.get(product) ?? -Infinity)) return;
+  products.set(product, ts);
+  if (products.size > MAX_PRODUCTS) products.delete(newestFirst(products).at(-1)![0]);
+}
+
+/** Those of the same time in the order of their ids. */
+export const newestFirst = (products: Map<string, number>): [product: string, ts: number][] =>
+  [...products].sort(([a, tsA], [b, tsB]) => tsB - tsA || (a < b ? -1 : 1));
 
 /** Remembers an event's id. Returns false when it was there: the event is a duplicate. */
 export function remember(ids: RecentIds, event: Pick<FootfallEvent, 'id' | 'received'>): boolean {
@@ -97,17 +133,93 @@ function hash53(text: string): number {
   return 4294967296 * (2097151 & h2) + (h1 >>> 0);
 }
 
-const STATE_FORMAT = 1;
+const STATE_FORMAT = 2;
 
-export function packUserState({ first, last, firstKnown, sums, months, ids }: UserState): Buffer {
-  const known = firstKnown === Infinity ? null : firstKnown;
-  const { since, current, previous } = ids;
-  return packr.pack([STATE_FORMAT, first, last, known, sums, months, since, current, previous]) as Buffer;
+const finiteOrNull = (value: number) => (Number.isFinite(value) ? value : null);
+
+export function packUserState(state: UserState): Buffer {
+  const { first, last, firstKnown, sums, months, ids, days, sessions, funnels, cart, products } = state;
+  const { alias, aliases } = state;
+  return packr.pack([
+    STATE_FORMAT,
+    finiteOrNull(first),
+    finiteOrNull(last),
+    finiteOrNull(firstKnown),
+    sums,
+    months,
+    [ids.since, ids.current, ids.previous],
+    toSteps(days),
+    packSessions(sessions),
+    new Map([...funnels].map(([key, funnel]) => [key, packFunnel(funnel)])),
+    [finiteOrNull(cart.purchase), finiteOrNull(cart.activity), cart.changes],
+    products,
+    alias ?? null,
+    aliases,
+  ]) as Buffer;
 }
 
 /** @throws Error on a format that this code does not know: a rebuild is needed, guessing would miscount. */
 export function unpackUserState(bytes: Buffer): UserState {
-  const [format, first, last, known, sums, months, since, current, previous] = packr.unpack(bytes);
+  const [
+    format,
+    first,
+    last,
+    known,
+    sums,
+    months,
+    ids,
+    days,
+    sessions,
+    funnels,
+    cart,
+    products,
+    alias,
+    aliases,
+  ] = packr.unpack(bytes);
   if (format !== STATE_FORMAT) throw new Error(`Unknown user state format ${String(format)}.`);
-  return { first, last, firstKnown: known ?? Infinity, sums, months, ids: { since, current, previous } };
+  const [since, current, previous] = ids;
+  const [purchase, activity, changes] = cart;
+  return {
+    first: first ?? Infinity,
+    last: last ?? -Infinity,
+    firstKnown: known ?? Infinity,
+    sums,
+    months,
+    ids: { since, current, previous },
+    days: fromSteps(days),
+    sessions: unpackSessions(sessions),
+    funnels: new Map(
+      [...(funnels as Map<string, PackedFunnel>)].map(([key, funnel]) => [key, unpackFunnel(funnel)]),
+    ),
+    cart: { purchase: purchase ?? -Infinity, activity: activity ?? -Infinity, changes },
+    products,
+    alias: alias ?? undefined,
+    aliases,
+  };
+}
+
+type PackedFunnel = [times: number[][], settled: number[], depths: number[], settledUntil: number | null];
+
+const packFunnel = ({ times, settled, settledUntil }: FunnelState): PackedFunnel => [
+  times.map(toSteps),
+  toSteps(settled.map(([day]) => day)),
+  settled.map(([, depth]) => depth),
+  finiteOrNull(settledUntil),
+];
+
+const unpackFunnel = ([times, days, depths, settledUntil]: PackedFunnel): FunnelState => ({
+  times: times.map(fromSteps),
+  settled: fromSteps(days).map((day, i) => [day, depths[i]!]),
+  settledUntil: settledUntil ?? -Infinity,
+});
+
+/** A list in order as its first number and the steps to the next ones, which pack into fewer bytes. */
+const toSteps = (list: readonly number[]) => list.map((value, i) => (i === 0 ? value : value - list[i - 1]!));
+
+function fromSteps(steps: readonly number[]): number[] {
+  let value = 0;
+  return steps.map((step) => {
+    value += step;
+    return value;
+  });
 }

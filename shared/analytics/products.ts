@@ -1,22 +1,58 @@
 import { z } from 'zod';
 import { PRODUCT_COUNTS, PRODUCT_EVENTS, refundedIn, revenueIn } from '../aggregation/counters.ts';
+import type { Sums } from '../aggregation/sums.ts';
 import { fromMinor } from '../money.ts';
 import { currencyCode, type Site } from '../sites.ts';
 import type { StoreReader } from '../store/reads.ts';
+import { type Day, type Month, monthOf } from '../time.ts';
+import { cursorParameter, nextCursor, pageOf } from './cursor.ts';
 import { bounded } from './money.ts';
 import { askedDays, rangeParameters } from './range.ts';
+import { rate } from './rates.ts';
+import { rateSchema } from './session-figures.ts';
+
+const RATES = {
+  view_to_cart_rate: ['carts', 'views'],
+  cart_to_purchase_rate: ['purchases', 'carts'],
+} as const;
+type Rate = keyof typeof RATES;
 
 export const productsQuery = z.object({
   ...rangeParameters,
   metric: z
-    .enum(['interactions', ...PRODUCT_COUNTS, 'revenue', 'refunded'])
+    .enum([
+      'interactions',
+      ...PRODUCT_COUNTS,
+      'revenue',
+      'refunded',
+      'view_to_cart_rate',
+      'cart_to_purchase_rate',
+    ])
     .default('interactions')
     .meta({
       description: 'What to rank by; interactions is views + clicks + carts + purchases + refunds + others',
     }),
   currency: currencyCode.optional().meta({ description: "For revenue and refunded; the site's when absent" }),
+  search: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .meta({ description: 'Only products with this in their id or name, in upper or lower case' }),
   limit: z.coerce.number().int().min(1).max(1_000).default(10),
+  cursor: cursorParameter,
 });
+
+const count = z.number().int();
+
+export const productFigures = {
+  views: count,
+  carts: count,
+  purchases: count,
+  units: count,
+  view_to_cart_rate: rateSchema.meta({ description: 'carts / views' }),
+  cart_to_purchase_rate: rateSchema.meta({ description: 'purchases / carts' }),
+};
 
 export const productsSchema = z
   .object({
@@ -27,10 +63,13 @@ export const productsSchema = z
       z.object({
         rank: z.number().int(),
         product_id: z.string(),
-        value: z.number().int().meta({ description: 'Money is in minor units' }),
+        name: z.string().optional(),
+        value: z.number().meta({ description: 'Of the metric; money is in minor units' }),
         amount: z.string().optional().meta({ description: 'Money in units of the currency' }),
+        ...productFigures,
       }),
     ),
+    next_cursor: nextCursor,
   })
   .meta({
     id: 'Products',
@@ -40,8 +79,19 @@ export const productsSchema = z
         currency: 'EUR',
         total_products: 873,
         products: [
-          { rank: 1, product_id: 'tea-1', value: 125_000, amount: '1250.00' },
-          { rank: 2, product_id: 'pot-7', value: 99_450, amount: '994.50' },
+          {
+            rank: 1,
+            product_id: 'tea-1',
+            name: 'Green tea',
+            value: 125_000,
+            amount: '1250.00',
+            views: 1_200,
+            carts: 300,
+            purchases: 96,
+            units: 100,
+            view_to_cart_rate: 0.25,
+            cart_to_purchase_rate: 0.32,
+          },
         ],
       },
     ],
@@ -56,23 +106,87 @@ export async function readProducts(
   const currency = query.currency ?? site.currency;
   const isMoney = query.metric === 'revenue' || query.metric === 'refunded';
   const { days } = await askedDays(store, site, query);
-  const sums = await store.products(site.id, days, storedMetrics(query.metric, currency));
+  const sumsOf = (metrics: readonly string[]) => store.products(site.id, days, metrics);
+  const [views, carts, purchases, units] = await Promise.all(
+    ['views', 'carts', 'purchases', 'units'].map((metric) => sumsOf([metric])),
+  );
+  const figures: Record<string, Sums> = {
+    views: views!,
+    carts: carts!,
+    purchases: purchases!,
+    units: units!,
+  };
+  const values = isRate(query.metric)
+    ? ratesOf(figures[RATES[query.metric][0]]!, figures[RATES[query.metric][1]]!)
+    : (figures[query.metric] ?? (await sumsOf(storedMetrics(query.metric, currency))));
+
+  const months = latestMonths(days);
+  const found = query.search === undefined ? undefined : await search(store, site, months, query.search);
   // A sum that came back to zero is no sum, whether its product is still listed or not.
-  const ranked = [...sums]
-    .filter(([, sum]) => sum !== 0)
+  const ranked = [...values]
+    .filter(([product, sum]) => sum !== 0 && (found?.(product) ?? true))
     .sort(([a, sumA], [b, sumB]) => sumB - sumA || (a < b ? -1 : 1));
+  const { from, rows, ...next } = pageOf(ranked, query.cursor, query.limit);
+  const names = await store.names(
+    site.id,
+    months,
+    rows.map(([product]) => product),
+  );
   return {
     metric: query.metric,
     ...(isMoney && { currency }),
     total_products: ranked.length,
-    products: ranked.slice(0, query.limit).map(([product_id, sum], i) => ({
-      rank: i + 1,
-      product_id,
-      value: bounded(sum),
-      ...(isMoney && { amount: fromMinor(bounded(sum), currency) }),
-    })),
+    products: rows.map(([product_id, sum], i) => {
+      const name = names.get(product_id);
+      return {
+        rank: from + i + 1,
+        product_id,
+        ...(name !== undefined && { name }),
+        value: bounded(sum),
+        ...(isMoney && { amount: fromMinor(bounded(sum), currency) }),
+        ...productFiguresOf((metric) => figures[metric]?.get(product_id) ?? 0),
+      };
+    }),
+    ...next,
   };
 }
+
+export function productFiguresOf(sum: (metric: string) => number) {
+  return {
+    views: sum('views'),
+    carts: sum('carts'),
+    purchases: sum('purchases'),
+    units: sum('units'),
+    view_to_cart_rate: rate(sum('carts'), sum('views')),
+    cart_to_purchase_rate: rate(sum('purchases'), sum('carts')),
+  };
+}
+
+const isRate = (metric: string): metric is Rate => metric in RATES;
+
+/** Products without the whole have no rate. */
+function ratesOf(parts: Sums, wholes: Sums): Sums {
+  const rates: Sums = new Map();
+  for (const [product, whole] of wholes) {
+    const value = rate(parts.get(product) ?? 0, whole);
+    if (value !== null) rates.set(product, value);
+  }
+  return rates;
+}
+
+/** Whether a product's id, or its name, has a text in it. */
+async function search(store: StoreReader, site: Site, months: readonly Month[], text: string) {
+  const names = await store.names(site.id, months);
+  const wanted = text.toLowerCase();
+  return (product: string) =>
+    product.toLowerCase().includes(wanted) || (names.get(product)?.toLowerCase().includes(wanted) ?? false);
+}
+
+/** A product's name is looked for in the last of the months, so that a long range costs no more. */
+const NAME_MONTHS = 3;
+
+export const latestMonths = (days: readonly Day[]): Month[] =>
+  [...new Set(days.map(monthOf))].sort((a, b) => a - b).slice(-NAME_MONTHS);
 
 function storedMetrics(metric: z.infer<typeof productsQuery>['metric'], currency: string): readonly string[] {
   if (metric === 'interactions') return PRODUCT_EVENTS;

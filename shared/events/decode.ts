@@ -1,6 +1,6 @@
 import type { Site, Sites } from '../sites.ts';
 import { HOUR_MS } from '../time.ts';
-import { EVENT_NAME, EVENT_VERSION, type FootfallEvent, type Item, MAX_ITEMS } from './event.ts';
+import { EVENT_NAME, EVENT_VERSION, type FootfallEvent, type Item, MAX_ITEMS, type Origin } from './event.ts';
 import type { DeadLetterReason } from './outcome.ts';
 import { partitionOf } from './partition.ts';
 
@@ -181,9 +181,17 @@ function checked(candidate: Record<string, unknown>): FootfallEvent | string {
   if (currency === undefined ? money : !matches(currency, /^[A-Z]{3}$/, currencies)) {
     return 'currency must be an ISO 4217 code wherever there is money.';
   }
-  const misfit = findTimelineProblem(candidate);
+  const misfit = findTimelineProblem(candidate) ?? findValueProblem(candidate);
   if (misfit) return misfit;
-  const { transaction_id, page, search_term, props } = candidate;
+  const { transaction_id, page, search_term, props, identifies, origin, joins } = candidate;
+  const { referrer, source, medium, campaign, device, browser, os } = candidate;
+  if (identifies !== undefined && (!isText(identifies, 256) || !identifies.isWellFormed())) {
+    return 'identifies must be a well-formed text of 1 to 256 characters.';
+  }
+  if (origin !== undefined && !isOrigin(origin)) return 'origin must name a partition and an offset.';
+  if (joins !== undefined && !(origin !== undefined && isJoin(joins))) {
+    return 'joins must hold the state of a user, in a record with an origin.';
+  }
   return {
     v: EVENT_VERSION,
     id,
@@ -201,19 +209,71 @@ function checked(candidate: Record<string, unknown>): FootfallEvent | string {
     transaction_id,
     country,
     page,
+    referrer,
+    source,
+    medium,
+    campaign,
+    device,
+    browser,
+    os,
     search_term,
     props,
+    identifies,
+    origin,
+    joins,
   } as FootfallEvent;
+}
+
+/** Fields of an event whose values are counted one by one. */
+const VALUES = [
+  'page',
+  'referrer',
+  'source',
+  'medium',
+  'campaign',
+  'device',
+  'browser',
+  'os',
+  'search_term',
+  'country',
+] as const;
+
+/** Two values that differ in halves of surrogate pairs alone are one in Redis, and one would hide the other. */
+function findValueProblem(event: Record<string, unknown>): string | undefined {
+  for (const field of VALUES) {
+    const value = event[field];
+    if (value !== undefined && !isWellFormed(value)) return `${field} must be a well-formed text.`;
+  }
+  return undefined;
+}
+
+const isWellFormed = (value: unknown) => typeof value === 'string' && value.isWellFormed();
+
+function isOrigin(value: unknown): value is Origin {
+  if (typeof value !== 'object' || value === null) return false;
+  const { partition, offset, part } = value as Record<string, unknown>;
+  const isNumber = (number: unknown) => Number.isSafeInteger(number) && (number as number) >= 0;
+  return isNumber(partition) && isNumber(offset) && (part === 0 || part === 1);
+}
+
+function isJoin(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { user, state } = value as Record<string, unknown>;
+  return isText(user, 256) && typeof state === 'string';
 }
 
 function findItemProblem(item: unknown): string | undefined {
   if (typeof item !== 'object' || item === null) return 'items must be objects.';
-  const { id, name, quantity, amount } = item as Record<string, unknown>;
+  const { id, name, quantity, amount, brand, category } = item as Record<string, unknown>;
   // Two ids that differ in halves of surrogate pairs alone are one in Redis, and one would hide the other.
   if (!isText(id, 128) || !id.isWellFormed()) {
     return 'items[].id must be a well-formed text of 1 to 128 characters.';
   }
   if (!isTextOrAbsent(name)) return 'items[].name must be a text.';
+  if (brand !== undefined && !isWellFormed(brand)) return 'items[].brand must be a well-formed text.';
+  if (category !== undefined && !isWellFormed(category)) {
+    return 'items[].category must be a well-formed text.';
+  }
   if (!isWhole(quantity, MAX_QUANTITY)) {
     return `items[].quantity must be a whole number, ${MAX_QUANTITY} at most.`;
   }
@@ -225,9 +285,7 @@ function findItemProblem(item: unknown): string | undefined {
 
 /** What only the timeline keeps: answers promise these types, and a nest of arrays could exhaust the stack. */
 function findTimelineProblem(event: Record<string, unknown>): string | undefined {
-  const { page, search_term, transaction_id, props } = event;
-  if (!isTextOrAbsent(page)) return 'page must be a text.';
-  if (!isTextOrAbsent(search_term)) return 'search_term must be a text.';
+  const { transaction_id, props } = event;
   if (!isTextOrAbsent(transaction_id)) return 'transaction_id must be a text.';
   if (props === undefined) return undefined;
   if (typeof props !== 'object' || props === null || Array.isArray(props)) return 'props must be an object.';

@@ -53,10 +53,34 @@ export interface FootfallEvent {
   transaction_id?: string;
   /** ISO 3166 alpha-2 from clients; an import may carry a name. */
   country?: string;
+  /** Path or URL. */
   page?: string;
+  /** URL of the page that led here. */
+  referrer?: string;
+  /** Where a visit came from, as GA4's session source, medium and campaign (utm_source …). */
+  source?: string;
+  medium?: string;
+  campaign?: string;
+  device?: string;
+  browser?: string;
+  os?: string;
   search_term?: string;
+  /** Of an anonymous visitor: the shop's own user id that they turned out to have. */
+  identifies?: string;
+  /** Only in records that one shard sends to another: the record that it is made of. */
+  origin?: Origin;
+  /** Only in such records: all that was known of an anonymous visitor who is this user. */
+  joins?: { user: string; state: string };
   /** The site's own properties; kept in the timeline, not aggregated. */
   props?: Record<string, string | number | boolean>;
+}
+
+/** Where a record of another shard came from. */
+export interface Origin {
+  partition: number;
+  offset: number;
+  /** Of two records that come from one: which. */
+  part: 0 | 1;
 }
 
 /** The Kafka key, hence the partition and the shard: every event of a site's user goes to one. */

@@ -12,7 +12,9 @@ export type DeadLetterReason =
  * What became of a record. An outage is none of these: it is thrown, and the whole batch comes again.
  * - `applied`: counted.
  * - `duplicate`: its event id was counted before.
+ * - `forwarded`: of an anonymous visitor who is known to be a user; sent to the user's shard, and counted there.
+ * - `joined`: no event, but what another shard knew of such a visitor.
  * - `deadLettered`: can never be counted as it is; kept with its reason.
  */
-export const OUTCOMES = ['applied', 'duplicate', 'deadLettered'] as const;
+export const OUTCOMES = ['applied', 'duplicate', 'forwarded', 'joined', 'deadLettered'] as const;
 export type Outcome = (typeof OUTCOMES)[number];

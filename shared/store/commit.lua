@@ -11,11 +11,18 @@
 --             2 zset:   [2, at, amount, member, amount, member, …] ZINCRBY each
 --             3 string: [3, at]                                    SET to the next string of ARGV[6]
 --             4 string: [4, at]                                    APPEND the next string of ARGV[6]
+--             5 values: [5, at, limit, marker, value, n, counter, amount, …, value, n, …]
+--                       HINCRBY `counter|value` for the n pairs of each value. A value that is not there yet
+--                       (it has no `marker|value`) becomes one of at most `limit`, or is added to (other).
+--             6 latest: [6, at, least, score, member, …]           ZADD GT each; removes scores below least
+--             7 zset:   [7, at, score, member, …]                  ZADD each, or ZREM where the score is ""
+--             8 hash:   [8, at, field, value, …]                   HSET
 --           expire_at is in seconds since the epoch; 0 means never
 -- ARGV[6]   the strings, one behind the other in the order of their keys; the lengths are theirs
 --
 -- Returns   1 when committed; 0 when the head is another one, and then nothing has changed
--- Cost      one call for each amount and value, and one for each key that expires: about 1 µs each
+-- Cost      one call for each amount and value, two to four for each value of a breakdown, and one for each key
+--           that expires: about 1 µs each
 --
 -- Runs on Redis 6.2 and later, Valkey, Redis Cluster.
 
@@ -25,6 +32,29 @@ local head = redis.call('HMGET', KEYS[1], 'version', 'next')
 local version = head[1] or '0'
 if version ~= ARGV[1] or (head[2] or '0') ~= ARGV[2] then
   return 0
+end
+
+local function add_values(key, write)
+  local limit, marker = write[3], write[4]
+  local values = nil
+  local j = 5
+  while j <= #write do
+    local value, last = write[j], j + 1 + 2 * write[j + 1]
+    if redis.call('HEXISTS', key, marker .. '|' .. value) == 0 then
+      values = values or tonumber(redis.call('HGET', key, '#') or '0')
+      if values >= limit then
+        value = '(other)'
+      else
+        values = values + 1
+        redis.call('HINCRBY', key, '#', 1)
+        redis.call('HINCRBY', key, marker .. '|' .. value, 0)
+      end
+    end
+    for k = j + 2, last, 2 do
+      redis.pcall('HINCRBY', key, write[k] .. '|' .. value, write[k + 1])
+    end
+    j = last + 1
+  end
 end
 
 local packed = cmsgpack.unpack(ARGV[5])
@@ -49,6 +79,25 @@ for i = 1, #writes do
     end
     for j = first, #write, 2 do
       redis.call('ZINCRBY', key, write[j], write[j + 1])
+    end
+  elseif kind == 5 then
+    add_values(key, write)
+  elseif kind == 6 then
+    for j = 4, #write, 2 do
+      redis.call('ZADD', key, 'GT', write[j], write[j + 1])
+    end
+    redis.call('ZREMRANGEBYSCORE', key, '-inf', '(' .. write[3])
+  elseif kind == 7 then
+    for j = 3, #write, 2 do
+      if write[j] == '' then
+        redis.call('ZREM', key, write[j + 1])
+      else
+        redis.call('ZADD', key, write[j], write[j + 1])
+      end
+    end
+  elseif kind == 8 then
+    for j = 3, #write, 2 do
+      redis.call('HSET', key, write[j], write[j + 1])
     end
   else
     string = string + 1

@@ -14,3 +14,12 @@ export const lostField = (from: number, to: number) => `lost:${from}-${to - 1}`;
 
 /** `lost:applied` would be of a site that is called so. */
 export const isLostField = (field: string) => /^lost:\d+-\d+$/.test(field);
+
+/** The offsets of a lost field, both inclusive. */
+export function lostRange(field: string): { from: number; to: number } {
+  const [from, to] = field.slice('lost:'.length).split('-');
+  return { from: Number(from), to: Number(to) };
+}
+
+/** In a shard's ledger: offsets that never were a record (the markers of a transactional producer). */
+export const SKIPPED = 'skipped';

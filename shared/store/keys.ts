@@ -1,17 +1,29 @@
+import type { Period } from '../aggregation/cohorts.ts';
 import { type Day, formatDay, type Month, monthStart } from '../time.ts';
 
 /**
  * The one place that spells a Redis key. Each key carries its shard's hash tag, so that a partition's whole
  * batch lies in one slot. The user comes last, since it may hold any character.
  *
- *   ff:{p7}:head                          hash    version, next offset, timestamp of the last applied record
+ *   ff:{p7}:head                          hash    version, next offset, timestamp of the last applied record;
+ *                                                 from:<partition> → the last record that came from there
  *   ff:{p7}:ledger                        hash    site:outcome → records; lost:from-to → records
  *   ff:{p7}:days:<site>                   hash    day (since 1970) → events on it
  *   ff:{p7}:d:<site>:<day>                hash    counter → sum of the site-local day
  *   ff:{p7}:h:<site>:<day>                hash    hour start (s)|counter → sum
  *   ff:{p7}:m:<site>:<day>                hash    minute start (s)|counter → sum
+ *   ff:{p7}:touched:<site>                hash    day → commits that changed a number of that day
  *   ff:{p7}:p:<site>:<day>:<metric>       zset    product → sum
- *   ff:{p7}:b:<site>:<day>:<dimension>    hash    counter|value → sum
+ *   ff:{p7}:ph:<site>:<hour>:<metric>     zset    product → sum of the hour (s since 1970, of UTC)
+ *   ff:{p7}:n:<site>:<month>              hash    product → its name, of the last applied event that has one
+ *   ff:{p7}:b:<site>:<day>:<dimension>    hash    counter|value → sum; # → values
+ *   ff:{p7}:g:<site>:<day>                hash    days since the user's previous active one (0: none) → users
+ *   ff:{p7}:r:<site>:<period>:<day>       hash    periods since the cohort's, which begins on day → active users
+ *   ff:{p7}:f:<site>:<funnel>:<day>       hash    of those who entered on the day: see funnel-fields.ts
+ *   ff:{p7}:funnels                       hash    site:funnel → its definition as JSON
+ *   ff:{p7}:live:<site>                   zset    user → ts of the last event, of half an hour
+ *   ff:{p7}:cart:<site>                   zset    user with a filled cart → ts of its last change
+ *   ff:{p7}:left:<site>                   zset    user whose present cart was signalled → when
  *   ff:{p7}:u:<site>:<user>               string  packed user state
  *   ff:{p7}:t:<site>:<month>:<user>       string  packed interactions, appended
  */
@@ -40,6 +52,19 @@ export const keys = {
   hours: (p: number, site: string, d: Day) => `${shard(p)}:h:${site}:${day(d)}`,
   minutes: (p: number, site: string, d: Day) => `${shard(p)}:m:${site}:${day(d)}`,
   products: (p: number, site: string, d: Day, metric: string) => `${shard(p)}:p:${site}:${day(d)}:${metric}`,
+  touched: (p: number, site: string) => `${shard(p)}:touched:${site}`,
+  /** @param start of the hour, ms since the epoch. */
+  productHour: (p: number, site: string, start: number, metric: string) =>
+    `${shard(p)}:ph:${site}:${start / 1000}:${metric}`,
+  names: (p: number, site: string, m: Month) => `${shard(p)}:n:${site}:${month(m)}`,
+  gaps: (p: number, site: string, d: Day) => `${shard(p)}:g:${site}:${day(d)}`,
+  cohort: (p: number, site: string, period: Period, start: Day) =>
+    `${shard(p)}:r:${site}:${period}:${day(start)}`,
+  funnel: (p: number, site: string, funnel: string, d: Day) => `${shard(p)}:f:${site}:${funnel}:${day(d)}`,
+  funnels: (p: number) => `${shard(p)}:funnels`,
+  live: (p: number, site: string) => `${shard(p)}:live:${site}`,
+  carts: (p: number, site: string) => `${shard(p)}:cart:${site}`,
+  leftCarts: (p: number, site: string) => `${shard(p)}:left:${site}`,
   breakdown: (p: number, site: string, d: Day, dimension: string) =>
     `${shard(p)}:b:${site}:${day(d)}:${dimension}`,
   user: (p: number, site: string, user: string) => `${shard(p)}:u:${site}:${user}`,

@@ -1,4 +1,7 @@
-import type { Redis } from 'ioredis';
+import type { ChainableCommander, Redis } from 'ioredis';
+import type { Period } from '../aggregation/cohorts.ts';
+import type { TrendingMetric } from '../aggregation/counters.ts';
+import type { FunnelDefinition } from '../aggregation/funnel-definition.ts';
 import { increase, type Sums } from '../aggregation/sums.ts';
 import { type Interaction, unpackInteractions } from '../aggregation/timeline.ts';
 import { type UserState, unpackUserState } from '../aggregation/user-state.ts';
@@ -23,7 +26,7 @@ export interface ShardHead {
 const UNION_DAYS = 92;
 
 /** Kinds of hashes that are kept by day. */
-export type DayHash = 'day' | 'hours' | 'minutes';
+export type DayHash = 'day' | 'hours' | 'minutes' | 'gaps';
 
 /**
  * The read side of the store. Sums over shards: a site's users lie in all of them. The connection pipelines by
@@ -46,9 +49,15 @@ export class StoreReader {
     });
   }
 
-  /** `site:outcome` → records, and `lost:from-to` → records, over all shards. */
-  async ledger(): Promise<Sums> {
-    return sumFields(await this.#eachShard((partition) => this.#redis.hgetall(keys.ledger(partition))));
+  /** Of each shard `site:outcome` → records, `lost:from-to` → records, and `skipped`; and its next offset. */
+  ledgers(): Promise<{ partition: number; next: number; sums: Sums }[]> {
+    return this.#eachShard(async (partition) => {
+      // In one transaction: in between the two a commit would make them disagree.
+      const [next, ledger] = await inOneStep<[string | null, Record<string, string>]>(
+        this.#redis.multi().hget(keys.head(partition), 'next').hgetall(keys.ledger(partition)),
+      );
+      return { partition, next: Number(next ?? 0), sums: sumFields([ledger]) };
+    });
   }
 
   /** The days on which a site has events, in order. */
@@ -90,6 +99,157 @@ export class StoreReader {
     return total;
   }
 
+  /** Products' weighted sums over hours of trending products, by the hours' starts (ms). */
+  async trending(site: string, metric: TrendingMetric, hours: ReadonlyMap<number, number>): Promise<Sums> {
+    const starts = [...hours.keys()];
+    const weights = [...hours.values()];
+    const unions = await this.#eachShard((partition) => {
+      const names = starts.map((start) => keys.productHour(partition, site, start, metric));
+      return this.#redis.zunion(names.length, ...names, 'WEIGHTS', ...weights, 'WITHSCORES');
+    });
+    const total: Sums = new Map();
+    for (const flat of unions) {
+      for (let i = 0; i < flat.length; i += 2) increase(total, flat[i]!, Number(flat[i + 1]));
+    }
+    return total;
+  }
+
+  /** One product's sum of each metric on each of the days. */
+  productDays(
+    site: string,
+    product: string,
+    days: readonly Day[],
+    metrics: readonly string[],
+  ): Promise<{ day: Day; sums: Sums }[]> {
+    return Promise.all(
+      days.map(async (day) => {
+        const sums: Sums = new Map();
+        await this.#eachShard((partition) =>
+          Promise.all(
+            metrics.map(async (metric) => {
+              const score = await this.#redis.zscore(keys.products(partition, site, day, metric), product);
+              if (score !== null) increase(sums, metric, Number(score));
+            }),
+          ),
+        );
+        return { day, sums };
+      }),
+    );
+  }
+
+  /** Names of some products (all when not given) in some months; the latest month's counts. */
+  async names(
+    site: string,
+    months: readonly Month[],
+    products?: readonly string[],
+  ): Promise<Map<string, string>> {
+    const names = new Map<string, string>();
+    if (products?.length === 0) return names;
+    const inOrder = [...months].sort((a, b) => a - b);
+    const found = await Promise.all(
+      inOrder.map((month) =>
+        this.#eachShard(async (partition): Promise<[string, string | null][]> => {
+          const key = keys.names(partition, site, month);
+          if (!products) return Object.entries(await this.#redis.hgetall(key));
+          const values = await this.#redis.hmget(key, ...products);
+          return products.map((product, i) => [product, values[i] ?? null]);
+        }),
+      ),
+    );
+    for (const [product, name] of found.flat(2)) if (name !== null) names.set(product, name);
+    return names;
+  }
+
+  /** Users of the cohorts that begin on each of these days, by how many periods later they were active. */
+  cohorts(site: string, period: Period, starts: readonly Day[]): Promise<{ day: Day; sums: Sums }[]> {
+    return this.#eachDay(starts, (partition, day) =>
+      this.#redis.hgetall(keys.cohort(partition, site, period, day)),
+    );
+  }
+
+  /** A funnel's fields (see funnel.ts) on each of the days. */
+  funnel(site: string, funnel: string, days: readonly Day[]): Promise<{ day: Day; sums: Sums }[]> {
+    return this.#eachDay(days, (partition, day) =>
+      this.#redis.hgetall(keys.funnel(partition, site, funnel, day)),
+    );
+  }
+
+  /** The funnels that a site defined, oldest first; every shard has the same. */
+  async funnels(site: string): Promise<FunnelDefinition[]> {
+    const all = await this.#redis.hgetall(keys.funnels(0));
+    return Object.entries(all)
+      .filter(([field]) => field.startsWith(`${site}:`))
+      .map(([, json]) => JSON.parse(json) as FunnelDefinition)
+      .sort((a, b) => a.effective_from - b.effective_from || (a.id < b.id ? -1 : 1));
+  }
+
+  /** Users whose last event is not before this (ms). */
+  async live(site: string, since: number): Promise<number> {
+    const counts = await this.#eachShard((partition) =>
+      this.#redis.zcount(keys.live(partition, site), since, '+inf'),
+    );
+    return counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  /** How many filled carts were last touched from one instant to another, both inclusive (ms). */
+  async countCarts(site: string, from: number, to: number): Promise<number> {
+    const counts = await this.#eachShard((partition) =>
+      this.#redis.zcount(keys.carts(partition, site), from, to),
+    );
+    return counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  /**
+   * The first of the filled carts that were last touched from one instant to another (ms), the latest first, those
+   * of the same ms in the order of their users.
+   */
+  async carts(
+    site: string,
+    range: { from: number; to: number; after?: { ts: number; user: string } | undefined; limit: number },
+  ): Promise<{ user: string; ts: number }[]> {
+    const { from, to, after, limit } = range;
+    const found = await this.#eachShard(async (partition) => {
+      const key = keys.carts(partition, site);
+      const carts: { user: string; ts: number }[] = [];
+      // Users of one ms come in Redis' order: all of the last one are needed to put them into ours.
+      for (let offset = 0; ; offset += limit) {
+        const flat = await this.#redis.zrevrangebyscore(
+          key,
+          Math.min(to, after?.ts ?? to),
+          from,
+          'WITHSCORES',
+          'LIMIT',
+          offset,
+          limit,
+        );
+        for (let i = 0; i < flat.length; i += 2) carts.push({ user: flat[i]!, ts: Number(flat[i + 1]) });
+        const fresh = carts.filter((cart) => isAfter(cart, after));
+        if (flat.length < 2 * limit) return fresh;
+        if (fresh.length > limit && fresh[limit]!.ts < fresh[limit - 1]!.ts) return fresh;
+      }
+    });
+    return found.flat().sort(byLatest).slice(0, limit);
+  }
+
+  /** Which of these users' present carts were signalled. */
+  async signalled(site: string, users: readonly string[]): Promise<boolean[]> {
+    return Promise.all(
+      users.map(async (user) => {
+        const score = await this.#redis.zscore(keys.leftCarts(this.#home(site, user), site), user);
+        return score !== null;
+      }),
+    );
+  }
+
+  /** How often each of these days has changed, over all shards: another text, another answer. */
+  async touched(site: string, days: readonly Day[]): Promise<string> {
+    if (days.length === 0) return '';
+    const counts = await this.#eachShard((partition) =>
+      this.#redis.hmget(keys.touched(partition, site), ...days.map(String)),
+    );
+    return counts.map((one) => one.join()).join(';');
+  }
+
   async user(site: string, user: string): Promise<UserState | undefined> {
     const bytes = await this.#redis.getBuffer(keys.user(this.#home(site, user), site, user));
     return bytes ? unpackUserState(bytes) : undefined;
@@ -123,6 +283,20 @@ export class StoreReader {
       })),
     );
   }
+}
+
+const byLatest = (a: { user: string; ts: number }, b: { user: string; ts: number }) =>
+  b.ts - a.ts || (a.user < b.user ? -1 : 1);
+
+const isAfter = (cart: { user: string; ts: number }, after: { ts: number; user: string } | undefined) =>
+  after === undefined || byLatest(after, cart) < 0;
+
+async function inOneStep<T extends unknown[]>(transaction: ChainableCommander): Promise<T> {
+  const results = (await transaction.exec()) ?? [];
+  return results.map(([error, value]) => {
+    if (error) throw error;
+    return value;
+  }) as T;
 }
 
 function sumFields(hashes: Record<string, string>[]): Sums {

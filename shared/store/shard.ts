@@ -1,17 +1,22 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
+import { LRUCache } from 'lru-cache';
 import { Packr } from 'msgpackr';
-import { PRODUCT_COUNTS } from '../aggregation/counters.ts';
-import type { DayDelta, Deltas, MinuteDelta } from '../aggregation/deltas.ts';
-import { HOURS_KEPT_MS, MINUTES_KEPT_MS, type States } from '../aggregation/fold.ts';
+import { PERIODS_KEPT } from '../aggregation/cohorts.ts';
+import { EVENTS, INTERACTIONS, PRODUCT_COUNTS, SESSIONS } from '../aggregation/counters.ts';
+import type { DayDelta, Deltas, MinuteDelta, SiteDelta, UserDelta } from '../aggregation/deltas.ts';
+import { type Dimension, EVENT_DIMENSIONS, ITEM_DIMENSIONS, MAX_VALUES } from '../aggregation/dimensions.ts';
+import { type Funnels, HOURS_KEPT_MS, MINUTES_KEPT_MS, type States } from '../aggregation/fold.ts';
+import type { FunnelDefinition } from '../aggregation/funnel-definition.ts';
+import type { Arrivals } from '../aggregation/identity.ts';
 import { getOrMake, increase, type Sums } from '../aggregation/sums.ts';
 import { timelineBlock } from '../aggregation/timeline.ts';
 import { packUserState, unpackUserState } from '../aggregation/user-state.ts';
 import type { UserRef } from '../events/decode.ts';
 import type { Site } from '../sites.ts';
-import { DAY_MS, type Day, monthStart } from '../time.ts';
-import { joinField, lostField } from './fields.ts';
+import { DAY_MS, type Day, HOUR_MS, MINUTE_MS, type Month, monthStart } from '../time.ts';
+import { joinField, lostField, SKIPPED } from './fields.ts';
 import { keys } from './keys.ts';
 
 /** The script lies beside this module; in a bundle it keeps its path below the package's root. */
@@ -32,7 +37,26 @@ export interface Head {
   next: number;
 }
 
-type Write = [type: 1 | 2 | 3 | 4, expireAt: number, ...sums: (string | number)[]];
+type Write = [type: 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8, expireAt: number, ...sums: (string | number)[]];
+
+/** What a batch is folded with. */
+export interface Snapshot {
+  head: Head;
+  states: States;
+  funnels: Funnels;
+  arrivals: Arrivals;
+}
+
+/** Live users are those of the last half hour. */
+export const LIVE_MS = 30 * MINUTE_MS;
+/** Trending products are of the last hours. */
+export const TRENDING_HOURS = 48;
+/** A cart that nobody touched for so long is no longer waited for. */
+export const CARTS_KEPT_MS = 30 * DAY_MS;
+
+/** Product names that are known to be stored, so that each is sent once in a while and not with each event. */
+const MAX_NAMES = 50_000;
+const NAMES_KNOWN_MS = HOUR_MS;
 
 /** A chunk as keys and, at the same index, the write to each; the bytes of strings apart, in that order. */
 interface Encoded {
@@ -48,6 +72,7 @@ interface CommitCommand {
 /** The write side of the store: one shard for each Kafka partition. */
 export class ShardStore {
   readonly #redis: Redis & CommitCommand;
+  readonly #names = new LRUCache<string, string>({ max: MAX_NAMES, ttl: NAMES_KNOWN_MS });
 
   constructor(redis: Redis) {
     redis.defineCommand('commitChunk', { lua: COMMIT });
@@ -55,26 +80,31 @@ export class ShardStore {
   }
 
   /**
-   * One round trip: the shard's head and the states of these users. The head is read first: a commit that
-   * comes in between leaves it with an old version, and a commit based on it changes nothing.
+   * One round trip: the shard's head, its sites' funnels, and the states of these users. The head is read first:
+   * a commit that comes in between leaves it with an old version, and a commit based on it changes nothing.
    */
-  async read(partition: number, users: Iterable<UserRef>): Promise<{ head: Head; states: States }> {
+  async read(partition: number, users: Iterable<UserRef>): Promise<Snapshot> {
     const distinct = [...new Set(users)];
-    const pipeline = this.#redis.pipeline().hmget(keys.head(partition), 'version', 'next');
+    const pipeline = this.#redis.pipeline().hgetall(keys.head(partition)).hgetall(keys.funnels(partition));
     if (distinct.length > 0) {
       pipeline.mgetBuffer(distinct.map(({ site, user }) => keys.user(partition, site, user)));
     }
     const results = await pipeline.exec();
-    const [head, packed = []] = (results ?? []).map(([error, value]) => {
+    const [head, definitions, packed = []] = (results ?? []).map(([error, value]) => {
       if (error) throw error;
       return value;
-    }) as [[string | null, string | null], (Buffer | null)[]?];
+    }) as [Record<string, string>, Record<string, string>, (Buffer | null)[]?];
     const states: States = new Map();
     distinct.forEach(({ key }, i) => {
       const bytes = packed[i];
       if (bytes) states.set(key, unpackUserState(bytes));
     });
-    return { head: { version: Number(head[0] ?? 0), next: Number(head[1] ?? 0) }, states };
+    return {
+      head: { version: Number(head.version ?? 0), next: Number(head.next ?? 0) },
+      states,
+      funnels: funnelsOf(definitions),
+      arrivals: arrivalsOf(head),
+    };
   }
 
   /**
@@ -83,8 +113,26 @@ export class ShardStore {
    */
   prepare(partition: number, head: Head, chunk: Deltas): () => Promise<boolean> {
     const { nextOffset, timestamp } = chunk;
-    const encoded = { nextOffset, timestamp, ...writesOf(partition, chunk) };
-    return () => this.#commit(partition, head, encoded);
+    const names = this.#newNames(partition, chunk);
+    const encoded = { nextOffset, timestamp, ...writesOf(partition, chunk, names) };
+    return async () => {
+      const committed = await this.#commit(partition, head, encoded);
+      if (committed) for (const { known, name } of names) this.#names.set(known, name);
+      return committed;
+    };
+  }
+
+  #newNames(partition: number, chunk: Deltas): NewName[] {
+    const names: NewName[] = [];
+    for (const [site, { names: months }] of chunk.sites) {
+      for (const [month, products] of months) {
+        for (const [product, name] of products) {
+          const known = `${partition}|${site.id}|${month}|${product}`;
+          if (this.#names.get(known) !== name) names.push({ known, site, month, product, name });
+        }
+      }
+    }
+    return names;
   }
 
   /**
@@ -92,13 +140,11 @@ export class ShardStore {
    * which the ledger then says for ever. False: somebody else committed, and nothing was changed.
    */
   async skip(partition: number, head: Head, to: number, { lost }: { lost: boolean }): Promise<boolean> {
-    const writes: Write[] = lost ? [[1, 0, lostField(head.next, to), to - head.next]] : [];
-    const names = lost ? [keys.ledger(partition)] : [];
     return this.#commit(partition, head, {
       nextOffset: to,
       timestamp: Date.now(),
-      names,
-      writes,
+      names: [keys.ledger(partition)],
+      writes: [[1, 0, lost ? lostField(head.next, to) : SKIPPED, to - head.next]],
       strings: [],
     });
   }
@@ -125,18 +171,56 @@ export class ShardStore {
   }
 }
 
-function writesOf(partition: number, chunk: Deltas): Encoded {
+/** A product's name that may not be stored yet. */
+interface NewName {
+  /** What it is known by once it is. */
+  known: string;
+  site: Site;
+  month: Month;
+  product: string;
+  name: string;
+}
+
+const ARRIVED = 'from:';
+
+function arrivalsOf(head: Record<string, string>): Arrivals {
+  const fields = Object.entries(head).filter(([field]) => field.startsWith(ARRIVED));
+  return new Map(fields.map(([field, position]) => [Number(field.slice(ARRIVED.length)), Number(position)]));
+}
+
+/** Definitions by `site:funnel`; a site's id holds no colon. */
+function funnelsOf(definitions: Record<string, string>): Funnels {
+  const funnels = new Map<string, FunnelDefinition[]>();
+  for (const [field, json] of Object.entries(definitions)) {
+    const site = field.slice(0, field.indexOf(':'));
+    getOrMake(funnels, site, () => []).push(JSON.parse(json) as FunnelDefinition);
+  }
+  return funnels;
+}
+
+function writesOf(partition: number, chunk: Deltas, newNames: readonly NewName[]): Encoded {
   const names: string[] = [];
   const writes: Write[] = [];
   const strings: Buffer[] = [];
-  const putSums = (type: 1 | 2, name: string, expireAt: number, sums: Sums | undefined) => {
+  const putSums = (
+    type: 1 | 2,
+    name: string,
+    expireAt: number,
+    sums: ReadonlyMap<string | number, number> | undefined,
+  ) => {
     if (!sums || sums.size === 0) return;
     const write: Write = [type, expireAt];
     // Amounts as text: Redis would format each Lua number with printf, which costs more than the write.
     for (const [field, amount] of sums) {
-      if (type === 1) write.push(field, String(amount));
-      else write.push(String(amount), field);
+      if (amount === 0) continue;
+      if (type === 1) write.push(String(field), String(amount));
+      else write.push(String(amount), String(field));
     }
+    put(name, write, 2);
+  };
+  /** Leaves out a write that has nothing after its first values. */
+  const put = (name: string, write: Write, bare: number) => {
+    if (write.length === bare) return;
     names.push(name);
     writes.push(write);
   };
@@ -159,9 +243,39 @@ function writesOf(partition: number, chunk: Deltas): Encoded {
         putSums(2, keys.products(partition, site.id, day, metric), kept, sums);
       }
       for (const [dimension, values] of delta.breakdowns) {
-        putSums(1, keys.breakdown(partition, site.id, day, dimension), kept, breakdownSums(values));
+        put(keys.breakdown(partition, site.id, day, dimension), valuesWrite(dimension, values, kept), 4);
+      }
+      putSums(1, keys.gaps(partition, site.id, day), kept, delta.gaps);
+      for (const [funnel, sums] of delta.funnels) {
+        putSums(1, keys.funnel(partition, site.id, funnel, day), kept, sums);
       }
     }
+  }
+  for (const [site, delta] of chunk.sites) {
+    for (const [period, cohorts] of delta.cohorts) {
+      for (const [start, users] of cohorts) {
+        // Followed for years after it began, and then kept like any other number of those years' days.
+        const kept = dayExpiry(start + 31 * (PERIODS_KEPT.month + 1), site);
+        putSums(1, keys.cohort(partition, site.id, period, start), kept, users);
+      }
+    }
+    for (const [start, metrics] of delta.trending) {
+      const kept = (start + (TRENDING_HOURS + 2) * HOUR_MS) / 1_000;
+      for (const [metric, sums] of metrics) {
+        putSums(2, keys.productHour(partition, site.id, start, metric), kept, sums);
+      }
+    }
+    putSums(1, keys.touched(partition, site.id), 0, touchedDays(chunk.days.get(site), delta));
+    const users = chunk.users.filter((one) => one.site === site);
+    put(keys.live(partition, site.id), liveWrite(users, delta.received), 3);
+    put(keys.live(partition, site.id), leftSiteWrite(users), 2);
+    put(keys.carts(partition, site.id), cartsWrite(users, delta.received), 2);
+    put(keys.leftCarts(partition, site.id), leftWrite(users), 2);
+  }
+  const arrived = [...chunk.arrivals].flatMap(([from, position]) => [`${ARRIVED}${from}`, String(position)]);
+  put(keys.head(partition), [8, 0, ...arrived], 2);
+  for (const { site, month, product, name } of newNames) {
+    put(keys.names(partition, site.id, month), [8, dayExpiry(monthStart(month + 1), site), product, name], 2);
   }
   for (const { site, user, state, months } of chunk.users) {
     const lastDay = Math.floor(state.last / DAY_MS);
@@ -218,12 +332,62 @@ function productSums({ products }: DayDelta): Map<string, Sums> {
   return byMetric;
 }
 
-function breakdownSums(values: Map<string, Sums>): Sums {
-  const fields: Sums = new Map();
+function valuesWrite(dimension: Dimension, values: Map<string, Sums>, expireAt: number): Write {
+  const write: Write = [5, expireAt, MAX_VALUES, markerOf(dimension)];
   for (const [value, sums] of values) {
-    for (const [counter, amount] of sums) fields.set(joinField(counter, value), amount);
+    const pairs = [...sums].filter(([, amount]) => amount !== 0);
+    if (pairs.length === 0) continue;
+    write.push(value, pairs.length);
+    for (const [counter, amount] of pairs) write.push(counter, String(amount));
   }
-  return fields;
+  return write;
+}
+
+/** What every value of a dimension has. */
+function markerOf(dimension: Dimension): string {
+  if (EVENT_DIMENSIONS.includes(dimension as never)) return EVENTS;
+  return ITEM_DIMENSIONS.includes(dimension as never) ? INTERACTIONS : SESSIONS;
+}
+
+/** One for each day that has changed, for caches to see. */
+function touchedDays(days: ReadonlyMap<Day, unknown> | undefined, { cohorts }: SiteDelta) {
+  const touched = new Map<Day, number>();
+  for (const day of days?.keys() ?? []) touched.set(day, 1);
+  for (const starts of cohorts.values()) for (const start of starts.keys()) touched.set(start, 1);
+  return touched;
+}
+
+/** @param received of the newest event, ms: older users than LIVE_MS before it are not live. */
+function liveWrite(users: readonly UserDelta[], received: number): Write {
+  const least = received - LIVE_MS;
+  const write: Write = [6, Math.ceil((received + LIVE_MS) / 1_000), least];
+  for (const { user, state } of users) if (state.last >= least) write.push(state.last, user);
+  return write;
+}
+
+/** Visitors who are known as another user. */
+function leftSiteWrite(users: readonly UserDelta[]): Write {
+  const write: Write = [7, 0];
+  for (const { user, hasLeft } of users) if (hasLeft) write.push('', user);
+  return write;
+}
+
+/** @param received of the newest event, ms: carts that were left long before are not waited for. */
+function cartsWrite(users: readonly UserDelta[], received: number): Write {
+  const write: Write = [7, 0];
+  for (const { user, cart } of users) {
+    if (!cart) continue;
+    const isWaitedFor = cart.filled !== undefined && cart.filled >= received - CARTS_KEPT_MS;
+    write.push(isWaitedFor ? cart.filled! : '', user);
+  }
+  return write;
+}
+
+/** Carts that were bought or emptied: the next one may be signalled again. */
+function leftWrite(users: readonly UserDelta[]): Write {
+  const write: Write = [7, 0];
+  for (const { user, cart } of users) if (cart?.isNew) write.push('', user);
+  return write;
 }
 
 function ledgerSums({ ledger }: Deltas): Sums {

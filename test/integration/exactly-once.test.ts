@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Deltas } from '../../shared/aggregation/deltas.ts';
+import { type Deltas, noOutcomes } from '../../shared/aggregation/deltas.ts';
 import type { KafkaRecord } from '../../shared/events/decode.ts';
 import type { FootfallEvent } from '../../shared/events/event.ts';
 import { type Head, ShardStore } from '../../shared/store/shard.ts';
@@ -8,6 +8,7 @@ import { stored } from '../oracle/stored.ts';
 import { batchSizes, cut, eventStream, hardSites, recordsOf, USERS } from '../oracle/streams.ts';
 import { type Consumer, openConsumer } from '../support/consumer.ts';
 import { freshConfig } from '../support/fresh-config.ts';
+import { ledgerOf } from '../support/ledger.ts';
 import { openReader } from '../support/reader.ts';
 
 const PARTITIONS = 3;
@@ -35,7 +36,7 @@ async function applyInOrder(to: Consumer, records: KafkaRecord[], sizes: readonl
 
 async function expectCountedOnce(events: readonly FootfallEvent[]): Promise<void> {
   expect(await inStore()).toEqual(expected(events));
-  const ledger = await reader.ledger();
+  const ledger = await ledgerOf(reader);
   const of = (outcome: string) =>
     [...ledger].reduce((sum, [name, count]) => (name.endsWith(`:${outcome}`) ? sum + count : sum), 0);
   expect({ applied: of('applied'), duplicate: of('duplicate'), refused: of('deadLettered') }).toEqual({
@@ -107,7 +108,7 @@ class ZombieStore extends ShardStore {
   }
 }
 
-const nothing = { applied: 0, duplicate: 0, deadLettered: 0 };
+const nothing = noOutcomes();
 
 function openZombie() {
   let store: ZombieStore | undefined;

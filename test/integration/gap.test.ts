@@ -11,6 +11,7 @@ import { cut, eventStream, hardSites, recordsOf, USERS } from '../oracle/streams
 import { closing } from '../support/closing.ts';
 import { type Consumer, openConsumer } from '../support/consumer.ts';
 import { freshConfig } from '../support/fresh-config.ts';
+import { ledgerOf } from '../support/ledger.ts';
 import { readMessages } from '../support/read-topic.ts';
 import { openReader } from '../support/reader.ts';
 
@@ -56,7 +57,7 @@ test('when Redis has lost everything, the next batch brings it back from Kafka',
   expect(consumer.gaps.sort((a, b) => a.partition - b.partition)).toEqual(
     partitions.map((records, partition) => ({ partition, from: 0, to: half(records), lost: false })),
   );
-  expect([...(await reader.ledger()).keys()].filter((name) => name.startsWith('lost'))).toEqual([]);
+  expect([...(await ledgerOf(reader)).keys()].filter((name) => name.startsWith('lost'))).toEqual([]);
 });
 
 test('Redis that loses everything again just after a gap was filled is filled again', async () => {
@@ -101,7 +102,7 @@ test('what neither Redis nor Kafka has any more is in the ledger as lost, and al
   await admin.disconnect();
   await applyAll(consumer, records.slice(40));
   await expectCounted(reader, events.slice(25));
-  const ledger = await reader.ledger();
+  const ledger = await ledgerOf(reader);
   expect(ledger.get('lost:0-24')).toBe(25);
   const counted = [...ledger].filter(([name]) => name.endsWith(':applied'));
   expect(counted.reduce((sum, [, count]) => sum + count, 0)).toBe(events.length - 25);
@@ -154,7 +155,7 @@ test('offsets without a record (markers and aborted transactions) are no gap tha
   await redis.flushdb();
   await consumer.apply(batches.at(-1)!);
   await expectCounted(reader, committed);
-  expect([...(await reader.ledger()).keys()].filter((name) => name.startsWith('lost'))).toEqual([]);
+  expect([...(await ledgerOf(reader)).keys()].filter((name) => name.startsWith('lost'))).toEqual([]);
 });
 
 test('a gap while Kafka is away commits nothing', async () => {
@@ -162,7 +163,7 @@ test('a gap while Kafka is away commits nothing', async () => {
   const [records] = recordsOf(events, 1) as [KafkaRecord[]];
   consumer.context.readRange = () => Promise.reject(new Error('Kafka is away'));
   await expect(consumer.apply(records.slice(10, 20))).rejects.toThrow('Kafka is away');
-  expect(await reader.ledger()).toEqual(new Map());
+  expect(await ledgerOf(reader)).toEqual(new Map());
   expect(await reader.heads()).toMatchObject([{ next: 0 }]);
 });
 
@@ -170,5 +171,5 @@ test('a gap that Kafka can not fill fails in the end, instead of waiting for eve
   const { consumer, reader } = await setUp(1);
   const [records] = recordsOf(events, 1) as [KafkaRecord[]];
   await expect(consumer.apply(records.slice(10, 20))).rejects.toThrow('Kafka has no records');
-  expect(await reader.ledger()).toEqual(new Map());
+  expect(await ledgerOf(reader)).toEqual(new Map());
 });

@@ -1,6 +1,9 @@
 import type { Deltas } from '../../shared/aggregation/deltas.ts';
-import { fold, type States } from '../../shared/aggregation/fold.ts';
-import type { Sums } from '../../shared/aggregation/sums.ts';
+import { type Funnels, fold, type States } from '../../shared/aggregation/fold.ts';
+import type { FunnelDefinition } from '../../shared/aggregation/funnel-definition.ts';
+import type { Arrivals, Forwarded } from '../../shared/aggregation/identity.ts';
+import { countSessions } from '../../shared/aggregation/sessions.ts';
+import { getOrMake, type Sums } from '../../shared/aggregation/sums.ts';
 import { packUserState, type UserState, unpackUserState } from '../../shared/aggregation/user-state.ts';
 import { decode, type KafkaRecord, usersOf } from '../../shared/events/decode.ts';
 import { type Site, Sites } from '../../shared/sites.ts';
@@ -17,8 +20,15 @@ export class Folded {
   readonly ledger: Sums = new Map();
   chunks = 0;
 
-  constructor(sites: readonly Site[], partitions: number) {
+  readonly #funnels: Funnels;
+  readonly #arrivals = new Map<number, Arrivals>();
+  /** What shards sent to each other and none has applied yet. */
+  forwards: Forwarded[] = [];
+
+  /** @param funnels that each of the sites defined. */
+  constructor(sites: readonly Site[], partitions: number, funnels: readonly FunnelDefinition[] = []) {
     this.#sites = new Sites(sites);
+    this.#funnels = new Map(sites.map(({ id }) => [id, funnels]));
     this.#partitions = partitions;
   }
 
@@ -27,12 +37,14 @@ export class Folded {
     const users = usersOf(records, this.#partitions);
     const read = (record: KafkaRecord) => decode(record, users, this.#sites);
     const states: States = new Map();
+    const arrivals = getOrMake(this.#arrivals, records[0]!.partition, () => new Map());
     for (const { key } of users.values()) {
       const stored = this.#states.get(key);
       if (stored) states.set(key, unpackUserState(stored.bytes));
     }
-    for (const chunk of fold(records, read, states)) {
+    for (const chunk of fold(records, read, states, this.#funnels, arrivals)) {
       this.chunks++;
+      this.forwards.push(...chunk.forwards);
       this.#add(chunk);
     }
   }
@@ -57,7 +69,7 @@ export class Folded {
       }
     }
     for (const [site, days] of chunk.days) {
-      for (const [day, { counters, products, breakdowns }] of days) {
+      for (const [day, { counters, products, breakdowns, gaps, funnels }] of days) {
         const date = formatDay(day);
         for (const [counter, amount] of counters) this.#tally.add(['day', site.id, date, counter], amount);
         for (const [product, { money, ...counts }] of products) {
@@ -68,8 +80,21 @@ export class Folded {
         for (const [dimension, values] of breakdowns) {
           for (const [value, sums] of values) {
             for (const [counter, amount] of sums) {
-              this.#tally.add([dimension, site.id, date, counter, value], amount);
+              this.#tally.add(['breakdown', site.id, date, dimension, counter, value], amount);
             }
+          }
+        }
+        for (const [gap, users] of gaps) this.#tally.add(['gap', site.id, date, gap], users);
+        for (const [key, fields] of funnels) {
+          for (const [field, count] of fields) this.#tally.add(['funnel', site.id, key, date, field], count);
+        }
+      }
+    }
+    for (const [site, { cohorts }] of chunk.sites) {
+      for (const [period, starts] of cohorts) {
+        for (const [start, cells] of starts) {
+          for (const [n, users] of cells) {
+            this.#tally.add(['cohort', site.id, period, formatDay(start), n], users);
           }
         }
       }
@@ -89,8 +114,11 @@ export class Folded {
 }
 
 export function addUser(tally: Tally, site: string, user: string, state: UserState): void {
+  // Somebody who is known as another person is that person.
+  if (state.alias !== undefined) return;
   tally.add(['user', site, user, 'first'], state.first);
   tally.add(['user', site, user, 'last'], state.last);
   if (state.firstKnown !== Infinity) tally.add(['user', site, user, 'first known'], state.firstKnown);
+  tally.add(['user', site, user, 'sessions'], countSessions(state.sessions));
   for (const [counter, amount] of state.sums) tally.add(['user', site, user, counter], amount);
 }

@@ -1,5 +1,18 @@
 import type { FootfallEvent } from '../../shared/events/event.ts';
 import type { Site } from '../../shared/sites.ts';
+import {
+  asPeople,
+  cohortsOf,
+  datesOf,
+  entriesOf,
+  gapsOf,
+  type NaiveFunnel,
+  type NaiveSession,
+  path,
+  SHOP,
+  seconds,
+  sessionsOf,
+} from './people.ts';
 
 /**
  * The naive program that the tests hold Footfall against: it has the whole list of events, in the order of
@@ -60,7 +73,7 @@ export function counted(event: FootfallEvent): [counter: string, amount: number]
   const pieces = items.reduce((sum, { quantity }) => sum + quantity, 0);
   if (name === 'purchase') {
     rows.push(['orders', 1], ['units', pieces]);
-    if (currency) rows.push([`revenue:${currency}`, total]);
+    if (currency) rows.push([`revenue:${currency}`, total], [`orders:${currency}`, 1]);
   }
   if (name === 'refund') {
     rows.push(['refunds', 1], ['units_refunded', pieces]);
@@ -84,6 +97,7 @@ export function countedProducts(event: FootfallEvent): [product: string, metric:
     const kind = Object.hasOwn(KIND, event.name) ? KIND[event.name]! : 'others';
     const rows: [string, string, number][] = [[item.id, kind, 1]];
     if (event.name === 'purchase') rows.push([item.id, 'units', item.quantity]);
+    if (event.name === 'refund') rows.push([item.id, 'units_refunded', item.quantity]);
     const money = event.name === 'purchase' ? 'revenue' : event.name === 'refund' ? 'refunded' : undefined;
     if (event.currency && money) rows.push([item.id, `${money}:${event.currency}`, item.amount ?? 0]);
     return rows;
@@ -107,11 +121,55 @@ export class Tally {
   }
 }
 
+/** What an event adds to the values that can be broken down by, but for those of sessions. */
+export function countedValues(
+  event: FootfallEvent,
+): [dimension: string, value: string, counter: string, amount: number][] {
+  const rows: [string, string, string, number][] = [];
+  for (const dimension of ['country', 'device', 'browser', 'os', 'page', 'search_term'] as const) {
+    const given = event[dimension];
+    if (given === undefined) continue;
+    const value = dimension === 'page' ? path(given) : given;
+    rows.push([dimension, value, 'events', 1]);
+    for (const [counter, amount] of counted(event)) {
+      if (/^(orders|refunds|revenue|refunded)/.test(counter)) rows.push([dimension, value, counter, amount]);
+    }
+  }
+  for (const dimension of ['category', 'brand'] as const) {
+    for (const item of event.items ?? []) {
+      const value = item[dimension] ?? '(not set)';
+      for (const [, metric, amount] of countedProducts({ ...event, items: [item] })) {
+        if (Object.values(KIND).includes(metric) || metric === 'others') {
+          rows.push([dimension, value, 'interactions', 1]);
+        }
+        if (/^(views|carts|purchases|units|revenue|refunded)/.test(metric)) {
+          rows.push([dimension, value, metric, amount]);
+        }
+      }
+    }
+  }
+  return rows;
+}
+
+/** What a person's session adds, to its time and to its values. */
+export function countedSession({ events, ms, orders }: NaiveSession): [counter: string, amount: number][] {
+  return [
+    ['sessions', 1],
+    ['bounces', events.length === 1 ? 1 : 0],
+    ['session_ms', ms],
+    ['converted_sessions', orders > 0 ? 1 : 0],
+  ];
+}
+
 /** All that Footfall keeps of these events, but for the ledger and the timelines. */
-export function recount(events: readonly FootfallEvent[], sites: readonly Site[]): Numbers {
+export function recount(
+  events: readonly FootfallEvent[],
+  sites: readonly Site[],
+  funnels: readonly NaiveFunnel[] = [],
+): Numbers {
   const tally = new Tally();
   for (const site of sites) {
-    const ours = distinct(events).filter((event) => event.site === site.id);
+    const ours = asPeople(distinct(events).filter((event) => event.site === site.id));
     for (const event of ours) {
       const { date, intoHour, intoMinute } = wallClock(event.ts, site.zone);
       const age = event.received - event.ts;
@@ -126,14 +184,8 @@ export function recount(events: readonly FootfallEvent[], sites: readonly Site[]
       for (const [product, metric, amount] of countedProducts(event)) {
         tally.add(['product', site.id, date, metric, product], amount);
       }
-      const { country } = event;
-      if (country !== undefined) {
-        tally.add(['country', site.id, date, 'events', country], 1);
-        for (const [counter, amount] of counted(event)) {
-          if (/^(orders|refunds|revenue|refunded)/.test(counter)) {
-            tally.add(['country', site.id, date, counter, country], amount);
-          }
-        }
+      for (const [dimension, value, counter, amount] of countedValues(event)) {
+        tally.add(['breakdown', site.id, date, dimension, counter, value], amount);
       }
     }
     for (const [user, theirs] of Map.groupBy(ours, (event) => event.user)) {
@@ -148,14 +200,62 @@ export function recount(events: readonly FootfallEvent[], sites: readonly Site[]
         tally.add(['day', site.id, wallClock(firstKnown, site.zone).date, 'new_customers'], 1);
         tally.add(['user', site.id, user, 'first known'], firstKnown);
       }
+      countPerson(tally, site, theirs, [SHOP, ...funnels]);
+      tally.add(['user', site.id, user, 'sessions'], sessionsOf(theirs, site).length);
       for (const event of theirs) {
         for (const [counter, amount] of counted(event)) {
-          if (/^(n:|revenue|refunded)/.test(counter)) tally.add(['user', site.id, user, counter], amount);
+          if (/^(n:|revenue|refunded|orders:)/.test(counter))
+            tally.add(['user', site.id, user, counter], amount);
         }
       }
     }
   }
   return tally.numbers();
+}
+
+function countPerson(
+  tally: Tally,
+  site: Site,
+  theirs: readonly FootfallEvent[],
+  funnels: readonly NaiveFunnel[],
+): void {
+  for (const session of sessionsOf(theirs, site)) {
+    const age = Math.min(...session.events.map(({ received, ts }) => received - ts));
+    const start = session.events[0]!.ts;
+    const { intoHour, intoMinute } = wallClock(start, site.zone);
+    for (const [counter, amount] of countedSession(session)) {
+      tally.add(['day', site.id, session.date, counter], amount);
+      const hour = new Date(start - intoHour).toISOString();
+      if (age < 90 * DAY) tally.add(['hour', site.id, session.date, hour, counter], amount);
+      const minute = new Date(start - intoMinute).toISOString();
+      if (age < 2 * DAY) tally.add(['minute', site.id, session.date, minute, counter], amount);
+    }
+    for (const [dimension, value] of Object.entries(session.values)) {
+      const add = (counter: string, amount: number) =>
+        tally.add(['breakdown', site.id, session.date, dimension, counter, value], amount);
+      for (const [counter, amount] of countedSession(session)) add(counter, amount);
+      for (const [counter, amount] of session.events.flatMap(counted)) {
+        if (/^(orders|revenue)/.test(counter)) add(counter, amount);
+      }
+    }
+  }
+  const dates = datesOf(theirs, site);
+  for (const [date, gap] of gapsOf(dates)) tally.add(['gap', site.id, date, gap], 1);
+  for (const period of ['day', 'week', 'month'] as const) {
+    for (const [start, n] of cohortsOf(dates, period)) tally.add(['cohort', site.id, period, start, n], 1);
+  }
+  for (const funnel of funnels) {
+    const entries = entriesOf(theirs, funnel, site);
+    for (const [i] of funnel.steps.entries()) {
+      const reached = entries.filter(({ times }) => times.length > i);
+      const add = (date: string, field: string) => tally.add(['funnel', site.id, funnel.key, date, field], 1);
+      for (const { date, times } of i === 0 ? [] : reached) {
+        add(date, `t${i + 1}|${seconds(times[i]! - times[i - 1]!)}`);
+      }
+      if (funnel.by === 'session') for (const { date } of reached) add(date, `s${i + 1}`);
+      else for (const [date, gap] of gapsOf(reached.map(({ date }) => date))) add(date, `g${i + 1}|${gap}`);
+    }
+  }
 }
 
 /** What a user did, oldest first, as the timeline shows it. */

@@ -1,4 +1,7 @@
+import { PERIODS, periodOf, periodStart } from '../../shared/aggregation/cohorts.ts';
 import { PRODUCT_COUNTS } from '../../shared/aggregation/counters.ts';
+import { DIMENSIONS, VALUES } from '../../shared/aggregation/dimensions.ts';
+import { SHOP_FUNNEL } from '../../shared/aggregation/funnel-definition.ts';
 import type { Site } from '../../shared/sites.ts';
 import type { StoreReader } from '../../shared/store/reads.ts';
 import { formatDay } from '../../shared/time.ts';
@@ -20,11 +23,11 @@ export async function stored(
   await Promise.all(
     sites.map(async (site) => {
       const days = await reader.days(site.id);
-      const [counters, hours, minutes, countries] = await Promise.all([
+      const [counters, hours, minutes, gaps] = await Promise.all([
         reader.dayHashes('day', site.id, days),
         reader.dayHashes('hours', site.id, days),
         reader.dayHashes('minutes', site.id, days),
-        reader.breakdown(site.id, days, 'country'),
+        reader.dayHashes('gaps', site.id, days),
       ]);
       for (const { day, sums } of counters) {
         for (const [counter, amount] of sums) tally.add(['day', site.id, formatDay(day), counter], amount);
@@ -41,10 +44,27 @@ export async function stored(
           }
         }
       }
-      for (const { day, sums } of countries) {
-        for (const [field, amount] of sums) {
-          const [counter, country] = split(field);
-          tally.add(['country', site.id, formatDay(day), counter, country], amount);
+      for (const { day, sums } of gaps) {
+        for (const [gap, users] of sums) tally.add(['gap', site.id, formatDay(day), gap], users);
+      }
+      for (const dimension of DIMENSIONS) {
+        for (const { day, sums } of await reader.breakdown(site.id, days, dimension)) {
+          for (const [field, amount] of sums) {
+            if (field === VALUES) continue;
+            const [counter, value] = split(field);
+            tally.add(['breakdown', site.id, formatDay(day), dimension, counter, value], amount);
+          }
+        }
+      }
+      for (const period of PERIODS) {
+        const starts = [...new Set(days.map((day) => periodStart(periodOf(day, period), period)))];
+        for (const { day, sums } of await reader.cohorts(site.id, period, starts)) {
+          for (const [n, users] of sums) tally.add(['cohort', site.id, period, formatDay(day), n], users);
+        }
+      }
+      for (const { day, sums } of await reader.funnel(site.id, SHOP_FUNNEL.key, days)) {
+        for (const [field, count] of sums) {
+          tally.add(['funnel', site.id, SHOP_FUNNEL.key, formatDay(day), field], count);
         }
       }
       await Promise.all(

@@ -41,6 +41,10 @@ const NAMES = [
   'refund',
   'view_item_list',
   'search',
+  'page_view',
+  'begin_checkout',
+  'remove_from_cart',
+  'view_cart',
   // Names that are something to a JavaScript object.
   'constructor',
   'toString',
@@ -48,6 +52,19 @@ const NAMES = [
 const PRODUCTS = ['p1', 'p2', 'p3', '__proto__', 'constructor', 'a|b', 'ñ 商品', '7'];
 const COUNTRIES = ['ES', 'US', 'United Kingdom', 'a|b', '__proto__'];
 export const USERS = ['u1', 'u2', 'u3', 'ana:maría', '__proto__', '😀 {p1}', 'u7', 'u8'];
+
+const VISITS: Partial<FootfallEvent>[] = [
+  { source: 'google', medium: 'organic', referrer: 'https://www.google.com/search?q=shoes' },
+  {
+    source: 'newsletter',
+    medium: 'email',
+    campaign: 'spring',
+    device: 'mobile',
+    browser: 'Safari',
+    os: 'iOS',
+  },
+  { source: '(not set)', device: 'desktop', browser: 'a|b', os: '__proto__' },
+];
 
 const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 2 });
 
@@ -57,6 +74,8 @@ const item: fc.Arbitrary<Item> = fc
     quantity: fc.oneof(fc.integer({ min: 0, max: 5 }), fc.constant(-2)),
     amount: optional(fc.integer({ min: -500, max: 100_000 })),
     name: optional(fc.constantFrom('Shoe', 'Zapato ñ')),
+    category: optional(fc.constantFrom('shoes', '__proto__', 'a|b', '(not set)')),
+    brand: optional(fc.constantFrom('Ñandú', 'constructor')),
   })
   .map(withoutAbsent);
 
@@ -67,6 +86,8 @@ export interface StreamOptions {
   /** … and for so long, ms; 70 h when absent. Ids are remembered for 72 h. */
   receivedFor?: number;
   maxEvents?: number;
+  /** Visitors say who they are now and then: their shards then send records to others, which has to be done. */
+  identities?: boolean;
 }
 
 /**
@@ -74,7 +95,7 @@ export interface StreamOptions {
  * ends, with the same ts now and then, late, from history, and each id now and then a second time.
  */
 export function eventStream(options: StreamOptions = {}): fc.Arbitrary<FootfallEvent[]> {
-  const { sites = hardSites, maxEvents = 60, receivedFor = 70 * HOUR } = options;
+  const { sites = hardSites, maxEvents = 60, identities = false, receivedFor = 70 * HOUR } = options;
   const changes = Object.values(CLOCK_CHANGES).flat();
   const instant = fc.constantFrom(...[...changes, ...MIDNIGHTS].map((text) => Date.parse(text)));
   const receivedFrom = options.receivedFrom === undefined ? instant : fc.constant(options.receivedFrom);
@@ -98,7 +119,12 @@ export function eventStream(options: StreamOptions = {}): fc.Arbitrary<FootfallE
     currency: fc.constantFrom('EUR', 'JPY', 'KWD'),
     value: optional(fc.integer({ min: -1_000, max: 1_000_000 })),
     country: optional(fc.constantFrom(...COUNTRIES)),
-    page: optional(fc.constantFrom('/', '/zapatos')),
+    page: optional(fc.constantFrom('/', '/zapatos', 'https://shop.example/zapatos?talla=42#top')),
+    visit: optional(fc.constantFrom<Partial<FootfallEvent>>(...VISITS)),
+    search_term: optional(fc.constantFrom('red shoes', 'a|b')),
+    // Steps of ten minutes, and now and then a ms more or less: three of them are a session's pause.
+    step: optional(fc.record({ tens: fc.integer({ min: 0, max: 30 }), ms: fc.constantFrom(-1, 0, 0, 1) })),
+    identifies: fc.constantFrom(undefined, undefined, undefined, undefined, 'u1', 'u2'),
     props: optional(fc.constantFrom<FootfallEvent['props']>({ size: 42, gift: true }, { note: 'a\nb' })),
     again: fc.integer({ min: 0, max: 9 }),
   });
@@ -107,17 +133,30 @@ export function eventStream(options: StreamOptions = {}): fc.Arbitrary<FootfallE
     .map(([start, raw]) =>
       raw.flatMap((spec, i) => {
         const received = start + spec.receivedAfter;
-        const happened = spec.history === undefined ? received - spec.age : spec.history + spec.jitter;
-        const ts = spec.coarse ? Math.round(happened / 10_000) * 10_000 : happened;
+        const { step } = spec;
+        const stepped = step && start - (step.tens - 15) * 600_000 + step.ms;
+        const happened =
+          stepped !== undefined && stepped <= received
+            ? stepped
+            : spec.history === undefined
+              ? received - spec.age
+              : spec.history + spec.jitter;
+        const ts = spec.coarse && stepped === undefined ? Math.round(happened / 10_000) * 10_000 : happened;
         const isOld = received - ts > 72 * HOUR;
         const hasMoney = spec.value !== undefined || spec.items?.some(({ amount }) => amount !== undefined);
+        // With identities u1 and u2 are accounts, and the others visitors.
+        const known = identities ? /^u[12]$/.test(spec.user) : spec.known;
+        const identifies =
+          !identities || known || spec.user === spec.identifies ? undefined : spec.identifies;
         const event: FootfallEvent = withoutAbsent({
+          ...spec.visit,
           v: EVENT_VERSION,
           id: `id-${i}`,
           site: spec.site.id,
           user: spec.user,
-          known: spec.known ? (true as const) : undefined,
-          name: spec.name,
+          known: known ? (true as const) : undefined,
+          name: identifies === undefined ? spec.name : 'identify',
+          identifies,
           ts,
           received,
           backfill: isOld ? (true as const) : undefined,
@@ -126,6 +165,7 @@ export function eventStream(options: StreamOptions = {}): fc.Arbitrary<FootfallE
           value: spec.value,
           country: spec.country,
           page: spec.page,
+          search_term: spec.search_term,
           props: spec.props,
         });
         return spec.again === 0 ? [event, event] : [event];

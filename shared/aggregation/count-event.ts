@@ -1,0 +1,161 @@
+import type { FootfallEvent, Item } from '../events/event.ts';
+import { HOUR_MS } from '../time.ts';
+import type { Buckets } from './buckets.ts';
+import {
+  EVENTS,
+  eventCount,
+  IMPRESSIONS,
+  INTERACTIONS,
+  ORDERS,
+  ordersIn,
+  PRODUCT_COUNT_OF_EVENT,
+  type ProductCount,
+  REFUNDS,
+  refundedIn,
+  revenueIn,
+  TRENDING_METRICS,
+  type TrendingMetric,
+  UNITS,
+  UNITS_REFUNDED,
+} from './counters.ts';
+import type { MinuteDelta, ProductDelta, SiteDelta } from './deltas.ts';
+import { cutValue, EVENT_DIMENSIONS, NOT_SET, pagePath } from './dimensions.ts';
+import { getOrMake, type Sums } from './sums.ts';
+
+/** A ranking finds its place for a member anew. */
+export const RANKING_COST = 3;
+
+/** What an event adds to a money counter, in minor units. */
+export interface Money {
+  counter: string;
+  total: number;
+  /** The counter of orders in its currency; undefined for a refund. */
+  orders: string | undefined;
+}
+
+/**
+ * The money of a purchase or a refund: its own value, else the sum of its lines. Undefined for other events:
+ * the value of a cart is no revenue.
+ */
+export function moneyOf({ name, currency, value, items }: FootfallEvent): Money | undefined {
+  if (currency === undefined || (name !== 'purchase' && name !== 'refund')) return undefined;
+  let total = value ?? 0;
+  if (value === undefined && items) for (const { amount } of items) total += amount ?? 0;
+  return name === 'purchase'
+    ? { counter: revenueIn(currency), total, orders: ordersIn(currency) }
+    : { counter: refundedIn(currency), total, orders: undefined };
+}
+
+/** Counts what an event is by itself, whoever's it is: its minute, its products, its breakdowns. */
+export function countEvent(
+  event: FootfallEvent,
+  money: Money | undefined,
+  { minute, site, buckets }: { minute: MinuteDelta; site: SiteDelta; buckets: Buckets },
+): void {
+  const { counters, dayDelta } = minute;
+  buckets.add(counters, eventCount(event.name), 1);
+  if (event.name === 'purchase') {
+    buckets.add(counters, ORDERS, 1);
+    buckets.add(counters, UNITS, unitsOf(event));
+  } else if (event.name === 'refund') {
+    buckets.add(counters, REFUNDS, 1);
+    buckets.add(counters, UNITS_REFUNDED, unitsOf(event));
+  }
+  addMoney(counters, money, buckets);
+  for (const dimension of EVENT_DIMENSIONS) {
+    const value = event[dimension];
+    if (value === undefined) continue;
+    const cut = dimension === 'page' ? pagePath(value) : cutValue(value);
+    const sums = buckets.breakdown(dayDelta, dimension, cut);
+    buckets.add(sums, EVENTS, 1);
+    if (event.name === 'purchase') buckets.add(sums, ORDERS, 1);
+    else if (event.name === 'refund') buckets.add(sums, REFUNDS, 1);
+    addMoney(sums, money, buckets);
+  }
+  if (!event.items || IMPRESSIONS.has(event.name)) return;
+  const count = PRODUCT_COUNT_OF_EVENT.get(event.name) ?? 'others';
+  for (const item of event.items) {
+    countProduct(item, count, money, minute, buckets);
+    countItemValues(item, count, money, minute, buckets);
+    if (item.name !== undefined) getOrMake(site.names, minute.month, () => new Map()).set(item.id, item.name);
+    if (minute.keptAs === 'minute' && isTrending(count)) {
+      const hour = getOrMake(site.trending, Math.floor(event.ts / HOUR_MS) * HOUR_MS, () => new Map());
+      const products = getOrMake(hour, count, () => new Map<string, number>());
+      buckets.add(products, item.id, 1, RANKING_COST);
+    }
+  }
+}
+
+const trending: ReadonlySet<string> = new Set(TRENDING_METRICS);
+const isTrending = (count: ProductCount): count is TrendingMetric => trending.has(count);
+
+function addMoney(sums: Sums, money: Money | undefined, buckets: Buckets): void {
+  if (!money) return;
+  buckets.add(sums, money.counter, money.total);
+  if (money.orders) buckets.add(sums, money.orders, 1);
+}
+
+function countProduct(
+  { id, quantity, amount = 0 }: Item,
+  count: ProductCount,
+  money: Money | undefined,
+  { dayDelta: { products } }: MinuteDelta,
+  buckets: Buckets,
+): void {
+  const { deltas } = buckets;
+  let product = products.get(id);
+  if (!product) {
+    product = newProductDelta();
+    products.set(id, product);
+  }
+  if (product[count]++ === 0) deltas.cost += RANKING_COST;
+  if (count === 'purchases') {
+    if (product.units === 0) deltas.cost += RANKING_COST;
+    product.units += quantity;
+  } else if (count === 'refunds') {
+    if (product.units_refunded === 0) deltas.cost += RANKING_COST;
+    product.units_refunded += quantity;
+  }
+  if (money) {
+    product.money ??= new Map();
+    buckets.add(product.money, money.counter, amount, RANKING_COST);
+  }
+}
+
+function countItemValues(
+  { brand, category, quantity, amount = 0 }: Item,
+  count: ProductCount,
+  money: Money | undefined,
+  { dayDelta }: MinuteDelta,
+  buckets: Buckets,
+): void {
+  for (const [dimension, value] of [
+    ['category', category],
+    ['brand', brand],
+  ] as const) {
+    const sums = buckets.breakdown(dayDelta, dimension, value === undefined ? NOT_SET : cutValue(value));
+    buckets.add(sums, INTERACTIONS, 1);
+    if (count === 'views' || count === 'carts' || count === 'purchases') buckets.add(sums, count, 1);
+    if (count === 'purchases') buckets.add(sums, UNITS, quantity);
+    else if (count === 'refunds') buckets.add(sums, UNITS_REFUNDED, quantity);
+    if (money) buckets.add(sums, money.counter, amount);
+  }
+}
+
+const newProductDelta = (): ProductDelta => ({
+  views: 0,
+  clicks: 0,
+  carts: 0,
+  purchases: 0,
+  refunds: 0,
+  others: 0,
+  units: 0,
+  units_refunded: 0,
+  money: undefined,
+});
+
+function unitsOf({ items = [] }: FootfallEvent): number {
+  let units = 0;
+  for (const { quantity } of items) units += quantity;
+  return units;
+}

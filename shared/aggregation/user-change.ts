@@ -1,0 +1,252 @@
+import type { FootfallEvent } from '../events/event.ts';
+import type { Site } from '../sites.ts';
+import { type Day, HOUR_MS, localDay, type Month } from '../time.ts';
+import { type ActivityChanges, addActiveDay, removeActiveDays } from './active-days.ts';
+import type { Buckets } from './buckets.ts';
+import { addToCart, cartOf, mergeCarts } from './cart.ts';
+import type { Money } from './count-event.ts';
+import {
+  BOUNCES,
+  CONVERTED_SESSIONS,
+  eventCount,
+  IMPRESSIONS,
+  NEW_CUSTOMERS,
+  NEW_USERS,
+  ORDERS,
+  SESSION_MS,
+  SESSIONS,
+} from './counters.ts';
+import type { MinuteDelta, MonthDelta, UserDelta } from './deltas.ts';
+import { NOT_SET, SESSION_DIMENSIONS } from './dimensions.ts';
+import { addStep, contributionsOf, mergeFunnels, newFunnelState, settleFunnel, takesStep } from './funnel.ts';
+import type { FunnelDefinition } from './funnel-definition.ts';
+import { addSession, closeSessions, GRAINS, mergeSessions, type Session, sessionOf } from './sessions.ts';
+import { getOrMake, increase, type Sums } from './sums.ts';
+import { timelineEntry } from './timeline.ts';
+import { MAX_TIMELINE_LENGTH, newUserState, seeProduct, type UserState } from './user-state.ts';
+
+/** A user's state, or a block of interactions: more bytes than the others. */
+const STRING_COST = 2;
+
+/**
+ * What a chunk changes of one user. Sessions and funnels are not counted event by event: a late event may join,
+ * extend or shorten what was counted. At the chunk's end what the user added before is taken back and what the
+ * user adds now is added, as far as the two differ.
+ */
+export class UserChange {
+  readonly delta: UserDelta;
+  readonly #buckets: Buckets;
+  readonly #funnels: readonly FunnelDefinition[];
+  readonly #sessionsBefore: readonly Session[];
+  readonly #activity: ActivityChanges;
+  /** By the key of each funnel that may have changed: what the user had added to it. */
+  readonly #funnelsBefore = new Map<string, Map<Day, Sums>>();
+  #cartChanged = false;
+  #cartIsNew = false;
+
+  constructor(
+    { site, user, state }: { site: Site; user: string; state: UserState },
+    funnels: readonly FunnelDefinition[],
+    buckets: Buckets,
+  ) {
+    this.delta = { site, user, state, months: [] };
+    this.#buckets = buckets;
+    this.#funnels = funnels;
+    this.#sessionsBefore = [...state.sessions.open];
+    this.#activity = {
+      gap: (day, gap, amount) => buckets.add(buckets.day(site, day).gaps, gap, amount),
+      cohort: (period, start, n, amount) => {
+        const cohorts = getOrMake(buckets.site(site).cohorts, period, () => new Map());
+        buckets.add(
+          getOrMake(cohorts, start, () => new Map()),
+          n,
+          amount,
+        );
+      },
+    };
+    buckets.deltas.users.push(this.delta);
+    buckets.deltas.cost += STRING_COST;
+    // Sessions that grow may take a later step into a funnel by session.
+    for (const funnel of funnels) {
+      if (funnel.by === 'session' && state.funnels.has(funnel.key)) this.#rememberFunnel(funnel);
+    }
+  }
+
+  add(event: FootfallEvent, money: Money | undefined, minute: MinuteDelta): void {
+    const { state } = this.delta;
+    this.#moveFirsts(event, minute);
+    if (event.ts > state.last) state.last = event.ts;
+    increase(state.sums, eventCount(event.name), 1);
+    if (money) {
+      increase(state.sums, money.counter, money.total);
+      if (money.orders) increase(state.sums, money.orders, 1);
+    }
+    addActiveDay(state.days, minute.day, this.#activity);
+    if (event.items && !IMPRESSIONS.has(event.name)) {
+      for (const { id } of event.items) seeProduct(state.products, id, event.ts);
+    }
+    const revenue = money?.orders ? ([money.counter, money.total] as [string, number]) : undefined;
+    addSession(state.sessions, sessionOf(event, minute.keptAs, revenue));
+    for (const funnel of this.#funnels) this.#addToFunnel(funnel, event);
+    if (addToCart(state.cart, event)) {
+      this.#cartChanged = true;
+      if (event.name === 'purchase') this.#cartIsNew = true;
+    }
+    this.#addToTimeline(event, minute);
+  }
+
+  /** Takes back all that the user has added to numbers of people, and returns it: the user is another one. */
+  leave(alias: string): UserState {
+    const { state, site } = this.delta;
+    const left = { ...state, sessions: { ...state.sessions } };
+    if (state.first !== Infinity) {
+      this.#buckets.add(this.#buckets.day(site, localDay(state.first, site.zone)).counters, NEW_USERS, -1);
+    }
+    removeActiveDays(state.days, this.#activity);
+    for (const funnel of this.#funnels) if (state.funnels.has(funnel.key)) this.#rememberFunnel(funnel);
+    this.#cartChanged = true;
+    this.delta.hasLeft = true;
+    const { ids, months } = state;
+    Object.assign(state, newUserState(), { ids, months, alias });
+    return left;
+  }
+
+  /** Adds all that was known of an anonymous visitor who turned out to be this user. */
+  join(visitor: string, other: UserState): void {
+    const { state, site } = this.delta;
+    state.aliases.push(visitor);
+    if (other.first < state.first) {
+      this.#moveFirst(NEW_USERS, state.first, localDay(other.first, site.zone));
+      state.first = other.first;
+    }
+    state.last = Math.max(state.last, other.last);
+    for (const [counter, amount] of other.sums) increase(state.sums, counter, amount);
+    for (const day of other.days) addActiveDay(state.days, day, this.#activity);
+    for (const [product, ts] of other.products) seeProduct(state.products, product, ts);
+    mergeSessions(state.sessions, other.sessions);
+    for (const funnel of this.#funnels) {
+      const theirs = other.funnels.get(funnel.key);
+      if (!theirs) continue;
+      this.#rememberFunnel(funnel);
+      const ours = getOrMake(state.funnels, funnel.key, () => newFunnelState(funnel.steps.length));
+      mergeFunnels(ours, theirs, funnel, { sessions: state.sessions, zone: site.zone });
+    }
+    mergeCarts(state.cart, other.cart);
+    this.#cartChanged = true;
+  }
+
+  /** Counts what has become of the user's sessions, funnels and cart. */
+  finish(): void {
+    const { state, site } = this.delta;
+    const { open } = state.sessions;
+    const [before, after] = [new Set(this.#sessionsBefore), new Set(open)];
+    for (const session of before) if (!after.has(session)) this.#countSession(session, -1);
+    for (const session of after) if (!before.has(session)) this.#countSession(session, 1);
+    for (const funnel of this.#funnels) {
+      const counted = this.#funnelsBefore.get(funnel.key);
+      if (!counted) continue;
+      this.#countFunnel(funnel.key, counted, -1);
+      const funnelState = state.funnels.get(funnel.key);
+      if (!funnelState) continue;
+      this.#countFunnel(funnel.key, contributionsOf(funnelState, funnel, { open, zone: site.zone }), 1);
+      settleFunnel(funnelState, funnel, site, state.last);
+    }
+    closeSessions(state.sessions, state.last, (site.lateness_hours + 1) * HOUR_MS);
+    if (this.#cartChanged) {
+      const filled = cartOf(state.cart)?.lastActivity;
+      this.delta.cart = { filled, isNew: this.#cartIsNew || filled === undefined };
+      this.#buckets.deltas.cost += 2;
+    }
+  }
+
+  #moveFirsts(event: FootfallEvent, minute: MinuteDelta): void {
+    const { state } = this.delta;
+    if (event.ts < state.first) {
+      this.#moveFirst(NEW_USERS, state.first, minute.day);
+      state.first = event.ts;
+    }
+    if (event.known && event.ts < state.firstKnown) {
+      this.#moveFirst(NEW_CUSTOMERS, state.firstKnown, minute.day);
+      state.firstKnown = event.ts;
+    }
+  }
+
+  /** A user's first event turned out to be an earlier one: its day gains the user, the former one loses it. */
+  #moveFirst(counter: string, former: number, to: Day): void {
+    const { site } = this.delta;
+    if (former !== Infinity) {
+      const formerDay = localDay(former, site.zone);
+      if (formerDay === to) return;
+      this.#buckets.add(this.#buckets.day(site, formerDay).counters, counter, -1);
+    }
+    this.#buckets.add(this.#buckets.day(site, to).counters, counter, 1);
+  }
+
+  #addToTimeline(event: FootfallEvent, minute: MinuteDelta): void {
+    const { state } = this.delta;
+    const kept = state.months.get(minute.month) ?? 0;
+    if (kept >= MAX_TIMELINE_LENGTH || event.received > minute.timelineEnd) return;
+    const entry = timelineEntry(event);
+    this.#month(minute.month).entries.push(entry);
+    state.months.set(minute.month, kept + entry.length);
+  }
+
+  #month(month: Month): MonthDelta {
+    const { months, state } = this.delta;
+    // A batch rarely spans a month's end: nearly always there is one.
+    for (const one of months) if (one.month === month) return one;
+    const delta: MonthDelta = { month, isNew: !state.months.has(month), entries: [] };
+    months.push(delta);
+    this.#buckets.deltas.cost += STRING_COST;
+    return delta;
+  }
+
+  #countSession(session: Session, amount: 1 | -1): void {
+    const { site } = this.delta;
+    const minute = this.#buckets.minute(session.start, GRAINS[session.grain]!, site);
+    const length = session.end - session.start;
+    this.#countSessionIn(minute.counters, session, length, amount);
+    SESSION_DIMENSIONS.forEach((dimension, i) => {
+      const value = session.attributes[i]?.[1] ?? NOT_SET;
+      const sums = this.#buckets.breakdown(minute.dayDelta, dimension, value);
+      this.#countSessionIn(sums, session, length, amount);
+      if (session.orders > 0) this.#buckets.add(sums, ORDERS, amount * session.orders);
+      for (const [counter, sum] of session.money ?? []) this.#buckets.add(sums, counter, amount * sum);
+    });
+  }
+
+  #countSessionIn(sums: Sums, { events, orders }: Session, length: number, amount: 1 | -1): void {
+    this.#buckets.add(sums, SESSIONS, amount);
+    if (events === 1) this.#buckets.add(sums, BOUNCES, amount);
+    if (length > 0) this.#buckets.add(sums, SESSION_MS, amount * length);
+    if (orders > 0) this.#buckets.add(sums, CONVERTED_SESSIONS, amount);
+  }
+
+  #addToFunnel(funnel: FunnelDefinition, event: FootfallEvent): void {
+    if (event.received < funnel.effective_from) return;
+    const { state, site } = this.delta;
+    funnel.steps.forEach((step, i) => {
+      if (!takesStep(step, event)) return;
+      this.#rememberFunnel(funnel);
+      const funnelState = getOrMake(state.funnels, funnel.key, () => newFunnelState(funnel.steps.length));
+      addStep(funnelState, funnel, i, event.ts, { sessions: state.sessions, zone: site.zone });
+    });
+  }
+
+  #rememberFunnel(funnel: FunnelDefinition): void {
+    if (this.#funnelsBefore.has(funnel.key)) return;
+    const { state, site } = this.delta;
+    const before = state.funnels.get(funnel.key);
+    const counted = before
+      ? contributionsOf(before, funnel, { open: this.#sessionsBefore, zone: site.zone })
+      : new Map();
+    this.#funnelsBefore.set(funnel.key, counted);
+  }
+
+  #countFunnel(key: string, days: Map<Day, Sums>, sign: 1 | -1): void {
+    for (const [day, fields] of days) {
+      const sums = getOrMake(this.#buckets.day(this.delta.site, day).funnels, key, () => new Map());
+      for (const [field, amount] of fields) this.#buckets.add(sums, field, sign * amount);
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { FootfallError } from '../errors.ts';
+
+/** Where a page ended, as text for the next question. */
+export const cursorOf = (values: readonly (string | number)[]) =>
+  Buffer.from(JSON.stringify(values)).toString('base64url');
+
+export const cursorParameter = z
+  .string()
+  .max(2_000)
+  .optional()
+  .meta({ description: 'next_cursor of the page before' });
+
+export const nextCursor = z.string().optional().meta({ description: 'Absent on the last page' });
+
+/**
+ * What a cursor says, of this shape.
+ * @throws FootfallError `bad_cursor` (400) for what no page gave.
+ */
+export function readCursor<T>(cursor: string | undefined, schema: z.ZodType<T>): T | undefined {
+  if (cursor === undefined) return undefined;
+  try {
+    return schema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
+  } catch {
+    throw new FootfallError('bad_cursor', 400, 'The cursor is not one that a page of this question gave.');
+  }
+}
+
+/** A page of a list that starts after so many rows, and the cursor of the next one. */
+export function pageOf<T>(list: readonly T[], cursor: string | undefined, limit: number) {
+  const [from] = readCursor(cursor, z.tuple([z.number().int().min(0)])) ?? [0];
+  const rows = list.slice(from, from + limit);
+  const next = from + limit < list.length ? cursorOf([from + limit]) : undefined;
+  return { from, rows, ...(next !== undefined && { next_cursor: next }) };
+}

@@ -1,0 +1,229 @@
+import { z } from 'zod';
+import {
+  FILTER_FIELDS,
+  type FunnelDefinition,
+  MAX_STEPS,
+  MAX_WINDOW_HOURS,
+  SHOP_FUNNEL,
+} from '../aggregation/funnel-definition.ts';
+import { increase, type Sums } from '../aggregation/sums.ts';
+import { FootfallError } from '../errors.ts';
+import { EVENT_NAME } from '../events/event.ts';
+import type { Site } from '../sites.ts';
+import type { StoreReader } from '../store/reads.ts';
+import { formatDay } from '../time.ts';
+import { askedDays, rangeParameters } from './range.ts';
+import { rate } from './rates.ts';
+import { rateSchema } from './session-figures.ts';
+import { isFirstSince } from './unique-users.ts';
+
+const text = z
+  .string()
+  .min(1)
+  .max(200)
+  .refine((value) => value.isWellFormed(), 'must be well-formed Unicode');
+
+const step = z.object({
+  event: z.string().regex(EVENT_NAME),
+  filters: z
+    .array(z.strictObject({ field: z.enum(FILTER_FIELDS), value: text }))
+    .max(5)
+    .optional()
+    .meta({ description: 'All must hold; of an item: one of the items has it' }),
+});
+
+/** What defines a funnel. */
+export const funnelInput = z
+  .strictObject({
+    id: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9-]{0,39}$/)
+      .refine((id) => id !== SHOP_FUNNEL.id, 'every site has a funnel of this id'),
+    name: text,
+    steps: z.array(step).min(2).max(MAX_STEPS),
+    window_hours: z
+      .number()
+      .int()
+      .min(1)
+      .max(MAX_WINDOW_HOURS)
+      .default(168)
+      .meta({ description: 'From the first step to the last, at the most' }),
+    by: z
+      .enum(['user', 'session'])
+      .default('user')
+      .meta({ description: 'Whether people go through it, or sessions' }),
+  })
+  .meta({
+    id: 'FunnelInput',
+    examples: [
+      {
+        id: 'shoes',
+        name: 'From shoes to an order',
+        steps: [
+          { event: 'view_item', filters: [{ field: 'category', value: 'shoes' }] },
+          { event: 'add_to_cart' },
+          { event: 'purchase' },
+        ],
+        window_hours: 24,
+        by: 'user',
+      },
+    ],
+  });
+
+export const funnelDefinitionSchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    by: z.enum(['user', 'session']),
+    window_hours: z.number().int(),
+    steps: z.array(step),
+    effective_from: z.iso
+      .datetime()
+      .optional()
+      .meta({ description: 'Events received from then on are counted; absent: all' }),
+  })
+  .meta({ id: 'FunnelDefinition' });
+
+export const funnelsQuery = z.object({});
+
+export const funnelsSchema = z.object({ funnels: z.array(funnelDefinitionSchema) }).meta({ id: 'Funnels' });
+
+/** Definitions as the API shows them. */
+export const shownFunnel = ({ id, name, by, window_hours, steps, effective_from }: FunnelDefinition) => ({
+  id,
+  name,
+  by,
+  window_hours,
+  steps,
+  ...(effective_from > 0 && { effective_from: new Date(effective_from).toISOString() }),
+});
+
+/** The funnels of a site: the shop funnel, then its own. */
+export async function readFunnels(store: StoreReader, site: Site): Promise<z.infer<typeof funnelsSchema>> {
+  return { funnels: [SHOP_FUNNEL, ...(await store.funnels(site.id))].map(shownFunnel) };
+}
+
+export const funnelQuery = z.object(rangeParameters);
+
+const count = z.number().int();
+
+export const funnelSchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    by: z.enum(['user', 'session']),
+    window_hours: count,
+    from: z.iso.date(),
+    to: z.iso.date(),
+    steps: z.array(
+      z.object({
+        step: count,
+        ...step.shape,
+        count: count.meta({ description: 'People, or sessions, who entered in the range and came so far' }),
+        rate_from_first: rateSchema,
+        rate_from_previous: rateSchema,
+        drop_off: count.meta({ description: 'Who took the step before and not this one' }),
+        median_seconds: z.number().int().nullable().meta({
+          description:
+            'From the step before, over all entries; to the second below 1,000, else to three digits',
+        }),
+      }),
+    ),
+  })
+  .meta({
+    id: 'Funnel',
+    examples: [
+      {
+        id: 'shop',
+        name: 'Shop',
+        by: 'user',
+        window_hours: 168,
+        from: '2026-03-01',
+        to: '2026-03-31',
+        steps: [
+          {
+            step: 1,
+            event: 'view_item',
+            count: 3_000,
+            rate_from_first: 1,
+            rate_from_previous: 1,
+            drop_off: 0,
+            median_seconds: null,
+          },
+          {
+            step: 2,
+            event: 'add_to_cart',
+            count: 1_200,
+            rate_from_first: 0.4,
+            rate_from_previous: 0.4,
+            drop_off: 1_800,
+            median_seconds: 95,
+          },
+        ],
+      },
+    ],
+  });
+
+/**
+ * How far those came who entered a funnel in a range.
+ * @throws FootfallError `unknown_funnel` (404).
+ */
+export async function readFunnel(
+  store: StoreReader,
+  site: Site,
+  id: string,
+  query: z.infer<typeof funnelQuery>,
+): Promise<z.infer<typeof funnelSchema>> {
+  const definition = [SHOP_FUNNEL, ...(await store.funnels(site.id))].find((one) => one.id === id);
+  if (!definition) throw unknownFunnel();
+  const { days, covered } = await askedDays(store, site, query);
+  const totals: Sums = new Map();
+  const times = definition.steps.map((): Map<number, number> => new Map());
+  for (const { day, sums } of await store.funnel(site.id, definition.key, days)) {
+    for (const [field, amount] of sums) {
+      const [kind, value] = field.split('|') as [string, string?];
+      const k = kind.slice(1);
+      if (kind.startsWith('t')) increase(times[Number(k) - 1]!, Number(value), amount);
+      else if (kind.startsWith('s') || isFirstSince(Number(value), day, covered.from)) {
+        increase(totals, k, amount);
+      }
+    }
+  }
+  const counts = definition.steps.map((_, i) => totals.get(String(i + 1)) ?? 0);
+  const { name, by, window_hours } = definition;
+  return {
+    id,
+    name,
+    by,
+    window_hours,
+    from: formatDay(covered.from),
+    to: formatDay(covered.to),
+    steps: definition.steps.map((one, i) => {
+      const before = counts[i - 1] ?? counts[i]!;
+      return {
+        step: i + 1,
+        ...one,
+        count: counts[i]!,
+        rate_from_first: rate(counts[i]!, counts[0]!),
+        rate_from_previous: rate(counts[i]!, before),
+        drop_off: before - counts[i]!,
+        median_seconds: medianOf(times[i]!),
+      };
+    }),
+  };
+}
+
+export const unknownFunnel = () =>
+  new FootfallError('unknown_funnel', 404, 'The site has no funnel of this id; see /v1/funnels.');
+
+/** The lower median of values by how often they occur. */
+function medianOf(values: ReadonlyMap<number, number>): number | null {
+  let total = 0;
+  for (const often of values.values()) total += often;
+  let seen = 0;
+  for (const [value, often] of [...values].sort(([a], [b]) => a - b)) {
+    seen += often;
+    if (often > 0 && seen * 2 >= total) return value;
+  }
+  return null;
+}

@@ -1,0 +1,208 @@
+import type { FootfallEvent } from '../../shared/events/event.ts';
+import type { Site } from '../../shared/sites.ts';
+import { wallClock } from './naive.ts';
+
+/**
+ * The naive program's numbers of people: from one person's events, all there are, in any order. Days are dates;
+ * nothing is carried on, everything is looked for anew.
+ */
+
+const MINUTE = 60_000;
+const byTime = (events: readonly FootfallEvent[]) => [...events].sort((a, b) => a.ts - b.ts);
+const dateOf = (ts: number, site: Site) => wallClock(ts, site.zone).date;
+const dayNumber = (date: string) => Date.parse(date) / 86_400_000;
+
+/** Who the visitors are that an identify named, by their anonymous id; the first one in the list decides. */
+export function identities(events: readonly FootfallEvent[]): Map<string, string> {
+  const known = new Map<string, string>();
+  for (const { site, user, identifies, known: isKnown } of events) {
+    const visitor = JSON.stringify([site, user]);
+    if (identifies !== undefined && !isKnown && !known.has(visitor)) known.set(visitor, identifies);
+  }
+  return known;
+}
+
+/** The same events under the ids of the people that they are of. */
+export function asPeople(events: readonly FootfallEvent[]): FootfallEvent[] {
+  const known = identities(events);
+  return events.map((event) => {
+    const user = known.get(JSON.stringify([event.site, event.user]));
+    if (user === undefined) return event;
+    const { identifies, ...rest } = event;
+    return { ...rest, user, ...(identifies === user && { known: true as const }) };
+  });
+}
+
+export interface NaiveSession {
+  events: FootfallEvent[];
+  date: string;
+  ms: number;
+  orders: number;
+  /** The landing page, source …; `(not set)` where no event has one. */
+  values: Record<string, string>;
+}
+
+/** A person's visits: half an hour without an event ends one. */
+export function sessionsOf(events: readonly FootfallEvent[], site: Site): NaiveSession[] {
+  const lists: FootfallEvent[][] = [];
+  for (const event of byTime(events)) {
+    const list = lists.at(-1);
+    if (list && event.ts - list.at(-1)!.ts <= 30 * MINUTE) list.push(event);
+    else lists.push([event]);
+  }
+  return lists.map((list) => ({
+    events: list,
+    date: dateOf(list[0]!.ts, site),
+    ms: list.at(-1)!.ts - list[0]!.ts,
+    orders: list.filter(({ name }) => name === 'purchase').length,
+    values: Object.fromEntries(
+      ['source', 'medium', 'campaign', 'referrer', 'landing_page'].map((dimension) => {
+        const found = list
+          .map((event) => ({ ts: event.ts, value: sessionValue(event, dimension) }))
+          .filter(({ value }) => value !== undefined)
+          .sort((a, b) => a.ts - b.ts || (a.value! < b.value! ? -1 : 1));
+        return [dimension, found[0]?.value ?? '(not set)'];
+      }),
+    ),
+  }));
+}
+
+function sessionValue(event: FootfallEvent, dimension: string): string | undefined {
+  if (dimension === 'landing_page') return event.page === undefined ? undefined : path(event.page);
+  if (dimension === 'referrer') {
+    if (event.referrer === undefined) return undefined;
+    return URL.canParse(event.referrer) ? new URL(event.referrer).hostname : event.referrer;
+  }
+  return event[dimension as 'source'];
+}
+
+/** Of `https://shop.example/a?b#c` and of `/a?b` it is `/a`. */
+export function path(page: string): string {
+  const url = new URL(page, 'https://any.example');
+  return decodeURI(url.pathname);
+}
+
+/** The dates on which a person did something, in order. */
+export const datesOf = (events: readonly FootfallEvent[], site: Site) =>
+  [...new Set(events.map(({ ts }) => dateOf(ts, site)))].sort();
+
+/** Days since the date before in the list, by date; 0 for the first. */
+export const gapsOf = (dates: readonly string[]): [date: string, gap: number][] =>
+  dates.map((date, i) => [date, i === 0 ? 0 : dayNumber(date) - dayNumber(dates[i - 1]!)]);
+
+/** The first date of the period that a date is in. */
+export function periodStart(date: string, period: 'day' | 'week' | 'month'): string {
+  if (period === 'day') return date;
+  if (period === 'month') return `${date.slice(0, 7)}-01`;
+  const monday = new Date(date);
+  while (monday.getUTCDay() !== 1) monday.setUTCDate(monday.getUTCDate() - 1);
+  return monday.toISOString().slice(0, 10);
+}
+
+/** How many periods lie between two starts of periods. */
+export function periodsBetween(a: string, b: string, period: 'day' | 'week' | 'month'): number {
+  if (period === 'month') {
+    const months = (date: string) => Number(date.slice(0, 4)) * 12 + Number(date.slice(5, 7));
+    return months(b) - months(a);
+  }
+  return (dayNumber(b) - dayNumber(a)) / (period === 'week' ? 7 : 1);
+}
+
+export const COHORTS_KEPT = { day: 90, week: 53, month: 36 };
+
+/** The cells of cohorts that a person is in: how many periods after the first one they came (again). */
+export function cohortsOf(
+  dates: readonly string[],
+  period: 'day' | 'week' | 'month',
+): [start: string, n: number][] {
+  const starts = [...new Set(dates.map((date) => periodStart(date, period)))].sort();
+  return starts
+    .map((start): [string, number] => [starts[0]!, periodsBetween(starts[0]!, start, period)])
+    .filter(([, n]) => n <= COHORTS_KEPT[period]);
+}
+
+export interface NaiveFunnel {
+  key: string;
+  by: 'user' | 'session';
+  window_hours: number;
+  effective_from: number;
+  steps: { event: string; filters?: { field: string; value: string }[] }[];
+}
+
+export const SHOP: NaiveFunnel = {
+  key: 'shop',
+  by: 'user',
+  window_hours: 7 * 24,
+  effective_from: 0,
+  steps: ['view_item', 'add_to_cart', 'begin_checkout', 'purchase'].map((event) => ({ event })),
+};
+
+export interface Entry {
+  date: string;
+  /** When each of the steps was taken, ms, as far as the person came. */
+  times: number[];
+}
+
+/** A person's ways into a funnel. */
+export function entriesOf(events: readonly FootfallEvent[], funnel: NaiveFunnel, site: Site): Entry[] {
+  const counted = events.filter(({ received }) => received >= funnel.effective_from);
+  if (funnel.by === 'session') {
+    return sessionsOf(events, site)
+      .map(({ events: own, date }) => ({
+        date,
+        times: way(
+          own.filter((one) => counted.includes(one)),
+          funnel,
+        ),
+      }))
+      .filter(({ times }) => times.length > 0);
+  }
+  const firsts = counted.filter((event) => takes(event, funnel.steps[0]!));
+  return datesOf(firsts, site).map((date) => {
+    const start = Math.min(...firsts.map(({ ts }) => ts).filter((ts) => dateOf(ts, site) === date));
+    return {
+      date,
+      times: way(
+        counted.filter(({ ts }) => ts >= start),
+        funnel,
+      ),
+    };
+  });
+}
+
+function way(events: readonly FootfallEvent[], { steps, window_hours }: NaiveFunnel): number[] {
+  const times: number[] = [];
+  for (const [i, step] of steps.entries()) {
+    const before = times.at(-1);
+    const next = byTime(events).find(
+      (event) =>
+        takes(event, step) &&
+        (before === undefined || event.ts >= before) &&
+        (i === 0 || step.event !== steps[i - 1]!.event || event.ts > before!) &&
+        (i === 0 || event.ts - times[0]! <= window_hours * 60 * MINUTE),
+    );
+    if (!next) break;
+    times.push(next.ts);
+  }
+  return times;
+}
+
+function takes(event: FootfallEvent, { event: name, filters = [] }: NaiveFunnel['steps'][number]): boolean {
+  return (
+    event.name === name &&
+    filters.every(({ field, value }) => {
+      if (field === 'item_id') return event.items?.some(({ id }) => id === value);
+      if (field === 'category' || field === 'brand')
+        return event.items?.some((item) => item[field] === value);
+      if (field === 'page') return event.page !== undefined && path(event.page) === value;
+      return event[field as 'country'] === value;
+    })
+  );
+}
+
+/** Seconds between two steps, as they are told apart: beyond 999 by their first three digits. */
+export function seconds(ms: number): number {
+  const whole = Math.floor(ms / 1_000);
+  const digits = String(whole);
+  return digits.length <= 3 ? whole : Number(digits.slice(0, 3).padEnd(digits.length, '0'));
+}

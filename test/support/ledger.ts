@@ -1,0 +1,11 @@
+import { increase, type Sums } from '../../shared/aggregation/sums.ts';
+import type { StoreReader } from '../../shared/store/reads.ts';
+
+/** `site:outcome` → records, `lost:from-to` → records, and `skipped`, over all shards. */
+export async function ledgerOf(reader: StoreReader): Promise<Sums> {
+  const total: Sums = new Map();
+  for (const { sums } of await reader.ledgers()) {
+    for (const [field, count] of sums) increase(total, field, count);
+  }
+  return total;
+}
