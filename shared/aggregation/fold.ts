@@ -5,7 +5,7 @@ import type { Site } from '../sites.ts';
 import { DAY_MS } from '../time.ts';
 import { Buckets } from './buckets.ts';
 import { countEvent, moneyOf, RANKING_COST } from './count-event.ts';
-import { type Deltas, noOutcomes } from './deltas.ts';
+import { type Deltas, noOutcomes, type SiteDelta } from './deltas.ts';
 import { type FunnelDefinition, SHOP_FUNNEL } from './funnel-definition.ts';
 import { type Arrivals, arrive, forwardEvent, forwardState, joinedState, tellsWho } from './identity.ts';
 import type { Grain } from './sessions.ts';
@@ -93,6 +93,7 @@ class Chunk {
       this.#note(site.id, 'duplicate');
     } else if (event.joins) {
       this.#note(site.id, 'joined');
+      this.#receive(event, site);
       user.join(event.joins.user, joinedState(event.joins));
     } else if (isSomebodyElse(user.delta.state, event)) {
       this.#note(site.id, 'forwarded');
@@ -119,17 +120,25 @@ class Chunk {
       const alias = event.identifies!;
       forwards.push(forwardState(event, alias, user.leave(alias), { partition, offset, part: 0 }));
     }
+    // Their state is kept as long after their last event as anybody's.
+    if (event.ts > state.last) state.last = event.ts;
     forwards.push(forwardEvent(event, state.alias!, { partition, offset, part: 1 }));
   }
 
   #count(event: FootfallEvent, site: Site, user: UserChange): void {
     const minute = this.#buckets.minute(event.ts, grainOf(event), site);
     minute.events++;
-    const siteDelta = this.#buckets.site(site);
-    if (event.received > siteDelta.received) siteDelta.received = event.received;
+    const siteDelta = this.#receive(event, site);
     const money = moneyOf(event);
     user.add(event, money, minute);
     countEvent(event, money, { minute, site: siteDelta, buckets: this.#buckets });
+  }
+
+  /** What is old is so by the newest event's time, since there is no clock. */
+  #receive({ received }: FootfallEvent, site: Site): SiteDelta {
+    const delta = this.#buckets.site(site);
+    if (received > delta.received) delta.received = received;
+    return delta;
   }
 
   finish(): Deltas {

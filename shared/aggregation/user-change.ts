@@ -106,8 +106,8 @@ export class UserChange {
     for (const funnel of this.#funnels) if (state.funnels.has(funnel.key)) this.#rememberFunnel(funnel);
     this.#cartChanged = true;
     this.delta.hasLeft = true;
-    const { ids, months } = state;
-    Object.assign(state, newUserState(), { ids, months, alias });
+    const { ids, months, last } = state;
+    Object.assign(state, newUserState(), { ids, months, last, alias });
     return left;
   }
 

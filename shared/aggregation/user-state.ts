@@ -48,7 +48,7 @@ export interface UserState {
   cart: CartState;
   /** Product → ts of the last event with it. */
   products: Map<string, number>;
-  /** Of an anonymous visitor who is known to be a user: that user. All but `ids` and `months` is there. */
+  /** Of an anonymous visitor who is known to be a user: that user. All but `ids`, `months` and `last` is there. */
   alias: string | undefined;
   /** The anonymous ids that have become this user. */
   aliases: string[];
