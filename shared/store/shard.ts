@@ -73,6 +73,8 @@ interface CommitCommand {
 export class ShardStore {
   readonly #redis: Redis & CommitCommand;
   readonly #names = new LRUCache<string, string>({ max: MAX_NAMES, ttl: NAMES_KNOWN_MS });
+  /** Of each partition the last version that was read or made. */
+  readonly #versions = new Map<number, number>();
 
   constructor(redis: Redis) {
     redis.defineCommand('commitChunk', { lua: COMMIT });
@@ -99,8 +101,12 @@ export class ShardStore {
       const bytes = packed[i];
       if (bytes) states.set(key, unpackUserState(bytes));
     });
+    const version = Number(head.version ?? 0);
+    // Redis has lost what it had: names that were stored are stored no more.
+    if (version < (this.#versions.get(partition) ?? 0)) this.#names.clear();
+    this.#versions.set(partition, version);
     return {
-      head: { version: Number(head.version ?? 0), next: Number(head.next ?? 0) },
+      head: { version, next: Number(head.next ?? 0) },
       states,
       funnels: funnelsOf(definitions),
       arrivals: arrivalsOf(head),
@@ -167,6 +173,7 @@ export class ShardStore {
       packr.pack([writes, lengths]) as Buffer,
       Buffer.concat(strings),
     );
+    if (committed === 1) this.#versions.set(partition, head.version + 1);
     return committed === 1;
   }
 }
