@@ -24,6 +24,8 @@ const schema = z.object({
   DLQ_TOPIC: z.string().min(2).default('events.dlq'),
   /** Partitions of the events topic = shards in Redis. Changing it on live data needs a rebuild. */
   EVENTS_PARTITIONS: count(16, 1024),
+  /** A filled cart that nobody touches for so long is left behind. */
+  CART_ABANDONED_MINUTES: count(60, 43_200),
   /** redis:// or rediss:// URL. */
   REDIS_URL: z.string().regex(/^rediss?:\/\//, 'a redis:// or rediss:// URL'),
   /** JSON array of sites, see shared/sites.ts. */
@@ -66,6 +68,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
       dlqTopic: value.DLQ_TOPIC,
       partitions: value.EVENTS_PARTITIONS,
     },
+    carts: { abandonedMinutes: value.CART_ABANDONED_MINUTES },
     redis: { url: value.REDIS_URL },
     sites: value.FOOTFALL_SITES,
   };

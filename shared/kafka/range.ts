@@ -22,8 +22,7 @@ export async function readRange(
   // kafkajs reads only as a member of a group: one of our own for this reading, removed afterwards.
   const groupId = `footfall-catch-up-${randomUUID()}`;
   const client = kafkaClient(kafka, 'footfall-catch-up');
-  // A group's coordinator may need some seconds to load, in a cluster that is new or has just lost a broker.
-  const consumer = client.consumer({ groupId, retry: { retries: 8 }, maxWaitTimeInMs: 500 });
+  const consumer = client.consumer({ groupId, maxWaitTimeInMs: 500 });
   const admin = client.admin();
   await admin.connect();
   try {
@@ -43,7 +42,10 @@ export async function readRange(
         if (error === undefined) resolve();
         else reject(error);
       };
-      consumer.on(consumer.events.CRASH, ({ payload }) => finish(payload.error));
+      consumer.on(consumer.events.CRASH, ({ payload }) => {
+        // What kafkajs restarts after gets better by itself, or is silence in the end: a coordinator that loads.
+        if (!payload.restart) finish(payload.error);
+      });
       consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
         const others = (payload.memberAssignment[topic] ?? []).filter((other) => other !== partition);
         consumer.pause([{ topic, partitions: others }]);

@@ -23,3 +23,6 @@ export function lostRange(field: string): { from: number; to: number } {
 
 /** In a shard's ledger: offsets that never were a record (the markers of a transactional producer). */
 export const SKIPPED = 'skipped';
+
+/** In the hash of touched days: changes with each definition of a funnel. */
+export const FUNNELS_CHANGED = 'funnels';

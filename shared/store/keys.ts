@@ -12,7 +12,7 @@ import { type Day, formatDay, type Month, monthStart } from '../time.ts';
  *   ff:{p7}:d:<site>:<day>                hash    counter → sum of the site-local day
  *   ff:{p7}:h:<site>:<day>                hash    hour start (s)|counter → sum
  *   ff:{p7}:m:<site>:<day>                hash    minute start (s)|counter → sum
- *   ff:{p7}:touched:<site>                hash    day → commits that changed a number of that day
+ *   ff:{p7}:touched:<site>                hash    day → offset of the last record that changed a number of it
  *   ff:{p7}:p:<site>:<day>:<metric>       zset    product → sum
  *   ff:{p7}:ph:<site>:<hour>:<metric>     zset    product → sum of the hour (s since 1970, of UTC)
  *   ff:{p7}:n:<site>:<month>              hash    product → its name, of the last applied event that has one
@@ -26,6 +26,11 @@ import { type Day, formatDay, type Month, monthStart } from '../time.ts';
  *   ff:{p7}:left:<site>                   zset    user whose present cart was signalled → when
  *   ff:{p7}:u:<site>:<user>               string  packed user state
  *   ff:{p7}:t:<site>:<month>:<user>       string  packed interactions, appended
+ *
+ * and, of no shard:
+ *
+ *   ff:answer:<digest>                    string  an answer that was computed, see answer-cache.ts
+ *   ff:answer:<digest>:lock               string  who computes it
  */
 const shard = (partition: number) => `ff:{p${partition}}`;
 
@@ -67,6 +72,8 @@ export const keys = {
   leftCarts: (p: number, site: string) => `${shard(p)}:left:${site}`,
   breakdown: (p: number, site: string, d: Day, dimension: string) =>
     `${shard(p)}:b:${site}:${day(d)}:${dimension}`,
+  answer: (digest: string) => `ff:answer:${digest}`,
+  answerLock: (digest: string) => `ff:answer:${digest}:lock`,
   user: (p: number, site: string, user: string) => `${shard(p)}:u:${site}:${user}`,
   timeline: (p: number, site: string, m: Month, user: string) => `${shard(p)}:t:${site}:${month(m)}:${user}`,
 };

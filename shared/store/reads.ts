@@ -8,11 +8,14 @@ import { type UserState, unpackUserState } from '../aggregation/user-state.ts';
 import { eventKey } from '../events/event.ts';
 import { partitionOf } from '../events/partition.ts';
 import type { Day, Month } from '../time.ts';
+import { FUNNELS_CHANGED } from './fields.ts';
 import { keys } from './keys.ts';
 
 /** How far a shard has come, for freshness. */
 export interface ShardHead {
   partition: number;
+  /** Grows with each commit, and with whatever else changes the shard's numbers. */
+  version: number;
   /** Records applied so far, as the offset of the next one. */
   next: number;
   /** Timestamp of the last applied record, ms; undefined when there is none. */
@@ -44,8 +47,18 @@ export class StoreReader {
 
   heads(): Promise<ShardHead[]> {
     return this.#eachShard(async (partition) => {
-      const [next, timestamp] = await this.#redis.hmget(keys.head(partition), 'next', 'timestamp');
-      return { partition, next: Number(next ?? 0), timestamp: timestamp ? Number(timestamp) : undefined };
+      const [version, next, timestamp] = await this.#redis.hmget(
+        keys.head(partition),
+        'version',
+        'next',
+        'timestamp',
+      );
+      return {
+        partition,
+        version: Number(version ?? 0),
+        next: Number(next ?? 0),
+        timestamp: timestamp ? Number(timestamp) : undefined,
+      };
     });
   }
 
@@ -241,13 +254,17 @@ export class StoreReader {
     );
   }
 
-  /** How often each of these days has changed, over all shards: another text, another answer. */
-  async touched(site: string, days: readonly Day[]): Promise<string> {
-    if (days.length === 0) return '';
-    const counts = await this.#eachShard((partition) =>
-      this.#redis.hmget(keys.touched(partition, site), ...days.map(String)),
+  /**
+   * What some days' numbers depend on: the offset, in each shard, of the last record that changed one of them, and
+   * the funnels of the site. The same text, the same numbers.
+   */
+  async stamp(site: string, { from, to }: { from: Day; to: Day }): Promise<string> {
+    const fields = [FUNNELS_CHANGED];
+    for (let day = from; day <= to; day++) fields.push(String(day));
+    const shards = await this.#eachShard((partition) =>
+      this.#redis.hmget(keys.touched(partition, site), ...fields),
     );
-    return counts.map((one) => one.join()).join(';');
+    return shards.map((offsets) => offsets.join()).join(';');
   }
 
   async user(site: string, user: string): Promise<UserState | undefined> {

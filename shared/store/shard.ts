@@ -5,7 +5,7 @@ import { LRUCache } from 'lru-cache';
 import { Packr } from 'msgpackr';
 import { PERIODS_KEPT } from '../aggregation/cohorts.ts';
 import { EVENTS, INTERACTIONS, PRODUCT_COUNTS, SESSIONS } from '../aggregation/counters.ts';
-import type { DayDelta, Deltas, MinuteDelta, SiteDelta, UserDelta } from '../aggregation/deltas.ts';
+import type { DayDelta, Deltas, MinuteDelta, UserDelta } from '../aggregation/deltas.ts';
 import { type Dimension, EVENT_DIMENSIONS, ITEM_DIMENSIONS, MAX_VALUES } from '../aggregation/dimensions.ts';
 import { type Funnels, HOURS_KEPT_MS, MINUTES_KEPT_MS, type States } from '../aggregation/fold.ts';
 import type { FunnelDefinition } from '../aggregation/funnel-definition.ts';
@@ -234,6 +234,7 @@ function writesOf(partition: number, chunk: Deltas, newNames: readonly NewName[]
   for (const [site, days] of chunk.days) {
     const { events, hours, minutes } = sumGrains(chunk.minutes.get(site) ?? []);
     putSums(1, keys.days(partition, site.id), 0, events);
+    put(keys.touched(partition, site.id), touchedWrite(days, chunk.nextOffset), 2);
     for (const [day, delta] of days) {
       const kept = dayExpiry(day, site);
       putSums(1, keys.day(partition, site.id, day), kept, delta.counters);
@@ -265,7 +266,6 @@ function writesOf(partition: number, chunk: Deltas, newNames: readonly NewName[]
         putSums(2, keys.productHour(partition, site.id, start, metric), kept, sums);
       }
     }
-    putSums(1, keys.touched(partition, site.id), 0, touchedDays(chunk.days.get(site), delta));
     const users = chunk.users.filter((one) => one.site === site);
     put(keys.live(partition, site.id), liveWrite(users, delta.received), 3);
     put(keys.live(partition, site.id), leftSiteWrite(users), 2);
@@ -349,12 +349,25 @@ function markerOf(dimension: Dimension): string {
   return ITEM_DIMENSIONS.includes(dimension as never) ? INTERACTIONS : SESSIONS;
 }
 
-/** One for each day that has changed, for caches to see. */
-function touchedDays(days: ReadonlyMap<Day, unknown> | undefined, { cohorts }: SiteDelta) {
-  const touched = new Map<Day, number>();
-  for (const day of days?.keys() ?? []) touched.set(day, 1);
-  for (const starts of cohorts.values()) for (const start of starts.keys()) touched.set(start, 1);
-  return touched;
+/**
+ * Each day that has changed, for caches to see, with the offset of the change: unlike a count of changes it is the
+ * same again when Redis has lost its memory and is filled anew.
+ */
+function touchedWrite(days: ReadonlyMap<Day, DayDelta>, offset: number): Write {
+  const touched = [...days].filter(([, delta]) => isChanged(delta));
+  return [8, 0, ...touched.flatMap(([day]) => [String(day), String(offset)])];
+}
+
+/** What was taken back and added again is no change. */
+function isChanged({ counters, products, breakdowns, gaps, funnels }: DayDelta): boolean {
+  const isSome = (sums: ReadonlyMap<unknown, number>) => sums.values().some((amount) => amount !== 0);
+  return (
+    products.size > 0 ||
+    isSome(counters) ||
+    isSome(gaps) ||
+    funnels.values().some(isSome) ||
+    breakdowns.values().some((values) => values.values().some(isSome))
+  );
 }
 
 /** @param received of the newest event, ms: older users than LIVE_MS before it are not live. */

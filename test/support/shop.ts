@@ -1,3 +1,5 @@
+import type { Redis } from 'ioredis';
+import { contextOf } from '../../functions/analytics/context.ts';
 import { routerOf } from '../../functions/analytics/router.ts';
 import { routesOf } from '../../functions/analytics/routes.ts';
 import { collect } from '../../functions/collect/collect.ts';
@@ -7,18 +9,20 @@ import { partitionOf } from '../../shared/events/partition.ts';
 import { httpStack } from '../../shared/http/stack.ts';
 import type { PartitionOffsets } from '../../shared/kafka/offsets.ts';
 import { type Site, Sites, siteSchema } from '../../shared/sites.ts';
+import { type ApiClient, clientOf } from './client.ts';
 import { openConsumer } from './consumer.ts';
 import { freshConfig } from './fresh-config.ts';
 import { type Answer, ask, type RequestOptions } from './http.ts';
 import { openReader } from './reader.ts';
 
-/** A site with the keys `<id>-write-key` and `<id>-read-key`, that keeps its numbers for ten years. */
+/** A site with the keys `<id>-write-key`, `<id>-read-key` and `<id>-admin-key`, that keeps its numbers for ten years. */
 export const siteOf = (id: string, fields: Partial<Site> = {}): Site =>
   siteSchema.parse({
     id,
     retention_days: 3_650,
     write_keys: [`${id}-write-key`],
     read_keys: [`${id}-read-key`],
+    admin_keys: [`${id}-admin-key`],
     ...fields,
   });
 
@@ -34,6 +38,11 @@ export interface Shop {
     target: string,
     options?: RequestOptions,
   ): Promise<Answer<T>>;
+  /** Asks with the site's read key, or defines with its admin key, through the client that the document gives. */
+  client(site: string, kind?: 'read' | 'admin' | 'write'): ApiClient;
+  /** Another process of the same functions: connections and memory of its own. */
+  process(): Pick<Shop, 'get'>;
+  redis: Redis;
   /** All requests, as they are. */
   handler: ReturnType<typeof httpStack>;
 }
@@ -67,9 +76,13 @@ export async function openShop(sites: Site[]): Promise<Shop> {
     logs.map((log, partition) => ({ partition, low: 0, high: log.length }));
 
   const known = new Sites(sites);
-  const read = routerOf(routesOf(known, openReader(config).reader, ends));
+  const { redis } = openReader(config);
+  const analytics = (connection: Redis) => routerOf(routesOf(contextOf(config, connection, { fetch: ends })));
+  const read = analytics(redis);
   const handler = httpStack((request, context) =>
-    request.requestContext.http.method === 'POST' ? collect(request, known, publish) : read(request, context),
+    `${request.requestContext.http.method} ${request.rawPath}` === 'POST /v1/events'
+      ? collect(request, known, publish)
+      : read(request, context),
   );
   const consumer = openConsumer(config);
   const apply = async () => {
@@ -95,10 +108,22 @@ export async function openShop(sites: Site[]): Promise<Shop> {
       await apply();
       return verdicts;
     },
-    get: (site, target, options = {}) =>
-      ask(handler, 'GET', target, {
-        ...options,
-        headers: { authorization: `Bearer ${site}-read-key`, ...options.headers },
-      }),
+    redis,
+    process: () => {
+      const other = httpStack(analytics(openReader(config).redis));
+      return { get: (site, target, options) => askAs(other, site, target, options) };
+    },
+    client: (site, kind = 'read') => clientOf(handler, `${site}-${kind}-key`),
+    get: (site, target, options) => askAs(handler, site, target, options),
   };
+}
+
+function askAs<T>(
+  handler: Shop['handler'],
+  site: string,
+  target: string,
+  options: RequestOptions = {},
+): Promise<Answer<T>> {
+  const headers = { authorization: `Bearer ${site}-read-key`, ...options.headers };
+  return ask(handler, 'GET', target, { ...options, headers });
 }
