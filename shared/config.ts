@@ -22,10 +22,11 @@ const schema = z.object({
   KAFKA_SASL_PASSWORD: z.string().optional(),
   EVENTS_TOPIC: z.string().min(2).default('events'),
   DLQ_TOPIC: z.string().min(2).default('events.dlq'),
+  SIGNALS_TOPIC: z.string().min(2).default('signals'),
+  /** A filled cart that nobody has touched for so long is left behind. A week at most: carts are kept for 30 days. */
+  CART_ABANDONED_MINUTES: count(60, 10_080),
   /** Partitions of the events topic = shards in Redis. Changing it on live data needs a rebuild. */
   EVENTS_PARTITIONS: count(16, 1024),
-  /** A filled cart that nobody touches for so long is left behind. */
-  CART_ABANDONED_MINUTES: count(60, 43_200),
   /** redis:// or rediss:// URL. */
   REDIS_URL: z.string().regex(/^rediss?:\/\//, 'a redis:// or rediss:// URL'),
   /** JSON array of sites, see shared/sites.ts. */
@@ -66,10 +67,11 @@ export function readConfig(env: Record<string, string | undefined> = process.env
       },
       eventsTopic: value.EVENTS_TOPIC,
       dlqTopic: value.DLQ_TOPIC,
+      signalsTopic: value.SIGNALS_TOPIC,
       partitions: value.EVENTS_PARTITIONS,
     },
-    carts: { abandonedMinutes: value.CART_ABANDONED_MINUTES },
     redis: { url: value.REDIS_URL },
+    cartAbandonedMinutes: value.CART_ABANDONED_MINUTES,
     sites: value.FOOTFALL_SITES,
   };
 }

@@ -12,7 +12,7 @@ export type AnalyticsContext = AnswerContext & { funnels: FunnelStore };
 
 /** Made of connections that the caller opens and closes. @param redis with enableAutoPipelining. */
 export function contextOf(
-  { carts, kafka, sites }: Pick<Config, 'carts' | 'kafka' | 'sites'>,
+  { cartAbandonedMinutes, kafka, sites }: Pick<Config, 'cartAbandonedMinutes' | 'kafka' | 'sites'>,
   redis: Redis,
   offsets: Pick<TopicOffsets, 'fetch'>,
 ): AnalyticsContext {
@@ -22,6 +22,6 @@ export function contextOf(
     funnels: new FunnelStore(redis, kafka.partitions),
     cache: new AnswerCache(redis),
     fetchOffsets: () => offsets.fetch(),
-    cartAbandonedMinutes: carts.abandonedMinutes,
+    cartAbandonedMinutes,
   };
 }

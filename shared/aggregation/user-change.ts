@@ -88,10 +88,9 @@ export class UserChange {
     const revenue = money?.orders ? ([money.counter, money.total] as [string, number]) : undefined;
     addSession(state.sessions, sessionOf(event, minute.keptAs, revenue));
     for (const funnel of this.#funnels) this.#addToFunnel(funnel, event);
-    if (addToCart(state.cart, event)) {
-      this.#cartChanged = true;
-      if (event.name === 'purchase') this.#cartIsNew = true;
-    }
+    const cart = addToCart(state.cart, event);
+    if (cart) this.#cartChanged = true;
+    if (cart === 'bought') this.#cartIsNew = true;
     this.#addToTimeline(event, minute);
   }
 
@@ -155,7 +154,7 @@ export class UserChange {
     if (this.#cartChanged) {
       const filled = cartOf(state.cart)?.lastActivity;
       this.delta.cart = { filled, isNew: this.#cartIsNew || filled === undefined };
-      this.#buckets.deltas.cost += 2;
+      this.#buckets.deltas.cost += 3;
     }
   }
 

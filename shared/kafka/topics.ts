@@ -13,6 +13,7 @@ export async function ensureTopics(kafka: Config['kafka']): Promise<void> {
     const existing = new Set(await admin.listTopics());
     const topics = [
       { topic: kafka.eventsTopic, numPartitions: kafka.partitions },
+      { topic: kafka.signalsTopic, numPartitions: kafka.partitions },
       {
         topic: kafka.dlqTopic,
         numPartitions: 1,

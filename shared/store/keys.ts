@@ -23,7 +23,10 @@ import { type Day, formatDay, type Month, monthStart } from '../time.ts';
  *   ff:{p7}:funnels                       hash    site:funnel → its definition as JSON
  *   ff:{p7}:live:<site>                   zset    user → ts of the last event, of half an hour
  *   ff:{p7}:cart:<site>                   zset    user with a filled cart → ts of its last change
- *   ff:{p7}:left:<site>                   zset    user whose present cart was signalled → when
+ *   ff:{p7}:due:<site>                    zset    the same, until the sweep has looked at that change
+ *   ff:{p7}:left:<site>                   zset    user whose present cart was or is being signalled → when the
+ *                                                 sweep last found it left behind
+ *   ff:{p7}:claim:<site>                  hash    user → the signal that is being published, see claims.ts
  *   ff:{p7}:u:<site>:<user>               string  packed user state
  *   ff:{p7}:t:<site>:<month>:<user>       string  packed interactions, appended
  *
@@ -69,6 +72,8 @@ export const keys = {
   funnels: (p: number) => `${shard(p)}:funnels`,
   live: (p: number, site: string) => `${shard(p)}:live:${site}`,
   carts: (p: number, site: string) => `${shard(p)}:cart:${site}`,
+  dueCarts: (p: number, site: string) => `${shard(p)}:due:${site}`,
+  claims: (p: number, site: string) => `${shard(p)}:claim:${site}`,
   leftCarts: (p: number, site: string) => `${shard(p)}:left:${site}`,
   breakdown: (p: number, site: string, d: Day, dimension: string) =>
     `${shard(p)}:b:${site}:${day(d)}:${dimension}`,

@@ -1,5 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 import { Packr } from 'msgpackr';
@@ -18,13 +16,7 @@ import type { Site } from '../sites.ts';
 import { DAY_MS, type Day, HOUR_MS, MINUTE_MS, type Month, monthStart } from '../time.ts';
 import { joinField, lostField, SKIPPED } from './fields.ts';
 import { keys } from './keys.ts';
-
-/** The script lies beside this module; in a bundle it keeps its path below the package's root. */
-function readScript(name: string): string {
-  const beside = join(import.meta.dirname, name);
-  const bundled = join(import.meta.dirname, '../../shared/store', name);
-  return readFileSync(existsSync(beside) ? beside : bundled, 'utf8');
-}
+import { readScript } from './script.ts';
 
 const COMMIT = readScript('commit.lua');
 const packr = new Packr({ useRecords: false });
@@ -255,9 +247,7 @@ function writesOf(partition: number, chunk: Deltas, newNames: readonly NewName[]
   for (const [site, delta] of chunk.sites) {
     for (const [period, cohorts] of delta.cohorts) {
       for (const [start, users] of cohorts) {
-        // Followed for years after it began, and then kept like any other number of those years' days.
-        const kept = dayExpiry(start + 31 * (PERIODS_KEPT.month + 1), site);
-        putSums(1, keys.cohort(partition, site.id, period, start), kept, users);
+        putSums(1, keys.cohort(partition, site.id, period, start), cohortExpiry(start, site), users);
       }
     }
     for (const [start, metrics] of delta.trending) {
@@ -269,7 +259,9 @@ function writesOf(partition: number, chunk: Deltas, newNames: readonly NewName[]
     const users = chunk.users.filter((one) => one.site === site);
     put(keys.live(partition, site.id), liveWrite(users, delta.received), 3);
     put(keys.live(partition, site.id), leftSiteWrite(users), 2);
-    put(keys.carts(partition, site.id), cartsWrite(users, delta.received), 2);
+    const carts = cartsWrite(users, delta.received);
+    put(keys.carts(partition, site.id), carts, 2);
+    put(keys.dueCarts(partition, site.id), carts, 2);
     put(keys.leftCarts(partition, site.id), leftWrite(users), 2);
   }
   const arrived = [...chunk.arrivals].flatMap(([from, position]) => [`${ARRIVED}${from}`, String(position)]);
@@ -419,4 +411,9 @@ function ledgerSums({ ledger }: Deltas): Sums {
  */
 const expiry = (day: Day, keptMs: number) => Math.max(1, ((day + 2) * DAY_MS + keptMs) / 1000);
 
-const dayExpiry = (day: Day, site: Site) => expiry(day, site.retention_days * DAY_MS);
+/** When the numbers of a day are gone, in seconds since the epoch. */
+export const dayExpiry = (day: Day, site: Site) => expiry(day, site.retention_days * DAY_MS);
+
+/** A cohort is followed for years after it began, and then kept like any other number of those years' days. */
+const cohortExpiry = (start: Day, site: Site) =>
+  dayExpiry(start + 31 * (PERIODS_KEPT.month + 1), site);

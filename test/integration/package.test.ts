@@ -95,6 +95,18 @@ test('Lambda polls the events topic for aggregate, from its beginning, in one gr
   });
 });
 
+test('the sweep runs every minute, and a failed run is not repeated', () => {
+  const [rule, ...others] = ofType('AWS::Events::Rule').map(([, { Properties }]) => Properties);
+  expect(others).toEqual([]);
+  expect(rule).toMatchObject({
+    ScheduleExpression: 'rate(1 minute)',
+    State: 'ENABLED',
+    Targets: [{ Arn: { 'Fn::GetAtt': ['SweepLambdaFunction', 'Arn'] } }],
+  });
+  const retries = ofType('AWS::Lambda::EventInvokeConfig').map(([, { Properties }]) => Properties);
+  expect(retries).toMatchObject([{ FunctionName: { Ref: 'SweepLambdaFunction' }, MaximumRetryAttempts: 0 }]);
+});
+
 test('the functions run on Node 24 on ARM and know where Kafka, Redis and the sites are', () => {
   const functions = ofType('AWS::Lambda::Function').map(([name, { Properties }]) => {
     expect(Properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
@@ -104,10 +116,16 @@ test('the functions run on Node 24 on ARM and know where Kafka, Redis and the si
     );
     return [name.replace('LambdaFunction', ''), Properties.Timeout];
   });
-  expect(Object.fromEntries(functions)).toEqual({ Collect: 10, Aggregate: 60, Analytics: 10, Simulate: 900 });
+  expect(Object.fromEntries(functions)).toEqual({
+    Collect: 10,
+    Aggregate: 60,
+    Analytics: 10,
+    Simulate: 900,
+    Sweep: 60,
+  });
 });
 
-test.each(['collect', 'aggregate', 'analytics', 'simulate'])(
+test.each(['collect', 'aggregate', 'analytics', 'sweep', 'simulate'])(
   '%s: what is uploaded can be loaded where nothing else is',
   async (name) => {
     const unpacked = join(folder, name);
@@ -123,7 +141,9 @@ test.each(['collect', 'aggregate', 'analytics', 'simulate'])(
       cwd: unpacked,
       env: { ...env, ...settings, LAMBDA_TASK_ROOT: unpacked },
     });
-    expect(existsSync(join(unpacked, 'shared', 'store', 'commit.lua'))).toBe(true);
+    for (const script of ['commit', 'claim', 'trim']) {
+      expect(existsSync(join(unpacked, 'shared', 'store', `${script}.lua`))).toBe(true);
+    }
   },
   60_000,
 );
