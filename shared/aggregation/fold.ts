@@ -93,7 +93,7 @@ class Chunk {
       this.#note(site.id, 'duplicate');
     } else if (event.joins) {
       this.#note(site.id, 'joined');
-      user.join(event.joins.user, joinedState(event.joins));
+      user.join(event.joins.user, joinedState(event.joins), event.ts);
     } else if (isSomebodyElse(user.delta.state, event)) {
       this.#note(site.id, 'forwarded');
       this.#forward(event, record, user);
@@ -120,6 +120,8 @@ class Chunk {
       forwards.push(forwardState(event, alias, user.leave(alias), { partition, offset, part: 0 }));
     }
     forwards.push(forwardEvent(event, state.alias!, { partition, offset, part: 1 }));
+    // The visitor is remembered as long as a user would be who did this.
+    if (event.ts > state.last) state.last = event.ts;
   }
 
   #count(event: FootfallEvent, site: Site, user: UserChange): void {

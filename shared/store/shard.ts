@@ -361,7 +361,9 @@ function touchedDays(days: ReadonlyMap<Day, unknown> | undefined, { cohorts }: S
 function liveWrite(users: readonly UserDelta[], received: number): Write {
   const least = received - LIVE_MS;
   const write: Write = [6, Math.ceil((received + LIVE_MS) / 1_000), least];
-  for (const { user, state } of users) if (state.last >= least) write.push(state.last, user);
+  for (const { user, state } of users) {
+    if (state.last >= least && state.alias === undefined) write.push(state.last, user);
+  }
   return write;
 }
 

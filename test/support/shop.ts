@@ -7,6 +7,7 @@ import { partitionOf } from '../../shared/events/partition.ts';
 import { httpStack } from '../../shared/http/stack.ts';
 import type { PartitionOffsets } from '../../shared/kafka/offsets.ts';
 import { type Site, Sites, siteSchema } from '../../shared/sites.ts';
+import type { StoreReader } from '../../shared/store/reads.ts';
 import { openConsumer } from './consumer.ts';
 import { freshConfig } from './fresh-config.ts';
 import { type Answer, ask, type RequestOptions } from './http.ts';
@@ -27,7 +28,15 @@ export interface Shop {
   send(site: string, ...events: object[]): Promise<{ status: string; id?: string }[]>;
   /** Sends events that wait in the log until {@link Shop.apply}. */
   leave(site: string, ...events: object[]): Promise<{ status: string; id?: string }[]>;
+  /** Has all that waits counted, and then what shards have sent to each other. */
   apply(): Promise<void>;
+  /** Has only what waits in the shard of a site's user counted. */
+  applyShardOf(site: string, user: string): Promise<void>;
+  /** Another user of the site, whose name begins so, in another shard than these. */
+  userElsewhere(site: string, name: string, ...users: string[]): string;
+  reader: StoreReader;
+  /** Called when a shard has sent records to others and has not committed yet; what it throws is a crash. */
+  onForward: () => void;
   /** Asks with the site's read key; the answer is checked against the OpenAPI document. */
   get<T = { data: never; meta: never }>(
     site: string,
@@ -48,10 +57,11 @@ export async function openShop(sites: Site[]): Promise<Shop> {
   const logs: KafkaRecord[][] = Array.from({ length: partitions }, () => []);
   const applied = logs.map(() => 0);
 
+  const partitionOfUser = (site: string, user: string) => partitionOf(eventKey({ site, user }), partitions);
   const publish = async (events: FootfallEvent[]) => {
     for (const event of events) {
       const key = eventKey(event);
-      const partition = partitionOf(key, partitions);
+      const partition = partitionOfUser(event.site, event.user);
       const log = logs[partition]!;
       log.push({
         topic,
@@ -67,17 +77,27 @@ export async function openShop(sites: Site[]): Promise<Shop> {
     logs.map((log, partition) => ({ partition, low: 0, high: log.length }));
 
   const known = new Sites(sites);
-  const read = routerOf(routesOf(known, openReader(config).reader, ends));
+  const { reader } = openReader(config);
+  const read = routerOf(routesOf(known, reader, ends));
   const handler = httpStack((request, context) =>
     request.requestContext.http.method === 'POST' ? collect(request, known, publish) : read(request, context),
   );
-  const consumer = openConsumer(config);
+  const consumer = openConsumer(config, {
+    forward: async (events) => {
+      await publish(events);
+      shop.onForward();
+    },
+  });
+  const applyShard = async (partition: number) => {
+    const records = logs[partition]!.slice(applied[partition]);
+    if (records.length === 0) return;
+    await consumer.apply(records);
+    applied[partition] = records.at(-1)!.offset + 1;
+  };
+  const isBehind = () => logs.some((log, partition) => applied[partition]! < log.length);
   const apply = async () => {
-    for (const [partition, log] of logs.entries()) {
-      const records = log.slice(applied[partition]);
-      if (records.length > 0) await consumer.apply(records);
-      applied[partition] = log.length;
-    }
+    // What a shard sends to one that was before it is counted in another round.
+    while (isBehind()) for (const partition of logs.keys()) await applyShard(partition);
   };
   const leave: Shop['leave'] = async (site, ...events) => {
     const answer = await ask<{ events: { status: string; id?: string }[] }>(handler, 'POST', '/v1/events', {
@@ -86,9 +106,18 @@ export async function openShop(sites: Site[]): Promise<Shop> {
     });
     return answer.body.events;
   };
-  return {
+  const shop: Shop = {
     handler,
     apply,
+    applyShardOf: (site, user) => applyShard(partitionOfUser(site, user)),
+    userElsewhere: (site, name, ...users) => {
+      const taken = users.map((user) => partitionOfUser(site, user));
+      for (let n = 1; ; n++) {
+        if (!taken.includes(partitionOfUser(site, `${name}-${n}`))) return `${name}-${n}`;
+      }
+    },
+    reader,
+    onForward: () => {},
     leave,
     send: async (site, ...events) => {
       const verdicts = await leave(site, ...events);
@@ -101,4 +130,5 @@ export async function openShop(sites: Site[]): Promise<Shop> {
         headers: { authorization: `Bearer ${site}-read-key`, ...options.headers },
       }),
   };
+  return shop;
 }
