@@ -1,5 +1,5 @@
 import type { Decoded, KafkaRecord, UserRef } from '../events/decode.ts';
-import type { FootfallEvent } from '../events/event.ts';
+import type { FootfallEvent, Origin } from '../events/event.ts';
 import type { Outcome } from '../events/outcome.ts';
 import type { Site } from '../sites.ts';
 import { DAY_MS } from '../time.ts';
@@ -85,6 +85,8 @@ class Chunk {
     if (!decoded.event) {
       this.#note('-', 'deadLettered');
       deltas.letters.push(decoded);
+      // It has come, if only to be refused: nobody has to wait for it.
+      if (decoded.origin) this.#arrives(decoded.origin);
       return;
     }
     const { event, site } = decoded;
@@ -107,6 +109,11 @@ class Chunk {
   #isNew(event: FootfallEvent, user: UserChange): boolean {
     const { origin } = event;
     if (!origin) return remember(user.delta.state.ids, event);
+    return this.#arrives(origin);
+  }
+
+  /** False: it came before. */
+  #arrives(origin: Origin): boolean {
     if (!arrive(this.#arrivals, origin)) return false;
     arrive(this.#buckets.deltas.arrivals, origin);
     return true;

@@ -8,6 +8,7 @@ import { type UserState, unpackUserState } from '../aggregation/user-state.ts';
 import { eventKey } from '../events/event.ts';
 import { partitionOf } from '../events/partition.ts';
 import type { Day, Month } from '../time.ts';
+import { ARRIVED, positionsOf, SENT } from './fields.ts';
 import { keys } from './keys.ts';
 
 /** How far a shard has come, for freshness. */
@@ -17,6 +18,9 @@ export interface ShardHead {
   next: number;
   /** Timestamp of the last applied record, ms; undefined when there is none. */
   timestamp: number | undefined;
+  /** By other shard: the position of the last record that came from there, and of the last one sent there. */
+  arrived: ReadonlyMap<number, number>;
+  sent: ReadonlyMap<number, number>;
 }
 
 /**
@@ -44,8 +48,14 @@ export class StoreReader {
 
   heads(): Promise<ShardHead[]> {
     return this.#eachShard(async (partition) => {
-      const [next, timestamp] = await this.#redis.hmget(keys.head(partition), 'next', 'timestamp');
-      return { partition, next: Number(next ?? 0), timestamp: timestamp ? Number(timestamp) : undefined };
+      const head = await this.#redis.hgetall(keys.head(partition));
+      return {
+        partition,
+        next: Number(head.next ?? 0),
+        timestamp: head.timestamp ? Number(head.timestamp) : undefined,
+        arrived: positionsOf(head, ARRIVED),
+        sent: positionsOf(head, SENT),
+      };
     });
   }
 

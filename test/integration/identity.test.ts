@@ -1,4 +1,5 @@
 import { readCarts } from '../../shared/analytics/carts.ts';
+import { readFreshness } from '../../shared/analytics/freshness.ts';
 import { readFunnel } from '../../shared/analytics/funnels.ts';
 import { readLive } from '../../shared/analytics/live.ts';
 import { readRetention } from '../../shared/analytics/retention.ts';
@@ -282,7 +283,7 @@ test('the first identify decides; again, or with another user, it is an event of
   expect([unknown.status, unknown.body.code]).toEqual([404, 'unknown_user']);
 
   // Another device of hers: two visitors are one user.
-  const second = shop.userElsewhere('twice', 'cookie', ana);
+  const second = shop.userElsewhere('twice', 'phone', ana);
   await shop.send(
     'twice',
     at('12:10', { id: 'v1', name: 'view_item', anonymous_id: second, items: [pot] }),
@@ -425,17 +426,50 @@ test('a visitor and a user of one shard', async () => {
   expect(await idsOf('same', visitor)).toEqual(['v', 'i', 'w']);
 });
 
-test('an answer is complete only when what one shard sent is counted by the other', async () => {
+describe('an answer is complete only when what one shard sent is counted by the other', () => {
   const visitor = 'cookie-1';
   const ana = shop.userElsewhere('lag', 'ana', visitor);
-  const meta = async () => (await shop.get<{ meta: object }>('lag', '/v1/overview')).body.meta;
-  await shop.send('lag', at('12:00', { id: 'v', name: 'view_item', anonymous_id: visitor, items: [tea] }));
-  expect(await meta()).toMatchObject({ lag_events: 0, lag_ms: 0, complete: true });
-  await shop.leave('lag', at('12:01', { id: 'i', name: 'identify', anonymous_id: visitor, user_id: ana }));
-  expect(await meta()).toMatchObject({ lag_events: 1, complete: false });
-  await shop.applyShardOf('lag', visitor);
-  // Two records wait in the log: the state, and the event.
-  expect(await meta()).toMatchObject({ lag_events: 2, complete: false });
-  await shop.applyShardOf('lag', ana);
-  expect(await meta()).toMatchObject({ lag_events: 0, lag_ms: 0, complete: true });
+  const identify = (minute: number, id: string) =>
+    at(`12:${minute}`, { id, name: 'identify', anonymous_id: visitor, user_id: ana });
+
+  test('while it waits in the log', async () => {
+    const meta = async () => (await shop.get<{ meta: object }>('lag', '/v1/overview')).body.meta;
+    await shop.send('lag', at('12:00', { id: 'v', name: 'view_item', anonymous_id: visitor, items: [tea] }));
+    expect(await meta()).toMatchObject({ lag_events: 0, lag_ms: 0, complete: true });
+    await shop.leave('lag', identify(10, 'i1'));
+    expect(await meta()).toMatchObject({ lag_events: 1, complete: false });
+    await shop.applyShardOf('lag', visitor);
+    // Two records wait in the log: the state, and the event.
+    expect(await meta()).toMatchObject({ lag_events: 2, complete: false });
+    await shop.applyShardOf('lag', ana);
+    expect(await meta()).toMatchObject({ lag_events: 0, lag_ms: 0, complete: true });
+  });
+
+  test('also when it was sent after the log was asked how far it goes', async () => {
+    await shop.leave('lag', identify(20, 'i2'), identify(21, 'i3'));
+    const askedBeforeItWasSent = async () => {
+      const ends = await shop.ends();
+      await shop.applyShardOf('lag', visitor);
+      return ends;
+    };
+    expect(await readFreshness(shop.reader, askedBeforeItWasSent)).toMatchObject({
+      lag_events: 1,
+      complete: false,
+    });
+    const ends = await shop.ends();
+    await shop.applyShardOf('lag', ana);
+    expect(await readFreshness(shop.reader, async () => ends)).toMatchObject({
+      lag_events: 0,
+      lag_ms: 0,
+      complete: true,
+    });
+  });
+
+  test('and what can not be counted there any more is not waited for', async () => {
+    await shop.leave('lag', identify(30, 'i4'));
+    await shop.applyShardOf('lag', visitor);
+    // The site is taken out of the configuration between the two.
+    await shop.applyShardOf('lag', ana, { withoutSite: 'lag' });
+    expect(await readFreshness(shop.reader, shop.ends)).toMatchObject({ lag_events: 0, complete: true });
+  });
 });

@@ -40,7 +40,7 @@ export function openConsumer(
   const producer = closing(new EventProducer(kafka), (one) => one.close());
   const offsets = closing(new TopicOffsets(kafka), (one) => one.close());
   const gaps: Gap[] = [];
-  const store = options.store?.(redis) ?? new ShardStore(redis);
+  const store = options.store?.(redis) ?? new ShardStore(redis, kafka.partitions);
   const context = contextOf({ kafka, sites }, { store, producer, offsets }, (gap) => gaps.push(gap));
   if (options.forward) context.forward = options.forward;
   return { redis, context, gaps, apply: (records) => applyRecords(records, context) };

@@ -30,8 +30,10 @@ export interface Shop {
   leave(site: string, ...events: object[]): Promise<{ status: string; id?: string }[]>;
   /** Has all that waits counted, and then what shards have sent to each other. */
   apply(): Promise<void>;
-  /** Has only what waits in the shard of a site's user counted. */
-  applyShardOf(site: string, user: string): Promise<void>;
+  /** Has only what waits in the shard of a site's user counted, by a consumer that may not know some site. */
+  applyShardOf(site: string, user: string, options?: { withoutSite?: string }): Promise<void>;
+  /** How far the log goes. */
+  ends(): Promise<PartitionOffsets[]>;
   /** Another user of the site, whose name begins so, in another shard than these. */
   userElsewhere(site: string, name: string, ...users: string[]): string;
   reader: StoreReader;
@@ -109,7 +111,13 @@ export async function openShop(sites: Site[]): Promise<Shop> {
   const shop: Shop = {
     handler,
     apply,
-    applyShardOf: (site, user) => applyShard(partitionOfUser(site, user)),
+    ends,
+    applyShardOf: async (site, user, { withoutSite } = {}) => {
+      consumer.context.sites = new Sites(sites.filter(({ id }) => id !== withoutSite));
+      await applyShard(partitionOfUser(site, user)).finally(() => {
+        consumer.context.sites = known;
+      });
+    },
     userElsewhere: (site, name, ...users) => {
       const taken = users.map((user) => partitionOfUser(site, user));
       for (let n = 1; ; n++) {
