@@ -93,7 +93,11 @@ class Chunk {
     const user = this.#user(decoded.user, site);
     if (!this.#isNew(event, user)) {
       this.#note(site.id, 'duplicate');
-    } else if (event.joins) {
+      return;
+    }
+    const siteDelta = this.#buckets.site(site);
+    if (event.received > siteDelta.received) siteDelta.received = event.received;
+    if (event.joins) {
       this.#note(site.id, 'joined');
       user.join(event.joins.user, joinedState(event.joins), event.ts);
     } else if (isSomebodyElse(user.delta.state, event)) {
@@ -135,7 +139,6 @@ class Chunk {
     const minute = this.#buckets.minute(event.ts, grainOf(event), site);
     minute.events++;
     const siteDelta = this.#buckets.site(site);
-    if (event.received > siteDelta.received) siteDelta.received = event.received;
     const money = moneyOf(event);
     user.add(event, money, minute);
     countEvent(event, money, { minute, site: siteDelta, buckets: this.#buckets });

@@ -328,7 +328,15 @@ test('a crash after the visitor’s state was sent and before the commit changes
 test('a visitor whose first event is the identify, and a user who is known by nothing else', async () => {
   const visitor = 'cookie-1';
   const ana = shop.userElsewhere('first', 'ana', visitor);
-  await shop.send('first', at('12:10', { id: 'i', name: 'identify', anonymous_id: visitor, user_id: ana }));
+  await shop.leave('first', at('12:10', { id: 'i', name: 'identify', anonymous_id: visitor, user_id: ana }));
+  await shop.applyShardOf('first', visitor);
+  // The state in a batch of its own: the user is known and has no event yet.
+  await shop.applyShardOf('first', ana, { records: 1 });
+  for (const id of [visitor, ana]) {
+    const { status, body } = await shop.get<{ code: string }>('first', `/v1/users/${id}`);
+    expect([status, body.code]).toEqual([404, 'unknown_user']);
+  }
+  await shop.apply();
   for (const id of [visitor, ana]) {
     expect(await profile('first', id)).toMatchObject({
       user_id: ana,
@@ -394,28 +402,32 @@ test('who is there now is there once, and a cart that is left behind has one own
   expect([await live(), await carts()]).toEqual([1, [visitor]]);
   await shop.send('live', ago(3, { id: 'i', name: 'identify', anonymous_id: visitor, user_id: ana }));
   expect([await live(), await carts()]).toEqual([1, [ana]]);
-  // A page that still has the cookie only: the visitor's shard sees it, and sends it on.
-  await shop.send('live', ago(1, { id: 'w', name: 'page_view', anonymous_id: visitor }));
-  expect([await live(), await carts()]).toEqual([1, [ana]]);
+  // A page that still has the cookie only: the visitor's shard sees it, counts others, and sends it on.
+  await shop.send(
+    'live',
+    ago(1, { id: 'w', name: 'page_view', anonymous_id: visitor }),
+    ago(1, { id: 'x', name: 'page_view', anonymous_id: shop.userBeside('live', 'neighbour', visitor) }),
+  );
+  expect([await live(), await carts()]).toEqual([2, [ana]]);
 });
 
 test('a visitor is remembered as long as the user may be: the alias does not expire at once', async () => {
   const visitor = 'cookie-1';
   const ana = shop.userElsewhere('kept', 'ana', visitor);
+  const last = async () => (await shop.reader.user('kept', visitor))?.last;
+  await shop.send('kept', at('12:30', { id: 'u', name: 'page_view', anonymous_id: visitor }));
   await shop.send('kept', at('12:00', { id: 'i', name: 'identify', anonymous_id: visitor, user_id: ana }));
+  expect(await last()).toBe(Date.parse('2026-03-02T12:30:00+01:00'));
   // Batches of their own: each reads what the one before has left in Redis.
   await shop.send('kept', at('2026-03-09T12:00', { id: 'v', name: 'page_view', anonymous_id: visitor }));
   await shop.send('kept', at('2026-03-10T12:00', { id: 'w', name: 'page_view', anonymous_id: visitor }));
   expect((await answersOf('kept')).people).toMatchObject({ users: 1, new_users: 1, sessions: 3 });
-  expect((await shop.reader.user('kept', visitor))?.last).toBe(Date.parse('2026-03-10T12:00:00+01:00'));
+  expect(await last()).toBe(Date.parse('2026-03-10T12:00:00+01:00'));
 });
 
 test('a visitor and a user of one shard', async () => {
   const ana = 'ana';
-  // One in each of the other three shards, so that who is in none of them is in hers.
-  const others: string[] = [];
-  while (others.length < 3) others.push(shop.userElsewhere('same', 'other', ana, ...others));
-  const visitor = shop.userElsewhere('same', 'cookie', ...others);
+  const visitor = shop.userBeside('same', 'cookie', ana);
   await shop.send(
     'same',
     at('12:00', { id: 'v', name: 'view_item', anonymous_id: visitor, items: [tea] }),
@@ -441,6 +453,10 @@ describe('an answer is complete only when what one shard sent is counted by the 
     await shop.applyShardOf('lag', visitor);
     // Two records wait in the log: the state, and the event.
     expect(await meta()).toMatchObject({ lag_events: 2, complete: false });
+    // Who it was is known; what that one did is not, but for what the visitor had done.
+    expect(await interactions('lag', visitor)).toMatchObject({ user_id: ana, interactions: [{ id: 'v' }] });
+    const { status, body } = await shop.get<{ code: string }>('lag', `/v1/users/${visitor}`);
+    expect([status, body.code]).toEqual([404, 'unknown_user']);
     await shop.applyShardOf('lag', ana);
     expect(await meta()).toMatchObject({ lag_events: 0, lag_ms: 0, complete: true });
   });

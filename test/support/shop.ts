@@ -30,12 +30,21 @@ export interface Shop {
   leave(site: string, ...events: object[]): Promise<{ status: string; id?: string }[]>;
   /** Has all that waits counted, and then what shards have sent to each other. */
   apply(): Promise<void>;
-  /** Has only what waits in the shard of a site's user counted, by a consumer that may not know some site. */
-  applyShardOf(site: string, user: string, options?: { withoutSite?: string }): Promise<void>;
+  /**
+   * Has only what waits in the shard of a site's user counted, or the first so many records of it, by a consumer
+   * that may not know some site.
+   */
+  applyShardOf(
+    site: string,
+    user: string,
+    options?: { records?: number; withoutSite?: string },
+  ): Promise<void>;
   /** How far the log goes. */
   ends(): Promise<PartitionOffsets[]>;
   /** Another user of the site, whose name begins so, in another shard than these. */
   userElsewhere(site: string, name: string, ...users: string[]): string;
+  /** Another user of the site, whose name begins so, in the shard of this one. */
+  userBeside(site: string, name: string, user: string): string;
   reader: StoreReader;
   /** Called when a shard has sent records to others and has not committed yet; what it throws is a crash. */
   onForward: () => void;
@@ -90,8 +99,8 @@ export async function openShop(sites: Site[]): Promise<Shop> {
       shop.onForward();
     },
   });
-  const applyShard = async (partition: number) => {
-    const records = logs[partition]!.slice(applied[partition]);
+  const applyShard = async (partition: number, most = Infinity) => {
+    const records = logs[partition]!.slice(applied[partition]).slice(0, most);
     if (records.length === 0) return;
     await consumer.apply(records);
     applied[partition] = records.at(-1)!.offset + 1;
@@ -112,9 +121,9 @@ export async function openShop(sites: Site[]): Promise<Shop> {
     handler,
     apply,
     ends,
-    applyShardOf: async (site, user, { withoutSite } = {}) => {
+    applyShardOf: async (site, user, { records, withoutSite } = {}) => {
       consumer.context.sites = new Sites(sites.filter(({ id }) => id !== withoutSite));
-      await applyShard(partitionOfUser(site, user)).finally(() => {
+      await applyShard(partitionOfUser(site, user), records).finally(() => {
         consumer.context.sites = known;
       });
     },
@@ -122,6 +131,11 @@ export async function openShop(sites: Site[]): Promise<Shop> {
       const taken = users.map((user) => partitionOfUser(site, user));
       for (let n = 1; ; n++) {
         if (!taken.includes(partitionOfUser(site, `${name}-${n}`))) return `${name}-${n}`;
+      }
+    },
+    userBeside: (site, name, user) => {
+      for (let n = 1; ; n++) {
+        if (partitionOfUser(site, `${name}-${n}`) === partitionOfUser(site, user)) return `${name}-${n}`;
       }
     },
     reader,
