@@ -1,5 +1,5 @@
 import type { Decoded, KafkaRecord, UserRef } from '../events/decode.ts';
-import type { FootfallEvent } from '../events/event.ts';
+import type { FootfallEvent, Origin } from '../events/event.ts';
 import type { Outcome } from '../events/outcome.ts';
 import type { Site } from '../sites.ts';
 import { DAY_MS } from '../time.ts';
@@ -85,6 +85,8 @@ class Chunk {
     if (!decoded.event) {
       this.#note('-', 'deadLettered');
       deltas.letters.push(decoded);
+      // It has come, if only to be refused: nobody has to wait for it.
+      if (decoded.origin) this.#arrives(decoded.origin);
       return;
     }
     const { event, site } = decoded;
@@ -97,7 +99,7 @@ class Chunk {
     if (event.received > siteDelta.received) siteDelta.received = event.received;
     if (event.joins) {
       this.#note(site.id, 'joined');
-      user.join(event.joins.user, joinedState(event.joins));
+      user.join(event.joins.user, joinedState(event.joins), event.ts);
     } else if (isSomebodyElse(user.delta.state, event)) {
       this.#note(site.id, 'forwarded');
       this.#forward(event, record, user);
@@ -111,6 +113,11 @@ class Chunk {
   #isNew(event: FootfallEvent, user: UserChange): boolean {
     const { origin } = event;
     if (!origin) return remember(user.delta.state.ids, event);
+    return this.#arrives(origin);
+  }
+
+  /** False: it came before. */
+  #arrives(origin: Origin): boolean {
     if (!arrive(this.#arrivals, origin)) return false;
     arrive(this.#buckets.deltas.arrivals, origin);
     return true;
@@ -124,6 +131,8 @@ class Chunk {
       forwards.push(forwardState(event, alias, user.leave(alias), { partition, offset, part: 0 }));
     }
     forwards.push(forwardEvent(event, state.alias!, { partition, offset, part: 1 }));
+    // The visitor is remembered as long as a user would be who did this.
+    if (event.ts > state.last) state.last = event.ts;
   }
 
   #count(event: FootfallEvent, site: Site, user: UserChange): void {

@@ -23,7 +23,7 @@ import type { FunnelDefinition } from './funnel-definition.ts';
 import { addSession, closeSessions, GRAINS, mergeSessions, type Session, sessionOf } from './sessions.ts';
 import { getOrMake, increase, type Sums } from './sums.ts';
 import { timelineEntry } from './timeline.ts';
-import { MAX_TIMELINE_LENGTH, newUserState, seeProduct, type UserState } from './user-state.ts';
+import { addAlias, MAX_TIMELINE_LENGTH, newUserState, seeProduct, type UserState } from './user-state.ts';
 
 /** A user's state, or a block of interactions: more bytes than the others. */
 const STRING_COST = 2;
@@ -105,20 +105,24 @@ export class UserChange {
     for (const funnel of this.#funnels) if (state.funnels.has(funnel.key)) this.#rememberFunnel(funnel);
     this.#cartChanged = true;
     this.delta.hasLeft = true;
-    const { ids, months } = state;
-    Object.assign(state, newUserState(), { ids, months, alias });
+    const { ids, months, last } = state;
+    Object.assign(state, newUserState(), { ids, months, last, alias });
     return left;
   }
 
-  /** Adds all that was known of an anonymous visitor who turned out to be this user. */
-  join(visitor: string, other: UserState): void {
+  /**
+   * Adds all that was known of an anonymous visitor who turned out to be this user.
+   * @param ts of the identify, which comes next as an event of this user.
+   */
+  join(visitor: string, other: UserState, ts: number): void {
     const { state, site } = this.delta;
-    state.aliases.push(visitor);
+    for (const alias of [...other.aliases, visitor]) addAlias(state.aliases, alias);
     if (other.first < state.first) {
       this.#moveFirst(NEW_USERS, state.first, localDay(other.first, site.zone));
       state.first = other.first;
     }
-    state.last = Math.max(state.last, other.last);
+    // A state is kept as long after its last event; a user who is known by this alone has one in a moment.
+    state.last = Math.max(state.last, other.last, ts);
     for (const [counter, amount] of other.sums) increase(state.sums, counter, amount);
     for (const day of other.days) addActiveDay(state.days, day, this.#activity);
     for (const [product, ts] of other.products) seeProduct(state.products, product, ts);

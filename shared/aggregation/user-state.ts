@@ -23,6 +23,8 @@ const IDS_WORTH_A_SET = 100;
 
 /** So many of the products that a user had to do with last are remembered. */
 const MAX_PRODUCTS = 10;
+/** So many of the anonymous ids that became a user are remembered: a profile reads what is kept under each. */
+const MAX_ALIASES = 100;
 
 /**
  * What is known of one user of one site. Order-independent: the same events give the same state in any order,
@@ -31,7 +33,7 @@ const MAX_PRODUCTS = 10;
 export interface UserState {
   /** ts of the earliest event; Infinity before the first one. */
   first: number;
-  /** ts of the latest event; -Infinity before the first one. */
+  /** ts of the latest event, also of one that was sent on to another user; -Infinity before the first one. */
   last: number;
   /** ts of the earliest event with the shop's own user id; Infinity when none. */
   firstKnown: number;
@@ -48,9 +50,9 @@ export interface UserState {
   cart: CartState;
   /** Product → ts of the last event with it. */
   products: Map<string, number>;
-  /** Of an anonymous visitor who is known to be a user: that user. All but `ids` and `months` is there. */
+  /** Of an anonymous visitor who is known to be a user: that user. All but `ids`, `months`, `last` is there. */
   alias: string | undefined;
-  /** The anonymous ids that have become this user. */
+  /** The anonymous ids that have become this user, the latest ones, in the order in which they did. */
   aliases: string[];
 }
 
@@ -90,6 +92,13 @@ export function seeProduct(products: Map<string, number>, product: string, ts: n
   if (ts <= (products.get(product) ?? -Infinity)) return;
   products.set(product, ts);
   if (products.size > MAX_PRODUCTS) products.delete(newestFirst(products).at(-1)![0]);
+}
+
+/** Notes that an anonymous id has become the user. */
+export function addAlias(aliases: string[], alias: string): void {
+  if (aliases.includes(alias)) return;
+  aliases.push(alias);
+  if (aliases.length > MAX_ALIASES) aliases.shift();
 }
 
 /** Those of the same time in the order of their ids. */

@@ -15,6 +15,18 @@ export const moneySchema = z
   })
   .meta({ id: 'Money' });
 
+/** One amount of money. */
+export const amountSchema = z.object({
+  currency: z.string(),
+  amount: z.string().meta({ description: 'In units of the currency' }),
+  amount_minor: z.number().int().meta({ description: 'The same in minor units (ISO 4217)' }),
+});
+
+export function amountOf(minor: number, currency: string): z.infer<typeof amountSchema> {
+  const amount_minor = bounded(minor);
+  return { currency, amount: fromMinor(amount_minor, currency), amount_minor };
+}
+
 /** For the documentation of the API. */
 export const moneyExample: z.infer<typeof moneySchema> = {
   currency: 'EUR',

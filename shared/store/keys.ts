@@ -6,7 +6,8 @@ import { type Day, formatDay, type Month, monthStart } from '../time.ts';
  * batch lies in one slot. The user comes last, since it may hold any character.
  *
  *   ff:{p7}:head                          hash    version, next offset, timestamp of the last applied record;
- *                                                 from:<partition> → the last record that came from there
+ *                                                 from:<partition> → the last record that came from there;
+ *                                                 sent:<partition> → the last record that was sent there
  *   ff:{p7}:ledger                        hash    site:outcome → records; lost:from-to → records
  *   ff:{p7}:days:<site>                   hash    day (since 1970) → events on it
  *   ff:{p7}:d:<site>:<day>                hash    counter → sum of the site-local day

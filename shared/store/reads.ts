@@ -8,7 +8,7 @@ import { type UserState, unpackUserState } from '../aggregation/user-state.ts';
 import { eventKey } from '../events/event.ts';
 import { partitionOf } from '../events/partition.ts';
 import type { Day, Month } from '../time.ts';
-import { FUNNELS_CHANGED } from './fields.ts';
+import { ARRIVED, FUNNELS_CHANGED, positionsOf, SENT } from './fields.ts';
 import { keys } from './keys.ts';
 
 /** How far a shard has come, for freshness. */
@@ -20,6 +20,9 @@ export interface ShardHead {
   next: number;
   /** Timestamp of the last applied record, ms; undefined when there is none. */
   timestamp: number | undefined;
+  /** By other shard: the position of the last record that came from there, and of the last one sent there. */
+  arrived: Readonly<Record<number, number>>;
+  sent: Readonly<Record<number, number>>;
 }
 
 /**
@@ -47,17 +50,14 @@ export class StoreReader {
 
   heads(): Promise<ShardHead[]> {
     return this.#eachShard(async (partition) => {
-      const [version, next, timestamp] = await this.#redis.hmget(
-        keys.head(partition),
-        'version',
-        'next',
-        'timestamp',
-      );
+      const head = await this.#redis.hgetall(keys.head(partition));
       return {
         partition,
-        version: Number(version ?? 0),
-        next: Number(next ?? 0),
-        timestamp: timestamp ? Number(timestamp) : undefined,
+        version: Number(head.version ?? 0),
+        next: Number(head.next ?? 0),
+        timestamp: head.timestamp ? Number(head.timestamp) : undefined,
+        arrived: Object.fromEntries(positionsOf(head, ARRIVED)),
+        sent: Object.fromEntries(positionsOf(head, SENT)),
       };
     });
   }

@@ -7,14 +7,16 @@ import type { DayDelta, Deltas, MinuteDelta, UserDelta } from '../aggregation/de
 import { type Dimension, EVENT_DIMENSIONS, ITEM_DIMENSIONS, MAX_VALUES } from '../aggregation/dimensions.ts';
 import { type Funnels, HOURS_KEPT_MS, MINUTES_KEPT_MS, type States } from '../aggregation/fold.ts';
 import type { FunnelDefinition } from '../aggregation/funnel-definition.ts';
-import type { Arrivals } from '../aggregation/identity.ts';
+import { type Arrivals, type Forwarded, positionOf } from '../aggregation/identity.ts';
 import { getOrMake, increase, type Sums } from '../aggregation/sums.ts';
 import { timelineBlock } from '../aggregation/timeline.ts';
 import { packUserState, unpackUserState } from '../aggregation/user-state.ts';
 import type { UserRef } from '../events/decode.ts';
+import { eventKey } from '../events/event.ts';
+import { partitionOf } from '../events/partition.ts';
 import type { Site } from '../sites.ts';
 import { DAY_MS, type Day, HOUR_MS, MINUTE_MS, type Month, monthStart } from '../time.ts';
-import { joinField, lostField, SKIPPED } from './fields.ts';
+import { ARRIVED, joinField, lostField, positionFields, positionsOf, SENT, SKIPPED } from './fields.ts';
 import { keys } from './keys.ts';
 import { readScript } from './script.ts';
 
@@ -64,11 +66,14 @@ interface CommitCommand {
 /** The write side of the store: one shard for each Kafka partition. */
 export class ShardStore {
   readonly #redis: Redis & CommitCommand;
+  readonly #partitions: number;
   readonly #names = new LRUCache<string, string>({ max: MAX_NAMES, ttl: NAMES_KNOWN_MS });
 
-  constructor(redis: Redis) {
+  /** @param partitions of the events topic. */
+  constructor(redis: Redis, partitions: number) {
     redis.defineCommand('commitChunk', { lua: COMMIT });
     this.#redis = redis as Redis & CommitCommand;
+    this.#partitions = partitions;
   }
 
   /**
@@ -95,7 +100,7 @@ export class ShardStore {
       head: { version: Number(head.version ?? 0), next: Number(head.next ?? 0) },
       states,
       funnels: funnelsOf(definitions),
-      arrivals: arrivalsOf(head),
+      arrivals: positionsOf(head, ARRIVED),
     };
   }
 
@@ -106,7 +111,8 @@ export class ShardStore {
   prepare(partition: number, head: Head, chunk: Deltas): () => Promise<boolean> {
     const { nextOffset, timestamp } = chunk;
     const names = this.#newNames(partition, chunk);
-    const encoded = { nextOffset, timestamp, ...writesOf(partition, chunk, names) };
+    const sent = sentTo(chunk.forwards, this.#partitions);
+    const encoded = { nextOffset, timestamp, ...writesOf(partition, chunk, names, sent) };
     return async () => {
       const committed = await this.#commit(partition, head, encoded);
       if (committed) for (const { known, name } of names) this.#names.set(known, name);
@@ -173,11 +179,12 @@ interface NewName {
   name: string;
 }
 
-const ARRIVED = 'from:';
-
-function arrivalsOf(head: Record<string, string>): Arrivals {
-  const fields = Object.entries(head).filter(([field]) => field.startsWith(ARRIVED));
-  return new Map(fields.map(([field, position]) => [Number(field.slice(ARRIVED.length)), Number(position)]));
+/** By partition: the position of the last of some records that goes there. */
+function sentTo(forwards: readonly Forwarded[], partitions: number): Map<number, number> {
+  const sent = new Map<number, number>();
+  for (const forward of forwards)
+    sent.set(partitionOf(eventKey(forward), partitions), positionOf(forward.origin));
+  return sent;
 }
 
 /** Definitions by `site:funnel`; a site's id holds no colon. */
@@ -190,7 +197,13 @@ function funnelsOf(definitions: Record<string, string>): Funnels {
   return funnels;
 }
 
-function writesOf(partition: number, chunk: Deltas, newNames: readonly NewName[]): Encoded {
+/** @param sent see {@link sentTo}. */
+function writesOf(
+  partition: number,
+  chunk: Deltas,
+  newNames: readonly NewName[],
+  sent: ReadonlyMap<number, number>,
+): Encoded {
   const names: string[] = [];
   const writes: Write[] = [];
   const strings: Buffer[] = [];
@@ -264,8 +277,8 @@ function writesOf(partition: number, chunk: Deltas, newNames: readonly NewName[]
     put(keys.dueCarts(partition, site.id), carts, 2);
     put(keys.leftCarts(partition, site.id), leftWrite(users), 2);
   }
-  const arrived = [...chunk.arrivals].flatMap(([from, position]) => [`${ARRIVED}${from}`, String(position)]);
-  put(keys.head(partition), [8, 0, ...arrived], 2);
+  const positions = [...positionFields(ARRIVED, chunk.arrivals), ...positionFields(SENT, sent)];
+  put(keys.head(partition), [8, 0, ...positions], 2);
   for (const { site, month, product, name } of newNames) {
     put(keys.names(partition, site.id, month), [8, dayExpiry(monthStart(month + 1), site), product, name], 2);
   }
@@ -366,7 +379,9 @@ function isChanged({ counters, products, breakdowns, gaps, funnels }: DayDelta):
 function liveWrite(users: readonly UserDelta[], received: number): Write {
   const least = received - LIVE_MS;
   const write: Write = [6, Math.ceil((received + LIVE_MS) / 1_000), least];
-  for (const { user, state } of users) if (state.last >= least) write.push(state.last, user);
+  for (const { user, state } of users) {
+    if (state.last >= least && state.alias === undefined) write.push(state.last, user);
+  }
   return write;
 }
 
@@ -415,5 +430,4 @@ const expiry = (day: Day, keptMs: number) => Math.max(1, ((day + 2) * DAY_MS + k
 export const dayExpiry = (day: Day, site: Site) => expiry(day, site.retention_days * DAY_MS);
 
 /** A cohort is followed for years after it began, and then kept like any other number of those years' days. */
-const cohortExpiry = (start: Day, site: Site) =>
-  dayExpiry(start + 31 * (PERIODS_KEPT.month + 1), site);
+const cohortExpiry = (start: Day, site: Site) => dayExpiry(start + 31 * (PERIODS_KEPT.month + 1), site);

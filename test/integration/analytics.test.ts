@@ -243,14 +243,24 @@ test('revenue by day, month and country', async () => {
 test('a user', async () => {
   expect(await data('/v1/users/ana')).toEqual({
     user_id: 'ana',
+    asked: 'ana',
     known: true,
     first_seen: '2026-03-28T22:30:00.000Z',
     last_seen: '2026-03-29T22:00:00.000Z',
+    active_days: 3,
+    sessions: 5,
     total_events: 5,
     events: { view_item: 2, add_to_cart: 1, purchase: 1, refund: 1 },
     orders: 1,
     refunds: 1,
     money: [euros(45.5, 10)],
+    average_order: [{ currency: 'EUR', amount: '45.50', amount_minor: 4_550 }],
+    products: [
+      { product_id: 'tea', name: 'Green tea', last_seen: '2026-03-29T22:00:00.000Z' },
+      { product_id: 'pot', last_seen: '2026-03-29T10:00:00.000Z' },
+    ],
+    cart: null,
+    aliases: [],
   });
   expect(await data('/v1/users/cookie')).toMatchObject({ known: false, total_events: 1 });
   const unknown = await shop.get<{ code: string }>('madrid', '/v1/users/nobody');
@@ -260,6 +270,7 @@ test('a user', async () => {
 test('what a user did on a day', async () => {
   expect(await data('/v1/users/ana/interactions?date=2026-03-29')).toEqual({
     user_id: 'ana',
+    asked: 'ana',
     total: 3,
     truncated: false,
     interactions: [

@@ -119,7 +119,7 @@ describe.each(shops)('a shop in %s', (_, site, shop) => {
 
   test('each user and what they did, in one page and in pages of two', async () => {
     for (const user of shop.users) {
-      expect(await readUser(reader, site, user)).toEqual(shop.user(user));
+      expect(await readUser(reader, site, user)).toMatchObject(shop.user(user));
       for (const range of ranges(shop)) {
         const { from = shop.dates[0]!, to } = range;
         const expected = shop.interactions(user, from, to);

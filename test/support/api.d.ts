@@ -451,7 +451,7 @@ export interface components {
             name: string;
             /** @description The shop's own id of a visitor it knows */
             user_id?: string | number;
-            /** @description Of a visitor it does not know: from a cookie, or of a device. One of both ids is required */
+            /** @description Of a visitor it does not know: from a cookie, or of a device. One of both ids is required. An event with both is the user's; an identify with both says that the anonymous visitor is that user */
             anonymous_id?: string | number;
             /** @description When it happened; now when absent */
             timestamp?: string | number;
@@ -468,6 +468,19 @@ export interface components {
             country?: string;
             /** @description Path or URL */
             page?: string;
+            /** @description URL of the page that led here; its host is counted */
+            referrer?: string;
+            /** @description Where the visit came from, as GA4's session source */
+            source?: string;
+            /** @description organic, email, cpc … (utm_medium) */
+            medium?: string;
+            /** @description utm_campaign */
+            campaign?: string;
+            /** @description desktop, mobile, tablet … */
+            device?: string;
+            browser?: string;
+            /** @description Operating system */
+            os?: string;
             search_term?: string;
             /** @description The site's own, at most 50; kept with the interaction, not aggregated */
             properties?: {
@@ -1355,7 +1368,9 @@ export interface components {
                 }[];
                 value: {
                     currency: string;
+                    /** @description In units of the currency */
                     amount: string;
+                    /** @description The same in minor units (ISO 4217) */
                     amount_minor: number;
                 }[];
             }[];
@@ -1472,9 +1487,12 @@ export interface components {
         /**
          * @example {
          *       "user_id": "ada",
+         *       "asked": "ada",
          *       "known": true,
          *       "first_seen": "2026-01-12T09:30:00.000Z",
          *       "last_seen": "2026-03-31T18:05:12.250Z",
+         *       "active_days": 9,
+         *       "sessions": 12,
          *       "total_events": 57,
          *       "events": {
          *         "view_item": 51,
@@ -1493,17 +1511,56 @@ export interface components {
          *           "refunded_minor": 0,
          *           "net_minor": 8040
          *         }
+         *       ],
+         *       "average_order": [
+         *         {
+         *           "currency": "EUR",
+         *           "amount": "40.20",
+         *           "amount_minor": 4020
+         *         }
+         *       ],
+         *       "products": [
+         *         {
+         *           "product_id": "tea-1",
+         *           "name": "Green tea",
+         *           "last_seen": "2026-03-31T18:05:12.250Z"
+         *         }
+         *       ],
+         *       "cart": {
+         *         "last_activity": "2026-03-31T17:58:40.000Z",
+         *         "lines": [
+         *           {
+         *             "product_id": "tea-1",
+         *             "quantity": 1
+         *           }
+         *         ],
+         *         "value": [
+         *           {
+         *             "currency": "EUR",
+         *             "amount": "12.50",
+         *             "amount_minor": 1250
+         *           }
+         *         ]
+         *       },
+         *       "aliases": [
+         *         "0b7e5c1a-cookie"
          *       ]
          *     }
          */
         User: {
+            /** @description Whose numbers these are: of an anonymous id that became a user, the user */
             user_id: string;
+            /** @description The id that was asked for */
+            asked: string;
             /** @description True when it is the shop's own user id, false for an anonymous id */
             known: boolean;
             /** Format: date-time */
             first_seen: string;
             /** Format: date-time */
             last_seen: string;
+            /** @description Days with an event */
+            active_days: number;
+            sessions: number;
             total_events: number;
             /** @description By name */
             events: {
@@ -1511,11 +1568,46 @@ export interface components {
             };
             orders: number;
             refunds: number;
+            /** @description By currency; net is the user's lifetime value, as far as it was counted */
             money: components["schemas"]["Money"][];
+            /** @description Revenue / orders by currency, rounded to minor units; refunds are not taken off */
+            average_order: {
+                currency: string;
+                /** @description In units of the currency */
+                amount: string;
+                /** @description The same in minor units (ISO 4217) */
+                amount_minor: number;
+            }[];
+            /** @description The last 10 that the user had to do with, newest first */
+            products: {
+                product_id: string;
+                name?: string;
+                /** Format: date-time */
+                last_seen: string;
+            }[];
+            /** @description What was put in and not taken out since the last purchase; null: nothing */
+            cart: {
+                /** Format: date-time */
+                last_activity: string;
+                lines: {
+                    product_id: string;
+                    quantity: number;
+                }[];
+                value: {
+                    currency: string;
+                    /** @description In units of the currency */
+                    amount: string;
+                    /** @description The same in minor units (ISO 4217) */
+                    amount_minor: number;
+                }[];
+            } | null;
+            /** @description The anonymous ids that became this user, the latest 100, in the order in which they did */
+            aliases: string[];
         };
         /**
          * @example {
          *       "user_id": "ada",
+         *       "asked": "ada",
          *       "total": 57,
          *       "truncated": false,
          *       "interactions": [
@@ -1540,7 +1632,10 @@ export interface components {
          *     }
          */
         Interactions: {
+            /** @description Whose they are: of an anonymous id that became a user, the user */
             user_id: string;
+            /** @description The id that was asked for */
+            asked: string;
             /** @description In the range, over all pages */
             total: number;
             /** @description A month had more interactions than are kept (4 MB, some 20,000); all are counted */

@@ -9,6 +9,7 @@ import { partitionOf } from '../../shared/events/partition.ts';
 import { httpStack } from '../../shared/http/stack.ts';
 import type { PartitionOffsets } from '../../shared/kafka/offsets.ts';
 import { type Site, Sites, siteSchema } from '../../shared/sites.ts';
+import type { StoreReader } from '../../shared/store/reads.ts';
 import { type ApiClient, clientOf } from './client.ts';
 import { openConsumer } from './consumer.ts';
 import { freshConfig } from './fresh-config.ts';
@@ -31,7 +32,26 @@ export interface Shop {
   send(site: string, ...events: object[]): Promise<{ status: string; id?: string }[]>;
   /** Sends events that wait in the log until {@link Shop.apply}. */
   leave(site: string, ...events: object[]): Promise<{ status: string; id?: string }[]>;
+  /** Has all that waits counted, and then what shards have sent to each other. */
   apply(): Promise<void>;
+  /**
+   * Has only what waits in the shard of a site's user counted, or the first so many records of it, by a consumer
+   * that may not know some site.
+   */
+  applyShardOf(
+    site: string,
+    user: string,
+    options?: { records?: number; withoutSite?: string },
+  ): Promise<void>;
+  /** How far the log goes. */
+  ends(): Promise<PartitionOffsets[]>;
+  /** Another user of the site, whose name begins so, in another shard than these. */
+  userElsewhere(site: string, name: string, ...users: string[]): string;
+  /** Another user of the site, whose name begins so, in the shard of this one. */
+  userBeside(site: string, name: string, user: string): string;
+  reader: StoreReader;
+  /** Called when a shard has sent records to others and has not committed yet; what it throws is a crash. */
+  onForward: () => void;
   /** Asks with the site's read key; the answer is checked against the OpenAPI document. */
   get<T = { data: never; meta: never }>(
     site: string,
@@ -57,10 +77,11 @@ export async function openShop(sites: Site[]): Promise<Shop> {
   const logs: KafkaRecord[][] = Array.from({ length: partitions }, () => []);
   const applied = logs.map(() => 0);
 
+  const partitionOfUser = (site: string, user: string) => partitionOf(eventKey({ site, user }), partitions);
   const publish = async (events: FootfallEvent[]) => {
     for (const event of events) {
       const key = eventKey(event);
-      const partition = partitionOf(key, partitions);
+      const partition = partitionOfUser(event.site, event.user);
       const log = logs[partition]!;
       log.push({
         topic,
@@ -76,7 +97,7 @@ export async function openShop(sites: Site[]): Promise<Shop> {
     logs.map((log, partition) => ({ partition, low: 0, high: log.length }));
 
   const known = new Sites(sites);
-  const { redis } = openReader(config);
+  const { reader, redis } = openReader(config);
   const analytics = (connection: Redis) => routerOf(routesOf(contextOf(config, connection, { fetch: ends })));
   const read = analytics(redis);
   const handler = httpStack((request, context) =>
@@ -84,13 +105,22 @@ export async function openShop(sites: Site[]): Promise<Shop> {
       ? collect(request, known, publish)
       : read(request, context),
   );
-  const consumer = openConsumer(config);
+  const consumer = openConsumer(config, {
+    forward: async (events) => {
+      await publish(events);
+      shop.onForward();
+    },
+  });
+  const applyShard = async (partition: number, most = Infinity) => {
+    const records = logs[partition]!.slice(applied[partition]).slice(0, most);
+    if (records.length === 0) return;
+    await consumer.apply(records);
+    applied[partition] = records.at(-1)!.offset + 1;
+  };
+  const isBehind = () => logs.some((log, partition) => applied[partition]! < log.length);
   const apply = async () => {
-    for (const [partition, log] of logs.entries()) {
-      const records = log.slice(applied[partition]);
-      if (records.length > 0) await consumer.apply(records);
-      applied[partition] = log.length;
-    }
+    // What a shard sends to one that was before it is counted in another round.
+    while (isBehind()) for (const partition of logs.keys()) await applyShard(partition);
   };
   const leave: Shop['leave'] = async (site, ...events) => {
     const answer = await ask<{ events: { status: string; id?: string }[] }>(handler, 'POST', '/v1/events', {
@@ -99,9 +129,29 @@ export async function openShop(sites: Site[]): Promise<Shop> {
     });
     return answer.body.events;
   };
-  return {
+  const shop: Shop = {
     handler,
     apply,
+    ends,
+    applyShardOf: async (site, user, { records, withoutSite } = {}) => {
+      consumer.context.sites = new Sites(sites.filter(({ id }) => id !== withoutSite));
+      await applyShard(partitionOfUser(site, user), records).finally(() => {
+        consumer.context.sites = known;
+      });
+    },
+    userElsewhere: (site, name, ...users) => {
+      const taken = users.map((user) => partitionOfUser(site, user));
+      for (let n = 1; ; n++) {
+        if (!taken.includes(partitionOfUser(site, `${name}-${n}`))) return `${name}-${n}`;
+      }
+    },
+    userBeside: (site, name, user) => {
+      for (let n = 1; ; n++) {
+        if (partitionOfUser(site, `${name}-${n}`) === partitionOfUser(site, user)) return `${name}-${n}`;
+      }
+    },
+    reader,
+    onForward: () => {},
     leave,
     send: async (site, ...events) => {
       const verdicts = await leave(site, ...events);
@@ -116,6 +166,7 @@ export async function openShop(sites: Site[]): Promise<Shop> {
     client: (site, kind = 'read') => clientOf(handler, `${site}-${kind}-key`),
     get: (site, target, options) => askAs(handler, site, target, options),
   };
+  return shop;
 }
 
 function askAs<T>(
