@@ -256,6 +256,46 @@ describe('a run that ends in the middle', () => {
     await expectNoClaims();
   });
 
+  test('before publishing, and then the cart is touched: a signal when that is an hour ago', async () => {
+    const { context, apply, signals, expectNoClaims } = await setUp();
+    await apply(event(300));
+    await sweep(publishing(context, crash));
+    await apply(event(90, { name: 'view_cart', items: [] }));
+    // A run for which two hours have to pass finds the claim first.
+    await expectSwept({ ...context, cartAbandonedMinutes: 120 }, { signalled: 0 });
+    await expectNoClaims();
+    expect(await signals()).toEqual([]);
+    await expectSwept(context, { signalled: 1 });
+    expect(await signals()).toHaveLength(1);
+  });
+
+  test('before publishing, and two runs find its claim at once', async () => {
+    const { context, apply, signals, expectNoClaims } = await setUp();
+    await apply(event(90));
+    await sweep(publishing(context, crash));
+    // The one has read the claim when the other one does all of it.
+    const late: SweepContext = {
+      ...context,
+      openWriter: async () => {
+        const writer = await context.openWriter();
+        return {
+          placeOf: writer.placeOf.bind(writer),
+          publish: writer.publish.bind(writer),
+          close: writer.close.bind(writer),
+          published: async (...where) => {
+            const ids = await writer.published(...where);
+            await expectSwept(context, { signalled: 1 });
+            return ids;
+          },
+        };
+      },
+    };
+    await sweep(late);
+    await expectSwept(context, { signalled: 0 });
+    expect(await signals()).toHaveLength(1);
+    await expectNoClaims();
+  });
+
   test('before publishing, and then the cart is touched and left again: one signal, of how it is now', async () => {
     const { context, apply, signals, expectNoClaims } = await setUp();
     await apply(event(300));
