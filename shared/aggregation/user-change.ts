@@ -4,7 +4,7 @@ import { type Day, HOUR_MS, localDay, type Month } from '../time.ts';
 import { type ActivityChanges, addActiveDay, removeActiveDays } from './active-days.ts';
 import type { Buckets } from './buckets.ts';
 import { addToCart, cartOf, mergeCarts } from './cart.ts';
-import type { Money } from './count-event.ts';
+import { countFullRefund, type Money } from './count-event.ts';
 import {
   BOUNCES,
   CONVERTED_SESSIONS,
@@ -13,6 +13,7 @@ import {
   NEW_CUSTOMERS,
   NEW_USERS,
   ORDERS,
+  refundedIn,
   SESSION_MS,
   SESSIONS,
 } from './counters.ts';
@@ -20,6 +21,14 @@ import type { MinuteDelta, MonthDelta, UserDelta } from './deltas.ts';
 import { NOT_SET, SESSION_DIMENSIONS } from './dimensions.ts';
 import { addStep, contributionsOf, mergeFunnels, newFunnelState, settleFunnel, takesStep } from './funnel.ts';
 import type { FunnelDefinition } from './funnel-definition.ts';
+import {
+  isRefunded,
+  keepLatestOrders,
+  mergeOrders,
+  type Order,
+  orderOf,
+  type RefundedOrder,
+} from './orders.ts';
 import { addSession, closeSessions, GRAINS, mergeSessions, type Session, sessionOf } from './sessions.ts';
 import { getOrMake, increase, type Sums } from './sums.ts';
 import { timelineEntry } from './timeline.ts';
@@ -81,6 +90,8 @@ export class UserChange {
       increase(state.sums, money.counter, money.total);
       if (money.orders) increase(state.sums, money.orders, 1);
     }
+    const order = orderOf(event, money?.total ?? 0, minute.keptAs);
+    if (order) this.#addOrder(...order);
     addActiveDay(state.days, minute.day, this.#activity);
     if (event.items && !IMPRESSIONS.has(event.name)) {
       for (const { id } of event.items) seeProduct(state.products, id, event.ts);
@@ -124,6 +135,8 @@ export class UserChange {
     // A state is kept as long after its last event; a user who is known by this alone has one in a moment.
     state.last = Math.max(state.last, other.last, ts);
     for (const [counter, amount] of other.sums) increase(state.sums, counter, amount);
+    // What theirs had counted may be another one's now: it is taken back here, as sums go over all shards.
+    for (const [transaction, order] of other.orders) this.#addOrder(transaction, order);
     for (const day of other.days) addActiveDay(state.days, day, this.#activity);
     for (const [product, ts] of other.products) seeProduct(state.products, product, ts);
     mergeSessions(state.sessions, other.sessions);
@@ -183,6 +196,29 @@ export class UserChange {
       this.#buckets.add(this.#buckets.day(site, formerDay).counters, counter, -1);
     }
     this.#buckets.add(this.#buckets.day(site, to).counters, counter, 1);
+  }
+
+  /** Adds what is known of an order, and counts by difference what of it was given back. */
+  #addOrder(transaction: string, added: Order): void {
+    const { orders } = this.delta.state;
+    const before = orders.get(transaction);
+    const after = mergeOrders(before, added);
+    const isSame = (one: Order | undefined) =>
+      one?.purchase === after.purchase && one?.refund === after.refund;
+    orders.set(transaction, after);
+    for (const one of [before, added]) if (isRefunded(one) && !isSame(one)) this.#countFullRefund(one, -1);
+    if (isRefunded(after) && !isSame(before) && !isSame(added)) this.#countFullRefund(after, 1);
+    keepLatestOrders(orders);
+  }
+
+  #countFullRefund(order: RefundedOrder, sign: 1 | -1): void {
+    const { state, site } = this.delta;
+    const { refund, purchase } = order;
+    const minute = this.#buckets.minute(refund.ts, GRAINS[refund.grain]!, site);
+    countFullRefund(order, minute, this.#buckets, sign);
+    if (purchase.currency !== undefined) {
+      increase(state.sums, refundedIn(purchase.currency), sign * purchase.total);
+    }
   }
 
   #addToTimeline(event: FootfallEvent, minute: MinuteDelta): void {

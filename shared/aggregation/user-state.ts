@@ -3,6 +3,7 @@ import type { FootfallEvent } from '../events/event.ts';
 import { type Day, HOUR_MS, type Month } from '../time.ts';
 import { type CartState, newCart } from './cart.ts';
 import type { FunnelState } from './funnel.ts';
+import { type Orders, packOrders, unpackOrders } from './orders.ts';
 import { newSessions, packSessions, type Sessions, unpackSessions } from './sessions.ts';
 import type { Sums } from './sums.ts';
 
@@ -50,6 +51,7 @@ export interface UserState {
   cart: CartState;
   /** Product → ts of the last event with it. */
   products: Map<string, number>;
+  orders: Orders;
   /** Of an anonymous visitor who is known to be a user: that user. All but `ids`, `months`, `last` is there. */
   alias: string | undefined;
   /** The anonymous ids that have become this user, the latest ones, in the order in which they did. */
@@ -82,6 +84,7 @@ export function newUserState(): UserState {
     funnels: new Map(),
     cart: newCart(),
     products: new Map(),
+    orders: new Map(),
     alias: undefined,
     aliases: [],
   };
@@ -142,13 +145,13 @@ function hash53(text: string): number {
   return 4294967296 * (2097151 & h2) + (h1 >>> 0);
 }
 
-const STATE_FORMAT = 2;
+const STATE_FORMAT = 3;
 
 const finiteOrNull = (value: number) => (Number.isFinite(value) ? value : null);
 
 export function packUserState(state: UserState): Buffer {
   const { first, last, firstKnown, sums, months, ids, days, sessions, funnels, cart, products } = state;
-  const { alias, aliases } = state;
+  const { alias, aliases, orders } = state;
   return packr.pack([
     STATE_FORMAT,
     finiteOrNull(first),
@@ -164,6 +167,7 @@ export function packUserState(state: UserState): Buffer {
     products,
     alias ?? null,
     aliases,
+    packOrders(orders),
   ]) as Buffer;
 }
 
@@ -184,6 +188,7 @@ export function unpackUserState(bytes: Buffer): UserState {
     products,
     alias,
     aliases,
+    orders,
   ] = packr.unpack(bytes);
   if (format !== STATE_FORMAT) throw new Error(`Unknown user state format ${String(format)}.`);
   const [since, current, previous] = ids;
@@ -202,6 +207,7 @@ export function unpackUserState(bytes: Buffer): UserState {
     ),
     cart: { purchase: purchase ?? -Infinity, activity: activity ?? -Infinity, changes },
     products,
+    orders: unpackOrders(orders),
     alias: alias ?? undefined,
     aliases,
   };

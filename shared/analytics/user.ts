@@ -32,9 +32,7 @@ export const userSchema = z
     events: z.record(z.string(), z.number().int()).meta({ description: 'By name' }),
     orders: z.number().int(),
     refunds: z.number().int(),
-    money: z
-      .array(moneySchema)
-      .meta({ description: "By currency; net is the user's lifetime value, as far as it was counted" }),
+    money: z.array(moneySchema).meta({ description: "By currency; net is the user's lifetime value" }),
     average_order: z.array(amountSchema).meta({
       description: 'Revenue / orders by currency, rounded to minor units; refunds are not taken off',
     }),

@@ -85,9 +85,13 @@ export const plainEvent = z
     items: z.array(item).max(200).optional(),
     currency: currencyCode.optional().meta({ description: "ISO 4217; the site's when absent" }),
     value: price.optional().meta({ description: "The order's total; the sum of its lines when absent" }),
-    transaction_id: id(128).optional().meta({
-      description: 'The order. A purchase without an id of its own is counted once for a user and order',
-    }),
+    transaction_id: id(128)
+      .optional()
+      .meta({
+        description:
+          'The order. A purchase without an id of its own is counted once for a user and order; a refund with this ' +
+          'alone, without value and items, is of the whole order',
+      }),
     country: z
       .string()
       .regex(/^[A-Z]{2}$/)

@@ -12,7 +12,19 @@ import { openShop, siteOf } from '../support/shop.ts';
  * Visitors who turn out to be users: over HTTP into the log, through the shards of both, and back. Each test has
  * a site of its own. Users are chosen so that a visitor's shard is another one than the user's.
  */
-const names = ['way', 'late', 'twice', 'crash', 'first', 'pages', 'live', 'lag', 'same', 'kept'] as const;
+const names = [
+  'goods',
+  'way',
+  'late',
+  'twice',
+  'crash',
+  'first',
+  'pages',
+  'live',
+  'lag',
+  'same',
+  'kept',
+] as const;
 const sites = names.map((name) => siteOf(name, { zone: 'Europe/Madrid', currency: 'EUR' }));
 const shop = await openShop(sites);
 const siteNamed = (name: string) => sites.find(({ id }) => id === name)!;
@@ -261,6 +273,38 @@ test('what the visitor did before, and comes after the identify, is the user’s
   const of = (outcome: string) => ledger.get(`late:${outcome}`);
   // Four of the visitor's are sent on, and counted by the user's shard; his state is a record, too.
   expect([of('applied'), of('forwarded'), of('joined'), of('duplicate')]).toEqual([5, 4, 1, 2]);
+});
+
+test('all of an order is given back under the other id, on the day of the refund', async () => {
+  const visitor = 'cookie-1';
+  const ana = shop.userElsewhere('goods', 'ana', visitor);
+  const revenue = async () =>
+    (await shop.get<{ data: { rows: object[] } }>('goods', '/v1/revenue')).body.data.rows;
+  const row = (key: string, orders: number, refunds: number) => ({ key, orders, refunds });
+  await shop.send(
+    'goods',
+    at('12:00', { name: 'purchase', anonymous_id: visitor, transaction_id: 'o-1', items: [tea, pot] }),
+    at('2026-03-04T12:00', { id: 'r', name: 'refund', user_id: ana, transaction_id: 'o-1' }),
+  );
+  // Nobody knows yet that the order was hers.
+  expect(await revenue()).toMatchObject([
+    { ...row('2026-03-02', 1, 0), money: [{ revenue: '35.50', refunded: '0.00' }] },
+    { ...row('2026-03-04', 0, 1), money: [] },
+  ]);
+  await shop.send('goods', at('13:00', { id: 'i', name: 'identify', anonymous_id: visitor, user_id: ana }));
+  // Once more: the order was given back already.
+  await shop.send(
+    'goods',
+    at('2026-03-05T12:00', { id: 's', name: 'refund', anonymous_id: visitor, transaction_id: 'o-1' }),
+  );
+  expect(await revenue()).toMatchObject([
+    { ...row('2026-03-02', 1, 0), money: [{ revenue: '35.50', refunded: '0.00' }] },
+    { ...row('2026-03-04', 0, 1), money: [{ revenue: '0.00', refunded: '35.50' }] },
+    { ...row('2026-03-05', 0, 1), money: [] },
+  ]);
+  expect(await profile('goods', ana)).toMatchObject({ orders: 1, refunds: 2, money: [{ net: '0.00' }] });
+  const overview = await shop.get<{ data: object }>('goods', '/v1/overview?from=2026-03-04&to=2026-03-04');
+  expect(overview.body.data).toMatchObject({ units_refunded: 2, products: 2 });
 });
 
 test('the first identify decides; again, or with another user, it is an event of that user', async () => {
