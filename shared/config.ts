@@ -25,6 +25,8 @@ const schema = z.object({
   SIGNALS_TOPIC: z.string().min(2).default('signals'),
   /** A filled cart that nobody has touched for so long is left behind. A week at most: carts are kept for 30 days. */
   CART_ABANDONED_MINUTES: count(60, 10_080),
+  /** An answer about days that are not past may be so old, ms. */
+  ANSWER_MAX_AGE_MS: z.coerce.number().int().min(0).max(60_000).default(1_000),
   /** Partitions of the events topic = shards in Redis. Changing it on live data needs a rebuild. */
   EVENTS_PARTITIONS: count(16, 1024),
   /** redis:// or rediss:// URL. */
@@ -72,6 +74,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     },
     redis: { url: value.REDIS_URL },
     cartAbandonedMinutes: value.CART_ABANDONED_MINUTES,
+    answerMaxAgeMs: value.ANSWER_MAX_AGE_MS,
     sites: value.FOOTFALL_SITES,
   };
 }

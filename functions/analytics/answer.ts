@@ -37,12 +37,11 @@ export const wholeQuery = (question: Question) =>
     ...(isAboutDays(question) && compareQuery),
   });
 
-/** An answer to an open question may be so old. */
-const MOMENT_MS = 1_000;
-
 export interface AnswerContext extends Omit<Asked, 'site'> {
   sites: Sites;
   cache: AnswerCache;
+  /** An answer about days that are not past may be so old, ms. */
+  answerMaxAgeMs: number;
 }
 
 /**
@@ -65,7 +64,7 @@ export async function answer(
   if (query.compare !== undefined && query.from === undefined) {
     throw new FootfallError('compare_without_from', 400, 'compare needs from: before all there is nothing.');
   }
-  const ask = { question, parameters, query, asked: { ...context, site }, cache: context.cache };
+  const ask = { question, parameters, query, asked: { ...context, site }, context };
   // In this order: what was accepted before the question is in what is read, or is seen to be missing.
   const now = Date.now();
   const offsets = await readEnds(context.fetchOffsets);
@@ -99,7 +98,7 @@ interface Ask {
   parameters: Record<string, unknown>;
   query: Query;
   asked: Asked;
-  cache: AnswerCache;
+  context: AnswerContext;
 }
 
 /** `hit`: it was computed for an earlier question; `none`: answers to this question are not kept. */
@@ -114,7 +113,7 @@ interface Found {
 
 /** The answer: a kept one that still is the answer, or nearly so, else a new one. */
 async function find(
-  { question, parameters, query, asked, cache }: Ask,
+  { question, parameters, query, asked, context }: Ask,
   heads: ShardHead[],
   now: number,
 ): Promise<Found> {
@@ -129,11 +128,13 @@ async function find(
   // Days of another zone than the site's are made of more days than they seem.
   const isClosed = question.kept === 'days' && range !== undefined && range.to < today - 1;
   const stamp = isClosed ? await asked.store.stamp(asked.site.id, around(range)) : today;
-  const { kept, source } = await cache.get({
+  const { kept, source } = await context.cache.get({
     key: JSON.stringify([asked.site.id, question.path, parameters, own, range, stamp]),
     isGood: (one) =>
-      isClosed || (isSame(one.heads, heads) && question.kept === 'days') || now - one.at < MOMENT_MS,
-    shareMs: isClosed ? DAY_MS : MOMENT_MS,
+      isClosed ||
+      (isSame(one.heads, heads) && question.kept === 'days') ||
+      now - one.at < context.answerMaxAgeMs,
+    shareMs: isClosed ? DAY_MS : Math.max(1, context.answerMaxAgeMs),
     compute: read,
   });
   metrics.addMetric(source === 'computed' ? 'cacheMiss' : 'cacheHit', MetricUnit.Count, 1);

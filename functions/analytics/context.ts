@@ -12,7 +12,7 @@ export type AnalyticsContext = AnswerContext & { funnels: FunnelStore };
 
 /** Made of connections that the caller opens and closes. @param redis with enableAutoPipelining. */
 export function contextOf(
-  { cartAbandonedMinutes, kafka, sites }: Pick<Config, 'cartAbandonedMinutes' | 'kafka' | 'sites'>,
+  { answerMaxAgeMs, cartAbandonedMinutes, kafka, sites }: Omit<Config, 'redis'>,
   redis: Redis,
   offsets: Pick<TopicOffsets, 'fetch'>,
 ): AnalyticsContext {
@@ -23,5 +23,6 @@ export function contextOf(
     cache: new AnswerCache(redis),
     fetchOffsets: () => offsets.fetch(),
     cartAbandonedMinutes,
+    answerMaxAgeMs,
   };
 }

@@ -1,5 +1,5 @@
 import { readCarts } from '../../shared/analytics/carts.ts';
-import { readFreshness } from '../../shared/analytics/freshness.ts';
+import { freshnessOf } from '../../shared/analytics/freshness.ts';
 import { readFunnel } from '../../shared/analytics/funnels.ts';
 import { readLive } from '../../shared/analytics/live.ts';
 import { readRetention } from '../../shared/analytics/retention.ts';
@@ -505,6 +505,9 @@ describe('an answer is complete only when what one shard sent is counted by the 
     expect(await meta()).toMatchObject({ lag_events: 0, lag_ms: 0, complete: true });
   });
 
+  const freshness = async (ends: typeof shop.ends) =>
+    freshnessOf(Date.now(), await ends(), await shop.reader.heads());
+
   test('also when it was sent after the log was asked how far it goes', async () => {
     await shop.leave('lag', identify(20, 'i2'), identify(21, 'i3'));
     const askedBeforeItWasSent = async () => {
@@ -512,13 +515,13 @@ describe('an answer is complete only when what one shard sent is counted by the 
       await shop.applyShardOf('lag', visitor);
       return ends;
     };
-    expect(await readFreshness(shop.reader, askedBeforeItWasSent)).toMatchObject({
+    expect(await freshness(askedBeforeItWasSent)).toMatchObject({
       lag_events: 1,
       complete: false,
     });
     const ends = await shop.ends();
     await shop.applyShardOf('lag', ana);
-    expect(await readFreshness(shop.reader, async () => ends)).toMatchObject({
+    expect(await freshness(async () => ends)).toMatchObject({
       lag_events: 0,
       lag_ms: 0,
       complete: true,
@@ -530,6 +533,6 @@ describe('an answer is complete only when what one shard sent is counted by the 
     await shop.applyShardOf('lag', visitor);
     // The site is taken out of the configuration between the two.
     await shop.applyShardOf('lag', ana, { withoutSite: 'lag' });
-    expect(await readFreshness(shop.reader, shop.ends)).toMatchObject({ lag_events: 0, complete: true });
+    expect(await freshness(shop.ends)).toMatchObject({ lag_events: 0, complete: true });
   });
 });

@@ -64,6 +64,9 @@ test('every path of the API is routed, and nothing else', () => {
     /HttpApiIntegration(\w+)/.exec(JSON.stringify(Properties.Target))?.[1],
   ]);
   expect(routes.sort()).toEqual([
+    ['DELETE /v1/funnels/{funnel}', 'Analytics'],
+    ['GET /docs', 'Analytics'],
+    ['GET /docs/{file}', 'Analytics'],
     ['GET /get_event_frequency/{event}', 'Analytics'],
     ['GET /get_popular_products/{limit}', 'Analytics'],
     ['GET /get_user_data_between_dates/{user}/{start}/{end}', 'Analytics'],
@@ -78,6 +81,7 @@ test('every path of the API is routed, and nothing else', () => {
     ['OPTIONS /v1/events', 'Collect'],
     ['OPTIONS /v1/{path+}', 'Analytics'],
     ['POST /v1/events', 'Collect'],
+    ['POST /v1/funnels', 'Analytics'],
   ]);
 });
 
@@ -147,6 +151,13 @@ test.each(['collect', 'aggregate', 'analytics', 'sweep', 'simulate'])(
   },
   60_000,
 );
+
+test('the page of the API is uploaded with the function that serves it, and with no other', () => {
+  const pages = ['collect', 'aggregate', 'analytics', 'sweep', 'simulate'].filter((name) =>
+    existsSync(join(folder, name, 'node_modules', 'swagger-ui-dist', 'swagger-ui-bundle.js')),
+  );
+  expect(pages).toEqual(['analytics']);
+});
 
 test('a deployment with the settings of a laptop is refused with what to set', async () => {
   const deployed = run(sls, ['deploy'], { cwd: root, env });

@@ -462,7 +462,7 @@ export interface components {
             currency?: string;
             /** @description The order's total; the sum of its lines when absent */
             value?: number | string;
-            /** @description The order. A purchase without an id of its own is counted once for a user and order */
+            /** @description The order. A purchase without an id of its own is counted once for a user and order; a refund with this alone, without value and items, is of the whole order */
             transaction_id?: string | number;
             /** @description ISO 3166 alpha-2 */
             country?: string;
@@ -1568,7 +1568,7 @@ export interface components {
             };
             orders: number;
             refunds: number;
-            /** @description By currency; net is the user's lifetime value, as far as it was counted */
+            /** @description By currency; net is the user's lifetime value */
             money: components["schemas"]["Money"][];
             /** @description Revenue / orders by currency, rounded to minor units; refunds are not taken off */
             average_order: {

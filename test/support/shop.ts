@@ -70,9 +70,13 @@ export interface Shop {
 /**
  * The whole way of an event without a broker: over HTTP into a log in this process, from there by the consumer
  * into a Redis database of its own, and back over HTTP.
+ * @param options.answerMaxAgeMs 0, so that what was sent is in the answers at once.
  */
-export async function openShop(sites: Site[]): Promise<Shop> {
-  const config = await freshConfig({ partitions: 4, sites });
+export async function openShop(
+  sites: Site[],
+  { answerMaxAgeMs = 0 }: { answerMaxAgeMs?: number } = {},
+): Promise<Shop> {
+  const config = { ...(await freshConfig({ partitions: 4, sites })), answerMaxAgeMs };
   const { partitions, eventsTopic: topic } = config.kafka;
   const logs: KafkaRecord[][] = Array.from({ length: partitions }, () => []);
   const applied = logs.map(() => 0);
