@@ -22,6 +22,10 @@ function flatten(row: Row): Row {
           [`net_${currency}`]: Number(net),
         });
       }
+    } else if (name === 'average_order') {
+      for (const { currency, amount } of value as Record<string, string>[]) {
+        flat[`average_order_${currency}`] = Number(amount);
+      }
     } else if (typeof value === 'object' && value !== null) {
       flat[name] = JSON.stringify(value);
     } else {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { refundedIn, revenueIn } from '../aggregation/counters.ts';
+import { ordersIn, refundedIn, revenueIn } from '../aggregation/counters.ts';
 import type { Sums } from '../aggregation/sums.ts';
 import { fromMinor } from '../money.ts';
+import { average } from './rates.ts';
 
 export const moneySchema = z
   .object({
@@ -64,3 +65,15 @@ export function moneyRows(sums: Sums): z.infer<typeof moneySchema>[] {
 /** Sums beyond what a number holds exactly stay there: one absurd import must not make a site unreadable. */
 export const bounded = (minor: number) =>
   Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, minor));
+
+export const averageOrderSchema = z
+  .array(amountSchema)
+  .meta({ description: 'Revenue / orders by currency, rounded to minor units; refunds are not taken off' });
+
+/** What an order was worth on average, by currency. */
+export function averageOrders(sums: Sums): z.infer<typeof amountSchema>[] {
+  return moneyRows(sums).flatMap(({ currency, revenue_minor }) => {
+    const amount = average(revenue_minor, sums.get(ordersIn(currency)) ?? 0);
+    return amount === null ? [] : [amountOf(amount, currency)];
+  });
+}

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { cartOf } from '../aggregation/cart.ts';
-import { eventCount, ordersIn } from '../aggregation/counters.ts';
+import { eventCount } from '../aggregation/counters.ts';
 import { countSessions } from '../aggregation/sessions.ts';
-import type { Sums } from '../aggregation/sums.ts';
 import { newestFirst } from '../aggregation/user-state.ts';
 import { FootfallError } from '../errors.ts';
 import type { Site } from '../sites.ts';
@@ -10,10 +9,9 @@ import type { StoreReader } from '../store/reads.ts';
 import { localDay } from '../time.ts';
 import { cartContents, contentsOf } from './carts.ts';
 import { eventsByName, totalOf } from './counts.ts';
-import { amountOf, amountSchema, moneyRows, moneySchema } from './money.ts';
+import { averageOrderSchema, averageOrders, moneyRows, moneySchema } from './money.ts';
 import { readPerson } from './person.ts';
 import { latestMonths } from './products.ts';
-import { average } from './rates.ts';
 
 export const userSchema = z
   .object({
@@ -33,9 +31,7 @@ export const userSchema = z
     orders: z.number().int(),
     refunds: z.number().int(),
     money: z.array(moneySchema).meta({ description: "By currency; net is the user's lifetime value" }),
-    average_order: z.array(amountSchema).meta({
-      description: 'Revenue / orders by currency, rounded to minor units; refunds are not taken off',
-    }),
+    average_order: averageOrderSchema,
     products: z
       .array(z.object({ product_id: z.string(), name: z.string().optional(), last_seen: z.iso.datetime() }))
       .meta({ description: 'The last 10 that the user had to do with, newest first' }),
@@ -129,13 +125,6 @@ export async function readUser(
       : null,
     aliases: state.aliases,
   };
-}
-
-function averageOrders(sums: Sums): z.infer<typeof amountSchema>[] {
-  return moneyRows(sums).flatMap(({ currency, revenue_minor }) => {
-    const amount = average(revenue_minor, sums.get(ordersIn(currency)) ?? 0);
-    return amount === null ? [] : [amountOf(amount, currency)];
-  });
 }
 
 export const unknownUser = () => new FootfallError('unknown_user', 404, 'Nothing is known of this user.');

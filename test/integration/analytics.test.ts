@@ -112,12 +112,17 @@ const yen = {
   net_minor: 1_200,
 };
 
+const averageOrder = { currency: 'EUR', amount: '45.50', amount_minor: 4_550 };
+const averageInYen = { currency: 'JPY', amount: '1200', amount_minor: 1_200 };
+
 test('the overview of two days, both of them in it', async () => {
   expect(await data('/v1/overview?from=2026-03-28&to=2026-03-29')).toEqual({
     from: '2026-03-28',
     to: '2026-03-29',
     total_events: 5,
+    users: 2,
     new_users: 2,
+    returning_users: 0,
     new_customers: 1,
     orders: 1,
     refunds: 0,
@@ -125,6 +130,13 @@ test('the overview of two days, both of them in it', async () => {
     units_refunded: 0,
     products: 2,
     money: [euros(45.5, 0)],
+    average_order: [averageOrder],
+    sessions: 5,
+    bounces: 5,
+    bounce_rate: 1,
+    session_ms_average: 0,
+    converted_sessions: 1,
+    conversion_rate: 0.2,
   });
   expect(await data('/v1/overview?from=2026-03-30&to=2026-04-01')).toMatchObject({
     total_events: 3,
@@ -219,23 +231,23 @@ test('revenue by day, month and country', async () => {
   expect(await data('/v1/revenue')).toEqual({
     by: 'day',
     rows: [
-      { key: '2026-03-29', orders: 1, refunds: 0, money: [euros(45.5, 0)] },
-      { key: '2026-03-30', orders: 0, refunds: 1, money: [euros(0, 10)] },
-      { key: '2026-04-01', orders: 1, refunds: 0, money: [yen] },
+      { key: '2026-03-29', orders: 1, refunds: 0, money: [euros(45.5, 0)], average_order: [averageOrder] },
+      { key: '2026-03-30', orders: 0, refunds: 1, money: [euros(0, 10)], average_order: [] },
+      { key: '2026-04-01', orders: 1, refunds: 0, money: [yen], average_order: [averageInYen] },
     ],
   });
   expect(await data('/v1/revenue?by=month')).toEqual({
     by: 'month',
     rows: [
-      { key: '2026-03', orders: 1, refunds: 1, money: [euros(45.5, 10)] },
-      { key: '2026-04', orders: 1, refunds: 0, money: [yen] },
+      { key: '2026-03', orders: 1, refunds: 1, money: [euros(45.5, 10)], average_order: [averageOrder] },
+      { key: '2026-04', orders: 1, refunds: 0, money: [yen], average_order: [averageInYen] },
     ],
   });
   expect(await data('/v1/revenue?by=country')).toEqual({
     by: 'country',
     rows: [
-      { key: 'ES', orders: 1, refunds: 1, money: [euros(45.5, 10)] },
-      { key: 'JP', orders: 1, refunds: 0, money: [yen] },
+      { key: 'ES', orders: 1, refunds: 1, money: [euros(45.5, 10)], average_order: [averageOrder] },
+      { key: 'JP', orders: 1, refunds: 0, money: [yen], average_order: [averageInYen] },
     ],
   });
 });
@@ -254,7 +266,7 @@ test('a user', async () => {
     orders: 1,
     refunds: 1,
     money: [euros(45.5, 10)],
-    average_order: [{ currency: 'EUR', amount: '45.50', amount_minor: 4_550 }],
+    average_order: [averageOrder],
     products: [
       { product_id: 'tea', name: 'Green tea', last_seen: '2026-03-29T22:00:00.000Z' },
       { product_id: 'pot', last_seen: '2026-03-29T10:00:00.000Z' },

@@ -89,7 +89,7 @@ test('CSV by parameter and by Accept, with no formula in it', async () => {
   const headers = { accept: 'text/csv' };
   const byAccept = await shop.get<string>('madrid', '/v1/revenue?from=2026-03-02&to=2026-03-03', { headers });
   expect(byAccept.body).toBe(
-    'key,orders,refunds,revenue_EUR,refunded_EUR,net_EUR\r\n2026-03-02,1,0,25,0,25\r\n',
+    'key,orders,refunds,revenue_EUR,refunded_EUR,net_EUR,average_order_EUR\r\n2026-03-02,1,0,25,0,25,25\r\n',
   );
   const browser = { accept: 'text/html,application/json,text/csv;q=0.5' };
   const { body } = await shop.get<object>('madrid', '/v1/revenue?from=2026-03-02', { headers: browser });

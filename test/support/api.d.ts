@@ -907,7 +907,9 @@ export interface components {
          *       "from": "2026-03-01",
          *       "to": "2026-03-31",
          *       "total_events": 48210,
+         *       "users": 4390,
          *       "new_users": 3104,
+         *       "returning_users": 1286,
          *       "new_customers": 412,
          *       "orders": 655,
          *       "refunds": 21,
@@ -924,7 +926,20 @@ export interface components {
          *           "refunded_minor": 121000,
          *           "net_minor": 5113090
          *         }
-         *       ]
+         *       ],
+         *       "average_order": [
+         *         {
+         *           "currency": "EUR",
+         *           "amount": "79.91",
+         *           "amount_minor": 7991
+         *         }
+         *       ],
+         *       "sessions": 5020,
+         *       "bounces": 1711,
+         *       "bounce_rate": 0.3408,
+         *       "session_ms_average": 214730,
+         *       "converted_sessions": 601,
+         *       "conversion_rate": 0.1197
          *     }
          */
         Overview: {
@@ -933,8 +948,12 @@ export interface components {
             /** Format: date */
             to: string;
             total_events: number;
+            /** @description Different users with an event in the range; exact */
+            users: number;
             /** @description Users whose first event ever is in the range */
             new_users: number;
+            /** @description users − new_users */
+            returning_users: number;
             /** @description The same for users with the shop's own user id */
             new_customers: number;
             orders: number;
@@ -944,6 +963,25 @@ export interface components {
             /** @description Products that anything happened to in the range */
             products: number;
             money: components["schemas"]["Money"][];
+            /** @description Revenue / orders by currency, rounded to minor units; refunds are not taken off */
+            average_order: {
+                currency: string;
+                /** @description In units of the currency */
+                amount: string;
+                /** @description The same in minor units (ISO 4217) */
+                amount_minor: number;
+            }[];
+            /** @description That began in the time; 30 minutes without an event end one */
+            sessions: number;
+            /** @description Sessions of one event */
+            bounces: number;
+            bounce_rate: number | null;
+            /** @description From the first to the last event of a session, ms */
+            session_ms_average: number | null;
+            /** @description Sessions with a purchase */
+            converted_sessions: number;
+            /** @description converted_sessions / sessions */
+            conversion_rate: number | null;
         };
         Money: {
             currency: string;
@@ -1191,6 +1229,13 @@ export interface components {
          *               "refunded_minor": 121000,
          *               "net_minor": 5113090
          *             }
+         *           ],
+         *           "average_order": [
+         *             {
+         *               "currency": "EUR",
+         *               "amount": "79.91",
+         *               "amount_minor": 7991
+         *             }
          *           ]
          *         }
          *       ]
@@ -1204,6 +1249,14 @@ export interface components {
                 orders: number;
                 refunds: number;
                 money: components["schemas"]["Money"][];
+                /** @description Revenue / orders by currency, rounded to minor units; refunds are not taken off */
+                average_order: {
+                    currency: string;
+                    /** @description In units of the currency */
+                    amount: string;
+                    /** @description The same in minor units (ISO 4217) */
+                    amount_minor: number;
+                }[];
             }[];
         };
         /**
