@@ -136,10 +136,11 @@ async function fineSeries(
       byStart.set(start, point.set(counter, amount));
     }
   }
+  const startOf = (ts: number) => (grain === 'hour' ? localHourStart(ts, site.zone) : ts - (ts % step));
   const starts = new Set<string>();
-  for (let ts = begin; ts < end; ts += step) {
-    starts.add(new Date(grain === 'hour' ? localHourStart(ts, site.zone) : ts).toISOString());
-  }
+  for (let ts = begin; ts < end; ts += step) starts.add(new Date(startOf(ts)).toISOString());
+  // Where a clock was put back by half an hour, the steps are half an hour away from the hours.
+  if (begin < end) starts.add(new Date(startOf(end - 1)).toISOString());
   return points([...starts], byStart, only);
 }
 

@@ -39,11 +39,14 @@ export const moneyExample: z.infer<typeof moneySchema> = {
   net_minor: 5_113_090,
 };
 
-/** The money among some counters, a row for each currency. */
+/**
+ * The money among some counters, a row for each currency. A sum that came back to zero is no sum: whether it is
+ * still stored depends on how the events came.
+ */
 export function moneyRows(sums: Sums): z.infer<typeof moneySchema>[] {
   const currencies = new Set<string>();
-  for (const counter of sums.keys()) {
-    const match = /^(?:revenue|refunded):([A-Z]{3})$/.exec(counter);
+  for (const [counter, amount] of sums) {
+    const match = amount === 0 ? null : /^(?:revenue|refunded):([A-Z]{3})$/.exec(counter);
     if (match) currencies.add(match[1]!);
   }
   return [...currencies].sort().map((currency) => {

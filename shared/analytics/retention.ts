@@ -3,7 +3,7 @@ import { PERIODS, PERIODS_KEPT, type Period, periodOf, periodStart } from '../ag
 import type { Site } from '../sites.ts';
 import type { StoreReader } from '../store/reads.ts';
 import { formatDay, localDay } from '../time.ts';
-import { askedDays, rangeParameters } from './range.ts';
+import { dayRange, rangeParameters } from './range.ts';
 import { rate } from './rates.ts';
 import { rateSchema } from './session-figures.ts';
 
@@ -59,7 +59,7 @@ export const retentionSchema = z
     ],
   });
 
-/** Of the users first seen in each period, how many were there again so many periods later. */
+/** Of the users first seen in each period that a range touches, how many were there again so many periods later. */
 export async function readRetention(
   store: StoreReader,
   site: Site,
@@ -67,8 +67,13 @@ export async function readRetention(
   now = Date.now(),
 ): Promise<z.infer<typeof retentionSchema>> {
   const { period } = query;
-  const { days } = await askedDays(store, site, query);
-  const starts = [...new Set(days.map((day) => periodStart(periodOf(day, period), period)))];
+  const range = dayRange(query, site);
+  const [first, last] = [periodOf(range.from, period), periodOf(range.to, period)];
+  // Whole periods: a week that began before the range has its users, whichever of its days they came on.
+  const own = (await store.days(site.id)).map((day) => periodOf(day, period));
+  const starts = [...new Set(own.filter((one) => one >= first && one <= last))].map((one) =>
+    periodStart(one, period),
+  );
   const current = periodOf(localDay(now, site.zone), period);
   const found = await store.cohorts(site.id, period, starts);
   const cohorts = found

@@ -219,15 +219,18 @@ async function finePoints(
   for (let day = localDay(begin, site.zone); day <= localDay(end - 1, site.zone); day++) days.push(day);
   const startOf = startsOf(grain, zone);
   const points = new Map<string, Point>();
-  for (let ts = begin; ts < end; ts += step) {
-    const start = startOf(ts);
-    points.set(start, { start, sums: new Map(), users: 0 });
-  }
+  const addPoint = (start: string) => points.set(start, { start, sums: new Map(), users: 0 });
+  for (let ts = begin; ts < end; ts += step) addPoint(startOf(ts));
+  // Where a clock was put back by half an hour, the steps are half an hour away from the hours.
+  addPoint(startOf(end - 1));
+  // Such an hour began, by its clock, within the one before: where a bucket begins does not say which it is.
+  const ownHours = grain === 'hour' && zone === site.zone;
   for (const { sums } of await store.dayHashes(grain === 'minute' ? 'minutes' : 'hours', site.id, days)) {
     for (const [field, amount] of sums) {
       const [seconds, counter] = splitField(field);
       const ts = Number(seconds) * 1_000;
-      const point = ts >= begin && ts < end ? points.get(startOf(ts)) : undefined;
+      const start = ownHours ? new Date(ts).toISOString() : startOf(ts);
+      const point = ts >= begin && ts < end ? points.get(start) : undefined;
       if (point) increase(point.sums, counter, amount);
     }
   }
@@ -249,7 +252,7 @@ function checkHours(
   if (begin < now - HOURS_KEPT_MS + 24 * HOUR_MS) {
     throw new FootfallError('unsupported_zone', 400, 'Days of another zone reach back 89 days.');
   }
-  for (let ts = begin; ts < end; ts += 24 * HOUR_MS) {
+  for (let ts = begin; ts < end; ts += HOUR_MS) {
     if ((localHourStart(ts, zone) - localHourStart(ts, site.zone)) % HOUR_MS !== 0) {
       const message = `Hours of ${zone} are not hours of the site's zone, ${site.zone}.`;
       throw new FootfallError('unsupported_zone', 400, message);

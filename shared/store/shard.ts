@@ -68,6 +68,8 @@ export class ShardStore {
   readonly #redis: Redis & CommitCommand;
   readonly #partitions: number;
   readonly #names = new LRUCache<string, string>({ max: MAX_NAMES, ttl: NAMES_KNOWN_MS });
+  /** Of each partition the last version that was read or made. */
+  readonly #versions = new Map<number, number>();
 
   /** @param partitions of the events topic. */
   constructor(redis: Redis, partitions: number) {
@@ -96,8 +98,12 @@ export class ShardStore {
       const bytes = packed[i];
       if (bytes) states.set(key, unpackUserState(bytes));
     });
+    const version = Number(head.version ?? 0);
+    // Redis has lost what it had: names that were stored are stored no more.
+    if (version < (this.#versions.get(partition) ?? 0)) this.#names.clear();
+    this.#versions.set(partition, version);
     return {
-      head: { version: Number(head.version ?? 0), next: Number(head.next ?? 0) },
+      head: { version, next: Number(head.next ?? 0) },
       states,
       funnels: funnelsOf(definitions),
       arrivals: positionsOf(head, ARRIVED),
@@ -165,6 +171,7 @@ export class ShardStore {
       packr.pack([writes, lengths]) as Buffer,
       Buffer.concat(strings),
     );
+    if (committed === 1) this.#versions.set(partition, head.version + 1);
     return committed === 1;
   }
 }

@@ -1,154 +1,238 @@
 import type { FootfallEvent } from '../../shared/events/event.ts';
-import { currencyExponent } from '../../shared/money.ts';
-import type { Site } from '../../shared/sites.ts';
-import { counted, countedProducts, DAY, distinct, timeline, wallClock } from './naive.ts';
+import { average, byName, decimal, money, rate, sum } from './figures.ts';
+import { countedProducts, DAY, wallClock } from './naive.ts';
+import { type NaiveSession, periodStart } from './people.ts';
+import { datesBetween, type NaiveShop, type Range } from './shop.ts';
 
-/** The answers of the naive program to the questions of the API, over days that are both inclusive. */
-export class NaiveShop {
-  readonly #site: Site;
-  readonly #all: FootfallEvent[];
+/** The naive program's answers about totals and about time. */
 
-  constructor(events: readonly FootfallEvent[], site: Site) {
-    this.#site = site;
-    this.#all = distinct(events).filter((event) => event.site === site.id);
-  }
+export function overview(shop: NaiveShop, range: Range) {
+  const events = shop.within(range);
+  return {
+    ...shop.covered(range),
+    total_events: events.length,
+    new_users: shop.firsts(range),
+    new_customers: shop.firsts(range, ({ known }) => known === true),
+    orders: sum(events, 'orders'),
+    refunds: sum(events, 'refunds'),
+    units: sum(events, 'units'),
+    units_refunded: sum(events, 'units_refunded'),
+    products: new Set(events.flatMap(countedProducts).map(([product]) => product)).size,
+    money: money(events),
+  };
+}
 
-  #date = (ts: number) => wallClock(ts, this.#site.zone).date;
-
-  get dates(): string[] {
-    return [...new Set(this.#all.map(({ ts }) => this.#date(ts)))].sort();
-  }
-
-  get users(): string[] {
-    return [...new Set(this.#all.map(({ user }) => user))];
-  }
-
-  within(from: string, to: string): FootfallEvent[] {
-    return this.#all.filter(({ ts }) => this.#date(ts) >= from && this.#date(ts) <= to);
-  }
-
-  overview(from: string, to: string) {
-    const events = this.within(from, to);
-    const firsts = (list: FootfallEvent[]) =>
-      [...Map.groupBy(list, ({ user }) => user).values()]
-        .map((theirs) => this.#date(Math.min(...theirs.map(({ ts }) => ts))))
-        .filter((date) => date >= from && date <= to).length;
-    return {
-      from,
-      to,
-      total_events: events.length,
-      new_users: firsts(this.#all),
-      new_customers: firsts(this.#all.filter(({ known }) => known)),
+export function revenue(shop: NaiveShop, range: Range, by: 'day' | 'month' | 'country') {
+  const groups = Map.groupBy(
+    shop.within(range).filter(({ name }) => name === 'purchase' || name === 'refund'),
+    ({ ts, country }) => (by === 'country' ? country : shop.date(ts).slice(0, by === 'day' ? 10 : 7)),
+  );
+  const rows = [...groups]
+    .filter(([key]) => key !== undefined)
+    .map(([key, events]) => ({
+      key,
       orders: sum(events, 'orders'),
       refunds: sum(events, 'refunds'),
-      units: sum(events, 'units'),
-      units_refunded: sum(events, 'units_refunded'),
-      products: new Set(events.flatMap(countedProducts).map(([product]) => product)).size,
       money: money(events),
-    };
-  }
+    }))
+    .sort((a, b) => (a.key! < b.key! ? -1 : 1));
+  return { by, rows };
+}
 
-  frequency(from: string, to: string) {
-    const events = this.within(from, to);
-    return { from, to, total: events.length, events: byName(events) };
-  }
-
-  /** A day's points with events, by where they begin: the date, or an instant in ISO. */
-  series(grain: 'day' | 'hour' | 'minute', date: string, until: number) {
-    const keptFor = { day: Infinity, hour: 90 * DAY, minute: 2 * DAY }[grain];
-    const kept = this.within(date, date).filter(({ ts, received }) => received - ts < keptFor);
-    const starts = Map.groupBy(kept, ({ ts }) => {
-      const { intoHour, intoMinute } = wallClock(ts, this.#site.zone);
-      return grain === 'day' ? date : new Date(ts - (grain === 'hour' ? intoHour : intoMinute)).toISOString();
-    });
-    const begun = [...starts].filter(([start]) => Date.parse(start) < until);
-    return Object.fromEntries(begun.map(([start, events]) => [start, byName(events)]));
-  }
-
-  /** Products by a metric as stored, best first; those that come to nothing are left out. */
-  products(metrics: readonly string[], from: string, to: string): [string, number][] {
-    const sums = new Map<string, number>();
-    for (const [product, metric, amount] of this.within(from, to).flatMap(countedProducts)) {
-      if (metrics.includes(metric)) sums.set(product, (sums.get(product) ?? 0) + amount);
-    }
-    return [...sums].filter(([, amount]) => amount !== 0).sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
-  }
-
-  revenue(by: 'day' | 'month' | 'country', from: string, to: string) {
-    const groups = Map.groupBy(
-      this.within(from, to).filter(({ name }) => name === 'purchase' || name === 'refund'),
-      ({ ts, country }) => {
-        if (by === 'country') return country;
-        return this.#date(ts).slice(0, by === 'day' ? 10 : 7);
-      },
-    );
-    return [...groups]
-      .filter(([key]) => key !== undefined)
-      .map(([key, events]) => ({
-        key,
-        orders: sum(events, 'orders'),
-        refunds: sum(events, 'refunds'),
-        money: money(events),
-      }))
-      .sort((a, b) => (a.key! < b.key! ? -1 : 1));
-  }
-
-  user(user: string) {
-    const theirs = this.#all.filter((event) => event.user === user);
-    const times = theirs.map(({ ts }) => ts);
+/** How often events happened, of one name when it is given. */
+export function frequency(
+  shop: NaiveShop,
+  range: Range,
+  options: { grain?: 'day' | 'hour' | 'minute'; event?: string } = {},
+) {
+  const { grain, event } = options;
+  const count = (events: FootfallEvent[]) =>
+    event === undefined
+      ? { total: events.length, events: byName(events) }
+      : {
+          total: events.filter(({ name }) => name === event).length,
+          events: { [event]: events.filter(({ name }) => name === event).length },
+        };
+  const covered = shop.covered(range);
+  const total = { ...covered, ...count(shop.within(range)) };
+  if (grain === undefined) return total;
+  if (grain === 'day') {
+    const past = datesBetween(covered.from, covered.to).filter((date) => date <= shop.today);
     return {
-      user_id: user,
-      known: theirs.some(({ known }) => known),
-      first_seen: new Date(Math.min(...times)).toISOString(),
-      last_seen: new Date(Math.max(...times)).toISOString(),
-      total_events: theirs.length,
-      events: byName(theirs),
-      orders: sum(theirs, 'orders'),
-      refunds: sum(theirs, 'refunds'),
-      money: money(theirs),
+      ...total,
+      series: past.map((start) => ({ start, ...count(shop.within({ from: start, to: start })) })),
     };
   }
+  const kept = shop.events.filter(({ ts, received }) => received - ts < KEPT[grain]);
+  const groups = Map.groupBy(kept, ({ ts }) => startOf(ts, grain, shop.site.zone));
+  const starts = startsWithin(covered, grain, shop.site.zone, shop.now);
+  return { ...total, series: starts.map((start) => ({ start, ...count(groups.get(start) ?? []) })) };
+}
 
-  interactions(user: string, from: string, to: string): { id: string; name: string; timestamp: string }[] {
-    return timeline(this.within(from, to), this.#site.id, user).map(({ id, name, ts }) => ({
-      id,
-      name,
-      timestamp: new Date(ts).toISOString(),
-    }));
+export type Grain = 'minute' | 'hour' | 'day' | 'week' | 'month';
+
+/** How old (ms) an event may be at its arrival to be counted by minute and by hour. */
+const KEPT = { minute: 2 * DAY, hour: 90 * DAY };
+
+/** Where the minute, hour, day … of an instant begins: an instant, or a date. */
+function startOf(ts: number, grain: Grain, zone: string): string {
+  const { date, intoHour, intoMinute } = wallClock(ts, zone);
+  if (grain === 'minute') return new Date(ts - intoMinute).toISOString();
+  return grain === 'hour' ? new Date(ts - intoHour).toISOString() : periodStart(date, grain);
+}
+
+const HOUR = 60 * 60_000;
+
+/** All of them that are in a range and have begun by now, but one at least. Clocks change at quarter-hours. */
+function startsWithin({ from, to }: Required<Range>, grain: Grain, zone: string, now: number): string[] {
+  const step = grain === 'minute' ? 60_000 : 15 * 60_000;
+  const starts = new Set<string>();
+  for (let ts = Date.parse(from) - DAY / 2 - 2 * HOUR; ts < Date.parse(to) + 1.5 * DAY; ts += step) {
+    const { date } = wallClock(ts, zone);
+    if (ts >= now && starts.size > 0) break;
+    if (date >= from && date <= to) starts.add(startOf(ts, grain, zone));
   }
+  return [...starts];
 }
 
-function sum(events: FootfallEvent[], counter: string): number {
-  return events
-    .flatMap(counted)
-    .filter(([name]) => name === counter)
-    .reduce((total, [, amount]) => total + amount, 0);
+/** Whether the hours of a range in another zone are hours of the site's. */
+export function haveSameHours(shop: NaiveShop, { from, to }: Required<Range>, zone: string): boolean {
+  for (
+    let ts = Date.parse(from) - DAY;
+    ts < Math.min(shop.now, Date.parse(to) + 2 * DAY);
+    ts += 15 * 60_000
+  ) {
+    const { date, intoHour } = wallClock(ts, zone);
+    if (date < from || date > to) continue;
+    if (intoHour !== wallClock(ts, shop.site.zone).intoHour) return false;
+  }
+  return true;
 }
 
-function byName(events: FootfallEvent[]): Record<string, number> {
-  return Object.fromEntries(
-    [...Map.groupBy(events, ({ name }) => name)].map(([name, list]) => [name, list.length]),
-  );
+export const USER_METRICS = ['users', 'new_users', 'returning_users', 'new_customers'] as const;
+export const MONEY_METRICS = ['revenue', 'refunded', 'net', 'average_order'] as const;
+const COUNT_METRICS = [
+  ...['events', 'sessions', 'bounces', 'bounce_rate', 'session_ms_average', 'conversion_rate'],
+  ...['orders', 'refunds', 'units', 'units_refunded'],
+] as ('events' | 'sessions' | 'orders' | 'conversion_rate')[];
+export const METRICS = [...COUNT_METRICS, ...MONEY_METRICS, ...USER_METRICS];
+
+export interface SeriesQuestion {
+  metric: (typeof METRICS)[number];
+  grain: Grain;
+  from: string;
+  to: string;
+  zone?: string;
+  currency?: 'EUR' | 'JPY' | 'KWD';
 }
 
-function money(events: FootfallEvent[]) {
-  const currencies = events
-    .filter(({ name, currency }) => currency && (name === 'purchase' || name === 'refund'))
-    .map(({ currency }) => currency!);
-  return [...new Set(currencies)].sort().map((currency) => {
-    const revenue = sum(events, `revenue:${currency}`);
-    const refunded = sum(events, `refunded:${currency}`);
-    return {
-      currency,
-      revenue: decimal(revenue, currency),
-      refunded: decimal(refunded, currency),
-      net: decimal(revenue - refunded, currency),
-      revenue_minor: revenue,
-      refunded_minor: refunded,
-      net_minor: revenue - refunded,
-    };
+/** One metric over time. */
+export function series(shop: NaiveShop, { metric, grain, from, to, ...options }: SeriesQuestion) {
+  const { zone = shop.site.zone, currency = shop.site.currency } = options;
+  const today = wallClock(shop.now, zone).date;
+  // Up to now; of a range that lies in the future its first day is left.
+  const range = { from, to: to < today ? to : from > today ? from : today };
+  const isOfDays = zone === shop.site.zone && grain !== 'hour' && grain !== 'minute';
+  const points = isOfDays ? pointsOfDays(shop, range, grain) : pointsOfTime(shop, range, grain, zone);
+  const isMoney = (MONEY_METRICS as readonly string[]).includes(metric);
+  return {
+    metric,
+    grain,
+    zone,
+    ...(isMoney && { currency }),
+    points: points.map(({ start, events, sessions, days }) => {
+      const isOfPeople = (USER_METRICS as readonly string[]).includes(metric);
+      const value = isOfPeople
+        ? peopleOf(shop, metric, days!)
+        : metricOf(metric, events, sessions, currency)!;
+      return { start, value, ...(isMoney && value !== null && { amount: decimal(value, currency) }) };
+    }),
+  };
+}
+
+interface Point {
+  start: string;
+  events: FootfallEvent[];
+  sessions: NaiveSession[];
+  /** Only where people can be told apart. */
+  days?: Required<Range>;
+}
+
+function pointsOfDays(shop: NaiveShop, { from, to }: Required<Range>, grain: Grain): Point[] {
+  const groups = Map.groupBy(datesBetween(from, to), (date) => periodStart(date, grain as 'day'));
+  return [...groups].map(([start, dates]) => {
+    const days = { from: dates[0]!, to: dates.at(-1)! };
+    return { start, events: shop.within(days), sessions: shop.sessionsWithin(days), days };
   });
 }
 
-const decimal = (minor: number, currency: string) =>
-  (minor / 10 ** currencyExponent(currency)).toFixed(currencyExponent(currency));
+/** Of hours and minutes, and of days of another zone, which are made of hours. */
+function pointsOfTime(shop: NaiveShop, range: Required<Range>, grain: Grain, zone: string): Point[] {
+  const kept = KEPT[grain === 'minute' ? 'minute' : 'hour'];
+  const isMeant = (ts: number) => {
+    const { date } = wallClock(ts, zone);
+    const hasBegun = Date.parse(startOf(ts, 'hour', shop.site.zone)) < shop.now;
+    return date >= range.from && date <= range.to && hasBegun;
+  };
+  const isKept = ({ ts, received }: FootfallEvent) => received - ts < kept;
+  const events = shop.events.filter((event) => isKept(event) && isMeant(event.ts));
+  const sessions = shop.sessions.filter((one) => one.events.some(isKept) && isMeant(one.events[0]!.ts));
+  const eventsAt = Map.groupBy(events, ({ ts }) => startOf(ts, grain, zone));
+  const sessionsAt = Map.groupBy(sessions, ({ events: [first] }) => startOf(first!.ts, grain, zone));
+  return startsWithin(range, grain, zone, shop.now).map((start) => ({
+    start,
+    events: eventsAt.get(start) ?? [],
+    sessions: sessionsAt.get(start) ?? [],
+  }));
+}
+
+function metricOf(
+  metric: string,
+  events: readonly FootfallEvent[],
+  sessions: readonly NaiveSession[],
+  currency: string,
+): number | null {
+  const { sessions: count, bounces, bounce_rate, session_ms_average, conversion_rate } = visits(sessions);
+  const [paid, back] = [sum(events, `revenue:${currency}`), sum(events, `refunded:${currency}`)];
+  const values: Record<string, number | null> = {
+    events: events.length,
+    sessions: count,
+    bounces,
+    bounce_rate,
+    session_ms_average,
+    conversion_rate,
+    orders: sum(events, 'orders'),
+    refunds: sum(events, 'refunds'),
+    units: sum(events, 'units'),
+    units_refunded: sum(events, 'units_refunded'),
+    revenue: paid,
+    refunded: back,
+    net: paid - back,
+    average_order: average(paid, sum(events, `orders:${currency}`)),
+  };
+  return values[metric]!;
+}
+
+function peopleOf(shop: NaiveShop, metric: string, days: Required<Range>): number {
+  const users = new Set(shop.within(days).map(({ user }) => user)).size;
+  if (metric === 'users') return users;
+  if (metric === 'new_users') return shop.firsts(days);
+  if (metric === 'returning_users') return users - shop.firsts(days);
+  return shop.firsts(days, ({ known }) => known === true);
+}
+
+/** The figures of some sessions. */
+export function visits(sessions: readonly NaiveSession[]) {
+  const count = sessions.length;
+  const bounces = sessions.filter(({ events }) => events.length === 1).length;
+  const converted = sessions.filter(({ orders }) => orders > 0).length;
+  const ms = sessions.reduce((total, session) => total + session.ms, 0);
+  return {
+    sessions: count,
+    bounces,
+    bounce_rate: rate(bounces, count),
+    session_ms_average: average(ms, count),
+    converted_sessions: converted,
+    conversion_rate: rate(converted, count),
+  };
+}

@@ -34,10 +34,31 @@ export function distinct(events: readonly FootfallEvent[]): FootfallEvent[] {
   });
 }
 
-const clocks = new Map<string, Intl.DateTimeFormat>();
+export interface Reading {
+  date: string;
+  /** How long ago (ms) the clock's hour and its minute began. */
+  intoHour: number;
+  intoMinute: number;
+}
 
-/** The reading of a wall clock: its date, and how long ago (ms) its hour and its minute began. */
-export function wallClock(ts: number, zone: string): { date: string; intoHour: number; intoMinute: number } {
+const clocks = new Map<string, Intl.DateTimeFormat>();
+/** By zone and instant: the same few thousand are read again at each question. */
+const readings = new Map<string, Map<number, Reading>>();
+
+/** The reading of a wall clock. */
+export function wallClock(ts: number, zone: string): Reading {
+  const known = readings.get(zone) ?? new Map<number, Reading>();
+  readings.set(zone, known);
+  let reading = known.get(ts);
+  if (!reading) {
+    if (known.size > 100_000) known.clear();
+    reading = readClock(ts, zone);
+    known.set(ts, reading);
+  }
+  return reading;
+}
+
+function readClock(ts: number, zone: string): Reading {
   let clock = clocks.get(zone);
   if (!clock) {
     clock = new Intl.DateTimeFormat('en-US', {
@@ -82,7 +103,7 @@ export function counted(event: FootfallEvent): [counter: string, amount: number]
   return rows;
 }
 
-const KIND: Record<string, string> = {
+export const KIND: Record<string, string> = {
   view_item: 'views',
   select_item: 'clicks',
   add_to_cart: 'carts',

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { FunnelDefinition } from '../../shared/aggregation/funnel-definition.ts';
 import type { KafkaRecord } from '../../shared/events/decode.ts';
 import { EVENT_VERSION, type FootfallEvent, type Item } from '../../shared/events/event.ts';
 import { partitionOf } from '../../shared/events/partition.ts';
@@ -49,7 +50,17 @@ const NAMES = [
   'constructor',
   'toString',
 ];
-const PRODUCTS = ['p1', 'p2', 'p3', '__proto__', 'constructor', 'a|b', 'ñ 商品', '7'];
+/** By id. Each has one name, if any: which of several is shown depends on which came last. */
+export const PRODUCTS = new Map([
+  ['p1', 'Shoe'],
+  ['p2', 'Zapato ñ'],
+  ['p3', 'shoe'],
+  ['__proto__', 'constructor'],
+  ['constructor', 'Scarf'],
+  ['a|b', 'a|b'],
+  ['ñ 商品', '商品'],
+  ['7', 'Seven'],
+]);
 const COUNTRIES = ['ES', 'US', 'United Kingdom', 'a|b', '__proto__'];
 export const USERS = ['u1', 'u2', 'u3', 'ana:maría', '__proto__', '😀 {p1}', 'u7', 'u8'];
 
@@ -66,18 +77,46 @@ const VISITS: Partial<FootfallEvent>[] = [
   { source: '(not set)', device: 'desktop', browser: 'a|b', os: '__proto__' },
 ];
 
+/** Funnels that sites define: by session and with filters, and with a window that ends some chains. */
+export const FUNNELS: FunnelDefinition[] = [
+  {
+    id: 'shoes',
+    name: 'Shoes',
+    key: 'shoes.1',
+    by: 'session',
+    window_hours: 24,
+    effective_from: 0,
+    steps: [
+      { event: 'view_item' },
+      { event: 'view_item', filters: [{ field: 'category', value: 'shoes' }] },
+      { event: 'add_to_cart' },
+    ],
+  },
+  {
+    id: 'hour',
+    name: 'Within the hour',
+    key: 'hour.1',
+    by: 'user',
+    window_hours: 1,
+    effective_from: 0,
+    steps: [{ event: 'page_view', filters: [{ field: 'page', value: '/zapatos' }] }, { event: 'purchase' }],
+  },
+];
+
 const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 2 });
 
 const item: fc.Arbitrary<Item> = fc
   .record({
-    id: fc.constantFrom(...PRODUCTS),
+    id: fc.constantFrom(...PRODUCTS.keys()),
     quantity: fc.oneof(fc.integer({ min: 0, max: 5 }), fc.constant(-2)),
     amount: optional(fc.integer({ min: -500, max: 100_000 })),
-    name: optional(fc.constantFrom('Shoe', 'Zapato ñ')),
+    isNamed: fc.boolean(),
     category: optional(fc.constantFrom('shoes', '__proto__', 'a|b', '(not set)')),
     brand: optional(fc.constantFrom('Ñandú', 'constructor')),
   })
-  .map(withoutAbsent);
+  .map(({ isNamed, ...rest }) =>
+    withoutAbsent({ ...rest, name: isNamed ? PRODUCTS.get(rest.id) : undefined }),
+  );
 
 export interface StreamOptions {
   sites?: Site[];
@@ -85,6 +124,8 @@ export interface StreamOptions {
   receivedFrom?: number;
   /** … and for so long, ms; 70 h when absent. Ids are remembered for 72 h. */
   receivedFor?: number;
+  /** Instants around which events of history happened, ms; the hard ones of all zones when absent. */
+  history?: number[];
   maxEvents?: number;
   /** Visitors say who they are now and then: their shards then send records to others, which has to be done. */
   identities?: boolean;
@@ -101,6 +142,7 @@ export function eventStream(options: StreamOptions = {}): fc.Arbitrary<FootfallE
   const { orders = false } = options;
   const changes = Object.values(CLOCK_CHANGES).flat();
   const instant = fc.constantFrom(...[...changes, ...MIDNIGHTS].map((text) => Date.parse(text)));
+  const past = options.history ? fc.constantFrom(...options.history) : instant;
   const receivedFrom = options.receivedFrom === undefined ? instant : fc.constant(options.receivedFrom);
   const one = fc.record({
     site: fc.constantFrom(...sites),
@@ -114,11 +156,13 @@ export function eventStream(options: StreamOptions = {}): fc.Arbitrary<FootfallE
       { weight: 3, arbitrary: fc.integer({ min: 0, max: 75 * HOUR }) },
       { weight: 1, arbitrary: fc.constant(0) },
     ),
-    history: optional(instant),
+    history: optional(past),
     jitter: fc.oneof(fc.constantFrom(-1, 0, 1), fc.integer({ min: -3 * HOUR, max: 3 * HOUR })),
     // Markets without a fraction of a second let several events happen at once.
     coarse: fc.boolean(),
     items: optional(fc.array(item, { maxLength: 3 })),
+    // So large that it is a chunk of its own.
+    times: fc.integer({ min: 0, max: 39 }).map((n) => (n === 0 ? 100 : 1)),
     currency: fc.constantFrom('EUR', 'JPY', 'KWD'),
     value: optional(fc.integer({ min: -1_000, max: 1_000_000 })),
     country: optional(fc.constantFrom(...COUNTRIES)),
@@ -156,6 +200,8 @@ export function eventStream(options: StreamOptions = {}): fc.Arbitrary<FootfallE
         const known = identities ? /^u[12]$/.test(spec.user) : spec.known;
         const identifies =
           !identities || known || spec.user === spec.identifies ? undefined : spec.identifies;
+        // Of a cart 200 lines are remembered.
+        const times = spec.name.endsWith('_cart') ? 1 : spec.times;
         const event: FootfallEvent = withoutAbsent({
           ...spec.visit,
           v: EVENT_VERSION,
@@ -168,7 +214,7 @@ export function eventStream(options: StreamOptions = {}): fc.Arbitrary<FootfallE
           ts,
           received,
           backfill: isOld ? (true as const) : undefined,
-          items,
+          items: items && Array.from({ length: times }, () => items).flat(),
           currency: hasMoney || spec.coarse ? spec.currency : undefined,
           value,
           transaction_id: spec.transaction,
@@ -177,7 +223,7 @@ export function eventStream(options: StreamOptions = {}): fc.Arbitrary<FootfallE
           search_term: spec.search_term,
           props: spec.props,
         });
-        return spec.again === 0 ? [event, event] : [event];
+        return spec.again === 9 ? [event, event] : [event];
       }),
     );
 }

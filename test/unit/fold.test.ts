@@ -1,44 +1,17 @@
 import fc from 'fast-check';
-import type { FunnelDefinition } from '../../shared/aggregation/funnel-definition.ts';
 import type { KafkaRecord } from '../../shared/events/decode.ts';
 import { EVENT_VERSION, type FootfallEvent } from '../../shared/events/event.ts';
 import { siteSchema } from '../../shared/sites.ts';
 import { Folded } from '../oracle/folded.ts';
 import { distinct, recount } from '../oracle/naive.ts';
-import { batchSizes, cut, eventStream, hardSites, recordsOf, shuffled } from '../oracle/streams.ts';
+import { batchSizes, cut, eventStream, FUNNELS, hardSites, recordsOf, shuffled } from '../oracle/streams.ts';
 
 /** `FOOTFALL_RUNS=1000 npm test -- test/unit/fold.test.ts` looks harder. A failure prints its seed and path. */
 const numRuns = Number(process.env.FOOTFALL_RUNS ?? 100);
 
-/** Funnels that sites define: by session and with filters, and with a window that ends some chains. */
-const funnels: FunnelDefinition[] = [
-  {
-    id: 'shoes',
-    name: 'Shoes',
-    key: 'shoes.1',
-    by: 'session',
-    window_hours: 24,
-    effective_from: 0,
-    steps: [
-      { event: 'view_item' },
-      { event: 'view_item', filters: [{ field: 'category', value: 'shoes' }] },
-      { event: 'add_to_cart' },
-    ],
-  },
-  {
-    id: 'hour',
-    name: 'Within the hour',
-    key: 'hour.1',
-    by: 'user',
-    window_hours: 1,
-    effective_from: 0,
-    steps: [{ event: 'page_view', filters: [{ field: 'page', value: '/zapatos' }] }, { event: 'purchase' }],
-  },
-];
-
 /** What shards send to each other comes after each batch, and now and then twice, as after a crash. */
 function foldAll(events: FootfallEvent[], sizes: readonly number[], partitions: number): Folded {
-  const folded = new Folded(hardSites, partitions, funnels);
+  const folded = new Folded(hardSites, partitions, FUNNELS);
   const deliver = () => {
     const sent = folded.forwards.splice(0);
     const again = sent.length % 2 === 0 ? sent : [];
@@ -56,7 +29,7 @@ function foldAll(events: FootfallEvent[], sizes: readonly number[], partitions: 
   return folded;
 }
 
-const counted = (events: readonly FootfallEvent[]) => recount(events, hardSites, funnels);
+const counted = (events: readonly FootfallEvent[]) => recount(events, hardSites, FUNNELS);
 
 test('what the fold adds up is what an independent count finds, however it is cut into batches', () => {
   const partitions = fc.constantFrom(1, 3, 16);

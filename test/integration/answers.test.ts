@@ -1,0 +1,405 @@
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
+import { MAX_VALUES } from '../../shared/aggregation/dimensions.ts';
+import { SHOP_FUNNEL } from '../../shared/aggregation/funnel-definition.ts';
+import { readBreakdown } from '../../shared/analytics/breakdowns.ts';
+import { readCarts } from '../../shared/analytics/carts.ts';
+import { readLedger } from '../../shared/analytics/ledger.ts';
+import { readProducts } from '../../shared/analytics/products.ts';
+import { readRetention } from '../../shared/analytics/retention.ts';
+import { readSeries } from '../../shared/analytics/series.ts';
+import { readUniqueUsers } from '../../shared/analytics/unique-users.ts';
+import { readUser } from '../../shared/analytics/user.ts';
+import { EVENT_VERSION, type FootfallEvent } from '../../shared/events/event.ts';
+import type { Site } from '../../shared/sites.ts';
+import { StoreReader } from '../../shared/store/reads.ts';
+import { products } from '../oracle/answers-shop.ts';
+import { breakdown } from '../oracle/answers-values.ts';
+import { distinct } from '../oracle/naive.ts';
+import { identities } from '../oracle/people.ts';
+import {
+  type Asked,
+  askAbout,
+  askAboutFunnels,
+  askAboutNow,
+  askAboutPeople,
+  askForSeries,
+} from '../oracle/questions.ts';
+import { NaiveShop, type Range } from '../oracle/shop.ts';
+import { eventStream, FUNNELS, hardSites, recordOf, recordsOf, shuffled } from '../oracle/streams.ts';
+import { Delivery, plans } from '../support/delivery.ts';
+import { freshConfig } from '../support/fresh-config.ts';
+import { openReader } from '../support/reader.ts';
+import { RememberingReader } from '../support/remembering-reader.ts';
+
+/**
+ * The proof: catalogues of events, delivered as Kafka and Lambda may deliver them to a consumer that may die at
+ * any step; then every question's answer from Redis is what a program says that has the whole list of events.
+ */
+const numRuns = Number(process.env.FOOTFALL_RUNS ?? 100);
+const seed = Number(process.env.FOOTFALL_SEED ?? Date.now() % 1e9);
+/** Enough for looking for the smallest stream that fails, too. */
+const TIME_LIMIT_MS = 60_000 + numRuns * 20_000;
+
+const config = await freshConfig({ partitions: 1, sites: hardSites });
+const { redis } = openReader(config);
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const MINUTE = 60_000;
+
+/**
+ * When events are received from: in years to come, so that nothing of them expires in Redis while they are looked
+ * at, whenever this runs. A clock goes forward, back, or half an hour back; a month ends, or a year.
+ */
+const STARTS = [
+  ...['2031-03-30T01:00:00Z', '2031-10-26T01:00:00Z', '2031-11-02T06:00:00Z', '2031-03-09T05:30:00Z'],
+  ...['2031-04-05T15:00:00Z', '2031-10-04T15:30:00Z', '2032-02-29T18:30:00Z', '2032-01-01T00:00:00Z'],
+].map((text) => Date.parse(text));
+
+/** A range within a shop's dates, by where they lie in the list, from 0 to 100, and so many days longer. */
+type Part = [number, number, days: number];
+
+const catalogues = fc
+  .record({
+    sites: fc.subarray(hardSites, { minLength: 1, maxLength: 2 }),
+    start: fc.constantFrom(...STARTS),
+    receivedFor: fc.constantFrom(HOUR, 12 * HOUR, 70 * HOUR),
+    partitions: fc.constantFrom(1, 3, 16),
+    part: fc.tuple(fc.nat({ max: 100 }), fc.nat({ max: 100 }), fc.nat({ max: 2 })),
+    // Asked so long after the last event was received; clients' clocks run ahead by five minutes.
+    later: fc.integer({ min: 6 * MINUTE, max: 40 * MINUTE }),
+    spoilt: fc.array(fc.record({ at: fc.nat(), kind: fc.constantFrom('text', 'late', 'site') }), {
+      maxLength: 4,
+    }),
+  })
+  .chain((fields) =>
+    fc.record({
+      ...(Object.fromEntries(
+        Object.entries(fields).map(([name, value]) => [name, fc.constant(value)]),
+      ) as unknown as { [K in keyof typeof fields]: fc.Arbitrary<(typeof fields)[K]> }),
+      events: shuffled(
+        eventStream({
+          sites: fields.sites,
+          receivedFrom: fields.start,
+          receivedFor: fields.receivedFor,
+          // Days, weeks and months before.
+          history: [2, 7, 9, 26, 34, 63, 95, 118].map((days) => fields.start - days * DAY),
+          maxEvents: 90,
+          identities: true,
+        }),
+      ).map(({ other }) => other),
+    }),
+  );
+
+test(
+  `all answers are those of a program that has all events (FOOTFALL_SEED=${seed})`,
+  async () => {
+    console.log(`${numRuns} runs; FOOTFALL_SEED=${seed} makes them again`);
+    await fc.assert(
+      fc.asyncProperty(catalogues, plans, async (catalogue, plan) => {
+        const { sites, partitions, events } = catalogue;
+        const logs = recordsOf(events, partitions);
+        const bad = catalogue.spoilt.flatMap(({ at, kind }) => spoil(logs, events, at, kind));
+        const delivery = new Delivery(logs, { redis, sites, partitions, funnels: FUNNELS });
+        await delivery.run(plan);
+        const now = Math.max(...events.map(({ received }) => received)) + catalogue.later;
+        const reader = new RememberingReader(redis, partitions);
+        await asIfAt(now, async () => {
+          for (const site of sites) {
+            const shop = new NaiveShop(events, site, now);
+            await expectAnswers(askAll(reader, shop, events, catalogue.part));
+          }
+        });
+        await expectLedgers(reader, events, delivery, sites, bad.length);
+      }),
+      { numRuns, seed },
+    );
+  },
+  TIME_LIMIT_MS,
+);
+
+/** Not all questions take the time as an argument. */
+async function asIfAt(now: number, ask: () => Promise<void>): Promise<void> {
+  const clock = Date.now;
+  Date.now = () => now;
+  try {
+    await ask();
+  } finally {
+    Date.now = clock;
+  }
+}
+
+/** Puts a record into the log that can't be counted. */
+function spoil(
+  logs: ReturnType<typeof recordsOf>,
+  events: readonly FootfallEvent[],
+  at: number,
+  kind: string,
+) {
+  const event = events[at % events.length]!;
+  const partition = logs.findIndex((log) =>
+    log.some(({ key }) => key === recordOf(JSON.stringify(event), 0, 0).key),
+  );
+  const log = logs[partition]!;
+  const offset = at % (log.length + 1);
+  const { backfill: _, ...rest } = event;
+  const value = {
+    text: 'no event',
+    late: JSON.stringify({ ...rest, id: `late-${at}`, ts: event.received - 72 * HOUR - 1 }),
+    site: JSON.stringify({ ...event, site: 'elsewhere' }),
+  }[kind]!;
+  log.splice(offset, 0, recordOf(value, partition, offset, `${event.site}:${event.user}`));
+  for (const [i, record] of log.entries()) log[i] = { ...record, offset: i };
+  return [kind];
+}
+
+function askAll(reader: StoreReader, shop: NaiveShop, events: readonly FootfallEvent[], part: Part): Asked[] {
+  const { dates, today } = shop;
+  if (dates.length === 0) return [];
+  const [low, high] = part
+    .slice(0, 2)
+    .map((one) => Math.floor((one * (dates.length - 1)) / 100))
+    .sort((a, b) => a - b);
+  const near = (date: string, days: number) =>
+    new Date(Date.parse(date) + days * DAY).toISOString().slice(0, 10);
+  const range = { from: near(dates[low!]!, -part[2]), to: near(dates[high!]!, part[2]) };
+  const ranges: Range[] = [range, { to: dates.at(-1)! }];
+  // Hours are kept for 90 days, minutes for two.
+  const recent = dates.findLast((date) => date <= today && date > near(today, -80)) ?? today;
+  const day = recent < near(today, -2) ? today : recent;
+  const visitors = Map.groupBy(
+    [...identities(distinct(events))].filter(([name]) => JSON.parse(name)[0] === shop.site.id),
+    ([, user]) => user,
+  );
+  const ids = [...visitors].map(
+    ([user, list]) => [user, list.map(([name]) => JSON.parse(name)[1] as string)] as const,
+  );
+  return [
+    ...ranges.flatMap((one, i) => [
+      ...askAbout(reader, shop, one, part[0] + i),
+      ...askAboutFunnels(reader, shop, one, [SHOP_FUNNEL, ...FUNNELS]),
+    ]),
+    ...askForSeries(reader, shop, {
+      days: { from: range.from, to: min(range.to, near(range.from, 16)) },
+      hours: { from: near(recent, -2), to: recent },
+      minutes: { from: day, to: day },
+      turn: part[0],
+    }),
+    ...askAboutNow(reader, shop, range),
+    ...askAboutPeople(reader, shop, range, new Map(ids)),
+  ];
+}
+
+const min = (a: string, b: string) => (a < b ? a : b);
+
+async function expectAnswers(asked: Asked[]): Promise<void> {
+  const answers = await Promise.all(asked.map(({ answer }) => answer));
+  for (const [i, { question, expected }] of asked.entries()) {
+    // The quick look first: nearly all of some hundred thousand answers are equal to the last field.
+    if (isDeepStrictEqual(answers[i], expected)) continue;
+    expect({ question, answer: answers[i] }).toEqual({ question, answer: expected });
+  }
+}
+
+/** Every record has one outcome, and every event is applied once, wherever. */
+async function expectLedgers(
+  reader: StoreReader,
+  events: readonly FootfallEvent[],
+  { logs, letters }: Delivery,
+  sites: readonly Site[],
+  bad: number,
+): Promise<void> {
+  const ends = logs.map((log, partition) => ({ partition, low: 0, high: log.length }));
+  const known = identities(distinct(events));
+  for (const site of sites) {
+    const ours = distinct(events).filter((event) => event.site === site.id);
+    const moved = new Set<string>();
+    const forwarded = ours.filter((event) => {
+      const visitor = JSON.stringify([site.id, event.user]);
+      if (known.get(visitor) !== undefined && event.identifies !== undefined) moved.add(visitor);
+      return moved.has(visitor);
+    });
+    expect(await readLedger(reader, site, async () => ends)).toMatchObject({
+      totals: { applied: ours.length, forwarded: forwarded.length, joined: moved.size, dead_lettered: 0 },
+      unattributed: bad,
+      lost: [],
+      balanced: true,
+      partitions: ends.map(({ high }) => ({ next: high, end: high, in_flight: 0 })),
+    });
+  }
+  const published = new Set(letters.map(({ record }) => `${record.partition}-${record.offset}`));
+  expect(published.size).toBe(bad);
+}
+
+const noon = Date.parse('2031-06-10T10:00:00Z');
+const [madrid] = hardSites as [Site];
+const lordHowe = hardSites.find(({ zone }) => zone === 'Australia/Lord_Howe')!;
+
+let count = 0;
+const eventOf = (fields: Partial<FootfallEvent>): FootfallEvent => {
+  const received = fields.ts ?? noon;
+  return {
+    v: EVENT_VERSION,
+    id: `e${count++}`,
+    site: madrid.id,
+    user: 'ben',
+    name: 'view_item',
+    ts: noon,
+    received,
+    ...fields,
+  };
+};
+
+/** Has events applied in batches of so many records. */
+async function deliver(
+  events: readonly FootfallEvent[],
+  options: { partitions?: number; rest?: number } = {},
+) {
+  const { partitions = 1, rest = 1 } = options;
+  const delivery = new Delivery(recordsOf(events, partitions), {
+    redis,
+    sites: hardSites,
+    partitions,
+    funnels: [],
+  });
+  await delivery.run({ turns: [], rest, flush: null });
+  return { delivery, reader: new StoreReader(redis, partitions) };
+}
+
+test('what a visitor sends after they said who they are is the user’s, in whatever batch it comes', async () => {
+  const { reader } = await deliver([
+    eventOf({ user: 'v1' }),
+    eventOf({ user: 'v1', name: 'identify', identifies: 'ben', ts: noon + 1 }),
+    eventOf({ user: 'v1', ts: noon + 2 }),
+  ]);
+  const range = { from: '2031-06-10', to: '2031-06-10' };
+  expect(await readUniqueUsers(reader, madrid, range)).toMatchObject({ users: 1, new_users: 1 });
+  expect(await readUser(reader, madrid, 'ben')).toMatchObject({ total_events: 3 });
+});
+
+test('a cart that a visitor left long ago is not waited for when they turn out to be a user', async () => {
+  const old = noon - 40 * DAY;
+  const items = [{ id: 'tea', quantity: 1 }];
+  const { reader } = await deliver([
+    eventOf({ user: 'v1', name: 'add_to_cart', ts: old, received: noon, backfill: true, items }),
+    eventOf({ user: 'v1', name: 'identify', identifies: 'ben', ts: noon + 1 }),
+  ]);
+  const query = { from: '2031-01-01', to: '2031-06-10', limit: 10 };
+  expect(await readCarts(reader, madrid, query, 60, noon + DAY)).toMatchObject({ total: 0 });
+});
+
+test('a week’s cohort is whole, on whichever of its days a range begins', async () => {
+  const { reader } = await deliver([
+    eventOf({ user: 'v1', ts: noon - DAY }),
+    eventOf({ user: 'v2', ts: noon + DAY }),
+  ]);
+  // The 9th of June is a Monday.
+  for (const from of ['2031-06-09', '2031-06-10', '2031-06-12']) {
+    const query = { from, to: '2031-06-15', period: 'week', periods: 1 } as const;
+    const { cohorts } = await readRetention(reader, madrid, query, noon + 5 * DAY);
+    expect(cohorts).toMatchObject([{ start: '2031-06-09', users: 2 }]);
+  }
+});
+
+test('names of products come back with the numbers that Redis had lost', async () => {
+  const items = [{ id: 'tea', name: 'Green tea', quantity: 1 }];
+  const delivery = new Delivery(recordsOf([eventOf({ items }), eventOf({})], 1), {
+    redis,
+    sites: hardSites,
+    partitions: 1,
+    funnels: [],
+  });
+  const turn = { partition: 0, size: 1, back: 0, crash: null };
+  await delivery.run({ turns: [turn, turn], rest: 1, flush: 1 });
+  const query = { from: '2031-06-10', to: '2031-06-10', metric: 'views', limit: 1 } as const;
+  const { products } = await readProducts(new StoreReader(redis, 1), madrid, query);
+  expect(products).toMatchObject([{ product_id: 'tea', name: 'Green tea', value: 1 }]);
+});
+
+test('half an hour that a clock repeats is an hour of its own, as soon as it has begun', async () => {
+  const change = Date.parse('2031-04-05T15:00:00Z');
+  const { reader } = await deliver([
+    eventOf({ site: lordHowe.id, ts: change - 10 * MINUTE }),
+    eventOf({ site: lordHowe.id, ts: change + 10 * MINUTE }),
+    eventOf({ site: lordHowe.id, ts: change + 40 * MINUTE }),
+  ]);
+  const query = { from: '2031-04-06', to: '2031-04-06', metric: 'events', grain: 'hour' } as const;
+  const { points } = await readSeries(reader, lordHowe, query, change + 45 * MINUTE);
+  // 00:00, 01:00, 01:30 again, and 02:00.
+  expect(points.map(({ start, value }) => [start, value])).toEqual([
+    ['2031-04-05T13:00:00.000Z', 0],
+    ['2031-04-05T14:00:00.000Z', 1],
+    ['2031-04-05T14:30:00.000Z', 1],
+    ['2031-04-05T15:30:00.000Z', 1],
+  ]);
+});
+
+test('a value more than are kept of a day is (other), and totals stay true', async () => {
+  const values = Array.from({ length: MAX_VALUES + 150 }, (_, i) => `value ${i}`);
+  const money = { currency: 'EUR', value: 7, items: [{ id: 'tea', quantity: 1, amount: 7 }] };
+  // Each value comes three times, in another order each time, and a session's source moves to an earlier one.
+  const events = [0, 1, 2].flatMap((round) =>
+    values.map((_, i) => {
+      const value = values[(i * 7 + round * 100) % values.length]!;
+      const user = `u${i}`;
+      const items = money.items.map((item) => ({ ...item, category: value }));
+      return eventOf({
+        ...money,
+        items,
+        user,
+        name: round === 1 ? 'purchase' : 'view_item',
+        ts: noon - round * MINUTE,
+        search_term: value,
+        source: value,
+      });
+    }),
+  );
+  const range = { from: '2031-06-10', to: '2031-06-10' };
+  const shop = new NaiveShop(events, madrid, noon);
+  for (const partitions of [1, 2]) {
+    const { reader } = await deliver(events, { partitions, rest: 100 });
+    for (const [dimension, metric] of [
+      ['search_term', 'events'],
+      ['category', 'interactions'],
+      ['source', 'sessions'],
+    ] as const) {
+      const question = { ...range, metric, currency: 'EUR' };
+      const all = breakdown(shop, dimension, question).rows;
+      const { rows } = await readBreakdown(reader, madrid, dimension, { ...question, limit: 1_000 });
+      const names = rows.map(({ value }) => value);
+      expect(names).toContain('(other)');
+      if (partitions === 1) {
+        // One shard: what is kept apart is kept whole, and the rest is all in one.
+        expect(rows.filter(({ value }) => value !== '(other)')).toEqual(
+          all.filter(({ value }) => names.includes(value)),
+        );
+        expect(rows.length).toBeLessThanOrEqual(MAX_VALUES + 1);
+      }
+      const total = (list: readonly object[]) => {
+        const figures = list as Record<string, number & { revenue_minor: number }[]>[];
+        const orders = figures.reduce((sum, row) => sum + (row.orders ?? 0), 0);
+        const amount = figures.reduce((sum, row) => sum + row[metric]!, 0);
+        const paid = figures.flatMap((row) => row.money!).reduce((sum, one) => sum + one.revenue_minor, 0);
+        return { orders, amount, paid };
+      };
+      expect(total(rows)).toEqual(total(all));
+    }
+  }
+});
+
+test('the best of many products with equal values, over all shards, page by page', async () => {
+  const events = Array.from({ length: 600 }, (_, i) =>
+    eventOf({ user: `u${i}`, items: [{ id: `p${(i * 37) % 250}`, quantity: 1 }] }),
+  );
+  const { reader } = await deliver(events, { partitions: 16, rest: 100 });
+  const query = { from: '2031-06-10', to: '2031-06-10', metric: 'views' } as const;
+  const expected = products(new NaiveShop(events, madrid, noon), query).products;
+  const found: unknown[] = [];
+  for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
+    const page = await readProducts(reader, madrid, { ...query, limit: 7, ...(cursor && { cursor }) });
+    found.push(...page.products);
+    cursor = page.next_cursor;
+  }
+  expect(found).toEqual(expected);
+});

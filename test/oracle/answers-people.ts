@@ -1,0 +1,150 @@
+import type { FootfallEvent } from '../../shared/events/event.ts';
+import { visits } from './answers.ts';
+import { byName, decimal, median, money, rate, sum } from './figures.ts';
+import {
+  COHORTS_KEPT,
+  datesOf,
+  entriesOf,
+  type NaiveFunnel,
+  periodStart,
+  periodsBetween,
+  seconds,
+} from './people.ts';
+import type { NaiveShop, Range } from './shop.ts';
+
+/** The naive program's answers about people: who came, who came back, and how far. */
+
+export function uniqueUsers(shop: NaiveShop, range: Range) {
+  const users = new Set(shop.within(range).map(({ user }) => user)).size;
+  const new_users = shop.firsts(range);
+  return { ...shop.covered(range), users, new_users, returning_users: users - new_users };
+}
+
+/** Cohorts of the periods that a range touches, each followed for so many periods, its own included. */
+export function retention(
+  shop: NaiveShop,
+  range: Range,
+  { period, periods }: { period: 'day' | 'week' | 'month'; periods: number },
+) {
+  const { from, to } = shop.covered(range);
+  const startOf = (date: string) => periodStart(date, period);
+  const people = [...shop.people.values()].map((theirs) => datesOf(theirs, shop.site).map(startOf));
+  const cohorts = [...Map.groupBy(people, ([first]) => first!)]
+    .filter(([start]) => start >= startOf(from) && start <= startOf(to))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([start, members]) => {
+      const begun = periodsBetween(start, startOf(shop.today), period) + 1;
+      const length = Math.max(1, Math.min(periods, begun, COHORTS_KEPT[period] + 1));
+      const retained = Array.from({ length }, (_, n) => {
+        const users = members.filter((starts) =>
+          starts.some((one) => periodsBetween(start, one, period) === n),
+        ).length;
+        return { period: n, users, rate: rate(users, members.length) };
+      });
+      return { start, users: members.length, retained };
+    });
+  return { period, cohorts };
+}
+
+/** People, or sessions, that entered in a range, and how far they came. */
+export function funnel(shop: NaiveShop, range: Range, { id, name, ...definition }: NamedFunnel) {
+  const { by, window_hours, steps } = definition;
+  const { from, to } = shop.covered(range);
+  const entries = [...shop.people].flatMap(([user, theirs]) =>
+    entriesOf(theirs, definition, shop.site)
+      .filter(({ date }) => date >= from && date <= to)
+      .map(({ times }) => ({ user, times })),
+  );
+  const counts = steps.map((_, i) => {
+    const reached = entries.filter(({ times }) => times.length > i);
+    return by === 'session' ? reached.length : new Set(reached.map(({ user }) => user)).size;
+  });
+  return {
+    id,
+    name,
+    by,
+    window_hours,
+    from,
+    to,
+    steps: steps.map((step, i) => {
+      const before = i === 0 ? counts[0]! : counts[i - 1]!;
+      const taken = entries.filter(({ times }) => i > 0 && times.length > i);
+      return {
+        step: i + 1,
+        ...step,
+        count: counts[i]!,
+        rate_from_first: rate(counts[i]!, counts[0]!),
+        rate_from_previous: rate(counts[i]!, before),
+        drop_off: before - counts[i]!,
+        median_seconds: median(taken.map(({ times }) => seconds(times[i]! - times[i - 1]!))),
+      };
+    }),
+  };
+}
+
+export type NamedFunnel = NaiveFunnel & { id: string; name: string };
+
+export function sessions(shop: NaiveShop, range: Range) {
+  const all = shop.sessionsWithin(range);
+  return {
+    ...shop.covered(range),
+    ...visits(all),
+    session_ms: all.reduce((total, { ms }) => total + ms, 0),
+    days: shop
+      .datesWithin(range)
+      .map((date) => ({ date, ...visits(shop.sessionsWithin({ from: date, to: date })) })),
+  };
+}
+
+export function live(shop: NaiveShop) {
+  const since = (minutes: number) =>
+    [...shop.people.values()].filter((theirs) => theirs.some(({ ts }) => ts >= shop.now - minutes * 60_000))
+      .length;
+  return { users_5m: since(5), users_30m: since(30) };
+}
+
+export function user(shop: NaiveShop, id: string) {
+  const theirs = shop.people.get(id)!;
+  const times = theirs.map(({ ts }) => ts);
+  return {
+    user_id: id,
+    known: theirs.some(({ known }) => known),
+    first_seen: new Date(Math.min(...times)).toISOString(),
+    last_seen: new Date(Math.max(...times)).toISOString(),
+    total_events: theirs.length,
+    events: byName(theirs),
+    orders: sum(theirs, 'orders'),
+    refunds: sum(theirs, 'refunds'),
+    money: money(theirs),
+  };
+}
+
+/** What somebody did, oldest first. */
+export function interactions(shop: NaiveShop, id: string, range: Range) {
+  return shop
+    .within(range)
+    .filter((event) => event.user === id)
+    .sort((a, b) => a.ts - b.ts || (a.id < b.id ? -1 : 1))
+    .map(shown);
+}
+
+function shown({ id, name, ts, items, currency, value, page, search_term, props }: FootfallEvent) {
+  const amountOf = (minor: number | undefined) =>
+    minor === undefined || currency === undefined ? undefined : decimal(minor, currency);
+  return {
+    id,
+    name,
+    timestamp: new Date(ts).toISOString(),
+    items: items?.map((item) => ({
+      item_id: item.id,
+      item_name: item.name,
+      quantity: item.quantity,
+      amount: amountOf(item.amount),
+    })),
+    currency,
+    value: amountOf(value),
+    page,
+    search_term,
+    properties: props,
+  };
+}

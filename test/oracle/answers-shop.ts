@@ -1,0 +1,218 @@
+import type { FootfallEvent } from '../../shared/events/event.ts';
+import { byMost, decimal, moneyOf, rate, sumRows } from './figures.ts';
+import { countedProducts, DAY, KIND } from './naive.ts';
+import type { NaiveShop, Range } from './shop.ts';
+
+/** The naive program's answers about products and carts. */
+
+const COUNTS = [...Object.values(KIND), 'others'];
+export const PRODUCT_METRICS = [
+  ...['interactions', ...COUNTS, 'units', 'units_refunded', 'revenue', 'refunded'],
+  ...['view_to_cart_rate', 'cart_to_purchase_rate'],
+] as ('interactions' | 'views' | 'revenue' | 'view_to_cart_rate')[];
+
+type Rows = (readonly [metric: string, amount: number])[];
+
+/** What happened to each product, as lists of metrics with amounts. */
+const rowsByProduct = (events: readonly FootfallEvent[]): Map<string, Rows> =>
+  new Map(
+    [...Map.groupBy(events.flatMap(countedProducts), ([product]) => product)].map(([product, rows]) => [
+      product,
+      rows.map(([, metric, amount]) => [metric, amount] as const),
+    ]),
+  );
+
+const interactionsIn = (rows: Rows) => rows.filter(([metric]) => COUNTS.includes(metric)).length;
+
+function figures(rows: Rows) {
+  const [views, carts, purchases] = ['views', 'carts', 'purchases'].map((metric) => sumRows(rows, metric));
+  return {
+    views: views!,
+    carts: carts!,
+    purchases: purchases!,
+    units: sumRows(rows, 'units'),
+    view_to_cart_rate: rate(carts!, views!),
+    cart_to_purchase_rate: rate(purchases!, carts!),
+  };
+}
+
+/** The names that products had in some months (YYYY-MM). */
+function namesIn(shop: NaiveShop, months: readonly string[]): Map<string, string> {
+  const shown = shop.events.filter(
+    (event) => months.includes(shop.date(event.ts).slice(0, 7)) && countedProducts(event).length > 0,
+  );
+  const items = shown.flatMap((event) => event.items ?? []);
+  return new Map(items.flatMap(({ id, name }) => (name === undefined ? [] : [[id, name] as const])));
+}
+
+/** In the last three months of those in which a range has events. */
+const namesOf = (shop: NaiveShop, range: Range) =>
+  namesIn(shop, [...new Set(shop.datesWithin(range).map((date) => date.slice(0, 7)))].slice(-3));
+
+export interface ProductsQuestion extends Range {
+  metric: (typeof PRODUCT_METRICS)[number];
+  currency?: 'EUR' | 'JPY' | 'KWD';
+  search?: string;
+}
+
+/** All products by a metric, in one page. */
+export function products(shop: NaiveShop, { metric, search, ...query }: ProductsQuestion) {
+  const { currency = shop.site.currency, ...range } = query;
+  const isMoney = metric === 'revenue' || (metric as string) === 'refunded';
+  const names = namesOf(shop, range);
+  const rows = rowsByProduct(shop.within(range));
+  const amountOf = (own: Rows): number => {
+    if (metric === 'interactions') return interactionsIn(own);
+    if (isMoney) return sumRows(own, `${metric}:${currency}`);
+    return metric.endsWith('_rate') ? (figures(own)[metric as 'views'] ?? 0) : sumRows(own, metric);
+  };
+  const ranked = [...rows]
+    .map(([product, own]) => [product, amountOf(own)] as const)
+    .filter(
+      ([product, value]) =>
+        value !== 0 &&
+        [product, names.get(product)].some((text) =>
+          text?.toLowerCase().includes((search ?? '').toLowerCase()),
+        ),
+    )
+    .sort(byMost);
+  return {
+    metric,
+    ...(isMoney && { currency }),
+    total_products: ranked.length,
+    products: ranked.map(([product, value], i) => ({
+      rank: i + 1,
+      product_id: product,
+      ...(names.has(product) && { name: names.get(product) }),
+      value,
+      ...(isMoney && { amount: decimal(value, currency) }),
+      ...figures(rows.get(product)!),
+    })),
+  };
+}
+
+/** One product; undefined when nothing happened to it. */
+export function product(shop: NaiveShop, id: string, { currency, ...range }: Range & { currency: string }) {
+  const rowsIn = (part: Range) => rowsByProduct(shop.within(part)).get(id) ?? [];
+  const counts = (rows: Rows) => ({
+    ...figures(rows),
+    clicks: sumRows(rows, 'clicks'),
+    refunds: sumRows(rows, 'refunds'),
+    others: sumRows(rows, 'others'),
+    units_refunded: sumRows(rows, 'units_refunded'),
+  });
+  const all = rowsIn(range);
+  if (all.length === 0) return undefined;
+  const name = namesOf(shop, range).get(id);
+  return {
+    product_id: id,
+    ...(name !== undefined && { name }),
+    ...shop.covered(range),
+    interactions: interactionsIn(all),
+    ...counts(all),
+    money: moneyOf(all.filter(([metric]) => metric.endsWith(`:${currency}`))),
+    days: shop
+      .datesWithin(range)
+      .map((date) => [date, rowsIn({ from: date, to: date })] as const)
+      .filter(([, rows]) => rows.length > 0)
+      .map(([date, rows]) => ({ date, ...counts(rows) })),
+  };
+}
+
+const HOUR = 3_600_000;
+
+/** Products by what happened to them in each hour of the last 48, an hour's worth halving with its age. */
+export function trending(shop: NaiveShop, metric: 'views' | 'carts' | 'purchases', halfLife: number) {
+  const scores = new Map<string, number>();
+  for (const event of shop.events) {
+    const hour = new Date(event.ts).setUTCMinutes(0, 0, 0);
+    const isKept = event.received - event.ts < 2 * DAY;
+    if (!isKept || hour > shop.now || hour <= shop.now - 48 * HOUR) continue;
+    for (const [id, one] of countedProducts(event)) {
+      const worth = 0.5 ** ((shop.now - hour) / HOUR / halfLife);
+      if (one === metric) scores.set(id, (scores.get(id) ?? 0) + worth);
+    }
+  }
+  const names = namesIn(shop, [shop.today.slice(0, 7), monthBefore(shop.today)]);
+  return {
+    metric,
+    half_life_hours: halfLife,
+    products: [...scores]
+      .map(([id, score]) => [id, Number(score.toFixed(4))] as const)
+      .filter(([, score]) => score > 0)
+      .sort(byMost)
+      .map(([id, score], i) => ({
+        rank: i + 1,
+        product_id: id,
+        ...(names.has(id) && { name: names.get(id) }),
+        score,
+      })),
+  };
+}
+
+function monthBefore(date: string): string {
+  const day = new Date(`${date.slice(0, 7)}-01`);
+  day.setUTCDate(0);
+  return day.toISOString().slice(0, 7);
+}
+
+const OF_CARTS = [
+  ...['add_to_cart', 'remove_from_cart', 'view_cart'],
+  ...['begin_checkout', 'add_shipping_info', 'add_payment_info'],
+];
+
+/** Carts with something in them that nobody has touched for a while, the latest first. */
+export function carts(shop: NaiveShop, range: Required<Range>, thresholdMinutes: number) {
+  const newest = Math.max(...shop.events.map(({ received }) => received));
+  const left = [...shop.people].flatMap(([user, theirs]) => {
+    const bought = Math.max(-Infinity, ...timesOf(theirs, ['purchase']));
+    const touched = Math.max(-Infinity, ...timesOf(theirs, OF_CARTS));
+    const changes = theirs
+      .filter(({ name, ts }) => ts > bought && (name === 'add_to_cart' || name === 'remove_from_cart'))
+      .flatMap(({ name, items = [], currency }) =>
+        items.map(({ id, quantity, amount = 0 }) => {
+          const sign = name === 'add_to_cart' ? 1 : -1;
+          return { id, currency, quantity: sign * quantity, amount: sign * amount };
+        }),
+      );
+    const lines = [...Map.groupBy(changes, ({ id }) => id)]
+      .map(([product_id, own]) => ({
+        product_id,
+        own,
+        quantity: own.reduce((total, { quantity }) => total + quantity, 0),
+      }))
+      .filter(({ quantity }) => quantity > 0)
+      .sort((a, b) => (a.product_id < b.product_id ? -1 : 1));
+    // After a month nobody waits for it any more.
+    if (lines.length === 0 || touched < newest - 30 * DAY) return [];
+    const amounts = lines.flatMap(({ own }) => own);
+    const currencies = [...new Set(amounts.flatMap(({ currency }) => currency ?? []))].sort();
+    const value = currencies.map((currency) => {
+      const minor = amounts.reduce((total, one) => total + (one.currency === currency ? one.amount : 0), 0);
+      return { currency, amount: decimal(minor, currency), amount_minor: minor };
+    });
+    return [
+      { user, touched, value, lines: lines.map(({ product_id, quantity }) => ({ product_id, quantity })) },
+    ];
+  });
+  const found = left
+    .filter(({ touched }) => {
+      const date = shop.date(touched);
+      return date >= range.from && date <= range.to && touched <= shop.now - thresholdMinutes * 60_000;
+    })
+    .sort((a, b) => b.touched - a.touched || (a.user < b.user ? -1 : 1));
+  return {
+    threshold_minutes: thresholdMinutes,
+    total: found.length,
+    carts: found.map(({ user, touched, lines, value }) => ({
+      user_id: user,
+      last_activity: new Date(touched).toISOString(),
+      signalled: false,
+      lines,
+      value,
+    })),
+  };
+}
+
+const timesOf = (events: readonly FootfallEvent[], names: readonly string[]) =>
+  events.filter(({ name }) => names.includes(name)).map(({ ts }) => ts);

@@ -1,0 +1,73 @@
+import type { FootfallEvent } from '../../shared/events/event.ts';
+import { counted } from './naive.ts';
+
+/** What the naive program's answers are written with: sums over lists, rates, money. */
+
+/** ISO 4217's decimals of the currencies that tests use. */
+const DECIMALS: Record<string, number> = { EUR: 2, USD: 2, JPY: 0, KWD: 3 };
+
+type Rows = readonly (readonly [name: string, amount: number])[];
+
+export const sumRows = (rows: Rows, wanted: string): number =>
+  rows.filter(([name]) => name === wanted).reduce((total, [, amount]) => total + amount, 0);
+
+export const sum = (events: readonly FootfallEvent[], counter: string): number =>
+  sumRows(events.flatMap(counted), counter);
+
+export function byName(events: readonly FootfallEvent[]): Record<string, number> {
+  return Object.fromEntries(
+    [...Map.groupBy(events, ({ name }) => name)].map(([name, list]) => [name, list.length]),
+  );
+}
+
+/** Minor units as text in units of the currency. */
+export function decimal(minor: number, currency: string): string {
+  const decimals = DECIMALS[currency]!;
+  return (minor / 10 ** decimals).toFixed(decimals);
+}
+
+/** A row for each currency that something was paid or given back in. */
+export function moneyOf(rows: Rows) {
+  const currencies = rows.map(([name]) => /^(?:revenue|refunded):(.*)$/.exec(name)?.[1]);
+  return [...new Set(currencies.filter((one) => one !== undefined))].sort().flatMap((currency) => {
+    const revenue = sumRows(rows, `revenue:${currency}`);
+    const refunded = sumRows(rows, `refunded:${currency}`);
+    if (revenue === 0 && refunded === 0) return [];
+    return [
+      {
+        currency,
+        revenue: decimal(revenue, currency),
+        refunded: decimal(refunded, currency),
+        net: decimal(revenue - refunded, currency),
+        revenue_minor: revenue,
+        refunded_minor: refunded,
+        net_minor: revenue - refunded,
+      },
+    ];
+  });
+}
+
+export const money = (events: readonly FootfallEvent[]) => moneyOf(events.flatMap(counted));
+
+/** With four decimals, halves up; in whole numbers, so that no half is missed. Null: nothing to divide by. */
+export function rate(part: number, whole: number): number | null {
+  if (whole === 0) return null;
+  return Math.floor((2 * 10_000 * part + whole) / (2 * whole)) / 10_000;
+}
+
+/** Whole, halves away from zero. */
+export function average(total: number, count: number): number | null {
+  if (count === 0) return null;
+  const size = Math.floor((2 * Math.abs(total) + count) / (2 * count));
+  return total < 0 && size > 0 ? -size : size;
+}
+
+/** The one in the middle; of two the lower. */
+export function median(values: readonly number[]): number | null {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted.length === 0 ? null : sorted[Math.ceil(sorted.length / 2) - 1]!;
+}
+
+/** The most first, equal ones in the order of their names. */
+export const byMost = ([a, x]: readonly [string, number], [b, y]: readonly [string, number]) =>
+  y - x || (a < b ? -1 : 1);

@@ -1,0 +1,299 @@
+import { readBreakdown } from '../../shared/analytics/breakdowns.ts';
+import { readCarts } from '../../shared/analytics/carts.ts';
+import { readEvents } from '../../shared/analytics/events.ts';
+import { readFunnel } from '../../shared/analytics/funnels.ts';
+import { readInteractions } from '../../shared/analytics/interactions.ts';
+import { readLive } from '../../shared/analytics/live.ts';
+import { readOverview } from '../../shared/analytics/overview.ts';
+import { readProduct } from '../../shared/analytics/product.ts';
+import { readProducts } from '../../shared/analytics/products.ts';
+import { readRetention } from '../../shared/analytics/retention.ts';
+import { readRevenue } from '../../shared/analytics/revenue.ts';
+import { readSeries } from '../../shared/analytics/series.ts';
+import { readSessions } from '../../shared/analytics/sessions.ts';
+import { readTrending } from '../../shared/analytics/trending.ts';
+import { readUniqueUsers } from '../../shared/analytics/unique-users.ts';
+import { readUser } from '../../shared/analytics/user.ts';
+import type { StoreReader } from '../../shared/store/reads.ts';
+import * as naive from './answers.ts';
+import * as people from './answers-people.ts';
+import * as shops from './answers-shop.ts';
+import * as values from './answers-values.ts';
+import type { NaiveShop, Range } from './shop.ts';
+import { PRODUCTS } from './streams.ts';
+
+/** A question with both answers to it: the one under test, and the naive program's. */
+export interface Asked {
+  question: unknown[];
+  answer: Promise<unknown>;
+  expected: unknown;
+}
+
+/** A page may be shorter than a list; its cursor must lead to the rest. */
+interface Page {
+  next_cursor?: string | undefined;
+}
+
+async function allPages<T extends Page, R>(
+  ask: (cursor: { cursor?: string }) => Promise<T>,
+  rowsOf: (page: T) => R[],
+): Promise<R[]> {
+  const rows: R[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await ask(cursor === undefined ? {} : { cursor });
+    rows.push(...rowsOf(page));
+    cursor = page.next_cursor;
+  } while (cursor !== undefined);
+  return rows;
+}
+
+const LIMIT = 1_000;
+const CURRENCIES = ['EUR', 'JPY', 'KWD'] as const;
+
+/**
+ * What is asked of a range of days.
+ * @param turn which of the many metrics of breakdowns and products it is this time.
+ */
+export function askAbout(reader: StoreReader, shop: NaiveShop, range: Range, turn: number): Asked[] {
+  const { site } = shop;
+  const asked: Asked[] = [];
+  const ask = (question: unknown[], answer: Promise<unknown>, expected: unknown) =>
+    asked.push({ question: [site.id, range, ...question], answer, expected });
+
+  ask(['overview'], readOverview(reader, site, range), naive.overview(shop, range));
+  ask(['unique users'], readUniqueUsers(reader, site, range), people.uniqueUsers(shop, range));
+  ask(['sessions'], readSessions(reader, site, range), people.sessions(shop, range));
+  for (const by of ['day', 'month', 'country'] as const) {
+    ask(['revenue', by], readRevenue(reader, site, { ...range, by }), naive.revenue(shop, range, by));
+  }
+  for (const options of [{}, { event: 'purchase' }, { event: 'nothing' }, { grain: 'day' as const }]) {
+    const expected = naive.frequency(shop, range, options);
+    ask(['events', options], readEvents(reader, site, { ...range, ...options }), expected);
+  }
+  for (const period of ['day', 'week', 'month'] as const) {
+    for (const periods of [3, 91]) {
+      const question = { period, periods };
+      const answer = readRetention(reader, site, { ...range, ...question });
+      ask(['retention', question], answer, people.retention(shop, range, question));
+    }
+  }
+  const takesTurn = (i: number) => (i + turn) % 3 === 0;
+  askAboutValues(reader, shop, range, ask, takesTurn);
+  askAboutProducts(reader, shop, range, ask, takesTurn);
+  return asked;
+}
+
+type Ask = (question: unknown[], answer: Promise<unknown>, expected: unknown) => void;
+type TakesTurn = (i: number) => boolean;
+
+function askAboutValues(
+  reader: StoreReader,
+  shop: NaiveShop,
+  range: Range,
+  ask: Ask,
+  takesTurn: TakesTurn,
+): void {
+  const { site } = shop;
+  for (const [dimension, metrics] of values.DIMENSION_METRICS) {
+    const currency = 'KWD';
+    for (const metric of metrics.filter((_, i) => takesTurn(i))) {
+      const question = { ...range, metric, currency };
+      const expected = values.breakdown(shop, dimension, question);
+      ask(
+        ['breakdown', dimension, metric],
+        readBreakdown(reader, site, dimension, { ...question, limit: LIMIT }),
+        expected,
+      );
+    }
+    const byDefault = values.breakdown(shop, dimension, { ...range, metric: metrics[0], currency });
+    const pages = allPages(
+      (cursor) => readBreakdown(reader, site, dimension, { ...range, limit: 2, ...cursor }),
+      ({ rows }) => rows,
+    );
+    ask(['breakdown', dimension, 'in pages'], pages, byDefault.rows);
+  }
+}
+
+function askAboutProducts(
+  reader: StoreReader,
+  shop: NaiveShop,
+  range: Range,
+  ask: Ask,
+  takesTurn: TakesTurn,
+): void {
+  const { site } = shop;
+  const pagesOf = (query: shops.ProductsQuestion) =>
+    allPages(
+      (cursor) => readProducts(reader, site, { ...query, limit: 3, ...cursor }),
+      ({ products }) => products,
+    );
+  for (const metric of shops.PRODUCT_METRICS.filter((_, i) => takesTurn(i))) {
+    for (const currency of metric === 'revenue' ? CURRENCIES : (['EUR'] as const)) {
+      const query = { ...range, metric, currency };
+      const expected = shops.products(shop, query);
+      ask(['products', metric, currency], readProducts(reader, site, { ...query, limit: LIMIT }), expected);
+    }
+  }
+  for (const search of ['shoe', 'O', '|', '商', 'no such thing'].filter((_, i) => takesTurn(i))) {
+    const query = { ...range, metric: 'interactions', search } as const;
+    ask(['products in pages', search], pagesOf(query), shops.products(shop, query).products);
+  }
+  const all = { ...range, metric: 'view_to_cart_rate' } as const;
+  ask(['products in pages'], pagesOf(all), shops.products(shop, all).products);
+  for (const [i, id] of [...PRODUCTS.keys(), 'unheard of'].entries()) {
+    const query = { ...range, currency: CURRENCIES[i % 3]! };
+    const answer = readProduct(reader, site, id, query).catch(codeOf);
+    ask(['product', id], answer, shops.product(shop, id, query) ?? 'unknown_product');
+  }
+}
+
+const codeOf = (error: { code?: string }) => {
+  if (error.code === undefined) throw error;
+  return error.code;
+};
+
+/** Series of each metric, by the days, weeks and months of a range, and by its hours and minutes. */
+export function askForSeries(
+  reader: StoreReader,
+  shop: NaiveShop,
+  ranges: { days: Required<Range>; hours: Required<Range>; minutes: Required<Range>; turn: number },
+): Asked[] {
+  const { site } = shop;
+  const asked: Asked[] = [];
+  const ask = (query: naive.SeriesQuestion, expected: unknown = naive.series(shop, query)) =>
+    asked.push({
+      question: [site.id, 'series', query],
+      answer: readSeries(reader, site, query).catch(codeOf),
+      expected,
+    });
+  for (const [i, metric] of naive.METRICS.entries()) {
+    const isOfUsers = (naive.USER_METRICS as readonly string[]).includes(metric);
+    for (const grain of ['day', 'week', 'month'] as const) ask({ metric, grain, ...ranges.days });
+    for (const [grain, range] of [
+      ['hour', ranges.hours],
+      ['minute', ranges.minutes],
+    ] as const) {
+      // A day has 1,440 minutes: a few of the metrics each time.
+      if (grain === 'minute' && (i + ranges.turn) % 6 !== 0) continue;
+      const query = { metric, grain, ...range, currency: 'KWD' } as const;
+      if (isOfUsers) ask(query, 'unsupported_grain');
+      else ask(query);
+    }
+  }
+  const zone = OTHER_ZONES[site.zone]!;
+  for (const metric of ['events', 'net', 'sessions'] as const) {
+    for (const grain of ['hour', 'day', 'week'] as const) {
+      const query = { metric, grain, ...ranges.hours, zone };
+      // Hours that begin at other minutes can't be put together.
+      if (naive.haveSameHours(shop, ranges.hours, zone)) ask(query);
+      else ask(query, 'unsupported_zone');
+    }
+  }
+  ask({ metric: 'events', grain: 'minute', ...ranges.minutes, zone });
+  for (const grain of ['hour', 'minute'] as const) {
+    const range = grain === 'hour' ? ranges.hours : ranges.minutes;
+    for (const event of [undefined, 'purchase']) {
+      const options = { grain, ...(event && { event }) };
+      asked.push({
+        question: [site.id, 'events', range, options],
+        answer: readEvents(reader, site, { ...range, ...options }),
+        expected: naive.frequency(shop, range, options),
+      });
+    }
+  }
+  return asked;
+}
+
+/** For each site's zone one that is whole hours from it; from Lord Howe's in winter or in summer only. */
+const OTHER_ZONES: Record<string, string> = {
+  'Europe/Madrid': 'America/New_York',
+  'America/New_York': 'Pacific/Apia',
+  'Asia/Kolkata': 'America/St_Johns',
+  'America/St_Johns': 'Asia/Kolkata',
+  'Pacific/Apia': 'Europe/Madrid',
+  'Australia/Lord_Howe': 'Asia/Kolkata',
+};
+
+/** How far people came in each of a site's funnels. */
+export function askAboutFunnels(
+  reader: StoreReader,
+  shop: NaiveShop,
+  range: Range,
+  funnels: readonly people.NamedFunnel[],
+): Asked[] {
+  return funnels.map((one) => ({
+    question: [shop.site.id, range, 'funnel', one.id],
+    answer: readFunnel(reader, shop.site, one.id, range),
+    expected: people.funnel(shop, range, one),
+  }));
+}
+
+const CART_LEFT_MINUTES = 60;
+
+/** What is asked of the present. */
+export function askAboutNow(reader: StoreReader, shop: NaiveShop, range: Required<Range>): Asked[] {
+  const { site } = shop;
+  const asked: Asked[] = [];
+  const ask: Ask = (question, answer, expected) =>
+    asked.push({ question: [site.id, ...question], answer, expected });
+  ask(['live'], readLive(reader, site), people.live(shop));
+  for (const metric of ['views', 'carts', 'purchases'] as const) {
+    for (const half_life_hours of [1, 6]) {
+      const answer = readTrending(reader, site, { metric, half_life_hours, limit: LIMIT });
+      ask(['trending', metric, half_life_hours], answer, shops.trending(shop, metric, half_life_hours));
+    }
+  }
+  const first = shop.dates[0]!;
+  for (const part of [range, { from: first, to: shop.today }]) {
+    if (part.from > part.to) continue;
+    const expected = shops.carts(shop, part, CART_LEFT_MINUTES);
+    const carts = (limit: number, cursor: { cursor?: string } = {}) =>
+      readCarts(reader, site, { ...part, limit, ...cursor }, CART_LEFT_MINUTES);
+    ask(['carts', part], carts(LIMIT), expected);
+    const pages = allPages(
+      (cursor) => carts(1, cursor),
+      (page) => page.carts,
+    );
+    ask(['carts in pages', part], pages, expected.carts);
+  }
+  return asked;
+}
+
+/** What is known of each person, and what they did: under all the ids that they had. */
+export function askAboutPeople(
+  reader: StoreReader,
+  shop: NaiveShop,
+  range: Range,
+  visitors: ReadonlyMap<string, readonly string[]>,
+): Asked[] {
+  const { site } = shop;
+  return [...shop.people.keys()].flatMap((id) => [
+    {
+      question: [site.id, 'user', id],
+      answer: readUser(reader, site, id),
+      expected: expect.objectContaining(people.user(shop, id)),
+    },
+    {
+      question: [site.id, range, 'interactions', id],
+      answer: interactionsOf(reader, shop, [id, ...(visitors.get(id) ?? [])], range),
+      expected: people.interactions(shop, id, range),
+    },
+  ]);
+}
+
+async function interactionsOf(reader: StoreReader, { site }: NaiveShop, ids: string[], range: Range) {
+  const lists = await Promise.all(
+    ids.map((id) =>
+      allPages(
+        (cursor) => readInteractions(reader, site, id, { ...range, limit: 9, ...cursor }),
+        (page) => page.interactions,
+      ),
+    ),
+  );
+  // What somebody did before they said who they are may be told of both ids.
+  const distinct = new Map(lists.flat().map((one) => [one.id, one]));
+  return [...distinct.values()].sort((a, b) =>
+    a.timestamp === b.timestamp ? (a.id < b.id ? -1 : 1) : a.timestamp < b.timestamp ? -1 : 1,
+  );
+}

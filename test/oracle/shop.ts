@@ -1,0 +1,87 @@
+import type { FootfallEvent } from '../../shared/events/event.ts';
+import type { Site } from '../../shared/sites.ts';
+import { distinct, wallClock } from './naive.ts';
+import { asPeople, type NaiveSession, sessionsOf } from './people.ts';
+
+/** Days of a site, both inclusive; from the first one that there is when `from` is absent. */
+export interface Range {
+  from?: string;
+  to: string;
+}
+
+/** What the naive program knows of one site: a list of all events, under the ids of the people they are of. */
+export class NaiveShop {
+  readonly site: Site;
+  /** ms; the instant at which it is asked. */
+  readonly now: number;
+  readonly events: FootfallEvent[];
+  readonly people: Map<string, FootfallEvent[]>;
+  readonly sessions: NaiveSession[];
+  /** Those on which something happened, in order. */
+  readonly dates: string[];
+  /** The list by date, which each question would otherwise make for itself. */
+  readonly #byDate: Map<string, FootfallEvent[]>;
+
+  /** @param all in the order in which they arrive: the first identify of a visitor decides. */
+  constructor(all: readonly FootfallEvent[], site: Site, now: number) {
+    this.site = site;
+    this.now = now;
+    this.events = asPeople(distinct(all).filter((event) => event.site === site.id));
+    this.people = Map.groupBy(this.events, ({ user }) => user);
+    this.sessions = [...this.people.values()].flatMap((theirs) => sessionsOf(theirs, site));
+    this.#byDate = Map.groupBy(this.events, ({ ts }) => this.date(ts));
+    this.dates = [...this.#byDate.keys()].sort();
+  }
+
+  date(ts: number): string {
+    return wallClock(ts, this.site.zone).date;
+  }
+
+  get today(): string {
+    return this.date(this.now);
+  }
+
+  /** The range with its first day: the first one on which something happened when the question names none. */
+  covered({ from, to }: Range): Required<Range> {
+    return { from: from ?? this.dates.find((date) => date <= to) ?? to, to };
+  }
+
+  /** Those of a range on which something happened. */
+  datesWithin(range: Range): string[] {
+    const { from, to } = this.covered(range);
+    return this.dates.filter((date) => date >= from && date <= to);
+  }
+
+  within(range: Range): FootfallEvent[] {
+    return this.datesWithin(range).flatMap((date) => this.#byDate.get(date)!);
+  }
+
+  sessionsWithin(range: Range): NaiveSession[] {
+    const { from, to } = this.covered(range);
+    return this.sessions.filter(({ date }) => date >= from && date <= to);
+  }
+
+  /** How many people did something of this kind for the first time in a range. */
+  firsts(range: Range, isMeant: (event: FootfallEvent) => boolean = () => true): number {
+    const { from, to } = this.covered(range);
+    let count = 0;
+    for (const theirs of this.people.values()) {
+      const times = theirs.filter(isMeant).map(({ ts }) => ts);
+      if (times.length === 0) continue;
+      const date = this.date(Math.min(...times));
+      if (date >= from && date <= to) count++;
+    }
+    return count;
+  }
+}
+
+/** All days from one to another. */
+export function datesBetween(from: string, to: string): string[] {
+  const dates: string[] = [];
+  const day = new Date(from);
+  for (let date = from; date <= to; date = day.toISOString().slice(0, 10)) {
+    dates.push(date);
+    day.setUTCDate(day.getUTCDate() + 1);
+  }
+  return dates;
+}

@@ -1,0 +1,213 @@
+import fc from 'fast-check';
+import type { Redis } from 'ioredis';
+import { type ApplyContext, applyRecords } from '../../functions/aggregate/apply.ts';
+import type { Deltas } from '../../shared/aggregation/deltas.ts';
+import type { FunnelDefinition } from '../../shared/aggregation/funnel-definition.ts';
+import type { Forwarded } from '../../shared/aggregation/identity.ts';
+import type { DeadLetter, KafkaRecord, UserRef } from '../../shared/events/decode.ts';
+import { eventKey } from '../../shared/events/event.ts';
+import { partitionOf } from '../../shared/events/partition.ts';
+import { type Site, Sites } from '../../shared/sites.ts';
+import { keys } from '../../shared/store/keys.ts';
+import { type Head, ShardStore } from '../../shared/store/shard.ts';
+import { recordOf } from '../oracle/streams.ts';
+
+/** One batch of one partition: what is handed over, and what goes wrong with it. */
+interface Turn {
+  /** Which partition's turn it is, of those that have records. */
+  partition: number;
+  size: number;
+  /** So many records that were applied before come again. */
+  back: number;
+  /** The consumer dies at this step of its work; a batch takes four of them at least. */
+  crash: number | null;
+}
+
+/** How the records of a log come to the consumer. */
+export interface Plan {
+  turns: Turn[];
+  /** Records a batch, after the turns. */
+  rest: number;
+  /** Before which turn Redis loses all that it has. */
+  flush: number | null;
+}
+
+export const plans: fc.Arbitrary<Plan> = fc.record({
+  turns: fc.array(
+    fc.record({
+      partition: fc.nat({ max: 15 }),
+      size: fc.integer({ min: 1, max: 40 }),
+      back: fc.constantFrom(0, 0, 0, 1, 6),
+      crash: fc.option(fc.nat({ max: 11 }), { freq: 2 }),
+    }),
+    { maxLength: 40, size: 'max' },
+  ),
+  rest: fc.integer({ min: 5, max: 60 }),
+  flush: fc.option(fc.nat({ max: 30 }), { freq: 4 }),
+});
+
+class Crash extends Error {}
+
+/** The steps of a consumer's work. Once it has died it takes no further one. */
+class Steps {
+  #left = Infinity;
+
+  arm(left: number | null): void {
+    this.#left = left ?? Infinity;
+  }
+
+  /** @throws Crash */
+  take(): void {
+    if (this.#left <= 0) throw new Crash();
+    this.#left--;
+  }
+}
+
+/** Dies before or after a read, and before or after any chunk's commit, with the next ones on their way or not. */
+class CrashingStore extends ShardStore {
+  readonly #steps: Steps;
+
+  constructor(redis: Redis, steps: Steps) {
+    super(redis);
+    this.#steps = steps;
+  }
+
+  override async read(partition: number, users: Iterable<UserRef>) {
+    this.#steps.take();
+    const snapshot = await super.read(partition, users);
+    this.#steps.take();
+    return snapshot;
+  }
+
+  override prepare(partition: number, head: Head, chunk: Deltas): () => Promise<boolean> {
+    const commit = super.prepare(partition, head, chunk);
+    return async () => {
+      this.#steps.take();
+      const committed = await commit();
+      this.#steps.take();
+      return committed;
+    };
+  }
+}
+
+export interface DeliveryOptions {
+  redis: Redis;
+  sites: readonly Site[];
+  partitions: number;
+  /** What each of the sites has defined. */
+  funnels: readonly FunnelDefinition[];
+}
+
+/**
+ * A log in this process and a consumer of it that dies now and then: Kafka's part is played by arrays, Redis is
+ * real. What shards send to each other is appended to the log, as it would be.
+ */
+export class Delivery {
+  readonly logs: KafkaRecord[][];
+  readonly letters: DeadLetter[] = [];
+  crashes = 0;
+  readonly #options: DeliveryOptions;
+  readonly #steps = new Steps();
+  /** Of each partition the offset after the last batch that was not handed back. */
+  readonly #next: number[];
+  #context: ApplyContext;
+
+  constructor(logs: readonly (readonly KafkaRecord[])[], options: DeliveryOptions) {
+    this.logs = logs.map((log) => [...log]);
+    this.#options = options;
+    this.#next = logs.map(() => 0);
+    this.#context = this.#start();
+  }
+
+  /** Hands over all that the log has, and all that is appended to it meanwhile. */
+  async run({ turns, rest, flush }: Plan): Promise<void> {
+    await this.#empty();
+    for (const [i, { partition, size, back, crash }] of turns.entries()) {
+      if (i === flush) await this.#empty();
+      const filled = this.#filled();
+      const one = filled[partition % filled.length]!;
+      this.#steps.arm(crash);
+      await this.#hand(one, Math.max(0, this.#next[one]! - back), size);
+    }
+    this.#steps.arm(null);
+    await this.#drain(rest);
+    // A partition whose records had all come before Redis lost them: the last one comes again.
+    for (const partition of this.#filled()) await this.#hand(partition, this.#next[partition]! - 1, 1);
+    await this.#drain(rest);
+  }
+
+  async #drain(size: number): Promise<void> {
+    for (;;) {
+      const waiting = this.#filled().filter((one) => this.#next[one]! < this.logs[one]!.length);
+      if (waiting.length === 0) return;
+      for (const partition of waiting) await this.#hand(partition, this.#next[partition]!, size);
+    }
+  }
+
+  #filled(): number[] {
+    return [...this.logs.keys()].filter((partition) => this.logs[partition]!.length > 0);
+  }
+
+  /** A Redis without anything but the definitions of funnels, which do not come from the log. */
+  async #empty(): Promise<void> {
+    const { redis, sites, funnels, partitions } = this.#options;
+    await redis.flushdb();
+    const fields = sites.flatMap(({ id }) =>
+      funnels.flatMap((funnel) => [`${id}:${funnel.id}`, JSON.stringify(funnel)]),
+    );
+    if (fields.length === 0) return;
+    await Promise.all(
+      Array.from({ length: partitions }, (_, partition) => redis.hset(keys.funnels(partition), ...fields)),
+    );
+  }
+
+  async #hand(partition: number, from: number, size: number): Promise<void> {
+    const batch = this.logs[partition]!.slice(from, from + size);
+    if (batch.length === 0) return;
+    try {
+      await applyRecords(batch, this.#context);
+      this.#next[partition] = Math.max(this.#next[partition]!, from + batch.length);
+    } catch (error) {
+      if (!(error instanceof Crash)) throw error;
+      this.crashes++;
+      // A process that ended, or one that lives on after what it threw.
+      if (this.crashes % 2 === 0) this.#context = this.#start();
+    }
+  }
+
+  #start(): ApplyContext {
+    const { redis, sites, partitions } = this.#options;
+    const steps = this.#steps;
+    return {
+      store: new CrashingStore(redis, steps),
+      sites: new Sites(sites),
+      partitions,
+      publishDeadLetters: async (letters) => {
+        steps.take();
+        this.letters.push(...letters);
+        steps.take();
+      },
+      forward: async (events) => {
+        for (const [partition, own] of Map.groupBy(events, (one) => partitionOf(eventKey(one), partitions))) {
+          for (const event of own) {
+            steps.take();
+            this.#append(partition, event);
+          }
+        }
+        steps.take();
+      },
+      firstOffset: async () => 0,
+      readRange: async (partition, from, to, apply) => {
+        for (let next = from; next < to; next += 9) {
+          await apply(this.logs[partition]!.slice(next, Math.min(next + 9, to)));
+        }
+      },
+      onGap: () => {},
+    };
+  }
+
+  #append(partition: number, event: Forwarded): void {
+    const log = this.logs[partition]!;
+    log.push(recordOf(JSON.stringify(event), partition, log.length));
+  }
+}

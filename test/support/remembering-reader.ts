@@ -1,0 +1,47 @@
+import type { Sums } from '../../shared/aggregation/sums.ts';
+import { type DayHash, StoreReader } from '../../shared/store/reads.ts';
+import type { Day } from '../../shared/time.ts';
+
+type DaySums = { day: Day; sums: Sums };
+
+/**
+ * A reader for hundreds of questions about a store that nobody writes to: each of the hashes that most of them
+ * share is fetched from Redis once.
+ */
+export class RememberingReader extends StoreReader {
+  readonly #known = new Map<string, Promise<unknown>>();
+
+  override days(site: string): Promise<Day[]> {
+    return this.#once(['days', site], () => super.days(site));
+  }
+
+  override dayHashes(kind: DayHash, site: string, days: readonly Day[]): Promise<DaySums[]> {
+    return this.#eachOnce([kind, site], days, (day) => super.dayHashes(kind, site, [day]));
+  }
+
+  override breakdown(site: string, days: readonly Day[], dimension: string): Promise<DaySums[]> {
+    return this.#eachOnce([dimension, site], days, (day) => super.breakdown(site, [day], dimension));
+  }
+
+  override products(site: string, days: readonly Day[], metrics: readonly string[]): Promise<Sums> {
+    return this.#once(['products', site, ...days, ...metrics], () => super.products(site, days, metrics));
+  }
+
+  async #eachOnce(
+    name: (string | number)[],
+    days: readonly Day[],
+    read: (day: Day) => Promise<DaySums[]>,
+  ): Promise<DaySums[]> {
+    return (await Promise.all(days.map((day) => this.#once([...name, day], () => read(day))))).flat();
+  }
+
+  #once<T>(name: (string | number)[], read: () => Promise<T>): Promise<T> {
+    const key = name.join('|');
+    let answer = this.#known.get(key) as Promise<T> | undefined;
+    if (!answer) {
+      answer = read();
+      this.#known.set(key, answer);
+    }
+    return answer;
+  }
+}
