@@ -33,7 +33,7 @@ async function eachInvocation(
 export function aggregate(redis: Redis, sites: Site[], partitions: number): Contender {
   const unexpected = (what: string) => () => Promise.reject(new Error(`The benchmark has no ${what}.`));
   const context: ApplyContext = {
-    store: new ShardStore(redis),
+    store: new ShardStore(redis, partitions),
     sites: new Sites(sites),
     partitions,
     forward: unexpected('sign-ins'),

@@ -4,7 +4,7 @@ const demoSites = require('../local/sites.json');
 const { readConfig } = require('../shared/config.ts');
 
 const HERE = /^(localhost|127\.0\.0\.1|\[?::1\]?|localhost\.localstack\.cloud)$/;
-const demoKeys = demoSites.flatMap((site) => [...site.write_keys, ...site.read_keys]);
+const demoKeys = demoSites.flatMap((site) => [...site.write_keys, ...site.read_keys, ...site.admin_keys]);
 
 /** Whether AWS is an emulator on this machine, which may have the demo sites. */
 function emulated(env) {

@@ -22,6 +22,11 @@ const schema = z.object({
   KAFKA_SASL_PASSWORD: z.string().optional(),
   EVENTS_TOPIC: z.string().min(2).default('events'),
   DLQ_TOPIC: z.string().min(2).default('events.dlq'),
+  SIGNALS_TOPIC: z.string().min(2).default('signals'),
+  /** A filled cart that nobody has touched for so long is left behind. A week at most: carts are kept for 30 days. */
+  CART_ABANDONED_MINUTES: count(60, 10_080),
+  /** An answer about days that are not past may be so old, ms. */
+  ANSWER_MAX_AGE_MS: z.coerce.number().int().min(0).max(60_000).default(1_000),
   /** Partitions of the events topic = shards in Redis. Changing it on live data needs a rebuild. */
   EVENTS_PARTITIONS: count(16, 1024),
   /** redis:// or rediss:// URL. */
@@ -64,9 +69,12 @@ export function readConfig(env: Record<string, string | undefined> = process.env
       },
       eventsTopic: value.EVENTS_TOPIC,
       dlqTopic: value.DLQ_TOPIC,
+      signalsTopic: value.SIGNALS_TOPIC,
       partitions: value.EVENTS_PARTITIONS,
     },
     redis: { url: value.REDIS_URL },
+    cartAbandonedMinutes: value.CART_ABANDONED_MINUTES,
+    answerMaxAgeMs: value.ANSWER_MAX_AGE_MS,
     sites: value.FOOTFALL_SITES,
   };
 }

@@ -29,9 +29,13 @@ export const siteSchema = z.strictObject({
   write_keys: z.array(key).default([]),
   /** Secret keys that may only read this site. */
   read_keys: z.array(key).default([]),
+  /** Secret keys that may change what the site defines: its funnels. */
+  admin_keys: z.array(key).default([]),
 });
 
 export type Site = z.infer<typeof siteSchema>;
+
+const keysOf = ({ write_keys, read_keys, admin_keys }: Site) => [...write_keys, ...read_keys, ...admin_keys];
 
 /** All sites: no id and no key twice, or one shop's events would go to another, or a public key could read. */
 export const sitesSchema = z
@@ -39,8 +43,8 @@ export const sitesSchema = z
   .min(1)
   .refine((sites) => isDistinct(sites.map(({ id }) => id)), 'each site needs an id of its own')
   .refine(
-    (sites) => isDistinct(sites.flatMap(({ write_keys, read_keys }) => [...write_keys, ...read_keys])),
-    'no key may stand twice, be it as write or as read key',
+    (sites) => isDistinct(sites.flatMap(keysOf)),
+    'no key may stand twice, be it as write, read or admin key',
   );
 
 const isDistinct = (texts: string[]) => new Set(texts).size === texts.length;
@@ -52,12 +56,14 @@ export class Sites {
   readonly #byId: Map<string, Site>;
   readonly #byWriteKey = new Map<string, Site>();
   readonly #byReadKey = new Map<string, Site>();
+  readonly #byAdminKey = new Map<string, Site>();
 
   constructor(sites: readonly Site[]) {
     this.#byId = new Map(sites.map((site) => [site.id, site]));
     for (const site of sites) {
       for (const key of site.write_keys) this.#byWriteKey.set(digest(key), site);
       for (const key of site.read_keys) this.#byReadKey.set(digest(key), site);
+      for (const key of site.admin_keys) this.#byAdminKey.set(digest(key), site);
     }
   }
 
@@ -75,5 +81,9 @@ export class Sites {
 
   forReadKey(key: string): Site | undefined {
     return this.#byReadKey.get(digest(key));
+  }
+
+  forAdminKey(key: string): Site | undefined {
+    return this.#byAdminKey.get(digest(key));
   }
 }

@@ -14,7 +14,7 @@ const { kafka, redis, sites } = config();
 const context = contextOf(
   { kafka, sites },
   {
-    store: new ShardStore(connectRedis(redis.url)),
+    store: new ShardStore(connectRedis(redis.url), kafka.partitions),
     producer: new EventProducer(kafka),
     offsets: new TopicOffsets(kafka),
   },

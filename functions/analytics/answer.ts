@@ -1,80 +1,156 @@
-import type { z } from 'zod';
-import { readFreshness } from '../../shared/analytics/freshness.ts';
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import { z } from 'zod';
+import { freshnessOf, readEnds } from '../../shared/analytics/freshness.ts';
+import { coveredRange, type DayRange } from '../../shared/analytics/range.ts';
 import { FootfallError } from '../../shared/errors.ts';
 import { readSite } from '../../shared/http/auth.ts';
-import { type HttpRequest, type HttpResponse, json } from '../../shared/http/stack.ts';
-import type { PartitionOffsets } from '../../shared/kafka/offsets.ts';
+import type { HttpRequest, HttpResponse } from '../../shared/http/stack.ts';
+import { metrics } from '../../shared/observe.ts';
 import type { Sites } from '../../shared/sites.ts';
-import type { StoreReader } from '../../shared/store/reads.ts';
-import { problemsOf } from '../../shared/validation.ts';
-import type { Question } from './questions.ts';
+import type { AnswerCache, CacheSource, Kept } from '../../shared/store/answer-cache.ts';
+import type { ShardHead } from '../../shared/store/reads.ts';
+import { DAY_MS, formatDay, localDay } from '../../shared/time.ts';
+import { check } from './check.ts';
+import { type Asked, isAboutDays, type Question } from './question.ts';
+import { represent } from './represent.ts';
 
-/** A function answers with 6 MB at most (AWS, "Lambda quotas"); the rest is for headers and the envelope. */
-const MAX_ANSWER_BYTES = 5_900_000;
+/** What any question takes besides its own. */
+export const commonQuery = {
+  site: z.string().max(64).optional().meta({ description: 'The site of the key; another one is refused' }),
+  format: z
+    .enum(['json', 'csv'])
+    .optional()
+    .meta({ description: 'csv: the answer’s table, as with Accept: text/csv' }),
+};
+export const compareQuery = {
+  compare: z
+    .enum(['previous'])
+    .optional()
+    .meta({ description: 'Adds `previous`: the same question about as many days before' }),
+};
+
+/** The whole query of a question: what is not in it is refused, since a misspelt filter would filter nothing. */
+export const wholeQuery = (question: Question) =>
+  z.strictObject({
+    ...question.query.shape,
+    ...commonQuery,
+    ...(isAboutDays(question) && compareQuery),
+  });
+
+export interface AnswerContext extends Omit<Asked, 'site'> {
+  sites: Sites;
+  cache: AnswerCache;
+  /** An answer about days that are not past may be so old, ms. */
+  answerMaxAgeMs: number;
+}
 
 /**
- * Answers a question about the site of the request's read key, as `{data, meta}`.
- * @throws FootfallError `unauthorized` 401, `invalid_parameter` and `answer_too_large` 400, `redis_unavailable` 503, and the question's.
+ * Answers a question about the site of the request's read key, as `{data, meta}` or as CSV.
+ * @throws FootfallError `unauthorized` 401, `wrong_site` 403, `invalid_parameter`, `compare_without_from`
+ *   and `answer_too_large` 400, and the question's.
  */
 export async function answer(
   question: Question,
   request: HttpRequest,
-  sites: Sites,
-  store: StoreReader,
-  fetchOffsets: () => Promise<PartitionOffsets[]>,
+  context: AnswerContext,
 ): Promise<HttpResponse> {
-  const site = readSite(request, sites);
+  const site = readSite(request, context.sites);
   const parameters = check(question.parameters, request.pathParameters ?? {});
-  const query = check(question.query, request.queryStringParameters ?? {});
-  try {
-    // Before the data: what is complete then is complete in the data.
-    const freshness = await readFreshness(store, fetchOffsets);
-    const data = await question.read(store, site, parameters as never, query as never);
-    const meta = { site: site.id, time_zone: site.zone, ...freshness };
-    const response = json(
-      200,
-      { data, meta },
-      { 'cache-control': 'private, no-cache', vary: 'authorization' },
-    );
-    if (Buffer.byteLength(response.body ?? '') > MAX_ANSWER_BYTES) throw tooLarge();
-    return response;
-  } catch (cause) {
-    if (cause instanceof FootfallError) throw cause;
-    if (!isOutage(cause)) throw cause;
-    const message = 'The numbers can not be read now.';
-    throw new FootfallError('redis_unavailable', 503, message, { cause, retryAfter: 2, expose: true });
+  const { read_key: _, ...given } = request.queryStringParameters ?? {};
+  const query = check(wholeQuery(question), given) as Query;
+  if (query.site !== undefined && query.site !== site.id) {
+    throw new FootfallError('wrong_site', 403, 'The key is of another site than the one asked for.');
   }
+  if (query.compare !== undefined && query.from === undefined) {
+    throw new FootfallError('compare_without_from', 400, 'compare needs from: before all there is nothing.');
+  }
+  const ask = { question, parameters, query, asked: { ...context, site }, context };
+  // In this order: what was accepted before the question is in what is read, or is seen to be missing.
+  const now = Date.now();
+  const offsets = await readEnds(context.fetchOffsets);
+  const heads = await context.store.heads();
+  const current = await find(ask, heads, now);
+  const compared = query.compare === undefined ? undefined : await findPrevious(ask, heads, now);
+  const meta = {
+    site: site.id,
+    time_zone: site.zone,
+    ...freshnessOf(now, offsets, compared ? lower(current.heads, compared.heads) : current.heads),
+    cache: CACHE_WORDS[current.source],
+  };
+  const previous = compared && { from: compared.from, to: compared.to, data: compared.data };
+  return represent({ question, request, format: query.format, data: current.data, previous, meta });
 }
 
-const tooLarge = () =>
-  new FootfallError(
-    'answer_too_large',
-    400,
-    'The answer would be too large. Ask for fewer days, a coarser grain, or one event.',
-  );
+/** Of each shard the one that is less far. */
+const lower = (some: readonly ShardHead[], others: readonly ShardHead[]) =>
+  some.map((head, i) => (others[i]!.next < head.next ? others[i]! : head));
 
-/** ioredis' errors for a server that is away, restarting, full, or too slow. */
-function isOutage(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return (
-    error.name === 'MaxRetriesPerRequestError' ||
-    /^(Connection is closed|Command timed out|LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|OOM)/.test(
-      error.message,
-    ) ||
-    /^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND)/.test((error as NodeJS.ErrnoException).code ?? '')
-  );
+interface Query {
+  site?: string;
+  format?: 'json' | 'csv';
+  compare?: 'previous';
+  from?: string;
+  to?: string;
 }
 
-function check<T extends z.ZodType>(schema: T, input: unknown): z.infer<T> {
-  const parsed = schema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const errors = problemsOf(parsed.error);
-  throw new FootfallError(
-    'invalid_parameter',
-    400,
-    errors.map(({ path, message }) => `${path}: ${message}`).join('; '),
-    {
-      details: { errors },
-    },
-  );
+interface Ask {
+  question: Question;
+  parameters: Record<string, unknown>;
+  query: Query;
+  asked: Asked;
+  context: AnswerContext;
 }
+
+/** `hit`: it was computed for an earlier question; `none`: answers to this question are not kept. */
+const CACHE_WORDS = { memory: 'hit', redis: 'hit', computed: 'miss', none: 'none' } as const;
+
+interface Found {
+  data: unknown;
+  source: CacheSource | 'none';
+  /** As far as the data goes: what these have applied is in it. */
+  heads: readonly ShardHead[];
+}
+
+/** The answer: a kept one that still is the answer, or nearly so, else a new one. */
+async function find(
+  { question, parameters, query, asked, context }: Ask,
+  heads: ShardHead[],
+  now: number,
+): Promise<Found> {
+  const { site: _, format: __, compare: ___, ...own } = query;
+  const read = async (): Promise<Kept> => {
+    const data = await question.read(asked, parameters as never, own as never);
+    return { data, heads, at: now };
+  };
+  if (question.kept === 'never') return { ...(await read()), source: 'none' };
+  const today = localDay(now, asked.site.zone);
+  const range = isAboutDays(question) ? await coveredRange(asked.store, asked.site, own) : undefined;
+  // Days of another zone than the site's are made of more days than they seem.
+  const isClosed = question.kept === 'days' && range !== undefined && range.to < today - 1;
+  const stamp = isClosed ? await asked.store.stamp(asked.site.id, around(range)) : today;
+  const { kept, source } = await context.cache.get({
+    key: JSON.stringify([asked.site.id, question.path, parameters, own, range, stamp]),
+    isGood: (one) =>
+      isClosed ||
+      (isSame(one.heads, heads) && question.kept === 'days') ||
+      now - one.at < context.answerMaxAgeMs,
+    shareMs: isClosed ? DAY_MS : Math.max(1, context.answerMaxAgeMs),
+    compute: read,
+  });
+  metrics.addMetric(source === 'computed' ? 'cacheMiss' : 'cacheHit', MetricUnit.Count, 1);
+  // What has changed since has not changed the days of a closed range, or the stamp would be another one.
+  return { data: kept.data, source, heads: isClosed ? heads : kept.heads };
+}
+
+/** The same question about as many days before. */
+async function findPrevious(ask: Ask, heads: ShardHead[], now: number) {
+  const { from, to } = await coveredRange(ask.asked.store, ask.asked.site, ask.query);
+  const before = { from: formatDay(from - (to - from + 1)), to: formatDay(from - 1) };
+  const { cursor: _, ...query } = { ...ask.query, ...before } as Query & { cursor?: string };
+  return { ...(await find({ ...ask, query }, heads, now)), ...before };
+}
+
+const around = ({ from, to }: DayRange): DayRange => ({ from: from - 1, to: to + 1 });
+
+const isSame = (kept: readonly ShardHead[], heads: readonly ShardHead[]) =>
+  heads.every(({ version, next }, i) => version === kept[i]?.version && next === kept[i].next);

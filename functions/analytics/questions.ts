@@ -1,48 +1,56 @@
 import { z } from 'zod';
+import {
+  breakdownQuery,
+  breakdownSchema,
+  dimensionParameter,
+  readBreakdown,
+} from '../../shared/analytics/breakdowns.ts';
+import { cartsQuery, cartsSchema, readCarts } from '../../shared/analytics/carts.ts';
 import { eventsQuery, eventsSchema, readEvents } from '../../shared/analytics/events.ts';
+import {
+  funnelQuery,
+  funnelSchema,
+  funnelsQuery,
+  funnelsSchema,
+  readFunnel,
+  readFunnels,
+} from '../../shared/analytics/funnels.ts';
 import {
   interactionsQuery,
   interactionsSchema,
   readInteractions,
 } from '../../shared/analytics/interactions.ts';
+import { ledgerQuery, ledgerSchema, readLedger } from '../../shared/analytics/ledger.ts';
+import { liveQuery, liveSchema, readLive } from '../../shared/analytics/live.ts';
 import { overviewQuery, overviewSchema, readOverview } from '../../shared/analytics/overview.ts';
+import { productQuery, productSchema, readProduct } from '../../shared/analytics/product.ts';
 import { productsQuery, productsSchema, readProducts } from '../../shared/analytics/products.ts';
 import { dayText } from '../../shared/analytics/range.ts';
+import { readRetention, retentionQuery, retentionSchema } from '../../shared/analytics/retention.ts';
 import { readRevenue, revenueQuery, revenueSchema } from '../../shared/analytics/revenue.ts';
+import { readSeries, seriesQuery, seriesSchema } from '../../shared/analytics/series.ts';
+import { readSessions, sessionsQuery, sessionsSchema } from '../../shared/analytics/sessions.ts';
+import { readTrending, trendingQuery, trendingSchema } from '../../shared/analytics/trending.ts';
+import { readUniqueUsers, uniqueUsersQuery, uniqueUsersSchema } from '../../shared/analytics/unique-users.ts';
 import { readUser, userSchema } from '../../shared/analytics/user.ts';
 import { EVENT_NAME } from '../../shared/events/event.ts';
 import { NAME_OF_INTERACTION } from '../../shared/events/plain.ts';
-import type { Site } from '../../shared/sites.ts';
-import type { StoreReader } from '../../shared/store/reads.ts';
-
-/** A question that can be asked over HTTP: its path, what it takes, what it answers, and who answers it. */
-export interface Question {
-  path: `/${string}`;
-  summary: string;
-  parameters: z.ZodObject;
-  query: z.ZodObject;
-  answer: z.ZodType;
-  read(store: StoreReader, site: Site, parameters: never, query: never): Promise<unknown>;
-}
-
-/** Checks that the parts of a question fit each other. */
-function question<P extends z.ZodObject, Q extends z.ZodObject, A extends z.ZodType>(one: {
-  path: `/${string}`;
-  summary: string;
-  parameters: P;
-  query: Q;
-  answer: A;
-  read(store: StoreReader, site: Site, parameters: z.infer<P>, query: z.infer<Q>): Promise<z.infer<A>>;
-}): Question {
-  return one;
-}
+import { type Question, question } from './question.ts';
 
 const none = z.object({});
-const user = z
-  .string()
-  .min(1)
-  .max(256)
-  .meta({ description: 'A user id or anonymous id, percent-encoded as in any path', example: 'ada' });
+
+/** An id in a path: any text, but halves of surrogate pairs, of which two ids could become one. */
+const idText = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .refine((text) => text.isWellFormed(), 'must be well-formed Unicode');
+const user = idText(256).meta({
+  description: 'A user id or anonymous id, percent-encoded as in any path',
+  example: 'ada',
+});
+const product = idText(128).meta({ description: 'A product id, percent-encoded', example: 'tea-1' });
 
 export const questions: readonly Question[] = [
   question({
@@ -51,7 +59,19 @@ export const questions: readonly Question[] = [
     parameters: none,
     query: overviewQuery,
     answer: overviewSchema,
-    read: (store, site, _, query) => readOverview(store, site, query),
+    kept: 'days',
+    table: (data) => [data],
+    read: ({ store, site }, _, query) => readOverview(store, site, query),
+  }),
+  question({
+    path: '/v1/series',
+    summary: 'One metric over time: by minute, hour, day, week or month',
+    parameters: none,
+    query: seriesQuery,
+    answer: seriesSchema,
+    kept: 'days',
+    table: ({ points }) => points,
+    read: ({ store, site }, _, query) => readSeries(store, site, query),
   }),
   question({
     path: '/v1/events',
@@ -59,7 +79,21 @@ export const questions: readonly Question[] = [
     parameters: none,
     query: eventsQuery,
     answer: eventsSchema,
-    read: (store, site, _, query) => readEvents(store, site, query),
+    kept: 'days',
+    table: ({ events, series }) =>
+      series?.map(({ start, total, events }) => ({ start, total, ...prefixed('n', events) })) ??
+      Object.entries(events).map(([event, count]) => ({ event, count })),
+    read: ({ store, site }, _, query) => readEvents(store, site, query),
+  }),
+  question({
+    path: '/v1/breakdowns/{dimension}',
+    summary: 'What happened by country, device, source, page, category or another dimension',
+    parameters: z.object({ dimension: dimensionParameter }),
+    query: breakdownQuery,
+    answer: breakdownSchema,
+    kept: 'days',
+    table: ({ rows }) => rows,
+    read: ({ store, site }, { dimension }, query) => readBreakdown(store, site, dimension, query),
   }),
   question({
     path: '/v1/products',
@@ -67,7 +101,19 @@ export const questions: readonly Question[] = [
     parameters: none,
     query: productsQuery,
     answer: productsSchema,
-    read: (store, site, _, query) => readProducts(store, site, query),
+    kept: 'days',
+    table: ({ products }) => products,
+    read: ({ store, site }, _, query) => readProducts(store, site, query),
+  }),
+  question({
+    path: '/v1/products/{product}',
+    summary: 'What happened to one product, in total and by day',
+    parameters: z.object({ product }),
+    query: productQuery,
+    answer: productSchema,
+    kept: 'days',
+    table: ({ days }) => days,
+    read: ({ store, site }, { product: id }, query) => readProduct(store, site, id, query),
   }),
   question({
     path: '/v1/revenue',
@@ -75,7 +121,102 @@ export const questions: readonly Question[] = [
     parameters: none,
     query: revenueQuery,
     answer: revenueSchema,
-    read: (store, site, _, query) => readRevenue(store, site, query),
+    kept: 'days',
+    table: ({ rows }) => rows,
+    read: ({ store, site }, _, query) => readRevenue(store, site, query),
+  }),
+  question({
+    path: '/v1/sessions',
+    summary: 'Sessions, bounces and how long sessions are, in total and by day',
+    parameters: none,
+    query: sessionsQuery,
+    answer: sessionsSchema,
+    kept: 'days',
+    table: ({ days }) => days,
+    read: ({ store, site }, _, query) => readSessions(store, site, query),
+  }),
+  question({
+    path: '/v1/users/unique',
+    summary: 'How many different users were active in a range, exactly; new and returning ones',
+    parameters: none,
+    query: uniqueUsersQuery,
+    answer: uniqueUsersSchema,
+    kept: 'days',
+    table: (data) => [data],
+    read: ({ store, site }, _, query) => readUniqueUsers(store, site, query),
+  }),
+  question({
+    path: '/v1/retention',
+    summary: 'Of the users first seen in a day, week or month, how many came back later',
+    parameters: none,
+    query: retentionQuery,
+    answer: retentionSchema,
+    // How many periods have begun changes without any event.
+    kept: 'moment',
+    table: ({ cohorts }) =>
+      cohorts.flatMap(({ start, retained }) => retained.map((cell) => ({ start, ...cell }))),
+    read: ({ store, site }, _, query) => readRetention(store, site, query),
+  }),
+  question({
+    path: '/v1/funnels',
+    summary: 'The funnels of the site: the shop funnel, and those that it defined',
+    parameters: none,
+    query: funnelsQuery,
+    answer: funnelsSchema,
+    kept: 'never',
+    table: ({ funnels }) => funnels,
+    read: ({ store, site }) => readFunnels(store, site),
+  }),
+  question({
+    path: '/v1/funnels/{funnel}',
+    summary: 'How far those came who entered a funnel, and how long each step took',
+    parameters: z.object({ funnel: idText(40).meta({ example: 'shop' }) }),
+    query: funnelQuery,
+    answer: funnelSchema,
+    kept: 'days',
+    table: ({ steps }) => steps,
+    read: ({ store, site }, { funnel }, query) => readFunnel(store, site, funnel, query),
+  }),
+  question({
+    path: '/v1/carts/abandoned',
+    summary: 'Carts that were filled and left, the latest first',
+    parameters: none,
+    query: cartsQuery,
+    answer: cartsSchema,
+    kept: 'moment',
+    table: ({ carts }) => carts,
+    read: ({ store, site, cartAbandonedMinutes }, _, query) =>
+      readCarts(store, site, query, cartAbandonedMinutes),
+  }),
+  question({
+    path: '/v1/live',
+    summary: 'How many users are there now',
+    parameters: none,
+    query: liveQuery,
+    answer: liveSchema,
+    kept: 'moment',
+    table: (data) => [data],
+    read: ({ store, site }) => readLive(store, site),
+  }),
+  question({
+    path: '/v1/trending',
+    summary: 'The products that most happens to now',
+    parameters: none,
+    query: trendingQuery,
+    answer: trendingSchema,
+    kept: 'moment',
+    table: ({ products }) => products,
+    read: ({ store, site }, _, query) => readTrending(store, site, query),
+  }),
+  question({
+    path: '/v1/ledger',
+    summary: 'What became of every event that was accepted',
+    parameters: none,
+    query: ledgerQuery,
+    answer: ledgerSchema,
+    kept: 'never',
+    table: ({ partitions }) => partitions,
+    read: ({ store, site, fetchOffsets }) => readLedger(store, site, fetchOffsets),
   }),
   question({
     path: '/v1/users/{user}',
@@ -83,7 +224,9 @@ export const questions: readonly Question[] = [
     parameters: z.object({ user }),
     query: none,
     answer: userSchema,
-    read: (store, site, { user }) => readUser(store, site, user),
+    kept: 'never',
+    table: (data) => [data],
+    read: ({ store, site }, { user: id }) => readUser(store, site, id),
   }),
   question({
     path: '/v1/users/{user}/interactions',
@@ -91,7 +234,9 @@ export const questions: readonly Question[] = [
     parameters: z.object({ user }),
     query: interactionsQuery,
     answer: interactionsSchema,
-    read: (store, site, { user }, query) => readInteractions(store, site, user, query),
+    kept: 'never',
+    table: ({ interactions }) => interactions,
+    read: ({ store, site }, { user: id }, query) => readInteractions(store, site, id, query),
   }),
   // The paths of the program that this one grew out of, for clients that still have them.
   question({
@@ -100,7 +245,9 @@ export const questions: readonly Question[] = [
     parameters: z.object({ user }),
     query: none,
     answer: userSchema,
-    read: (store, site, { user }) => readUser(store, site, user),
+    kept: 'never',
+    table: (data) => [data],
+    read: ({ store, site }, { user: id }) => readUser(store, site, id),
   }),
   question({
     path: '/get_popular_products/{limit}',
@@ -108,7 +255,9 @@ export const questions: readonly Question[] = [
     parameters: z.object({ limit: productsQuery.shape.limit.unwrap() }),
     query: productsQuery.omit({ limit: true }),
     answer: productsSchema,
-    read: (store, site, { limit }, query) => readProducts(store, site, { ...query, limit }),
+    kept: 'days',
+    table: ({ products }) => products,
+    read: ({ store, site }, { limit }, query) => readProducts(store, site, { ...query, limit }),
   }),
   question({
     path: '/get_event_frequency/{event}',
@@ -116,7 +265,10 @@ export const questions: readonly Question[] = [
     parameters: z.object({ event: z.string().regex(EVENT_NAME) }),
     query: eventsQuery.omit({ event: true }),
     answer: eventsSchema,
-    read: (store, site, { event }, query) => readEvents(store, site, { ...query, event: currentName(event) }),
+    kept: 'days',
+    table: ({ events }) => Object.entries(events).map(([event, count]) => ({ event, count })),
+    read: ({ store, site }, { event }, query) =>
+      readEvents(store, site, { ...query, event: currentName(event) }),
   }),
   question({
     path: '/get_user_data_by_date/{user}/{date}',
@@ -124,7 +276,10 @@ export const questions: readonly Question[] = [
     parameters: z.object({ user, date: dayText }),
     query: interactionsQuery.pick({ limit: true, cursor: true }),
     answer: interactionsSchema,
-    read: (store, site, { user, date }, query) => readInteractions(store, site, user, { ...query, date }),
+    kept: 'never',
+    table: ({ interactions }) => interactions,
+    read: ({ store, site }, { user: id, date }, query) =>
+      readInteractions(store, site, id, { ...query, date }),
   }),
   question({
     path: '/get_user_data_between_dates/{user}/{start}/{end}',
@@ -132,10 +287,15 @@ export const questions: readonly Question[] = [
     parameters: z.object({ user, start: dayText, end: dayText }),
     query: interactionsQuery.pick({ limit: true, cursor: true }),
     answer: interactionsSchema,
-    read: (store, site, { user, start, end }, query) =>
-      readInteractions(store, site, user, { ...query, from: start, to: end }),
+    kept: 'never',
+    table: ({ interactions }) => interactions,
+    read: ({ store, site }, { user: id, start, end }, query) =>
+      readInteractions(store, site, id, { ...query, from: start, to: end }),
   }),
 ];
+
+const prefixed = (prefix: string, counts: Record<string, number>) =>
+  Object.fromEntries(Object.entries(counts).map(([name, count]) => [`${prefix}.${name}`, count]));
 
 /** The original's names of interactions, as they are called here; other names are themselves. */
 const currentName = (name: string) =>

@@ -3,23 +3,30 @@ import type { HttpHandler, HttpRequest, HttpResponse } from '../../shared/http/s
 
 /** A path such as `/v1/users/{user}` and who answers there; the parameters' values are in `pathParameters`. */
 export interface Route {
+  method: 'GET' | 'POST' | 'DELETE';
   path: string;
   handler(request: HttpRequest): Promise<HttpResponse>;
 }
 
 /**
- * Finds the route of a GET request.
+ * Finds the route of a request.
  *
  * API Gateway's HTTP APIs decode the path before they hand it over; function URLs and serverless-offline leave
  * it as it was sent. So a parameter is decoded here where nobody has done it, and never twice, or the user
- * `100%25` would be asked for as `100%`. Where the path comes decoded, `{user}` may span slashes.
+ * `100%25` would be asked for as `100%`. Where the path comes decoded, `{user}` and `{product}`
+ * may span slashes.
  * @throws FootfallError `unknown_path` 404.
  */
 export function routerOf(routes: readonly Route[]): HttpHandler {
-  // Longer ones first: with a user that may hold slashes, /v1/users/{user} matches all that begins like it.
+  // Longer ones first: with a user that may hold slashes, /v1/users/{user} matches all that begins like it. Of the
+  // same length those with fewer parameters: `unique` is no user.
   const compiled = routes
-    .map((route) => ({ route, depth: route.path.split('/').length }))
-    .sort((a, b) => b.depth - a.depth)
+    .map((route) => ({
+      route,
+      depth: route.path.split('/').length,
+      parameters: route.path.split('{').length,
+    }))
+    .sort((a, b) => b.depth - a.depth || a.parameters - b.parameters)
     .map(({ route }) => ({
       route,
       sent: patternOf(route.path, '[^/]+'),
@@ -28,25 +35,28 @@ export function routerOf(routes: readonly Route[]): HttpHandler {
   return async (request) => {
     const { method, path } = request.requestContext.http;
     const isDecoded = comesDecoded(request);
-    for (const { route, sent, decoded } of method === 'GET' ? compiled : []) {
+    for (const { route, sent, decoded } of compiled) {
       const match = (isDecoded ? decoded : sent).exec(path);
-      if (!match) continue;
+      if (!match || route.method !== method) continue;
       const parameters = Object.entries(match.groups ?? {}).map(([name, value]) => [
         name,
         isDecoded ? value : percentDecoded(value),
       ]);
       return route.handler({ ...request, pathParameters: Object.fromEntries(parameters) });
     }
-    throw new FootfallError('unknown_path', 404, 'There is nothing at this path; see /v1/openapi.json.');
+    throw new FootfallError('unknown_path', 404, 'Nothing answers this method at this path; see /docs.');
   };
 }
 
-function patternOf(path: string, user: string): RegExp {
+/** Parameters that are the shop's own texts and may hold anything. */
+const FREE: ReadonlySet<string> = new Set(['user', 'product']);
+
+function patternOf(path: string, free: string): RegExp {
   const parts = path.split('/').map((part) => {
     const name = /^\{(\w+)\}$/.exec(part)?.[1];
     return name === undefined
       ? part.replaceAll('.', '\\.')
-      : `(?<${name}>${name === 'user' ? user : '[^/]+'})`;
+      : `(?<${name}>${FREE.has(name) ? free : '[^/]+'})`;
   });
   return new RegExp(`^${parts.join('/')}/?$`, 's');
 }

@@ -1,31 +1,36 @@
 import { type HttpRequest, json } from '../../shared/http/stack.ts';
-import type { PartitionOffsets } from '../../shared/kafka/offsets.ts';
-import type { Sites } from '../../shared/sites.ts';
-import type { StoreReader } from '../../shared/store/reads.ts';
 import { answer } from './answer.ts';
+import type { AnalyticsContext } from './context.ts';
+import { docsFile, docsPage } from './docs.ts';
+import { defineFunnel, removeFunnel } from './funnels.ts';
 import { readHealth } from './health.ts';
 import { openApi } from './openapi.ts';
+import { orUnavailable } from './outage.ts';
 import { questions } from './questions.ts';
 import type { Route } from './router.ts';
 
-/** All that can be read over HTTP. */
-export function routesOf(
-  sites: Sites,
-  store: StoreReader,
-  fetchOffsets: () => Promise<PartitionOffsets[]>,
-): Route[] {
-  return [
+/** All that can be asked over HTTP, and what may be defined. */
+export function routesOf(context: AnalyticsContext): Route[] {
+  const { store, fetchOffsets } = context;
+  const routes: Route[] = [
     {
+      method: 'GET',
       path: '/v1/health',
       handler: async () => {
         const data = await readHealth(store, fetchOffsets);
         return json(data.status === 'ok' ? 200 : 503, { data }, { 'cache-control': 'no-store' });
       },
     },
-    { path: '/v1/openapi.json', handler: async () => json(200, openApi()) },
+    { method: 'GET', path: '/v1/openapi.json', handler: async () => json(200, openApi()) },
+    { method: 'GET', path: '/docs', handler: docsPage },
+    { method: 'GET', path: '/docs/{file}', handler: docsFile },
+    { method: 'POST', path: '/v1/funnels', handler: (request) => defineFunnel(request, context) },
+    { method: 'DELETE', path: '/v1/funnels/{funnel}', handler: (request) => removeFunnel(request, context) },
     ...questions.map((question) => ({
+      method: 'GET' as const,
       path: question.path,
-      handler: (request: HttpRequest) => answer(question, request, sites, store, fetchOffsets),
+      handler: (request: HttpRequest) => answer(question, request, context),
     })),
   ];
+  return routes.map((route) => ({ ...route, handler: orUnavailable(route.handler) }));
 }

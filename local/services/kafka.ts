@@ -73,6 +73,7 @@ async function answers(port: number): Promise<boolean> {
       sasl: undefined,
       eventsTopic: '',
       dlqTopic: '',
+      signalsTopic: '',
       partitions: 1,
     },
     'footfall-services',

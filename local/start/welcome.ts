@@ -33,6 +33,8 @@ Read it back:
 
   curl ${httpUrl}/v1/users/ada -H 'Authorization: Bearer demo-read-key'
 
+Carts left behind are published to the topic signals, each minute.
+
 Ctrl-C stops everything.
 `;
 }

@@ -48,24 +48,30 @@ const ACTIVITIES: ReadonlySet<string> = new Set([
 
 export const newCart = (): CartState => ({ purchase: -Infinity, activity: -Infinity, changes: [] });
 
-/** True when the event has to do with carts. */
-export function addToCart(cart: CartState, { name, ts, items = [], currency }: FootfallEvent): boolean {
+/**
+ * What the event did to the cart: undefined when it has nothing to do with carts. Bought is a cart of which a
+ * purchase took lines; one of before the first of them says nothing of this cart.
+ */
+export function addToCart(
+  cart: CartState,
+  { name, ts, items = [], currency }: FootfallEvent,
+): 'touched' | 'bought' | undefined {
   if (name === 'purchase') {
-    if (ts > cart.purchase) {
-      cart.purchase = ts;
-      cart.changes = cart.changes.filter(([at]) => at > ts);
-    }
-    return true;
+    if (ts <= cart.purchase) return 'touched';
+    const before = cart.changes.length;
+    cart.purchase = ts;
+    cart.changes = cart.changes.filter(([at]) => at > ts);
+    return cart.changes.length < before ? 'bought' : 'touched';
   }
-  if (!ACTIVITIES.has(name)) return false;
+  if (!ACTIVITIES.has(name)) return undefined;
   cart.activity = Math.max(cart.activity, ts);
-  if (ts <= cart.purchase || (name !== 'add_to_cart' && name !== 'remove_from_cart')) return true;
+  if (ts <= cart.purchase || (name !== 'add_to_cart' && name !== 'remove_from_cart')) return 'touched';
   const sign = name === 'add_to_cart' ? 1 : -1;
   for (const { id, quantity, amount = 0 } of items) {
     cart.changes.push([ts, id, sign * quantity, currency ?? null, sign * amount]);
   }
   keepNewest(cart);
-  return true;
+  return 'touched';
 }
 
 /** Adds another cart of the same person. */

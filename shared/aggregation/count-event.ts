@@ -20,6 +20,7 @@ import {
 } from './counters.ts';
 import type { MinuteDelta, ProductDelta, SiteDelta } from './deltas.ts';
 import { cutValue, EVENT_DIMENSIONS, NOT_SET, pagePath } from './dimensions.ts';
+import type { RefundedOrder } from './orders.ts';
 import { getOrMake, type Sums } from './sums.ts';
 
 /** A ranking finds its place for a member anew. */
@@ -86,6 +87,36 @@ export function countEvent(
   }
 }
 
+/** Counts what a full refund gives back of its order, or takes that back. Both are counted as events already. */
+export function countFullRefund(
+  { purchase: { currency, total, lines }, refund: { values } }: RefundedOrder,
+  minute: MinuteDelta,
+  buckets: Buckets,
+  sign: 1 | -1,
+): void {
+  const money =
+    currency === undefined
+      ? undefined
+      : { counter: refundedIn(currency), total: sign * total, orders: undefined };
+  addMoney(minute.counters, money, buckets);
+  EVENT_DIMENSIONS.forEach((dimension, i) => {
+    const value = values[i];
+    if (value != null) addMoney(buckets.breakdown(minute.dayDelta, dimension, value), money, buckets);
+  });
+  for (const [id, quantity, amount, category, brand] of lines) {
+    buckets.add(minute.counters, UNITS_REFUNDED, sign * quantity);
+    const item: Item = {
+      id,
+      quantity,
+      amount,
+      ...(category !== null && { category }),
+      ...(brand !== null && { brand }),
+    };
+    countProduct(item, 'refunds', money, minute, buckets, sign);
+    countItemValues(item, 'refunds', money, minute, buckets, sign);
+  }
+}
+
 const trending: ReadonlySet<string> = new Set(TRENDING_METRICS);
 const isTrending = (count: ProductCount): count is TrendingMetric => trending.has(count);
 
@@ -101,6 +132,7 @@ function countProduct(
   money: Money | undefined,
   { dayDelta: { products } }: MinuteDelta,
   buckets: Buckets,
+  sign: 1 | -1 = 1,
 ): void {
   const { deltas } = buckets;
   let product = products.get(id);
@@ -108,17 +140,18 @@ function countProduct(
     product = newProductDelta();
     products.set(id, product);
   }
-  if (product[count]++ === 0) deltas.cost += RANKING_COST;
+  if (product[count] === 0) deltas.cost += RANKING_COST;
+  product[count] += sign;
   if (count === 'purchases') {
     if (product.units === 0) deltas.cost += RANKING_COST;
-    product.units += quantity;
+    product.units += sign * quantity;
   } else if (count === 'refunds') {
     if (product.units_refunded === 0) deltas.cost += RANKING_COST;
-    product.units_refunded += quantity;
+    product.units_refunded += sign * quantity;
   }
   if (money) {
     product.money ??= new Map();
-    buckets.add(product.money, money.counter, amount, RANKING_COST);
+    buckets.add(product.money, money.counter, sign * amount, RANKING_COST);
   }
 }
 
@@ -128,17 +161,18 @@ function countItemValues(
   money: Money | undefined,
   { dayDelta }: MinuteDelta,
   buckets: Buckets,
+  sign: 1 | -1 = 1,
 ): void {
   for (const [dimension, value] of [
     ['category', category],
     ['brand', brand],
   ] as const) {
     const sums = buckets.breakdown(dayDelta, dimension, value === undefined ? NOT_SET : cutValue(value));
-    buckets.add(sums, INTERACTIONS, 1);
-    if (count === 'views' || count === 'carts' || count === 'purchases') buckets.add(sums, count, 1);
-    if (count === 'purchases') buckets.add(sums, UNITS, quantity);
-    else if (count === 'refunds') buckets.add(sums, UNITS_REFUNDED, quantity);
-    if (money) buckets.add(sums, money.counter, amount);
+    buckets.add(sums, INTERACTIONS, sign);
+    if (count === 'views' || count === 'carts' || count === 'purchases') buckets.add(sums, count, sign);
+    if (count === 'purchases') buckets.add(sums, UNITS, sign * quantity);
+    else if (count === 'refunds') buckets.add(sums, UNITS_REFUNDED, sign * quantity);
+    if (money) buckets.add(sums, money.counter, sign * amount);
   }
 }
 

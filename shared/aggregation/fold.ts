@@ -1,5 +1,5 @@
 import type { Decoded, KafkaRecord, UserRef } from '../events/decode.ts';
-import type { FootfallEvent } from '../events/event.ts';
+import type { FootfallEvent, Origin } from '../events/event.ts';
 import type { Outcome } from '../events/outcome.ts';
 import type { Site } from '../sites.ts';
 import { DAY_MS } from '../time.ts';
@@ -85,16 +85,22 @@ class Chunk {
     if (!decoded.event) {
       this.#note('-', 'deadLettered');
       deltas.letters.push(decoded);
+      // It has come, if only to be refused: nobody has to wait for it.
+      if (decoded.origin) this.#arrives(decoded.origin);
       return;
     }
     const { event, site } = decoded;
     const user = this.#user(decoded.user, site);
     if (!this.#isNew(event, user)) {
       this.#note(site.id, 'duplicate');
-    } else if (event.joins) {
+      return;
+    }
+    const siteDelta = this.#buckets.site(site);
+    // What is old is so by the newest event's time, since there is no clock.
+    if (event.received > siteDelta.received) siteDelta.received = event.received;
+    if (event.joins) {
       this.#note(site.id, 'joined');
-      this.#receive(event, site);
-      user.join(event.joins.user, joinedState(event.joins));
+      user.join(event.joins.user, joinedState(event.joins), event.ts);
     } else if (isSomebodyElse(user.delta.state, event)) {
       this.#note(site.id, 'forwarded');
       this.#forward(event, record, user);
@@ -108,6 +114,11 @@ class Chunk {
   #isNew(event: FootfallEvent, user: UserChange): boolean {
     const { origin } = event;
     if (!origin) return remember(user.delta.state.ids, event);
+    return this.#arrives(origin);
+  }
+
+  /** False: it came before. */
+  #arrives(origin: Origin): boolean {
     if (!arrive(this.#arrivals, origin)) return false;
     arrive(this.#buckets.deltas.arrivals, origin);
     return true;
@@ -120,25 +131,17 @@ class Chunk {
       const alias = event.identifies!;
       forwards.push(forwardState(event, alias, user.leave(alias), { partition, offset, part: 0 }));
     }
-    // Their state is kept as long after their last event as anybody's.
-    if (event.ts > state.last) state.last = event.ts;
     forwards.push(forwardEvent(event, state.alias!, { partition, offset, part: 1 }));
+    // The visitor is remembered as long as a user would be who did this.
+    if (event.ts > state.last) state.last = event.ts;
   }
 
   #count(event: FootfallEvent, site: Site, user: UserChange): void {
     const minute = this.#buckets.minute(event.ts, grainOf(event), site);
     minute.events++;
-    const siteDelta = this.#receive(event, site);
     const money = moneyOf(event);
     user.add(event, money, minute);
-    countEvent(event, money, { minute, site: siteDelta, buckets: this.#buckets });
-  }
-
-  /** What is old is so by the newest event's time, since there is no clock. */
-  #receive({ received }: FootfallEvent, site: Site): SiteDelta {
-    const delta = this.#buckets.site(site);
-    if (received > delta.received) delta.received = received;
-    return delta;
+    countEvent(event, money, { minute, site: this.#buckets.site(site), buckets: this.#buckets });
   }
 
   finish(): Deltas {

@@ -47,7 +47,7 @@ export const joinedState = ({ state }: { state: string }): UserState =>
 export type Arrivals = Map<number, number>;
 
 /** Orders the records that come from one partition; two of them may be of one offset. */
-const positionOf = ({ offset, part }: Origin) => offset * 2 + part;
+export const positionOf = ({ offset, part }: Origin) => offset * 2 + part;
 
 /** Notes that a record has come from another shard. Returns false when it is a repetition. */
 export function arrive(arrivals: Arrivals, origin: Origin): boolean {

@@ -4,7 +4,7 @@ import { type Day, HOUR_MS, localDay, type Month } from '../time.ts';
 import { type ActivityChanges, addActiveDay, removeActiveDays } from './active-days.ts';
 import type { Buckets } from './buckets.ts';
 import { addToCart, cartOf, mergeCarts } from './cart.ts';
-import type { Money } from './count-event.ts';
+import { countFullRefund, type Money } from './count-event.ts';
 import {
   BOUNCES,
   CONVERTED_SESSIONS,
@@ -13,6 +13,7 @@ import {
   NEW_CUSTOMERS,
   NEW_USERS,
   ORDERS,
+  refundedIn,
   SESSION_MS,
   SESSIONS,
 } from './counters.ts';
@@ -20,10 +21,18 @@ import type { MinuteDelta, MonthDelta, UserDelta } from './deltas.ts';
 import { NOT_SET, SESSION_DIMENSIONS } from './dimensions.ts';
 import { addStep, contributionsOf, mergeFunnels, newFunnelState, settleFunnel, takesStep } from './funnel.ts';
 import type { FunnelDefinition } from './funnel-definition.ts';
+import {
+  isRefunded,
+  keepLatestOrders,
+  mergeOrders,
+  type Order,
+  orderOf,
+  type RefundedOrder,
+} from './orders.ts';
 import { addSession, closeSessions, GRAINS, mergeSessions, type Session, sessionOf } from './sessions.ts';
 import { getOrMake, increase, type Sums } from './sums.ts';
 import { timelineEntry } from './timeline.ts';
-import { MAX_TIMELINE_LENGTH, newUserState, seeProduct, type UserState } from './user-state.ts';
+import { addAlias, MAX_TIMELINE_LENGTH, newUserState, seeProduct, type UserState } from './user-state.ts';
 
 /** A user's state, or a block of interactions: more bytes than the others. */
 const STRING_COST = 2;
@@ -81,6 +90,8 @@ export class UserChange {
       increase(state.sums, money.counter, money.total);
       if (money.orders) increase(state.sums, money.orders, 1);
     }
+    const order = orderOf(event, money?.total ?? 0, minute.keptAs);
+    if (order) this.#addOrder(...order);
     addActiveDay(state.days, minute.day, this.#activity);
     if (event.items && !IMPRESSIONS.has(event.name)) {
       for (const { id } of event.items) seeProduct(state.products, id, event.ts);
@@ -88,10 +99,9 @@ export class UserChange {
     const revenue = money?.orders ? ([money.counter, money.total] as [string, number]) : undefined;
     addSession(state.sessions, sessionOf(event, minute.keptAs, revenue));
     for (const funnel of this.#funnels) this.#addToFunnel(funnel, event);
-    if (addToCart(state.cart, event)) {
-      this.#cartChanged = true;
-      if (event.name === 'purchase') this.#cartIsNew = true;
-    }
+    const cart = addToCart(state.cart, event);
+    if (cart) this.#cartChanged = true;
+    if (cart === 'bought') this.#cartIsNew = true;
     this.#addToTimeline(event, minute);
   }
 
@@ -111,16 +121,22 @@ export class UserChange {
     return left;
   }
 
-  /** Adds all that was known of an anonymous visitor who turned out to be this user. */
-  join(visitor: string, other: UserState): void {
+  /**
+   * Adds all that was known of an anonymous visitor who turned out to be this user.
+   * @param ts of the identify, which comes next as an event of this user.
+   */
+  join(visitor: string, other: UserState, ts: number): void {
     const { state, site } = this.delta;
-    state.aliases.push(visitor);
+    for (const alias of [...other.aliases, visitor]) addAlias(state.aliases, alias);
     if (other.first < state.first) {
       this.#moveFirst(NEW_USERS, state.first, localDay(other.first, site.zone));
       state.first = other.first;
     }
-    state.last = Math.max(state.last, other.last);
+    // A state is kept as long after its last event; a user who is known by this alone has one in a moment.
+    state.last = Math.max(state.last, other.last, ts);
     for (const [counter, amount] of other.sums) increase(state.sums, counter, amount);
+    // What theirs had counted may be another one's now: it is taken back here, as sums go over all shards.
+    for (const [transaction, order] of other.orders) this.#addOrder(transaction, order);
     for (const day of other.days) addActiveDay(state.days, day, this.#activity);
     for (const [product, ts] of other.products) seeProduct(state.products, product, ts);
     mergeSessions(state.sessions, other.sessions);
@@ -155,7 +171,7 @@ export class UserChange {
     if (this.#cartChanged) {
       const filled = cartOf(state.cart)?.lastActivity;
       this.delta.cart = { filled, isNew: this.#cartIsNew || filled === undefined };
-      this.#buckets.deltas.cost += 2;
+      this.#buckets.deltas.cost += 3;
     }
   }
 
@@ -180,6 +196,29 @@ export class UserChange {
       this.#buckets.add(this.#buckets.day(site, formerDay).counters, counter, -1);
     }
     this.#buckets.add(this.#buckets.day(site, to).counters, counter, 1);
+  }
+
+  /** Adds what is known of an order, and counts by difference what of it was given back. */
+  #addOrder(transaction: string, added: Order): void {
+    const { orders } = this.delta.state;
+    const before = orders.get(transaction);
+    const after = mergeOrders(before, added);
+    const isSame = (one: Order | undefined) =>
+      one?.purchase === after.purchase && one?.refund === after.refund;
+    orders.set(transaction, after);
+    for (const one of [before, added]) if (isRefunded(one) && !isSame(one)) this.#countFullRefund(one, -1);
+    if (isRefunded(after) && !isSame(before) && !isSame(added)) this.#countFullRefund(after, 1);
+    keepLatestOrders(orders);
+  }
+
+  #countFullRefund(order: RefundedOrder, sign: 1 | -1): void {
+    const { state, site } = this.delta;
+    const { refund, purchase } = order;
+    const minute = this.#buckets.minute(refund.ts, GRAINS[refund.grain]!, site);
+    countFullRefund(order, minute, this.#buckets, sign);
+    if (purchase.currency !== undefined) {
+      increase(state.sums, refundedIn(purchase.currency), sign * purchase.total);
+    }
   }
 
   #addToTimeline(event: FootfallEvent, minute: MinuteDelta): void {

@@ -3,6 +3,7 @@ import type { FootfallEvent } from '../events/event.ts';
 import { type Day, HOUR_MS, type Month } from '../time.ts';
 import { type CartState, newCart } from './cart.ts';
 import type { FunnelState } from './funnel.ts';
+import { type Orders, packOrders, unpackOrders } from './orders.ts';
 import { newSessions, packSessions, type Sessions, unpackSessions } from './sessions.ts';
 import type { Sums } from './sums.ts';
 
@@ -23,6 +24,8 @@ const IDS_WORTH_A_SET = 100;
 
 /** So many of the products that a user had to do with last are remembered. */
 const MAX_PRODUCTS = 10;
+/** So many of the anonymous ids that became a user are remembered: a profile reads what is kept under each. */
+const MAX_ALIASES = 100;
 
 /**
  * What is known of one user of one site. Order-independent: the same events give the same state in any order,
@@ -31,7 +34,7 @@ const MAX_PRODUCTS = 10;
 export interface UserState {
   /** ts of the earliest event; Infinity before the first one. */
   first: number;
-  /** ts of the latest event; -Infinity before the first one. */
+  /** ts of the latest event, also of one that was sent on to another user; -Infinity before the first one. */
   last: number;
   /** ts of the earliest event with the shop's own user id; Infinity when none. */
   firstKnown: number;
@@ -48,9 +51,10 @@ export interface UserState {
   cart: CartState;
   /** Product → ts of the last event with it. */
   products: Map<string, number>;
-  /** Of an anonymous visitor who is known to be a user: that user. All but `ids`, `months` and `last` is there. */
+  orders: Orders;
+  /** Of an anonymous visitor who is known to be a user: that user. All but `ids`, `months`, `last` is there. */
   alias: string | undefined;
-  /** The anonymous ids that have become this user. */
+  /** The anonymous ids that have become this user, the latest ones, in the order in which they did. */
   aliases: string[];
 }
 
@@ -80,6 +84,7 @@ export function newUserState(): UserState {
     funnels: new Map(),
     cart: newCart(),
     products: new Map(),
+    orders: new Map(),
     alias: undefined,
     aliases: [],
   };
@@ -90,6 +95,13 @@ export function seeProduct(products: Map<string, number>, product: string, ts: n
   if (ts <= (products.get(product) ?? -Infinity)) return;
   products.set(product, ts);
   if (products.size > MAX_PRODUCTS) products.delete(newestFirst(products).at(-1)![0]);
+}
+
+/** Notes that an anonymous id has become the user. */
+export function addAlias(aliases: string[], alias: string): void {
+  if (aliases.includes(alias)) return;
+  aliases.push(alias);
+  if (aliases.length > MAX_ALIASES) aliases.shift();
 }
 
 /** Those of the same time in the order of their ids. */
@@ -133,13 +145,13 @@ function hash53(text: string): number {
   return 4294967296 * (2097151 & h2) + (h1 >>> 0);
 }
 
-const STATE_FORMAT = 2;
+const STATE_FORMAT = 3;
 
 const finiteOrNull = (value: number) => (Number.isFinite(value) ? value : null);
 
 export function packUserState(state: UserState): Buffer {
   const { first, last, firstKnown, sums, months, ids, days, sessions, funnels, cart, products } = state;
-  const { alias, aliases } = state;
+  const { alias, aliases, orders } = state;
   return packr.pack([
     STATE_FORMAT,
     finiteOrNull(first),
@@ -155,6 +167,7 @@ export function packUserState(state: UserState): Buffer {
     products,
     alias ?? null,
     aliases,
+    packOrders(orders),
   ]) as Buffer;
 }
 
@@ -175,6 +188,7 @@ export function unpackUserState(bytes: Buffer): UserState {
     products,
     alias,
     aliases,
+    orders,
   ] = packr.unpack(bytes);
   if (format !== STATE_FORMAT) throw new Error(`Unknown user state format ${String(format)}.`);
   const [since, current, previous] = ids;
@@ -193,6 +207,7 @@ export function unpackUserState(bytes: Buffer): UserState {
     ),
     cart: { purchase: purchase ?? -Infinity, activity: activity ?? -Infinity, changes },
     products,
+    orders: unpackOrders(orders),
     alias: alias ?? undefined,
     aliases,
   };

@@ -1,12 +1,11 @@
 import { z } from 'zod';
-import { cartOf } from '../aggregation/cart.ts';
+import { type CartLine, cartOf } from '../aggregation/cart.ts';
 import { increase, type Sums } from '../aggregation/sums.ts';
-import { fromMinor } from '../money.ts';
 import type { Site } from '../sites.ts';
 import type { StoreReader } from '../store/reads.ts';
 import { dayStart, MINUTE_MS } from '../time.ts';
 import { cursorOf, cursorParameter, nextCursor, readCursor } from './cursor.ts';
-import { bounded } from './money.ts';
+import { amountOf, amountSchema } from './money.ts';
 import { dayRange, rangeParameters } from './range.ts';
 
 export const cartsQuery = z.object({
@@ -14,6 +13,12 @@ export const cartsQuery = z.object({
   limit: z.coerce.number().int().min(1).max(1_000).default(100),
   cursor: cursorParameter,
 });
+
+/** What a cart holds. */
+export const cartContents = {
+  lines: z.array(z.object({ product_id: z.string(), quantity: z.number().int() })),
+  value: z.array(amountSchema),
+};
 
 export const cartsSchema = z
   .object({
@@ -24,10 +29,7 @@ export const cartsSchema = z
         user_id: z.string(),
         last_activity: z.iso.datetime(),
         signalled: z.boolean().meta({ description: 'cart_abandoned was published for it' }),
-        lines: z.array(z.object({ product_id: z.string(), quantity: z.number().int() })),
-        value: z.array(
-          z.object({ currency: z.string(), amount: z.string(), amount_minor: z.number().int() }),
-        ),
+        ...cartContents,
       }),
     ),
     next_cursor: nextCursor,
@@ -86,19 +88,20 @@ export async function readCarts(
         user_id: cart.user,
         last_activity: new Date(cart.ts).toISOString(),
         signalled: signalled[i]!,
-        lines: lines.map(({ product, quantity }) => ({ product_id: product, quantity })),
-        value: cartValue(lines.map(({ amounts }) => amounts)),
+        ...contentsOf(lines),
       };
     }),
     ...(found.length > query.limit && last && { next_cursor: cursorOf([last.ts, last.user]) }),
   };
 }
 
-function cartValue(all: readonly Sums[]) {
+export function contentsOf(lines: readonly CartLine[]) {
   const total: Sums = new Map();
-  for (const amounts of all) for (const [currency, amount] of amounts) increase(total, currency, amount);
-  return [...total].sort().map(([currency, sum]) => {
-    const amount = bounded(sum);
-    return { currency, amount: fromMinor(amount, currency), amount_minor: amount };
-  });
+  for (const { amounts } of lines) {
+    for (const [currency, amount] of amounts) increase(total, currency, amount);
+  }
+  return {
+    lines: lines.map(({ product, quantity }) => ({ product_id: product, quantity })),
+    value: [...total].sort().map(([currency, amount]) => amountOf(amount, currency)),
+  };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { PartitionOffsets } from '../kafka/offsets.ts';
 import { logger } from '../observe.ts';
-import type { ShardHead, StoreReader } from '../store/reads.ts';
+import type { ShardHead } from '../store/reads.ts';
 
 /** An answer waits no longer for Kafka to say how far the log goes. */
 const OFFSETS_TIMEOUT_MS = 1_500;
@@ -21,19 +21,8 @@ export const freshnessSchema = z.object({
 export type Freshness = z.infer<typeof freshnessSchema>;
 
 /**
- * How much of what was accepted is not in the store. Ask before reading the answer's data: then `complete`
- * holds for that data.
- */
-export async function readFreshness(
-  store: StoreReader,
-  fetchOffsets: () => Promise<PartitionOffsets[]>,
-): Promise<Freshness> {
-  const asked = Date.now();
-  const offsets = await readEnds(fetchOffsets);
-  return freshnessOf(asked, offsets, await store.heads());
-}
-
-/**
+ * How much of what was accepted is not in the store. Ask before reading the answer's data: then `complete` holds for
+ * that data.
  * @param asked when the question was asked, ms since the epoch.
  * @param offsets read after that and before the heads; undefined when Kafka is away.
  */
@@ -47,7 +36,10 @@ export function freshnessOf(
     applied: heads.reduce((sum, { next }) => sum + next, 0),
   };
   if (!offsets) return { ...base, lag_events: null, lag_ms: null, complete: null };
-  const behind = heads.map((head) => ({ ...head, lag: lagOf(head, offsets) })).filter(({ lag }) => lag > 0);
+  const behind = heads
+    // What another shard sent may wait in the log, too, or have been sent after the log was asked: at least one.
+    .map((head) => ({ ...head, lag: Math.max(lagOf(head, offsets), sendersWaiting(head, heads)) }))
+    .filter(({ lag }) => lag > 0);
   const lag = behind.reduce((sum, shard) => sum + shard.lag, 0);
   // What waits in a shard is younger than what was applied there last; where nothing was, it may be any age.
   const ages = behind.map(({ timestamp }) =>
@@ -62,6 +54,11 @@ function lagOf({ partition, next }: ShardHead, offsets: readonly PartitionOffset
   const end = offsets.find((one) => one.partition === partition);
   // What Kafka has deleted can't be applied any more.
   return end ? Math.max(0, end.high - Math.max(next, end.low)) : 0;
+}
+
+/** How many shards have sent this one a record that it has not applied. */
+function sendersWaiting({ partition, arrived }: ShardHead, heads: readonly ShardHead[]): number {
+  return heads.filter((from) => (from.sent[partition] ?? -1) > (arrived[from.partition] ?? -1)).length;
 }
 
 /** Where the log ends; undefined when Kafka does not say so in time. */

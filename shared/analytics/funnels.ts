@@ -82,11 +82,41 @@ export const funnelDefinitionSchema = z
       .optional()
       .meta({ description: 'Events received from then on are counted; absent: all' }),
   })
-  .meta({ id: 'FunnelDefinition' });
+  .meta({
+    id: 'FunnelDefinition',
+    examples: [
+      {
+        id: 'shoes',
+        name: 'From shoes to an order',
+        by: 'user',
+        window_hours: 24,
+        steps: [
+          { event: 'view_item', filters: [{ field: 'category', value: 'shoes' }] },
+          { event: 'purchase' },
+        ],
+        effective_from: '2026-03-01T10:00:02.000Z',
+      },
+    ],
+  });
 
 export const funnelsQuery = z.object({});
 
-export const funnelsSchema = z.object({ funnels: z.array(funnelDefinitionSchema) }).meta({ id: 'Funnels' });
+export const funnelsSchema = z.object({ funnels: z.array(funnelDefinitionSchema) }).meta({
+  id: 'Funnels',
+  examples: [
+    {
+      funnels: [
+        {
+          id: 'shop',
+          name: 'Shop',
+          by: 'user',
+          window_hours: 168,
+          steps: [{ event: 'view_item' }, { event: 'add_to_cart' }, { event: 'purchase' }],
+        },
+      ],
+    },
+  ],
+});
 
 /** Definitions as the API shows them. */
 export const shownFunnel = ({ id, name, by, window_hours, steps, effective_from }: FunnelDefinition) => ({

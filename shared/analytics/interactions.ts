@@ -6,6 +6,7 @@ import { fromMinor } from '../money.ts';
 import type { Site } from '../sites.ts';
 import type { StoreReader } from '../store/reads.ts';
 import { localDay, type Month, monthOf } from '../time.ts';
+import { readPerson } from './person.ts';
 import { type DayRange, dayRange, dayText, rangeParameters } from './range.ts';
 import { unknownUser } from './user.ts';
 
@@ -28,7 +29,10 @@ export const interactionsQuery = z.object({
 
 export const interactionsSchema = z
   .object({
-    user_id: z.string(),
+    user_id: z
+      .string()
+      .meta({ description: 'Whose they are: of an anonymous id that became a user, the user' }),
+    asked: z.string().meta({ description: 'The id that was asked for' }),
     total: z.number().int().meta({ description: 'In the range, over all pages' }),
     truncated: z.boolean().meta({
       description: 'A month had more interactions than are kept (4 MB, some 20,000); all are counted',
@@ -63,6 +67,7 @@ export const interactionsSchema = z
     examples: [
       {
         user_id: 'ada',
+        asked: 'ada',
         total: 57,
         truncated: false,
         interactions: [
@@ -82,35 +87,50 @@ export const interactionsSchema = z
   });
 
 /**
- * What a user did on a day, or between two days, both inclusive and in the site's zone; oldest first.
+ * What a user did on a day, or between two days, both inclusive and in the site's zone; oldest first. That is also
+ * what they did under anonymous ids before it was known who they are, whichever of the ids is asked for.
  * @throws `unknown_user` (404), `invalid_parameter` (400) for a cursor of somebody else's making.
  */
 export async function readInteractions(
   store: StoreReader,
   site: Site,
-  user: string,
+  asked: string,
   query: z.infer<typeof interactionsQuery>,
 ): Promise<z.infer<typeof interactionsSchema>> {
   const range = dayRange(query.date === undefined ? query : { from: query.date, to: query.date }, site);
-  const state = await store.user(site.id, user);
-  if (!state) throw unknownUser();
-  const months = monthsWithin([...state.months.keys()], range);
+  const { user, ids } = await readPerson(store, site, asked);
+  const timelines = await Promise.all(ids.map((id) => readTimeline(store, site, id, range)));
+  if (timelines.every((timeline) => timeline === undefined)) throw unknownUser();
+  const kept = timelines.filter((timeline) => timeline !== undefined);
   // By each one's own day: where a clock goes back over midnight, a day is two pieces of time.
   const isWithin = ({ ts }: Interaction) => {
     const day = localDay(ts, site.zone);
     return day >= range.from && day <= range.to;
   };
-  const found = (await store.interactions(site.id, user, months)).filter(isWithin).sort(inOrder);
-  const after = query.cursor === undefined ? undefined : parseCursor(query.cursor);
-  const begin = after ? found.findIndex((interaction) => inOrder(interaction, after) > 0) : 0;
-  const page = begin < 0 ? [] : pageOf(found.slice(begin, begin + query.limit));
-  const shown = begin < 0 ? found.length : begin + page.length;
+  const found = kept.flatMap(({ interactions }) => interactions).filter(isWithin);
+  // Those that two ids have at one time under one id stay in the order of the ids: sorting is stable.
+  found.sort(inOrder);
+  const begin = query.cursor === undefined ? 0 : firstAfter(parseCursor(query.cursor), found);
+  const page = pageOf(found.slice(begin, begin + query.limit));
+  const shown = begin + page.length;
   return {
     user_id: user,
+    asked,
     total: found.length,
-    truncated: months.some((month) => (state.months.get(month) ?? 0) >= MAX_TIMELINE_LENGTH),
+    truncated: kept.some(({ truncated }) => truncated),
     interactions: page,
-    ...(shown < found.length && { next_cursor: formatCursor(found[shown - 1]!) }),
+    ...(shown < found.length && { next_cursor: formatCursor(found, shown - 1) }),
+  };
+}
+
+/** What is kept under one id of the months of a range, unordered; undefined when nothing is known of the id. */
+async function readTimeline(store: StoreReader, site: Site, id: string, range: DayRange) {
+  const state = await store.user(site.id, id);
+  if (!state) return undefined;
+  const months = monthsWithin([...state.months.keys()], range);
+  return {
+    interactions: await store.interactions(site.id, id, months),
+    truncated: months.some((month) => (state.months.get(month) ?? 0) >= MAX_TIMELINE_LENGTH),
   };
 }
 
@@ -131,12 +151,27 @@ type Position = Pick<Interaction, 'ts' | 'id'>;
 
 const inOrder = (a: Position, b: Position) => a.ts - b.ts || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
-const formatCursor = ({ ts, id }: Position) => Buffer.from(JSON.stringify([ts, id])).toString('base64url');
+/** Where a page ended: at the so many-th interaction of this time and id, since two ids of a user may have it. */
+type End = Position & { nth: number };
 
-function parseCursor(cursor: string): Position {
+function formatCursor(found: readonly Interaction[], last: number): string {
+  const { ts, id } = found[last]!;
+  let nth = 1;
+  while (nth <= last && inOrder(found[last - nth]!, found[last]!) === 0) nth++;
+  return Buffer.from(JSON.stringify(nth === 1 ? [ts, id] : [ts, id, nth])).toString('base64url');
+}
+
+function firstAfter(end: End, found: readonly Interaction[]): number {
+  let index = found.findIndex((interaction) => inOrder(interaction, end) >= 0);
+  if (index < 0) return found.length;
+  for (let n = 0; n < end.nth && index < found.length && inOrder(found[index]!, end) === 0; n++) index++;
+  return index;
+}
+
+function parseCursor(cursor: string): End {
   try {
-    const [ts, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    if (typeof ts === 'number' && typeof id === 'string') return { ts, id };
+    const [ts, id, nth = 1] = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+    if (typeof ts === 'number' && typeof id === 'string' && typeof nth === 'number') return { ts, id, nth };
   } catch {
     // Falls through: whatever is wrong with it, it is not ours.
   }

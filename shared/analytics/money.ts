@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { refundedIn, revenueIn } from '../aggregation/counters.ts';
+import { ordersIn, refundedIn, revenueIn } from '../aggregation/counters.ts';
 import type { Sums } from '../aggregation/sums.ts';
 import { fromMinor } from '../money.ts';
+import { average } from './rates.ts';
 
 export const moneySchema = z
   .object({
@@ -14,6 +15,18 @@ export const moneySchema = z
     net_minor: z.number().int(),
   })
   .meta({ id: 'Money' });
+
+/** One amount of money. */
+export const amountSchema = z.object({
+  currency: z.string(),
+  amount: z.string().meta({ description: 'In units of the currency' }),
+  amount_minor: z.number().int().meta({ description: 'The same in minor units (ISO 4217)' }),
+});
+
+export function amountOf(minor: number, currency: string): z.infer<typeof amountSchema> {
+  const amount_minor = bounded(minor);
+  return { currency, amount: fromMinor(amount_minor, currency), amount_minor };
+}
 
 /** For the documentation of the API. */
 export const moneyExample: z.infer<typeof moneySchema> = {
@@ -55,3 +68,15 @@ export function moneyRows(sums: Sums): z.infer<typeof moneySchema>[] {
 /** Sums beyond what a number holds exactly stay there: one absurd import must not make a site unreadable. */
 export const bounded = (minor: number) =>
   Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, minor));
+
+export const averageOrderSchema = z
+  .array(amountSchema)
+  .meta({ description: 'Revenue / orders by currency, rounded to minor units; refunds are not taken off' });
+
+/** What an order was worth on average, by currency. */
+export function averageOrders(sums: Sums): z.infer<typeof amountSchema>[] {
+  return moneyRows(sums).flatMap(({ currency, revenue_minor }) => {
+    const amount = average(revenue_minor, sums.get(ordersIn(currency)) ?? 0);
+    return amount === null ? [] : [amountOf(amount, currency)];
+  });
+}

@@ -12,8 +12,10 @@ import type { Site } from '../sites.ts';
 import type { StoreReader } from '../store/reads.ts';
 import { formatDay } from '../time.ts';
 import { eventsByName, sumOf, totalOf } from './counts.ts';
-import { moneyExample, moneyRows, moneySchema } from './money.ts';
+import { averageOrderSchema, averageOrders, moneyExample, moneyRows, moneySchema } from './money.ts';
 import { askedDays, rangeParameters } from './range.ts';
+import { sessionExample, sessionFigures, sessionFiguresOf } from './session-figures.ts';
+import { countUsers, userFigures, userFiguresOf } from './unique-users.ts';
 
 export const overviewQuery = z.object(rangeParameters);
 
@@ -22,7 +24,7 @@ export const overviewSchema = z
     from: z.iso.date(),
     to: z.iso.date(),
     total_events: z.number().int(),
-    new_users: z.number().int().meta({ description: 'Users whose first event ever is in the range' }),
+    ...userFigures,
     new_customers: z.number().int().meta({ description: "The same for users with the shop's own user id" }),
     orders: z.number().int(),
     refunds: z.number().int(),
@@ -30,6 +32,8 @@ export const overviewSchema = z
     units_refunded: z.number().int(),
     products: z.number().int().meta({ description: 'Products that anything happened to in the range' }),
     money: z.array(moneySchema),
+    average_order: averageOrderSchema,
+    ...sessionFigures,
   })
   .meta({
     id: 'Overview',
@@ -38,7 +42,9 @@ export const overviewSchema = z
         from: '2026-03-01',
         to: '2026-03-31',
         total_events: 48_210,
+        users: 4_390,
         new_users: 3_104,
+        returning_users: 1_286,
         new_customers: 412,
         orders: 655,
         refunds: 21,
@@ -46,6 +52,8 @@ export const overviewSchema = z
         units_refunded: 30,
         products: 873,
         money: [moneyExample],
+        average_order: [{ currency: 'EUR', amount: '79.91', amount_minor: 7_991 }],
+        ...sessionExample,
       },
     ],
   });
@@ -57,8 +65,9 @@ export async function readOverview(
   query: z.infer<typeof overviewQuery>,
 ): Promise<z.infer<typeof overviewSchema>> {
   const { days, covered } = await askedDays(store, site, query);
-  const [byDay, products] = await Promise.all([
+  const [byDay, gaps, products] = await Promise.all([
     store.dayHashes('day', site.id, days),
+    store.dayHashes('gaps', site.id, days),
     store.products(site.id, days, PRODUCT_EVENTS),
   ]);
   const sums = sumOf(byDay.map((one) => one.sums));
@@ -67,7 +76,7 @@ export async function readOverview(
     from: formatDay(covered.from),
     to: formatDay(covered.to),
     total_events: totalOf(eventsByName(sums)),
-    new_users: sum(NEW_USERS),
+    ...userFiguresOf(countUsers(gaps, covered.from), sum(NEW_USERS)),
     new_customers: sum(NEW_CUSTOMERS),
     orders: sum(ORDERS),
     refunds: sum(REFUNDS),
@@ -75,5 +84,7 @@ export async function readOverview(
     units_refunded: sum(UNITS_REFUNDED),
     products: products.size,
     money: moneyRows(sums),
+    average_order: averageOrders(sums),
+    ...sessionFiguresOf(sums),
   };
 }

@@ -6,7 +6,7 @@ import { currencyCode, type Site } from '../sites.ts';
 import type { StoreReader } from '../store/reads.ts';
 import { formatDay } from '../time.ts';
 import { sumOf } from './counts.ts';
-import { moneyRows, moneySchema } from './money.ts';
+import { moneyExample, moneyRows, moneySchema } from './money.ts';
 import { latestMonths, productFigures, productFiguresOf } from './products.ts';
 import { askedDays, rangeParameters } from './range.ts';
 
@@ -32,7 +32,32 @@ export const productSchema = z
     money: z.array(moneySchema),
     days: z.array(z.object({ date: z.iso.date(), ...counts })),
   })
-  .meta({ id: 'Product' });
+  .meta({ id: 'Product', examples: [productExample()] });
+
+function productExample() {
+  const counts = {
+    views: 1_200,
+    carts: 300,
+    purchases: 96,
+    units: 100,
+    view_to_cart_rate: 0.25,
+    cart_to_purchase_rate: 0.32,
+    clicks: 410,
+    refunds: 3,
+    others: 12,
+    units_refunded: 3,
+  };
+  return {
+    product_id: 'tea-1',
+    name: 'Green tea',
+    from: '2026-03-01',
+    to: '2026-03-01',
+    interactions: 2_021,
+    ...counts,
+    money: [moneyExample],
+    days: [{ date: '2026-03-01', ...counts }],
+  };
+}
 
 /**
  * What happened to one product, in total and by day.

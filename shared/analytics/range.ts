@@ -67,5 +67,12 @@ export interface AskedDays {
 export async function askedDays(store: StoreReader, site: Site, query: RangeQuery): Promise<AskedDays> {
   const range = dayRange(query, site);
   const days = within(await store.days(site.id), range);
-  return { days, covered: query.from === undefined ? { ...range, from: days[0] ?? range.to } : range };
+  return { days, covered: query.from === undefined ? startingWith(days, range) : range };
 }
+
+/** What an answer is about, as in {@link AskedDays}. @throws as {@link dayRange}. */
+export async function coveredRange(store: StoreReader, site: Site, query: RangeQuery): Promise<DayRange> {
+  return query.from === undefined ? (await askedDays(store, site, query)).covered : dayRange(query, site);
+}
+
+const startingWith = (days: readonly Day[], range: DayRange) => ({ ...range, from: days[0] ?? range.to });

@@ -5,7 +5,7 @@ import type { Site } from '../sites.ts';
 import { splitField } from '../store/fields.ts';
 import type { StoreReader } from '../store/reads.ts';
 import { formatDay } from '../time.ts';
-import { moneyExample, moneyRows, moneySchema } from './money.ts';
+import { averageOrderSchema, averageOrders, moneyExample, moneyRows, moneySchema } from './money.ts';
 import { askedDays, rangeParameters } from './range.ts';
 
 export const revenueQuery = z.object({
@@ -25,12 +25,26 @@ export const revenueSchema = z
         orders: z.number().int(),
         refunds: z.number().int(),
         money: z.array(moneySchema),
+        average_order: averageOrderSchema,
       }),
     ),
   })
   .meta({
     id: 'Revenue',
-    examples: [{ by: 'month', rows: [{ key: '2026-03', orders: 655, refunds: 21, money: [moneyExample] }] }],
+    examples: [
+      {
+        by: 'month',
+        rows: [
+          {
+            key: '2026-03',
+            orders: 655,
+            refunds: 21,
+            money: [moneyExample],
+            average_order: [{ currency: 'EUR', amount: '79.91', amount_minor: 7_991 }],
+          },
+        ],
+      },
+    ],
   });
 
 /** Orders, refunds and their money by day, month or country; days and months are the site's own. */
@@ -66,6 +80,7 @@ export async function readRevenue(
       orders: sums.get(ORDERS) ?? 0,
       refunds: sums.get(REFUNDS) ?? 0,
       money: moneyRows(sums),
+      average_order: averageOrders(sums),
     }))
     .filter(({ orders, refunds }) => orders > 0 || refunds > 0)
     .sort((a, b) => (a.key < b.key ? -1 : 1));

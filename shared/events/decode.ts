@@ -34,6 +34,8 @@ export interface DeadLetter {
   reason: DeadLetterReason;
   /** For people. */
   detail: string;
+  /** Of a record that another shard sent. */
+  origin?: Origin | undefined;
 }
 
 export type Decoded = { record: KafkaRecord; event: FootfallEvent; site: Site; user: UserRef } | DeadLetter;
@@ -85,11 +87,12 @@ export function decode(record: KafkaRecord, users: ReadonlyMap<string, UserRef>,
   }
   const event = checked(candidate);
   if (typeof event === 'string') return { record, reason: 'not_an_event', detail: event };
+  const { origin } = event;
   const site = sites.get(event.site);
-  if (!site) return { record, reason: 'unknown_site', detail: 'No site has this id.' };
+  if (!site) return { record, reason: 'unknown_site', detail: 'No site has this id.', origin };
   if (!event.backfill && event.received - event.ts > site.lateness_hours * HOUR_MS) {
     const detail = `It happened more than ${site.lateness_hours} hours before it was received.`;
-    return { record, reason: 'too_late', detail };
+    return { record, reason: 'too_late', detail, origin };
   }
   const user = users.get(record.key ?? '');
   if (!user || user.user !== event.user || user.site !== event.site) {

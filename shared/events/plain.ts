@@ -73,24 +73,40 @@ export const plainEvent = z
     id: id(128).optional().meta({ description: 'Makes a retry harmless: an id is counted once for a user' }),
     name: z.string().regex(EVENT_NAME).meta({ description: "GA4's event name, or the site's own" }),
     user_id: id(256).optional().meta({ description: "The shop's own id of a visitor it knows" }),
-    anonymous_id: id(256).optional().meta({
-      description:
-        'Of a visitor it does not know: from a cookie, or of a device. One of both ids is required',
-    }),
+    anonymous_id: id(256)
+      .optional()
+      .meta({
+        description:
+          'Of a visitor it does not know: from a cookie, or of a device. One of both ids is required. An event ' +
+          "with both is the user's; an identify with both says that the anonymous visitor is that user",
+      }),
     timestamp: timestamp.optional().meta({ description: 'When it happened; now when absent' }),
     backfill: z.boolean().optional().meta({ description: 'History: the lateness limit does not apply' }),
     items: z.array(item).max(200).optional(),
     currency: currencyCode.optional().meta({ description: "ISO 4217; the site's when absent" }),
     value: price.optional().meta({ description: "The order's total; the sum of its lines when absent" }),
-    transaction_id: id(128).optional().meta({
-      description: 'The order. A purchase without an id of its own is counted once for a user and order',
-    }),
+    transaction_id: id(128)
+      .optional()
+      .meta({
+        description:
+          'The order. A purchase without an id of its own is counted once for a user and order; a refund with this ' +
+          'alone, without value and items, is of the whole order',
+      }),
     country: z
       .string()
       .regex(/^[A-Z]{2}$/)
       .optional()
       .meta({ description: 'ISO 3166 alpha-2' }),
     page: text(2_000).optional().meta({ description: 'Path or URL' }),
+    referrer: text(2_000)
+      .optional()
+      .meta({ description: 'URL of the page that led here; its host is counted' }),
+    source: text(200).optional().meta({ description: "Where the visit came from, as GA4's session source" }),
+    medium: text(200).optional().meta({ description: 'organic, email, cpc … (utm_medium)' }),
+    campaign: text(200).optional().meta({ description: 'utm_campaign' }),
+    device: text(100).optional().meta({ description: 'desktop, mobile, tablet …' }),
+    browser: text(100).optional(),
+    os: text(100).optional().meta({ description: 'Operating system' }),
     search_term: text(200).optional(),
     properties: z
       .record(text(100), property)
@@ -169,8 +185,23 @@ function toPlain(event: z.infer<typeof originalEvent>): PlainEvent {
   };
 }
 
+/** Fields that mean the same there and here. */
+const SAME = [
+  'transaction_id',
+  'country',
+  'page',
+  'referrer',
+  'source',
+  'medium',
+  'campaign',
+  'device',
+  'browser',
+  'os',
+  'search_term',
+] as const;
+
 function canonical(plain: PlainEvent, site: Site, received: number, newId: () => string): FootfallEvent {
-  const { user_id, anonymous_id, name, transaction_id, country, page, search_term, properties } = plain;
+  const { name, transaction_id, properties } = plain;
   const ahead = (plain.timestamp ?? received) - received > MAX_AHEAD_MS;
   const currency = plain.currency ?? site.currency;
   const items = plain.items?.map((line, i): Item => toItem(line, currency, `items[${i}].price`));
@@ -181,8 +212,7 @@ function canonical(plain: PlainEvent, site: Site, received: number, newId: () =>
     v: EVENT_VERSION,
     id: plain.id ?? orderId ?? newId(),
     site: site.id,
-    user: (user_id ?? anonymous_id)!,
-    ...(user_id !== undefined && { known: true }),
+    ...whoOf(plain),
     name,
     ts: ahead ? received : (plain.timestamp ?? received),
     received,
@@ -191,12 +221,25 @@ function canonical(plain: PlainEvent, site: Site, received: number, newId: () =>
     ...(items && items.length > 0 && { items }),
     ...((hasMoney || plain.currency) && { currency }),
     ...(plain.value !== undefined && { value: amount(plain.value, currency, 1, 'value') }),
-    ...(transaction_id !== undefined && { transaction_id }),
-    ...(country !== undefined && { country }),
-    ...(page !== undefined && { page }),
-    ...(search_term !== undefined && { search_term }),
+    ...Object.fromEntries(
+      SAME.flatMap((field) => (plain[field] === undefined ? [] : [[field, plain[field]]])),
+    ),
     ...(properties && Object.keys(properties).length > 0 && { props: properties }),
   };
+}
+
+/**
+ * Whose an event is: the user's, when there is one. Only an identify with both ids is the visitor's, so that it
+ * comes to where the visitor's earlier events are. With the same id twice nobody has become somebody else.
+ */
+function whoOf({
+  name,
+  user_id,
+  anonymous_id,
+}: PlainEvent): Pick<FootfallEvent, 'user' | 'known' | 'identifies'> {
+  if (user_id === undefined) return { user: anonymous_id! };
+  const isIdentify = name === 'identify' && anonymous_id !== undefined && anonymous_id !== user_id;
+  return isIdentify ? { user: anonymous_id, identifies: user_id } : { user: user_id, known: true };
 }
 
 /** The id of an order's event; a transaction id that leaves no room for the prefix goes in as its digest. */

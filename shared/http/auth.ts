@@ -4,16 +4,18 @@ import type { HttpRequest } from './stack.ts';
 
 /** `Authorization: Bearer KEY`, or the query parameter for clients that can't set headers (beacons). */
 function keyOf(request: HttpRequest, parameter: string): string | undefined {
-  const bearer = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '');
-  return bearer?.[1] ?? request.queryStringParameters?.[parameter];
+  return bearerOf(request) ?? request.queryStringParameters?.[parameter];
 }
 
-const unauthorized = (kind: 'write' | 'read') =>
-  new FootfallError(
-    'unauthorized',
-    401,
-    `A ${kind} key of a site is required: Authorization: Bearer KEY, or ?${kind}_key=KEY.`,
-  );
+const bearerOf = ({ headers }: HttpRequest): string | undefined =>
+  /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
+
+const unauthorized = (kind: 'write' | 'read' | 'admin') => {
+  const article = kind === 'admin' ? 'An' : 'A';
+  const orQuery = kind === 'admin' ? '' : `, or ?${kind}_key=KEY`;
+  const message = `${article} ${kind} key of a site is required: Authorization: Bearer KEY${orQuery}.`;
+  return new FootfallError('unauthorized', 401, message);
+};
 
 /** The site that a request may write to. @throws FootfallError `unauthorized` (401). */
 export function writeSite(request: HttpRequest, sites: Sites): Site {
@@ -26,5 +28,12 @@ export function writeSite(request: HttpRequest, sites: Sites): Site {
 export function readSite(request: HttpRequest, sites: Sites): Site {
   const site = sites.forReadKey(keyOf(request, 'read_key') ?? '');
   if (!site) throw unauthorized('read');
+  return site;
+}
+
+/** The site whose definitions a request may change; by header alone. @throws FootfallError `unauthorized` (401). */
+export function adminSite(request: HttpRequest, sites: Sites): Site {
+  const site = sites.forAdminKey(bearerOf(request) ?? '');
+  if (!site) throw unauthorized('admin');
   return site;
 }

@@ -14,10 +14,11 @@ export function httpStack(handler: HttpHandler) {
     .use(
       httpCors({
         origins: ['*'],
-        headers: 'authorization,content-type,content-encoding',
-        methods: 'GET,POST,OPTIONS',
+        headers: 'authorization,content-type,content-encoding,if-none-match',
+        methods: 'GET,POST,DELETE,OPTIONS',
         // Scripts see no other headers of an answer from another origin (Fetch, "CORS-safelisted response-header").
-        exposeHeaders: 'retry-after,www-authenticate',
+        exposeHeaders:
+          'retry-after,www-authenticate,etag,footfall-as-of,footfall-complete,footfall-time-zone,footfall-next-cursor',
         maxAge: 86_400,
       }),
     )

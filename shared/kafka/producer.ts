@@ -125,7 +125,7 @@ export class EventProducer {
 }
 
 /** The records in their order, in as few requests as brokers take. */
-function* requestsOf(records: readonly OutgoingRecord[]): Generator<OutgoingRecord[]> {
+export function* requestsOf(records: readonly OutgoingRecord[]): Generator<OutgoingRecord[]> {
   let request: OutgoingRecord[] = [];
   let bytes = 0;
   for (const record of records) {

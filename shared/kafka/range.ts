@@ -8,7 +8,7 @@ const SILENCE_MS = 15_000;
 
 /**
  * Hands the records with offsets from `from` (inclusive) to `to` (exclusive) to `apply`, in order, as the
- * broker batches them; waits for `apply` before it reads on. Rejects with what `apply` threw, when Kafka can't be
+ * broker batches them and without those of aborted transactions; waits for `apply` before it reads on. Rejects with what `apply` threw, when Kafka can't be
  * reached, or when it has nothing to give for 15 s.
  */
 export async function readRange(
@@ -17,13 +17,12 @@ export async function readRange(
   from: number,
   to: number,
   apply: (records: KafkaRecord[]) => Promise<void>,
+  topic = kafka.eventsTopic,
 ): Promise<void> {
-  const topic = kafka.eventsTopic;
   // kafkajs reads only as a member of a group: one of our own for this reading, removed afterwards.
   const groupId = `footfall-catch-up-${randomUUID()}`;
   const client = kafkaClient(kafka, 'footfall-catch-up');
-  // A group's coordinator may need some seconds to load, in a cluster that is new or has just lost a broker.
-  const consumer = client.consumer({ groupId, retry: { retries: 8 }, maxWaitTimeInMs: 500 });
+  const consumer = client.consumer({ groupId, maxWaitTimeInMs: 500 });
   const admin = client.admin();
   await admin.connect();
   try {
@@ -43,11 +42,20 @@ export async function readRange(
         if (error === undefined) resolve();
         else reject(error);
       };
-      consumer.on(consumer.events.CRASH, ({ payload }) => finish(payload.error));
+      consumer.on(consumer.events.CRASH, ({ payload }) => {
+        // What kafkajs restarts after gets better by itself, or is silence in the end: a coordinator that loads.
+        if (!payload.restart) finish(payload.error);
+      });
       consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
         const others = (payload.memberAssignment[topic] ?? []).filter((other) => other !== partition);
         consumer.pause([{ topic, partitions: others }]);
         consumer.seek({ topic, partition, offset: String(next) });
+      });
+      // What holds only markers and aborted transactions is not handed to eachBatch.
+      consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
+        if (finished || payload.partition !== partition || payload.batchSize > 0) return;
+        next = Math.max(next, Number(payload.lastOffset) + 1);
+        if (next >= to) finish();
       });
       consumer
         .run({

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Admin } from 'kafkajs';
 import type { Config } from '../config.ts';
 import { kafkaClient } from './client.ts';
 
@@ -13,6 +15,7 @@ export async function ensureTopics(kafka: Config['kafka']): Promise<void> {
     const existing = new Set(await admin.listTopics());
     const topics = [
       { topic: kafka.eventsTopic, numPartitions: kafka.partitions },
+      { topic: kafka.signalsTopic, numPartitions: kafka.partitions },
       {
         topic: kafka.dlqTopic,
         numPartitions: 1,
@@ -21,9 +24,10 @@ export async function ensureTopics(kafka: Config['kafka']): Promise<void> {
         configEntries: [{ name: 'max.message.bytes', value: '2097152' }],
       },
     ].filter(({ topic }) => !existing.has(topic));
-    if (topics.length > 0) await admin.createTopics({ topics, waitForLeaders: true });
-    const { topics: described } = await admin.fetchTopicMetadata({ topics: [kafka.eventsTopic] });
-    const partitions = described[0]!.partitions.length;
+    // kafkajs' own waiting fails when a broker has not heard of a new topic yet, and ends before leaders lead.
+    if (topics.length > 0) await admin.createTopics({ topics, waitForLeaders: false });
+    for (const { topic } of topics) await countPartitions(admin, topic);
+    const partitions = await countPartitions(admin, kafka.eventsTopic);
     if (partitions !== kafka.partitions) {
       throw new Error(
         `Topic ${kafka.eventsTopic} has ${partitions} partitions but EVENTS_PARTITIONS is ${kafka.partitions}.`,
@@ -31,5 +35,20 @@ export async function ensureTopics(kafka: Config['kafka']): Promise<void> {
     }
   } finally {
     await admin.disconnect();
+  }
+}
+
+/** What brokers say of a topic that is just being made. */
+const NOT_YET = /^(UNKNOWN_TOPIC_OR_PARTITION|LEADER_NOT_AVAILABLE|NOT_LEADER_FOR_PARTITION)$/;
+
+/** Waits, for some ten seconds at most, until every partition of the topic has a leader that answers. */
+async function countPartitions(admin: Admin, topic: string): Promise<number> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return (await admin.fetchTopicOffsets(topic)).length;
+    } catch (error) {
+      if (tries === 100 || !NOT_YET.test((error as { type?: string }).type ?? '')) throw error;
+    }
+    await sleep(100);
   }
 }

@@ -1,5 +1,6 @@
 import { EVENT_VERSION, type FootfallEvent, type Item } from '../events/event.ts';
 import type { Site } from '../sites.ts';
+import { chooseDevice } from './arrival.ts';
 import { Heap } from './heap.ts';
 import { Random } from './random.ts';
 import { busyness, openShop, type Shop } from './shop.ts';
@@ -102,7 +103,8 @@ export class InteractionFactory {
     const shop = this.#chooseShop(ts);
     const visitor = shop.visitors.pop()!;
     const { step } = visitor;
-    if (step.signIn) visitor.shopper = step.signIn;
+    // On the device that they hold, whatever they use at home.
+    if (step.signIn) visitor.shopper = { ...step.signIn, device: visitor.shopper.device };
     const event = this.#eventOf(shop, visitor.shopper, step, ts, received);
     if (event.name === 'purchase' && this.#random.chance(0.08)) this.#planRefund(event, ts);
     const following = visitor.steps.next();
@@ -131,6 +133,7 @@ export class InteractionFactory {
       ts,
       received,
       country: shopper.country,
+      ...shopper.device,
       ...step.event,
       ...(step.event.value !== undefined && { currency: shop.site.currency }),
     };
@@ -147,7 +150,10 @@ export class InteractionFactory {
           this.#orders += 1;
           return `order-${this.#tag}-${this.#orders.toString(36)}`;
         },
-        account: () => this.#customer(shop),
+        account: () => {
+          shopper.account ??= this.#customer(shop);
+          return shopper.account;
+        },
       },
       shopper,
     );
@@ -168,10 +174,11 @@ export class InteractionFactory {
     const random = this.#random;
     if (random.chance(0.3)) return this.#customer(shop);
     if (shop.remembered.length > 0 && random.chance(0.2)) return random.pick(shop.remembered);
-    const shopper = {
+    const shopper: Shopper = {
       user: `anonymous-${this.#tag}-${this.#people.toString(36)}`,
       known: false,
       country: shop.countries[shop.countryWeights.draw(random)]!,
+      device: chooseDevice(random),
     };
     shop.remembered[shop.strangers % REMEMBERED] = shopper;
     shop.strangers += 1;
@@ -181,8 +188,9 @@ export class InteractionFactory {
   /** A person with an account. Accounts outlive a simulation, and their people do not move house. */
   #customer(shop: Crowd): Shopper {
     const number = this.#random.below(CUSTOMERS);
-    const country = shop.countries[shop.countryWeights.draw(new Random(number))]!;
-    return { user: `customer-${number}`, known: true, country };
+    const own = new Random(number);
+    const country = shop.countries[shop.countryWeights.draw(own)]!;
+    return { user: `customer-${number}`, known: true, country, device: chooseDevice(own) };
   }
 
   /** All of an order or one of its lines comes back. */

@@ -1,4 +1,5 @@
 import type { FootfallEvent, Item } from '../events/event.ts';
+import { chooseArrival, type Device } from './arrival.ts';
 import type { Random } from './random.ts';
 import { CATEGORIES, lineOf, type Product, type Shop } from './shop.ts';
 
@@ -7,13 +8,31 @@ export interface Shopper {
   user: string;
   known: boolean;
   country: string;
+  device: Device;
+  /** Of a stranger: the account that they sign in to, the same each time. */
+  account?: Shopper;
 }
 
 /** What a visitor does next, and for how long before it (ms) the page before was looked at. */
 export interface Step {
   wait: number;
   event: Pick<FootfallEvent, 'name'> &
-    Partial<Pick<FootfallEvent, 'items' | 'value' | 'page' | 'search_term' | 'transaction_id' | 'props'>>;
+    Partial<
+      Pick<
+        FootfallEvent,
+        | 'items'
+        | 'value'
+        | 'page'
+        | 'search_term'
+        | 'transaction_id'
+        | 'props'
+        | 'identifies'
+        | 'referrer'
+        | 'source'
+        | 'medium'
+        | 'campaign'
+      >
+    >;
   /** The person's account, when this step is signing in. */
   signIn?: Shopper;
 }
@@ -31,15 +50,16 @@ type CartLine = { product: Product; quantity: number };
 
 /**
  * One visit from the first page to the last: a third leave at once, the others look around, some fill a cart,
- * and about half of the carts are left behind.
+ * and about half of the carts are left behind. Some of the strangers sign in, at the door or with a full cart.
  */
 export function* visit(context: VisitContext, shopper: Shopper): Generator<Step, void> {
   const { shop, random } = context;
-  yield { wait: 0, event: { name: 'page_view', page: '/' } };
+  yield { wait: 0, event: { name: 'page_view', ...chooseArrival(shop, random) } };
   if (random.chance(0.33)) return;
-  // Before anything is in the cart: it belongs to one person from its first line to the order.
-  if (!shopper.known && random.chance(0.3)) {
-    yield { ...step(random, 'login', { page: '/account' }), signIn: context.account() };
+  let isStranger = !shopper.known;
+  if (isStranger && random.chance(0.2)) {
+    yield* signIn(context, '/account');
+    isStranger = false;
   }
   const cart: CartLine[] = [];
   do {
@@ -52,7 +72,16 @@ export function* visit(context: VisitContext, shopper: Shopper): Generator<Step,
     yield step(random, 'remove_from_cart', { page: '/cart', ...lines(shop, removed) });
     if (cart.length === 0) return;
   }
-  if (random.chance(0.6)) yield* checkOut(context, cart);
+  if (random.chance(0.4)) return;
+  if (isStranger && random.chance(0.5)) yield* signIn(context, '/checkout');
+  yield* checkOut(context, cart);
+}
+
+/** The visitor says who they are: the last event under the anonymous id. */
+function* signIn({ random, account }: VisitContext, page: string): Generator<Step, void> {
+  const signedIn = account();
+  yield step(random, 'identify', { page, identifies: signedIn.user });
+  yield { ...step(random, 'login', { page }), signIn: signedIn };
 }
 
 function* lookAround({ shop, random }: VisitContext, cart: CartLine[]): Generator<Step, void> {

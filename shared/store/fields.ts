@@ -23,3 +23,22 @@ export function lostRange(field: string): { from: number; to: number } {
 
 /** In a shard's ledger: offsets that never were a record (the markers of a transactional producer). */
 export const SKIPPED = 'skipped';
+
+/** In the hash of touched days: changes with each definition of a funnel. */
+export const FUNNELS_CHANGED = 'funnels';
+
+/**
+ * In a shard's head, by other shard: the position (see identity.ts) of the last record that came from there, and of
+ * the last one that was sent there.
+ */
+export const ARRIVED = 'from:';
+export const SENT = 'sent:';
+
+export const positionFields = (prefix: string, positions: ReadonlyMap<number, number>): string[] =>
+  [...positions].flatMap(([partition, position]) => [`${prefix}${partition}`, String(position)]);
+
+/** Positions by the other shard's partition. */
+export function positionsOf(head: Record<string, string>, prefix: string): Map<number, number> {
+  const fields = Object.entries(head).filter(([field]) => field.startsWith(prefix));
+  return new Map(fields.map(([field, position]) => [Number(field.slice(prefix.length)), Number(position)]));
+}

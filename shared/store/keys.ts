@@ -6,13 +6,14 @@ import { type Day, formatDay, type Month, monthStart } from '../time.ts';
  * batch lies in one slot. The user comes last, since it may hold any character.
  *
  *   ff:{p7}:head                          hash    version, next offset, timestamp of the last applied record;
- *                                                 from:<partition> → the last record that came from there
+ *                                                 from:<partition> → the last record that came from there;
+ *                                                 sent:<partition> → the last record that was sent there
  *   ff:{p7}:ledger                        hash    site:outcome → records; lost:from-to → records
  *   ff:{p7}:days:<site>                   hash    day (since 1970) → events on it
  *   ff:{p7}:d:<site>:<day>                hash    counter → sum of the site-local day
  *   ff:{p7}:h:<site>:<day>                hash    hour start (s)|counter → sum
  *   ff:{p7}:m:<site>:<day>                hash    minute start (s)|counter → sum
- *   ff:{p7}:touched:<site>                hash    day → commits that changed a number of that day
+ *   ff:{p7}:touched:<site>                hash    day → offset of the last record that changed a number of it
  *   ff:{p7}:p:<site>:<day>:<metric>       zset    product → sum
  *   ff:{p7}:ph:<site>:<hour>:<metric>     zset    product → sum of the hour (s since 1970, of UTC)
  *   ff:{p7}:n:<site>:<month>              hash    product → its name, of the last applied event that has one
@@ -23,9 +24,17 @@ import { type Day, formatDay, type Month, monthStart } from '../time.ts';
  *   ff:{p7}:funnels                       hash    site:funnel → its definition as JSON
  *   ff:{p7}:live:<site>                   zset    user → ts of the last event, of half an hour
  *   ff:{p7}:cart:<site>                   zset    user with a filled cart → ts of its last change
- *   ff:{p7}:left:<site>                   zset    user whose present cart was signalled → when
+ *   ff:{p7}:due:<site>                    zset    the same, until the sweep has looked at that change
+ *   ff:{p7}:left:<site>                   zset    user whose present cart was or is being signalled → when the
+ *                                                 sweep last found it left behind
+ *   ff:{p7}:claim:<site>                  hash    user → the signal that is being published, see claims.ts
  *   ff:{p7}:u:<site>:<user>               string  packed user state
  *   ff:{p7}:t:<site>:<month>:<user>       string  packed interactions, appended
+ *
+ * and, of no shard:
+ *
+ *   ff:answer:<digest>                    string  an answer that was computed, see answer-cache.ts
+ *   ff:answer:<digest>:lock               string  who computes it
  */
 const shard = (partition: number) => `ff:{p${partition}}`;
 
@@ -64,9 +73,13 @@ export const keys = {
   funnels: (p: number) => `${shard(p)}:funnels`,
   live: (p: number, site: string) => `${shard(p)}:live:${site}`,
   carts: (p: number, site: string) => `${shard(p)}:cart:${site}`,
+  dueCarts: (p: number, site: string) => `${shard(p)}:due:${site}`,
+  claims: (p: number, site: string) => `${shard(p)}:claim:${site}`,
   leftCarts: (p: number, site: string) => `${shard(p)}:left:${site}`,
   breakdown: (p: number, site: string, d: Day, dimension: string) =>
     `${shard(p)}:b:${site}:${day(d)}:${dimension}`,
+  answer: (digest: string) => `ff:answer:${digest}`,
+  answerLock: (digest: string) => `ff:answer:${digest}:lock`,
   user: (p: number, site: string, user: string) => `${shard(p)}:u:${site}:${user}`,
   timeline: (p: number, site: string, m: Month, user: string) => `${shard(p)}:t:${site}:${month(m)}:${user}`,
 };

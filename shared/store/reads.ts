@@ -8,15 +8,21 @@ import { type UserState, unpackUserState } from '../aggregation/user-state.ts';
 import { eventKey } from '../events/event.ts';
 import { partitionOf } from '../events/partition.ts';
 import type { Day, Month } from '../time.ts';
+import { ARRIVED, FUNNELS_CHANGED, positionsOf, SENT } from './fields.ts';
 import { keys } from './keys.ts';
 
 /** How far a shard has come, for freshness. */
 export interface ShardHead {
   partition: number;
+  /** Grows with each commit, and with whatever else changes the shard's numbers. */
+  version: number;
   /** Records applied so far, as the offset of the next one. */
   next: number;
   /** Timestamp of the last applied record, ms; undefined when there is none. */
   timestamp: number | undefined;
+  /** By other shard: the position of the last record that came from there, and of the last one sent there. */
+  arrived: Readonly<Record<number, number>>;
+  sent: Readonly<Record<number, number>>;
 }
 
 /**
@@ -44,8 +50,15 @@ export class StoreReader {
 
   heads(): Promise<ShardHead[]> {
     return this.#eachShard(async (partition) => {
-      const [next, timestamp] = await this.#redis.hmget(keys.head(partition), 'next', 'timestamp');
-      return { partition, next: Number(next ?? 0), timestamp: timestamp ? Number(timestamp) : undefined };
+      const head = await this.#redis.hgetall(keys.head(partition));
+      return {
+        partition,
+        version: Number(head.version ?? 0),
+        next: Number(head.next ?? 0),
+        timestamp: head.timestamp ? Number(head.timestamp) : undefined,
+        arrived: Object.fromEntries(positionsOf(head, ARRIVED)),
+        sent: Object.fromEntries(positionsOf(head, SENT)),
+      };
     });
   }
 
@@ -241,13 +254,17 @@ export class StoreReader {
     );
   }
 
-  /** How often each of these days has changed, over all shards: another text, another answer. */
-  async touched(site: string, days: readonly Day[]): Promise<string> {
-    if (days.length === 0) return '';
-    const counts = await this.#eachShard((partition) =>
-      this.#redis.hmget(keys.touched(partition, site), ...days.map(String)),
+  /**
+   * What some days' numbers depend on: the offset, in each shard, of the last record that changed one of them, and
+   * the funnels of the site. The same text, the same numbers.
+   */
+  async stamp(site: string, { from, to }: { from: Day; to: Day }): Promise<string> {
+    const fields = [FUNNELS_CHANGED];
+    for (let day = from; day <= to; day++) fields.push(String(day));
+    const shards = await this.#eachShard((partition) =>
+      this.#redis.hmget(keys.touched(partition, site), ...fields),
     );
-    return counts.map((one) => one.join()).join(';');
+    return shards.map((offsets) => offsets.join()).join(';');
   }
 
   async user(site: string, user: string): Promise<UserState | undefined> {

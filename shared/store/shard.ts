@@ -1,30 +1,24 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 import { Packr } from 'msgpackr';
 import { PERIODS_KEPT } from '../aggregation/cohorts.ts';
 import { EVENTS, INTERACTIONS, PRODUCT_COUNTS, SESSIONS } from '../aggregation/counters.ts';
-import type { DayDelta, Deltas, MinuteDelta, SiteDelta, UserDelta } from '../aggregation/deltas.ts';
+import type { DayDelta, Deltas, MinuteDelta, UserDelta } from '../aggregation/deltas.ts';
 import { type Dimension, EVENT_DIMENSIONS, ITEM_DIMENSIONS, MAX_VALUES } from '../aggregation/dimensions.ts';
 import { type Funnels, HOURS_KEPT_MS, MINUTES_KEPT_MS, type States } from '../aggregation/fold.ts';
 import type { FunnelDefinition } from '../aggregation/funnel-definition.ts';
-import type { Arrivals } from '../aggregation/identity.ts';
+import { type Arrivals, type Forwarded, positionOf } from '../aggregation/identity.ts';
 import { getOrMake, increase, type Sums } from '../aggregation/sums.ts';
 import { timelineBlock } from '../aggregation/timeline.ts';
 import { packUserState, unpackUserState } from '../aggregation/user-state.ts';
 import type { UserRef } from '../events/decode.ts';
+import { eventKey } from '../events/event.ts';
+import { partitionOf } from '../events/partition.ts';
 import type { Site } from '../sites.ts';
 import { DAY_MS, type Day, HOUR_MS, MINUTE_MS, type Month, monthStart } from '../time.ts';
-import { joinField, lostField, SKIPPED } from './fields.ts';
+import { ARRIVED, joinField, lostField, positionFields, positionsOf, SENT, SKIPPED } from './fields.ts';
 import { keys } from './keys.ts';
-
-/** The script lies beside this module; in a bundle it keeps its path below the package's root. */
-function readScript(name: string): string {
-  const beside = join(import.meta.dirname, name);
-  const bundled = join(import.meta.dirname, '../../shared/store', name);
-  return readFileSync(existsSync(beside) ? beside : bundled, 'utf8');
-}
+import { readScript } from './script.ts';
 
 const COMMIT = readScript('commit.lua');
 const packr = new Packr({ useRecords: false });
@@ -72,13 +66,16 @@ interface CommitCommand {
 /** The write side of the store: one shard for each Kafka partition. */
 export class ShardStore {
   readonly #redis: Redis & CommitCommand;
+  readonly #partitions: number;
   readonly #names = new LRUCache<string, string>({ max: MAX_NAMES, ttl: NAMES_KNOWN_MS });
   /** Of each partition the last version that was read or made. */
   readonly #versions = new Map<number, number>();
 
-  constructor(redis: Redis) {
+  /** @param partitions of the events topic. */
+  constructor(redis: Redis, partitions: number) {
     redis.defineCommand('commitChunk', { lua: COMMIT });
     this.#redis = redis as Redis & CommitCommand;
+    this.#partitions = partitions;
   }
 
   /**
@@ -109,7 +106,7 @@ export class ShardStore {
       head: { version, next: Number(head.next ?? 0) },
       states,
       funnels: funnelsOf(definitions),
-      arrivals: arrivalsOf(head),
+      arrivals: positionsOf(head, ARRIVED),
     };
   }
 
@@ -120,7 +117,8 @@ export class ShardStore {
   prepare(partition: number, head: Head, chunk: Deltas): () => Promise<boolean> {
     const { nextOffset, timestamp } = chunk;
     const names = this.#newNames(partition, chunk);
-    const encoded = { nextOffset, timestamp, ...writesOf(partition, chunk, names) };
+    const sent = sentTo(chunk.forwards, this.#partitions);
+    const encoded = { nextOffset, timestamp, ...writesOf(partition, chunk, names, sent) };
     return async () => {
       const committed = await this.#commit(partition, head, encoded);
       if (committed) for (const { known, name } of names) this.#names.set(known, name);
@@ -188,11 +186,12 @@ interface NewName {
   name: string;
 }
 
-const ARRIVED = 'from:';
-
-function arrivalsOf(head: Record<string, string>): Arrivals {
-  const fields = Object.entries(head).filter(([field]) => field.startsWith(ARRIVED));
-  return new Map(fields.map(([field, position]) => [Number(field.slice(ARRIVED.length)), Number(position)]));
+/** By partition: the position of the last of some records that goes there. */
+function sentTo(forwards: readonly Forwarded[], partitions: number): Map<number, number> {
+  const sent = new Map<number, number>();
+  for (const forward of forwards)
+    sent.set(partitionOf(eventKey(forward), partitions), positionOf(forward.origin));
+  return sent;
 }
 
 /** Definitions by `site:funnel`; a site's id holds no colon. */
@@ -205,7 +204,13 @@ function funnelsOf(definitions: Record<string, string>): Funnels {
   return funnels;
 }
 
-function writesOf(partition: number, chunk: Deltas, newNames: readonly NewName[]): Encoded {
+/** @param sent see {@link sentTo}. */
+function writesOf(
+  partition: number,
+  chunk: Deltas,
+  newNames: readonly NewName[],
+  sent: ReadonlyMap<number, number>,
+): Encoded {
   const names: string[] = [];
   const writes: Write[] = [];
   const strings: Buffer[] = [];
@@ -241,6 +246,7 @@ function writesOf(partition: number, chunk: Deltas, newNames: readonly NewName[]
   for (const [site, days] of chunk.days) {
     const { events, hours, minutes } = sumGrains(chunk.minutes.get(site) ?? []);
     putSums(1, keys.days(partition, site.id), 0, events);
+    put(keys.touched(partition, site.id), touchedWrite(days, chunk.nextOffset), 2);
     for (const [day, delta] of days) {
       const kept = dayExpiry(day, site);
       putSums(1, keys.day(partition, site.id, day), kept, delta.counters);
@@ -261,9 +267,7 @@ function writesOf(partition: number, chunk: Deltas, newNames: readonly NewName[]
   for (const [site, delta] of chunk.sites) {
     for (const [period, cohorts] of delta.cohorts) {
       for (const [start, users] of cohorts) {
-        // Followed for years after it began, and then kept like any other number of those years' days.
-        const kept = dayExpiry(start + 31 * (PERIODS_KEPT.month + 1), site);
-        putSums(1, keys.cohort(partition, site.id, period, start), kept, users);
+        putSums(1, keys.cohort(partition, site.id, period, start), cohortExpiry(start, site), users);
       }
     }
     for (const [start, metrics] of delta.trending) {
@@ -272,15 +276,16 @@ function writesOf(partition: number, chunk: Deltas, newNames: readonly NewName[]
         putSums(2, keys.productHour(partition, site.id, start, metric), kept, sums);
       }
     }
-    putSums(1, keys.touched(partition, site.id), 0, touchedDays(chunk.days.get(site), delta));
     const users = chunk.users.filter((one) => one.site === site);
     put(keys.live(partition, site.id), liveWrite(users, delta.received), 3);
     put(keys.live(partition, site.id), leftSiteWrite(users), 2);
-    put(keys.carts(partition, site.id), cartsWrite(users, delta.received), 2);
+    const carts = cartsWrite(users, delta.received);
+    put(keys.carts(partition, site.id), carts, 2);
+    put(keys.dueCarts(partition, site.id), carts, 2);
     put(keys.leftCarts(partition, site.id), leftWrite(users), 2);
   }
-  const arrived = [...chunk.arrivals].flatMap(([from, position]) => [`${ARRIVED}${from}`, String(position)]);
-  put(keys.head(partition), [8, 0, ...arrived], 2);
+  const positions = [...positionFields(ARRIVED, chunk.arrivals), ...positionFields(SENT, sent)];
+  put(keys.head(partition), [8, 0, ...positions], 2);
   for (const { site, month, product, name } of newNames) {
     put(keys.names(partition, site.id, month), [8, dayExpiry(monthStart(month + 1), site), product, name], 2);
   }
@@ -356,12 +361,25 @@ function markerOf(dimension: Dimension): string {
   return ITEM_DIMENSIONS.includes(dimension as never) ? INTERACTIONS : SESSIONS;
 }
 
-/** One for each day that has changed, for caches to see. */
-function touchedDays(days: ReadonlyMap<Day, unknown> | undefined, { cohorts }: SiteDelta) {
-  const touched = new Map<Day, number>();
-  for (const day of days?.keys() ?? []) touched.set(day, 1);
-  for (const starts of cohorts.values()) for (const start of starts.keys()) touched.set(start, 1);
-  return touched;
+/**
+ * Each day that has changed, for caches to see, with the offset of the change: unlike a count of changes it is the
+ * same again when Redis has lost its memory and is filled anew.
+ */
+function touchedWrite(days: ReadonlyMap<Day, DayDelta>, offset: number): Write {
+  const touched = [...days].filter(([, delta]) => isChanged(delta));
+  return [8, 0, ...touched.flatMap(([day]) => [String(day), String(offset)])];
+}
+
+/** What was taken back and added again is no change. */
+function isChanged({ counters, products, breakdowns, gaps, funnels }: DayDelta): boolean {
+  const isSome = (sums: ReadonlyMap<unknown, number>) => sums.values().some((amount) => amount !== 0);
+  return (
+    products.size > 0 ||
+    isSome(counters) ||
+    isSome(gaps) ||
+    funnels.values().some(isSome) ||
+    breakdowns.values().some((values) => values.values().some(isSome))
+  );
 }
 
 /** @param received of the newest event, ms: older users than LIVE_MS before it are not live. */
@@ -369,7 +387,7 @@ function liveWrite(users: readonly UserDelta[], received: number): Write {
   const least = received - LIVE_MS;
   const write: Write = [6, Math.ceil((received + LIVE_MS) / 1_000), least];
   for (const { user, state } of users) {
-    if (state.alias === undefined && state.last >= least) write.push(state.last, user);
+    if (state.last >= least && state.alias === undefined) write.push(state.last, user);
   }
   return write;
 }
@@ -415,4 +433,8 @@ function ledgerSums({ ledger }: Deltas): Sums {
  */
 const expiry = (day: Day, keptMs: number) => Math.max(1, ((day + 2) * DAY_MS + keptMs) / 1000);
 
-const dayExpiry = (day: Day, site: Site) => expiry(day, site.retention_days * DAY_MS);
+/** When the numbers of a day are gone, in seconds since the epoch. */
+export const dayExpiry = (day: Day, site: Site) => expiry(day, site.retention_days * DAY_MS);
+
+/** A cohort is followed for years after it began, and then kept like any other number of those years' days. */
+const cohortExpiry = (start: Day, site: Site) => dayExpiry(start + 31 * (PERIODS_KEPT.month + 1), site);

@@ -37,6 +37,7 @@ beforeAll(async () => {
       REDIS_URL: config.redis.url,
       EVENTS_TOPIC: config.kafka.eventsTopic,
       DLQ_TOPIC: config.kafka.dlqTopic,
+      SIGNALS_TOPIC: config.kafka.signalsTopic,
       EVENTS_PARTITIONS: String(config.kafka.partitions),
       FOOTFALL_SITES: JSON.stringify(sites),
     },

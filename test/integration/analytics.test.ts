@@ -112,12 +112,17 @@ const yen = {
   net_minor: 1_200,
 };
 
+const averageOrder = { currency: 'EUR', amount: '45.50', amount_minor: 4_550 };
+const averageInYen = { currency: 'JPY', amount: '1200', amount_minor: 1_200 };
+
 test('the overview of two days, both of them in it', async () => {
   expect(await data('/v1/overview?from=2026-03-28&to=2026-03-29')).toEqual({
     from: '2026-03-28',
     to: '2026-03-29',
     total_events: 5,
+    users: 2,
     new_users: 2,
+    returning_users: 0,
     new_customers: 1,
     orders: 1,
     refunds: 0,
@@ -125,6 +130,13 @@ test('the overview of two days, both of them in it', async () => {
     units_refunded: 0,
     products: 2,
     money: [euros(45.5, 0)],
+    average_order: [averageOrder],
+    sessions: 5,
+    bounces: 5,
+    bounce_rate: 1,
+    session_ms_average: 0,
+    converted_sessions: 1,
+    conversion_rate: 0.2,
   });
   expect(await data('/v1/overview?from=2026-03-30&to=2026-04-01')).toMatchObject({
     total_events: 3,
@@ -219,23 +231,23 @@ test('revenue by day, month and country', async () => {
   expect(await data('/v1/revenue')).toEqual({
     by: 'day',
     rows: [
-      { key: '2026-03-29', orders: 1, refunds: 0, money: [euros(45.5, 0)] },
-      { key: '2026-03-30', orders: 0, refunds: 1, money: [euros(0, 10)] },
-      { key: '2026-04-01', orders: 1, refunds: 0, money: [yen] },
+      { key: '2026-03-29', orders: 1, refunds: 0, money: [euros(45.5, 0)], average_order: [averageOrder] },
+      { key: '2026-03-30', orders: 0, refunds: 1, money: [euros(0, 10)], average_order: [] },
+      { key: '2026-04-01', orders: 1, refunds: 0, money: [yen], average_order: [averageInYen] },
     ],
   });
   expect(await data('/v1/revenue?by=month')).toEqual({
     by: 'month',
     rows: [
-      { key: '2026-03', orders: 1, refunds: 1, money: [euros(45.5, 10)] },
-      { key: '2026-04', orders: 1, refunds: 0, money: [yen] },
+      { key: '2026-03', orders: 1, refunds: 1, money: [euros(45.5, 10)], average_order: [averageOrder] },
+      { key: '2026-04', orders: 1, refunds: 0, money: [yen], average_order: [averageInYen] },
     ],
   });
   expect(await data('/v1/revenue?by=country')).toEqual({
     by: 'country',
     rows: [
-      { key: 'ES', orders: 1, refunds: 1, money: [euros(45.5, 10)] },
-      { key: 'JP', orders: 1, refunds: 0, money: [yen] },
+      { key: 'ES', orders: 1, refunds: 1, money: [euros(45.5, 10)], average_order: [averageOrder] },
+      { key: 'JP', orders: 1, refunds: 0, money: [yen], average_order: [averageInYen] },
     ],
   });
 });
@@ -243,14 +255,24 @@ test('revenue by day, month and country', async () => {
 test('a user', async () => {
   expect(await data('/v1/users/ana')).toEqual({
     user_id: 'ana',
+    asked: 'ana',
     known: true,
     first_seen: '2026-03-28T22:30:00.000Z',
     last_seen: '2026-03-29T22:00:00.000Z',
+    active_days: 3,
+    sessions: 5,
     total_events: 5,
     events: { view_item: 2, add_to_cart: 1, purchase: 1, refund: 1 },
     orders: 1,
     refunds: 1,
     money: [euros(45.5, 10)],
+    average_order: [averageOrder],
+    products: [
+      { product_id: 'tea', name: 'Green tea', last_seen: '2026-03-29T22:00:00.000Z' },
+      { product_id: 'pot', last_seen: '2026-03-29T10:00:00.000Z' },
+    ],
+    cart: null,
+    aliases: [],
   });
   expect(await data('/v1/users/cookie')).toMatchObject({ known: false, total_events: 1 });
   const unknown = await shop.get<{ code: string }>('madrid', '/v1/users/nobody');
@@ -260,6 +282,7 @@ test('a user', async () => {
 test('what a user did on a day', async () => {
   expect(await data('/v1/users/ana/interactions?date=2026-03-29')).toEqual({
     user_id: 'ana',
+    asked: 'ana',
     total: 3,
     truncated: false,
     interactions: [
@@ -434,7 +457,8 @@ test('sums beyond what a number holds exactly can still be read', async () => {
 });
 
 describe('how fresh it is', () => {
-  const meta = async () => (await shop.get<{ meta: object }>('madrid', '/v1/overview')).body.meta;
+  const meta = async () =>
+    (await shop.get<{ meta: { complete: boolean } }>('madrid', '/v1/overview')).body.meta;
 
   test('complete only when nothing waits', async () => {
     expect(await meta()).toMatchObject({
@@ -445,8 +469,7 @@ describe('how fresh it is', () => {
       complete: true,
     });
     await shop.leave('madrid', { name: 'view_item', user_id: 'ana' }, { name: 'view_item', user_id: 'zoe' });
-    const behind = (await meta()) as { lag_ms: number };
-    expect(behind).toMatchObject({ lag_events: 2, complete: false });
+    expect(await meta()).toMatchObject({ lag_events: 2, complete: false });
     expect((await shop.get('madrid', '/v1/health')).body).toMatchObject({
       data: { status: 'ok', freshness: { lag_events: 2 } },
     });

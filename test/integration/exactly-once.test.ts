@@ -114,7 +114,7 @@ function openZombie() {
   let store: ZombieStore | undefined;
   const zombie = openConsumer(config, {
     store: (redis) => {
-      store = new ZombieStore(redis);
+      store = new ZombieStore(redis, PARTITIONS);
       return store;
     },
   });

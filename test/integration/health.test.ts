@@ -1,10 +1,10 @@
+import { contextOf } from '../../functions/analytics/context.ts';
 import { routerOf } from '../../functions/analytics/router.ts';
 import { routesOf } from '../../functions/analytics/routes.ts';
 import { freePort } from '../../local/services/ports.ts';
 import { httpStack } from '../../shared/http/stack.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
-import { Sites } from '../../shared/sites.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
 import { keys } from '../../shared/store/keys.ts';
 import { closing } from '../support/closing.ts';
@@ -21,8 +21,8 @@ const headers = { authorization: `Bearer ${site!.read_keys[0]}` };
 
 function analytics({ redisUrl = config.redis.url, brokers = config.kafka.brokers } = {}) {
   const offsets = closing(new TopicOffsets({ ...config.kafka, brokers }), (one) => one.close());
-  const { reader } = openReader({ ...config, redis: { url: redisUrl } }, { commandTimeout: 3_000 });
-  return httpStack(routerOf(routesOf(new Sites(config.sites), reader, () => offsets.fetch())));
+  const { redis } = openReader({ ...config, redis: { url: redisUrl } }, { commandTimeout: 3_000 });
+  return httpStack(routerOf(routesOf(contextOf(config, redis, offsets))));
 }
 const port = (url: string) => Number(new URL(url).port);
 const redisAt = (there: number) => config.redis.url.replace(String(port(config.redis.url)), String(there));

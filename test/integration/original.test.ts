@@ -202,6 +202,8 @@ describe('on the way through Kafka', () => {
     expect(await consumer.apply(await records(0))).toEqual({
       applied: 2,
       duplicate: 0,
+      forwarded: 0,
+      joined: 0,
       deadLettered: bad.length,
     });
     expect(await counted()).toMatchObject({ 'n:view_item': 2 });
@@ -223,8 +225,8 @@ describe('on the way through Kafka', () => {
     const keys = await redis.keys('*');
     const forever = [];
     for (const key of keys) if ((await redis.ttl(key)) < 0) forever.push(key.replace(/^ff:\{p0\}:/, ''));
-    // A number for each shard, and one for each of its days: what remains does not grow with the events.
-    expect(forever.sort()).toEqual(['days:madrid', 'head', 'ledger']);
+    // A few numbers for each shard, and two for each of its days: what remains does not grow with the events.
+    expect(forever.sort()).toEqual(['days:madrid', 'head', 'ledger', 'touched:madrid']);
     expect(keys.length).toBeGreaterThan(8);
   });
 

@@ -64,6 +64,9 @@ test('every path of the API is routed, and nothing else', () => {
     /HttpApiIntegration(\w+)/.exec(JSON.stringify(Properties.Target))?.[1],
   ]);
   expect(routes.sort()).toEqual([
+    ['DELETE /v1/funnels/{funnel}', 'Analytics'],
+    ['GET /docs', 'Analytics'],
+    ['GET /docs/{file}', 'Analytics'],
     ['GET /get_event_frequency/{event}', 'Analytics'],
     ['GET /get_popular_products/{limit}', 'Analytics'],
     ['GET /get_user_data_between_dates/{user}/{start}/{end}', 'Analytics'],
@@ -78,6 +81,7 @@ test('every path of the API is routed, and nothing else', () => {
     ['OPTIONS /v1/events', 'Collect'],
     ['OPTIONS /v1/{path+}', 'Analytics'],
     ['POST /v1/events', 'Collect'],
+    ['POST /v1/funnels', 'Analytics'],
   ]);
 });
 
@@ -95,6 +99,18 @@ test('Lambda polls the events topic for aggregate, from its beginning, in one gr
   });
 });
 
+test('the sweep runs every minute, and a failed run is not repeated', () => {
+  const [rule, ...others] = ofType('AWS::Events::Rule').map(([, { Properties }]) => Properties);
+  expect(others).toEqual([]);
+  expect(rule).toMatchObject({
+    ScheduleExpression: 'rate(1 minute)',
+    State: 'ENABLED',
+    Targets: [{ Arn: { 'Fn::GetAtt': ['SweepLambdaFunction', 'Arn'] } }],
+  });
+  const retries = ofType('AWS::Lambda::EventInvokeConfig').map(([, { Properties }]) => Properties);
+  expect(retries).toMatchObject([{ FunctionName: { Ref: 'SweepLambdaFunction' }, MaximumRetryAttempts: 0 }]);
+});
+
 test('the functions run on Node 24 on ARM and know where Kafka, Redis and the sites are', () => {
   const functions = ofType('AWS::Lambda::Function').map(([name, { Properties }]) => {
     expect(Properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
@@ -104,10 +120,16 @@ test('the functions run on Node 24 on ARM and know where Kafka, Redis and the si
     );
     return [name.replace('LambdaFunction', ''), Properties.Timeout];
   });
-  expect(Object.fromEntries(functions)).toEqual({ Collect: 10, Aggregate: 60, Analytics: 10, Simulate: 900 });
+  expect(Object.fromEntries(functions)).toEqual({
+    Collect: 10,
+    Aggregate: 60,
+    Analytics: 10,
+    Simulate: 900,
+    Sweep: 60,
+  });
 });
 
-test.each(['collect', 'aggregate', 'analytics', 'simulate'])(
+test.each(['collect', 'aggregate', 'analytics', 'sweep', 'simulate'])(
   '%s: what is uploaded can be loaded where nothing else is',
   async (name) => {
     const unpacked = join(folder, name);
@@ -123,10 +145,19 @@ test.each(['collect', 'aggregate', 'analytics', 'simulate'])(
       cwd: unpacked,
       env: { ...env, ...settings, LAMBDA_TASK_ROOT: unpacked },
     });
-    expect(existsSync(join(unpacked, 'shared', 'store', 'commit.lua'))).toBe(true);
+    for (const script of ['commit', 'claim', 'trim']) {
+      expect(existsSync(join(unpacked, 'shared', 'store', `${script}.lua`))).toBe(true);
+    }
   },
   60_000,
 );
+
+test('the page of the API is uploaded with the function that serves it, and with no other', () => {
+  const pages = ['collect', 'aggregate', 'analytics', 'sweep', 'simulate'].filter((name) =>
+    existsSync(join(folder, name, 'node_modules', 'swagger-ui-dist', 'swagger-ui-bundle.js')),
+  );
+  expect(pages).toEqual(['analytics']);
+});
 
 test('a deployment with the settings of a laptop is refused with what to set', async () => {
   const deployed = run(sls, ['deploy'], { cwd: root, env });

@@ -103,6 +103,7 @@ describe('with a Kafka that comes and goes', () => {
       sasl: undefined,
       eventsTopic: 'events',
       dlqTopic: 'events.dlq',
+      signalsTopic: 'signals',
       partitions: 1,
     };
     await ensureTopics(kafka);

@@ -43,6 +43,7 @@ const topic = (services: Services) => ({
   sasl: undefined,
   eventsTopic: 'kept',
   dlqTopic: 'kept.dlq',
+  signalsTopic: 'kept.signals',
   partitions: 1,
 });
 

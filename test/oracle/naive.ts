@@ -131,6 +131,31 @@ function countedSession({ events, ms, orders }: NaiveSession): [counter: string,
   ];
 }
 
+/**
+ * One person's events, with what a full refund (it names its order, and nothing else) is of: of each order the
+ * first one is a refund of all that the first purchase of it had.
+ */
+export function withFullRefunds(theirs: readonly FootfallEvent[]): FootfallEvent[] {
+  const isFull = ({ name, transaction_id, value, items = [] }: FootfallEvent) =>
+    name === 'refund' && transaction_id !== undefined && value === undefined && items.length === 0;
+  const firstOf = (list: readonly FootfallEvent[]) =>
+    [...list].sort((a, b) => a.ts - b.ts || (a.id < b.id ? -1 : 1))[0];
+  return theirs.map((event) => {
+    if (!isFull(event)) return event;
+    const ofOrder = theirs.filter(({ transaction_id }) => transaction_id === event.transaction_id);
+    const purchase = firstOf(ofOrder.filter(({ name }) => name === 'purchase'));
+    const { currency: _, ...refund } = event;
+    if (!purchase || firstOf(ofOrder.filter(isFull)) !== event) return refund;
+    const { items, currency, value } = purchase;
+    return {
+      ...refund,
+      ...(items && { items }),
+      ...(currency && { currency }),
+      ...(value !== undefined && { value }),
+    };
+  });
+}
+
 /** All that Footfall keeps of these events, but for the ledger and the timelines. */
 export function recount(
   events: readonly FootfallEvent[],
@@ -139,7 +164,8 @@ export function recount(
 ): Numbers {
   const tally = new Tally();
   for (const site of sites) {
-    const ours = asPeople(distinct(events).filter((event) => event.site === site.id));
+    const people = asPeople(distinct(events).filter((event) => event.site === site.id));
+    const ours = [...Map.groupBy(people, (event) => event.user).values()].flatMap(withFullRefunds);
     for (const event of ours) {
       const { date, intoHour, intoMinute } = wallClock(event.ts, site.zone);
       const age = event.received - event.ts;

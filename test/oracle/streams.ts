@@ -129,6 +129,8 @@ export interface StreamOptions {
   maxEvents?: number;
   /** Visitors say who they are now and then: their shards then send records to others, which has to be done. */
   identities?: boolean;
+  /** Events name orders, and some refunds nothing else: an oracle then needs withFullRefunds. */
+  orders?: boolean;
 }
 
 /**
@@ -137,6 +139,7 @@ export interface StreamOptions {
  */
 export function eventStream(options: StreamOptions = {}): fc.Arbitrary<FootfallEvent[]> {
   const { sites = hardSites, maxEvents = 60, identities = false, receivedFor = 70 * HOUR } = options;
+  const { orders = false } = options;
   const changes = Object.values(CLOCK_CHANGES).flat();
   const instant = fc.constantFrom(...[...changes, ...MIDNIGHTS].map((text) => Date.parse(text)));
   const past = options.history ? fc.constantFrom(...options.history) : instant;
@@ -169,6 +172,9 @@ export function eventStream(options: StreamOptions = {}): fc.Arbitrary<FootfallE
     // Steps of ten minutes, and now and then a ms more or less: three of them are a session's pause.
     step: optional(fc.record({ tens: fc.integer({ min: 0, max: 30 }), ms: fc.constantFrom(-1, 0, 0, 1) })),
     identifies: fc.constantFrom(undefined, undefined, undefined, undefined, 'u1', 'u2'),
+    transaction: orders ? optional(fc.constantFrom('t1', 't2', '__proto__')) : fc.constant(undefined),
+    // A refund that says nothing but its order.
+    isFull: fc.boolean(),
     props: optional(fc.constantFrom<FootfallEvent['props']>({ size: 42, gift: true }, { note: 'a\nb' })),
     again: fc.integer({ min: 0, max: 9 }),
   });
@@ -187,7 +193,9 @@ export function eventStream(options: StreamOptions = {}): fc.Arbitrary<FootfallE
               : spec.history + spec.jitter;
         const ts = spec.coarse && stepped === undefined ? Math.round(happened / 10_000) * 10_000 : happened;
         const isOld = received - ts > 72 * HOUR;
-        const hasMoney = spec.value !== undefined || spec.items?.some(({ amount }) => amount !== undefined);
+        const isFull = spec.isFull && spec.name === 'refund' && spec.transaction !== undefined;
+        const { items, value } = isFull ? {} : spec;
+        const hasMoney = value !== undefined || items?.some(({ amount }) => amount !== undefined);
         // With identities u1 and u2 are accounts, and the others visitors.
         const known = identities ? /^u[12]$/.test(spec.user) : spec.known;
         const identifies =
@@ -206,9 +214,10 @@ export function eventStream(options: StreamOptions = {}): fc.Arbitrary<FootfallE
           ts,
           received,
           backfill: isOld ? (true as const) : undefined,
-          items: spec.items && Array.from({ length: times }, () => spec.items!).flat(),
+          items: items && Array.from({ length: times }, () => items).flat(),
           currency: hasMoney || spec.coarse ? spec.currency : undefined,
-          value: spec.value,
+          value,
+          transaction_id: spec.transaction,
           country: spec.country,
           page: spec.page,
           search_term: spec.search_term,

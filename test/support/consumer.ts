@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import { type ApplyContext, applyRecords } from '../../functions/aggregate/apply.ts';
 import { contextOf } from '../../functions/aggregate/context.ts';
 import type { OutcomeCounts } from '../../shared/aggregation/deltas.ts';
+import type { Forwarded } from '../../shared/aggregation/identity.ts';
 import type { Config } from '../../shared/config.ts';
 import type { KafkaRecord } from '../../shared/events/decode.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
@@ -25,16 +26,22 @@ export interface Consumer {
  * A consumer with connections of its own, closed after the tests of the file.
  * @param options.redisUrl instead of the configuration's, for a proxy
  * @param options.store to look at or to hold up what goes to Redis
+ * @param options.forward instead of Kafka, for what shards send to each other
  */
 export function openConsumer(
   { kafka, redis: { url }, sites }: Config,
-  options: { redisUrl?: string; store?: (redis: Redis) => ShardStore } = {},
+  options: {
+    redisUrl?: string;
+    store?: (redis: Redis) => ShardStore;
+    forward?: (events: Forwarded[]) => Promise<void>;
+  } = {},
 ): Consumer {
   const redis = closing(connectRedis(options.redisUrl ?? url), (one) => one.disconnect());
   const producer = closing(new EventProducer(kafka), (one) => one.close());
   const offsets = closing(new TopicOffsets(kafka), (one) => one.close());
   const gaps: Gap[] = [];
-  const store = options.store?.(redis) ?? new ShardStore(redis);
+  const store = options.store?.(redis) ?? new ShardStore(redis, kafka.partitions);
   const context = contextOf({ kafka, sites }, { store, producer, offsets }, (gap) => gaps.push(gap));
+  if (options.forward) context.forward = options.forward;
   return { redis, context, gaps, apply: (records) => applyRecords(records, context) };
 }

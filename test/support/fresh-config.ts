@@ -20,6 +20,7 @@ export async function freshConfig(options: { partitions?: number; sites?: Site[]
     ...config.kafka,
     eventsTopic: topic,
     dlqTopic: `${topic}.dlq`,
+    signalsTopic: `${topic}.signals`,
     partitions: options.partitions ?? 4,
   };
   const [url] = await Promise.all([freshDatabase(config.redis.url), ensureTopics(kafka)]);

@@ -80,14 +80,19 @@ export async function ask<T = unknown>(
   const answer = {
     status: response.statusCode ?? 0,
     headers,
-    body: (response.body ? JSON.parse(response.body) : undefined) as T,
+    body: bodyOf(response, headers['content-type'] ?? '') as T,
   };
   if (method !== 'OPTIONS') checkContract(method, target.split('?')[0]!, answer);
   return answer;
 }
 
+function bodyOf({ body, isBase64Encoded }: HttpResponse, type: string): unknown {
+  if (body === undefined || isBase64Encoded) return body;
+  return /json/.test(type) ? JSON.parse(body) : body;
+}
+
 interface Operation {
-  responses: Record<string, { headers?: object; content: Record<string, unknown> }>;
+  responses: Record<string, { headers?: object; content?: Record<string, unknown> }>;
 }
 
 const document = openApi() as unknown as { paths: Record<string, Record<string, Operation>> };
@@ -96,10 +101,13 @@ addFormats.default(ajv);
 ajv.addSchema(document, 'openapi.json');
 const validators = new Map<string, ReturnType<typeof ajv.compile>>();
 
-const templates = Object.keys(document.paths).map((path) => ({
-  path,
-  pattern: new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`),
-}));
+/** Paths with fewer parameters first: /v1/users/unique is no user. */
+const templates = Object.keys(document.paths)
+  .sort((a, b) => a.split('{').length - b.split('{').length)
+  .map((path) => ({
+    path,
+    pattern: new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+  }));
 
 const pointer = (...parts: string[]) =>
   parts.map((part) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))).join('/');
@@ -119,7 +127,11 @@ export function checkContract(method: string, path: string, answer: Answer): voi
   for (const name of Object.keys(response.headers ?? {})) {
     if (!answer.headers[name.toLowerCase()]) throw new Error(`${method} ${template} sent no ${name}.`);
   }
-  const type = answer.headers['content-type'] ?? '';
+  if (!response.content) {
+    if (answer.body !== undefined) throw new Error(`${method} ${template} has a body that nobody expects.`);
+    return;
+  }
+  const type = (answer.headers['content-type'] ?? '').split(';')[0]!;
   if (!(type in response.content)) throw new Error(`${method} ${template} is not documented as ${type}.`);
   const where = pointer('paths', template, method.toLowerCase(), 'responses', String(answer.status));
   const reference = `openapi.json#/${where}/content/${pointer(type)}/schema`;

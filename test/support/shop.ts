@@ -1,3 +1,5 @@
+import type { Redis } from 'ioredis';
+import { contextOf } from '../../functions/analytics/context.ts';
 import { routerOf } from '../../functions/analytics/router.ts';
 import { routesOf } from '../../functions/analytics/routes.ts';
 import { collect } from '../../functions/collect/collect.ts';
@@ -7,18 +9,21 @@ import { partitionOf } from '../../shared/events/partition.ts';
 import { httpStack } from '../../shared/http/stack.ts';
 import type { PartitionOffsets } from '../../shared/kafka/offsets.ts';
 import { type Site, Sites, siteSchema } from '../../shared/sites.ts';
+import type { StoreReader } from '../../shared/store/reads.ts';
+import { type ApiClient, clientOf } from './client.ts';
 import { openConsumer } from './consumer.ts';
 import { freshConfig } from './fresh-config.ts';
 import { type Answer, ask, type RequestOptions } from './http.ts';
 import { openReader } from './reader.ts';
 
-/** A site with the keys `<id>-write-key` and `<id>-read-key`, that keeps its numbers for ten years. */
+/** A site with the keys `<id>-write-key`, `<id>-read-key` and `<id>-admin-key`, that keeps its numbers for ten years. */
 export const siteOf = (id: string, fields: Partial<Site> = {}): Site =>
   siteSchema.parse({
     id,
     retention_days: 3_650,
     write_keys: [`${id}-write-key`],
     read_keys: [`${id}-read-key`],
+    admin_keys: [`${id}-admin-key`],
     ...fields,
   });
 
@@ -27,13 +32,37 @@ export interface Shop {
   send(site: string, ...events: object[]): Promise<{ status: string; id?: string }[]>;
   /** Sends events that wait in the log until {@link Shop.apply}. */
   leave(site: string, ...events: object[]): Promise<{ status: string; id?: string }[]>;
+  /** Has all that waits counted, and then what shards have sent to each other. */
   apply(): Promise<void>;
+  /**
+   * Has only what waits in the shard of a site's user counted, or the first so many records of it, by a consumer
+   * that may not know some site.
+   */
+  applyShardOf(
+    site: string,
+    user: string,
+    options?: { records?: number; withoutSite?: string },
+  ): Promise<void>;
+  /** How far the log goes. */
+  ends(): Promise<PartitionOffsets[]>;
+  /** Another user of the site, whose name begins so, in another shard than these. */
+  userElsewhere(site: string, name: string, ...users: string[]): string;
+  /** Another user of the site, whose name begins so, in the shard of this one. */
+  userBeside(site: string, name: string, user: string): string;
+  reader: StoreReader;
+  /** Called when a shard has sent records to others and has not committed yet; what it throws is a crash. */
+  onForward: () => void;
   /** Asks with the site's read key; the answer is checked against the OpenAPI document. */
   get<T = { data: never; meta: never }>(
     site: string,
     target: string,
     options?: RequestOptions,
   ): Promise<Answer<T>>;
+  /** Asks with the site's read key, or defines with its admin key, through the client that the document gives. */
+  client(site: string, kind?: 'read' | 'admin' | 'write'): ApiClient;
+  /** Another process of the same functions: connections and memory of its own. */
+  process(): Pick<Shop, 'get'>;
+  redis: Redis;
   /** All requests, as they are. */
   handler: ReturnType<typeof httpStack>;
 }
@@ -41,17 +70,22 @@ export interface Shop {
 /**
  * The whole way of an event without a broker: over HTTP into a log in this process, from there by the consumer
  * into a Redis database of its own, and back over HTTP.
+ * @param options.answerMaxAgeMs 0, so that what was sent is in the answers at once.
  */
-export async function openShop(sites: Site[]): Promise<Shop> {
-  const config = await freshConfig({ partitions: 4, sites });
+export async function openShop(
+  sites: Site[],
+  { answerMaxAgeMs = 0 }: { answerMaxAgeMs?: number } = {},
+): Promise<Shop> {
+  const config = { ...(await freshConfig({ partitions: 4, sites })), answerMaxAgeMs };
   const { partitions, eventsTopic: topic } = config.kafka;
   const logs: KafkaRecord[][] = Array.from({ length: partitions }, () => []);
   const applied = logs.map(() => 0);
 
+  const partitionOfUser = (site: string, user: string) => partitionOf(eventKey({ site, user }), partitions);
   const publish = async (events: FootfallEvent[]) => {
     for (const event of events) {
       const key = eventKey(event);
-      const partition = partitionOf(key, partitions);
+      const partition = partitionOfUser(event.site, event.user);
       const log = logs[partition]!;
       log.push({
         topic,
@@ -67,17 +101,30 @@ export async function openShop(sites: Site[]): Promise<Shop> {
     logs.map((log, partition) => ({ partition, low: 0, high: log.length }));
 
   const known = new Sites(sites);
-  const read = routerOf(routesOf(known, openReader(config).reader, ends));
+  const { reader, redis } = openReader(config);
+  const analytics = (connection: Redis) => routerOf(routesOf(contextOf(config, connection, { fetch: ends })));
+  const read = analytics(redis);
   const handler = httpStack((request, context) =>
-    request.requestContext.http.method === 'POST' ? collect(request, known, publish) : read(request, context),
+    `${request.requestContext.http.method} ${request.rawPath}` === 'POST /v1/events'
+      ? collect(request, known, publish)
+      : read(request, context),
   );
-  const consumer = openConsumer(config);
+  const consumer = openConsumer(config, {
+    forward: async (events) => {
+      await publish(events);
+      shop.onForward();
+    },
+  });
+  const applyShard = async (partition: number, most = Infinity) => {
+    const records = logs[partition]!.slice(applied[partition]).slice(0, most);
+    if (records.length === 0) return;
+    await consumer.apply(records);
+    applied[partition] = records.at(-1)!.offset + 1;
+  };
+  const isBehind = () => logs.some((log, partition) => applied[partition]! < log.length);
   const apply = async () => {
-    for (const [partition, log] of logs.entries()) {
-      const records = log.slice(applied[partition]);
-      if (records.length > 0) await consumer.apply(records);
-      applied[partition] = log.length;
-    }
+    // What a shard sends to one that was before it is counted in another round.
+    while (isBehind()) for (const partition of logs.keys()) await applyShard(partition);
   };
   const leave: Shop['leave'] = async (site, ...events) => {
     const answer = await ask<{ events: { status: string; id?: string }[] }>(handler, 'POST', '/v1/events', {
@@ -86,19 +133,52 @@ export async function openShop(sites: Site[]): Promise<Shop> {
     });
     return answer.body.events;
   };
-  return {
+  const shop: Shop = {
     handler,
     apply,
+    ends,
+    applyShardOf: async (site, user, { records, withoutSite } = {}) => {
+      consumer.context.sites = new Sites(sites.filter(({ id }) => id !== withoutSite));
+      await applyShard(partitionOfUser(site, user), records).finally(() => {
+        consumer.context.sites = known;
+      });
+    },
+    userElsewhere: (site, name, ...users) => {
+      const taken = users.map((user) => partitionOfUser(site, user));
+      for (let n = 1; ; n++) {
+        if (!taken.includes(partitionOfUser(site, `${name}-${n}`))) return `${name}-${n}`;
+      }
+    },
+    userBeside: (site, name, user) => {
+      for (let n = 1; ; n++) {
+        if (partitionOfUser(site, `${name}-${n}`) === partitionOfUser(site, user)) return `${name}-${n}`;
+      }
+    },
+    reader,
+    onForward: () => {},
     leave,
     send: async (site, ...events) => {
       const verdicts = await leave(site, ...events);
       await apply();
       return verdicts;
     },
-    get: (site, target, options = {}) =>
-      ask(handler, 'GET', target, {
-        ...options,
-        headers: { authorization: `Bearer ${site}-read-key`, ...options.headers },
-      }),
+    redis,
+    process: () => {
+      const other = httpStack(analytics(openReader(config).redis));
+      return { get: (site, target, options) => askAs(other, site, target, options) };
+    },
+    client: (site, kind = 'read') => clientOf(handler, `${site}-${kind}-key`),
+    get: (site, target, options) => askAs(handler, site, target, options),
   };
+  return shop;
+}
+
+function askAs<T>(
+  handler: Shop['handler'],
+  site: string,
+  target: string,
+  options: RequestOptions = {},
+): Promise<Answer<T>> {
+  const headers = { authorization: `Bearer ${site}-read-key`, ...options.headers };
+  return ask(handler, 'GET', target, { ...options, headers });
 }

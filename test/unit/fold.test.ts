@@ -34,7 +34,7 @@ const counted = (events: readonly FootfallEvent[]) => recount(events, hardSites,
 test('what the fold adds up is what an independent count finds, however it is cut into batches', () => {
   const partitions = fc.constantFrom(1, 3, 16);
   fc.assert(
-    fc.property(eventStream(), batchSizes, partitions, (events, sizes, count) => {
+    fc.property(eventStream({ orders: true }), batchSizes, partitions, (events, sizes, count) => {
       expect(foldAll(events, sizes, count).numbers()).toEqual(counted(events));
     }),
     { numRuns },
@@ -43,17 +43,32 @@ test('what the fold adds up is what an independent count finds, however it is cu
 
 test('the order in which events arrive changes nothing', () => {
   fc.assert(
-    fc.property(shuffled(eventStream()), batchSizes, batchSizes, ({ events, other }, one, two) => {
-      const numbers = foldAll(events, one, 3).numbers();
-      expect(foldAll(other, two, 3).numbers()).toEqual(numbers);
-      expect(numbers).toEqual(counted(other));
-    }),
+    fc.property(
+      shuffled(eventStream({ orders: true })),
+      batchSizes,
+      batchSizes,
+      ({ events, other }, one, two) => {
+        const numbers = foldAll(events, one, 3).numbers();
+        expect(foldAll(other, two, 3).numbers()).toEqual(numbers);
+        expect(numbers).toEqual(counted(other));
+      },
+    ),
     { numRuns },
   );
 });
 
 test('visitors who say who they are become one person with that user, whenever they say it', () => {
-  const streams = shuffled(eventStream({ identities: true }));
+  const streams = shuffled(eventStream({ identities: true, orders: true }));
+  fc.assert(
+    fc.property(streams, batchSizes, fc.constantFrom(1, 3, 16), ({ other }, sizes, count) => {
+      expect(foldAll(other, sizes, count).numbers()).toEqual(counted(other));
+    }),
+    { numRuns },
+  );
+});
+
+test('a full refund gives back its order, whichever comes first and whoever they turn out to be of', () => {
+  const streams = shuffled(eventStream({ sites: hardSites.slice(0, 1), identities: true, orders: true }));
   fc.assert(
     fc.property(streams, batchSizes, fc.constantFrom(1, 3, 16), ({ other }, sizes, count) => {
       expect(foldAll(other, sizes, count).numbers()).toEqual(counted(other));
@@ -63,7 +78,7 @@ test('visitors who say who they are become one person with that user, whenever t
 });
 
 test('any of the events may come any number of times more', () => {
-  const repeated = eventStream().chain((events) =>
+  const repeated = eventStream({ orders: true }).chain((events) =>
     fc.record({
       events: fc.constant(events),
       more: fc.array(fc.constantFrom(...events), { minLength: 1, maxLength: 100, size: 'max' }),
@@ -114,6 +129,101 @@ test('a refund may come before its purchase', () => {
     'user / shop / ana / n:refund': 1,
   });
   expect(foldOne([purchase, refund]).numbers()).toEqual(numbers);
+});
+
+test('a refund that names its order alone is of all of it, on its own day, and the first one counts', () => {
+  const items = [
+    { id: 'shoe', quantity: 2, amount: 5_000, category: 'shoes' },
+    { id: 'sock', quantity: 1, amount: 500 },
+  ];
+  const day = 24 * 3_600_000;
+  const order = { transaction_id: 'o-1', name: 'purchase', items, value: 6_000, currency: 'EUR' };
+  const purchase = event({ id: 'p', ...order });
+  const refund = event({ id: 'r', name: 'refund', ts: noon + day, transaction_id: 'o-1', country: 'ES' });
+  const again = { ...refund, id: 'r2', ts: noon + 2 * day };
+  const other = { ...refund, id: 'r3', transaction_id: 'o-2' };
+  const partial = { ...refund, id: 'r4', items: items.slice(1), currency: 'EUR' };
+  const numbers = foldOne([purchase, refund]).numbers();
+  expect(numbers).toMatchObject({
+    'day / shop / 2026-06-10 / revenue:EUR': 6_000,
+    'day / shop / 2026-06-11 / refunds': 1,
+    'day / shop / 2026-06-11 / refunded:EUR': 6_000,
+    'day / shop / 2026-06-11 / units_refunded': 3,
+    'breakdown / shop / 2026-06-11 / country / refunded:EUR / ES': 6_000,
+    'breakdown / shop / 2026-06-11 / category / units_refunded / shoes': 2,
+    'product / shop / 2026-06-11 / refunds / shoe': 1,
+    'product / shop / 2026-06-11 / refunded:EUR / shoe': 5_000,
+    'user / shop / ana / refunded:EUR': 6_000,
+  });
+  expect(numbers).not.toHaveProperty(['day / shop / 2026-06-10 / refunded:EUR']);
+  expect(foldOne([refund, purchase]).numbers()).toEqual(numbers);
+  for (const events of [
+    [purchase, refund, again, other, partial],
+    [again, refund, partial, purchase, other],
+    [other, partial, again, purchase, refund],
+  ]) {
+    const all = foldOne(events).numbers();
+    expect(all).toEqual(recount(events, [site]));
+    expect(all).toMatchObject({
+      // The order, and the socks: what was given back of it before is not looked at.
+      'day / shop / 2026-06-11 / refunded:EUR': 6_500,
+      'day / shop / 2026-06-11 / refunds': 3,
+      'day / shop / 2026-06-12 / refunds': 1,
+      'user / shop / ana / refunded:EUR': 6_500,
+    });
+    expect(all).not.toHaveProperty(['day / shop / 2026-06-12 / refunded:EUR']);
+  }
+});
+
+test('two ids of a person gave back the same order: it counts once, as the first of both has it', () => {
+  const [{ id: shop }] = hardSites as [(typeof hardSites)[0]];
+  const of = (user: string, id: string, fields: Partial<FootfallEvent>) =>
+    event({ site: shop, user, id: `${user}-${id}`, transaction_id: 'o-1', ...fields });
+  const bought = (user: string, amount: number, ts: number) =>
+    of(user, 'p', { name: 'purchase', ts, currency: 'EUR', items: [{ id: 'shoe', quantity: 1, amount }] });
+  const back = (user: string, ts: number, country: string) => of(user, 'r', { name: 'refund', ts, country });
+  for (const [later, country] of [
+    [0, 'ES'],
+    [0, 'PT'],
+    [1, 'ES'],
+  ] as const) {
+    const events = [
+      bought('u3', 100, noon),
+      bought('u7', 300, noon - 1),
+      back('u3', noon + 2, 'PT'),
+      back('u7', noon + 2 + later, country),
+      event({ site: shop, user: 'u3', id: 'i', name: 'identify', identifies: 'u1' }),
+      event({ site: shop, user: 'u7', id: 'j', name: 'identify', identifies: 'u1' }),
+    ];
+    for (const list of [events, events.toReversed()]) {
+      expect(foldAll(list, [1], 16).numbers()).toEqual(counted(list));
+      expect(foldAll(list, [20], 3).numbers()).toEqual(counted(list));
+    }
+    expect(counted(events)).toMatchObject({ [`user / ${shop} / u1 / refunded:EUR`]: 300 });
+  }
+});
+
+test('of a user the latest 50 orders are remembered, of 200 lines together', () => {
+  const purchase = (n: number, lines = 1) =>
+    event({
+      id: `p${n}`,
+      name: 'purchase',
+      ts: noon + n,
+      transaction_id: `o-${n}`,
+      currency: 'EUR',
+      items: Array.from({ length: lines }, (_, i) => ({ id: `x${i}`, quantity: 1, amount: 1 })),
+    });
+  const refund = (n: number) =>
+    event({ id: `r${n}`, name: 'refund', ts: noon + 1_000, transaction_id: `o-${n}` });
+  const refunded = (events: FootfallEvent[]) =>
+    foldOne(events).numbers()['day / shop / 2026-06-10 / refunded:EUR'] ?? 0;
+  const many = Array.from({ length: 60 }, (_, n) => purchase(n));
+  expect(refunded([...many, refund(9)])).toBe(0);
+  expect(refunded([...many, refund(10), refund(59)])).toBe(2);
+  expect(refunded([purchase(1, 200), refund(1)])).toBe(200);
+  expect(refunded([purchase(1, 200), purchase(2), refund(1)])).toBe(0);
+  expect(refunded([purchase(1), purchase(2, 201), refund(2)])).toBe(0);
+  expect(refunded([purchase(1), purchase(2, 201), refund(1)])).toBe(1);
 });
 
 test('an order has its own total when it says one, else the sum of its lines', () => {

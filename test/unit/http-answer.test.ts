@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { answer } from '../../functions/analytics/answer.ts';
-import type { Question } from '../../functions/analytics/questions.ts';
+import { type AnswerContext, answer } from '../../functions/analytics/answer.ts';
+import { orUnavailable } from '../../functions/analytics/outage.ts';
+import type { Question } from '../../functions/analytics/question.ts';
 import { FootfallError } from '../../shared/errors.ts';
 import { Sites } from '../../shared/sites.ts';
 import type { StoreReader } from '../../shared/store/reads.ts';
@@ -10,6 +11,7 @@ import { siteOf } from '../support/shop.ts';
 /** What becomes of what a question gives or throws. The store itself is in the integration tests. */
 const sites = new Sites([siteOf('shop')]);
 const store = { heads: async () => [] } as unknown as StoreReader;
+const context = { sites, store, fetchOffsets: async () => [] } as unknown as AnswerContext;
 
 const asked = (read: () => unknown) => {
   const question: Question = {
@@ -18,10 +20,12 @@ const asked = (read: () => unknown) => {
     parameters: z.object({}),
     query: z.object({}),
     answer: z.unknown(),
+    kept: 'never',
+    table: (data) => [data],
     read: async () => read(),
   };
   const request = requestOf('GET', '/v1/question', { headers: { authorization: 'Bearer shop-read-key' } });
-  return answer(question, request, sites, store, async () => []);
+  return orUnavailable((one) => answer(question, one, context))(request);
 };
 const thrownBy = (error: unknown) =>
   asked(() => {

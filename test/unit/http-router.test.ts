@@ -6,6 +6,7 @@ import { type RequestOptions, requestOf } from '../support/http.ts';
 /** Every route of the API, answering with itself and the parameters that it got. */
 const routes = [...questions.map(({ path }) => path), '/v1/health', '/v1/openapi.json'].map(
   (path): Route => ({
+    method: 'GET',
     path,
     handler: async ({ pathParameters }: HttpRequest) => json(200, { path, ...pathParameters }),
   }),

@@ -9,6 +9,9 @@ const allOf = (partition: number, site: string, text: string) => [
   keys.head(partition),
   keys.ledger(partition),
   keys.days(partition, site),
+  keys.dueCarts(partition, site),
+  keys.claims(partition, site),
+  keys.leftCarts(partition, site),
   keys.day(partition, site, day),
   keys.hours(partition, site, day),
   keys.minutes(partition, site, day),
@@ -48,7 +51,7 @@ test('different things have different keys', () => {
     }),
     { numRuns: 1_000 },
   );
-  expect(new Set(allOf(1, 'shop', 'ana')).size).toBe(10);
+  expect(new Set(allOf(1, 'shop', 'ana')).size).toBe(13);
 });
 
 test('days and months are spelt as dates', () => {

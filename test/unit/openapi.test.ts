@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { openApi } from '../../functions/analytics/openapi.ts';
+import { CLIENT_TYPES, clientTypes } from '../support/client-types.ts';
 
 /**
  * fixtures/openapi-3.1-schema.json is the OpenAPI Initiative's JSON Schema of OpenAPI 3.1, version 2026-08-03,
@@ -29,7 +30,7 @@ interface Operation {
   security: unknown[];
   parameters?: { name: string; in: string; required?: boolean; description?: string }[];
   requestBody?: { content: Record<string, Media> };
-  responses: Record<string, { content: Record<string, Media> }>;
+  responses: Record<string, { content?: Record<string, Media> }>;
 }
 const document = JSON.parse(JSON.stringify(openApi())) as {
   info: { description: string };
@@ -83,7 +84,7 @@ test('every answer with data has an example, and every example is as its schema 
   }
   const shown = new Set(examples.map(({ name }) => name));
   for (const { operation } of operations) {
-    for (const { content } of Object.values(operation.responses)) {
+    for (const { content = {} } of Object.values(operation.responses)) {
       for (const { schema } of Object.values(content)) {
         const refs = [schema.$ref, ...Object.values(schema.properties ?? {}).map(({ $ref }) => $ref)];
         for (const ref of refs) if (ref) expect(shown).toContain(ref.replace('#/components/schemas/', ''));
@@ -115,4 +116,9 @@ test('what it shows to send is what collect takes', () => {
     validate(value);
     expect(validate.errors ?? []).toEqual([]);
   }
+});
+
+test("the client's types are those of the document", async () => {
+  // `npm run client` writes them anew.
+  expect(readFileSync(CLIENT_TYPES, 'utf8')).toBe(await clientTypes());
 });

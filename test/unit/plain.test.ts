@@ -59,6 +59,13 @@ describe('a plain event', () => {
       transaction_id: 'o-1',
       country: 'ES',
       page: '/thanks',
+      referrer: 'https://pay.example/done?x=1',
+      source: 'newsletter',
+      medium: 'email',
+      campaign: 'spring',
+      device: 'mobile',
+      browser: 'Safari',
+      os: 'iOS',
       search_term: 'té',
       properties: { gift: true, note: '', weight: 0.1 },
       unknown: 'ignored',
@@ -78,6 +85,13 @@ describe('a plain event', () => {
       transaction_id: 'o-1',
       country: 'ES',
       page: '/thanks',
+      referrer: 'https://pay.example/done?x=1',
+      source: 'newsletter',
+      medium: 'email',
+      campaign: 'spring',
+      device: 'mobile',
+      browser: 'Safari',
+      os: 'iOS',
       search_term: 'té',
       props: { gift: true, note: '', weight: 0.1 },
     });
@@ -129,6 +143,9 @@ describe('a plain event', () => {
       ['user_id', view({ user_id: half })],
       ['id', view({ id: half })],
       ['page', view({ page: half })],
+      ...['referrer', 'source', 'medium', 'campaign', 'device', 'browser', 'os'].map(
+        (field) => [field, view({ [field]: half })] as const,
+      ),
       ['items[0].item_id', view({ items: [{ item_id: half }] })],
       ['items[0].item_name', view({ items: [{ item_id: 'x', item_name: half }] })],
       ['properties.note', view({ properties: { note: half } })],
@@ -167,11 +184,72 @@ describe('a plain event', () => {
     expect(({} as { x?: unknown }).x).toBeUndefined();
   });
 
+  test.each([
+    ['referrer', 2_000],
+    ['source', 200],
+    ['medium', 200],
+    ['campaign', 200],
+    ['device', 100],
+    ['browser', 100],
+    ['os', 100],
+  ] as const)('%s is a text of 1 to %i characters', (field, most) => {
+    expect(eventOf(view({ [field]: 'x'.repeat(most) }))[field]).toHaveLength(most);
+    for (const bad of ['x'.repeat(most + 1), '', 7, {}, ['x'], true]) {
+      expect(refusalsOf(view({ [field]: bad }))).toEqual([
+        { code: 'invalid_event', path: field, message: expect.any(String) },
+      ]);
+    }
+  });
+
   test('has at most 200 items and 50 properties', () => {
     const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`p${i}`, i]));
     expect(eventOf(view({ properties: many(50) })).props).toEqual(many(50));
     expect(refusalsOf(view({ properties: many(51) }))[0]!.path).toBe('properties');
     expect(refusalsOf(view({ items: Array(201).fill({ item_id: 'x' }) }))[0]!.path).toBe('items');
+  });
+});
+
+describe('an identify', () => {
+  const identify = (ids: object) => {
+    const { user, known, identifies } = eventOf({ name: 'identify', ...ids });
+    return { user, known, identifies };
+  };
+
+  test("with both ids is the visitor's, and says whose they are", () => {
+    expect(eventOf({ name: 'identify', anonymous_id: 'cookie', user_id: 'ada' })).toEqual({
+      v: 1,
+      id: 'made-here',
+      site: 'shop',
+      user: 'cookie',
+      identifies: 'ada',
+      name: 'identify',
+      ts: received,
+      received,
+    });
+    expect(identify({ anonymous_id: 12, user_id: 7 })).toEqual({ user: '12', identifies: '7' });
+  });
+
+  test('with one id, or the same twice, is an event like any other', () => {
+    expect(identify({ user_id: 'ada' })).toEqual({ user: 'ada', known: true });
+    expect(identify({ anonymous_id: 'cookie' })).toEqual({ user: 'cookie' });
+    expect(identify({ anonymous_id: 'ada', user_id: 'ada' })).toEqual({ user: 'ada', known: true });
+    expect(identify({ anonymous_id: '7', user_id: 7 })).toEqual({ user: '7', known: true });
+  });
+
+  test("is the only event with both ids that is not the user's, whatever its name looks like", () => {
+    for (const name of ['view_item', 'login', 'Identify', 'identify_']) {
+      const { user, known, identifies } = eventOf({ name, anonymous_id: 'cookie', user_id: 'ada' });
+      expect({ user, known, identifies }).toEqual({ user: 'ada', known: true });
+    }
+  });
+
+  test('says with its path what is wrong with either id', () => {
+    const bad = { name: 'identify', anonymous_id: 'x'.repeat(257), user_id: '\ud83d' };
+    expect(
+      refusalsOf(bad)
+        .map(({ path }) => path)
+        .sort(),
+    ).toEqual(['anonymous_id', 'user_id']);
   });
 });
 

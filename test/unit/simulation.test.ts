@@ -85,6 +85,7 @@ describe('the shoppers', () => {
       'add_payment_info',
       'add_to_cart',
       'begin_checkout',
+      'identify',
       'login',
       'page_view',
       'purchase',
@@ -119,17 +120,90 @@ describe('the shoppers', () => {
     }
   });
 
+  /** By site and anonymous id: whose they are. */
+  const accounts = new Map<string, string>();
+  for (const { site, user, identifies } of events) {
+    if (identifies !== undefined) accounts.set(`${site} ${user}`, `${site} ${identifies}`);
+  }
+  const personOf = (site: string, user: string) => accounts.get(`${site} ${user}`) ?? `${site} ${user}`;
+
+  it('sign in, some with a full cart: always as the same customer, who goes on from there', () => {
+    let withCart = 0;
+    const carts = new Set<string>();
+    const identified = events.filter(({ name }) => name === 'identify');
+    for (const [n, event] of events.entries()) {
+      const { site, user, known, name, identifies } = event;
+      if (name === 'add_to_cart') carts.add(`${site} ${user}`);
+      if (identifies === undefined) continue;
+      expect(name).toBe('identify');
+      expect([user.startsWith('anonymous-'), known]).toEqual([true, undefined]);
+      expect(personOf(site, user)).toBe(`${site} ${identifies}`);
+      if (carts.has(`${site} ${user}`)) withCart += 1;
+      const next = events.slice(n + 1).find((one) => one.site === site && one.user === identifies);
+      // Those at the very end have not come to it.
+      if (n < events.length * 0.9) expect(next?.known).toBe(true);
+    }
+    expect(identified.length).toBeGreaterThan(events.length / 200);
+    expect(withCart).toBeGreaterThan(identified.length / 10);
+    expect(withCart).toBeLessThan(identified.length / 2);
+    // Some come back with the cookie of before, and sign in again.
+    expect(accounts.size).toBeLessThan(identified.length);
+  });
+
+  it('come from somewhere, with something in their hands: each of it with several values', () => {
+    const values = (
+      list: readonly FootfallEvent[],
+      field: 'source' | 'medium' | 'campaign' | 'referrer' | 'page',
+    ) =>
+      countBy(
+        list.filter((event) => event[field] !== undefined),
+        (event) => event[field]!,
+      );
+    const landings = events.filter(({ source }) => source !== undefined);
+    // One event of a visit says it, the first.
+    expect(new Set(landings.map(({ name }) => name))).toEqual(new Set(['page_view']));
+    expect(landings).toHaveLength(count('page_view'));
+    for (const [field, least] of [
+      ['source', 6],
+      ['medium', 5],
+      ['campaign', 5],
+      ['referrer', 4],
+      ['page', 50],
+    ] as const) {
+      const found = values(landings, field);
+      expect(found.size).toBeGreaterThanOrEqual(least);
+      const [[, most]] = [...found].sort(([, a], [, b]) => b - a) as [[string, number]];
+      expect(most).toBeLessThan(landings.length * 0.6);
+    }
+    for (const field of ['device', 'browser', 'os'] as const) {
+      expect(events.every((event) => event[field] !== undefined)).toBe(true);
+      expect(countBy(events, (event) => event[field]!).size).toBeGreaterThanOrEqual(3);
+    }
+    // An anonymous id is a cookie in one browser.
+    const strangers = events.filter(({ known }) => !known);
+    const browsers = new Set(
+      strangers.map(({ site, user, browser, os }) => `${site} ${user} ${browser} ${os}`),
+    );
+    expect(browsers.size).toBe(new Set(strangers.map(({ site, user }) => `${site} ${user}`)).size);
+    for (const field of ['category', 'brand'] as const) {
+      const items = events.flatMap(({ items = [] }) => items);
+      expect(countBy(items, (item) => item[field]!).size).toBeGreaterThanOrEqual(6);
+    }
+  });
+
   it('buy only what was put in a cart, and leave carts behind', () => {
     const carts = new Map<string, Set<string>>();
     let left = 0;
-    for (const { user, name, items = [] } of events) {
+    for (const { site, user: id, name, items = [] } of events) {
+      const user = personOf(site, id);
       if (name === 'add_to_cart') {
         if (!carts.has(user)) carts.set(user, new Set());
         for (const { id } of items) carts.get(user)!.add(id);
       }
       if (name === 'purchase') for (const { id } of items) expect(carts.get(user)?.has(id)).toBe(true);
     }
-    const buyers = new Set(events.filter(({ name }) => name === 'purchase').map(({ user }) => user));
+    const orders = events.filter(({ name }) => name === 'purchase');
+    const buyers = new Set(orders.map(({ site, user }) => personOf(site, user)));
     for (const user of carts.keys()) if (!buyers.has(user)) left += 1;
     expect(left).toBeGreaterThan(carts.size * 0.3);
   });

@@ -17,6 +17,6 @@ test.each([
 
 test('what is not said has its default', () => {
   expect(sitesSchema.parse([shop])).toEqual([
-    { ...shop, zone: 'UTC', currency: 'USD', retention_days: 1_095, lateness_hours: 72 },
+    { ...shop, zone: 'UTC', currency: 'USD', retention_days: 1_095, lateness_hours: 72, admin_keys: [] },
   ]);
 });

@@ -1,0 +1,14 @@
+import type { z } from 'zod';
+import { FootfallError } from '../../shared/errors.ts';
+import { problemsOf } from '../../shared/validation.ts';
+
+/** What was given, if it is as it should be. @throws FootfallError `invalid_parameter` 400, with where and why. */
+export function check<T extends z.ZodType>(schema: T, input: unknown): z.infer<T> {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const errors = problemsOf(parsed.error);
+  const message = errors
+    .map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
+    .join('; ');
+  throw new FootfallError('invalid_parameter', 400, message, { details: { errors } });
+}

@@ -1,0 +1,28 @@
+import type { Redis } from 'ioredis';
+import type { Config } from '../../shared/config.ts';
+import type { TopicOffsets } from '../../shared/kafka/offsets.ts';
+import { Sites } from '../../shared/sites.ts';
+import { AnswerCache } from '../../shared/store/answer-cache.ts';
+import { FunnelStore } from '../../shared/store/funnels.ts';
+import { StoreReader } from '../../shared/store/reads.ts';
+import type { AnswerContext } from './answer.ts';
+
+/** What answering and defining need. */
+export type AnalyticsContext = AnswerContext & { funnels: FunnelStore };
+
+/** Made of connections that the caller opens and closes. @param redis with enableAutoPipelining. */
+export function contextOf(
+  { answerMaxAgeMs, cartAbandonedMinutes, kafka, sites }: Omit<Config, 'redis'>,
+  redis: Redis,
+  offsets: Pick<TopicOffsets, 'fetch'>,
+): AnalyticsContext {
+  return {
+    sites: new Sites(sites),
+    store: new StoreReader(redis, kafka.partitions),
+    funnels: new FunnelStore(redis, kafka.partitions),
+    cache: new AnswerCache(redis),
+    fetchOffsets: () => offsets.fetch(),
+    cartAbandonedMinutes,
+    answerMaxAgeMs,
+  };
+}

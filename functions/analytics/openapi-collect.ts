@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import type { ZodOpenApiOperationObject } from 'zod-openapi';
+import { originalEvent, plainEvent } from '../../shared/events/plain.ts';
+import { asJson, asProblem, unauthorized, unavailable } from './openapi-parts.ts';
+
+const refusal = z.object({
+  code: z.enum(['invalid_event', 'too_late', 'beyond_retention', 'bad_amount']),
+  path: z.string().meta({ description: 'From the body: `events[3].items[0].price`; empty for all of it' }),
+  message: z.string(),
+});
+
+const verdicts = z
+  .object({
+    accepted: z.number().int(),
+    refused: z.number().int(),
+    events: z
+      .array(
+        z.union([
+          z.object({ index: z.number().int(), status: z.literal('accepted'), id: z.string() }),
+          z.object({ index: z.number().int(), status: z.literal('refused'), errors: z.array(refusal) }),
+        ]),
+      )
+      .meta({
+        description: 'One for each event, in the order of the request; `id` is the one it is known by',
+      }),
+  })
+  .meta({
+    id: 'Verdicts',
+    examples: [
+      {
+        accepted: 1,
+        refused: 1,
+        events: [
+          { index: 0, status: 'accepted', id: 'e-1' },
+          {
+            index: 1,
+            status: 'refused',
+            errors: [
+              {
+                code: 'invalid_event',
+                path: 'events[1].items[0].price',
+                message: 'must be a number of 0 or more, or such a decimal number as text',
+              },
+            ],
+          },
+        ],
+      },
+    ],
+  });
+
+const event = z.union([plainEvent, originalEvent]);
+const eventOrBatch = z.union([event, z.object({ events: z.array(event).min(1).max(500) })]);
+
+const eventExamples = {
+  view: {
+    summary: 'A page of a product',
+    value: { name: 'view_item', anonymous_id: 'c0ffee', items: [{ item_id: 'tea-1' }] },
+  },
+  purchase: {
+    summary: 'An order',
+    value: {
+      name: 'purchase',
+      user_id: 'ada',
+      transaction_id: 'o-1001',
+      currency: 'EUR',
+      value: 24.9,
+      items: [{ item_id: 'tea-1', item_name: 'Green tea', price: 10, quantity: 2 }],
+    },
+  },
+  batch: {
+    summary: 'A batch, with ids that make a retry harmless',
+    value: {
+      events: [
+        {
+          id: 'e-1',
+          name: 'search',
+          user_id: 'ada',
+          search_term: 'teapot',
+          timestamp: '2026-03-31T18:05:12.250Z',
+        },
+        { id: 'e-2', name: 'add_to_cart', user_id: 'ada', items: [{ item_id: 'pot-7', price: '49.50' }] },
+      ],
+    },
+  },
+  original: {
+    summary: "The original program's event",
+    value: {
+      user_id: 1,
+      site_id: 1,
+      site_name: 'Demo shop',
+      interaction_type: 'click',
+      product_id: 42,
+      timestamp: 1_774_980_312.25,
+    },
+  },
+};
+
+/** `POST /v1/events`. */
+export const collectOperation: ZodOpenApiOperationObject = {
+  operationId: 'sendEvents',
+  summary: 'Send one event, or a batch of up to 500',
+  description: `At most 1 MB of JSON, after unpacking; \`Content-Encoding: gzip\` is understood, and the content type
+does not matter (beacons send text/plain). Each event is judged for itself: what is right is taken even when its
+neighbour is not. Fields that are null are as if absent; fields that are not listed here are ignored.
+
+With 503 nothing or only a part may have been stored: send all of it again, with the same ids.`,
+  tags: ['collect'],
+  security: [{ writeKey: [] }, { writeKeyInQuery: [] }],
+  requestBody: {
+    required: true,
+    content: { 'application/json': { schema: eventOrBatch, examples: eventExamples } },
+  },
+  responses: {
+    202: asJson('At least one event is stored, on all in-sync replicas; a verdict for each', verdicts),
+    400: asProblem('No event could be accepted'),
+    401: unauthorized('No write key of a site'),
+    413: asProblem('Too many bytes or events'),
+    503: unavailable('Kafka is away: send again after Retry-After seconds, with the same ids'),
+  },
+};

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+
+/** What several operations of the document have in common. */
+
+const problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.number().int(),
+    code: z.string().meta({ description: 'Stable, for programs' }),
+    detail: z.string().meta({ description: 'For people' }),
+    errors: z
+      .array(z.object({ path: z.string(), message: z.string(), code: z.string().optional() }))
+      .optional()
+      .meta({ description: 'What is wrong, and where' }),
+    limit: z.number().int().optional().meta({ description: 'Bytes or events that a request may have' }),
+    limit_days: z.number().int().optional().meta({ description: 'Days that the answer may have' }),
+    limit_points: z.number().int().optional().meta({ description: 'Points that the series may have' }),
+  })
+  .meta({
+    id: 'Problem',
+    description: 'RFC 9457 problem details',
+    examples: [
+      {
+        type: 'about:blank',
+        title: 'invalid_parameter',
+        status: 400,
+        code: 'invalid_parameter',
+        detail: 'from: a date as YYYY-MM-DD',
+        errors: [{ path: 'from', message: 'a date as YYYY-MM-DD' }],
+      },
+    ],
+  });
+
+export const asJson = (description: string, schema: z.ZodType) => ({
+  description,
+  content: { 'application/json': { schema } },
+});
+export const asProblem = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: problem } },
+});
+export const unauthorized = (description: string) => ({
+  ...asProblem(description),
+  headers: { 'WWW-Authenticate': { required: true, schema: { type: 'string' as const, const: 'Bearer' } } },
+});
+export const unavailable = (description: string) => ({
+  ...asProblem(description),
+  headers: {
+    'Retry-After': {
+      required: true,
+      description: 'Seconds',
+      schema: { type: 'string' as const, pattern: '^[0-9]+$' },
+    },
+  },
+});

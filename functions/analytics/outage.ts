@@ -1,0 +1,29 @@
+import { FootfallError } from '../../shared/errors.ts';
+import type { HttpRequest, HttpResponse } from '../../shared/http/stack.ts';
+
+type Handler = (request: HttpRequest) => Promise<HttpResponse>;
+
+/** Says that Redis is away where a handler found it so. @throws FootfallError `redis_unavailable` 503. */
+export function orUnavailable(handler: Handler): Handler {
+  return async (request) => {
+    try {
+      return await handler(request);
+    } catch (cause) {
+      if (cause instanceof FootfallError || !isOutage(cause)) throw cause;
+      const message = 'The numbers can not be read now.';
+      throw new FootfallError('redis_unavailable', 503, message, { cause, retryAfter: 2, expose: true });
+    }
+  };
+}
+
+/** ioredis' errors for a server that is away, restarting, full, or too slow. */
+function isOutage(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return (
+    error.name === 'MaxRetriesPerRequestError' ||
+    /^(Connection is closed|Command timed out|LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|OOM)/.test(
+      error.message,
+    ) ||
+    /^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND)/.test((error as NodeJS.ErrnoException).code ?? '')
+  );
+}

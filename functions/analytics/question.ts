@@ -1,0 +1,50 @@
+import type { z } from 'zod';
+import type { PartitionOffsets } from '../../shared/kafka/offsets.ts';
+import type { Site } from '../../shared/sites.ts';
+import type { StoreReader } from '../../shared/store/reads.ts';
+
+/** What a question is answered from. */
+export interface Asked {
+  store: StoreReader;
+  site: Site;
+  /** Where Kafka's log goes to. */
+  fetchOffsets(): Promise<PartitionOffsets[]>;
+  /** Minutes after which an untouched cart is left behind. */
+  cartAbandonedMinutes: number;
+}
+
+/** A line of a table, for CSV. */
+export type Row = Record<string, unknown>;
+
+/** A question that can be asked over HTTP: its path, what it takes, what it answers, and who answers it. */
+export interface Question {
+  path: `/${string}`;
+  summary: string;
+  parameters: z.ZodObject;
+  query: z.ZodObject;
+  answer: z.ZodType;
+  /**
+   * How long an answer may be kept: `days`, until one of the days that it is about changes, if they are past;
+   * `moment`, about a second (so are `days` that are not past); `never`.
+   */
+  kept: 'days' | 'moment' | 'never';
+  /** The answer as a table. */
+  table(data: never): Row[];
+  read(asked: Asked, parameters: never, query: never): Promise<unknown>;
+}
+
+/** Checks that the parts of a question fit each other. */
+export function question<P extends z.ZodObject, Q extends z.ZodObject, A extends z.ZodType>(
+  one: Omit<Question, 'parameters' | 'query' | 'answer' | 'table' | 'read'> & {
+    parameters: P;
+    query: Q;
+    answer: A;
+    table(data: z.infer<A>): Row[];
+    read(asked: Asked, parameters: z.infer<P>, query: z.infer<Q>): Promise<z.infer<A>>;
+  },
+): Question {
+  return one;
+}
+
+/** Whether a question is about a range of days, so that it can be asked of the days before, too. */
+export const isAboutDays = ({ query, kept }: Question) => 'from' in query.shape && kept !== 'never';

@@ -1,0 +1,35 @@
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { Context } from 'aws-lambda';
+import { config } from '../../shared/config.ts';
+import { SignalWriter } from '../../shared/kafka/signals.ts';
+import { logger, metrics } from '../../shared/observe.ts';
+import { CartClaims } from '../../shared/store/claims.ts';
+import { connectRedis } from '../../shared/store/connection.ts';
+import { Trimmer } from '../../shared/store/trim.ts';
+import { sweep } from './sweep.ts';
+
+const { kafka, redis, sites, cartAbandonedMinutes } = config();
+
+const connection = connectRedis(redis.url, { enableAutoPipelining: true });
+const context = {
+  claims: new CartClaims(connection),
+  trimmer: new Trimmer(connection),
+  openWriter: () => SignalWriter.open(kafka),
+  sites,
+  partitions: kafka.partitions,
+  cartAbandonedMinutes,
+};
+
+/**
+ * Signals the carts that were left behind, and trims what has expired. Runs every minute; throws when Redis or
+ * Kafka is away, and the next run goes on.
+ */
+export async function handler(_event: unknown, lambda?: Context): Promise<void> {
+  if (lambda) logger.addContext(lambda);
+  const { signalled, trimmed, failures } = await sweep(context, lambda?.getRemainingTimeInMillis());
+  metrics.addMetric('signalled', MetricUnit.Count, signalled);
+  metrics.addMetric('trimmed', MetricUnit.Count, trimmed);
+  metrics.publishStoredMetrics();
+  for (const failure of failures) logger.error('A sweep failed; the next one goes on', failure as Error);
+  if (failures.length > 0) throw failures[0];
+}

@@ -1,0 +1,51 @@
+import type { Site } from '../../shared/sites.ts';
+import type { Trimmer } from '../../shared/store/trim.ts';
+import { MINUTE_MS } from '../../shared/time.ts';
+import { type SignalContext, signalLeftCarts } from './signal-carts.ts';
+
+export interface SweepContext extends Pick<SignalContext, 'claims' | 'openWriter' | 'partitions'> {
+  trimmer: Trimmer;
+  sites: readonly Site[];
+  cartAbandonedMinutes: number;
+}
+
+export interface Swept {
+  signalled: number;
+  trimmed: number;
+  /** What Redis or Kafka threw; what was done before is done. */
+  failures: unknown[];
+}
+
+/** A page that has begun is finished within this time, or fails. */
+const PAGE_MS = 25_000;
+
+/**
+ * One sweep over all shards: signals and trims side by side, so that the one goes on without Kafka.
+ * @param remainingMs until it is ended; nothing new is begun in the last 25 s of them. Absent: as long as it takes.
+ */
+export async function sweep(context: SweepContext, remainingMs = Infinity): Promise<Swept> {
+  const { sites, partitions, trimmer } = context;
+  const now = Date.now();
+  const goOn = () => Date.now() < now + remainingMs - PAGE_MS;
+  const swept: Swept = { signalled: 0, trimmed: 0, failures: [] };
+  const trimAll = async () => {
+    for (let shard = 0; shard < partitions && goOn(); shard++) {
+      const trimmed = await Promise.all(sites.map((site) => trimmer.trim(shard, site, now, goOn)));
+      for (const count of trimmed) swept.trimmed += count;
+    }
+  };
+  const signals = signalLeftCarts(
+    {
+      ...context,
+      sites: sites.map(({ id }) => id),
+      onSignalled: (count) => {
+        swept.signalled += count;
+      },
+    },
+    { before: now - context.cartAbandonedMinutes * MINUTE_MS, goOn },
+  );
+  for (const result of await Promise.allSettled([signals, trimAll()])) {
+    if (result.status === 'rejected') swept.failures.push(result.reason);
+  }
+  return swept;
+}

@@ -1,0 +1,23 @@
+import type { UserState } from '../aggregation/user-state.ts';
+import type { Site } from '../sites.ts';
+import type { StoreReader } from '../store/reads.ts';
+
+/** Somebody who was asked for under one of their ids. */
+export interface Person {
+  /** The shop's own user id of who was a visitor once; else the id asked for. */
+  user: string;
+  /** What is known under that id; undefined when that is nothing yet. */
+  state: UserState | undefined;
+  /** All ids that they have events under, that id first. */
+  ids: string[];
+}
+
+/** Who an id is of: an anonymous id that became a user is that user. */
+export async function readPerson(store: StoreReader, site: Site, asked: string): Promise<Person> {
+  const own = await store.user(site.id, asked);
+  const user = own?.alias ?? asked;
+  const state = user === asked ? own : await store.user(site.id, user);
+  // The user's shard may not have heard of the visitor yet.
+  const ids = [...new Set([user, ...(state?.aliases ?? []), asked])];
+  return { user, state, ids };
+}

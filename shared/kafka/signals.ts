@@ -1,0 +1,142 @@
+import { type Admin, Partitioners, type Producer, type Transaction } from 'kafkajs';
+import type { Config } from '../config.ts';
+import { FootfallError } from '../errors.ts';
+import { partitionOf } from '../events/partition.ts';
+import { kafkaClient } from './client.ts';
+import type { PartitionOffsets } from './offsets.ts';
+import { type OutgoingRecord, requestsOf } from './producer.ts';
+import { readRange } from './range.ts';
+
+/** A transaction that nobody ends keeps readers from what comes after it for so long. */
+const TRANSACTION_MS = 30_000;
+
+/**
+ * The one writer of the signals topic. Kafka lets only the newest writer of a transactional id write: whoever
+ * opens one ends the transactions of all before it, and what those still send, however late, is refused (KIP-98,
+ * "Zombie fencing"). So what the topic has when a writer was opened is all that earlier ones will ever have
+ * written.
+ */
+export class SignalWriter {
+  readonly #kafka: Config['kafka'];
+  readonly #producer: Producer;
+  /** Begun when this writer was opened; there is one in advance only for the first signals. */
+  #transaction: Transaction | undefined;
+  readonly #offsets: readonly PartitionOffsets[];
+
+  private constructor(
+    kafka: Config['kafka'],
+    producer: Producer,
+    transaction: Transaction,
+    offsets: PartitionOffsets[],
+  ) {
+    this.#kafka = kafka;
+    this.#producer = producer;
+    this.#transaction = transaction;
+    this.#offsets = offsets;
+  }
+
+  /**
+   * Connects, shuts all earlier writers out, and then asks how far the topic goes.
+   * @throws what kafkajs throws when Kafka is away or the topic does not exist.
+   */
+  static async open(kafka: Config['kafka']): Promise<SignalWriter> {
+    // Aborting another's transaction takes the brokers a moment, in which they say that there is one.
+    const retry = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 8 };
+    const client = kafkaClient(kafka, 'footfall-signals', { retry });
+    const producer = client.producer({
+      transactionalId: `${kafka.signalsTopic}-sweep`,
+      transactionTimeout: TRANSACTION_MS,
+      idempotent: true,
+      maxInFlightRequests: 1,
+      allowAutoTopicCreation: false,
+      createPartitioner: Partitioners.DefaultPartitioner,
+      retry,
+    });
+    const admin = client.admin();
+    try {
+      await producer.connect();
+      const transaction = await producer.transaction();
+      await admin.connect();
+      return new SignalWriter(kafka, producer, transaction, await offsetsOf(admin, kafka.signalsTopic));
+    } catch (error) {
+      await producer.disconnect();
+      throw error;
+    } finally {
+      await admin.disconnect();
+    }
+  }
+
+  /** Where signals of this key will be: their partition, and an offset that is not behind any of them. */
+  placeOf(key: string): { partition: number; offset: number } {
+    const partition = partitionOf(key, this.#offsets.length);
+    return { partition, offset: this.#end(partition).high };
+  }
+
+  /** The ids of the signals that were published from an offset on before this writer was opened. */
+  async published(partition: number, from: number): Promise<Set<string>> {
+    const { low, high } = this.#end(partition);
+    const ids = new Set<string>();
+    const first = Math.max(from, low);
+    if (first >= high) return ids;
+    await readRange(
+      this.#kafka,
+      partition,
+      first,
+      high,
+      async (records) => {
+        for (const { value } of records)
+          ids.add(JSON.parse(Buffer.from(value ?? '', 'base64').toString()).id);
+      },
+      this.#kafka.signalsTopic,
+    );
+    return ids;
+  }
+
+  /**
+   * Publishes signals, JSON objects with an `id` under the key `site:user`: all of them or none. Resolves when
+   * they are committed. When it rejects, they may have been, too.
+   * @throws FootfallError `sweep_superseded` when another writer was opened, or the transaction took too long.
+   */
+  async publish(signals: readonly OutgoingRecord[]): Promise<void> {
+    try {
+      const transaction = this.#transaction ?? (await this.#producer.transaction());
+      this.#transaction = undefined;
+      for (const messages of requestsOf(signals)) {
+        await transaction.send({
+          topic: this.#kafka.signalsTopic,
+          acks: -1,
+          messages: messages.map(({ key, value }) => ({
+            key,
+            value,
+            partition: this.placeOf(key).partition,
+          })),
+        });
+      }
+      await transaction.commit();
+    } catch (error) {
+      if ((error as { type?: string }).type !== 'INVALID_PRODUCER_EPOCH') throw error;
+      throw new FootfallError(
+        'sweep_superseded',
+        503,
+        'Another sweep has begun and goes on with these carts.',
+        {
+          cause: error,
+        },
+      );
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#producer.disconnect();
+  }
+
+  #end(partition: number): PartitionOffsets {
+    const found = this.#offsets.find((one) => one.partition === partition);
+    return found ?? { partition, low: 0, high: 0 };
+  }
+}
+
+async function offsetsOf(admin: Admin, topic: string): Promise<PartitionOffsets[]> {
+  const offsets = await admin.fetchTopicOffsets(topic);
+  return offsets.map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) }));
+}

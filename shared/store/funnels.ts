@@ -1,0 +1,47 @@
+import type { Redis } from 'ioredis';
+import type { FunnelDefinition } from '../aggregation/funnel-definition.ts';
+import { FUNNELS_CHANGED } from './fields.ts';
+import { keys } from './keys.ts';
+
+/** Writes the funnels that sites define: into every shard, since each counts its own users. */
+export class FunnelStore {
+  readonly #redis: Redis;
+  readonly #partitions: readonly number[];
+
+  constructor(redis: Redis, partitions: number) {
+    this.#redis = redis;
+    this.#partitions = Array.from({ length: partitions }, (_, partition) => partition);
+  }
+
+  /** @throws ioredis' error when a shard can't be written to; then it is in none, as far as that can be undone. */
+  async define(site: string, definition: FunnelDefinition): Promise<void> {
+    const { id, key } = definition;
+    try {
+      await this.#write(site, id, JSON.stringify(definition), key);
+    } catch (error) {
+      await this.remove(site, id).catch(() => {});
+      throw error;
+    }
+  }
+
+  async remove(site: string, id: string): Promise<void> {
+    await this.#write(site, id, undefined, `${id} removed ${Date.now()}`);
+  }
+
+  /** @param change a text that no other change of the site's funnels leaves: answers were made without this one. */
+  async #write(site: string, id: string, definition: string | undefined, change: string): Promise<void> {
+    await Promise.all(
+      this.#partitions.map(async (partition) => {
+        const field = `${site}:${id}`;
+        const shard = this.#redis
+          .multi()
+          // What is being folded without the change is folded again.
+          .hincrby(keys.head(partition), 'version', 1)
+          .hset(keys.touched(partition, site), FUNNELS_CHANGED, change);
+        if (definition === undefined) shard.hdel(keys.funnels(partition), field);
+        else shard.hset(keys.funnels(partition), field, definition);
+        for (const [error] of (await shard.exec()) ?? []) if (error) throw error;
+      }),
+    );
+  }
+}

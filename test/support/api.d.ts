@@ -1,0 +1,4157 @@
+/** Written by npm run client, from /v1/openapi.json. */
+
+export interface paths {
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How often events happened, in total and as a series */
+        get: operations["read_events"];
+        put?: never;
+        /**
+         * Send one event, or a batch of up to 500
+         * @description At most 1 MB of JSON, after unpacking; `Content-Encoding: gzip` is understood, and the content type
+         *     does not matter (beacons send text/plain). Each event is judged for itself: what is right is taken even when its
+         *     neighbour is not. Fields that are null are as if absent; fields that are not listed here are ignored.
+         *
+         *     With 503 nothing or only a part may have been stored: send all of it again, with the same ids.
+         */
+        post: operations["sendEvents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/funnels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The funnels of the site: the shop funnel, and those that it defined */
+        get: operations["read_funnels"];
+        put?: never;
+        /**
+         * Define a funnel of the site
+         * @description At most 20 a site. Events received from `effective_from` on are counted, two seconds later, so that
+         *     every shard counts the same ones.
+         */
+        post: operations["define_funnel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/funnels/{funnel}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far those came who entered a funnel, and how long each step took */
+        get: operations["read_funnels_funnel"];
+        put?: never;
+        post?: never;
+        /** Remove a funnel that the site defined, and its numbers */
+        delete: operations["remove_funnel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether Kafka and Redis are there, and how far the numbers are behind */
+        get: operations["read_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** This document */
+        get: operations["read_openapi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A site's totals over a range of days */
+        get: operations["read_overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One metric over time: by minute, hour, day, week or month */
+        get: operations["read_series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/breakdowns/{dimension}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened by country, device, source, page, category or another dimension */
+        get: operations["read_breakdowns_dimension"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/products": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The most popular products, by any metric */
+        get: operations["read_products"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/products/{product}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to one product, in total and by day */
+        get: operations["read_products_product"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/revenue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Orders, refunds and their money by day, month or country */
+        get: operations["read_revenue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sessions, bounces and how long sessions are, in total and by day */
+        get: operations["read_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/unique": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many different users were active in a range, exactly; new and returning ones */
+        get: operations["read_users_unique"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Of the users first seen in a day, week or month, how many came back later */
+        get: operations["read_retention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/carts/abandoned": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Carts that were filled and left, the latest first */
+        get: operations["read_carts_abandoned"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many users are there now */
+        get: operations["read_live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/trending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The products that most happens to now */
+        get: operations["read_trending"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of every event that was accepted */
+        get: operations["read_ledger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A user's engagement */
+        get: operations["read_users_user"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{user}/interactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A user's interactions on a day or between two days */
+        get: operations["read_users_user_interactions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/get_user_engagement/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** As /v1/users/{user} */
+        get: operations["get_user_engagement_user"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/get_popular_products/{limit}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** As /v1/products?limit= */
+        get: operations["get_popular_products_limit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/get_event_frequency/{event}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** As /v1/events?event=; click and view are select_item and view_item */
+        get: operations["get_event_frequency_event"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/get_user_data_by_date/{user}/{date}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** As /v1/users/{user}/interactions?date= */
+        get: operations["get_user_data_by_date_user_date"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/get_user_data_between_dates/{user}/{start}/{end}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** As /v1/users/{user}/interactions?from=&to= */
+        get: operations["get_user_data_between_dates_user_start_end"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        Event: {
+            /** @description Makes a retry harmless: an id is counted once for a user */
+            id?: string | number;
+            /** @description GA4's event name, or the site's own */
+            name: string;
+            /** @description The shop's own id of a visitor it knows */
+            user_id?: string | number;
+            /** @description Of a visitor it does not know: from a cookie, or of a device. One of both ids is required. An event with both is the user's; an identify with both says that the anonymous visitor is that user */
+            anonymous_id?: string | number;
+            /** @description When it happened; now when absent */
+            timestamp?: string | number;
+            /** @description History: the lateness limit does not apply */
+            backfill?: boolean;
+            items?: components["schemas"]["Item"][];
+            /** @description ISO 4217; the site's when absent */
+            currency?: string;
+            /** @description The order's total; the sum of its lines when absent */
+            value?: number | string;
+            /** @description The order. A purchase without an id of its own is counted once for a user and order; a refund with this alone, without value and items, is of the whole order */
+            transaction_id?: string | number;
+            /** @description ISO 3166 alpha-2 */
+            country?: string;
+            /** @description Path or URL */
+            page?: string;
+            /** @description URL of the page that led here; its host is counted */
+            referrer?: string;
+            /** @description Where the visit came from, as GA4's session source */
+            source?: string;
+            /** @description organic, email, cpc … (utm_medium) */
+            medium?: string;
+            /** @description utm_campaign */
+            campaign?: string;
+            /** @description desktop, mobile, tablet … */
+            device?: string;
+            browser?: string;
+            /** @description Operating system */
+            os?: string;
+            search_term?: string;
+            /** @description The site's own, at most 50; kept with the interaction, not aggregated */
+            properties?: {
+                [key: string]: string | number | boolean;
+            };
+        } | unknown | unknown;
+        /** @description A line, with GA4's names */
+        Item: {
+            item_id: string | number;
+            item_name?: string;
+            item_brand?: string;
+            item_category?: string;
+            /** @description of one piece, in units of the currency: 12.5 is 12.50 EUR */
+            price?: number | string;
+            /** @default 1 */
+            quantity: number;
+        };
+        /** @description The event of the program that Footfall grew out of */
+        OriginalEvent: {
+            user_id: string | number;
+            /** @enum {string} */
+            interaction_type: "click" | "view" | "purchase";
+            product_id: string | number;
+            site_id?: string | number;
+            site_name?: string;
+            /** @description Seconds since the epoch, with a fraction */
+            timestamp?: string | number;
+        };
+        /**
+         * @example {
+         *       "id": "shoes",
+         *       "name": "From shoes to an order",
+         *       "steps": [
+         *         {
+         *           "event": "view_item",
+         *           "filters": [
+         *             {
+         *               "field": "category",
+         *               "value": "shoes"
+         *             }
+         *           ]
+         *         },
+         *         {
+         *           "event": "add_to_cart"
+         *         },
+         *         {
+         *           "event": "purchase"
+         *         }
+         *       ],
+         *       "window_hours": 24,
+         *       "by": "user"
+         *     }
+         */
+        FunnelInput: {
+            id: string;
+            name: string;
+            steps: {
+                event: string;
+                /** @description All must hold; of an item: one of the items has it */
+                filters?: {
+                    /** @enum {string} */
+                    field: "country" | "device" | "browser" | "os" | "page" | "search_term" | "source" | "medium" | "campaign" | "referrer" | "item_id" | "category" | "brand";
+                    value: string;
+                }[];
+            }[];
+            /**
+             * @description From the first step to the last, at the most
+             * @default 168
+             */
+            window_hours: number;
+            /**
+             * @description Whether people go through it, or sessions
+             * @default user
+             * @enum {string}
+             */
+            by: "user" | "session";
+        };
+        /**
+         * @example {
+         *       "accepted": 1,
+         *       "refused": 1,
+         *       "events": [
+         *         {
+         *           "index": 0,
+         *           "status": "accepted",
+         *           "id": "e-1"
+         *         },
+         *         {
+         *           "index": 1,
+         *           "status": "refused",
+         *           "errors": [
+         *             {
+         *               "code": "invalid_event",
+         *               "path": "events[1].items[0].price",
+         *               "message": "must be a number of 0 or more, or such a decimal number as text"
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        Verdicts: {
+            accepted: number;
+            refused: number;
+            /** @description One for each event, in the order of the request; `id` is the one it is known by */
+            events: ({
+                index: number;
+                /** @constant */
+                status: "accepted";
+                id: string;
+            } | {
+                index: number;
+                /** @constant */
+                status: "refused";
+                errors: {
+                    /** @enum {string} */
+                    code: "invalid_event" | "too_late" | "beyond_retention" | "bad_amount";
+                    /** @description From the body: `events[3].items[0].price`; empty for all of it */
+                    path: string;
+                    message: string;
+                }[];
+            })[];
+        };
+        /**
+         * @description RFC 9457 problem details
+         * @example {
+         *       "type": "about:blank",
+         *       "title": "invalid_parameter",
+         *       "status": 400,
+         *       "code": "invalid_parameter",
+         *       "detail": "from: a date as YYYY-MM-DD",
+         *       "errors": [
+         *         {
+         *           "path": "from",
+         *           "message": "a date as YYYY-MM-DD"
+         *         }
+         *       ]
+         *     }
+         */
+        Problem: {
+            type: string;
+            title: string;
+            status: number;
+            /** @description Stable, for programs */
+            code: string;
+            /** @description For people */
+            detail: string;
+            /** @description What is wrong, and where */
+            errors?: {
+                path: string;
+                message: string;
+                code?: string;
+            }[];
+            /** @description Bytes or events that a request may have */
+            limit?: number;
+            /** @description Days that the answer may have */
+            limit_days?: number;
+            /** @description Points that the series may have */
+            limit_points?: number;
+        };
+        /**
+         * @example {
+         *       "from": "2026-03-01",
+         *       "to": "2026-03-02",
+         *       "total": 1310,
+         *       "events": {
+         *         "view_item": 1200,
+         *         "purchase": 110
+         *       },
+         *       "series": [
+         *         {
+         *           "start": "2026-03-01",
+         *           "total": 700,
+         *           "events": {
+         *             "view_item": 640,
+         *             "purchase": 60
+         *           }
+         *         },
+         *         {
+         *           "start": "2026-03-02",
+         *           "total": 610,
+         *           "events": {
+         *             "view_item": 560,
+         *             "purchase": 50
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
+        EventFrequency: {
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            total: number;
+            /** @description Frequency by name */
+            events: {
+                [key: string]: number;
+            };
+            /** @description Every point of the range that is not in the future, the empty ones, too */
+            series?: {
+                /** @description A day as YYYY-MM-DD, or the instant at which it begins */
+                start: string;
+                total: number;
+                events: {
+                    [key: string]: number;
+                };
+            }[];
+        };
+        /**
+         * @description Which site the answer is about, and how fresh it is
+         * @example {
+         *       "site": "demo",
+         *       "time_zone": "Europe/Madrid",
+         *       "as_of": "2026-03-31T18:05:13.000Z",
+         *       "applied": 48210,
+         *       "lag_events": 0,
+         *       "lag_ms": 0,
+         *       "complete": true,
+         *       "cache": "miss"
+         *     }
+         */
+        Meta: {
+            /**
+             * Format: date-time
+             * @description When the question was asked
+             */
+            as_of: string;
+            /** @description Records applied, all sites */
+            applied: number;
+            /** @description Accepted but not applied yet; null: Kafka is away */
+            lag_events: number | null;
+            /** @description How old the oldest of them is, at the most */
+            lag_ms: number | null;
+            /** @description Everything accepted until as_of is in the answer */
+            complete: boolean | null;
+            site: string;
+            /** @description The site's, by which its days begin */
+            time_zone: string;
+            /**
+             * @description Whether the answer was computed for an earlier question; none: such answers are not kept
+             * @enum {string}
+             */
+            cache: "hit" | "miss" | "none";
+        };
+        /**
+         * @example {
+         *       "id": "shoes",
+         *       "name": "From shoes to an order",
+         *       "by": "user",
+         *       "window_hours": 24,
+         *       "steps": [
+         *         {
+         *           "event": "view_item",
+         *           "filters": [
+         *             {
+         *               "field": "category",
+         *               "value": "shoes"
+         *             }
+         *           ]
+         *         },
+         *         {
+         *           "event": "purchase"
+         *         }
+         *       ],
+         *       "effective_from": "2026-03-01T10:00:02.000Z"
+         *     }
+         */
+        FunnelDefinition: {
+            id: string;
+            name: string;
+            /** @enum {string} */
+            by: "user" | "session";
+            window_hours: number;
+            steps: {
+                event: string;
+                /** @description All must hold; of an item: one of the items has it */
+                filters?: {
+                    /** @enum {string} */
+                    field: "country" | "device" | "browser" | "os" | "page" | "search_term" | "source" | "medium" | "campaign" | "referrer" | "item_id" | "category" | "brand";
+                    value: string;
+                }[];
+            }[];
+            /**
+             * Format: date-time
+             * @description Events received from then on are counted; absent: all
+             */
+            effective_from?: string;
+        };
+        /**
+         * @example {
+         *       "funnels": [
+         *         {
+         *           "id": "shop",
+         *           "name": "Shop",
+         *           "by": "user",
+         *           "window_hours": 168,
+         *           "steps": [
+         *             {
+         *               "event": "view_item"
+         *             },
+         *             {
+         *               "event": "add_to_cart"
+         *             },
+         *             {
+         *               "event": "purchase"
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        Funnels: {
+            funnels: components["schemas"]["FunnelDefinition"][];
+        };
+        /**
+         * @example {
+         *       "id": "shop",
+         *       "name": "Shop",
+         *       "by": "user",
+         *       "window_hours": 168,
+         *       "from": "2026-03-01",
+         *       "to": "2026-03-31",
+         *       "steps": [
+         *         {
+         *           "step": 1,
+         *           "event": "view_item",
+         *           "count": 3000,
+         *           "rate_from_first": 1,
+         *           "rate_from_previous": 1,
+         *           "drop_off": 0,
+         *           "median_seconds": null
+         *         },
+         *         {
+         *           "step": 2,
+         *           "event": "add_to_cart",
+         *           "count": 1200,
+         *           "rate_from_first": 0.4,
+         *           "rate_from_previous": 0.4,
+         *           "drop_off": 1800,
+         *           "median_seconds": 95
+         *         }
+         *       ]
+         *     }
+         */
+        Funnel: {
+            id: string;
+            name: string;
+            /** @enum {string} */
+            by: "user" | "session";
+            window_hours: number;
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            steps: {
+                step: number;
+                event: string;
+                /** @description All must hold; of an item: one of the items has it */
+                filters?: {
+                    /** @enum {string} */
+                    field: "country" | "device" | "browser" | "os" | "page" | "search_term" | "source" | "medium" | "campaign" | "referrer" | "item_id" | "category" | "brand";
+                    value: string;
+                }[];
+                /** @description People, or sessions, who entered in the range and came so far */
+                count: number;
+                rate_from_first: number | null;
+                rate_from_previous: number | null;
+                /** @description Who took the step before and not this one */
+                drop_off: number;
+                /** @description From the step before, over all entries; to the second below 1,000, else to three digits */
+                median_seconds: number | null;
+            }[];
+        };
+        /**
+         * @example {
+         *       "status": "ok",
+         *       "redis": "up",
+         *       "kafka": "up",
+         *       "freshness": {
+         *         "as_of": "2026-03-31T18:05:13.000Z",
+         *         "applied": 48210,
+         *         "lag_events": 0,
+         *         "lag_ms": 0,
+         *         "complete": true
+         *       },
+         *       "lost": 0,
+         *       "ahead": 0
+         *     }
+         */
+        Health: {
+            /**
+             * @description unavailable comes with 503
+             * @enum {string}
+             */
+            status: "ok" | "unavailable";
+            /** @enum {string} */
+            redis: "up" | "down";
+            /** @enum {string} */
+            kafka: "up" | "down";
+            /** @description Absent when Redis is down */
+            freshness?: {
+                /**
+                 * Format: date-time
+                 * @description When the question was asked
+                 */
+                as_of: string;
+                /** @description Records applied, all sites */
+                applied: number;
+                /** @description Accepted but not applied yet; null: Kafka is away */
+                lag_events: number | null;
+                /** @description How old the oldest of them is, at the most */
+                lag_ms: number | null;
+                /** @description Everything accepted until as_of is in the answer */
+                complete: boolean | null;
+            };
+            /** @description Records that Kafka deleted before they were applied; absent when Redis is down */
+            lost?: number;
+            /** @description Records that Redis has applied and Kafka does not have: the topic was made anew, and what comes is skipped until it is as long as before. Empty Redis then. Absent when Redis or Kafka is down */
+            ahead?: number;
+        };
+        /**
+         * @example {
+         *       "from": "2026-03-01",
+         *       "to": "2026-03-31",
+         *       "total_events": 48210,
+         *       "users": 4390,
+         *       "new_users": 3104,
+         *       "returning_users": 1286,
+         *       "new_customers": 412,
+         *       "orders": 655,
+         *       "refunds": 21,
+         *       "units": 1402,
+         *       "units_refunded": 30,
+         *       "products": 873,
+         *       "money": [
+         *         {
+         *           "currency": "EUR",
+         *           "revenue": "52340.90",
+         *           "refunded": "1210.00",
+         *           "net": "51130.90",
+         *           "revenue_minor": 5234090,
+         *           "refunded_minor": 121000,
+         *           "net_minor": 5113090
+         *         }
+         *       ],
+         *       "average_order": [
+         *         {
+         *           "currency": "EUR",
+         *           "amount": "79.91",
+         *           "amount_minor": 7991
+         *         }
+         *       ],
+         *       "sessions": 5020,
+         *       "bounces": 1711,
+         *       "bounce_rate": 0.3408,
+         *       "session_ms_average": 214730,
+         *       "converted_sessions": 601,
+         *       "conversion_rate": 0.1197
+         *     }
+         */
+        Overview: {
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            total_events: number;
+            /** @description Different users with an event in the range; exact */
+            users: number;
+            /** @description Users whose first event ever is in the range */
+            new_users: number;
+            /** @description users − new_users */
+            returning_users: number;
+            /** @description The same for users with the shop's own user id */
+            new_customers: number;
+            orders: number;
+            refunds: number;
+            units: number;
+            units_refunded: number;
+            /** @description Products that anything happened to in the range */
+            products: number;
+            money: components["schemas"]["Money"][];
+            /** @description Revenue / orders by currency, rounded to minor units; refunds are not taken off */
+            average_order: {
+                currency: string;
+                /** @description In units of the currency */
+                amount: string;
+                /** @description The same in minor units (ISO 4217) */
+                amount_minor: number;
+            }[];
+            /** @description That began in the time; 30 minutes without an event end one */
+            sessions: number;
+            /** @description Sessions of one event */
+            bounces: number;
+            bounce_rate: number | null;
+            /** @description From the first to the last event of a session, ms */
+            session_ms_average: number | null;
+            /** @description Sessions with a purchase */
+            converted_sessions: number;
+            /** @description converted_sessions / sessions */
+            conversion_rate: number | null;
+        };
+        Money: {
+            currency: string;
+            /** @description Purchases, in units of the currency */
+            revenue: string;
+            refunded: string;
+            /** @description revenue − refunded */
+            net: string;
+            /** @description The same in minor units (ISO 4217) */
+            revenue_minor: number;
+            refunded_minor: number;
+            net_minor: number;
+        };
+        /**
+         * @example {
+         *       "metric": "revenue",
+         *       "grain": "day",
+         *       "zone": "Europe/Madrid",
+         *       "currency": "EUR",
+         *       "points": [
+         *         {
+         *           "start": "2026-03-01",
+         *           "value": 125000,
+         *           "amount": "1250.00"
+         *         }
+         *       ]
+         *     }
+         */
+        Series: {
+            /** @enum {string} */
+            metric: "events" | "sessions" | "bounces" | "bounce_rate" | "session_ms_average" | "conversion_rate" | "orders" | "refunds" | "units" | "units_refunded" | "revenue" | "refunded" | "net" | "average_order" | "users" | "new_users" | "returning_users" | "new_customers";
+            grain: string;
+            zone: string;
+            currency?: string;
+            points: {
+                /** @description The first day (YYYY-MM-DD), or an instant for hours and minutes */
+                start: string;
+                /** @description Money in minor units; null: nothing to divide by */
+                value: number | null;
+                /** @description Money in units of the currency */
+                amount?: string;
+            }[];
+        };
+        /**
+         * @example {
+         *       "dimension": "device",
+         *       "metric": "events",
+         *       "total_values": 2,
+         *       "rows": [
+         *         {
+         *           "value": "mobile",
+         *           "events": 30110,
+         *           "orders": 311,
+         *           "refunds": 9,
+         *           "money": []
+         *         },
+         *         {
+         *           "value": "(not set)",
+         *           "events": 18100,
+         *           "orders": 344,
+         *           "refunds": 12,
+         *           "money": []
+         *         }
+         *       ]
+         *     }
+         */
+        Breakdown: {
+            /** @enum {string} */
+            dimension: "country" | "device" | "browser" | "os" | "page" | "search_term" | "category" | "brand" | "source" | "medium" | "campaign" | "referrer" | "landing_page";
+            metric: string;
+            total_values: number;
+            rows: {
+                /** @description (not set): without a value; (other): beyond the values that are kept of a day */
+                value: string;
+                events?: number;
+                interactions?: number;
+                views?: number;
+                carts?: number;
+                purchases?: number;
+                units?: number;
+                units_refunded?: number;
+                /** @description That began in the time; 30 minutes without an event end one */
+                sessions?: number;
+                /** @description Sessions of one event */
+                bounces?: number;
+                bounce_rate?: number | null;
+                /** @description From the first to the last event of a session, ms */
+                session_ms_average?: number | null;
+                /** @description Sessions with a purchase */
+                converted_sessions?: number;
+                /** @description converted_sessions / sessions */
+                conversion_rate?: number | null;
+                orders?: number;
+                refunds?: number;
+                money: components["schemas"]["Money"][];
+            }[];
+            /** @description Absent on the last page */
+            next_cursor?: string;
+        };
+        /**
+         * @example {
+         *       "metric": "revenue",
+         *       "currency": "EUR",
+         *       "total_products": 873,
+         *       "products": [
+         *         {
+         *           "rank": 1,
+         *           "product_id": "tea-1",
+         *           "name": "Green tea",
+         *           "value": 125000,
+         *           "amount": "1250.00",
+         *           "views": 1200,
+         *           "carts": 300,
+         *           "purchases": 96,
+         *           "units": 100,
+         *           "view_to_cart_rate": 0.25,
+         *           "cart_to_purchase_rate": 0.32
+         *         }
+         *       ]
+         *     }
+         */
+        Products: {
+            metric: string;
+            currency?: string;
+            /** @description Products with this metric in the range */
+            total_products: number;
+            products: {
+                rank: number;
+                product_id: string;
+                name?: string;
+                /** @description Of the metric; money is in minor units */
+                value: number;
+                /** @description Money in units of the currency */
+                amount?: string;
+                views: number;
+                carts: number;
+                purchases: number;
+                units: number;
+                /** @description carts / views */
+                view_to_cart_rate: number | null;
+                /** @description purchases / carts */
+                cart_to_purchase_rate: number | null;
+            }[];
+            /** @description Absent on the last page */
+            next_cursor?: string;
+        };
+        /**
+         * @example {
+         *       "product_id": "tea-1",
+         *       "name": "Green tea",
+         *       "from": "2026-03-01",
+         *       "to": "2026-03-01",
+         *       "interactions": 2021,
+         *       "views": 1200,
+         *       "carts": 300,
+         *       "purchases": 96,
+         *       "units": 100,
+         *       "view_to_cart_rate": 0.25,
+         *       "cart_to_purchase_rate": 0.32,
+         *       "clicks": 410,
+         *       "refunds": 3,
+         *       "others": 12,
+         *       "units_refunded": 3,
+         *       "money": [
+         *         {
+         *           "currency": "EUR",
+         *           "revenue": "52340.90",
+         *           "refunded": "1210.00",
+         *           "net": "51130.90",
+         *           "revenue_minor": 5234090,
+         *           "refunded_minor": 121000,
+         *           "net_minor": 5113090
+         *         }
+         *       ],
+         *       "days": [
+         *         {
+         *           "date": "2026-03-01",
+         *           "views": 1200,
+         *           "carts": 300,
+         *           "purchases": 96,
+         *           "units": 100,
+         *           "view_to_cart_rate": 0.25,
+         *           "cart_to_purchase_rate": 0.32,
+         *           "clicks": 410,
+         *           "refunds": 3,
+         *           "others": 12,
+         *           "units_refunded": 3
+         *         }
+         *       ]
+         *     }
+         */
+        Product: {
+            product_id: string;
+            name?: string;
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            interactions: number;
+            views: number;
+            carts: number;
+            purchases: number;
+            units: number;
+            /** @description carts / views */
+            view_to_cart_rate: number | null;
+            /** @description purchases / carts */
+            cart_to_purchase_rate: number | null;
+            clicks: number;
+            refunds: number;
+            others: number;
+            units_refunded: number;
+            money: components["schemas"]["Money"][];
+            days: {
+                /** Format: date */
+                date: string;
+                views: number;
+                carts: number;
+                purchases: number;
+                units: number;
+                /** @description carts / views */
+                view_to_cart_rate: number | null;
+                /** @description purchases / carts */
+                cart_to_purchase_rate: number | null;
+                clicks: number;
+                refunds: number;
+                others: number;
+                units_refunded: number;
+            }[];
+        };
+        /**
+         * @example {
+         *       "by": "month",
+         *       "rows": [
+         *         {
+         *           "key": "2026-03",
+         *           "orders": 655,
+         *           "refunds": 21,
+         *           "money": [
+         *             {
+         *               "currency": "EUR",
+         *               "revenue": "52340.90",
+         *               "refunded": "1210.00",
+         *               "net": "51130.90",
+         *               "revenue_minor": 5234090,
+         *               "refunded_minor": 121000,
+         *               "net_minor": 5113090
+         *             }
+         *           ],
+         *           "average_order": [
+         *             {
+         *               "currency": "EUR",
+         *               "amount": "79.91",
+         *               "amount_minor": 7991
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        Revenue: {
+            by: string;
+            rows: {
+                /** @description YYYY-MM-DD, YYYY-MM, or the country */
+                key: string;
+                orders: number;
+                refunds: number;
+                money: components["schemas"]["Money"][];
+                /** @description Revenue / orders by currency, rounded to minor units; refunds are not taken off */
+                average_order: {
+                    currency: string;
+                    /** @description In units of the currency */
+                    amount: string;
+                    /** @description The same in minor units (ISO 4217) */
+                    amount_minor: number;
+                }[];
+            }[];
+        };
+        /**
+         * @example {
+         *       "from": "2026-03-01",
+         *       "to": "2026-03-31",
+         *       "sessions": 5020,
+         *       "bounces": 1711,
+         *       "bounce_rate": 0.3408,
+         *       "session_ms_average": 214730,
+         *       "converted_sessions": 601,
+         *       "conversion_rate": 0.1197,
+         *       "session_ms": 1077944600,
+         *       "days": [
+         *         {
+         *           "date": "2026-03-01",
+         *           "sessions": 5020,
+         *           "bounces": 1711,
+         *           "bounce_rate": 0.3408,
+         *           "session_ms_average": 214730,
+         *           "converted_sessions": 601,
+         *           "conversion_rate": 0.1197
+         *         }
+         *       ]
+         *     }
+         */
+        Sessions: {
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            /** @description That began in the time; 30 minutes without an event end one */
+            sessions: number;
+            /** @description Sessions of one event */
+            bounces: number;
+            bounce_rate: number | null;
+            /** @description From the first to the last event of a session, ms */
+            session_ms_average: number | null;
+            /** @description Sessions with a purchase */
+            converted_sessions: number;
+            /** @description converted_sessions / sessions */
+            conversion_rate: number | null;
+            /** @description Length of all sessions together, ms */
+            session_ms: number;
+            days: {
+                /** Format: date */
+                date: string;
+                /** @description That began in the time; 30 minutes without an event end one */
+                sessions: number;
+                /** @description Sessions of one event */
+                bounces: number;
+                bounce_rate: number | null;
+                /** @description From the first to the last event of a session, ms */
+                session_ms_average: number | null;
+                /** @description Sessions with a purchase */
+                converted_sessions: number;
+                /** @description converted_sessions / sessions */
+                conversion_rate: number | null;
+            }[];
+        };
+        /**
+         * @example {
+         *       "from": "2026-03-01",
+         *       "to": "2026-03-31",
+         *       "users": 4390,
+         *       "new_users": 3104,
+         *       "returning_users": 1286
+         *     }
+         */
+        UniqueUsers: {
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            /** @description Different users with an event in the range; exact */
+            users: number;
+            /** @description Users whose first event ever is in the range */
+            new_users: number;
+            /** @description users − new_users */
+            returning_users: number;
+        };
+        /**
+         * @example {
+         *       "period": "week",
+         *       "cohorts": [
+         *         {
+         *           "start": "2026-03-02",
+         *           "users": 700,
+         *           "retained": [
+         *             {
+         *               "period": 0,
+         *               "users": 700,
+         *               "rate": 1
+         *             },
+         *             {
+         *               "period": 1,
+         *               "users": 210,
+         *               "rate": 0.3
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        Retention: {
+            /** @enum {string} */
+            period: "day" | "week" | "month";
+            cohorts: {
+                /**
+                 * Format: date
+                 * @description First day of the period in which its users were first seen
+                 */
+                start: string;
+                users: number;
+                retained: {
+                    /** @description Periods after the own one, which is 0 */
+                    period: number;
+                    users: number;
+                    rate: number | null;
+                }[];
+            }[];
+        };
+        /**
+         * @example {
+         *       "threshold_minutes": 60,
+         *       "total": 1,
+         *       "carts": [
+         *         {
+         *           "user_id": "ana",
+         *           "last_activity": "2026-03-31T16:40:02.000Z",
+         *           "signalled": true,
+         *           "lines": [
+         *             {
+         *               "product_id": "tea-1",
+         *               "quantity": 2
+         *             }
+         *           ],
+         *           "value": [
+         *             {
+         *               "currency": "EUR",
+         *               "amount": "25.00",
+         *               "amount_minor": 2500
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        AbandonedCarts: {
+            /** @description A cart untouched for so long is left behind */
+            threshold_minutes: number;
+            total: number;
+            carts: {
+                user_id: string;
+                /** Format: date-time */
+                last_activity: string;
+                /** @description cart_abandoned was published for it */
+                signalled: boolean;
+                lines: {
+                    product_id: string;
+                    quantity: number;
+                }[];
+                value: {
+                    currency: string;
+                    /** @description In units of the currency */
+                    amount: string;
+                    /** @description The same in minor units (ISO 4217) */
+                    amount_minor: number;
+                }[];
+            }[];
+            /** @description Absent on the last page */
+            next_cursor?: string;
+        };
+        /**
+         * @example {
+         *       "users_5m": 42,
+         *       "users_30m": 160
+         *     }
+         */
+        Live: {
+            /** @description Users with an event within the last 5 minutes */
+            users_5m: number;
+            /** @description The same of 30 minutes */
+            users_30m: number;
+        };
+        /**
+         * @example {
+         *       "metric": "views",
+         *       "half_life_hours": 6,
+         *       "products": [
+         *         {
+         *           "rank": 1,
+         *           "product_id": "tea-1",
+         *           "name": "Green tea",
+         *           "score": 81.4142
+         *         }
+         *       ]
+         *     }
+         */
+        Trending: {
+            /** @enum {string} */
+            metric: "views" | "carts" | "purchases";
+            half_life_hours: number;
+            products: {
+                rank: number;
+                product_id: string;
+                name?: string;
+                /** @description The metric of each of the last 48 hours, halved with its age */
+                score: number;
+            }[];
+        };
+        /**
+         * @example {
+         *       "totals": {
+         *         "applied": 48210,
+         *         "duplicate": 12,
+         *         "forwarded": 90,
+         *         "joined": 4,
+         *         "dead_lettered": 0
+         *       },
+         *       "partitions": [
+         *         {
+         *           "partition": 0,
+         *           "next": 48316,
+         *           "end": 48320,
+         *           "in_flight": 4,
+         *           "applied": 48210,
+         *           "duplicate": 12,
+         *           "forwarded": 90,
+         *           "joined": 4,
+         *           "dead_lettered": 0
+         *         }
+         *       ],
+         *       "unattributed": 0,
+         *       "lost": [],
+         *       "balanced": true
+         *     }
+         */
+        Ledger: {
+            /** @description Records of this site */
+            totals: {
+                /** @description Counted */
+                applied: number;
+                /** @description Their ids had been counted */
+                duplicate: number;
+                /** @description Of a visitor who is known to be a user: counted in the user’s partition */
+                forwarded: number;
+                /** @description What another partition knew of such a visitor; no events */
+                joined: number;
+                dead_lettered: number;
+            };
+            partitions: {
+                partition: number;
+                /** @description The offset that is applied next */
+                next: number;
+                /** @description Where the log ends; null: Kafka is away */
+                end: number | null;
+                /** @description Accepted and not applied yet, of all sites */
+                in_flight: number | null;
+                /** @description Counted */
+                applied: number;
+                /** @description Their ids had been counted */
+                duplicate: number;
+                /** @description Of a visitor who is known to be a user: counted in the user’s partition */
+                forwarded: number;
+                /** @description What another partition knew of such a visitor; no events */
+                joined: number;
+                dead_lettered: number;
+            }[];
+            /** @description Dead letters of no site, since nobody can tell of which */
+            unattributed: number;
+            /** @description Offsets, both inclusive, that Kafka deleted before they were applied; of all sites */
+            lost: {
+                partition: number;
+                from: number;
+                to: number;
+            }[];
+            /** @description In each partition every applied offset has one outcome, of whatever site, or is lost */
+            balanced: boolean;
+        };
+        /**
+         * @example {
+         *       "user_id": "ada",
+         *       "asked": "ada",
+         *       "known": true,
+         *       "first_seen": "2026-01-12T09:30:00.000Z",
+         *       "last_seen": "2026-03-31T18:05:12.250Z",
+         *       "active_days": 9,
+         *       "sessions": 12,
+         *       "total_events": 57,
+         *       "events": {
+         *         "view_item": 51,
+         *         "add_to_cart": 4,
+         *         "purchase": 2
+         *       },
+         *       "orders": 2,
+         *       "refunds": 0,
+         *       "money": [
+         *         {
+         *           "currency": "EUR",
+         *           "revenue": "80.40",
+         *           "refunded": "0.00",
+         *           "net": "80.40",
+         *           "revenue_minor": 8040,
+         *           "refunded_minor": 0,
+         *           "net_minor": 8040
+         *         }
+         *       ],
+         *       "average_order": [
+         *         {
+         *           "currency": "EUR",
+         *           "amount": "40.20",
+         *           "amount_minor": 4020
+         *         }
+         *       ],
+         *       "products": [
+         *         {
+         *           "product_id": "tea-1",
+         *           "name": "Green tea",
+         *           "last_seen": "2026-03-31T18:05:12.250Z"
+         *         }
+         *       ],
+         *       "cart": {
+         *         "last_activity": "2026-03-31T17:58:40.000Z",
+         *         "lines": [
+         *           {
+         *             "product_id": "tea-1",
+         *             "quantity": 1
+         *           }
+         *         ],
+         *         "value": [
+         *           {
+         *             "currency": "EUR",
+         *             "amount": "12.50",
+         *             "amount_minor": 1250
+         *           }
+         *         ]
+         *       },
+         *       "aliases": [
+         *         "0b7e5c1a-cookie"
+         *       ]
+         *     }
+         */
+        User: {
+            /** @description Whose numbers these are: of an anonymous id that became a user, the user */
+            user_id: string;
+            /** @description The id that was asked for */
+            asked: string;
+            /** @description True when it is the shop's own user id, false for an anonymous id */
+            known: boolean;
+            /** Format: date-time */
+            first_seen: string;
+            /** Format: date-time */
+            last_seen: string;
+            /** @description Days with an event */
+            active_days: number;
+            sessions: number;
+            total_events: number;
+            /** @description By name */
+            events: {
+                [key: string]: number;
+            };
+            orders: number;
+            refunds: number;
+            /** @description By currency; net is the user's lifetime value */
+            money: components["schemas"]["Money"][];
+            /** @description Revenue / orders by currency, rounded to minor units; refunds are not taken off */
+            average_order: {
+                currency: string;
+                /** @description In units of the currency */
+                amount: string;
+                /** @description The same in minor units (ISO 4217) */
+                amount_minor: number;
+            }[];
+            /** @description The last 10 that the user had to do with, newest first */
+            products: {
+                product_id: string;
+                name?: string;
+                /** Format: date-time */
+                last_seen: string;
+            }[];
+            /** @description What was put in and not taken out since the last purchase; null: nothing */
+            cart: {
+                /** Format: date-time */
+                last_activity: string;
+                lines: {
+                    product_id: string;
+                    quantity: number;
+                }[];
+                value: {
+                    currency: string;
+                    /** @description In units of the currency */
+                    amount: string;
+                    /** @description The same in minor units (ISO 4217) */
+                    amount_minor: number;
+                }[];
+            } | null;
+            /** @description The anonymous ids that became this user, the latest 100, in the order in which they did */
+            aliases: string[];
+        };
+        /**
+         * @example {
+         *       "user_id": "ada",
+         *       "asked": "ada",
+         *       "total": 57,
+         *       "truncated": false,
+         *       "interactions": [
+         *         {
+         *           "id": "purchase:o-1001",
+         *           "name": "purchase",
+         *           "timestamp": "2026-03-31T18:05:12.250Z",
+         *           "items": [
+         *             {
+         *               "item_id": "tea-1",
+         *               "item_name": "Green tea",
+         *               "quantity": 2,
+         *               "amount": "20.00"
+         *             }
+         *           ],
+         *           "currency": "EUR",
+         *           "value": "24.90",
+         *           "transaction_id": "o-1001"
+         *         }
+         *       ],
+         *       "next_cursor": "WzE3NzQ5ODAzMTIyNTAsInB1cmNoYXNlOm8tMTAwMSJd"
+         *     }
+         */
+        Interactions: {
+            /** @description Whose they are: of an anonymous id that became a user, the user */
+            user_id: string;
+            /** @description The id that was asked for */
+            asked: string;
+            /** @description In the range, over all pages */
+            total: number;
+            /** @description A month had more interactions than are kept (4 MB, some 20,000); all are counted */
+            truncated: boolean;
+            interactions: {
+                id: string;
+                name: string;
+                /** Format: date-time */
+                timestamp: string;
+                items?: {
+                    item_id: string;
+                    item_name?: string;
+                    quantity: number;
+                    amount?: string;
+                }[];
+                currency?: string;
+                value?: string;
+                transaction_id?: string;
+                page?: string;
+                search_term?: string;
+                properties?: {
+                    [key: string]: string | number | boolean;
+                };
+            }[];
+            next_cursor?: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    read_events: {
+        parameters: {
+            query?: {
+                /** @description First day, in the site's time zone; default: the first kept */
+                from?: string;
+                /** @description Last day, inclusive, in the same zone; default: today */
+                to?: string;
+                /** @description Only events of this name */
+                event?: string;
+                /** @description Adds a series of at most 3000 points. Hours reach back 90 days, minutes 2; days as long as the site keeps them */
+                grain?: "day" | "hour" | "minute";
+                /** @description The site of the key; another one is refused */
+                site?: string;
+                /** @description csv: the answer’s table, as with Accept: text/csv */
+                format?: "json" | "csv";
+                /** @description Adds `previous`: the same question about as many days before */
+                compare?: "previous";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer; as CSV its table */
+            200: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["EventFrequency"];
+                        /** @description With compare=previous: the answer about as many days before */
+                        previous?: {
+                            /** Format: date */
+                            from: string;
+                            /** Format: date */
+                            to: string;
+                            data: components["schemas"]["EventFrequency"];
+                        };
+                        meta: components["schemas"]["Meta"];
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description The same as the one of If-None-Match */
+            304: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No read key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key is of another site than `site` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Redis is away */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sendEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": (components["schemas"]["Event"] | components["schemas"]["OriginalEvent"]) | {
+                    events: (components["schemas"]["Event"] | components["schemas"]["OriginalEvent"])[];
+                };
+            };
+        };
+        responses: {
+            /** @description At least one event is stored, on all in-sync replicas; a verdict for each */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verdicts"];
+                };
+            };
+            /** @description No event could be accepted */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No write key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or events */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send again after Retry-After seconds, with the same ids */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_funnels: {
+        parameters: {
+            query?: {
+                /** @description The site of the key; another one is refused */
+                site?: string;
+                /** @description csv: the answer’s table, as with Accept: text/csv */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer; as CSV its table */
+            200: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Funnels"];
+                        meta: components["schemas"]["Meta"];
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description The same as the one of If-None-Match */
+            304: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No read key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key is of another site than `site` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Redis is away */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    define_funnel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FunnelInput"];
+            };
+        };
+        responses: {
+            /** @description It is defined */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["FunnelDefinition"];
+                    };
+                };
+            };
+            /** @description The definition is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No admin key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is one of this id, or there are too many */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Redis is away: nothing is defined */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_funnels_funnel: {
+        parameters: {
+            query?: {
+                /** @description First day, in the site's time zone; default: the first kept */
+                from?: string;
+                /** @description Last day, inclusive, in the same zone; default: today */
+                to?: string;
+                /** @description The site of the key; another one is refused */
+                site?: string;
+                /** @description csv: the answer’s table, as with Accept: text/csv */
+                format?: "json" | "csv";
+                /** @description Adds `previous`: the same question about as many days before */
+                compare?: "previous";
+            };
+            header?: never;
+            path: {
+                funnel: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer; as CSV its table */
+            200: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Funnel"];
+                        /** @description With compare=previous: the answer about as many days before */
+                        previous?: {
+                            /** Format: date */
+                            from: string;
+                            /** Format: date */
+                            to: string;
+                            data: components["schemas"]["Funnel"];
+                        };
+                        meta: components["schemas"]["Meta"];
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description The same as the one of If-None-Match */
+            304: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No read key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key is of another site than `site` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The site has no such funnel */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Redis is away */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_funnel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                funnel: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No admin key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The site has no such funnel */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The shop funnel can not be removed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Redis is away */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All is there */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Health"];
+                    };
+                };
+            };
+            /** @description Something is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Health"];
+                    };
+                };
+            };
+        };
+    };
+    read_openapi: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OpenAPI 3.1 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        openapi: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    read_overview: {
+        parameters: {
+            query?: {
+                /** @description First day, in the site's time zone; default: the first kept */
+                from?: string;
+                /** @description Last day, inclusive, in the same zone; default: today */
+                to?: string;
+                /** @description The site of the key; another one is refused */
+                site?: string;
+                /** @description csv: the answer’s table, as with Accept: text/csv */
+                format?: "json" | "csv";
+                /** @description Adds `previous`: the same question about as many days before */
+                compare?: "previous";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer; as CSV its table */
+            200: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Overview"];
+                        /** @description With compare=previous: the answer about as many days before */
+                        previous?: {
+                            /** Format: date */
+                            from: string;
+                            /** Format: date */
+                            to: string;
+                            data: components["schemas"]["Overview"];
+                        };
+                        meta: components["schemas"]["Meta"];
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description The same as the one of If-None-Match */
+            304: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No read key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key is of another site than `site` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Redis is away */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_series: {
+        parameters: {
+            query?: {
+                /** @description First day, in the site's time zone; default: the first kept */
+                from?: string;
+                /** @description Last day, inclusive, in the same zone; default: today */
+                to?: string;
+                metric?: "events" | "sessions" | "bounces" | "bounce_rate" | "session_ms_average" | "conversion_rate" | "orders" | "refunds" | "units" | "units_refunded" | "revenue" | "refunded" | "net" | "average_order" | "users" | "new_users" | "returning_users" | "new_customers";
+                /** @description Weeks begin on Monday. Minutes are kept for 2 days, hours for 90 */
+                grain?: "minute" | "hour" | "day" | "week" | "month";
+                /** @description Whose days and hours they are; the site's when absent. Days of another zone are made of hours, so they reach back 90 days, for zones that differ from the site’s by whole hours */
+                zone?: string;
+                /** @description For metrics of money; the site's when absent */
+                currency?: string;
+                /** @description The site of the key; another one is refused */
+                site?: string;
+                /** @description csv: the answer’s table, as with Accept: text/csv */
+                format?: "json" | "csv";
+                /** @description Adds `previous`: the same question about as many days before */
+                compare?: "previous";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer; as CSV its table */
+            200: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Series"];
+                        /** @description With compare=previous: the answer about as many days before */
+                        previous?: {
+                            /** Format: date */
+                            from: string;
+                            /** Format: date */
+                            to: string;
+                            data: components["schemas"]["Series"];
+                        };
+                        meta: components["schemas"]["Meta"];
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description The same as the one of If-None-Match */
+            304: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No read key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key is of another site than `site` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Redis is away */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_breakdowns_dimension: {
+        parameters: {
+            query?: {
+                /** @description First day, in the site's time zone; default: the first kept */
+                from?: string;
+                /** @description Last day, inclusive, in the same zone; default: today */
+                to?: string;
+                /** @description What to order by. Of an event’s value: events (the default), orders, refunds; of an item’s: interactions (the default), views, carts, purchases, units, units_refunded; of a session’s: sessions (the default), bounces, orders; of all: revenue, and refunded but for sessions */
+                metric?: "events" | "orders" | "refunds" | "interactions" | "views" | "carts" | "purchases" | "units" | "units_refunded" | "sessions" | "bounces" | "revenue" | "refunded";
+                /** @description For metric revenue and refunded; the site's when absent */
+                currency?: string;
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description The site of the key; another one is refused */
+                site?: string;
+                /** @description csv: the answer’s table, as with Accept: text/csv */
+                format?: "json" | "csv";
+                /** @description Adds `previous`: the same question about as many days before */
+                compare?: "previous";
+            };
+            header?: never;
+            path: {
+                dimension: "country" | "device" | "browser" | "os" | "page" | "search_term" | "category" | "brand" | "source" | "medium" | "campaign" | "referrer" | "landing_page";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer; as CSV its table */
+            200: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Breakdown"];
+                        /** @description With compare=previous: the answer about as many days before */
+                        previous?: {
+                            /** Format: date */
+                            from: string;
+                            /** Format: date */
+                            to: string;
+                            data: components["schemas"]["Breakdown"];
+                        };
+                        meta: components["schemas"]["Meta"];
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description The same as the one of If-None-Match */
+            304: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No read key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key is of another site than `site` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Redis is away */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_products: {
+        parameters: {
+            query?: {
+                /** @description First day, in the site's time zone; default: the first kept */
+                from?: string;
+                /** @description Last day, inclusive, in the same zone; default: today */
+                to?: string;
+                /** @description What to rank by; interactions is views + clicks + carts + purchases + refunds + others */
+                metric?: "interactions" | "views" | "clicks" | "carts" | "purchases" | "refunds" | "others" | "units" | "units_refunded" | "revenue" | "refunded" | "view_to_cart_rate" | "cart_to_purchase_rate";
+                /** @description For revenue and refunded; the site's when absent */
+                currency?: string;
+                /** @description Only products with this in their id or name, in upper or lower case */
+                search?: string;
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description The site of the key; another one is refused */
+                site?: string;
+                /** @description csv: the answer’s table, as with Accept: text/csv */
+                format?: "json" | "csv";
+                /** @description Adds `previous`: the same question about as many days before */
+                compare?: "previous";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer; as CSV its table */
+            200: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Products"];
+                        /** @description With compare=previous: the answer about as many days before */
+                        previous?: {
+                            /** Format: date */
+                            from: string;
+                            /** Format: date */
+                            to: string;
+                            data: components["schemas"]["Products"];
+                        };
+                        meta: components["schemas"]["Meta"];
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description The same as the one of If-None-Match */
+            304: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No read key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key is of another site than `site` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Redis is away */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_products_product: {
+        parameters: {
+            query?: {
+                /** @description First day, in the site's time zone; default: the first kept */
+                from?: string;
+                /** @description Last day, inclusive, in the same zone; default: today */
+                to?: string;
+                /** @description Of its money; the site's when absent */
+                currency?: string;
+                /** @description The site of the key; another one is refused */
+                site?: string;
+                /** @description csv: the answer’s table, as with Accept: text/csv */
+                format?: "json" | "csv";
+                /** @description Adds `previous`: the same question about as many days before */
+                compare?: "previous";
+            };
+            header?: never;
+            path: {
+                /** @description A product id, percent-encoded */
+                product: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer; as CSV its table */
+            200: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Product"];
+                        /** @description With compare=previous: the answer about as many days before */
+                        previous?: {
+                            /** Format: date */
+                            from: string;
+                            /** Format: date */
+                            to: string;
+                            data: components["schemas"]["Product"];
+                        };
+                        meta: components["schemas"]["Meta"];
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description The same as the one of If-None-Match */
+            304: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No read key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key is of another site than `site` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing happened to this product in the range */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Redis is away */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_revenue: {
+        parameters: {
+            query?: {
+                /** @description First day, in the site's time zone; default: the first kept */
+                from?: string;
+                /** @description Last day, inclusive, in the same zone; default: today */
+                to?: string;
+                /** @description One row for each; rows without an order or refund are left out */
+                by?: "day" | "month" | "country";
+                /** @description The site of the key; another one is refused */
+                site?: string;
+                /** @description csv: the answer’s table, as with Accept: text/csv */
+                format?: "json" | "csv";
+                /** @description Adds `previous`: the same question about as many days before */
+                compare?: "previous";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer; as CSV its table */
+            200: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Revenue"];
+                        /** @description With compare=previous: the answer about as many days before */
+                        previous?: {
+                            /** Format: date */
+                            from: string;
+                            /** Format: date */
+                            to: string;
+                            data: components["schemas"]["Revenue"];
+                        };
+                        meta: components["schemas"]["Meta"];
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description The same as the one of If-None-Match */
+            304: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No read key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key is of another site than `site` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Redis is away */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_sessions: {
+        parameters: {
+            query?: {
+                /** @description First day, in the site's time zone; default: the first kept */
+                from?: string;
+                /** @description Last day, inclusive, in the same zone; default: today */
+                to?: string;
+                /** @description The site of the key; another one is refused */
+                site?: string;
+                /** @description csv: the answer’s table, as with Accept: text/csv */
+                format?: "json" | "csv";
+                /** @description Adds `previous`: the same question about as many days before */
+                compare?: "previous";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer; as CSV its table */
+            200: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Sessions"];
+                        /** @description With compare=previous: the answer about as many days before */
+                        previous?: {
+                            /** Format: date */
+                            from: string;
+                            /** Format: date */
+                            to: string;
+                            data: components["schemas"]["Sessions"];
+                        };
+                        meta: components["schemas"]["Meta"];
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description The same as the one of If-None-Match */
+            304: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No read key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key is of another site than `site` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Redis is away */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_users_unique: {
+        parameters: {
+            query?: {
+                /** @description First day, in the site's time zone; default: the first kept */
+                from?: string;
+                /** @description Last day, inclusive, in the same zone; default: today */
+                to?: string;
+                /** @description The site of the key; another one is refused */
+                site?: string;
+                /** @description csv: the answer’s table, as with Accept: text/csv */
+                format?: "json" | "csv";
+                /** @description Adds `previous`: the same question about as many days before */
+                compare?: "previous";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer; as CSV its table */
+            200: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["UniqueUsers"];
+                        /** @description With compare=previous: the answer about as many days before */
+                        previous?: {
+                            /** Format: date */
+                            from: string;
+                            /** Format: date */
+                            to: string;
+                            data: components["schemas"]["UniqueUsers"];
+                        };
+                        meta: components["schemas"]["Meta"];
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description The same as the one of If-None-Match */
+            304: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No read key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key is of another site than `site` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Redis is away */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_retention: {
+        parameters: {
+            query?: {
+                /** @description First day, in the site's time zone; default: the first kept */
+                from?: string;
+                /** @description Last day, inclusive, in the same zone; default: today */
+                to?: string;
+                /** @description Weeks begin on Monday */
+                period?: "day" | "week" | "month";
+                /** @description Periods a cohort is followed, its own included: at most 91 days, 54 weeks, 37 months */
+                periods?: number;
+                /** @description The site of the key; another one is refused */
+                site?: string;
+                /** @description csv: the answer’s table, as with Accept: text/csv */
+                format?: "json" | "csv";
+                /** @description Adds `previous`: the same question about as many days before */
+                compare?: "previous";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer; as CSV its table */
+            200: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Retention"];
+                        /** @description With compare=previous: the answer about as many days before */
+                        previous?: {
+                            /** Format: date */
+                            from: string;
+                            /** Format: date */
+                            to: string;
+                            data: components["schemas"]["Retention"];
+                        };
+                        meta: components["schemas"]["Meta"];
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description The same as the one of If-None-Match */
+            304: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No read key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key is of another site than `site` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Redis is away */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_carts_abandoned: {
+        parameters: {
+            query?: {
+                /** @description First day, in the site's time zone; default: the first kept */
+                from?: string;
+                /** @description Last day, inclusive, in the same zone; default: today */
+                to?: string;
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description The site of the key; another one is refused */
+                site?: string;
+                /** @description csv: the answer’s table, as with Accept: text/csv */
+                format?: "json" | "csv";
+                /** @description Adds `previous`: the same question about as many days before */
+                compare?: "previous";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer; as CSV its table */
+            200: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["AbandonedCarts"];
+                        /** @description With compare=previous: the answer about as many days before */
+                        previous?: {
+                            /** Format: date */
+                            from: string;
+                            /** Format: date */
+                            to: string;
+                            data: components["schemas"]["AbandonedCarts"];
+                        };
+                        meta: components["schemas"]["Meta"];
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description The same as the one of If-None-Match */
+            304: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No read key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key is of another site than `site` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Redis is away */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_live: {
+        parameters: {
+            query?: {
+                /** @description The site of the key; another one is refused */
+                site?: string;
+                /** @description csv: the answer’s table, as with Accept: text/csv */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer; as CSV its table */
+            200: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Live"];
+                        meta: components["schemas"]["Meta"];
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description The same as the one of If-None-Match */
+            304: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No read key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key is of another site than `site` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Redis is away */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_trending: {
+        parameters: {
+            query?: {
+                metric?: "views" | "carts" | "purchases";
+                /** @description After so many hours what happened in an hour counts half */
+                half_life_hours?: number;
+                limit?: number;
+                /** @description The site of the key; another one is refused */
+                site?: string;
+                /** @description csv: the answer’s table, as with Accept: text/csv */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer; as CSV its table */
+            200: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Trending"];
+                        meta: components["schemas"]["Meta"];
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description The same as the one of If-None-Match */
+            304: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No read key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key is of another site than `site` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Redis is away */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_ledger: {
+        parameters: {
+            query?: {
+                /** @description The site of the key; another one is refused */
+                site?: string;
+                /** @description csv: the answer’s table, as with Accept: text/csv */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer; as CSV its table */
+            200: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Ledger"];
+                        meta: components["schemas"]["Meta"];
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description The same as the one of If-None-Match */
+            304: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No read key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key is of another site than `site` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Redis is away */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_users_user: {
+        parameters: {
+            query?: {
+                /** @description The site of the key; another one is refused */
+                site?: string;
+                /** @description csv: the answer’s table, as with Accept: text/csv */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path: {
+                /** @description A user id or anonymous id, percent-encoded as in any path */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer; as CSV its table */
+            200: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["User"];
+                        meta: components["schemas"]["Meta"];
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description The same as the one of If-None-Match */
+            304: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No read key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key is of another site than `site` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is known of this user */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Redis is away */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_users_user_interactions: {
+        parameters: {
+            query?: {
+                /** @description One day; instead of from and to */
+                date?: string;
+                /** @description First day, in the site's time zone; default: the first kept */
+                from?: string;
+                /** @description Last day, inclusive, in the same zone; default: today */
+                to?: string;
+                /** @description Interactions a page, at most; large ones make it shorter */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description The site of the key; another one is refused */
+                site?: string;
+                /** @description csv: the answer’s table, as with Accept: text/csv */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path: {
+                /** @description A user id or anonymous id, percent-encoded as in any path */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer; as CSV its table */
+            200: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Interactions"];
+                        meta: components["schemas"]["Meta"];
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description The same as the one of If-None-Match */
+            304: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No read key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key is of another site than `site` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is known of this user */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Redis is away */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_user_engagement_user: {
+        parameters: {
+            query?: {
+                /** @description The site of the key; another one is refused */
+                site?: string;
+                /** @description csv: the answer’s table, as with Accept: text/csv */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path: {
+                /** @description A user id or anonymous id, percent-encoded as in any path */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer; as CSV its table */
+            200: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["User"];
+                        meta: components["schemas"]["Meta"];
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description The same as the one of If-None-Match */
+            304: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No read key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key is of another site than `site` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is known of this user */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Redis is away */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_popular_products_limit: {
+        parameters: {
+            query?: {
+                /** @description First day, in the site's time zone; default: the first kept */
+                from?: string;
+                /** @description Last day, inclusive, in the same zone; default: today */
+                to?: string;
+                /** @description What to rank by; interactions is views + clicks + carts + purchases + refunds + others */
+                metric?: "interactions" | "views" | "clicks" | "carts" | "purchases" | "refunds" | "others" | "units" | "units_refunded" | "revenue" | "refunded" | "view_to_cart_rate" | "cart_to_purchase_rate";
+                /** @description For revenue and refunded; the site's when absent */
+                currency?: string;
+                /** @description Only products with this in their id or name, in upper or lower case */
+                search?: string;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description The site of the key; another one is refused */
+                site?: string;
+                /** @description csv: the answer’s table, as with Accept: text/csv */
+                format?: "json" | "csv";
+                /** @description Adds `previous`: the same question about as many days before */
+                compare?: "previous";
+            };
+            header?: never;
+            path: {
+                limit: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer; as CSV its table */
+            200: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Products"];
+                        /** @description With compare=previous: the answer about as many days before */
+                        previous?: {
+                            /** Format: date */
+                            from: string;
+                            /** Format: date */
+                            to: string;
+                            data: components["schemas"]["Products"];
+                        };
+                        meta: components["schemas"]["Meta"];
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description The same as the one of If-None-Match */
+            304: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No read key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key is of another site than `site` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Redis is away */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_event_frequency_event: {
+        parameters: {
+            query?: {
+                /** @description First day, in the site's time zone; default: the first kept */
+                from?: string;
+                /** @description Last day, inclusive, in the same zone; default: today */
+                to?: string;
+                /** @description Adds a series of at most 3000 points. Hours reach back 90 days, minutes 2; days as long as the site keeps them */
+                grain?: "day" | "hour" | "minute";
+                /** @description The site of the key; another one is refused */
+                site?: string;
+                /** @description csv: the answer’s table, as with Accept: text/csv */
+                format?: "json" | "csv";
+                /** @description Adds `previous`: the same question about as many days before */
+                compare?: "previous";
+            };
+            header?: never;
+            path: {
+                event: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer; as CSV its table */
+            200: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["EventFrequency"];
+                        /** @description With compare=previous: the answer about as many days before */
+                        previous?: {
+                            /** Format: date */
+                            from: string;
+                            /** Format: date */
+                            to: string;
+                            data: components["schemas"]["EventFrequency"];
+                        };
+                        meta: components["schemas"]["Meta"];
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description The same as the one of If-None-Match */
+            304: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No read key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key is of another site than `site` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Redis is away */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_user_data_by_date_user_date: {
+        parameters: {
+            query?: {
+                /** @description Interactions a page, at most; large ones make it shorter */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description The site of the key; another one is refused */
+                site?: string;
+                /** @description csv: the answer’s table, as with Accept: text/csv */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path: {
+                /** @description A user id or anonymous id, percent-encoded as in any path */
+                user: string;
+                date: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer; as CSV its table */
+            200: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Interactions"];
+                        meta: components["schemas"]["Meta"];
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description The same as the one of If-None-Match */
+            304: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No read key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key is of another site than `site` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is known of this user */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Redis is away */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_user_data_between_dates_user_start_end: {
+        parameters: {
+            query?: {
+                /** @description Interactions a page, at most; large ones make it shorter */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description The site of the key; another one is refused */
+                site?: string;
+                /** @description csv: the answer’s table, as with Accept: text/csv */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path: {
+                /** @description A user id or anonymous id, percent-encoded as in any path */
+                user: string;
+                start: string;
+                end: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer; as CSV its table */
+            200: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Interactions"];
+                        meta: components["schemas"]["Meta"];
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description The same as the one of If-None-Match */
+            304: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No read key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key is of another site than `site` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is known of this user */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Redis is away */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}
