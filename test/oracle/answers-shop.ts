@@ -1,6 +1,7 @@
 import type { FootfallEvent } from '../../shared/events/event.ts';
+import { DAY } from './clock.ts';
 import { byMost, decimal, moneyOf, rate, sumRows } from './figures.ts';
-import { countedProducts, DAY, KIND } from './naive.ts';
+import { countedProducts, KIND } from './naive.ts';
 import type { NaiveShop, Range } from './shop.ts';
 
 /** The naive program's answers about products and carts. */

@@ -1,6 +1,7 @@
 import type { FootfallEvent } from '../../shared/events/event.ts';
+import { DAY, wallClock } from './clock.ts';
 import { average, byName, decimal, money, rate, sum } from './figures.ts';
-import { countedProducts, DAY, wallClock } from './naive.ts';
+import { countedProducts } from './naive.ts';
 import { type NaiveSession, periodStart } from './people.ts';
 import { datesBetween, type NaiveShop, type Range } from './shop.ts';
 
@@ -110,7 +111,7 @@ export function haveSameHours(shop: NaiveShop, { from, to }: Required<Range>, zo
 }
 
 export const USER_METRICS = ['users', 'new_users', 'returning_users', 'new_customers'] as const;
-export const MONEY_METRICS = ['revenue', 'refunded', 'net', 'average_order'] as const;
+const MONEY_METRICS = ['revenue', 'refunded', 'net', 'average_order'] as const;
 const COUNT_METRICS = [
   ...['events', 'sessions', 'bounces', 'bounce_rate', 'session_ms_average', 'conversion_rate'],
   ...['orders', 'refunds', 'units', 'units_refunded'],

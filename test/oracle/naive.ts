@@ -1,5 +1,6 @@
 import type { FootfallEvent } from '../../shared/events/event.ts';
 import type { Site } from '../../shared/sites.ts';
+import { DAY, wallClock } from './clock.ts';
 import {
   asPeople,
   cohortsOf,
@@ -33,58 +34,6 @@ export function distinct(events: readonly FootfallEvent[]): FootfallEvent[] {
     return true;
   });
 }
-
-export interface Reading {
-  date: string;
-  /** How long ago (ms) the clock's hour and its minute began. */
-  intoHour: number;
-  intoMinute: number;
-}
-
-const clocks = new Map<string, Intl.DateTimeFormat>();
-/** By zone and instant: the same few thousand are read again at each question. */
-const readings = new Map<string, Map<number, Reading>>();
-
-/** The reading of a wall clock. */
-export function wallClock(ts: number, zone: string): Reading {
-  const known = readings.get(zone) ?? new Map<number, Reading>();
-  readings.set(zone, known);
-  let reading = known.get(ts);
-  if (!reading) {
-    if (known.size > 100_000) known.clear();
-    reading = readClock(ts, zone);
-    known.set(ts, reading);
-  }
-  return reading;
-}
-
-function readClock(ts: number, zone: string): Reading {
-  let clock = clocks.get(zone);
-  if (!clock) {
-    clock = new Intl.DateTimeFormat('en-US', {
-      timeZone: zone,
-      era: 'short',
-      year: 'numeric',
-      month: '2-digit',
-      day: '2-digit',
-      hour: '2-digit',
-      minute: '2-digit',
-      second: '2-digit',
-      hourCycle: 'h23',
-    });
-    clocks.set(zone, clock);
-  }
-  const parts = Object.fromEntries(clock.formatToParts(ts).map(({ type, value }) => [type, value]));
-  const intoSecond = ((ts % 1_000) + 1_000) % 1_000;
-  const intoMinute = Number(parts.second) * 1_000 + intoSecond;
-  return {
-    date: `${parts.year!.padStart(4, '0')}-${parts.month}-${parts.day}`,
-    intoHour: Number(parts.minute) * 60_000 + intoMinute,
-    intoMinute,
-  };
-}
-
-export const DAY = 24 * 60 * 60 * 1_000;
 
 /** What an event adds to the counters of its day, hour and minute. */
 export function counted(event: FootfallEvent): [counter: string, amount: number][] {
@@ -143,7 +92,7 @@ export class Tally {
 }
 
 /** What an event adds to the values that can be broken down by, but for those of sessions. */
-export function countedValues(
+function countedValues(
   event: FootfallEvent,
 ): [dimension: string, value: string, counter: string, amount: number][] {
   const rows: [string, string, string, number][] = [];
@@ -173,7 +122,7 @@ export function countedValues(
 }
 
 /** What a person's session adds, to its time and to its values. */
-export function countedSession({ events, ms, orders }: NaiveSession): [counter: string, amount: number][] {
+function countedSession({ events, ms, orders }: NaiveSession): [counter: string, amount: number][] {
   return [
     ['sessions', 1],
     ['bounces', events.length === 1 ? 1 : 0],
@@ -303,11 +252,4 @@ function countPerson(
       else for (const [date, gap] of gapsOf(reached.map(({ date }) => date))) add(date, `g${i + 1}|${gap}`);
     }
   }
-}
-
-/** What a user did, oldest first, as the timeline shows it. */
-export function timeline(events: readonly FootfallEvent[], site: string, user: string): FootfallEvent[] {
-  return distinct(events)
-    .filter((event) => event.site === site && event.user === user)
-    .sort((a, b) => a.ts - b.ts || (a.id < b.id ? -1 : 1));
 }

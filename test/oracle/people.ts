@@ -1,6 +1,6 @@
 import type { FootfallEvent } from '../../shared/events/event.ts';
 import type { Site } from '../../shared/sites.ts';
-import { wallClock } from './naive.ts';
+import { wallClock } from './clock.ts';
 
 /**
  * The naive program's numbers of people: from one person's events, all there are, in any order. Days are dates;

@@ -1,6 +1,7 @@
 import type { FootfallEvent } from '../../shared/events/event.ts';
 import type { Site } from '../../shared/sites.ts';
-import { distinct, wallClock } from './naive.ts';
+import { wallClock } from './clock.ts';
+import { distinct } from './naive.ts';
 import { asPeople, type NaiveSession, sessionsOf } from './people.ts';
 
 /** Days of a site, both inclusive; from the first one that there is when `from` is absent. */

@@ -9,7 +9,7 @@ import {
   offsetAt,
   parseDay,
 } from '../../shared/time.ts';
-import { wallClock } from '../oracle/naive.ts';
+import { wallClock } from '../oracle/clock.ts';
 
 const numRuns = Number(process.env.FOOTFALL_RUNS ?? 100);
 const DAY = 86_400_000;

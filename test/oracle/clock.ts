@@ -1,0 +1,53 @@
+/** Clocks as Intl reads them. */
+
+export const DAY = 24 * 60 * 60 * 1_000;
+
+export interface Reading {
+  date: string;
+  /** How long ago (ms) the clock's hour and its minute began. */
+  intoHour: number;
+  intoMinute: number;
+}
+
+const clocks = new Map<string, Intl.DateTimeFormat>();
+/** By zone and instant: the same few thousand are read again at each question. */
+const readings = new Map<string, Map<number, Reading>>();
+
+/** The reading of a wall clock. */
+export function wallClock(ts: number, zone: string): Reading {
+  const known = readings.get(zone) ?? new Map<number, Reading>();
+  readings.set(zone, known);
+  let reading = known.get(ts);
+  if (!reading) {
+    if (known.size > 100_000) known.clear();
+    reading = readClock(ts, zone);
+    known.set(ts, reading);
+  }
+  return reading;
+}
+
+function readClock(ts: number, zone: string): Reading {
+  let clock = clocks.get(zone);
+  if (!clock) {
+    clock = new Intl.DateTimeFormat('en-US', {
+      timeZone: zone,
+      era: 'short',
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      hourCycle: 'h23',
+    });
+    clocks.set(zone, clock);
+  }
+  const parts = Object.fromEntries(clock.formatToParts(ts).map(({ type, value }) => [type, value]));
+  const intoSecond = ((ts % 1_000) + 1_000) % 1_000;
+  const intoMinute = Number(parts.second) * 1_000 + intoSecond;
+  return {
+    date: `${parts.year!.padStart(4, '0')}-${parts.month}-${parts.day}`,
+    intoHour: Number(parts.minute) * 60_000 + intoMinute,
+    intoMinute,
+  };
+}
