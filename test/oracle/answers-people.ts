@@ -1,6 +1,6 @@
 import type { FootfallEvent } from '../../shared/events/event.ts';
 import { visits } from './answers.ts';
-import { byName, decimal, median, money, rate, sum } from './figures.ts';
+import { averageOrders, byName, decimal, median, money, rate, sum } from './figures.ts';
 import {
   COHORTS_KEPT,
   datesOf,
@@ -9,6 +9,7 @@ import {
   periodStart,
   periodsBetween,
   seconds,
+  sessionsOf,
 } from './people.ts';
 import type { NaiveShop, Range } from './shop.ts';
 
@@ -116,19 +117,23 @@ export function user(shop: NaiveShop, id: string) {
     orders: sum(theirs, 'orders'),
     refunds: sum(theirs, 'refunds'),
     money: money(theirs),
+    average_order: averageOrders(theirs),
+    active_days: datesOf(theirs, shop.site).length,
+    sessions: sessionsOf(theirs, shop.site).length,
   };
 }
 
 /** What somebody did, oldest first. */
 export function interactions(shop: NaiveShop, id: string, range: Range) {
-  return shop
-    .within(range)
-    .filter((event) => event.user === id)
+  const { from, to } = shop.covered(range);
+  return shop.told
+    .filter(({ user, ts }) => user === id && shop.date(ts) >= from && shop.date(ts) <= to)
     .sort((a, b) => a.ts - b.ts || (a.id < b.id ? -1 : 1))
     .map(shown);
 }
 
-function shown({ id, name, ts, items, currency, value, page, search_term, props }: FootfallEvent) {
+function shown(event: FootfallEvent) {
+  const { id, name, ts, items, currency, value, transaction_id, page, search_term, props } = event;
   const amountOf = (minor: number | undefined) =>
     minor === undefined || currency === undefined ? undefined : decimal(minor, currency);
   return {
@@ -143,6 +148,7 @@ function shown({ id, name, ts, items, currency, value, page, search_term, props 
     })),
     currency,
     value: amountOf(value),
+    transaction_id,
     page,
     search_term,
     properties: props,

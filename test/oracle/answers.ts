@@ -1,6 +1,6 @@
 import type { FootfallEvent } from '../../shared/events/event.ts';
 import { DAY, wallClock } from './clock.ts';
-import { average, byName, decimal, money, rate, sum } from './figures.ts';
+import { average, averageOrders, byName, decimal, money, rate, sum } from './figures.ts';
 import { countedProducts } from './naive.ts';
 import { type NaiveSession, periodStart } from './people.ts';
 import { datesBetween, type NaiveShop, type Range } from './shop.ts';
@@ -20,6 +20,10 @@ export function overview(shop: NaiveShop, range: Range) {
     units_refunded: sum(events, 'units_refunded'),
     products: new Set(events.flatMap(countedProducts).map(([product]) => product)).size,
     money: money(events),
+    average_order: averageOrders(events),
+    users: new Set(events.map(({ user }) => user)).size,
+    returning_users: new Set(events.map(({ user }) => user)).size - shop.firsts(range),
+    ...visits(shop.sessionsWithin(range)),
   };
 }
 
@@ -35,6 +39,7 @@ export function revenue(shop: NaiveShop, range: Range, by: 'day' | 'month' | 'co
       orders: sum(events, 'orders'),
       refunds: sum(events, 'refunds'),
       money: money(events),
+      average_order: averageOrders(events),
     }))
     .sort((a, b) => (a.key! < b.key! ? -1 : 1));
   return { by, rows };

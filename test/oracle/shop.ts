@@ -1,7 +1,7 @@
 import type { FootfallEvent } from '../../shared/events/event.ts';
 import type { Site } from '../../shared/sites.ts';
 import { wallClock } from './clock.ts';
-import { distinct } from './naive.ts';
+import { distinct, withFullRefunds } from './naive.ts';
 import { asPeople, type NaiveSession, sessionsOf } from './people.ts';
 
 /** Days of a site, both inclusive; from the first one that there is when `from` is absent. */
@@ -15,7 +15,10 @@ export class NaiveShop {
   readonly site: Site;
   /** ms; the instant at which it is asked. */
   readonly now: number;
+  /** With what a refund of a whole order gives back. */
   readonly events: FootfallEvent[];
+  /** As they were told. */
+  readonly told: FootfallEvent[];
   readonly people: Map<string, FootfallEvent[]>;
   readonly sessions: NaiveSession[];
   /** Those on which something happened, in order. */
@@ -27,8 +30,13 @@ export class NaiveShop {
   constructor(all: readonly FootfallEvent[], site: Site, now: number) {
     this.site = site;
     this.now = now;
-    this.events = asPeople(distinct(all).filter((event) => event.site === site.id));
-    this.people = Map.groupBy(this.events, ({ user }) => user);
+    const theirs = Map.groupBy(
+      asPeople(distinct(all).filter((event) => event.site === site.id)),
+      ({ user }) => user,
+    );
+    this.told = [...theirs.values()].flat();
+    this.people = new Map([...theirs].map(([user, list]) => [user, withFullRefunds(list)]));
+    this.events = [...this.people.values()].flat();
     this.sessions = [...this.people.values()].flatMap((theirs) => sessionsOf(theirs, site));
     this.#byDate = Map.groupBy(this.events, ({ ts }) => this.date(ts));
     this.dates = [...this.#byDate.keys()].sort();
