@@ -15,14 +15,14 @@ import { type Asked, isAboutDays, type Question } from './question.ts';
 import { represent } from './represent.ts';
 
 /** What any question takes besides its own. */
-export const commonQuery = {
+const commonQuery = {
   site: z.string().max(64).optional().meta({ description: 'The site of the key; another one is refused' }),
   format: z
     .enum(['json', 'csv'])
     .optional()
     .meta({ description: 'csv: the answer’s table, as with Accept: text/csv' }),
 };
-export const compareQuery = {
+const compareQuery = {
   compare: z
     .enum(['previous'])
     .optional()

@@ -8,17 +8,14 @@ export const ITEM_DIMENSIONS = ['category', 'brand'] as const;
 export const SESSION_DIMENSIONS = ['source', 'medium', 'campaign', 'referrer', 'landing_page'] as const;
 export const DIMENSIONS = [...EVENT_DIMENSIONS, ...ITEM_DIMENSIONS, ...SESSION_DIMENSIONS] as const;
 
-export type EventDimension = (typeof EVENT_DIMENSIONS)[number];
-export type ItemDimension = (typeof ITEM_DIMENSIONS)[number];
 export type SessionDimension = (typeof SESSION_DIMENSIONS)[number];
 export type Dimension = (typeof DIMENSIONS)[number];
 
 /**
- * The values kept apart of a dimension's day, in each shard; more are added up as OTHER. Which ones is decided
+ * The values kept apart of a dimension's day, in each shard; more are added up as `(other)`. Which ones is decided
  * by who comes first and stays so, or a correction could be taken from where it was never added.
  */
 export const MAX_VALUES = 500;
-export const OTHER = '(other)';
 /** Of items and sessions without a value; kept like any other. Events without one are not kept: they are the rest. */
 export const NOT_SET = '(not set)';
 /** A hash's field that says how many values it has. */

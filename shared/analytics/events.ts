@@ -2,26 +2,13 @@ import { z } from 'zod';
 import { eventCount } from '../aggregation/counters.ts';
 import { HOURS_KEPT_MS, MINUTES_KEPT_MS } from '../aggregation/fold.ts';
 import type { Sums } from '../aggregation/sums.ts';
-import { FootfallError } from '../errors.ts';
 import { EVENT_NAME } from '../events/event.ts';
 import type { Site } from '../sites.ts';
-import { splitField } from '../store/fields.ts';
 import type { StoreReader } from '../store/reads.ts';
-import {
-  DAY_MS,
-  type Day,
-  dayStart,
-  formatDay,
-  HOUR_MS,
-  localDay,
-  localHourStart,
-  MINUTE_MS,
-} from '../time.ts';
+import { DAY_MS, formatDay, localDay } from '../time.ts';
 import { eventsByName, sumOf, totalOf } from './counts.ts';
+import { dayPoints, finePoints, GRAINS, type Grain, isFine, MAX_POINTS, type Point } from './points.ts';
 import { askedDays, type DayRange, rangeParameters } from './range.ts';
-
-/** A series by minute or hour has at most so many points. */
-const MAX_POINTS = 3_000;
 
 export const eventsQuery = z.object({
   ...rangeParameters,
@@ -31,7 +18,7 @@ export const eventsQuery = z.object({
     .optional()
     .meta({ description: 'Only events of this name', example: 'add_to_cart' }),
   grain: z
-    .enum(['day', 'hour', 'minute'])
+    .enum(GRAINS)
     .optional()
     .meta({
       description: `Adds a series of at most ${MAX_POINTS} points. Hours reach back ${HOURS_KEPT_MS / DAY_MS} days, minutes ${MINUTES_KEPT_MS / DAY_MS}; days as long as the site keeps them`,
@@ -74,8 +61,7 @@ export const eventsSchema = z
 
 /**
  * How often events happened, in total and as a series.
- * @throws `range_too_long` (400) for too many points, `not_kept` (400) for minutes or hours of days so old that
- *   only the day is kept.
+ * @throws as {@link finePoints}.
  */
 export async function readEvents(
   store: StoreReader,
@@ -90,72 +76,33 @@ export async function readEvents(
   const { days, covered } = await askedDays(store, site, query);
   const byDay = await store.dayHashes('day', site.id, days);
   const events = eventsByName(only(sumOf(byDay.map(({ sums }) => sums))));
-  // A series ends with today, however far the range goes.
-  const past = { from: covered.from, to: Math.min(covered.to, localDay(Date.now(), site.zone)) };
-  const grain = query.grain;
-  return {
+  const total = {
     from: formatDay(covered.from),
     to: formatDay(covered.to),
     total: totalOf(events),
     events,
-    ...(grain === 'day' && { series: points(dayStarts(past), byDayStart(byDay), only) }),
-    ...((grain === 'hour' || grain === 'minute') && {
-      series: await fineSeries(store, site, grain, past, only),
+  };
+  if (query.grain === undefined) return total;
+  const points = await pointsOf(store, site, covered, query.grain);
+  return {
+    ...total,
+    series: points.map(({ start, sums }) => {
+      const own = eventsByName(only(sums));
+      return { start, total: totalOf(own), events: own };
     }),
   };
 }
 
-async function fineSeries(
+/** Up to now, however far the range goes. */
+async function pointsOf(
   store: StoreReader,
   site: Site,
-  grain: 'hour' | 'minute',
-  range: DayRange,
-  only: (sums: Sums) => Sums,
-) {
-  const keptMs = grain === 'hour' ? HOURS_KEPT_MS : MINUTES_KEPT_MS;
-  const begin = dayStart(range.from, site.zone);
-  if (begin < Date.now() - keptMs - DAY_MS) {
-    throw new FootfallError('not_kept', 400, `A series by ${grain} reaches back ${keptMs / DAY_MS} days.`, {
-      details: { limit_days: keptMs / DAY_MS },
-    });
-  }
-  const end = Math.min(dayStart(range.to + 1, site.zone), Date.now());
-  const step = grain === 'hour' ? HOUR_MS : MINUTE_MS;
-  if ((end - begin) / step > MAX_POINTS) {
-    throw new FootfallError('range_too_long', 400, `A series has at most ${MAX_POINTS} points.`, {
-      details: { limit_points: MAX_POINTS },
-    });
-  }
-  const hashes = await store.dayHashes(grain === 'hour' ? 'hours' : 'minutes', site.id, daysOf(range));
-  const byStart = new Map<string, Sums>();
-  for (const { sums } of hashes) {
-    for (const [field, amount] of sums) {
-      const [seconds, counter] = splitField(field);
-      const start = new Date(Number(seconds) * 1_000).toISOString();
-      const point = byStart.get(start) ?? new Map<string, number>();
-      byStart.set(start, point.set(counter, amount));
-    }
-  }
-  const startOf = (ts: number) => (grain === 'hour' ? localHourStart(ts, site.zone) : ts - (ts % step));
-  const starts = new Set<string>();
-  for (let ts = begin; ts < end; ts += step) starts.add(new Date(startOf(ts)).toISOString());
-  // Where a clock was put back by half an hour, the steps are half an hour away from the hours.
-  if (begin < end) starts.add(new Date(startOf(end - 1)).toISOString());
-  return points([...starts], byStart, only);
+  { from, to }: DayRange,
+  grain: Grain,
+): Promise<Point[]> {
+  const now = Date.now();
+  const today = localDay(now, site.zone);
+  if (!isFine(grain)) return dayPoints(store, site, { from, to: Math.min(to, today) }, grain);
+  const range = { from, to: Math.min(to, Math.max(today, from)) };
+  return finePoints(store, site, range, { grain, zone: site.zone, now });
 }
-
-function points(starts: string[], byStart: Map<string, Sums>, only: (sums: Sums) => Sums) {
-  return starts.map((start) => {
-    const events = eventsByName(only(byStart.get(start) ?? new Map()));
-    return { start, total: totalOf(events), events };
-  });
-}
-
-/** Each day of a range; none when it is all in the future. */
-const daysOf = ({ from, to }: DayRange) =>
-  Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
-
-const dayStarts = (range: DayRange) => daysOf(range).map(formatDay);
-
-const byDayStart = (days: { day: Day; sums: Sums }[]) =>
-  new Map(days.map(({ day, sums }) => [formatDay(day), sums]));

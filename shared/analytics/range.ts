@@ -51,6 +51,10 @@ export function dayRange(query: RangeQuery, site: Site): DayRange {
   return { from, to };
 }
 
+/** Each day of a range; none when it ends before it begins. */
+export const daysOf = ({ from, to }: DayRange): Day[] =>
+  Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
+
 /** Those of the days that lie in a range. */
 export const within = (days: readonly Day[], { from, to }: DayRange) =>
   days.filter((day) => day >= from && day <= to);

@@ -1733,8 +1733,8 @@ export interface operations {
                 to?: string;
                 /** @description Only events of this name */
                 event?: string;
-                /** @description Adds a series of at most 3000 points. Hours reach back 90 days, minutes 2; days as long as the site keeps them */
-                grain?: "day" | "hour" | "minute";
+                /** @description Adds a series of at most 10000 points. Hours reach back 90 days, minutes 2; days as long as the site keeps them */
+                grain?: "minute" | "hour" | "day" | "week" | "month";
                 /** @description The site of the key; another one is refused */
                 site?: string;
                 /** @description csv: the answer’s table, as with Accept: text/csv */
@@ -3871,8 +3871,8 @@ export interface operations {
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                /** @description Adds a series of at most 3000 points. Hours reach back 90 days, minutes 2; days as long as the site keeps them */
-                grain?: "day" | "hour" | "minute";
+                /** @description Adds a series of at most 10000 points. Hours reach back 90 days, minutes 2; days as long as the site keeps them */
+                grain?: "minute" | "hour" | "day" | "week" | "month";
                 /** @description The site of the key; another one is refused */
                 site?: string;
                 /** @description csv: the answer’s table, as with Accept: text/csv */
