@@ -8,7 +8,12 @@ export interface Problem {
 
 /** What zod found wrong, in the order in which it found it. */
 export function problemsOf(error: z.ZodError): Problem[] {
-  return error.issues.map(({ path, message }) => ({ path: formatPath(path), message }));
+  return error.issues.flatMap((issue) => {
+    // Each of the keys that nobody knows is a problem of its own, and is where it is.
+    const paths =
+      issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
+    return paths.map((path) => ({ path: formatPath(path), message: issue.message }));
+  });
 }
 
 const formatPath = (path: readonly PropertyKey[]) =>

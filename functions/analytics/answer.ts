@@ -30,12 +30,17 @@ const compareQuery = {
 };
 
 /** The whole query of a question: what is not in it is refused, since a misspelt filter would filter nothing. */
-export const wholeQuery = (question: Question) =>
-  z.strictObject({
+export function wholeQuery(question: Question) {
+  const shape = {
     ...question.query.shape,
     ...commonQuery,
     ...(isAboutDays(question) && compareQuery),
+  };
+  const unknown = `is no parameter of this question, which has ${Object.keys(shape).join(', ')}`;
+  return z.strictObject(shape, {
+    error: ({ code }) => (code === 'unrecognized_keys' ? unknown : undefined),
   });
+}
 
 export interface AnswerContext extends Omit<Asked, 'site'> {
   sites: Sites;

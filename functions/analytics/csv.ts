@@ -2,37 +2,45 @@ import { stringify } from 'csv-stringify/sync';
 import type { Row } from './question.ts';
 
 /**
- * Rows as CSV (RFC 4180) with a header line; columns in the order in which they first appear. Money becomes columns
- * of its currency (`revenue_EUR`, in units of the currency), other nested values JSON.
+ * Rows as CSV (RFC 4180) with a header line, also when there are none. Money becomes columns of its currencies
+ * (`revenue_EUR`, in units of the currency) where it stands, other nested values JSON; what only some rows have and
+ * `columns` do not name comes last.
  */
-export function toCsv(rows: readonly Row[]): string {
-  const flat = rows.map(flatten);
-  const columns = [...new Set(flat.flatMap((row) => Object.keys(row)))];
-  return stringify(flat, { header: true, columns, record_delimiter: 'windows', cast: { string: harmless } });
+export function toCsv(columns: readonly string[], rows: readonly Row[]): string {
+  const flat = rows.map((row) =>
+    Object.fromEntries(Object.entries(row).flatMap(([name, value]) => cellsOf(name, value))),
+  );
+  const header = columns.flatMap((name) => {
+    const cells = rows.flatMap((row) => cellsOf(name, row[name]).map(([cell]) => cell));
+    return cells.length > 0 || MONEY.has(name) ? cells : [name];
+  });
+  const all = [...new Set([...header, ...flat.flatMap((row) => Object.keys(row))])];
+  return stringify(flat, {
+    header: true,
+    columns: all,
+    record_delimiter: 'windows',
+    cast: { string: harmless },
+  });
 }
 
-function flatten(row: Row): Row {
-  const flat: Row = {};
-  for (const [name, value] of Object.entries(row)) {
-    if (name === 'money') {
-      for (const { currency, revenue, refunded, net } of value as Record<string, string>[]) {
-        Object.assign(flat, {
-          [`revenue_${currency}`]: Number(revenue),
-          [`refunded_${currency}`]: Number(refunded),
-          [`net_${currency}`]: Number(net),
-        });
-      }
-    } else if (name === 'average_order') {
-      for (const { currency, amount } of value as Record<string, string>[]) {
-        flat[`average_order_${currency}`] = Number(amount);
-      }
-    } else if (typeof value === 'object' && value !== null) {
-      flat[name] = JSON.stringify(value);
-    } else {
-      flat[name] = typeof value === 'boolean' ? String(value) : value;
-    }
+/** Lists with a row for each currency, and which of its amounts become columns; the list's own name when none. */
+const MONEY: ReadonlyMap<string, readonly string[]> = new Map([
+  ['money', ['revenue', 'refunded', 'net']],
+  ['average_order', []],
+  ['revenue', []],
+]);
+
+function cellsOf(name: string, value: unknown): [name: string, value: unknown][] {
+  const amounts = Array.isArray(value) ? MONEY.get(name) : undefined;
+  if (amounts) {
+    return (value as Record<string, string>[]).flatMap((money): [string, unknown][] =>
+      amounts.length > 0
+        ? amounts.map((amount) => [`${amount}_${money.currency}`, money[amount]])
+        : [[`${name}_${money.currency}`, money.amount]],
+    );
   }
-  return flat;
+  if (typeof value === 'object' && value !== null) return [[name, JSON.stringify(value)]];
+  return [[name, typeof value === 'boolean' ? String(value) : value]];
 }
 
 /**

@@ -28,23 +28,28 @@ export interface Question {
    * `moment`, about a second (so are `days` that are not past); `never`.
    */
   kept: 'days' | 'moment' | 'never';
-  /** The answer as a table. */
-  table(data: never): Row[];
+  /** The answer as a table: its columns, also when it has no rows, and the rows. */
+  columns: readonly string[];
+  rows(data: never): Row[];
   read(asked: Asked, parameters: never, query: never): Promise<unknown>;
 }
 
 /** Checks that the parts of a question fit each other. */
 export function question<P extends z.ZodObject, Q extends z.ZodObject, A extends z.ZodType>(
-  one: Omit<Question, 'parameters' | 'query' | 'answer' | 'table' | 'read'> & {
+  one: Omit<Question, 'parameters' | 'query' | 'answer' | 'rows' | 'read'> & {
     parameters: P;
     query: Q;
     answer: A;
-    table(data: z.infer<A>): Row[];
+    rows(data: z.infer<A>): Row[];
     read(asked: Asked, parameters: z.infer<P>, query: z.infer<Q>): Promise<z.infer<A>>;
   },
 ): Question {
   return one;
 }
+
+/** The columns of a list in an answer, or of an answer that is a row itself. */
+export const columnsOf = (list: z.ZodArray<z.ZodObject> | z.ZodObject): string[] =>
+  Object.keys('element' in list ? list.element.shape : list.shape);
 
 /** Whether a question is about a range of days, so that it can be asked of the days before, too. */
 export const isAboutDays = ({ query, kept }: Question) => 'from' in query.shape && kept !== 'never';

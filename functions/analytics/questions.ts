@@ -35,7 +35,7 @@ import { readUniqueUsers, uniqueUsersQuery, uniqueUsersSchema } from '../../shar
 import { readUser, userSchema } from '../../shared/analytics/user.ts';
 import { EVENT_NAME } from '../../shared/events/event.ts';
 import { NAME_OF_INTERACTION } from '../../shared/events/plain.ts';
-import { type Question, question } from './question.ts';
+import { columnsOf, type Question, question } from './question.ts';
 
 const none = z.object({});
 
@@ -60,7 +60,8 @@ export const questions: readonly Question[] = [
     query: overviewQuery,
     answer: overviewSchema,
     kept: 'days',
-    table: (data) => [data],
+    columns: columnsOf(overviewSchema),
+    rows: (data) => [data],
     read: ({ store, site }, _, query) => readOverview(store, site, query),
   }),
   question({
@@ -70,7 +71,8 @@ export const questions: readonly Question[] = [
     query: seriesQuery,
     answer: seriesSchema,
     kept: 'days',
-    table: ({ points }) => points,
+    columns: columnsOf(seriesSchema.shape.points),
+    rows: ({ points }) => points,
     read: ({ store, site }, _, query) => readSeries(store, site, query),
   }),
   question({
@@ -80,7 +82,8 @@ export const questions: readonly Question[] = [
     query: eventsQuery,
     answer: eventsSchema,
     kept: 'days',
-    table: ({ events, series }) =>
+    columns: [],
+    rows: ({ events, series }) =>
       series?.map(({ start, total, events }) => ({ start, total, ...prefixed('n', events) })) ??
       Object.entries(events).map(([event, count]) => ({ event, count })),
     read: ({ store, site }, _, query) => readEvents(store, site, query),
@@ -92,7 +95,8 @@ export const questions: readonly Question[] = [
     query: breakdownQuery,
     answer: breakdownSchema,
     kept: 'days',
-    table: ({ rows }) => rows,
+    columns: ['value'],
+    rows: ({ rows }) => rows,
     read: ({ store, site }, { dimension }, query) => readBreakdown(store, site, dimension, query),
   }),
   question({
@@ -102,7 +106,8 @@ export const questions: readonly Question[] = [
     query: productsQuery,
     answer: productsSchema,
     kept: 'days',
-    table: ({ products }) => products,
+    columns: columnsOf(productsSchema.shape.products),
+    rows: ({ products }) => products,
     read: ({ store, site }, _, query) => readProducts(store, site, query),
   }),
   question({
@@ -112,7 +117,8 @@ export const questions: readonly Question[] = [
     query: productQuery,
     answer: productSchema,
     kept: 'days',
-    table: ({ days }) => days,
+    columns: columnsOf(productSchema.shape.days),
+    rows: ({ days }) => days,
     read: ({ store, site }, { product: id }, query) => readProduct(store, site, id, query),
   }),
   question({
@@ -122,7 +128,8 @@ export const questions: readonly Question[] = [
     query: revenueQuery,
     answer: revenueSchema,
     kept: 'days',
-    table: ({ rows }) => rows,
+    columns: columnsOf(revenueSchema.shape.rows),
+    rows: ({ rows }) => rows,
     read: ({ store, site }, _, query) => readRevenue(store, site, query),
   }),
   question({
@@ -132,7 +139,8 @@ export const questions: readonly Question[] = [
     query: sessionsQuery,
     answer: sessionsSchema,
     kept: 'days',
-    table: ({ days }) => days,
+    columns: columnsOf(sessionsSchema.shape.days),
+    rows: ({ days }) => days,
     read: ({ store, site }, _, query) => readSessions(store, site, query),
   }),
   question({
@@ -142,7 +150,8 @@ export const questions: readonly Question[] = [
     query: uniqueUsersQuery,
     answer: uniqueUsersSchema,
     kept: 'days',
-    table: (data) => [data],
+    columns: columnsOf(uniqueUsersSchema),
+    rows: (data) => [data],
     read: ({ store, site }, _, query) => readUniqueUsers(store, site, query),
   }),
   question({
@@ -153,7 +162,8 @@ export const questions: readonly Question[] = [
     answer: retentionSchema,
     // How many periods have begun changes without any event.
     kept: 'moment',
-    table: ({ cohorts }) =>
+    columns: ['start', 'period', 'users', 'rate'],
+    rows: ({ cohorts }) =>
       cohorts.flatMap(({ start, retained }) => retained.map((cell) => ({ start, ...cell }))),
     read: ({ store, site }, _, query) => readRetention(store, site, query),
   }),
@@ -164,7 +174,8 @@ export const questions: readonly Question[] = [
     query: funnelsQuery,
     answer: funnelsSchema,
     kept: 'never',
-    table: ({ funnels }) => funnels,
+    columns: columnsOf(funnelsSchema.shape.funnels),
+    rows: ({ funnels }) => funnels,
     read: ({ store, site }) => readFunnels(store, site),
   }),
   question({
@@ -174,7 +185,8 @@ export const questions: readonly Question[] = [
     query: funnelQuery,
     answer: funnelSchema,
     kept: 'days',
-    table: ({ steps }) => steps,
+    columns: columnsOf(funnelSchema.shape.steps),
+    rows: ({ steps }) => steps,
     read: ({ store, site }, { funnel }, query) => readFunnel(store, site, funnel, query),
   }),
   question({
@@ -184,7 +196,8 @@ export const questions: readonly Question[] = [
     query: cartsQuery,
     answer: cartsSchema,
     kept: 'moment',
-    table: ({ carts }) => carts,
+    columns: columnsOf(cartsSchema.shape.carts),
+    rows: ({ carts }) => carts,
     read: ({ store, site, cartAbandonedMinutes }, _, query) =>
       readCarts(store, site, query, cartAbandonedMinutes),
   }),
@@ -195,7 +208,8 @@ export const questions: readonly Question[] = [
     query: liveQuery,
     answer: liveSchema,
     kept: 'moment',
-    table: (data) => [data],
+    columns: columnsOf(liveSchema),
+    rows: (data) => [data],
     read: ({ store, site }) => readLive(store, site),
   }),
   question({
@@ -205,7 +219,8 @@ export const questions: readonly Question[] = [
     query: trendingQuery,
     answer: trendingSchema,
     kept: 'moment',
-    table: ({ products }) => products,
+    columns: columnsOf(trendingSchema.shape.products),
+    rows: ({ products }) => products,
     read: ({ store, site }, _, query) => readTrending(store, site, query),
   }),
   question({
@@ -215,7 +230,8 @@ export const questions: readonly Question[] = [
     query: ledgerQuery,
     answer: ledgerSchema,
     kept: 'never',
-    table: ({ partitions }) => partitions,
+    columns: columnsOf(ledgerSchema.shape.partitions),
+    rows: ({ partitions }) => partitions,
     read: ({ store, site, fetchOffsets }) => readLedger(store, site, fetchOffsets),
   }),
   question({
@@ -225,7 +241,8 @@ export const questions: readonly Question[] = [
     query: none,
     answer: userSchema,
     kept: 'never',
-    table: (data) => [data],
+    columns: columnsOf(userSchema),
+    rows: (data) => [data],
     read: ({ store, site }, { user: id }) => readUser(store, site, id),
   }),
   question({
@@ -235,7 +252,8 @@ export const questions: readonly Question[] = [
     query: interactionsQuery,
     answer: interactionsSchema,
     kept: 'never',
-    table: ({ interactions }) => interactions,
+    columns: columnsOf(interactionsSchema.shape.interactions),
+    rows: ({ interactions }) => interactions,
     read: ({ store, site }, { user: id }, query) => readInteractions(store, site, id, query),
   }),
   // The paths of the program that this one grew out of, for clients that still have them.
@@ -246,7 +264,8 @@ export const questions: readonly Question[] = [
     query: none,
     answer: userSchema,
     kept: 'never',
-    table: (data) => [data],
+    columns: columnsOf(userSchema),
+    rows: (data) => [data],
     read: ({ store, site }, { user: id }) => readUser(store, site, id),
   }),
   question({
@@ -256,7 +275,8 @@ export const questions: readonly Question[] = [
     query: productsQuery.omit({ limit: true }),
     answer: productsSchema,
     kept: 'days',
-    table: ({ products }) => products,
+    columns: columnsOf(productsSchema.shape.products),
+    rows: ({ products }) => products,
     read: ({ store, site }, { limit }, query) => readProducts(store, site, { ...query, limit }),
   }),
   question({
@@ -266,7 +286,8 @@ export const questions: readonly Question[] = [
     query: eventsQuery.omit({ event: true }),
     answer: eventsSchema,
     kept: 'days',
-    table: ({ events }) => Object.entries(events).map(([event, count]) => ({ event, count })),
+    columns: ['event', 'count'],
+    rows: ({ events }) => Object.entries(events).map(([event, count]) => ({ event, count })),
     read: ({ store, site }, { event }, query) =>
       readEvents(store, site, { ...query, event: currentName(event) }),
   }),
@@ -277,7 +298,8 @@ export const questions: readonly Question[] = [
     query: interactionsQuery.pick({ limit: true, cursor: true }),
     answer: interactionsSchema,
     kept: 'never',
-    table: ({ interactions }) => interactions,
+    columns: columnsOf(interactionsSchema.shape.interactions),
+    rows: ({ interactions }) => interactions,
     read: ({ store, site }, { user: id, date }, query) =>
       readInteractions(store, site, id, { ...query, date }),
   }),
@@ -288,7 +310,8 @@ export const questions: readonly Question[] = [
     query: interactionsQuery.pick({ limit: true, cursor: true }),
     answer: interactionsSchema,
     kept: 'never',
-    table: ({ interactions }) => interactions,
+    columns: columnsOf(interactionsSchema.shape.interactions),
+    rows: ({ interactions }) => interactions,
     read: ({ store, site }, { user: id, start, end }, query) =>
       readInteractions(store, site, id, { ...query, from: start, to: end }),
   }),

@@ -42,13 +42,13 @@ export function represent({ question, request, format, data, previous, meta }: A
 }
 
 function csv(
-  { table }: Question,
+  { columns, rows: rowsIn }: Question,
   data: unknown,
   previous: Answered['previous'],
   meta: Answered['meta'],
   headers: Record<string, string>,
 ): HttpResponse {
-  const rowsOf = table as (data: unknown) => Row[];
+  const rowsOf = rowsIn as (data: unknown) => Row[];
   const marked = (period: string, rows: Row[]) => rows.map((row) => ({ period, ...row }));
   const rows = previous
     ? [...marked('current', rowsOf(data)), ...marked('previous', rowsOf(previous.data))]
@@ -64,19 +64,26 @@ function csv(
       'footfall-time-zone': String(meta.time_zone),
       ...(cursor !== undefined && { 'footfall-next-cursor': cursor }),
     },
-    body: toCsv(rows),
+    body: toCsv(previous ? ['period', ...columns] : columns, rows),
   };
 }
 
-/** CSV where the client names it before JSON, or alone (RFC 9110, "Accept"; weights are not looked at). */
+/** CSV where the client would rather have it than JSON (RFC 9110, "Accept"); at the same weight the first one. */
 function preferred(accept = ''): 'json' | 'csv' {
-  const types = accept
+  const wanted = accept
     .toLowerCase()
     .split(',')
-    .map((type) => type.split(';')[0]!.trim());
-  const at = types.indexOf('text/csv');
-  const json = types.findIndex((type) => type === 'application/json' || type === '*/*');
-  return at >= 0 && (json < 0 || at < json) ? 'csv' : 'json';
+    .map((part) => {
+      const [type, ...parameters] = part.split(';').map((text) => text.trim());
+      const weight = parameters.find((one) => one.startsWith('q='))?.slice(2);
+      return { type, weight: weight === undefined ? 1 : Number(weight) };
+    })
+    .filter(({ weight }) => weight > 0)
+    .sort((one, other) => other.weight - one.weight);
+  const first = wanted.find(
+    ({ type }) => type === 'text/csv' || type === 'application/json' || type === '*/*',
+  );
+  return first?.type === 'text/csv' ? 'csv' : 'json';
 }
 
 /** RFC 9110, "If-None-Match": a list of tags, or any; compared without regard to weakness. */

@@ -57,9 +57,11 @@ async function show(httpUrl: string, sent: () => number, signal: AbortSignal): P
       const perSecond = (1_000 * (now.sent - before.sent)) / (now.at - before.at);
       before = now;
       const known = (count: number | null | undefined) => (count == null ? '?' : counted(count, 'event'));
+      // More than events: shards send each other what a visitor did who signed in.
+      const records = (count: number | undefined) => (count === undefined ? '?' : counted(count, 'record'));
       line.update(
         now.sent,
-        `sent ${counted(now.sent, 'event')} · applied ${known(freshness?.applied)} (all runs) · lag ${known(freshness?.lag_events)} · ${perSecond.toFixed(1)} events/s`,
+        `sent ${counted(now.sent, 'event')} · applied ${records(freshness?.applied)} (all runs) · lag ${known(freshness?.lag_events)} · ${perSecond.toFixed(1)} events/s`,
       );
     }
   } finally {

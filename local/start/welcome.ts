@@ -20,6 +20,7 @@ export function welcome(options: {
   const { services, httpUrl, functionsLog } = options;
   const dataDir = shown(options.dataDir);
   return `
+  Docs    ${httpUrl}/docs
   API     ${httpUrl}/v1${functionsLog ? `  (log: ${shown(functionsLog)})` : ''}
   Kafka   ${services.kafkaBrokers.join(',')}  (${origin(services.from.kafka, `${dataDir}/kafka`)})
   Redis   ${services.redisUrl}  (${origin(services.from.redis, `${dataDir}/redis`)})

@@ -24,9 +24,10 @@ import { FootfallError } from '../errors.ts';
 import { currencyCode, type Site } from '../sites.ts';
 import { splitField } from '../store/fields.ts';
 import type { StoreReader } from '../store/reads.ts';
+import type { Day } from '../time.ts';
 import { eventsByName, sumOf, totalOf } from './counts.ts';
-import { cursorParameter, nextCursor, pageOf } from './cursor.ts';
-import { moneyRows, moneySchema } from './money.ts';
+import { cursorParameter, limitParameter, nextCursor, pageOf } from './cursor.ts';
+import { amountOf, amountSchema, moneyRows, moneySchema } from './money.ts';
 import { askedDays, rangeParameters } from './range.ts';
 import { sessionFigures, sessionFiguresOf } from './session-figures.ts';
 
@@ -51,7 +52,7 @@ export const breakdownQuery = z.object({
   currency: currencyCode
     .optional()
     .meta({ description: "For metric revenue and refunded; the site's when absent" }),
-  limit: z.coerce.number().int().min(1).max(1_000).default(10),
+  limit: limitParameter(10),
   cursor: cursorParameter,
 });
 
@@ -77,7 +78,10 @@ export const breakdownSchema = z
         ...z.object(sessionFigures).partial().shape,
         orders: count,
         refunds: count,
-        money: z.array(moneySchema),
+        money: z.array(moneySchema).optional(),
+        revenue: z.array(amountSchema).optional().meta({
+          description: "Of a session's value, instead of money: refunds belong to no session",
+        }),
       }),
     ),
     next_cursor: nextCursor,
@@ -114,6 +118,34 @@ export async function readBreakdown(
     throw new FootfallError('unsupported_metric', 400, message);
   }
   const { days } = await askedDays(store, site, query);
+  const values = await valuesOf(store, site, days, dimension);
+  const currency = query.currency ?? site.currency;
+  const counter =
+    metric === 'revenue' ? revenueIn(currency) : metric === 'refunded' ? refundedIn(currency) : metric;
+  const ranked = [...values]
+    .filter(([, sums]) => [...sums.values()].some((amount) => amount !== 0))
+    .sort(([a, x], [b, y]) => (y.get(counter) ?? 0) - (x.get(counter) ?? 0) || (a < b ? -1 : 1));
+  const { from: _, rows, ...next } = pageOf(ranked, query.cursor, query.limit);
+  return {
+    dimension,
+    metric,
+    total_values: ranked.length,
+    rows: rows.map(([value, sums]) => ({
+      value,
+      ...figuresOf(dimension, sums),
+      ...moneyOf(dimension, sums),
+    })),
+    ...next,
+  };
+}
+
+/** What each value of a dimension has on some days; of an event's, `(not set)` has all that is of none. */
+export async function valuesOf(
+  store: StoreReader,
+  site: Site,
+  days: readonly Day[],
+  dimension: Dimension,
+): Promise<Map<string, Sums>> {
   const values = new Map<string, Sums>();
   for (const { sums } of await store.breakdown(site.id, days, dimension)) {
     for (const [field, amount] of sums) {
@@ -127,20 +159,7 @@ export async function readBreakdown(
     }
   }
   if (isOfEvents(dimension)) await addTheRest(store, site, days, values);
-  const currency = query.currency ?? site.currency;
-  const counter =
-    metric === 'revenue' ? revenueIn(currency) : metric === 'refunded' ? refundedIn(currency) : metric;
-  const ranked = [...values]
-    .filter(([, sums]) => [...sums.values()].some((amount) => amount !== 0))
-    .sort(([a, x], [b, y]) => (y.get(counter) ?? 0) - (x.get(counter) ?? 0) || (a < b ? -1 : 1));
-  const { from: _, rows, ...next } = pageOf(ranked, query.cursor, query.limit);
-  return {
-    dimension,
-    metric,
-    total_values: ranked.length,
-    rows: rows.map(([value, sums]) => ({ value, ...figuresOf(dimension, sums), money: moneyRows(sums) })),
-    ...next,
-  };
+  return values;
 }
 
 const isOfEvents = (dimension: Dimension) => (EVENT_DIMENSIONS as readonly string[]).includes(dimension);
@@ -159,11 +178,18 @@ function figuresOf(dimension: Dimension, sums: Sums) {
   return { ...sessionFiguresOf(sums), ...pick([ORDERS]) };
 }
 
+/** A refund is a session of its own as often as not: it says nothing of where its order came from. */
+function moneyOf(dimension: Dimension, sums: Sums) {
+  const money = moneyRows(sums);
+  if (isOfEvents(dimension) || isOfItems(dimension)) return { money };
+  return { revenue: money.map(({ currency, revenue_minor }) => amountOf(revenue_minor, currency)) };
+}
+
 /** Events without a value are not kept apart: they are the days' totals without all that have one. */
 async function addTheRest(
   store: StoreReader,
   site: Site,
-  days: readonly number[],
+  days: readonly Day[],
   values: Map<string, Sums>,
 ): Promise<void> {
   const totals = sumOf((await store.dayHashes('day', site.id, days)).map(({ sums }) => sums));

@@ -4,13 +4,13 @@ import { increase, type Sums } from '../aggregation/sums.ts';
 import type { Site } from '../sites.ts';
 import type { StoreReader } from '../store/reads.ts';
 import { dayStart, MINUTE_MS } from '../time.ts';
-import { cursorOf, cursorParameter, nextCursor, readCursor } from './cursor.ts';
+import { cursorOf, cursorParameter, limitParameter, nextCursor, readCursor } from './cursor.ts';
 import { amountOf, amountSchema } from './money.ts';
 import { dayRange, rangeParameters } from './range.ts';
 
 export const cartsQuery = z.object({
   ...rangeParameters,
-  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  limit: limitParameter(100),
   cursor: cursorParameter,
 });
 

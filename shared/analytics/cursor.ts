@@ -11,6 +11,10 @@ export const cursorParameter = z
   .optional()
   .meta({ description: 'next_cursor of the page before' });
 
+/** Rows of a page, at the most. */
+export const limitParameter = (fallback: number) =>
+  z.coerce.number('a whole number').int().min(1).max(1_000).default(fallback);
+
 export const nextCursor = z.string().optional().meta({ description: 'Absent on the last page' });
 
 /**

@@ -41,10 +41,10 @@ export function freshnessOf(
     .map((head) => ({ ...head, lag: Math.max(lagOf(head, offsets), sendersWaiting(head, heads)) }))
     .filter(({ lag }) => lag > 0);
   const lag = behind.reduce((sum, shard) => sum + shard.lag, 0);
-  // What waits in a shard is younger than what was applied there last; where nothing was, it may be any age.
-  const ages = behind.map(({ timestamp }) =>
-    timestamp === undefined ? null : Math.max(0, asked - timestamp),
-  );
+  const ages = behind.map((head) => {
+    const since = sinceWhen(head, offsets);
+    return since === undefined ? null : Math.max(0, asked - since);
+  });
   const lagMs = ages.includes(null) ? null : Math.max(0, ...(ages as number[]));
   return { ...base, lag_events: lag, lag_ms: lagMs, complete: lag === 0 };
 }
@@ -54,6 +54,19 @@ function lagOf({ partition, next }: ShardHead, offsets: readonly PartitionOffset
   const end = offsets.find((one) => one.partition === partition);
   // What Kafka has deleted can't be applied any more.
   return end ? Math.max(0, end.high - Math.max(next, end.low)) : 0;
+}
+
+/**
+ * An instant (ms) before which nothing was accepted that waits in a shard: it is younger than what was applied last,
+ * and than any time at which the log ended there or earlier. Undefined when it may be any age.
+ */
+function sinceWhen(
+  { partition, next, timestamp }: ShardHead,
+  offsets: readonly PartitionOffsets[],
+): number | undefined {
+  const { earlier = [] } = offsets.find((one) => one.partition === partition) ?? {};
+  const seen = earlier.find(({ high }) => high <= next)?.at;
+  return seen === undefined ? timestamp : Math.max(seen, timestamp ?? 0);
 }
 
 /** How many shards have sent this one a record that it has not applied. */

@@ -6,6 +6,7 @@ import { fromMinor } from '../money.ts';
 import type { Site } from '../sites.ts';
 import type { StoreReader } from '../store/reads.ts';
 import { localDay, type Month, monthOf } from '../time.ts';
+import { limitParameter } from './cursor.ts';
 import { readPerson } from './person.ts';
 import { type DayRange, dayRange, dayText, rangeParameters } from './range.ts';
 import { unknownUser } from './user.ts';
@@ -16,13 +17,9 @@ const MAX_PAGE_BYTES = 4_000_000;
 export const interactionsQuery = z.object({
   date: dayText.optional().meta({ description: 'One day; instead of from and to' }),
   ...rangeParameters,
-  limit: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(1_000)
-    .default(100)
-    .meta({ description: 'Interactions a page, at most; large ones make it shorter' }),
+  limit: limitParameter(100).meta({
+    description: 'Interactions a page, at most; large ones make it shorter',
+  }),
   // An id of 128 characters may be 384 bytes of UTF-8, and base64 makes a third more of them.
   cursor: z.string().max(1_000).optional().meta({ description: 'next_cursor of the page before' }),
 });

@@ -69,9 +69,10 @@ export function moneyRows(sums: Sums): z.infer<typeof moneySchema>[] {
 export const bounded = (minor: number) =>
   Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, minor));
 
-export const averageOrderSchema = z
-  .array(amountSchema)
-  .meta({ description: 'Revenue / orders by currency, rounded to minor units; refunds are not taken off' });
+export const averageOrderSchema = z.array(amountSchema).meta({
+  description:
+    'Revenue / orders with an amount, by currency, rounded to minor units; refunds are not taken off',
+});
 
 /** What an order was worth on average, by currency. */
 export function averageOrders(sums: Sums): z.infer<typeof amountSchema>[] {

@@ -5,7 +5,7 @@ import { fromMinor } from '../money.ts';
 import { currencyCode, type Site } from '../sites.ts';
 import type { StoreReader } from '../store/reads.ts';
 import { type Day, type Month, monthOf } from '../time.ts';
-import { cursorParameter, nextCursor, pageOf } from './cursor.ts';
+import { cursorParameter, limitParameter, nextCursor, pageOf } from './cursor.ts';
 import { bounded } from './money.ts';
 import { askedDays, rangeParameters } from './range.ts';
 import { rate } from './rates.ts';
@@ -39,7 +39,11 @@ export const productsQuery = z.object({
     .max(200)
     .optional()
     .meta({ description: 'Only products with this in their id or name, in upper or lower case' }),
-  limit: z.coerce.number().int().min(1).max(1_000).default(10),
+  at_least: z.coerce.number('a number').int().min(1).max(1e9).optional().meta({
+    description:
+      'For rates: only of products with so many of what is divided by (views, or carts); 1 when absent',
+  }),
+  limit: limitParameter(10),
   cursor: cursorParameter,
 });
 
@@ -117,14 +121,14 @@ export async function readProducts(
     units: units!,
   };
   const values = isRate(query.metric)
-    ? ratesOf(figures[RATES[query.metric][0]]!, figures[RATES[query.metric][1]]!)
+    ? ratesOf(figures[RATES[query.metric][0]]!, figures[RATES[query.metric][1]]!, query.at_least ?? 1)
     : (figures[query.metric] ?? (await sumsOf(storedMetrics(query.metric, currency))));
 
   const months = latestMonths(days);
   const found = query.search === undefined ? undefined : await search(store, site, months, query.search);
-  // A sum that came back to zero is no sum, whether its product is still listed or not.
+  // A sum that came back to zero is no sum, whether its product is still listed or not. A rate of zero is one.
   const ranked = [...values]
-    .filter(([product, sum]) => sum !== 0 && (found?.(product) ?? true))
+    .filter(([product, sum]) => (sum !== 0 || isRate(query.metric)) && (found?.(product) ?? true))
     .sort(([a, sumA], [b, sumB]) => sumB - sumA || (a < b ? -1 : 1));
   const { from, rows, ...next } = pageOf(ranked, query.cursor, query.limit);
   const names = await store.names(
@@ -164,12 +168,12 @@ export function productFiguresOf(sum: (metric: string) => number) {
 
 const isRate = (metric: string): metric is Rate => metric in RATES;
 
-/** Products without the whole have no rate. */
-function ratesOf(parts: Sums, wholes: Sums): Sums {
+/** Products of which there is too little to divide by have no rate. */
+function ratesOf(parts: Sums, wholes: Sums, atLeast: number): Sums {
   const rates: Sums = new Map();
   for (const [product, whole] of wholes) {
     const value = rate(parts.get(product) ?? 0, whole);
-    if (value !== null) rates.set(product, value);
+    if (value !== null && whole >= atLeast) rates.set(product, value);
   }
   return rates;
 }

@@ -9,9 +9,11 @@ import { rateSchema } from './session-figures.ts';
 
 export const retentionQuery = z.object({
   ...rangeParameters,
-  period: z.enum(PERIODS).default('week').meta({ description: 'Weeks begin on Monday' }),
+  period: z.enum(PERIODS).default('week').meta({
+    description: 'Weeks begin on Monday. Cohorts are those of all periods that the range touches, each whole',
+  }),
   periods: z.coerce
-    .number()
+    .number('a whole number')
     .int()
     .min(1)
     .max(PERIODS_KEPT.day + 1)

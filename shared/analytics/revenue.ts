@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { ORDERS, REFUNDS } from '../aggregation/counters.ts';
 import { getOrMake, increase, type Sums } from '../aggregation/sums.ts';
 import type { Site } from '../sites.ts';
-import { splitField } from '../store/fields.ts';
 import type { StoreReader } from '../store/reads.ts';
 import { formatDay } from '../time.ts';
+import { valuesOf } from './breakdowns.ts';
 import { averageOrderSchema, averageOrders, moneyExample, moneyRows, moneySchema } from './money.ts';
 import { askedDays, rangeParameters } from './range.ts';
 
@@ -21,7 +21,9 @@ export const revenueSchema = z
     by: z.string(),
     rows: z.array(
       z.object({
-        key: z.string().meta({ description: 'YYYY-MM-DD, YYYY-MM, or the country' }),
+        key: z
+          .string()
+          .meta({ description: 'YYYY-MM-DD, YYYY-MM, or the country; (not set): of none that is known' }),
         orders: z.number().int(),
         refunds: z.number().int(),
         money: z.array(moneySchema),
@@ -62,12 +64,7 @@ export async function readRevenue(
       amount,
     );
   if (query.by === 'country') {
-    for (const { sums } of await store.breakdown(site.id, days, 'country')) {
-      for (const [field, amount] of sums) {
-        const [counter, country] = splitField(field);
-        add(country, counter, amount);
-      }
-    }
+    for (const [country, sums] of await valuesOf(store, site, days, 'country')) groups.set(country, sums);
   } else {
     for (const { day, sums } of await store.dayHashes('day', site.id, days)) {
       const group = query.by === 'day' ? formatDay(day) : formatDay(day).slice(0, 7);

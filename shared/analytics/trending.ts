@@ -4,16 +4,17 @@ import type { Site } from '../sites.ts';
 import type { StoreReader } from '../store/reads.ts';
 import { TRENDING_HOURS } from '../store/shard.ts';
 import { HOUR_MS, localDay, monthOf } from '../time.ts';
+import { limitParameter } from './cursor.ts';
 
 export const trendingQuery = z.object({
   metric: z.enum(TRENDING_METRICS).default('views'),
   half_life_hours: z.coerce
-    .number()
+    .number('a number')
     .min(1)
     .max(TRENDING_HOURS)
     .default(6)
     .meta({ description: 'After so many hours what happened in an hour counts half' }),
-  limit: z.coerce.number().int().min(1).max(1_000).default(10),
+  limit: limitParameter(10),
 });
 
 export const trendingSchema = z

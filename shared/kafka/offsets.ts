@@ -7,7 +7,12 @@ export interface PartitionOffsets {
   partition: number;
   low: number;
   high: number;
+  /** Where the log ended at some earlier times (ms), the latest first: a record from there on is younger. */
+  earlier?: readonly { high: number; at: number }[];
 }
+
+/** Earlier ends that are remembered of a partition. */
+const MAX_EARLIER = 20;
 
 /**
  * Asks Kafka how far the events topic goes, over one connection that is made at the first question. Questions
@@ -20,6 +25,7 @@ export class TopicOffsets {
   #closed = false;
   #running: Promise<unknown> = Promise.resolve();
   #next: Promise<PartitionOffsets[]> | undefined;
+  readonly #earlier = new Map<number, { high: number; at: number }[]>();
 
   constructor(kafka: Config['kafka']) {
     this.#kafka = kafka;
@@ -44,8 +50,13 @@ export class TopicOffsets {
       this.#connection ??= this.#connect();
       const { admin, connected } = this.#connection;
       await connected;
+      const at = Date.now();
       const offsets = await admin.fetchTopicOffsets(this.#kafka.eventsTopic);
-      return offsets.map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) }));
+      return offsets.map(({ partition, low, high }) => {
+        const earlier = this.#earlier.get(partition) ?? [];
+        this.#earlier.set(partition, [{ high: Number(high), at }, ...earlier].slice(0, MAX_EARLIER));
+        return { partition, low: Number(low), high: Number(high), earlier };
+      });
     } catch (error) {
       await this.#disconnect();
       throw error;

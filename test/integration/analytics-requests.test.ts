@@ -153,10 +153,10 @@ describe('parameters that make no sense', () => {
   });
 
   const wrong = [
-    ['/v1/overview?form=2026-03-01', ''],
+    ['/v1/overview?form=2026-03-01', 'form'],
     ['/v1/overview?format=xml', 'format'],
     ['/v1/overview?compare=next', 'compare'],
-    ['/v1/live?compare=previous', ''],
+    ['/v1/live?compare=previous', 'compare'],
     ['/v1/series?metric=nothing', 'metric'],
     ['/v1/series?grain=year', 'grain'],
     ['/v1/series?zone=Mars/Olympus', 'zone'],

@@ -82,14 +82,14 @@ test('CSV by parameter and by Accept, with no formula in it', async () => {
   );
   expect(byParameter.headers['content-type']).toBe('text/csv; charset=utf-8');
   expect(byParameter.body).toBe(
-    'rank,product_id,name,value,views,carts,purchases,units,view_to_cart_rate,cart_to_purchase_rate\r\n' +
-      "1,tea,'=tea(),4,3,0,1,2,0,\r\n",
+    'rank,product_id,name,value,amount,views,carts,purchases,units,view_to_cart_rate,cart_to_purchase_rate\r\n' +
+      "1,tea,'=tea(),4,,3,0,1,2,0,\r\n",
   );
   expect(byParameter.headers['footfall-complete']).toBe('true');
   const headers = { accept: 'text/csv' };
   const byAccept = await shop.get<string>('madrid', '/v1/revenue?from=2026-03-02&to=2026-03-03', { headers });
   expect(byAccept.body).toBe(
-    'key,orders,refunds,revenue_EUR,refunded_EUR,net_EUR,average_order_EUR\r\n2026-03-02,1,0,25,0,25,25\r\n',
+    'key,orders,refunds,revenue_EUR,refunded_EUR,net_EUR,average_order_EUR\r\n2026-03-02,1,0,25.00,0.00,25.00,25.00\r\n',
   );
   const browser = { accept: 'text/html,application/json,text/csv;q=0.5' };
   const { body } = await shop.get<object>('madrid', '/v1/revenue?from=2026-03-02', { headers: browser });

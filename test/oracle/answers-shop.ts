@@ -60,18 +60,20 @@ export interface ProductsQuestion extends Range {
 export function products(shop: NaiveShop, { metric, search, ...query }: ProductsQuestion) {
   const { currency = shop.site.currency, ...range } = query;
   const isMoney = metric === 'revenue' || (metric as string) === 'refunded';
+  // A rate of zero is one; where there is nothing to divide by, there is none.
+  const isRate = metric.endsWith('_rate');
   const names = namesOf(shop, range);
   const rows = rowsByProduct(shop.within(range));
   const amountOf = (own: Rows): number => {
     if (metric === 'interactions') return interactionsIn(own);
     if (isMoney) return sumRows(own, `${metric}:${currency}`);
-    return metric.endsWith('_rate') ? (figures(own)[metric as 'views'] ?? 0) : sumRows(own, metric);
+    return isRate ? (figures(own)[metric as 'views'] ?? Number.NaN) : sumRows(own, metric);
   };
   const ranked = [...rows]
     .map(([product, own]) => [product, amountOf(own)] as const)
     .filter(
       ([product, value]) =>
-        value !== 0 &&
+        (isRate ? !Number.isNaN(value) : value !== 0) &&
         [product, names.get(product)].some((text) =>
           text?.toLowerCase().includes((search ?? '').toLowerCase()),
         ),

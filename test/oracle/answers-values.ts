@@ -30,7 +30,9 @@ export const DIMENSION_METRICS = [
 
 interface Row {
   value: string;
-  money: ReturnType<typeof money>;
+  money?: ReturnType<typeof money>;
+  /** Of sessions, which refunds say nothing of. */
+  revenue?: { currency: string; amount: string; amount_minor: number }[];
   [figure: string]: unknown;
 }
 
@@ -43,9 +45,10 @@ export function breakdown(
   const rows = rowsOf(shop, dimension, range);
   const ranked = rows
     .map((row) => {
-      const paid = row.money.find((one) => one.currency === currency);
+      const paid = row.money?.find((one) => one.currency === currency);
+      const sold = row.revenue?.find((one) => one.currency === currency);
       const amounts: Record<string, number> = {
-        revenue: paid?.revenue_minor ?? 0,
+        revenue: paid?.revenue_minor ?? sold?.amount_minor ?? 0,
         refunded: paid?.refunded_minor ?? 0,
       };
       return { row, amount: amounts[metric] ?? (row[metric] as number) };
@@ -74,7 +77,12 @@ function rowsOf(shop: NaiveShop, dimension: Dimension, range: Range): Row[] {
   const groups = Map.groupBy(shop.sessionsWithin(range), ({ values }) => values[dimension]!);
   return [...groups].map(([value, sessions]) => {
     const bought = sessions.flatMap((session) => session.events).filter(({ name }) => name === 'purchase');
-    return { value, ...visits(sessions), orders: bought.length, money: money(bought) };
+    const revenue = money(bought).map(({ currency, revenue: amount, revenue_minor }) => ({
+      currency,
+      amount,
+      amount_minor: revenue_minor,
+    }));
+    return { value, ...visits(sessions), orders: bought.length, revenue };
   });
 }
 

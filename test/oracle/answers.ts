@@ -30,10 +30,10 @@ export function overview(shop: NaiveShop, range: Range) {
 export function revenue(shop: NaiveShop, range: Range, by: 'day' | 'month' | 'country') {
   const groups = Map.groupBy(
     shop.within(range).filter(({ name }) => name === 'purchase' || name === 'refund'),
-    ({ ts, country }) => (by === 'country' ? country : shop.date(ts).slice(0, by === 'day' ? 10 : 7)),
+    ({ ts, country = '(not set)' }) =>
+      by === 'country' ? country : shop.date(ts).slice(0, by === 'day' ? 10 : 7),
   );
   const rows = [...groups]
-    .filter(([key]) => key !== undefined)
     .map(([key, events]) => ({
       key,
       orders: sum(events, 'orders'),
@@ -41,7 +41,7 @@ export function revenue(shop: NaiveShop, range: Range, by: 'day' | 'month' | 'co
       money: money(events),
       average_order: averageOrders(events),
     }))
-    .sort((a, b) => (a.key! < b.key! ? -1 : 1));
+    .sort((a, b) => (a.key < b.key ? -1 : 1));
   return { by, rows };
 }
 

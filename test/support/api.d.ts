@@ -963,7 +963,7 @@ export interface components {
             /** @description Products that anything happened to in the range */
             products: number;
             money: components["schemas"]["Money"][];
-            /** @description Revenue / orders by currency, rounded to minor units; refunds are not taken off */
+            /** @description Revenue / orders with an amount, by currency, rounded to minor units; refunds are not taken off */
             average_order: {
                 currency: string;
                 /** @description In units of the currency */
@@ -1076,7 +1076,15 @@ export interface components {
                 conversion_rate?: number | null;
                 orders?: number;
                 refunds?: number;
-                money: components["schemas"]["Money"][];
+                money?: components["schemas"]["Money"][];
+                /** @description Of a session's value, instead of money: refunds belong to no session */
+                revenue?: {
+                    currency: string;
+                    /** @description In units of the currency */
+                    amount: string;
+                    /** @description The same in minor units (ISO 4217) */
+                    amount_minor: number;
+                }[];
             }[];
             /** @description Absent on the last page */
             next_cursor?: string;
@@ -1244,12 +1252,12 @@ export interface components {
         Revenue: {
             by: string;
             rows: {
-                /** @description YYYY-MM-DD, YYYY-MM, or the country */
+                /** @description YYYY-MM-DD, YYYY-MM, or the country; (not set): of none that is known */
                 key: string;
                 orders: number;
                 refunds: number;
                 money: components["schemas"]["Money"][];
-                /** @description Revenue / orders by currency, rounded to minor units; refunds are not taken off */
+                /** @description Revenue / orders with an amount, by currency, rounded to minor units; refunds are not taken off */
                 average_order: {
                     currency: string;
                     /** @description In units of the currency */
@@ -1623,7 +1631,7 @@ export interface components {
             refunds: number;
             /** @description By currency; net is the user's lifetime value */
             money: components["schemas"]["Money"][];
-            /** @description Revenue / orders by currency, rounded to minor units; refunds are not taken off */
+            /** @description Revenue / orders with an amount, by currency, rounded to minor units; refunds are not taken off */
             average_order: {
                 currency: string;
                 /** @description In units of the currency */
@@ -2567,6 +2575,8 @@ export interface operations {
                 currency?: string;
                 /** @description Only products with this in their id or name, in upper or lower case */
                 search?: string;
+                /** @description For rates: only of products with so many of what is divided by (views, or carts); 1 when absent */
+                at_least?: number;
                 limit?: number;
                 /** @description next_cursor of the page before */
                 cursor?: string;
@@ -3051,7 +3061,7 @@ export interface operations {
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                /** @description Weeks begin on Monday */
+                /** @description Weeks begin on Monday. Cohorts are those of all periods that the range touches, each whole */
                 period?: "day" | "week" | "month";
                 /** @description Periods a cohort is followed, its own included: at most 91 days, 54 weeks, 37 months */
                 periods?: number;
@@ -3774,6 +3784,8 @@ export interface operations {
                 currency?: string;
                 /** @description Only products with this in their id or name, in upper or lower case */
                 search?: string;
+                /** @description For rates: only of products with so many of what is divided by (views, or carts); 1 when absent */
+                at_least?: number;
                 /** @description next_cursor of the page before */
                 cursor?: string;
                 /** @description The site of the key; another one is refused */

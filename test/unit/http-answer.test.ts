@@ -21,7 +21,8 @@ const asked = (read: () => unknown) => {
     query: z.object({}),
     answer: z.unknown(),
     kept: 'never',
-    table: (data) => [data],
+    columns: [],
+    rows: (data) => [data],
     read: async () => read(),
   };
   const request = requestOf('GET', '/v1/question', { headers: { authorization: 'Bearer shop-read-key' } });
