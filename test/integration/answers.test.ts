@@ -87,6 +87,7 @@ const catalogues = fc
           history: [2, 7, 9, 26, 34, 63, 95, 118].map((days) => fields.start - days * DAY),
           maxEvents: 90,
           identities: true,
+          orders: true,
         }),
       ).map(({ other }) => other),
     }),

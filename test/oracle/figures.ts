@@ -47,6 +47,14 @@ export function moneyOf(rows: Rows) {
   });
 }
 
+/** What an order was worth on average, in each currency that money has a row of. */
+export function averageOrder(events: readonly FootfallEvent[]) {
+  return money(events).flatMap(({ currency, revenue_minor }) => {
+    const minor = average(revenue_minor, sum(events, `orders:${currency}`));
+    return minor === null ? [] : [{ currency, amount: decimal(minor, currency), amount_minor: minor }];
+  });
+}
+
 export const money = (events: readonly FootfallEvent[]) => moneyOf(events.flatMap(counted));
 
 /** With four decimals, halves up; in whole numbers, so that no half is missed. Null: nothing to divide by. */

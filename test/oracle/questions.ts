@@ -260,40 +260,31 @@ export function askAboutNow(reader: StoreReader, shop: NaiveShop, range: Require
   return asked;
 }
 
-/** What is known of each person, and what they did: under all the ids that they had. */
+/** What is known of each person, and what they did, whichever of their ids is asked for. */
 export function askAboutPeople(
   reader: StoreReader,
   shop: NaiveShop,
-  range: Range,
+  range: Required<Range>,
   visitors: ReadonlyMap<string, readonly string[]>,
 ): Asked[] {
   const { site } = shop;
-  return [...shop.people.keys()].flatMap((id) => [
-    {
-      question: [site.id, 'user', id],
-      answer: readUser(reader, site, id),
-      expected: expect.objectContaining(people.user(shop, id)),
-    },
-    {
-      question: [site.id, range, 'interactions', id],
-      answer: interactionsOf(reader, shop, [id, ...(visitors.get(id) ?? [])], range),
-      expected: people.interactions(shop, id, range),
-    },
-  ]);
-}
-
-async function interactionsOf(reader: StoreReader, { site }: NaiveShop, ids: string[], range: Range) {
-  const lists = await Promise.all(
-    ids.map((id) =>
-      allPages(
-        (cursor) => readInteractions(reader, site, id, { ...range, limit: 9, ...cursor }),
-        (page) => page.interactions,
-      ),
-    ),
-  );
-  // What somebody did before they said who they are may be told of both ids.
-  const distinct = new Map(lists.flat().map((one) => [one.id, one]));
-  return [...distinct.values()].sort((a, b) =>
-    a.timestamp === b.timestamp ? (a.id < b.id ? -1 : 1) : a.timestamp < b.timestamp ? -1 : 1,
-  );
+  return [...shop.people.keys()].flatMap((id) => {
+    const aliases = visitors.get(id) ?? [];
+    return [id, ...aliases].flatMap((asked) => [
+      {
+        question: [site.id, 'user', asked],
+        // In the order in which their shards came to tell.
+        answer: readUser(reader, site, asked).then((one) => ({ ...one, aliases: one.aliases.toSorted() })),
+        expected: { ...people.user(shop, id, asked), aliases: aliases.toSorted() },
+      },
+      {
+        question: [site.id, range, 'interactions', asked],
+        answer: allPages(
+          (cursor) => readInteractions(reader, site, asked, { ...range, limit: 9, ...cursor }),
+          (page) => page.interactions,
+        ),
+        expected: people.interactions(shop, id, range),
+      },
+    ]);
+  });
 }

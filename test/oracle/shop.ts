@@ -1,7 +1,7 @@
 import type { FootfallEvent } from '../../shared/events/event.ts';
 import type { Site } from '../../shared/sites.ts';
 import { wallClock } from './clock.ts';
-import { distinct } from './naive.ts';
+import { distinct, withFullRefunds } from './naive.ts';
 import { asPeople, type NaiveSession, sessionsOf } from './people.ts';
 
 /** Days of a site, both inclusive; from the first one that there is when `from` is absent. */
@@ -15,6 +15,9 @@ export class NaiveShop {
   readonly site: Site;
   /** ms; the instant at which it is asked. */
   readonly now: number;
+  /** As they were sent. */
+  readonly told: FootfallEvent[];
+  /** With what a refund that only names its order gives back. */
   readonly events: FootfallEvent[];
   readonly people: Map<string, FootfallEvent[]>;
   readonly sessions: NaiveSession[];
@@ -27,8 +30,10 @@ export class NaiveShop {
   constructor(all: readonly FootfallEvent[], site: Site, now: number) {
     this.site = site;
     this.now = now;
-    this.events = asPeople(distinct(all).filter((event) => event.site === site.id));
-    this.people = Map.groupBy(this.events, ({ user }) => user);
+    this.told = asPeople(distinct(all).filter((event) => event.site === site.id));
+    const people = Map.groupBy(this.told, ({ user }) => user);
+    this.people = new Map([...people].map(([user, theirs]) => [user, withFullRefunds(theirs)]));
+    this.events = [...this.people.values()].flat();
     this.sessions = [...this.people.values()].flatMap((theirs) => sessionsOf(theirs, site));
     this.#byDate = Map.groupBy(this.events, ({ ts }) => this.date(ts));
     this.dates = [...this.#byDate.keys()].sort();

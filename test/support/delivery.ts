@@ -67,8 +67,8 @@ class Steps {
 class CrashingStore extends ShardStore {
   readonly #steps: Steps;
 
-  constructor(redis: Redis, steps: Steps) {
-    super(redis);
+  constructor(redis: Redis, partitions: number, steps: Steps) {
+    super(redis, partitions);
     this.#steps = steps;
   }
 
@@ -179,7 +179,7 @@ export class Delivery {
     const { redis, sites, partitions } = this.#options;
     const steps = this.#steps;
     return {
-      store: new CrashingStore(redis, steps),
+      store: new CrashingStore(redis, partitions, steps),
       sites: new Sites(sites),
       partitions,
       publishDeadLetters: async (letters) => {
