@@ -5,7 +5,7 @@ import type { Site } from '../sites.ts';
 import { DAY_MS } from '../time.ts';
 import { Buckets } from './buckets.ts';
 import { countEvent, moneyOf, RANKING_COST } from './count-event.ts';
-import { type Deltas, noOutcomes, type SiteDelta } from './deltas.ts';
+import { type Deltas, noOutcomes } from './deltas.ts';
 import { type FunnelDefinition, SHOP_FUNNEL } from './funnel-definition.ts';
 import { type Arrivals, arrive, forwardEvent, forwardState, joinedState, tellsWho } from './identity.ts';
 import type { Grain } from './sessions.ts';

@@ -9,8 +9,8 @@ import {
   type NaiveFunnel,
   periodStart,
   periodsBetween,
-  sessionsOf,
   seconds,
+  sessionsOf,
 } from './people.ts';
 import type { NaiveShop, Range } from './shop.ts';
 
