@@ -151,7 +151,6 @@ function shown({ id, name, ts, items, currency, value, props, ...rest }: Footfal
     })),
     currency,
     value: amountOf(value),
-    transaction_id,
     page,
     search_term,
     transaction_id,

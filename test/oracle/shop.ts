@@ -19,8 +19,6 @@ export class NaiveShop {
   readonly told: FootfallEvent[];
   /** With what a refund that only names its order gives back. */
   readonly events: FootfallEvent[];
-  /** As they were told. */
-  readonly told: FootfallEvent[];
   readonly people: Map<string, FootfallEvent[]>;
   readonly sessions: NaiveSession[];
   /** Those on which something happened, in order. */
