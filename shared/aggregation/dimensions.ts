@@ -8,8 +8,8 @@ export const ITEM_DIMENSIONS = ['category', 'brand'] as const;
 export const SESSION_DIMENSIONS = ['source', 'medium', 'campaign', 'referrer', 'landing_page'] as const;
 export const DIMENSIONS = [...EVENT_DIMENSIONS, ...ITEM_DIMENSIONS, ...SESSION_DIMENSIONS] as const;
 
-export type EventDimension = (typeof EVENT_DIMENSIONS)[number];
-export type ItemDimension = (typeof ITEM_DIMENSIONS)[number];
+type EventDimension = (typeof EVENT_DIMENSIONS)[number];
+type ItemDimension = (typeof ITEM_DIMENSIONS)[number];
 export type SessionDimension = (typeof SESSION_DIMENSIONS)[number];
 export type Dimension = (typeof DIMENSIONS)[number];
 

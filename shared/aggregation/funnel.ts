@@ -161,7 +161,7 @@ function chainOf(state: FunnelState, { steps, window_hours }: FunnelDefinition, 
 }
 
 /** Whole seconds; from 1,000 on their first three digits, so that a day has few of them. */
-export function secondsBucket(ms: number): number {
+function secondsBucket(ms: number): number {
   const seconds = Math.floor(ms / 1_000);
   if (seconds < 1_000) return seconds;
   const unit = 10 ** (Math.floor(Math.log10(seconds)) - 2);

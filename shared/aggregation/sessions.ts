@@ -5,7 +5,7 @@ import { cutValue, pagePath, referrerHost, SESSION_DIMENSIONS, type SessionDimen
 import { increase, type Sums } from './sums.ts';
 
 /** A longer pause between two events of a user ends a session (GA4's default, too). */
-export const SESSION_GAP_MS = 30 * MINUTE_MS;
+const SESSION_GAP_MS = 30 * MINUTE_MS;
 
 /** A user's newest sessions are kept open to late events: so many at least, and never more than the second. */
 const MIN_OPEN = 100;
