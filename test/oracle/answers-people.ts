@@ -1,6 +1,7 @@
 import type { FootfallEvent } from '../../shared/events/event.ts';
-import { visits } from './answers.ts';
-import { averageOrders, byName, decimal, median, money, rate, sum } from './figures.ts';
+import { newAndReturning, visits } from './answers.ts';
+import { cartOf, lastProducts } from './answers-shop.ts';
+import { averageOrder, byName, decimal, median, money, rate, sum } from './figures.ts';
 import {
   COHORTS_KEPT,
   datesOf,
@@ -16,9 +17,7 @@ import type { NaiveShop, Range } from './shop.ts';
 /** The naive program's answers about people: who came, who came back, and how far. */
 
 export function uniqueUsers(shop: NaiveShop, range: Range) {
-  const users = new Set(shop.within(range).map(({ user }) => user)).size;
-  const new_users = shop.firsts(range);
-  return { ...shop.covered(range), users, new_users, returning_users: users - new_users };
+  return { ...shop.covered(range), ...newAndReturning(shop, range) };
 }
 
 /** Cohorts of the periods that a range touches, each followed for so many periods, its own included. */
@@ -104,39 +103,43 @@ export function live(shop: NaiveShop) {
   return { users_5m: since(5), users_30m: since(30) };
 }
 
-export function user(shop: NaiveShop, id: string) {
+/** @param asked the user's id, or one that they had as a visitor. */
+export function user(shop: NaiveShop, id: string, asked: string) {
   const theirs = shop.people.get(id)!;
   const times = theirs.map(({ ts }) => ts);
   return {
     user_id: id,
+    asked,
     known: theirs.some(({ known }) => known),
     first_seen: new Date(Math.min(...times)).toISOString(),
     last_seen: new Date(Math.max(...times)).toISOString(),
+    active_days: datesOf(theirs, shop.site).length,
+    sessions: sessionsOf(theirs, shop.site).length,
     total_events: theirs.length,
     events: byName(theirs),
     orders: sum(theirs, 'orders'),
     refunds: sum(theirs, 'refunds'),
     money: money(theirs),
-    average_order: averageOrders(theirs),
-    active_days: datesOf(theirs, shop.site).length,
-    sessions: sessionsOf(theirs, shop.site).length,
+    average_order: averageOrder(theirs),
+    products: lastProducts(shop, id),
+    cart: cartOf(theirs) ?? null,
   };
 }
 
 /** What somebody did, oldest first. */
-export function interactions(shop: NaiveShop, id: string, range: Range) {
-  const { from, to } = shop.covered(range);
+export function interactions(shop: NaiveShop, id: string, range: Required<Range>) {
+  const { from, to } = range;
   return shop.told
     .filter(({ user, ts }) => user === id && shop.date(ts) >= from && shop.date(ts) <= to)
     .sort((a, b) => a.ts - b.ts || (a.id < b.id ? -1 : 1))
     .map(shown);
 }
 
-function shown(event: FootfallEvent) {
-  const { id, name, ts, items, currency, value, transaction_id, page, search_term, props } = event;
+function shown({ id, name, ts, items, currency, value, props, ...rest }: FootfallEvent) {
+  const { page, search_term, transaction_id } = rest;
   const amountOf = (minor: number | undefined) =>
     minor === undefined || currency === undefined ? undefined : decimal(minor, currency);
-  return {
+  const fields = {
     id,
     name,
     timestamp: new Date(ts).toISOString(),
@@ -148,9 +151,11 @@ function shown(event: FootfallEvent) {
     })),
     currency,
     value: amountOf(value),
-    transaction_id,
     page,
     search_term,
+    transaction_id,
     properties: props,
   };
+  // As JSON has it: without fields that are undefined.
+  return JSON.parse(JSON.stringify(fields));
 }

@@ -39,7 +39,7 @@ function figures(rows: Rows) {
 
 /** The names that products had in some months (YYYY-MM). */
 function namesIn(shop: NaiveShop, months: readonly string[]): Map<string, string> {
-  const shown = shop.events.filter(
+  const shown = shop.told.filter(
     (event) => months.includes(shop.date(event.ts).slice(0, 7)) && countedProducts(event).length > 0,
   );
   const items = shown.flatMap((event) => event.items ?? []);
@@ -164,41 +164,66 @@ const OF_CARTS = [
   ...['begin_checkout', 'add_shipping_info', 'add_payment_info'],
 ];
 
+/** What somebody put in and did not take out after their last purchase; undefined: nothing. */
+export function cartOf(theirs: readonly FootfallEvent[]) {
+  const bought = Math.max(-Infinity, ...timesOf(theirs, ['purchase']));
+  const changes = theirs
+    .filter(({ name, ts }) => ts > bought && (name === 'add_to_cart' || name === 'remove_from_cart'))
+    .flatMap(({ name, items = [], currency }) =>
+      items.map(({ id, quantity, amount = 0 }) => {
+        const sign = name === 'add_to_cart' ? 1 : -1;
+        return { id, currency, quantity: sign * quantity, amount: sign * amount };
+      }),
+    );
+  const lines = [...Map.groupBy(changes, ({ id }) => id)]
+    .map(([product_id, own]) => ({
+      product_id,
+      own,
+      quantity: own.reduce((total, { quantity }) => total + quantity, 0),
+    }))
+    .filter(({ quantity }) => quantity > 0)
+    .sort((a, b) => (a.product_id < b.product_id ? -1 : 1));
+  if (lines.length === 0) return undefined;
+  const amounts = lines.flatMap(({ own }) => own);
+  const currencies = [...new Set(amounts.flatMap(({ currency }) => currency ?? []))].sort();
+  return {
+    last_activity: new Date(Math.max(...timesOf(theirs, OF_CARTS))).toISOString(),
+    lines: lines.map(({ product_id, quantity }) => ({ product_id, quantity })),
+    value: currencies.map((currency) => {
+      const own = amounts.filter((one) => one.currency === currency);
+      const minor = own.reduce((total, { amount }) => total + amount, 0);
+      return { currency, amount: decimal(minor, currency), amount_minor: minor };
+    }),
+  };
+}
+
+/** The ten products that somebody had to do with last, the newest first. */
+export function lastProducts(shop: NaiveShop, user: string) {
+  const theirs = shop.told.filter((event) => event.user === user);
+  const seen = theirs.flatMap((event) => countedProducts(event).map(([id]) => [id, event.ts] as const));
+  const last = [...Map.groupBy(seen, ([id]) => id)]
+    .map(([id, own]) => [id, Math.max(...own.map(([, ts]) => ts))] as const)
+    .sort(byMost)
+    .slice(0, 10);
+  const months = last.map(([, ts]) => shop.date(ts).slice(0, 7));
+  const names = namesIn(shop, [...new Set(months)].sort().slice(-3));
+  return last.map(([id, ts]) => ({
+    product_id: id,
+    ...(names.has(id) && { name: names.get(id) }),
+    last_seen: new Date(ts).toISOString(),
+  }));
+}
+
 /** Carts with something in them that nobody has touched for a while, the latest first. */
 export function carts(shop: NaiveShop, range: Required<Range>, thresholdMinutes: number) {
   const newest = Math.max(...shop.events.map(({ received }) => received));
-  const left = [...shop.people].flatMap(([user, theirs]) => {
-    const bought = Math.max(-Infinity, ...timesOf(theirs, ['purchase']));
-    const touched = Math.max(-Infinity, ...timesOf(theirs, OF_CARTS));
-    const changes = theirs
-      .filter(({ name, ts }) => ts > bought && (name === 'add_to_cart' || name === 'remove_from_cart'))
-      .flatMap(({ name, items = [], currency }) =>
-        items.map(({ id, quantity, amount = 0 }) => {
-          const sign = name === 'add_to_cart' ? 1 : -1;
-          return { id, currency, quantity: sign * quantity, amount: sign * amount };
-        }),
-      );
-    const lines = [...Map.groupBy(changes, ({ id }) => id)]
-      .map(([product_id, own]) => ({
-        product_id,
-        own,
-        quantity: own.reduce((total, { quantity }) => total + quantity, 0),
-      }))
-      .filter(({ quantity }) => quantity > 0)
-      .sort((a, b) => (a.product_id < b.product_id ? -1 : 1));
+  const found = [...shop.people]
+    .flatMap(([user, theirs]) => {
+      const cart = cartOf(theirs);
+      return cart ? [{ user, touched: Date.parse(cart.last_activity), cart }] : [];
+    })
     // After a month nobody waits for it any more.
-    if (lines.length === 0 || touched < newest - 30 * DAY) return [];
-    const amounts = lines.flatMap(({ own }) => own);
-    const currencies = [...new Set(amounts.flatMap(({ currency }) => currency ?? []))].sort();
-    const value = currencies.map((currency) => {
-      const minor = amounts.reduce((total, one) => total + (one.currency === currency ? one.amount : 0), 0);
-      return { currency, amount: decimal(minor, currency), amount_minor: minor };
-    });
-    return [
-      { user, touched, value, lines: lines.map(({ product_id, quantity }) => ({ product_id, quantity })) },
-    ];
-  });
-  const found = left
+    .filter(({ touched }) => touched >= newest - 30 * DAY)
     .filter(({ touched }) => {
       const date = shop.date(touched);
       return date >= range.from && date <= range.to && touched <= shop.now - thresholdMinutes * 60_000;
@@ -207,13 +232,7 @@ export function carts(shop: NaiveShop, range: Required<Range>, thresholdMinutes:
   return {
     threshold_minutes: thresholdMinutes,
     total: found.length,
-    carts: found.map(({ user, touched, lines, value }) => ({
-      user_id: user,
-      last_activity: new Date(touched).toISOString(),
-      signalled: false,
-      lines,
-      value,
-    })),
+    carts: found.map(({ user, cart }) => ({ user_id: user, signalled: false, ...cart })),
   };
 }
 

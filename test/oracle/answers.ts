@@ -1,6 +1,6 @@
 import type { FootfallEvent } from '../../shared/events/event.ts';
 import { DAY, wallClock } from './clock.ts';
-import { average, averageOrders, byName, decimal, money, rate, sum } from './figures.ts';
+import { average, averageOrder, byName, decimal, money, rate, sum } from './figures.ts';
 import { countedProducts } from './naive.ts';
 import { type NaiveSession, periodStart } from './people.ts';
 import { datesBetween, type NaiveShop, type Range } from './shop.ts';
@@ -12,7 +12,7 @@ export function overview(shop: NaiveShop, range: Range) {
   return {
     ...shop.covered(range),
     total_events: events.length,
-    new_users: shop.firsts(range),
+    ...newAndReturning(shop, range),
     new_customers: shop.firsts(range, ({ known }) => known === true),
     orders: sum(events, 'orders'),
     refunds: sum(events, 'refunds'),
@@ -20,11 +20,15 @@ export function overview(shop: NaiveShop, range: Range) {
     units_refunded: sum(events, 'units_refunded'),
     products: new Set(events.flatMap(countedProducts).map(([product]) => product)).size,
     money: money(events),
-    average_order: averageOrders(events),
-    users: new Set(events.map(({ user }) => user)).size,
-    returning_users: new Set(events.map(({ user }) => user)).size - shop.firsts(range),
+    average_order: averageOrder(events),
     ...visits(shop.sessionsWithin(range)),
   };
+}
+
+export function newAndReturning(shop: NaiveShop, range: Range) {
+  const users = new Set(shop.within(range).map(({ user }) => user)).size;
+  const new_users = shop.firsts(range);
+  return { users, new_users, returning_users: users - new_users };
 }
 
 export function revenue(shop: NaiveShop, range: Range, by: 'day' | 'month' | 'country') {
@@ -39,7 +43,7 @@ export function revenue(shop: NaiveShop, range: Range, by: 'day' | 'month' | 'co
       orders: sum(events, 'orders'),
       refunds: sum(events, 'refunds'),
       money: money(events),
-      average_order: averageOrders(events),
+      average_order: averageOrder(events),
     }))
     .sort((a, b) => (a.key < b.key ? -1 : 1));
   return { by, rows };

@@ -47,16 +47,15 @@ export function moneyOf(rows: Rows) {
   });
 }
 
-export const money = (events: readonly FootfallEvent[]) => moneyOf(events.flatMap(counted));
-
-/** Revenue by orders, of each currency that something was paid in. */
-export function averageOrders(events: readonly FootfallEvent[]) {
+/** What an order was worth on average, in each currency that money has a row of. */
+export function averageOrder(events: readonly FootfallEvent[]) {
   return money(events).flatMap(({ currency, revenue_minor }) => {
-    const amount_minor = average(revenue_minor, sum(events, `orders:${currency}`));
-    if (amount_minor === null) return [];
-    return [{ currency, amount: decimal(amount_minor, currency), amount_minor }];
+    const minor = average(revenue_minor, sum(events, `orders:${currency}`));
+    return minor === null ? [] : [{ currency, amount: decimal(minor, currency), amount_minor: minor }];
   });
 }
+
+export const money = (events: readonly FootfallEvent[]) => moneyOf(events.flatMap(counted));
 
 /** With four decimals, halves up; in whole numbers, so that no half is missed. Null: nothing to divide by. */
 export function rate(part: number, whole: number): number | null {

@@ -15,10 +15,10 @@ export class NaiveShop {
   readonly site: Site;
   /** ms; the instant at which it is asked. */
   readonly now: number;
-  /** With what a refund of a whole order gives back. */
-  readonly events: FootfallEvent[];
-  /** As they were told. */
+  /** As they were sent. */
   readonly told: FootfallEvent[];
+  /** With what a refund that only names its order gives back. */
+  readonly events: FootfallEvent[];
   readonly people: Map<string, FootfallEvent[]>;
   readonly sessions: NaiveSession[];
   /** Those on which something happened, in order. */
@@ -30,12 +30,9 @@ export class NaiveShop {
   constructor(all: readonly FootfallEvent[], site: Site, now: number) {
     this.site = site;
     this.now = now;
-    const theirs = Map.groupBy(
-      asPeople(distinct(all).filter((event) => event.site === site.id)),
-      ({ user }) => user,
-    );
-    this.told = [...theirs.values()].flat();
-    this.people = new Map([...theirs].map(([user, list]) => [user, withFullRefunds(list)]));
+    this.told = asPeople(distinct(all).filter((event) => event.site === site.id));
+    const people = Map.groupBy(this.told, ({ user }) => user);
+    this.people = new Map([...people].map(([user, theirs]) => [user, withFullRefunds(theirs)]));
     this.events = [...this.people.values()].flat();
     this.sessions = [...this.people.values()].flatMap((theirs) => sessionsOf(theirs, site));
     this.#byDate = Map.groupBy(this.events, ({ ts }) => this.date(ts));

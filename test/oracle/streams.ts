@@ -200,9 +200,8 @@ export function eventStream(options: StreamOptions = {}): fc.Arbitrary<FootfallE
         const known = identities ? /^u[12]$/.test(spec.user) : spec.known;
         const identifies =
           !identities || known || spec.user === spec.identifies ? undefined : spec.identifies;
-        // Of a cart, and of orders, 200 lines are remembered.
-        const isRemembered = spec.name.endsWith('_cart') || spec.transaction !== undefined;
-        const times = isRemembered ? 1 : spec.times;
+        // Of a cart 200 lines are remembered, and of orders.
+        const times = spec.name.endsWith('_cart') || spec.transaction !== undefined ? 1 : spec.times;
         const event: FootfallEvent = withoutAbsent({
           ...spec.visit,
           v: EVENT_VERSION,
