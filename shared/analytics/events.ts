@@ -101,8 +101,8 @@ async function pointsOf(
   grain: Grain,
 ): Promise<Point[]> {
   const now = Date.now();
-  const today = localDay(now, site.zone);
-  if (!isFine(grain)) return dayPoints(store, site, { from, to: Math.min(to, today) }, grain);
-  const range = { from, to: Math.min(to, Math.max(today, from)) };
+  const range = { from, to: Math.min(to, localDay(now, site.zone)) };
+  if (range.to < from) return [];
+  if (!isFine(grain)) return dayPoints(store, site, range, grain);
   return finePoints(store, site, range, { grain, zone: site.zone, now });
 }
