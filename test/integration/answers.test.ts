@@ -378,7 +378,7 @@ test('a value more than are kept of a day is (other), and totals stay true', asy
         expect(rows.length).toBeLessThanOrEqual(MAX_VALUES + 1);
       }
       const total = (list: readonly object[]) => {
-        const figures = list as Record<string, number & { revenue_minor: number }[]>[];
+        const figures = list as Record<string, number & { revenue_minor: number; amount_minor: number }[]>[];
         const orders = figures.reduce((sum, row) => sum + (row.orders ?? 0), 0);
         const amount = figures.reduce((sum, row) => sum + row[metric]!, 0);
         const amounts = figures.flatMap(({ money = [], revenue = [] }) => [
