@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis';
 import { type UserState, unpackUserState } from '../aggregation/user-state.ts';
+import { CARTS_KEPT_MS } from './kept.ts';
 import { keys } from './keys.ts';
 import { readScript } from './script.ts';
-import { CARTS_KEPT_MS } from './shard.ts';
 
 /** A cart that somebody is about to publish a signal for, as it was then. */
 export interface CartClaim {

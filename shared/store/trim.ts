@@ -1,9 +1,9 @@
 import type { Redis } from 'ioredis';
 import type { Site } from '../sites.ts';
 import { DAY_MS, type Day } from '../time.ts';
+import { CARTS_KEPT_MS, dayExpiry, LIVE_MS } from './kept.ts';
 import { keys } from './keys.ts';
 import { readScript } from './script.ts';
-import { CARTS_KEPT_MS, dayExpiry, LIVE_MS } from './shard.ts';
 
 /** One call removes about so many members, or looks at so many fields. */
 const STEP = 1_000;

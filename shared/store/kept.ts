@@ -1,0 +1,25 @@
+import { PERIODS_KEPT } from '../aggregation/cohorts.ts';
+import type { Site } from '../sites.ts';
+import { DAY_MS, type Day, MINUTE_MS } from '../time.ts';
+
+/** How long what is stored is kept. */
+
+/** Live users are those of the last half hour. */
+export const LIVE_MS = 30 * MINUTE_MS;
+/** Trending products are of the last hours. */
+export const TRENDING_HOURS = 48;
+/** A cart that nobody touched for so long is no longer waited for. */
+export const CARTS_KEPT_MS = 30 * DAY_MS;
+
+/**
+ * Seconds since the epoch: the end of a day (in any zone) and so long after it. What ended before 1970 ends in
+ * its first second: SET takes no other times, and an error inside the script would leave it half done.
+ */
+export const expiry = (day: Day, keptMs: number) => Math.max(1, ((day + 2) * DAY_MS + keptMs) / 1000);
+
+/** When the numbers of a day are gone, in seconds since the epoch. */
+export const dayExpiry = (day: Day, site: Site) => expiry(day, site.retention_days * DAY_MS);
+
+/** A cohort is followed for years after it began, and then kept like any other number of those years' days. */
+export const cohortExpiry = (start: Day, site: Site) =>
+  dayExpiry(start + 31 * (PERIODS_KEPT.month + 1), site);
