@@ -83,7 +83,7 @@ class Chunk {
     deltas.nextOffset = record.offset + 1;
     deltas.timestamp = record.timestamp;
     if (!decoded.event) {
-      this.#note('-', 'deadLettered');
+      this.#note(decoded.site?.id ?? '-', 'deadLettered');
       deltas.letters.push(decoded);
       // It has come, if only to be refused: nobody has to wait for it.
       if (decoded.origin) this.#arrives(decoded.origin);

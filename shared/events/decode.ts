@@ -34,6 +34,8 @@ export interface DeadLetter {
   reason: DeadLetterReason;
   /** For people. */
   detail: string;
+  /** Whose it is, where that can be told. */
+  site?: Site;
   /** Of a record that another shard sent. */
   origin?: Origin | undefined;
 }
@@ -92,15 +94,15 @@ export function decode(record: KafkaRecord, users: ReadonlyMap<string, UserRef>,
   if (!site) return { record, reason: 'unknown_site', detail: 'No site has this id.', origin };
   if (!event.backfill && event.received - event.ts > site.lateness_hours * HOUR_MS) {
     const detail = `It happened more than ${site.lateness_hours} hours before it was received.`;
-    return { record, reason: 'too_late', detail, origin };
+    return { record, reason: 'too_late', detail, site, origin };
   }
   const user = users.get(record.key ?? '');
   if (!user || user.user !== event.user || user.site !== event.site) {
-    return { record, reason: 'wrong_key', detail: 'The key must be site:user of the event.' };
+    return { record, reason: 'wrong_key', detail: 'The key must be site:user of the event.', site };
   }
   if (user.home !== record.partition) {
     const detail = 'Its key belongs to another partition (murmur2, as the Java client has it).';
-    return { record, reason: 'wrong_partition', detail };
+    return { record, reason: 'wrong_partition', detail, site };
   }
   return { record, event, site, user };
 }

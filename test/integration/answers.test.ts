@@ -112,7 +112,7 @@ test(
             await expectAnswers(askAll(reader, shop, events, catalogue.part));
           }
         });
-        await expectLedgers(reader, events, delivery, sites, bad.length);
+        await expectLedgers(reader, events, delivery, sites, bad);
       }),
       { numRuns, seed },
     );
@@ -152,7 +152,7 @@ function spoil(
   }[kind]!;
   log.splice(offset, 0, recordOf(value, partition, offset, `${event.site}:${event.user}`));
   for (const [i, record] of log.entries()) log[i] = { ...record, offset: i };
-  return [kind];
+  return [{ kind, site: event.site }];
 }
 
 function askAll(reader: StoreReader, shop: NaiveShop, events: readonly FootfallEvent[], part: Part): Asked[] {
@@ -209,7 +209,7 @@ async function expectLedgers(
   events: readonly FootfallEvent[],
   { logs, letters }: Delivery,
   sites: readonly Site[],
-  bad: number,
+  bad: readonly { kind: string; site: string }[],
 ): Promise<void> {
   const ends = logs.map((log, partition) => ({ partition, low: 0, high: log.length }));
   const known = identities(distinct(events));
@@ -222,15 +222,21 @@ async function expectLedgers(
       return moved.has(visitor);
     });
     expect(await readLedger(reader, site, async () => ends)).toMatchObject({
-      totals: { applied: ours.length, forwarded: forwarded.length, joined: moved.size, dead_lettered: 0 },
-      unattributed: bad,
+      totals: {
+        applied: ours.length,
+        forwarded: forwarded.length,
+        joined: moved.size,
+        // Whose a record is can be told of those that are only late.
+        dead_lettered: bad.filter((one) => one.kind === 'late' && one.site === site.id).length,
+      },
+      unattributed: bad.filter(({ kind }) => kind !== 'late').length,
       lost: [],
       balanced: true,
       partitions: ends.map(({ high }) => ({ next: high, end: high, in_flight: 0 })),
     });
   }
   const published = new Set(letters.map(({ record }) => `${record.partition}-${record.offset}`));
-  expect(published.size).toBe(bad);
+  expect(published.size).toBe(bad.length);
 }
 
 const noon = Date.parse('2031-06-10T10:00:00Z');

@@ -69,7 +69,8 @@ test('what can not be counted is kept with its bytes and the reason, and the res
   }
   expect(await ledgerOf(reader)).toEqual(
     new Map([
-      ['-:deadLettered', 9],
+      ['-:deadLettered', 7],
+      ['shop:deadLettered', 2],
       ['shop:applied', 9],
       ['shop:duplicate', 1],
     ]),
