@@ -8,6 +8,7 @@ import { EVENT_VERSION, eventKey, type FootfallEvent, type Item } from '../../sh
 import { partitionOf } from '../../shared/events/partition.ts';
 import { httpStack } from '../../shared/http/stack.ts';
 import { dayStart, formatDay, localDay, MINUTE_MS } from '../../shared/time.ts';
+import { closing } from '../support/closing.ts';
 import { callsByCommand, infoNumber } from '../support/commands.ts';
 import { openConsumer } from '../support/consumer.ts';
 import { freshConfig } from '../support/fresh-config.ts';
@@ -89,12 +90,10 @@ function eventAt(i: number, count: number): FootfallEvent {
     browser: ['Chrome', 'Safari', 'Firefox', 'Edge'][visit % 4]!,
     os: ['Android', 'iOS', 'Windows', 'macOS', 'Linux'][visit % 5]!,
     page: hasItems ? `/p/${product.id}` : `/${name}`,
-    ...(step === 0 && {
-      source: ['google', 'newsletter', 'instagram', 'direct', 'partner', 'bing'][visit % 6]!,
-      medium: ['organic', 'email', 'cpc'][visit % 3]!,
-      campaign: `campaign-${visit % 10}`,
-      referrer: `https://www.site-${visit % 15}.example/`,
-    }),
+    source: ['google', 'newsletter', 'instagram', 'direct', 'partner', 'bing'][visit % 6]!,
+    medium: ['organic', 'email', 'cpc'][visit % 3]!,
+    campaign: `campaign-${visit % 10}`,
+    referrer: `https://www.site-${visit % 15}.example/`,
   };
 }
 
@@ -221,15 +220,16 @@ let shops: Shop[];
 beforeAll(async () => {
   shops = [await openShopOf(SMALL)];
   // What is not needed again is not written to the disk: ten million events would be several GB.
-  if (isLong) await shops[0]!.redis.config('SET', 'appendonly', 'no');
+  if (isLong) {
+    const { redis } = shops[0]!;
+    await redis.config('SET', 'appendonly', 'no');
+    closing(redis, async () => {
+      await redis.flushall();
+      await redis.config('SET', 'appendonly', 'yes');
+    });
+  }
   shops.push(await openShopOf(LARGE));
 }, 3_600_000);
-
-afterAll(async () => {
-  if (!isLong) return;
-  for (const { redis } of shops) await redis.flushdb();
-  await shops[0]!.redis.config('SET', 'appendonly', 'yes');
-});
 
 test('the shops differ in how many events they have, and in nothing that is asked for', async () => {
   const answers = await Promise.all(
