@@ -221,11 +221,14 @@ export class StoreReader {
     range: { from: number; to: number; after?: { ts: number; user: string } | undefined; limit: number },
   ): Promise<{ user: string; ts: number }[]> {
     const { from, to, after, limit } = range;
+    // The one after the last tells that its ms holds no more of them, and the cursor's own comes once more: a shard is
+    // nearly always asked once, however many carts it has.
+    const size = limit + 2;
     const found = await this.#eachShard(async (partition) => {
       const key = keys.carts(partition, site);
       const carts: { user: string; ts: number }[] = [];
       // Users of one ms come in Redis' order: all of the last one are needed to put them into ours.
-      for (let offset = 0; ; offset += limit) {
+      for (let offset = 0; ; offset += size) {
         const flat = await this.#redis.zrevrangebyscore(
           key,
           Math.min(to, after?.ts ?? to),
@@ -233,11 +236,11 @@ export class StoreReader {
           'WITHSCORES',
           'LIMIT',
           offset,
-          limit,
+          size,
         );
         for (let i = 0; i < flat.length; i += 2) carts.push({ user: flat[i]!, ts: Number(flat[i + 1]) });
         const fresh = carts.filter((cart) => isAfter(cart, after));
-        if (flat.length < 2 * limit) return fresh;
+        if (flat.length < 2 * size) return fresh;
         if (fresh.length > limit && fresh[limit]!.ts < fresh[limit - 1]!.ts) return fresh;
       }
     });

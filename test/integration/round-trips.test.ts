@@ -3,6 +3,7 @@ import { siteSchema } from '../../shared/sites.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
 import { recordsOf } from '../oracle/streams.ts';
 import { closing } from '../support/closing.ts';
+import { callsByCommand } from '../support/commands.ts';
 import { type Consumer, openConsumer } from '../support/consumer.ts';
 import { freshConfig } from '../support/fresh-config.ts';
 import { type RedisProxy, startRedisProxy } from '../support/redis-proxy.ts';
@@ -42,14 +43,6 @@ const events: FootfallEvent[] = Array.from({ length: 4_000 }, (_, i) => {
 const [records] = recordsOf(events, 1);
 const batchOf = (from: number, to: number) => records!.slice(from, to);
 
-/** Calls by command since the server's counts were reset; commands inside a script count, too. */
-async function callsByCommand(): Promise<Record<string, number>> {
-  const lines = (await redis.info('commandstats')).matchAll(/cmdstat_([^:|]+)[^:]*:calls=(\d+)/g);
-  const calls: Record<string, number> = {};
-  for (const [, name, count] of lines) calls[name!] = (calls[name!] ?? 0) + Number(count);
-  return calls;
-}
-
 test('a batch takes two round trips: one reads, one commits', async () => {
   await consumer.apply(batchOf(0, 1_000));
   proxy.reset();
@@ -69,7 +62,7 @@ test('writes and bytes for each event stay within their bounds', async () => {
   proxy.reset();
   await redis.config('RESETSTAT');
   await consumer.apply(batchOf(2_000, 3_000));
-  const calls = await callsByCommand();
+  const calls = await callsByCommand(redis);
   const { bytesToRedis, bytesFromRedis } = proxy.counts;
   const writes = ['hincrby', 'zincrby', 'zadd', 'set', 'append', 'expireat', 'hset'].map(
     (name) => calls[name] ?? 0,
@@ -94,7 +87,7 @@ test('the same events in larger batches make fewer writes', async () => {
     await redis.flushdb();
     await redis.config('RESETSTAT');
     for (let from = 0; from < 2_000; from += sizes) await consumer.apply(batchOf(from, from + sizes));
-    const { hincrby = 0, zincrby = 0, zadd = 0, set = 0, append = 0 } = await callsByCommand();
+    const { hincrby = 0, zincrby = 0, zadd = 0, set = 0, append = 0 } = await callsByCommand(redis);
     return hincrby + zincrby + zadd + set + append;
   };
   const [small, large] = [await writesIn(100), await writesIn(2_000)];

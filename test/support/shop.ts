@@ -3,6 +3,7 @@ import { contextOf } from '../../functions/analytics/context.ts';
 import { routerOf } from '../../functions/analytics/router.ts';
 import { routesOf } from '../../functions/analytics/routes.ts';
 import { collect } from '../../functions/collect/collect.ts';
+import type { Config } from '../../shared/config.ts';
 import type { KafkaRecord } from '../../shared/events/decode.ts';
 import { eventKey, type FootfallEvent } from '../../shared/events/event.ts';
 import { partitionOf } from '../../shared/events/partition.ts';
@@ -32,6 +33,8 @@ export interface Shop {
   send(site: string, ...events: object[]): Promise<{ status: string; id?: string }[]>;
   /** Sends events that wait in the log until {@link Shop.apply}. */
   leave(site: string, ...events: object[]): Promise<{ status: string; id?: string }[]>;
+  /** Has events counted that are canonical already, such as the simulator's. */
+  count(events: Iterable<FootfallEvent>): Promise<void>;
   /** Has all that waits counted, and then what shards have sent to each other. */
   apply(): Promise<void>;
   /**
@@ -63,6 +66,7 @@ export interface Shop {
   /** Another process of the same functions: connections and memory of its own. */
   process(): Pick<Shop, 'get'>;
   redis: Redis;
+  config: Config;
   /** All requests, as they are. */
   handler: ReturnType<typeof httpStack>;
 }
@@ -74,15 +78,15 @@ export interface Shop {
  */
 export async function openShop(
   sites: Site[],
-  { answerMaxAgeMs = 0 }: { answerMaxAgeMs?: number } = {},
+  { answerMaxAgeMs = 0, partitions = 4 }: { answerMaxAgeMs?: number; partitions?: number } = {},
 ): Promise<Shop> {
-  const config = { ...(await freshConfig({ partitions: 4, sites })), answerMaxAgeMs };
-  const { partitions, eventsTopic: topic } = config.kafka;
+  const config = { ...(await freshConfig({ partitions, sites })), answerMaxAgeMs };
+  const topic = config.kafka.eventsTopic;
   const logs: KafkaRecord[][] = Array.from({ length: partitions }, () => []);
   const applied = logs.map(() => 0);
 
   const partitionOfUser = (site: string, user: string) => partitionOf(eventKey({ site, user }), partitions);
-  const publish = async (events: FootfallEvent[]) => {
+  const publish = async (events: Iterable<FootfallEvent>) => {
     for (const event of events) {
       const key = eventKey(event);
       const partition = partitionOfUser(event.site, event.user);
@@ -157,12 +161,17 @@ export async function openShop(
     reader,
     onForward: () => {},
     leave,
+    count: async (events) => {
+      await publish(events);
+      await apply();
+    },
     send: async (site, ...events) => {
       const verdicts = await leave(site, ...events);
       await apply();
       return verdicts;
     },
     redis,
+    config,
     process: () => {
       const other = httpStack(analytics(openReader(config).redis));
       return { get: (site, target, options) => askAs(other, site, target, options) };

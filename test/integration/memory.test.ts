@@ -1,0 +1,465 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { sweep } from '../../functions/sweep/sweep.ts';
+import { unpackUserState } from '../../shared/aggregation/user-state.ts';
+import { EVENT_VERSION, type FootfallEvent, type Item } from '../../shared/events/event.ts';
+import { OUTCOMES } from '../../shared/events/outcome.ts';
+import { SignalWriter } from '../../shared/kafka/signals.ts';
+import { InteractionFactory } from '../../shared/simulation/factory.ts';
+import { shoppersFor } from '../../shared/simulation/publish.ts';
+import { CartClaims } from '../../shared/store/claims.ts';
+import { Trimmer } from '../../shared/store/trim.ts';
+import { DAY_MS, dayStart, HOUR_MS, localDay, MINUTE_MS } from '../../shared/time.ts';
+import { infoNumber } from '../support/commands.ts';
+import { ledgerOf } from '../support/ledger.ts';
+import { openReader } from '../support/reader.ts';
+import { openShop, siteOf } from '../support/shop.ts';
+
+/**
+ * How many bytes Redis needs for what is kept, by its own account (MEMORY USAGE), held against the table under "How
+ * large Redis has to be" in README.md: no more than it says, and no less than a third of that.
+ */
+const PARTITIONS = 16;
+const zone = 'Europe/Madrid';
+const KINDS = ['visit', 'views', 'sessions', 'days', 'months'] as const;
+const sites = [...KINDS, 'catalogue', 'landings', 'day', 'hour'].map((id) =>
+  siteOf(id, { zone, currency: 'EUR', retention_days: 1_095 }),
+);
+const shop = await openShop(sites, { partitions: PARTITIONS });
+const { redis } = shop;
+
+const now = Date.now();
+/** Yesterday, which does not end while it is counted. */
+const start = dayStart(localDay(now, zone) - 1, zone);
+
+const BATCH = 1_000;
+
+/** Has them counted as they happened, a batch after the other. */
+async function count(events: FootfallEvent[]): Promise<void> {
+  events.sort((a, b) => a.ts - b.ts);
+  for (let i = 0; i < events.length; i += BATCH) await shop.count(events.slice(i, i + BATCH));
+}
+
+afterEach(async () => {
+  const ledger = await ledgerOf(shop.reader);
+  expect([...ledger.keys()].filter((field) => !/:(applied|forwarded|joined)$/.test(field))).toEqual([]);
+});
+
+/** What MEMORY USAGE leaves out of a key: when it expires, and its places in the server's two tables of keys. */
+const KEY_BYTES = 64;
+
+interface Key {
+  name: string;
+  bytes: number;
+}
+
+/** As in keys.ts. */
+const familyOf = (name: string) => /^ff:\{p\d+\}:([a-z]+)/.exec(name)?.[1] ?? name;
+
+/** The names of the keys, in all shards, that begin in one of these ways. */
+async function namesOf(...beginnings: string[]): Promise<string[]> {
+  const found = new Set<string>();
+  for await (const names of redis.scanStream({ count: 5_000 })) {
+    for (const name of names as string[]) {
+      const own = name.replace(/^ff:\{p\d+\}:/, '');
+      if (beginnings.some((beginning) => own.startsWith(beginning))) found.add(name);
+    }
+  }
+  return [...found];
+}
+
+async function keysOf(...beginnings: string[]): Promise<Key[]> {
+  const bytes = async (name: string) => KEY_BYTES + (await redis.memory('USAGE', name, 'SAMPLES', 0))!;
+  const names = await namesOf(...beginnings);
+  return Promise.all(names.map(async (name) => ({ name, bytes: await bytes(name) })));
+}
+
+const sum = (numbers: readonly number[]) => numbers.reduce((all, one) => all + one, 0);
+const bytesOf = (keys: readonly Key[]) => sum(keys.map(({ bytes }) => bytes));
+const sumOver = async (keys: readonly Key[], measure: (name: string) => Promise<number>) =>
+  sum(await Promise.all(keys.map(({ name }) => measure(name))));
+
+const readme = readFileSync(join(import.meta.dirname, '..', '..', 'README.md'), 'utf8');
+const section = readme.split('\n## ').find((one) => one.startsWith('How large Redis has to be'))!;
+/** The rows of its tables: the names, and the numbers after them. */
+const rows = section
+  .split('\n')
+  .filter((line) => line.startsWith('|'))
+  .map((line) => line.split('|').slice(1, -1))
+  .map(([name, ...cells]) => ({ name: name!.trim(), numbers: cells.map(numberIn) }));
+
+function numberIn(text: string): number {
+  return Number(text.replaceAll(/[^\d.]/g, ''));
+}
+
+const stated = (what: string) =>
+  rows.find(({ name, numbers }) => name === what && numbers.length === 1)?.numbers[0];
+
+test('the README adds its example up', () => {
+  const example = rows.filter(
+    ({ name, numbers }) => name !== 'all' && numbers.length === 3 && numbers[0]! > 0,
+  );
+  expect(example.length).toBeGreaterThan(10);
+  const figures = new Set(
+    rows.filter(({ numbers }) => numbers.length === 1).map(({ numbers }) => numbers[0]),
+  );
+  let all = 0;
+  for (const { name, numbers } of example) {
+    const [count, bytes, gigabytes] = numbers as [number, number, number];
+    expect([name, gigabytes]).toEqual([name, Number(((count * bytes) / 1e9).toFixed(2))]);
+    expect([name, figures.has(bytes)]).toEqual([name, true]);
+    all += (count * bytes) / 1e9;
+  }
+  expect(rows.find(({ name }) => name === 'all')?.numbers.at(-1)).toBe(Number(all.toFixed(1)));
+});
+
+const measured: { what: string; bytes: number; stated: number | undefined }[] = [];
+afterAll(() => console.log(measured));
+
+function expectStated(what: string, bytes: number): void {
+  measured.push({ what, bytes: Math.round(bytes * 10) / 10, stated: stated(what) });
+  const most = stated(what) ?? 0;
+  expect({ what, bytes, holds: bytes <= most, isTight: bytes >= most / 3 }).toEqual({
+    what,
+    bytes,
+    holds: true,
+    isTight: true,
+  });
+}
+
+const itemOf = (n: number): Item => ({
+  id: `product-${n}`,
+  name: `A product with number ${n}`,
+  category: `category-${n % 12}`,
+  brand: `brand-${n % 20}`,
+  quantity: 1,
+  amount: 1_999,
+});
+
+function eventOf(
+  site: string,
+  user: string,
+  name: string,
+  ts: number,
+  fields: Partial<FootfallEvent> = {},
+): FootfallEvent {
+  const from = { country: 'ES', device: 'mobile', browser: 'Chrome', os: 'Android' };
+  const money = fields.items && { currency: 'EUR' };
+  return {
+    v: EVENT_VERSION,
+    id: randomUUID(),
+    site,
+    user,
+    name,
+    ts,
+    received: ts,
+    ...from,
+    ...money,
+    ...fields,
+  };
+}
+
+describe('a user', () => {
+  const PEOPLE = 200;
+  const MORE = 20;
+  const EVENTS = 10;
+
+  const come = (site: string, user: string, ts: number) =>
+    eventOf(site, user, 'page_view', ts, {
+      page: 'https://shop.example/c/kitchen?utm_source=google',
+      source: 'google',
+      medium: 'cpc',
+      campaign: 'shopping',
+      referrer: 'https://www.google.com/',
+    });
+
+  /** Somebody comes, looks around and leaves a cart behind. */
+  function visit(site: string, user: string, n: number, views = EVENTS - 7): FootfallEvent[] {
+    const steps: [name: string, fields: Partial<FootfallEvent>][] = [
+      ['search', { page: '/search', search_term: 'copper pan' }],
+      ['view_item_list', { page: '/c/kitchen', items: [0, 1, 2, 3].map((k) => itemOf(n + k)) }],
+      ['select_item', { page: '/c/kitchen', items: [itemOf(n)] }],
+    ];
+    for (let k = 0; k < views; k++) {
+      steps.push(['view_item', { page: `/p/product-${n + k}`, items: [itemOf(n + k)], value: 1_999 }]);
+    }
+    for (const name of ['add_to_cart', 'view_cart', 'begin_checkout']) {
+      steps.push([name, { page: '/cart', items: [itemOf(n)], value: 1_999 }]);
+    }
+    const from = start + 18 * HOUR_MS + n * MINUTE_MS;
+    return [
+      come(site, user, from),
+      ...steps.map(([name, fields], k) => eventOf(site, user, name, from + (k + 1) * 20_000, fields)),
+    ];
+  }
+
+  /** What a user of each site does: a visit, and something more. */
+  const more: Record<(typeof KINDS)[number], (user: string, n: number) => FootfallEvent[]> = {
+    visit: (user, n) => visit('visit', user, n),
+    views: (user, n) => visit('views', user, n, EVENTS - 7 + MORE),
+    sessions: (user, n) => [
+      ...visit('sessions', user, n),
+      ...Array.from({ length: MORE }, (_, k) => come('sessions', user, start + k * 40 * MINUTE_MS)),
+    ],
+    days: (user, n) => [
+      ...visit('days', user, n),
+      ...Array.from({ length: MORE }, (_, k) => come('days', user, start - (3 * k + 1) * DAY_MS)),
+    ],
+    // No two of them in one month.
+    months: (user, n) => [
+      ...visit('months', user, n),
+      ...Array.from({ length: MORE }, (_, k) => come('months', user, start - 31 * (k + 1) * DAY_MS)),
+    ],
+  };
+  /** Bytes of a user's state in Redis, and those of the packed state without the ids that it remembers. */
+  const states = new Map<string, { bytes: number; packed: number }>();
+  let timelines: Key[];
+
+  beforeAll(async () => {
+    for (const kind of KINDS) {
+      await count(Array.from({ length: PEOPLE }, (_, n) => more[kind](randomUUID(), n)).flat());
+      const keys = await keysOf(`u:${kind}:`);
+      expect(keys.length).toBe(PEOPLE);
+      const packed = await sumOver(keys, async (name) => {
+        const bytes = (await redis.getBuffer(name))!;
+        const { current, previous } = unpackUserState(bytes).ids;
+        return bytes.length - 9 * (current.length + previous.length);
+      });
+      states.set(kind, { bytes: bytesOf(keys) / PEOPLE, packed: packed / PEOPLE });
+    }
+    timelines = await keysOf(...KINDS.map((kind) => `t:${kind}:`));
+  }, 300_000);
+
+  const slope = (kind: string, from: string, what: 'bytes' | 'packed') =>
+    (states.get(kind)![what] - states.get(from)![what]) / MORE;
+
+  test('with one visit', () => {
+    expectStated('a user, with one visit of ten events', states.get('visit')!.bytes);
+  });
+
+  test('each further session, without its events', () => {
+    expectStated(
+      'each further session of a user',
+      slope('sessions', 'visit', 'bytes') - slope('views', 'visit', 'bytes'),
+    );
+  });
+
+  test('each further active day', () => {
+    expectStated('each further active day of a user', slope('days', 'sessions', 'packed'));
+  });
+
+  test('each event: its id, and its entry in the timeline, of whose string Redis keeps up to as much again free', async () => {
+    const of = timelines.filter(({ name }) => !/:(days|months):/.test(name));
+    const perEvent = bytesOf(of) / (PEOPLE * (EVENTS + 2 * (EVENTS + MORE)));
+    expectStated(
+      "an event: its id, and its entry in the user's timeline",
+      perEvent + slope('views', 'visit', 'bytes'),
+    );
+  });
+
+  test('each month with events, without these', async () => {
+    const single = [];
+    for (const { name, bytes } of timelines.filter((key) => key.name.includes(':months:'))) {
+      const entries = (await redis.get(name))!;
+      if (JSON.parse(entries.split('\n')[0]!).length === 1) single.push(bytes - entries.length);
+    }
+    expect(single.length).toBeGreaterThanOrEqual(PEOPLE * (MORE - 1));
+    expectStated(
+      'a month with events of a user',
+      sum(single) / single.length + slope('months', 'days', 'packed'),
+    );
+  });
+});
+
+describe('a product', () => {
+  /** Enough that none of the rankings is so short that Redis packs it. */
+  const PRODUCTS = 3_000;
+  const EACH = { view_item: 13, select_item: 4, add_to_cart: 2, purchase: 1 };
+  const LINES = 25;
+
+  beforeAll(async () => {
+    const events: FootfallEvent[] = [];
+    for (const [name, times] of Object.entries(EACH)) {
+      for (let round = 0; round < times; round++) {
+        for (let first = 0; first < PRODUCTS; first += LINES) {
+          // Other neighbours in each round, so that a product's users are of many shards.
+          const items = Array.from({ length: LINES }, (_, k) =>
+            itemOf((first + k * (2 * round + 1) * LINES + k * (round + 1)) % PRODUCTS),
+          );
+          const ts = start + 12 * HOUR_MS + events.length * 1_000;
+          events.push(eventOf('catalogue', `user-${events.length % 500}`, name, ts, { items }));
+        }
+      }
+    }
+    await count(events);
+  }, 300_000);
+
+  test('on a day, for each metric and shard that it has', async () => {
+    const keys = await keysOf('p:catalogue:');
+    const long = [];
+    for (const key of keys) if ((await redis.zcard(key.name)) > 128) long.push(key);
+    const members = await sumOver(long, (name) => redis.zcard(name));
+    expectStated("a product's day, for each metric and shard that it has", bytesOf(long) / members);
+  });
+
+  test('on a day with twenty interactions', async () => {
+    const { body } = await shop.get<{ data: { products: number } }>('catalogue', '/v1/overview');
+    expectStated(
+      "a product's day with 20 interactions, one of them an order, in 16 shards",
+      bytesOf(await keysOf('p:catalogue:')) / body.data.products,
+    );
+  });
+
+  test('its name in a month, for each shard', async () => {
+    const keys = await keysOf('n:catalogue:');
+    expectStated(
+      "a product's name, in a month, for each shard",
+      bytesOf(keys) / (await sumOver(keys, (name) => redis.hlen(name))),
+    );
+  });
+});
+
+const NUMBER = "a number of a breakdown's value, an hour or a minute, for each shard";
+
+test('a value of a breakdown, on a day, for each shard and number', async () => {
+  const first = 'visitor-0';
+  const visitors = Array.from({ length: 12 }, (_, n) => shop.userBeside('landings', `visitor-${n}`, first));
+  const visits = visitors.flatMap((user, n) =>
+    Array.from({ length: 46 }, (_, k) => {
+      const from = start + k * 31 * MINUTE_MS;
+      const page = `/c/kitchen/pans/a-page-of-a-shop-${n}-${k}`;
+      return [
+        eventOf('landings', user, 'page_view', from, { page }),
+        eventOf('landings', user, 'purchase', from + 20_000, { page, items: [itemOf(k)] }),
+      ];
+    }),
+  );
+  await count(visits.flat());
+  const keys = [];
+  // Shorter ones are packed.
+  for (const key of await keysOf('b:landings:')) if ((await redis.hlen(key.name)) > 512) keys.push(key);
+  expect(keys.length).toBe(2);
+  const numbers = await sumOver(keys, (name) => redis.hlen(name));
+  expectStated(NUMBER, bytesOf(keys) / numbers);
+});
+
+describe('a day of a shop', () => {
+  const EVENTS = 30_000;
+
+  beforeAll(async () => {
+    const day = sites.filter(({ id }) => id === 'day');
+    const factory = new InteractionFactory({
+      sites: day,
+      seed: 1,
+      shoppers: shoppersFor(EVENTS / (DAY_MS / 1_000)),
+      dayMs: DAY_MS,
+    });
+    const events = Array.from({ length: EVENTS }, (_, i) => {
+      const ts = Math.floor(start + (i * DAY_MS) / EVENTS);
+      return factory.next(ts, ts);
+    });
+    await count(events);
+  }, 300_000);
+
+  test('its numbers, for each shard', async () => {
+    const keys = await keysOf('d:day:', 'g:day:', 'f:day:', 'r:day:', 'days:day', 'touched:day');
+    expectStated(
+      'a day (totals, funnels, unique users, cohorts), for each shard',
+      bytesOf(keys) / PARTITIONS,
+    );
+  });
+
+  test('each number of its minutes; those of its hours, which are fewer, are packed', async () => {
+    const minutes = await keysOf('m:day:');
+    expect(minutes.length).toBe(PARTITIONS);
+    expectStated(NUMBER, bytesOf(minutes) / (await sumOver(minutes, (name) => redis.hlen(name))));
+    const hours = await keysOf('h:day:');
+    const perNumber = bytesOf(hours) / (await sumOver(hours, (name) => redis.hlen(name)));
+    expect(perNumber).toBeLessThan(stated(NUMBER)!);
+  });
+});
+
+describe('an hour of simulated traffic', () => {
+  const hour = sites.filter(({ id }) => id === 'hour');
+  const isOfHour = (name: string) => name.includes(':hour') || /:(head|ledger|funnels)$/.test(name);
+
+  async function traffic(events: number, seed: number): Promise<void> {
+    const factory = new InteractionFactory({
+      sites: hour,
+      seed,
+      shoppers: shoppersFor(events / (HOUR_MS / 1_000)),
+      dayMs: DAY_MS,
+    });
+    const from = now - HOUR_MS;
+    await count(
+      Array.from({ length: events }, (_, i) => {
+        const ts = Math.floor(from + (i * HOUR_MS) / events);
+        return factory.next(ts, ts);
+      }),
+    );
+  }
+
+  /** Of the keys that never expire: by family, how many fields or members the largest has. */
+  async function stayingSizes(): Promise<Record<string, number>> {
+    const sizes: Record<string, number> = {};
+    const names = (await namesOf('')).filter(isOfHour);
+    const ttls = await Promise.all(names.map((name) => redis.ttl(name)));
+    for (const [i, name] of names.entries()) {
+      const ttl = ttls[i]!;
+      // Cohorts are followed for three years and then kept for as long as any other number.
+      expect(ttl).toBeLessThan((2 * 1_095 + 100) * 86_400);
+      if (ttl >= 0) continue;
+      const isRanked = (await redis.type(name)) === 'zset';
+      const size = isRanked ? await redis.zcard(name) : await redis.hlen(name);
+      sizes[familyOf(name)] = Math.max(sizes[familyOf(name)] ?? 0, size);
+    }
+    return sizes;
+  }
+
+  test('everything expires, but some numbers for each shard and day, and carts, which the sweep trims', async () => {
+    const [before, bytesBefore] = [
+      await infoNumber(redis, 'memory', 'used_memory'),
+      bytesOf(await keysOf('')),
+    ];
+    await traffic(2_000, 1);
+    const few = await stayingSizes();
+    await traffic(8_000, 2);
+    const many = await stayingSizes();
+    // What keys take by the server's account of each is what it has come to need.
+    const [after, bytesAfter] = [await infoNumber(redis, 'memory', 'used_memory'), bytesOf(await keysOf(''))];
+    const share = (bytesAfter - bytesBefore) / (after - before);
+    console.log({ share, few, many });
+    expect(share).toBeGreaterThan(0.9);
+
+    expect(Object.keys(many).sort()).toEqual(['cart', 'days', 'due', 'head', 'ledger', 'touched']);
+    // An hour lies in two days at most.
+    expect(many.days).toBeLessThanOrEqual(2);
+    expect(many.touched).toBeLessThanOrEqual(2);
+    // Version, offset, timestamp; the last that came from each shard and that went there.
+    expect(many.head).toBeLessThanOrEqual(3 + 2 * PARTITIONS);
+    expect(many.ledger).toBeLessThanOrEqual(sites.length * OUTCOMES.length);
+    expect(many.cart).toBeGreaterThan(few.cart!);
+
+    const { redis: url, kafka } = shop.config;
+    const trimming = openReader({ redis: url, kafka }).redis;
+    const trimmer = new Trimmer(trimming);
+    const swept = await sweep({
+      claims: new CartClaims(trimming),
+      trimmer,
+      openWriter: () => SignalWriter.open(kafka),
+      sites: hour,
+      partitions: PARTITIONS,
+      cartAbandonedMinutes: 1,
+    });
+    expect(swept).toMatchObject({ failures: [] });
+    expect(swept.signalled).toBeGreaterThan(0);
+    expect(Object.keys(await stayingSizes()).sort()).toEqual(
+      expect.arrayContaining(['cart', 'days', 'head', 'ledger', 'left', 'touched']),
+    );
+    for (let shard = 0; shard < PARTITIONS; shard++) {
+      await trimmer.trim(shard, hour[0]!, now + 32 * DAY_MS, () => true);
+    }
+    expect(Object.keys(await stayingSizes()).sort()).toEqual(['days', 'head', 'ledger', 'touched']);
+  }, 300_000);
+});

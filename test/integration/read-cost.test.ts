@@ -1,0 +1,311 @@
+import type { Redis } from 'ioredis';
+import { contextOf } from '../../functions/analytics/context.ts';
+import { questions } from '../../functions/analytics/questions.ts';
+import { routerOf } from '../../functions/analytics/router.ts';
+import { routesOf } from '../../functions/analytics/routes.ts';
+import type { KafkaRecord } from '../../shared/events/decode.ts';
+import { EVENT_VERSION, eventKey, type FootfallEvent, type Item } from '../../shared/events/event.ts';
+import { partitionOf } from '../../shared/events/partition.ts';
+import { httpStack } from '../../shared/http/stack.ts';
+import { dayStart, formatDay, localDay, MINUTE_MS } from '../../shared/time.ts';
+import { closing } from '../support/closing.ts';
+import { callsByCommand, infoNumber } from '../support/commands.ts';
+import { openConsumer } from '../support/consumer.ts';
+import { freshConfig } from '../support/fresh-config.ts';
+import { ask } from '../support/http.ts';
+import { openReader } from '../support/reader.ts';
+import { siteOf } from '../support/shop.ts';
+
+/**
+ * What an answer costs, by the commands that the server counts itself: the same however many events there were. Two
+ * shops of one catalogue, over the same days and minutes, of which the second has many times the events, and as many
+ * more users. `npm run test:scale` does it with ten million.
+ */
+const SMALL = 10_000;
+const LARGE = Number(process.env.FOOTFALL_SCALE_EVENTS ?? 10 * SMALL);
+const isLong = LARGE > 1_000_000;
+
+const site = siteOf('shop', { zone: 'Europe/Madrid', currency: 'EUR' });
+const PARTITIONS = 16;
+const PRODUCTS = 300;
+const DAYS = 5;
+/** Events of a visit, and visits of a user on average. */
+const STEPS = 10;
+const VISITS = 3;
+
+const end = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS;
+const today = localDay(end, site.zone);
+const firstDay = today - DAYS + 1;
+const begin = dayStart(firstDay, site.zone);
+
+/** Ana does more, too, the more events there are; her last visit is of the same minutes in both. */
+const ANA = 'ana';
+const ANAS_LAST = 12;
+
+const productOf = (n: number): Item & { amount: number } => ({
+  id: `product-${n % PRODUCTS}`,
+  name: `Product number ${n % PRODUCTS}`,
+  category: `category-${(n % PRODUCTS) % 12}`,
+  brand: `brand-${(n % PRODUCTS) % 20}`,
+  quantity: 1,
+  amount: 500 + (n % PRODUCTS),
+});
+
+/** A third of the visits buy, a third leave a cart behind, the others look; some of what was bought comes back. */
+const VISIT = ['page_view', 'search', 'view_item_list', 'select_item', 'view_item', 'view_item'];
+const ENDS = [
+  ['add_to_cart', 'begin_checkout', 'purchase', 'refund'],
+  ['add_to_cart', 'add_to_cart', 'view_cart', 'begin_checkout'],
+  ['select_item', 'view_item', 'search', 'view_item'],
+];
+
+/** The i-th of so many events, in order of time. A step of a visit follows the one before after as long in both. */
+function eventAt(i: number, count: number): FootfallEvent {
+  const isAnasLast = i >= count - ANAS_LAST;
+  const ts = isAnasLast
+    ? end - (count - i) * MINUTE_MS
+    : Math.floor(begin + ((end - ANAS_LAST * MINUTE_MS - begin) * i) / count);
+  const atOnce = count / SMALL;
+  const step = Math.floor(i / atOnce) % STEPS;
+  const visit = Math.floor(i / atOnce / STEPS) * atOnce + (i % atOnce);
+  const users = Math.ceil(count / STEPS / VISITS);
+  const isAna = isAnasLast || i % (SMALL / 20) === SMALL / 40;
+  const name = isAna ? 'view_item' : [...VISIT, ...ENDS[visit % 3]!][step]!;
+  const product = productOf(isAnasLast ? count - i : Math.floor(visit / 3) * 7 + step * 31);
+  const hasItems = !['page_view', 'search'].includes(name);
+  return {
+    v: EVENT_VERSION,
+    id: `0e5a7f3c-0000-4000-8000-${String(i).padStart(12, '0')}`,
+    site: site.id,
+    user: isAna ? ANA : `user-${(visit * 17) % users}`,
+    ...((isAna || visit % 4 === 0) && { known: true }),
+    name,
+    ts,
+    received: ts,
+    ...(hasItems && { items: [product], currency: 'EUR' }),
+    ...(name === 'purchase' && { transaction_id: `order-${visit}` }),
+    ...(name === 'search' && { search_term: `words ${visit % 40}` }),
+    country: ['ES', 'FR', 'PT', 'DE', 'GB', 'IT', 'NL', 'US'][visit % 8]!,
+    device: ['mobile', 'desktop', 'tablet'][visit % 3]!,
+    browser: ['Chrome', 'Safari', 'Firefox', 'Edge'][visit % 4]!,
+    os: ['Android', 'iOS', 'Windows', 'macOS', 'Linux'][visit % 5]!,
+    page: hasItems ? `/p/${product.id}` : `/${name}`,
+    source: ['google', 'newsletter', 'instagram', 'direct', 'partner', 'bing'][visit % 6]!,
+    medium: ['organic', 'email', 'cpc'][visit % 3]!,
+    campaign: `campaign-${visit % 10}`,
+    referrer: `https://www.site-${visit % 15}.example/`,
+  };
+}
+
+/** Records wait for so many others of their shard, never for all. */
+const BATCH = 2_000;
+
+interface Shop {
+  redis: Redis;
+  get(target: string): Promise<{ status: number; body: { data: Record<string, unknown> } }>;
+}
+
+async function openShopOf(count: number): Promise<Shop> {
+  const config = await freshConfig({ partitions: PARTITIONS, sites: [site] });
+  const consumer = openConsumer(config);
+  const waiting: KafkaRecord[][] = Array.from({ length: PARTITIONS }, () => []);
+  const next = waiting.map(() => 0);
+  const apply = async (partition: number) => {
+    const records = waiting[partition]!.splice(0);
+    if (records.length > 0) await consumer.apply(records);
+  };
+  for (let i = 0; i < count; i++) {
+    const event = eventAt(i, count);
+    const key = eventKey(event);
+    const partition = partitionOf(key, PARTITIONS);
+    const records = waiting[partition]!;
+    records.push({
+      topic: config.kafka.eventsTopic,
+      partition,
+      offset: next[partition]!++,
+      timestamp: event.received,
+      key: Buffer.from(key).toString('base64'),
+      value: Buffer.from(JSON.stringify(event)).toString('base64'),
+    });
+    if (records.length === BATCH) await apply(partition);
+  }
+  for (const partition of waiting.keys()) await apply(partition);
+
+  const { redis } = openReader(config);
+  const fetch = async () => next.map((high, partition) => ({ partition, low: 0, high }));
+  const handler = httpStack(routerOf(routesOf(contextOf(config, redis, { fetch }))));
+  const headers = { authorization: `Bearer ${site.id}-read-key` };
+  return { redis, get: (target) => ask(handler, 'GET', target, { headers }) };
+}
+
+const days = `from=${formatDay(firstDay)}&to=${formatDay(today)}`;
+const past = `from=${formatDay(firstDay)}&to=${formatDay(today - 2)}`;
+
+/** What is asked, by the path of the question. `past`: days that are over, whose answers are kept for long. */
+const asked: Record<string, string[]> = {
+  '/v1/overview': [`/v1/overview?${days}`, `/v1/overview?${past}`, `/v1/overview?${past}&compare=previous`],
+  '/v1/series': [
+    `/v1/series?${days}`,
+    `/v1/series?${days}&metric=users&grain=week`,
+    `/v1/series?${days}&metric=revenue&grain=hour`,
+    `/v1/series?${days}&metric=sessions&grain=minute`,
+  ],
+  '/v1/events': [`/v1/events?${days}`, `/v1/events?${days}&event=view_item&grain=day`],
+  '/v1/breakdowns/{dimension}': [
+    'country',
+    'page',
+    'search_term',
+    'category',
+    'brand',
+    'source',
+    'referrer',
+    'landing_page',
+  ].map((dimension) => `/v1/breakdowns/${dimension}?${days}`),
+  '/v1/products': [
+    `/v1/products?${days}`,
+    `/v1/products?${days}&metric=revenue&limit=50`,
+    `/v1/products?${past}&metric=view_to_cart_rate&search=number`,
+  ],
+  '/v1/products/{product}': [`/v1/products/product-7?${days}`],
+  '/v1/revenue': [`/v1/revenue?${days}`, `/v1/revenue?${days}&by=country`],
+  '/v1/sessions': [`/v1/sessions?${days}`],
+  '/v1/users/unique': [`/v1/users/unique?${days}`],
+  '/v1/retention': [`/v1/retention?${days}`, `/v1/retention?${days}&period=month`],
+  '/v1/funnels': ['/v1/funnels'],
+  '/v1/funnels/{funnel}': [`/v1/funnels/shop?${days}`],
+  '/v1/carts/abandoned': [`/v1/carts/abandoned?${days}&limit=20`],
+  '/v1/live': ['/v1/live'],
+  '/v1/trending': ['/v1/trending', '/v1/trending?metric=purchases&limit=50'],
+  '/v1/ledger': ['/v1/ledger'],
+  '/v1/users/{user}': [`/v1/users/${ANA}`],
+  '/v1/users/{user}/interactions': [`/v1/users/${ANA}/interactions?${days}`],
+  '/get_user_engagement/{user}': [`/get_user_engagement/${ANA}`],
+  '/get_popular_products/{limit}': [`/get_popular_products/10?${days}`],
+  '/get_event_frequency/{event}': [`/get_event_frequency/view?${days}`],
+  '/get_user_data_by_date/{user}/{date}': [`/get_user_data_by_date/${ANA}/${formatDay(today)}`],
+  '/get_user_data_between_dates/{user}/{start}/{end}': [
+    `/get_user_data_between_dates/${ANA}/${formatDay(firstDay)}/${formatDay(today)}`,
+  ],
+};
+
+/** Commands of a question, by name, and the bytes that the server sent. */
+interface Cost {
+  calls: Record<string, number>;
+  bytes: number;
+}
+
+/** What we ask the server about itself, and what a connection begins with. */
+const OURS = ['config', 'info', 'select', 'client'];
+
+async function costOf({ redis, get }: Shop, target: string): Promise<Cost> {
+  await redis.config('RESETSTAT');
+  const { status } = await get(target);
+  expect([target, status]).toEqual([target, 200]);
+  const bytes = await infoNumber(redis, 'stats', 'total_net_output_bytes');
+  const calls = await callsByCommand(redis);
+  for (const name of OURS) delete calls[name];
+  return { calls, bytes };
+}
+
+const total = ({ calls }: Cost) => Object.values(calls).reduce((sum, count) => sum + count, 0);
+
+const textOf = ({ calls }: Cost) =>
+  Object.entries(calls)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, count]) => `${name} ${count}`)
+    .join(', ');
+
+let shops: Shop[];
+
+beforeAll(async () => {
+  shops = [await openShopOf(SMALL)];
+  // What is not needed again is not written to the disk: ten million events would be several GB.
+  if (isLong) {
+    const { redis } = shops[0]!;
+    await redis.config('SET', 'appendonly', 'no');
+    closing(redis, async () => {
+      await redis.flushall();
+      await redis.config('SET', 'appendonly', 'yes');
+    });
+  }
+  shops.push(await openShopOf(LARGE));
+}, 3_600_000);
+
+test('the shops differ in how many events they have, and in nothing that is asked for', async () => {
+  const answers = await Promise.all(
+    shops.map(async ({ get }) => {
+      const dataOf = async (target: string) => (await get(target)).body.data;
+      const overview = await dataOf(`/v1/overview?from=${formatDay(firstDay)}`);
+      const minutes = await dataOf(`/v1/series?from=${formatDay(firstDay)}&grain=hour&metric=events`);
+      const dimensions = await Promise.all(
+        [
+          'country',
+          'device',
+          'browser',
+          'os',
+          'page',
+          'search_term',
+          'category',
+          'brand',
+          'source',
+          'referrer',
+        ].map(
+          async (dimension) =>
+            (await dataOf(`/v1/breakdowns/${dimension}?${days}&limit=1000`)).rows as unknown[],
+        ),
+      );
+      const { interactions: _, ...interactions } = await dataOf(`/v1/users/${ANA}/interactions?${days}`);
+      return {
+        events: overview.total_events,
+        users: overview.users as number,
+        products: overview.products,
+        hours: (minutes.points as { value: number }[]).filter(({ value }) => value > 0).length,
+        values: dimensions.map((rows) => rows.length),
+        anas: interactions.total as number,
+      };
+    }),
+  );
+  const [small, large] = [answers[0]!, answers[1]!];
+  console.log(answers);
+  expect([small.events, large.events]).toEqual([SMALL, LARGE]);
+  expect(small.products).toBe(PRODUCTS);
+  expect(large).toMatchObject({ products: small.products, hours: small.hours, values: small.values });
+  expect(large.users).toBeGreaterThan((small.users * LARGE) / SMALL / 2);
+  expect(large.anas).toBeGreaterThan((small.anas * LARGE) / SMALL / 2);
+});
+
+test('an answer costs the same commands however many events there were', async () => {
+  expect(Object.keys(asked).sort()).toEqual(questions.map(({ path }) => path).sort());
+  const lines: string[] = [];
+  const costs: { target: string; costs: Cost[] }[] = [];
+  for (const target of Object.values(asked).flat()) {
+    const both: Cost[] = [];
+    for (const shop of shops) {
+      await forgetAnswers(shop.redis);
+      both.push(await costOf(shop, target));
+    }
+    costs.push({ target, costs: both });
+    const [small, large] = [both[0]!, both[1]!];
+    lines.push(
+      [
+        target.replaceAll(/(from|to)=[\d-]+&?/g, '').padEnd(70),
+        String(total(small)).padStart(7),
+        String(total(large)).padStart(7),
+        String(small.bytes).padStart(10),
+        String(large.bytes).padStart(10),
+        `  ${textOf(large)}`,
+      ].join(''),
+    );
+  }
+  const sizes = [SMALL, LARGE].map((size) => size.toLocaleString('en'));
+  console.log(`Commands, then bytes, of an answer at ${sizes.join(' and ')} events\n${lines.join('\n')}`);
+  expect(costs.map(({ target, costs: [, large] }) => [target, large!.calls])).toEqual(
+    costs.map(({ target, costs: [small] }) => [target, small!.calls]),
+  );
+});
+
+/** Those in Redis; the process has not been asked any of the questions before. */
+async function forgetAnswers(redis: Redis): Promise<void> {
+  const kept = await redis.keys('ff:answer:*');
+  if (kept.length > 0) await redis.del(kept);
+}
