@@ -1,5 +1,5 @@
-import type { Decoded, KafkaRecord, UserRef } from '../events/decode.ts';
-import type { FootfallEvent, Origin } from '../events/event.ts';
+import type { DeadLetter, Decoded, KafkaRecord, UserRef } from '../events/decode.ts';
+import { type FootfallEvent, MAX_PARTS, type Origin } from '../events/event.ts';
 import type { Outcome } from '../events/outcome.ts';
 import type { Site } from '../sites.ts';
 import { DAY_MS } from '../time.ts';
@@ -83,13 +83,16 @@ class Chunk {
     deltas.nextOffset = record.offset + 1;
     deltas.timestamp = record.timestamp;
     if (!decoded.event) {
-      this.#note(decoded.site?.id ?? '-', 'deadLettered');
-      deltas.letters.push(decoded);
-      // It has come, if only to be refused: nobody has to wait for it.
-      if (decoded.origin) this.#arrives(decoded.origin);
+      this.#refuse(decoded);
       return;
     }
     const { event, site } = decoded;
+    const joined = event.joins && unpacked(event.joins);
+    if (event.joins && !joined) {
+      const detail = 'joins holds no state of a user that this version can read.';
+      this.#refuse({ record, reason: 'not_an_event', detail, site, origin: event.origin });
+      return;
+    }
     const user = this.#user(decoded.user, site);
     if (!this.#isNew(event, user)) {
       this.#note(site.id, 'duplicate');
@@ -98,9 +101,9 @@ class Chunk {
     const siteDelta = this.#buckets.site(site);
     // What is old is so by the newest event's time, since there is no clock.
     if (event.received > siteDelta.received) siteDelta.received = event.received;
-    if (event.joins) {
+    if (event.joins && joined) {
       this.#note(site.id, 'joined');
-      user.join(event.joins.user, joinedState(event.joins), event.ts);
+      user.join(event.joins.user, joined, event.ts);
     } else if (isSomebodyElse(user.delta.state, event)) {
       this.#note(site.id, 'forwarded');
       this.#forward(event, record, user);
@@ -108,6 +111,13 @@ class Chunk {
       this.#note(site.id, 'applied');
       this.#count(event, site, user);
     }
+  }
+
+  #refuse(letter: DeadLetter): void {
+    this.#note(letter.site?.id ?? '-', 'deadLettered');
+    this.#buckets.deltas.letters.push(letter);
+    // It has come, if only to be refused: nobody has to wait for it.
+    if (letter.origin) this.#arrives(letter.origin);
   }
 
   /** Other shards' records are known by where they come from; their ids were looked at there. */
@@ -129,9 +139,9 @@ class Chunk {
     const { state } = user.delta;
     if (state.alias === undefined) {
       const alias = event.identifies!;
-      forwards.push(forwardState(event, alias, user.leave(alias), { partition, offset, part: 0 }));
+      forwards.push(...forwardState(event, alias, user.leave(alias), { partition, offset }));
     }
-    forwards.push(forwardEvent(event, state.alias!, { partition, offset, part: 1 }));
+    forwards.push(forwardEvent(event, state.alias!, { partition, offset, part: MAX_PARTS - 1 }));
     // The visitor is remembered as long as a user would be who did this.
     if (event.ts > state.last) state.last = event.ts;
   }
@@ -160,6 +170,14 @@ class Chunk {
       const funnels = [SHOP_FUNNEL, ...(this.#funnels.get(site.id) ?? [])];
       return new UserChange({ site, user, state }, funnels, this.#buckets);
     });
+  }
+}
+
+function unpacked(joins: { state: string }): UserState | undefined {
+  try {
+    return joinedState(joins);
+  } catch {
+    return undefined;
   }
 }
 

@@ -66,21 +66,50 @@ export function addStep(
   times.splice(at, end - at, ts);
 }
 
-/** Adds what the same person did under another id. The sessions are joined already. */
+/**
+ * Adds what the same person did under another id. The sessions are joined already. What either has settled stays so:
+ * the other's entries of that time are settled, too, by what they led to.
+ * @param context.theirs the other's sessions.
+ * @returns what of that is no longer counted with the states, see {@link contributionsOf}, and has to stay counted.
+ */
 export function mergeFunnels(
   state: FunnelState,
   other: FunnelState,
   definition: FunnelDefinition,
-  context: { sessions: Sessions; zone: string },
-): void {
+  context: { sessions: Sessions; theirs: readonly Session[]; zone: string },
+): Map<Day, Sums> {
+  let stays = new Map<Day, Sums>();
+  if (definition.by === 'session') {
+    const open = context.theirs.filter(({ end }) => end <= state.settledUntil);
+    stays = contributionsOf(other, definition, { open, zone: context.zone });
+  } else {
+    const until = Math.max(state.settledUntil, other.settledUntil);
+    const depths = new Map<Day, number>();
+    for (const one of [state, other]) {
+      const early = entriesOf(one, definition, context.zone).filter(({ entry }) => entry <= until);
+      for (const { day, chain } of early) addTimes(chain, day, stays);
+      const days = early.map(({ day, chain }) => [day, chain.length] as const);
+      for (const [day, depth] of [...one.settled, ...days]) {
+        depths.set(day, Math.max(depth, depths.get(day) ?? 0));
+      }
+    }
+    state.settled = [...depths].sort(([a], [b]) => a - b);
+    state.settledUntil = until;
+    state.times = state.times.map((times) => times.filter((ts) => ts > until));
+  }
   other.times.forEach((times, step) => {
     for (const ts of times) addStep(state, definition, step, ts, context);
   });
-  const settled = new Map(state.settled);
-  for (const [day, depth] of other.settled) settled.set(day, Math.max(depth, settled.get(day) ?? 0));
-  state.settled = [...settled].sort(([a], [b]) => a - b);
-  state.settledUntil = Math.max(state.settledUntil, other.settledUntil);
+  return stays;
 }
+
+/** A user's entries that are not settled: the day, and the times of the steps that it led to. */
+const entriesOf = ({ times, ...rest }: FunnelState, definition: FunnelDefinition, zone: string) =>
+  times[0]!.map((entry) => ({
+    entry,
+    day: localDay(entry, zone),
+    chain: chainOf({ times, ...rest }, definition, entry, Infinity),
+  }));
 
 function sameDay(ts: number, zone: string) {
   const day = localDay(ts, zone);
@@ -104,44 +133,42 @@ export function contributionsOf(
   { open, zone }: { open: readonly Session[]; zone: string },
 ): Map<Day, Sums> {
   const days = new Map<Day, Sums>();
-  const add = (day: Day, field: string) =>
-    increase(
-      getOrMake(days, day, () => new Map()),
-      field,
-      1,
-    );
   if (definition.by === 'session') {
     for (const session of open) {
       const entry = state.times[0]!.find((ts) => ts >= session.start);
       if (entry === undefined || entry > session.end) continue;
       const day = localDay(session.start, zone);
       const chain = chainOf(state, definition, entry, session.end);
-      for (let k = 1; k <= chain.length; k++) add(day, `s${k}`);
-      addTimes(chain, day, add);
+      for (let k = 1; k <= chain.length; k++) addOne(days, day, `s${k}`);
+      addTimes(chain, day, days);
     }
     return days;
   }
-  const entries = state.times[0]!.map((entry) => {
-    const chain = chainOf(state, definition, entry, Infinity);
-    const day = localDay(entry, zone);
-    addTimes(chain, day, add);
-    return [day, chain.length] as const;
-  });
-  const all = [...state.settled, ...entries];
+  const entries = entriesOf(state, definition, zone);
+  for (const { day, chain } of entries) addTimes(chain, day, days);
+  const all = [...state.settled, ...entries.map(({ day, chain }) => [day, chain.length] as const)];
   for (let k = 1; k <= definition.steps.length; k++) {
     let previous: Day | undefined;
     for (const [day, depth] of all) {
       if (depth < k) continue;
-      add(day, `g${k}|${previous === undefined ? 0 : day - previous}`);
+      addOne(days, day, `g${k}|${previous === undefined ? 0 : day - previous}`);
       previous = day;
     }
   }
   return days;
 }
 
-function addTimes(chain: number[], day: Day, add: (day: Day, field: string) => void): void {
+function addOne(days: Map<Day, Sums>, day: Day, field: string): void {
+  increase(
+    getOrMake(days, day, () => new Map()),
+    field,
+    1,
+  );
+}
+
+function addTimes(chain: readonly number[], day: Day, days: Map<Day, Sums>): void {
   for (let k = 2; k <= chain.length; k++) {
-    add(day, `t${k}|${secondsBucket(chain[k - 1]! - chain[k - 2]!)}`);
+    addOne(days, day, `t${k}|${secondsBucket(chain[k - 1]! - chain[k - 2]!)}`);
   }
 }
 
@@ -190,10 +217,8 @@ export function settleFunnel(
   if (kept !== undefined) until = Math.min(until, kept - 1);
   if (until <= state.settledUntil) return;
   if (definition.by === 'user') {
-    for (const entry of entries) {
-      if (entry > until) break;
-      const depth = chainOf(state, definition, entry, Infinity).length;
-      state.settled.push([localDay(entry, site.zone), depth]);
+    for (const { entry, day, chain } of entriesOf(state, definition, site.zone)) {
+      if (entry <= until) state.settled.push([day, chain.length]);
     }
     const day = state.settled.at(-1)?.[0];
     // A later first step of the last settled day would be an entry of its own.

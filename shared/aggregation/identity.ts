@@ -1,5 +1,6 @@
-import { EVENT_VERSION, type FootfallEvent, type Origin } from '../events/event.ts';
-import { packUserState, type UserState, unpackUserState } from './user-state.ts';
+import { EVENT_VERSION, type FootfallEvent, MAX_PARTS, type Origin } from '../events/event.ts';
+import { newSessions } from './sessions.ts';
+import { newUserState, packUserState, type UserState, unpackUserState } from './user-state.ts';
 
 /**
  * Who somebody is, once it is known: an `identify` of an anonymous visitor makes them and a user one person. What
@@ -25,29 +26,83 @@ export function forwardEvent(event: FootfallEvent, user: string, origin: Origin)
   return { ...rest, user, origin, ...(identifies === user && { known: true }) };
 }
 
-/** The visitor's history as a record for the user. */
+/**
+ * The visitor's history as records for the user: one, or several where it is long, since a broker takes records of
+ * 1 MB. Each holds a part of the state, and they are joined one after the other.
+ */
 export function forwardState(
   { site, user: from, id, ts, received }: FootfallEvent,
   user: string,
   state: UserState,
-  origin: Origin,
-): Forwarded {
-  // Ids are for the visitor's own shard, which goes on to see their events first; so is the timeline.
-  const moved = { ...state, ids: { since: 0, current: [], previous: [] }, months: new Map() };
-  const joins = { user: from, state: packUserState(moved).toString('base64') };
-  // No event: it can't be too late.
-  const backfill = true;
-  return { v: EVENT_VERSION, id, site, user, name: 'identify', ts, received, backfill, origin, joins };
+  origin: Omit<Origin, 'part'>,
+): Forwarded[] {
+  return partsOf(state).map((packed, part) => {
+    const joins = { user: from, state: packed.toString('base64') };
+    return {
+      v: EVENT_VERSION,
+      id,
+      site,
+      user,
+      name: 'identify',
+      ts,
+      received,
+      // No event: it can't be too late.
+      backfill: true,
+      origin: { ...origin, part },
+      joins,
+    };
+  });
 }
 
+/** Bytes of a packed state that go into one record; base64 makes a third more of them. */
+const MAX_STATE_BYTES = 300_000;
+/** What of a longer one is in a record: far less than those bytes, however long its texts are. */
+const SESSIONS_A_PART = 60;
+const FUNNELS_A_PART = 4;
+const ORDERS_A_PART = 10;
+
+function partsOf(state: UserState): Buffer[] {
+  // Ids are for the visitor's own shard, which goes on to see their events first; so is the timeline.
+  const { ids, months } = newUserState();
+  const whole = packUserState({ ...state, ids, months });
+  if (whole.length <= MAX_STATE_BYTES) return [whole];
+  const { sessions, funnels, orders } = state;
+  const { open, closed, closedUntil } = sessions;
+  const empty = newUserState();
+  const parts: UserState[] = [
+    {
+      ...state,
+      ids,
+      months,
+      sessions: { open: [], closed, closedUntil },
+      funnels: empty.funnels,
+      orders: empty.orders,
+    },
+    ...slices(open, SESSIONS_A_PART).map((some) => ({
+      ...newUserState(),
+      sessions: { ...newSessions(), open: some },
+    })),
+    ...slices([...funnels], FUNNELS_A_PART).map((some) => ({ ...newUserState(), funnels: new Map(some) })),
+    ...slices([...orders], ORDERS_A_PART).map((some) => ({ ...newUserState(), orders: new Map(some) })),
+  ];
+  return parts.map(packUserState);
+}
+
+function slices<T>(list: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(list.length / size) }, (_, i) =>
+    list.slice(i * size, (i + 1) * size),
+  );
+}
+
+/** @throws Error on a state that this code can not unpack. */
 export const joinedState = ({ state }: { state: string }): UserState =>
   unpackUserState(Buffer.from(state, 'base64'));
 
 /** By source partition: the position of the last record from there. */
 export type Arrivals = Map<number, number>;
 
-/** Orders the records that come from one partition; two of them may be of one offset. */
-export const positionOf = ({ offset, part }: Origin) => offset * 2 + part;
+/** Orders the records that come from one partition; several of them may be of one offset. */
+export const positionOf = ({ offset, part }: Origin) => offset * MAX_PARTS + part;
 
 /** Notes that a record has come from another shard. Returns false when it is a repetition. */
 export function arrive(arrivals: Arrivals, origin: Origin): boolean {

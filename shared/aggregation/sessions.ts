@@ -94,11 +94,15 @@ export function addSession(sessions: Sessions, added: Session): void {
   open.splice(from, to - from, joined);
 }
 
-/** Adds another list of the same person's sessions. */
-export function mergeSessions(sessions: Sessions, other: Sessions): void {
+/**
+ * Adds another list of the same person's sessions.
+ * @returns those that are so old that they are closed at once: what was counted of them stays.
+ */
+export function mergeSessions(sessions: Sessions, other: Sessions): Session[] {
+  const early = other.open.filter(({ start }) => start <= sessions.closedUntil);
   for (const session of other.open) addSession(sessions, session);
-  sessions.closed += other.closed;
-  sessions.closedUntil = Math.max(sessions.closedUntil, other.closedUntil);
+  sessions.closed += other.closed + early.length;
+  return early;
 }
 
 function join(a: Session, b: Session): Session {
@@ -139,7 +143,7 @@ export function closeSessions(sessions: Sessions, last: number, inTime: number):
     count++;
   }
   if (count === 0) return;
-  sessions.closedUntil = open[count - 1]!.end + SESSION_GAP_MS;
+  sessions.closedUntil = Math.max(sessions.closedUntil, open[count - 1]!.end + SESSION_GAP_MS);
   sessions.closed += count;
   open.splice(0, count);
 }

@@ -19,7 +19,14 @@ import {
 } from './counters.ts';
 import type { MinuteDelta, MonthDelta, UserDelta } from './deltas.ts';
 import { NOT_SET, SESSION_DIMENSIONS } from './dimensions.ts';
-import { addStep, contributionsOf, mergeFunnels, newFunnelState, settleFunnel, takesStep } from './funnel.ts';
+import {
+  addStep,
+  contributionsOf,
+  mergeFunnels,
+  newFunnelState,
+  settleFunnel,
+  takesStep,
+} from './funnel.ts';
 import type { FunnelDefinition } from './funnel-definition.ts';
 import {
   isRefunded,
@@ -36,6 +43,14 @@ import { addAlias, MAX_TIMELINE_LENGTH, newUserState, seeProduct, type UserState
 
 /** A user's state, or a block of interactions: more bytes than the others. */
 const STRING_COST = 2;
+/**
+ * About what a session that is counted at the chunk's end adds to its cost: to its time and its values, of which many
+ * sessions have the same.
+ */
+const SESSION_COST = 8;
+/** A user's different counters; further events' names are one. */
+const MAX_COUNTERS = 1_000;
+const OTHER_EVENTS = eventCount('(other)');
 
 /**
  * What a chunk changes of one user. Sessions and funnels are not counted event by event: a late event may join,
@@ -74,7 +89,11 @@ export class UserChange {
       },
     };
     buckets.deltas.users.push(this.delta);
-    buckets.deltas.cost += STRING_COST;
+    buckets.deltas.cost += STRING_COST + SESSION_COST;
+    // What no funnel counts any more would be kept for ever.
+    for (const key of state.funnels.keys()) {
+      if (!funnels.some((funnel) => funnel.key === key)) state.funnels.delete(key);
+    }
     // Sessions that grow may take a later step into a funnel by session.
     for (const funnel of funnels) {
       if (funnel.by === 'session' && state.funnels.has(funnel.key)) this.#rememberFunnel(funnel);
@@ -85,7 +104,7 @@ export class UserChange {
     const { state } = this.delta;
     this.#moveFirsts(event, minute);
     if (event.ts > state.last) state.last = event.ts;
-    increase(state.sums, eventCount(event.name), 1);
+    increaseBounded(state.sums, eventCount(event.name), 1);
     if (money) {
       increase(state.sums, money.counter, money.total);
       if (money.orders) increase(state.sums, money.orders, 1);
@@ -113,6 +132,7 @@ export class UserChange {
       this.#buckets.add(this.#buckets.day(site, localDay(state.first, site.zone)).counters, NEW_USERS, -1);
     }
     removeActiveDays(state.days, this.#activity);
+    this.#buckets.deltas.cost += state.sessions.open.length * SESSION_COST;
     for (const funnel of this.#funnels) if (state.funnels.has(funnel.key)) this.#rememberFunnel(funnel);
     this.#cartChanged = true;
     this.delta.hasLeft = true;
@@ -134,18 +154,21 @@ export class UserChange {
     }
     // A state is kept as long after its last event; a user who is known by this alone has one in a moment.
     state.last = Math.max(state.last, other.last, ts);
-    for (const [counter, amount] of other.sums) increase(state.sums, counter, amount);
+    for (const [counter, amount] of other.sums) increaseBounded(state.sums, counter, amount);
     // What theirs had counted may be another one's now: it is taken back here, as sums go over all shards.
     for (const [transaction, order] of other.orders) this.#addOrder(transaction, order);
     for (const day of other.days) addActiveDay(state.days, day, this.#activity);
     for (const [product, ts] of other.products) seeProduct(state.products, product, ts);
-    mergeSessions(state.sessions, other.sessions);
+    for (const session of mergeSessions(state.sessions, other.sessions)) this.#countSession(session, 1);
+    this.#buckets.deltas.cost += other.sessions.open.length * SESSION_COST;
     for (const funnel of this.#funnels) {
       const theirs = other.funnels.get(funnel.key);
       if (!theirs) continue;
       this.#rememberFunnel(funnel);
       const ours = getOrMake(state.funnels, funnel.key, () => newFunnelState(funnel.steps.length));
-      mergeFunnels(ours, theirs, funnel, { sessions: state.sessions, zone: site.zone });
+      const { sessions } = state;
+      const context = { sessions, theirs: other.sessions.open, zone: site.zone };
+      this.#countFunnel(funnel.key, mergeFunnels(ours, theirs, funnel, context), 1);
     }
     mergeCarts(state.cart, other.cart);
     this.#cartChanged = true;
@@ -288,4 +311,8 @@ export class UserChange {
       for (const [field, amount] of fields) this.#buckets.add(sums, field, sign * amount);
     }
   }
+}
+
+function increaseBounded(sums: Sums, counter: string, amount: number): void {
+  increase(sums, sums.has(counter) || sums.size < MAX_COUNTERS ? counter : OTHER_EVENTS, amount);
 }

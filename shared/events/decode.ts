@@ -1,6 +1,14 @@
 import type { Site, Sites } from '../sites.ts';
 import { HOUR_MS } from '../time.ts';
-import { EVENT_NAME, EVENT_VERSION, type FootfallEvent, type Item, MAX_ITEMS, type Origin } from './event.ts';
+import {
+  EVENT_NAME,
+  EVENT_VERSION,
+  type FootfallEvent,
+  type Item,
+  MAX_ITEMS,
+  MAX_PARTS,
+  type Origin,
+} from './event.ts';
 import type { DeadLetterReason } from './outcome.ts';
 import { partitionOf } from './partition.ts';
 
@@ -98,11 +106,11 @@ export function decode(record: KafkaRecord, users: ReadonlyMap<string, UserRef>,
   }
   const user = users.get(record.key ?? '');
   if (!user || user.user !== event.user || user.site !== event.site) {
-    return { record, reason: 'wrong_key', detail: 'The key must be site:user of the event.', site };
+    return { record, reason: 'wrong_key', detail: 'The key must be site:user of the event.', site, origin };
   }
   if (user.home !== record.partition) {
     const detail = 'Its key belongs to another partition (murmur2, as the Java client has it).';
-    return { record, reason: 'wrong_partition', detail, site };
+    return { record, reason: 'wrong_partition', detail, site, origin };
   }
   return { record, event, site, user };
 }
@@ -258,7 +266,7 @@ function isOrigin(value: unknown): value is Origin {
   if (typeof value !== 'object' || value === null) return false;
   const { partition, offset, part } = value as Record<string, unknown>;
   const isNumber = (number: unknown) => Number.isSafeInteger(number) && (number as number) >= 0;
-  return isNumber(partition) && isNumber(offset) && (part === 0 || part === 1);
+  return isNumber(partition) && isNumber(offset) && isNumber(part) && (part as number) < MAX_PARTS;
 }
 
 function isJoin(value: unknown): boolean {

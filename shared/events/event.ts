@@ -75,12 +75,15 @@ export interface FootfallEvent {
   props?: Record<string, string | number | boolean>;
 }
 
+/** So many records may come from one. */
+export const MAX_PARTS = 64;
+
 /** Where a record of another shard came from. */
 export interface Origin {
   partition: number;
   offset: number;
-  /** Of two records that come from one: which. */
-  part: 0 | 1;
+  /** Of several records that come from one: which, below {@link MAX_PARTS}. The event itself is the last. */
+  part: number;
 }
 
 /** The Kafka key, hence the partition and the shard: every event of a site's user goes to one. */

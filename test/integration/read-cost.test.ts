@@ -148,7 +148,7 @@ const asked: Record<string, string[]> = {
     `/v1/series?${days}`,
     `/v1/series?${days}&metric=users&grain=week`,
     `/v1/series?${days}&metric=revenue&grain=hour`,
-    `/v1/series?${days}&metric=sessions&grain=minute`,
+    `/v1/series?from=${formatDay(today - 1)}&metric=sessions&grain=minute`,
   ],
   '/v1/events': [`/v1/events?${days}`, `/v1/events?${days}&event=view_item&grain=day`],
   '/v1/breakdowns/{dimension}': [

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { FunnelDefinition } from '../../shared/aggregation/funnel-definition.ts';
 import type { KafkaRecord } from '../../shared/events/decode.ts';
 import { EVENT_VERSION, type FootfallEvent } from '../../shared/events/event.ts';
 import { siteSchema } from '../../shared/sites.ts';
@@ -298,4 +299,84 @@ test('the offset moves past every record of a chunk, also past those that are no
     ['shop:applied', 1],
     ['shop:duplicate', 1],
   ]);
+});
+
+describe('two people with a long history who turn out to be one', () => {
+  const day = 24 * 3_600_000;
+  /** On every other day a visit that goes three steps into the shop funnel, all received as they happen. */
+  const history = (user: string, days: number, from: number): FootfallEvent[] =>
+    Array.from({ length: days }, (_, n) =>
+      ['view_item', 'add_to_cart', 'begin_checkout'].map((name, step) => {
+        const ts = noon - (from - 2 * n) * day + step * 60_000;
+        return event({ id: `${user}-${n}-${step}`, user, name, ts, received: ts, source: `from-${user}` });
+      }),
+    ).flat();
+  const bySession: FunnelDefinition = {
+    id: 'visit',
+    name: 'Visit',
+    key: 'visit.1',
+    by: 'session',
+    window_hours: 24,
+    effective_from: 0,
+    steps: [{ event: 'view_item' }, { event: 'begin_checkout' }],
+  };
+  const identify = event({ id: 'i', user: 'cookie', name: 'identify', identifies: 'ana', ts: noon });
+
+  function foldPeople(events: FootfallEvent[]): Folded {
+    const folded = new Folded([site], 3, [bySession]);
+    for (const records of recordsOf(events, 3)) for (const batch of cut(records, [50])) folded.apply(batch);
+    const sent = folded.forwards.splice(0);
+    for (const records of recordsOf(sent, 3)) if (records.length > 0) folded.apply(records);
+    return folded;
+  }
+
+  // More than are kept open of sessions and of funnels' entries, of either or of both.
+  test.each([
+    [150, 20],
+    [20, 150],
+    [150, 149],
+    [1, 200],
+  ])('%i visits join %i', (visitors, users) => {
+    const events = [
+      ...history('cookie', visitors, 401),
+      ...history('ana', users, 400),
+      { ...identify, received: noon },
+    ];
+    expect(foldPeople(events).numbers()).toEqual(recount(events, [site], [bySession]));
+  });
+
+  test('what a visitor did is sent in records that a broker takes, however much it is', () => {
+    const values = (n: number) => `${n} ${'商'.repeat(190)}`;
+    const visits = Array.from({ length: 390 }, (_, n) => {
+      const ts = noon - (400 - n) * 3_600_000;
+      const texts = { source: values(n), medium: values(n), campaign: values(n), page: `/${values(n)}` };
+      return event({ id: `v${n}`, user: 'cookie', ts, received: ts, backfill: true, ...texts });
+    });
+    const folded = new Folded([site], 1);
+    for (const batch of cut([...visits, identify], [100])) {
+      folded.apply(recordsOf(batch, 1)[0]!.map((record, i) => ({ ...record, offset: i })));
+    }
+    const sizes = folded.forwards.map((one) => Buffer.byteLength(JSON.stringify(one)));
+    expect(sizes.length).toBeGreaterThan(3);
+    expect(Math.max(...sizes)).toBeLessThan(900_000);
+    folded.apply(recordsOf(folded.forwards.splice(0), 1)[0]!);
+    expect(folded.numbers()).toEqual(recount([...visits, identify], [site]));
+  });
+
+  test('a state that this version can not read is refused, and nobody waits for it', () => {
+    const joins = { user: 'cookie', state: Buffer.from('no state').toString('base64') };
+    const record = event({ name: 'identify', origin: { partition: 5, offset: 3, part: 0 }, joins });
+    const folded = foldOne([record, event({ id: 'e2' })]);
+    expect([...folded.ledger].sort()).toEqual([
+      ['shop:applied', 1],
+      ['shop:deadLettered', 1],
+    ]);
+  });
+
+  test("a user's counters are bounded, whatever events are called", () => {
+    const events = Array.from({ length: 1_500 }, (_, n) => event({ id: `n${n}`, name: `name_${n}` }));
+    const numbers = foldOne(events).numbers();
+    expect(numbers['user / shop / ana / n:(other)']).toBe(500);
+    expect(numbers['day / shop / 2026-06-10 / n:name_1400']).toBe(1);
+  });
 });
