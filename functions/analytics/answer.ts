@@ -9,7 +9,7 @@ import { metrics } from '../../shared/observe.ts';
 import type { Sites } from '../../shared/sites.ts';
 import type { AnswerCache, CacheSource, Kept } from '../../shared/store/answer-cache.ts';
 import type { ShardHead } from '../../shared/store/reads.ts';
-import { DAY_MS, formatDay, localDay } from '../../shared/time.ts';
+import { DAY_MS, type Day, formatDay, localDay, MINUTE_MS, parseDay } from '../../shared/time.ts';
 import { check } from './check.ts';
 import { type Asked, isAboutDays, type Question } from './question.ts';
 import { represent } from './represent.ts';
@@ -106,6 +106,9 @@ interface Ask {
   context: AnswerContext;
 }
 
+/** To be raised when a question answers otherwise than before: answers are kept for a day, in Redis, too. */
+const ANSWER_FORMAT = 1;
+
 /** `hit`: it was computed for an earlier question; `none`: answers to this question are not kept. */
 const CACHE_WORDS = { memory: 'hit', redis: 'hit', computed: 'miss', none: 'none' } as const;
 
@@ -132,9 +135,16 @@ async function find(
   const range = isAboutDays(question) ? await coveredRange(asked.store, asked.site, own) : undefined;
   // Days of another zone than the site's are made of more days than they seem.
   const isClosed = question.kept === 'days' && range !== undefined && range.to < today - 1;
-  const stamp = isClosed ? await asked.store.stamp(asked.site.id, around(range)) : today;
+  // What is open ends now: a minute later there may be another point, or another day, without any event.
+  const stamp = isClosed
+    ? await asked.store.stamp(asked.site.id, around(range))
+    : Math.floor(now / MINUTE_MS);
+  const { id, zone, currency, retention_days } = asked.site;
   const { kept, source } = await context.cache.get({
-    key: JSON.stringify([asked.site.id, question.path, parameters, own, range, stamp]),
+    key: JSON.stringify([
+      ...[ANSWER_FORMAT, id, zone, currency, retention_days],
+      ...[question.path, parameters, own, range, stamp],
+    ]),
     isGood: (one) =>
       isClosed ||
       (isSame(one.heads, heads) && question.kept === 'days') ||
@@ -150,10 +160,14 @@ async function find(
 /** The same question about as many days before. */
 async function findPrevious(ask: Ask, heads: ShardHead[], now: number) {
   const { from, to } = await coveredRange(ask.asked.store, ask.asked.site, ask.query);
-  const before = { from: formatDay(from - (to - from + 1)), to: formatDay(from - 1) };
+  const first = (day: Day) => formatDay(Math.max(day, FIRST_DAY));
+  const before = { from: first(from - (to - from + 1)), to: first(from - 1) };
   const { cursor: _, ...query } = { ...ask.query, ...before } as Query & { cursor?: string };
   return { ...(await find({ ...ask, query }, heads, now)), ...before };
 }
+
+/** The first day that a question can name. */
+const FIRST_DAY = parseDay('0000-01-01')!;
 
 const around = ({ from, to }: DayRange): DayRange => ({ from: from - 1, to: to + 1 });
 

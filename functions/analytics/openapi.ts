@@ -35,7 +35,6 @@ whether everything that was accepted before the question is in the answer.
 | 400 | \`reversed_range\`, \`range_too_long\` | \`from\` is after \`to\`; more days or points than one answer has |
 | 400 | \`not_kept\` | Hours or minutes of days so old that only the day is kept |
 | 400 | \`unsupported_grain\`, \`unsupported_zone\`, \`unsupported_metric\` | What is asked for does not exist at this grain, in this zone, of this dimension |
-| 400 | \`bad_cursor\` | No page of this question gave the cursor |
 | 400 | \`compare_without_from\` | compare needs from |
 | 400 | \`answer_too_large\` | More than 6 MB: ask for fewer days, a coarser grain, or one event |
 | 401 | \`unauthorized\` | No key, or not of this kind |

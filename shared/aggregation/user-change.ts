@@ -19,14 +19,7 @@ import {
 } from './counters.ts';
 import type { MinuteDelta, MonthDelta, UserDelta } from './deltas.ts';
 import { NOT_SET, SESSION_DIMENSIONS } from './dimensions.ts';
-import {
-  addStep,
-  contributionsOf,
-  mergeFunnels,
-  newFunnelState,
-  settleFunnel,
-  takesStep,
-} from './funnel.ts';
+import { addStep, contributionsOf, mergeFunnels, newFunnelState, settleFunnel, takesStep } from './funnel.ts';
 import type { FunnelDefinition } from './funnel-definition.ts';
 import {
   isRefunded,

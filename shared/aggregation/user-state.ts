@@ -28,8 +28,8 @@ const MAX_PRODUCTS = 10;
 const MAX_ALIASES = 100;
 
 /**
- * What is known of one user of one site. Order-independent: the same events give the same state in any order,
- * but for the remembered ids.
+ * What is known of one user of one site. The same events give the same state in any order, but for the remembered
+ * ids, for what is cut off since there is too much of it, and for who somebody is.
  */
 export interface UserState {
   /** ts of the earliest event; Infinity before the first one. */

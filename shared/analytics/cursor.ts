@@ -19,14 +19,17 @@ export const nextCursor = z.string().optional().meta({ description: 'Absent on t
 
 /**
  * What a cursor says, of this shape.
- * @throws FootfallError `bad_cursor` (400) for what no page gave.
+ * @throws FootfallError `invalid_parameter` (400) for what no page gave.
  */
 export function readCursor<T>(cursor: string | undefined, schema: z.ZodType<T>): T | undefined {
   if (cursor === undefined) return undefined;
   try {
     return schema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
   } catch {
-    throw new FootfallError('bad_cursor', 400, 'The cursor is not one that a page of this question gave.');
+    const message = 'not one that a page of this question gave';
+    throw new FootfallError('invalid_parameter', 400, `cursor: ${message}`, {
+      details: { errors: [{ path: 'cursor', message }] },
+    });
   }
 }
 

@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import type { Interaction } from '../aggregation/timeline.ts';
 import { MAX_TIMELINE_LENGTH } from '../aggregation/user-state.ts';
-import { FootfallError } from '../errors.ts';
 import { fromMinor } from '../money.ts';
 import type { Site } from '../sites.ts';
 import type { StoreReader } from '../store/reads.ts';
 import { localDay, type Month, monthOf } from '../time.ts';
-import { limitParameter } from './cursor.ts';
+import { cursorOf, cursorParameter, limitParameter, nextCursor, readCursor } from './cursor.ts';
 import { readPerson } from './person.ts';
 import { type DayRange, dayRange, dayText, rangeParameters } from './range.ts';
 import { unknownUser } from './user.ts';
@@ -21,7 +20,7 @@ export const interactionsQuery = z.object({
     description: 'Interactions a page, at most; large ones make it shorter',
   }),
   // An id of 128 characters may be 384 bytes of UTF-8, and base64 makes a third more of them.
-  cursor: z.string().max(1_000).optional().meta({ description: 'next_cursor of the page before' }),
+  cursor: cursorParameter,
 });
 
 export const interactionsSchema = z
@@ -57,7 +56,7 @@ export const interactionsSchema = z
         properties: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
       }),
     ),
-    next_cursor: z.string().optional(),
+    next_cursor: nextCursor,
   })
   .meta({
     id: 'Interactions',
@@ -107,7 +106,7 @@ export async function readInteractions(
   const found = kept.flatMap(({ interactions }) => interactions).filter(isWithin);
   // Those that two ids have at one time under one id stay in the order of the ids: sorting is stable.
   found.sort(inOrder);
-  const begin = query.cursor === undefined ? 0 : firstAfter(parseCursor(query.cursor), found);
+  const begin = query.cursor === undefined ? 0 : firstAfter(readCursor(query.cursor, end)!, found);
   const page = pageOf(found.slice(begin, begin + query.limit));
   const shown = begin + page.length;
   return {
@@ -151,11 +150,15 @@ const inOrder = (a: Position, b: Position) => a.ts - b.ts || (a.id < b.id ? -1 :
 /** Where a page ended: at the so many-th interaction of this time and id, since two ids of a user may have it. */
 type End = Position & { nth: number };
 
+const end = z
+  .tuple([z.number(), z.string(), z.number().optional()])
+  .transform(([ts, id, nth = 1]): End => ({ ts, id, nth }));
+
 function formatCursor(found: readonly Interaction[], last: number): string {
   const { ts, id } = found[last]!;
   let nth = 1;
   while (nth <= last && inOrder(found[last - nth]!, found[last]!) === 0) nth++;
-  return Buffer.from(JSON.stringify(nth === 1 ? [ts, id] : [ts, id, nth])).toString('base64url');
+  return cursorOf(nth === 1 ? [ts, id] : [ts, id, nth]);
 }
 
 function firstAfter(end: End, found: readonly Interaction[]): number {
@@ -163,18 +166,6 @@ function firstAfter(end: End, found: readonly Interaction[]): number {
   if (index < 0) return found.length;
   for (let n = 0; n < end.nth && index < found.length && inOrder(found[index]!, end) === 0; n++) index++;
   return index;
-}
-
-function parseCursor(cursor: string): End {
-  try {
-    const [ts, id, nth = 1] = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    if (typeof ts === 'number' && typeof id === 'string' && typeof nth === 'number') return { ts, id, nth };
-  } catch {
-    // Falls through: whatever is wrong with it, it is not ours.
-  }
-  throw new FootfallError('invalid_parameter', 400, 'cursor: not a cursor of this answer.', {
-    details: { errors: [{ path: 'cursor', message: 'not a cursor of this answer' }] },
-  });
 }
 
 const monthsWithin = (months: Month[], { from, to }: DayRange) =>

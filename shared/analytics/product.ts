@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PRODUCT_COUNTS, PRODUCT_EVENTS } from '../aggregation/counters.ts';
+import { PRODUCT_COUNTS, PRODUCT_EVENTS, refundedIn, revenueIn } from '../aggregation/counters.ts';
 import type { Sums } from '../aggregation/sums.ts';
 import { FootfallError } from '../errors.ts';
 import { currencyCode, type Site } from '../sites.ts';
@@ -76,7 +76,7 @@ export async function readProduct(
     });
   }
   const currency = query.currency ?? site.currency;
-  const metrics = [...PRODUCT_COUNTS, `revenue:${currency}`, `refunded:${currency}`];
+  const metrics = [...PRODUCT_COUNTS, revenueIn(currency), refundedIn(currency)];
   const byDay = await store.productDays(site.id, product, days, metrics);
   const active = byDay.filter(({ sums }) => [...sums.values()].some((amount) => amount !== 0));
   if (active.length === 0) {

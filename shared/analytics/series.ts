@@ -28,6 +28,11 @@ import { type DayRange, dayRange, daysOf, rangeParameters } from './range.ts';
 import { average, rate } from './rates.ts';
 import { countUsers } from './unique-users.ts';
 
+const canonicalZone = (zone: string) =>
+  IANAZone.isValidZone(zone)
+    ? new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone
+    : zone;
+
 const MONEY_METRICS = ['revenue', 'refunded', 'net', 'average_order'] as const;
 const USER_METRICS = ['users', 'new_users', 'returning_users', 'new_customers'] as const;
 const METRICS = [
@@ -57,6 +62,8 @@ export const seriesQuery = z.object({
     .string()
     .max(100)
     .refine((zone) => IANAZone.isValidZone(zone), 'an IANA time zone')
+    // However it is written: clocks are kept for each zone.
+    .overwrite((zone) => canonicalZone(zone))
     .optional()
     .meta({
       description:

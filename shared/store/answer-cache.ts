@@ -57,12 +57,15 @@ export class AnswerCache {
     const key = createHash('sha256').update(ask.key).digest('base64url');
     const own = this.#memory.get(key);
     if (own && ask.isGood(own.kept)) return { kept: own.kept, source: 'memory' };
-    let underWay = this.#underWay.get(key);
-    if (!underWay) {
-      underWay = this.#shared(key, ask).finally(() => this.#underWay.delete(key));
-      this.#underWay.set(key, underWay);
+    const underWay = this.#underWay.get(key);
+    if (underWay) {
+      const found = await underWay;
+      // It may have been begun before this was asked: no better than an old one.
+      return ask.isGood(found.kept) ? found : this.get(ask);
     }
-    return underWay;
+    const begun = this.#shared(key, ask).finally(() => this.#underWay.delete(key));
+    this.#underWay.set(key, begun);
+    return begun;
   }
 
   async #shared(key: string, ask: Ask): Promise<{ kept: Kept; source: CacheSource }> {

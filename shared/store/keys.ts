@@ -20,7 +20,7 @@ import { type Day, formatDay, type Month, monthStart } from '../time.ts';
  *   ff:{p7}:b:<site>:<day>:<dimension>    hash    counter|value → sum; # → values
  *   ff:{p7}:g:<site>:<day>                hash    days since the user's previous active one (0: none) → users
  *   ff:{p7}:r:<site>:<period>:<day>       hash    periods since the cohort's, which begins on day → active users
- *   ff:{p7}:f:<site>:<funnel>:<day>       hash    of those who entered on the day: see funnel-fields.ts
+ *   ff:{p7}:f:<site>:<funnel>:<day>       hash    of those who entered on the day: see funnel.ts
  *   ff:{p7}:funnels                       hash    site:funnel → its definition as JSON
  *   ff:{p7}:live:<site>                   zset    user → ts of the last event, of half an hour
  *   ff:{p7}:cart:<site>                   zset    user with a filled cart → ts of its last change

@@ -158,8 +158,6 @@ describe('answers that were computed before', () => {
       'madrid',
       open,
     );
-    const total = await shop.get<{ data: { applied: number } }>('madrid', '/v1/ledger');
-    expect(total.status).toBe(200);
     // Either the old answer, which says so, or a new one with the event in it.
     const { rest } = await freshly(open);
     expect(answers.body.data.total_events).toBe(answers.body.meta.complete ? rest : rest - 1);

@@ -1721,6 +1721,7 @@ export interface components {
                     [key: string]: string | number | boolean;
                 };
             }[];
+            /** @description Absent on the last page */
             next_cursor?: string;
         };
     };
