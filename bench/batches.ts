@@ -1,10 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import {
-  encodeEvent,
-  encodeRecord,
-  envelopeOf,
-  MAX_PAYLOAD_BYTES,
-} from '../local/kafka-event-source/event-shape.ts';
+import { RecordBuffer } from '../local/kafka-event-source/batching.ts';
+import { encodeEvent, encodeRecord, envelopeOf } from '../local/kafka-event-source/event-shape.ts';
 import type { Config } from '../shared/config.ts';
 import type { FootfallEvent } from '../shared/events/event.ts';
 import { kafkaClient } from '../shared/kafka/client.ts';
@@ -63,13 +59,11 @@ async function readBack(kafka: Config['kafka'], count: number, batchSize: number
   await consumer.disconnect();
   return records.map((all, partition) => {
     const envelope = envelopeOf(kafka.eventsTopic, partition, kafka.brokers);
+    // As Lambda's poller cuts them: by their number, or by 6 MB when that comes first.
+    const buffer = new RecordBuffer(batchSize, 0, envelope);
+    buffer.push(all, 0);
     const payloads: string[] = [];
-    for (let i = 0; i < all.length; i += batchSize) {
-      const payload = encodeEvent(envelope, all.slice(i, i + batchSize));
-      if (payload.length > MAX_PAYLOAD_BYTES)
-        throw new RangeError(`${batchSize} events are over 6 MB: use a smaller --batch.`);
-      payloads.push(payload);
-    }
+    while (buffer.length > 0) payloads.push(encodeEvent(envelope, buffer.take()));
     return payloads;
   });
 }
