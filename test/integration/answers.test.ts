@@ -166,9 +166,9 @@ function askAll(reader: StoreReader, shop: NaiveShop, events: readonly FootfallE
     new Date(Date.parse(date) + days * DAY).toISOString().slice(0, 10);
   const range = { from: near(dates[low!]!, -part[2]), to: near(dates[high!]!, part[2]) };
   const ranges: Range[] = [range, { to: dates.at(-1)! }];
-  // Hours are kept for 90 days, minutes for two.
+  // Hours are kept for 90 days, minutes for two; a day of another zone may begin half a day before.
   const recent = dates.findLast((date) => date <= today && date > near(today, -80)) ?? today;
-  const day = recent < near(today, -2) ? today : recent;
+  const day = recent < near(today, -1) ? today : recent;
   const visitors = Map.groupBy(
     [...identities(distinct(events))].filter(([name]) => JSON.parse(name)[0] === shop.site.id),
     ([, user]) => user,
