@@ -2,7 +2,7 @@ import type { Site } from '../sites.ts';
 import { DAY_MS, type Day, localDay, localHourStart, MINUTE_MS, monthOf, monthStart } from '../time.ts';
 import { type DayDelta, type Deltas, type MinuteDelta, newDeltas, type SiteDelta } from './deltas.ts';
 import type { Dimension } from './dimensions.ts';
-import { GRAINS, type Grain } from './sessions.ts';
+import { KEPT_AS, type KeptAs } from './sessions.ts';
 import { getOrMake, type Sums } from './sums.ts';
 
 /** A chunk's deltas in the making: finds where an amount belongs, and keeps count of what it will cost. */
@@ -17,10 +17,10 @@ export class Buckets {
     sums.set(key, (before ?? 0) + amount);
   }
 
-  minute(ts: number, keptAs: Grain, site: Site): MinuteDelta {
+  minute(ts: number, keptAs: KeptAs, site: Site): MinuteDelta {
     const start = Math.floor(ts / MINUTE_MS) * MINUTE_MS;
     // One entry for a minute and how it is kept; small whole numbers are the quickest keys.
-    const key = (start / MINUTE_MS) * 4 + GRAINS.indexOf(keptAs);
+    const key = (start / MINUTE_MS) * 4 + KEPT_AS.indexOf(keptAs);
     let minutes = this.#minutes.get(site);
     if (!minutes) {
       minutes = new Map();

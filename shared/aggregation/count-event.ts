@@ -19,7 +19,7 @@ import {
   UNITS_REFUNDED,
 } from './counters.ts';
 import type { MinuteDelta, ProductDelta, SiteDelta } from './deltas.ts';
-import { cutValue, EVENT_DIMENSIONS, NOT_SET, pagePath } from './dimensions.ts';
+import { cutValue, dimensionValue, EVENT_DIMENSIONS, NOT_SET } from './dimensions.ts';
 import type { RefundedOrder } from './orders.ts';
 import { getOrMake, type Sums } from './sums.ts';
 
@@ -64,10 +64,9 @@ export function countEvent(
   }
   addMoney(counters, money, buckets);
   for (const dimension of EVENT_DIMENSIONS) {
-    const value = event[dimension];
+    const value = dimensionValue(event, dimension);
     if (value === undefined) continue;
-    const cut = dimension === 'page' ? pagePath(value) : cutValue(value);
-    const sums = buckets.breakdown(dayDelta, dimension, cut);
+    const sums = buckets.breakdown(dayDelta, dimension, value);
     buckets.add(sums, EVENTS, 1);
     if (event.name === 'purchase') buckets.add(sums, ORDERS, 1);
     else if (event.name === 'refund') buckets.add(sums, REFUNDS, 1);

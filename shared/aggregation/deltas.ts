@@ -6,7 +6,7 @@ import type { Period } from './cohorts.ts';
 import type { ProductCount, TrendingMetric } from './counters.ts';
 import type { Dimension } from './dimensions.ts';
 import type { Arrivals, Forwarded } from './identity.ts';
-import type { Grain } from './sessions.ts';
+import type { KeptAs } from './sessions.ts';
 import type { Sums } from './sums.ts';
 import type { UserState } from './user-state.ts';
 
@@ -54,7 +54,7 @@ export interface MinuteDelta {
    * appended to a month that has just gone, which would then stay for ever.
    */
   timelineEnd: number;
-  keptAs: Grain;
+  keptAs: KeptAs;
   events: number;
   counters: Sums;
   dayDelta: DayDelta;

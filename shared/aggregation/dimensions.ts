@@ -1,3 +1,5 @@
+import type { FootfallEvent } from '../events/event.ts';
+
 /**
  * What can be broken down by, and where a value comes from. An event's own values count events, orders, refunds
  * and money; an item's count interactions with products; a session's, which are those of its earliest event that
@@ -29,13 +31,26 @@ export function cutValue(text: string): string {
 }
 
 /** A page without its origin, query and fragment: `/shoes` of `https://shop.example/shoes?page=2#top`. */
-export function pagePath(page: string): string {
+function pagePath(page: string): string {
   const path = page.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, '');
   return cutValue(path === '' ? '/' : path);
 }
 
 /** Whose page led here: `www.example.org` of `https://www.example.org/a?b`; what is no URL, as it is. */
-export function referrerHost(referrer: string): string {
+function referrerHost(referrer: string): string {
   const host = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#:]+)/i.exec(referrer)?.[1];
   return cutValue(host?.toLowerCase() ?? referrer);
+}
+
+/** An event's own value, or what it says of its session, as it is counted; undefined when it has none. */
+export function dimensionValue(
+  event: FootfallEvent,
+  dimension: (typeof EVENT_DIMENSIONS)[number] | SessionDimension,
+): string | undefined {
+  if (dimension === 'page' || dimension === 'landing_page') {
+    return event.page === undefined ? undefined : pagePath(event.page);
+  }
+  const value = event[dimension];
+  if (value === undefined) return undefined;
+  return dimension === 'referrer' ? referrerHost(value) : cutValue(value);
 }

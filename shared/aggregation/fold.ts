@@ -8,7 +8,7 @@ import { countEvent, moneyOf, RANKING_COST } from './count-event.ts';
 import { type Deltas, noOutcomes } from './deltas.ts';
 import { type FunnelDefinition, SHOP_FUNNEL } from './funnel-definition.ts';
 import { type Arrivals, arrive, forwardEvent, forwardState, joinedState, tellsWho } from './identity.ts';
-import type { Grain } from './sessions.ts';
+import type { KeptAs } from './sessions.ts';
 import { getOrMake } from './sums.ts';
 import { UserChange } from './user-change.ts';
 import { newUserState, remember, type UserState } from './user-state.ts';
@@ -147,7 +147,7 @@ class Chunk {
   }
 
   #count(event: FootfallEvent, site: Site, user: UserChange): void {
-    const minute = this.#buckets.minute(event.ts, grainOf(event), site);
+    const minute = this.#buckets.minute(event.ts, keptAs(event), site);
     minute.events++;
     const money = moneyOf(event);
     user.add(event, money, minute);
@@ -187,7 +187,7 @@ function isSomebodyElse({ alias, firstKnown }: UserState, event: FootfallEvent):
   return alias !== undefined || (tellsWho(event) && firstKnown === Infinity);
 }
 
-function grainOf({ received, ts }: FootfallEvent): Grain {
+function keptAs({ received, ts }: FootfallEvent): KeptAs {
   const age = received - ts;
   return age < MINUTES_KEPT_MS ? 'minute' : age < HOURS_KEPT_MS ? 'hour' : 'day';
 }

@@ -1,7 +1,7 @@
 import type { FootfallEvent } from '../events/event.ts';
 import type { Site } from '../sites.ts';
 import { DAY_MS, type Day, dayStart, HOUR_MS, localDay } from '../time.ts';
-import { cutValue, pagePath, referrerHost } from './dimensions.ts';
+import { cutValue, dimensionValue } from './dimensions.ts';
 import type { FilterField, FunnelDefinition, FunnelStep } from './funnel-definition.ts';
 import { type Session, type Sessions, sessionAt } from './sessions.ts';
 import { getOrMake, increase, type Sums } from './sums.ts';
@@ -33,13 +33,10 @@ export function takesStep({ event: name, filters = [] }: FunnelStep, event: Foot
 
 function hasValue(event: FootfallEvent, field: FilterField, value: string): boolean {
   if (field === 'item_id') return (event.items ?? []).some(({ id }) => id === value);
-  if (field === 'category' || field === 'brand')
-    return (event.items ?? []).some((item) => item[field] === value);
-  const own = event[field];
-  if (own === undefined) return false;
-  if (field === 'page') return pagePath(own) === value;
-  if (field === 'referrer') return referrerHost(own) === value;
-  return cutValue(own) === value;
+  if (field === 'category' || field === 'brand') {
+    return (event.items ?? []).some((item) => item[field] !== undefined && cutValue(item[field]) === value);
+  }
+  return dimensionValue(event, field) === value;
 }
 
 /** Adds the time of an event that took a step (from 0). The sessions hold the event already. */

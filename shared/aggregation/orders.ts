@@ -1,6 +1,6 @@
 import type { FootfallEvent } from '../events/event.ts';
-import { cutValue, EVENT_DIMENSIONS, pagePath } from './dimensions.ts';
-import { GRAINS, type Grain } from './sessions.ts';
+import { cutValue, dimensionValue, EVENT_DIMENSIONS } from './dimensions.ts';
+import { KEPT_AS, type KeptAs } from './sessions.ts';
 
 /**
  * A refund that names its order and nothing else is of all of it (GA4's full refund; Google Analytics, "Measure
@@ -39,7 +39,7 @@ export type OrderLine = readonly [
 export interface FullRefund {
   readonly ts: number;
   readonly id: string;
-  /** As what it is counted, as an index of GRAINS. */
+  /** As what it is counted, as an index of KEPT_AS. */
   readonly grain: number;
   /** In the order of EVENT_DIMENSIONS. */
   readonly values: readonly (string | null)[];
@@ -64,7 +64,7 @@ const MAX_TRANSACTION_LENGTH = 128;
 export function orderOf(
   event: FootfallEvent,
   total: number,
-  grain: Grain,
+  grain: KeptAs,
 ): [transaction: string, Order] | undefined {
   const { name, transaction_id, ts, id, items = [], value, currency } = event;
   if (transaction_id === undefined || transaction_id.length > MAX_TRANSACTION_LENGTH) return undefined;
@@ -82,12 +82,8 @@ export function orderOf(
     return [transaction_id, { purchase: { ts, id, currency, total, lines } }];
   }
   if (name !== 'refund' || value !== undefined || items.length > 0) return undefined;
-  const values = EVENT_DIMENSIONS.map((dimension) => {
-    const own = event[dimension];
-    if (own === undefined) return null;
-    return dimension === 'page' ? pagePath(own) : cutValue(own);
-  });
-  return [transaction_id, { refund: { ts, id, grain: GRAINS.indexOf(grain), values } }];
+  const values = EVENT_DIMENSIONS.map((dimension) => dimensionValue(event, dimension) ?? null);
+  return [transaction_id, { refund: { ts, id, grain: KEPT_AS.indexOf(grain), values } }];
 }
 
 export const mergeOrders = (a: Order | undefined, b: Order): Order => ({

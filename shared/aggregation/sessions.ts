@@ -1,7 +1,7 @@
 import type { FootfallEvent } from '../events/event.ts';
 import { MINUTE_MS } from '../time.ts';
 import { ordersIn } from './counters.ts';
-import { cutValue, pagePath, referrerHost, SESSION_DIMENSIONS, type SessionDimension } from './dimensions.ts';
+import { dimensionValue, SESSION_DIMENSIONS } from './dimensions.ts';
 import { increase, type Sums } from './sums.ts';
 
 /** A longer pause between two events of a user ends a session (GA4's default, too). */
@@ -12,8 +12,8 @@ const MIN_OPEN = 100;
 const MAX_OPEN = 400;
 
 /** How fine an event is counted, by how late it came. */
-export const GRAINS = ['minute', 'hour', 'day'] as const;
-export type Grain = (typeof GRAINS)[number];
+export const KEPT_AS = ['minute', 'hour', 'day'] as const;
+export type KeptAs = (typeof KEPT_AS)[number];
 
 /** A value of a session, and the ts of the event that it is of. */
 type Attribute = readonly [ts: number, value: string];
@@ -24,7 +24,7 @@ export interface Session {
   readonly start: number;
   readonly end: number;
   readonly events: number;
-  /** The finest grain that one of its events is counted by, as an index of GRAINS. */
+  /** The finest grain that one of its events is counted by, as an index of KEPT_AS. */
   readonly grain: number;
   readonly orders: number;
   /** Revenue and orders by currency; undefined when nothing was bought. */
@@ -50,7 +50,7 @@ export const countSessions = ({ open, closed }: Sessions): number => open.length
 /** @param revenue of a purchase, by counter. */
 export function sessionOf(
   event: FootfallEvent,
-  grain: Grain,
+  grain: KeptAs,
   revenue: [string, number] | undefined,
 ): Session {
   const { ts } = event;
@@ -60,22 +60,14 @@ export function sessionOf(
     start: ts,
     end: ts,
     events: 1,
-    grain: GRAINS.indexOf(grain),
+    grain: KEPT_AS.indexOf(grain),
     orders: event.name === 'purchase' ? 1 : 0,
     money,
     attributes: SESSION_DIMENSIONS.map((dimension) => {
-      const value = attributeOf(event, dimension);
+      const value = dimensionValue(event, dimension);
       return value === undefined ? undefined : ([ts, value] as const);
     }),
   };
-}
-
-function attributeOf(event: FootfallEvent, dimension: SessionDimension): string | undefined {
-  if (dimension === 'landing_page') return event.page === undefined ? undefined : pagePath(event.page);
-  if (dimension === 'referrer')
-    return event.referrer === undefined ? undefined : referrerHost(event.referrer);
-  const value = event[dimension];
-  return value === undefined ? undefined : cutValue(value);
 }
 
 /** Adds a session, or an event as one: it joins all that it comes within the pause of. */

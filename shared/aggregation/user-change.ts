@@ -29,7 +29,7 @@ import {
   orderOf,
   type RefundedOrder,
 } from './orders.ts';
-import { addSession, closeSessions, GRAINS, mergeSessions, type Session, sessionOf } from './sessions.ts';
+import { addSession, closeSessions, KEPT_AS, mergeSessions, type Session, sessionOf } from './sessions.ts';
 import { getOrMake, increase, type Sums } from './sums.ts';
 import { timelineEntry } from './timeline.ts';
 import { addAlias, MAX_TIMELINE_LENGTH, newUserState, seeProduct, type UserState } from './user-state.ts';
@@ -230,7 +230,7 @@ export class UserChange {
   #countFullRefund(order: RefundedOrder, sign: 1 | -1): void {
     const { state, site } = this.delta;
     const { refund, purchase } = order;
-    const minute = this.#buckets.minute(refund.ts, GRAINS[refund.grain]!, site);
+    const minute = this.#buckets.minute(refund.ts, KEPT_AS[refund.grain]!, site);
     countFullRefund(order, minute, this.#buckets, sign);
     if (purchase.currency !== undefined) {
       increase(state.sums, refundedIn(purchase.currency), sign * purchase.total);
@@ -258,7 +258,7 @@ export class UserChange {
 
   #countSession(session: Session, amount: 1 | -1): void {
     const { site } = this.delta;
-    const minute = this.#buckets.minute(session.start, GRAINS[session.grain]!, site);
+    const minute = this.#buckets.minute(session.start, KEPT_AS[session.grain]!, site);
     const length = session.end - session.start;
     this.#countSessionIn(minute.counters, session, length, amount);
     SESSION_DIMENSIONS.forEach((dimension, i) => {
