@@ -1,7 +1,7 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { z } from 'zod';
 import { freshnessOf, readEnds } from '../../shared/analytics/freshness.ts';
-import { coveredRange, type DayRange } from '../../shared/analytics/range.ts';
+import { coveredRange, type DayRange, dayRange } from '../../shared/analytics/range.ts';
 import { FootfallError } from '../../shared/errors.ts';
 import { readSite } from '../../shared/http/auth.ts';
 import type { HttpRequest, HttpResponse } from '../../shared/http/stack.ts';
@@ -157,9 +157,9 @@ async function find(
   return { data: kept.data, source, heads: isClosed ? heads : kept.heads };
 }
 
-/** The same question about as many days before. */
+/** The same question about as many days before. @throws as {@link dayRange}. */
 async function findPrevious(ask: Ask, heads: ShardHead[], now: number) {
-  const { from, to } = await coveredRange(ask.asked.store, ask.asked.site, ask.query);
+  const { from, to } = dayRange(ask.query, ask.asked.site);
   const first = (day: Day) => formatDay(Math.max(day, FIRST_DAY));
   const before = { from: first(from - (to - from + 1)), to: first(from - 1) };
   const { cursor: _, ...query } = { ...ask.query, ...before } as Query & { cursor?: string };

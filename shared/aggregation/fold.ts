@@ -19,7 +19,8 @@ export const HOURS_KEPT_MS = 90 * DAY_MS;
 
 /**
  * The most that a chunk's commit may cost, in the cost of adding to a hash, 1 to 1.5 µs: Redis is then held for
- * less than 10 ms. Only an event that costs more by itself goes beyond, in a chunk of its own.
+ * less than 10 ms. What sessions and funnels add is known only at a chunk's end and estimated before, so it may come
+ * to twice as much; an event that costs more by itself goes beyond, in a chunk of its own.
  */
 const MAX_COST = 5_000;
 

@@ -1,4 +1,5 @@
 import { EVENT_VERSION, type FootfallEvent, MAX_PARTS, type Origin } from '../events/event.ts';
+import { slices } from '../slices.ts';
 import { newSessions } from './sessions.ts';
 import { newUserState, packUserState, type UserState, unpackUserState } from './user-state.ts';
 
@@ -86,12 +87,6 @@ function partsOf(state: UserState): Buffer[] {
     ...slices([...orders], ORDERS_A_PART).map((some) => ({ ...newUserState(), orders: new Map(some) })),
   ];
   return parts.map(packUserState);
-}
-
-function slices<T>(list: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(list.length / size) }, (_, i) =>
-    list.slice(i * size, (i + 1) * size),
-  );
 }
 
 /** @throws Error on a state that this code can not unpack. */

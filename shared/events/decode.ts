@@ -8,6 +8,7 @@ import {
   MAX_ITEMS,
   MAX_PARTS,
   type Origin,
+  VALUE_FIELDS,
 } from './event.ts';
 import type { DeadLetterReason } from './outcome.ts';
 import { partitionOf } from './partition.ts';
@@ -237,23 +238,9 @@ function checked(candidate: Record<string, unknown>): FootfallEvent | string {
   } as FootfallEvent;
 }
 
-/** Fields of an event whose values are counted one by one. */
-const VALUES = [
-  'page',
-  'referrer',
-  'source',
-  'medium',
-  'campaign',
-  'device',
-  'browser',
-  'os',
-  'search_term',
-  'country',
-] as const;
-
 /** Two values that differ in halves of surrogate pairs alone are one in Redis, and one would hide the other. */
 function findValueProblem(event: Record<string, unknown>): string | undefined {
-  for (const field of VALUES) {
+  for (const field of VALUE_FIELDS) {
     const value = event[field];
     if (value !== undefined && !isWellFormed(value)) return `${field} must be a well-formed text.`;
   }

@@ -75,6 +75,20 @@ export interface FootfallEvent {
   props?: Record<string, string | number | boolean>;
 }
 
+/** Texts of an event whose values are counted one by one, and which clients send under these names. */
+export const VALUE_FIELDS = [
+  'country',
+  'page',
+  'referrer',
+  'source',
+  'medium',
+  'campaign',
+  'device',
+  'browser',
+  'os',
+  'search_term',
+] as const;
+
 /** So many records may come from one. */
 export const MAX_PARTS = 64;
 

@@ -5,7 +5,7 @@ import { fromMinor, toMinor } from '../money.ts';
 import { currencyCode, type Site } from '../sites.ts';
 import { HOUR_MS, MINUTE_MS } from '../time.ts';
 import { type Problem, problemsOf } from '../validation.ts';
-import { EVENT_NAME, EVENT_VERSION, type FootfallEvent, type Item } from './event.ts';
+import { EVENT_NAME, EVENT_VERSION, type FootfallEvent, type Item, VALUE_FIELDS } from './event.ts';
 import { epochMs } from './timestamps.ts';
 
 /** A clock may run so far ahead; an event beyond that is taken to have happened when it came. */
@@ -186,19 +186,7 @@ function toPlain(event: z.infer<typeof originalEvent>): PlainEvent {
 }
 
 /** Fields that mean the same there and here. */
-const SAME = [
-  'transaction_id',
-  'country',
-  'page',
-  'referrer',
-  'source',
-  'medium',
-  'campaign',
-  'device',
-  'browser',
-  'os',
-  'search_term',
-] as const;
+const SAME = ['transaction_id', ...VALUE_FIELDS] as const;
 
 function canonical(plain: PlainEvent, site: Site, received: number, newId: () => string): FootfallEvent {
   const { name, transaction_id, properties } = plain;

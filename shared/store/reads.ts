@@ -7,6 +7,7 @@ import { type Interaction, unpackInteractions } from '../aggregation/timeline.ts
 import { type UserState, unpackUserState } from '../aggregation/user-state.ts';
 import { eventKey } from '../events/event.ts';
 import { partitionOf } from '../events/partition.ts';
+import { slices } from '../slices.ts';
 import type { Day, Month } from '../time.ts';
 import { ARRIVED, FUNNELS_CHANGED, positionsOf, SENT } from './fields.ts';
 import { keys } from './keys.ts';
@@ -93,20 +94,15 @@ export class StoreReader {
 
   /** Products' sums of some metrics, all added up over the days. */
   async products(site: string, days: readonly Day[], metrics: readonly string[]): Promise<Sums> {
-    const total: Sums = new Map();
     const unions = await this.#eachShard((partition) => {
       const names = days.flatMap((day) =>
         metrics.map((metric) => keys.products(partition, site, day, metric)),
       );
-      const slices = Array.from({ length: Math.ceil(names.length / UNION_KEYS) }, (_, i) =>
-        names.slice(i * UNION_KEYS, (i + 1) * UNION_KEYS),
+      return Promise.all(
+        slices(names, UNION_KEYS).map((some) => this.#redis.zunion(some.length, some, 'WITHSCORES')),
       );
-      return Promise.all(slices.map((slice) => this.#redis.zunion(slice.length, slice, 'WITHSCORES')));
     });
-    for (const flat of unions.flat()) {
-      for (let i = 0; i < flat.length; i += 2) increase(total, flat[i]!, Number(flat[i + 1]));
-    }
-    return total;
+    return sumScores(unions.flat());
   }
 
   /** Products' weighted sums over hours of trending products, by the hours' starts (ms). */
@@ -117,11 +113,7 @@ export class StoreReader {
       const names = starts.map((start) => keys.productHour(partition, site, start, metric));
       return this.#redis.zunion(names.length, ...names, 'WEIGHTS', ...weights, 'WITHSCORES');
     });
-    const total: Sums = new Map();
-    for (const flat of unions) {
-      for (let i = 0; i < flat.length; i += 2) increase(total, flat[i]!, Number(flat[i + 1]));
-    }
-    return total;
+    return sumScores(unions);
   }
 
   /** One product's sum of each metric on each of the days. */
@@ -322,4 +314,13 @@ function sumFields(hashes: Record<string, string>[]): Sums {
     for (const [field, amount] of Object.entries(hash)) increase(sums, field, Number(amount));
   }
   return sums;
+}
+
+/** Scores by member over several lists, each as Redis gives it: member, score, member, … */
+function sumScores(lists: readonly string[][]): Sums {
+  const total: Sums = new Map();
+  for (const flat of lists) {
+    for (let i = 0; i < flat.length; i += 2) increase(total, flat[i]!, Number(flat[i + 1]));
+  }
+  return total;
 }
