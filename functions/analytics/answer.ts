@@ -4,13 +4,13 @@ import { freshnessOf, readEnds } from '../../shared/analytics/freshness.ts';
 import { coveredRange, type DayRange, dayRange } from '../../shared/analytics/range.ts';
 import { FootfallError } from '../../shared/errors.ts';
 import { readSite } from '../../shared/http/auth.ts';
+import { check } from '../../shared/http/check.ts';
 import type { HttpRequest, HttpResponse } from '../../shared/http/stack.ts';
 import { metrics } from '../../shared/observe.ts';
 import type { Sites } from '../../shared/sites.ts';
 import type { AnswerCache, CacheSource, Kept } from '../../shared/store/answer-cache.ts';
 import type { ShardHead } from '../../shared/store/reads.ts';
 import { DAY_MS, type Day, formatDay, localDay, MINUTE_MS, parseDay } from '../../shared/time.ts';
-import { check } from './check.ts';
 import { type Asked, isAboutDays, type Question } from './question.ts';
 import { represent } from './represent.ts';
 

@@ -3,8 +3,8 @@ import { funnelInput, shownFunnel, unknownFunnel } from '../../shared/analytics/
 import { FootfallError } from '../../shared/errors.ts';
 import { adminSite } from '../../shared/http/auth.ts';
 import { readJson } from '../../shared/http/body.ts';
+import { check } from '../../shared/http/check.ts';
 import { type HttpRequest, type HttpResponse, json } from '../../shared/http/stack.ts';
-import { check } from './check.ts';
 import type { AnalyticsContext } from './context.ts';
 
 const MAX_BODY_BYTES = 20_000;

@@ -1,10 +1,10 @@
 import { config } from '../../shared/config.ts';
+import { routerOf } from '../../shared/http/router.ts';
 import { httpStack } from '../../shared/http/stack.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { metrics } from '../../shared/observe.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
 import { contextOf } from './context.ts';
-import { routerOf } from './router.ts';
 import { routesOf } from './routes.ts';
 
 const settings = config();

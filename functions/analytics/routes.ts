@@ -1,3 +1,5 @@
+import { orUnavailable } from '../../shared/http/outage.ts';
+import type { Route } from '../../shared/http/router.ts';
 import { type HttpRequest, json } from '../../shared/http/stack.ts';
 import { answer } from './answer.ts';
 import type { AnalyticsContext } from './context.ts';
@@ -5,9 +7,7 @@ import { docsFile, docsPage } from './docs.ts';
 import { defineFunnel, removeFunnel } from './funnels.ts';
 import { readHealth } from './health.ts';
 import { openApi } from './openapi.ts';
-import { orUnavailable } from './outage.ts';
 import { questions } from './questions.ts';
-import type { Route } from './router.ts';
 
 /** All that can be asked over HTTP, and what may be defined. */
 export function routesOf(context: AnalyticsContext): Route[] {

@@ -1,14 +1,13 @@
 import { gzipSync } from 'node:zlib';
-import { collect } from '../../functions/collect/collect.ts';
 import { freePort } from '../../local/services/ports.ts';
 import type { KafkaRecord } from '../../shared/events/decode.ts';
 import { partitionOf } from '../../shared/events/partition.ts';
-import { httpStack } from '../../shared/http/stack.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
 import { readRange } from '../../shared/kafka/range.ts';
 import { Sites } from '../../shared/sites.ts';
 import { closing } from '../support/closing.ts';
+import { collecting } from '../support/collecting.ts';
 import { freshConfig } from '../support/fresh-config.ts';
 import { ask } from '../support/http.ts';
 import { siteOf } from '../support/shop.ts';
@@ -23,7 +22,7 @@ const offsets = closing(new TopicOffsets(kafka), (one) => one.close());
 
 function collector(brokers = kafka.brokers) {
   const producer = closing(new EventProducer({ ...kafka, brokers }), (one) => one.close());
-  return httpStack((request) => collect(request, known, (events) => producer.sendEvents(events)));
+  return collecting(known, (events) => producer.sendEvents(events));
 }
 const handler = collector();
 

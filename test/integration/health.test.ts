@@ -1,7 +1,7 @@
 import { contextOf } from '../../functions/analytics/context.ts';
-import { routerOf } from '../../functions/analytics/router.ts';
 import { routesOf } from '../../functions/analytics/routes.ts';
 import { freePort } from '../../local/services/ports.ts';
+import { routerOf } from '../../shared/http/router.ts';
 import { httpStack } from '../../shared/http/stack.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';

@@ -1,14 +1,13 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
-import { collect } from '../../functions/collect/collect.ts';
 import type { KafkaRecord } from '../../shared/events/decode.ts';
-import { httpStack } from '../../shared/http/stack.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
 import { readRange } from '../../shared/kafka/range.ts';
 import { Sites } from '../../shared/sites.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
 import { closing } from '../support/closing.ts';
+import { collecting } from '../support/collecting.ts';
 import { openConsumer } from '../support/consumer.ts';
 import { freshConfig } from '../support/fresh-config.ts';
 import { ask } from '../support/http.ts';
@@ -144,7 +143,7 @@ describe('on the way through Kafka', () => {
     const offsets = closing(new TopicOffsets(config.kafka), (one) => one.close());
     const redis = closing(connectRedis(config.redis.url), (one) => one.disconnect());
     const sites = new Sites(config.sites);
-    const handler = httpStack((request) => collect(request, sites, (events) => producer.sendEvents(events)));
+    const handler = collecting(sites, (events) => producer.sendEvents(events));
     const send = async (...events: object[]) => {
       const headers = { authorization: 'Bearer madrid-write-key' };
       const answer = await ask(handler, 'POST', '/v1/events', { headers, body: JSON.stringify({ events }) });

@@ -1,11 +1,11 @@
 import type { Redis } from 'ioredis';
 import { contextOf } from '../../functions/analytics/context.ts';
 import { questions } from '../../functions/analytics/questions.ts';
-import { routerOf } from '../../functions/analytics/router.ts';
 import { routesOf } from '../../functions/analytics/routes.ts';
 import type { KafkaRecord } from '../../shared/events/decode.ts';
 import { EVENT_VERSION, eventKey, type FootfallEvent, type Item } from '../../shared/events/event.ts';
 import { partitionOf } from '../../shared/events/partition.ts';
+import { routerOf } from '../../shared/http/router.ts';
 import { httpStack } from '../../shared/http/stack.ts';
 import { dayStart, formatDay, localDay, MINUTE_MS } from '../../shared/time.ts';
 import { closing } from '../support/closing.ts';

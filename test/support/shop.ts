@@ -1,12 +1,12 @@
 import type { Redis } from 'ioredis';
 import { contextOf } from '../../functions/analytics/context.ts';
-import { routerOf } from '../../functions/analytics/router.ts';
 import { routesOf } from '../../functions/analytics/routes.ts';
-import { collect } from '../../functions/collect/collect.ts';
+import { collectRoutes } from '../../functions/collect/routes.ts';
 import type { Config } from '../../shared/config.ts';
 import type { KafkaRecord } from '../../shared/events/decode.ts';
 import { eventKey, type FootfallEvent } from '../../shared/events/event.ts';
 import { partitionOf } from '../../shared/events/partition.ts';
+import { routerOf } from '../../shared/http/router.ts';
 import { httpStack } from '../../shared/http/stack.ts';
 import type { PartitionOffsets } from '../../shared/kafka/offsets.ts';
 import { type Site, Sites, siteSchema } from '../../shared/sites.ts';
@@ -106,12 +106,9 @@ export async function openShop(
 
   const known = new Sites(sites);
   const { reader, redis } = openReader(config);
-  const analytics = (connection: Redis) => routerOf(routesOf(contextOf(config, connection, { fetch: ends })));
-  const read = analytics(redis);
-  const handler = httpStack((request, context) =>
-    `${request.requestContext.http.method} ${request.rawPath}` === 'POST /v1/events'
-      ? collect(request, known, publish)
-      : read(request, context),
+  const analyticsRoutes = (connection: Redis) => routesOf(contextOf(config, connection, { fetch: ends }));
+  const handler = httpStack(
+    routerOf([...collectRoutes({ sites: known, publish }), ...analyticsRoutes(redis)]),
   );
   const consumer = openConsumer(config, {
     forward: async (events) => {
@@ -173,7 +170,7 @@ export async function openShop(
     redis,
     config,
     process: () => {
-      const other = httpStack(analytics(openReader(config).redis));
+      const other = httpStack(routerOf(analyticsRoutes(openReader(config).redis)));
       return { get: (site, target, options) => askAs(other, site, target, options) };
     },
     client: (site, kind = 'read') => clientOf(handler, `${site}-${kind}-key`),

@@ -1,9 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { collect } from '../../functions/collect/collect.ts';
 import type { FootfallEvent } from '../../shared/events/event.ts';
 import { httpStack } from '../../shared/http/stack.ts';
 import { Sites, siteSchema } from '../../shared/sites.ts';
+import { collecting } from '../support/collecting.ts';
 import { type Answer, ask, type RequestOptions } from '../support/http.ts';
 
 const sites = new Sites([
@@ -12,11 +12,9 @@ const sites = new Sites([
 ]);
 /** What has been published; the brokers themselves are in the integration tests. */
 let published: FootfallEvent[] = [];
-const handler = httpStack((request) =>
-  collect(request, sites, async (events) => {
-    published.push(...events);
-  }),
-);
+const handler = collecting(sites, async (events) => {
+  published.push(...events);
+});
 beforeEach(() => {
   published = [];
 });
@@ -267,7 +265,7 @@ describe('for browsers', () => {
   });
 
   test('every answer may be read by a page of another origin, errors too', async () => {
-    const failing = httpStack((request) => collect(request, sites, () => Promise.reject(new Error('away'))));
+    const failing = collecting(sites, () => Promise.reject(new Error('away')));
     const options = { headers: { ...key, origin: 'https://shop.example' } };
     const answers = [
       await post(view(), options),

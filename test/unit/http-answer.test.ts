@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { type AnswerContext, answer } from '../../functions/analytics/answer.ts';
-import { orUnavailable } from '../../functions/analytics/outage.ts';
 import type { Question } from '../../functions/analytics/question.ts';
 import { FootfallError } from '../../shared/errors.ts';
+import { orUnavailable } from '../../shared/http/outage.ts';
 import { Sites } from '../../shared/sites.ts';
 import type { StoreReader } from '../../shared/store/reads.ts';
 import { requestOf } from '../support/http.ts';

@@ -1,5 +1,5 @@
 import { questions } from '../../functions/analytics/questions.ts';
-import { type Route, routerOf } from '../../functions/analytics/router.ts';
+import { type Route, routerOf } from '../../shared/http/router.ts';
 import { type HttpRequest, httpStack, json } from '../../shared/http/stack.ts';
 import { type RequestOptions, requestOf } from '../support/http.ts';
 

@@ -1,5 +1,5 @@
-import { FootfallError } from '../../shared/errors.ts';
-import type { HttpHandler, HttpRequest, HttpResponse } from '../../shared/http/stack.ts';
+import { FootfallError } from '../errors.ts';
+import type { HttpHandler, HttpRequest, HttpResponse } from './stack.ts';
 
 /** A path such as `/v1/users/{user}` and who answers there; the parameters' values are in `pathParameters`. */
 export interface Route {

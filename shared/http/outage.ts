@@ -1,5 +1,5 @@
-import { FootfallError } from '../../shared/errors.ts';
-import type { HttpRequest, HttpResponse } from '../../shared/http/stack.ts';
+import { FootfallError } from '../errors.ts';
+import type { HttpRequest, HttpResponse } from './stack.ts';
 
 type Handler = (request: HttpRequest) => Promise<HttpResponse>;
 

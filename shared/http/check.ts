@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import { FootfallError } from '../../shared/errors.ts';
-import { problemsOf } from '../../shared/validation.ts';
+import { FootfallError } from '../errors.ts';
+import { problemsOf } from '../validation.ts';
 
 /** What was given, if it is as it should be. @throws FootfallError `invalid_parameter` 400, with where and why. */
 export function check<T extends z.ZodType>(schema: T, input: unknown): z.infer<T> {

@@ -1,0 +1,33 @@
+import { FootfallError } from '../../shared/errors.ts';
+import { writeSite } from '../../shared/http/auth.ts';
+import { readJson } from '../../shared/http/body.ts';
+import { json } from '../../shared/http/stack.ts';
+import type { Format, Incoming } from './format.ts';
+import { MAX_BODY_BYTES, MAX_EVENTS, refuseAll, tooManyEvents } from './limits.ts';
+
+/** `POST /v1/events`: one event, or `{events: […]}`; each gets its verdict. */
+export const plainFormat: Format = {
+  siteOf: writeSite,
+  eventsOf: (request) => incoming(readJson(request, MAX_BODY_BYTES)),
+  answer: (verdicts) => {
+    const accepted = verdicts.filter(({ status }) => status === 'accepted').length;
+    if (accepted === 0) throw refuseAll(verdicts);
+    return json(202, { accepted, refused: verdicts.length - accepted, events: verdicts });
+  },
+};
+
+function incoming(body: unknown): Incoming[] {
+  const isBatch = typeof body === 'object' && body !== null && 'events' in body;
+  if (!isBatch) return [{ plain: body, pathOf: (path) => path }];
+  const { events } = body;
+  if (!Array.isArray(events) || events.length === 0) {
+    const errors = [{ code: 'invalid_event', path: 'events', message: 'an array of 1 to 500 events' }];
+    throw new FootfallError('invalid_events', 400, 'events must be an array of events.', {
+      details: { errors },
+    });
+  }
+  if (events.length > MAX_EVENTS) throw tooManyEvents(MAX_EVENTS);
+  return events.map((plain, index) => ({ plain, pathOf: (path) => within(`events[${index}]`, path) }));
+}
+
+const within = (place: string, path: string) => (path === '' ? place : `${place}.${path}`);
