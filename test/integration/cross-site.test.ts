@@ -1,0 +1,160 @@
+import type { Context } from 'aws-lambda';
+import { openApi } from '../../functions/analytics/openapi.ts';
+import type { HttpRequest } from '../../shared/http/stack.ts';
+import { formatDay, localDay } from '../../shared/time.ts';
+import { requestOf } from '../support/http.ts';
+import { openShop, siteOf } from '../support/shop.ts';
+
+/**
+ * Every operation of the API, with every key that is not the one it needs, in every place where a key can stand:
+ * nothing of the site is told, and nothing of it changes. The operations are those of the document, so that a new
+ * one is tried, too.
+ */
+
+const shop = await openShop([siteOf('ours'), siteOf('theirs')]);
+/** In what only this site has; not in the ids, which an intruder may know and an answer may repeat. */
+const SECRET = 'sesame';
+const today = formatDay(localDay(Date.now(), 'UTC'));
+
+/** What stands in a path, or is asked for in a query. */
+const PARAMETERS: Record<string, string> = {
+  user: 'lamp-user',
+  product: 'lamp-product',
+  funnel: 'lamp-funnel',
+  dimension: 'page',
+  event: 'purchase',
+  limit: '5',
+  date: today,
+  start: today,
+  end: today,
+};
+
+const definition = {
+  id: 'lamp-funnel',
+  name: `${SECRET} funnel`,
+  steps: [{ event: 'view_item' }, { event: 'purchase' }],
+  window_hours: 24,
+  by: 'user' as const,
+};
+
+interface Attempt {
+  method: string;
+  path: string;
+  /** Whose key, and of which kind. */
+  key: string;
+  place: string;
+  request: HttpRequest;
+}
+
+const places: Record<string, (key: string) => { headers: Record<string, string>; query: string }> = {
+  bearer: (key) => ({ headers: { authorization: `Bearer ${key}` }, query: '' }),
+  'basic, as the user': (key) => ({ headers: { authorization: `Basic ${btoa(`${key}:`)}` }, query: '' }),
+  'basic, as the password': (key) => ({ headers: { authorization: `Basic ${btoa(`:${key}`)}` }, query: '' }),
+  read_key: (key) => ({ headers: {}, query: `read_key=${key}` }),
+  write_key: (key) => ({ headers: {}, query: `write_key=${key}` }),
+  admin_key: (key) => ({ headers: {}, query: `admin_key=${key}` }),
+};
+
+const KEYS = [
+  'ours-write-key',
+  'ours-read-key',
+  'ours-admin-key',
+  'theirs-write-key',
+  'theirs-read-key',
+  'theirs-admin-key',
+  'no-such-key',
+];
+
+interface Operation {
+  security?: Record<string, unknown>[];
+}
+/** The kinds of keys with which an operation may be used, as its document says. */
+function kindsOf({ security = [] }: Operation): string[] {
+  return security.flatMap((one) => Object.keys(one).map((scheme) => scheme.replace(/Key.*/, '')));
+}
+
+function* attempts(): Generator<Attempt> {
+  const paths = openApi().paths as Record<string, Record<string, Operation>>;
+  for (const [path, operations] of Object.entries(paths)) {
+    for (const [method, operation] of Object.entries(operations)) {
+      const kinds = kindsOf(operation);
+      for (const key of KEYS) {
+        const [site, kind] = key.split('-') as [string, string];
+        if (kinds.length === 0 || (site === 'ours' && kinds.includes(kind))) continue;
+        for (const [place, put] of Object.entries(places)) {
+          for (const named of ['', 'site=ours']) yield attempt(method, path, { key, place, put, named });
+        }
+      }
+    }
+  }
+}
+
+function attempt(
+  method: string,
+  path: string,
+  { key, place, put, named }: { key: string; place: string; put: (typeof places)[string]; named: string },
+): Attempt {
+  const { headers, query } = put(key);
+  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) =>
+    encodeURIComponent(PARAMETERS[name] ?? name),
+  );
+  const target = `${filled}?${[query, named].filter((part) => part !== '').join('&')}`;
+  const body = JSON.stringify(
+    path.includes('funnels')
+      ? { ...definition, name: 'intruder' }
+      : { name: 'view_item', user_id: 'intruder', site: 'ours', site_id: 'ours' },
+  );
+  const request = requestOf(method.toUpperCase(), target, {
+    headers,
+    ...(method !== 'get' && { body }),
+  });
+  return { method, path, key, place, request };
+}
+
+/** All that is asked of a site with its own key: what nobody else may change. */
+async function everythingOf(site: string): Promise<string> {
+  const answers = [];
+  for (const path of ['overview', 'products', 'live', 'funnels', 'carts/abandoned', `users/lamp-user`]) {
+    const { status, body } = await shop.get<{ data: unknown }>(site, `/v1/${path}`);
+    answers.push([path, status, body.data]);
+  }
+  return JSON.stringify(answers);
+}
+
+test('no key but the right one reads or changes anything, in any operation', async () => {
+  const theirs = await everythingOf('theirs');
+  const { response } = await shop.client('ours', 'admin').POST('/v1/funnels', { body: definition });
+  expect(response.status).toBe(201);
+  await shop.send(
+    'ours',
+    {
+      name: 'purchase',
+      user_id: 'lamp-user',
+      transaction_id: `${SECRET}-order`,
+      page: `/${SECRET}-page`,
+      search_term: `${SECRET} term`,
+      currency: 'EUR',
+      items: [{ item_id: 'lamp-product', item_name: `${SECRET} product`, price: 1234.5 }],
+    },
+    { name: 'add_to_cart', user_id: 'lamp-user', items: [{ item_id: 'lamp-product', price: 1 }] },
+  );
+  const before = await everythingOf('ours');
+  expect(before).toContain(SECRET);
+
+  const tried = new Map<string, number>();
+  for (const { method, path, key, place, request } of attempts()) {
+    const answer = await shop.handler(request, {} as Context);
+    const what = `${method} ${path} with ${key} as ${place}: ${answer.statusCode} ${answer.body}`;
+    if (JSON.stringify(answer).includes(SECRET)) throw new Error(what);
+    if (key.startsWith('ours') || key.startsWith('no')) {
+      if (answer.statusCode !== 401) throw new Error(what);
+    }
+    if ((answer.statusCode ?? 500) >= 500) throw new Error(what);
+    tried.set(`${method} ${path}`, (tried.get(`${method} ${path}`) ?? 0) + 1);
+  }
+  expect(tried.size).toBeGreaterThan(20);
+  await shop.apply();
+  expect(await everythingOf('ours')).toBe(before);
+  // What they sent with their own keys is theirs, whatever site it says.
+  expect(await everythingOf('theirs')).not.toBe(theirs);
+});
