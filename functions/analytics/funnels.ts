@@ -5,6 +5,7 @@ import { adminSite } from '../../shared/http/auth.ts';
 import { readJson } from '../../shared/http/body.ts';
 import { check } from '../../shared/http/check.ts';
 import { type HttpRequest, type HttpResponse, json } from '../../shared/http/stack.ts';
+import { findSite } from '../../shared/site-source.ts';
 import type { AnalyticsContext } from './context.ts';
 
 const MAX_BODY_BYTES = 20_000;
@@ -24,7 +25,7 @@ export async function defineFunnel(
   request: HttpRequest,
   { sites, store, funnels }: AnalyticsContext,
 ): Promise<HttpResponse> {
-  const site = adminSite(request, sites);
+  const site = await findSite(sites, (known) => adminSite(request, known));
   const input = check(funnelInput, readJson(request, MAX_BODY_BYTES));
   const existing = await store.funnels(site.id);
   if (existing.some(({ id }) => id === input.id)) {
@@ -54,7 +55,7 @@ export async function removeFunnel(
   request: HttpRequest,
   { sites, store, funnels }: AnalyticsContext,
 ): Promise<HttpResponse> {
-  const site = adminSite(request, sites);
+  const site = await findSite(sites, (known) => adminSite(request, known));
   const id = request.pathParameters?.funnel ?? '';
   if (id === SHOP_FUNNEL.id) {
     throw new FootfallError('fixed_funnel', 409, 'Every site has this funnel; it can not be removed.');

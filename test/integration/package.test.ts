@@ -111,12 +111,12 @@ test('the sweep runs every minute, and a failed run is not repeated', () => {
   expect(retries).toMatchObject([{ FunctionName: { Ref: 'SweepLambdaFunction' }, MaximumRetryAttempts: 0 }]);
 });
 
-test('the functions run on Node 24 on ARM and know where Kafka, Redis and the sites are', () => {
+test('the functions run on Node 24 on ARM and know where Kafka and Redis are, and who may make sites', () => {
   const functions = ofType('AWS::Lambda::Function').map(([name, { Properties }]) => {
     expect(Properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
     const { Variables } = Properties.Environment as { Variables: Record<string, string> };
     expect(Object.keys(Variables)).toEqual(
-      expect.arrayContaining(['KAFKA_BROKERS', 'REDIS_URL', 'FOOTFALL_SITES']),
+      expect.arrayContaining(['KAFKA_BROKERS', 'REDIS_URL', 'FOOTFALL_ADMIN_KEY_HASH']),
     );
     return [name.replace('LambdaFunction', ''), Properties.Timeout];
   });
@@ -139,13 +139,12 @@ test.each(['collect', 'aggregate', 'analytics', 'sweep', 'simulate'])(
     const settings = {
       KAFKA_BROKERS: 'kafka.invalid:9092',
       REDIS_URL: 'redis://redis.invalid:6379',
-      FOOTFALL_SITES: '[{"id":"shop"}]',
     };
     await run(process.execPath, ['-e', load], {
       cwd: unpacked,
       env: { ...env, ...settings, LAMBDA_TASK_ROOT: unpacked },
     });
-    for (const script of ['commit', 'claim', 'trim']) {
+    for (const script of ['commit', 'claim', 'trim', 'sites']) {
       expect(existsSync(join(unpacked, 'shared', 'store', `${script}.lua`))).toBe(true);
     }
   },
@@ -161,5 +160,7 @@ test('the page of the API is uploaded with the function that serves it, and with
 
 test('a deployment with the settings of a laptop is refused with what to set', async () => {
   const deployed = run(sls, ['deploy'], { cwd: root, env });
-  await expect(deployed).rejects.toMatchObject({ stdout: expect.stringContaining('Set FOOTFALL_SITES') });
+  await expect(deployed).rejects.toMatchObject({
+    stdout: expect.stringContaining('Set FOOTFALL_ADMIN_KEY_HASH'),
+  });
 }, 60_000);
