@@ -23,37 +23,43 @@ const distinct = (texts: readonly string[]) => new Set(texts).size === texts.len
 
 /** What may be changed of a site that exists. */
 export const siteSettings = {
-  name: z.string().max(200).optional(),
-  currency: currencyCode.default('USD'),
+  name: z.string().min(1).max(200),
+  currency: currencyCode,
   /** How long a day's numbers are kept after that day. */
-  retention_days: z.number().int().min(3).max(36_500).default(1_095),
+  retention_days: z.number().int().min(3).max(36_500),
   /** How late an event may arrive that is not marked as backfill. */
-  lateness_hours: z.number().int().min(1).max(720).default(72),
+  lateness_hours: z.number().int().min(1).max(720),
   /** Web pages that may send; none: all. */
-  allowed_origins: z.array(origin).max(50).refine(distinct, 'no origin twice').default([]),
+  allowed_origins: z.array(origin).max(50).refine(distinct, 'no origin twice'),
   /** GA4's ids of this site; no other site has one of them. */
   measurement_ids: z
     .array(z.string().regex(/^G-[A-Z0-9]{4,20}$/, 'a GA4 measurement id such as G-ABC1234567'))
     .max(20)
-    .refine(distinct, 'no measurement id twice')
-    .default([]),
+    .refine(distinct, 'no measurement id twice'),
 };
 
-export const siteId = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/);
+export const siteId = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'up to 64 of a-z, 0-9, _ and -');
 
-export const siteZone = z
-  .string()
-  .refine((zone) => IANAZone.isValidZone(zone), 'an IANA time zone')
-  .default('UTC');
+export const siteZone = z.string().refine((zone) => IANAZone.isValidZone(zone), 'an IANA time zone');
+
+/** What a site is told of when it is made; what is not said has its default. */
+export const newSiteShape = {
+  id: siteId,
+  zone: siteZone.default('UTC'),
+  name: siteSettings.name.optional(),
+  currency: siteSettings.currency.default('USD'),
+  retention_days: siteSettings.retention_days.default(1_095),
+  lateness_hours: siteSettings.lateness_hours.default(72),
+  allowed_origins: siteSettings.allowed_origins.default([]),
+  measurement_ids: siteSettings.measurement_ids.default([]),
+};
 
 /**
  * A shop, as it is stored. Ids go into Kafka keys and Redis keys, so they are short and plain. `zone` decides where
  * its days begin, and so it never changes.
  */
 export const siteSchema = z.object({
-  id: siteId,
-  zone: siteZone,
-  ...siteSettings,
+  ...newSiteShape,
   created_at: z.iso.datetime().default(() => new Date().toISOString()),
   keys: z.array(siteKeySchema).default([]),
 });
