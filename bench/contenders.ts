@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import { type ApplyContext, applyRecords } from '../functions/aggregate/apply.ts';
 import type { KafkaRecord } from '../shared/events/decode.ts';
 import type { FootfallEvent } from '../shared/events/event.ts';
+import { fixedSites } from '../shared/site-source.ts';
 import { type Site, Sites } from '../shared/sites.ts';
 import { ShardStore } from '../shared/store/shard.ts';
 
@@ -34,7 +35,7 @@ export function aggregate(redis: Redis, sites: Site[], partitions: number): Cont
   const unexpected = (what: string) => () => Promise.reject(new Error(`The benchmark has no ${what}.`));
   const context: ApplyContext = {
     store: new ShardStore(redis, partitions),
-    sites: new Sites(sites),
+    sites: fixedSites(new Sites(sites)),
     partitions,
     forward: unexpected('sign-ins'),
     publishDeadLetters: unexpected('dead letters'),

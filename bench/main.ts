@@ -7,6 +7,7 @@ import type { Redis } from 'ioredis';
 import { parse } from 'yaml';
 import { runCommand, wholeNumber } from '../local/command.ts';
 import { startServices } from '../local/services/services.ts';
+import { demoSites } from '../local/sites/demo.ts';
 import { readConfig } from '../shared/config.ts';
 import { sitesToSimulate } from '../shared/simulation/publish.ts';
 import { Sites } from '../shared/sites.ts';
@@ -120,12 +121,11 @@ async function main(args: string[]): Promise<number> {
   const dataDir = await mkdtemp(join(tmpdir(), 'footfall-bench-'));
   const services = await startServices({ dataDir, mode: 'embedded', log: console.log });
   try {
-    const { kafka, sites } = readConfig({
+    const { kafka } = readConfig({
       KAFKA_BROKERS: services.kafkaBrokers.join(','),
       REDIS_URL: services.redisUrl,
-      FOOTFALL_SITES: readFileSync(join(root, 'local', 'sites.json'), 'utf8'),
     });
-    const simulated = sitesToSimulate(new Sites(sites), undefined);
+    const simulated = sitesToSimulate(new Sites(demoSites()), undefined);
     console.log(`Sending ${count.toLocaleString('en')} simulated events through Kafka…`);
     const { events, payloads } = await makeWorkload(kafka, simulated, count, batch, seed);
     // Nothing but Redis and this process should run while it is measured.

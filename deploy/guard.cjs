@@ -1,12 +1,11 @@
 'use strict';
 
-const demoSites = require('../local/sites.json');
 const { readConfig } = require('../shared/config.ts');
+const { LAPTOP_ADMIN_KEY_HASH } = require('./settings.cjs');
 
 const HERE = /^(localhost|127\.0\.0\.1|\[?::1\]?|localhost\.localstack\.cloud)$/;
-const demoKeys = demoSites.flatMap((site) => [...site.write_keys, ...site.read_keys, ...site.admin_keys]);
 
-/** Whether AWS is an emulator on this machine, which may have the demo sites. */
+/** Whether AWS is an emulator on this machine, which may have a laptop's settings. */
 function emulated(env) {
   return Boolean(env.AWS_ENDPOINT_URL) && HERE.test(new URL(env.AWS_ENDPOINT_URL).hostname);
 }
@@ -24,16 +23,12 @@ function refusals(environment, kafka, env) {
   } catch (error) {
     return [error.message];
   }
-  // AWS Lambda quotas: all environment variables of a function together have at most 4 KB.
-  const bytes = Buffer.byteLength(Object.entries(environment).flat().join(''));
-  if (bytes > 4096) {
-    found.push(
-      `The functions' environment has ${bytes} bytes, and Lambda takes 4096: shorten FOOTFALL_SITES.`,
-    );
-  }
   if (emulated(env)) return found;
-  if (demoKeys.some((key) => environment.FOOTFALL_SITES.includes(`"${key}"`))) {
-    found.push('Set FOOTFALL_SITES to your sites with keys of your own: the demo keys are public.');
+  const { FOOTFALL_ADMIN_KEY_HASH: hash } = environment;
+  if (hash === undefined || hash === LAPTOP_ADMIN_KEY_HASH) {
+    found.push(
+      'Set FOOTFALL_ADMIN_KEY_HASH to that of an admin key of your own, which `npm run sites -- hash` makes: a laptop’s is public.',
+    );
   }
   if (kafka.bootstrapServers.some((broker) => HERE.test(broker.replace(/:\d+$/, '')))) {
     found.push('Set KAFKA_BROKERS to the brokers that Lambda can reach, as host:port[,host:port…].');

@@ -1,6 +1,9 @@
 'use strict';
 
-const demoSites = require('../local/sites.json');
+const { createHash } = require('node:crypto');
+
+/** Of `footfall-admin-key`, which makes the sites of a laptop: SHA-256, hex. */
+const LAPTOP_ADMIN_KEY_HASH = createHash('sha256').update('footfall-admin-key').digest('hex');
 
 /** The names of the secret's kind in an event source mapping, by SASL mechanism. */
 const POLLER_AUTH = {
@@ -14,6 +17,7 @@ const OPTIONAL = [
   'EVENTS_TOPIC',
   'DLQ_TOPIC',
   'SIGNALS_TOPIC',
+  'SITES_TOPIC',
   'CART_ABANDONED_MINUTES',
   'EVENTS_PARTITIONS',
   'ANSWER_MAX_AGE_MS',
@@ -34,8 +38,8 @@ const logicalId = (topic) => topic.replace(/[^0-9A-Za-z]/g, '').replace(/^./, (f
 
 /**
  * What serverless.yml takes from the environment. With an empty environment everything points to the services
- * of a laptop and to the demo sites, so that `sls offline` and `sls invoke local` work from a clean checkout;
- * deploy/guard.cjs refuses to deploy that.
+ * of a laptop, with an admin key that everybody knows, so that `sls offline` and `sls invoke local` work from a clean
+ * checkout; deploy/guard.cjs refuses to deploy that.
  */
 function settings(env) {
   const brokers = env.KAFKA_BROKERS || 'localhost:9092';
@@ -46,7 +50,7 @@ function settings(env) {
   const environment = {
     KAFKA_BROKERS: brokers,
     REDIS_URL: env.REDIS_URL || 'redis://localhost:6379',
-    FOOTFALL_SITES: env.FOOTFALL_SITES || JSON.stringify(demoSites),
+    FOOTFALL_ADMIN_KEY_HASH: env.FOOTFALL_ADMIN_KEY_HASH || LAPTOP_ADMIN_KEY_HASH,
     POWERTOOLS_LOG_LEVEL: env.POWERTOOLS_LOG_LEVEL || 'INFO',
   };
   for (const name of OPTIONAL) if (env[name]) environment[name] = env[name];
@@ -83,3 +87,4 @@ function settings(env) {
 
 module.exports = () => settings(process.env);
 module.exports.settings = settings;
+module.exports.LAPTOP_ADMIN_KEY_HASH = LAPTOP_ADMIN_KEY_HASH;

@@ -8,14 +8,15 @@ import { footfallDir } from './services/services.ts';
 /** Where the last `npm start` that runs on this machine says how: one place, wherever its data are. */
 export const runFile = join(footfallDir, 'run.json');
 
-/** The settings that its functions were started with and that other command lines need to meet them. */
+/** What other command lines need to meet its functions: the settings that they were started with, and the API's address. */
 const NAMES = [
   'KAFKA_BROKERS',
   'REDIS_URL',
-  'FOOTFALL_SITES',
+  'FOOTFALL_URL',
   'EVENTS_TOPIC',
   'DLQ_TOPIC',
   'SIGNALS_TOPIC',
+  'SITES_TOPIC',
   'EVENTS_PARTITIONS',
 ];
 
@@ -24,8 +25,7 @@ const runSchema = z.object({ pid: z.number().int(), env: z.record(z.string(), z.
 /** Notes the settings of this process's run. */
 export function writeRun(env: NodeJS.ProcessEnv, file = runFile): void {
   const settings = Object.fromEntries(NAMES.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
-  // Closed to others, since sites have secret keys.
-  replaceFile(file, JSON.stringify({ pid: process.pid, env: settings }, null, 2), 0o600);
+  replaceFile(file, JSON.stringify({ pid: process.pid, env: settings }, null, 2));
 }
 
 /** Removes what {@link writeRun} wrote, unless another run has written over it. */

@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Config, readConfig } from '../shared/config.ts';
 import { readRun, runFile } from './run-file.ts';
 
 /**
  * The configuration for a tool that works with what runs on this machine: each setting from the environment,
- * else that of a running `npm start`, else the usual ports and the sites of local/sites.json.
+ * else that of a running `npm start`, else the usual ports.
  * @throws FootfallError `bad_configuration`
  */
 export function runningConfig(env: NodeJS.ProcessEnv = process.env, file = runFile): Config {
@@ -13,7 +11,6 @@ export function runningConfig(env: NodeJS.ProcessEnv = process.env, file = runFi
   return readConfig({
     KAFKA_BROKERS: 'localhost:9092',
     REDIS_URL: 'redis://localhost:6379',
-    FOOTFALL_SITES: readFileSync(join(import.meta.dirname, 'sites.json'), 'utf8'),
     ...readRun(file),
     ...Object.fromEntries(given),
   });

@@ -11,9 +11,8 @@ import {
   sitesToSimulate,
 } from '../shared/simulation/publish.ts';
 import { randomSeed } from '../shared/simulation/random.ts';
-import { Sites } from '../shared/sites.ts';
 import { runCommand, wholeNumber } from './command.ts';
-import { readyKafka } from './ready-kafka.ts';
+import { knownSites } from './known-sites.ts';
 import { runningConfig } from './running-config.ts';
 import { interruptSignal } from './start/interrupt.ts';
 
@@ -29,7 +28,7 @@ return goods.
   --sites A,B    ids of the sites (default: demo,outlet)
   --help
 
-Kafka and sites are those of KAFKA_BROKERS and FOOTFALL_SITES, else of a running npm start. Ctrl-C stops it.
+Kafka, Redis and their sites are those of KAFKA_BROKERS and REDIS_URL, else of a running npm start. Ctrl-C stops it.
 `;
 
 async function main(args: string[]): Promise<number> {
@@ -51,14 +50,13 @@ async function main(args: string[]): Promise<number> {
   const events =
     wholeNumber('events', values.events, { min: 1, max: 1_000_000_000 }) ?? (pace ? undefined : 1_000);
   const seed = wholeNumber('seed', values.seed, { min: 0, max: 0xffffffff }) ?? randomSeed();
-  const { kafka, sites } = runningConfig();
+  const config = runningConfig();
+  const { kafka } = config;
   const factory = new InteractionFactory({
-    sites: sitesToSimulate(new Sites(sites), values.sites?.split(',')),
+    sites: sitesToSimulate(await knownSites(config), values.sites?.split(',')),
     seed,
     shoppers: shoppersFor(pace ?? (events! / BURST_MS) * 1000),
   });
-  await readyKafka(kafka);
-
   const signal = interruptSignal();
   const producer = new EventProducer(kafka);
   const send = (batch: FootfallEvent[]) => producer.sendEvents(batch);

@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { readConfig } from '../shared/config.ts';
 import { ensureTopics } from '../shared/kafka/topics.ts';
 import { runCommand } from './command.ts';
 import { removeRun, writeRun } from './run-file.ts';
 import { startServices } from './services/services.ts';
+import { addSites, demoSites } from './sites/demo.ts';
 import { startFunctions } from './start/functions.ts';
 import { interruptSignal } from './start/interrupt.ts';
 import { help, readOptions, type StartOptions } from './start/options.ts';
@@ -56,11 +55,10 @@ async function run(options: StartOptions, interrupted: AbortSignal, started: Sta
     ...process.env,
     KAFKA_BROKERS: services.kafkaBrokers.join(','),
     REDIS_URL: services.redisUrl,
-    FOOTFALL_SITES:
-      process.env.FOOTFALL_SITES || (await readFile(join(import.meta.dirname, 'sites.json'), 'utf8')),
   };
   const config = readConfig(env);
   await ensureTopics(config.kafka);
+  await addSites(config, demoSites());
   interrupted.throwIfAborted();
 
   console.log('Starting the functions…');
@@ -79,7 +77,7 @@ async function run(options: StartOptions, interrupted: AbortSignal, started: Sta
 
   const httpUrl = `http://localhost:${functions.port}`;
   // Tells the other tools of this project (running-config.ts) where everything is, for as long as it runs.
-  writeRun(env);
+  writeRun({ ...env, FOOTFALL_URL: httpUrl });
   const functionsLog = verbose ? undefined : functions.logFile;
   console.log(welcome({ services, httpUrl, dataDir, functionsLog }));
 

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { FootfallError } from './errors.ts';
-import { sitesSchema } from './sites.ts';
 import { problemsOf } from './validation.ts';
 
 /**
@@ -23,6 +22,7 @@ const schema = z.object({
   EVENTS_TOPIC: z.string().min(2).default('events'),
   DLQ_TOPIC: z.string().min(2).default('events.dlq'),
   SIGNALS_TOPIC: z.string().min(2).default('signals'),
+  SITES_TOPIC: z.string().min(2).default('sites'),
   /** A filled cart that nobody has touched for so long is left behind. A week at most: carts are kept for 30 days. */
   CART_ABANDONED_MINUTES: count(60, 10_080),
   /** An answer about days that are not past may be so old, ms. */
@@ -31,18 +31,11 @@ const schema = z.object({
   EVENTS_PARTITIONS: count(16, 1024),
   /** redis:// or rediss:// URL. */
   REDIS_URL: z.string().regex(/^rediss?:\/\//, 'a redis:// or rediss:// URL'),
-  /** JSON array of sites, see shared/sites.ts. */
-  FOOTFALL_SITES: z
+  /** SHA-256, in hex, of the key that may make sites; without it nobody may. */
+  FOOTFALL_ADMIN_KEY_HASH: z
     .string()
-    .transform((text, context) => {
-      try {
-        return JSON.parse(text) as unknown;
-      } catch {
-        context.addIssue({ code: 'custom', message: 'a JSON array of sites' });
-        return z.NEVER;
-      }
-    })
-    .pipe(sitesSchema),
+    .regex(/^[0-9a-f]{64}$/, 'a SHA-256 in hex, see npm run sites -- hash')
+    .optional(),
 });
 
 export type Config = ReturnType<typeof readConfig>;
@@ -70,12 +63,13 @@ export function readConfig(env: Record<string, string | undefined> = process.env
       eventsTopic: value.EVENTS_TOPIC,
       dlqTopic: value.DLQ_TOPIC,
       signalsTopic: value.SIGNALS_TOPIC,
+      sitesTopic: value.SITES_TOPIC,
       partitions: value.EVENTS_PARTITIONS,
     },
     redis: { url: value.REDIS_URL },
     cartAbandonedMinutes: value.CART_ABANDONED_MINUTES,
     answerMaxAgeMs: value.ANSWER_MAX_AGE_MS,
-    sites: value.FOOTFALL_SITES,
+    adminKeyHash: value.FOOTFALL_ADMIN_KEY_HASH,
   };
 }
 

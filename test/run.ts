@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { runCommand } from '../local/command.ts';
@@ -42,7 +42,6 @@ async function main(args: string[]): Promise<number> {
   try {
     const env = {
       ...process.env,
-      FOOTFALL_SITES: await readFile(join(root, 'local', 'sites.json'), 'utf8'),
       ...(services && { KAFKA_BROKERS: services.kafkaBrokers.join(','), REDIS_URL: services.redisUrl }),
     };
     if (services) await ensureTopics(readConfig(env).kafka);

@@ -2,15 +2,22 @@ import { noOutcomes, type OutcomeCounts } from '../../shared/aggregation/deltas.
 import { fold } from '../../shared/aggregation/fold.ts';
 import type { Forwarded } from '../../shared/aggregation/identity.ts';
 import { FootfallError } from '../../shared/errors.ts';
-import { type DeadLetter, decode, type KafkaRecord, usersOf } from '../../shared/events/decode.ts';
+import {
+  type DeadLetter,
+  decode,
+  type KafkaRecord,
+  type UserRef,
+  usersOf,
+} from '../../shared/events/decode.ts';
 import { OUTCOMES } from '../../shared/events/outcome.ts';
+import type { SiteSource } from '../../shared/site-source.ts';
 import type { Sites } from '../../shared/sites.ts';
 import type { Head, ShardStore } from '../../shared/store/shard.ts';
 
 /** What applying a batch needs of the world outside. */
 export interface ApplyContext {
   store: ShardStore;
-  sites: Sites;
+  sites: SiteSource;
   /** Partitions of the events topic. */
   partitions: number;
   publishDeadLetters(letters: DeadLetter[]): Promise<void>;
@@ -40,7 +47,8 @@ const MAX_ROUNDS_ON_THE_SPOT = 8;
  * is past are skipped, a gap before them is filled from Kafka first, and each chunk commits with the head.
  * Whatever is thrown, what has been committed stays committed and the same records may be given again.
  * @returns how many records had which outcome; those skipped are in none.
- * @throws FootfallError `commit_conflict` when others commit all the time; else what Redis or Kafka threw.
+ * @throws FootfallError `commit_conflict` when others commit all the time, `sites_unavailable` when it can't be told
+ *   whether a site exists; else what Redis or Kafka threw.
  */
 export async function applyRecords(
   records: readonly KafkaRecord[],
@@ -48,7 +56,8 @@ export async function applyRecords(
 ): Promise<OutcomeCounts> {
   const partition = records[0]!.partition;
   const users = usersOf(records, context.partitions);
-  const read = (record: KafkaRecord) => decode(record, users, context.sites);
+  const sites = await sitesOf(users, context.sites);
+  const read = (record: KafkaRecord) => decode(record, users, sites);
   const counts = noOutcomes();
   let publishedUntil = 0;
   let furthest = -1;
@@ -96,6 +105,15 @@ export async function applyRecords(
     503,
     `Partition ${partition}: other commits kept coming in between.`,
   );
+}
+
+/**
+ * The sites by which records are judged. Who sent a record knew its site, so a site that is not known here may have
+ * been made a moment ago: only one that is not in its topic either is unknown.
+ */
+async function sitesOf(users: ReadonlyMap<string, UserRef>, source: SiteSource): Promise<Sites> {
+  const sites = await source.current();
+  return users.values().every(({ site }) => sites.get(site)) ? sites : source.complete();
 }
 
 /** The records between the head and a batch were applied once, or never came: Kafka has them, apply them now. */

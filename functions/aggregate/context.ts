@@ -3,19 +3,24 @@ import { publishDeadLetters } from '../../shared/kafka/dead-letters.ts';
 import type { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import type { EventProducer } from '../../shared/kafka/producer.ts';
 import { readRange } from '../../shared/kafka/range.ts';
-import { Sites } from '../../shared/sites.ts';
+import type { SiteSource } from '../../shared/site-source.ts';
 import type { ShardStore } from '../../shared/store/shard.ts';
 import type { ApplyContext } from './apply.ts';
 
 /** What applying needs, made of connections that the caller opens and closes. */
 export function contextOf(
-  { kafka, sites }: Pick<Config, 'kafka' | 'sites'>,
-  { store, producer, offsets }: { store: ShardStore; producer: EventProducer; offsets: TopicOffsets },
+  { kafka }: Pick<Config, 'kafka'>,
+  {
+    store,
+    producer,
+    offsets,
+    sites,
+  }: { store: ShardStore; producer: EventProducer; offsets: TopicOffsets; sites: SiteSource },
   onGap: ApplyContext['onGap'],
 ): ApplyContext {
   return {
     store,
-    sites: new Sites(sites),
+    sites,
     partitions: kafka.partitions,
     publishDeadLetters: (letters) => publishDeadLetters(producer, kafka.dlqTopic, letters),
     forward: (events) => producer.sendEvents(events),

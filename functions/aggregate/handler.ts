@@ -4,19 +4,22 @@ import { config } from '../../shared/config.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
 import { logger, metrics } from '../../shared/observe.ts';
+import { openSites } from '../../shared/site-directory.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
 import { ShardStore } from '../../shared/store/shard.ts';
 import { applyRecords } from './apply.ts';
 import { contextOf } from './context.ts';
 
-const { kafka, redis, sites } = config();
+const { kafka, redis } = config();
+const connection = connectRedis(redis.url);
 
 const context = contextOf(
-  { kafka, sites },
+  { kafka },
   {
-    store: new ShardStore(connectRedis(redis.url), kafka.partitions),
+    store: new ShardStore(connection, kafka.partitions),
     producer: new EventProducer(kafka),
     offsets: new TopicOffsets(kafka),
+    sites: openSites(kafka, connection),
   },
   (gap) => logger.warn(gap.lost ? 'Records lost by Redis and Kafka' : 'Refilling from Kafka', gap),
 );

@@ -7,7 +7,7 @@ import { readSite } from '../../shared/http/auth.ts';
 import { check } from '../../shared/http/check.ts';
 import type { HttpRequest, HttpResponse } from '../../shared/http/stack.ts';
 import { metrics } from '../../shared/observe.ts';
-import type { Sites } from '../../shared/sites.ts';
+import { findSite, type SiteSource } from '../../shared/site-source.ts';
 import type { AnswerCache, CacheSource, Kept } from '../../shared/store/answer-cache.ts';
 import type { ShardHead } from '../../shared/store/reads.ts';
 import { DAY_MS, type Day, formatDay, localDay, MINUTE_MS, parseDay } from '../../shared/time.ts';
@@ -43,7 +43,7 @@ export function wholeQuery(question: Question) {
 }
 
 export interface AnswerContext extends Omit<Asked, 'site'> {
-  sites: Sites;
+  sites: SiteSource;
   cache: AnswerCache;
   /** An answer about days that are not past may be so old, ms. */
   answerMaxAgeMs: number;
@@ -51,7 +51,7 @@ export interface AnswerContext extends Omit<Asked, 'site'> {
 
 /**
  * Answers a question about the site of the request's read key, as `{data, meta}` or as CSV.
- * @throws FootfallError `unauthorized` 401, `wrong_site` 403, `invalid_parameter`, `compare_without_from`
+ * @throws FootfallError `unauthorized` 401, `sites_unavailable` 503, `wrong_site` 403, `invalid_parameter`, `compare_without_from`
  *   and `answer_too_large` 400, and the question's.
  */
 export async function answer(
@@ -59,7 +59,7 @@ export async function answer(
   request: HttpRequest,
   context: AnswerContext,
 ): Promise<HttpResponse> {
-  const site = readSite(request, context.sites);
+  const site = await findSite(context.sites, (sites) => readSite(request, sites));
   const parameters = check(question.parameters, request.pathParameters ?? {});
   const { read_key: _, ...given } = request.queryStringParameters ?? {};
   const query = check(wholeQuery(question), given) as Query;

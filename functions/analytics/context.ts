@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { Config } from '../../shared/config.ts';
 import type { TopicOffsets } from '../../shared/kafka/offsets.ts';
-import { Sites } from '../../shared/sites.ts';
+import type { SiteSource } from '../../shared/site-source.ts';
 import { AnswerCache } from '../../shared/store/answer-cache.ts';
 import { FunnelStore } from '../../shared/store/funnels.ts';
 import { StoreReader } from '../../shared/store/reads.ts';
@@ -12,12 +12,13 @@ export type AnalyticsContext = AnswerContext & { funnels: FunnelStore };
 
 /** Made of connections that the caller opens and closes. @param redis with enableAutoPipelining. */
 export function contextOf(
-  { answerMaxAgeMs, cartAbandonedMinutes, kafka, sites }: Omit<Config, 'redis'>,
+  { answerMaxAgeMs, cartAbandonedMinutes, kafka }: Omit<Config, 'redis'>,
   redis: Redis,
   offsets: Pick<TopicOffsets, 'fetch'>,
+  sites: SiteSource,
 ): AnalyticsContext {
   return {
-    sites: new Sites(sites),
+    sites,
     store: new StoreReader(redis, kafka.partitions),
     funnels: new FunnelStore(redis, kafka.partitions),
     cache: new AnswerCache(redis),

@@ -1,19 +1,15 @@
 import { MAX_FUNNELS, SHOP_FUNNEL } from '../../shared/aggregation/funnel-definition.ts';
+import { defineFunnel as storeFunnel } from '../../shared/analytics/define-funnel.ts';
 import { funnelInput, shownFunnel, unknownFunnel } from '../../shared/analytics/funnels.ts';
 import { FootfallError } from '../../shared/errors.ts';
 import { adminSite } from '../../shared/http/auth.ts';
 import { readJson } from '../../shared/http/body.ts';
 import { check } from '../../shared/http/check.ts';
 import { type HttpRequest, type HttpResponse, json } from '../../shared/http/stack.ts';
+import { findSite } from '../../shared/site-source.ts';
 import type { AnalyticsContext } from './context.ts';
 
 const MAX_BODY_BYTES = 20_000;
-
-/**
- * From then on (ms after it was asked for) events are counted: all shards have the definition by then, so each of
- * them counts the same events, and does so again in a replay.
- */
-const EFFECTIVE_AFTER_MS = 2_000;
 
 /**
  * `POST /v1/funnels`: defines a funnel of the site of an admin key.
@@ -24,7 +20,7 @@ export async function defineFunnel(
   request: HttpRequest,
   { sites, store, funnels }: AnalyticsContext,
 ): Promise<HttpResponse> {
-  const site = adminSite(request, sites);
+  const site = await findSite(sites, (known) => adminSite(request, known));
   const input = check(funnelInput, readJson(request, MAX_BODY_BYTES));
   const existing = await store.funnels(site.id);
   if (existing.some(({ id }) => id === input.id)) {
@@ -35,14 +31,7 @@ export async function defineFunnel(
       details: { limit: MAX_FUNNELS },
     });
   }
-  const effective_from = Date.now() + EFFECTIVE_AFTER_MS;
-  const definition = { ...input, key: `${input.id}.${effective_from.toString(36)}`, effective_from };
-  await funnels.define(site.id, definition);
-  if (Date.now() >= effective_from) {
-    await funnels.remove(site.id, input.id);
-    const message = 'Redis took too long: some events might have been counted without the funnel.';
-    throw new FootfallError('redis_unavailable', 503, message, { retryAfter: 2, expose: true });
-  }
+  const definition = await storeFunnel(site.id, input, funnels);
   return json(201, { data: shownFunnel(definition) }, { location: `/v1/funnels/${input.id}` });
 }
 
@@ -54,7 +43,7 @@ export async function removeFunnel(
   request: HttpRequest,
   { sites, store, funnels }: AnalyticsContext,
 ): Promise<HttpResponse> {
-  const site = adminSite(request, sites);
+  const site = await findSite(sites, (known) => adminSite(request, known));
   const id = request.pathParameters?.funnel ?? '';
   if (id === SHOP_FUNNEL.id) {
     throw new FootfallError('fixed_funnel', 409, 'Every site has this funnel; it can not be removed.');

@@ -3,6 +3,7 @@ import { routerOf } from '../../shared/http/router.ts';
 import { httpStack } from '../../shared/http/stack.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { metrics } from '../../shared/observe.ts';
+import { openSites } from '../../shared/site-directory.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
 import { contextOf } from './context.ts';
 import { routesOf } from './routes.ts';
@@ -13,7 +14,8 @@ const connection = connectRedis(settings.redis.url, {
   // Well below the function's timeout, so that an outage is answered with 503 and not by the gateway.
   commandTimeout: 3_000,
 });
-const route = routerOf(routesOf(contextOf(settings, connection, new TopicOffsets(settings.kafka))));
+const sites = openSites(settings.kafka, connection);
+const route = routerOf(routesOf(contextOf(settings, connection, new TopicOffsets(settings.kafka), sites)));
 
 export const handler = httpStack(async (request, context) => {
   try {

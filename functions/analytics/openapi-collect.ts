@@ -114,6 +114,7 @@ With 503 nothing or only a part may have been stored: send all of it again, with
     202: asJson('At least one event is stored, on all in-sync replicas; a verdict for each', verdicts),
     400: asProblem('No event could be accepted'),
     401: unauthorized('No write key of a site'),
+    403: asProblem('The site does not take events from pages of this origin'),
     413: asProblem('Too many bytes or events'),
     503: unavailable('Kafka is away: send again after Retry-After seconds, with the same ids'),
   },

@@ -4,6 +4,7 @@ import { healthSchema } from './health.ts';
 import { collectOperation } from './openapi-collect.ts';
 import { asJson } from './openapi-parts.ts';
 import { defineFunnelOperation, questionOperation, removeFunnelOperation } from './openapi-questions.ts';
+import { sitePaths } from './openapi-sites.ts';
 import { questions } from './questions.ts';
 
 const introduction = `Real-time engagement analytics for e-commerce.
@@ -17,7 +18,8 @@ whether everything that was accepted before the question is in the answer.
   nothing.
 - **Keys.** \`Authorization: Bearer KEY\`. Where no header can be set (beacons), \`?write_key=KEY\` or
   \`?read_key=KEY\`. A key belongs to one site: it decides which site is written or read. Write keys are public
-  and can only send; read keys are secret; admin keys define funnels.
+  and can only send; read keys are secret; admin keys define funnels and change their site. The installation's own
+  admin key makes sites. A key that was made or ended is known everywhere a second, or ten, later.
 - **Retries.** Give each event an \`id\` and send it again as often as you like within three days (and 10,000 of the user's events): it is counted
   once.
 - **Time.** Days, months and hours are those of the site's time zone (\`meta.time_zone\`); both ends of a range
@@ -39,11 +41,16 @@ whether everything that was accepted before the question is in the answer.
 | 400 | \`answer_too_large\` | More than 6 MB: ask for fewer days, a coarser grain, or one event |
 | 401 | \`unauthorized\` | No key, or not of this kind |
 | 403 | \`wrong_site\` | The key is of another site than \`site\` |
+| 403 | \`origin_not_allowed\` | The site does not take events from pages of this origin |
+| 403 | \`installation_only\` | This needs the installation's admin key |
+| 404 | \`unknown_site\`, \`unknown_key\` | There is no such site; it has no such key |
 | 404 | \`unknown_user\`, \`unknown_product\`, \`unknown_funnel\`, \`unknown_path\` | Nothing is known of it; there is no such path |
 | 409 | \`funnel_exists\`, \`too_many_funnels\`, \`fixed_funnel\` | A funnel can't be defined or removed |
+| 409 | \`site_exists\`, \`conflict\`, \`fixed_zone\`, \`too_many_keys\` | A site can't be made or changed so |
 | 413 | \`body_too_large\`, \`too_many_events\` | More than 1 MB after unpacking; more than 500 events |
-| 500 | \`internal\` | A fault of this service |
-| 503 | \`kafka_unavailable\`, \`redis_unavailable\` | Something behind is away for the moment |
+| 500 | \`internal\`, \`bad_sites_topic\` | A fault of this service; the topic of its sites was made in a wrong way |
+| 503 | \`kafka_unavailable\`, \`redis_unavailable\`, \`sites_unavailable\` | Something behind is away for the moment |
+| 503 | \`sites_busy\` | Others are changing sites all the time |
 
 An event of a batch is refused for itself, with one of the codes \`invalid_event\`, \`bad_amount\` (more than can be
 money), \`too_late\` (older than the site's limit, 72 hours unless set; history is sent with \`backfill: true\`) and
@@ -62,6 +69,7 @@ function makeDocument() {
     '/v1/events': { post: collectOperation },
     '/v1/funnels': { post: defineFunnelOperation },
     '/v1/funnels/{funnel}': { delete: removeFunnelOperation },
+    ...sitePaths,
     '/v1/health': {
       get: {
         operationId: 'read_health',
@@ -99,6 +107,7 @@ function makeDocument() {
         { name: 'collect', description: 'Send events; needs a write key' },
         { name: 'analytics', description: 'Ask for numbers; needs a read key' },
         { name: 'definitions', description: 'What a site defines itself; needs an admin key' },
+        { name: 'sites', description: 'Make and change sites and their keys; needs an admin key' },
         { name: 'operation', description: 'How the service is; needs no key' },
         {
           name: 'original',
@@ -117,6 +126,11 @@ function makeDocument() {
           },
           readKey: { type: 'http', scheme: 'bearer', description: 'A read key of the site' },
           adminKey: { type: 'http', scheme: 'bearer', description: 'An admin key of the site' },
+          installationKey: {
+            type: 'http',
+            scheme: 'bearer',
+            description: 'The admin key of the whole installation',
+          },
           readKeyInQuery: {
             type: 'apiKey',
             in: 'query',

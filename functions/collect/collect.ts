@@ -2,13 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { FootfallError } from '../../shared/errors.ts';
 import type { FootfallEvent } from '../../shared/events/event.ts';
 import { translate } from '../../shared/events/plain.ts';
+import { checkOrigin } from '../../shared/http/origin.ts';
 import type { HttpRequest, HttpResponse } from '../../shared/http/stack.ts';
-import type { Site, Sites } from '../../shared/sites.ts';
+import { findSite, type SiteSource } from '../../shared/site-source.ts';
+import type { Site } from '../../shared/sites.ts';
 import type { Format, Incoming, Verdict } from './format.ts';
 
 /** What collecting needs of the world outside. */
 export interface CollectContext {
-  sites: Sites;
+  sites: SiteSource;
   /** Resolves when all in-sync replicas have the events. */
   publish(events: FootfallEvent[]): Promise<void>;
 }
@@ -16,14 +18,16 @@ export interface CollectContext {
 /**
  * Takes a request's events: each is judged for itself, and the answer comes when the brokers have those that were
  * accepted.
- * @throws FootfallError what the format throws, and `kafka_unavailable` 503.
+ * @throws FootfallError what the format throws, `origin_not_allowed` 403, `sites_unavailable` and
+ *   `kafka_unavailable` 503.
  */
 export async function collect(
   format: Format,
   request: HttpRequest,
   { sites, publish }: CollectContext,
 ): Promise<HttpResponse> {
-  const site = format.siteOf(request, sites);
+  const site = await findSite(sites, (known) => format.siteOf(request, known));
+  checkOrigin(request, site);
   const received = Date.now();
   const { events, verdicts } = judge(format.eventsOf(request, site, received), site, received);
   if (events.length > 0) {

@@ -6,7 +6,7 @@ import { counted, progressLine, rate } from '../../shared/progress.ts';
 import { InteractionFactory } from '../../shared/simulation/factory.ts';
 import { BURST_MS, publishBurst, shoppersFor, sitesToSimulate } from '../../shared/simulation/publish.ts';
 import { randomSeed } from '../../shared/simulation/random.ts';
-import { Sites } from '../../shared/sites.ts';
+import { readSites } from '../../shared/site-directory.ts';
 
 const requestSchema = z.strictObject({
   /** How many events to send. */
@@ -32,9 +32,9 @@ export async function handler(event: unknown): Promise<SimulationResult> {
   const request = requestSchema.safeParse(event ?? {});
   if (!request.success) throw new FootfallError('bad_request', 400, z.prettifyError(request.error));
   const { events, seed = randomSeed(), sites: named } = request.data;
-  const { kafka, sites } = config();
+  const settings = config();
   const factory = new InteractionFactory({
-    sites: sitesToSimulate(new Sites(sites), named),
+    sites: sitesToSimulate(await readSites(settings), named),
     seed,
     shoppers: shoppersFor((events / BURST_MS) * 1000),
   });
@@ -43,7 +43,7 @@ export async function handler(event: unknown): Promise<SimulationResult> {
   const line = progressLine('Simulating', events, console.log);
   // Connected for this call alone: it is invoked by hand, and a connection that a warm container kept would
   // hold back the end of `sls invoke local`.
-  const producer = new EventProducer(kafka);
+  const producer = new EventProducer(settings.kafka);
   try {
     const sent = await publishBurst(factory, events, {
       send: (batch) => producer.sendEvents(batch),

@@ -3,30 +3,38 @@ import type { Context } from 'aws-lambda';
 import { config } from '../../shared/config.ts';
 import { SignalWriter } from '../../shared/kafka/signals.ts';
 import { logger, metrics } from '../../shared/observe.ts';
+import { openSites } from '../../shared/site-directory.ts';
 import { CartClaims } from '../../shared/store/claims.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
 import { Trimmer } from '../../shared/store/trim.ts';
 import { sweep } from './sweep.ts';
 
-const { kafka, redis, sites, cartAbandonedMinutes } = config();
+const { kafka, redis, cartAbandonedMinutes } = config();
 
 const connection = connectRedis(redis.url, { enableAutoPipelining: true });
+const directory = openSites(kafka, connection);
 const context = {
   claims: new CartClaims(connection),
   trimmer: new Trimmer(connection),
   openWriter: () => SignalWriter.open(kafka),
-  sites,
   partitions: kafka.partitions,
   cartAbandonedMinutes,
 };
 
 /**
- * Signals the carts that were left behind, and trims what has expired. Runs every minute; throws when Redis or
- * Kafka is away, and the next run goes on.
+ * Brings Redis' copy of the sites up to date, signals the carts that were left behind, and trims what has expired.
+ * Runs every minute; throws when Redis or Kafka is away, and the next run goes on.
  */
 export async function handler(_event: unknown, lambda?: Context): Promise<void> {
   if (lambda) logger.addContext(lambda);
-  const { signalled, trimmed, failures } = await sweep(context, lambda?.getRemainingTimeInMillis());
+  // Without Kafka there is still something to trim.
+  const reconciled = await Promise.allSettled([directory.reconcile()]);
+  const sites = (await directory.current()).all();
+  const { signalled, trimmed, failures } = await sweep(
+    { ...context, sites },
+    lambda?.getRemainingTimeInMillis(),
+  );
+  for (const result of reconciled) if (result.status === 'rejected') failures.push(result.reason);
   metrics.addMetric('signalled', MetricUnit.Count, signalled);
   metrics.addMetric('trimmed', MetricUnit.Count, trimmed);
   metrics.publishStoredMetrics();

@@ -7,10 +7,9 @@ import { FootfallError } from '../../shared/errors.ts';
 import { kafkaClient } from '../../shared/kafka/client.ts';
 import { EventProducer, type OutgoingRecord } from '../../shared/kafka/producer.ts';
 import { counted, progressLine, rate } from '../../shared/progress.ts';
-import { Sites } from '../../shared/sites.ts';
 import { HOUR_MS } from '../../shared/time.ts';
 import { badOption, runCommand } from '../command.ts';
-import { readyKafka } from '../ready-kafka.ts';
+import { knownSites } from '../known-sites.ts';
 import { runningConfig } from '../running-config.ts';
 import { footfallDir } from '../services/services.ts';
 import { interruptSignal } from '../start/interrupt.ts';
@@ -48,7 +47,7 @@ How far a run came is noted under .footfall/imports; --restart, and deleting tha
 ${FORGOTTEN}
 Times are ISO 8601, YYYY-MM-DD HH:mm:ss, or epoch seconds or ms. A local time that a change of the clocks
 repeats is taken as the first of the two; one that it skips is moved on by the length of the gap.
-Kafka, Redis and sites are those of KAFKA_BROKERS, REDIS_URL and FOOTFALL_SITES, else of a running npm start.
+Kafka, Redis and their sites are those of KAFKA_BROKERS and REDIS_URL, else of a running npm start.
 `;
 
 const log = (line: string) => console.error(line);
@@ -90,7 +89,7 @@ async function main(args: string[]): Promise<number> {
     throw badOption('--rejects must name another file than the one to import.');
   }
   const config = runningConfig();
-  const plan = planImport(values, new Sites(config.sites));
+  const plan = planImport(values, await knownSites(config));
   await checkHeader(file, { columns: plan.wanted, format });
 
   const signal = interruptSignal();
@@ -101,7 +100,6 @@ async function main(args: string[]): Promise<number> {
     return signal.aborted ? 130 : 0;
   }
 
-  await readyKafka(config.kafka);
   const clusterId = await clusterOf(config.kafka);
   const topic = config.kafka.eventsTopic;
   const stateFile = await stateFileFor(join(footfallDir, 'imports'), file, plan, { clusterId, topic });

@@ -74,6 +74,7 @@ async function answers(port: number): Promise<boolean> {
       eventsTopic: '',
       dlqTopic: '',
       signalsTopic: '',
+      sitesTopic: '',
       partitions: 1,
     },
     'footfall-services',

@@ -5,7 +5,7 @@ import { counted, progressLine } from '../../shared/progress.ts';
 import { InteractionFactory } from '../../shared/simulation/factory.ts';
 import { publishAtRate, shoppersFor, sitesToSimulate } from '../../shared/simulation/publish.ts';
 import { randomSeed } from '../../shared/simulation/random.ts';
-import { Sites } from '../../shared/sites.ts';
+import { readSites } from '../../shared/site-directory.ts';
 import { readHealth } from './health.ts';
 
 /** ms between two looks at how far the functions have come. */
@@ -25,7 +25,7 @@ export async function simulate(options: {
 }): Promise<void> {
   const { config, httpUrl, rate } = options;
   const factory = new InteractionFactory({
-    sites: sitesToSimulate(new Sites(config.sites), undefined),
+    sites: sitesToSimulate(await readSites(config), undefined),
     // Another street each time: the same one would send the ids of the last run, and be dropped as a duplicate.
     seed: randomSeed(),
     shoppers: shoppersFor(rate),

@@ -7,7 +7,8 @@ function keyOf(request: HttpRequest, parameter: string): string | undefined {
   return bearerOf(request) ?? request.queryStringParameters?.[parameter];
 }
 
-const bearerOf = ({ headers }: HttpRequest): string | undefined =>
+/** The key of `Authorization: Bearer KEY`. */
+export const bearerOf = ({ headers }: HttpRequest): string | undefined =>
   /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
 
 const unauthorized = (kind: 'write' | 'read' | 'admin') => {

@@ -3,7 +3,7 @@ import type { HttpHandler, HttpRequest, HttpResponse } from './stack.ts';
 
 /** A path such as `/v1/users/{user}` and who answers there; the parameters' values are in `pathParameters`. */
 export interface Route {
-  method: 'GET' | 'POST' | 'DELETE';
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   path: string;
   handler(request: HttpRequest): Promise<HttpResponse>;
 }

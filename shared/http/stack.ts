@@ -15,7 +15,7 @@ export function httpStack(handler: HttpHandler) {
       httpCors({
         origins: ['*'],
         headers: 'authorization,content-type,content-encoding,if-none-match',
-        methods: 'GET,POST,DELETE,OPTIONS',
+        methods: 'GET,POST,PATCH,DELETE,OPTIONS',
         // Scripts see no other headers of an answer from another origin (Fetch, "CORS-safelisted response-header").
         exposeHeaders:
           'retry-after,www-authenticate,etag,footfall-as-of,footfall-complete,footfall-time-zone,footfall-next-cursor',

@@ -15,20 +15,22 @@ export interface PartitionOffsets {
 const MAX_EARLIER = 20;
 
 /**
- * Asks Kafka how far the events topic goes, over one connection that is made at the first question. Questions
+ * Asks Kafka how far a topic goes, the events topic unless said otherwise, over one connection that is made at the first question. Questions
  * that come while one is under way share the next one: an answer is never older than its question, so a reader
  * who was told that an event is accepted finds it behind the end that it sees.
  */
 export class TopicOffsets {
   readonly #kafka: Config['kafka'];
+  readonly #topic: string;
   #connection: { admin: Admin; connected: Promise<void> } | undefined;
   #closed = false;
   #running: Promise<unknown> = Promise.resolve();
   #next: Promise<PartitionOffsets[]> | undefined;
   readonly #earlier = new Map<number, { high: number; at: number }[]>();
 
-  constructor(kafka: Config['kafka']) {
+  constructor(kafka: Config['kafka'], topic = kafka.eventsTopic) {
     this.#kafka = kafka;
+    this.#topic = topic;
   }
 
   /** @throws what kafkajs throws when Kafka is away; the next question connects anew. */
@@ -51,7 +53,7 @@ export class TopicOffsets {
       const { admin, connected } = this.#connection;
       await connected;
       const at = Date.now();
-      const offsets = await admin.fetchTopicOffsets(this.#kafka.eventsTopic);
+      const offsets = await admin.fetchTopicOffsets(this.#topic);
       return offsets.map(({ partition, low, high }) => {
         const earlier = this.#earlier.get(partition) ?? [];
         this.#earlier.set(partition, [{ high: Number(high), at }, ...earlier].slice(0, MAX_EARLIER));

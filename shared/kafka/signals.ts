@@ -1,8 +1,9 @@
-import { type Admin, Partitioners, type Producer, type Transaction } from 'kafkajs';
+import type { Admin, Producer, Transaction } from 'kafkajs';
 import type { Config } from '../config.ts';
 import { FootfallError } from '../errors.ts';
 import { partitionOf } from '../events/partition.ts';
 import { kafkaClient } from './client.ts';
+import { isFenced, openFenced } from './fenced.ts';
 import type { PartitionOffsets } from './offsets.ts';
 import { type OutgoingRecord, requestsOf } from './producer.ts';
 import { readRange } from './range.ts';
@@ -40,22 +41,9 @@ export class SignalWriter {
    * @throws what kafkajs throws when Kafka is away or the topic does not exist.
    */
   static async open(kafka: Config['kafka']): Promise<SignalWriter> {
-    // Aborting another's transaction takes the brokers a moment, in which they say that there is one.
-    const retry = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 8 };
-    const client = kafkaClient(kafka, 'footfall-signals', { retry });
-    const producer = client.producer({
-      transactionalId: `${kafka.signalsTopic}-sweep`,
-      transactionTimeout: TRANSACTION_MS,
-      idempotent: true,
-      maxInFlightRequests: 1,
-      allowAutoTopicCreation: false,
-      createPartitioner: Partitioners.DefaultPartitioner,
-      retry,
-    });
-    const admin = client.admin();
+    const { producer, transaction } = await openFenced(kafka, `${kafka.signalsTopic}-sweep`, TRANSACTION_MS);
+    const admin = kafkaClient(kafka, 'footfall-signals').admin();
     try {
-      await producer.connect();
-      const transaction = await producer.transaction();
       await admin.connect();
       return new SignalWriter(kafka, producer, transaction, await offsetsOf(admin, kafka.signalsTopic));
     } catch (error) {
@@ -114,7 +102,7 @@ export class SignalWriter {
       }
       await transaction.commit();
     } catch (error) {
-      if ((error as { type?: string }).type !== 'INVALID_PRODUCER_EPOCH') throw error;
+      if (!isFenced(error)) throw error;
       throw new FootfallError(
         'sweep_superseded',
         503,

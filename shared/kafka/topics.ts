@@ -17,6 +17,12 @@ export async function ensureTopics(kafka: Config['kafka']): Promise<void> {
       { topic: kafka.eventsTopic, numPartitions: kafka.partitions },
       { topic: kafka.signalsTopic, numPartitions: kafka.partitions },
       {
+        topic: kafka.sitesTopic,
+        // One, so that an offset says all of how far it was read.
+        numPartitions: 1,
+        configEntries: [{ name: 'cleanup.policy', value: 'compact' }],
+      },
+      {
         topic: kafka.dlqTopic,
         numPartitions: 1,
         // A dead letter is a record of the events topic, which may be as large as a broker takes by default,

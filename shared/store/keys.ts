@@ -35,6 +35,8 @@ import { type Day, formatDay, type Month, monthStart } from '../time.ts';
  *
  *   ff:answer:<digest>                    string  an answer that was computed, see answer-cache.ts
  *   ff:answer:<digest>:lock               string  who computes it
+ *   ff:sites                              hash    site → its settings as JSON; # → offset of their topic that it
+ *                                                 goes up to
  */
 const shard = (partition: number) => `ff:{p${partition}}`;
 
@@ -78,6 +80,7 @@ export const keys = {
   leftCarts: (p: number, site: string) => `${shard(p)}:left:${site}`,
   breakdown: (p: number, site: string, d: Day, dimension: string) =>
     `${shard(p)}:b:${site}:${day(d)}:${dimension}`,
+  sites: 'ff:sites',
   answer: (digest: string) => `ff:answer:${digest}`,
   answerLock: (digest: string) => `ff:answer:${digest}:lock`,
   user: (p: number, site: string, user: string) => `${shard(p)}:u:${site}:${user}`,

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { Kafka, logLevel, type Message } from 'kafkajs';
+import { addSites } from '../../local/sites/demo.ts';
 import { eventKey, type FootfallEvent } from '../../shared/events/event.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { keys } from '../../shared/store/keys.ts';
@@ -28,6 +29,7 @@ const group = { sessionTimeoutMs: 1_000, heartbeatMs: 200 };
 
 const config = await freshConfig({ partitions: PARTITIONS, sites: hardSites });
 const { kafka } = config;
+await addSites(config, hardSites);
 const { redis, reader } = openReader(config);
 const offsets = closing(new TopicOffsets(kafka), (one) => one.close());
 const client = new Kafka({ brokers: kafka.brokers, logLevel: logLevel.NOTHING });
@@ -49,7 +51,7 @@ function startConsumer(): ChildProcess {
       DLQ_TOPIC: kafka.dlqTopic,
       EVENTS_PARTITIONS: String(PARTITIONS),
       REDIS_URL: config.redis.url,
-      FOOTFALL_SITES: JSON.stringify(hardSites),
+      SITES_TOPIC: kafka.sitesTopic,
     },
   });
 }

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { addSites } from '../../local/sites/demo.ts';
 import { startFunctions } from '../../local/start/functions.ts';
 import { closing } from '../support/closing.ts';
 import { freshConfig } from '../support/fresh-config.ts';
@@ -27,6 +28,7 @@ const dataDir = closing(await mkdtemp(join(tmpdir(), 'footfall-e2e-')), (path) =
 
 let url: string;
 beforeAll(async () => {
+  await addSites(config, sites);
   const functions = await startFunctions({
     dataDir,
     port: undefined,
@@ -39,7 +41,7 @@ beforeAll(async () => {
       DLQ_TOPIC: config.kafka.dlqTopic,
       SIGNALS_TOPIC: config.kafka.signalsTopic,
       EVENTS_PARTITIONS: String(config.kafka.partitions),
-      FOOTFALL_SITES: JSON.stringify(sites),
+      SITES_TOPIC: config.kafka.sitesTopic,
     },
   });
   closing(functions, () => functions.stop());

@@ -5,6 +5,8 @@ import { routerOf } from '../../shared/http/router.ts';
 import { httpStack } from '../../shared/http/stack.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
+import { fixedSites } from '../../shared/site-source.ts';
+import { Sites } from '../../shared/sites.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
 import { keys } from '../../shared/store/keys.ts';
 import { closing } from '../support/closing.ts';
@@ -16,13 +18,14 @@ import { relay } from '../support/tcp.ts';
 /** The analytics function with Kafka or Redis away: refusing connections, or accepting and never answering. */
 
 const config = await freshConfig({ partitions: 2 });
-const [site] = config.sites;
-const headers = { authorization: `Bearer ${site!.read_keys[0]}` };
+const headers = { authorization: 'Bearer demo-read-key' };
 
 function analytics({ redisUrl = config.redis.url, brokers = config.kafka.brokers } = {}) {
   const offsets = closing(new TopicOffsets({ ...config.kafka, brokers }), (one) => one.close());
   const { redis } = openReader({ ...config, redis: { url: redisUrl } }, { commandTimeout: 3_000 });
-  return httpStack(routerOf(routesOf(contextOf(config, redis, offsets))));
+  return httpStack(
+    routerOf(routesOf(contextOf(config, redis, offsets, fixedSites(new Sites(config.sites))))),
+  );
 }
 const port = (url: string) => Number(new URL(url).port);
 const redisAt = (there: number) => config.redis.url.replace(String(port(config.redis.url)), String(there));

@@ -3,16 +3,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { addSites } from '../../local/sites/demo.ts';
 import { overviewQuery, readOverview } from '../../shared/analytics/overview.ts';
 import { readRevenue, revenueQuery } from '../../shared/analytics/revenue.ts';
-import type { Config } from '../../shared/config.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { readRange } from '../../shared/kafka/range.ts';
 import type { StoreReader } from '../../shared/store/reads.ts';
 import { countOnlineRetail, sampleFile, wholeFile } from '../oracle/online-retail.ts';
 import { closing } from '../support/closing.ts';
 import { openConsumer } from '../support/consumer.ts';
-import { freshConfig } from '../support/fresh-config.ts';
+import { freshConfig, type TestConfig } from '../support/fresh-config.ts';
 import { openReader } from '../support/reader.ts';
 
 /** A shop's history from the file to the answers: the command, Kafka, aggregate, Redis, analytics. */
@@ -20,7 +20,7 @@ const folder = closing(mkdtempSync(join(tmpdir(), 'footfall-counted-')), (path) 
   rmSync(path, { recursive: true }),
 );
 
-async function importFile(file: string, { kafka }: Config): Promise<void> {
+async function importFile(file: string, { kafka, redis }: TestConfig): Promise<void> {
   const command = resolve(import.meta.dirname, '../../local/import/main.ts');
   const options = ['--site', 'online-retail', '--preset', 'online-retail', '--no-wait', '--restart'];
   await promisify(execFile)(process.execPath, [command, file, ...options], {
@@ -29,13 +29,15 @@ async function importFile(file: string, { kafka }: Config): Promise<void> {
       KAFKA_BROKERS: kafka.brokers.join(','),
       EVENTS_TOPIC: kafka.eventsTopic,
       DLQ_TOPIC: kafka.dlqTopic,
+      SITES_TOPIC: kafka.sitesTopic,
+      REDIS_URL: redis.url,
       EVENTS_PARTITIONS: String(kafka.partitions),
       INIT_CWD: folder,
     },
   });
 }
 
-async function applyTopic(config: Config): Promise<void> {
+async function applyTopic(config: TestConfig): Promise<void> {
   const consumer = openConsumer(config);
   const offsets = new TopicOffsets(config.kafka);
   const ends = await offsets.fetch();
@@ -52,7 +54,7 @@ async function applyTopic(config: Config): Promise<void> {
 }
 
 /** Net minor units by the rows' key. */
-async function netBy(store: StoreReader, config: Config, by: 'month' | 'country') {
+async function netBy(store: StoreReader, config: TestConfig, by: 'month' | 'country') {
   const site = config.sites.find(({ id }) => id === 'online-retail')!;
   const { rows } = await readRevenue(store, site, revenueQuery.parse({ by }));
   return Object.fromEntries(rows.map(({ key, money }) => [key, money[0]?.net_minor ?? 0]));
@@ -64,6 +66,7 @@ test.each(files)(
   'the answers about %s are what an independent script counts, to the penny, also when it comes twice',
   async (file) => {
     const config = await freshConfig({ partitions: 4 });
+    await addSites(config, config.sites);
     const site = config.sites.find(({ id }) => id === 'online-retail')!;
     const expected = await countOnlineRetail(file);
     const { reader: store } = openReader(config);

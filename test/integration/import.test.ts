@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { footfallDir } from '../../local/services/services.ts';
+import { addSites } from '../../local/sites/demo.ts';
 import type { Config } from '../../shared/config.ts';
 import { eventKey } from '../../shared/events/event.ts';
 import { partitionOf } from '../../shared/events/partition.ts';
@@ -28,8 +29,11 @@ const folder = closing(mkdtempSync(join(tmpdir(), 'footfall-import-')), (path) =
 });
 
 let kafka: Config['kafka'];
+let redis: Config['redis'];
 beforeEach(async () => {
-  ({ kafka } = await freshConfig({ partitions: 4 }));
+  const config = await freshConfig({ partitions: 4 });
+  await addSites(config, config.sites);
+  ({ kafka, redis } = config);
 });
 
 function start(...args: string[]): ChildProcess {
@@ -40,6 +44,8 @@ function start(...args: string[]): ChildProcess {
       KAFKA_BROKERS: kafka.brokers.join(','),
       EVENTS_TOPIC: kafka.eventsTopic,
       DLQ_TOPIC: kafka.dlqTopic,
+      SITES_TOPIC: kafka.sitesTopic,
+      REDIS_URL: redis.url,
       EVENTS_PARTITIONS: '4',
       INIT_CWD: folder,
     },

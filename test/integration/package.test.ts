@@ -65,6 +65,7 @@ test('every path of the API is routed, and nothing else', () => {
   ]);
   expect(routes.sort()).toEqual([
     ['DELETE /v1/funnels/{funnel}', 'Analytics'],
+    ['DELETE /v1/sites/{site}/keys/{key}', 'Sites'],
     ['GET /docs', 'Analytics'],
     ['GET /docs/{file}', 'Analytics'],
     ['GET /get_event_frequency/{event}', 'Analytics'],
@@ -72,6 +73,8 @@ test('every path of the API is routed, and nothing else', () => {
     ['GET /get_user_data_between_dates/{user}/{start}/{end}', 'Analytics'],
     ['GET /get_user_data_by_date/{user}/{date}', 'Analytics'],
     ['GET /get_user_engagement/{user}', 'Analytics'],
+    ['GET /v1/sites', 'Sites'],
+    ['GET /v1/sites/{site}', 'Sites'],
     ['GET /v1/{path+}', 'Analytics'],
     ['OPTIONS /get_event_frequency/{event}', 'Analytics'],
     ['OPTIONS /get_popular_products/{limit}', 'Analytics'],
@@ -80,8 +83,12 @@ test('every path of the API is routed, and nothing else', () => {
     ['OPTIONS /get_user_engagement/{user}', 'Analytics'],
     ['OPTIONS /v1/events', 'Collect'],
     ['OPTIONS /v1/{path+}', 'Analytics'],
+    ['PATCH /v1/sites/{site}', 'Sites'],
     ['POST /v1/events', 'Collect'],
     ['POST /v1/funnels', 'Analytics'],
+    ['POST /v1/sites', 'Sites'],
+    ['POST /v1/sites/{site}/keys', 'Sites'],
+    ['POST /v1/sites/{site}/keys/{key}/rotate', 'Sites'],
   ]);
 });
 
@@ -111,25 +118,26 @@ test('the sweep runs every minute, and a failed run is not repeated', () => {
   expect(retries).toMatchObject([{ FunctionName: { Ref: 'SweepLambdaFunction' }, MaximumRetryAttempts: 0 }]);
 });
 
-test('the functions run on Node 24 on ARM and know where Kafka, Redis and the sites are', () => {
+test('the functions run on Node 24 on ARM and know where Kafka and Redis are, and who may make sites', () => {
   const functions = ofType('AWS::Lambda::Function').map(([name, { Properties }]) => {
     expect(Properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
     const { Variables } = Properties.Environment as { Variables: Record<string, string> };
     expect(Object.keys(Variables)).toEqual(
-      expect.arrayContaining(['KAFKA_BROKERS', 'REDIS_URL', 'FOOTFALL_SITES']),
+      expect.arrayContaining(['KAFKA_BROKERS', 'REDIS_URL', 'FOOTFALL_ADMIN_KEY_HASH']),
     );
     return [name.replace('LambdaFunction', ''), Properties.Timeout];
   });
   expect(Object.fromEntries(functions)).toEqual({
-    Collect: 10,
+    Collect: 20,
     Aggregate: 60,
     Analytics: 10,
     Simulate: 900,
+    Sites: 29,
     Sweep: 60,
   });
 });
 
-test.each(['collect', 'aggregate', 'analytics', 'sweep', 'simulate'])(
+test.each(['collect', 'aggregate', 'analytics', 'sites', 'sweep', 'simulate'])(
   '%s: what is uploaded can be loaded where nothing else is',
   async (name) => {
     const unpacked = join(folder, name);
@@ -139,13 +147,12 @@ test.each(['collect', 'aggregate', 'analytics', 'sweep', 'simulate'])(
     const settings = {
       KAFKA_BROKERS: 'kafka.invalid:9092',
       REDIS_URL: 'redis://redis.invalid:6379',
-      FOOTFALL_SITES: '[{"id":"shop"}]',
     };
     await run(process.execPath, ['-e', load], {
       cwd: unpacked,
       env: { ...env, ...settings, LAMBDA_TASK_ROOT: unpacked },
     });
-    for (const script of ['commit', 'claim', 'trim']) {
+    for (const script of ['commit', 'claim', 'trim', 'sites']) {
       expect(existsSync(join(unpacked, 'shared', 'store', `${script}.lua`))).toBe(true);
     }
   },
@@ -153,7 +160,7 @@ test.each(['collect', 'aggregate', 'analytics', 'sweep', 'simulate'])(
 );
 
 test('the page of the API is uploaded with the function that serves it, and with no other', () => {
-  const pages = ['collect', 'aggregate', 'analytics', 'sweep', 'simulate'].filter((name) =>
+  const pages = ['collect', 'aggregate', 'analytics', 'sites', 'sweep', 'simulate'].filter((name) =>
     existsSync(join(folder, name, 'node_modules', 'swagger-ui-dist', 'swagger-ui-bundle.js')),
   );
   expect(pages).toEqual(['analytics']);
@@ -161,5 +168,7 @@ test('the page of the API is uploaded with the function that serves it, and with
 
 test('a deployment with the settings of a laptop is refused with what to set', async () => {
   const deployed = run(sls, ['deploy'], { cwd: root, env });
-  await expect(deployed).rejects.toMatchObject({ stdout: expect.stringContaining('Set FOOTFALL_SITES') });
+  await expect(deployed).rejects.toMatchObject({
+    stdout: expect.stringContaining('Set FOOTFALL_ADMIN_KEY_HASH'),
+  });
 }, 60_000);

@@ -104,6 +104,7 @@ describe('with a Kafka that comes and goes', () => {
       eventsTopic: 'events',
       dlqTopic: 'events.dlq',
       signalsTopic: 'signals',
+      sitesTopic: 'sites',
       partitions: 1,
     };
     await ensureTopics(kafka);

@@ -7,6 +7,8 @@ import { EVENT_VERSION, eventKey, type FootfallEvent, type Item } from '../../sh
 import { partitionOf } from '../../shared/events/partition.ts';
 import { routerOf } from '../../shared/http/router.ts';
 import { httpStack } from '../../shared/http/stack.ts';
+import { fixedSites } from '../../shared/site-source.ts';
+import { Sites } from '../../shared/sites.ts';
 import { dayStart, formatDay, localDay, MINUTE_MS } from '../../shared/time.ts';
 import { closing } from '../support/closing.ts';
 import { callsByCommand, infoNumber } from '../support/commands.ts';
@@ -133,7 +135,9 @@ async function openShopOf(count: number): Promise<Shop> {
 
   const { redis } = openReader(config);
   const fetch = async () => next.map((high, partition) => ({ partition, low: 0, high }));
-  const handler = httpStack(routerOf(routesOf(contextOf(config, redis, { fetch }))));
+  const handler = httpStack(
+    routerOf(routesOf(contextOf(config, redis, { fetch }, fixedSites(new Sites([site]))))),
+  );
   const headers = { authorization: `Bearer ${site.id}-read-key` };
   return { redis, get: (target) => ask(handler, 'GET', target, { headers }) };
 }

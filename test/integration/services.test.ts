@@ -44,6 +44,7 @@ const topic = (services: Services) => ({
   eventsTopic: 'kept',
   dlqTopic: 'kept.dlq',
   signalsTopic: 'kept.signals',
+  sitesTopic: 'sites',
   partitions: 1,
 });
 

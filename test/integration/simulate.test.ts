@@ -2,26 +2,28 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import type { Config } from '../../shared/config.ts';
+import { addSites } from '../../local/sites/demo.ts';
 import { eventKey } from '../../shared/events/event.ts';
 import { partitionOf } from '../../shared/events/partition.ts';
 import { InteractionFactory } from '../../shared/simulation/factory.ts';
 import { BURST_MS, burst, shoppersFor, sitesToSimulate } from '../../shared/simulation/publish.ts';
 import { Sites } from '../../shared/sites.ts';
-import { freshConfig } from '../support/fresh-config.ts';
+import { freshConfig, type TestConfig } from '../support/fresh-config.ts';
 import { readTopic } from '../support/read-topic.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-let config: Config;
+let config: TestConfig;
 let env: NodeJS.ProcessEnv;
 beforeEach(async () => {
   config = await freshConfig({ partitions: 4 });
+  await addSites(config, config.sites);
   const { kafka, redis } = config;
   env = {
     ...process.env,
     KAFKA_BROKERS: kafka.brokers.join(','),
     EVENTS_TOPIC: kafka.eventsTopic,
     DLQ_TOPIC: kafka.dlqTopic,
+    SITES_TOPIC: kafka.sitesTopic,
     EVENTS_PARTITIONS: '4',
     REDIS_URL: redis.url,
   };

@@ -2,7 +2,6 @@ import type { RedisOptions } from 'ioredis';
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import type { CartAbandoned } from '../../functions/sweep/signal.ts';
 import { type SweepContext, type Swept, sweep } from '../../functions/sweep/sweep.ts';
-import type { Config } from '../../shared/config.ts';
 import type { KafkaRecord } from '../../shared/events/decode.ts';
 import { EVENT_VERSION, eventKey, type FootfallEvent } from '../../shared/events/event.ts';
 import { partitionOf } from '../../shared/events/partition.ts';
@@ -18,7 +17,7 @@ import { Trimmer } from '../../shared/store/trim.ts';
 import { DAY_MS, MINUTE_MS } from '../../shared/time.ts';
 import { closing } from '../support/closing.ts';
 import { openConsumer } from '../support/consumer.ts';
-import { freshConfig } from '../support/fresh-config.ts';
+import { freshConfig, type TestConfig } from '../support/fresh-config.ts';
 import { openReader } from '../support/reader.ts';
 import { type Fate, startRedisProxy } from '../support/redis-proxy.ts';
 
@@ -29,7 +28,11 @@ const now = Date.now();
 
 type Writer = Awaited<ReturnType<SweepContext['openWriter']>>;
 
-function contextOf(config: Config, options: RedisOptions = {}, redisUrl = config.redis.url): SweepContext {
+function contextOf(
+  config: TestConfig,
+  options: RedisOptions = {},
+  redisUrl = config.redis.url,
+): SweepContext {
   const redis = closing(connectRedis(redisUrl, { enableAutoPipelining: true, ...options }), (one) =>
     one.disconnect(),
   );

@@ -66,6 +66,104 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All sites, with what is known of their keys */
+        get: operations["list_sites"];
+        put?: never;
+        /**
+         * Make a site, with its first three keys
+         * @description The keys are in this answer and nowhere else: only their hashes are stored. A new site is known
+         *     everywhere a second or so later.
+         */
+        post: operations["create_site"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sites/{site}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One site, with what is known of its keys */
+        get: operations["read_site"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change settings of a site; what is not named stays
+         * @description What is stored already keeps the end that it was given: another `retention_days` is for what
+         *     comes or changes from now on.
+         */
+        patch: operations["change_site"];
+        trace?: never;
+    };
+    "/v1/sites/{site}/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a further key of a site */
+        post: operations["create_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sites/{site}/keys/{key}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a new key in place of one, which goes on for a while */
+        post: operations["rotate_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sites/{site}/keys/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End a key now
+         * @description Where it was known before it may be taken for some ten seconds more.
+         */
+        delete: operations["end_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/health": {
         parameters: {
             query?: never;
@@ -560,6 +658,76 @@ export interface components {
         };
         /**
          * @example {
+         *       "id": "shoes",
+         *       "name": "Shoes of Madrid",
+         *       "zone": "Europe/Madrid",
+         *       "currency": "EUR",
+         *       "allowed_origins": [
+         *         "https://shoes.example",
+         *         "https://*.shoes.example"
+         *       ]
+         *     }
+         */
+        SiteInput: {
+            id: string;
+            /** @default UTC */
+            zone: string;
+            name?: string;
+            /** @default USD */
+            currency: string;
+            /** @default 1095 */
+            retention_days: number;
+            /** @default 72 */
+            lateness_hours: number;
+            /** @default [] */
+            allowed_origins: string[];
+            /** @default [] */
+            measurement_ids: string[];
+            /**
+             * @description As for POST /v1/funnels
+             * @default []
+             */
+            funnels: components["schemas"]["FunnelInput"][];
+        };
+        /**
+         * @example {
+         *       "currency": "EUR",
+         *       "retention_days": 730
+         *     }
+         */
+        SiteChanges: {
+            name?: string;
+            currency?: string;
+            retention_days?: number;
+            lateness_hours?: number;
+            allowed_origins?: string[];
+            measurement_ids?: string[];
+            /** @description The one that the site has: another one would cut its days anew, and is refused */
+            zone?: string;
+        };
+        /**
+         * @example {
+         *       "kind": "read"
+         *     }
+         */
+        KeyInput: {
+            /** @enum {string} */
+            kind: "write" | "read" | "admin";
+        };
+        /**
+         * @example {
+         *       "overlap_seconds": 3600
+         *     }
+         */
+        RotationInput: {
+            /**
+             * @description For so long the old key goes on
+             * @default 86400
+             */
+            overlap_seconds: number;
+        };
+        /**
+         * @example {
          *       "accepted": 1,
          *       "refused": 1,
          *       "events": [
@@ -854,6 +1022,202 @@ export interface components {
                 /** @description From the step before, over all entries; to the second below 1,000, else to three digits */
                 median_seconds: number | null;
             }[];
+        };
+        /**
+         * @example {
+         *       "site": {
+         *         "id": "shoes",
+         *         "name": "Shoes of Madrid",
+         *         "zone": "Europe/Madrid",
+         *         "currency": "EUR",
+         *         "retention_days": 1095,
+         *         "lateness_hours": 72,
+         *         "allowed_origins": [
+         *           "https://shoes.example"
+         *         ],
+         *         "measurement_ids": [],
+         *         "created_at": "2026-11-25T10:00:00.000Z",
+         *         "keys": [
+         *           {
+         *             "id": "q1XzP0aBc9Lm",
+         *             "kind": "read",
+         *             "hint": "x7Qa",
+         *             "created_at": "2026-11-25T10:00:00.000Z"
+         *           }
+         *         ]
+         *       },
+         *       "new_keys": [
+         *         {
+         *           "id": "q1XzP0aBc9Lm",
+         *           "kind": "read",
+         *           "hint": "x7Qa",
+         *           "created_at": "2026-11-25T10:00:00.000Z",
+         *           "key": "ffr_Zk3v8WmT1cRbN5yJq0Hsx7Qa"
+         *         }
+         *       ],
+         *       "funnels": []
+         *     }
+         */
+        NewSite: {
+            site: components["schemas"]["Site"];
+            /** @description One of each kind */
+            new_keys: {
+                id: string;
+                /** @enum {string} */
+                kind: "write" | "read" | "admin";
+                hint: string;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: date-time */
+                expires_at?: string;
+                /** @description The key itself. It is shown here and never again */
+                key: string;
+            }[];
+            funnels: components["schemas"]["FunnelDefinition"][];
+        };
+        /**
+         * @example {
+         *       "id": "shoes",
+         *       "name": "Shoes of Madrid",
+         *       "zone": "Europe/Madrid",
+         *       "currency": "EUR",
+         *       "retention_days": 1095,
+         *       "lateness_hours": 72,
+         *       "allowed_origins": [
+         *         "https://shoes.example"
+         *       ],
+         *       "measurement_ids": [],
+         *       "created_at": "2026-11-25T10:00:00.000Z",
+         *       "keys": [
+         *         {
+         *           "id": "q1XzP0aBc9Lm",
+         *           "kind": "read",
+         *           "hint": "x7Qa",
+         *           "created_at": "2026-11-25T10:00:00.000Z"
+         *         }
+         *       ]
+         *     }
+         */
+        Site: {
+            id: string;
+            /** @default UTC */
+            zone: string;
+            name?: string;
+            /** @default USD */
+            currency: string;
+            /** @default 1095 */
+            retention_days: number;
+            /** @default 72 */
+            lateness_hours: number;
+            /** @default [] */
+            allowed_origins: string[];
+            /** @default [] */
+            measurement_ids: string[];
+            /** Format: date-time */
+            created_at: string;
+            keys: {
+                id: string;
+                /** @enum {string} */
+                kind: "write" | "read" | "admin";
+                hint: string;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: date-time */
+                expires_at?: string;
+            }[];
+        };
+        /**
+         * @example {
+         *       "sites": [
+         *         {
+         *           "id": "shoes",
+         *           "name": "Shoes of Madrid",
+         *           "zone": "Europe/Madrid",
+         *           "currency": "EUR",
+         *           "retention_days": 1095,
+         *           "lateness_hours": 72,
+         *           "allowed_origins": [
+         *             "https://shoes.example"
+         *           ],
+         *           "measurement_ids": [],
+         *           "created_at": "2026-11-25T10:00:00.000Z",
+         *           "keys": [
+         *             {
+         *               "id": "q1XzP0aBc9Lm",
+         *               "kind": "read",
+         *               "hint": "x7Qa",
+         *               "created_at": "2026-11-25T10:00:00.000Z"
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        Sites: {
+            sites: components["schemas"]["Site"][];
+        };
+        /**
+         * @example {
+         *       "id": "q1XzP0aBc9Lm",
+         *       "kind": "read",
+         *       "hint": "x7Qa",
+         *       "created_at": "2026-11-25T10:00:00.000Z",
+         *       "key": "ffr_Zk3v8WmT1cRbN5yJq0Hsx7Qa"
+         *     }
+         */
+        NewKey: {
+            id: string;
+            /** @enum {string} */
+            kind: "write" | "read" | "admin";
+            hint: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at?: string;
+            /** @description The key itself. It is shown here and never again */
+            key: string;
+        };
+        /**
+         * @example {
+         *       "new_key": {
+         *         "id": "q1XzP0aBc9Lm",
+         *         "kind": "read",
+         *         "hint": "x7Qa",
+         *         "created_at": "2026-11-25T10:00:00.000Z",
+         *         "key": "ffr_Zk3v8WmT1cRbN5yJq0Hsx7Qa"
+         *       },
+         *       "old_key": {
+         *         "id": "q1XzP0aBc9Lm",
+         *         "kind": "read",
+         *         "hint": "x7Qa",
+         *         "created_at": "2026-11-25T10:00:00.000Z",
+         *         "expires_at": "2026-11-26T10:00:00.000Z"
+         *       }
+         *     }
+         */
+        RotatedKey: {
+            new_key: {
+                id: string;
+                /** @enum {string} */
+                kind: "write" | "read" | "admin";
+                hint: string;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: date-time */
+                expires_at?: string;
+                /** @description The key itself. It is shown here and never again */
+                key: string;
+            };
+            old_key: {
+                id: string;
+                /** @enum {string} */
+                kind: "write" | "read" | "admin";
+                hint: string;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: date-time */
+                expires_at?: string;
+            };
         };
         /**
          * @example {
@@ -1873,6 +2237,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The site does not take events from pages of this origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too many bytes or events */
             413: {
                 headers: {
@@ -2199,6 +2572,554 @@ export interface operations {
                 };
             };
             /** @description Redis is away */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sites: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By id */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Sites"];
+                    };
+                };
+            };
+            /** @description No admin key */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A site's admin key does not do here */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away, or others are changing sites: what was asked for may have been done */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_site: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SiteInput"];
+            };
+        };
+        responses: {
+            /** @description It is made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["NewSite"];
+                    };
+                };
+            };
+            /** @description Something is wrong; `errors` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No admin key */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A site's admin key does not do here */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is a site of this id, or one that has the measurement id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away, or others are changing sites: what was asked for may have been done */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_site: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a site */
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The site */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Site"];
+                    };
+                };
+            };
+            /** @description No admin key */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key is of another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such site */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away, or others are changing sites: what was asked for may have been done */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_site: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a site */
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SiteChanges"];
+            };
+        };
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Site"];
+                    };
+                };
+            };
+            /** @description Something is wrong; `errors` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No admin key */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key is of another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such site */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another site has the measurement id, or the zone is another one */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away, or others are changing sites: what was asked for may have been done */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a site */
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyInput"];
+            };
+        };
+        responses: {
+            /** @description It is made; the key is shown here and never again */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["NewKey"];
+                    };
+                };
+            };
+            /** @description Something is wrong; `errors` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No admin key */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A site's admin key does not do here */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such site */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The site has too many keys */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away, or others are changing sites: what was asked for may have been done */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotate_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a site */
+                site: string;
+                /** @description The id of a key, not the key itself */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RotationInput"];
+            };
+        };
+        responses: {
+            /** @description It is made; the key is shown here and never again */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["RotatedKey"];
+                    };
+                };
+            };
+            /** @description Something is wrong; `errors` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No admin key */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key is of another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such site, or it has no such key, or the key has ended */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The site has too many keys */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away, or others are changing sites: what was asked for may have been done */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a site */
+                site: string;
+                /** @description The id of a key, not the key itself */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No admin key */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A site's admin key does not do here */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such site, or it has no such key */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away, or others are changing sites: what was asked for may have been done */
             503: {
                 headers: {
                     /** @description Seconds */

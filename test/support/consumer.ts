@@ -3,13 +3,15 @@ import { type ApplyContext, applyRecords } from '../../functions/aggregate/apply
 import { contextOf } from '../../functions/aggregate/context.ts';
 import type { OutcomeCounts } from '../../shared/aggregation/deltas.ts';
 import type { Forwarded } from '../../shared/aggregation/identity.ts';
-import type { Config } from '../../shared/config.ts';
 import type { KafkaRecord } from '../../shared/events/decode.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
+import { fixedSites } from '../../shared/site-source.ts';
+import { Sites } from '../../shared/sites.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
 import { ShardStore } from '../../shared/store/shard.ts';
 import { closing } from './closing.ts';
+import type { TestConfig } from './fresh-config.ts';
 
 type Gap = Parameters<ApplyContext['onGap']>[0];
 
@@ -29,7 +31,7 @@ export interface Consumer {
  * @param options.forward instead of Kafka, for what shards send to each other
  */
 export function openConsumer(
-  { kafka, redis: { url }, sites }: Config,
+  { kafka, redis: { url }, sites }: TestConfig,
   options: {
     redisUrl?: string;
     store?: (redis: Redis) => ShardStore;
@@ -41,7 +43,11 @@ export function openConsumer(
   const offsets = closing(new TopicOffsets(kafka), (one) => one.close());
   const gaps: Gap[] = [];
   const store = options.store?.(redis) ?? new ShardStore(redis, kafka.partitions);
-  const context = contextOf({ kafka, sites }, { store, producer, offsets }, (gap) => gaps.push(gap));
+  const context = contextOf(
+    { kafka },
+    { store, producer, offsets, sites: fixedSites(new Sites(sites)) },
+    (gap) => gaps.push(gap),
+  );
   if (options.forward) context.forward = options.forward;
   return { redis, context, gaps, apply: (records) => applyRecords(records, context) };
 }

@@ -7,6 +7,7 @@ import type { Forwarded } from '../../shared/aggregation/identity.ts';
 import type { DeadLetter, KafkaRecord, UserRef } from '../../shared/events/decode.ts';
 import { eventKey } from '../../shared/events/event.ts';
 import { partitionOf } from '../../shared/events/partition.ts';
+import { fixedSites } from '../../shared/site-source.ts';
 import { type Site, Sites } from '../../shared/sites.ts';
 import { keys } from '../../shared/store/keys.ts';
 import { type Head, ShardStore } from '../../shared/store/shard.ts';
@@ -180,7 +181,7 @@ export class Delivery {
     const steps = this.#steps;
     return {
       store: new CrashingStore(redis, partitions, steps),
-      sites: new Sites(sites),
+      sites: fixedSites(new Sites(sites)),
       partitions,
       publishDeadLetters: async (letters) => {
         steps.take();

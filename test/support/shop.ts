@@ -2,18 +2,19 @@ import type { Redis } from 'ioredis';
 import { contextOf } from '../../functions/analytics/context.ts';
 import { routesOf } from '../../functions/analytics/routes.ts';
 import { collectRoutes } from '../../functions/collect/routes.ts';
-import type { Config } from '../../shared/config.ts';
 import type { KafkaRecord } from '../../shared/events/decode.ts';
 import { eventKey, type FootfallEvent } from '../../shared/events/event.ts';
 import { partitionOf } from '../../shared/events/partition.ts';
 import { routerOf } from '../../shared/http/router.ts';
 import { httpStack } from '../../shared/http/stack.ts';
 import type { PartitionOffsets } from '../../shared/kafka/offsets.ts';
+import { KEY_KINDS, keptKey } from '../../shared/site-keys.ts';
+import { fixedSites } from '../../shared/site-source.ts';
 import { type Site, Sites, siteSchema } from '../../shared/sites.ts';
 import type { StoreReader } from '../../shared/store/reads.ts';
 import { type ApiClient, clientOf } from './client.ts';
 import { openConsumer } from './consumer.ts';
-import { freshConfig } from './fresh-config.ts';
+import { freshConfig, type TestConfig } from './fresh-config.ts';
 import { type Answer, ask, type RequestOptions } from './http.ts';
 import { openReader } from './reader.ts';
 
@@ -22,9 +23,7 @@ export const siteOf = (id: string, fields: Partial<Site> = {}): Site =>
   siteSchema.parse({
     id,
     retention_days: 3_650,
-    write_keys: [`${id}-write-key`],
-    read_keys: [`${id}-read-key`],
-    admin_keys: [`${id}-admin-key`],
+    keys: KEY_KINDS.map((kind) => keptKey(kind, `${id}-${kind}-key`, 0)),
     ...fields,
   });
 
@@ -66,7 +65,7 @@ export interface Shop {
   /** Another process of the same functions: connections and memory of its own. */
   process(): Pick<Shop, 'get'>;
   redis: Redis;
-  config: Config;
+  config: TestConfig;
   /** All requests, as they are. */
   handler: ReturnType<typeof httpStack>;
 }
@@ -104,9 +103,10 @@ export async function openShop(
   const ends = async (): Promise<PartitionOffsets[]> =>
     logs.map((log, partition) => ({ partition, low: 0, high: log.length }));
 
-  const known = new Sites(sites);
+  const known = fixedSites(new Sites(sites));
   const { reader, redis } = openReader(config);
-  const analyticsRoutes = (connection: Redis) => routesOf(contextOf(config, connection, { fetch: ends }));
+  const analyticsRoutes = (connection: Redis) =>
+    routesOf(contextOf(config, connection, { fetch: ends }, known));
   const handler = httpStack(
     routerOf([...collectRoutes({ sites: known, publish }), ...analyticsRoutes(redis)]),
   );
@@ -139,7 +139,7 @@ export async function openShop(
     apply,
     ends,
     applyShardOf: async (site, user, { records, withoutSite } = {}) => {
-      consumer.context.sites = new Sites(sites.filter(({ id }) => id !== withoutSite));
+      consumer.context.sites = fixedSites(new Sites(sites.filter(({ id }) => id !== withoutSite)));
       await applyShard(partitionOfUser(site, user), records).finally(() => {
         consumer.context.sites = known;
       });

@@ -2,13 +2,18 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import type { FootfallEvent } from '../../shared/events/event.ts';
 import { httpStack } from '../../shared/http/stack.ts';
+import { keptKey } from '../../shared/site-keys.ts';
 import { Sites, siteSchema } from '../../shared/sites.ts';
 import { collecting } from '../support/collecting.ts';
 import { type Answer, ask, type RequestOptions } from '../support/http.ts';
 
 const sites = new Sites([
-  siteSchema.parse({ id: 'shop', currency: 'EUR', write_keys: ['write-key-1'], read_keys: ['read-key-1'] }),
-  siteSchema.parse({ id: 'other', write_keys: ['write-key-2'] }),
+  siteSchema.parse({
+    id: 'shop',
+    currency: 'EUR',
+    keys: [keptKey('write', 'write-key-1', 0), keptKey('read', 'read-key-1', 0)],
+  }),
+  siteSchema.parse({ id: 'other', keys: [keptKey('write', 'write-key-2', 0)] }),
 ]);
 /** What has been published; the brokers themselves are in the integration tests. */
 let published: FootfallEvent[] = [];

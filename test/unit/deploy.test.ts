@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
@@ -22,11 +23,11 @@ const { refusals } = require('../../deploy/guard.cjs') as {
 };
 const { readConfig } = await import('../../shared/config.ts');
 
-const sites = (key: string) => JSON.stringify([{ id: 'shop', write_keys: [key] }]);
+const hashOf = (key: string) => createHash('sha256').update(key).digest('hex');
 const production = {
   KAFKA_BROKERS: 'kafka-1.example.com:9093, kafka-2.example.com:9093',
   REDIS_URL: 'rediss://redis.example.com:6379',
-  FOOTFALL_SITES: sites('a-key-of-its-own'),
+  FOOTFALL_ADMIN_KEY_HASH: hashOf('a-key-of-its-own'),
   VPC_SUBNET_IDS: 'subnet-0a,subnet-0b',
   VPC_SECURITY_GROUP_IDS: 'sg-0a',
 };
@@ -35,7 +36,7 @@ const refused = (env: Env) => {
   return refusals(environment, { bootstrapServers: brokers, accessConfigurations: access }, env);
 };
 
-test('with nothing set it is a laptop: the default addresses and the demo sites', () => {
+test('with nothing set it is a laptop: the default addresses and an admin key that everybody knows', () => {
   const { environment, brokers, topic, vpc, extensions } = settings({});
   expect({ brokers, topic, vpc, extensions }).toEqual({
     brokers: ['localhost:9092'],
@@ -45,12 +46,12 @@ test('with nothing set it is a laptop: the default addresses and the demo sites'
   });
   const config = readConfig(environment);
   expect(config.redis.url).toBe('redis://localhost:6379');
-  expect(config.sites.map((site) => site.id)).toContain('demo');
+  expect(config.adminKeyHash).toBe(hashOf('footfall-admin-key'));
 });
 
 test('a laptop is not deployed, and each sentence says what to set', () => {
   const said = refused({}).join('\n');
-  for (const name of ['FOOTFALL_SITES', 'KAFKA_BROKERS', 'REDIS_URL', 'VPC_SUBNET_IDS']) {
+  for (const name of ['FOOTFALL_ADMIN_KEY_HASH', 'KAFKA_BROKERS', 'REDIS_URL', 'VPC_SUBNET_IDS']) {
     expect(said).toContain(name);
   }
 });
@@ -94,7 +95,7 @@ test('credentials go to the functions, and their secret to the pollers in the fo
 });
 
 test.each([
-  ['FOOTFALL_SITES', sites('demo-write-key')],
+  ['FOOTFALL_ADMIN_KEY_HASH', hashOf('footfall-admin-key')],
   ['KAFKA_BROKERS', 'kafka-1.example.com:9093,127.0.0.1:9092'],
   ['REDIS_URL', 'redis://localhost:6379'],
 ])('one value of a laptop is enough to refuse: %s', (name, value) => {
@@ -103,20 +104,22 @@ test.each([
   expect(found[0]).toContain(`Set ${name}`);
 });
 
-test('an emulator on this machine may have the demo sites, AWS may not', () => {
+test('an emulator on this machine may have the admin key of a laptop, AWS may not', () => {
   expect(refused({ AWS_ENDPOINT_URL: 'http://localhost:4566' })).toEqual([]);
   expect(refused({ AWS_ENDPOINT_URL: 'https://lambda.eu-west-1.amazonaws.com' })).not.toEqual([]);
 });
 
-test('more sites than a function environment holds are refused before AWS does', () => {
-  const many = JSON.stringify(
-    Array.from({ length: 80 }, (_, i) => ({ id: `shop-${i}`, write_keys: [`a-long-enough-write-key-${i}`] })),
-  );
-  expect(refused({ ...production, FOOTFALL_SITES: many }).join()).toContain('4096');
+test('without the hash of an admin key it is not deployed', () => {
+  const { FOOTFALL_ADMIN_KEY_HASH: _, ...environment } = settings(production).environment;
+  const { brokers, access } = settings(production);
+  const kafka = { bootstrapServers: brokers, accessConfigurations: access };
+  expect(refusals(environment, kafka, production).join()).toContain('Set FOOTFALL_ADMIN_KEY_HASH');
 });
 
 test('a value that would stop the functions at their start stops the deployment, with its name', () => {
   expect(refused({ ...production, EVENTS_PARTITIONS: 'many' }).join()).toContain('EVENTS_PARTITIONS');
-  expect(refused({ ...production, FOOTFALL_SITES: 'shop' }).join()).toContain('FOOTFALL_SITES');
+  expect(refused({ ...production, FOOTFALL_ADMIN_KEY_HASH: 'my-key' }).join()).toContain(
+    'FOOTFALL_ADMIN_KEY_HASH',
+  );
   expect(refused({ ...production, REDIS_URL: 'redis.example.com' }).join()).toContain('REDIS_URL');
 });

@@ -3,13 +3,14 @@ import { type AnswerContext, answer } from '../../functions/analytics/answer.ts'
 import type { Question } from '../../functions/analytics/question.ts';
 import { FootfallError } from '../../shared/errors.ts';
 import { orUnavailable } from '../../shared/http/outage.ts';
+import { fixedSites } from '../../shared/site-source.ts';
 import { Sites } from '../../shared/sites.ts';
 import type { StoreReader } from '../../shared/store/reads.ts';
 import { requestOf } from '../support/http.ts';
 import { siteOf } from '../support/shop.ts';
 
 /** What becomes of what a question gives or throws. The store itself is in the integration tests. */
-const sites = new Sites([siteOf('shop')]);
+const sites = fixedSites(new Sites([siteOf('shop')]));
 const store = { heads: async () => [] } as unknown as StoreReader;
 const context = { sites, store, fetchOffsets: async () => [] } as unknown as AnswerContext;
 

@@ -95,7 +95,12 @@ test('every answer with data has an example, and every example is as its schema 
 
 test('every code that an answer can have is explained', () => {
   const root = join(import.meta.dirname, '../..');
-  const sources = globSync('{functions/{collect,analytics},shared/{http,analytics}}/*.ts', { cwd: root });
+  const sources = globSync(
+    '{functions/{collect,analytics,sites}/*,shared/{http,analytics}/*,shared/site-*}.ts',
+    {
+      cwd: root,
+    },
+  );
   const codes = sources.flatMap((path) =>
     [...readFileSync(join(root, path), 'utf8').matchAll(/new FootfallError\(\s*'(\w+)'/g)].map(
       ([, code]) => code!,

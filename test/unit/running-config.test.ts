@@ -13,7 +13,7 @@ const file = join(folder, 'run.json');
 const started = {
   KAFKA_BROKERS: 'localhost:19092',
   REDIS_URL: 'redis://localhost:16379',
-  FOOTFALL_SITES: '[{"id":"mine"}]',
+  SITES_TOPIC: 'shop.sites',
   EVENTS_TOPIC: 'shop',
   DLQ_TOPIC: 'shop.dlq',
   EVENTS_PARTITIONS: '3',
@@ -22,22 +22,21 @@ const started = {
 beforeEach(() => writeRun(started, file));
 
 test('a setting is that of the environment, else of the run that goes on', () => {
-  const { kafka, redis, sites } = runningConfig({ REDIS_URL: 'redis://other:1', DLQ_TOPIC: '' }, file);
+  const { kafka, redis } = runningConfig({ REDIS_URL: 'redis://other:1', DLQ_TOPIC: '' }, file);
   expect(kafka).toMatchObject({
     brokers: ['localhost:19092'],
     eventsTopic: 'shop',
     dlqTopic: 'shop.dlq',
+    sitesTopic: 'shop.sites',
     partitions: 3,
   });
   expect(redis.url).toBe('redis://other:1');
-  expect(sites.map(({ id }) => id)).toEqual(['mine']);
   expect(readFileSync(file, 'utf8')).not.toContain('PATH');
 });
 
-test('without a run, and after one that was killed, the usual ports and sites hold', () => {
+test('without a run, and after one that was killed, the usual ports hold', () => {
   const usual = runningConfig({}, join(folder, 'none.json'));
   expect(usual.kafka).toMatchObject({ brokers: ['localhost:9092'], eventsTopic: 'events' });
-  expect(usual.sites.map(({ id }) => id)).toContain('demo');
 
   const { pid } = spawnSync(process.execPath, ['--version']);
   writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), pid }));

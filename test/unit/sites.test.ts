@@ -1,22 +1,125 @@
-import { sitesSchema } from '../../shared/sites.ts';
+import { isAllowed } from '../../shared/http/origin.ts';
+import { KEY_KINDS, keptKey, newKey } from '../../shared/site-keys.ts';
+import { Sites, siteSchema } from '../../shared/sites.ts';
 
-const shop = { id: 'shop', write_keys: ['write-key-1'], read_keys: ['read-key-1'] };
+const now = Date.parse('2026-11-25T12:00:00Z');
+const iso = (ms: number) => new Date(ms).toISOString();
 
 test.each([
-  ['two sites of one id', [shop, { id: 'shop' }]],
-  ['a write key of two sites', [shop, { id: 'other', write_keys: ['write-key-1'] }]],
-  ['a write key, which is public, that reads', [{ ...shop, read_keys: ['write-key-1'] }]],
-  ['a key that no header can hold', [{ ...shop, read_keys: ['with a space'] }]],
-  ['a setting that does not exist', [{ ...shop, retention_day: 5 }]],
-  ['an unknown zone', [{ ...shop, zone: 'Europe/Atlantis' }]],
-  ['an unknown currency', [{ ...shop, currency: 'XXZ' }]],
-  ['no site', []],
-])('%s is refused', (_, sites) => {
-  expect(sitesSchema.safeParse(sites).success).toBe(false);
+  ['an id that is no part of a key', { id: 'Shop:1' }],
+  ['an unknown zone', { zone: 'Europe/Atlantis' }],
+  ['an unknown currency', { currency: 'XXZ' }],
+  ['an origin with a path', { allowed_origins: ['https://shop.example.com/'] }],
+  ['an origin without a scheme', { allowed_origins: ['shop.example.com'] }],
+  ['an origin that browsers send otherwise', { allowed_origins: ['https://Shop.example.com:443'] }],
+  ['any origin at all', { allowed_origins: ['https://*'] }],
+  ['an origin twice', { allowed_origins: ['https://a.example', 'https://a.example'] }],
+  ['an id that is none of GA4', { measurement_ids: ['UA-1234-5'] }],
+])('%s is refused', (_, fields) => {
+  expect(siteSchema.safeParse({ id: 'shop', ...fields }).success).toBe(false);
 });
 
 test('what is not said has its default', () => {
-  expect(sitesSchema.parse([shop])).toEqual([
-    { ...shop, zone: 'UTC', currency: 'USD', retention_days: 1_095, lateness_hours: 72, admin_keys: [] },
-  ]);
+  expect(siteSchema.parse({ id: 'shop', created_at: iso(now) })).toEqual({
+    id: 'shop',
+    zone: 'UTC',
+    currency: 'USD',
+    retention_days: 1_095,
+    lateness_hours: 72,
+    allowed_origins: [],
+    measurement_ids: [],
+    created_at: iso(now),
+    keys: [],
+  });
+});
+
+describe('keys', () => {
+  test('each is new, says its kind, and is nowhere in what is stored', () => {
+    const made = KEY_KINDS.flatMap((kind) => Array.from({ length: 100 }, () => newKey(kind, now)));
+    expect(new Set(made.map(({ text }) => text)).size).toBe(300);
+    expect(new Set(made.map(({ key }) => key.id)).size).toBe(300);
+    for (const { text, key } of made) {
+      expect(text).toMatch({ write: /^ffw_/, read: /^ffr_/, admin: /^ffa_/ }[key.kind]);
+      // Letters of 62 that hold 128 random bits: 22 at least.
+      expect(text.slice(4)).toMatch(/^[0-9A-Za-z]{22,}$/);
+      expect(JSON.stringify(key)).not.toContain(text.slice(4, -4));
+      expect(key.hint).toBe(text.slice(-4));
+      expect(new Sites([siteSchema.parse({ id: 'shop', keys: [key] })]).forWriteKey(text, now)?.id).toBe(
+        key.kind === 'write' ? 'shop' : undefined,
+      );
+    }
+  });
+
+  const sites = new Sites(
+    ['a', 'b'].map((id) =>
+      siteSchema.parse({ id, keys: KEY_KINDS.map((kind) => keptKey(kind, `${id}-${kind}-key`, now)) }),
+    ),
+  );
+  const found = (key: string) => [
+    sites.forWriteKey(key)?.id,
+    sites.forReadKey(key)?.id,
+    sites.forAdminKey(key)?.id,
+  ];
+
+  test('one opens its own site, for its own kind, and nothing else', () => {
+    expect(found('a-write-key')).toEqual(['a', undefined, undefined]);
+    expect(found('b-write-key')).toEqual(['b', undefined, undefined]);
+    expect(found('a-read-key')).toEqual([undefined, 'a', undefined]);
+    expect(found('b-admin-key')).toEqual([undefined, undefined, 'b']);
+    for (const wrong of ['', 'a-write-ke', 'a-write-key ', 'A-write-key', 'c-write-key']) {
+      expect(found(wrong)).toEqual([undefined, undefined, undefined]);
+    }
+  });
+
+  test('one whose digest only begins like another key’s is another key', () => {
+    const key = keptKey('write', 'a-write-key', now);
+    const last = key.hash.endsWith('0') ? '1' : '0';
+    const near = { ...key, hash: key.hash.slice(0, -1) + last };
+    expect(
+      new Sites([siteSchema.parse({ id: 'a', keys: [near] })]).forWriteKey('a-write-key'),
+    ).toBeUndefined();
+    const both = new Sites([
+      siteSchema.parse({ id: 'near', keys: [near] }),
+      siteSchema.parse({ id: 'a', keys: [key] }),
+    ]);
+    expect(both.forWriteKey('a-write-key')?.id).toBe('a');
+  });
+
+  test('one that has expired is none, from that moment on, however long ago the sites were read', () => {
+    const ending = { ...keptKey('read', 'a-read-key', now), expires_at: iso(now + 1_000) };
+    const known = new Sites([siteSchema.parse({ id: 'a', keys: [ending] })]);
+    expect(known.forReadKey('a-read-key', now + 999)?.id).toBe('a');
+    expect(known.forReadKey('a-read-key', now + 1_000)).toBeUndefined();
+  });
+});
+
+test('a GA4 measurement id names its site', () => {
+  const sites = new Sites([siteSchema.parse({ id: 'a', measurement_ids: ['G-AAAA1', 'G-AAAA2'] })]);
+  expect(sites.forMeasurementId('G-AAAA2')?.id).toBe('a');
+  expect(sites.forMeasurementId('G-BBBB1')).toBeUndefined();
+});
+
+describe('origins', () => {
+  test.each([
+    ['https://shop.example.com', true],
+    ['http://shop.example.com', false],
+    ['https://shop.example.com:8443', false],
+    ['https://shop.example.com.evil.test', false],
+    ['https://evil.test', false],
+    ['null', false],
+    ['https://a.brand.test', true],
+    ['https://a.b.brand.test', true],
+    ['https://brand.test', false],
+    ['https://evilbrand.test', false],
+    ['https://evil.test/.brand.test', false],
+    ['https://evil.test#.brand.test', false],
+    ['https://.brand.test', false],
+    ['http://a.brand.test', false],
+  ])('%s: %s', (origin, isOk) => {
+    expect(isAllowed(origin, ['https://shop.example.com', 'https://*.brand.test'])).toBe(isOk);
+  });
+
+  test('a site that names none takes all', () => {
+    expect(isAllowed('https://anything.test', [])).toBe(true);
+  });
 });

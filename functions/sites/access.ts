@@ -1,0 +1,44 @@
+import { timingSafeEqual } from 'node:crypto';
+import { FootfallError } from '../../shared/errors.ts';
+import { bearerOf } from '../../shared/http/auth.ts';
+import type { HttpRequest } from '../../shared/http/stack.ts';
+import { digestOf } from '../../shared/site-keys.ts';
+import { findSite } from '../../shared/site-source.ts';
+import type { SitesContext } from './context.ts';
+
+/** Who asks: whoever runs the installation, or the site whose admin key it is. */
+export type Access = { installation: true } | { site: string };
+
+/** @throws FootfallError `unauthorized` 401, `sites_unavailable` 503. */
+export async function readAccess(
+  request: HttpRequest,
+  { sites, adminKeyHash }: Pick<SitesContext, 'sites' | 'adminKeyHash'>,
+): Promise<Access> {
+  const key = bearerOf(request);
+  if (key === undefined) throw unauthorized();
+  if (adminKeyHash !== undefined && isOf(key, adminKeyHash)) return { installation: true };
+  return findSite(sites, (known) => {
+    const site = known.forAdminKey(key);
+    if (!site) throw unauthorized();
+    return { site: site.id };
+  });
+}
+
+const isOf = (key: string, hash: string) =>
+  timingSafeEqual(Buffer.from(digestOf(key), 'hex'), Buffer.from(hash, 'hex'));
+
+/** @throws FootfallError `installation_only` 403. */
+export function mustBeInstallation(access: Access): void {
+  if ('installation' in access) return;
+  const message = "This needs the installation's admin key; a site's own is for that site's settings.";
+  throw new FootfallError('installation_only', 403, message);
+}
+
+/** @throws FootfallError `wrong_site` 403, whether there is such a site or not. */
+export function mustManage(access: Access, site: string): void {
+  if ('installation' in access || access.site === site) return;
+  throw new FootfallError('wrong_site', 403, 'The key is of another site than the one asked for.');
+}
+
+const unauthorized = () =>
+  new FootfallError('unauthorized', 401, 'An admin key is required: Authorization: Bearer KEY.');

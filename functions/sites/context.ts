@@ -1,0 +1,12 @@
+import type { SiteRegister } from '../../shared/site-register.ts';
+import type { SiteSource } from '../../shared/site-source.ts';
+import type { FunnelStore } from '../../shared/store/funnels.ts';
+
+/** What making and changing sites needs of the world outside. */
+export interface SitesContext {
+  sites: SiteSource;
+  register: Pick<SiteRegister, 'change'>;
+  funnels: FunnelStore;
+  /** SHA-256, in hex, of the installation's admin key; without it nobody has one. */
+  adminKeyHash: string | undefined;
+}

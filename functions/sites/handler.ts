@@ -1,0 +1,17 @@
+import { config } from '../../shared/config.ts';
+import { routerOf } from '../../shared/http/router.ts';
+import { httpStack } from '../../shared/http/stack.ts';
+import { openSites } from '../../shared/site-directory.ts';
+import { openRegister } from '../../shared/site-register.ts';
+import { connectRedis } from '../../shared/store/connection.ts';
+import { FunnelStore } from '../../shared/store/funnels.ts';
+import { sitesRoutes } from './routes.ts';
+
+const { kafka, redis, adminKeyHash } = config();
+// Sites can be made without Redis, so nothing waits long for it.
+const connection = connectRedis(redis.url, { enableAutoPipelining: true, commandTimeout: 1_000 });
+const sites = openSites(kafka, connection);
+const register = openRegister(kafka, connection, (state) => sites.learn(state));
+const funnels = new FunnelStore(connection, kafka.partitions);
+
+export const handler = httpStack(routerOf(sitesRoutes({ sites, register, funnels, adminKeyHash })));

@@ -1,0 +1,20 @@
+import { orUnavailable } from '../../shared/http/outage.ts';
+import type { Route } from '../../shared/http/router.ts';
+import type { HttpRequest, HttpResponse } from '../../shared/http/stack.ts';
+import type { SitesContext } from './context.ts';
+import { changeSite, createKey, createSite, endKey, listSites, replaceKey, showSite } from './sites.ts';
+
+/** Making and changing sites. */
+export function sitesRoutes(context: SitesContext): Route[] {
+  const does = (operation: (request: HttpRequest, context: SitesContext) => Promise<HttpResponse>) =>
+    orUnavailable((request) => operation(request, context));
+  return [
+    { method: 'POST', path: '/v1/sites', handler: does(createSite) },
+    { method: 'GET', path: '/v1/sites', handler: does(listSites) },
+    { method: 'GET', path: '/v1/sites/{site}', handler: does(showSite) },
+    { method: 'PATCH', path: '/v1/sites/{site}', handler: does(changeSite) },
+    { method: 'POST', path: '/v1/sites/{site}/keys', handler: does(createKey) },
+    { method: 'POST', path: '/v1/sites/{site}/keys/{key}/rotate', handler: does(replaceKey) },
+    { method: 'DELETE', path: '/v1/sites/{site}/keys/{key}', handler: does(endKey) },
+  ];
+}

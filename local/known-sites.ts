@@ -1,0 +1,10 @@
+import type { Config } from '../shared/config.ts';
+import { readSites } from '../shared/site-directory.ts';
+import type { Sites } from '../shared/sites.ts';
+import { readyKafka } from './ready-kafka.ts';
+
+/** The sites, for a tool that is about to send. @throws FootfallError `kafka_unreachable`, saying what to start. */
+export async function knownSites(config: Pick<Config, 'kafka' | 'redis'>): Promise<Sites> {
+  await readyKafka(config.kafka);
+  return readSites(config);
+}

@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Config } from '../../shared/config.ts';
+import { KEY_KINDS, keptKey } from '../../shared/site-keys.ts';
+import { openRegister } from '../../shared/site-register.ts';
+import { type Site, siteSchema } from '../../shared/sites.ts';
+import { connectRedis } from '../../shared/store/connection.ts';
+
+/** A site of sites.json, with its keys in clear: they are public. */
+type DemoSite = Record<'write_keys' | 'read_keys' | 'admin_keys', string[]>;
+
+/** The sites that come with the project, as they are stored. */
+export function demoSites(): Site[] {
+  const file = join(import.meta.dirname, '..', 'sites.json');
+  const now = Date.now();
+  return (JSON.parse(readFileSync(file, 'utf8')) as DemoSite[]).map((site) =>
+    siteSchema.parse({
+      ...site,
+      keys: KEY_KINDS.flatMap((kind) => site[`${kind}_keys`].map((key) => keptKey(kind, key, now))),
+    }),
+  );
+}
+
+/**
+ * Stores those of the sites that are not there yet; the others stay as they are.
+ * @throws FootfallError `sites_unavailable` when Kafka is away.
+ */
+export async function addSites(
+  { kafka, redis }: Pick<Config, 'kafka' | 'redis'>,
+  sites: readonly Site[],
+): Promise<void> {
+  const connection = connectRedis(redis.url, { commandTimeout: 1_000 });
+  const register = openRegister(kafka, connection);
+  try {
+    await register.change((known) => ({
+      changed: sites.filter(({ id }) => !known.get(id)),
+      result: undefined,
+    }));
+  } finally {
+    await register.close();
+    connection.disconnect();
+  }
+}

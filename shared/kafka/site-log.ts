@@ -1,0 +1,170 @@
+import { ConfigResourceTypes, type Producer, type Transaction } from 'kafkajs';
+import type { Config } from '../config.ts';
+import { FootfallError } from '../errors.ts';
+import type { SiteState } from '../site-state.ts';
+import type { Site } from '../sites.ts';
+import { kafkaClient } from './client.ts';
+import { isFenced, openFenced } from './fenced.ts';
+import { TopicOffsets } from './offsets.ts';
+import { readRange } from './range.ts';
+
+/** A transaction takes some 50 ms; of a writer that died in one, readers wait for so long. */
+const TRANSACTION_MS = 10_000;
+
+/** From where to where a topic goes. */
+interface Ends {
+  low: number;
+  high: number;
+}
+
+/** What a site's record holds besides the site: which change wrote it, by which a writer knows its own. */
+type Stored = Site & { change: string };
+
+/** Undefined for what is no site; whoever uses it finds that out. */
+function changeOf(text: string): string | undefined {
+  try {
+    return (JSON.parse(text) as Partial<Stored> | null)?.change;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The topic of the sites, in which the last record of a site holds all of it. It is compacted, so it keeps that. */
+export class SiteLog {
+  readonly #kafka: Config['kafka'];
+  readonly #offsets: TopicOffsets;
+
+  constructor(kafka: Config['kafka']) {
+    this.#kafka = kafka;
+    this.#offsets = new TopicOffsets(kafka, kafka.sitesTopic);
+  }
+
+  /** @throws FootfallError `bad_sites_topic`, or what kafkajs throws when Kafka is away. */
+  async ends(): Promise<Ends> {
+    // A connection that a frozen container has kept is dead, and only shows it when it is used.
+    const partitions = await this.#offsets.fetch().catch(() => this.#offsets.fetch());
+    if (partitions.length !== 1) {
+      const message = `The topic ${this.#kafka.sitesTopic} has ${partitions.length} partitions, and must have one.`;
+      throw new FootfallError('bad_sites_topic', 500, message);
+    }
+    return partitions[0]!;
+  }
+
+  /**
+   * The sites as of the topic's end.
+   * @param base what is known already; only what comes after it is read then. One that is beyond the end is of
+   *   another topic, and is forgotten.
+   * @returns also which changes were read.
+   * @throws what {@link readRange} throws.
+   */
+  async read({ low, high }: Ends, base?: SiteState): Promise<{ state: SiteState; changes: Set<string> }> {
+    const known = base && base.next <= high ? base : { next: low, sites: new Map<string, string>() };
+    const sites = new Map(known.sites);
+    const changes = new Set<string>();
+    if (known.next < high) {
+      await readRange(
+        this.#kafka,
+        0,
+        Math.max(known.next, low),
+        high,
+        async (records) => {
+          for (const { key, value } of records) {
+            if (key === undefined || value === undefined) continue;
+            const text = Buffer.from(value, 'base64').toString();
+            sites.set(Buffer.from(key, 'base64').toString(), text);
+            const change = changeOf(text);
+            if (change !== undefined) changes.add(change);
+          }
+        },
+        this.#kafka.sitesTopic,
+      );
+    }
+    return { state: { next: high, sites }, changes };
+  }
+
+  /**
+   * Opens the one writer, which shuts out all that were opened before.
+   * @throws FootfallError `bad_sites_topic` when the topic would forget sites; what kafkajs throws when Kafka is away.
+   */
+  async open(): Promise<SiteWriter> {
+    await this.#checkCompaction();
+    const { sitesTopic } = this.#kafka;
+    const { producer, transaction } = await openFenced(this.#kafka, `${sitesTopic}-writer`, TRANSACTION_MS);
+    return new SiteWriter(sitesTopic, producer, transaction);
+  }
+
+  async #checkCompaction(): Promise<void> {
+    const admin = kafkaClient(this.#kafka, 'footfall-sites').admin();
+    await admin.connect();
+    try {
+      const { resources } = await admin.describeConfigs({
+        includeSynonyms: false,
+        resources: [
+          {
+            type: ConfigResourceTypes.TOPIC,
+            name: this.#kafka.sitesTopic,
+            configNames: ['cleanup.policy'],
+          },
+        ],
+      });
+      const policy = resources[0]?.configEntries.find(
+        ({ configName }) => configName === 'cleanup.policy',
+      )?.configValue;
+      if (policy === 'compact') return;
+      const message = `The topic ${this.#kafka.sitesTopic} would forget sites: set its cleanup.policy to compact.`;
+      throw new FootfallError('bad_sites_topic', 500, message);
+    } finally {
+      await admin.disconnect();
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#offsets.close();
+  }
+}
+
+/** Writes once; to be closed then. */
+export class SiteWriter {
+  readonly #topic: string;
+  readonly #producer: Producer;
+  readonly #transaction: Transaction;
+
+  constructor(topic: string, producer: Producer, transaction: Transaction) {
+    this.#topic = topic;
+    this.#producer = producer;
+    this.#transaction = transaction;
+  }
+
+  /**
+   * Stores sites, all or none; resolves when it is committed.
+   * @returns the offset after them, and their records by id; `undefined` when another writer was opened meanwhile:
+   *   then it was either stored before that, or never will be.
+   * @throws what kafkajs throws when Kafka is away; then it may have been stored, or not.
+   */
+  async write(
+    sites: readonly Site[],
+    change: string,
+  ): Promise<{ next: number; texts: Map<string, string> } | undefined> {
+    const texts = new Map(
+      sites.map((site) => [site.id, JSON.stringify({ ...site, change } satisfies Stored)]),
+    );
+    try {
+      const [written] = await this.#transaction.send({
+        topic: this.#topic,
+        acks: -1,
+        messages: [...texts].map(([key, value]) => ({ key, value, partition: 0 })),
+      });
+      await this.#transaction.commit();
+      return { next: Number(written!.baseOffset) + texts.size, texts };
+    } catch (error) {
+      if (isFenced(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** What was not committed is aborted by the next writer, or by the brokers after {@link TRANSACTION_MS}. */
+  async close(): Promise<void> {
+    if (this.#transaction.isActive()) await this.#transaction.abort().catch(() => {});
+    await this.#producer.disconnect();
+  }
+}

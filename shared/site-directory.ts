@@ -1,0 +1,189 @@
+import type { Redis } from 'ioredis';
+import type { Config } from './config.ts';
+import { FootfallError } from './errors.ts';
+import { SiteLog } from './kafka/site-log.ts';
+import { logger } from './observe.ts';
+import type { SiteSource } from './site-source.ts';
+import { type SiteState, sitesOf } from './site-state.ts';
+import type { Sites } from './sites.ts';
+import { connectRedis } from './store/connection.ts';
+import { SiteCopy } from './store/site-copy.ts';
+
+/** Sites that were read no longer ago are used as they are, ms. */
+const FRESH_MS = 10_000;
+/** Older ones are used while they are read anew, but not those of a container that has slept for longer than this. */
+const STALE_MS = 60_000;
+/** Between two readings for somebody who asks for what is not there, ms: wrong keys cost Redis no more than this. */
+const REFRESH_MS = 1_000;
+/** While Redis is away, who knows the sites reads them from Kafka no more often, ms: it makes a consumer group. */
+const KAFKA_MS = 60_000;
+
+/**
+ * The sites as this process knows them: from Redis' copy, else from their topic in Kafka, which has them for good.
+ * Made once a process; many may ask at once.
+ */
+export class SiteDirectory implements SiteSource {
+  readonly #copy: SiteCopy;
+  readonly #log: SiteLog;
+  #known: { state: SiteState; sites: Sites; at: number } | undefined;
+  #triedAt = 0;
+  #kafkaAt = 0;
+  #reading: Promise<Sites> | undefined;
+
+  constructor(copy: SiteCopy, log: SiteLog) {
+    this.#copy = copy;
+    this.#log = log;
+  }
+
+  /**
+   * The sites as they were some ten seconds ago at most, or a minute ago when nobody has asked since, or as they
+   * were last known when neither Redis nor Kafka can be read.
+   * @throws FootfallError `sites_unavailable` 503 when they never could be read.
+   */
+  async current(): Promise<Sites> {
+    const known = this.#known;
+    if (!known) return this.#refresh();
+    const now = Date.now();
+    if (now - known.at > FRESH_MS && now - this.#triedAt > FRESH_MS) {
+      const refreshed = this.#refresh().catch(() => known.sites);
+      if (now - known.at > STALE_MS) return refreshed;
+    }
+    return known.sites;
+  }
+
+  /**
+   * The sites as they were a second ago at most; as they were last known when they can't be read.
+   * @throws FootfallError `sites_unavailable` 503 when they never could be read.
+   */
+  async refreshed(): Promise<Sites> {
+    const known = this.#known;
+    if (!known) return this.#refresh();
+    if (this.#reading) return this.#reading.catch(() => known.sites);
+    if (Date.now() - this.#triedAt < REFRESH_MS) return known.sites;
+    return this.#refresh().catch(() => known.sites);
+  }
+
+  /**
+   * All sites whose making or changing had been answered when this was called: by the topic's end, which is asked.
+   * @throws FootfallError `sites_unavailable` 503 when Kafka can't be read.
+   */
+  async complete(): Promise<Sites> {
+    try {
+      const known = this.#known;
+      if (known && known.state.next === (await this.#log.ends()).high) return known.sites;
+      return await this.#catchUp(await this.#readCopy());
+    } catch (cause) {
+      throw unavailable(cause);
+    }
+  }
+
+  /**
+   * Brings Redis' copy up to the topic's end when it is behind: Redis had lost its memory, or was away during a write.
+   * @returns the sites as of then.
+   * @throws FootfallError `sites_unavailable` 503 when Kafka can't be read.
+   */
+  async reconcile(): Promise<Sites> {
+    try {
+      return await this.#catchUp(await this.#readCopy());
+    } catch (cause) {
+      throw unavailable(cause);
+    }
+  }
+
+  /** What this process has written itself. */
+  learn(state: SiteState): void {
+    if (!this.#known || this.#known.state.next < state.next) this.#know(state);
+  }
+
+  /** Waits for what is under way. */
+  async close(): Promise<void> {
+    await this.#reading?.catch(() => {});
+    await this.#log.close();
+  }
+
+  /** One reading for all who ask while it is under way. */
+  #refresh(): Promise<Sites> {
+    this.#reading ??= this.#read()
+      .catch((cause) => {
+        throw unavailable(cause);
+      })
+      .finally(() => {
+        this.#reading = undefined;
+      });
+    return this.#reading;
+  }
+
+  async #read(): Promise<Sites> {
+    this.#triedAt = Date.now();
+    const known = this.#known;
+    const found = await this.#readCopy();
+    if (found.error && known && Date.now() - this.#kafkaAt < KAFKA_MS) throw found.error;
+    // A copy that is behind what is known is an old one, which Redis was given back.
+    if (found.copy && !(known && found.copy.next < known.state.next)) return this.#know(found.copy);
+    return this.#catchUp(found);
+  }
+
+  async #readCopy(): Promise<{ copy?: SiteState | undefined; error?: unknown }> {
+    try {
+      return { copy: await this.#copy.read() };
+    } catch (error) {
+      logger.warn('The copy of the sites can not be read', error as Error);
+      return { error };
+    }
+  }
+
+  /** The copy and what the topic has after it, or all that the topic has; the copy is then as new. */
+  async #catchUp({ copy, error }: { copy?: SiteState | undefined; error?: unknown }): Promise<Sites> {
+    this.#kafkaAt = Date.now();
+    // After the copy was read: so it is not beyond the end, unless the topic was made anew.
+    const ends = await this.#log.ends();
+    if (copy?.next === ends.high) return this.#know(copy);
+    const { state } = await this.#log.read(ends, copy);
+    if (error === undefined) {
+      await this.#copy.replace(state, copy).catch((cause) => {
+        logger.warn('The copy of the sites could not be stored', cause as Error);
+      });
+    }
+    return this.#know(state);
+  }
+
+  #know(state: SiteState): Sites {
+    const known = this.#known;
+    const at = Date.now();
+    if (known?.state.next === state.next) {
+      known.at = at;
+      return known.sites;
+    }
+    const sites = sitesOf(state);
+    this.#known = { state, sites, at };
+    return sites;
+  }
+}
+
+const unavailable = (cause: unknown) =>
+  cause instanceof FootfallError
+    ? cause
+    : new FootfallError('sites_unavailable', 503, 'The sites can not be read now.', {
+        cause,
+        retryAfter: 5,
+        expose: true,
+      });
+
+/** A directory on a connection of the caller's, who closes both. */
+export const openSites = (kafka: Config['kafka'], redis: Redis): SiteDirectory =>
+  new SiteDirectory(new SiteCopy(redis), new SiteLog(kafka));
+
+/**
+ * All sites, for a program that runs once: over connections that are closed again.
+ * @throws FootfallError `sites_unavailable` 503 when Kafka can't be read.
+ */
+export async function readSites({ kafka, redis }: Pick<Config, 'kafka' | 'redis'>): Promise<Sites> {
+  const connection = connectRedis(redis.url, { commandTimeout: 1_000 });
+  const directory = openSites(kafka, connection);
+  try {
+    return await directory.complete();
+  } finally {
+    await directory.close();
+    connection.disconnect();
+  }
+}

@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
+import type { Config } from './config.ts';
+import { FootfallError } from './errors.ts';
+import { SiteLog } from './kafka/site-log.ts';
+import { logger } from './observe.ts';
+import { type SiteState, sitesOf } from './site-state.ts';
+import type { Site, Sites } from './sites.ts';
+import { SiteCopy } from './store/site-copy.ts';
+
+/** So often another writer may come in between before who asked is told to come again. */
+const MAX_TRIES = 8;
+
+/** What a change does: the sites that it makes or changes, and what its caller wants of it. */
+export interface SiteChange<T> {
+  changed: readonly Site[];
+  result: T;
+}
+
+/**
+ * Changes sites. A change is worked out on what all changes before it have left, and is stored before any other one
+ * can be worked out: writers are one transactional producer, and opening it shuts out whoever has opened it before.
+ * So two changes at once are done one after the other, whichever processes do them, and none is lost or done twice.
+ */
+export class SiteRegister {
+  readonly #copy: SiteCopy;
+  readonly #log: SiteLog;
+  readonly #onChange: (state: SiteState) => void;
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** @param onChange told what is stored, before a change resolves. */
+  constructor(copy: SiteCopy, log: SiteLog, onChange: (state: SiteState) => void = () => {}) {
+    this.#copy = copy;
+    this.#log = log;
+    this.#onChange = onChange;
+  }
+
+  /**
+   * Resolves when the change is in Kafka, on all in-sync replicas. Redis' copy is then as new, or is made so by the
+   * next sweep.
+   * @param make works the change out; called again when another one came in between. What it throws ends the change.
+   * @throws what `make` throws; FootfallError `conflict` 409 when two sites would share what must be of one alone,
+   *   `sites_busy` 503 when others came in between all the time, `sites_unavailable` 503 when Kafka is away: the
+   *   change may then have been stored, or not.
+   */
+  change<T>(make: (sites: Sites) => SiteChange<T>): Promise<T> {
+    // One after the other in this process, which else would shut itself out.
+    const changed = this.#last.then(() => this.#change(make));
+    this.#last = changed.catch(() => {});
+    return changed;
+  }
+
+  /** Waits for what is under way. */
+  async close(): Promise<void> {
+    await this.#last;
+    await this.#log.close();
+  }
+
+  async #change<T>(make: (sites: Sites) => SiteChange<T>): Promise<T> {
+    const change = randomUUID();
+    const seen = await this.#copy.read().catch(() => undefined);
+    let known = seen;
+    let made: SiteChange<T> | undefined;
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      if (tries > 0) await sleep(50 + Math.random() * 300 * tries);
+      const attempt = await this.#attempt(known, change, make, made).catch((cause) => {
+        throw cause instanceof FootfallError ? cause : unavailable(cause);
+      });
+      known = attempt.state;
+      made = attempt.made;
+      if (!attempt.isStored) continue;
+      await this.#copy.replace(attempt.state, seen).catch((error) => {
+        logger.warn('The copy of the sites could not be stored; the sweep will', error as Error);
+      });
+      this.#onChange(attempt.state);
+      return made.result;
+    }
+    const message = 'Others are changing sites all the time; try again.';
+    throw new FootfallError('sites_busy', 503, message, { retryAfter: 1, expose: true });
+  }
+
+  /** @param before what an earlier attempt has tried to store; it may have been. */
+  async #attempt<T>(
+    known: SiteState | undefined,
+    change: string,
+    make: (sites: Sites) => SiteChange<T>,
+    before: SiteChange<T> | undefined,
+  ): Promise<{ isStored: boolean; state: SiteState; made: SiteChange<T> }> {
+    const writer = await this.#log.open();
+    try {
+      // From here on the topic is what it is, until this writer writes or is shut out.
+      const { state, changes } = await this.#log.read(await this.#log.ends(), known);
+      if (before && changes.has(change)) return { isStored: true, state, made: before };
+      const sites = sitesOf(state);
+      const made = make(sites);
+      if (made.changed.length === 0) return { isStored: true, state, made };
+      checkDistinct(sites, made.changed);
+      const written = await writer.write(made.changed, change);
+      if (!written) return { isStored: false, state, made };
+      const { next, texts } = written;
+      return { isStored: true, state: { next, sites: new Map([...state.sites, ...texts]) }, made };
+    } finally {
+      await writer.close();
+    }
+  }
+}
+
+/** @throws FootfallError `conflict` 409: a key or a GA4 id of two sites would send one's events to the other. */
+function checkDistinct(sites: Sites, changed: readonly Site[]): void {
+  const ids = new Set(changed.map(({ id }) => id));
+  const all = [...sites.all().filter(({ id }) => !ids.has(id)), ...changed];
+  const owners = new Map<string, string>();
+  for (const { id, keys, measurement_ids } of all) {
+    for (const text of [...keys.map(({ hash }) => hash), ...measurement_ids]) {
+      const owner = owners.get(text);
+      if (owner !== undefined) throw conflict(text, measurement_ids);
+      owners.set(text, id);
+    }
+  }
+}
+
+function conflict(text: string, measurementIds: readonly string[]): FootfallError {
+  const at = measurementIds.indexOf(text);
+  const path = at < 0 ? 'keys' : `measurement_ids[${at}]`;
+  const what = at < 0 ? 'A key' : `The measurement id ${text}`;
+  const message = `${what} is another site's already.`;
+  return new FootfallError('conflict', 409, message, { details: { errors: [{ path, message }] } });
+}
+
+const unavailable = (cause: unknown) =>
+  new FootfallError('sites_unavailable', 503, 'The sites can not be changed now; it may have been done.', {
+    cause,
+    retryAfter: 5,
+    expose: true,
+  });
+
+/** A register on a connection of the caller's, who closes both. */
+export const openRegister = (
+  kafka: Config['kafka'],
+  redis: Redis,
+  onChange?: (state: SiteState) => void,
+): SiteRegister => new SiteRegister(new SiteCopy(redis), new SiteLog(kafka), onChange);

@@ -1,0 +1,34 @@
+import { logger } from './observe.ts';
+import { type Site, Sites, siteSchema } from './sites.ts';
+import { problemsOf } from './validation.ts';
+
+/** All sites as of an offset of their topic. */
+export interface SiteState {
+  /** What lies before this offset is in here. */
+  next: number;
+  /** By id, as JSON: what an older program does not know of it stays as it is. */
+  sites: ReadonlyMap<string, string>;
+}
+
+/** A site that can't be read is left out and logged: the others must go on. */
+export function sitesOf({ sites }: SiteState): Sites {
+  const readable: Site[] = [];
+  for (const [id, text] of sites) {
+    const site = siteOf(text);
+    if (site?.id === id) readable.push(site);
+  }
+  return new Sites(readable);
+}
+
+function siteOf(text: string): Site | undefined {
+  try {
+    const parsed = siteSchema.safeParse(JSON.parse(text));
+    if (parsed.success) return parsed.data;
+    logger.error('A site is stored in a way that can not be read', {
+      problems: problemsOf(parsed.error).map(({ path, message }) => `${path}: ${message}`),
+    });
+  } catch {
+    logger.error('A site is stored as something that is no JSON');
+  }
+  return undefined;
+}

@@ -1,0 +1,294 @@
+import { applyRecords } from '../../functions/aggregate/apply.ts';
+import { freePort } from '../../local/services/ports.ts';
+import { addSites } from '../../local/sites/demo.ts';
+import type { Config } from '../../shared/config.ts';
+import { EVENT_VERSION, eventKey, type FootfallEvent } from '../../shared/events/event.ts';
+import { partitionOf } from '../../shared/events/partition.ts';
+import { EventProducer } from '../../shared/kafka/producer.ts';
+import { SiteLog } from '../../shared/kafka/site-log.ts';
+import { openSites, readSites, SiteDirectory } from '../../shared/site-directory.ts';
+import { openRegister, SiteRegister } from '../../shared/site-register.ts';
+import type { Site } from '../../shared/sites.ts';
+import { connectRedis } from '../../shared/store/connection.ts';
+import { keys } from '../../shared/store/keys.ts';
+import { SiteCopy } from '../../shared/store/site-copy.ts';
+import { recordOf } from '../oracle/streams.ts';
+import { closing } from '../support/closing.ts';
+import { openConsumer } from '../support/consumer.ts';
+import { freshConfig } from '../support/fresh-config.ts';
+import { siteOf } from '../support/shop.ts';
+import { relay } from '../support/tcp.ts';
+
+/** Where sites are kept, and what of them is known when Redis or Kafka is away or has lost its memory. */
+
+const connect = (url: string) =>
+  closing(connectRedis(url, { commandTimeout: 1_000 }), (one) => one.disconnect());
+const directoryOf = ({ kafka, redis }: Pick<Config, 'kafka' | 'redis'>) =>
+  closing(openSites(kafka, connect(redis.url)), (one) => one.close());
+const registerOf = ({ kafka, redis }: Pick<Config, 'kafka' | 'redis'>) =>
+  closing(openRegister(kafka, connect(redis.url)), (one) => one.close());
+const ids = (sites: { all(): Site[] }) =>
+  sites
+    .all()
+    .map(({ id }) => id)
+    .sort();
+const atPort = (url: string, port: number) => Object.assign(new URL(url), { port: String(port) }).href;
+
+async function setUp(...names: string[]) {
+  const config = await freshConfig({ partitions: 1 });
+  if (names.length > 0)
+    await addSites(
+      config,
+      names.map((name) => siteOf(name)),
+    );
+  return { config, redis: connect(config.redis.url) };
+}
+
+test('a site that was stored is known to all, with its keys', async () => {
+  const { config } = await setUp('a', 'b');
+  const sites = await directoryOf(config).current();
+  expect(ids(sites)).toEqual(['a', 'b']);
+  expect(sites.forReadKey('b-read-key')?.id).toBe('b');
+  expect(sites.forReadKey('b-write-key')).toBeUndefined();
+});
+
+test('no key is stored in clear, neither in Redis nor in Kafka', async () => {
+  const { config, redis } = await setUp('a');
+  const copy = JSON.stringify(await redis.hgetall(keys.sites));
+  const log = closing(new SiteLog(config.kafka), (one) => one.close());
+  const { state } = await log.read(await log.ends());
+  const stored = [...state.sites.values()].join();
+  expect(stored).toContain('"hint":"-key"');
+  for (const text of [copy, stored]) expect(text).not.toMatch(/a-(write|read|admin)-key/);
+});
+
+test('a Redis that has lost its memory gets the sites back from Kafka', async () => {
+  const { config, redis } = await setUp('a', 'b');
+  await redis.flushdb();
+  expect(ids(await directoryOf(config).current())).toEqual(['a', 'b']);
+  // For all others, too.
+  expect(Object.keys(await redis.hgetall(keys.sites)).sort()).toEqual(['#', 'a', 'b']);
+});
+
+test.each([
+  ['refuses connections', async () => freePort()],
+  ['accepts and never answers', async () => (await relay()).port],
+])('while Redis %s: a cold process reads Kafka, and sites can be made', async (_, away) => {
+  const { config } = await setUp('a');
+  const without = { ...config, redis: { url: atPort(config.redis.url, await away()) } };
+  const cold = directoryOf(without);
+  expect(ids(await cold.current())).toEqual(['a']);
+  await registerOf(without).change(() => ({ changed: [siteOf('b')], result: undefined }));
+  expect(ids(await readSites(without))).toEqual(['a', 'b']);
+});
+
+test('a warm process goes on with what it knows while Redis and Kafka are away', async () => {
+  const { config } = await setUp('a');
+  const { hostname, port } = new URL(config.redis.url);
+  const proxy = await relay({ host: hostname, port: Number(port) });
+  const brokers = [`127.0.0.1:${await freePort()}`];
+  const warm = directoryOf({
+    kafka: { ...config.kafka, brokers },
+    redis: { url: atPort(config.redis.url, proxy.port) },
+  });
+  await warm.current();
+  proxy.open = false;
+  expect(ids(await warm.current())).toEqual(['a']);
+  expect(ids(await warm.refreshed())).toEqual(['a']);
+});
+
+test('without Redis and Kafka a cold process says that it can not tell', async () => {
+  const { config } = await setUp();
+  const nowhere = await freePort();
+  const cold = directoryOf({
+    kafka: { ...config.kafka, brokers: [`127.0.0.1:${nowhere}`] },
+    redis: { url: atPort(config.redis.url, nowhere) },
+  });
+  await expect(cold.current()).rejects.toMatchObject({
+    code: 'sites_unavailable',
+    status: 503,
+    retryAfter: 5,
+  });
+});
+
+test('a Redis that was given back an old snapshot: complete knows the site, and a sweep mends the copy', async () => {
+  const { config, redis } = await setUp('a');
+  const old = await redis.hgetall(keys.sites);
+  await addSites(config, [siteOf('b')]);
+  const mend = directoryOf(config);
+  const knowing = directoryOf(config);
+  expect(ids(await knowing.complete())).toEqual(['a', 'b']);
+  await redis.multi().del(keys.sites).hset(keys.sites, old).exec();
+  expect(ids(await mend.current())).toEqual(['a']);
+  expect(ids(await mend.complete())).toEqual(['a', 'b']);
+  expect(await redis.hexists(keys.sites, 'b')).toBe(1);
+
+  await redis.multi().del(keys.sites).hset(keys.sites, old).exec();
+  // It knows better than the copy, and a sweep that runs there still looks at the copy.
+  expect(ids(await knowing.complete())).toEqual(['a', 'b']);
+  expect(await redis.hexists(keys.sites, 'b')).toBe(0);
+  expect(ids(await knowing.reconcile())).toEqual(['a', 'b']);
+  expect(await redis.hexists(keys.sites, 'b')).toBe(1);
+});
+
+test('changes at once are all done, each on what the one before has left', async () => {
+  const { config } = await setUp('shop');
+  const writers = Array.from({ length: 3 }, () => registerOf(config));
+  const rename = (register: SiteRegister, letter: string) =>
+    register.change((sites) => {
+      const site = sites.get('shop')!;
+      return { changed: [{ ...site, name: `${site.name ?? ''}${letter}` }], result: letter };
+    });
+  await Promise.all(
+    writers.flatMap((register, i) => ['x', 'y'].map((one) => rename(register, `${one}${i}`))),
+  );
+  const name = (await readSites(config)).get('shop')!.name!;
+  expect(name.match(/../g)!.sort()).toEqual(['x0', 'x1', 'x2', 'y0', 'y1', 'y2']);
+  expect(ids(await directoryOf(config).current())).toEqual(['shop']);
+});
+
+test('a writer that another one has shut out writes nothing, and knows when it had written before that', async () => {
+  const { config, redis } = await setUp('shop');
+  const log = closing(new SiteLog(config.kafka), (one) => one.close());
+  const first = await log.open();
+  const second = await log.open();
+  expect(await first.write([siteOf('late')], 'first')).toBeUndefined();
+  expect(await second.write([siteOf('other')], 'second')).toMatchObject({ next: expect.any(Number) });
+  await Promise.all([first.close(), second.close()]);
+  const { state, changes } = await log.read(await log.ends());
+  expect([...state.sites.keys()].sort()).toEqual(['other', 'shop']);
+  expect(changes.has('second')).toBe(true);
+  expect(changes.has('first')).toBe(false);
+
+  // Its commit is done and the answer to it is lost, and another one comes in between: it is not done twice.
+  let losing = true;
+  class LosingLog extends SiteLog {
+    override async open() {
+      const writer = await super.open();
+      if (!losing) return writer;
+      losing = false;
+      const write = writer.write.bind(writer);
+      writer.write = async (...args) => {
+        await write(...args);
+        await addSites(config, [siteOf('between')]);
+        return undefined;
+      };
+      return writer;
+    }
+  }
+  let made = 0;
+  const register = closing(new SiteRegister(new SiteCopy(redis), new LosingLog(config.kafka)), (one) =>
+    one.close(),
+  );
+  const answer = await register.change((sites) => {
+    expect(sites.get('once')).toBeUndefined();
+    return { changed: [siteOf('once')], result: ++made };
+  });
+  expect(answer).toBe(1);
+  expect(ids(await readSites(config))).toEqual(['between', 'once', 'other', 'shop']);
+});
+
+test('a slow writer does not bring back an old copy', async () => {
+  const { config, redis } = await setUp('a', 'b');
+  const copy = new SiteCopy(redis);
+  const newest = (await copy.read())!;
+  await copy.replace({ next: newest.next - 1, sites: new Map([['a', '{}']]) });
+  expect(await copy.read()).toEqual(newest);
+  // But one of a topic that was made anew is replaced, however long that one is.
+  await copy.replace({ next: newest.next + 100, sites: new Map() });
+  expect(ids(await directoryOf(config).reconcile())).toEqual(['a', 'b']);
+  expect([...(await copy.read())!.sites.keys()].sort()).toEqual(['a', 'b']);
+});
+
+test('two sites never share a measurement id or a key', async () => {
+  const { config } = await setUp();
+  const register = registerOf(config);
+  const store = (site: Site) => register.change(() => ({ changed: [site], result: undefined }));
+  await store(siteOf('a', { measurement_ids: ['G-AAAA1'] }));
+  await store(siteOf('a', { measurement_ids: ['G-AAAA1'], name: 'Itself' }));
+  await expect(store(siteOf('b', { measurement_ids: ['G-BBBB1', 'G-AAAA1'] }))).rejects.toMatchObject({
+    code: 'conflict',
+    status: 409,
+    details: { errors: [{ path: 'measurement_ids[1]' }] },
+  });
+  await expect(store(siteOf('b', { keys: siteOf('a').keys }))).rejects.toMatchObject({ code: 'conflict' });
+  expect(ids(await readSites(config))).toEqual(['a']);
+});
+
+test('a record that is no site, and one that is broken, leave the others as they are', async () => {
+  const { config, redis } = await setUp('a');
+  const producer = closing(new EventProducer(config.kafka), (one) => one.close());
+  await producer.send(config.kafka.sitesTopic, [
+    { key: 'broken', value: 'no JSON' },
+    { key: 'null', value: 'null' },
+    { key: 'other', value: JSON.stringify(siteOf('a')) },
+  ]);
+  await redis.flushdb();
+  expect(ids(await directoryOf(config).current())).toEqual(['a']);
+});
+
+describe('aggregate', () => {
+  const event = (site: string): FootfallEvent => ({
+    v: EVENT_VERSION,
+    id: `${site}-1`,
+    site,
+    user: 'ana',
+    name: 'view_item',
+    ts: Date.now(),
+    received: Date.now(),
+  });
+  const recordOfEvent = (one: FootfallEvent, offset: number) =>
+    recordOf(JSON.stringify(one), partitionOf(eventKey(one), 1), offset, eventKey(one));
+
+  async function aggregating(...names: string[]) {
+    const { config, redis } = await setUp(...names);
+    const consumer = openConsumer(config);
+    const directory = directoryOf(config);
+    consumer.context.sites = directory;
+    await directory.current();
+    return { config, redis, directory, consumer };
+  }
+
+  test('events of a site that was made a moment ago are counted, though the process does not know it', async () => {
+    const { config, consumer, directory } = await aggregating('a');
+    await addSites(config, [siteOf('new')]);
+    // Neither has it read anything since, nor is it about to.
+    expect(ids(await directory.current())).toEqual(['a']);
+    expect(await consumer.apply([recordOfEvent(event('new'), 0)])).toMatchObject({
+      applied: 1,
+      deadLettered: 0,
+    });
+  });
+
+  test('also when Redis has not heard of it', async () => {
+    const { config, redis, consumer } = await aggregating('a');
+    const nowhere = { url: atPort(config.redis.url, await freePort()) };
+    await addSites({ ...config, redis: nowhere }, [siteOf('new')]);
+    expect(await redis.hexists(keys.sites, 'new')).toBe(0);
+    expect(await consumer.apply([recordOfEvent(event('new'), 0)])).toMatchObject({ applied: 1 });
+  });
+
+  test('those of a site that nobody has made are refused', async () => {
+    const { consumer } = await aggregating('a');
+    expect(await consumer.apply([recordOfEvent(event('nobody'), 0)])).toMatchObject({
+      applied: 0,
+      deadLettered: 1,
+    });
+  });
+
+  test('those of a site that it can not ask for come again', async () => {
+    const { config, redis, consumer } = await aggregating('a');
+    const log = closing(new SiteLog({ ...config.kafka, brokers: [`127.0.0.1:${await freePort()}`] }), (one) =>
+      one.close(),
+    );
+    const cut = new SiteDirectory(new SiteCopy(redis), log);
+    await cut.current();
+    consumer.context.sites = cut;
+    await expect(applyRecords([recordOfEvent(event('new'), 0)], consumer.context)).rejects.toMatchObject({
+      code: 'sites_unavailable',
+    });
+    expect(await redis.exists(keys.head(0))).toBe(0);
+    // Those of sites that it knows go on.
+    expect(await consumer.apply([recordOfEvent(event('a'), 0)])).toMatchObject({ applied: 1 });
+  });
+});

@@ -1,0 +1,72 @@
+import { contextOf } from '../../functions/analytics/context.ts';
+import { routesOf } from '../../functions/analytics/routes.ts';
+import { collectRoutes } from '../../functions/collect/routes.ts';
+import { sitesRoutes } from '../../functions/sites/routes.ts';
+import type { Config } from '../../shared/config.ts';
+import type { FootfallEvent } from '../../shared/events/event.ts';
+import { routerOf } from '../../shared/http/router.ts';
+import { httpStack } from '../../shared/http/stack.ts';
+import { openSites } from '../../shared/site-directory.ts';
+import { digestOf } from '../../shared/site-keys.ts';
+import { openRegister } from '../../shared/site-register.ts';
+import { connectRedis } from '../../shared/store/connection.ts';
+import { FunnelStore } from '../../shared/store/funnels.ts';
+import { closing } from './closing.ts';
+import { type Answer, ask, type RequestOptions } from './http.ts';
+
+export const ADMIN_KEY = 'the-admin-key-of-this-installation';
+
+/** All functions that answer over HTTP, in a process of their own: with connections and memory of their own. */
+export interface Installation {
+  handler: ReturnType<typeof httpStack>;
+  /** What collect has published. */
+  published: FootfallEvent[];
+  /** Asks with a key, the installation's when none is named; a body is sent as JSON. */
+  ask<T = { data: never; code: string }>(
+    method: string,
+    target: string,
+    body?: unknown,
+    options?: RequestOptions & { key?: string },
+  ): Promise<Answer<T>>;
+}
+
+/** On a test's own topics and database, with the sites that are in its directory. */
+export function openInstallation({ kafka, redis, ...settings }: Config): Installation {
+  const connection = closing(
+    connectRedis(redis.url, { enableAutoPipelining: true, commandTimeout: 1_000 }),
+    (one) => one.disconnect(),
+  );
+  const sites = closing(openSites(kafka, connection), (one) => one.close());
+  const register = closing(
+    openRegister(kafka, connection, (state) => sites.learn(state)),
+    (one) => one.close(),
+  );
+  const published: FootfallEvent[] = [];
+  const handler = httpStack(
+    routerOf([
+      ...sitesRoutes({
+        sites,
+        register,
+        funnels: new FunnelStore(connection, kafka.partitions),
+        adminKeyHash: digestOf(ADMIN_KEY),
+      }),
+      ...collectRoutes({
+        sites,
+        publish: async (events) => {
+          published.push(...events);
+        },
+      }),
+      ...routesOf(contextOf({ kafka, ...settings }, connection, { fetch: async () => [] }, sites)),
+    ]),
+  );
+  return {
+    handler,
+    published,
+    ask: (method, target, body, { key = ADMIN_KEY, headers, ...options } = {}) =>
+      ask(handler, method, target, {
+        ...options,
+        headers: { ...(key !== '' && { authorization: `Bearer ${key}` }), ...headers },
+        ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      }),
+  };
+}

@@ -1,0 +1,65 @@
+import { addKey, revokeKey, rotateKey } from '../../functions/sites/keys.ts';
+import { type Site, Sites, siteSchema } from '../../shared/sites.ts';
+import { DAY_MS, HOUR_MS } from '../../shared/time.ts';
+
+/** What becomes of keys; times are the test's. */
+
+const now = Date.parse('2026-11-25T12:00:00Z');
+const fresh = () => addKey(siteSchema.parse({ id: 'shop' }), 'read', now);
+const reads = (site: Site, text: string, at: number) => new Sites([site]).forReadKey(text, at) !== undefined;
+
+test('a rotated key goes on for the overlap beside the new one, and not longer', () => {
+  const { site, made } = fresh();
+  const rotated = rotateKey(site, made.key.id, { now, overlapMs: HOUR_MS });
+  expect(rotated.made.key.kind).toBe('read');
+  for (const [at, old] of [
+    [now, true],
+    [now + HOUR_MS - 1, true],
+    [now + HOUR_MS, false],
+  ] as const) {
+    expect(reads(rotated.site, made.text, at)).toBe(old);
+    expect(reads(rotated.site, rotated.made.text, at)).toBe(true);
+  }
+});
+
+test('without an overlap it ends at once', () => {
+  const { site, made } = fresh();
+  const rotated = rotateKey(site, made.key.id, { now, overlapMs: 0 });
+  expect(reads(rotated.site, made.text, now)).toBe(false);
+});
+
+test('rotating once more never makes the old key live longer', () => {
+  const { site, made } = fresh();
+  const once = rotateKey(site, made.key.id, { now, overlapMs: HOUR_MS });
+  const twice = rotateKey(once.site, made.key.id, { now, overlapMs: DAY_MS });
+  expect(reads(twice.site, made.text, now + HOUR_MS)).toBe(false);
+  const sooner = rotateKey(twice.site, made.key.id, { now, overlapMs: 0 });
+  expect(reads(sooner.site, made.text, now)).toBe(false);
+});
+
+test('a key that has ended is not rotated, nor one of another site', () => {
+  const { site, made } = fresh();
+  const ended = revokeKey(site, made.key.id, now);
+  expect(() => rotateKey(ended, made.key.id, { now, overlapMs: 0 })).toThrow(/no key of this id/);
+  expect(() => rotateKey(fresh().site, made.key.id, { now, overlapMs: 0 })).toThrow(/no key of this id/);
+});
+
+test('a revoked key ends now, also one that was about to; one that has ended keeps its end', () => {
+  const { site, made } = fresh();
+  const { site: rotated } = rotateKey(site, made.key.id, { now, overlapMs: DAY_MS });
+  const revoked = revokeKey(rotated, made.key.id, now + HOUR_MS);
+  expect(reads(revoked, made.text, now + HOUR_MS - 1)).toBe(true);
+  expect(reads(revoked, made.text, now + HOUR_MS)).toBe(false);
+  expect(revokeKey(revoked, made.key.id, now + DAY_MS)).toEqual(revoked);
+});
+
+test('keys that have ended are listed for thirty days, and so there is room for new ones', () => {
+  let { site, made } = fresh();
+  for (let i = 1; i < 50; i++) ({ site, made } = rotateKey(site, made.key.id, { now, overlapMs: 0 }));
+  expect(site.keys).toHaveLength(50);
+  expect(() => addKey(site, 'write', now + 30 * DAY_MS - 1)).toThrow(/at most 50 keys/);
+  const later = addKey(site, 'write', now + 30 * DAY_MS);
+  expect(later.site.keys.map(({ kind }) => kind)).toEqual(['read', 'write']);
+  // Too many are no reason to keep one that should end.
+  expect(reads(revokeKey(site, made.key.id, now), made.text, now)).toBe(false);
+});
