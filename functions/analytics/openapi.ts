@@ -46,8 +46,9 @@ whether everything that was accepted before the question is in the answer.
 | 503 | \`kafka_unavailable\`, \`redis_unavailable\` | Something behind is away for the moment |
 
 An event of a batch is refused for itself, with one of the codes \`invalid_event\`, \`bad_amount\` (more than can be
-money), \`too_late\` (older than the site's limit, 72 hours unless set; history is sent with \`backfill: true\`) and
-\`beyond_retention\` (older than what the site keeps).`;
+money) and \`beyond_retention\` (history older than what the site keeps). One that is \`too_late\` (older than the
+site's limit, 72 hours unless set; history is sent with \`backfill: true\`) is dead-lettered: stored, kept apart
+with its reason, not counted.`;
 
 let document: ReturnType<typeof createDocument> | undefined;
 

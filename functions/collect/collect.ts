@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { FootfallError } from '../../shared/errors.ts';
 import type { FootfallEvent } from '../../shared/events/event.ts';
-import { translate } from '../../shared/events/plain.ts';
+import { type Refusal, translate } from '../../shared/events/plain.ts';
 import type { HttpRequest, HttpResponse } from '../../shared/http/stack.ts';
 import type { Site, Sites } from '../../shared/sites.ts';
 import type { Format, Incoming, Verdict } from './format.ts';
@@ -42,12 +42,13 @@ function judge(incoming: readonly Incoming[], site: Site, received: number) {
   const verdicts = incoming.map((one, index): Verdict => {
     if ('refusals' in one) return { index, status: 'refused', errors: one.refusals };
     const result = translate(one.plain, site, received, randomUUID);
-    if ('event' in result) {
-      events.push(result.event);
-      return { index, status: 'accepted', id: result.event.id };
-    }
-    const errors = result.refusals.map((refusal) => ({ ...refusal, path: one.pathOf(refusal.path) }));
-    return { index, status: 'refused', errors };
+    const placed = (refusal: Refusal) => ({ ...refusal, path: one.pathOf(refusal.path) });
+    if ('refusals' in result) return { index, status: 'refused', errors: result.refusals.map(placed) };
+    const { event, deadLetter } = result;
+    events.push(event);
+    return deadLetter
+      ? { index, status: 'dead_lettered', id: event.id, errors: [placed(deadLetter)] }
+      : { index, status: 'accepted', id: event.id };
   });
   return { events, verdicts };
 }

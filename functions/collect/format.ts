@@ -15,6 +15,8 @@ export type Incoming =
 /** What became of one event of a request; `index` is its place in it. */
 export type Verdict =
   | { index: number; status: 'accepted'; id: string }
+  /** In the log, from which aggregate will put it aside with the reason: it is not counted. */
+  | { index: number; status: 'dead_lettered'; id: string; errors: Refusal[] }
   | { index: number; status: 'refused'; errors: Refusal[] };
 
 /** A way in: how its requests name the site and hold events, and how they are answered. */
@@ -27,6 +29,6 @@ export interface Format {
    * @throws FootfallError for what is wrong with the request as a whole: `invalid_body` 400, `body_too_large` 413, …
    */
   eventsOf(request: HttpRequest, site: Site, received: number): Incoming[];
-  /** The answer once the brokers have all accepted events. */
+  /** The answer once the brokers have all events that are not refused. */
   answer(verdicts: Verdict[]): HttpResponse;
 }

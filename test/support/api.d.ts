@@ -562,6 +562,7 @@ export interface components {
          * @example {
          *       "accepted": 1,
          *       "refused": 1,
+         *       "dead_lettered": 0,
          *       "events": [
          *         {
          *           "index": 0,
@@ -585,12 +586,26 @@ export interface components {
         Verdicts: {
             accepted: number;
             refused: number;
+            /** @description Stored, but too late to be counted */
+            dead_lettered: number;
             /** @description One for each event, in the order of the request; `id` is the one it is known by */
             events: ({
                 index: number;
                 /** @constant */
                 status: "accepted";
                 id: string;
+            } | {
+                index: number;
+                /** @constant */
+                status: "dead_lettered";
+                id: string;
+                errors: {
+                    /** @enum {string} */
+                    code: "invalid_event" | "too_late" | "beyond_retention" | "bad_amount";
+                    /** @description From the body: `events[3].items[0].price`; empty for all of it */
+                    path: string;
+                    message: string;
+                }[];
             } | {
                 index: number;
                 /** @constant */
@@ -1845,7 +1860,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description At least one event is stored, on all in-sync replicas; a verdict for each */
+            /** @description At least one event is stored, counted or not, on all in-sync replicas; a verdict for each */
             202: {
                 headers: {
                     [name: string]: unknown;

@@ -22,6 +22,7 @@ beforeEach(() => {
 interface Body {
   accepted: number;
   refused: number;
+  dead_lettered: number;
   events: { index: number; status: string; id?: string; errors?: { code: string; path: string }[] }[];
   code: string;
   errors?: { code: string; path: string; message: string }[];
@@ -47,6 +48,7 @@ describe('what is sent', () => {
     expect(answer.body).toEqual({
       accepted: 1,
       refused: 0,
+      dead_lettered: 0,
       events: [{ index: 0, status: 'accepted', id: 'e-1' }],
     });
     const { body } = await post(view());
@@ -73,7 +75,7 @@ describe('what is sent', () => {
     ];
     const { status, body } = await post({ events });
     expect(status).toBe(202);
-    expect([body.accepted, body.refused]).toEqual([2, 6]);
+    expect([body.accepted, body.refused, body.dead_lettered]).toEqual([2, 5, 1]);
     expect(
       body.events.map(({ index, status, errors }) => [index, status, errors?.[0]?.code, errors?.[0]?.path]),
     ).toEqual([
@@ -81,12 +83,35 @@ describe('what is sent', () => {
       [1, 'refused', 'invalid_event', 'events[1]'],
       [2, 'refused', 'invalid_event', 'events[2].items[1].price'],
       [3, 'refused', 'invalid_event', 'events[3]'],
-      [4, 'refused', 'too_late', 'events[4].timestamp'],
+      [4, 'dead_lettered', 'too_late', 'events[4].timestamp'],
       [5, 'accepted', undefined, undefined],
       [6, 'refused', 'bad_amount', 'events[6].value'],
       [7, 'refused', 'invalid_event', 'events[7]'],
     ]);
-    expect(published.map(({ name }) => name)).toEqual(['view_item', 'view_item']);
+    expect(published.map(({ id, ts }) => [id, ts === 0])).toEqual([
+      ['a', false],
+      ['c', true],
+      [expect.any(String), false],
+    ]);
+  });
+
+  test('nothing but late events is 202: they are stored, and it says that they will not be counted', async () => {
+    const { status, body } = await post(view({ id: 'late', timestamp: 0 }));
+    expect(status).toBe(202);
+    expect(body).toEqual({
+      accepted: 0,
+      refused: 0,
+      dead_lettered: 1,
+      events: [
+        {
+          index: 0,
+          status: 'dead_lettered',
+          id: 'late',
+          errors: [{ code: 'too_late', path: 'timestamp', message: expect.any(String) }],
+        },
+      ],
+    });
+    expect(published.map(({ id, ts }) => [id, ts])).toEqual([['late', 0]]);
   });
 
   test('500 events, and no more', async () => {
