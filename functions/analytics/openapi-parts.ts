@@ -54,3 +54,4 @@ export const unavailable = (description: string) => ({
     },
   },
 });
+export const limited = (description: string) => unavailable(description);

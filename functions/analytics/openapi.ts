@@ -25,7 +25,7 @@ whether everything that was accepted before the question is in the answer.
 - **Money.** Each currency for itself: as decimal text in units (\`"12.50"\`) and as whole numbers in minor units
   (\`1250\`).
 - **Errors** are problem details (RFC 9457). \`code\` is stable, \`detail\` is for people, \`errors\` says where.
-  After a 503, wait for the seconds in \`Retry-After\` and do the same again.
+  After a 429 or 503, wait for the seconds in \`Retry-After\` and do the same again.
 
 | Status | \`code\` | Meaning |
 | --- | --- | --- |
@@ -42,6 +42,7 @@ whether everything that was accepted before the question is in the answer.
 | 404 | \`unknown_user\`, \`unknown_product\`, \`unknown_funnel\`, \`unknown_path\` | Nothing is known of it; there is no such path |
 | 409 | \`funnel_exists\`, \`too_many_funnels\`, \`fixed_funnel\` | A funnel can't be defined or removed |
 | 413 | \`body_too_large\`, \`too_many_events\` | More than 1 MB after unpacking; more than 500 events |
+| 429 | \`rate_limited\` | Too many events of one key, or from one address |
 | 500 | \`internal\` | A fault of this service |
 | 503 | \`kafka_unavailable\`, \`redis_unavailable\` | Something behind is away for the moment |
 

@@ -4,6 +4,7 @@ import type { FootfallEvent } from '../../shared/events/event.ts';
 import { type Refusal, translate } from '../../shared/events/plain.ts';
 import type { HttpRequest, HttpResponse } from '../../shared/http/stack.ts';
 import type { Site, Sites } from '../../shared/sites.ts';
+import type { Taking } from '../../shared/store/rate-limit.ts';
 import type { Format, Incoming, Verdict } from './format.ts';
 
 /** What collecting needs of the world outside. */
@@ -11,21 +12,34 @@ export interface CollectContext {
   sites: Sites;
   /** Resolves when all in-sync replicas have the events. */
   publish(events: FootfallEvent[]): Promise<void>;
+  /** Takes what a request costs, before anything of it is published. @throws FootfallError `rate_limited` 429. */
+  limit(taking: Taking): Promise<void>;
 }
 
 /**
  * Takes a request's events: each is judged for itself, and the answer comes when the brokers have those that were
  * accepted.
- * @throws FootfallError what the format throws, and `kafka_unavailable` 503.
+ * @throws FootfallError what the format throws, `rate_limited` 429 and `kafka_unavailable` 503.
  */
 export async function collect(
   format: Format,
   request: HttpRequest,
-  { sites, publish }: CollectContext,
+  { sites, publish, limit }: CollectContext,
 ): Promise<HttpResponse> {
-  const site = format.siteOf(request, sites);
   const received = Date.now();
-  const { events, verdicts } = judge(format.eventsOf(request, site, received), site, received);
+  const address = request.requestContext.http.sourceIp;
+  let site: Site;
+  let incoming: Incoming[];
+  try {
+    site = format.siteOf(request, sites);
+    incoming = format.eventsOf(request, site, received);
+  } catch (error) {
+    // Guessing keys is limited as well, and so are bodies that hold no events.
+    await limit({ address, cost: 1 });
+    throw error;
+  }
+  await limit({ key: format.keyOf(request), address, cost: Math.max(1, incoming.length) });
+  const { events, verdicts } = judge(incoming, site, received);
   if (events.length > 0) {
     try {
       await publish(events);

@@ -21,6 +21,8 @@ export type Verdict =
 
 /** A way in: how its requests name the site and hold events, and how they are answered. */
 export interface Format {
+  /** The write key that a request shows, right or wrong: a right one has a rate limit of its own. */
+  keyOf(request: HttpRequest): string | undefined;
   /** The site that a request may write to. @throws FootfallError `unauthorized` (401). */
   siteOf(request: HttpRequest, sites: Sites): Site;
   /**

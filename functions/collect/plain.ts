@@ -1,5 +1,5 @@
 import { FootfallError } from '../../shared/errors.ts';
-import { writeSite } from '../../shared/http/auth.ts';
+import { writeKeyOf, writeSite } from '../../shared/http/auth.ts';
 import { readJson } from '../../shared/http/body.ts';
 import { json } from '../../shared/http/stack.ts';
 import type { Format, Incoming, Verdict } from './format.ts';
@@ -7,6 +7,7 @@ import { MAX_BODY_BYTES, MAX_EVENTS, refuseAll, tooManyEvents } from './limits.t
 
 /** `POST /v1/events`: one event, or `{events: […]}`; each gets its verdict. */
 export const plainFormat: Format = {
+  keyOf: writeKeyOf,
   siteOf: writeSite,
   eventsOf: (request) => incoming(readJson(request, MAX_BODY_BYTES)),
   answer: (verdicts) => {

@@ -35,6 +35,9 @@ import { type Day, formatDay, type Month, monthStart } from '../time.ts';
  *
  *   ff:answer:<digest>                    string  an answer that was computed, see answer-cache.ts
  *   ff:answer:<digest>:lock               string  who computes it
+ *   ff:{limit}:salt                       string  random, of a day: addresses are digested with it
+ *   ff:{limit}:k:<digest>                 string  when the bucket of a write key will be full, µs; see limit.lua
+ *   ff:{limit}:a:<digest>                 string  the same of a client's address
  */
 const shard = (partition: number) => `ff:{p${partition}}`;
 
@@ -79,6 +82,9 @@ export const keys = {
   breakdown: (p: number, site: string, d: Day, dimension: string) =>
     `${shard(p)}:b:${site}:${day(d)}:${dimension}`,
   answer: (digest: string) => `ff:answer:${digest}`,
+  limitSalt: () => 'ff:{limit}:salt',
+  limitOfKey: (digest: string) => `ff:{limit}:k:${digest}`,
+  limitOfAddress: (digest: string) => `ff:{limit}:a:${digest}`,
   answerLock: (digest: string) => `ff:answer:${digest}:lock`,
   user: (p: number, site: string, user: string) => `${shard(p)}:u:${site}:${user}`,
   timeline: (p: number, site: string, m: Month, user: string) => `${shard(p)}:t:${site}:${month(m)}:${user}`,

@@ -145,7 +145,7 @@ test.each(['collect', 'aggregate', 'analytics', 'sweep', 'simulate'])(
       cwd: unpacked,
       env: { ...env, ...settings, LAMBDA_TASK_ROOT: unpacked },
     });
-    for (const script of ['commit', 'claim', 'trim']) {
+    for (const script of ['commit', 'claim', 'trim', 'limit']) {
       expect(existsSync(join(unpacked, 'shared', 'store', `${script}.lua`))).toBe(true);
     }
   },

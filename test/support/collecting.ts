@@ -4,6 +4,12 @@ import { routerOf } from '../../shared/http/router.ts';
 import { httpStack } from '../../shared/http/stack.ts';
 import type { Sites } from '../../shared/sites.ts';
 
-/** The collect function, publishing wherever a test says. */
-export const collecting = (sites: Sites, publish: CollectContext['publish']) =>
-  httpStack(routerOf(collectRoutes({ sites, publish })));
+/** For tests of everything else. */
+export const unlimited: CollectContext['limit'] = async () => {};
+
+/** The collect function, publishing wherever a test says, and taking all that comes unless it says otherwise. */
+export const collecting = (
+  sites: Sites,
+  publish: CollectContext['publish'],
+  limit: CollectContext['limit'] = unlimited,
+) => httpStack(routerOf(collectRoutes({ sites, publish, limit })));

@@ -12,6 +12,7 @@ import type { PartitionOffsets } from '../../shared/kafka/offsets.ts';
 import { type Site, Sites, siteSchema } from '../../shared/sites.ts';
 import type { StoreReader } from '../../shared/store/reads.ts';
 import { type ApiClient, clientOf } from './client.ts';
+import { unlimited } from './collecting.ts';
 import { openConsumer } from './consumer.ts';
 import { freshConfig } from './fresh-config.ts';
 import { type Answer, ask, type RequestOptions } from './http.ts';
@@ -108,7 +109,7 @@ export async function openShop(
   const { reader, redis } = openReader(config);
   const analyticsRoutes = (connection: Redis) => routesOf(contextOf(config, connection, { fetch: ends }));
   const handler = httpStack(
-    routerOf([...collectRoutes({ sites: known, publish }), ...analyticsRoutes(redis)]),
+    routerOf([...collectRoutes({ sites: known, publish, limit: unlimited }), ...analyticsRoutes(redis)]),
   );
   const consumer = openConsumer(config, {
     forward: async (events) => {
