@@ -30,7 +30,8 @@ whether everything that was accepted before the question is in the answer.
 | Status | \`code\` | Meaning |
 | --- | --- | --- |
 | 400 | \`invalid_body\` | The body is no JSON, or no whole gzip stream |
-| 400 | \`invalid_events\` | None of the events could be accepted; \`errors\` says why for each |
+| 400 | \`body_too_deep\`, \`too_many_keys\` | More than 32 arrays and objects within each other; an object with more than 1,000 keys |
+| 400 | \`invalid_events\` | None of the events could be accepted; \`errors\` says why for each, 20 reasons of one event at most |
 | 400 | \`invalid_parameter\` | \`errors\` says which, and what was expected |
 | 400 | \`reversed_range\`, \`range_too_long\` | \`from\` is after \`to\`; more days or points than one answer has |
 | 400 | \`not_kept\` | Hours or minutes of days so old that only the day is kept |

@@ -41,7 +41,7 @@ const timestampError =
 const timestamp = z
   .union(
     [
-      z.iso.datetime({ offset: true, error: timestampError }),
+      z.iso.datetime({ offset: true, error: timestampError }).max(64, timestampError),
       z.number().min(0, timestampError).max(8.64e15, timestampError),
     ],
     {

@@ -649,7 +649,7 @@ export interface components {
                 message: string;
                 code?: string;
             }[];
-            /** @description Bytes or events that a request may have */
+            /** @description Bytes, events, levels or keys that a body may have */
             limit?: number;
             /** @description Days that the answer may have */
             limit_days?: number;

@@ -179,6 +179,91 @@ describe('what is sent', () => {
   });
 });
 
+describe('what is sent to do harm', () => {
+  const MB = 1_000_000;
+  const fill = (unit: string, bytes = MB) => unit.repeat(Math.floor(bytes / unit.length));
+  const event = (fields: string) => `{"name":"view_item","user_id":"ada",${fields}}`;
+  const batch = (fields: string, count: number) =>
+    `{"events":[${Array(count).fill(event(fields)).join(',')}]}`;
+  /** API Gateway's most of what a function may answer is 10 MB, Lambda's 6 MB (AWS: "Lambda quotas"). */
+  const answerable = (answer: Answer<Body>) =>
+    expect(JSON.stringify(answer.body).length).toBeLessThan(6 * 1024 * 1024);
+
+  test.each<[string, string, number, string | undefined]>([
+    ['brackets alone', fill('['), 400, 'invalid_body'],
+    [
+      'a deep nest in a field that nobody knows',
+      event(`"x":${fill('[', 400_000)}${fill(']', 400_000)}`),
+      400,
+      'body_too_deep',
+    ],
+    [
+      'a deep nest of objects in a batch',
+      `{"events":[${fill('{"a":', 500_000)}1${fill('}', 100_000)}]}`,
+      400,
+      'body_too_deep',
+    ],
+    ['a key again and again', `{${fill('"a":1,', 999_900)}"a":1}`, 400, 'invalid_events'],
+    ['nulls', `{"events":[${fill('null,', 999_900)}null]}`, 413, 'too_many_events'],
+    ['lines that are none', event(`"items":[${fill('{},', 999_800)}{}]`), 400, 'invalid_events'],
+    [
+      'as many wrong lines as events may have',
+      batch(`"items":[${Array(200).fill(7).join(',')}]`, 490),
+      400,
+      'invalid_events',
+    ],
+    ['a number without end', event(`"value":${fill('9', 999_900)}`), 400, 'invalid_events'],
+    ['a number beyond numbers', event('"value":1e999999'), 400, 'invalid_events'],
+    [
+      'digits without end',
+      event(`"timestamp":"2026-01-01T00:00:00.${fill('1', 999_000)}Z"`),
+      400,
+      'invalid_events',
+    ],
+    ['a text without end', event(`"page":"${fill('x', 999_000)}"`), 400, 'invalid_events'],
+    ['a text without end in a field that nobody knows', event(`"x":"${fill('x', 999_000)}"`), 202, undefined],
+    [
+      'a property with a name without end',
+      event(`"properties":{"${fill('x', 999_000)}":1}`),
+      400,
+      'invalid_events',
+    ],
+    ['half of a character', event('"page":"\\ud800"'), 400, 'invalid_events'],
+    [
+      'a prototype',
+      event('"__proto__":{"user_id":"eve"},"constructor":{"prototype":{"x":1}}'),
+      202,
+      undefined,
+    ],
+  ])('%s', async (_, body, status, code) => {
+    const answer = await post(body);
+    expect([answer.status, answer.body.code]).toEqual([status, code]);
+    answerable(answer);
+    expect(published.map(({ user }) => user)).toEqual(status === 202 ? ['ada'] : []);
+    expect(({} as { x?: number }).x).toBeUndefined();
+  });
+
+  test('bytes that are no UTF-8 are replaced, and what they replace is well-formed', async () => {
+    const bytes = Buffer.concat([
+      Buffer.from('{"name":"view_item","user_id":"a'),
+      Buffer.from([0xff, 0xc3]),
+      Buffer.from('"}'),
+    ]);
+    expect((await post(bytes)).status).toBe(202);
+    expect(published[0]!.user).toBe('a\ufffd\ufffd');
+  });
+
+  test('of each event 20 reasons at most, so that an answer can be sent', async () => {
+    const answer = await post(
+      `{"events":[${event('"x":1')},${event(`"items":[${Array(200).fill(7).join(',')}]`)}]}`,
+    );
+    expect(answer.body.events[1]!.errors).toHaveLength(20);
+    const name = 'k'.repeat(150_000);
+    const refused = await post(event(`"properties":{"${name}":1}`));
+    expect(refused.body.errors![0]!.path).toBe(`properties.${'k'.repeat(200)}…`);
+  });
+});
+
 describe('how it is packed', () => {
   const text = JSON.stringify({ events: [view({ id: 'é😀' }), view({ id: 'b' })] });
 
