@@ -8,6 +8,9 @@ import { problemsOf } from './validation.ts';
  */
 const count = (fallback: number, max: number) => z.coerce.number().int().min(1).max(max).default(fallback);
 
+/** Tokens; the store counts in µs, so a million a second is the most. */
+const perSecond = (fallback: number) => z.coerce.number().min(0).max(1_000_000).default(fallback);
+
 const schema = z.object({
   /** host:port of each bootstrap broker, comma-separated. */
   KAFKA_BROKERS: z
@@ -31,6 +34,15 @@ const schema = z.object({
   EVENTS_PARTITIONS: count(16, 1024),
   /** redis:// or rediss:// URL. */
   REDIS_URL: z.string().regex(/^rediss?:\/\//, 'a redis:// or rediss:// URL'),
+  /**
+   * What collect takes of one write key, and from one address: events (and requests that are refused as a whole) a
+   * second in the long run, and at once. 0 a second: as many as come. A shop's server sends all of its events from
+   * one address, and imports send as fast as they can; so these only bound what one sender can do to the others.
+   */
+  RATE_LIMIT_KEY_PER_SECOND: perSecond(20_000),
+  RATE_LIMIT_KEY_BURST: count(400_000, 1_000_000_000),
+  RATE_LIMIT_IP_PER_SECOND: perSecond(5_000),
+  RATE_LIMIT_IP_BURST: count(200_000, 1_000_000_000),
   /** SHA-256, in hex, of the key that may make sites; without it nobody may. */
   FOOTFALL_ADMIN_KEY_HASH: z
     .string()
@@ -67,6 +79,10 @@ export function readConfig(env: Record<string, string | undefined> = process.env
       partitions: value.EVENTS_PARTITIONS,
     },
     redis: { url: value.REDIS_URL },
+    rateLimits: {
+      key: { perSecond: value.RATE_LIMIT_KEY_PER_SECOND, burst: value.RATE_LIMIT_KEY_BURST },
+      address: { perSecond: value.RATE_LIMIT_IP_PER_SECOND, burst: value.RATE_LIMIT_IP_BURST },
+    },
     cartAbandonedMinutes: value.CART_ABANDONED_MINUTES,
     answerMaxAgeMs: value.ANSWER_MAX_AGE_MS,
     adminKeyHash: value.FOOTFALL_ADMIN_KEY_HASH,

@@ -6,15 +6,23 @@ export interface Problem {
   message: string;
 }
 
-/** What zod found wrong, in the order in which it found it. */
+/** Of one input; thousands would help nobody, and make an answer that no function can send. */
+const MAX_PROBLEMS = 20;
+
+/** What zod found wrong, in the order in which it found it; the first 20. */
 export function problemsOf(error: z.ZodError): Problem[] {
-  return error.issues.flatMap((issue) => {
+  return error.issues.slice(0, MAX_PROBLEMS).flatMap((issue) => {
     // Each of the keys that nobody knows is a problem of its own, and is where it is.
     const paths =
       issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
-    return paths.map((path) => ({ path: formatPath(path), message: issue.message }));
+    return paths.slice(0, MAX_PROBLEMS).map((path) => ({ path: formatPath(path), message: issue.message }));
   });
 }
 
 const formatPath = (path: readonly PropertyKey[]) =>
-  path.map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i ? '.' : ''}${String(part)}`)).join('');
+  path
+    .map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i ? '.' : ''}${short(String(part))}`))
+    .join('');
+
+/** A name that a client gave may be as long as a body. */
+const short = (name: string) => (name.length > 200 ? `${name.slice(0, 200).toWellFormed()}…` : name);

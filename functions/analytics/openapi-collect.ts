@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ZodOpenApiOperationObject } from 'zod-openapi';
 import { originalEvent, plainEvent } from '../../shared/events/plain.ts';
-import { asJson, asProblem, unauthorized, unavailable } from './openapi-parts.ts';
+import { asJson, asProblem, limited, unauthorized, unavailable } from './openapi-parts.ts';
 
 const refusal = z.object({
   code: z.enum(['invalid_event', 'too_late', 'beyond_retention', 'bad_amount']),
@@ -13,10 +13,17 @@ const verdicts = z
   .object({
     accepted: z.number().int(),
     refused: z.number().int(),
+    dead_lettered: z.number().int().meta({ description: 'Stored, but too late to be counted' }),
     events: z
       .array(
         z.union([
           z.object({ index: z.number().int(), status: z.literal('accepted'), id: z.string() }),
+          z.object({
+            index: z.number().int(),
+            status: z.literal('dead_lettered'),
+            id: z.string(),
+            errors: z.array(refusal),
+          }),
           z.object({ index: z.number().int(), status: z.literal('refused'), errors: z.array(refusal) }),
         ]),
       )
@@ -30,6 +37,7 @@ const verdicts = z
       {
         accepted: 1,
         refused: 1,
+        dead_lettered: 0,
         events: [
           { index: 0, status: 'accepted', id: 'e-1' },
           {
@@ -111,11 +119,17 @@ With 503 nothing or only a part may have been stored: send all of it again, with
     content: { 'application/json': { schema: eventOrBatch, examples: eventExamples } },
   },
   responses: {
-    202: asJson('At least one event is stored, on all in-sync replicas; a verdict for each', verdicts),
+    202: asJson(
+      'At least one event is stored, counted or not, on all in-sync replicas; a verdict for each',
+      verdicts,
+    ),
     400: asProblem('No event could be accepted'),
     401: unauthorized('No write key of a site'),
     403: asProblem('The site does not take events from pages of this origin'),
     413: asProblem('Too many bytes or events'),
+    429: limited(
+      'Too many events of this key, or from this address: send all of it again after Retry-After seconds',
+    ),
     503: unavailable('Kafka is away: send again after Retry-After seconds, with the same ids'),
   },
 };

@@ -13,7 +13,11 @@ const problem = z
       .array(z.object({ path: z.string(), message: z.string(), code: z.string().optional() }))
       .optional()
       .meta({ description: 'What is wrong, and where' }),
-    limit: z.number().int().optional().meta({ description: 'Bytes or events that a request may have' }),
+    limit: z
+      .number()
+      .int()
+      .optional()
+      .meta({ description: 'Bytes, events, levels or keys that a body may have' }),
     limit_days: z.number().int().optional().meta({ description: 'Days that the answer may have' }),
     limit_points: z.number().int().optional().meta({ description: 'Points that the series may have' }),
   })
@@ -54,3 +58,4 @@ export const unavailable = (description: string) => ({
     },
   },
 });
+export const limited = (description: string) => unavailable(description);

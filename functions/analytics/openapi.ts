@@ -27,12 +27,13 @@ whether everything that was accepted before the question is in the answer.
 - **Money.** Each currency for itself: as decimal text in units (\`"12.50"\`) and as whole numbers in minor units
   (\`1250\`).
 - **Errors** are problem details (RFC 9457). \`code\` is stable, \`detail\` is for people, \`errors\` says where.
-  After a 503, wait for the seconds in \`Retry-After\` and do the same again.
+  After a 429 or 503, wait for the seconds in \`Retry-After\` and do the same again.
 
 | Status | \`code\` | Meaning |
 | --- | --- | --- |
 | 400 | \`invalid_body\` | The body is no JSON, or no whole gzip stream |
-| 400 | \`invalid_events\` | None of the events could be accepted; \`errors\` says why for each |
+| 400 | \`body_too_deep\`, \`too_many_keys\` | More than 32 arrays and objects within each other; an object with more than 1,000 keys |
+| 400 | \`invalid_events\` | None of the events could be accepted; \`errors\` says why for each, 20 reasons of one event at most |
 | 400 | \`invalid_parameter\` | \`errors\` says which, and what was expected |
 | 400 | \`reversed_range\`, \`range_too_long\` | \`from\` is after \`to\`; more days or points than one answer has |
 | 400 | \`not_kept\` | Hours or minutes of days so old that only the day is kept |
@@ -48,13 +49,15 @@ whether everything that was accepted before the question is in the answer.
 | 409 | \`funnel_exists\`, \`too_many_funnels\`, \`fixed_funnel\` | A funnel can't be defined or removed |
 | 409 | \`site_exists\`, \`conflict\`, \`fixed_zone\`, \`too_many_keys\` | A site can't be made or changed so |
 | 413 | \`body_too_large\`, \`too_many_events\` | More than 1 MB after unpacking; more than 500 events |
+| 429 | \`rate_limited\` | Too many events of one key, or from one address |
 | 500 | \`internal\`, \`bad_sites_topic\` | A fault of this service; the topic of its sites was made in a wrong way |
 | 503 | \`kafka_unavailable\`, \`redis_unavailable\`, \`sites_unavailable\` | Something behind is away for the moment |
 | 503 | \`sites_busy\` | Others are changing sites all the time |
 
 An event of a batch is refused for itself, with one of the codes \`invalid_event\`, \`bad_amount\` (more than can be
-money), \`too_late\` (older than the site's limit, 72 hours unless set; history is sent with \`backfill: true\`) and
-\`beyond_retention\` (older than what the site keeps).`;
+money) and \`beyond_retention\` (history older than what the site keeps). One that is \`too_late\` (older than the
+site's limit, 72 hours unless set; history is sent with \`backfill: true\`) is dead-lettered: stored, kept apart
+with its reason, not counted.`;
 
 let document: ReturnType<typeof createDocument> | undefined;
 

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { FootfallError } from '../../shared/errors.ts';
 import type { FootfallEvent } from '../../shared/events/event.ts';
-import { translate } from '../../shared/events/plain.ts';
+import { type Refusal, translate } from '../../shared/events/plain.ts';
 import { checkOrigin } from '../../shared/http/origin.ts';
 import type { HttpRequest, HttpResponse } from '../../shared/http/stack.ts';
 import { findSite, type SiteSource } from '../../shared/site-source.ts';
 import type { Site } from '../../shared/sites.ts';
+import type { Taking } from '../../shared/store/rate-limit.ts';
 import type { Format, Incoming, Verdict } from './format.ts';
 
 /** What collecting needs of the world outside. */
@@ -13,23 +14,36 @@ export interface CollectContext {
   sites: SiteSource;
   /** Resolves when all in-sync replicas have the events. */
   publish(events: FootfallEvent[]): Promise<void>;
+  /** Takes what a request costs, before anything of it is published. @throws FootfallError `rate_limited` 429. */
+  limit(taking: Taking): Promise<void>;
 }
 
 /**
  * Takes a request's events: each is judged for itself, and the answer comes when the brokers have those that were
  * accepted.
- * @throws FootfallError what the format throws, `origin_not_allowed` 403, `sites_unavailable` and
+ * @throws FootfallError what the format throws, `origin_not_allowed` 403, `rate_limited` 429, `sites_unavailable` and
  *   `kafka_unavailable` 503.
  */
 export async function collect(
   format: Format,
   request: HttpRequest,
-  { sites, publish }: CollectContext,
+  { sites, publish, limit }: CollectContext,
 ): Promise<HttpResponse> {
-  const site = await findSite(sites, (known) => format.siteOf(request, known));
-  checkOrigin(request, site);
   const received = Date.now();
-  const { events, verdicts } = judge(format.eventsOf(request, site, received), site, received);
+  const address = request.requestContext.http.sourceIp;
+  let site: Site;
+  let incoming: Incoming[];
+  try {
+    site = await findSite(sites, (known) => format.siteOf(request, known));
+    checkOrigin(request, site);
+    incoming = format.eventsOf(request, site, received);
+  } catch (error) {
+    // Guessing keys is limited as well, and so are bodies that hold no events.
+    await limit({ address, cost: 1 });
+    throw error;
+  }
+  await limit({ key: format.keyOf(request), address, cost: Math.max(1, incoming.length) });
+  const { events, verdicts } = judge(incoming, site, received);
   if (events.length > 0) {
     try {
       await publish(events);
@@ -46,12 +60,13 @@ function judge(incoming: readonly Incoming[], site: Site, received: number) {
   const verdicts = incoming.map((one, index): Verdict => {
     if ('refusals' in one) return { index, status: 'refused', errors: one.refusals };
     const result = translate(one.plain, site, received, randomUUID);
-    if ('event' in result) {
-      events.push(result.event);
-      return { index, status: 'accepted', id: result.event.id };
-    }
-    const errors = result.refusals.map((refusal) => ({ ...refusal, path: one.pathOf(refusal.path) }));
-    return { index, status: 'refused', errors };
+    const placed = (refusal: Refusal) => ({ ...refusal, path: one.pathOf(refusal.path) });
+    if ('refusals' in result) return { index, status: 'refused', errors: result.refusals.map(placed) };
+    const { event, deadLetter } = result;
+    events.push(event);
+    return deadLetter
+      ? { index, status: 'dead_lettered', id: event.id, errors: [placed(deadLetter)] }
+      : { index, status: 'accepted', id: event.id };
   });
   return { events, verdicts };
 }

@@ -15,10 +15,14 @@ export type Incoming =
 /** What became of one event of a request; `index` is its place in it. */
 export type Verdict =
   | { index: number; status: 'accepted'; id: string }
+  /** In the log, from which aggregate will put it aside with the reason: it is not counted. */
+  | { index: number; status: 'dead_lettered'; id: string; errors: Refusal[] }
   | { index: number; status: 'refused'; errors: Refusal[] };
 
 /** A way in: how its requests name the site and hold events, and how they are answered. */
 export interface Format {
+  /** The write key that a request shows, right or wrong: a right one has a rate limit of its own. */
+  keyOf(request: HttpRequest): string | undefined;
   /** The site that a request may write to. @throws FootfallError `unauthorized` (401). */
   siteOf(request: HttpRequest, sites: Sites): Site;
   /**
@@ -27,6 +31,6 @@ export interface Format {
    * @throws FootfallError for what is wrong with the request as a whole: `invalid_body` 400, `body_too_large` 413, …
    */
   eventsOf(request: HttpRequest, site: Site, received: number): Incoming[];
-  /** The answer once the brokers have all accepted events. */
+  /** The answer once the brokers have all events that are not refused. */
   answer(verdicts: Verdict[]): HttpResponse;
 }

@@ -1,22 +1,39 @@
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { config } from '../../shared/config.ts';
 import { routerOf } from '../../shared/http/router.ts';
 import { httpStack } from '../../shared/http/stack.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
+import { logger, metrics } from '../../shared/observe.ts';
 import { openSites } from '../../shared/site-directory.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
+import { RateLimiter } from '../../shared/store/rate-limit.ts';
+import { limitOf } from './limits.ts';
 import { collectRoutes } from './routes.ts';
 
-const { kafka, redis } = config();
+const { kafka, redis, rateLimits } = config();
 /** One for each warm container, whatever the number of requests. */
 const producer = new EventProducer(kafka);
-/** Not needed to take events: without Redis the sites are read from Kafka, and that must not wait long. */
-const connection = connectRedis(redis.url, { enableAutoPipelining: true, commandTimeout: 1_000 });
-
-export const handler = httpStack(
-  routerOf(
-    collectRoutes({
-      sites: openSites(kafka, connection),
-      publish: (events) => producer.sendEvents(events),
-    }),
-  ),
+/** Nobody waits long for it: Kafka alone is what events need, and it has the sites as well. */
+const connection = connectRedis(redis.url, {
+  enableAutoPipelining: true,
+  commandTimeout: 500,
+  socketTimeout: 2_000,
+});
+const limiter = new RateLimiter(connection, rateLimits, (error) =>
+  logger.warn('Nobody is limited, since Redis does not answer', error),
 );
+const route = routerOf(
+  collectRoutes({
+    sites: openSites(kafka, connection),
+    publish: (events) => producer.sendEvents(events),
+    limit: limitOf(limiter, (name) => metrics.addMetric(name, MetricUnit.Count, 1)),
+  }),
+);
+
+export const handler = httpStack(async (request, context) => {
+  try {
+    return await route(request, context);
+  } finally {
+    if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+  }
+});

@@ -1,4 +1,5 @@
 import { FootfallError } from '../../shared/errors.ts';
+import type { RateLimiter, Taking } from '../../shared/store/rate-limit.ts';
 import type { Verdict } from './format.ts';
 
 /** Of one request, after unpacking. */
@@ -9,6 +10,24 @@ export const tooManyEvents = (limit: number) =>
   new FootfallError('too_many_events', 413, `A request takes at most ${limit} events.`, {
     details: { limit },
   });
+
+/**
+ * Takes what a request costs out of the buckets of its sender, or throws. When nobody can tell what is in them it may
+ * go on: what events need is Kafka.
+ * @param count told of each request that was refused, and of each that nobody could tell of.
+ * @throws FootfallError `rate_limited` 429, with the time to wait.
+ */
+export const limitOf =
+  (limiter: RateLimiter, count: (metric: 'rateLimited' | 'limitUnavailable') => void) =>
+  async (taking: Taking): Promise<void> => {
+    const refused = await limiter.take(taking);
+    if (refused === 'unknown') count('limitUnavailable');
+    if (refused === undefined || refused === 'unknown') return;
+    count('rateLimited');
+    const whose = refused.of === 'key' ? 'with this key' : 'from this address';
+    const message = `There were too many events ${whose}. Send these again after the seconds in Retry-After.`;
+    throw new FootfallError('rate_limited', 429, message, { retryAfter: Math.ceil(refused.waitMs / 1_000) });
+  };
 
 /** Nothing of a request was right: all that is wrong with it. */
 export function refuseAll(verdicts: readonly Verdict[]): FootfallError {

@@ -1,18 +1,26 @@
 import { FootfallError } from '../../shared/errors.ts';
-import { writeSite } from '../../shared/http/auth.ts';
+import { writeKeyOf, writeSite } from '../../shared/http/auth.ts';
 import { readJson } from '../../shared/http/body.ts';
 import { json } from '../../shared/http/stack.ts';
-import type { Format, Incoming } from './format.ts';
+import type { Format, Incoming, Verdict } from './format.ts';
 import { MAX_BODY_BYTES, MAX_EVENTS, refuseAll, tooManyEvents } from './limits.ts';
 
 /** `POST /v1/events`: one event, or `{events: […]}`; each gets its verdict. */
 export const plainFormat: Format = {
+  keyOf: writeKeyOf,
   siteOf: writeSite,
   eventsOf: (request) => incoming(readJson(request, MAX_BODY_BYTES)),
   answer: (verdicts) => {
-    const accepted = verdicts.filter(({ status }) => status === 'accepted').length;
-    if (accepted === 0) throw refuseAll(verdicts);
-    return json(202, { accepted, refused: verdicts.length - accepted, events: verdicts });
+    const count = (wanted: Verdict['status']) => verdicts.filter(({ status }) => status === wanted).length;
+    const refused = count('refused');
+    if (refused === verdicts.length) throw refuseAll(verdicts);
+    const body = {
+      accepted: count('accepted'),
+      refused,
+      dead_lettered: count('dead_lettered'),
+      events: verdicts,
+    };
+    return json(202, body);
   },
 };
 

@@ -12,6 +12,7 @@ import {
 } from './event.ts';
 import type { DeadLetterReason } from './outcome.ts';
 import { partitionOf } from './partition.ts';
+import { FIRST_INSTANT, LAST_INSTANT } from './timestamps.ts';
 
 /** A record as Lambda hands it over. */
 export interface KafkaRecord {
@@ -137,10 +138,6 @@ function matches(value: unknown, pattern: RegExp, seen: Set<unknown>): boolean {
   if (seen.size < 10_000) seen.add(value);
   return true;
 }
-
-/** Days are spelt with four digits of the year, so instants lie well inside the years 1900 to 9999. */
-const FIRST_INSTANT = Date.UTC(1900, 0, 2);
-const LAST_INSTANT = Date.UTC(9999, 10, 30);
 
 const isInstant = (value: unknown): value is number =>
   Number.isSafeInteger(value) && (value as number) >= FIRST_INSTANT && (value as number) <= LAST_INSTANT;

@@ -6,7 +6,7 @@ import { currencyCode, type Site } from '../sites.ts';
 import { HOUR_MS, MINUTE_MS } from '../time.ts';
 import { type Problem, problemsOf } from '../validation.ts';
 import { EVENT_NAME, EVENT_VERSION, type FootfallEvent, type Item, VALUE_FIELDS } from './event.ts';
-import { epochMs } from './timestamps.ts';
+import { epochMs, FIRST_INSTANT } from './timestamps.ts';
 
 /** A clock may run so far ahead; an event beyond that is taken to have happened when it came. */
 const MAX_AHEAD_MS = 10 * MINUTE_MS;
@@ -41,7 +41,7 @@ const timestampError =
 const timestamp = z
   .union(
     [
-      z.iso.datetime({ offset: true, error: timestampError }),
+      z.iso.datetime({ offset: true, error: timestampError }).max(64, timestampError),
       z.number().min(0, timestampError).max(8.64e15, timestampError),
     ],
     {
@@ -49,6 +49,8 @@ const timestamp = z
     },
   )
   .transform((value) => (typeof value === 'string' ? Date.parse(value) : epochMs(value)))
+  // Earlier ones could not even be dead-lettered as late: no record of the log may have them.
+  .refine((ms) => ms >= FIRST_INSTANT, 'must be of the year 1900 or later')
   .meta({ description: 'ISO 8601 with offset; or since the epoch in ms, or in seconds when below 10^11' });
 
 const item = z
@@ -138,7 +140,7 @@ export const originalEvent = z
 /** What the original's interactions are called here. */
 export const NAME_OF_INTERACTION = { click: 'select_item', view: 'view_item', purchase: 'purchase' } as const;
 
-/** Why an event was not taken; `code` is stable. */
+/** Why an event was not taken, or will not be counted; `code` is stable. */
 export interface Refusal extends Problem {
   code: 'invalid_event' | 'too_late' | 'beyond_retention' | 'bad_amount';
 }
@@ -147,13 +149,15 @@ export interface Refusal extends Problem {
  * Translates one event of `POST /v1/events`, plain or the original's.
  * @param received when it came, ms since the epoch.
  * @param newId makes an id for an event that has none.
+ * @returns the event, with `deadLetter` when it belongs into the log but will never be counted as it is: aggregate
+ *   decides the same by the same fields (decode.ts), and keeps it with its reason. Or why it is none.
  */
 export function translate(
   input: unknown,
   site: Site,
   received: number,
   newId: () => string,
-): { event: FootfallEvent } | { refusals: Refusal[] } {
+): { event: FootfallEvent; deadLetter?: Refusal } | { refusals: Refusal[] } {
   const isOriginal = typeof input === 'object' && input !== null && 'interaction_type' in input;
   const parsed = isOriginal ? originalEvent.transform(toPlain).safeParse(input) : plainEvent.safeParse(input);
   if (!parsed.success) {
@@ -161,8 +165,12 @@ export function translate(
   }
   try {
     const event = canonical(parsed.data, site, received, newId);
-    const refusal = event.backfill ? tooOldForSite(event, site) : tooLate(event, site);
-    return refusal ? { refusals: [refusal] } : { event };
+    if (event.backfill) {
+      const refusal = tooOldForSite(event, site);
+      return refusal ? { refusals: [refusal] } : { event };
+    }
+    const deadLetter = tooLate(event, site);
+    return { event, ...(deadLetter && { deadLetter }) };
   } catch (error) {
     if (!(error instanceof BadAmount)) throw error;
     return { refusals: [{ code: 'bad_amount', path: error.path, message: error.message }] };
@@ -276,7 +284,7 @@ function toItem(line: NonNullable<PlainEvent['items']>[number], currency: string
 
 function tooLate({ ts, received }: FootfallEvent, site: Site): Refusal | undefined {
   if (received - ts <= site.lateness_hours * HOUR_MS) return undefined;
-  const message = `It happened more than ${site.lateness_hours} hours ago: send history with backfill true, or import it`;
+  const message = `It happened more than ${site.lateness_hours} hours ago and is kept uncounted: send history with backfill true, or import it`;
   return { code: 'too_late', path: 'timestamp', message };
 }
 

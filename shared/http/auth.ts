@@ -11,6 +11,9 @@ function keyOf(request: HttpRequest, parameter: string): string | undefined {
 export const bearerOf = ({ headers }: HttpRequest): string | undefined =>
   /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
 
+/** The write key that a request shows, right or wrong. */
+export const writeKeyOf = (request: HttpRequest): string | undefined => keyOf(request, 'write_key');
+
 const unauthorized = (kind: 'write' | 'read' | 'admin') => {
   const article = kind === 'admin' ? 'An' : 'A';
   const orQuery = kind === 'admin' ? '' : `, or ?${kind}_key=KEY`;
@@ -20,7 +23,7 @@ const unauthorized = (kind: 'write' | 'read' | 'admin') => {
 
 /** The site that a request may write to. @throws FootfallError `unauthorized` (401). */
 export function writeSite(request: HttpRequest, sites: Sites): Site {
-  const site = sites.forWriteKey(keyOf(request, 'write_key') ?? '');
+  const site = sites.forWriteKey(writeKeyOf(request) ?? '');
   if (!site) throw unauthorized('write');
   return site;
 }

@@ -37,6 +37,9 @@ import { type Day, formatDay, type Month, monthStart } from '../time.ts';
  *   ff:answer:<digest>:lock               string  who computes it
  *   ff:sites                              hash    site → its settings as JSON; # → offset of their topic that it
  *                                                 goes up to
+ *   ff:{limit}:salt                       string  random, of a day: addresses are digested with it
+ *   ff:{limit}:k:<digest>                 string  when the bucket of a write key will be full, µs; see limit.lua
+ *   ff:{limit}:a:<digest>                 string  the same of a client's address
  */
 const shard = (partition: number) => `ff:{p${partition}}`;
 
@@ -82,6 +85,9 @@ export const keys = {
     `${shard(p)}:b:${site}:${day(d)}:${dimension}`,
   sites: 'ff:sites',
   answer: (digest: string) => `ff:answer:${digest}`,
+  limitSalt: () => 'ff:{limit}:salt',
+  limitOfKey: (digest: string) => `ff:{limit}:k:${digest}`,
+  limitOfAddress: (digest: string) => `ff:{limit}:a:${digest}`,
   answerLock: (digest: string) => `ff:answer:${digest}:lock`,
   user: (p: number, site: string, user: string) => `${shard(p)}:u:${site}:${user}`,
   timeline: (p: number, site: string, m: Month, user: string) => `${shard(p)}:t:${site}:${month(m)}:${user}`,

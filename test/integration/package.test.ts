@@ -152,7 +152,7 @@ test.each(['collect', 'aggregate', 'analytics', 'sites', 'sweep', 'simulate'])(
       cwd: unpacked,
       env: { ...env, ...settings, LAMBDA_TASK_ROOT: unpacked },
     });
-    for (const script of ['commit', 'claim', 'trim', 'sites']) {
+    for (const script of ['commit', 'claim', 'trim', 'limit', 'sites']) {
       expect(existsSync(join(unpacked, 'shared', 'store', `${script}.lua`))).toBe(true);
     }
   },

@@ -730,6 +730,7 @@ export interface components {
          * @example {
          *       "accepted": 1,
          *       "refused": 1,
+         *       "dead_lettered": 0,
          *       "events": [
          *         {
          *           "index": 0,
@@ -753,12 +754,26 @@ export interface components {
         Verdicts: {
             accepted: number;
             refused: number;
+            /** @description Stored, but too late to be counted */
+            dead_lettered: number;
             /** @description One for each event, in the order of the request; `id` is the one it is known by */
             events: ({
                 index: number;
                 /** @constant */
                 status: "accepted";
                 id: string;
+            } | {
+                index: number;
+                /** @constant */
+                status: "dead_lettered";
+                id: string;
+                errors: {
+                    /** @enum {string} */
+                    code: "invalid_event" | "too_late" | "beyond_retention" | "bad_amount";
+                    /** @description From the body: `events[3].items[0].price`; empty for all of it */
+                    path: string;
+                    message: string;
+                }[];
             } | {
                 index: number;
                 /** @constant */
@@ -802,7 +817,7 @@ export interface components {
                 message: string;
                 code?: string;
             }[];
-            /** @description Bytes or events that a request may have */
+            /** @description Bytes, events, levels or keys that a body may have */
             limit?: number;
             /** @description Days that the answer may have */
             limit_days?: number;
@@ -2209,7 +2224,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description At least one event is stored, on all in-sync replicas; a verdict for each */
+            /** @description At least one event is stored, counted or not, on all in-sync replicas; a verdict for each */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -2249,6 +2264,17 @@ export interface operations {
             /** @description Too many bytes or events */
             413: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
                     [name: string]: unknown;
                 };
                 content: {

@@ -5,6 +5,12 @@ import { httpStack } from '../../shared/http/stack.ts';
 import { fixedSites } from '../../shared/site-source.ts';
 import type { Sites } from '../../shared/sites.ts';
 
-/** The collect function, publishing wherever a test says. */
-export const collecting = (sites: Sites, publish: CollectContext['publish']) =>
-  httpStack(routerOf(collectRoutes({ sites: fixedSites(sites), publish })));
+/** For tests of everything else. */
+export const unlimited: CollectContext['limit'] = async () => {};
+
+/** The collect function, publishing wherever a test says, and taking all that comes unless it says otherwise. */
+export const collecting = (
+  sites: Sites,
+  publish: CollectContext['publish'],
+  limit: CollectContext['limit'] = unlimited,
+) => httpStack(routerOf(collectRoutes({ sites: fixedSites(sites), publish, limit })));

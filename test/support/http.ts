@@ -13,6 +13,8 @@ logger.setLogLevel('SILENT');
 export interface RequestOptions {
   headers?: Record<string, string>;
   body?: string | Buffer;
+  /** The client's address. */
+  sourceIp?: string;
   /**
    * API Gateway's HTTP APIs decode the path; serverless-offline, like function URLs, leaves it as it was sent
    * but decodes the parameters that its routes match.
@@ -24,7 +26,7 @@ export interface RequestOptions {
 export function requestOf(
   method: string,
   target: string,
-  { headers = {}, body, gateway = 'aws' }: RequestOptions = {},
+  { headers = {}, body, gateway = 'aws', sourceIp = '127.0.0.1' }: RequestOptions = {},
 ): HttpRequest {
   const [sent, ...query] = target.split('?') as [string, ...string[]];
   const path = gateway === 'aws' ? decodeURIComponent(sent) : sent;
@@ -53,7 +55,7 @@ export function requestOf(
       stage: '$default',
       time: '',
       timeEpoch: 0,
-      http: { method, path, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'test' },
+      http: { method, path, protocol: 'HTTP/1.1', sourceIp, userAgent: 'test' },
     },
   };
 }

@@ -12,6 +12,7 @@ import { openRegister } from '../../shared/site-register.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
 import { FunnelStore } from '../../shared/store/funnels.ts';
 import { closing } from './closing.ts';
+import { unlimited } from './collecting.ts';
 import { type Answer, ask, type RequestOptions } from './http.ts';
 
 export const ADMIN_KEY = 'the-admin-key-of-this-installation';
@@ -55,6 +56,7 @@ export function openInstallation({ kafka, redis, ...settings }: Config): Install
         publish: async (events) => {
           published.push(...events);
         },
+        limit: unlimited,
       }),
       ...routesOf(contextOf({ kafka, ...settings }, connection, { fetch: async () => [] }, sites)),
     ]),

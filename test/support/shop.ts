@@ -13,6 +13,7 @@ import { fixedSites } from '../../shared/site-source.ts';
 import { type Site, Sites, siteSchema } from '../../shared/sites.ts';
 import type { StoreReader } from '../../shared/store/reads.ts';
 import { type ApiClient, clientOf } from './client.ts';
+import { unlimited } from './collecting.ts';
 import { openConsumer } from './consumer.ts';
 import { freshConfig, type TestConfig } from './fresh-config.ts';
 import { type Answer, ask, type RequestOptions } from './http.ts';
@@ -108,7 +109,7 @@ export async function openShop(
   const analyticsRoutes = (connection: Redis) =>
     routesOf(contextOf(config, connection, { fetch: ends }, known));
   const handler = httpStack(
-    routerOf([...collectRoutes({ sites: known, publish }), ...analyticsRoutes(redis)]),
+    routerOf([...collectRoutes({ sites: known, publish, limit: unlimited }), ...analyticsRoutes(redis)]),
   );
   const consumer = openConsumer(config, {
     forward: async (events) => {

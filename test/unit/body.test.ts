@@ -49,3 +49,26 @@ test('what is no JSON, or no whole gzip stream, is said to be so', () => {
     expect(failure(body)).toEqual(['invalid_body', 400]);
   }
 });
+
+const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
+const objects = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
+const wide = (keys: number) =>
+  JSON.stringify(Object.fromEntries(Array.from({ length: keys }, (_, i) => [`k${i}`, 1])));
+
+test('32 arrays and objects within each other, and no more, however many', () => {
+  for (const make of [nested, objects]) {
+    expect(read(make(32), 1_000)).toBeDefined();
+    for (const depth of [33, 5_000, 150_000]) {
+      expect(failure(make(depth), 1_000_000)).toEqual(['body_too_deep', 400]);
+    }
+    expect(failure(gzipSync(make(150_000)), 1_000_000)).toEqual(['body_too_deep', 400]);
+  }
+  expect(failure('['.repeat(1_000_000), 1_000_000)).toEqual(['invalid_body', 400]);
+});
+
+test('1,000 keys of an object, and no more, wherever it stands', () => {
+  expect(Object.keys(read(wide(1_000), 100_000) as object)).toHaveLength(1_000);
+  for (const keys of [1_001, 80_000]) {
+    expect(failure(`{"events":[{"a":${wide(keys)}}]}`, 1_000_000)).toEqual(['too_many_keys', 400]);
+  }
+});

@@ -27,6 +27,7 @@ beforeEach(() => {
 interface Body {
   accepted: number;
   refused: number;
+  dead_lettered: number;
   events: { index: number; status: string; id?: string; errors?: { code: string; path: string }[] }[];
   code: string;
   errors?: { code: string; path: string; message: string }[];
@@ -52,6 +53,7 @@ describe('what is sent', () => {
     expect(answer.body).toEqual({
       accepted: 1,
       refused: 0,
+      dead_lettered: 0,
       events: [{ index: 0, status: 'accepted', id: 'e-1' }],
     });
     const { body } = await post(view());
@@ -78,7 +80,7 @@ describe('what is sent', () => {
     ];
     const { status, body } = await post({ events });
     expect(status).toBe(202);
-    expect([body.accepted, body.refused]).toEqual([2, 6]);
+    expect([body.accepted, body.refused, body.dead_lettered]).toEqual([2, 5, 1]);
     expect(
       body.events.map(({ index, status, errors }) => [index, status, errors?.[0]?.code, errors?.[0]?.path]),
     ).toEqual([
@@ -86,12 +88,35 @@ describe('what is sent', () => {
       [1, 'refused', 'invalid_event', 'events[1]'],
       [2, 'refused', 'invalid_event', 'events[2].items[1].price'],
       [3, 'refused', 'invalid_event', 'events[3]'],
-      [4, 'refused', 'too_late', 'events[4].timestamp'],
+      [4, 'dead_lettered', 'too_late', 'events[4].timestamp'],
       [5, 'accepted', undefined, undefined],
       [6, 'refused', 'bad_amount', 'events[6].value'],
       [7, 'refused', 'invalid_event', 'events[7]'],
     ]);
-    expect(published.map(({ name }) => name)).toEqual(['view_item', 'view_item']);
+    expect(published.map(({ id, ts }) => [id, ts === 0])).toEqual([
+      ['a', false],
+      ['c', true],
+      [expect.any(String), false],
+    ]);
+  });
+
+  test('nothing but late events is 202: they are stored, and it says that they will not be counted', async () => {
+    const { status, body } = await post(view({ id: 'late', timestamp: 0 }));
+    expect(status).toBe(202);
+    expect(body).toEqual({
+      accepted: 0,
+      refused: 0,
+      dead_lettered: 1,
+      events: [
+        {
+          index: 0,
+          status: 'dead_lettered',
+          id: 'late',
+          errors: [{ code: 'too_late', path: 'timestamp', message: expect.any(String) }],
+        },
+      ],
+    });
+    expect(published.map(({ id, ts }) => [id, ts])).toEqual([['late', 0]]);
   });
 
   test('500 events, and no more', async () => {
@@ -156,6 +181,91 @@ describe('what is sent', () => {
   test('a request without a body is 400', async () => {
     const answer = await ask<Body>(handler, 'POST', '/v1/events', { headers: key });
     expect([answer.status, answer.body.code]).toEqual([400, 'invalid_body']);
+  });
+});
+
+describe('what is sent to do harm', () => {
+  const MB = 1_000_000;
+  const fill = (unit: string, bytes = MB) => unit.repeat(Math.floor(bytes / unit.length));
+  const event = (fields: string) => `{"name":"view_item","user_id":"ada",${fields}}`;
+  const batch = (fields: string, count: number) =>
+    `{"events":[${Array(count).fill(event(fields)).join(',')}]}`;
+  /** API Gateway's most of what a function may answer is 10 MB, Lambda's 6 MB (AWS: "Lambda quotas"). */
+  const answerable = (answer: Answer<Body>) =>
+    expect(JSON.stringify(answer.body).length).toBeLessThan(6 * 1024 * 1024);
+
+  test.each<[string, string, number, string | undefined]>([
+    ['brackets alone', fill('['), 400, 'invalid_body'],
+    [
+      'a deep nest in a field that nobody knows',
+      event(`"x":${fill('[', 400_000)}${fill(']', 400_000)}`),
+      400,
+      'body_too_deep',
+    ],
+    [
+      'a deep nest of objects in a batch',
+      `{"events":[${fill('{"a":', 500_000)}1${fill('}', 100_000)}]}`,
+      400,
+      'body_too_deep',
+    ],
+    ['a key again and again', `{${fill('"a":1,', 999_900)}"a":1}`, 400, 'invalid_events'],
+    ['nulls', `{"events":[${fill('null,', 999_900)}null]}`, 413, 'too_many_events'],
+    ['lines that are none', event(`"items":[${fill('{},', 999_800)}{}]`), 400, 'invalid_events'],
+    [
+      'as many wrong lines as events may have',
+      batch(`"items":[${Array(200).fill(7).join(',')}]`, 490),
+      400,
+      'invalid_events',
+    ],
+    ['a number without end', event(`"value":${fill('9', 999_900)}`), 400, 'invalid_events'],
+    ['a number beyond numbers', event('"value":1e999999'), 400, 'invalid_events'],
+    [
+      'digits without end',
+      event(`"timestamp":"2026-01-01T00:00:00.${fill('1', 999_000)}Z"`),
+      400,
+      'invalid_events',
+    ],
+    ['a text without end', event(`"page":"${fill('x', 999_000)}"`), 400, 'invalid_events'],
+    ['a text without end in a field that nobody knows', event(`"x":"${fill('x', 999_000)}"`), 202, undefined],
+    [
+      'a property with a name without end',
+      event(`"properties":{"${fill('x', 999_000)}":1}`),
+      400,
+      'invalid_events',
+    ],
+    ['half of a character', event('"page":"\\ud800"'), 400, 'invalid_events'],
+    [
+      'a prototype',
+      event('"__proto__":{"user_id":"eve"},"constructor":{"prototype":{"x":1}}'),
+      202,
+      undefined,
+    ],
+  ])('%s', async (_, body, status, code) => {
+    const answer = await post(body);
+    expect([answer.status, answer.body.code]).toEqual([status, code]);
+    answerable(answer);
+    expect(published.map(({ user }) => user)).toEqual(status === 202 ? ['ada'] : []);
+    expect(({} as { x?: number }).x).toBeUndefined();
+  });
+
+  test('bytes that are no UTF-8 are replaced, and what they replace is well-formed', async () => {
+    const bytes = Buffer.concat([
+      Buffer.from('{"name":"view_item","user_id":"a'),
+      Buffer.from([0xff, 0xc3]),
+      Buffer.from('"}'),
+    ]);
+    expect((await post(bytes)).status).toBe(202);
+    expect(published[0]!.user).toBe('a\ufffd\ufffd');
+  });
+
+  test('of each event 20 reasons at most, so that an answer can be sent', async () => {
+    const answer = await post(
+      `{"events":[${event('"x":1')},${event(`"items":[${Array(200).fill(7).join(',')}]`)}]}`,
+    );
+    expect(answer.body.events[1]!.errors).toHaveLength(20);
+    const name = 'k'.repeat(150_000);
+    const refused = await post(event(`"properties":{"${name}":1}`));
+    expect(refused.body.errors![0]!.path).toBe(`properties.${'k'.repeat(200)}…`);
   });
 });
 

@@ -9,7 +9,7 @@ const translated = (input: unknown) => translate(input, site, received, () => 'm
 
 function eventOf(input: unknown): FootfallEvent {
   const result = translated(input);
-  if (!('event' in result)) throw new Error(JSON.stringify(result.refusals));
+  if (!('event' in result) || result.deadLetter) throw new Error(JSON.stringify(result));
   return result.event;
 }
 
@@ -296,10 +296,20 @@ describe('time', () => {
   test('72 hours are not too late, a millisecond more is; history says so', () => {
     expect(eventOf(view({ timestamp: received - 72 * HOUR })).ts).toBe(received - 72 * HOUR);
     const late = view({ timestamp: received - 72 * HOUR - 1 });
-    expect(refusalsOf(late)).toEqual([
-      { code: 'too_late', path: 'timestamp', message: expect.stringContaining('72 hours') },
-    ]);
+    expect(translated(late)).toEqual({
+      event: expect.objectContaining({ ts: received - 72 * HOUR - 1, received }),
+      deadLetter: { code: 'too_late', path: 'timestamp', message: expect.stringContaining('72 hours') },
+    });
     expect(eventOf({ ...late, backfill: true })).toMatchObject({ backfill: true });
+  });
+
+  test('what no record may have is no late event', () => {
+    for (const timestamp of ['0001-01-01T00:00:00Z', '1900-01-01T23:59:59Z']) {
+      expect(refusalsOf(view({ timestamp }))).toEqual([
+        { code: 'invalid_event', path: 'timestamp', message: expect.stringContaining('1900') },
+      ]);
+    }
+    expect(translated(view({ timestamp: '1900-01-02T00:00:00Z' }))).toHaveProperty('deadLetter');
   });
 
   test('history beyond what the site keeps is refused, since it would be gone at once', () => {
@@ -416,6 +426,6 @@ describe("the original program's event", () => {
       path: 'interaction_type',
     });
     expect(refusalsOf({ ...original, product_id: undefined })[0]).toMatchObject({ path: 'product_id' });
-    expect(refusalsOf({ ...original, timestamp: 0 })[0]).toMatchObject({ code: 'too_late' });
+    expect(translated({ ...original, timestamp: 0 })).toMatchObject({ deadLetter: { code: 'too_late' } });
   });
 });

@@ -1,0 +1,242 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { limitOf } from '../../functions/collect/limits.ts';
+import type { FootfallEvent } from '../../shared/events/event.ts';
+import { keptKey } from '../../shared/site-keys.ts';
+import { Sites } from '../../shared/sites.ts';
+import { connectRedis } from '../../shared/store/connection.ts';
+import { keys } from '../../shared/store/keys.ts';
+import { RateLimiter, type RateLimits } from '../../shared/store/rate-limit.ts';
+import { closing } from '../support/closing.ts';
+import { collecting } from '../support/collecting.ts';
+import { freshConfig } from '../support/fresh-config.ts';
+import { ask } from '../support/http.ts';
+import { startRedisProxy } from '../support/redis-proxy.ts';
+import { siteOf } from '../support/shop.ts';
+import { relay } from '../support/tcp.ts';
+
+/** How much one key and one address may send, by buckets in a real Redis. */
+
+const sites = [
+  siteOf('shop', {
+    keys: ['shop-write-key', 'shop-other-key'].map((text) => keptKey('write', text, 0)),
+  }),
+  siteOf('next'),
+];
+const { redis } = await freshConfig({ sites });
+const admin = closing(connectRedis(redis.url), (one) => one.disconnect());
+beforeEach(() => admin.flushdb());
+
+const OFF = { perSecond: 0, burst: 1 };
+/** Nothing worth mentioning comes back while a test runs. */
+const still = (burst: number) => ({ perSecond: 0.001, burst });
+
+function collector(
+  limits: Partial<RateLimits>,
+  { url = redis.url, pauseMs = 60_000, timeout = 10_000 } = {},
+) {
+  const published: FootfallEvent[] = [];
+  const counted: string[] = [];
+  const away: Error[] = [];
+  const connection = closing(connectRedis(url, { commandTimeout: timeout }), (one) => one.disconnect());
+  const limiter = new RateLimiter(
+    connection,
+    { key: OFF, address: OFF, ...limits },
+    (error) => away.push(error),
+    pauseMs,
+  );
+  const handler = collecting(
+    new Sites(sites),
+    async (events) => {
+      published.push(...events);
+    },
+    limitOf(limiter, (metric) => counted.push(metric)),
+  );
+  const send = async (
+    count: number,
+    { key = 'shop-write-key', from = '203.0.113.7', body = undefined as string | undefined } = {},
+  ) => {
+    const events = Array.from({ length: count }, () => ({ name: 'view_item', user_id: 'ada' }));
+    const {
+      status,
+      headers,
+      body: answer,
+    } = await ask<{ code?: string }>(handler, 'POST', '/v1/events', {
+      headers: { authorization: `Bearer ${key}` },
+      body: body ?? JSON.stringify({ events }),
+      sourceIp: from,
+    });
+    return { status, code: answer.code, retryAfter: headers['retry-after'] };
+  };
+  return { send, limiter, published, counted, away };
+}
+
+/** µs of the server's clock, which the buckets go by. */
+const serverTime = async () => {
+  const [seconds, micros] = await admin.time();
+  return Number(seconds) * 1e6 + Number(micros);
+};
+
+test('a key: so many events at once, then 429 with the seconds to wait, and nothing of it is published', async () => {
+  const { send, published, counted } = collector({ key: { perSecond: 0.01, burst: 10 } });
+  expect((await send(7)).status).toBe(202);
+  const one = await send(4);
+  expect(one).toMatchObject({ status: 429, code: 'rate_limited' });
+  expect(one.retryAfter).toMatch(/^(100|9\d)$/);
+  expect(published).toHaveLength(7);
+  // Nothing was taken for what was refused.
+  expect((await send(3)).status).toBe(202);
+  expect((await send(10)).retryAfter).toMatch(/^(1000|99\d)$/);
+  expect(counted).toEqual(['rateLimited', 'rateLimited']);
+  // Another key of the same site, and another site, have buckets of their own.
+  expect((await send(10, { key: 'shop-other-key' })).status).toBe(202);
+  expect((await send(10, { key: 'next-write-key' })).status).toBe(202);
+});
+
+test('tokens come back with time, and after the seconds that were said there are enough', async () => {
+  const { send } = collector({ key: { perSecond: 20, burst: 20 } });
+  expect((await send(20)).status).toBe(202);
+  const { status, retryAfter } = await send(20);
+  expect([status, retryAfter]).toEqual([429, '1']);
+  await sleep(Number(retryAfter) * 1_000);
+  expect((await send(20)).status).toBe(202);
+});
+
+test('one request of more than a bucket holds is taken when the bucket is full', async () => {
+  const { send } = collector({ key: still(10) });
+  expect((await send(500)).status).toBe(202);
+  expect((await send(1)).status).toBe(429);
+});
+
+test('an address: an IPv4 one, or a network of IPv6, whatever key it shows', async () => {
+  const { send } = collector({ address: still(5) });
+  expect((await send(5, { from: '203.0.113.7' })).status).toBe(202);
+  expect((await send(1, { from: '203.0.113.7', key: 'next-write-key' })).status).toBe(429);
+  expect((await send(1, { from: '::ffff:203.0.113.7' })).status).toBe(429);
+  expect((await send(5, { from: '203.0.113.8' })).status).toBe(202);
+  expect((await send(5, { from: '2001:db8:1:2::1' })).status).toBe(202);
+  expect((await send(1, { from: '2001:db8:1:2:ffff:ffff:ffff:ffff' })).status).toBe(429);
+  expect((await send(1, { from: '2001:DB8:0001:2:0::9' })).status).toBe(429);
+  expect((await send(5, { from: '2001:db8:1:3::1' })).status).toBe(202);
+});
+
+test('all buckets or none: what an address may not send takes nothing from the key', async () => {
+  const { send } = collector({ key: still(10), address: still(4) });
+  expect((await send(4, { from: '203.0.113.1' })).status).toBe(202);
+  for (let i = 0; i < 10; i++) expect((await send(4, { from: '203.0.113.1' })).status).toBe(429);
+  expect((await send(4, { from: '203.0.113.2' })).status).toBe(202);
+  expect((await send(2, { from: '203.0.113.3' })).status).toBe(202);
+  expect((await send(1, { from: '203.0.113.4' })).status).toBe(429);
+});
+
+test('guessing keys, and bodies that are none, cost the address too; a right key then waits like a wrong one', async () => {
+  const { send } = collector({ key: still(100), address: still(3) });
+  expect((await send(1, { key: 'no-such-key' })).status).toBe(401);
+  expect((await send(1, { key: 'another-one' })).status).toBe(401);
+  expect((await send(1, { body: '{' })).status).toBe(400);
+  expect((await send(1, { key: 'a-third-one' })).status).toBe(429);
+  expect((await send(1)).status).toBe(429);
+  expect((await send(1, { from: '203.0.113.8' })).status).toBe(202);
+});
+
+test('a hundred requests at once, of several processes, get no more than there is', async () => {
+  const limits = { key: { perSecond: 50, burst: 200 }, address: { perSecond: 80, burst: 300 } };
+  const processes = [collector(limits), collector(limits), collector(limits), collector(limits)];
+  const before = await serverTime();
+  const answers = await Promise.all(
+    Array.from({ length: 100 }, (_, i) => processes[i % processes.length]!.send(7)),
+  );
+  const seconds = ((await serverTime()) - before) / 1e6;
+  const sent = processes.reduce((sum, { published }) => sum + published.length, 0);
+  expect(answers.filter(({ status }) => status === 202)).toHaveLength(sent / 7);
+  expect(sent).toBeLessThanOrEqual(200 + 50 * seconds);
+  expect(sent).toBeGreaterThan(200 - 7);
+});
+
+test('nothing tells an address: buckets are named by digests of a salt that is forgotten, and go when they are full', async () => {
+  const { send } = collector({ key: { perSecond: 0.1, burst: 50 }, address: { perSecond: 0.05, burst: 50 } });
+  expect((await send(20, { from: '203.0.113.77' })).status).toBe(202);
+  const names = await admin.keys('*');
+  expect(names).toHaveLength(3);
+  const ttls = new Map(await Promise.all(names.map(async (name) => [name, await admin.pttl(name)] as const)));
+  const dump = JSON.stringify(await Promise.all(names.map(async (name) => [name, await admin.get(name)])));
+  expect(dump).not.toContain('203.0.113');
+  expect(dump).not.toContain('write-key');
+  for (const name of names) {
+    expect(name).toMatch(/^ff:\{limit\}:(salt$|k:|a:)/);
+    // 20 tokens: of the key 1 in 10 seconds, of the address 1 in 20 seconds.
+    const most = { s: 86_400_000, k: 200_000, a: 400_000 }[name.slice(11, 12) as 's' | 'k' | 'a'];
+    expect(ttls.get(name)).toBeGreaterThan(0);
+    expect(ttls.get(name)).toBeLessThanOrEqual(most);
+  }
+});
+
+test('all processes use one salt, and the next one when it is forgotten', async () => {
+  const [one, other] = [collector({ address: still(10) }), collector({ address: still(10) })];
+  expect((await one.send(6)).status).toBe(202);
+  expect((await other.send(6)).status).toBe(429);
+  const salt = await admin.get(keys.limitSalt());
+  await admin.del(keys.limitSalt());
+  expect((await other.send(6)).status).toBe(202);
+  expect((await one.send(6)).status).toBe(429);
+  expect(await admin.get(keys.limitSalt())).not.toBe(salt);
+});
+
+test('a clock that was set back limits nobody for longer than an empty bucket does', async () => {
+  const { send } = collector({ key: { perSecond: 10, burst: 20 } });
+  expect((await send(1)).status).toBe(202);
+  const name = (await admin.keys('*:k:*'))[0]!;
+  await admin.set(name, String((await serverTime()) + 3_600e6));
+  expect(await send(20)).toMatchObject({ status: 429, retryAfter: '2' });
+});
+
+test('without limits Redis is not asked', async () => {
+  const { send, counted } = collector({}, { url: `redis://127.0.0.1:${(await relay()).port}`, timeout: 250 });
+  expect((await send(500)).status).toBe(202);
+  expect(counted).toEqual([]);
+});
+
+describe('while Redis is away all that comes is taken, and a metric says so', () => {
+  test('a server that accepts and never answers is asked once in a while, and not by every request', async () => {
+    const silent = await relay();
+    const { send, counted, away, published } = collector(
+      { key: still(1), address: still(1) },
+      { url: `redis://127.0.0.1:${silent.port}`, timeout: 250 },
+    );
+    for (let i = 0; i < 20; i++) expect((await send(3)).status).toBe(202);
+    expect(published).toHaveLength(60);
+    expect(counted).toEqual(Array(20).fill('limitUnavailable'));
+    expect(away.map(({ message }) => message)).toEqual(['Command timed out']);
+  });
+
+  test('it stops in the middle and comes back: then there are limits again', async () => {
+    const proxy = closing(await startRedisProxy(redis.url), (one) => one.close());
+    const { send, counted, limiter } = collector({ key: still(5) }, { url: proxy.url, pauseMs: 300 });
+    expect((await send(5)).status).toBe(202);
+    expect((await send(5)).status).toBe(429);
+    proxy.decide = () => 'lose command';
+    expect((await send(5)).status).toBe(202);
+    for (let i = 0; i < 10; i++) expect((await send(5)).status).toBe(202);
+    expect(counted).toEqual(['rateLimited', ...Array(11).fill('limitUnavailable')]);
+    proxy.decide = () => 'pass';
+    let refused: unknown = 'unknown';
+    while (refused === 'unknown') {
+      await sleep(50);
+      refused = await limiter.take({ key: 'shop-write-key', address: '203.0.113.7', cost: 5 });
+    }
+    expect(refused).toMatchObject({ of: 'key' });
+    expect((await send(5)).status).toBe(429);
+  });
+
+  test('a Redis that is full takes no bucket, and nobody is limited', async () => {
+    const { send, counted } = collector({ key: still(5) });
+    const [, before] = (await admin.config('GET', 'maxmemory')) as [string, string];
+    try {
+      await admin.config('SET', 'maxmemory', '1');
+      expect((await send(5)).status).toBe(202);
+      expect((await send(5)).status).toBe(202);
+      expect(counted).toEqual(['limitUnavailable', 'limitUnavailable']);
+    } finally {
+      await admin.config('SET', 'maxmemory', before);
+    }
+  });
+});
