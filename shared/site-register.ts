@@ -62,14 +62,20 @@ export class SiteRegister {
     const seen = await this.#copy.read().catch(() => undefined);
     let known = seen;
     let made: SiteChange<T> | undefined;
-    for (let tries = 0; tries < MAX_TRIES; tries++) {
-      if (tries > 0) await sleep(50 + Math.random() * 300 * tries);
+    for (let tries = 1; tries <= MAX_TRIES; tries++) {
+      const began = performance.now();
       const attempt = await this.#attempt(known, change, make, made).catch((cause) => {
         throw cause instanceof FootfallError ? cause : unavailable(cause);
       });
       known = attempt.state;
       made = attempt.made;
-      if (!attempt.isStored) continue;
+      if (!attempt.isStored) {
+        // Two who open in turn would shut each other out for ever: each waits for a random part of what some attempts
+        // take, and of more of them each time.
+        const took = performance.now() - began;
+        if (tries < MAX_TRIES) await sleep(Math.random() * took * 2 ** tries);
+        continue;
+      }
       await this.#copy.replace(attempt.state, seen).catch((error) => {
         logger.warn('The copy of the sites could not be stored; the sweep will', error as Error);
       });
