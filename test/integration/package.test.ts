@@ -159,6 +159,13 @@ test('the page of the API is uploaded with the function that serves it, and with
   expect(pages).toEqual(['analytics']);
 });
 
+test("the script for a shop's pages is made and uploaded with the function that serves it, and with no other", () => {
+  const scripts = ['collect', 'aggregate', 'analytics', 'sweep', 'simulate'].filter((name) =>
+    existsSync(join(folder, name, 'dist', 'f.js')),
+  );
+  expect(scripts).toEqual(['collect']);
+});
+
 test('a deployment with the settings of a laptop is refused with what to set', async () => {
   const deployed = run(sls, ['deploy'], { cwd: root, env });
   await expect(deployed).rejects.toMatchObject({ stdout: expect.stringContaining('Set FOOTFALL_SITES') });
