@@ -67,6 +67,7 @@ test('every path of the API is routed, and nothing else', () => {
     ['DELETE /v1/funnels/{funnel}', 'Analytics'],
     ['GET /docs', 'Analytics'],
     ['GET /docs/{file}', 'Analytics'],
+    ['GET /f.js', 'Collect'],
     ['GET /get_event_frequency/{event}', 'Analytics'],
     ['GET /get_popular_products/{limit}', 'Analytics'],
     ['GET /get_user_data_between_dates/{user}/{start}/{end}', 'Analytics'],

@@ -36,7 +36,7 @@ export function gatewayTo(handler: ReturnType<typeof httpStack>): RequestListene
   };
 }
 
-export async function bodyOf(incoming: IncomingMessage): Promise<Buffer> {
+async function bodyOf(incoming: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);
