@@ -16,6 +16,7 @@ import { type Counts, listTests, runJest } from './support/jest.ts';
 const root = resolve(import.meta.dirname, '..');
 const kinds = [
   { folder: 'unit', needsServices: false },
+  { folder: 'browser', needsServices: false },
   { folder: 'integration', needsServices: true },
   { folder: 'e2e', needsServices: true },
   { folder: 'chaos', needsServices: true },
@@ -45,14 +46,14 @@ async function main(args: string[]): Promise<number> {
       ...(services && { KAFKA_BROKERS: services.kafkaBrokers.join(','), REDIS_URL: services.redisUrl }),
     };
     if (services) await ensureTopics(readConfig(env).kafka);
-    for (const { folder, needsServices } of chosen) {
+    for (const { folder } of chosen) {
       if (interrupted.signal.aborted) break;
       const counts = await runJest({
         root,
         folder,
-        // One file at a time where servers and processor are shared, and in this Jest's own process, so that
+        // One file at a time where servers, a browser or the processor are shared, and in this Jest's own process, so that
         // whatever a test leaves open keeps it from ending.
-        args: needsServices ? ['--runInBand', '--testTimeout=60000', ...args] : args,
+        args: folder !== 'test/unit' ? ['--runInBand', '--testTimeout=60000', ...args] : args,
         env,
         report: join(scratch, `${folder.replace('/', '-')}.json`),
         signal: interrupted.signal,

@@ -103,6 +103,24 @@ const eventExamples = {
   },
 };
 
+/** `GET /f.js`. */
+export const snippetOperation: ZodOpenApiOperationObject = {
+  operationId: 'read_snippet',
+  summary: "The script for a shop's pages",
+  description:
+    'Sends page views, and the events that a page tells it of: `<script async src="/f.js" data-key="WRITE_KEY"></script>`',
+  tags: ['collect'],
+  security: [],
+  responses: {
+    200: {
+      description: 'Less than 2 kB, packed',
+      headers: { ETag: { required: true, schema: { type: 'string' } } },
+      content: { 'text/javascript': { schema: z.string() } },
+    },
+    304: { description: 'It is still the one of If-None-Match' },
+  },
+};
+
 /** `POST /v1/events`. */
 export const collectOperation: ZodOpenApiOperationObject = {
   operationId: 'sendEvents',

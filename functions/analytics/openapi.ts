@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { createDocument, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { healthSchema } from './health.ts';
-import { collectOperation } from './openapi-collect.ts';
+import { collectOperation, snippetOperation } from './openapi-collect.ts';
 import { asJson } from './openapi-parts.ts';
 import { defineFunnelOperation, questionOperation, removeFunnelOperation } from './openapi-questions.ts';
 import { sitePaths } from './openapi-sites.ts';
@@ -70,6 +70,7 @@ export function openApi() {
 function makeDocument() {
   const paths: ZodOpenApiPathsObject = {
     '/v1/events': { post: collectOperation },
+    '/f.js': { get: snippetOperation },
     '/v1/funnels': { post: defineFunnelOperation },
     '/v1/funnels/{funnel}': { delete: removeFunnelOperation },
     ...sitePaths,

@@ -165,6 +165,19 @@ test('a browser of another origin may send and ask, and read what went wrong', a
   expect([unknown.status, unknown.headers['access-control-allow-origin']]).toEqual([404, '*']);
 });
 
+test("the script for a shop's pages goes through the gateway as it is, packed or not", async () => {
+  const [packed, plain] = await Promise.all([
+    patientFetch(`${url}/f.js`, {}),
+    patientFetch(`${url}/f.js`, { headers: { 'accept-encoding': 'identity' } }),
+  ]);
+  expect([packed.status, plain.status]).toEqual([200, 200]);
+  expect(packed.headers.get('content-encoding')).toBe('gzip');
+  expect(packed.headers.get('access-control-allow-origin')).toBe('*');
+  const text = await plain.text();
+  expect(text).toContain('sendBeacon');
+  expect(await packed.text()).toBe(text);
+});
+
 test('a body that is too large is refused, packed and plain', async () => {
   const pad = ' '.repeat(1_000_001);
   expect((await post('denver', { name: 'x', user_id: 'x', pad })).status).toBe(413);

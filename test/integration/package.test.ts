@@ -68,6 +68,7 @@ test('every path of the API is routed, and nothing else', () => {
     ['DELETE /v1/sites/{site}/keys/{key}', 'Sites'],
     ['GET /docs', 'Analytics'],
     ['GET /docs/{file}', 'Analytics'],
+    ['GET /f.js', 'Collect'],
     ['GET /get_event_frequency/{event}', 'Analytics'],
     ['GET /get_popular_products/{limit}', 'Analytics'],
     ['GET /get_user_data_between_dates/{user}/{start}/{end}', 'Analytics'],
@@ -164,6 +165,13 @@ test('the page of the API is uploaded with the function that serves it, and with
     existsSync(join(folder, name, 'node_modules', 'swagger-ui-dist', 'swagger-ui-bundle.js')),
   );
   expect(pages).toEqual(['analytics']);
+});
+
+test("the script for a shop's pages is made and uploaded with the function that serves it, and with no other", () => {
+  const scripts = ['collect', 'aggregate', 'analytics', 'sweep', 'simulate'].filter((name) =>
+    existsSync(join(folder, name, 'dist', 'f.js')),
+  );
+  expect(scripts).toEqual(['collect']);
 });
 
 test('a deployment with the settings of a laptop is refused with what to set', async () => {

@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { limitOf } from '../../functions/collect/limits.ts';
 import type { FootfallEvent } from '../../shared/events/event.ts';
 import { keptKey } from '../../shared/site-keys.ts';
@@ -22,7 +24,7 @@ const sites = [
   }),
   siteOf('next'),
 ];
-const { redis } = await freshConfig({ sites });
+const { redis, kafka } = await freshConfig({ sites });
 const admin = closing(connectRedis(redis.url), (one) => one.disconnect());
 beforeEach(() => admin.flushdb());
 
@@ -206,6 +208,32 @@ describe('while Redis is away all that comes is taken, and a metric says so', ()
     expect(published).toHaveLength(60);
     expect(counted).toEqual(Array(20).fill('limitUnavailable'));
     expect(away.map(({ message }) => message)).toEqual(['Command timed out']);
+  });
+
+  test('the function as it is deployed: a cold start, and events that Kafka has', async () => {
+    const silent = await relay();
+    const script = `
+      const { handler } = await import('./functions/collect/handler.ts');
+      const request = {
+        version: '2.0', routeKey: '', rawPath: '/v1/events', rawQueryString: '',
+        headers: { authorization: 'Bearer shop-write-key' },
+        body: '{"name":"view_item","user_id":"ada"}', isBase64Encoded: false,
+        requestContext: { http: { method: 'POST', path: '/v1/events', sourceIp: '203.0.113.7' } },
+      };
+      for (let i = 0; i < 3; i++) console.log('status', (await handler(request, {})).statusCode);
+      process.exit(0);`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
+      env: {
+        ...process.env,
+        KAFKA_BROKERS: kafka.brokers.join(','),
+        EVENTS_TOPIC: kafka.eventsTopic,
+        EVENTS_PARTITIONS: String(kafka.partitions),
+        REDIS_URL: `redis://127.0.0.1:${silent.port}`,
+        FOOTFALL_SITES: JSON.stringify(sites),
+      },
+    });
+    expect(stdout.match(/^status .*/gm)).toEqual(Array(3).fill('status 202'));
+    expect(stdout.match(/"limitUnavailable":1\b/g)).toHaveLength(3);
   });
 
   test('it stops in the middle and comes back: then there are limits again', async () => {

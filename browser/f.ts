@@ -1,0 +1,95 @@
+import { newId } from './ids.ts';
+import { watchPages } from './pages.ts';
+import { openQueue } from './queue.ts';
+import { openVisitor } from './visitor.ts';
+
+/**
+ * The snippet of a shop's pages, served as /f.js: <script async src="https://…/f.js" data-key="WRITE_KEY"></script>.
+ * Whatever happens here, nothing is thrown into the page.
+ */
+
+type Fields = Record<string, unknown>;
+type Call = [name: string, fields?: Fields | string];
+
+interface Footfall {
+  (...call: Call): void;
+  /** Calls that the page made before this script was there. */
+  q?: ArrayLike<Call[number]>[];
+  /** This script is there. */
+  on?: boolean;
+}
+
+declare global {
+  interface Window {
+    footfall?: Footfall;
+  }
+  interface Navigator {
+    globalPrivacyControl?: boolean;
+  }
+  interface Document {
+    prerendering?: boolean;
+  }
+}
+
+function start({ src, dataset }: HTMLScriptElement): void {
+  const early = window.footfall?.q || [];
+  // Who does not want to be followed is not: nothing is sent, nothing is stored.
+  if (navigator.doNotTrack === '1' || navigator.globalPrivacyControl) {
+    window.footfall = () => {};
+    return;
+  }
+  const queue = openQueue(
+    `${dataset.url || new URL('/v1/events', src)}?write_key=${encodeURIComponent(dataset.key || '')}`,
+    `ff_q_${dataset.key}`,
+  );
+  const visitor = openVisitor(dataset.cookie);
+  let user: string | undefined;
+  let last: string | undefined;
+
+  const track = (name: string, fields?: Fields) => {
+    const page = location.href.split('#')[0]!.slice(0, 2000);
+    const isView = name === 'page_view';
+    queue.add(
+      JSON.stringify({
+        id: newId(),
+        name,
+        timestamp: Date.now(),
+        anonymous_id: visitor(),
+        user_id: user,
+        page,
+        referrer: (isView && (last === undefined ? document.referrer : last).slice(0, 2000)) || undefined,
+        ...fields,
+      }),
+    );
+    if (isView) last = page;
+  };
+  const footfall: Footfall = (name, fields) => {
+    try {
+      if (name === 'reset') {
+        user = undefined;
+        visitor(true);
+      } else if (name !== 'identify') track(name, fields as Fields);
+      else if (fields) {
+        user = String(fields);
+        track(name);
+      }
+    } catch {}
+  };
+  footfall.on = true;
+  window.footfall = footfall;
+  if (dataset.manual === undefined) watchPages(footfall);
+  for (const call of early) footfall(...(Array.from(call) as Call));
+}
+
+const script = (document.currentScript ||
+  document.querySelector('script[data-key]')) as HTMLScriptElement | null;
+if (script && !window.footfall?.on) {
+  const begin = () => {
+    try {
+      start(script);
+    } catch {}
+  };
+  // A page that is rendered ahead may never be seen.
+  if (document.prerendering) document.addEventListener('prerenderingchange', begin, { once: true });
+  else begin();
+}
