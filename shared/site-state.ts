@@ -10,14 +10,14 @@ export interface SiteState {
   sites: ReadonlyMap<string, string>;
 }
 
-/** A site that can't be read is left out and logged: the others must go on. */
+/** In the order of their ids. A site that can't be read is left out and logged: the others must go on. */
 export function sitesOf({ sites }: SiteState): Sites {
   const readable: Site[] = [];
   for (const [id, text] of sites) {
     const site = siteOf(text);
     if (site?.id === id) readable.push(site);
   }
-  return new Sites(readable);
+  return new Sites(readable.sort((a, b) => (a.id < b.id ? -1 : 1)));
 }
 
 function siteOf(text: string): Site | undefined {

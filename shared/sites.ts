@@ -38,7 +38,7 @@ export const siteSettings = {
     .refine(distinct, 'no measurement id twice'),
 };
 
-export const siteId = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'up to 64 of a-z, 0-9, _ and -');
+const siteId = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'up to 64 of a-z, 0-9, _ and -');
 
 export const siteZone = z.string().refine((zone) => IANAZone.isValidZone(zone), 'an IANA time zone');
 

@@ -58,7 +58,7 @@ export async function createSite(request: HttpRequest, context: SitesContext): P
 export async function listSites(request: HttpRequest, context: SitesContext): Promise<HttpResponse> {
   mustBeInstallation(await readAccess(request, context));
   const sites = (await context.sites.complete()).all();
-  return answer(200, { sites: sites.sort((a, b) => (a.id < b.id ? -1 : 1)).map(shownSite) });
+  return answer(200, { sites: sites.map(shownSite) });
 }
 
 /** `GET /v1/sites/{site}`. @throws FootfallError `wrong_site` 403, `unknown_site` 404. */

@@ -1,4 +1,4 @@
-import { ConfigResourceTypes, type Producer, type Transaction } from 'kafkajs';
+import type { Producer, Transaction } from 'kafkajs';
 import type { Config } from '../config.ts';
 import { FootfallError } from '../errors.ts';
 import type { SiteState } from '../site-state.ts';
@@ -10,6 +10,9 @@ import { readRange } from './range.ts';
 
 /** A transaction takes some 50 ms; of a writer that died in one, readers wait for so long. */
 const TRANSACTION_MS = 10_000;
+
+/** kafkajs' ConfigResourceTypes.TOPIC, which Node does not find in its CommonJS by name. */
+const TOPIC = 2;
 
 /** From where to where a topic goes. */
 interface Ends {
@@ -101,7 +104,7 @@ export class SiteLog {
         includeSynonyms: false,
         resources: [
           {
-            type: ConfigResourceTypes.TOPIC,
+            type: TOPIC,
             name: this.#kafka.sitesTopic,
             configNames: ['cleanup.policy'],
           },

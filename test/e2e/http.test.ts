@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { addSites } from '../../local/sites/demo.ts';
 import { startFunctions } from '../../local/start/functions.ts';
@@ -17,6 +19,7 @@ import { waitFor } from '../support/wait-for.ts';
  */
 const EVENTS = Number(process.env.FOOTFALL_E2E_EVENTS ?? 3_000);
 
+const root = resolve(import.meta.dirname, '../..');
 const sites = [
   siteOf('madrid', { zone: 'Europe/Madrid', currency: 'EUR' }),
   siteOf('denver', { zone: 'America/Denver', currency: 'USD' }),
@@ -329,6 +332,46 @@ test(
   },
   120_000 + EVENTS * 10,
 );
+
+test('the command line makes a site, and its keys are taken at once', async () => {
+  const sitesCommand = async (...args: string[]) => {
+    const command = ['--disable-warning=TimeoutNegativeWarning', join(root, 'local/sites/main.ts'), ...args];
+    const { stdout } = await promisify(execFile)(process.execPath, command, {
+      env: { ...process.env, FOOTFALL_URL: url },
+    });
+    return stdout;
+  };
+  const made = await sitesCommand('create', 'lima', '--zone', 'America/Lima', '--currency', 'PEN');
+  expect(made).toContain('only hashes are stored');
+  const [write, read] = ['ffw', 'ffr'].map((kind) => new RegExp(`${kind}_\\w+`).exec(made)![0]) as [
+    string,
+    string,
+  ];
+  const body = JSON.stringify({ id: 'c-1', name: 'view_item', user_id: 'ana' });
+  expect(await request('POST', '/v1/events', { headers: bearer(write), body })).toMatchObject({
+    status: 202,
+  });
+  await allApplied();
+  const answer = await request('GET', '/v1/users/ana', { headers: bearer(read) });
+  expect(answer).toMatchObject({ status: 200, body: { meta: { site: 'lima', time_zone: 'America/Lima' } } });
+
+  expect(await sitesCommand('set', 'lima', '--name', 'Lima', '--origins', 'https://lima.test')).toMatch(
+    /name +Lima\n(.*\n)+ +origins +https:\/\/lima\.test/,
+  );
+  expect(await sitesCommand('list')).toMatch(/^denver .*\nlima .*\nmadrid /);
+  const shown = await sitesCommand('show', 'lima');
+  const keyId = /write key +(\w+)/.exec(shown)![1]!;
+  expect(await sitesCommand('rotate', 'lima', keyId, '--overlap', '0')).toMatch(/ended(.*\n)+.*ffw_/);
+  expect(await sitesCommand('key', 'lima', '--kind', 'read')).toMatch(/ffr_\w{24}/);
+  expect(await sitesCommand('revoke', 'lima', keyId)).toContain('has ended');
+  await expect(sitesCommand('create', 'lima')).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('(site_exists)'),
+  });
+  await expect(sitesCommand('set', 'lima', '--currency', 'EURO')).rejects.toMatchObject({
+    stderr: expect.stringMatching(/^currency: an ISO 4217 currency code/),
+  });
+});
 
 interface PlainEvent {
   id: string;

@@ -5,6 +5,7 @@ import { keys } from '../../shared/store/keys.ts';
 import { closing } from '../support/closing.ts';
 import { freshConfig } from '../support/fresh-config.ts';
 import { openInstallation } from '../support/installation.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 /** Making and changing sites over HTTP, and what their keys open. */
 
@@ -71,6 +72,17 @@ test('a site that is made can be used at once, each key for its own', async () =
     expect(codeOf(await read(wrong))).toEqual([401, 'unauthorized']);
   // Another process finds a key that it does not know.
   expect((await read(key.read, other.ask)).status).toBe(200);
+});
+
+test('a process that has read the sites before finds a key that was made since', async () => {
+  const { key: early } = await make();
+  const warm = openInstallation(config);
+  expect((await read(early.read, warm.ask)).status).toBe(200);
+  const { key } = await make();
+  // It looks for keys that it does not know once a second, and for no other reason within ten.
+  await waitFor('the key to be known', async () => (await read(key.read, warm.ask)).status === 200, {
+    timeoutMs: 8_000,
+  });
 });
 
 test('no answer has a hash, and none but the first a key', async () => {

@@ -15,7 +15,7 @@ import { closing } from './closing.ts';
 import { unlimited } from './collecting.ts';
 import { type Answer, ask, type RequestOptions } from './http.ts';
 
-export const ADMIN_KEY = 'the-admin-key-of-this-installation';
+const ADMIN_KEY = 'the-admin-key-of-this-installation';
 
 /** All functions that answer over HTTP, in a process of their own: with connections and memory of their own. */
 export interface Installation {

@@ -1,5 +1,7 @@
+import { FootfallError } from '../../shared/errors.ts';
 import { isAllowed } from '../../shared/http/origin.ts';
 import { KEY_KINDS, keptKey, newKey } from '../../shared/site-keys.ts';
+import { findSite, fixedSites, type SiteSource } from '../../shared/site-source.ts';
 import { Sites, siteSchema } from '../../shared/sites.ts';
 
 const now = Date.parse('2026-11-25T12:00:00Z');
@@ -97,6 +99,31 @@ test('a GA4 measurement id names its site', () => {
   const sites = new Sites([siteSchema.parse({ id: 'a', measurement_ids: ['G-AAAA1', 'G-AAAA2'] })]);
   expect(sites.forMeasurementId('G-AAAA2')?.id).toBe('a');
   expect(sites.forMeasurementId('G-BBBB1')).toBeUndefined();
+});
+
+test('a key that is not known is looked for once more in what is fresher, and a known one is not', async () => {
+  const of = (...keys: string[]) =>
+    new Sites([siteSchema.parse({ id: 'a', keys: keys.map((key) => keptKey('write', key, now)) })]);
+  const [before, after] = [of('key-one'), of('key-one', 'key-two')];
+  let refreshed = 0;
+  const source: SiteSource = {
+    ...fixedSites(before),
+    refreshed: async () => {
+      refreshed++;
+      return after;
+    },
+  };
+  const find = (key: string) =>
+    findSite(source, (sites) => {
+      const site = sites.forWriteKey(key);
+      if (!site) throw new FootfallError('unauthorized', 401, 'No such key.');
+      return site.id;
+    });
+  expect(await find('key-one')).toBe('a');
+  expect(refreshed).toBe(0);
+  expect(await find('key-two')).toBe('a');
+  await expect(find('key-three')).rejects.toMatchObject({ status: 401 });
+  expect(refreshed).toBe(2);
 });
 
 describe('origins', () => {
