@@ -7,6 +7,8 @@ export type Incoming =
   | {
       /** Of the plain format's shape, or wrong; `translate` tells. */
       plain: unknown;
+      /** What the visitor uses, where the event says so; it counts before the request's own. */
+      userAgent?: string | undefined;
       /** Where in the request's body a field of the plain event comes from, for refusals: `items[0].price`. */
       pathOf(plainPath: string): string;
     }
@@ -19,6 +21,8 @@ export type Verdict =
 
 /** A way in: how its requests name the site and hold events, and how they are answered. */
 export interface Format {
+  /** Nobody but browsers sends it, so each request's user agent is the visitor's. */
+  fromBrowsers?: boolean;
   /** The site that a request may write to. @throws FootfallError `unauthorized` (401). */
   siteOf(request: HttpRequest, sites: Sites): Site;
   /**

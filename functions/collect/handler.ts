@@ -5,10 +5,16 @@ import { EventProducer } from '../../shared/kafka/producer.ts';
 import { Sites } from '../../shared/sites.ts';
 import { collectRoutes } from './routes.ts';
 
-const { kafka, sites } = config();
+const { kafka, sites, countryHeader } = config();
 /** One for each warm container, whatever the number of requests. */
 const producer = new EventProducer(kafka);
 
 export const handler = httpStack(
-  routerOf(collectRoutes({ sites: new Sites(sites), publish: (events) => producer.sendEvents(events) })),
+  routerOf(
+    collectRoutes({
+      sites: new Sites(sites),
+      publish: (events) => producer.sendEvents(events),
+      countryHeader,
+    }),
+  ),
 );

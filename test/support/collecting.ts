@@ -6,4 +6,4 @@ import type { Sites } from '../../shared/sites.ts';
 
 /** The collect function, publishing wherever a test says. */
 export const collecting = (sites: Sites, publish: CollectContext['publish']) =>
-  httpStack(routerOf(collectRoutes({ sites, publish })));
+  httpStack(routerOf(collectRoutes({ sites, publish, countryHeader: 'cloudfront-viewer-country' })));

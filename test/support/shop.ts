@@ -108,7 +108,10 @@ export async function openShop(
   const { reader, redis } = openReader(config);
   const analyticsRoutes = (connection: Redis) => routesOf(contextOf(config, connection, { fetch: ends }));
   const handler = httpStack(
-    routerOf([...collectRoutes({ sites: known, publish }), ...analyticsRoutes(redis)]),
+    routerOf([
+      ...collectRoutes({ sites: known, publish, countryHeader: config.countryHeader }),
+      ...analyticsRoutes(redis),
+    ]),
   );
   const consumer = openConsumer(config, {
     forward: async (events) => {
