@@ -15,7 +15,7 @@ export interface Agent {
 }
 
 /** Browsers' are some 200 characters long, those inside apps 400. What is longer is cut before it is looked at. */
-export const MAX_USER_AGENT = 1_000;
+const MAX_USER_AGENT = 1_000;
 
 /** They repeat: a shop's visitors have a few thousand. */
 const known = new LRUCache<string, Agent>({ max: 2_000 });
