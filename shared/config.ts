@@ -32,6 +32,12 @@ const schema = z.object({
   ANSWER_MAX_AGE_MS: z.coerce.number().int().min(0).max(60_000).default(1_000),
   /** Partitions of the events topic = shards in Redis. Changing it on live data needs a rebuild. */
   EVENTS_PARTITIONS: count(16, 1024),
+  /** In which the edge in front says the visitor's country (ISO 3166 alpha-2). */
+  COUNTRY_HEADER: z
+    .string()
+    .regex(/^[A-Za-z0-9-]+$/, "a header's name")
+    .toLowerCase()
+    .default('cloudfront-viewer-country'),
   /** redis:// or rediss:// URL. */
   REDIS_URL: z.string().regex(/^rediss?:\/\//, 'a redis:// or rediss:// URL'),
   /**
@@ -86,6 +92,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     cartAbandonedMinutes: value.CART_ABANDONED_MINUTES,
     answerMaxAgeMs: value.ANSWER_MAX_AGE_MS,
     adminKeyHash: value.FOOTFALL_ADMIN_KEY_HASH,
+    countryHeader: value.COUNTRY_HEADER,
   };
 }
 

@@ -37,6 +37,7 @@ export async function handler(event: SelfManagedKafkaEvent, lambda?: Context): P
     if (result.status === 'rejected') continue;
     metrics.addMetric('applied', MetricUnit.Count, result.value.applied);
     metrics.addMetric('duplicates', MetricUnit.Count, result.value.duplicate);
+    metrics.addMetric('bots', MetricUnit.Count, result.value.bot);
     metrics.addMetric('deadLettered', MetricUnit.Count, result.value.deadLettered);
   }
   metrics.addMetric('batchMs', MetricUnit.Milliseconds, performance.now() - started);

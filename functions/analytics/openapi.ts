@@ -22,6 +22,8 @@ whether everything that was accepted before the question is in the answer.
   admin key makes sites. A key that was made or ended is known everywhere a second, or ten, later.
 - **Retries.** Give each event an \`id\` and send it again as often as you like within three days (and 10,000 of the user's events): it is counted
   once.
+- **Visitors.** Device, browser, country, source and channel are added where an event does not say them. Bots are
+  told by their user agent and counted apart (\`bots\`, dimension \`bot\`), each time that they send.
 - **Time.** Days, months and hours are those of the site's time zone (\`meta.time_zone\`); both ends of a range
   are in it. Instants are in UTC.
 - **Money.** Each currency for itself: as decimal text in units (\`"12.50"\`) and as whole numbers in minor units

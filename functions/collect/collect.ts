@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { FootfallError } from '../../shared/errors.ts';
+import { enrich, type Visitor } from '../../shared/events/enrich.ts';
 import type { FootfallEvent } from '../../shared/events/event.ts';
 import { type Refusal, translate } from '../../shared/events/plain.ts';
 import { checkOrigin } from '../../shared/http/origin.ts';
@@ -8,6 +9,7 @@ import { findSite, type SiteSource } from '../../shared/site-source.ts';
 import type { Site } from '../../shared/sites.ts';
 import type { Taking } from '../../shared/store/rate-limit.ts';
 import type { Format, Incoming, Verdict } from './format.ts';
+import { visitorOf } from './visitor.ts';
 
 /** What collecting needs of the world outside. */
 export interface CollectContext {
@@ -16,6 +18,8 @@ export interface CollectContext {
   publish(events: FootfallEvent[]): Promise<void>;
   /** Takes what a request costs, before anything of it is published. @throws FootfallError `rate_limited` 429. */
   limit(taking: Taking): Promise<void>;
+  /** In which the edge says a visitor's country, in lower case; absent: none does. */
+  countryHeader?: string;
 }
 
 /**
@@ -27,7 +31,7 @@ export interface CollectContext {
 export async function collect(
   format: Format,
   request: HttpRequest,
-  { sites, publish, limit }: CollectContext,
+  { sites, publish, limit, countryHeader }: CollectContext,
 ): Promise<HttpResponse> {
   const received = Date.now();
   const address = request.requestContext.http.sourceIp;
@@ -43,7 +47,8 @@ export async function collect(
     throw error;
   }
   await limit({ key: format.keyOf(request), address, cost: Math.max(1, incoming.length) });
-  const { events, verdicts } = judge(incoming, site, received);
+  const visitor = visitorOf(request, { countryHeader, fromBrowsers: format.fromBrowsers });
+  const { events, verdicts } = judge(incoming, site, received, visitor);
   if (events.length > 0) {
     try {
       await publish(events);
@@ -55,7 +60,7 @@ export async function collect(
   return format.answer(verdicts);
 }
 
-function judge(incoming: readonly Incoming[], site: Site, received: number) {
+function judge(incoming: readonly Incoming[], site: Site, received: number, visitor: Visitor) {
   const events: FootfallEvent[] = [];
   const verdicts = incoming.map((one, index): Verdict => {
     if ('refusals' in one) return { index, status: 'refused', errors: one.refusals };
@@ -63,7 +68,8 @@ function judge(incoming: readonly Incoming[], site: Site, received: number) {
     const placed = (refusal: Refusal) => ({ ...refusal, path: one.pathOf(refusal.path) });
     if ('refusals' in result) return { index, status: 'refused', errors: result.refusals.map(placed) };
     const { event, deadLetter } = result;
-    events.push(event);
+    const { userAgent = visitor.userAgent } = one;
+    events.push(enrich(event, { ...visitor, userAgent }));
     return deadLetter
       ? { index, status: 'dead_lettered', id: event.id, errors: [placed(deadLetter)] }
       : { index, status: 'accepted', id: event.id };

@@ -7,6 +7,8 @@ export type Incoming =
   | {
       /** Of the plain format's shape, or wrong; `translate` tells. */
       plain: unknown;
+      /** What the visitor uses, where the event says so; it counts before the request's own. */
+      userAgent?: string | undefined;
       /** Where in the request's body a field of the plain event comes from, for refusals: `items[0].price`. */
       pathOf(plainPath: string): string;
     }
@@ -23,6 +25,8 @@ export type Verdict =
 export interface Format {
   /** The write key that a request shows, right or wrong: a right one has a rate limit of its own. */
   keyOf(request: HttpRequest): string | undefined;
+  /** Nobody but browsers sends it, so each request's user agent is the visitor's. */
+  fromBrowsers?: boolean;
   /** The site that a request may write to. @throws FootfallError `unauthorized` (401). */
   siteOf(request: HttpRequest, sites: Sites): Site;
   /**

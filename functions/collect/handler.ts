@@ -10,7 +10,7 @@ import { RateLimiter } from '../../shared/store/rate-limit.ts';
 import { limitOf } from './limits.ts';
 import { collectRoutes } from './routes.ts';
 
-const { kafka, redis, rateLimits } = config();
+const { kafka, redis, rateLimits, countryHeader } = config();
 /** One for each warm container, whatever the number of requests. */
 const producer = new EventProducer(kafka);
 /** Nobody waits long for it: Kafka alone is what events need, and it has the sites as well. */
@@ -26,6 +26,7 @@ const route = routerOf(
   collectRoutes({
     sites: openSites(kafka, connection),
     publish: (events) => producer.sendEvents(events),
+    countryHeader,
     limit: limitOf(limiter, (name) => metrics.addMetric(name, MetricUnit.Count, 1)),
   }),
 );

@@ -26,7 +26,7 @@ export const plainFormat: Format = {
 
 function incoming(body: unknown): Incoming[] {
   const isBatch = typeof body === 'object' && body !== null && 'events' in body;
-  if (!isBatch) return [{ plain: body, pathOf: (path) => path }];
+  if (!isBatch) return [{ plain: body, userAgent: userAgentOf(body), pathOf: (path) => path }];
   const { events } = body;
   if (!Array.isArray(events) || events.length === 0) {
     const errors = [{ code: 'invalid_event', path: 'events', message: 'an array of 1 to 500 events' }];
@@ -35,7 +35,17 @@ function incoming(body: unknown): Incoming[] {
     });
   }
   if (events.length > MAX_EVENTS) throw tooManyEvents(MAX_EVENTS);
-  return events.map((plain, index) => ({ plain, pathOf: (path) => within(`events[${index}]`, path) }));
+  return events.map((plain, index) => ({
+    plain,
+    userAgent: userAgentOf(plain),
+    pathOf: (path) => within(`events[${index}]`, path),
+  }));
+}
+
+/** Of an event that may still be wrong. */
+function userAgentOf(plain: unknown): string | undefined {
+  if (typeof plain !== 'object' || plain === null || !('user_agent' in plain)) return undefined;
+  return typeof plain.user_agent === 'string' ? plain.user_agent : undefined;
 }
 
 const within = (place: string, path: string) => (path === '' ? place : `${place}.${path}`);

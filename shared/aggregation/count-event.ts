@@ -2,6 +2,7 @@ import type { FootfallEvent, Item } from '../events/event.ts';
 import { HOUR_MS } from '../time.ts';
 import type { Buckets } from './buckets.ts';
 import {
+  BOTS,
   EVENTS,
   eventCount,
   IMPRESSIONS,
@@ -84,6 +85,12 @@ export function countEvent(
       buckets.add(products, item.id, 1, RANKING_COST);
     }
   }
+}
+
+/** Counts a bot's event: that it was there, and whose. */
+export function countBot(bot: string, { counters, dayDelta }: MinuteDelta, buckets: Buckets): void {
+  buckets.add(counters, BOTS, 1);
+  buckets.add(buckets.breakdown(dayDelta, 'bot', cutValue(bot)), EVENTS, 1);
 }
 
 /** Counts what a full refund gives back of its order, or takes that back. Both are counted as events already. */

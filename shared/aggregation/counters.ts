@@ -4,6 +4,8 @@
  */
 /** All events, whatever their name; in breakdowns. */
 export const EVENTS = 'events';
+/** Events of bots, which are in no other number. */
+export const BOTS = 'bots';
 export const ORDERS = 'orders';
 export const REFUNDS = 'refunds';
 /** Pieces bought, and pieces given back. */

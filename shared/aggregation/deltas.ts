@@ -94,6 +94,7 @@ export const noOutcomes = (): OutcomeCounts => ({
   applied: 0,
   duplicate: 0,
   forwarded: 0,
+  bot: 0,
   joined: 0,
   deadLettered: 0,
 });

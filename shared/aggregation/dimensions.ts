@@ -3,12 +3,25 @@ import type { FootfallEvent } from '../events/event.ts';
 /**
  * What can be broken down by, and where a value comes from. An event's own values count events, orders, refunds
  * and money; an item's count interactions with products; a session's, which are those of its earliest event that
- * has one, count sessions and what was bought in them.
+ * has one, count sessions and what was bought in them. A bot's name counts its events.
  */
 export const EVENT_DIMENSIONS = ['country', 'device', 'browser', 'os', 'page', 'search_term'] as const;
 export const ITEM_DIMENSIONS = ['category', 'brand'] as const;
-export const SESSION_DIMENSIONS = ['source', 'medium', 'campaign', 'referrer', 'landing_page'] as const;
-export const DIMENSIONS = [...EVENT_DIMENSIONS, ...ITEM_DIMENSIONS, ...SESSION_DIMENSIONS] as const;
+export const SESSION_DIMENSIONS = [
+  'source',
+  'medium',
+  'campaign',
+  'referrer',
+  'landing_page',
+  'channel',
+] as const;
+export const BOT_DIMENSIONS = ['bot'] as const;
+export const DIMENSIONS = [
+  ...EVENT_DIMENSIONS,
+  ...ITEM_DIMENSIONS,
+  ...SESSION_DIMENSIONS,
+  ...BOT_DIMENSIONS,
+] as const;
 
 export type SessionDimension = (typeof SESSION_DIMENSIONS)[number];
 export type Dimension = (typeof DIMENSIONS)[number];

@@ -4,7 +4,7 @@ import type { Outcome } from '../events/outcome.ts';
 import type { Site } from '../sites.ts';
 import { DAY_MS } from '../time.ts';
 import { Buckets } from './buckets.ts';
-import { countEvent, moneyOf, RANKING_COST } from './count-event.ts';
+import { countBot, countEvent, moneyOf, RANKING_COST } from './count-event.ts';
 import { type Deltas, noOutcomes } from './deltas.ts';
 import { type FunnelDefinition, SHOP_FUNNEL } from './funnel-definition.ts';
 import { type Arrivals, arrive, forwardEvent, forwardState, joinedState, tellsWho } from './identity.ts';
@@ -88,6 +88,11 @@ class Chunk {
       return;
     }
     const { event, site } = decoded;
+    if (event.bot !== undefined) {
+      this.#note(site.id, 'bot');
+      this.#countBot(event, event.bot, site);
+      return;
+    }
     const joined = event.joins && unpacked(event.joins);
     if (event.joins && !joined) {
       const detail = 'joins holds no state of a user that this version can read.';
@@ -153,6 +158,13 @@ class Chunk {
     const money = moneyOf(event);
     user.add(event, money, minute);
     countEvent(event, money, { minute, site: this.#buckets.site(site), buckets: this.#buckets });
+  }
+
+  /** Before anything is looked up of a user: a bot without cookies would be a new one with each event. */
+  #countBot(event: FootfallEvent, bot: string, site: Site): void {
+    const minute = this.#buckets.minute(event.ts, keptAs(event), site);
+    minute.events++;
+    countBot(bot, minute, this.#buckets);
   }
 
   finish(): Deltas {

@@ -1,7 +1,7 @@
 import type { FootfallEvent } from '../events/event.ts';
 import { MINUTE_MS } from '../time.ts';
 import { ordersIn } from './counters.ts';
-import { dimensionValue, SESSION_DIMENSIONS } from './dimensions.ts';
+import { dimensionValue, NOT_SET, SESSION_DIMENSIONS, type SessionDimension } from './dimensions.ts';
 import { increase, type Sums } from './sums.ts';
 
 /** A longer pause between two events of a user ends a session (GA4's default, too). */
@@ -14,6 +14,10 @@ const MAX_OPEN = 400;
 /** How fine an event is counted, by how late it came. */
 export const KEPT_AS = ['minute', 'hour', 'day'] as const;
 export type KeptAs = (typeof KEPT_AS)[number];
+
+/** The channel of sessions that nothing led to (GA4's name for it). */
+const DIRECT = 'Direct';
+const ORIGINS: readonly SessionDimension[] = ['source', 'medium', 'campaign'];
 
 /** A value of a session, and the ts of the event that it is of. */
 type Attribute = readonly [ts: number, value: string];
@@ -68,6 +72,17 @@ export function sessionOf(
       return value === undefined ? undefined : ([ts, value] as const);
     }),
   };
+}
+
+/**
+ * What a session is counted by, in the order of SESSION_DIMENSIONS. A function of the session alone: what is counted
+ * is taken back by the same values when a late event brings others.
+ */
+export function sessionValues({ attributes }: Session): string[] {
+  const isDirect = SESSION_DIMENSIONS.every((one, i) => !ORIGINS.includes(one) || !attributes[i]);
+  return SESSION_DIMENSIONS.map(
+    (dimension, i) => attributes[i]?.[1] ?? (dimension === 'channel' && isDirect ? DIRECT : NOT_SET),
+  );
 }
 
 /** Adds a session, or an event as one: it joins all that it comes within the pause of. */

@@ -18,7 +18,7 @@ import {
   SESSIONS,
 } from './counters.ts';
 import type { MinuteDelta, MonthDelta, UserDelta } from './deltas.ts';
-import { NOT_SET, SESSION_DIMENSIONS } from './dimensions.ts';
+import { SESSION_DIMENSIONS } from './dimensions.ts';
 import { addStep, contributionsOf, mergeFunnels, newFunnelState, settleFunnel, takesStep } from './funnel.ts';
 import type { FunnelDefinition } from './funnel-definition.ts';
 import {
@@ -29,7 +29,15 @@ import {
   orderOf,
   type RefundedOrder,
 } from './orders.ts';
-import { addSession, closeSessions, KEPT_AS, mergeSessions, type Session, sessionOf } from './sessions.ts';
+import {
+  addSession,
+  closeSessions,
+  KEPT_AS,
+  mergeSessions,
+  type Session,
+  sessionOf,
+  sessionValues,
+} from './sessions.ts';
 import { getOrMake, increase, type Sums } from './sums.ts';
 import { timelineEntry } from './timeline.ts';
 import { addAlias, MAX_TIMELINE_LENGTH, newUserState, seeProduct, type UserState } from './user-state.ts';
@@ -261,9 +269,9 @@ export class UserChange {
     const minute = this.#buckets.minute(session.start, KEPT_AS[session.grain]!, site);
     const length = session.end - session.start;
     this.#countSessionIn(minute.counters, session, length, amount);
+    const values = sessionValues(session);
     SESSION_DIMENSIONS.forEach((dimension, i) => {
-      const value = session.attributes[i]?.[1] ?? NOT_SET;
-      const sums = this.#buckets.breakdown(minute.dayDelta, dimension, value);
+      const sums = this.#buckets.breakdown(minute.dayDelta, dimension, values[i]!);
       this.#countSessionIn(sums, session, length, amount);
       if (session.orders > 0) this.#buckets.add(sums, ORDERS, amount * session.orders);
       for (const [counter, sum] of session.money ?? []) this.#buckets.add(sums, counter, amount * sum);

@@ -12,6 +12,7 @@ import {
   UNITS_REFUNDED,
 } from '../aggregation/counters.ts';
 import {
+  BOT_DIMENSIONS,
   DIMENSIONS,
   type Dimension,
   EVENT_DIMENSIONS,
@@ -47,7 +48,7 @@ export const breakdownQuery = z.object({
       description:
         'What to order by. Of an event’s value: events (the default), orders, refunds; of an item’s: interactions ' +
         '(the default), views, carts, purchases, units, units_refunded; of a session’s: sessions (the default), ' +
-        'bounces, orders; of all: revenue, and refunded but for sessions',
+        'bounces, orders; of these: revenue, and refunded but for sessions. Of a bot: events alone',
     }),
   currency: currencyCode
     .optional()
@@ -164,8 +165,10 @@ export async function valuesOf(
 
 const isOfEvents = (dimension: Dimension) => (EVENT_DIMENSIONS as readonly string[]).includes(dimension);
 const isOfItems = (dimension: Dimension) => (ITEM_DIMENSIONS as readonly string[]).includes(dimension);
+const isOfBots = (dimension: Dimension) => (BOT_DIMENSIONS as readonly string[]).includes(dimension);
 
 function metricsOf(dimension: Dimension): readonly string[] {
+  if (isOfBots(dimension)) return [EVENTS];
   if (isOfEvents(dimension)) return [...EVENT_METRICS, ...MONEY_METRICS];
   return isOfItems(dimension) ? [...ITEM_METRICS, ...MONEY_METRICS] : [...SESSION_METRICS, 'revenue'];
 }
@@ -173,6 +176,7 @@ function metricsOf(dimension: Dimension): readonly string[] {
 function figuresOf(dimension: Dimension, sums: Sums) {
   const pick = (names: readonly string[]) =>
     Object.fromEntries(names.map((name) => [name, sums.get(name) ?? 0]));
+  if (isOfBots(dimension)) return pick([EVENTS]);
   if (isOfEvents(dimension)) return pick(EVENT_METRICS);
   if (isOfItems(dimension)) return pick(ITEM_METRICS);
   return { ...sessionFiguresOf(sums), ...pick([ORDERS]) };
@@ -180,6 +184,7 @@ function figuresOf(dimension: Dimension, sums: Sums) {
 
 /** A refund is a session of its own as often as not: it says nothing of where its order came from. */
 function moneyOf(dimension: Dimension, sums: Sums) {
+  if (isOfBots(dimension)) return {};
   const money = moneyRows(sums);
   if (isOfEvents(dimension) || isOfItems(dimension)) return { money };
   return { revenue: money.map(({ currency, revenue_minor }) => amountOf(revenue_minor, currency)) };

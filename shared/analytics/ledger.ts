@@ -15,6 +15,7 @@ const outcomes = z.object({
   forwarded: records.meta({
     description: 'Of a visitor who is known to be a user: counted in the user’s partition',
   }),
+  bot: records.meta({ description: 'Of bots: counted apart' }),
   joined: records.meta({ description: 'What another partition knew of such a visitor; no events' }),
   dead_lettered: records,
 });
@@ -45,16 +46,17 @@ export const ledgerSchema = z
     id: 'Ledger',
     examples: [
       {
-        totals: { applied: 48_210, duplicate: 12, forwarded: 90, joined: 4, dead_lettered: 0 },
+        totals: { applied: 48_210, duplicate: 12, forwarded: 90, bot: 31, joined: 4, dead_lettered: 0 },
         partitions: [
           {
             partition: 0,
-            next: 48_316,
-            end: 48_320,
+            next: 48_347,
+            end: 48_351,
             in_flight: 4,
             applied: 48_210,
             duplicate: 12,
             forwarded: 90,
+            bot: 31,
             joined: 4,
             dead_lettered: 0,
           },
@@ -78,6 +80,7 @@ export async function readLedger(
     applied: sums.get(`${site.id}:applied`) ?? 0,
     duplicate: sums.get(`${site.id}:duplicate`) ?? 0,
     forwarded: sums.get(`${site.id}:forwarded`) ?? 0,
+    bot: sums.get(`${site.id}:bot`) ?? 0,
     joined: sums.get(`${site.id}:joined`) ?? 0,
     dead_lettered: sums.get(`${site.id}:deadLettered`) ?? 0,
   });
@@ -86,7 +89,7 @@ export async function readLedger(
     const in_flight = end === null ? null : Math.max(0, end - next);
     return { partition, next, end, in_flight, ...outcomesOf(sums) };
   });
-  const totals = { applied: 0, duplicate: 0, forwarded: 0, joined: 0, dead_lettered: 0 };
+  const totals = { applied: 0, duplicate: 0, forwarded: 0, bot: 0, joined: 0, dead_lettered: 0 };
   for (const partition of partitions) {
     for (const name of Object.keys(totals) as (keyof typeof totals)[]) totals[name] += partition[name];
   }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  BOTS,
   NEW_CUSTOMERS,
   NEW_USERS,
   ORDERS,
@@ -24,6 +25,7 @@ export const overviewSchema = z
     from: z.iso.date(),
     to: z.iso.date(),
     total_events: z.number().int(),
+    bots: z.number().int().meta({ description: 'Events of bots; they are in no other number' }),
     ...userFigures,
     new_customers: z.number().int().meta({ description: "The same for users with the shop's own user id" }),
     orders: z.number().int(),
@@ -42,6 +44,7 @@ export const overviewSchema = z
         from: '2026-03-01',
         to: '2026-03-31',
         total_events: 48_210,
+        bots: 1_934,
         users: 4_390,
         new_users: 3_104,
         returning_users: 1_286,
@@ -76,6 +79,7 @@ export async function readOverview(
     from: formatDay(covered.from),
     to: formatDay(covered.to),
     total_events: totalOf(eventsByName(sums)),
+    bots: sum(BOTS),
     ...userFiguresOf(countUsers(gaps, covered.from), sum(NEW_USERS)),
     new_customers: sum(NEW_CUSTOMERS),
     orders: sum(ORDERS),

@@ -1,6 +1,7 @@
 import { IANAZone } from 'luxon';
 import { z } from 'zod';
 import {
+  BOTS,
   BOUNCES,
   CONVERTED_SESSIONS,
   NEW_CUSTOMERS,
@@ -37,6 +38,7 @@ const MONEY_METRICS = ['revenue', 'refunded', 'net', 'average_order'] as const;
 const USER_METRICS = ['users', 'new_users', 'returning_users', 'new_customers'] as const;
 const METRICS = [
   'events',
+  'bots',
   'sessions',
   'bounces',
   'bounce_rate',
@@ -193,6 +195,8 @@ function metricValue(metric: Metric, sums: Sums, users: number, currency: string
   switch (metric) {
     case 'events':
       return totalOf(eventsByName(sums));
+    case 'bots':
+      return sum(BOTS);
     case 'sessions':
       return sum(SESSIONS);
     case 'bounces':

@@ -195,13 +195,18 @@ function checked(candidate: Record<string, unknown>): FootfallEvent | string {
   const misfit = findTimelineProblem(candidate) ?? findValueProblem(candidate);
   if (misfit) return misfit;
   const { transaction_id, page, search_term, props, identifies, origin, joins } = candidate;
-  const { referrer, source, medium, campaign, device, browser, os } = candidate;
+  const { referrer, source, medium, campaign, channel, device, browser, os, bot } = candidate;
   if (identifies !== undefined && (!isText(identifies, 256) || !identifies.isWellFormed())) {
     return 'identifies must be a well-formed text of 1 to 256 characters.';
   }
   if (origin !== undefined && !isOrigin(origin)) return 'origin must name a partition and an offset.';
   if (joins !== undefined && !(origin !== undefined && isJoin(joins))) {
     return 'joins must hold the state of a user, in a record with an origin.';
+  }
+  if (channel !== undefined && !isWellFormed(channel)) return 'channel must be a well-formed text.';
+  // What a shard sends on is a person's.
+  if (bot !== undefined && !(isText(bot, 100) && bot.isWellFormed() && origin === undefined)) {
+    return 'bot must be a well-formed text of 1 to 100 characters, in a record without an origin.';
   }
   return {
     v: EVENT_VERSION,
@@ -224,10 +229,12 @@ function checked(candidate: Record<string, unknown>): FootfallEvent | string {
     source,
     medium,
     campaign,
+    channel,
     device,
     browser,
     os,
     search_term,
+    bot,
     props,
     identifies,
     origin,

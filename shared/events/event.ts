@@ -61,10 +61,14 @@ export interface FootfallEvent {
   source?: string;
   medium?: string;
   campaign?: string;
+  /** GA4's default channel group of these three, see channel.ts; absent where they are. */
+  channel?: string;
   device?: string;
   browser?: string;
   os?: string;
   search_term?: string;
+  /** What no person sent: the name of the program, as a user agent has it. Counted apart, and nowhere else. */
+  bot?: string;
   /** Of an anonymous visitor: the shop's own user id that they turned out to have. */
   identifies?: string;
   /** Only in records that one shard sends to another: the record that it is made of. */

@@ -105,10 +105,20 @@ export const plainEvent = z
       .meta({ description: 'URL of the page that led here; its host is counted' }),
     source: text(200).optional().meta({ description: "Where the visit came from, as GA4's session source" }),
     medium: text(200).optional().meta({ description: 'organic, email, cpc … (utm_medium)' }),
-    campaign: text(200).optional().meta({ description: 'utm_campaign' }),
+    campaign: text(200).optional().meta({
+      description:
+        'utm_campaign. An event with none of these three has those of its page (utm_…) or referrer',
+    }),
     device: text(100).optional().meta({ description: 'desktop, mobile, tablet …' }),
     browser: text(100).optional(),
     os: text(100).optional().meta({ description: 'Operating system' }),
+    user_agent: text(1_000)
+      .optional()
+      .meta({
+        description:
+          'Of the visitor, when a server sends the event: tells device, browser and os where the event does not, and ' +
+          'bots, which are counted apart. Not kept',
+      }),
     search_term: text(200).optional(),
     properties: z
       .record(text(100), property)

@@ -1,3 +1,4 @@
+import { channelOf } from '../events/channel.ts';
 import type { FootfallEvent } from '../events/event.ts';
 import { type Random, Weighted } from './random.ts';
 import { CATEGORIES, type Shop } from './shop.ts';
@@ -90,7 +91,7 @@ export function chooseDevice(random: Random): Device {
 export function chooseArrival(
   shop: Shop,
   random: Random,
-): Pick<FootfallEvent, 'page' | 'referrer' | 'source' | 'medium' | 'campaign'> {
+): Pick<FootfallEvent, 'page' | 'referrer' | 'source' | 'medium' | 'campaign' | 'channel'> {
   const { source, medium, campaigns, referrer, landing } = CHANNELS[channelShares.draw(random)]!;
   const page =
     landing === 'home'
@@ -99,5 +100,7 @@ export function chooseArrival(
         ? `/c/${random.pick(CATEGORIES)}`
         : `/p/${shop.products[shop.popularity.draw(random)]!.id}`;
   const campaign = campaigns && random.pick(campaigns);
-  return { page, source, medium, ...(campaign && { campaign }), ...(referrer && { referrer }) };
+  const from = { source, medium, ...(campaign && { campaign }) };
+  const channel = channelOf(from);
+  return { page, ...from, ...(channel && { channel }), ...(referrer && { referrer }) };
 }

@@ -31,6 +31,7 @@ export interface Step {
         | 'source'
         | 'medium'
         | 'campaign'
+        | 'channel'
       >
     >;
   /** The person's account, when this step is signing in. */

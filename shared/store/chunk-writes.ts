@@ -1,6 +1,11 @@
 import { EVENTS, INTERACTIONS, PRODUCT_COUNTS, SESSIONS } from '../aggregation/counters.ts';
 import type { DayDelta, Deltas, MinuteDelta, UserDelta } from '../aggregation/deltas.ts';
-import { type Dimension, EVENT_DIMENSIONS, ITEM_DIMENSIONS, MAX_VALUES } from '../aggregation/dimensions.ts';
+import {
+  type Dimension,
+  ITEM_DIMENSIONS,
+  MAX_VALUES,
+  SESSION_DIMENSIONS,
+} from '../aggregation/dimensions.ts';
 import { HOURS_KEPT_MS, MINUTES_KEPT_MS } from '../aggregation/fold.ts';
 import { getOrMake, increase, type Sums } from '../aggregation/sums.ts';
 import { timelineBlock } from '../aggregation/timeline.ts';
@@ -185,8 +190,8 @@ function valuesWrite(dimension: Dimension, values: Map<string, Sums>, expireAt: 
 
 /** What every value of a dimension has. */
 function markerOf(dimension: Dimension): string {
-  if (EVENT_DIMENSIONS.includes(dimension as never)) return EVENTS;
-  return ITEM_DIMENSIONS.includes(dimension as never) ? INTERACTIONS : SESSIONS;
+  if (SESSION_DIMENSIONS.includes(dimension as never)) return SESSIONS;
+  return ITEM_DIMENSIONS.includes(dimension as never) ? INTERACTIONS : EVENTS;
 }
 
 /**

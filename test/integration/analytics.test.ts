@@ -120,6 +120,7 @@ test('the overview of two days, both of them in it', async () => {
     from: '2026-03-28',
     to: '2026-03-29',
     total_events: 5,
+    bots: 0,
     users: 2,
     new_users: 2,
     returning_users: 0,

@@ -225,6 +225,7 @@ async function expectLedgers(
       totals: {
         applied: ours.length,
         forwarded: forwarded.length,
+        bot: events.filter((event) => event.site === site.id && event.bot !== undefined).length,
         joined: moved.size,
         // Whose a record is can be told of those that are only late.
         dead_lettered: bad.filter((one) => one.kind === 'late' && one.site === site.id).length,

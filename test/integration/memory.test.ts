@@ -170,6 +170,7 @@ describe('a user', () => {
       page: 'https://shop.example/c/kitchen?utm_source=google',
       source: 'google',
       medium: 'cpc',
+      channel: 'Paid Search',
       campaign: 'shopping',
       referrer: 'https://www.google.com/',
     });

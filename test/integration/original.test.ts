@@ -202,6 +202,7 @@ describe('on the way through Kafka', () => {
       applied: 2,
       duplicate: 0,
       forwarded: 0,
+      bot: 0,
       joined: 0,
       deadLettered: bad.length,
     });

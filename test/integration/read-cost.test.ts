@@ -94,6 +94,7 @@ function eventAt(i: number, count: number): FootfallEvent {
     page: hasItems ? `/p/${product.id}` : `/${name}`,
     source: ['google', 'newsletter', 'instagram', 'direct', 'partner', 'bing'][visit % 6]!,
     medium: ['organic', 'email', 'cpc'][visit % 3]!,
+    channel: ['Organic Search', 'Email', 'Paid Other'][visit % 3]!,
     campaign: `campaign-${visit % 10}`,
     referrer: `https://www.site-${visit % 15}.example/`,
   };
@@ -164,6 +165,8 @@ const asked: Record<string, string[]> = {
     'source',
     'referrer',
     'landing_page',
+    'channel',
+    'bot',
   ].map((dimension) => `/v1/breakdowns/${dimension}?${days}`),
   '/v1/products': [
     `/v1/products?${days}`,

@@ -9,8 +9,12 @@ import type { NaiveShop, Range } from './shop.ts';
 
 const OF_EVENTS = ['country', 'device', 'browser', 'os', 'page', 'search_term'] as const;
 const OF_ITEMS = ['category', 'brand'] as const;
-const OF_SESSIONS = ['source', 'medium', 'campaign', 'referrer', 'landing_page'] as const;
-type Dimension = (typeof OF_EVENTS)[number] | (typeof OF_ITEMS)[number] | (typeof OF_SESSIONS)[number];
+const OF_SESSIONS = ['source', 'medium', 'campaign', 'referrer', 'landing_page', 'channel'] as const;
+type Dimension =
+  | (typeof OF_EVENTS)[number]
+  | (typeof OF_ITEMS)[number]
+  | (typeof OF_SESSIONS)[number]
+  | 'bot';
 
 /** Each dimension with what it can be ordered by, first what it is ordered by when nobody says. */
 export const DIMENSION_METRICS = [
@@ -26,6 +30,7 @@ export const DIMENSION_METRICS = [
       ] as const,
   ),
   ...OF_SESSIONS.map((one) => [one, ['sessions', 'bounces', 'orders', 'revenue']] as const),
+  ['bot', ['events']] as const,
 ];
 
 interface Row {
@@ -59,6 +64,10 @@ export function breakdown(
 
 function rowsOf(shop: NaiveShop, dimension: Dimension, range: Range): Row[] {
   const events = shop.within(range);
+  if (dimension === 'bot') {
+    const groups = Map.groupBy(shop.botsWithin(range), ({ bot }) => bot!);
+    return [...groups].map(([value, own]) => ({ value, events: own.length }));
+  }
   if (isOneOf(OF_EVENTS, dimension)) {
     const groups = Map.groupBy(events, (event) => {
       const value = event[dimension];

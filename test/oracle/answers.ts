@@ -12,6 +12,7 @@ export function overview(shop: NaiveShop, range: Range) {
   return {
     ...shop.covered(range),
     total_events: events.length,
+    bots: shop.botsWithin(range).length,
     ...newAndReturning(shop, range),
     new_customers: shop.firsts(range, ({ known }) => known === true),
     orders: sum(events, 'orders'),
@@ -122,9 +123,9 @@ export function haveSameHours(shop: NaiveShop, { from, to }: Required<Range>, zo
 export const USER_METRICS = ['users', 'new_users', 'returning_users', 'new_customers'] as const;
 const MONEY_METRICS = ['revenue', 'refunded', 'net', 'average_order'] as const;
 const COUNT_METRICS = [
-  ...['events', 'sessions', 'bounces', 'bounce_rate', 'session_ms_average', 'conversion_rate'],
+  ...['events', 'bots', 'sessions', 'bounces', 'bounce_rate', 'session_ms_average', 'conversion_rate'],
   ...['orders', 'refunds', 'units', 'units_refunded'],
-] as ('events' | 'sessions' | 'orders' | 'conversion_rate')[];
+] as ('events' | 'bots' | 'sessions' | 'orders' | 'conversion_rate')[];
 export const METRICS = [...COUNT_METRICS, ...MONEY_METRICS, ...USER_METRICS];
 
 export interface SeriesQuestion {
@@ -150,11 +151,13 @@ export function series(shop: NaiveShop, { metric, grain, from, to, ...options }:
     grain,
     zone,
     ...(isMoney && { currency }),
-    points: points.map(({ start, events, sessions, days }) => {
+    points: points.map(({ start, events, bots, sessions, days }) => {
       const isOfPeople = (USER_METRICS as readonly string[]).includes(metric);
       const value = isOfPeople
         ? peopleOf(shop, metric, days!)
-        : metricOf(metric, events, sessions, currency)!;
+        : metric === 'bots'
+          ? bots.length
+          : metricOf(metric, events, sessions, currency)!;
       return { start, value, ...(isMoney && value !== null && { amount: decimal(value, currency) }) };
     }),
   };
@@ -163,6 +166,7 @@ export function series(shop: NaiveShop, { metric, grain, from, to, ...options }:
 interface Point {
   start: string;
   events: FootfallEvent[];
+  bots: FootfallEvent[];
   sessions: NaiveSession[];
   /** Only where people can be told apart. */
   days?: Required<Range>;
@@ -172,7 +176,8 @@ function pointsOfDays(shop: NaiveShop, { from, to }: Required<Range>, grain: Gra
   const groups = Map.groupBy(datesBetween(from, to), (date) => periodStart(date, grain as 'day'));
   return [...groups].map(([start, dates]) => {
     const days = { from: dates[0]!, to: dates.at(-1)! };
-    return { start, events: shop.within(days), sessions: shop.sessionsWithin(days), days };
+    const [events, bots] = [shop.within(days), shop.botsWithin(days)];
+    return { start, events, bots, sessions: shop.sessionsWithin(days), days };
   });
 }
 
@@ -186,12 +191,15 @@ function pointsOfTime(shop: NaiveShop, range: Required<Range>, grain: Grain, zon
   };
   const isKept = ({ ts, received }: FootfallEvent) => received - ts < kept;
   const events = shop.events.filter((event) => isKept(event) && isMeant(event.ts));
+  const bots = shop.bots.filter((event) => isKept(event) && isMeant(event.ts));
   const sessions = shop.sessions.filter((one) => one.events.some(isKept) && isMeant(one.events[0]!.ts));
   const eventsAt = Map.groupBy(events, ({ ts }) => startOf(ts, grain, zone));
+  const botsAt = Map.groupBy(bots, ({ ts }) => startOf(ts, grain, zone));
   const sessionsAt = Map.groupBy(sessions, ({ events: [first] }) => startOf(first!.ts, grain, zone));
   return startsWithin(range, grain, zone, shop.now).map((start) => ({
     start,
     events: eventsAt.get(start) ?? [],
+    bots: botsAt.get(start) ?? [],
     sessions: sessionsAt.get(start) ?? [],
   }));
 }

@@ -24,10 +24,11 @@ import {
 /** Every number by what it is of, names joined by ` / `. Zeros are left out. */
 export type Numbers = Record<string, number>;
 
-/** The list without the second and later events of a site's user and id. */
+/** The list without the second and later events of a site's user and id, and without what bots sent. */
 export function distinct(events: readonly FootfallEvent[]): FootfallEvent[] {
   const seen = new Set<string>();
-  return events.filter(({ site, user, id }) => {
+  return events.filter(({ site, user, id, bot }) => {
+    if (bot !== undefined) return false;
     const name = JSON.stringify([site, user, id]);
     if (seen.has(name)) return false;
     seen.add(name);
@@ -164,6 +165,9 @@ export function recount(
 ): Numbers {
   const tally = new Tally();
   for (const site of sites) {
+    for (const event of events) {
+      if (event.site === site.id && event.bot !== undefined) countBot(tally, event, event.bot, site);
+    }
     const people = asPeople(distinct(events).filter((event) => event.site === site.id));
     const ours = [...Map.groupBy(people, (event) => event.user).values()].flatMap(withFullRefunds);
     for (const event of ours) {
@@ -207,6 +211,21 @@ export function recount(
     }
   }
   return tally.numbers();
+}
+
+/** A bot's event is one of its moment and of its name, however often it comes, and nothing else. */
+function countBot(tally: Tally, event: FootfallEvent, bot: string, site: Site): void {
+  const { date, intoHour, intoMinute } = wallClock(event.ts, site.zone);
+  const age = event.received - event.ts;
+  tally.add(['days', site.id, date], 1);
+  tally.add(['day', site.id, date, 'bots'], 1);
+  tally.add(['breakdown', site.id, date, 'bot', 'events', bot], 1);
+  if (age < 90 * DAY) {
+    tally.add(['hour', site.id, date, new Date(event.ts - intoHour).toISOString(), 'bots'], 1);
+  }
+  if (age < 2 * DAY) {
+    tally.add(['minute', site.id, date, new Date(event.ts - intoMinute).toISOString(), 'bots'], 1);
+  }
 }
 
 function countPerson(

@@ -38,7 +38,7 @@ export interface NaiveSession {
   date: string;
   ms: number;
   orders: number;
-  /** The landing page, source …; `(not set)` where no event has one. */
+  /** The landing page, source …; `(not set)` where no event has one, `Direct` where nothing led there. */
   values: Record<string, string>;
 }
 
@@ -56,12 +56,14 @@ export function sessionsOf(events: readonly FootfallEvent[], site: Site): NaiveS
     ms: list.at(-1)!.ts - list[0]!.ts,
     orders: list.filter(({ name }) => name === 'purchase').length,
     values: Object.fromEntries(
-      ['source', 'medium', 'campaign', 'referrer', 'landing_page'].map((dimension) => {
+      ['source', 'medium', 'campaign', 'referrer', 'landing_page', 'channel'].map((dimension) => {
         const found = list
           .map((event) => ({ ts: event.ts, value: sessionValue(event, dimension) }))
           .filter(({ value }) => value !== undefined)
           .sort((a, b) => a.ts - b.ts || (a.value! < b.value! ? -1 : 1));
-        return [dimension, found[0]?.value ?? '(not set)'];
+        const isDirect = list.every(({ source, medium, campaign }) => !source && !medium && !campaign);
+        const without = dimension === 'channel' && isDirect ? 'Direct' : '(not set)';
+        return [dimension, found[0]?.value ?? without];
       }),
     ),
   }));

@@ -19,6 +19,8 @@ export class NaiveShop {
   readonly told: FootfallEvent[];
   /** With what a refund that only names its order gives back. */
   readonly events: FootfallEvent[];
+  /** What bots sent, each time. */
+  readonly bots: FootfallEvent[];
   readonly people: Map<string, FootfallEvent[]>;
   readonly sessions: NaiveSession[];
   /** Those on which something happened, in order. */
@@ -31,12 +33,13 @@ export class NaiveShop {
     this.site = site;
     this.now = now;
     this.told = asPeople(distinct(all).filter((event) => event.site === site.id));
+    this.bots = all.filter((event) => event.site === site.id && event.bot !== undefined);
     const people = Map.groupBy(this.told, ({ user }) => user);
     this.people = new Map([...people].map(([user, theirs]) => [user, withFullRefunds(theirs)]));
     this.events = [...this.people.values()].flat();
     this.sessions = [...this.people.values()].flatMap((theirs) => sessionsOf(theirs, site));
     this.#byDate = Map.groupBy(this.events, ({ ts }) => this.date(ts));
-    this.dates = [...this.#byDate.keys()].sort();
+    this.dates = [...new Set([...this.#byDate.keys(), ...this.bots.map(({ ts }) => this.date(ts))])].sort();
   }
 
   date(ts: number): string {
@@ -59,7 +62,12 @@ export class NaiveShop {
   }
 
   within(range: Range): FootfallEvent[] {
-    return this.datesWithin(range).flatMap((date) => this.#byDate.get(date)!);
+    return this.datesWithin(range).flatMap((date) => this.#byDate.get(date) ?? []);
+  }
+
+  botsWithin(range: Range): FootfallEvent[] {
+    const dates = new Set(this.datesWithin(range));
+    return this.bots.filter(({ ts }) => dates.has(this.date(ts)));
   }
 
   sessionsWithin(range: Range): NaiveSession[] {

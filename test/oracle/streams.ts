@@ -65,16 +65,25 @@ const COUNTRIES = ['ES', 'US', 'United Kingdom', 'a|b', '__proto__'];
 export const USERS = ['u1', 'u2', 'u3', 'ana:maría', '__proto__', '😀 {p1}', 'u7', 'u8'];
 
 const VISITS: Partial<FootfallEvent>[] = [
-  { source: 'google', medium: 'organic', referrer: 'https://www.google.com/search?q=shoes' },
+  {
+    source: 'google',
+    medium: 'organic',
+    channel: 'Organic Search',
+    referrer: 'https://www.google.com/search?q=shoes',
+  },
   {
     source: 'newsletter',
     medium: 'email',
     campaign: 'spring',
+    channel: 'Email',
     device: 'mobile',
     browser: 'Safari',
     os: 'iOS',
   },
+  // As a program wrote it that knows no channels; and as one that knows them alone.
   { source: '(not set)', device: 'desktop', browser: 'a|b', os: '__proto__' },
+  { medium: 'cpc', channel: '__proto__' },
+  { channel: 'Referral' },
 ];
 
 /** Funnels that sites define: by session and with filters, and with a window that ends some chains. */
@@ -177,6 +186,8 @@ export function eventStream(options: StreamOptions = {}): fc.Arbitrary<FootfallE
     isFull: fc.boolean(),
     props: optional(fc.constantFrom<FootfallEvent['props']>({ size: 42, gift: true }, { note: 'a\nb' })),
     again: fc.integer({ min: 0, max: 9 }),
+    // Also under the ids of people; and some of them say who they are.
+    bot: fc.constantFrom(...Array<undefined>(20).fill(undefined), 'Googlebot', 'a|b', '__proto__'),
   });
   return fc
     .tuple(receivedFrom, fc.array(one, { minLength: 1, maxLength: maxEvents, size: 'max' }))
@@ -222,6 +233,7 @@ export function eventStream(options: StreamOptions = {}): fc.Arbitrary<FootfallE
           page: spec.page,
           search_term: spec.search_term,
           props: spec.props,
+          bot: spec.bot,
         });
         return spec.again === 9 ? [event, event] : [event];
       }),

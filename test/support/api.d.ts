@@ -592,13 +592,15 @@ export interface components {
             source?: string;
             /** @description organic, email, cpc … (utm_medium) */
             medium?: string;
-            /** @description utm_campaign */
+            /** @description utm_campaign. An event with none of these three has those of its page (utm_…) or referrer */
             campaign?: string;
             /** @description desktop, mobile, tablet … */
             device?: string;
             browser?: string;
             /** @description Operating system */
             os?: string;
+            /** @description Of the visitor, when a server sends the event: tells device, browser and os where the event does not, and bots, which are counted apart. Not kept */
+            user_agent?: string;
             search_term?: string;
             /** @description The site's own, at most 50; kept with the interaction, not aggregated */
             properties?: {
@@ -1306,6 +1308,7 @@ export interface components {
          *       "from": "2026-03-01",
          *       "to": "2026-03-31",
          *       "total_events": 48210,
+         *       "bots": 1934,
          *       "users": 4390,
          *       "new_users": 3104,
          *       "returning_users": 1286,
@@ -1347,6 +1350,8 @@ export interface components {
             /** Format: date */
             to: string;
             total_events: number;
+            /** @description Events of bots; they are in no other number */
+            bots: number;
             /** @description Different users with an event in the range; exact */
             users: number;
             /** @description Users whose first event ever is in the range */
@@ -1411,7 +1416,7 @@ export interface components {
          */
         Series: {
             /** @enum {string} */
-            metric: "events" | "sessions" | "bounces" | "bounce_rate" | "session_ms_average" | "conversion_rate" | "orders" | "refunds" | "units" | "units_refunded" | "revenue" | "refunded" | "net" | "average_order" | "users" | "new_users" | "returning_users" | "new_customers";
+            metric: "events" | "bots" | "sessions" | "bounces" | "bounce_rate" | "session_ms_average" | "conversion_rate" | "orders" | "refunds" | "units" | "units_refunded" | "revenue" | "refunded" | "net" | "average_order" | "users" | "new_users" | "returning_users" | "new_customers";
             grain: string;
             zone: string;
             currency?: string;
@@ -1449,7 +1454,7 @@ export interface components {
          */
         Breakdown: {
             /** @enum {string} */
-            dimension: "country" | "device" | "browser" | "os" | "page" | "search_term" | "category" | "brand" | "source" | "medium" | "campaign" | "referrer" | "landing_page";
+            dimension: "country" | "device" | "browser" | "os" | "page" | "search_term" | "category" | "brand" | "source" | "medium" | "campaign" | "referrer" | "landing_page" | "channel" | "bot";
             metric: string;
             total_values: number;
             rows: {
@@ -1881,18 +1886,20 @@ export interface components {
          *         "applied": 48210,
          *         "duplicate": 12,
          *         "forwarded": 90,
+         *         "bot": 31,
          *         "joined": 4,
          *         "dead_lettered": 0
          *       },
          *       "partitions": [
          *         {
          *           "partition": 0,
-         *           "next": 48316,
-         *           "end": 48320,
+         *           "next": 48347,
+         *           "end": 48351,
          *           "in_flight": 4,
          *           "applied": 48210,
          *           "duplicate": 12,
          *           "forwarded": 90,
+         *           "bot": 31,
          *           "joined": 4,
          *           "dead_lettered": 0
          *         }
@@ -1911,6 +1918,8 @@ export interface components {
                 duplicate: number;
                 /** @description Of a visitor who is known to be a user: counted in the user’s partition */
                 forwarded: number;
+                /** @description Of bots: counted apart */
+                bot: number;
                 /** @description What another partition knew of such a visitor; no events */
                 joined: number;
                 dead_lettered: number;
@@ -1929,6 +1938,8 @@ export interface components {
                 duplicate: number;
                 /** @description Of a visitor who is known to be a user: counted in the user’s partition */
                 forwarded: number;
+                /** @description Of bots: counted apart */
+                bot: number;
                 /** @description What another partition knew of such a visitor; no events */
                 joined: number;
                 dead_lettered: number;
@@ -3363,7 +3374,7 @@ export interface operations {
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                metric?: "events" | "sessions" | "bounces" | "bounce_rate" | "session_ms_average" | "conversion_rate" | "orders" | "refunds" | "units" | "units_refunded" | "revenue" | "refunded" | "net" | "average_order" | "users" | "new_users" | "returning_users" | "new_customers";
+                metric?: "events" | "bots" | "sessions" | "bounces" | "bounce_rate" | "session_ms_average" | "conversion_rate" | "orders" | "refunds" | "units" | "units_refunded" | "revenue" | "refunded" | "net" | "average_order" | "users" | "new_users" | "returning_users" | "new_customers";
                 /** @description Weeks begin on Monday. Minutes are kept for 2 days, hours for 90 */
                 grain?: "minute" | "hour" | "day" | "week" | "month";
                 /** @description Whose days and hours they are; the site's when absent. Days of another zone are made of hours, so they reach back 90 days, for zones that differ from the site’s by whole hours */
@@ -3463,7 +3474,7 @@ export interface operations {
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                /** @description What to order by. Of an event’s value: events (the default), orders, refunds; of an item’s: interactions (the default), views, carts, purchases, units, units_refunded; of a session’s: sessions (the default), bounces, orders; of all: revenue, and refunded but for sessions */
+                /** @description What to order by. Of an event’s value: events (the default), orders, refunds; of an item’s: interactions (the default), views, carts, purchases, units, units_refunded; of a session’s: sessions (the default), bounces, orders; of these: revenue, and refunded but for sessions. Of a bot: events alone */
                 metric?: "events" | "orders" | "refunds" | "interactions" | "views" | "carts" | "purchases" | "units" | "units_refunded" | "sessions" | "bounces" | "revenue" | "refunded";
                 /** @description For metric revenue and refunded; the site's when absent */
                 currency?: string;
@@ -3479,7 +3490,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                dimension: "country" | "device" | "browser" | "os" | "page" | "search_term" | "category" | "brand" | "source" | "medium" | "campaign" | "referrer" | "landing_page";
+                dimension: "country" | "device" | "browser" | "os" | "page" | "search_term" | "category" | "brand" | "source" | "medium" | "campaign" | "referrer" | "landing_page" | "channel" | "bot";
             };
             cookie?: never;
         };

@@ -13,4 +13,9 @@ export const collecting = (
   sites: Sites,
   publish: CollectContext['publish'],
   limit: CollectContext['limit'] = unlimited,
-) => httpStack(routerOf(collectRoutes({ sites: fixedSites(sites), publish, limit })));
+) =>
+  httpStack(
+    routerOf(
+      collectRoutes({ sites: fixedSites(sites), publish, limit, countryHeader: 'cloudfront-viewer-country' }),
+    ),
+  );

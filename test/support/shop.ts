@@ -109,7 +109,10 @@ export async function openShop(
   const analyticsRoutes = (connection: Redis) =>
     routesOf(contextOf(config, connection, { fetch: ends }, known));
   const handler = httpStack(
-    routerOf([...collectRoutes({ sites: known, publish, limit: unlimited }), ...analyticsRoutes(redis)]),
+    routerOf([
+      ...collectRoutes({ sites: known, publish, limit: unlimited, countryHeader: config.countryHeader }),
+      ...analyticsRoutes(redis),
+    ]),
   );
   const consumer = openConsumer(config, {
     forward: async (events) => {

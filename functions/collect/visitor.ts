@@ -1,0 +1,29 @@
+import { isCountry } from '../../shared/events/countries.ts';
+import type { Visitor } from '../../shared/events/enrich.ts';
+import { hostOf } from '../../shared/events/traffic-source.ts';
+import type { HttpRequest } from '../../shared/http/stack.ts';
+
+/**
+ * What a request tells of the visitor: only when the visitor's browser sent it. A shop's server has a user agent and
+ * a country of its own, which are nobody's. No address is looked at.
+ * @param options.countryHeader in which the edge (CloudFront, Cloudflare …) says the country, in lower case.
+ * @param options.fromBrowsers the request's format is one that only browsers send.
+ */
+export function visitorOf(
+  { headers }: HttpRequest,
+  options: { countryHeader?: string | undefined; fromBrowsers?: boolean | undefined } = {},
+): Visitor {
+  const header = (name: string) => headers[name];
+  // Browsers send all of Sec-Fetch-*, or, older ones, Origin; Node's fetch sends Sec-Fetch-Mode alone.
+  const isBrowser =
+    options.fromBrowsers || header('origin') !== undefined || header('sec-fetch-site') !== undefined;
+  if (!isBrowser) return {};
+  const userAgent = header('user-agent');
+  const country = options.countryHeader && header(options.countryHeader)?.trim().toUpperCase();
+  const host = hostOf(header('origin'));
+  return {
+    ...(userAgent && { userAgent }),
+    ...(country && isCountry(country) && { country }),
+    ...(host && { host }),
+  };
+}
