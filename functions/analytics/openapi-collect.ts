@@ -9,21 +9,17 @@ const refusal = z.object({
   message: z.string(),
 });
 
-const verdicts = z
-  .object({
-    accepted: z.number().int(),
-    refused: z.number().int(),
-    events: z
-      .array(
-        z.union([
-          z.object({ index: z.number().int(), status: z.literal('accepted'), id: z.string() }),
-          z.object({ index: z.number().int(), status: z.literal('refused'), errors: z.array(refusal) }),
-        ]),
-      )
-      .meta({
-        description: 'One for each event, in the order of the request; `id` is the one it is known by',
-      }),
-  })
+export const verdictList = z
+  .array(
+    z.union([
+      z.object({ index: z.number().int(), status: z.literal('accepted'), id: z.string() }),
+      z.object({ index: z.number().int(), status: z.literal('refused'), errors: z.array(refusal) }),
+    ]),
+  )
+  .meta({ description: 'One for each event, in the order of the request; `id` is the one it is known by' });
+
+export const verdicts = z
+  .object({ accepted: z.number().int(), refused: z.number().int(), events: verdictList })
   .meta({
     id: 'Verdicts',
     examples: [

@@ -2,8 +2,10 @@ import { z } from 'zod';
 import { createDocument, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { healthSchema } from './health.ts';
 import { collectOperation } from './openapi-collect.ts';
+import { ga4Paths } from './openapi-ga4.ts';
 import { asJson } from './openapi-parts.ts';
 import { defineFunnelOperation, questionOperation, removeFunnelOperation } from './openapi-questions.ts';
+import { segmentPaths } from './openapi-segment.ts';
 import { questions } from './questions.ts';
 
 const introduction = `Real-time engagement analytics for e-commerce.
@@ -38,10 +40,10 @@ whether everything that was accepted before the question is in the answer.
 | 400 | \`compare_without_from\` | compare needs from |
 | 400 | \`answer_too_large\` | More than 6 MB: ask for fewer days, a coarser grain, or one event |
 | 401 | \`unauthorized\` | No key, or not of this kind |
-| 403 | \`wrong_site\` | The key is of another site than \`site\` |
+| 403 | \`wrong_site\` | The key is of another site than \`site\`, or than \`measurement_id\` |
 | 404 | \`unknown_user\`, \`unknown_product\`, \`unknown_funnel\`, \`unknown_path\` | Nothing is known of it; there is no such path |
 | 409 | \`funnel_exists\`, \`too_many_funnels\`, \`fixed_funnel\` | A funnel can't be defined or removed |
-| 413 | \`body_too_large\`, \`too_many_events\` | More than 1 MB after unpacking; more than 500 events |
+| 413 | \`body_too_large\`, \`too_many_events\` | More than 1 MB after unpacking (130 kB of the Measurement Protocol); more than 500 events |
 | 500 | \`internal\` | A fault of this service |
 | 503 | \`kafka_unavailable\`, \`redis_unavailable\` | Something behind is away for the moment |
 
@@ -60,6 +62,8 @@ export function openApi() {
 function makeDocument() {
   const paths: ZodOpenApiPathsObject = {
     '/v1/events': { post: collectOperation },
+    ...segmentPaths,
+    ...ga4Paths,
     '/v1/funnels': { post: defineFunnelOperation },
     '/v1/funnels/{funnel}': { delete: removeFunnelOperation },
     '/v1/health': {
@@ -97,6 +101,8 @@ function makeDocument() {
       servers: [{ url: '/', description: 'Where this document was read' }],
       tags: [
         { name: 'collect', description: 'Send events; needs a write key' },
+        { name: 'segment', description: "Segment's HTTP API, for its libraries; needs a write key" },
+        { name: 'ga4', description: 'The Measurement Protocol and gtag.js, for clients of Google Analytics' },
         { name: 'analytics', description: 'Ask for numbers; needs a read key' },
         { name: 'definitions', description: 'What a site defines itself; needs an admin key' },
         { name: 'operation', description: 'How the service is; needs no key' },
@@ -114,6 +120,17 @@ function makeDocument() {
             in: 'query',
             name: 'write_key',
             description: 'The same, for clients that cannot set headers',
+          },
+          basicWriteKey: {
+            type: 'http',
+            scheme: 'basic',
+            description: 'A write key as the user name, without a password: as Segment has it',
+          },
+          apiSecret: {
+            type: 'apiKey',
+            in: 'query',
+            name: 'api_secret',
+            description: 'A write key: as the Measurement Protocol has it',
           },
           readKey: { type: 'http', scheme: 'bearer', description: 'A read key of the site' },
           adminKey: { type: 'http', scheme: 'bearer', description: 'An admin key of the site' },

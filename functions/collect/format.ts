@@ -9,6 +9,8 @@ export type Incoming =
       plain: unknown;
       /** Where in the request's body a field of the plain event comes from, for refusals: `items[0].price`. */
       pathOf(plainPath: string): string;
+      /** The visitor's user agent, where the event says it: the request's own may be a server's. */
+      userAgent?: string;
     }
   | { refusals: Refusal[] };
 
