@@ -25,12 +25,9 @@ const message = z
     traits: fields.optional(),
     context: fields.optional().meta({ description: 'page, campaign, userAgent …; its ip is not kept' }),
     timestamp: z.union([z.string(), z.number()]).optional(),
-    sentAt: z
-      .union([z.string(), z.number()])
-      .optional()
-      .meta({
-        description: "The client's clock when it sent this: what it is off by is taken out of timestamp",
-      }),
+    sentAt: z.union([z.string(), z.number()]).optional().meta({
+      description: "The client's clock when it sent this: what it is off by is taken out of timestamp",
+    }),
     writeKey: z.string().optional().meta({ description: 'Where no header is sent' }),
   })
   .meta({ id: 'SegmentMessage', description: 'See docs/events.md for what becomes of each field' });

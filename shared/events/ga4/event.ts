@@ -41,9 +41,9 @@ const LEFT_AWAY = [
 /** Adds what an event says to a plain event; names are GA4's there, too. */
 export function addEvent(draft: Draft, { name, params, originOf }: Ga4Event): void {
   const taken = new Set(LEFT_AWAY);
-  const take = (field: string, names: readonly string[], valueOf: (value: unknown) => unknown) => {
+  const take = (field: string, names: readonly string[], read: (value: unknown) => unknown) => {
     const found = firstOf(params, names);
-    const value = found && valueOf(found[1]);
+    const value = found && read(found[1]);
     draft.set(field, value, originOf(found?.[0] ?? names[0]!));
     if (found && value !== undefined) taken.add(found[0]);
   };
