@@ -12,7 +12,8 @@ const introduction = `Real-time engagement analytics for e-commerce.
 
 **Send** what visitors do to \`POST /v1/events\` with a write key of your site. The answer 202 means that it is
 stored for good; it is counted a moment later. **Read** the numbers with a read key. \`meta.complete\` says
-whether everything that was accepted before the question is in the answer.
+whether everything that was accepted before the question is in the answer. Libraries of Segment and clients of
+Google Analytics 4 send as they are, to the paths under *segment* and *ga4*.
 
 - **Ranges** of days, \`from\` and \`to\`, have their last day in them. \`compare=previous\` adds the same number of
   days before. \`format=csv\` gives a table. An unknown parameter is refused, since a misspelt filter would filter

@@ -57,7 +57,7 @@ export function trackedName(name: unknown): string | undefined {
  */
 export function eventNameOf(name: string): string {
   if (/^[a-z][A-Za-z0-9_]{0,39}$/.test(name)) return name;
-  const plain = name.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase();
+  const plain = name.slice(0, 200).normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase();
   const words = plain.replaceAll(/[^a-z0-9]+/g, '_').replaceAll(/^_+|_+$/g, '');
   if (words === '') return `event_${createHash('sha256').update(name).digest('hex').slice(0, 12)}`;
   return (/^[a-z]/.test(words) ? words : `event_${words}`).slice(0, 40).replace(/_+$/, '');
