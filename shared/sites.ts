@@ -31,9 +31,16 @@ export const siteSettings = {
   lateness_hours: z.number().int().min(1).max(720),
   /** Web pages that may send; none: all. */
   allowed_origins: z.array(origin).max(50).refine(distinct, 'no origin twice'),
-  /** GA4's ids of this site; no other site has one of them. */
+  /** GA4's ids of this site's streams, of Firebase apps too; no other site has one of them. */
   measurement_ids: z
-    .array(z.string().regex(/^G-[A-Z0-9]{4,20}$/, 'a GA4 measurement id such as G-ABC1234567'))
+    .array(
+      z
+        .string()
+        .regex(
+          /^(G-[A-Z0-9]{4,20}|\d+:\d+:(android|ios|web):[0-9a-f]{8,64})$/,
+          'a GA4 measurement id such as G-ABC1234567, or a Firebase app id such as 1:1234567890:ios:321abc456def7890',
+        ),
+    )
     .max(20)
     .refine(distinct, 'no measurement id twice'),
 };

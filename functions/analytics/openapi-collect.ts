@@ -9,27 +9,27 @@ const refusal = z.object({
   message: z.string(),
 });
 
-const verdicts = z
+const verdictList = z
+  .array(
+    z.union([
+      z.object({ index: z.number().int(), status: z.literal('accepted'), id: z.string() }),
+      z.object({
+        index: z.number().int(),
+        status: z.literal('dead_lettered'),
+        id: z.string(),
+        errors: z.array(refusal),
+      }),
+      z.object({ index: z.number().int(), status: z.literal('refused'), errors: z.array(refusal) }),
+    ]),
+  )
+  .meta({ description: 'One for each event, in the order of the request; `id` is the one it is known by' });
+
+export const verdicts = z
   .object({
     accepted: z.number().int(),
     refused: z.number().int(),
     dead_lettered: z.number().int().meta({ description: 'Stored, but too late to be counted' }),
-    events: z
-      .array(
-        z.union([
-          z.object({ index: z.number().int(), status: z.literal('accepted'), id: z.string() }),
-          z.object({
-            index: z.number().int(),
-            status: z.literal('dead_lettered'),
-            id: z.string(),
-            errors: z.array(refusal),
-          }),
-          z.object({ index: z.number().int(), status: z.literal('refused'), errors: z.array(refusal) }),
-        ]),
-      )
-      .meta({
-        description: 'One for each event, in the order of the request; `id` is the one it is known by',
-      }),
+    events: verdictList,
   })
   .meta({
     id: 'Verdicts',

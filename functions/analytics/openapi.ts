@@ -2,8 +2,10 @@ import { z } from 'zod';
 import { createDocument, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { healthSchema } from './health.ts';
 import { collectOperation, snippetOperation } from './openapi-collect.ts';
+import { ga4Paths } from './openapi-ga4.ts';
 import { asJson } from './openapi-parts.ts';
 import { defineFunnelOperation, questionOperation, removeFunnelOperation } from './openapi-questions.ts';
+import { segmentPaths } from './openapi-segment.ts';
 import { sitePaths } from './openapi-sites.ts';
 import { questions } from './questions.ts';
 
@@ -11,7 +13,8 @@ const introduction = `Real-time engagement analytics for e-commerce.
 
 **Send** what visitors do to \`POST /v1/events\` with a write key of your site. The answer 202 means that it is
 stored for good; it is counted a moment later. **Read** the numbers with a read key. \`meta.complete\` says
-whether everything that was accepted before the question is in the answer.
+whether everything that was accepted before the question is in the answer. Libraries of Segment and clients of
+Google Analytics 4 send as they are, to the paths under *segment* and *ga4*.
 
 - **Ranges** of days, \`from\` and \`to\`, have their last day in them. \`compare=previous\` adds the same number of
   days before. \`format=csv\` gives a table. An unknown parameter is refused, since a misspelt filter would filter
@@ -43,14 +46,14 @@ whether everything that was accepted before the question is in the answer.
 | 400 | \`compare_without_from\` | compare needs from |
 | 400 | \`answer_too_large\` | More than 6 MB: ask for fewer days, a coarser grain, or one event |
 | 401 | \`unauthorized\` | No key, or not of this kind |
-| 403 | \`wrong_site\` | The key is of another site than \`site\` |
+| 403 | \`wrong_site\` | The key is of another site than \`site\`, or than \`measurement_id\` |
 | 403 | \`origin_not_allowed\` | The site does not take events from pages of this origin |
 | 403 | \`installation_only\` | This needs the installation's admin key |
 | 404 | \`unknown_site\`, \`unknown_key\` | There is no such site; it has no such key |
 | 404 | \`unknown_user\`, \`unknown_product\`, \`unknown_funnel\`, \`unknown_path\` | Nothing is known of it; there is no such path |
 | 409 | \`funnel_exists\`, \`too_many_funnels\`, \`fixed_funnel\` | A funnel can't be defined or removed |
 | 409 | \`site_exists\`, \`conflict\`, \`fixed_zone\`, \`too_many_keys\` | A site can't be made or changed so |
-| 413 | \`body_too_large\`, \`too_many_events\` | More than 1 MB after unpacking; more than 500 events |
+| 413 | \`body_too_large\`, \`too_many_events\` | More than 1 MB after unpacking (130 kB of the Measurement Protocol); more than 500 events |
 | 429 | \`rate_limited\` | Too many events of one key, or from one address |
 | 500 | \`internal\`, \`bad_sites_topic\` | A fault of this service; the topic of its sites was made in a wrong way |
 | 503 | \`kafka_unavailable\`, \`redis_unavailable\`, \`sites_unavailable\` | Something behind is away for the moment |
@@ -73,6 +76,8 @@ function makeDocument() {
   const paths: ZodOpenApiPathsObject = {
     '/v1/events': { post: collectOperation },
     '/f.js': { get: snippetOperation },
+    ...segmentPaths,
+    ...ga4Paths,
     '/v1/funnels': { post: defineFunnelOperation },
     '/v1/funnels/{funnel}': { delete: removeFunnelOperation },
     ...sitePaths,
@@ -111,6 +116,8 @@ function makeDocument() {
       servers: [{ url: '/', description: 'Where this document was read' }],
       tags: [
         { name: 'collect', description: 'Send events; needs a write key' },
+        { name: 'segment', description: "Segment's HTTP API, for its libraries; needs a write key" },
+        { name: 'ga4', description: 'The Measurement Protocol and gtag.js, for clients of Google Analytics' },
         { name: 'analytics', description: 'Ask for numbers; needs a read key' },
         { name: 'definitions', description: 'What a site defines itself; needs an admin key' },
         { name: 'sites', description: 'Make and change sites and their keys; needs an admin key' },
@@ -129,6 +136,17 @@ function makeDocument() {
             in: 'query',
             name: 'write_key',
             description: 'The same, for clients that cannot set headers',
+          },
+          basicWriteKey: {
+            type: 'http',
+            scheme: 'basic',
+            description: 'A write key as the user name, without a password: as Segment has it',
+          },
+          apiSecret: {
+            type: 'apiKey',
+            in: 'query',
+            name: 'api_secret',
+            description: 'A write key: as the Measurement Protocol has it',
           },
           readKey: { type: 'http', scheme: 'bearer', description: 'A read key of the site' },
           adminKey: { type: 'http', scheme: 'bearer', description: 'An admin key of the site' },

@@ -8,7 +8,7 @@ import type { HttpRequest, HttpResponse } from '../../shared/http/stack.ts';
 import { findSite, type SiteSource } from '../../shared/site-source.ts';
 import type { Site } from '../../shared/sites.ts';
 import type { Taking } from '../../shared/store/rate-limit.ts';
-import type { Format, Incoming, Verdict } from './format.ts';
+import type { Format, Incoming, Sender, Verdict } from './format.ts';
 import { visitorOf } from './visitor.ts';
 
 /** What collecting needs of the world outside. */
@@ -35,18 +35,19 @@ export async function collect(
 ): Promise<HttpResponse> {
   const received = Date.now();
   const address = request.requestContext.http.sourceIp;
-  let site: Site;
+  let sender: Sender;
   let incoming: Incoming[];
   try {
-    site = await findSite(sites, (known) => format.siteOf(request, known));
-    checkOrigin(request, site);
-    incoming = format.eventsOf(request, site, received);
+    sender = await findSite(sites, (known) => format.senderOf(request, known));
+    checkOrigin(request, sender.site);
+    incoming = format.eventsOf(request, sender.site, received);
   } catch (error) {
     // Guessing keys is limited as well, and so are bodies that hold no events.
     await limit({ address, cost: 1 });
     throw error;
   }
-  await limit({ key: format.keyOf(request), address, cost: Math.max(1, incoming.length) });
+  const { site, key } = sender;
+  await limit({ key, address, cost: Math.max(1, incoming.length) });
   const visitor = visitorOf(request, { countryHeader, fromBrowsers: format.fromBrowsers });
   const { events, verdicts } = judge(incoming, site, received, visitor);
   if (events.length > 0) {

@@ -21,20 +21,26 @@ export type Verdict =
   | { index: number; status: 'dead_lettered'; id: string; errors: Refusal[] }
   | { index: number; status: 'refused'; errors: Refusal[] };
 
+/** Who a request is from. */
+export interface Sender {
+  /** The site that it may write to. */
+  site: Site;
+  /** What it shows for that, with a rate limit of its own: a write key, or what else is known of the site. */
+  key: string;
+}
+
 /** A way in: how its requests name the site and hold events, and how they are answered. */
 export interface Format {
-  /** The write key that a request shows, right or wrong: a right one has a rate limit of its own. */
-  keyOf(request: HttpRequest): string | undefined;
-  /** Nobody but browsers sends it, so each request's user agent is the visitor's. */
-  fromBrowsers?: boolean;
-  /** The site that a request may write to. @throws FootfallError `unauthorized` (401). */
-  siteOf(request: HttpRequest, sites: Sites): Site;
+  /** @throws FootfallError `unauthorized` (401), `wrong_site` (403). */
+  senderOf(request: HttpRequest, sites: Sites): Sender;
   /**
    * The request's events.
    * @param received when it came, ms since the epoch.
    * @throws FootfallError for what is wrong with the request as a whole: `invalid_body` 400, `body_too_large` 413, …
    */
   eventsOf(request: HttpRequest, site: Site, received: number): Incoming[];
+  /** Nobody but browsers sends it, so each request's user agent is the visitor's. */
+  fromBrowsers?: boolean;
   /** The answer once the brokers have all events that are not refused. */
   answer(verdicts: Verdict[]): HttpResponse;
 }

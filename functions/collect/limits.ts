@@ -1,6 +1,5 @@
 import { FootfallError } from '../../shared/errors.ts';
 import type { RateLimiter, Taking } from '../../shared/store/rate-limit.ts';
-import type { Verdict } from './format.ts';
 
 /** Of one request, after unpacking. */
 export const MAX_BODY_BYTES = 1_000_000;
@@ -28,9 +27,3 @@ export const limitOf =
     const message = `There were too many events ${whose}. Send these again after the seconds in Retry-After.`;
     throw new FootfallError('rate_limited', 429, message, { retryAfter: Math.ceil(refused.waitMs / 1_000) });
   };
-
-/** Nothing of a request was right: all that is wrong with it. */
-export function refuseAll(verdicts: readonly Verdict[]): FootfallError {
-  const errors = verdicts.flatMap((verdict) => (verdict.status === 'refused' ? verdict.errors : []));
-  return new FootfallError('invalid_events', 400, 'No event could be accepted.', { details: { errors } });
-}

@@ -1,27 +1,16 @@
 import { FootfallError } from '../../shared/errors.ts';
-import { writeKeyOf, writeSite } from '../../shared/http/auth.ts';
+import { writeSender } from '../../shared/http/auth.ts';
 import { readJson } from '../../shared/http/body.ts';
 import { json } from '../../shared/http/stack.ts';
-import type { Format, Incoming, Verdict } from './format.ts';
-import { MAX_BODY_BYTES, MAX_EVENTS, refuseAll, tooManyEvents } from './limits.ts';
+import type { Format, Incoming } from './format.ts';
+import { MAX_BODY_BYTES, MAX_EVENTS, tooManyEvents } from './limits.ts';
+import { summaryOf } from './verdicts.ts';
 
 /** `POST /v1/events`: one event, or `{events: […]}`; each gets its verdict. */
 export const plainFormat: Format = {
-  keyOf: writeKeyOf,
-  siteOf: writeSite,
+  senderOf: writeSender,
   eventsOf: (request) => incoming(readJson(request, MAX_BODY_BYTES)),
-  answer: (verdicts) => {
-    const count = (wanted: Verdict['status']) => verdicts.filter(({ status }) => status === wanted).length;
-    const refused = count('refused');
-    if (refused === verdicts.length) throw refuseAll(verdicts);
-    const body = {
-      accepted: count('accepted'),
-      refused,
-      dead_lettered: count('dead_lettered'),
-      events: verdicts,
-    };
-    return json(202, body);
-  },
+  answer: (verdicts) => json(202, summaryOf(verdicts)),
 };
 
 function incoming(body: unknown): Incoming[] {

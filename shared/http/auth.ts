@@ -11,9 +11,6 @@ function keyOf(request: HttpRequest, parameter: string): string | undefined {
 export const bearerOf = ({ headers }: HttpRequest): string | undefined =>
   /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
 
-/** The write key that a request shows, right or wrong. */
-export const writeKeyOf = (request: HttpRequest): string | undefined => keyOf(request, 'write_key');
-
 const unauthorized = (kind: 'write' | 'read' | 'admin') => {
   const article = kind === 'admin' ? 'An' : 'A';
   const orQuery = kind === 'admin' ? '' : `, or ?${kind}_key=KEY`;
@@ -21,11 +18,12 @@ const unauthorized = (kind: 'write' | 'read' | 'admin') => {
   return new FootfallError('unauthorized', 401, message);
 };
 
-/** The site that a request may write to. @throws FootfallError `unauthorized` (401). */
-export function writeSite(request: HttpRequest, sites: Sites): Site {
-  const site = sites.forWriteKey(writeKeyOf(request) ?? '');
+/** The site that a request may write to, and by which key. @throws FootfallError `unauthorized` (401). */
+export function writeSender(request: HttpRequest, sites: Sites): { site: Site; key: string } {
+  const key = keyOf(request, 'write_key') ?? '';
+  const site = sites.forWriteKey(key);
   if (!site) throw unauthorized('write');
-  return site;
+  return { site, key };
 }
 
 /** The site that a request may read. @throws FootfallError `unauthorized` (401). */

@@ -16,13 +16,12 @@ const tooLarge = (maxBytes: number) =>
   });
 
 /**
- * The JSON of a request's body, plain or gzip. Gzip is told by its first bytes: some gateways unpack and leave
- * the header, others pass the bytes on. Nulls are dropped from objects: clients write them for what is absent.
- * In arrays they stay, so that places are kept.
+ * The text of a request's body, plain or gzip. Gzip is told by its first bytes: some gateways unpack and leave
+ * the header, others pass the bytes on.
  * @param maxBytes the limit, after unpacking.
- * @throws FootfallError `body_too_large` (413), `invalid_body`, `body_too_deep`, `too_many_keys` (400).
+ * @throws FootfallError `body_too_large` (413), `invalid_body` (400).
  */
-export function readJson(request: HttpRequest, maxBytes: number): unknown {
+export function readText(request: HttpRequest, maxBytes: number): string {
   if (!request.isBase64Encoded && request.body?.startsWith(BROKEN_GZIP)) {
     const message =
       'The gateway read the gzip stream as text: send it with content type application/octet-stream.';
@@ -31,10 +30,20 @@ export function readJson(request: HttpRequest, maxBytes: number): unknown {
   let bytes = Buffer.from(request.body ?? '', request.isBase64Encoded ? 'base64' : 'utf8');
   if (bytes.length > maxBytes) throw tooLarge(maxBytes);
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) bytes = gunzip(bytes, maxBytes);
+  return bytes.toString('utf8');
+}
+
+/**
+ * The JSON of a request's body, see {@link readText}. Nulls are dropped from objects: clients write them for what
+ * is absent. In arrays they stay, so that places are kept.
+ * @throws FootfallError `body_too_large` (413), `invalid_body`, `body_too_deep`, `too_many_keys` (400).
+ */
+export function readJson(request: HttpRequest, maxBytes: number): unknown {
   let body: unknown;
   try {
-    body = JSON.parse(bytes.toString('utf8'));
-  } catch {
+    body = JSON.parse(readText(request, maxBytes));
+  } catch (error) {
+    if (error instanceof FootfallError) throw error;
     throw new FootfallError('invalid_body', 400, 'The body is no JSON.');
   }
   tidy(body, 1);

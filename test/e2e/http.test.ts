@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import { Analytics } from '@segment/analytics-node';
 import { addSites } from '../../local/sites/demo.ts';
 import { startFunctions } from '../../local/start/functions.ts';
 import { closing } from '../support/closing.ts';
@@ -23,6 +24,7 @@ const root = resolve(import.meta.dirname, '../..');
 const sites = [
   siteOf('madrid', { zone: 'Europe/Madrid', currency: 'EUR' }),
   siteOf('denver', { zone: 'America/Denver', currency: 'USD' }),
+  siteOf('bilbao', { currency: 'EUR', measurement_ids: ['G-BILBAO1'] }),
 ];
 const config = await freshConfig({ partitions: 4, sites });
 const dataDir = closing(await mkdtemp(join(tmpdir(), 'footfall-e2e-')), (path) =>
@@ -179,6 +181,53 @@ test("the script for a shop's pages goes through the gateway as it is, packed or
   const text = await plain.text();
   expect(text).toContain('sendBeacon');
   expect(await packed.text()).toBe(text);
+});
+
+test('clients of Segment and Google Analytics are counted as one', async () => {
+  const analytics = new Analytics({ writeKey: 'bilbao-write-key', host: url });
+  const products = [{ product_id: 'tea-1', price: 10, quantity: 2 }];
+  analytics.track({ anonymousId: 'c0ffee', event: 'Product Viewed', properties: products[0]! });
+  analytics.identify({ anonymousId: 'c0ffee', userId: 'ada' });
+  analytics.track({ userId: 'ada', event: 'Order Completed', properties: { order_id: 'o-1', products } });
+  await analytics.closeAndFlush({ timeout: 10_000 });
+
+  const kotlin = { type: 'track', userId: 'ada', event: 'Product Viewed', properties: products[0] };
+  const sent = await request('POST', '/v1/b', {
+    headers: { 'content-type': 'text/plain', 'content-encoding': 'gzip' },
+    body: gzipSync(JSON.stringify({ batch: [kotlin], writeKey: 'bilbao-write-key' })),
+  });
+  expect([sent.status, sent.body]).toEqual([200, { success: true }]);
+
+  const measurement = await request(
+    'POST',
+    '/mp/collect?measurement_id=G-BILBAO1&api_secret=bilbao-write-key',
+    {
+      body: JSON.stringify({
+        client_id: '1.2',
+        events: [{ name: 'purchase', params: { transaction_id: 'o-2', value: 5 } }],
+      }),
+    },
+  );
+  expect([measurement.status, measurement.body]).toEqual([204, undefined]);
+
+  const hit = '/g/collect?v=2&tid=G-BILBAO1&cid=1.2&_p=1&_s=1&sid=1';
+  const item = 'pr1=idtea-1~nmGreen%20tea~pr10';
+  for (const init of [{ method: 'GET' }, { method: 'GET' }]) {
+    const answer = await request(init.method, `${hit}&en=view_item&${item}`);
+    expect([answer.status, answer.body]).toEqual([204, undefined]);
+  }
+  const beacon = await request('POST', hit.replace('_s=1', '_s=2'), {
+    body: `en=view_item&${item}\r\nen=scroll`,
+  });
+  expect(beacon.status).toBe(204);
+
+  await allApplied();
+  expect(await get('bilbao', '/v1/overview')).toMatchObject({
+    // The hit that came twice is one; the visitor who signed in is one person.
+    data: { users: 2, orders: 2, money: [{ currency: 'EUR', revenue_minor: 2_500 }] },
+  });
+  const { data } = await get<{ events: Record<string, number> }>('bilbao', '/v1/events');
+  expect(data.events).toEqual({ view_item: 4, identify: 1, purchase: 2, scroll: 1 });
 });
 
 test('a body that is too large is refused, packed and plain', async () => {

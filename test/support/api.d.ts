@@ -46,6 +46,456 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/track": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a track call of a Segment library
+         * @description What Segment's libraries send, unchanged: set their host to this one, and their write key to a
+         *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
+         *     type will do). At most 1 MB of JSON after unpacking; gzip is understood.
+         *
+         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`), others valid event names
+         *     (`Signed Up!` is `signed_up`).
+         */
+        post: operations["segment_track"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/t": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a track call of a Segment library
+         * @description What Segment's libraries send, unchanged: set their host to this one, and their write key to a
+         *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
+         *     type will do). At most 1 MB of JSON after unpacking; gzip is understood.
+         *
+         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`), others valid event names
+         *     (`Signed Up!` is `signed_up`).
+         */
+        post: operations["segment_t"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a page call of a Segment library
+         * @description What Segment's libraries send, unchanged: set their host to this one, and their write key to a
+         *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
+         *     type will do). At most 1 MB of JSON after unpacking; gzip is understood.
+         *
+         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`), others valid event names
+         *     (`Signed Up!` is `signed_up`).
+         */
+        post: operations["segment_page"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/p": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a page call of a Segment library
+         * @description What Segment's libraries send, unchanged: set their host to this one, and their write key to a
+         *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
+         *     type will do). At most 1 MB of JSON after unpacking; gzip is understood.
+         *
+         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`), others valid event names
+         *     (`Signed Up!` is `signed_up`).
+         */
+        post: operations["segment_p"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/screen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a screen call of a Segment library
+         * @description What Segment's libraries send, unchanged: set their host to this one, and their write key to a
+         *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
+         *     type will do). At most 1 MB of JSON after unpacking; gzip is understood.
+         *
+         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`), others valid event names
+         *     (`Signed Up!` is `signed_up`).
+         */
+        post: operations["segment_screen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/s": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a screen call of a Segment library
+         * @description What Segment's libraries send, unchanged: set their host to this one, and their write key to a
+         *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
+         *     type will do). At most 1 MB of JSON after unpacking; gzip is understood.
+         *
+         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`), others valid event names
+         *     (`Signed Up!` is `signed_up`).
+         */
+        post: operations["segment_s"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a identify call of a Segment library
+         * @description What Segment's libraries send, unchanged: set their host to this one, and their write key to a
+         *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
+         *     type will do). At most 1 MB of JSON after unpacking; gzip is understood.
+         *
+         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`), others valid event names
+         *     (`Signed Up!` is `signed_up`).
+         */
+        post: operations["segment_identify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/i": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a identify call of a Segment library
+         * @description What Segment's libraries send, unchanged: set their host to this one, and their write key to a
+         *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
+         *     type will do). At most 1 MB of JSON after unpacking; gzip is understood.
+         *
+         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`), others valid event names
+         *     (`Signed Up!` is `signed_up`).
+         */
+        post: operations["segment_i"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/group": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a group call of a Segment library
+         * @description What Segment's libraries send, unchanged: set their host to this one, and their write key to a
+         *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
+         *     type will do). At most 1 MB of JSON after unpacking; gzip is understood.
+         *
+         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`), others valid event names
+         *     (`Signed Up!` is `signed_up`).
+         */
+        post: operations["segment_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/g": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a group call of a Segment library
+         * @description What Segment's libraries send, unchanged: set their host to this one, and their write key to a
+         *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
+         *     type will do). At most 1 MB of JSON after unpacking; gzip is understood.
+         *
+         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`), others valid event names
+         *     (`Signed Up!` is `signed_up`).
+         */
+        post: operations["segment_g"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alias": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a alias call of a Segment library
+         * @description What Segment's libraries send, unchanged: set their host to this one, and their write key to a
+         *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
+         *     type will do). At most 1 MB of JSON after unpacking; gzip is understood.
+         *
+         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`), others valid event names
+         *     (`Signed Up!` is `signed_up`).
+         */
+        post: operations["segment_alias"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/a": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a alias call of a Segment library
+         * @description What Segment's libraries send, unchanged: set their host to this one, and their write key to a
+         *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
+         *     type will do). At most 1 MB of JSON after unpacking; gzip is understood.
+         *
+         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`), others valid event names
+         *     (`Signed Up!` is `signed_up`).
+         */
+        post: operations["segment_a"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take up to 500 calls of a Segment library, each judged for itself
+         * @description What Segment's libraries send, unchanged: set their host to this one, and their write key to a
+         *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
+         *     type will do). At most 1 MB of JSON after unpacking; gzip is understood.
+         *
+         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`), others valid event names
+         *     (`Signed Up!` is `signed_up`).
+         */
+        post: operations["segment_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/b": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take up to 500 calls of a Segment library, each judged for itself
+         * @description What Segment's libraries send, unchanged: set their host to this one, and their write key to a
+         *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
+         *     type will do). At most 1 MB of JSON after unpacking; gzip is understood.
+         *
+         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`), others valid event names
+         *     (`Signed Up!` is `signed_up`).
+         */
+        post: operations["segment_b"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take up to 500 calls of a Segment library, each judged for itself
+         * @description What Segment's libraries send, unchanged: set their host to this one, and their write key to a
+         *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
+         *     type will do). At most 1 MB of JSON after unpacking; gzip is understood.
+         *
+         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`), others valid event names
+         *     (`Signed Up!` is `signed_up`).
+         */
+        post: operations["segment_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/collect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take up to 25 events as the Measurement Protocol has them
+         * @description GA4's Measurement Protocol: set a client's host to this one, `api_secret` to a write key, and
+         *     `measurement_id` to one of the site's. GA4's names, reserved names and limits apply. Unlike at Google, what is
+         *     wrong is refused. Texts that are longer than GA4 takes are kept as far as Footfall takes them, unless
+         *     `validation_behavior` is `ENFORCE_RECOMMENDATIONS`. There are no ids, so a request that is sent again counts
+         *     again; only a purchase is known by its `transaction_id`.
+         */
+        post: operations["sendMeasurements"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/debug/mp/collect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what is wrong with events of the Measurement Protocol, and store nothing
+         * @description Google's validation server: all that `/mp/collect` checks, and the limits that it only enforces
+         *     when it is asked to.
+         */
+        post: operations["validateMeasurements"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/g/collect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Take a hit of gtag.js
+         * @description Version 2 of Google's collect endpoint (`v=2`): `tid` is the site's measurement id, `cid` the
+         *     visitor, `uid` the user, `en` the event, `ep.` and `epn.` its parameters, `pr1` … its items, `cu` the currency,
+         *     `dl` the page, `dr` the referrer. A hit with `_p` and `_s` that is sent again is counted once. No secret is
+         *     needed.
+         */
+        get: operations["sendHit"];
+        put?: never;
+        /**
+         * Take hits of gtag.js, one for each line of the body
+         * @description Version 2 of Google's collect endpoint (`v=2`): `tid` is the site's measurement id, `cid` the
+         *     visitor, `uid` the user, `en` the event, `ep.` and `epn.` its parameters, `pr1` … its items, `cu` the currency,
+         *     `dl` the page, `dr` the referrer. A hit with `_p` and `_s` that is sent again is counted once. No secret is
+         *     needed.
+         */
+        post: operations["sendHits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/funnels": {
         parameters: {
             query?: never;
@@ -629,6 +1079,112 @@ export interface components {
             /** @description Seconds since the epoch, with a fraction */
             timestamp?: string | number;
         };
+        /** @description See docs/events.md for what becomes of each field */
+        SegmentMessage: {
+            /** @description The event's id: a retry with the same is harmless */
+            messageId?: string;
+            userId?: string | number;
+            anonymousId?: string | number;
+            /** @description Of alias: the anonymous id that turned out to be userId */
+            previousId?: string | number;
+            /** @description Of track: its name */
+            event?: string;
+            /** @description Of page and screen */
+            name?: string;
+            groupId?: string | number;
+            properties?: {
+                [key: string]: unknown;
+            };
+            traits?: {
+                [key: string]: unknown;
+            };
+            /** @description page, campaign, userAgent …; its ip is not kept */
+            context?: {
+                [key: string]: unknown;
+            };
+            timestamp?: string | number;
+            /** @description The client's clock when it sent this: what it is off by is taken out of timestamp */
+            sentAt?: string | number;
+            /** @description Where no header is sent */
+            writeKey?: string;
+        } & {
+            [key: string]: unknown;
+        };
+        SegmentBatch: {
+            batch: ({
+                /** @enum {string} */
+                type: "track" | "page" | "screen" | "identify" | "group" | "alias";
+                /** @description The event's id: a retry with the same is harmless */
+                messageId?: string;
+                userId?: string | number;
+                anonymousId?: string | number;
+                /** @description Of alias: the anonymous id that turned out to be userId */
+                previousId?: string | number;
+                /** @description Of track: its name */
+                event?: string;
+                /** @description Of page and screen */
+                name?: string;
+                groupId?: string | number;
+                properties?: {
+                    [key: string]: unknown;
+                };
+                traits?: {
+                    [key: string]: unknown;
+                };
+                /** @description page, campaign, userAgent …; its ip is not kept */
+                context?: {
+                    [key: string]: unknown;
+                };
+                timestamp?: string | number;
+                /** @description The client's clock when it sent this: what it is off by is taken out of timestamp */
+                sentAt?: string | number;
+                /** @description Where no header is sent */
+                writeKey?: string;
+            } & {
+                [key: string]: unknown;
+            })[];
+            writeKey?: string;
+            sentAt?: string | number;
+            /** @description For all messages; what one says itself goes before */
+            context?: {
+                [key: string]: unknown;
+            };
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description See docs/events.md for what becomes of each field */
+        Measurement: {
+            /** @description Of a web stream: required */
+            client_id?: string | number;
+            /** @description Of an app instead */
+            app_instance_id?: string;
+            user_id?: string | number;
+            /** @description Microseconds since the epoch, at most the site's lateness (72 hours) ago */
+            timestamp_micros?: number | string;
+            user_location?: {
+                country_id?: string;
+            } & {
+                [key: string]: unknown;
+            };
+            device?: {
+                [key: string]: unknown;
+            };
+            user_agent?: string;
+            /** @enum {string} */
+            validation_behavior?: "RELAXED" | "ENFORCE_RECOMMENDATIONS";
+            events: ({
+                name: string;
+                /** @description Microseconds since the epoch, at most the site's lateness (72 hours) ago */
+                timestamp_micros?: number | string;
+                params?: {
+                    [key: string]: unknown;
+                };
+            } & {
+                [key: string]: unknown;
+            })[];
+        } & {
+            [key: string]: unknown;
+        };
         /**
          * @example {
          *       "id": "shoes",
@@ -930,6 +1486,72 @@ export interface components {
              * @enum {string}
              */
             cache: "hit" | "miss" | "none";
+        };
+        /**
+         * @description With numbers and verdicts when some messages are not counted
+         * @example {
+         *       "success": true
+         *     }
+         */
+        SegmentAnswer: {
+            /** @constant */
+            success: true;
+            accepted?: number;
+            refused?: number;
+            /** @description Stored, but too late to be counted */
+            dead_lettered?: number;
+            /** @description One for each event, in the order of the request; `id` is the one it is known by */
+            events?: ({
+                index: number;
+                /** @constant */
+                status: "accepted";
+                id: string;
+            } | {
+                index: number;
+                /** @constant */
+                status: "dead_lettered";
+                id: string;
+                errors: {
+                    /** @enum {string} */
+                    code: "invalid_event" | "too_late" | "beyond_retention" | "bad_amount";
+                    /** @description From the body: `events[3].items[0].price`; empty for all of it */
+                    path: string;
+                    message: string;
+                }[];
+            } | {
+                index: number;
+                /** @constant */
+                status: "refused";
+                errors: {
+                    /** @enum {string} */
+                    code: "invalid_event" | "too_late" | "beyond_retention" | "bad_amount";
+                    /** @description From the body: `events[3].items[0].price`; empty for all of it */
+                    path: string;
+                    message: string;
+                }[];
+            })[];
+        };
+        /**
+         * @example {
+         *       "validationMessages": []
+         *     }
+         * @example {
+         *       "validationMessages": [
+         *         {
+         *           "fieldPath": "events[0].name",
+         *           "description": "Event name [first_open] is reserved.",
+         *           "validationCode": "NAME_RESERVED"
+         *         }
+         *       ]
+         *     }
+         */
+        ValidationMessages: {
+            validationMessages: {
+                fieldPath: string;
+                description: string;
+                /** @enum {string} */
+                validationCode: "VALUE_INVALID" | "VALUE_REQUIRED" | "NAME_INVALID" | "NAME_RESERVED" | "VALUE_OUT_OF_BOUNDS" | "EXCEEDED_MAX_ENTITIES";
+            }[];
         };
         /**
          * @example {
@@ -2350,6 +2972,1235 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    segment_track: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentMessage"];
+            };
+        };
+        responses: {
+            /** @description Stored on all in-sync replicas, all or at least one */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentAnswer"];
+                };
+            };
+            /** @description No message could be accepted */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No write key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or messages */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send again after Retry-After seconds, with the same messageId */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    segment_t: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentMessage"];
+            };
+        };
+        responses: {
+            /** @description Stored on all in-sync replicas, all or at least one */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentAnswer"];
+                };
+            };
+            /** @description No message could be accepted */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No write key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or messages */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send again after Retry-After seconds, with the same messageId */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    segment_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentMessage"];
+            };
+        };
+        responses: {
+            /** @description Stored on all in-sync replicas, all or at least one */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentAnswer"];
+                };
+            };
+            /** @description No message could be accepted */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No write key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or messages */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send again after Retry-After seconds, with the same messageId */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    segment_p: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentMessage"];
+            };
+        };
+        responses: {
+            /** @description Stored on all in-sync replicas, all or at least one */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentAnswer"];
+                };
+            };
+            /** @description No message could be accepted */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No write key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or messages */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send again after Retry-After seconds, with the same messageId */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    segment_screen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentMessage"];
+            };
+        };
+        responses: {
+            /** @description Stored on all in-sync replicas, all or at least one */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentAnswer"];
+                };
+            };
+            /** @description No message could be accepted */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No write key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or messages */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send again after Retry-After seconds, with the same messageId */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    segment_s: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentMessage"];
+            };
+        };
+        responses: {
+            /** @description Stored on all in-sync replicas, all or at least one */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentAnswer"];
+                };
+            };
+            /** @description No message could be accepted */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No write key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or messages */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send again after Retry-After seconds, with the same messageId */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    segment_identify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentMessage"];
+            };
+        };
+        responses: {
+            /** @description Stored on all in-sync replicas, all or at least one */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentAnswer"];
+                };
+            };
+            /** @description No message could be accepted */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No write key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or messages */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send again after Retry-After seconds, with the same messageId */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    segment_i: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentMessage"];
+            };
+        };
+        responses: {
+            /** @description Stored on all in-sync replicas, all or at least one */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentAnswer"];
+                };
+            };
+            /** @description No message could be accepted */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No write key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or messages */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send again after Retry-After seconds, with the same messageId */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    segment_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentMessage"];
+            };
+        };
+        responses: {
+            /** @description Stored on all in-sync replicas, all or at least one */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentAnswer"];
+                };
+            };
+            /** @description No message could be accepted */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No write key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or messages */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send again after Retry-After seconds, with the same messageId */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    segment_g: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentMessage"];
+            };
+        };
+        responses: {
+            /** @description Stored on all in-sync replicas, all or at least one */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentAnswer"];
+                };
+            };
+            /** @description No message could be accepted */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No write key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or messages */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send again after Retry-After seconds, with the same messageId */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    segment_alias: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentMessage"];
+            };
+        };
+        responses: {
+            /** @description Stored on all in-sync replicas, all or at least one */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentAnswer"];
+                };
+            };
+            /** @description No message could be accepted */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No write key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or messages */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send again after Retry-After seconds, with the same messageId */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    segment_a: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentMessage"];
+            };
+        };
+        responses: {
+            /** @description Stored on all in-sync replicas, all or at least one */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentAnswer"];
+                };
+            };
+            /** @description No message could be accepted */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No write key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or messages */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send again after Retry-After seconds, with the same messageId */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    segment_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentBatch"];
+            };
+        };
+        responses: {
+            /** @description Stored on all in-sync replicas, all or at least one */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentAnswer"];
+                };
+            };
+            /** @description No message could be accepted */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No write key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or messages */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send again after Retry-After seconds, with the same messageId */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    segment_b: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentBatch"];
+            };
+        };
+        responses: {
+            /** @description Stored on all in-sync replicas, all or at least one */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentAnswer"];
+                };
+            };
+            /** @description No message could be accepted */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No write key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or messages */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send again after Retry-After seconds, with the same messageId */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    segment_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentBatch"];
+            };
+        };
+        responses: {
+            /** @description Stored on all in-sync replicas, all or at least one */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentAnswer"];
+                };
+            };
+            /** @description No message could be accepted */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No write key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or messages */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send again after Retry-After seconds, with the same messageId */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sendMeasurements: {
+        parameters: {
+            query: {
+                /** @description A write key of the site */
+                api_secret: string;
+                /** @description A measurement id of the site */
+                measurement_id?: string;
+                /** @description Of an app instead */
+                firebase_app_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Measurement"];
+            };
+        };
+        responses: {
+            /** @description Some events are stored and counted, others were refused, or are too late to be counted */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verdicts"];
+                };
+            };
+            /** @description All events are stored, on all in-sync replicas */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No event could be accepted */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description api_secret is no write key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description measurement_id is not of the same site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than 130 kB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send again after Retry-After seconds */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    validateMeasurements: {
+        parameters: {
+            query: {
+                /** @description A write key of the site */
+                api_secret: string;
+                /** @description A measurement id of the site */
+                measurement_id?: string;
+                /** @description Of an app instead */
+                firebase_app_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Measurement"];
+            };
+        };
+        responses: {
+            /** @description What is wrong, or an empty list */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationMessages"];
+                };
+            };
+            /** @description The body is no JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description api_secret is no write key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description measurement_id is not of the same site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than 130 kB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sendHit: {
+        parameters: {
+            query: {
+                /** @description A measurement id of the site; of several, the first that is known */
+                tid: string;
+                /** @description Event name, where the body does not say it */
+                en?: string;
+                cid?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Stored on all in-sync replicas, all or at least one hit */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No hit could be accepted */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description tid is no measurement id of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or hits */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send again after Retry-After seconds */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sendHits: {
+        parameters: {
+            query: {
+                /** @description A measurement id of the site; of several, the first that is known */
+                tid: string;
+                /** @description Event name, where the body does not say it */
+                en?: string;
+                cid?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "text/plain": string;
+            };
+        };
+        responses: {
+            /** @description Stored on all in-sync replicas, all or at least one hit */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No hit could be accepted */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description tid is no measurement id of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or hits */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send again after Retry-After seconds */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
         };
     };

@@ -2,31 +2,39 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Context } from 'aws-lambda';
-import type { HttpResponse, httpStack } from '../../shared/http/stack.ts';
+import type { HttpRequest, HttpResponse, httpStack } from '../../shared/http/stack.ts';
 import { closing } from './closing.ts';
-import { requestOf } from './http.ts';
+import { checkContract, requestOf } from './http.ts';
+
+type Handler = ReturnType<typeof httpStack>;
+
+/** What came over the wire, as a gateway sees it. */
+export interface Received {
+  method: string;
+  path: string;
+  headers: Record<string, string>;
+  bytes: Buffer;
+  status: number;
+  answer: string;
+}
 
 /** Listens on a port of its own; closed after the tests of the file. @returns the port. */
 export async function listen(listener: RequestListener): Promise<number> {
   const server = createServer(listener);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  closing(server, () => {
+  closing(server, async () => {
     server.closeAllConnections();
     server.close();
+    await once(server, 'close');
   });
   return (server.address() as AddressInfo).port;
 }
 
 /** Hands a request of node:http to a function as a gateway does, and its answer back. */
-export function gatewayTo(handler: ReturnType<typeof httpStack>): RequestListener {
+export function gatewayTo(handler: Handler): RequestListener {
   return async (incoming, outgoing) => {
-    const bytes = await bodyOf(incoming);
-    const isText = /^(text\/|application\/json)/.test(incoming.headers['content-type'] ?? '');
-    const request = requestOf(incoming.method!, incoming.url!, {
-      headers: incoming.headers as Record<string, string>,
-      ...(bytes.length > 0 && { body: isText ? bytes.toString() : bytes }),
-    });
+    const { request } = await requestFrom(incoming);
     const { statusCode, headers, body, isBase64Encoded }: HttpResponse = await handler(
       request,
       {} as Context,
@@ -36,8 +44,57 @@ export function gatewayTo(handler: ReturnType<typeof httpStack>): RequestListene
   };
 }
 
-async function bodyOf(incoming: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of incoming) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
+/**
+ * A function behind a real socket, for clients that are used as they are. Each answer is checked against the OpenAPI
+ * document; one that is not as documented fails the request with 599.
+ */
+export async function serve(handler: Handler): Promise<{ url: string; received: Received[] }> {
+  const received: Received[] = [];
+  const port = await listen(async (incoming, outgoing) => {
+    const { request, headers, bytes } = await requestFrom(incoming);
+    const { method = '', url = '' } = incoming;
+    const result = (await handler(request, {} as Context)) as HttpResponse;
+    const status = statusOf(method, url.split('?')[0]!.replace(/\/$/, ''), result);
+    received.push({ method, path: url, headers, bytes, status, answer: result.body ?? '' });
+    outgoing.writeHead(status, result.headers as Record<string, string>).end(result.body);
+  });
+  return { url: `http://127.0.0.1:${port}`, received };
+}
+
+/** As API Gateway hands it over: a body as text, but those of binary types and compressed ones in base64. */
+async function requestFrom(
+  incoming: IncomingMessage,
+): Promise<{ request: HttpRequest; headers: Record<string, string>; bytes: Buffer }> {
+  const parts: Buffer[] = [];
+  for await (const part of incoming) parts.push(part as Buffer);
+  const bytes = Buffer.concat(parts);
+  const headers = Object.fromEntries(
+    Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]),
+  );
+  const isText = /^(text\/|application\/json)/.test(headers['content-type'] ?? '');
+  const isPacked = headers['content-encoding'] !== undefined;
+  const body = isText && !isPacked ? bytes.toString() : bytes;
+  const { method = '', url = '' } = incoming;
+  const request = requestOf(method, url, { headers, ...(bytes.length > 0 && { body }) });
+  return { request, headers, bytes };
+}
+
+function statusOf(
+  method: string,
+  path: string,
+  { statusCode = 0, headers = {}, body }: HttpResponse,
+): number {
+  if (method === 'OPTIONS') return statusCode;
+  const lower = Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]),
+  );
+  const isJson = lower['content-type']?.includes('json');
+  try {
+    const answer = { status: statusCode, headers: lower, body: body && isJson ? JSON.parse(body) : body };
+    checkContract(method, path, answer);
+    return statusCode;
+  } catch (error) {
+    process.stderr.write(`${String(error)}\n`);
+    return 599;
+  }
 }

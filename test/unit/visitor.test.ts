@@ -1,5 +1,6 @@
 import { visitorOf } from '../../functions/collect/visitor.ts';
 import type { FootfallEvent } from '../../shared/events/event.ts';
+import { keptKey } from '../../shared/site-keys.ts';
 import { Sites, siteSchema } from '../../shared/sites.ts';
 import { collecting } from '../support/collecting.ts';
 import { ask, requestOf } from '../support/http.ts';
@@ -44,7 +45,7 @@ describe('what a request tells of the visitor', () => {
 });
 
 describe('what is published', () => {
-  const sites = new Sites([siteSchema.parse({ id: 'shop', write_keys: ['write-key-1'] })]);
+  const sites = new Sites([siteSchema.parse({ id: 'shop', keys: [keptKey('write', 'write-key-1', 0)] })]);
   let published: FootfallEvent[] = [];
   const handler = collecting(sites, async (events) => {
     published.push(...events);

@@ -1,0 +1,34 @@
+import { FootfallError } from '../../shared/errors.ts';
+import { fromHit, hitsOf } from '../../shared/events/ga4/hits.ts';
+import { readText } from '../../shared/http/body.ts';
+import type { HttpRequest } from '../../shared/http/stack.ts';
+import type { Sites } from '../../shared/sites.ts';
+import type { Format, Sender } from './format.ts';
+import { MAX_BODY_BYTES, MAX_EVENTS, tooManyEvents } from './limits.ts';
+import { summaryOf } from './verdicts.ts';
+
+/** What gtag.js sends: `GET /g/collect` with one hit, `POST /g/collect` with one or with a line for each. */
+export const gtagFormat: Format = {
+  senderOf,
+  fromBrowsers: true,
+  eventsOf: (request) => {
+    const hits = hitsOf(request.rawQueryString, readText(request, MAX_BODY_BYTES));
+    if (hits.length > MAX_EVENTS) throw tooManyEvents(MAX_EVENTS);
+    return hits.map((hit, index) => fromHit(hit, index, hits.length > 1));
+  },
+  // Nobody reads the answer to a beacon; so what was refused beside what was taken is not told.
+  answer: (verdicts) => {
+    summaryOf(verdicts);
+    return { statusCode: 204 };
+  },
+};
+
+/** Hits carry no secret, only the stream's public id; clients that write for several have a list there. */
+function senderOf({ rawQueryString }: HttpRequest, sites: Sites): Sender {
+  const ids = new URLSearchParams(rawQueryString).getAll('tid').flatMap((tid) => tid.split(','));
+  for (const id of ids) {
+    const site = sites.forMeasurementId(id);
+    if (site) return { site, key: id };
+  }
+  throw new FootfallError('unauthorized', 401, 'tid must be a measurement id of a site.');
+}

@@ -1,0 +1,81 @@
+import { FootfallError } from '../../shared/errors.ts';
+import { fromSegment, type MessageType } from '../../shared/events/segment/message.ts';
+import { readJson } from '../../shared/http/body.ts';
+import { type HttpRequest, json } from '../../shared/http/stack.ts';
+import type { Sites } from '../../shared/sites.ts';
+import type { Format, Incoming, Sender, Verdict } from './format.ts';
+import { MAX_BODY_BYTES, MAX_EVENTS, tooManyEvents } from './limits.ts';
+import { summaryOf } from './verdicts.ts';
+
+/** Segment's HTTP API: `POST /v1/track` and its like take one message, `POST /v1/batch` many. */
+export const segmentFormat = (type: MessageType | 'batch'): Format => ({
+  senderOf,
+  eventsOf: (request, _site, received) => {
+    const body = bodyOf(request);
+    return type === 'batch' ? batched(body, received) : [fromSegment(body, { type, place: '', received })];
+  },
+  answer,
+});
+
+/** Read once, though a key that stands in the body is looked for before the events are. */
+const bodies = new WeakMap<HttpRequest, unknown>();
+
+function bodyOf(request: HttpRequest): unknown {
+  if (!bodies.has(request)) bodies.set(request, readJson(request, MAX_BODY_BYTES));
+  return bodies.get(request);
+}
+
+/**
+ * The write key is the user name of Basic authentication with server libraries, and stands in the body with those
+ * of browsers and apps; with OAuth the header has a token that means nothing here, and the body has the key. So
+ * the first that is a site's write key decides.
+ */
+function senderOf(request: HttpRequest, sites: Sites): Sender {
+  for (const keyOf of [keyInHeader, keyInBody]) {
+    const key = keyOf(request);
+    const site = key !== undefined && sites.forWriteKey(key);
+    if (site) return { site, key };
+  }
+  const message =
+    "A site's write key is required: as Basic user name, as Bearer token or as writeKey in the body.";
+  throw new FootfallError('unauthorized', 401, message);
+}
+
+/** Of `Basic base64(key:)` (with or without the colon, as Segment has it) and of `Bearer key`. */
+function keyInHeader({ headers }: HttpRequest): string | undefined {
+  const [, scheme, credentials] = /^(Basic|Bearer) +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
+  if (scheme === undefined || credentials === undefined) return undefined;
+  if (scheme.toLowerCase() === 'bearer') return credentials;
+  return Buffer.from(credentials, 'base64').toString('utf8').split(':', 1)[0];
+}
+
+function keyInBody(request: HttpRequest): string | undefined {
+  const body = bodyOf(request);
+  const key = typeof body === 'object' && body !== null && 'writeKey' in body ? body.writeKey : undefined;
+  return typeof key === 'string' ? key : undefined;
+}
+
+function batched(body: unknown, received: number): Incoming[] {
+  const { batch, sentAt, context } = (typeof body === 'object' && body !== null ? body : {}) as Record<
+    string,
+    unknown
+  >;
+  if (!Array.isArray(batch) || batch.length === 0) {
+    const errors = [
+      { code: 'invalid_event', path: 'batch', message: `an array of 1 to ${MAX_EVENTS} messages` },
+    ];
+    throw new FootfallError('invalid_events', 400, 'batch must be an array of messages.', {
+      details: { errors },
+    });
+  }
+  if (batch.length > MAX_EVENTS) throw tooManyEvents(MAX_EVENTS);
+  return batch.map((message, index) =>
+    fromSegment(message, { place: `batch[${index}]`, received, sentAt, context }),
+  );
+}
+
+/** Segment's own answer. What is not counted beside what is, is told in members that its libraries pass over. */
+function answer(verdicts: Verdict[]) {
+  const summary = summaryOf(verdicts);
+  return json(200, { success: true, ...(summary.accepted < verdicts.length && summary) });
+}

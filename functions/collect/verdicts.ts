@@ -1,0 +1,16 @@
+import { FootfallError } from '../../shared/errors.ts';
+import type { Verdict } from './format.ts';
+
+/**
+ * What became of a request's events, in numbers and one by one.
+ * @throws FootfallError `invalid_events` 400 when nothing of it was right, with all that is wrong.
+ */
+export function summaryOf(events: readonly Verdict[]) {
+  const count = (wanted: Verdict['status']) => events.filter(({ status }) => status === wanted).length;
+  const refused = count('refused');
+  if (refused === events.length) {
+    const errors = events.flatMap((verdict) => (verdict.status === 'refused' ? verdict.errors : []));
+    throw new FootfallError('invalid_events', 400, 'No event could be accepted.', { details: { errors } });
+  }
+  return { accepted: count('accepted'), refused, dead_lettered: count('dead_lettered'), events };
+}
