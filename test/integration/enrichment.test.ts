@@ -58,7 +58,7 @@ describe('bots', () => {
     // Each time that it comes, with the same id.
     at('2026-03-03T10:06:00Z', 'bot-3', { id: 'same', user_agent: GOOGLEBOT }),
     at('2026-03-03T10:06:00Z', 'bot-3', { id: 'same', user_agent: GOOGLEBOT }),
-    // As much as a value of a breakdown may be there.
+    // In several commits.
     ...Array.from({ length: 600 }, (_, i) =>
       at('2026-03-04T10:00:00Z', `bot-${i}`, { user_agent: GOOGLEBOT }),
     ),
@@ -116,6 +116,12 @@ describe('bots', () => {
         { value: 'GPTBot', events: 4 },
       ],
     });
+    // One value of those that a day's breakdown may have, with one number.
+    const hashes = await shop.redis.keys('ff:*:b:madrid:20260304:bot');
+    expect(hashes.length).toBeGreaterThan(0);
+    for (const key of hashes) {
+      expect(await shop.redis.hgetall(key)).toEqual({ '#': '1', 'events|Googlebot': expect.any(String) });
+    }
     const { points } = await data<{ points: { start: string; value: number }[] }>(
       'madrid',
       `/v1/series?${march}&metric=bots`,

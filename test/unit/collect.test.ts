@@ -442,6 +442,8 @@ describe('whatever comes', () => {
     'transaction_id',
     'country',
     'page',
+    'referrer',
+    'user_agent',
     'search_term',
     'properties',
     'interaction_type',

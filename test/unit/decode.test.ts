@@ -105,6 +105,12 @@ test.each<[string, object]>([
   ['page', { page: { nested: true } }],
   ['search_term', { search_term: null }],
   ['transaction_id', { transaction_id: 5 }],
+  ['channel', { channel: 5 }],
+  ['channel', { channel: 'half a pair \ud800' }],
+  ['bot', { bot: true }],
+  ['bot', { bot: '' }],
+  ['bot', { bot: 'x'.repeat(101) }],
+  ['bot', { bot: 'Googlebot', origin: { partition: 1, offset: 1, part: 0 } }],
   ['props', { props: [] }],
   ['props', { props: { a: { b: 1 } } }],
 ])('a wrong %s is named', (field, wrong) => {
