@@ -16,6 +16,8 @@ const outcomes = z.object({
     description: 'Of a visitor who is known to be a user: counted in the user’s partition',
   }),
   joined: records.meta({ description: 'What another partition knew of such a visitor; no events' }),
+  erasure: records.meta({ description: 'Erasures of users, by the ids that they had; no events' }),
+  erased: records.meta({ description: 'Received before their user was erased, and not counted before' }),
   dead_lettered: records,
 });
 
@@ -45,7 +47,15 @@ export const ledgerSchema = z
     id: 'Ledger',
     examples: [
       {
-        totals: { applied: 48_210, duplicate: 12, forwarded: 90, joined: 4, dead_lettered: 0 },
+        totals: {
+          applied: 48_210,
+          duplicate: 12,
+          forwarded: 90,
+          joined: 4,
+          erasure: 0,
+          erased: 0,
+          dead_lettered: 0,
+        },
         partitions: [
           {
             partition: 0,
@@ -56,6 +66,8 @@ export const ledgerSchema = z
             duplicate: 12,
             forwarded: 90,
             joined: 4,
+            erasure: 0,
+            erased: 0,
             dead_lettered: 0,
           },
         ],
@@ -79,6 +91,8 @@ export async function readLedger(
     duplicate: sums.get(`${site.id}:duplicate`) ?? 0,
     forwarded: sums.get(`${site.id}:forwarded`) ?? 0,
     joined: sums.get(`${site.id}:joined`) ?? 0,
+    erasure: sums.get(`${site.id}:erasure`) ?? 0,
+    erased: sums.get(`${site.id}:erased`) ?? 0,
     dead_lettered: sums.get(`${site.id}:deadLettered`) ?? 0,
   });
   const partitions = shards.map(({ partition, next, sums }) => {
@@ -86,7 +100,7 @@ export async function readLedger(
     const in_flight = end === null ? null : Math.max(0, end - next);
     return { partition, next, end, in_flight, ...outcomesOf(sums) };
   });
-  const totals = { applied: 0, duplicate: 0, forwarded: 0, joined: 0, dead_lettered: 0 };
+  const totals = outcomesOf(new Map());
   for (const partition of partitions) {
     for (const name of Object.keys(totals) as (keyof typeof totals)[]) totals[name] += partition[name];
   }

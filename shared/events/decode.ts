@@ -1,6 +1,7 @@
 import type { Site, Sites } from '../sites.ts';
 import { HOUR_MS } from '../time.ts';
 import {
+  type Erases,
   EVENT_NAME,
   EVENT_VERSION,
   type FootfallEvent,
@@ -197,7 +198,7 @@ function checked(candidate: Record<string, unknown>): FootfallEvent | string {
   }
   const misfit = findTimelineProblem(candidate) ?? findValueProblem(candidate);
   if (misfit) return misfit;
-  const { transaction_id, page, search_term, props, identifies, origin, joins } = candidate;
+  const { transaction_id, page, search_term, props, identifies, origin, joins, erases } = candidate;
   const { referrer, source, medium, campaign, device, browser, os } = candidate;
   if (identifies !== undefined && (!isText(identifies, 256) || !identifies.isWellFormed())) {
     return 'identifies must be a well-formed text of 1 to 256 characters.';
@@ -206,6 +207,7 @@ function checked(candidate: Record<string, unknown>): FootfallEvent | string {
   if (joins !== undefined && !(origin !== undefined && isJoin(joins))) {
     return 'joins must hold the state of a user, in a record with an origin.';
   }
+  if (erases !== undefined && !isErasure(erases)) return 'erases must name a receipt.';
   return {
     v: EVENT_VERSION,
     id,
@@ -235,6 +237,7 @@ function checked(candidate: Record<string, unknown>): FootfallEvent | string {
     identifies,
     origin,
     joins,
+    erases,
   } as FootfallEvent;
 }
 
@@ -260,6 +263,12 @@ function isJoin(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const { user, state } = value as Record<string, unknown>;
   return isText(user, 256) && typeof state === 'string';
+}
+
+function isErasure(value: unknown): value is Erases {
+  if (typeof value !== 'object' || value === null) return false;
+  const { receipt, of } = value as Record<string, unknown>;
+  return isText(receipt, 64) && (of === undefined || (Number.isSafeInteger(of) && (of as number) > 0));
 }
 
 function findItemProblem(item: unknown): string | undefined {

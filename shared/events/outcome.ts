@@ -14,7 +14,17 @@ export type DeadLetterReason =
  * - `duplicate`: its event id was counted before.
  * - `forwarded`: of an anonymous visitor who is known to be a user; sent to the user's shard, and counted there.
  * - `joined`: no event, but what another shard knew of such a visitor.
+ * - `erasure`: no event: its user was forgotten.
+ * - `erased`: of a user who was forgotten after it was received; not counted.
  * - `deadLettered`: can never be counted as it is; kept with its reason.
  */
-export const OUTCOMES = ['applied', 'duplicate', 'forwarded', 'joined', 'deadLettered'] as const;
+export const OUTCOMES = [
+  'applied',
+  'duplicate',
+  'forwarded',
+  'joined',
+  'erasure',
+  'erased',
+  'deadLettered',
+] as const;
 export type Outcome = (typeof OUTCOMES)[number];

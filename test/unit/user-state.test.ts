@@ -53,7 +53,7 @@ test('bytes of another format are refused', () => {
   const bytes = packUserState({ ...newUserState(), first: start, last: start });
   expect(() => unpackUserState(bytes)).not.toThrow();
   const other = Buffer.from(bytes);
-  other[other.indexOf(3)] = 99;
+  other[other.indexOf(4)] = 99;
   expect(() => unpackUserState(other)).toThrow('Unknown user state format 99.');
 });
 
