@@ -3,6 +3,7 @@ import { createDocument, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { healthSchema } from './health.ts';
 import { collectOperation } from './openapi-collect.ts';
 import { asJson } from './openapi-parts.ts';
+import { erasePersonOperation, readHeldOperation, readReceiptOperation } from './openapi-privacy.ts';
 import { defineFunnelOperation, questionOperation, removeFunnelOperation } from './openapi-questions.ts';
 import { questions } from './questions.ts';
 
@@ -17,7 +18,8 @@ whether everything that was accepted before the question is in the answer.
   nothing.
 - **Keys.** \`Authorization: Bearer KEY\`. Where no header can be set (beacons), \`?write_key=KEY\` or
   \`?read_key=KEY\`. A key belongs to one site: it decides which site is written or read. Write keys are public
-  and can only send; read keys are secret; admin keys define funnels.
+  and can only send; read keys are secret; admin keys define funnels, and
+  export and erase what is held of a person.
 - **Retries.** Give each event an \`id\` and send it again as often as you like within three days (and 10,000 of the user's events): it is counted
   once.
 - **Time.** Days, months and hours are those of the site's time zone (\`meta.time_zone\`); both ends of a range
@@ -39,7 +41,7 @@ whether everything that was accepted before the question is in the answer.
 | 400 | \`answer_too_large\` | More than 6 MB: ask for fewer days, a coarser grain, or one event |
 | 401 | \`unauthorized\` | No key, or not of this kind |
 | 403 | \`wrong_site\` | The key is of another site than \`site\` |
-| 404 | \`unknown_user\`, \`unknown_product\`, \`unknown_funnel\`, \`unknown_path\` | Nothing is known of it; there is no such path |
+| 404 | \`unknown_user\`, \`unknown_product\`, \`unknown_funnel\`, \`unknown_receipt\`, \`unknown_path\` | Nothing is known of it; there is no such path |
 | 409 | \`funnel_exists\`, \`too_many_funnels\`, \`fixed_funnel\` | A funnel can't be defined or removed |
 | 413 | \`body_too_large\`, \`too_many_events\` | More than 1 MB after unpacking; more than 500 events |
 | 500 | \`internal\` | A fault of this service |
@@ -62,6 +64,8 @@ function makeDocument() {
     '/v1/events': { post: collectOperation },
     '/v1/funnels': { post: defineFunnelOperation },
     '/v1/funnels/{funnel}': { delete: removeFunnelOperation },
+    '/v1/privacy/{user}': { get: readHeldOperation, delete: erasePersonOperation },
+    '/v1/privacy-receipts/{receipt}': { get: readReceiptOperation },
     '/v1/health': {
       get: {
         operationId: 'read_health',
@@ -99,6 +103,7 @@ function makeDocument() {
         { name: 'collect', description: 'Send events; needs a write key' },
         { name: 'analytics', description: 'Ask for numbers; needs a read key' },
         { name: 'definitions', description: 'What a site defines itself; needs an admin key' },
+        { name: 'privacy', description: 'What is held of a person, and its end; needs an admin key' },
         { name: 'operation', description: 'How the service is; needs no key' },
         {
           name: 'original',
