@@ -145,12 +145,15 @@ test(
         const before = events.slice(0, Math.ceil((events.length * share) / 100));
         const at = catalogue.start + Math.floor((one.at * catalogue.receivedFor) / 100);
         const ids = erasedIds({ site: site.id, asked, at, before, after: [] });
+        const known = identities(events);
         const seen = new Set(before.map((event) => JSON.stringify([event.site, event.user, event.id])));
         const after = events.slice(before.length).filter((event) => {
           if (event.site !== site.id) return true;
-          // An id is forgotten with the user, and who becomes the user late is erased with their own history.
+          // An id is forgotten with the user. Who becomes the user on the way is erased, too, and what comes late of
+          // somebody who becomes the user afterwards is as late for the user.
           const isRepeated = seen.has(JSON.stringify([event.site, event.user, event.id]));
-          const isOnTheWay = ids.has(event.identifies ?? '') && event.received <= at;
+          const becomes = known.get(JSON.stringify([event.site, event.user])) ?? event.identifies;
+          const isOnTheWay = !ids.has(event.user) && ids.has(becomes ?? '') && event.received <= at;
           return !isRepeated && !isOnTheWay;
         });
         const erasure = { site: site.id, asked, at, before, after };
