@@ -65,6 +65,7 @@ test('every path of the API is routed, and nothing else', () => {
   ]);
   expect(routes.sort()).toEqual([
     ['DELETE /v1/funnels/{funnel}', 'Analytics'],
+    ['DELETE /v1/privacy/{user+}', 'Privacy'],
     ['GET /docs', 'Analytics'],
     ['GET /docs/{file}', 'Analytics'],
     ['GET /get_event_frequency/{event}', 'Analytics'],
@@ -72,6 +73,8 @@ test('every path of the API is routed, and nothing else', () => {
     ['GET /get_user_data_between_dates/{user}/{start}/{end}', 'Analytics'],
     ['GET /get_user_data_by_date/{user}/{date}', 'Analytics'],
     ['GET /get_user_engagement/{user}', 'Analytics'],
+    ['GET /v1/privacy-receipts/{receipt}', 'Privacy'],
+    ['GET /v1/privacy/{user+}', 'Privacy'],
     ['GET /v1/{path+}', 'Analytics'],
     ['OPTIONS /get_event_frequency/{event}', 'Analytics'],
     ['OPTIONS /get_popular_products/{limit}', 'Analytics'],
@@ -79,6 +82,8 @@ test('every path of the API is routed, and nothing else', () => {
     ['OPTIONS /get_user_data_by_date/{user}/{date}', 'Analytics'],
     ['OPTIONS /get_user_engagement/{user}', 'Analytics'],
     ['OPTIONS /v1/events', 'Collect'],
+    ['OPTIONS /v1/privacy-receipts/{receipt}', 'Privacy'],
+    ['OPTIONS /v1/privacy/{user+}', 'Privacy'],
     ['OPTIONS /v1/{path+}', 'Analytics'],
     ['POST /v1/events', 'Collect'],
     ['POST /v1/funnels', 'Analytics'],
