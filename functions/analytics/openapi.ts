@@ -4,6 +4,7 @@ import { healthSchema } from './health.ts';
 import { collectOperation, snippetOperation } from './openapi-collect.ts';
 import { ga4Paths } from './openapi-ga4.ts';
 import { asJson } from './openapi-parts.ts';
+import { erasePersonOperation, readHeldOperation, readReceiptOperation } from './openapi-privacy.ts';
 import { defineFunnelOperation, questionOperation, removeFunnelOperation } from './openapi-questions.ts';
 import { segmentPaths } from './openapi-segment.ts';
 import { sitePaths } from './openapi-sites.ts';
@@ -21,7 +22,8 @@ Google Analytics 4 send as they are, to the paths under *segment* and *ga4*.
   nothing.
 - **Keys.** \`Authorization: Bearer KEY\`. Where no header can be set (beacons), \`?write_key=KEY\` or
   \`?read_key=KEY\`. A key belongs to one site: it decides which site is written or read. Write keys are public
-  and can only send; read keys are secret; admin keys define funnels and change their site. The installation's own
+  and can only send; read keys are secret; admin keys define funnels, change their site, and export
+  and erase what is held of a person. The installation's own
   admin key makes sites. A key that was made or ended is known everywhere a second, or ten, later.
 - **Retries.** Give each event an \`id\` and send it again as often as you like within three days (and 10,000 of the user's events): it is counted
   once.
@@ -50,7 +52,7 @@ Google Analytics 4 send as they are, to the paths under *segment* and *ga4*.
 | 403 | \`origin_not_allowed\` | The site does not take events from pages of this origin |
 | 403 | \`installation_only\` | This needs the installation's admin key |
 | 404 | \`unknown_site\`, \`unknown_key\` | There is no such site; it has no such key |
-| 404 | \`unknown_user\`, \`unknown_product\`, \`unknown_funnel\`, \`unknown_path\` | Nothing is known of it; there is no such path |
+| 404 | \`unknown_user\`, \`unknown_product\`, \`unknown_funnel\`, \`unknown_receipt\`, \`unknown_path\` | Nothing is known of it; there is no such path |
 | 409 | \`funnel_exists\`, \`too_many_funnels\`, \`fixed_funnel\` | A funnel can't be defined or removed |
 | 409 | \`site_exists\`, \`conflict\`, \`fixed_zone\`, \`too_many_keys\` | A site can't be made or changed so |
 | 413 | \`body_too_large\`, \`too_many_events\` | More than 1 MB after unpacking (130 kB of the Measurement Protocol); more than 500 events |
@@ -81,6 +83,8 @@ function makeDocument() {
     '/v1/funnels': { post: defineFunnelOperation },
     '/v1/funnels/{funnel}': { delete: removeFunnelOperation },
     ...sitePaths,
+    '/v1/privacy/{user}': { get: readHeldOperation, delete: erasePersonOperation },
+    '/v1/privacy-receipts/{receipt}': { get: readReceiptOperation },
     '/v1/health': {
       get: {
         operationId: 'read_health',
@@ -121,6 +125,7 @@ function makeDocument() {
         { name: 'analytics', description: 'Ask for numbers; needs a read key' },
         { name: 'definitions', description: 'What a site defines itself; needs an admin key' },
         { name: 'sites', description: 'Make and change sites and their keys; needs an admin key' },
+        { name: 'privacy', description: 'What is held of a person, and its end; needs an admin key' },
         { name: 'operation', description: 'How the service is; needs no key' },
         {
           name: 'original',

@@ -28,6 +28,8 @@ export interface Question {
    * `moment`, about a second (so are `days` that are not past); `never`.
    */
   kept: 'days' | 'moment' | 'never';
+  /** The answer lists users: it is kept nowhere, or it would outlive their erasure. */
+  namesUsers?: true;
   /** The answer as a table: its columns, also when it has no rows, and the rows. */
   columns: readonly string[];
   rows(data: never): Row[];

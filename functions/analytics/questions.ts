@@ -196,6 +196,7 @@ export const questions: readonly Question[] = [
     query: cartsQuery,
     answer: cartsSchema,
     kept: 'moment',
+    namesUsers: true,
     columns: columnsOf(cartsSchema.shape.carts),
     rows: ({ carts }) => carts,
     read: ({ store, site, cartAbandonedMinutes }, _, query) =>

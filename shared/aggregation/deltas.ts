@@ -70,6 +70,8 @@ export interface UserDelta {
   cart?: CartDelta;
   /** Has become part of another user: no visitor of their own any more. */
   hasLeft?: true;
+  /** Anonymous ids that the state has no place for any more. */
+  furtherAliases?: string[];
 }
 
 /** How a user's cart stands now. */
@@ -88,6 +90,24 @@ export interface MonthDelta {
   entries: string[];
 }
 
+/** A user who is to be forgotten, or a part of that which the receipt has to tell. */
+export interface ErasureDelta {
+  site: Site;
+  user: string;
+  receipt: string;
+  /** How many ids it was asked for; undefined in what shards tell each other. */
+  of: number | undefined;
+  /** When it was asked for, ms. */
+  at: number;
+  /** Timestamp of the record, ms. */
+  timestamp: number;
+  /** What is stored of the user is to be removed; undefined when there is nothing that this erasure is about. */
+  removes: { months: Month[] } | undefined;
+  /** Records of this erasure that were sent to other shards, and that came from one. */
+  sent: number;
+  came: number;
+}
+
 export type OutcomeCounts = Record<Outcome, number>;
 
 export const noOutcomes = (): OutcomeCounts => ({
@@ -96,6 +116,8 @@ export const noOutcomes = (): OutcomeCounts => ({
   forwarded: 0,
   bot: 0,
   joined: 0,
+  erasure: 0,
+  erased: 0,
   deadLettered: 0,
 });
 
@@ -105,6 +127,8 @@ export interface Deltas {
   sites: Map<Site, SiteDelta>;
   minutes: Map<Site, MinuteDelta[]>;
   users: UserDelta[];
+  /** One at the most that removes something, and then the chunk has nothing else. */
+  erasures: ErasureDelta[];
   letters: DeadLetter[];
   /** For the events topic, before the commit. */
   forwards: Forwarded[];
@@ -125,6 +149,7 @@ export function newDeltas(): Deltas {
     sites: new Map(),
     minutes: new Map(),
     users: [],
+    erasures: [],
     letters: [],
     forwards: [],
     arrivals: new Map(),

@@ -1,17 +1,25 @@
 import type { DeadLetter, Decoded, KafkaRecord, UserRef } from '../events/decode.ts';
-import { type FootfallEvent, MAX_PARTS, type Origin } from '../events/event.ts';
+import { type Erases, type FootfallEvent, MAX_PARTS, type Origin } from '../events/event.ts';
 import type { Outcome } from '../events/outcome.ts';
 import type { Site } from '../sites.ts';
 import { DAY_MS } from '../time.ts';
 import { Buckets } from './buckets.ts';
 import { countBot, countEvent, moneyOf, RANKING_COST } from './count-event.ts';
-import { type Deltas, noOutcomes } from './deltas.ts';
+import { type Deltas, type ErasureDelta, noOutcomes } from './deltas.ts';
 import { type FunnelDefinition, SHOP_FUNNEL } from './funnel-definition.ts';
-import { type Arrivals, arrive, forwardEvent, forwardState, joinedState, tellsWho } from './identity.ts';
+import {
+  type Arrivals,
+  arrive,
+  forwardErasure,
+  forwardEvent,
+  forwardState,
+  joinedState,
+  tellsWho,
+} from './identity.ts';
 import type { KeptAs } from './sessions.ts';
 import { getOrMake } from './sums.ts';
 import { UserChange } from './user-change.ts';
-import { newUserState, remember, type UserState } from './user-state.ts';
+import { type Erased, newUserState, remember, type UserState } from './user-state.ts';
 
 /** How long minutes and hours are kept; older events (imports) are counted by day alone. */
 export const MINUTES_KEPT_MS = 2 * DAY_MS;
@@ -51,15 +59,22 @@ export function* fold(
   for (const record of records) {
     const decoded = decode(record);
     const items = decoded.event?.items?.length ?? 0;
-    if (chunk.cost > 0 && chunk.cost + items * ITEM_COST > MAX_COST) {
+    // An erasure is a chunk by itself: what it removes is what is stored, and all that is.
+    const isErasure = decoded.event?.erases !== undefined;
+    if (isErasure ? chunk.hasBegun : chunk.cost > 0 && chunk.cost + items * ITEM_COST > MAX_COST) {
       yield chunk.finish();
       chunk = new Chunk(states, funnels, arrivals);
     }
     chunk.add(decoded);
+    if (isErasure) {
+      yield chunk.finish();
+      chunk = new Chunk(states, funnels, arrivals);
+    }
   }
-  const last = chunk.finish();
-  if (last.nextOffset > 0) yield last;
+  if (chunk.hasBegun) yield chunk.finish();
 }
+
+type Decodable = Exclude<Decoded, DeadLetter>;
 
 class Chunk {
   readonly #buckets = new Buckets();
@@ -78,6 +93,10 @@ class Chunk {
     return this.#buckets.deltas.cost;
   }
 
+  get hasBegun(): boolean {
+    return this.#buckets.deltas.nextOffset > 0;
+  }
+
   add(decoded: Decoded): void {
     const { record } = decoded;
     const { deltas } = this.#buckets;
@@ -93,10 +112,19 @@ class Chunk {
       this.#countBot(event, event.bot, site);
       return;
     }
+    if (event.erases) {
+      this.#erase(event, event.erases, decoded);
+      return;
+    }
     const joined = event.joins && unpacked(event.joins);
     if (event.joins && !joined) {
       const detail = 'joins holds no state of a user that this version can read.';
       this.#refuse({ record, reason: 'not_an_event', detail, site, origin: event.origin });
+      return;
+    }
+    const erased = this.#states.get(decoded.user.key)?.erased;
+    if (erased && event.received <= erased.until) {
+      this.#drop(event, joined, erased, decoded);
       return;
     }
     const user = this.#user(decoded.user, site);
@@ -140,6 +168,61 @@ class Chunk {
     return true;
   }
 
+  /** Forgets a user, and tells the shards of the other ids that this one knows of. */
+  #erase(event: FootfallEvent, { receipt, of }: Erases, { record, site, user }: Decodable): void {
+    const { origin, received: until } = event;
+    if (origin && !this.#arrives(origin)) {
+      this.#note(site.id, 'duplicate');
+      return;
+    }
+    this.#note(site.id, 'erasure');
+    const { deltas } = this.#buckets;
+    const erasure: ErasureDelta = {
+      ...{ site, user: user.user, receipt, of, at: until, timestamp: record.timestamp },
+      ...{ removes: undefined, sent: 0, came: origin ? 1 : 0 },
+    };
+    deltas.erasures.push(erasure);
+    const before = this.#states.get(user.key)?.erased;
+    // What is known now was received later: it is no part of this erasure.
+    if (before && before.until >= until) return;
+    const { ids, months } = this.#user(user, site).erase({ until, receipt });
+    erasure.removes = { months };
+    erasure.sent = ids.length;
+    ids.forEach((id, part) => {
+      const origin = { partition: record.partition, offset: record.offset, part };
+      deltas.forwards.push(forwardErasure(site.id, id, { until, receipt }, origin));
+    });
+  }
+
+  /** A record of a user who was erased after it was received; a visitor who was on the way to them is erased, too. */
+  #drop(
+    event: FootfallEvent,
+    joined: UserState | undefined,
+    erased: Erased,
+    { record: { partition, offset, timestamp }, site, user }: Decodable,
+  ): void {
+    if (event.origin && !this.#arrives(event.origin)) {
+      this.#note(site.id, 'duplicate');
+      return;
+    }
+    this.#note(site.id, 'erased');
+    if (!event.joins || !joined) return;
+    // Their shard has taken their sessions back to have them counted here.
+    const nobody = new UserChange(
+      { site, user: user.user, state: newUserState() },
+      this.#funnelsOf(site),
+      this.#buckets,
+    );
+    nobody.join(event.joins.user, joined, event.ts);
+    nobody.erase(erased);
+    const { forwards, erasures } = this.#buckets.deltas;
+    forwards.push(forwardErasure(site.id, event.joins.user, erased, { partition, offset, part: 0 }));
+    erasures.push({
+      ...{ site, user: user.user, receipt: erased.receipt, of: undefined, at: erased.until, timestamp },
+      ...{ removes: undefined, sent: 1, came: 0 },
+    });
+  }
+
   #forward(event: FootfallEvent, { partition, offset }: KafkaRecord, user: UserChange): void {
     const { forwards } = this.#buckets.deltas;
     const { state } = user.delta;
@@ -180,9 +263,12 @@ class Chunk {
   #user({ key, user }: UserRef, site: Site): UserChange {
     return getOrMake(this.#users, key, () => {
       const state = getOrMake(this.#states, key, newUserState);
-      const funnels = [SHOP_FUNNEL, ...(this.#funnels.get(site.id) ?? [])];
-      return new UserChange({ site, user, state }, funnels, this.#buckets);
+      return new UserChange({ site, user, state }, this.#funnelsOf(site), this.#buckets);
     });
+  }
+
+  #funnelsOf(site: Site): FunnelDefinition[] {
+    return [SHOP_FUNNEL, ...(this.#funnels.get(site.id) ?? [])];
   }
 }
 

@@ -1,7 +1,8 @@
+import { erasureEvent } from '../events/erasure.ts';
 import { EVENT_VERSION, type FootfallEvent, MAX_PARTS, type Origin } from '../events/event.ts';
 import { slices } from '../slices.ts';
 import { newSessions } from './sessions.ts';
-import { newUserState, packUserState, type UserState, unpackUserState } from './user-state.ts';
+import { type Erased, newUserState, packUserState, type UserState, unpackUserState } from './user-state.ts';
 
 /**
  * Who somebody is, once it is known: an `identify` of an anonymous visitor makes them and a user one person. What
@@ -64,8 +65,9 @@ const ORDERS_A_PART = 10;
 
 function partsOf(state: UserState): Buffer[] {
   // Ids are for the visitor's own shard, which goes on to see their events first; so is the timeline.
-  const { ids, months } = newUserState();
-  const whole = packUserState({ ...state, ids, months });
+  const { ids, months, furtherAliases, erased } = newUserState();
+  const own = { ids, months, furtherAliases, erased };
+  const whole = packUserState({ ...state, ...own });
   if (whole.length <= MAX_STATE_BYTES) return [whole];
   const { sessions, funnels, orders } = state;
   const { open, closed, closedUntil } = sessions;
@@ -73,8 +75,7 @@ function partsOf(state: UserState): Buffer[] {
   const parts: UserState[] = [
     {
       ...state,
-      ids,
-      months,
+      ...own,
       sessions: { open: [], closed, closedUntil },
       funnels: empty.funnels,
       orders: empty.orders,
@@ -88,6 +89,14 @@ function partsOf(state: UserState): Buffer[] {
   ];
   return parts.map(packUserState);
 }
+
+/** What makes another shard forget an id of a person whom this one has forgotten. */
+export const forwardErasure = (
+  site: string,
+  user: string,
+  { until, receipt }: Erased,
+  origin: Origin,
+): Forwarded => ({ ...erasureEvent({ site, user, at: until, erases: { receipt } }), origin });
 
 /** @throws Error on a state that this code can not unpack. */
 export const joinedState = ({ state }: { state: string }): UserState =>

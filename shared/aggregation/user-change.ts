@@ -40,7 +40,15 @@ import {
 } from './sessions.ts';
 import { getOrMake, increase, type Sums } from './sums.ts';
 import { timelineEntry } from './timeline.ts';
-import { addAlias, MAX_TIMELINE_LENGTH, newUserState, seeProduct, type UserState } from './user-state.ts';
+import {
+  addAlias,
+  type Erased,
+  keptOnLeaving,
+  MAX_TIMELINE_LENGTH,
+  newUserState,
+  seeProduct,
+  type UserState,
+} from './user-state.ts';
 
 /** A user's state, or a block of interactions: more bytes than the others. */
 const STRING_COST = 2;
@@ -68,6 +76,7 @@ export class UserChange {
   readonly #funnelsBefore = new Map<string, Map<Day, Sums>>();
   #cartChanged = false;
   #cartIsNew = false;
+  #isErased = false;
 
   constructor(
     { site, user, state }: { site: Site; user: string; state: UserState },
@@ -137,9 +146,35 @@ export class UserChange {
     for (const funnel of this.#funnels) if (state.funnels.has(funnel.key)) this.#rememberFunnel(funnel);
     this.#cartChanged = true;
     this.delta.hasLeft = true;
-    const { ids, months, last } = state;
-    Object.assign(state, newUserState(), { ids, months, last, alias });
+    Object.assign(state, newUserState(), keptOnLeaving(state), { alias });
     return left;
+  }
+
+  /**
+   * Forgets the user. What they have added to numbers of people is taken back; what counts events, money and sessions
+   * (funnels by session, too) is the shop's and stays as it is.
+   * @returns other ids of the same person, and the months in which the user has a timeline.
+   */
+  erase(erased: Erased): { ids: string[]; months: Month[] } {
+    const { state, site } = this.delta;
+    for (const [counter, ts] of [
+      [NEW_USERS, state.first],
+      [NEW_CUSTOMERS, state.firstKnown],
+    ] as const) {
+      if (ts !== Infinity)
+        this.#buckets.add(this.#buckets.day(site, localDay(ts, site.zone)).counters, counter, -1);
+    }
+    removeActiveDays(state.days, this.#activity);
+    for (const funnel of this.#funnels) if (state.funnels.has(funnel.key)) this.#rememberFunnel(funnel);
+    this.#settleSessions();
+    for (const funnel of this.#funnels) this.#settleFunnel(funnel, { isErased: true });
+    this.#isErased = true;
+    const { users } = this.#buckets.deltas;
+    users.splice(users.indexOf(this.delta), 1);
+    const ids = state.alias === undefined ? state.aliases : [...state.aliases, state.alias];
+    const months = [...state.months.keys()];
+    Object.assign(state, newUserState(), { erased });
+    return { ids, months };
   }
 
   /**
@@ -148,7 +183,7 @@ export class UserChange {
    */
   join(visitor: string, other: UserState, ts: number): void {
     const { state, site } = this.delta;
-    for (const alias of [...other.aliases, visitor]) addAlias(state.aliases, alias);
+    for (const alias of [...other.aliases, visitor]) this.#addAlias(alias);
     if (other.first < state.first) {
       this.#moveFirst(NEW_USERS, state.first, localDay(other.first, site.zone));
       state.first = other.first;
@@ -177,26 +212,43 @@ export class UserChange {
 
   /** Counts what has become of the user's sessions, funnels and cart. */
   finish(): void {
+    if (this.#isErased) return;
     const { state, site } = this.delta;
-    const { open } = state.sessions;
-    const [before, after] = [new Set(this.#sessionsBefore), new Set(open)];
-    for (const session of before) if (!after.has(session)) this.#countSession(session, -1);
-    for (const session of after) if (!before.has(session)) this.#countSession(session, 1);
-    for (const funnel of this.#funnels) {
-      const counted = this.#funnelsBefore.get(funnel.key);
-      if (!counted) continue;
-      this.#countFunnel(funnel.key, counted, -1);
-      const funnelState = state.funnels.get(funnel.key);
-      if (!funnelState) continue;
-      this.#countFunnel(funnel.key, contributionsOf(funnelState, funnel, { open, zone: site.zone }), 1);
-      settleFunnel(funnelState, funnel, site, state.last);
-    }
+    this.#settleSessions();
+    for (const funnel of this.#funnels) this.#settleFunnel(funnel);
     closeSessions(state.sessions, state.last, (site.lateness_hours + 1) * HOUR_MS);
     if (this.#cartChanged) {
       const filled = cartOf(state.cart)?.lastActivity;
       this.delta.cart = { filled, isNew: this.#cartIsNew || filled === undefined };
       this.#buckets.deltas.cost += 3;
     }
+  }
+
+  #settleSessions(): void {
+    const [before, after] = [new Set(this.#sessionsBefore), new Set(this.delta.state.sessions.open)];
+    for (const session of before) if (!after.has(session)) this.#countSession(session, -1);
+    for (const session of after) if (!before.has(session)) this.#countSession(session, 1);
+  }
+
+  /** Of a user who is erased, funnels by user lose what was counted. */
+  #settleFunnel(funnel: FunnelDefinition, { isErased = false } = {}): void {
+    const { state, site } = this.delta;
+    const counted = this.#funnelsBefore.get(funnel.key);
+    if (!counted) return;
+    this.#countFunnel(funnel.key, counted, -1);
+    const funnelState = state.funnels.get(funnel.key);
+    if (!funnelState || (isErased && funnel.by === 'user')) return;
+    const { open } = state.sessions;
+    this.#countFunnel(funnel.key, contributionsOf(funnelState, funnel, { open, zone: site.zone }), 1);
+    if (!isErased) settleFunnel(funnelState, funnel, site, state.last);
+  }
+
+  #addAlias(alias: string): void {
+    const further = addAlias(this.delta.state.aliases, alias);
+    if (further === undefined) return;
+    this.delta.furtherAliases ??= [];
+    this.delta.furtherAliases.push(further);
+    this.delta.state.furtherAliases++;
   }
 
   #moveFirsts(event: FootfallEvent, minute: MinuteDelta): void {

@@ -52,10 +52,19 @@ export interface UserState {
   /** Product → ts of the last event with it. */
   products: Map<string, number>;
   orders: Orders;
-  /** Of an anonymous visitor who is known to be a user: that user. All but `ids`, `months`, `last` is there. */
+  /** Of an anonymous visitor who is known to be a user: that user. What {@link keptOnLeaving} says is here. */
   alias: string | undefined;
   /** The anonymous ids that have become this user, the latest ones, in the order in which they did. */
   aliases: string[];
+  /** How many more there were; they are kept apart. */
+  furtherAliases: number;
+  /** The last erasure of this id: nothing is known of what was received until then, ms. */
+  erased: Erased | undefined;
+}
+
+export interface Erased {
+  until: number;
+  receipt: string;
 }
 
 /**
@@ -87,8 +96,19 @@ export function newUserState(): UserState {
     orders: new Map(),
     alias: undefined,
     aliases: [],
+    furtherAliases: 0,
+    erased: undefined,
   };
 }
+
+/** What stays with an anonymous id whose visitor is a user now. */
+export const keptOnLeaving = ({ ids, months, last, furtherAliases, erased }: UserState) => ({
+  ids,
+  months,
+  last,
+  furtherAliases,
+  erased,
+});
 
 /** Notes that an event had to do with a product. */
 export function seeProduct(products: Map<string, number>, product: string, ts: number): void {
@@ -97,11 +117,11 @@ export function seeProduct(products: Map<string, number>, product: string, ts: n
   if (products.size > MAX_PRODUCTS) products.delete(newestFirst(products).at(-1)![0]);
 }
 
-/** Notes that an anonymous id has become the user. */
-export function addAlias(aliases: string[], alias: string): void {
-  if (aliases.includes(alias)) return;
+/** Notes that an anonymous id has become the user. @returns the one that there is no place for any more. */
+export function addAlias(aliases: string[], alias: string): string | undefined {
+  if (aliases.includes(alias)) return undefined;
   aliases.push(alias);
-  if (aliases.length > MAX_ALIASES) aliases.shift();
+  return aliases.length > MAX_ALIASES ? aliases.shift() : undefined;
 }
 
 /** Those of the same time in the order of their ids. */
@@ -151,7 +171,7 @@ const finiteOrNull = (value: number) => (Number.isFinite(value) ? value : null);
 
 export function packUserState(state: UserState): Buffer {
   const { first, last, firstKnown, sums, months, ids, days, sessions, funnels, cart, products } = state;
-  const { alias, aliases, orders } = state;
+  const { alias, aliases, orders, furtherAliases, erased } = state;
   return packr.pack([
     STATE_FORMAT,
     finiteOrNull(first),
@@ -168,6 +188,8 @@ export function packUserState(state: UserState): Buffer {
     alias ?? null,
     aliases,
     packOrders(orders),
+    furtherAliases,
+    erased ? [erased.until, erased.receipt] : null,
   ]) as Buffer;
 }
 
@@ -189,6 +211,8 @@ export function unpackUserState(bytes: Buffer): UserState {
     alias,
     aliases,
     orders,
+    furtherAliases,
+    erased,
   ] = packr.unpack(bytes);
   if (format !== STATE_FORMAT) throw new Error(`Unknown user state format ${String(format)}.`);
   const [since, current, previous] = ids;
@@ -210,6 +234,8 @@ export function unpackUserState(bytes: Buffer): UserState {
     orders: unpackOrders(orders),
     alias: alias ?? undefined,
     aliases,
+    furtherAliases,
+    erased: erased ? { until: erased[0], receipt: erased[1] } : undefined,
   };
 }
 

@@ -17,6 +17,8 @@ const outcomes = z.object({
   }),
   bot: records.meta({ description: 'Of bots: counted apart' }),
   joined: records.meta({ description: 'What another partition knew of such a visitor; no events' }),
+  erasure: records.meta({ description: 'Erasures of users, by the ids that they had; no events' }),
+  erased: records.meta({ description: 'Received before their user was erased, and not counted before' }),
   dead_lettered: records,
 });
 
@@ -46,7 +48,16 @@ export const ledgerSchema = z
     id: 'Ledger',
     examples: [
       {
-        totals: { applied: 48_210, duplicate: 12, forwarded: 90, bot: 31, joined: 4, dead_lettered: 0 },
+        totals: {
+          applied: 48_210,
+          duplicate: 12,
+          forwarded: 90,
+          bot: 31,
+          joined: 4,
+          erasure: 0,
+          erased: 0,
+          dead_lettered: 0,
+        },
         partitions: [
           {
             partition: 0,
@@ -58,6 +69,8 @@ export const ledgerSchema = z
             forwarded: 90,
             bot: 31,
             joined: 4,
+            erasure: 0,
+            erased: 0,
             dead_lettered: 0,
           },
         ],
@@ -82,6 +95,8 @@ export async function readLedger(
     forwarded: sums.get(`${site.id}:forwarded`) ?? 0,
     bot: sums.get(`${site.id}:bot`) ?? 0,
     joined: sums.get(`${site.id}:joined`) ?? 0,
+    erasure: sums.get(`${site.id}:erasure`) ?? 0,
+    erased: sums.get(`${site.id}:erased`) ?? 0,
     dead_lettered: sums.get(`${site.id}:deadLettered`) ?? 0,
   });
   const partitions = shards.map(({ partition, next, sums }) => {
@@ -89,7 +104,7 @@ export async function readLedger(
     const in_flight = end === null ? null : Math.max(0, end - next);
     return { partition, next, end, in_flight, ...outcomesOf(sums) };
   });
-  const totals = { applied: 0, duplicate: 0, forwarded: 0, bot: 0, joined: 0, dead_lettered: 0 };
+  const totals = outcomesOf(new Map());
   for (const partition of partitions) {
     for (const name of Object.keys(totals) as (keyof typeof totals)[]) totals[name] += partition[name];
   }

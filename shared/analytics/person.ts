@@ -12,6 +12,28 @@ export interface Person {
   ids: string[];
 }
 
+/**
+ * All ids of the person that an id is of, in order: also those that a chain of ids leads to, and more than a profile
+ * lists.
+ */
+export async function readIds(store: StoreReader, site: Site, asked: string): Promise<string[]> {
+  const ids = new Set<string>();
+  let next = [asked];
+  while (next.length > 0) {
+    for (const id of next) ids.add(id);
+    const found = await Promise.all(next.map((id) => idsBeside(store, site, id)));
+    next = [...new Set(found.flat())].filter((id) => !ids.has(id));
+  }
+  return [...ids].sort();
+}
+
+async function idsBeside(store: StoreReader, site: Site, id: string): Promise<string[]> {
+  const state = await store.user(site.id, id);
+  if (!state) return [];
+  const further = state.furtherAliases > 0 ? await store.furtherAliases(site.id, id) : [];
+  return [...state.aliases, ...further, ...(state.alias === undefined ? [] : [state.alias])];
+}
+
 /** Who an id is of: an anonymous id that became a user is that user. */
 export async function readPerson(store: StoreReader, site: Site, asked: string): Promise<Person> {
   const own = await store.user(site.id, asked);

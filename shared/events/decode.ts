@@ -1,6 +1,7 @@
 import type { Site, Sites } from '../sites.ts';
 import { HOUR_MS } from '../time.ts';
 import {
+  type Erases,
   EVENT_NAME,
   EVENT_VERSION,
   type FootfallEvent,
@@ -194,7 +195,7 @@ function checked(candidate: Record<string, unknown>): FootfallEvent | string {
   }
   const misfit = findTimelineProblem(candidate) ?? findValueProblem(candidate);
   if (misfit) return misfit;
-  const { transaction_id, page, search_term, props, identifies, origin, joins } = candidate;
+  const { transaction_id, page, search_term, props, identifies, origin, joins, erases } = candidate;
   const { referrer, source, medium, campaign, channel, device, browser, os, bot } = candidate;
   if (identifies !== undefined && (!isText(identifies, 256) || !identifies.isWellFormed())) {
     return 'identifies must be a well-formed text of 1 to 256 characters.';
@@ -208,6 +209,7 @@ function checked(candidate: Record<string, unknown>): FootfallEvent | string {
   if (bot !== undefined && !(isText(bot, 100) && bot.isWellFormed() && origin === undefined)) {
     return 'bot must be a well-formed text of 1 to 100 characters, in a record without an origin.';
   }
+  if (erases !== undefined && !isErasure(erases)) return 'erases must name a receipt.';
   return {
     v: EVENT_VERSION,
     id,
@@ -239,6 +241,7 @@ function checked(candidate: Record<string, unknown>): FootfallEvent | string {
     identifies,
     origin,
     joins,
+    erases,
   } as FootfallEvent;
 }
 
@@ -264,6 +267,12 @@ function isJoin(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const { user, state } = value as Record<string, unknown>;
   return isText(user, 256) && typeof state === 'string';
+}
+
+function isErasure(value: unknown): value is Erases {
+  if (typeof value !== 'object' || value === null) return false;
+  const { receipt, of } = value as Record<string, unknown>;
+  return isText(receipt, 64) && (of === undefined || (Number.isSafeInteger(of) && (of as number) > 0));
 }
 
 function findItemProblem(item: unknown): string | undefined {

@@ -75,6 +75,8 @@ export interface FootfallEvent {
   origin?: Origin;
   /** Only in such records: all that was known of an anonymous visitor who is this user. */
   joins?: { user: string; state: string };
+  /** No event: all that is known of the user is to be forgotten. Only in records that nobody sends over HTTP. */
+  erases?: Erases;
   /** The site's own properties; kept in the timeline, not aggregated. */
   props?: Record<string, string | number | boolean>;
 }
@@ -93,8 +95,16 @@ export const VALUE_FIELDS = [
   'search_term',
 ] as const;
 
-/** So many records may come from one. */
-export const MAX_PARTS = 64;
+/** Which erasure a record is a part of. */
+export interface Erases {
+  /** A name for it, 1 to 64 characters. */
+  receipt: string;
+  /** How many ids of the person it was asked for; absent in records that shards send to each other. */
+  of?: number;
+}
+
+/** So many records may come from one: an erased user's anonymous ids and one more, or the parts of a state. */
+export const MAX_PARTS = 128;
 
 /** Where a record of another shard came from. */
 export interface Origin {

@@ -15,7 +15,18 @@ export type DeadLetterReason =
  * - `forwarded`: of an anonymous visitor who is known to be a user; sent to the user's shard, and counted there.
  * - `bot`: no person's; counted apart, each time that it is sent, since a bot has no state with ids.
  * - `joined`: no event, but what another shard knew of such a visitor.
+ * - `erasure`: no event: its user was forgotten.
+ * - `erased`: of a user who was forgotten after it was received; not counted.
  * - `deadLettered`: can never be counted as it is; kept with its reason.
  */
-export const OUTCOMES = ['applied', 'duplicate', 'forwarded', 'bot', 'joined', 'deadLettered'] as const;
+export const OUTCOMES = [
+  'applied',
+  'duplicate',
+  'forwarded',
+  'bot',
+  'joined',
+  'erasure',
+  'erased',
+  'deadLettered',
+] as const;
 export type Outcome = (typeof OUTCOMES)[number];

@@ -1,5 +1,5 @@
 import { EVENTS, INTERACTIONS, PRODUCT_COUNTS, SESSIONS } from '../aggregation/counters.ts';
-import type { DayDelta, Deltas, MinuteDelta, UserDelta } from '../aggregation/deltas.ts';
+import type { DayDelta, Deltas, ErasureDelta, MinuteDelta, UserDelta } from '../aggregation/deltas.ts';
 import {
   type Dimension,
   ITEM_DIMENSIONS,
@@ -12,12 +12,25 @@ import { timelineBlock } from '../aggregation/timeline.ts';
 import { packUserState } from '../aggregation/user-state.ts';
 import type { Site } from '../sites.ts';
 import { DAY_MS, type Day, HOUR_MS, type Month, monthStart } from '../time.ts';
-import { ARRIVED, joinField, positionFields, SENT } from './fields.ts';
-import { CARTS_KEPT_MS, cohortExpiry, dayExpiry, expiry, LIVE_MS, TRENDING_HOURS } from './kept.ts';
+import { digestOf } from './digest.ts';
+import { ARRIVED, erasedField, joinField, positionFields, receiptField, SENT } from './fields.ts';
+import {
+  CARTS_KEPT_MS,
+  cohortExpiry,
+  dayExpiry,
+  expiry,
+  LIVE_MS,
+  TRENDING_HOURS,
+  timelineMonths,
+} from './kept.ts';
 import { keys } from './keys.ts';
 
 /** By the types of commit.lua. */
-export type Write = [type: 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8, expireAt: number, ...sums: (string | number)[]];
+export type Write = [
+  type: 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11,
+  expireAt: number,
+  ...sums: (string | number)[],
+];
 
 /** A chunk as keys and, at the same index, the write to each; the bytes of strings apart, in that order. */
 export interface Encoded {
@@ -122,9 +135,14 @@ export function writesOf(
   for (const { site, month, product, name } of newNames) {
     put(keys.names(partition, site.id, month), [8, dayExpiry(monthStart(month + 1), site), product, name], 2);
   }
-  for (const { site, user, state, months } of chunk.users) {
-    const lastDay = Math.floor(state.last / DAY_MS);
-    putString(3, keys.user(partition, site.id, user), dayExpiry(lastDay, site), packUserState(state));
+  for (const { site, user, state, months, furtherAliases = [] } of chunk.users) {
+    const userExpiry = dayExpiry(Math.floor(state.last / DAY_MS), site);
+    putString(3, keys.user(partition, site.id, user), userExpiry, packUserState(state));
+    if (state.furtherAliases > 0) {
+      // Also without a new one: they are kept as long as the user is.
+      const fields = furtherAliases.flatMap((alias) => [alias, '']);
+      put(keys.furtherAliases(partition, site.id, user), [8, userExpiry, ...fields], 0);
+    }
     for (const { month, isNew, entries } of months) {
       // All entries of a month expire together: the first ones set it.
       const expireAt = isNew ? dayExpiry(monthStart(month + 1), site) : 0;
@@ -132,7 +150,56 @@ export function writesOf(
       putString(4, keys.timeline(partition, site.id, month, user), expireAt, block);
     }
   }
+  for (const erasure of chunk.erasures) {
+    const { site, user, receipt, at, removes, sent, came } = erasure;
+    const digest = digestOf(site.id, user);
+    const expireAt = dayExpiry(Math.floor(at / DAY_MS), site);
+    const name = keys.receipt(partition, site.id, receipt);
+    if (removes) {
+      for (const key of keysOf(partition, erasure, removes.months)) put(key, [9, 0], 0);
+      for (const list of listsOf(partition, site.id)) put(list, [10, 0, user], 0);
+      const tombstone = Buffer.from(JSON.stringify({ until: at, receipt }));
+      putString(3, keys.tombstone(partition, site.id, digest), expireAt, tombstone);
+      put(keys.head(partition), [8, 0, erasedField(site.id), '1'], 0);
+      put(name, [11, expireAt, receiptField('keys', digest), receiptField('entries', digest)], 0);
+    }
+    put(
+      name,
+      [1, expireAt, ...(sent ? ['sent', String(sent)] : []), ...(came ? ['came', String(came)] : [])],
+      2,
+    );
+    put(name, [8, expireAt, ...askedFields(erasure, digest)], 2);
+  }
   return { names, writes, strings };
+}
+
+/** All keys of a user. @param months that the state names. */
+function keysOf(
+  partition: number,
+  { site: { id }, user, at }: ErasureDelta,
+  months: readonly Month[],
+): string[] {
+  const all = [...new Set([...months, ...timelineMonths(at)])];
+  return [
+    keys.user(partition, id, user),
+    keys.furtherAliases(partition, id, user),
+    ...all.map((month) => keys.timeline(partition, id, month, user)),
+  ];
+}
+
+/** What users are members of. */
+const listsOf = (partition: number, site: string) => [
+  keys.live(partition, site),
+  keys.carts(partition, site),
+  keys.dueCarts(partition, site),
+  keys.leftCarts(partition, site),
+  keys.claims(partition, site),
+];
+
+/** What shards tell each other was not asked for, and has no part in how many ids are done. */
+function askedFields({ of, at, timestamp }: ErasureDelta, digest: string): string[] {
+  if (of === undefined) return [];
+  return ['of', String(of), 'requested', String(at), receiptField('at', digest), String(timestamp)];
 }
 
 /** Adds the minutes to their days; gives each day's events, and its sums by hour and by minute. */

@@ -17,12 +17,16 @@
 --             6 latest: [6, at, least, score, member, …]           ZADD GT each; removes scores below least
 --             7 zset:   [7, at, score, member, …]                  ZADD each, or ZREM where the score is ""
 --             8 hash:   [8, at, field, value, …]                   HSET
+--             9 gone:   [9, 0]                                     UNLINK
+--            10 gone:   [10, 0, member, …]                         ZREM each, or HDEL where the key is a hash
+--            11 hash:   [11, at, field, field]                     HINCRBY the first by the keys, the second by the
+--                       members that were removed by 9 and 10 since the 11 before
 --           expire_at is in seconds since the epoch; 0 means never
 -- ARGV[6]   the strings, one behind the other in the order of their keys; the lengths are theirs
 --
 -- Returns   1 when committed; 0 when the head is another one, and then nothing has changed
--- Cost      one call for each amount and value, two to four for each value of a breakdown, and one for each key
---           that expires: about 1 µs each
+-- Cost      one call for each amount, value, removed key and member, two to four for each value of a breakdown, and
+--           one for each key that expires: about 1 µs each
 --
 -- Runs on Redis 6.2 and later, Valkey, Redis Cluster.
 
@@ -60,6 +64,7 @@ end
 local packed = cmsgpack.unpack(ARGV[5])
 local writes, lengths = packed[1], packed[2]
 local string, from = 0, 1
+local removed_keys, removed_members = 0, 0
 
 for i = 1, #writes do
   local key, write = KEYS[i + 1], writes[i]
@@ -99,6 +104,17 @@ for i = 1, #writes do
     for j = 3, #write, 2 do
       redis.call('HSET', key, write[j], write[j + 1])
     end
+  elseif kind == 9 then
+    removed_keys = removed_keys + redis.call('UNLINK', key)
+  elseif kind == 10 then
+    local remove = redis.call('TYPE', key).ok == 'hash' and 'HDEL' or 'ZREM'
+    for j = 3, #write do
+      removed_members = removed_members + redis.call(remove, key, write[j])
+    end
+  elseif kind == 11 then
+    redis.call('HINCRBY', key, write[3], removed_keys)
+    redis.call('HINCRBY', key, write[4], removed_members)
+    removed_keys, removed_members = 0, 0
   else
     string = string + 1
     local to = from + lengths[string] - 1

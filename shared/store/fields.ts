@@ -24,6 +24,15 @@ export function lostRange(field: string): { from: number; to: number } {
 /** In a shard's ledger: offsets that never were a record (the markers of a transactional producer). */
 export const SKIPPED = 'skipped';
 
+/** In a shard's head, by site: `1` when one of its users here was ever erased. */
+export const erasedField = (site: string) => `erased:${site}`;
+
+/**
+ * In a receipt: `of` (ids that it was asked for), `requested` (ms), `sent` and `came` (records from shard to shard), and
+ * by an id's digest what was removed, and the timestamp (ms) of the record that was asked for.
+ */
+export const receiptField = (name: 'keys' | 'entries' | 'at', digest: string) => `${name}:${digest}`;
+
 /** In the hash of touched days: changes with each definition of a funnel. */
 export const FUNNELS_CHANGED = 'funnels';
 

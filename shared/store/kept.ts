@@ -1,6 +1,6 @@
 import { PERIODS_KEPT } from '../aggregation/cohorts.ts';
 import type { Site } from '../sites.ts';
-import { DAY_MS, type Day, MINUTE_MS } from '../time.ts';
+import { DAY_MS, type Day, MINUTE_MS, type Month, monthOf } from '../time.ts';
 
 /** How long what is stored is kept. */
 
@@ -10,6 +10,20 @@ export const LIVE_MS = 30 * MINUTE_MS;
 export const TRENDING_HOURS = 48;
 /** A cart that nobody touched for so long is no longer waited for. */
 export const CARTS_KEPT_MS = 30 * DAY_MS;
+
+/** Sites keep a hundred years at the most. */
+const TIMELINE_MONTHS = 1_201;
+
+/**
+ * The months of which a user may have a timeline. The user's state names them, but a month stays until it is old as a
+ * whole, and the state goes so long after the last event: the last months may be there without it.
+ * @param now ms
+ */
+export function timelineMonths(now: number): Month[] {
+  // Of a zone that is ahead.
+  const last = monthOf(Math.floor(now / DAY_MS) + 1);
+  return Array.from({ length: TIMELINE_MONTHS }, (_, i) => last - i);
+}
 
 /**
  * Seconds since the epoch: the end of a day (in any zone) and so long after it. What ended before 1970 ends in

@@ -7,7 +7,8 @@ import { type Day, formatDay, type Month, monthStart } from '../time.ts';
  *
  *   ff:{p7}:head                          hash    version, next offset, timestamp of the last applied record;
  *                                                 from:<partition> → the last record that came from there;
- *                                                 sent:<partition> → the last record that was sent there
+ *                                                 sent:<partition> → the last record that was sent there;
+ *                                                 erased:<site> → 1 when there ever was an erasure
  *   ff:{p7}:ledger                        hash    site:outcome → records; lost:from-to → records
  *   ff:{p7}:days:<site>                   hash    day (since 1970) → events on it
  *   ff:{p7}:d:<site>:<day>                hash    counter → sum of the site-local day
@@ -30,6 +31,9 @@ import { type Day, formatDay, type Month, monthStart } from '../time.ts';
  *   ff:{p7}:claim:<site>                  hash    user → the signal that is being published, see claims.ts
  *   ff:{p7}:u:<site>:<user>               string  packed user state
  *   ff:{p7}:t:<site>:<month>:<user>       string  packed interactions, appended
+ *   ff:{p7}:further:<site>:<user>         hash    anonymous ids that became the user, of which the state does not tell
+ *   ff:{p7}:erased:<site>:<digest>        string  JSON of the last erasure of a user: until (ms), receipt
+ *   ff:{p7}:receipt:<site>:<receipt>      hash    what an erasure removed here, see receipts.ts
  *
  * and, of no shard:
  *
@@ -90,5 +94,9 @@ export const keys = {
   limitOfAddress: (digest: string) => `ff:{limit}:a:${digest}`,
   answerLock: (digest: string) => `ff:answer:${digest}:lock`,
   user: (p: number, site: string, user: string) => `${shard(p)}:u:${site}:${user}`,
+  furtherAliases: (p: number, site: string, user: string) => `${shard(p)}:further:${site}:${user}`,
+  /** @param digest see digest.ts: nobody is named. */
+  tombstone: (p: number, site: string, digest: string) => `${shard(p)}:erased:${site}:${digest}`,
+  receipt: (p: number, site: string, receipt: string) => `${shard(p)}:receipt:${site}:${receipt}`,
   timeline: (p: number, site: string, m: Month, user: string) => `${shard(p)}:t:${site}:${month(m)}:${user}`,
 };

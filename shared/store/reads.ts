@@ -10,6 +10,7 @@ import { partitionOf } from '../events/partition.ts';
 import { slices } from '../slices.ts';
 import type { Day, Month } from '../time.ts';
 import { ARRIVED, FUNNELS_CHANGED, positionsOf, SENT } from './fields.ts';
+import { timelineMonths } from './kept.ts';
 import { keys } from './keys.ts';
 
 /** How far a shard has come, for freshness. */
@@ -24,6 +25,15 @@ export interface ShardHead {
   /** By other shard: the position of the last record that came from there, and of the last one sent there. */
   arrived: Readonly<Record<number, number>>;
   sent: Readonly<Record<number, number>>;
+}
+
+/** Sets of a site's shard that have users as their members, see keys.ts; the claim as it is stored. */
+export interface UserLists {
+  live: number | undefined;
+  cart: number | undefined;
+  due: number | undefined;
+  left: number | undefined;
+  claim: string | undefined;
 }
 
 /**
@@ -262,6 +272,38 @@ export class StoreReader {
   async user(site: string, user: string): Promise<UserState | undefined> {
     const bytes = await this.#redis.getBuffer(keys.user(this.#home(site, user), site, user));
     return bytes ? unpackUserState(bytes) : undefined;
+  }
+
+  /** Anonymous ids that became the user, of which the user's state does not tell. */
+  furtherAliases(site: string, user: string): Promise<string[]> {
+    return this.#redis.hkeys(keys.furtherAliases(this.#home(site, user), site, user));
+  }
+
+  /** Months of which a user has a timeline, in order; other ones, too, than the user's state names. */
+  async timelineMonths(site: string, user: string, now: number): Promise<Month[]> {
+    const home = this.#home(site, user);
+    const months = timelineMonths(now).reverse();
+    const names = months.map((month) => keys.timeline(home, site, month, user));
+    if ((await this.#redis.exists(...names)) === 0) return [];
+    const found = await Promise.all(names.map((name) => this.#redis.exists(name)));
+    return months.filter((_, i) => found[i] === 1);
+  }
+
+  /** Which lists of a shard a user is in, and since when (ms). */
+  async lists(site: string, user: string): Promise<UserLists> {
+    const home = this.#home(site, user);
+    const score = async (key: string) => {
+      const ts = await this.#redis.zscore(key, user);
+      return ts === null ? undefined : Number(ts);
+    };
+    const [live, cart, due, left, claim] = await Promise.all([
+      score(keys.live(home, site)),
+      score(keys.carts(home, site)),
+      score(keys.dueCarts(home, site)),
+      score(keys.leftCarts(home, site)),
+      this.#redis.hget(keys.claims(home, site), user),
+    ]);
+    return { live, cart, due, left, claim: claim ?? undefined };
   }
 
   /** A user's interactions of some months, unordered. */

@@ -6,13 +6,14 @@ import type { Funnels, States } from '../aggregation/fold.ts';
 import type { FunnelDefinition } from '../aggregation/funnel-definition.ts';
 import { type Arrivals, type Forwarded, positionOf } from '../aggregation/identity.ts';
 import { getOrMake } from '../aggregation/sums.ts';
-import { unpackUserState } from '../aggregation/user-state.ts';
+import { type Erased, newUserState, unpackUserState } from '../aggregation/user-state.ts';
 import type { UserRef } from '../events/decode.ts';
 import { eventKey } from '../events/event.ts';
 import { partitionOf } from '../events/partition.ts';
 import { HOUR_MS } from '../time.ts';
 import { type Encoded, type NewName, writesOf } from './chunk-writes.ts';
-import { ARRIVED, lostField, positionsOf, SKIPPED } from './fields.ts';
+import { digestOf } from './digest.ts';
+import { ARRIVED, erasedField, lostField, positionsOf, SKIPPED } from './fields.ts';
 import { keys } from './keys.ts';
 import { readScript } from './script.ts';
 
@@ -60,7 +61,8 @@ export class ShardStore {
 
   /**
    * One round trip: the shard's head, its sites' funnels, and the states of these users. The head is read first:
-   * a commit that comes in between leaves it with an old version, and a commit based on it changes nothing.
+   * a commit that comes in between leaves it with an old version, and a commit based on it changes nothing. Where
+   * users were erased, another one tells whether those without a state were.
    */
   async read(partition: number, users: Iterable<UserRef>): Promise<Snapshot> {
     const distinct = [...new Set(users)];
@@ -78,6 +80,8 @@ export class ShardStore {
       const bytes = packed[i];
       if (bytes) states.set(key, unpackUserState(bytes));
     });
+    const unknown = distinct.filter(({ key, site }) => !states.has(key) && erasedField(site) in head);
+    if (unknown.length > 0) await this.#addErased(partition, unknown, states);
     const version = Number(head.version ?? 0);
     // Redis has lost what it had: names that were stored are stored no more.
     if (version < (this.#versions.get(partition) ?? 0)) this.#names.clear();
@@ -88,6 +92,16 @@ export class ShardStore {
       funnels: funnelsOf(definitions),
       arrivals: positionsOf(head, ARRIVED),
     };
+  }
+
+  /** A user who was erased and has not come back has no state, but a time until which nothing is known of them. */
+  async #addErased(partition: number, users: readonly UserRef[], states: States): Promise<void> {
+    const names = users.map(({ site, user }) => keys.tombstone(partition, site, digestOf(site, user)));
+    const found = await this.#redis.mget(names);
+    users.forEach(({ key }, i) => {
+      const erased = found[i];
+      if (erased) states.set(key, { ...newUserState(), erased: JSON.parse(erased) as Erased });
+    });
   }
 
   /**

@@ -144,6 +144,23 @@ test('paths with anything in them go through the gateway', async () => {
   }
 });
 
+test('a person is exported and erased, whatever their id is', async () => {
+  const admin = { headers: bearer('denver-admin-key') };
+  for (const [i, user] of ['erase/me/50%', '%41 erased', 'erased'].entries()) {
+    await post('denver', { id: `p-${i}`, name: 'privacy', user_id: user });
+    await allApplied();
+    const path = `/v1/privacy/${encodeURIComponent(user)}`;
+    const held = await request<{ data: { interactions: object[] } }>('GET', path, admin);
+    expect([held.status, held.body.data.interactions]).toMatchObject([200, [{ user, name: 'privacy' }]]);
+    const erased = await request<{ data: { receipt: string; status: string } }>('DELETE', path, admin);
+    await allApplied();
+    const { receipt } = erased.body.data;
+    const kept = await request<{ data: object }>('GET', `/v1/privacy-receipts/${receipt}`, admin);
+    expect(kept.body.data).toMatchObject({ status: 'done', ids: 1, keys: 2, entries: 1 });
+    expect((await request('GET', path, admin)).status).toBe(404);
+  }
+});
+
 test('a browser of another origin may send and ask, and read what went wrong', async () => {
   const origin = 'https://shop.example';
   for (const path of ['/v1/events', '/v1/overview', '/v1/users/ada']) {

@@ -10,13 +10,15 @@ import { readRetention } from '../../shared/analytics/retention.ts';
 import { readSeries } from '../../shared/analytics/series.ts';
 import { readUniqueUsers } from '../../shared/analytics/unique-users.ts';
 import { readUser } from '../../shared/analytics/user.ts';
+import { erasureEvent } from '../../shared/events/erasure.ts';
 import { EVENT_VERSION, type FootfallEvent } from '../../shared/events/event.ts';
 import type { Site } from '../../shared/sites.ts';
 import { StoreReader } from '../../shared/store/reads.ts';
 import { products } from '../oracle/answers-shop.ts';
 import { breakdown } from '../oracle/answers-values.ts';
+import { erasedIds, keptEvents, toldAfter } from '../oracle/erased.ts';
 import { distinct } from '../oracle/naive.ts';
-import { identities } from '../oracle/people.ts';
+import { asPeople, identities } from '../oracle/people.ts';
 import {
   type Asked,
   askAbout,
@@ -26,7 +28,7 @@ import {
   askForSeries,
 } from '../oracle/questions.ts';
 import { NaiveShop, type Range } from '../oracle/shop.ts';
-import { eventStream, FUNNELS, hardSites, recordOf, recordsOf, shuffled } from '../oracle/streams.ts';
+import { eventStream, FUNNELS, hardSites, recordOf, recordsOf, shuffled, USERS } from '../oracle/streams.ts';
 import { Delivery, plans } from '../support/delivery.ts';
 import { freshConfig } from '../support/fresh-config.ts';
 import { openReader } from '../support/reader.ts';
@@ -116,6 +118,77 @@ test(
       }),
       { numRuns, seed },
     );
+  },
+  TIME_LIMIT_MS,
+);
+
+test(
+  `the same when people are erased in between (FOOTFALL_SEED=${seed})`,
+  async () => {
+    const cases = catalogues.chain((catalogue) =>
+      fc.record({
+        catalogue: fc.constant(catalogue),
+        site: fc.constantFrom(...catalogue.sites),
+        asked: fc.subarray([...USERS, 'never-seen'], { minLength: 1, maxLength: 3 }),
+        // Of the catalogue, so many percent come before.
+        share: fc.integer({ min: 5, max: 100 }),
+        // When it is asked for, of the time in which events are received.
+        at: fc.integer({ min: 0, max: 100 }),
+        plan: plans,
+        secondPlan: plans,
+      }),
+    );
+    const erased = { events: 0, late: 0, back: 0 };
+    await fc.assert(
+      fc.asyncProperty(cases, async ({ catalogue, site, asked, share, ...one }) => {
+        const { sites, partitions, events, part } = catalogue;
+        const before = events.slice(0, Math.ceil((events.length * share) / 100));
+        const at = catalogue.start + Math.floor((one.at * catalogue.receivedFor) / 100);
+        const ids = erasedIds({ site: site.id, asked, at, before, after: [] });
+        const known = identities(events);
+        const seen = new Set(before.map((event) => JSON.stringify([event.site, event.user, event.id])));
+        const after = events.slice(before.length).filter((event) => {
+          if (event.site !== site.id) return true;
+          // An id is forgotten with the user. Who becomes the user on the way is erased, too, and what comes late of
+          // somebody who becomes the user afterwards is as late for the user.
+          const isRepeated = seen.has(JSON.stringify([event.site, event.user, event.id]));
+          const becomes = known.get(JSON.stringify([event.site, event.user])) ?? event.identifies;
+          const isOnTheWay = !ids.has(event.user) && ids.has(becomes ?? '') && event.received <= at;
+          return !isRepeated && !isOnTheWay;
+        });
+        const erasure = { site: site.id, asked, at, before, after };
+        const delivery = new Delivery(recordsOf(before, partitions), {
+          ...{ redis, sites, partitions, funnels: FUNNELS },
+        });
+        await delivery.run(one.plan);
+        const erases = { receipt: 'receipt', of: ids.size };
+        const erasures = [...ids].map((user) => erasureEvent({ site: site.id, user, at, erases }));
+        await delivery.goOn(one.secondPlan, [...erasures, ...after]);
+
+        const now = Math.max(...events.map(({ received }) => received)) + catalogue.later;
+        const reader = new RememberingReader(redis, partitions);
+        const told = toldAfter(erasure);
+        await asIfAt(now, async () => {
+          for (const own of sites) {
+            const kept = own === site ? keptEvents(erasure) : [...before, ...after];
+            const shop = new NaiveShop([], own, now, own === site ? told : asPeople(distinct(kept)));
+            await expectAnswers(askAll(reader, shop, kept, part));
+          }
+        });
+        const ends = delivery.logs.map((log, partition) => ({ partition, low: 0, high: log.length }));
+        const ledger = await readLedger(reader, site, async () => ends);
+        const late = after.filter(
+          (event) => event.site === site.id && ids.has(event.user) && event.received <= at,
+        );
+        expect(ledger).toMatchObject({ balanced: true, totals: { erased: late.length } });
+        erased.events += before.filter((event) => event.site === site.id && ids.has(event.user)).length;
+        erased.late += late.length;
+        erased.back +=
+          after.filter((event) => event.site === site.id && ids.has(event.user)).length - late.length;
+      }),
+      { numRuns, seed },
+    );
+    console.log('events of those who were erased: before, dropped after, counted after', erased);
   },
   TIME_LIMIT_MS,
 );

@@ -65,6 +65,7 @@ test('every path of the API is routed, and nothing else', () => {
   ]);
   expect(routes.sort()).toEqual([
     ['DELETE /v1/funnels/{funnel}', 'Analytics'],
+    ['DELETE /v1/privacy/{user+}', 'Privacy'],
     ['DELETE /v1/sites/{site}/keys/{key}', 'Sites'],
     ['GET /docs', 'Analytics'],
     ['GET /docs/{file}', 'Analytics'],
@@ -75,6 +76,8 @@ test('every path of the API is routed, and nothing else', () => {
     ['GET /get_user_data_between_dates/{user}/{start}/{end}', 'Analytics'],
     ['GET /get_user_data_by_date/{user}/{date}', 'Analytics'],
     ['GET /get_user_engagement/{user}', 'Analytics'],
+    ['GET /v1/privacy-receipts/{receipt}', 'Privacy'],
+    ['GET /v1/privacy/{user+}', 'Privacy'],
     ['GET /v1/sites', 'Sites'],
     ['GET /v1/sites/{site}', 'Sites'],
     ['GET /v1/{path+}', 'Analytics'],
@@ -98,6 +101,8 @@ test('every path of the API is routed, and nothing else', () => {
     ['OPTIONS /v1/import', 'Collect'],
     ['OPTIONS /v1/p', 'Collect'],
     ['OPTIONS /v1/page', 'Collect'],
+    ['OPTIONS /v1/privacy-receipts/{receipt}', 'Privacy'],
+    ['OPTIONS /v1/privacy/{user+}', 'Privacy'],
     ['OPTIONS /v1/s', 'Collect'],
     ['OPTIONS /v1/screen', 'Collect'],
     ['OPTIONS /v1/t', 'Collect'],

@@ -1,3 +1,4 @@
+import { erasureEvent } from '../../shared/events/erasure.ts';
 import { EVENT_VERSION, type FootfallEvent } from '../../shared/events/event.ts';
 import { siteSchema } from '../../shared/sites.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
@@ -56,6 +57,34 @@ test('a batch that was applied before takes one round trip', async () => {
   await consumer.apply(batchOf(1_000, 2_000));
   expect(proxy.counts.roundTrips).toBe(1);
   expect(proxy.counts.commands).toEqual(['hgetall', 'hgetall', 'mget']);
+});
+
+test('once somebody was erased, a third one asks about users who are not known', async () => {
+  const next = 2_000 - 1;
+  const erased = erasureEvent({
+    ...{ site: 'shop', user: 'user-0', at: now, erases: { receipt: 'r', of: 1 } },
+  });
+  const of = (event: FootfallEvent, offset: number) => ({ ...recordsOf([event], 1)[0]![0]!, offset });
+  const fresh = (id: string, user: string): FootfallEvent => ({
+    ...events[0]!,
+    ...{ id, user, received: now + 1 },
+  });
+  await redis.flushdb();
+  await consumer.apply([...batchOf(0, 2_000)]);
+  await consumer.apply([of(erased, next + 1)]);
+  proxy.reset();
+  await consumer.apply([of(fresh('a', 'user-1'), next + 2)]);
+  expect(proxy.counts.roundTrips).toBe(2);
+  proxy.reset();
+  await consumer.apply([of(fresh('b', 'user-0'), next + 3), of(fresh('c', 'nobody'), next + 4)]);
+  expect(proxy.counts.commands).toEqual(['hgetall', 'hgetall', 'mget', 'mget', 'evalsha']);
+  expect(proxy.counts.roundTrips).toBe(3);
+  // The state says it from now on.
+  proxy.reset();
+  await consumer.apply([of(fresh('d', 'user-0'), next + 5)]);
+  expect(proxy.counts.roundTrips).toBe(2);
+  await redis.flushdb();
+  await consumer.apply([...batchOf(0, 2_000)]);
 });
 
 test('writes and bytes for each event stay within their bounds', async () => {

@@ -50,7 +50,8 @@ export function retention(
 export function funnel(shop: NaiveShop, range: Range, { id, name, ...definition }: NamedFunnel) {
   const { by, window_hours, steps } = definition;
   const { from, to } = shop.covered(range);
-  const entries = [...shop.people].flatMap(([user, theirs]) =>
+  // What counts sessions stays when somebody is erased.
+  const entries = [...(by === 'session' ? shop.everybody : shop.people)].flatMap(([user, theirs]) =>
     entriesOf(theirs, definition, shop.site)
       .filter(({ date }) => date >= from && date <= to)
       .map(({ times }) => ({ user, times })),

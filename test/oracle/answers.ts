@@ -27,7 +27,7 @@ export function overview(shop: NaiveShop, range: Range) {
 }
 
 export function newAndReturning(shop: NaiveShop, range: Range) {
-  const users = new Set(shop.within(range).map(({ user }) => user)).size;
+  const users = shop.usersWithin(range);
   const new_users = shop.firsts(range);
   return { users, new_users, returning_users: users - new_users };
 }
@@ -232,7 +232,7 @@ function metricOf(
 }
 
 function peopleOf(shop: NaiveShop, metric: string, days: Required<Range>): number {
-  const users = new Set(shop.within(days).map(({ user }) => user)).size;
+  const users = shop.usersWithin(days);
   if (metric === 'users') return users;
   if (metric === 'new_users') return shop.firsts(days);
   if (metric === 'returning_users') return users - shop.firsts(days);

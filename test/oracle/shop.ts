@@ -1,6 +1,7 @@
 import type { FootfallEvent } from '../../shared/events/event.ts';
 import type { Site } from '../../shared/sites.ts';
 import { wallClock } from './clock.ts';
+import { isNobody } from './erased.ts';
 import { distinct, withFullRefunds } from './naive.ts';
 import { asPeople, type NaiveSession, sessionsOf } from './people.ts';
 
@@ -22,22 +23,28 @@ export class NaiveShop {
   /** What bots sent, each time. */
   readonly bots: FootfallEvent[];
   readonly people: Map<string, FootfallEvent[]>;
+  /** Those who were erased, too: what they did is in sessions. */
+  readonly everybody: Map<string, FootfallEvent[]>;
   readonly sessions: NaiveSession[];
   /** Those on which something happened, in order. */
   readonly dates: string[];
   /** The list by date, which each question would otherwise make for itself. */
   readonly #byDate: Map<string, FootfallEvent[]>;
 
-  /** @param all in the order in which they arrive: the first identify of a visitor decides. */
-  constructor(all: readonly FootfallEvent[], site: Site, now: number) {
+  /**
+   * @param all in the order in which they arrive: the first identify of a visitor decides.
+   * @param told the same under the ids of people, where that is not all that decides.
+   */
+  constructor(all: readonly FootfallEvent[], site: Site, now: number, told = asPeople(distinct(all))) {
     this.site = site;
     this.now = now;
-    this.told = asPeople(distinct(all).filter((event) => event.site === site.id));
+    this.told = told.filter((event) => event.site === site.id);
     this.bots = all.filter((event) => event.site === site.id && event.bot !== undefined);
     const people = Map.groupBy(this.told, ({ user }) => user);
-    this.people = new Map([...people].map(([user, theirs]) => [user, withFullRefunds(theirs)]));
-    this.events = [...this.people.values()].flat();
-    this.sessions = [...this.people.values()].flatMap((theirs) => sessionsOf(theirs, site));
+    this.everybody = new Map([...people].map(([user, theirs]) => [user, withFullRefunds(theirs)]));
+    this.people = new Map([...this.everybody].filter(([user]) => !isNobody(user)));
+    this.events = [...this.everybody.values()].flat();
+    this.sessions = [...this.everybody.values()].flatMap((theirs) => sessionsOf(theirs, site));
     this.#byDate = Map.groupBy(this.events, ({ ts }) => this.date(ts));
     this.dates = [...new Set([...this.#byDate.keys(), ...this.bots.map(({ ts }) => this.date(ts))])].sort();
   }
@@ -68,6 +75,11 @@ export class NaiveShop {
   botsWithin(range: Range): FootfallEvent[] {
     const dates = new Set(this.datesWithin(range));
     return this.bots.filter(({ ts }) => dates.has(this.date(ts)));
+  }
+
+  usersWithin(range: Range): number {
+    const users = this.within(range).map(({ user }) => user);
+    return new Set(users.filter((user) => !isNobody(user))).size;
   }
 
   sessionsWithin(range: Range): NaiveSession[] {

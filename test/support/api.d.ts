@@ -634,6 +634,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/privacy/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All that is held of a person, under all of their ids
+         * @description In pages of up to 4 MB: ask for the next with `cursor` until there is no `next_cursor`.
+         */
+        get: operations["read_held"];
+        put?: never;
+        post?: never;
+        /**
+         * Forget a person, under all of their ids
+         * @description Whatever was received before is erased, and what of it is still on its way is not counted. What comes
+         *     later is a new user's. To ask twice is to ask once; each asking has a receipt of its own.
+         */
+        delete: operations["erase_person"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy-receipts/{receipt}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an erasure removed, and when; kept as long as the numbers of that day */
+        get: operations["read_receipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/health": {
         parameters: {
             query?: never;
@@ -1880,6 +1922,230 @@ export interface components {
         };
         /**
          * @example {
+         *       "asked": "ada",
+         *       "ids": 1,
+         *       "held": [],
+         *       "interactions": [
+         *         {
+         *           "user": "ada",
+         *           "month": "2026-03",
+         *           "id": "e-1",
+         *           "name": "view_item",
+         *           "timestamp": "2026-03-31T18:05:12.250Z",
+         *           "items": [
+         *             {
+         *               "id": "tea-1",
+         *               "quantity": 1
+         *             }
+         *           ]
+         *         }
+         *       ],
+         *       "next_cursor": "WyJhZGEiLDY3NSwxXQ"
+         *     }
+         */
+        Held: {
+            asked: string;
+            /** @description Ids of the person under which something may be held, over all pages */
+            ids: number;
+            /** @description Each id on one page */
+            held: {
+                id: string;
+                state: {
+                    first_seen: string | null;
+                    last_seen: string | null;
+                    /** @description First event with the shop's own user id */
+                    known_since: string | null;
+                    /** @description `n:<event>` events; revenue, refunds and orders by currency, money in minor units */
+                    counters: {
+                        [key: string]: number;
+                    };
+                    active_days: string[];
+                    sessions: {
+                        /** Format: date-time */
+                        start: string;
+                        /** Format: date-time */
+                        end: string;
+                        events: number;
+                        orders: number;
+                        money: {
+                            [key: string]: number;
+                        };
+                        /** @enum {string} */
+                        kept_as: "minute" | "hour" | "day";
+                        attributes: {
+                            [key: string]: {
+                                value: string;
+                                /** Format: date-time */
+                                since: string;
+                            };
+                        };
+                    }[];
+                    /** @description Earlier ones, of which only this number is kept */
+                    closed_sessions: number;
+                    sessions_closed_until: string | null;
+                    funnels: {
+                        funnel: string;
+                        /** @description When each step was taken */
+                        steps: string[][];
+                        settled: {
+                            /** Format: date */
+                            day: string;
+                            steps: number;
+                        }[];
+                        settled_until: string | null;
+                    }[];
+                    cart: {
+                        last_purchase: string | null;
+                        last_activity: string | null;
+                        changes: {
+                            /** Format: date-time */
+                            at: string;
+                            product_id: string;
+                            quantity: number;
+                            currency: string | null;
+                            amount_minor: number;
+                        }[];
+                    };
+                    products: {
+                        product_id: string;
+                        /** Format: date-time */
+                        last_seen: string;
+                    }[];
+                    orders: {
+                        transaction_id: string;
+                        purchase: {
+                            /** Format: date-time */
+                            at: string;
+                            id: string;
+                            currency: string | null;
+                            total_minor: number;
+                            lines: {
+                                product_id: string;
+                                quantity: number;
+                                amount_minor: number;
+                                category: string | null;
+                                brand: string | null;
+                            }[];
+                        } | null;
+                        refund: {
+                            /** Format: date-time */
+                            at: string;
+                            id: string;
+                            /** @enum {string} */
+                            kept_as: "minute" | "hour" | "day";
+                            values: (string | null)[];
+                        } | null;
+                    }[];
+                    /** @description Of an anonymous id that became a user: the user */
+                    user_id: string | null;
+                    /** @description Anonymous ids that became this user, the latest 100 */
+                    aliases: string[];
+                    /** @description The ones before */
+                    further_aliases: string[];
+                    /** @description By these a repeated event is known; the hashes tell nothing else */
+                    event_ids: {
+                        since: string | null;
+                        hashes: number;
+                    };
+                    /** @description What was written to the timeline */
+                    timeline_bytes: {
+                        month: string;
+                        characters: number;
+                    }[];
+                    /** @description An earlier erasure of this id: what was received until then is gone */
+                    erased_until: string | null;
+                } | null;
+                /** @description Where else the id stands: what became of it there, in the site's lists */
+                lists: {
+                    /** @description null: not in it */
+                    live: string | null;
+                    /** @description null: not in it */
+                    filled_cart: string | null;
+                    /** @description null: not in it */
+                    cart_to_look_at: string | null;
+                    /** @description null: not in it */
+                    cart_signalled: string | null;
+                    signal_under_way: string | null;
+                };
+            }[];
+            /** @description By id and month, in the order in which they came */
+            interactions: {
+                /** @description The id that it was sent with */
+                user: string;
+                month: string;
+                id: string;
+                name: string;
+                /** Format: date-time */
+                timestamp: string;
+                items?: {
+                    [key: string]: string | number;
+                }[];
+                value_minor?: number;
+                currency?: string;
+                transaction_id?: string;
+                page?: string;
+                search_term?: string;
+                properties?: {
+                    [key: string]: string | number | boolean;
+                };
+            }[];
+            /** @description Absent on the last page */
+            next_cursor?: string;
+        };
+        /**
+         * @example {
+         *       "receipt": "7d8f3c52-6f0e-4a51-9d0b-0d9a5f0f8f8a",
+         *       "site": "demo",
+         *       "status": "done",
+         *       "requested_at": "2026-03-31T18:05:12.250Z",
+         *       "recorded_at": "2026-03-31T18:05:12.301Z",
+         *       "ids": 1,
+         *       "keys": 3,
+         *       "entries": 2,
+         *       "erased": [
+         *         {
+         *           "sha256": "G3Xw8iFtaCAVwbpGrE4yqpNGXhqz9sRrKjmJVWg3Dts",
+         *           "keys": 3,
+         *           "entries": 2,
+         *           "recorded_at": "2026-03-31T18:05:12.301Z"
+         *         }
+         *       ]
+         *     }
+         */
+        Receipt: {
+            /** Format: uuid */
+            receipt: string;
+            site: string;
+            /**
+             * @description done: nothing of the person is stored any more, and nothing of them is on its way
+             * @enum {string}
+             */
+            status: "pending" | "done";
+            /**
+             * Format: date-time
+             * @description What was received until then is gone
+             */
+            requested_at: string;
+            /** @description When the log had the last of the records that erased what was asked for; null while pending */
+            recorded_at: string | null;
+            /** @description Ids of the person */
+            ids: number;
+            /** @description Keys that were removed from Redis */
+            keys: number;
+            /** @description Entries that were removed from lists of users in Redis */
+            entries: number;
+            /** @description The ids that are done */
+            erased: {
+                /** @description Of `site:id`, in base64url; the id itself is not kept */
+                sha256: string;
+                keys: number;
+                entries: number;
+                /** @description null: not asked for; it turned up with another id */
+                recorded_at: string | null;
+            }[];
+        };
+        /**
+         * @example {
          *       "status": "ok",
          *       "redis": "up",
          *       "kafka": "up",
@@ -2510,6 +2776,8 @@ export interface components {
          *         "forwarded": 90,
          *         "bot": 31,
          *         "joined": 4,
+         *         "erasure": 0,
+         *         "erased": 0,
          *         "dead_lettered": 0
          *       },
          *       "partitions": [
@@ -2523,6 +2791,8 @@ export interface components {
          *           "forwarded": 90,
          *           "bot": 31,
          *           "joined": 4,
+         *           "erasure": 0,
+         *           "erased": 0,
          *           "dead_lettered": 0
          *         }
          *       ],
@@ -2544,6 +2814,10 @@ export interface components {
                 bot: number;
                 /** @description What another partition knew of such a visitor; no events */
                 joined: number;
+                /** @description Erasures of users, by the ids that they had; no events */
+                erasure: number;
+                /** @description Received before their user was erased, and not counted before */
+                erased: number;
                 dead_lettered: number;
             };
             partitions: {
@@ -2564,6 +2838,10 @@ export interface components {
                 bot: number;
                 /** @description What another partition knew of such a visitor; no events */
                 joined: number;
+                /** @description Erasures of users, by the ids that they had; no events */
+                erasure: number;
+                /** @description Received before their user was erased, and not counted before */
+                erased: number;
                 dead_lettered: number;
             }[];
             /** @description Dead letters of no site, since nobody can tell of which */
@@ -5056,6 +5334,206 @@ export interface operations {
                 };
             };
             /** @description Kafka is away, or others are changing sites: what was asked for may have been done */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_held: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Any id of the person, percent-encoded */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is held */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Held"];
+                    };
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No admin key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is held */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Redis is away */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erase_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Any id of the person, percent-encoded */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Of the receipt */
+                    location: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Receipt"];
+                    };
+                };
+            };
+            /** @description Under way: look at the receipt */
+            202: {
+                headers: {
+                    /** @description Of the receipt */
+                    location: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Receipt"];
+                    };
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No admin key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka or Redis is away: ask again after Retry-After seconds */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                receipt: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The receipt */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Receipt"];
+                    };
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No admin key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The site has no such receipt */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Redis is away */
             503: {
                 headers: {
                     /** @description Seconds */

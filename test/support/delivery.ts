@@ -3,9 +3,8 @@ import type { Redis } from 'ioredis';
 import { type ApplyContext, applyRecords } from '../../functions/aggregate/apply.ts';
 import type { Deltas } from '../../shared/aggregation/deltas.ts';
 import type { FunnelDefinition } from '../../shared/aggregation/funnel-definition.ts';
-import type { Forwarded } from '../../shared/aggregation/identity.ts';
 import type { DeadLetter, KafkaRecord, UserRef } from '../../shared/events/decode.ts';
-import { eventKey } from '../../shared/events/event.ts';
+import { eventKey, type FootfallEvent } from '../../shared/events/event.ts';
 import { partitionOf } from '../../shared/events/partition.ts';
 import { fixedSites } from '../../shared/site-source.ts';
 import { type Site, Sites } from '../../shared/sites.ts';
@@ -123,6 +122,14 @@ export class Delivery {
   /** Hands over all that the log has, and all that is appended to it meanwhile. */
   async run({ turns, rest, flush }: Plan): Promise<void> {
     await this.#empty();
+    await this.goOn({ turns, rest, flush });
+  }
+
+  /** Publishes further events, and hands over all again, beginning where it was. */
+  async goOn({ turns, rest, flush }: Plan, events: readonly FootfallEvent[] = []): Promise<void> {
+    for (const event of events) {
+      this.#append(partitionOf(eventKey(event), this.#options.partitions), event);
+    }
     for (const [i, { partition, size, back, crash }] of turns.entries()) {
       if (i === flush) await this.#empty();
       const filled = this.#filled();
@@ -207,7 +214,7 @@ export class Delivery {
     };
   }
 
-  #append(partition: number, event: Forwarded): void {
+  #append(partition: number, event: FootfallEvent): void {
     const log = this.logs[partition]!;
     log.push(recordOf(JSON.stringify(event), partition, log.length));
   }

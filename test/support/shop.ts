@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import { contextOf } from '../../functions/analytics/context.ts';
 import { routesOf } from '../../functions/analytics/routes.ts';
 import { collectRoutes } from '../../functions/collect/routes.ts';
+import { privacyRoutes } from '../../functions/privacy/routes.ts';
 import type { KafkaRecord } from '../../shared/events/decode.ts';
 import { eventKey, type FootfallEvent } from '../../shared/events/event.ts';
 import { partitionOf } from '../../shared/events/partition.ts';
@@ -11,7 +12,9 @@ import type { PartitionOffsets } from '../../shared/kafka/offsets.ts';
 import { KEY_KINDS, keptKey } from '../../shared/site-keys.ts';
 import { fixedSites } from '../../shared/site-source.ts';
 import { type Site, Sites, siteSchema } from '../../shared/sites.ts';
+import { keys } from '../../shared/store/keys.ts';
 import type { StoreReader } from '../../shared/store/reads.ts';
+import { Receipts } from '../../shared/store/receipts.ts';
 import { type ApiClient, clientOf } from './client.ts';
 import { unlimited } from './collecting.ts';
 import { openConsumer } from './consumer.ts';
@@ -46,6 +49,10 @@ export interface Shop {
     user: string,
     options?: { records?: number; withoutSite?: string },
   ): Promise<void>;
+  /** Redis loses all that it has but for the definitions of funnels; all of the log waits again. */
+  forget(): Promise<void>;
+  /** What came over HTTP into the log, as it is there, partition by partition. */
+  events(): FootfallEvent[];
   /** How far the log goes. */
   ends(): Promise<PartitionOffsets[]>;
   /** Another user of the site, whose name begins so, in another shard than these. */
@@ -112,6 +119,11 @@ export async function openShop(
     routerOf([
       ...collectRoutes({ sites: known, publish, limit: unlimited, countryHeader: config.countryHeader }),
       ...analyticsRoutes(redis),
+      ...privacyRoutes({
+        ...{ sites: known, store: reader, receipts: new Receipts(redis, partitions), publish },
+        // Whoever erases here has it applied afterwards.
+        waitMs: 0,
+      }),
     ]),
   );
   const consumer = openConsumer(config, {
@@ -142,6 +154,18 @@ export async function openShop(
     handler,
     apply,
     ends,
+    forget: async () => {
+      const definitions = await redis.hgetall(keys.funnels(0));
+      await redis.flushdb();
+      applied.fill(0);
+      if (Object.keys(definitions).length === 0) return;
+      await Promise.all(logs.map((_, partition) => redis.hset(keys.funnels(partition), definitions)));
+    },
+    events: () =>
+      logs
+        .flat()
+        .map(({ value }): FootfallEvent => JSON.parse(Buffer.from(value!, 'base64').toString()))
+        .filter(({ origin, erases }) => !origin && !erases),
     applyShardOf: async (site, user, { records, withoutSite } = {}) => {
       consumer.context.sites = fixedSites(new Sites(sites.filter(({ id }) => id !== withoutSite)));
       await applyShard(partitionOfUser(site, user), records).finally(() => {

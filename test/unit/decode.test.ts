@@ -63,6 +63,11 @@ test.each([
 const deep = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
 
 test.each<[string, object]>([
+  ['erases', { erases: true }],
+  ['erases', { erases: {} }],
+  ['erases', { erases: { receipt: '' } }],
+  ['erases', { erases: { receipt: 'r', of: 0 } }],
+  ['erases', { erases: { receipt: 'r', of: '1' } }],
   ['id', { id: '' }],
   ['id', { id: 7 }],
   ['id', { id: 'x'.repeat(129) }],

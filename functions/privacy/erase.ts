@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { z } from 'zod';
+import { readIds } from '../../shared/analytics/person.ts';
+import { readReceipt, type receiptSchema } from '../../shared/analytics/receipt.ts';
+import { FootfallError } from '../../shared/errors.ts';
+import { erasureEvent } from '../../shared/events/erasure.ts';
+import type { FootfallEvent } from '../../shared/events/event.ts';
+import type { SiteSource } from '../../shared/site-source.ts';
+import type { Site } from '../../shared/sites.ts';
+import type { StoreReader } from '../../shared/store/reads.ts';
+import type { Receipts } from '../../shared/store/receipts.ts';
+
+/** What erasing needs of the world outside. */
+export interface EraseContext {
+  sites: SiteSource;
+  store: StoreReader;
+  receipts: Receipts;
+  /** Resolves when all in-sync replicas have the records. */
+  publish(events: FootfallEvent[]): Promise<void>;
+  /** How long an erasure is waited for, ms. */
+  waitMs: number;
+}
+
+const POLL_MS = 100;
+
+/**
+ * Has all shards forget a person under all of their ids, and waits a moment for it. Whether anything is known of them
+ * or not: what is still in the log will come to nothing, too.
+ * @throws FootfallError `kafka_unavailable` 503: nothing, or not all of it, is under way. What Redis threw.
+ */
+export async function erasePerson(
+  site: Site,
+  user: string,
+  { store, receipts, publish, waitMs }: EraseContext,
+): Promise<z.infer<typeof receiptSchema>> {
+  // Before the ids are read: who becomes this person from now on says so later, and is then a new one.
+  const at = Date.now();
+  const ids = await readIds(store, site, user);
+  const receipt = randomUUID();
+  const erases = { receipt, of: ids.length };
+  try {
+    await publish(ids.map((id) => erasureEvent({ site: site.id, user: id, at, erases })));
+  } catch (cause) {
+    const message = 'The erasure could not be stored now. Ask for it again.';
+    throw new FootfallError('kafka_unavailable', 503, message, { cause, retryAfter: 5, expose: true });
+  }
+  await receipts.begin(site, { receipt, user, at, of: ids.length });
+  const until = Date.now() + waitMs;
+  for (;;) {
+    const found = await readReceipt(receipts, site, receipt);
+    if (found.status === 'done' || Date.now() >= until) return found;
+    await sleep(POLL_MS);
+  }
+}

@@ -1,0 +1,26 @@
+import { config } from '../../shared/config.ts';
+import { routerOf } from '../../shared/http/router.ts';
+import { httpStack } from '../../shared/http/stack.ts';
+import { EventProducer } from '../../shared/kafka/producer.ts';
+import { openSites } from '../../shared/site-directory.ts';
+import { connectRedis } from '../../shared/store/connection.ts';
+import { StoreReader } from '../../shared/store/reads.ts';
+import { Receipts } from '../../shared/store/receipts.ts';
+import { privacyRoutes } from './routes.ts';
+
+const { kafka, redis } = config();
+const connection = connectRedis(redis.url, { enableAutoPipelining: true, commandTimeout: 3_000 });
+const producer = new EventProducer(kafka);
+
+export const handler = httpStack(
+  routerOf(
+    privacyRoutes({
+      sites: openSites(kafka, connection),
+      store: new StoreReader(connection, kafka.partitions),
+      receipts: new Receipts(connection, kafka.partitions),
+      publish: (events) => producer.sendEvents(events),
+      // Longer than aggregate waits for a batch to fill, and well within the function's timeout.
+      waitMs: 6_000,
+    }),
+  ),
+);

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { heldQuery, readHeld } from '../../shared/analytics/held.ts';
+import { readReceipt } from '../../shared/analytics/receipt.ts';
+import { adminSite } from '../../shared/http/auth.ts';
+import { check } from '../../shared/http/check.ts';
+import { orUnavailable } from '../../shared/http/outage.ts';
+import type { Route } from '../../shared/http/router.ts';
+import { type HttpRequest, type HttpResponse, json } from '../../shared/http/stack.ts';
+import { findSite } from '../../shared/site-source.ts';
+import { type EraseContext, erasePerson } from './erase.ts';
+
+/** Nobody between here and who asks may keep it. */
+const UNKEPT = { 'cache-control': 'no-store' };
+
+const userPath = z.object({ user: z.string().min(1).max(256) });
+const receiptPath = z.object({ receipt: z.uuid() });
+
+/** What a site holds of a person, and its end. */
+export function privacyRoutes(context: EraseContext): Route[] {
+  const { sites, store, receipts } = context;
+  const siteOf = (request: HttpRequest) => findSite(sites, (known) => adminSite(request, known));
+  const held = async (request: HttpRequest): Promise<HttpResponse> => {
+    const site = await siteOf(request);
+    const { user } = check(userPath, request.pathParameters ?? {});
+    const query = check(heldQuery, request.queryStringParameters ?? {});
+    return json(200, { data: await readHeld(store, site, user, query) }, UNKEPT);
+  };
+  const erase = async (request: HttpRequest): Promise<HttpResponse> => {
+    const site = await siteOf(request);
+    const { user } = check(userPath, request.pathParameters ?? {});
+    const receipt = await erasePerson(site, user, context);
+    const url = `/v1/privacy-receipts/${receipt.receipt}`;
+    return json(receipt.status === 'done' ? 200 : 202, { data: receipt }, { ...UNKEPT, location: url });
+  };
+  const receiptOf = async (request: HttpRequest): Promise<HttpResponse> => {
+    const site = await siteOf(request);
+    const { receipt } = check(receiptPath, request.pathParameters ?? {});
+    return json(200, { data: await readReceipt(receipts, site, receipt) }, UNKEPT);
+  };
+  const routes: Route[] = [
+    { method: 'GET', path: '/v1/privacy/{user}', handler: held },
+    { method: 'DELETE', path: '/v1/privacy/{user}', handler: erase },
+    { method: 'GET', path: '/v1/privacy-receipts/{receipt}', handler: receiptOf },
+  ];
+  return routes.map((route) => ({ ...route, handler: orUnavailable(route.handler) }));
+}

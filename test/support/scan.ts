@@ -1,0 +1,60 @@
+import type { Redis } from 'ioredis';
+
+/** Where in a Redis database something stands: in a key's name, in a field, a member or a value. */
+export interface Place {
+  key: string;
+  where: 'key' | 'string' | 'field' | 'value' | 'member';
+}
+
+/** All that a text may look like: as it is, in JSON, in a URL, and encoded. */
+function spellingsOf(text: string): Buffer[] {
+  const bytes = Buffer.from(text);
+  const inJson = JSON.stringify(text).slice(1, -1);
+  const ascii = inJson.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const texts = [text, inJson, ascii, encodeURIComponent(text), bytes.toString('hex')];
+  // Base64 of a longer text has one of three looks, but for the characters at both ends.
+  const encoded = [0, 1, 2].map((shift) => {
+    const padded = Buffer.concat([Buffer.alloc(shift), bytes]);
+    const whole = padded.subarray(0, padded.length - (padded.length % 3)).toString('base64');
+    return whole.slice(shift === 0 ? 0 : 4);
+  });
+  const urls = encoded.map((one) => one.replaceAll('+', '-').replaceAll('/', '_'));
+  return [...new Set([...texts, ...encoded, ...urls])].map((one) => Buffer.from(one));
+}
+
+/** Looks through every byte of a database for some texts (of ten characters or more, or chance finds them). */
+export async function scan(redis: Redis, texts: readonly string[]): Promise<Place[]> {
+  for (const text of texts) if (text.length < 10) throw new Error(`${text} is too short to be looked for.`);
+  const wanted = texts.flatMap(spellingsOf);
+  const has = (bytes: Buffer) => wanted.some((one) => bytes.includes(one));
+  const places: Place[] = [];
+  let cursor = '0';
+  do {
+    const [next, names] = await redis.scanBuffer(cursor, 'COUNT', 1_000);
+    for (const name of names) {
+      const key = name.toString();
+      const note = (where: Place['where'], bytes: Buffer) => {
+        if (has(bytes)) places.push({ key, where });
+      };
+      note('key', name);
+      for (const [where, bytes] of await contentsOf(redis, name)) note(where, bytes);
+    }
+    cursor = next.toString();
+  } while (cursor !== '0');
+  return places;
+}
+
+async function contentsOf(redis: Redis, name: Buffer): Promise<[Place['where'], Buffer][]> {
+  const type = await redis.type(name);
+  if (type === 'string') return [['string', (await redis.getBuffer(name)) ?? Buffer.alloc(0)]];
+  if (type === 'zset') return (await redis.zrangeBuffer(name, '0', '-1')).map((member) => ['member', member]);
+  if (type === 'hash') {
+    const [fields, values] = [await redis.hkeysBuffer(name), await redis.hvalsBuffer(name)];
+    return [
+      ...fields.map((field): [Place['where'], Buffer] => ['field', field]),
+      ...values.map((value): [Place['where'], Buffer] => ['value', value]),
+    ];
+  }
+  if (type === 'none') return [];
+  throw new Error(`Nobody has said how to look through a ${type}.`);
+}
