@@ -144,8 +144,9 @@ test(
         const { sites, partitions, events, part } = catalogue;
         const before = events.slice(0, Math.ceil((events.length * share) / 100));
         const at = catalogue.start + Math.floor((one.at * catalogue.receivedFor) / 100);
-        const ids = erasedIds({ site: site.id, asked, at, before, after: [] });
-        const known = identities(events);
+        // Bots are nobody, whatever they say of themselves.
+        const ids = erasedIds({ site: site.id, asked, at, before: peoples(before), after: [] });
+        const known = identities(peoples(events));
         const seen = new Set(before.map((event) => JSON.stringify([event.site, event.user, event.id])));
         const after = events.slice(before.length).filter((event) => {
           if (event.site !== site.id) return true;
@@ -156,7 +157,7 @@ test(
           const isOnTheWay = !ids.has(event.user) && ids.has(becomes ?? '') && event.received <= at;
           return !isRepeated && !isOnTheWay;
         });
-        const erasure = { site: site.id, asked, at, before, after };
+        const erasure = { site: site.id, asked, at, before: peoples(before), after: peoples(after) };
         const delivery = new Delivery(recordsOf(before, partitions), {
           ...{ redis, sites, partitions, funnels: FUNNELS },
         });
@@ -171,20 +172,27 @@ test(
         await asIfAt(now, async () => {
           for (const own of sites) {
             const kept = own === site ? keptEvents(erasure) : [...before, ...after];
-            const shop = new NaiveShop([], own, now, own === site ? told : asPeople(distinct(kept)));
+            const shop = new NaiveShop(
+              [...before, ...after],
+              own,
+              now,
+              own === site ? told : asPeople(distinct(kept)),
+            );
             await expectAnswers(askAll(reader, shop, kept, part));
           }
         });
         const ends = delivery.logs.map((log, partition) => ({ partition, low: 0, high: log.length }));
         const ledger = await readLedger(reader, site, async () => ends);
-        const late = after.filter(
+        const late = erasure.after.filter(
           (event) => event.site === site.id && ids.has(event.user) && event.received <= at,
         );
         expect(ledger).toMatchObject({ balanced: true, totals: { erased: late.length } });
-        erased.events += before.filter((event) => event.site === site.id && ids.has(event.user)).length;
+        erased.events += erasure.before.filter(
+          (event) => event.site === site.id && ids.has(event.user),
+        ).length;
         erased.late += late.length;
         erased.back +=
-          after.filter((event) => event.site === site.id && ids.has(event.user)).length - late.length;
+          erasure.after.filter((event) => event.site === site.id && ids.has(event.user)).length - late.length;
       }),
       { numRuns, seed },
     );
@@ -192,6 +200,8 @@ test(
   },
   TIME_LIMIT_MS,
 );
+
+const peoples = (events: readonly FootfallEvent[]) => events.filter(({ bot }) => bot === undefined);
 
 /** Not all questions take the time as an argument. */
 async function asIfAt(now: number, ask: () => Promise<void>): Promise<void> {

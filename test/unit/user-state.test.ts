@@ -53,8 +53,8 @@ test('bytes of another format are refused', () => {
   const bytes = packUserState({ ...newUserState(), first: start, last: start });
   expect(() => unpackUserState(bytes)).not.toThrow();
   const other = Buffer.from(bytes);
-  // After the byte that begins the list.
-  other[1] = 99;
+  // After the bytes that begin a list of 16 or more.
+  other[3] = 99;
   expect(() => unpackUserState(other)).toThrow('Unknown user state format 99.');
 });
 
