@@ -1,8 +1,10 @@
 import type { Context } from 'aws-lambda';
 import { openApi } from '../../functions/analytics/openapi.ts';
+import { addSites } from '../../local/sites/demo.ts';
 import type { HttpRequest } from '../../shared/http/stack.ts';
 import { formatDay, localDay } from '../../shared/time.ts';
 import { requestOf } from '../support/http.ts';
+import { openInstallation } from '../support/installation.ts';
 import { openShop, siteOf } from '../support/shop.ts';
 
 /**
@@ -11,7 +13,13 @@ import { openShop, siteOf } from '../support/shop.ts';
  * one is tried, too.
  */
 
-const shop = await openShop([siteOf('ours'), siteOf('theirs')]);
+const sites = [
+  siteOf('ours', { measurement_ids: ['G-OURS1'] }),
+  siteOf('theirs', { measurement_ids: ['G-THEIRS1'] }),
+];
+const shop = await openShop(sites);
+await addSites(shop.config, sites);
+const installation = openInstallation(shop.config);
 /** In what only this site has; not in the ids, which an intruder may know and an answer may repeat. */
 const SECRET = 'sesame';
 const today = formatDay(localDay(Date.now(), 'UTC'));
@@ -27,6 +35,8 @@ const PARAMETERS: Record<string, string> = {
   date: today,
   start: today,
   end: today,
+  site: 'ours',
+  key: sites[0]!.keys[0]!.id,
 };
 
 const definition = {
@@ -46,6 +56,8 @@ interface Attempt {
   request: HttpRequest;
 }
 
+const IN_BODY = 'writeKey in the body';
+
 const places: Record<string, (key: string) => { headers: Record<string, string>; query: string }> = {
   bearer: (key) => ({ headers: { authorization: `Bearer ${key}` }, query: '' }),
   'basic, as the user': (key) => ({ headers: { authorization: `Basic ${btoa(`${key}:`)}` }, query: '' }),
@@ -53,6 +65,11 @@ const places: Record<string, (key: string) => { headers: Record<string, string>;
   read_key: (key) => ({ headers: {}, query: `read_key=${key}` }),
   write_key: (key) => ({ headers: {}, query: `write_key=${key}` }),
   admin_key: (key) => ({ headers: {}, query: `admin_key=${key}` }),
+  'api_secret, of the other site': (key) => ({
+    headers: {},
+    query: `api_secret=${key}&measurement_id=${key.startsWith('theirs') ? 'G-OURS1' : 'G-THEIRS1'}`,
+  }),
+  [IN_BODY]: () => ({ headers: {}, query: '' }),
 };
 
 const KEYS = [
@@ -65,12 +82,23 @@ const KEYS = [
   'no-such-key',
 ];
 
+const KINDS: Record<string, string> = {
+  writeKey: 'write',
+  writeKeyInQuery: 'write',
+  basicWriteKey: 'write',
+  apiSecret: 'write',
+  readKey: 'read',
+  readKeyInQuery: 'read',
+  adminKey: 'admin',
+  installationKey: 'installation',
+};
+
 interface Operation {
   security?: Record<string, unknown>[];
 }
 /** The kinds of keys with which an operation may be used, as its document says. */
 function kindsOf({ security = [] }: Operation): string[] {
-  return security.flatMap((one) => Object.keys(one).map((scheme) => scheme.replace(/Key.*/, '')));
+  return security.flatMap((one) => Object.keys(one).map((scheme) => KINDS[scheme] ?? scheme));
 }
 
 function* attempts(): Generator<Attempt> {
@@ -99,14 +127,18 @@ function attempt(
     encodeURIComponent(PARAMETERS[name] ?? name),
   );
   const target = `${filled}?${[query, named].filter((part) => part !== '').join('&')}`;
-  const body = JSON.stringify(
-    path.includes('funnels')
-      ? { ...definition, name: 'intruder' }
-      : { name: 'view_item', user_id: 'intruder', site: 'ours', site_id: 'ours' },
-  );
+  const event = { name: 'view_item', user_id: 'intruder', site: 'ours', site_id: 'ours' };
+  const message = { type: 'track', event: 'Product Viewed', userId: 'intruder' };
+  const body = path.includes('funnels')
+    ? { ...definition, name: 'intruder' }
+    : {
+        ...{ events: [event], client_id: 'intruder', batch: [message], ...message },
+        ...{ id: 'ours', kind: 'admin', name: 'intruder', groupId: 'g', previousId: 'p' },
+        ...(place === IN_BODY && { writeKey: key }),
+      };
   const request = requestOf(method.toUpperCase(), target, {
     headers,
-    ...(method !== 'get' && { body }),
+    ...(method !== 'get' && { body: JSON.stringify(body) }),
   });
   return { method, path, key, place, request };
 }
@@ -141,20 +173,24 @@ test('no key but the right one reads or changes anything, in any operation', asy
   const before = await everythingOf('ours');
   expect(before).toContain(SECRET);
 
+  const { data: ours } = (await installation.ask('GET', '/v1/sites/ours')).body;
+
   const tried = new Map<string, number>();
   for (const { method, path, key, place, request } of attempts()) {
-    const answer = await shop.handler(request, {} as Context);
+    const handler = path.startsWith('/v1/sites') ? installation.handler : shop.handler;
+    const answer = await handler(request, {} as Context);
     const what = `${method} ${path} with ${key} as ${place}: ${answer.statusCode} ${answer.body}`;
     if (JSON.stringify(answer).includes(SECRET)) throw new Error(what);
     if (key.startsWith('ours') || key.startsWith('no')) {
-      if (answer.statusCode !== 401) throw new Error(what);
+      if (answer.statusCode !== 401 && answer.statusCode !== 403) throw new Error(what);
     }
     if ((answer.statusCode ?? 500) >= 500) throw new Error(what);
     tried.set(`${method} ${path}`, (tried.get(`${method} ${path}`) ?? 0) + 1);
   }
-  expect(tried.size).toBeGreaterThan(20);
+  expect(tried.size).toBeGreaterThan(50);
   await shop.apply();
   expect(await everythingOf('ours')).toBe(before);
+  expect((await installation.ask('GET', '/v1/sites/ours')).body.data).toEqual(ours);
   // What they sent with their own keys is theirs, whatever site it says.
   expect(await everythingOf('theirs')).not.toBe(theirs);
 });
