@@ -13,15 +13,16 @@ import { openShop, siteOf } from '../support/shop.ts';
  * one is tried, too.
  */
 
+/** In what only this site has; not in the ids, which an intruder may know and an answer may repeat. */
+const SECRET = 'sesame';
+
 const sites = [
-  siteOf('ours', { measurement_ids: ['G-OURS1'] }),
+  siteOf('ours', { name: `${SECRET} shop`, measurement_ids: ['G-OURS1'] }),
   siteOf('theirs', { measurement_ids: ['G-THEIRS1'] }),
 ];
 const shop = await openShop(sites);
 await addSites(shop.config, sites);
 const installation = openInstallation(shop.config);
-/** In what only this site has; not in the ids, which an intruder may know and an answer may repeat. */
-const SECRET = 'sesame';
 const today = formatDay(localDay(Date.now(), 'UTC'));
 
 /** What stands in a path, or is asked for in a query. */
