@@ -8,7 +8,7 @@ import { EventProducer } from '../shared/kafka/producer.ts';
 import { ensureTopics } from '../shared/kafka/topics.ts';
 import { InteractionFactory } from '../shared/simulation/factory.ts';
 import { BURST_MS, burst, shoppersFor } from '../shared/simulation/publish.ts';
-import type { Site } from '../shared/sites.ts';
+import type { Site } from '../shared/sites/sites.ts';
 
 /** What the measured code is given, and what must come out of it. */
 export interface Workload {

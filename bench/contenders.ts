@@ -2,8 +2,8 @@ import type { Redis } from 'ioredis';
 import { type ApplyContext, applyRecords } from '../functions/aggregate/apply.ts';
 import type { KafkaRecord } from '../shared/events/decode.ts';
 import type { FootfallEvent } from '../shared/events/event.ts';
-import { fixedSites } from '../shared/site-source.ts';
-import { type Site, Sites } from '../shared/sites.ts';
+import { type Site, Sites } from '../shared/sites/sites.ts';
+import { fixedSites } from '../shared/sites/source.ts';
 import { ShardStore } from '../shared/store/shard.ts';
 
 /** Takes all payloads, partition by partition, as fast as it can. */

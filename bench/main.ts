@@ -10,7 +10,7 @@ import { startServices } from '../local/services/services.ts';
 import { demoSites } from '../local/sites/demo.ts';
 import { readConfig } from '../shared/config.ts';
 import { sitesToSimulate } from '../shared/simulation/publish.ts';
-import { Sites } from '../shared/sites.ts';
+import { Sites } from '../shared/sites/sites.ts';
 import { connectRedis } from '../shared/store/connection.ts';
 import { makeWorkload } from './batches.ts';
 import { aggregate, type Contender, decodeFloor, fourCommands, oneScript } from './contenders.ts';

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { eventsQuery, readEvents } from '../shared/analytics/events.ts';
 import { overviewQuery, readOverview } from '../shared/analytics/overview.ts';
 import type { FootfallEvent } from '../shared/events/event.ts';
-import type { Site } from '../shared/sites.ts';
+import type { Site } from '../shared/sites/sites.ts';
 import { StoreReader } from '../shared/store/reads.ts';
 
 /**

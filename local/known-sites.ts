@@ -1,6 +1,6 @@
 import type { Config } from '../shared/config.ts';
-import { readSites } from '../shared/site-directory.ts';
-import type { Sites } from '../shared/sites.ts';
+import { readSites } from '../shared/sites/directory.ts';
+import type { Sites } from '../shared/sites/sites.ts';
 import { readyKafka } from './ready-kafka.ts';
 
 /** The sites, for a tool that is about to send. @throws FootfallError `kafka_unreachable`, saying what to start. */

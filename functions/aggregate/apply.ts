@@ -10,8 +10,8 @@ import {
   usersOf,
 } from '../../shared/events/decode.ts';
 import { OUTCOMES } from '../../shared/events/outcome.ts';
-import type { SiteSource } from '../../shared/site-source.ts';
-import type { Sites } from '../../shared/sites.ts';
+import type { Sites } from '../../shared/sites/sites.ts';
+import type { SiteSource } from '../../shared/sites/source.ts';
 import type { Head, ShardStore } from '../../shared/store/shard.ts';
 
 /** What applying a batch needs of the world outside. */

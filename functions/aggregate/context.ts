@@ -3,7 +3,7 @@ import { publishDeadLetters } from '../../shared/kafka/dead-letters.ts';
 import type { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import type { EventProducer } from '../../shared/kafka/producer.ts';
 import { readRange } from '../../shared/kafka/range.ts';
-import type { SiteSource } from '../../shared/site-source.ts';
+import type { SiteSource } from '../../shared/sites/source.ts';
 import type { ShardStore } from '../../shared/store/shard.ts';
 import type { ApplyContext } from './apply.ts';
 

@@ -4,7 +4,7 @@ import { config } from '../../shared/config.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
 import { logger, metrics } from '../../shared/observe.ts';
-import { openSites } from '../../shared/site-directory.ts';
+import { openSites } from '../../shared/sites/directory.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
 import { ShardStore } from '../../shared/store/shard.ts';
 import { applyRecords } from './apply.ts';

@@ -7,7 +7,7 @@ import { readSite } from '../../shared/http/auth.ts';
 import { check } from '../../shared/http/check.ts';
 import type { HttpRequest, HttpResponse } from '../../shared/http/stack.ts';
 import { metrics } from '../../shared/observe.ts';
-import { findSite, type SiteSource } from '../../shared/site-source.ts';
+import { findSite, type SiteSource } from '../../shared/sites/source.ts';
 import type { AnswerCache, CacheSource, Kept } from '../../shared/store/answer-cache.ts';
 import type { ShardHead } from '../../shared/store/reads.ts';
 import { DAY_MS, type Day, formatDay, localDay, MINUTE_MS, parseDay } from '../../shared/time.ts';

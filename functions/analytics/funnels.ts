@@ -6,7 +6,7 @@ import { adminSite } from '../../shared/http/auth.ts';
 import { readJson } from '../../shared/http/body.ts';
 import { check } from '../../shared/http/check.ts';
 import { type HttpRequest, type HttpResponse, json } from '../../shared/http/stack.ts';
-import { findSite } from '../../shared/site-source.ts';
+import { findSite } from '../../shared/sites/source.ts';
 import type { AnalyticsContext } from './context.ts';
 
 const MAX_BODY_BYTES = 20_000;

@@ -3,7 +3,7 @@ import { routerOf } from '../../shared/http/router.ts';
 import { httpStack } from '../../shared/http/stack.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { metrics } from '../../shared/observe.ts';
-import { openSites } from '../../shared/site-directory.ts';
+import { openSites } from '../../shared/sites/directory.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
 import { contextOf } from './context.ts';
 import { routesOf } from './routes.ts';

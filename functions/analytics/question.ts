@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { PartitionOffsets } from '../../shared/kafka/offsets.ts';
-import type { Site } from '../../shared/sites.ts';
+import type { Site } from '../../shared/sites/sites.ts';
 import type { StoreReader } from '../../shared/store/reads.ts';
 
 /** What a question is answered from. */

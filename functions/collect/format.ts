@@ -1,6 +1,6 @@
 import type { Refusal } from '../../shared/events/plain.ts';
 import type { HttpRequest, HttpResponse } from '../../shared/http/stack.ts';
-import type { Site, Sites } from '../../shared/sites.ts';
+import type { Site, Sites } from '../../shared/sites/sites.ts';
 
 /** One event as it came: put into the plain format, or why that can't be done. */
 export type Incoming =

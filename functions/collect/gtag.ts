@@ -2,7 +2,7 @@ import { FootfallError } from '../../shared/errors.ts';
 import { fromHit, hitsOf } from '../../shared/events/ga4/hits.ts';
 import { readText } from '../../shared/http/body.ts';
 import type { HttpRequest } from '../../shared/http/stack.ts';
-import type { Sites } from '../../shared/sites.ts';
+import type { Sites } from '../../shared/sites/sites.ts';
 import type { Format, Sender } from './format.ts';
 import { MAX_BODY_BYTES, MAX_EVENTS, tooManyEvents } from './limits.ts';
 import { summaryOf } from './verdicts.ts';

@@ -4,7 +4,7 @@ import { routerOf } from '../../shared/http/router.ts';
 import { httpStack } from '../../shared/http/stack.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
 import { logger, metrics } from '../../shared/observe.ts';
-import { openSites } from '../../shared/site-directory.ts';
+import { openSites } from '../../shared/sites/directory.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
 import { RateLimiter } from '../../shared/store/rate-limit.ts';
 import { limitOf } from './limits.ts';

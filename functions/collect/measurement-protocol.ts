@@ -4,8 +4,8 @@ import { fromMeasurementProtocol } from '../../shared/events/ga4/measurement-pro
 import { type Refusal, translate } from '../../shared/events/plain.ts';
 import { readJson } from '../../shared/http/body.ts';
 import { type HttpRequest, type HttpResponse, json } from '../../shared/http/stack.ts';
-import { findSite } from '../../shared/site-source.ts';
-import type { Sites } from '../../shared/sites.ts';
+import type { Sites } from '../../shared/sites/sites.ts';
+import { findSite } from '../../shared/sites/source.ts';
 import type { CollectContext } from './collect.ts';
 import type { Format, Sender, Verdict } from './format.ts';
 import { summaryOf } from './verdicts.ts';

@@ -2,7 +2,7 @@ import { FootfallError } from '../../shared/errors.ts';
 import { fromSegment, type MessageType } from '../../shared/events/segment/message.ts';
 import { readJson } from '../../shared/http/body.ts';
 import { type HttpRequest, json } from '../../shared/http/stack.ts';
-import type { Sites } from '../../shared/sites.ts';
+import type { Sites } from '../../shared/sites/sites.ts';
 import type { Format, Incoming, Sender, Verdict } from './format.ts';
 import { MAX_BODY_BYTES, MAX_EVENTS, tooManyEvents } from './limits.ts';
 import { summaryOf } from './verdicts.ts';

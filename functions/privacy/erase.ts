@@ -6,8 +6,8 @@ import { readReceipt, type receiptSchema } from '../../shared/analytics/receipt.
 import { FootfallError } from '../../shared/errors.ts';
 import { erasureEvent } from '../../shared/events/erasure.ts';
 import type { FootfallEvent } from '../../shared/events/event.ts';
-import type { SiteSource } from '../../shared/site-source.ts';
-import type { Site } from '../../shared/sites.ts';
+import type { Site } from '../../shared/sites/sites.ts';
+import type { SiteSource } from '../../shared/sites/source.ts';
 import type { StoreReader } from '../../shared/store/reads.ts';
 import type { Receipts } from '../../shared/store/receipts.ts';
 

@@ -6,7 +6,7 @@ import { check } from '../../shared/http/check.ts';
 import { orUnavailable } from '../../shared/http/outage.ts';
 import type { Route } from '../../shared/http/router.ts';
 import { type HttpRequest, type HttpResponse, json } from '../../shared/http/stack.ts';
-import { findSite } from '../../shared/site-source.ts';
+import { findSite } from '../../shared/sites/source.ts';
 import { type EraseContext, erasePerson } from './erase.ts';
 
 /** Nobody between here and who asks may keep it. */

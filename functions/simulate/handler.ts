@@ -6,7 +6,7 @@ import { counted, progressLine, rate } from '../../shared/progress.ts';
 import { InteractionFactory } from '../../shared/simulation/factory.ts';
 import { BURST_MS, publishBurst, shoppersFor, sitesToSimulate } from '../../shared/simulation/publish.ts';
 import { randomSeed } from '../../shared/simulation/random.ts';
-import { readSites } from '../../shared/site-directory.ts';
+import { readSites } from '../../shared/sites/directory.ts';
 
 const requestSchema = z.strictObject({
   /** How many events to send. */

@@ -2,8 +2,8 @@ import { timingSafeEqual } from 'node:crypto';
 import { FootfallError } from '../../shared/errors.ts';
 import { bearerOf } from '../../shared/http/auth.ts';
 import type { HttpRequest } from '../../shared/http/stack.ts';
-import { digestOf } from '../../shared/site-keys.ts';
-import { findSite } from '../../shared/site-source.ts';
+import { digestOf } from '../../shared/sites/keys.ts';
+import { findSite } from '../../shared/sites/source.ts';
 import type { SitesContext } from './context.ts';
 
 /** Who asks: whoever runs the installation, or the site whose admin key it is. */

@@ -1,5 +1,5 @@
-import type { SiteRegister } from '../../shared/site-register.ts';
-import type { SiteSource } from '../../shared/site-source.ts';
+import type { SiteRegister } from '../../shared/sites/register.ts';
+import type { SiteSource } from '../../shared/sites/source.ts';
 import type { FunnelStore } from '../../shared/store/funnels.ts';
 
 /** What making and changing sites needs of the world outside. */

@@ -1,6 +1,6 @@
 import { FootfallError } from '../../shared/errors.ts';
-import { isExpired, type KeyKind, type NewKey, newKey, type SiteKey } from '../../shared/site-keys.ts';
-import type { Site } from '../../shared/sites.ts';
+import { isExpired, type KeyKind, type NewKey, newKey, type SiteKey } from '../../shared/sites/keys.ts';
+import type { Site } from '../../shared/sites/sites.ts';
 import { DAY_MS } from '../../shared/time.ts';
 
 /** What becomes of a site's keys. Times are in ms since the epoch. */

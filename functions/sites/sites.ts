@@ -13,9 +13,9 @@ import {
   shownSite,
   siteChanges,
   siteInput,
-} from '../../shared/site-api.ts';
-import { KEY_KINDS, newKey } from '../../shared/site-keys.ts';
-import { type Site, type Sites, siteSchema } from '../../shared/sites.ts';
+} from '../../shared/sites/api.ts';
+import { KEY_KINDS, newKey } from '../../shared/sites/keys.ts';
+import { type Site, type Sites, siteSchema } from '../../shared/sites/sites.ts';
 import { mustBeInstallation, mustManage, readAccess } from './access.ts';
 import type { SitesContext } from './context.ts';
 import { addKey, revokeKey, rotateKey } from './keys.ts';

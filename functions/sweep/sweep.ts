@@ -1,4 +1,4 @@
-import type { Site } from '../../shared/sites.ts';
+import type { Site } from '../../shared/sites/sites.ts';
 import type { Trimmer } from '../../shared/store/trim.ts';
 import { MINUTE_MS } from '../../shared/time.ts';
 import { type SignalContext, signalLeftCarts } from './signal-carts.ts';

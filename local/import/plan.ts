@@ -1,5 +1,5 @@
 import { IANAZone } from 'luxon';
-import { currencyCode, type Site, type Sites } from '../../shared/sites.ts';
+import { currencyCode, type Site, type Sites } from '../../shared/sites/sites.ts';
 import { badOption } from '../command.ts';
 import { type Columns, FIELDS, type Field, NO_PRESET, PRESETS, type Preset } from './presets.ts';
 

@@ -1,6 +1,6 @@
 import { FootfallError } from '../../shared/errors.ts';
 import type { OutgoingRecord } from '../../shared/kafka/producer.ts';
-import type { Site } from '../../shared/sites.ts';
+import type { Site } from '../../shared/sites/sites.ts';
 import { DAY_MS } from '../../shared/time.ts';
 import { type Batch, readBatches, type Survey, surveyFile } from './batches.ts';
 import type { Plan } from './plan.ts';

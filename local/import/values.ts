@@ -1,6 +1,6 @@
 import { parseDateTime } from '../../shared/events/local-time.ts';
 import { epochMs } from '../../shared/events/timestamps.ts';
-import { currencyCode } from '../../shared/sites.ts';
+import { currencyCode } from '../../shared/sites/sites.ts';
 
 /** Why a line cannot become an event; one sentence, written to the rejects file. */
 export class Reject extends Error {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../../shared/config.ts';
-import { KEY_KINDS, keptKey } from '../../shared/site-keys.ts';
-import { openRegister } from '../../shared/site-register.ts';
-import { type Site, siteSchema } from '../../shared/sites.ts';
+import { KEY_KINDS, keptKey } from '../../shared/sites/keys.ts';
+import { openRegister } from '../../shared/sites/register.ts';
+import { type Site, siteSchema } from '../../shared/sites/sites.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
 
 /** A site of sites.json, with its keys in clear: they are public. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { digestOf } from '../../shared/site-keys.ts';
+import { digestOf } from '../../shared/sites/keys.ts';
 import { badOption, runCommand, wholeNumber } from '../command.ts';
 import { readRun } from '../run-file.ts';
 import { callApi } from './call-api.ts';

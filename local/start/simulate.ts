@@ -5,7 +5,7 @@ import { counted, progressLine } from '../../shared/progress.ts';
 import { InteractionFactory } from '../../shared/simulation/factory.ts';
 import { publishAtRate, shoppersFor, sitesToSimulate } from '../../shared/simulation/publish.ts';
 import { randomSeed } from '../../shared/simulation/random.ts';
-import { readSites } from '../../shared/site-directory.ts';
+import { readSites } from '../../shared/sites/directory.ts';
 import { readHealth } from './health.ts';
 
 /** ms between two looks at how far the functions have come. */

@@ -1,4 +1,4 @@
-import type { Site } from '../sites.ts';
+import type { Site } from '../sites/sites.ts';
 import { DAY_MS, type Day, localDay, localHourStart, MINUTE_MS, monthOf, monthStart } from '../time.ts';
 import { type DayDelta, type Deltas, type MinuteDelta, newDeltas, type SiteDelta } from './deltas.ts';
 import type { Dimension } from './dimensions.ts';

@@ -1,6 +1,6 @@
 import type { DeadLetter } from '../events/decode.ts';
 import type { Outcome } from '../events/outcome.ts';
-import type { Site } from '../sites.ts';
+import type { Site } from '../sites/sites.ts';
 import type { Day, Month } from '../time.ts';
 import type { Period } from './cohorts.ts';
 import type { ProductCount, TrendingMetric } from './counters.ts';

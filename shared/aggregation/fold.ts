@@ -1,7 +1,7 @@
 import type { DeadLetter, Decoded, KafkaRecord, UserRef } from '../events/decode.ts';
 import { type Erases, type FootfallEvent, MAX_PARTS, type Origin } from '../events/event.ts';
 import type { Outcome } from '../events/outcome.ts';
-import type { Site } from '../sites.ts';
+import type { Site } from '../sites/sites.ts';
 import { DAY_MS } from '../time.ts';
 import { Buckets } from './buckets.ts';
 import { countBot, countEvent, moneyOf, RANKING_COST } from './count-event.ts';

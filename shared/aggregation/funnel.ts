@@ -1,5 +1,5 @@
 import type { FootfallEvent } from '../events/event.ts';
-import type { Site } from '../sites.ts';
+import type { Site } from '../sites/sites.ts';
 import { DAY_MS, type Day, dayStart, HOUR_MS, localDay } from '../time.ts';
 import { cutValue, dimensionValue } from './dimensions.ts';
 import type { FilterField, FunnelDefinition, FunnelStep } from './funnel-definition.ts';

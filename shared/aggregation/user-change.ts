@@ -1,5 +1,5 @@
 import type { FootfallEvent } from '../events/event.ts';
-import type { Site } from '../sites.ts';
+import type { Site } from '../sites/sites.ts';
 import { type Day, HOUR_MS, localDay, type Month } from '../time.ts';
 import { type ActivityChanges, addActiveDay, removeActiveDays } from './active-days.ts';
 import type { Buckets } from './buckets.ts';

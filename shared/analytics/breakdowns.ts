@@ -22,7 +22,7 @@ import {
 } from '../aggregation/dimensions.ts';
 import { getOrMake, increase, type Sums } from '../aggregation/sums.ts';
 import { FootfallError } from '../errors.ts';
-import { currencyCode, type Site } from '../sites.ts';
+import { currencyCode, type Site } from '../sites/sites.ts';
 import { splitField } from '../store/fields.ts';
 import type { StoreReader } from '../store/reads.ts';
 import type { Day } from '../time.ts';

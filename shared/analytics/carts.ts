@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type CartLine, cartOf } from '../aggregation/cart.ts';
 import { increase, type Sums } from '../aggregation/sums.ts';
-import type { Site } from '../sites.ts';
+import type { Site } from '../sites/sites.ts';
 import type { StoreReader } from '../store/reads.ts';
 import { dayStart, MINUTE_MS } from '../time.ts';
 import { cursorOf, cursorParameter, limitParameter, nextCursor, readCursor } from './cursor.ts';

@@ -3,7 +3,7 @@ import { eventCount } from '../aggregation/counters.ts';
 import { HOURS_KEPT_MS, MINUTES_KEPT_MS } from '../aggregation/fold.ts';
 import type { Sums } from '../aggregation/sums.ts';
 import { EVENT_NAME } from '../events/event.ts';
-import type { Site } from '../sites.ts';
+import type { Site } from '../sites/sites.ts';
 import type { StoreReader } from '../store/reads.ts';
 import { DAY_MS, formatDay, localDay } from '../time.ts';
 import { eventsByName, sumOf, totalOf } from './counts.ts';

@@ -9,7 +9,7 @@ import {
 import { increase, type Sums } from '../aggregation/sums.ts';
 import { FootfallError } from '../errors.ts';
 import { EVENT_NAME } from '../events/event.ts';
-import type { Site } from '../sites.ts';
+import type { Site } from '../sites/sites.ts';
 import type { StoreReader } from '../store/reads.ts';
 import { formatDay } from '../time.ts';
 import { askedDays, rangeParameters } from './range.ts';

@@ -3,7 +3,7 @@ import { SESSION_DIMENSIONS } from '../aggregation/dimensions.ts';
 import { KEPT_AS } from '../aggregation/sessions.ts';
 import type { Interaction } from '../aggregation/timeline.ts';
 import type { UserState } from '../aggregation/user-state.ts';
-import type { Site } from '../sites.ts';
+import type { Site } from '../sites/sites.ts';
 import type { StoreReader, UserLists } from '../store/reads.ts';
 import { formatDay, monthStart } from '../time.ts';
 import { cursorOf, nextCursor, readCursor } from './cursor.ts';

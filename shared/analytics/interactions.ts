@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Interaction } from '../aggregation/timeline.ts';
 import { MAX_TIMELINE_LENGTH } from '../aggregation/user-state.ts';
 import { fromMinor } from '../money.ts';
-import type { Site } from '../sites.ts';
+import type { Site } from '../sites/sites.ts';
 import type { StoreReader } from '../store/reads.ts';
 import { localDay, type Month, monthOf } from '../time.ts';
 import { cursorOf, cursorParameter, limitParameter, nextCursor, readCursor } from './cursor.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { OUTCOMES } from '../events/outcome.ts';
 import type { PartitionOffsets } from '../kafka/offsets.ts';
-import type { Site } from '../sites.ts';
+import type { Site } from '../sites/sites.ts';
 import { isLostField, lostRange, SKIPPED } from '../store/fields.ts';
 import type { StoreReader } from '../store/reads.ts';
 import { readEnds } from './freshness.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Site } from '../sites.ts';
+import type { Site } from '../sites/sites.ts';
 import type { StoreReader } from '../store/reads.ts';
 import { MINUTE_MS } from '../time.ts';
 

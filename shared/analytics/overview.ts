@@ -9,7 +9,7 @@ import {
   UNITS,
   UNITS_REFUNDED,
 } from '../aggregation/counters.ts';
-import type { Site } from '../sites.ts';
+import type { Site } from '../sites/sites.ts';
 import type { StoreReader } from '../store/reads.ts';
 import { formatDay } from '../time.ts';
 import { eventsByName, sumOf, totalOf } from './counts.ts';

@@ -1,5 +1,5 @@
 import type { UserState } from '../aggregation/user-state.ts';
-import type { Site } from '../sites.ts';
+import type { Site } from '../sites/sites.ts';
 import type { StoreReader } from '../store/reads.ts';
 
 /** Somebody who was asked for under one of their ids. */

@@ -2,7 +2,7 @@ import { periodOf, periodStart } from '../aggregation/cohorts.ts';
 import { HOURS_KEPT_MS, MINUTES_KEPT_MS } from '../aggregation/fold.ts';
 import { getOrMake, increase, type Sums } from '../aggregation/sums.ts';
 import { FootfallError } from '../errors.ts';
-import type { Site } from '../sites.ts';
+import type { Site } from '../sites/sites.ts';
 import { splitField } from '../store/fields.ts';
 import type { StoreReader } from '../store/reads.ts';
 import {

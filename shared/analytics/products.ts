@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { PRODUCT_COUNTS, PRODUCT_EVENTS, refundedIn, revenueIn } from '../aggregation/counters.ts';
 import type { Sums } from '../aggregation/sums.ts';
 import { fromMinor } from '../money.ts';
-import { currencyCode, type Site } from '../sites.ts';
+import { currencyCode, type Site } from '../sites/sites.ts';
 import type { StoreReader } from '../store/reads.ts';
 import { type Day, type Month, monthOf } from '../time.ts';
 import { cursorParameter, limitParameter, nextCursor, pageOf } from './cursor.ts';

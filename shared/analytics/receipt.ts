@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { FootfallError } from '../errors.ts';
-import type { Site } from '../sites.ts';
+import type { Site } from '../sites/sites.ts';
 import type { Receipts } from '../store/receipts.ts';
 
 const whole = z.number().int();

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PERIODS, PERIODS_KEPT, type Period, periodOf, periodStart } from '../aggregation/cohorts.ts';
-import type { Site } from '../sites.ts';
+import type { Site } from '../sites/sites.ts';
 import type { StoreReader } from '../store/reads.ts';
 import { formatDay, localDay } from '../time.ts';
 import { dayRange, rangeParameters } from './range.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ORDERS, REFUNDS } from '../aggregation/counters.ts';
 import { getOrMake, increase, type Sums } from '../aggregation/sums.ts';
-import type { Site } from '../sites.ts';
+import type { Site } from '../sites/sites.ts';
 import type { StoreReader } from '../store/reads.ts';
 import { formatDay } from '../time.ts';
 import { valuesOf } from './breakdowns.ts';

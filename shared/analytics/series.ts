@@ -19,7 +19,7 @@ import {
 import type { Sums } from '../aggregation/sums.ts';
 import { FootfallError } from '../errors.ts';
 import { fromMinor } from '../money.ts';
-import { currencyCode, type Site } from '../sites.ts';
+import { currencyCode, type Site } from '../sites/sites.ts';
 import type { StoreReader } from '../store/reads.ts';
 import { localDay } from '../time.ts';
 import { eventsByName, totalOf } from './counts.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SESSION_MS } from '../aggregation/counters.ts';
-import type { Site } from '../sites.ts';
+import type { Site } from '../sites/sites.ts';
 import type { StoreReader } from '../store/reads.ts';
 import { formatDay } from '../time.ts';
 import { sumOf } from './counts.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { TRENDING_METRICS } from '../aggregation/counters.ts';
-import type { Site } from '../sites.ts';
+import type { Site } from '../sites/sites.ts';
 import { TRENDING_HOURS } from '../store/kept.ts';
 import type { StoreReader } from '../store/reads.ts';
 import { HOUR_MS, localDay, monthOf } from '../time.ts';

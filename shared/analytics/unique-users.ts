@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { NEW_USERS } from '../aggregation/counters.ts';
 import type { Sums } from '../aggregation/sums.ts';
-import type { Site } from '../sites.ts';
+import type { Site } from '../sites/sites.ts';
 import type { StoreReader } from '../store/reads.ts';
 import { type Day, formatDay } from '../time.ts';
 import { sumOf } from './counts.ts';

@@ -4,7 +4,7 @@ import { eventCount } from '../aggregation/counters.ts';
 import { countSessions } from '../aggregation/sessions.ts';
 import { newestFirst } from '../aggregation/user-state.ts';
 import { FootfallError } from '../errors.ts';
-import type { Site } from '../sites.ts';
+import type { Site } from '../sites/sites.ts';
 import type { StoreReader } from '../store/reads.ts';
 import { localDay } from '../time.ts';
 import { cartContents, contentsOf } from './carts.ts';

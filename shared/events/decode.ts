@@ -1,4 +1,4 @@
-import type { Site, Sites } from '../sites.ts';
+import type { Site, Sites } from '../sites/sites.ts';
 import { HOUR_MS } from '../time.ts';
 import {
   type Erases,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { FootfallError } from '../errors.ts';
 import { fromMinor, toMinor } from '../money.ts';
-import { currencyCode, type Site } from '../sites.ts';
+import { currencyCode, type Site } from '../sites/sites.ts';
 import { HOUR_MS, MINUTE_MS } from '../time.ts';
 import { type Problem, problemsOf } from '../validation.ts';
 import { EVENT_NAME, EVENT_VERSION, type FootfallEvent, type Item, VALUE_FIELDS } from './event.ts';

@@ -1,5 +1,5 @@
 import { FootfallError } from '../errors.ts';
-import type { Site, Sites } from '../sites.ts';
+import type { Site, Sites } from '../sites/sites.ts';
 import type { HttpRequest } from './stack.ts';
 
 /** `Authorization: Bearer KEY`, or the query parameter for clients that can't set headers (beacons). */

@@ -1,5 +1,5 @@
 import { FootfallError } from '../errors.ts';
-import type { Site } from '../sites.ts';
+import type { Site } from '../sites/sites.ts';
 import type { HttpRequest } from './stack.ts';
 
 /**

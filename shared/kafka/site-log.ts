@@ -1,8 +1,8 @@
 import type { Producer, Transaction } from 'kafkajs';
 import type { Config } from '../config.ts';
 import { FootfallError } from '../errors.ts';
-import type { SiteState } from '../site-state.ts';
-import type { Site } from '../sites.ts';
+import type { Site } from '../sites/sites.ts';
+import type { SiteState } from '../sites/state.ts';
 import { kafkaClient } from './client.ts';
 import { isFenced, openFenced } from './fenced.ts';
 import { TopicOffsets } from './offsets.ts';

@@ -1,6 +1,6 @@
 import type { Item } from '../events/event.ts';
 import { currencyExponent, toMinor } from '../money.ts';
-import type { Site } from '../sites.ts';
+import type { Site } from '../sites/sites.ts';
 import { DAY_MS, offsetAt } from '../time.ts';
 import { Random, seedOf, Weighted, zipf } from './random.ts';
 

@@ -10,7 +10,7 @@ import { HOURS_KEPT_MS, MINUTES_KEPT_MS } from '../aggregation/fold.ts';
 import { getOrMake, increase, type Sums } from '../aggregation/sums.ts';
 import { timelineBlock } from '../aggregation/timeline.ts';
 import { packUserState } from '../aggregation/user-state.ts';
-import type { Site } from '../sites.ts';
+import type { Site } from '../sites/sites.ts';
 import { DAY_MS, type Day, HOUR_MS, type Month, monthStart } from '../time.ts';
 import { digestOf } from './digest.ts';
 import { ARRIVED, erasedField, joinField, positionFields, receiptField, SENT } from './fields.ts';

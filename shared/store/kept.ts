@@ -1,5 +1,5 @@
 import { PERIODS_KEPT } from '../aggregation/cohorts.ts';
-import type { Site } from '../sites.ts';
+import type { Site } from '../sites/sites.ts';
 import { DAY_MS, type Day, MINUTE_MS, type Month, monthOf } from '../time.ts';
 
 /** How long what is stored is kept. */

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { eventKey } from '../events/event.ts';
 import { partitionOf } from '../events/partition.ts';
-import type { Site } from '../sites.ts';
+import type { Site } from '../sites/sites.ts';
 import { DAY_MS } from '../time.ts';
 import { receiptField } from './fields.ts';
 import { dayExpiry } from './kept.ts';

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import type { SiteState } from '../site-state.ts';
+import type { SiteState } from '../sites/state.ts';
 import { keys } from './keys.ts';
 import { readScript } from './script.ts';
 

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import type { Site } from '../sites.ts';
+import type { Site } from '../sites/sites.ts';
 import { DAY_MS, type Day } from '../time.ts';
 import { CARTS_KEPT_MS, dayExpiry, LIVE_MS } from './kept.ts';
 import { keys } from './keys.ts';

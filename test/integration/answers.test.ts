@@ -12,7 +12,7 @@ import { readUniqueUsers } from '../../shared/analytics/unique-users.ts';
 import { readUser } from '../../shared/analytics/user.ts';
 import { erasureEvent } from '../../shared/events/erasure.ts';
 import { EVENT_VERSION, type FootfallEvent } from '../../shared/events/event.ts';
-import type { Site } from '../../shared/sites.ts';
+import type { Site } from '../../shared/sites/sites.ts';
 import { StoreReader } from '../../shared/store/reads.ts';
 import { products } from '../oracle/answers-shop.ts';
 import { breakdown } from '../oracle/answers-values.ts';

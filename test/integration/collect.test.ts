@@ -5,7 +5,7 @@ import { partitionOf } from '../../shared/events/partition.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
 import { readRange } from '../../shared/kafka/range.ts';
-import { Sites } from '../../shared/sites.ts';
+import { Sites } from '../../shared/sites/sites.ts';
 import { closing } from '../support/closing.ts';
 import { collecting } from '../support/collecting.ts';
 import { freshConfig } from '../support/fresh-config.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { EVENT_VERSION, type FootfallEvent } from '../../shared/events/event.ts';
-import { siteSchema } from '../../shared/sites.ts';
+import { siteSchema } from '../../shared/sites/sites.ts';
 import { recount } from '../oracle/naive.ts';
 import { stored } from '../oracle/stored.ts';
 import { batchSizes, cut, eventStream, hardSites, recordsOf, USERS } from '../oracle/streams.ts';

@@ -3,7 +3,7 @@ import type { KafkaMessage } from 'kafkajs';
 import { EVENT_VERSION } from '../../shared/events/event.ts';
 import { partitionOf } from '../../shared/events/partition.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
-import { siteSchema } from '../../shared/sites.ts';
+import { siteSchema } from '../../shared/sites/sites.ts';
 import { recordOf } from '../oracle/streams.ts';
 import { closing } from '../support/closing.ts';
 import { openConsumer } from '../support/consumer.ts';

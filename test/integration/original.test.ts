@@ -4,7 +4,7 @@ import type { KafkaRecord } from '../../shared/events/decode.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
 import { readRange } from '../../shared/kafka/range.ts';
-import { Sites } from '../../shared/sites.ts';
+import { Sites } from '../../shared/sites/sites.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
 import { closing } from '../support/closing.ts';
 import { collecting } from '../support/collecting.ts';

@@ -7,8 +7,8 @@ import { EVENT_VERSION, eventKey, type FootfallEvent, type Item } from '../../sh
 import { partitionOf } from '../../shared/events/partition.ts';
 import { routerOf } from '../../shared/http/router.ts';
 import { httpStack } from '../../shared/http/stack.ts';
-import { fixedSites } from '../../shared/site-source.ts';
-import { Sites } from '../../shared/sites.ts';
+import { Sites } from '../../shared/sites/sites.ts';
+import { fixedSites } from '../../shared/sites/source.ts';
 import { dayStart, formatDay, localDay, MINUTE_MS } from '../../shared/time.ts';
 import { closing } from '../support/closing.ts';
 import { callsByCommand, infoNumber } from '../support/commands.ts';

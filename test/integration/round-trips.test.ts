@@ -1,6 +1,6 @@
 import { erasureEvent } from '../../shared/events/erasure.ts';
 import { EVENT_VERSION, type FootfallEvent } from '../../shared/events/event.ts';
-import { siteSchema } from '../../shared/sites.ts';
+import { siteSchema } from '../../shared/sites/sites.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
 import { recordsOf } from '../oracle/streams.ts';
 import { closing } from '../support/closing.ts';

@@ -7,7 +7,7 @@ import { eventKey } from '../../shared/events/event.ts';
 import { partitionOf } from '../../shared/events/partition.ts';
 import { InteractionFactory } from '../../shared/simulation/factory.ts';
 import { BURST_MS, burst, shoppersFor, sitesToSimulate } from '../../shared/simulation/publish.ts';
-import { Sites } from '../../shared/sites.ts';
+import { Sites } from '../../shared/sites/sites.ts';
 import { freshConfig, type TestConfig } from '../support/fresh-config.ts';
 import { readTopic } from '../support/read-topic.ts';
 

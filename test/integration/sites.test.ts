@@ -6,9 +6,9 @@ import { EVENT_VERSION, eventKey, type FootfallEvent } from '../../shared/events
 import { partitionOf } from '../../shared/events/partition.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
 import { SiteLog } from '../../shared/kafka/site-log.ts';
-import { openSites, readSites, SiteDirectory } from '../../shared/site-directory.ts';
-import { openRegister, SiteRegister } from '../../shared/site-register.ts';
-import type { Site } from '../../shared/sites.ts';
+import { openSites, readSites, SiteDirectory } from '../../shared/sites/directory.ts';
+import { openRegister, SiteRegister } from '../../shared/sites/register.ts';
+import type { Site } from '../../shared/sites/sites.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
 import { keys } from '../../shared/store/keys.ts';
 import { SiteCopy } from '../../shared/store/site-copy.ts';

@@ -8,7 +8,7 @@ import { partitionOf } from '../../shared/events/partition.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { readRange } from '../../shared/kafka/range.ts';
 import { SignalWriter } from '../../shared/kafka/signals.ts';
-import { siteSchema } from '../../shared/sites.ts';
+import { siteSchema } from '../../shared/sites/sites.ts';
 import { CartClaims } from '../../shared/store/claims.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
 import { CARTS_KEPT_MS, LIVE_MS } from '../../shared/store/kept.ts';

@@ -6,7 +6,7 @@ import { countSessions } from '../../shared/aggregation/sessions.ts';
 import { getOrMake, type Sums } from '../../shared/aggregation/sums.ts';
 import { packUserState, type UserState, unpackUserState } from '../../shared/aggregation/user-state.ts';
 import { decode, type KafkaRecord, usersOf } from '../../shared/events/decode.ts';
-import { type Site, Sites } from '../../shared/sites.ts';
+import { type Site, Sites } from '../../shared/sites/sites.ts';
 import { formatDay } from '../../shared/time.ts';
 import { type Numbers, Tally } from './naive.ts';
 

@@ -2,7 +2,7 @@ import { PERIODS, periodOf, periodStart } from '../../shared/aggregation/cohorts
 import { PRODUCT_COUNTS } from '../../shared/aggregation/counters.ts';
 import { DIMENSIONS, VALUES } from '../../shared/aggregation/dimensions.ts';
 import { SHOP_FUNNEL } from '../../shared/aggregation/funnel-definition.ts';
-import type { Site } from '../../shared/sites.ts';
+import type { Site } from '../../shared/sites/sites.ts';
 import type { StoreReader } from '../../shared/store/reads.ts';
 import { formatDay } from '../../shared/time.ts';
 import { addUser } from './folded.ts';

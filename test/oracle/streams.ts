@@ -3,7 +3,7 @@ import type { FunnelDefinition } from '../../shared/aggregation/funnel-definitio
 import type { KafkaRecord } from '../../shared/events/decode.ts';
 import { EVENT_VERSION, type FootfallEvent, type Item } from '../../shared/events/event.ts';
 import { partitionOf } from '../../shared/events/partition.ts';
-import { type Site, siteSchema } from '../../shared/sites.ts';
+import { type Site, siteSchema } from '../../shared/sites/sites.ts';
 
 const HOUR = 3_600_000;
 

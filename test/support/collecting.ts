@@ -2,8 +2,8 @@ import type { CollectContext } from '../../functions/collect/collect.ts';
 import { collectRoutes } from '../../functions/collect/routes.ts';
 import { routerOf } from '../../shared/http/router.ts';
 import { httpStack } from '../../shared/http/stack.ts';
-import { fixedSites } from '../../shared/site-source.ts';
-import type { Sites } from '../../shared/sites.ts';
+import type { Sites } from '../../shared/sites/sites.ts';
+import { fixedSites } from '../../shared/sites/source.ts';
 
 /** For tests of everything else. */
 export const unlimited: CollectContext['limit'] = async () => {};

@@ -6,8 +6,8 @@ import type { FunnelDefinition } from '../../shared/aggregation/funnel-definitio
 import type { DeadLetter, KafkaRecord, UserRef } from '../../shared/events/decode.ts';
 import { eventKey, type FootfallEvent } from '../../shared/events/event.ts';
 import { partitionOf } from '../../shared/events/partition.ts';
-import { fixedSites } from '../../shared/site-source.ts';
-import { type Site, Sites } from '../../shared/sites.ts';
+import { type Site, Sites } from '../../shared/sites/sites.ts';
+import { fixedSites } from '../../shared/sites/source.ts';
 import { keys } from '../../shared/store/keys.ts';
 import { type Head, ShardStore } from '../../shared/store/shard.ts';
 import { recordOf } from '../oracle/streams.ts';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { demoSites } from '../../local/sites/demo.ts';
 import { type Config, readConfig } from '../../shared/config.ts';
 import { ensureTopics } from '../../shared/kafka/topics.ts';
-import type { Site } from '../../shared/sites.ts';
+import type { Site } from '../../shared/sites/sites.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
 
 /** Of the test's own, with the sites that its functions are told of. */

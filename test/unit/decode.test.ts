@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { decode, type KafkaRecord, usersOf } from '../../shared/events/decode.ts';
 import { EVENT_VERSION, type FootfallEvent } from '../../shared/events/event.ts';
-import { type Site, Sites, siteSchema } from '../../shared/sites.ts';
+import { type Site, Sites, siteSchema } from '../../shared/sites/sites.ts';
 import { Folded } from '../oracle/folded.ts';
 import { recordOf } from '../oracle/streams.ts';
 

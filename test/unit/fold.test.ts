@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { FunnelDefinition } from '../../shared/aggregation/funnel-definition.ts';
 import type { KafkaRecord } from '../../shared/events/decode.ts';
 import { EVENT_VERSION, type FootfallEvent } from '../../shared/events/event.ts';
-import { siteSchema } from '../../shared/sites.ts';
+import { siteSchema } from '../../shared/sites/sites.ts';
 import { Folded } from '../oracle/folded.ts';
 import { distinct, recount } from '../oracle/naive.ts';
 import { batchSizes, cut, eventStream, FUNNELS, hardSites, recordsOf, shuffled } from '../oracle/streams.ts';

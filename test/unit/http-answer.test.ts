@@ -3,8 +3,8 @@ import { type AnswerContext, answer } from '../../functions/analytics/answer.ts'
 import type { Question } from '../../functions/analytics/question.ts';
 import { FootfallError } from '../../shared/errors.ts';
 import { orUnavailable } from '../../shared/http/outage.ts';
-import { fixedSites } from '../../shared/site-source.ts';
-import { Sites } from '../../shared/sites.ts';
+import { Sites } from '../../shared/sites/sites.ts';
+import { fixedSites } from '../../shared/sites/source.ts';
 import type { StoreReader } from '../../shared/store/reads.ts';
 import { requestOf } from '../support/http.ts';
 import { siteOf } from '../support/shop.ts';

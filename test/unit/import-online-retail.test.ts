@@ -1,7 +1,7 @@
 import { DateTime } from 'luxon';
 import { readBatches, surveyFile } from '../../local/import/batches.ts';
 import { planImport } from '../../local/import/plan.ts';
-import { Sites, siteSchema } from '../../shared/sites.ts';
+import { Sites, siteSchema } from '../../shared/sites/sites.ts';
 import { countOnlineRetail, sampleFile } from '../oracle/online-retail.ts';
 
 /**

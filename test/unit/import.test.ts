@@ -7,7 +7,7 @@ import { type ImportFlags, planImport } from '../../local/import/plan.ts';
 import { type ImportJob, runImport } from '../../local/import/run.ts';
 import type { FootfallEvent } from '../../shared/events/event.ts';
 import type { OutgoingRecord } from '../../shared/kafka/producer.ts';
-import { Sites, siteSchema } from '../../shared/sites.ts';
+import { Sites, siteSchema } from '../../shared/sites/sites.ts';
 
 const NOW = Date.UTC(2026, 0, 15);
 const sites = new Sites(

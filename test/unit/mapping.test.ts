@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FootfallEvent } from '../../shared/events/event.ts';
-import { keptKey } from '../../shared/site-keys.ts';
-import { Sites, siteSchema } from '../../shared/sites.ts';
+import { keptKey } from '../../shared/sites/keys.ts';
+import { Sites, siteSchema } from '../../shared/sites/sites.ts';
 import { collecting } from '../support/collecting.ts';
 import { ask } from '../support/http.ts';
 

@@ -1,6 +1,6 @@
 import { dayRange, MAX_RANGE_DAYS, within } from '../../shared/analytics/range.ts';
 import type { FootfallError } from '../../shared/errors.ts';
-import { siteSchema } from '../../shared/sites.ts';
+import { siteSchema } from '../../shared/sites/sites.ts';
 import { formatDay, localDay, parseDay } from '../../shared/time.ts';
 
 const site = siteSchema.parse({ id: 'shop', zone: 'Pacific/Auckland', retention_days: 100 });

@@ -3,8 +3,8 @@ import type { FootfallEvent } from '../../shared/events/event.ts';
 import { happenedAt } from '../../shared/events/segment/clock.ts';
 import { fromSegment } from '../../shared/events/segment/message.ts';
 import { eventNameOf, trackedName } from '../../shared/events/segment/names.ts';
-import { keptKey } from '../../shared/site-keys.ts';
-import { Sites, siteSchema } from '../../shared/sites.ts';
+import { keptKey } from '../../shared/sites/keys.ts';
+import { Sites, siteSchema } from '../../shared/sites/sites.ts';
 import { collecting } from '../support/collecting.ts';
 import { ask } from '../support/http.ts';
 

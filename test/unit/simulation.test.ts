@@ -12,7 +12,7 @@ import {
   sitesToSimulate,
 } from '../../shared/simulation/publish.ts';
 import { Random, zipf } from '../../shared/simulation/random.ts';
-import { Sites, siteSchema } from '../../shared/sites.ts';
+import { Sites, siteSchema } from '../../shared/sites/sites.ts';
 
 const NOW = Date.UTC(2026, 2, 2, 12, 0, 0);
 const demo = siteSchema.parse({ id: 'demo', zone: 'Europe/Madrid', currency: 'EUR' });

@@ -1,5 +1,5 @@
 import { addKey, revokeKey, rotateKey } from '../../functions/sites/keys.ts';
-import { type Site, Sites, siteSchema } from '../../shared/sites.ts';
+import { type Site, Sites, siteSchema } from '../../shared/sites/sites.ts';
 import { DAY_MS, HOUR_MS } from '../../shared/time.ts';
 
 /** What becomes of keys; times are the test's. */

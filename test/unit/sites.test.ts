@@ -1,8 +1,8 @@
 import { FootfallError } from '../../shared/errors.ts';
 import { isAllowed } from '../../shared/http/origin.ts';
-import { KEY_KINDS, keptKey, newKey } from '../../shared/site-keys.ts';
-import { findSite, fixedSites, type SiteSource } from '../../shared/site-source.ts';
-import { Sites, siteSchema } from '../../shared/sites.ts';
+import { KEY_KINDS, keptKey, newKey } from '../../shared/sites/keys.ts';
+import { Sites, siteSchema } from '../../shared/sites/sites.ts';
+import { findSite, fixedSites, type SiteSource } from '../../shared/sites/source.ts';
 
 const now = Date.parse('2026-11-25T12:00:00Z');
 const iso = (ms: number) => new Date(ms).toISOString();

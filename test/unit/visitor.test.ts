@@ -1,7 +1,7 @@
 import { visitorOf } from '../../functions/collect/visitor.ts';
 import type { FootfallEvent } from '../../shared/events/event.ts';
-import { keptKey } from '../../shared/site-keys.ts';
-import { Sites, siteSchema } from '../../shared/sites.ts';
+import { keptKey } from '../../shared/sites/keys.ts';
+import { Sites, siteSchema } from '../../shared/sites/sites.ts';
 import { collecting } from '../support/collecting.ts';
 import { ask, requestOf } from '../support/http.ts';
 

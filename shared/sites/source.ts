@@ -1,4 +1,4 @@
-import { FootfallError } from './errors.ts';
+import { FootfallError } from '../errors.ts';
 import type { Sites } from './sites.ts';
 
 /** Where the sites come from; SiteDirectory says what each of these promises. */

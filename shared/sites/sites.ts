@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { IANAZone } from 'luxon';
 import { z } from 'zod';
-import { digestOf, type KeyKind, siteKeySchema } from './site-keys.ts';
+import { digestOf, type KeyKind, siteKeySchema } from './keys.ts';
 
 /** Currencies that the runtime's ICU data knows (ISO 4217). */
 const currencies = new Set(Intl.supportedValuesOf('currency'));

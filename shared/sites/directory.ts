@@ -1,13 +1,13 @@
 import type { Redis } from 'ioredis';
-import type { Config } from './config.ts';
-import { FootfallError } from './errors.ts';
-import { SiteLog } from './kafka/site-log.ts';
-import { logger } from './observe.ts';
-import type { SiteSource } from './site-source.ts';
-import { type SiteState, sitesOf } from './site-state.ts';
+import type { Config } from '../config.ts';
+import { FootfallError } from '../errors.ts';
+import { SiteLog } from '../kafka/site-log.ts';
+import { logger } from '../observe.ts';
+import { connectRedis } from '../store/connection.ts';
+import { SiteCopy } from '../store/site-copy.ts';
 import type { Sites } from './sites.ts';
-import { connectRedis } from './store/connection.ts';
-import { SiteCopy } from './store/site-copy.ts';
+import type { SiteSource } from './source.ts';
+import { type SiteState, sitesOf } from './state.ts';
 
 /** Sites that were read no longer ago are used as they are, ms. */
 const FRESH_MS = 10_000;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { MAX_FUNNELS } from './aggregation/funnel-definition.ts';
-import { funnelDefinitionSchema, funnelInput } from './analytics/funnels.ts';
-import { KEY_KINDS, type NewKey, siteKeySchema } from './site-keys.ts';
+import { MAX_FUNNELS } from '../aggregation/funnel-definition.ts';
+import { funnelDefinitionSchema, funnelInput } from '../analytics/funnels.ts';
+import { KEY_KINDS, type NewKey, siteKeySchema } from './keys.ts';
 import { newSiteShape, type Site, siteSchema, siteSettings, siteZone } from './sites.ts';
 
 /** What `/v1/sites` takes and answers. */

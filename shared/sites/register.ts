@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import type { Config } from './config.ts';
-import { FootfallError } from './errors.ts';
-import { SiteLog } from './kafka/site-log.ts';
-import { logger } from './observe.ts';
-import { type SiteState, sitesOf } from './site-state.ts';
+import type { Config } from '../config.ts';
+import { FootfallError } from '../errors.ts';
+import { SiteLog } from '../kafka/site-log.ts';
+import { logger } from '../observe.ts';
+import { SiteCopy } from '../store/site-copy.ts';
 import type { Site, Sites } from './sites.ts';
-import { SiteCopy } from './store/site-copy.ts';
+import { type SiteState, sitesOf } from './state.ts';
 
 /** So often another writer may come in between before who asked is told to come again. */
 const MAX_TRIES = 8;

@@ -1,6 +1,6 @@
-import { logger } from './observe.ts';
+import { logger } from '../observe.ts';
+import { problemsOf } from '../validation.ts';
 import { type Site, Sites, siteSchema } from './sites.ts';
-import { problemsOf } from './validation.ts';
 
 /** All sites as of an offset of their topic. */
 export interface SiteState {
