@@ -121,6 +121,7 @@ describe('@segment/analytics-node, unchanged', () => {
         referrer: 'https://search.example/',
         source: 'newsletter',
         medium: 'email',
+        channel: 'Email',
         campaign: 'spring',
         country: 'ES',
         props: { page_title: 'Tea' },
