@@ -204,6 +204,8 @@ describe('on the way through Kafka', () => {
       forwarded: 0,
       bot: 0,
       joined: 0,
+      erasure: 0,
+      erased: 0,
       deadLettered: bad.length,
     });
     expect(await counted()).toMatchObject({ 'n:view_item': 2 });

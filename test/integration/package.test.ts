@@ -175,6 +175,7 @@ test('the functions run on Node 24 on ARM and know where Kafka and Redis are, an
     Collect: 20,
     Aggregate: 60,
     Analytics: 10,
+    Privacy: 20,
     Simulate: 900,
     Sites: 29,
     Sweep: 60,

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { limitOf } from '../../functions/collect/limits.ts';
+import { addSites } from '../../local/sites/demo.ts';
 import type { FootfallEvent } from '../../shared/events/event.ts';
 import { keptKey } from '../../shared/sites/keys.ts';
 import { Sites } from '../../shared/sites/sites.ts';
@@ -24,7 +25,8 @@ const sites = [
   }),
   siteOf('next'),
 ];
-const { redis, kafka } = await freshConfig({ sites });
+const config = await freshConfig({ sites });
+const { kafka, redis } = config;
 const admin = closing(connectRedis(redis.url), (one) => one.disconnect());
 beforeEach(() => admin.flushdb());
 
@@ -211,6 +213,7 @@ describe('while Redis is away all that comes is taken, and a metric says so', ()
   });
 
   test('the function as it is deployed: a cold start, and events that Kafka has', async () => {
+    await addSites(config, sites);
     const silent = await relay();
     const script = `
       const { handler } = await import('./functions/collect/handler.ts');
@@ -229,7 +232,7 @@ describe('while Redis is away all that comes is taken, and a metric says so', ()
         EVENTS_TOPIC: kafka.eventsTopic,
         EVENTS_PARTITIONS: String(kafka.partitions),
         REDIS_URL: `redis://127.0.0.1:${silent.port}`,
-        FOOTFALL_SITES: JSON.stringify(sites),
+        SITES_TOPIC: kafka.sitesTopic,
       },
     });
     expect(stdout.match(/^status .*/gm)).toEqual(Array(3).fill('status 202'));
