@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { FootfallError } from '../../shared/errors.ts';
 import { enrich, type Visitor } from '../../shared/events/enrich.ts';
 import type { FootfallEvent } from '../../shared/events/event.ts';
+import type { Incoming } from '../../shared/events/incoming.ts';
 import { type Refusal, translate } from '../../shared/events/plain.ts';
 import { checkOrigin } from '../../shared/http/origin.ts';
 import type { HttpRequest, HttpResponse } from '../../shared/http/stack.ts';
 import type { Site } from '../../shared/sites/sites.ts';
 import { findSite, type SiteSource } from '../../shared/sites/source.ts';
 import type { Taking } from '../../shared/store/rate-limit.ts';
-import type { Format, Incoming, Sender, Verdict } from './format.ts';
+import type { Format, Sender, Verdict } from './format.ts';
 import { visitorOf } from './visitor.ts';
 
 /** What collecting needs of the world outside. */
@@ -40,7 +41,7 @@ export async function collect(
   try {
     sender = await findSite(sites, (known) => format.senderOf(request, known));
     checkOrigin(request, sender.site);
-    incoming = format.eventsOf(request, sender.site, received);
+    incoming = format.eventsOf(request, received);
   } catch (error) {
     // Guessing keys is limited as well, and so are bodies that hold no events.
     await limit({ address, cost: 1 });

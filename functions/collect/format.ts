@@ -1,18 +1,7 @@
+import type { Incoming } from '../../shared/events/incoming.ts';
 import type { Refusal } from '../../shared/events/plain.ts';
 import type { HttpRequest, HttpResponse } from '../../shared/http/stack.ts';
 import type { Site, Sites } from '../../shared/sites/sites.ts';
-
-/** One event as it came: put into the plain format, or why that can't be done. */
-export type Incoming =
-  | {
-      /** Of the plain format's shape, or wrong; `translate` tells. */
-      plain: unknown;
-      /** What the visitor uses, where the event says so; it counts before the request's own. */
-      userAgent?: string | undefined;
-      /** Where in the request's body a field of the plain event comes from, for refusals: `items[0].price`. */
-      pathOf(plainPath: string): string;
-    }
-  | { refusals: Refusal[] };
 
 /** What became of one event of a request; `index` is its place in it. */
 export type Verdict =
@@ -38,7 +27,7 @@ export interface Format {
    * @param received when it came, ms since the epoch.
    * @throws FootfallError for what is wrong with the request as a whole: `invalid_body` 400, `body_too_large` 413, …
    */
-  eventsOf(request: HttpRequest, site: Site, received: number): Incoming[];
+  eventsOf(request: HttpRequest, received: number): Incoming[];
   /** Nobody but browsers sends it, so each request's user agent is the visitor's. */
   fromBrowsers?: boolean;
   /** The answer once the brokers have all events that are not refused. */

@@ -1,5 +1,5 @@
 import { FootfallError } from '../../shared/errors.ts';
-import { fromHit, hitsOf } from '../../shared/events/ga4/hits.ts';
+import { fromHit, hitsOf, linesOf } from '../../shared/events/ga4/hits.ts';
 import { readText } from '../../shared/http/body.ts';
 import type { HttpRequest } from '../../shared/http/stack.ts';
 import type { Sites } from '../../shared/sites/sites.ts';
@@ -12,8 +12,10 @@ export const gtagFormat: Format = {
   senderOf,
   fromBrowsers: true,
   eventsOf: (request) => {
-    const hits = hitsOf(request.rawQueryString, readText(request, MAX_BODY_BYTES));
-    if (hits.length > MAX_EVENTS) throw tooManyEvents(MAX_EVENTS);
+    const lines = linesOf(readText(request, MAX_BODY_BYTES));
+    // Before the query is copied for each of them.
+    if (lines.length > MAX_EVENTS) throw tooManyEvents(MAX_EVENTS);
+    const hits = hitsOf(request.rawQueryString, lines);
     return hits.map((hit, index) => fromHit(hit, index, hits.length > 1));
   },
   // Nobody reads the answer to a beacon; so what was refused beside what was taken is not told.

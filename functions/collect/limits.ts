@@ -1,4 +1,5 @@
 import { FootfallError } from '../../shared/errors.ts';
+import type { Refusal } from '../../shared/events/plain.ts';
 import type { RateLimiter, Taking } from '../../shared/store/rate-limit.ts';
 
 /** Of one request, after unpacking. */
@@ -9,6 +10,19 @@ export const tooManyEvents = (limit: number) =>
   new FootfallError('too_many_events', 413, `A request takes at most ${limit} events.`, {
     details: { limit },
   });
+
+/** @throws FootfallError `invalid_events` 400 when it is no list of them, `too_many_events` 413. */
+export function listOfEvents(value: unknown, path: string): unknown[] {
+  if (!Array.isArray(value) || value.length === 0) {
+    const message = `an array of 1 to ${MAX_EVENTS} events`;
+    throw invalidEvents(`${path} must be ${message}.`, [{ code: 'invalid_event', path, message }]);
+  }
+  if (value.length > MAX_EVENTS) throw tooManyEvents(MAX_EVENTS);
+  return value;
+}
+
+export const invalidEvents = (message: string, errors: readonly Refusal[]) =>
+  new FootfallError('invalid_events', 400, message, { details: { errors } });
 
 /**
  * Takes what a request costs out of the buckets of its sender, or throws. When nobody can tell what is in them it may

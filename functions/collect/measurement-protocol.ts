@@ -8,17 +8,22 @@ import type { Sites } from '../../shared/sites/sites.ts';
 import { findSite } from '../../shared/sites/source.ts';
 import type { CollectContext } from './collect.ts';
 import type { Format, Sender, Verdict } from './format.ts';
+import { invalidEvents } from './limits.ts';
 import { summaryOf } from './verdicts.ts';
 
 /** "The post body must be smaller than 130kB" (Google, "Send Measurement Protocol events", "Limitations"). */
 const MAX_BODY_BYTES = 130_000;
+
+/** Nobody reads more of them, and an answer has to fit. */
+const MAX_MESSAGES = 100;
 
 /** GA4's Measurement Protocol: `POST /mp/collect?measurement_id=…&api_secret=…`. */
 export const measurementProtocolFormat: Format = {
   senderOf,
   eventsOf: (request) => {
     const translated = fromMeasurementProtocol(readJson(request, MAX_BODY_BYTES), false);
-    if ('problems' in translated) throw refusedRequest(translated.problems);
+    if ('problems' in translated)
+      throw invalidEvents('No event could be accepted.', translated.problems.map(refusalOf));
     return translated.events.map((one) =>
       'problems' in one ? { refusals: one.problems.map(refusalOf) } : one.event,
     );
@@ -54,7 +59,7 @@ export async function validateMeasurement(
             };
           });
         });
-  const validationMessages = problems.map(({ path, message, code }) => ({
+  const validationMessages = problems.slice(0, MAX_MESSAGES).map(({ path, message, code }) => ({
     fieldPath: path,
     description: message,
     validationCode: code,
@@ -76,11 +81,6 @@ function senderOf({ queryStringParameters: query }: HttpRequest, sites: Sites): 
 }
 
 const refusalOf = ({ path, message }: Ga4Problem): Refusal => ({ code: 'invalid_event', path, message });
-
-const refusedRequest = (problems: Ga4Problem[]) =>
-  new FootfallError('invalid_events', 400, 'No event could be accepted.', {
-    details: { errors: problems.map(refusalOf) },
-  });
 
 /**
  * 204 as Google answers. When some events are not counted it is 200 and says which: these requests have no ids, so

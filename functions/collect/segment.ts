@@ -1,16 +1,17 @@
 import { FootfallError } from '../../shared/errors.ts';
+import type { Incoming } from '../../shared/events/incoming.ts';
 import { fromSegment, type MessageType } from '../../shared/events/segment/message.ts';
 import { readJson } from '../../shared/http/body.ts';
 import { type HttpRequest, json } from '../../shared/http/stack.ts';
 import type { Sites } from '../../shared/sites/sites.ts';
-import type { Format, Incoming, Sender, Verdict } from './format.ts';
-import { MAX_BODY_BYTES, MAX_EVENTS, tooManyEvents } from './limits.ts';
+import type { Format, Sender, Verdict } from './format.ts';
+import { listOfEvents, MAX_BODY_BYTES } from './limits.ts';
 import { summaryOf } from './verdicts.ts';
 
 /** Segment's HTTP API: `POST /v1/track` and its like take one message, `POST /v1/batch` many. */
 export const segmentFormat = (type: MessageType | 'batch'): Format => ({
   senderOf,
-  eventsOf: (request, _site, received) => {
+  eventsOf: (request, received) => {
     const body = bodyOf(request);
     return type === 'batch' ? batched(body, received) : [fromSegment(body, { type, place: '', received })];
   },
@@ -60,16 +61,7 @@ function batched(body: unknown, received: number): Incoming[] {
     string,
     unknown
   >;
-  if (!Array.isArray(batch) || batch.length === 0) {
-    const errors = [
-      { code: 'invalid_event', path: 'batch', message: `an array of 1 to ${MAX_EVENTS} messages` },
-    ];
-    throw new FootfallError('invalid_events', 400, 'batch must be an array of messages.', {
-      details: { errors },
-    });
-  }
-  if (batch.length > MAX_EVENTS) throw tooManyEvents(MAX_EVENTS);
-  return batch.map((message, index) =>
+  return listOfEvents(batch, 'batch').map((message, index) =>
     fromSegment(message, { place: `batch[${index}]`, received, sentAt, context }),
   );
 }

@@ -1,5 +1,5 @@
-import { FootfallError } from '../../shared/errors.ts';
 import type { Verdict } from './format.ts';
+import { invalidEvents } from './limits.ts';
 
 /**
  * What became of a request's events, in numbers and one by one.
@@ -10,7 +10,7 @@ export function summaryOf(events: readonly Verdict[]) {
   const refused = count('refused');
   if (refused === events.length) {
     const errors = events.flatMap((verdict) => (verdict.status === 'refused' ? verdict.errors : []));
-    throw new FootfallError('invalid_events', 400, 'No event could be accepted.', { details: { errors } });
+    throw invalidEvents('No event could be accepted.', errors);
   }
   return { accepted: count('accepted'), refused, dead_lettered: count('dead_lettered'), events };
 }

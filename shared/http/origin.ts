@@ -8,10 +8,15 @@ import type { HttpRequest } from './stack.ts';
  * @throws FootfallError `origin_not_allowed` 403.
  */
 export function checkOrigin({ headers }: HttpRequest, { allowed_origins }: Site): void {
-  const { origin } = headers;
+  const origin = headers.origin ?? originOf(headers.referer);
   if (origin === undefined || isAllowed(origin, allowed_origins)) return;
   const message = 'The site does not take events from pages of this origin; see its allowed_origins.';
   throw new FootfallError('origin_not_allowed', 403, message);
+}
+
+/** An image or a GET that asks for no answer has no Origin, but mostly the page that it is of. */
+function originOf(referer: string | undefined): string | undefined {
+  return referer !== undefined && URL.canParse(referer) ? new URL(referer).origin : undefined;
 }
 
 /** @param allowed none: all are. `https://*.example.com` allows what lies below example.com, and not itself. */

@@ -362,6 +362,12 @@ describe('gtag.js', () => {
     ]);
   });
 
+  test('more lines than a request may have are refused before the query is copied for each', async () => {
+    const query = `tid=G-SHOP1&cid=c&${'ep.p=x&'.repeat(600)}`;
+    const { status, body } = await hit('POST', query, 'en=a\n'.repeat(150_000));
+    expect([status, body]).toMatchObject([413, { code: 'too_many_events' }]);
+  });
+
   test('the same beacon again is the same event; another hit of the page is not', async () => {
     const view = `${COMMON}&en=page_view&dl=https%3A%2F%2Fshop.example%2F`;
     const ids = async (query: string, body?: string) => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { FootfallEvent } from '../../shared/events/event.ts';
+import { propertiesOf } from '../../shared/events/foreign/properties.ts';
 import { happenedAt } from '../../shared/events/segment/clock.ts';
 import { fromSegment } from '../../shared/events/segment/message.ts';
 import { eventNameOf, trackedName } from '../../shared/events/segment/names.ts';
@@ -288,6 +289,24 @@ describe('what', () => {
     expect((await track('a', {}, { messageId })).event!.id).toBe(first);
     expect((await track('a', {}, { messageId: `${messageId}x` })).event!.id).not.toBe(first);
   });
+});
+
+test('an event that is called like what every object has keeps its properties', async () => {
+  await track('constructor', { name: 'n', length: 2, keys: 'k' });
+  expect(published.at(-1)).toMatchObject({ name: 'constructor', props: { name: 'n', length: 2, keys: 'k' } });
+});
+
+test('of properties without values only so many are looked at', () => {
+  let looks = 0;
+  const nothing = new Proxy(Object.fromEntries(Array.from({ length: 900 }, (_, i) => [`k${i}`, ''])), {
+    get: () => {
+      looks++;
+      return '';
+    },
+  });
+  const fields = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`o${i}`, nothing]));
+  expect(propertiesOf(fields, new Set())).toBeUndefined();
+  expect(looks).toBeLessThan(3_000);
 });
 
 describe('a batch', () => {

@@ -1,5 +1,5 @@
 import { FootfallError } from '../../shared/errors.ts';
-import { isAllowed } from '../../shared/http/origin.ts';
+import { checkOrigin, isAllowed } from '../../shared/http/origin.ts';
 import { KEY_KINDS, keptKey, newKey } from '../../shared/sites/keys.ts';
 import { Sites, siteSchema } from '../../shared/sites/sites.ts';
 import { findSite, fixedSites, type SiteSource } from '../../shared/sites/source.ts';
@@ -144,6 +144,15 @@ describe('origins', () => {
     ['http://a.brand.test', false],
   ])('%s: %s', (origin, isOk) => {
     expect(isAllowed(origin, ['https://shop.example.com', 'https://*.brand.test'])).toBe(isOk);
+  });
+
+  test('an image has no origin, but the page that it is of', () => {
+    const site = siteSchema.parse({ id: 'shop', allowed_origins: ['https://shop.example.com'] });
+    const from = (headers: Record<string, string>) => () => checkOrigin({ headers } as never, site);
+    expect(from({ referer: 'https://shop.example.com/tea?a=1' })).not.toThrow();
+    expect(from({ referer: 'https://evil.test/' })).toThrow('pages of this origin');
+    expect(from({ origin: 'https://evil.test', referer: 'https://shop.example.com/' })).toThrow();
+    expect(from({})).not.toThrow();
   });
 
   test('a site that names none takes all', () => {

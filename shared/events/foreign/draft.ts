@@ -1,16 +1,4 @@
-import type { Refusal } from '../plain.ts';
-
-/** An event of another format as a plain one; it may still be wrong, `translate` tells. */
-export interface ForeignEvent {
-  plain: unknown;
-  /** Where in the request's body a field of the plain event comes from, for refusals. */
-  pathOf(plainPath: string): string;
-  /** The visitor's, where the format carries it: the request's own is then of a server. */
-  userAgent?: string;
-}
-
-/** The event, or why it can't be one. */
-export type Foreign = ForeignEvent | { refusals: Refusal[] };
+import { type IncomingEvent, within } from '../incoming.ts';
 
 /** What is missing is where it should have been: a field's origin is known before its value. */
 type Origins = Readonly<Record<string, string>>;
@@ -53,12 +41,8 @@ export class Draft {
     return this.#place;
   }
 
-  finished(userAgent?: string): ForeignEvent {
+  finished(userAgent?: string): IncomingEvent {
     const pathOf = (path: string) => this.pathOf(path);
     return { plain: this.plain, pathOf, ...(userAgent !== undefined && { userAgent }) };
   }
 }
-
-/** A path inside something that is at a place itself. */
-export const within = (place: string, path: string): string =>
-  place === '' || path === '' ? place + path : `${place}.${path}`;

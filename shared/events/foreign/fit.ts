@@ -1,3 +1,5 @@
+import { isCountry } from '../countries.ts';
+
 /**
  * Values of other formats as plain ones. Nobody can change what an SDK sends, so what is only looked at (names,
  * pages, sources …) is cut to its longest, and left away when it is no text. What identifies or is counted (ids,
@@ -55,7 +57,7 @@ export const currencyOf = (value: unknown): unknown =>
 /** ISO 3166 alpha-2; names of countries are none. */
 export function countryOf(value: unknown): string | undefined {
   const code = typeof value === 'string' ? value.trim().toUpperCase() : '';
-  return /^[A-Z]{2}$/.test(code) ? code : undefined;
+  return isCountry(code) ? code : undefined;
 }
 
 /** The first that is neither absent nor an empty text, with its name. */

@@ -4,6 +4,8 @@ import { type Fields, isObject, textOf } from './fit.ts';
 const MAX_PROPERTIES = 50;
 const MAX_NAME = 100;
 const MAX_TEXT = 1_000;
+/** Values that are looked at, however many are there. */
+const MAX_LOOKS = 1_000;
 /** Names with more dots than these are left away. */
 const MAX_DEPTH = 4;
 
@@ -23,16 +25,20 @@ export function propertiesOf(
   names: Readonly<Record<string, string>> = {},
 ): Record<string, Scalar> | undefined {
   const found = new Map<string, Scalar>();
-  const add = (name: string, value: unknown, depth: number) => {
-    if (found.size >= MAX_PROPERTIES) return;
+  let looks = 0;
+  const add = (whole: string, value: unknown, depth: number) => {
+    looks++;
+    if (found.size >= MAX_PROPERTIES || looks > MAX_LOOKS) return;
+    // Cut at once: of a long name each value in it would have a copy.
+    const name = textOf(whole, MAX_NAME);
+    if (name === undefined) return;
     if (isObject(value)) {
       if (depth === MAX_DEPTH) return;
       for (const [key, inner] of Object.entries(value)) add(`${name}.${key}`, inner, depth + 1);
       return;
     }
     const scalar = scalarOf(value);
-    const key = textOf(name, MAX_NAME);
-    if (scalar !== undefined && key !== undefined) found.set(key, scalar);
+    if (scalar !== undefined) found.set(name, scalar);
   };
   for (const [name, value] of Object.entries(fields)) {
     if (!taken.has(name)) add(Object.hasOwn(names, name) ? names[name]! : name, value, 1);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { Draft, type ForeignEvent } from '../foreign/draft.ts';
+import { Draft } from '../foreign/draft.ts';
 import { idOf } from '../foreign/fit.ts';
+import type { IncomingEvent } from '../incoming.ts';
 import { addEvent } from './event.ts';
 
 /**
@@ -29,15 +30,20 @@ const ITEM_SHORT: Readonly<Record<string, string>> = {
   qt: 'quantity',
 };
 
-/** Requests with several hits have what these have in common in the query, and a line for each in the body. */
-export function hitsOf(query: string, body: string): Map<string, string>[] {
+/** Of one hit, with what the query says; gtag.js sends some fifty. More are left away. */
+const MAX_PARAMETERS = 500;
+
+/** The lines of a request with several hits: one for each. None: the query is the hit. */
+export const linesOf = (body: string): string[] => body.split(/\r?\n/).filter((line) => line !== '');
+
+/** A request's hits: what they have in common is in the query. @param lines as {@link linesOf} has them, bounded by the caller. */
+export function hitsOf(query: string, lines: readonly string[]): Map<string, string>[] {
   const common = parametersOf(query);
-  const lines = body.split(/\r?\n/).filter((line) => line !== '');
   if (lines.length === 0) return [common];
   return lines.map((line) => new Map([...common, ...parametersOf(line)]));
 }
 
-const parametersOf = (text: string) => new Map(new URLSearchParams(text));
+const parametersOf = (text: string) => new Map(new URLSearchParams(text).entries().take(MAX_PARAMETERS));
 
 /**
  * A hit as a plain event. A user's properties, and the address that `uip` may carry, are not kept.
@@ -49,7 +55,7 @@ const parametersOf = (text: string) => new Map(new URLSearchParams(text));
  * @param index of the hit in its request, 0 for the only one.
  * @param isBatch whether the request has several.
  */
-export function fromHit(hit: ReadonlyMap<string, string>, index: number, isBatch: boolean): ForeignEvent {
+export function fromHit(hit: ReadonlyMap<string, string>, index: number, isBatch: boolean): IncomingEvent {
   const place = isBatch ? `hits[${index}]` : '';
   const draft = new Draft(place, {});
   const params: Record<string, unknown> = {};

@@ -1,11 +1,12 @@
-import { Draft, type ForeignEvent } from '../foreign/draft.ts';
+import { Draft } from '../foreign/draft.ts';
 import { countryOf, type Fields, firstOf, idOf, objectOf, textOf } from '../foreign/fit.ts';
+import type { IncomingEvent } from '../incoming.ts';
 import { checkEvent, checkRequest, checkTime, type Ga4Problem } from './check.ts';
 import { addEvent } from './event.ts';
 
 /** A request of the Measurement Protocol: what is wrong with all of it, or its events one by one. */
 export type Translated = { problems: Ga4Problem[] } | { events: Ga4Translation[] };
-export type Ga4Translation = { problems: Ga4Problem[] } | { event: ForeignEvent };
+export type Ga4Translation = { problems: Ga4Problem[] } | { event: IncomingEvent };
 
 /**
  * The events of a body of `POST /mp/collect` as plain ones. `user_properties`, `user_data`, `ip_override` and
@@ -27,7 +28,7 @@ export function fromMeasurementProtocol(body: unknown, isDebug: boolean): Transl
   };
 }
 
-function translated(request: Fields, event: Fields, index: number): ForeignEvent {
+function translated(request: Fields, event: Fields, index: number): IncomingEvent {
   const place = `events[${index}]`;
   const [who, client] = firstOf(request, ['client_id', 'app_instance_id'])!;
   const draft = new Draft('', {});

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Draft, type Foreign, within } from '../foreign/draft.ts';
+import { Draft } from '../foreign/draft.ts';
 import {
   amountOf,
   amountOrNothing,
@@ -12,6 +12,7 @@ import {
   textOf,
 } from '../foreign/fit.ts';
 import { propertiesOf } from '../foreign/properties.ts';
+import { type Incoming, within } from '../incoming.ts';
 import { happenedAt } from './clock.ts';
 import { addContext } from './context.ts';
 import { isCancellation, trackedName } from './names.ts';
@@ -42,7 +43,7 @@ const ORIGINS = {
 };
 
 /** A message of Segment's HTTP API as a plain event. */
-export function fromSegment(message: unknown, envelope: Envelope): Foreign {
+export function fromSegment(message: unknown, envelope: Envelope): Incoming {
   const draft = new Draft(envelope.place, ORIGINS);
   if (!isObject(message)) return { ...draft.finished(), plain: message };
   const type = envelope.type ?? message.type ?? message.action;
@@ -65,7 +66,7 @@ export function fromSegment(message: unknown, envelope: Envelope): Foreign {
 const isMessageType = (type: unknown): type is MessageType =>
   (MESSAGE_TYPES as readonly unknown[]).includes(type);
 
-const refused = ({ place }: Envelope, path: string, message: string): Foreign => ({
+const refused = ({ place }: Envelope, path: string, message: string): Incoming => ({
   refusals: [{ code: 'invalid_event', path: within(place, path), message }],
 });
 
@@ -188,5 +189,9 @@ function addTracked(draft: Draft, message: Fields): void {
     take('currency', firstOf(properties, ['currency']), currencyOf(properties.currency));
   }
   if (name === 'search') take('search_term', firstOf(properties, ['query']), textOf(properties.query, 200));
-  draft.set('properties', propertiesOf(properties, taken, PROPERTY_NAMES[name]), 'properties');
+  draft.set(
+    'properties',
+    propertiesOf(properties, taken, Object.hasOwn(PROPERTY_NAMES, name) ? PROPERTY_NAMES[name] : undefined),
+    'properties',
+  );
 }
