@@ -1,4 +1,5 @@
 import type { DeadLetter, Decoded, KafkaRecord, UserRef } from '../events/decode.ts';
+import { isErasedBy } from '../events/erasure.ts';
 import { type Erases, type FootfallEvent, MAX_PARTS, type Origin } from '../events/event.ts';
 import type { Outcome } from '../events/outcome.ts';
 import type { Site } from '../sites/sites.ts';
@@ -123,7 +124,7 @@ class Chunk {
       return;
     }
     const erased = this.#states.get(decoded.user.key)?.erased;
-    if (erased && event.received <= erased.until) {
+    if (erased && isErasedBy(event, erased.until)) {
       this.#drop(event, joined, erased, decoded);
       return;
     }

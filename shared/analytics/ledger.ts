@@ -18,7 +18,9 @@ const outcomes = z.object({
   bot: records.meta({ description: 'Of bots: counted apart' }),
   joined: records.meta({ description: 'What another partition knew of such a visitor; no events' }),
   erasure: records.meta({ description: 'Erasures of users, by the ids that they had; no events' }),
-  erased: records.meta({ description: 'Received before their user was erased, and not counted before' }),
+  erased: records.meta({
+    description: 'Happened, or were received, before their user was erased, and came later',
+  }),
   dead_lettered: records,
 });
 

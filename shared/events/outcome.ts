@@ -16,7 +16,7 @@ export type DeadLetterReason =
  * - `bot`: no person's; counted apart, each time that it is sent, since a bot has no state with ids.
  * - `joined`: no event, but what another shard knew of such a visitor.
  * - `erasure`: no event: its user was forgotten.
- * - `erased`: of a user who was forgotten after it was received; not counted.
+ * - `erased`: of a user who was forgotten after it happened or was received; not counted.
  * - `deadLettered`: can never be counted as it is; kept with its reason.
  */
 export const OUTCOMES = [

@@ -16,7 +16,7 @@ import type { Site } from '../../shared/sites/sites.ts';
 import { StoreReader } from '../../shared/store/reads.ts';
 import { products } from '../oracle/answers-shop.ts';
 import { breakdown } from '../oracle/answers-values.ts';
-import { erasedIds, keptEvents, toldAfter } from '../oracle/erased.ts';
+import { erasedIds, isAfter, keptEvents, toldAfter } from '../oracle/erased.ts';
 import { distinct } from '../oracle/naive.ts';
 import { asPeople, identities } from '../oracle/people.ts';
 import {
@@ -154,7 +154,7 @@ test(
           // somebody who becomes the user afterwards is as late for the user.
           const isRepeated = seen.has(JSON.stringify([event.site, event.user, event.id]));
           const becomes = known.get(JSON.stringify([event.site, event.user])) ?? event.identifies;
-          const isOnTheWay = !ids.has(event.user) && ids.has(becomes ?? '') && event.received <= at;
+          const isOnTheWay = !ids.has(event.user) && ids.has(becomes ?? '') && !isAfter(event, at);
           return !isRepeated && !isOnTheWay;
         });
         const erasure = { site: site.id, asked, at, before: peoples(before), after: peoples(after) };
@@ -184,7 +184,7 @@ test(
         const ends = delivery.logs.map((log, partition) => ({ partition, low: 0, high: log.length }));
         const ledger = await readLedger(reader, site, async () => ends);
         const late = erasure.after.filter(
-          (event) => event.site === site.id && ids.has(event.user) && event.received <= at,
+          (event) => event.site === site.id && ids.has(event.user) && !isAfter(event, at),
         );
         expect(ledger).toMatchObject({ balanced: true, totals: { erased: late.length } });
         erased.events += erasure.before.filter(

@@ -427,16 +427,17 @@ test('ids that lead to each other in a chain are one person', async () => {
   expect(await numbersOf(site)).toMatchObject({ users: 1, new_users: 1 });
 });
 
-test('what was received before and comes later is dropped; what is received later counts', async () => {
+test('what happened or was received before and comes later is dropped; what happens later counts', async () => {
   const site = 'late';
   const user = 'late-user-id';
   await shop.send(site, { id: 'a', name: 'page_view', user_id: user, timestamp: ago(10) });
   const { requested_at } = await erase(site, user);
   const at = Date.parse(requested_at);
-  const event = (id: string, received: number): FootfallEvent => ({
-    ...{ v: EVENT_VERSION, id, site, user, name: 'page_view', ts: at - MINUTE, received },
+  const event = (id: string, received: number, ts = received): FootfallEvent => ({
+    ...{ v: EVENT_VERSION, id, site, user, name: 'page_view', ts, received },
   });
-  await shop.count([event('b', at - 1), event('c', at), event('b', at - 1)]);
+  // Received before, and happened before: sent once more, and late.
+  await shop.count([event('b', at - 1), event('c', at, at + 1), event('a', at + MINUTE, at - MINUTE)]);
   expect(await scan(redis, [user])).toEqual([]);
   expect(await total(site, 'erased')).toBe(3);
   await shop.count([event('d', at + 1), event('d', at + 1), event('e', at)]);
@@ -535,7 +536,7 @@ test('ids with slashes and percent signs, however the path comes', async () => {
   const site = 'paths';
   for (const [i, gateway] of (['aws', 'offline'] as const).entries()) {
     for (const user of ['a/b/c/interactions', '100%25-of-it', 'receipts/?#&=', ' privacy']) {
-      await shop.send(site, { id: `e${i}`, name: 'page_view', user_id: user, timestamp: ago(1) });
+      await shop.send(site, { id: `e${i}`, name: 'page_view', user_id: user });
       const target = `/v1/privacy/${encodeURIComponent(user)}`;
       const options = { ...admin(site), gateway };
       const found = await ask<{ data: { asked: string } }>(shop.handler, 'GET', target, options);

@@ -7,11 +7,14 @@ export interface Erasure {
   site: string;
   /** One id of each person. */
   asked: readonly string[];
-  /** ms: what was received until then and comes after the erasure is dropped. */
+  /** ms: what happened or was received until then and comes after the erasure is dropped. */
   at: number;
   before: readonly FootfallEvent[];
   after: readonly FootfallEvent[];
 }
+
+/** Neither happened nor received until then. */
+export const isAfter = ({ ts, received }: FootfallEvent, at: number) => ts > at && received > at;
 
 /** Whose the events of somebody erased are: they count as events and in sessions, and are nobody's. */
 const NOBODY = '\u0000erased ';
@@ -33,7 +36,7 @@ export function keptEvents(erasure: Erasure): FootfallEvent[] {
   const isTheirs = (event: FootfallEvent) => event.site === site && ids.has(event.user);
   return [
     ...before.filter((event) => !isTheirs(event)),
-    ...after.filter((event) => !isTheirs(event) || event.received > at),
+    ...after.filter((event) => !isTheirs(event) || isAfter(event, at)),
   ];
 }
 

@@ -2816,7 +2816,7 @@ export interface components {
                 joined: number;
                 /** @description Erasures of users, by the ids that they had; no events */
                 erasure: number;
-                /** @description Received before their user was erased, and not counted before */
+                /** @description Happened, or were received, before their user was erased, and came later */
                 erased: number;
                 dead_lettered: number;
             };
@@ -2840,7 +2840,7 @@ export interface components {
                 joined: number;
                 /** @description Erasures of users, by the ids that they had; no events */
                 erasure: number;
-                /** @description Received before their user was erased, and not counted before */
+                /** @description Happened, or were received, before their user was erased, and came later */
                 erased: number;
                 dead_lettered: number;
             }[];
