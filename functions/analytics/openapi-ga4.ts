@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-openapi';
 import { VALIDATION_CODES } from '../../shared/events/ga4/check.ts';
 import { verdicts } from './openapi-collect.ts';
-import { asJson, asProblem, unauthorized, unavailable } from './openapi-parts.ts';
+import { asJson, asProblem, notNow, refusalsOfCollect, unauthorized } from './openapi-parts.ts';
 
 const micros = z.union([z.number(), z.string()]).optional().meta({
   description: "Microseconds since the epoch, at most the site's lateness (72 hours) ago",
@@ -98,8 +98,8 @@ const requestBody: ZodOpenApiOperationObject['requestBody'] = {
 };
 
 const refusals = {
+  ...refusalsOfCollect,
   401: unauthorized('api_secret is no write key of a site'),
-  403: asProblem('measurement_id is not of the same site'),
   413: asProblem('More than 130 kB'),
 };
 
@@ -123,8 +123,7 @@ needed.`,
     204: { description: 'Stored on all in-sync replicas, all or at least one hit' },
     400: asProblem('No hit could be accepted'),
     401: unauthorized('tid is no measurement id of a site'),
-    413: asProblem('Too many bytes or hits'),
-    503: unavailable('Kafka is away: send again after Retry-After seconds'),
+    ...refusalsOfCollect,
   },
 };
 
@@ -150,7 +149,9 @@ again; only a purchase is known by its \`transaction_id\`.`,
         204: { description: 'All events are stored, on all in-sync replicas' },
         400: asProblem('No event could be accepted'),
         ...refusals,
-        503: unavailable('Kafka is away: send again after Retry-After seconds'),
+        403: asProblem(
+          'measurement_id is not of the same site, or the site does not take events from pages of this origin',
+        ),
       },
     },
   },
@@ -168,6 +169,8 @@ when it is asked to.`,
         200: asJson('What is wrong, or an empty list', messages),
         400: asProblem('The body is no JSON'),
         ...refusals,
+        403: asProblem('measurement_id is not of the same site'),
+        503: notNow('The sites can not be read: ask again after Retry-After seconds'),
       },
     },
   },

@@ -3212,7 +3212,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send again after Retry-After seconds, with the same ids */
+            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -3294,7 +3294,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many bytes or messages */
+            /** @description The site does not take events from pages of this origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or events */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3303,7 +3312,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send again after Retry-After seconds, with the same messageId */
+            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -3357,7 +3377,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many bytes or messages */
+            /** @description The site does not take events from pages of this origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or events */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3366,7 +3395,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send again after Retry-After seconds, with the same messageId */
+            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -3420,7 +3460,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many bytes or messages */
+            /** @description The site does not take events from pages of this origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or events */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3429,7 +3478,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send again after Retry-After seconds, with the same messageId */
+            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -3483,7 +3543,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many bytes or messages */
+            /** @description The site does not take events from pages of this origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or events */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3492,7 +3561,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send again after Retry-After seconds, with the same messageId */
+            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -3546,7 +3626,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many bytes or messages */
+            /** @description The site does not take events from pages of this origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or events */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3555,7 +3644,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send again after Retry-After seconds, with the same messageId */
+            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -3609,7 +3709,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many bytes or messages */
+            /** @description The site does not take events from pages of this origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or events */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3618,7 +3727,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send again after Retry-After seconds, with the same messageId */
+            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -3672,7 +3792,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many bytes or messages */
+            /** @description The site does not take events from pages of this origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or events */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3681,7 +3810,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send again after Retry-After seconds, with the same messageId */
+            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -3735,7 +3875,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many bytes or messages */
+            /** @description The site does not take events from pages of this origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or events */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3744,7 +3893,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send again after Retry-After seconds, with the same messageId */
+            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -3798,7 +3958,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many bytes or messages */
+            /** @description The site does not take events from pages of this origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or events */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3807,7 +3976,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send again after Retry-After seconds, with the same messageId */
+            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -3861,7 +4041,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many bytes or messages */
+            /** @description The site does not take events from pages of this origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or events */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3870,7 +4059,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send again after Retry-After seconds, with the same messageId */
+            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -3924,7 +4124,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many bytes or messages */
+            /** @description The site does not take events from pages of this origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or events */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3933,7 +4142,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send again after Retry-After seconds, with the same messageId */
+            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -3987,7 +4207,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many bytes or messages */
+            /** @description The site does not take events from pages of this origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or events */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3996,7 +4225,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send again after Retry-After seconds, with the same messageId */
+            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -4050,7 +4290,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many bytes or messages */
+            /** @description The site does not take events from pages of this origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or events */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4059,7 +4308,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send again after Retry-After seconds, with the same messageId */
+            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -4113,7 +4373,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many bytes or messages */
+            /** @description The site does not take events from pages of this origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or events */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4122,7 +4391,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send again after Retry-After seconds, with the same messageId */
+            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -4176,7 +4456,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many bytes or messages */
+            /** @description The site does not take events from pages of this origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or events */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4185,7 +4474,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send again after Retry-After seconds, with the same messageId */
+            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -4253,7 +4553,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description measurement_id is not of the same site */
+            /** @description measurement_id is not of the same site, or the site does not take events from pages of this origin */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4271,7 +4571,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send again after Retry-After seconds */
+            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -4350,6 +4661,28 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The sites can not be read: ask again after Retry-After seconds */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     sendHit: {
@@ -4393,7 +4726,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many bytes or hits */
+            /** @description The site does not take events from pages of this origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or events */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4402,7 +4744,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send again after Retry-After seconds */
+            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -4460,7 +4813,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many bytes or hits */
+            /** @description The site does not take events from pages of this origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or events */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4469,7 +4831,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send again after Retry-After seconds */
+            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
             503: {
                 headers: {
                     /** @description Seconds */
