@@ -123,7 +123,7 @@ export const snippetOperation: ZodOpenApiOperationObject = {
 
 /** `POST /v1/events`. */
 export const collectOperation: ZodOpenApiOperationObject = {
-  operationId: 'sendEvents',
+  operationId: 'send_events',
   summary: 'Send one event, or a batch of up to 500',
   description: `At most 1 MB of JSON, after unpacking; \`Content-Encoding: gzip\` is understood, and the content type
 does not matter (beacons send text/plain). Each event is judged for itself: what is right is taken even when its

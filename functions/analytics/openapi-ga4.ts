@@ -130,7 +130,7 @@ needed.`,
 export const ga4Paths: ZodOpenApiPathsObject = {
   '/mp/collect': {
     post: {
-      operationId: 'sendMeasurements',
+      operationId: 'send_measurements',
       summary: 'Take up to 25 events as the Measurement Protocol has them',
       description: `GA4's Measurement Protocol: set a client's host to this one, \`api_secret\` to a write key, and
 \`measurement_id\` to one of the site's. GA4's names, reserved names and limits apply. Unlike at Google, what is
@@ -157,7 +157,7 @@ again; only a purchase is known by its \`transaction_id\`.`,
   },
   '/debug/mp/collect': {
     post: {
-      operationId: 'validateMeasurements',
+      operationId: 'validate_measurements',
       summary: 'Say what is wrong with events of the Measurement Protocol, and store nothing',
       description: `Google's validation server: all that \`/mp/collect\` checks, and the limits that it only enforces
 when it is asked to.`,
@@ -175,9 +175,9 @@ when it is asked to.`,
     },
   },
   '/g/collect': {
-    get: { operationId: 'sendHit', summary: 'Take a hit of gtag.js', ...hits },
+    get: { operationId: 'send_hit', summary: 'Take a hit of gtag.js', ...hits },
     post: {
-      operationId: 'sendHits',
+      operationId: 'send_hits',
       summary: 'Take hits of gtag.js, one for each line of the body',
       requestBody: {
         content: {

@@ -19,7 +19,7 @@ export interface paths {
          *
          *     With 503 nothing or only a part may have been stored: send all of it again, with the same ids.
          */
-        post: operations["sendEvents"];
+        post: operations["send_events"];
         delete?: never;
         options?: never;
         head?: never;
@@ -438,7 +438,7 @@ export interface paths {
          *     `validation_behavior` is `ENFORCE_RECOMMENDATIONS`. There are no ids, so a request that is sent again counts
          *     again; only a purchase is known by its `transaction_id`.
          */
-        post: operations["sendMeasurements"];
+        post: operations["send_measurements"];
         delete?: never;
         options?: never;
         head?: never;
@@ -459,7 +459,7 @@ export interface paths {
          * @description Google's validation server: all that `/mp/collect` checks, and the limits that it only enforces
          *     when it is asked to.
          */
-        post: operations["validateMeasurements"];
+        post: operations["validate_measurements"];
         delete?: never;
         options?: never;
         head?: never;
@@ -480,7 +480,7 @@ export interface paths {
          *     `dl` the page, `dr` the referrer. A hit with `_p` and `_s` that is sent again is counted once. No secret is
          *     needed.
          */
-        get: operations["sendHit"];
+        get: operations["send_hit"];
         put?: never;
         /**
          * Take hits of gtag.js, one for each line of the body
@@ -489,7 +489,7 @@ export interface paths {
          *     `dl` the page, `dr` the referrer. A hit with `_p` and `_s` that is sent again is counted once. No secret is
          *     needed.
          */
-        post: operations["sendHits"];
+        post: operations["send_hits"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3140,7 +3140,7 @@ export interface operations {
             };
         };
     };
-    sendEvents: {
+    send_events: {
         parameters: {
             query?: never;
             header?: never;
@@ -4498,7 +4498,7 @@ export interface operations {
             };
         };
     };
-    sendMeasurements: {
+    send_measurements: {
         parameters: {
             query: {
                 /** @description A write key of the site */
@@ -4595,7 +4595,7 @@ export interface operations {
             };
         };
     };
-    validateMeasurements: {
+    validate_measurements: {
         parameters: {
             query: {
                 /** @description A write key of the site */
@@ -4685,7 +4685,7 @@ export interface operations {
             };
         };
     };
-    sendHit: {
+    send_hit: {
         parameters: {
             query: {
                 /** @description A measurement id of the site; of several, the first that is known */
@@ -4768,7 +4768,7 @@ export interface operations {
             };
         };
     };
-    sendHits: {
+    send_hits: {
         parameters: {
             query: {
                 /** @description A measurement id of the site; of several, the first that is known */

@@ -64,6 +64,7 @@ test('a stranger finds a tag, a summary, a name of its own and every parameter o
   const names = operations.map(({ operation }) => operation.operationId);
   expect(new Set(names).size).toBe(names.length);
   for (const { path, operation } of operations) {
+    expect(operation.operationId).toMatch(/^[a-z]+(_[a-z]+)*$/);
     expect(operation.summary.length).toBeGreaterThan(10);
     expect(tags).toEqual(expect.arrayContaining(operation.tags));
     expect(operation.tags).toHaveLength(1);
