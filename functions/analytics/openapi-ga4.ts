@@ -5,7 +5,8 @@ import { verdicts } from './openapi-collect.ts';
 import { asJson, asProblem, notNow, refusalsOfCollect, unauthorized } from './openapi-parts.ts';
 
 const micros = z.union([z.number(), z.string()]).optional().meta({
-  description: "Microseconds since the epoch, at most the site's lateness (72 hours) ago",
+  description:
+    "Microseconds since the epoch. Longer ago than the site's lateness (72 hours unless set), the event is stored and dead-lettered, not counted",
 });
 
 const measurement = z

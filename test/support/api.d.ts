@@ -1201,7 +1201,7 @@ export interface components {
             /** @description Of an app instead */
             app_instance_id?: string;
             user_id?: string | number;
-            /** @description Microseconds since the epoch, at most the site's lateness (72 hours) ago */
+            /** @description Microseconds since the epoch. Longer ago than the site's lateness (72 hours unless set), the event is stored and dead-lettered, not counted */
             timestamp_micros?: number | string;
             user_location?: {
                 country_id?: string;
@@ -1216,7 +1216,7 @@ export interface components {
             validation_behavior?: "RELAXED" | "ENFORCE_RECOMMENDATIONS";
             events: ({
                 name: string;
-                /** @description Microseconds since the epoch, at most the site's lateness (72 hours) ago */
+                /** @description Microseconds since the epoch. Longer ago than the site's lateness (72 hours unless set), the event is stored and dead-lettered, not counted */
                 timestamp_micros?: number | string;
                 params?: {
                     [key: string]: unknown;
