@@ -130,7 +130,7 @@ async function find(
     const data = await question.read(asked, parameters as never, own as never);
     return { data, heads, at: now };
   };
-  if (question.kept === 'never' || question.namesUsers) return { ...(await read()), source: 'none' };
+  if (question.kept === 'never') return { ...(await read()), source: 'none' };
   const today = localDay(now, asked.site.zone);
   const range = isAboutDays(question) ? await coveredRange(asked.store, asked.site, own) : undefined;
   // Days of another zone than the site's are made of more days than they seem.

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ZodOpenApiOperationObject } from 'zod-openapi';
 import { originalEvent, plainEvent } from '../../shared/events/plain.ts';
-import { asJson, asProblem, limited, unauthorized, unavailable } from './openapi-parts.ts';
+import { asJson, asProblem, refusalsOfCollect, unauthorized } from './openapi-parts.ts';
 
 const refusal = z.object({
   code: z.enum(['invalid_event', 'too_late', 'beyond_retention', 'bad_amount']),
@@ -123,7 +123,7 @@ export const snippetOperation: ZodOpenApiOperationObject = {
 
 /** `POST /v1/events`. */
 export const collectOperation: ZodOpenApiOperationObject = {
-  operationId: 'sendEvents',
+  operationId: 'send_events',
   summary: 'Send one event, or a batch of up to 500',
   description: `At most 1 MB of JSON, after unpacking; \`Content-Encoding: gzip\` is understood, and the content type
 does not matter (beacons send text/plain). Each event is judged for itself: what is right is taken even when its
@@ -143,11 +143,6 @@ With 503 nothing or only a part may have been stored: send all of it again, with
     ),
     400: asProblem('No event could be accepted'),
     401: unauthorized('No write key of a site'),
-    403: asProblem('The site does not take events from pages of this origin'),
-    413: asProblem('Too many bytes or events'),
-    429: limited(
-      'Too many events of this key, or from this address: send all of it again after Retry-After seconds',
-    ),
-    503: unavailable('Kafka is away: send again after Retry-After seconds, with the same ids'),
+    ...refusalsOfCollect,
   },
 };

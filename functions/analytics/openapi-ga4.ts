@@ -2,10 +2,11 @@ import { z } from 'zod';
 import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-openapi';
 import { VALIDATION_CODES } from '../../shared/events/ga4/check.ts';
 import { verdicts } from './openapi-collect.ts';
-import { asJson, asProblem, unauthorized, unavailable } from './openapi-parts.ts';
+import { asJson, asProblem, notNow, refusalsOfCollect, unauthorized } from './openapi-parts.ts';
 
 const micros = z.union([z.number(), z.string()]).optional().meta({
-  description: "Microseconds since the epoch, at most the site's lateness (72 hours) ago",
+  description:
+    "Microseconds since the epoch. Longer ago than the site's lateness (72 hours unless set), the event is stored and dead-lettered, not counted",
 });
 
 const measurement = z
@@ -98,8 +99,8 @@ const requestBody: ZodOpenApiOperationObject['requestBody'] = {
 };
 
 const refusals = {
+  ...refusalsOfCollect,
   401: unauthorized('api_secret is no write key of a site'),
-  403: asProblem('measurement_id is not of the same site'),
   413: asProblem('More than 130 kB'),
 };
 
@@ -123,15 +124,14 @@ needed.`,
     204: { description: 'Stored on all in-sync replicas, all or at least one hit' },
     400: asProblem('No hit could be accepted'),
     401: unauthorized('tid is no measurement id of a site'),
-    413: asProblem('Too many bytes or hits'),
-    503: unavailable('Kafka is away: send again after Retry-After seconds'),
+    ...refusalsOfCollect,
   },
 };
 
 export const ga4Paths: ZodOpenApiPathsObject = {
   '/mp/collect': {
     post: {
-      operationId: 'sendMeasurements',
+      operationId: 'send_measurements',
       summary: 'Take up to 25 events as the Measurement Protocol has them',
       description: `GA4's Measurement Protocol: set a client's host to this one, \`api_secret\` to a write key, and
 \`measurement_id\` to one of the site's. GA4's names, reserved names and limits apply. Unlike at Google, what is
@@ -150,13 +150,15 @@ again; only a purchase is known by its \`transaction_id\`.`,
         204: { description: 'All events are stored, on all in-sync replicas' },
         400: asProblem('No event could be accepted'),
         ...refusals,
-        503: unavailable('Kafka is away: send again after Retry-After seconds'),
+        403: asProblem(
+          'measurement_id is not of the same site, or the site does not take events from pages of this origin',
+        ),
       },
     },
   },
   '/debug/mp/collect': {
     post: {
-      operationId: 'validateMeasurements',
+      operationId: 'validate_measurements',
       summary: 'Say what is wrong with events of the Measurement Protocol, and store nothing',
       description: `Google's validation server: all that \`/mp/collect\` checks, and the limits that it only enforces
 when it is asked to.`,
@@ -168,13 +170,15 @@ when it is asked to.`,
         200: asJson('What is wrong, or an empty list', messages),
         400: asProblem('The body is no JSON'),
         ...refusals,
+        403: asProblem('measurement_id is not of the same site'),
+        503: notNow('The sites can not be read: ask again after Retry-After seconds'),
       },
     },
   },
   '/g/collect': {
-    get: { operationId: 'sendHit', summary: 'Take a hit of gtag.js', ...hits },
+    get: { operationId: 'send_hit', summary: 'Take a hit of gtag.js', ...hits },
     post: {
-      operationId: 'sendHits',
+      operationId: 'send_hits',
       summary: 'Take hits of gtag.js, one for each line of the body',
       requestBody: {
         content: {

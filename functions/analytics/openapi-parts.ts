@@ -48,7 +48,8 @@ export const unauthorized = (description: string) => ({
   ...asProblem(description),
   headers: { 'WWW-Authenticate': { required: true, schema: { type: 'string' as const, const: 'Bearer' } } },
 });
-export const unavailable = (description: string) => ({
+/** What can be done a little later, as it was asked: 429 and 503. */
+export const notNow = (description: string) => ({
   ...asProblem(description),
   headers: {
     'Retry-After': {
@@ -58,4 +59,15 @@ export const unavailable = (description: string) => ({
     },
   },
 });
-export const limited = (description: string) => unavailable(description);
+
+/** What may become of a request with events, whatever its format; see `collect`. */
+export const refusalsOfCollect = {
+  403: asProblem('The site does not take events from pages of this origin'),
+  413: asProblem('Too many bytes or events'),
+  429: notNow(
+    'Too many events of this key, or from this address: send all of it again after Retry-After seconds',
+  ),
+  503: notNow(
+    'Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any',
+  ),
+};

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ZodOpenApiOperationObject } from 'zod-openapi';
 import { heldQuery, heldSchema } from '../../shared/analytics/held.ts';
 import { receiptSchema } from '../../shared/analytics/receipt.ts';
-import { asJson, asProblem, unauthorized, unavailable } from './openapi-parts.ts';
+import { asJson, asProblem, notNow, unauthorized } from './openapi-parts.ts';
 
 const user = z.object({
   user: z.string().meta({ description: 'Any id of the person, percent-encoded', example: 'ada' }),
@@ -24,7 +24,7 @@ export const readHeldOperation: ZodOpenApiOperationObject = {
     200: asJson('What is held', z.object({ data: heldSchema })),
     ...refused,
     404: asProblem('Nothing is held'),
-    503: unavailable('Redis is away'),
+    503: notNow('Redis is away'),
   },
 };
 
@@ -47,7 +47,7 @@ later is a new user's. To ask twice is to ask once; each asking has a receipt of
       headers: location,
     },
     ...refused,
-    503: unavailable('Kafka or Redis is away: ask again after Retry-After seconds'),
+    503: notNow('Kafka or Redis is away: ask again after Retry-After seconds'),
   },
 };
 
@@ -61,6 +61,6 @@ export const readReceiptOperation: ZodOpenApiOperationObject = {
     200: asJson('The receipt', z.object({ data: receiptSchema })),
     ...refused,
     404: asProblem('The site has no such receipt'),
-    503: unavailable('Redis is away'),
+    503: notNow('Redis is away'),
   },
 };

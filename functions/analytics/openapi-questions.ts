@@ -3,7 +3,7 @@ import type { ZodOpenApiOperationObject } from 'zod-openapi';
 import { freshnessSchema } from '../../shared/analytics/freshness.ts';
 import { funnelDefinitionSchema, funnelInput } from '../../shared/analytics/funnels.ts';
 import { wholeQuery } from './answer.ts';
-import { asJson, asProblem, unauthorized, unavailable } from './openapi-parts.ts';
+import { asJson, asProblem, notNow, unauthorized } from './openapi-parts.ts';
 import { isAboutDays, type Question } from './question.ts';
 
 const metaSchema = freshnessSchema
@@ -81,7 +81,7 @@ export function questionOperation(question: Question): ZodOpenApiOperationObject
       401: unauthorized('No read key of a site'),
       403: asProblem('The key is of another site than `site`'),
       ...(named && { 404: asProblem(UNKNOWN[named]!) }),
-      503: unavailable('Redis is away'),
+      503: notNow('Redis is away'),
     },
   };
 }
@@ -101,7 +101,7 @@ every shard counts the same ones.`,
     401: unauthorized('No admin key of a site'),
     409: asProblem('There is one of this id, or there are too many'),
     413: asProblem('Too many bytes'),
-    503: unavailable('Redis is away: nothing is defined'),
+    503: notNow('Redis is away: nothing is defined'),
   },
 };
 
@@ -117,6 +117,6 @@ export const removeFunnelOperation: ZodOpenApiOperationObject = {
     401: unauthorized('No admin key of a site'),
     404: asProblem('The site has no such funnel'),
     409: asProblem('The shop funnel can not be removed'),
-    503: unavailable('Redis is away'),
+    503: notNow('Redis is away'),
   },
 };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-openapi';
 import { MESSAGE_TYPES } from '../../shared/events/segment/message.ts';
 import { verdicts } from './openapi-collect.ts';
-import { asJson, asProblem, unauthorized, unavailable } from './openapi-parts.ts';
+import { asJson, asProblem, refusalsOfCollect, unauthorized } from './openapi-parts.ts';
 
 const fields = z.record(z.string(), z.unknown());
 const id = z.union([z.string(), z.number()]);
@@ -78,8 +78,7 @@ const operation = (
     200: asJson('Stored on all in-sync replicas, all or at least one', taken),
     400: asProblem('No message could be accepted'),
     401: unauthorized('No write key of a site'),
-    413: asProblem('Too many bytes or messages'),
-    503: unavailable('Kafka is away: send again after Retry-After seconds, with the same messageId'),
+    ...refusalsOfCollect,
   },
 });
 

@@ -11,7 +11,7 @@ import {
   siteInput,
   sitesAnswer,
 } from '../../shared/sites/api.ts';
-import { asJson, asProblem, unauthorized, unavailable } from './openapi-parts.ts';
+import { asJson, asProblem, notNow, unauthorized } from './openapi-parts.ts';
 
 const site = z.string().max(64).meta({ description: 'The id of a site', example: 'shoes' });
 const key = z.string().max(64).meta({ description: 'The id of a key, not the key itself' });
@@ -20,7 +20,7 @@ const AWAY = 'Kafka is away, or others are changing sites: what was asked for ma
 type Security = NonNullable<ZodOpenApiOperationObject['security']>;
 const common = {
   tags: ['sites'],
-  responses: { 401: unauthorized('No admin key'), 503: unavailable(AWAY) },
+  responses: { 401: unauthorized('No admin key'), 503: notNow(AWAY) },
 };
 const byInstallation: Security = [{ installationKey: [] }];
 const bySite: Security = [{ installationKey: [] }, { adminKey: [] }];

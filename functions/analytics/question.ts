@@ -25,11 +25,10 @@ export interface Question {
   answer: z.ZodType;
   /**
    * How long an answer may be kept: `days`, until one of the days that it is about changes, if they are past;
-   * `moment`, about a second (so are `days` that are not past); `never`.
+   * `moment`, about a second (so are `days` that are not past); `never`, as when it names users: it would outlive
+   * their erasure.
    */
   kept: 'days' | 'moment' | 'never';
-  /** The answer lists users: it is kept nowhere, or it would outlive their erasure. */
-  namesUsers?: true;
   /** The answer as a table: its columns, also when it has no rows, and the rows. */
   columns: readonly string[];
   rows(data: never): Row[];
@@ -53,5 +52,6 @@ export function question<P extends z.ZodObject, Q extends z.ZodObject, A extends
 export const columnsOf = (list: z.ZodArray<z.ZodObject> | z.ZodObject): string[] =>
   Object.keys('element' in list ? list.element.shape : list.shape);
 
-/** Whether a question is about a range of days, so that it can be asked of the days before, too. */
-export const isAboutDays = ({ query, kept }: Question) => 'from' in query.shape && kept !== 'never';
+/** Whether a question is about a site's range of days, so that it can be asked of the days before, too. */
+export const isAboutDays = ({ query, parameters }: Question) =>
+  'from' in query.shape && !('user' in parameters.shape);

@@ -195,8 +195,7 @@ export const questions: readonly Question[] = [
     parameters: none,
     query: cartsQuery,
     answer: cartsSchema,
-    kept: 'moment',
-    namesUsers: true,
+    kept: 'never',
     columns: columnsOf(cartsSchema.shape.carts),
     rows: ({ carts }) => carts,
     read: ({ store, site, cartAbandonedMinutes }, _, query) =>

@@ -5,12 +5,9 @@ import { adminSite } from '../../shared/http/auth.ts';
 import { check } from '../../shared/http/check.ts';
 import { orUnavailable } from '../../shared/http/outage.ts';
 import type { Route } from '../../shared/http/router.ts';
-import { type HttpRequest, type HttpResponse, json } from '../../shared/http/stack.ts';
+import { type HttpRequest, type HttpResponse, json, NOT_KEPT } from '../../shared/http/stack.ts';
 import { findSite } from '../../shared/sites/source.ts';
 import { type EraseContext, erasePerson } from './erase.ts';
-
-/** Nobody between here and who asks may keep it. */
-const UNKEPT = { 'cache-control': 'no-store' };
 
 const userPath = z.object({ user: z.string().min(1).max(256) });
 const receiptPath = z.object({ receipt: z.uuid() });
@@ -23,19 +20,19 @@ export function privacyRoutes(context: EraseContext): Route[] {
     const site = await siteOf(request);
     const { user } = check(userPath, request.pathParameters ?? {});
     const query = check(heldQuery, request.queryStringParameters ?? {});
-    return json(200, { data: await readHeld(store, site, user, query) }, UNKEPT);
+    return json(200, { data: await readHeld(store, site, user, query) }, NOT_KEPT);
   };
   const erase = async (request: HttpRequest): Promise<HttpResponse> => {
     const site = await siteOf(request);
     const { user } = check(userPath, request.pathParameters ?? {});
     const receipt = await erasePerson(site, user, context);
     const url = `/v1/privacy-receipts/${receipt.receipt}`;
-    return json(receipt.status === 'done' ? 200 : 202, { data: receipt }, { ...UNKEPT, location: url });
+    return json(receipt.status === 'done' ? 200 : 202, { data: receipt }, { ...NOT_KEPT, location: url });
   };
   const receiptOf = async (request: HttpRequest): Promise<HttpResponse> => {
     const site = await siteOf(request);
     const { receipt } = check(receiptPath, request.pathParameters ?? {});
-    return json(200, { data: await readReceipt(receipts, site, receipt) }, UNKEPT);
+    return json(200, { data: await readReceipt(receipts, site, receipt) }, NOT_KEPT);
   };
   const routes: Route[] = [
     { method: 'GET', path: '/v1/privacy/{user}', handler: held },

@@ -4,7 +4,7 @@ import { shownFunnel } from '../../shared/analytics/funnels.ts';
 import { FootfallError } from '../../shared/errors.ts';
 import { readJson } from '../../shared/http/body.ts';
 import { check } from '../../shared/http/check.ts';
-import { type HttpRequest, type HttpResponse, json } from '../../shared/http/stack.ts';
+import { type HttpRequest, type HttpResponse, json, NOT_KEPT } from '../../shared/http/stack.ts';
 import {
   keyInput,
   rotationInput,
@@ -21,9 +21,6 @@ import type { SitesContext } from './context.ts';
 import { addKey, revokeKey, rotateKey } from './keys.ts';
 
 const MAX_BODY_BYTES = 100_000;
-
-/** Keys are in some of the answers. */
-const NOT_KEPT = { 'cache-control': 'no-store' };
 
 const answer = (status: number, data: unknown, headers: Record<string, string> = {}) =>
   json(status, { data }, { ...NOT_KEPT, ...headers });

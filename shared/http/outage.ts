@@ -10,7 +10,7 @@ export function orUnavailable(handler: Handler): Handler {
       return await handler(request);
     } catch (cause) {
       if (cause instanceof FootfallError || !isOutage(cause)) throw cause;
-      const message = 'The numbers can not be read now.';
+      const message = 'Redis does not answer now; ask again.';
       throw new FootfallError('redis_unavailable', 503, message, { cause, retryAfter: 2, expose: true });
     }
   };

@@ -28,6 +28,9 @@ export function httpStack(handler: HttpHandler) {
     );
 }
 
+/** Headers of an answer that nobody between here and who asks may keep: it holds keys, or what is of one person. */
+export const NOT_KEPT = { 'cache-control': 'no-store' };
+
 export function json(status: number, body: unknown, headers: Record<string, string> = {}): HttpResponse {
   return {
     statusCode: status,

@@ -12,7 +12,7 @@ import { timelineBlock } from '../aggregation/timeline.ts';
 import { packUserState } from '../aggregation/user-state.ts';
 import type { Site } from '../sites/sites.ts';
 import { DAY_MS, type Day, HOUR_MS, type Month, monthStart } from '../time.ts';
-import { digestOf } from './digest.ts';
+import { userDigest } from './digest.ts';
 import { ARRIVED, erasedField, joinField, positionFields, receiptField, SENT } from './fields.ts';
 import {
   CARTS_KEPT_MS,
@@ -152,7 +152,7 @@ export function writesOf(
   }
   for (const erasure of chunk.erasures) {
     const { site, user, receipt, at, removes, sent, came } = erasure;
-    const digest = digestOf(site.id, user);
+    const digest = userDigest(site.id, user);
     const expireAt = dayExpiry(Math.floor(at / DAY_MS), site);
     const name = keys.receipt(partition, site.id, receipt);
     if (removes) {

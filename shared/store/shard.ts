@@ -12,7 +12,7 @@ import { eventKey } from '../events/event.ts';
 import { partitionOf } from '../events/partition.ts';
 import { HOUR_MS } from '../time.ts';
 import { type Encoded, type NewName, writesOf } from './chunk-writes.ts';
-import { digestOf } from './digest.ts';
+import { userDigest } from './digest.ts';
 import { ARRIVED, erasedField, lostField, positionsOf, SKIPPED } from './fields.ts';
 import { keys } from './keys.ts';
 import { readScript } from './script.ts';
@@ -96,7 +96,7 @@ export class ShardStore {
 
   /** A user who was erased and has not come back has no state, but a time until which nothing is known of them. */
   async #addErased(partition: number, users: readonly UserRef[], states: States): Promise<void> {
-    const names = users.map(({ site, user }) => keys.tombstone(partition, site, digestOf(site, user)));
+    const names = users.map(({ site, user }) => keys.tombstone(partition, site, userDigest(site, user)));
     const found = await this.#redis.mget(names);
     users.forEach(({ key }, i) => {
       const erased = found[i];

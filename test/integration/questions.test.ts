@@ -71,6 +71,14 @@ test('compare=previous asks the same of as many days before', async () => {
     to: '2026-03-01',
     data: { from: '2026-03-01', to: '2026-03-01', users: 1, new_users: 1, returning_users: 0 },
   });
+  // What names users is kept nowhere, and is compared as well.
+  const carts = await madrid.GET('/v1/carts/abandoned', {
+    params: { query: { from: '2026-03-02', to: '2026-03-02', compare: 'previous' } },
+  });
+  expect(carts.data).toMatchObject({
+    previous: { from: '2026-03-01', to: '2026-03-01' },
+    meta: { cache: 'none' },
+  });
   const { error } = await madrid.GET('/v1/users/unique', { params: { query: { compare: 'previous' } } });
   expect(error).toMatchObject({ code: 'compare_without_from' });
 });

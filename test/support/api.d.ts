@@ -19,7 +19,7 @@ export interface paths {
          *
          *     With 503 nothing or only a part may have been stored: send all of it again, with the same ids.
          */
-        post: operations["sendEvents"];
+        post: operations["send_events"];
         delete?: never;
         options?: never;
         head?: never;
@@ -438,7 +438,7 @@ export interface paths {
          *     `validation_behavior` is `ENFORCE_RECOMMENDATIONS`. There are no ids, so a request that is sent again counts
          *     again; only a purchase is known by its `transaction_id`.
          */
-        post: operations["sendMeasurements"];
+        post: operations["send_measurements"];
         delete?: never;
         options?: never;
         head?: never;
@@ -459,7 +459,7 @@ export interface paths {
          * @description Google's validation server: all that `/mp/collect` checks, and the limits that it only enforces
          *     when it is asked to.
          */
-        post: operations["validateMeasurements"];
+        post: operations["validate_measurements"];
         delete?: never;
         options?: never;
         head?: never;
@@ -480,7 +480,7 @@ export interface paths {
          *     `dl` the page, `dr` the referrer. A hit with `_p` and `_s` that is sent again is counted once. No secret is
          *     needed.
          */
-        get: operations["sendHit"];
+        get: operations["send_hit"];
         put?: never;
         /**
          * Take hits of gtag.js, one for each line of the body
@@ -489,7 +489,7 @@ export interface paths {
          *     `dl` the page, `dr` the referrer. A hit with `_p` and `_s` that is sent again is counted once. No secret is
          *     needed.
          */
-        post: operations["sendHits"];
+        post: operations["send_hits"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1201,7 +1201,7 @@ export interface components {
             /** @description Of an app instead */
             app_instance_id?: string;
             user_id?: string | number;
-            /** @description Microseconds since the epoch, at most the site's lateness (72 hours) ago */
+            /** @description Microseconds since the epoch. Longer ago than the site's lateness (72 hours unless set), the event is stored and dead-lettered, not counted */
             timestamp_micros?: number | string;
             user_location?: {
                 country_id?: string;
@@ -1216,7 +1216,7 @@ export interface components {
             validation_behavior?: "RELAXED" | "ENFORCE_RECOMMENDATIONS";
             events: ({
                 name: string;
-                /** @description Microseconds since the epoch, at most the site's lateness (72 hours) ago */
+                /** @description Microseconds since the epoch. Longer ago than the site's lateness (72 hours unless set), the event is stored and dead-lettered, not counted */
                 timestamp_micros?: number | string;
                 params?: {
                     [key: string]: unknown;
@@ -3140,7 +3140,7 @@ export interface operations {
             };
         };
     };
-    sendEvents: {
+    send_events: {
         parameters: {
             query?: never;
             header?: never;
@@ -3212,7 +3212,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send again after Retry-After seconds, with the same ids */
+            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -3294,7 +3294,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many bytes or messages */
+            /** @description The site does not take events from pages of this origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or events */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3303,7 +3312,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send again after Retry-After seconds, with the same messageId */
+            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -3357,7 +3377,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many bytes or messages */
+            /** @description The site does not take events from pages of this origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or events */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3366,7 +3395,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send again after Retry-After seconds, with the same messageId */
+            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -3420,7 +3460,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many bytes or messages */
+            /** @description The site does not take events from pages of this origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or events */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3429,7 +3478,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send again after Retry-After seconds, with the same messageId */
+            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -3483,7 +3543,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many bytes or messages */
+            /** @description The site does not take events from pages of this origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or events */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3492,7 +3561,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send again after Retry-After seconds, with the same messageId */
+            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -3546,7 +3626,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many bytes or messages */
+            /** @description The site does not take events from pages of this origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or events */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3555,7 +3644,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send again after Retry-After seconds, with the same messageId */
+            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -3609,7 +3709,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many bytes or messages */
+            /** @description The site does not take events from pages of this origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or events */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3618,7 +3727,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send again after Retry-After seconds, with the same messageId */
+            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -3672,7 +3792,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many bytes or messages */
+            /** @description The site does not take events from pages of this origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or events */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3681,7 +3810,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send again after Retry-After seconds, with the same messageId */
+            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -3735,7 +3875,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many bytes or messages */
+            /** @description The site does not take events from pages of this origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or events */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3744,7 +3893,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send again after Retry-After seconds, with the same messageId */
+            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -3798,7 +3958,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many bytes or messages */
+            /** @description The site does not take events from pages of this origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or events */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3807,7 +3976,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send again after Retry-After seconds, with the same messageId */
+            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -3861,7 +4041,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many bytes or messages */
+            /** @description The site does not take events from pages of this origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or events */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3870,7 +4059,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send again after Retry-After seconds, with the same messageId */
+            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -3924,7 +4124,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many bytes or messages */
+            /** @description The site does not take events from pages of this origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or events */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3933,7 +4142,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send again after Retry-After seconds, with the same messageId */
+            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -3987,7 +4207,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many bytes or messages */
+            /** @description The site does not take events from pages of this origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or events */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3996,7 +4225,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send again after Retry-After seconds, with the same messageId */
+            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -4050,7 +4290,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many bytes or messages */
+            /** @description The site does not take events from pages of this origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or events */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4059,7 +4308,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send again after Retry-After seconds, with the same messageId */
+            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -4113,7 +4373,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many bytes or messages */
+            /** @description The site does not take events from pages of this origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or events */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4122,7 +4391,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send again after Retry-After seconds, with the same messageId */
+            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -4176,7 +4456,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many bytes or messages */
+            /** @description The site does not take events from pages of this origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or events */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4185,7 +4474,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send again after Retry-After seconds, with the same messageId */
+            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -4198,7 +4498,7 @@ export interface operations {
             };
         };
     };
-    sendMeasurements: {
+    send_measurements: {
         parameters: {
             query: {
                 /** @description A write key of the site */
@@ -4253,7 +4553,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description measurement_id is not of the same site */
+            /** @description measurement_id is not of the same site, or the site does not take events from pages of this origin */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4271,7 +4571,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send again after Retry-After seconds */
+            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -4284,7 +4595,7 @@ export interface operations {
             };
         };
     };
-    validateMeasurements: {
+    validate_measurements: {
         parameters: {
             query: {
                 /** @description A write key of the site */
@@ -4350,9 +4661,31 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The sites can not be read: ask again after Retry-After seconds */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    sendHit: {
+    send_hit: {
         parameters: {
             query: {
                 /** @description A measurement id of the site; of several, the first that is known */
@@ -4393,7 +4726,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many bytes or hits */
+            /** @description The site does not take events from pages of this origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or events */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4402,7 +4744,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send again after Retry-After seconds */
+            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -4415,7 +4768,7 @@ export interface operations {
             };
         };
     };
-    sendHits: {
+    send_hits: {
         parameters: {
             query: {
                 /** @description A measurement id of the site; of several, the first that is known */
@@ -4460,7 +4813,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many bytes or hits */
+            /** @description The site does not take events from pages of this origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes or events */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4469,7 +4831,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send again after Retry-After seconds */
+            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
             503: {
                 headers: {
                     /** @description Seconds */

@@ -30,7 +30,7 @@ interface Operation {
   security: unknown[];
   parameters?: { name: string; in: string; required?: boolean; description?: string }[];
   requestBody?: { content: Record<string, Media> };
-  responses: Record<string, { content?: Record<string, Media> }>;
+  responses: Record<string, { headers?: object; content?: Record<string, Media> }>;
 }
 const document = JSON.parse(JSON.stringify(openApi())) as {
   info: { description: string };
@@ -64,6 +64,7 @@ test('a stranger finds a tag, a summary, a name of its own and every parameter o
   const names = operations.map(({ operation }) => operation.operationId);
   expect(new Set(names).size).toBe(names.length);
   for (const { path, operation } of operations) {
+    expect(operation.operationId).toMatch(/^[a-z]+(_[a-z]+)*$/);
     expect(operation.summary.length).toBeGreaterThan(10);
     expect(tags).toEqual(expect.arrayContaining(operation.tags));
     expect(operation.tags).toHaveLength(1);
@@ -108,6 +109,24 @@ test('every code that an answer can have is explained', () => {
   );
   expect(codes).toEqual(expect.arrayContaining(['unauthorized', 'invalid_parameter', 'kafka_unavailable']));
   for (const code of codes) expect(document.info.description).toContain(`\`${code}\``);
+});
+
+test('whatever takes events says how it refuses them, and when to send them again', () => {
+  const sending = operations.filter(
+    ({ method, operation }) =>
+      ['segment', 'ga4'].includes(operation.tags[0]!) ||
+      (operation.tags[0] === 'collect' && method === 'post'),
+  );
+  expect(sending.map(({ path }) => path)).toEqual(
+    expect.arrayContaining(['/v1/events', '/v1/batch', '/mp/collect', '/debug/mp/collect', '/g/collect']),
+  );
+  for (const { path, operation } of sending) {
+    const { responses } = operation;
+    expect([path, ...Object.keys(responses)]).toEqual(
+      expect.arrayContaining(['400', '401', '403', '413', '429', '503']),
+    );
+    for (const status of ['429', '503']) expect(responses[status]!.headers).toHaveProperty('Retry-After');
+  }
 });
 
 test('what it shows to send is what collect takes', () => {
