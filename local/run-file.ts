@@ -25,7 +25,8 @@ const runSchema = z.object({ pid: z.number().int(), env: z.record(z.string(), z.
 /** Notes the settings of this process's run. */
 export function writeRun(env: NodeJS.ProcessEnv, file = runFile): void {
   const settings = Object.fromEntries(NAMES.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
-  replaceFile(file, JSON.stringify({ pid: process.pid, env: settings }, null, 2));
+  // For this user alone: REDIS_URL may hold a password.
+  replaceFile(file, JSON.stringify({ pid: process.pid, env: settings }, null, 2), 0o600);
 }
 
 /** Removes what {@link writeRun} wrote, unless another run has written over it. */

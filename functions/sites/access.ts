@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { FootfallError } from '../../shared/errors.ts';
 import { bearerOf } from '../../shared/http/auth.ts';
 import type { HttpRequest } from '../../shared/http/stack.ts';
-import { digestOf } from '../../shared/sites/keys.ts';
+import { keyHash } from '../../shared/sites/keys.ts';
 import { findSite } from '../../shared/sites/source.ts';
 import type { SitesContext } from './context.ts';
 
@@ -25,7 +25,7 @@ export async function readAccess(
 }
 
 const isOf = (key: string, hash: string) =>
-  timingSafeEqual(Buffer.from(digestOf(key), 'hex'), Buffer.from(hash, 'hex'));
+  timingSafeEqual(Buffer.from(keyHash(key), 'hex'), Buffer.from(hash, 'hex'));
 
 /** @throws FootfallError `installation_only` 403. */
 export function mustBeInstallation(access: Access): void {

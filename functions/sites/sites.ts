@@ -1,12 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { z } from 'zod';
 import { defineFunnel } from '../../shared/analytics/define-funnel.ts';
 import { shownFunnel } from '../../shared/analytics/funnels.ts';
 import { FootfallError } from '../../shared/errors.ts';
 import { readJson } from '../../shared/http/body.ts';
 import { check } from '../../shared/http/check.ts';
 import { type HttpRequest, type HttpResponse, json, NOT_KEPT } from '../../shared/http/stack.ts';
+import { logger } from '../../shared/observe.ts';
 import {
   keyInput,
+  type newSiteAnswer,
   rotationInput,
   shownKey,
   shownNewKey,
@@ -31,11 +34,6 @@ const answer = (status: number, data: unknown, headers: Record<string, string> =
 export async function createSite(request: HttpRequest, context: SitesContext): Promise<HttpResponse> {
   mustBeInstallation(await readAccess(request, context));
   const { funnels: wanted, ...input } = check(siteInput, readJson(request, MAX_BODY_BYTES));
-  mustNotExist(await context.sites.complete(), input.id);
-  // Before the site: nobody asks for the funnels of a site that then does not come to be, while keys that were made
-  // and not answered would be lost.
-  const funnels = [];
-  for (const one of wanted) funnels.push(await defineFunnel(input.id, one, context.funnels));
   const now = Date.now();
   const made = KEY_KINDS.map((kind) => newKey(kind, now));
   const keys = made.map(({ key }) => key);
@@ -44,11 +42,37 @@ export async function createSite(request: HttpRequest, context: SitesContext): P
     mustNotExist(known, site.id);
     return { changed: [site], result: undefined };
   });
+  // After the site, so that only who has made it defines its funnels: not the slower one of two who ask at once, nor
+  // one whose site is refused.
+  const funnels = await defineAll(site.id, wanted, context);
   return answer(
     201,
-    { site: shownSite(site), new_keys: made.map(shownNewKey), funnels: funnels.map(shownFunnel) },
+    { site: shownSite(site), new_keys: made.map(shownNewKey), ...funnels },
     { location: `/v1/sites/${site.id}` },
   );
+}
+
+/**
+ * Never throws: the keys of a site that is stored are answered now or never, and its funnels can be defined later. All
+ * at once, since the function's time is short when Redis is slow.
+ */
+async function defineAll(
+  site: string,
+  wanted: z.infer<typeof siteInput>['funnels'],
+  context: SitesContext,
+): Promise<Pick<z.infer<typeof newSiteAnswer>, 'funnels' | 'funnels_failed'>> {
+  const funnels = [];
+  const funnels_failed = [];
+  const results = await Promise.allSettled(wanted.map((one) => defineFunnel(site, one, context.funnels)));
+  for (const [i, result] of results.entries()) {
+    if (result.status === 'fulfilled') {
+      funnels.push(shownFunnel(result.value));
+    } else {
+      funnels_failed.push(wanted[i]!.id);
+      logger.error('A funnel of a new site could not be defined', result.reason as Error);
+    }
+  }
+  return { funnels, funnels_failed };
 }
 
 /** `GET /v1/sites`. @throws FootfallError `installation_only` 403. */

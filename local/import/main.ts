@@ -13,7 +13,7 @@ import { knownSites } from '../known-sites.ts';
 import { runningConfig } from '../running-config.ts';
 import { footfallDir } from '../services/services.ts';
 import { interruptSignal } from '../start/interrupt.ts';
-import { planImport } from './plan.ts';
+import { planImport, readFlags } from './plan.ts';
 import { FIELDS, PRESETS } from './presets.ts';
 import { checkHeader, formatOf } from './rows.ts';
 import { type ImportJob, type ImportSummary, runImport } from './run.ts';
@@ -38,7 +38,7 @@ Run the same command again to go on after a stop; nothing is sent twice.
   --zone ZONE          zone of times without an offset (default: the preset's, else the site's)
   --currency CODE      currency of prices (default: the preset's, else the site's)
   --rejects FILE       where bad lines go (default: <FILE>.rejects.ndjson in the current folder)
-  --dry-run            read and check everything, send nothing
+  --dry-run            read and check everything, send nothing (the site is read from Kafka and Redis all the same)
   --restart            forget how far an earlier run came and send all of it again
   --no-wait            do not wait until the events are counted
   --help
@@ -88,8 +88,9 @@ async function main(args: string[]): Promise<number> {
   if (rejectsFile === file) {
     throw badOption('--rejects must name another file than the one to import.');
   }
+  const draft = readFlags(values);
   const config = runningConfig();
-  const plan = planImport(values, await knownSites(config));
+  const plan = planImport(draft, await knownSites(config));
   await checkHeader(file, { columns: plan.wanted, format });
 
   const signal = interruptSignal();

@@ -3,6 +3,13 @@ import { currencyCode, type Site, type Sites } from '../../shared/sites/sites.ts
 import { badOption } from '../command.ts';
 import { type Columns, FIELDS, type Field, NO_PRESET, PRESETS, type Preset } from './presets.ts';
 
+/** What the flags say of a plan; the site knows the rest. */
+export interface Draft extends Omit<Plan, 'site' | 'zone' | 'currency'> {
+  site: string;
+  zone: string | undefined;
+  currency: string | undefined;
+}
+
 /** What the flags ask for, still as text. */
 export interface ImportFlags {
   preset?: string | undefined;
@@ -39,12 +46,9 @@ const isField = (name: string): name is Field =>
  * Checks the flags and puts them over the preset.
  * @throws FootfallError `bad_option`, saying which flag and what it must be.
  */
-export function planImport(flags: ImportFlags, sites: Sites): Plan {
-  const site = flags.site === undefined ? undefined : sites.get(flags.site);
-  if (!site) {
-    const known = sites.all().map(({ id }) => id);
-    const problem = flags.site === undefined ? 'Name the site' : `There is no site ${flags.site}: name one`;
-    throw badOption(`${problem} with --site: ${known.join(', ')}.`);
+export function readFlags(flags: ImportFlags): Draft {
+  if (flags.site === undefined) {
+    throw badOption('Name the site with --site ID (npm run sites -- list tells which there are).');
   }
   if (flags.preset !== undefined && !Object.hasOwn(PRESETS, flags.preset)) {
     throw badOption(`--preset must be one of ${Object.keys(PRESETS).join(', ')}.`);
@@ -66,22 +70,32 @@ export function planImport(flags: ImportFlags, sites: Sites): Plan {
   if (preset.shape === 'row' && columns.user === undefined && columns.anonymous === undefined) {
     throw badOption('Say which column holds the user: --columns user=NAME (or anonymous=NAME).');
   }
-  const zone = flags.zone ?? preset.zone ?? site.zone;
-  if (!IANAZone.isValidZone(zone))
+  const zone = flags.zone ?? preset.zone;
+  if (zone !== undefined && !IANAZone.isValidZone(zone))
     throw badOption('--zone must be an IANA time zone, such as Europe/London.');
-  const currency = flags.currency ?? preset.currency ?? site.currency;
-  if (!currencyCode.safeParse(currency).success) {
+  const currency = flags.currency ?? preset.currency;
+  if (currency !== undefined && !currencyCode.safeParse(currency).success) {
     throw badOption('--currency must be an ISO 4217 code, such as EUR.');
   }
   return {
     ...preset,
     columns,
     events: { ...preset.events, ...(flags.map && Object.fromEntries(pairs('map', flags.map))) },
-    site,
+    site: flags.site,
     zone,
     currency,
     wanted: [...new Set(Object.values(columns).flatMap((column) => column?.split('|') ?? []))],
   };
+}
+
+/** @throws FootfallError `bad_option` when there is no such site. */
+export function planImport(draft: Draft, sites: Sites): Plan {
+  const site = sites.get(draft.site);
+  if (!site) {
+    const known = sites.all().map(({ id }) => id);
+    throw badOption(`There is no site ${draft.site}: name one with --site: ${known.join(', ')}.`);
+  }
+  return { ...draft, site, zone: draft.zone ?? site.zone, currency: draft.currency ?? site.currency };
 }
 
 /** Reads one of the plan's fields from a row's fields: trimmed, blank when there is none. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { digestOf } from '../../shared/sites/keys.ts';
+import { keyHash } from '../../shared/sites/keys.ts';
 import { badOption, runCommand, wholeNumber } from '../command.ts';
 import { readRun } from '../run-file.ts';
 import { callApi } from './call-api.ts';
@@ -188,7 +188,7 @@ function printNewKeys(keys: readonly ShownKey[]): void {
 function printHash(): void {
   const key = `ffi_${randomBytes(24).toString('base64url')}`;
   console.log(`FOOTFALL_ADMIN_KEY=${key}`);
-  console.log(`FOOTFALL_ADMIN_KEY_HASH=${digestOf(key)}`);
+  console.log(`FOOTFALL_ADMIN_KEY_HASH=${keyHash(key)}`);
   console.log(
     '\nDeploy with the hash. Keep the key now: it is stored nowhere, and makes and changes all sites.',
   );

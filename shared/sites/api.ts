@@ -98,10 +98,14 @@ export const newSiteAnswer = z
     site: siteAnswer,
     new_keys: z.array(newKeyOf).meta({ description: 'One of each kind' }),
     funnels: z.array(funnelDefinitionSchema),
+    funnels_failed: z.array(z.string()).meta({
+      description:
+        'The ids of funnels that could not be defined now: the site is there, and POST /v1/funnels defines them later',
+    }),
   })
   .meta({
     id: 'NewSite',
-    examples: [{ site: siteExample, new_keys: [newKeyExample], funnels: [] }],
+    examples: [{ site: siteExample, new_keys: [newKeyExample], funnels: [], funnels_failed: [] }],
   });
 export const newKeyAnswer = newKeyOf.meta({ id: 'NewKey', examples: [newKeyExample] });
 export const rotatedKeyAnswer = z.object({ new_key: newKeyOf, old_key: shownKeySchema }).meta({

@@ -31,7 +31,8 @@ const LETTERS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 const KEY_LETTERS = 24;
 const ID_LETTERS = 12;
 
-export const digestOf = (key: string): string => createHash('sha256').update(key).digest('hex');
+/** SHA-256 of a key, hex: all that is kept of one. */
+export const keyHash = (key: string): string => createHash('sha256').update(key).digest('hex');
 
 /** Makes a key: `ffw_…`, `ffr_…`, `ffa_…`. @param now ms since the epoch. */
 export function newKey(kind: KeyKind, now: number): NewKey {
@@ -44,7 +45,7 @@ export function keptKey(kind: KeyKind, text: string, now: number): SiteKey {
   return {
     id: randomLetters(ID_LETTERS),
     kind,
-    hash: digestOf(text),
+    hash: keyHash(text),
     hint: text.slice(-4),
     created_at: new Date(now).toISOString(),
   };

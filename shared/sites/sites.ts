@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { IANAZone } from 'luxon';
 import { z } from 'zod';
-import { digestOf, type KeyKind, siteKeySchema } from './keys.ts';
+import { type KeyKind, keyHash, siteKeySchema } from './keys.ts';
 
 /** Currencies that the runtime's ICU data knows (ISO 4217). */
 const currencies = new Set(Intl.supportedValuesOf('currency'));
@@ -134,7 +134,7 @@ export class Sites {
   }
 
   #forKey(kind: KeyKind, key: string, now: number): Site | undefined {
-    const hash = digestOf(key);
+    const hash = keyHash(key);
     const digest = Buffer.from(hash, 'hex');
     const found = this.#keys
       .get(hash.slice(0, PREFIX))

@@ -199,10 +199,12 @@ describe('npm run import', () => {
     };
     expect(await sentence()).toMatch(/^Name one file/);
     expect(await sentence('missing.csv', ...retailRocket)).toMatch(/^There is no file .*missing\.csv\.$/);
-    expect(await sentence(file, '--preset', 'retailrocket')).toMatch(/^Name the site with --site: demo/);
+    expect(await sentence(file, '--preset', 'retailrocket')).toMatch(/^Name the site with --site ID/);
     expect(await sentence(file, '--preset', 'rees46', '--site', 'demo')).toMatch(/has no column event_time/);
     expect(await sentence(file, ...retailRocket, '--rejects', file)).toMatch(/^--rejects must name another/);
     kafka = { ...kafka, brokers: ['127.0.0.1:1'] };
+    // Options are checked before that.
+    expect(await sentence(file, ...retailRocket, '--zone', 'London')).toMatch(/^--zone must be/);
     expect(await sentence(file, ...retailRocket)).toMatch(/^No Kafka answers at 127\.0\.0\.1:1/);
   });
 });

@@ -31,7 +31,12 @@ interface Site {
   keys: Key[];
 }
 interface Created {
-  data: { site: Site; new_keys: (Key & { key: string })[]; funnels: { id: string }[] };
+  data: {
+    site: Site;
+    new_keys: (Key & { key: string })[];
+    funnels: { id: string }[];
+    funnels_failed: string[];
+  };
 }
 interface Problem {
   code: string;
@@ -181,6 +186,64 @@ test('funnels that come with a site are its own', async () => {
     key: key.read,
   });
   expect(body.data.funnels.map(({ id }) => id)).toEqual(['shop', 'quick']);
+});
+
+describe('a site that is refused', () => {
+  const funnelsOf = async () =>
+    Object.fromEntries(
+      (
+        await Promise.all(Array.from({ length: 2 }, (_, partition) => redis.hgetall(keys.funnels(partition))))
+      ).flatMap((one, partition) => Object.entries(one).map(([id, text]) => [`${partition}:${id}`, text])),
+    );
+  const steps = [{ event: 'view_item' }, { event: 'purchase' }];
+  const funnels = [{ id: 'quick', name: 'Quick', steps }];
+
+  test('leaves no funnel', async () => {
+    await make({ measurement_ids: ['G-TAKEN2'] });
+    const before = await funnelsOf();
+    const fields = { id: 'refused', measurement_ids: ['G-TAKEN2'], funnels };
+    expect(codeOf(await ask('POST', '/v1/sites', fields))).toEqual([409, 'conflict']);
+    expect(await funnelsOf()).toEqual(before);
+  });
+
+  test('does not touch the funnels of the one that is there', async () => {
+    const { id } = await make({ funnels });
+    const before = await funnelsOf();
+    const fields = {
+      id,
+      funnels: [
+        { ...funnels[0], name: 'Other' },
+        { id: 'more', name: 'More', steps },
+      ],
+    };
+    expect(codeOf(await ask('POST', '/v1/sites', fields))).toEqual([409, 'site_exists']);
+    expect(await funnelsOf()).toEqual(before);
+  });
+
+  test('nor those of one that is made at the same time', async () => {
+    const of = (name: string) => ({
+      id: 'race',
+      funnels: [
+        { ...funnels[0], id: name },
+        { ...funnels[0], name },
+      ],
+    });
+    const answers = await Promise.all([
+      ask<Created>('POST', '/v1/sites', of('one')),
+      other.ask<Created>('POST', '/v1/sites', of('two')),
+    ]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 409]);
+    const made = answers.find(({ status }) => status === 201)!.body.data;
+    const stored = Object.entries(await funnelsOf()).filter(([id]) => id.includes(':race:'));
+    expect(stored.map(([id]) => id).sort()).toEqual(
+      [0, 1].flatMap((partition) => made.funnels.map(({ id }) => `${partition}:race:${id}`)).sort(),
+    );
+    for (const [, text] of stored) {
+      const { id, name, effective_from } = JSON.parse(text);
+      const answered = made.funnels.find((one) => one.id === id);
+      expect(answered).toMatchObject({ name, effective_from: new Date(effective_from).toISOString() });
+    }
+  });
 });
 
 describe('keys', () => {
@@ -339,9 +402,12 @@ describe('when something is away', () => {
     expect((await cut.ask('PATCH', '/v1/sites/without-redis', { name: 'Made' })).status).toBe(200);
     const steps = [{ event: 'a' }, { event: 'b' }];
     const funnels = [{ id: 'f', name: 'F', steps }];
-    const refused = await cut.ask('POST', '/v1/sites', { id: 'with-funnels', funnels });
-    expect(codeOf(refused)).toEqual([503, 'redis_unavailable']);
-    expect(codeOf(await cut.ask('GET', '/v1/sites/with-funnels'))).toEqual([404, 'unknown_site']);
+    // Its keys are stored by then, and must not be lost.
+    const without = await cut.ask<Created>('POST', '/v1/sites', { id: 'with-funnels', funnels });
+    expect(without.status).toBe(201);
+    expect(without.body.data).toMatchObject({ funnels: [], funnels_failed: ['f'] });
+    const own = without.body.data.new_keys.find(({ kind }) => kind === 'write')!.key;
+    expect((await send(own, {}, cut.ask)).status).toBe(202);
   });
 
   test('without Kafka: 503 with the time to wait, and nothing is made', async () => {

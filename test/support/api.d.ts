@@ -1756,7 +1756,8 @@ export interface components {
          *           "key": "ffr_Zk3v8WmT1cRbN5yJq0Hsx7Qa"
          *         }
          *       ],
-         *       "funnels": []
+         *       "funnels": [],
+         *       "funnels_failed": []
          *     }
          */
         NewSite: {
@@ -1775,6 +1776,8 @@ export interface components {
                 key: string;
             }[];
             funnels: components["schemas"]["FunnelDefinition"][];
+            /** @description The ids of funnels that could not be defined now: the site is there, and POST /v1/funnels defines them later */
+            funnels_failed: string[];
         };
         /**
          * @example {

@@ -7,7 +7,7 @@ import type { FootfallEvent } from '../../shared/events/event.ts';
 import { routerOf } from '../../shared/http/router.ts';
 import { httpStack } from '../../shared/http/stack.ts';
 import { openSites } from '../../shared/sites/directory.ts';
-import { digestOf } from '../../shared/sites/keys.ts';
+import { keyHash } from '../../shared/sites/keys.ts';
 import { openRegister } from '../../shared/sites/register.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
 import { FunnelStore } from '../../shared/store/funnels.ts';
@@ -49,7 +49,7 @@ export function openInstallation({ kafka, redis, ...settings }: Config): Install
         sites,
         register,
         funnels: new FunnelStore(connection, kafka.partitions),
-        adminKeyHash: digestOf(ADMIN_KEY),
+        adminKeyHash: keyHash(ADMIN_KEY),
       }),
       ...collectRoutes({
         sites,

@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
 import { readBatches, surveyFile } from '../../local/import/batches.ts';
-import { planImport } from '../../local/import/plan.ts';
+import { planImport, readFlags } from '../../local/import/plan.ts';
 import { Sites, siteSchema } from '../../shared/sites/sites.ts';
 import { countOnlineRetail, sampleFile } from '../oracle/online-retail.ts';
 
@@ -11,7 +11,7 @@ import { countOnlineRetail, sampleFile } from '../oracle/online-retail.ts';
 const sites = new Sites([siteSchema.parse({ id: 'retail', zone: 'Europe/London', retention_days: 36_500 })]);
 
 async function addUp(file: string) {
-  const plan = planImport({ site: 'retail', preset: 'online-retail' }, sites);
+  const plan = planImport(readFlags({ site: 'retail', preset: 'online-retail' }), sites);
   const survey = await surveyFile(file, plan, Date.now());
   const totals = { lines: 0, rejected: 0, orders: 0, refunds: 0, gross_revenue: 0, refunded: 0 };
   const customers = new Set<string>();

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { readBatches, surveyFile } from '../../local/import/batches.ts';
-import { type ImportFlags, planImport } from '../../local/import/plan.ts';
+import { type ImportFlags, planImport, readFlags } from '../../local/import/plan.ts';
 import { type ImportJob, runImport } from '../../local/import/run.ts';
 import type { FootfallEvent } from '../../shared/events/event.ts';
 import type { OutgoingRecord } from '../../shared/kafka/producer.ts';
@@ -30,7 +30,7 @@ function fileOf(content: string | Buffer, name = 'history.csv'): string {
 }
 
 async function eventsOf(file: string, flags: ImportFlags) {
-  const plan = planImport({ site: 'shop', ...flags }, sites);
+  const plan = planImport(readFlags({ site: 'shop', ...flags }), sites);
   const survey = await surveyFile(file, plan, NOW);
   const events: FootfallEvent[] = [];
   const reasons: [number, string][] = [];
@@ -235,7 +235,7 @@ describe('a file of one’s own', () => {
       invoice(2, 1_900) +
       invoice(3, 1_000) +
       invoice(4, 2_001, 'N');
-    const plan = planImport({ site: 'shop', preset: 'online-retail' }, sites);
+    const plan = planImport(readFlags({ site: 'shop', preset: 'online-retail' }), sites);
     const file = fileOf(content);
     const survey = await surveyFile(file, plan, NOW);
     const sizes: number[] = [];
@@ -258,8 +258,8 @@ describe('a file of one’s own', () => {
 
 describe('planImport', () => {
   it.each<[ImportFlags, RegExp]>([
-    [{}, /--site: shop, brief/],
-    [{ site: 'nowhere' }, /no site nowhere.*shop, brief/],
+    [{}, /--site ID/],
+    [{ site: 'nowhere', preset: 'rees46' }, /no site nowhere.*shop, brief/],
     [{ site: 'shop' }, /--columns ts=NAME/],
     [{ site: 'shop', columns: 'ts=a,event=b' }, /user=NAME/],
     [{ site: 'shop', columns: 'ts=a,when=b' }, /not when/],
@@ -269,7 +269,7 @@ describe('planImport', () => {
     [{ site: 'shop', preset: 'rees46', currency: 'euro' }, /ISO 4217/],
     [{ site: 'shop', preset: 'rees46', map: 'view' }, /--map/],
   ])('refuses %j', (flags, message) => {
-    expect(() => planImport(flags, sites)).toThrow(message);
+    expect(() => planImport(readFlags(flags), sites)).toThrow(message);
   });
 });
 
@@ -283,7 +283,7 @@ describe('runImport', () => {
     let requests = 0;
     return {
       file,
-      plan: planImport({ site: 'shop', preset: 'retailrocket' }, sites),
+      plan: planImport(readFlags({ site: 'shop', preset: 'retailrocket' }), sites),
       rejectsFile: join(folder, 'rejects.ndjson'),
       now: NOW,
       target: {
@@ -356,7 +356,7 @@ describe('runImport', () => {
     const old = `timestamp,visitorid,event,itemid,transactionid\n${NOW - 1000},u,view,p,\n${NOW - 40.5 * 86_400_000},u,view,p,\n`;
     const sent: OutgoingRecord[] = [];
     const job = jobFor(fileOf(old), sent);
-    const brief = planImport({ site: 'brief', preset: 'retailrocket' }, sites);
+    const brief = planImport(readFlags({ site: 'brief', preset: 'retailrocket' }), sites);
     await expect(runImport({ ...job, plan: brief })).rejects.toMatchObject({
       code: 'older_than_retention',
       message: expect.stringMatching(

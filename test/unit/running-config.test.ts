@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { removeRun, writeRun } from '../../local/run-file.ts';
@@ -32,6 +32,8 @@ test('a setting is that of the environment, else of the run that goes on', () =>
   });
   expect(redis.url).toBe('redis://other:1');
   expect(readFileSync(file, 'utf8')).not.toContain('PATH');
+  // REDIS_URL may hold a password.
+  expect(statSync(file).mode & 0o777).toBe(0o600);
 });
 
 test('without a run, and after one that was killed, the usual ports hold', () => {
