@@ -45,8 +45,15 @@ export class SiteDirectory implements SiteSource {
     if (!known) return this.#refresh();
     const now = Date.now();
     if (now - known.at > FRESH_MS && now - this.#triedAt > FRESH_MS) {
-      const refreshed = this.#refresh().catch(() => known.sites);
-      if (now - known.at > STALE_MS) return refreshed;
+      const wasUnderWay = this.#reading !== undefined;
+      const reading = this.#refresh();
+      if (now - known.at > STALE_MS) {
+        // A reading that was under way when Lambda froze the container fails by the freezing: its connections are
+        // dead and its time is over. That says nothing of whether the sites can be read now.
+        const again = wasUnderWay ? reading.catch(() => this.#refresh()) : reading;
+        return again.catch(() => known.sites);
+      }
+      reading.catch(() => {});
     }
     return known.sites;
   }
@@ -68,13 +75,13 @@ export class SiteDirectory implements SiteSource {
    * @throws FootfallError `sites_unavailable` 503 when Kafka can't be read.
    */
   async complete(): Promise<Sites> {
+    const known = this.#known;
     try {
-      const known = this.#known;
       if (known && known.state.next === (await this.#log.ends()).high) return known.sites;
-      return await this.#catchUp(await this.#readCopy());
     } catch (cause) {
       throw unavailable(cause);
     }
+    return this.reconcile();
   }
 
   /**

@@ -9,8 +9,13 @@ import { SiteCopy } from '../store/site-copy.ts';
 import type { Site, Sites } from './sites.ts';
 import { type SiteState, sitesOf } from './state.ts';
 
-/** So often another writer may come in between before who asked is told to come again. */
-const MAX_TRIES = 8;
+/**
+ * For so long from its beginning a change that others come in between of is tried again, ms: the function has 29 s,
+ * and who asked is to be told to come again before it is ended.
+ */
+const TRYING_MS = 20_000;
+/** Waits are no longer than what 2 to the power of this many attempts take. */
+const MAX_DOUBLINGS = 3;
 
 /** What a change does: the sites that it makes or changes, and what its caller wants of it. */
 export interface SiteChange<T> {
@@ -41,12 +46,13 @@ export class SiteRegister {
    * next sweep.
    * @param make works the change out; called again when another one came in between. What it throws ends the change.
    * @throws what `make` throws; FootfallError `conflict` 409 when two sites would share what must be of one alone,
-   *   `sites_busy` 503 when others came in between all the time, `sites_unavailable` 503 when Kafka is away: the
+   *   `sites_busy` 503 when others came in between for some 20 s, `sites_unavailable` 503 when Kafka is away: the
    *   change may then have been stored, or not.
    */
   change<T>(make: (sites: Sites) => SiteChange<T>): Promise<T> {
     // One after the other in this process, which else would shut itself out.
-    const changed = this.#last.then(() => this.#change(make));
+    const deadline = performance.now() + TRYING_MS;
+    const changed = this.#last.then(() => this.#change(make, deadline));
     this.#last = changed.catch(() => {});
     return changed;
   }
@@ -57,12 +63,13 @@ export class SiteRegister {
     await this.#log.close();
   }
 
-  async #change<T>(make: (sites: Sites) => SiteChange<T>): Promise<T> {
+  /** @param deadline on performance's clock; no attempt but the first begins after it. */
+  async #change<T>(make: (sites: Sites) => SiteChange<T>, deadline: number): Promise<T> {
     const change = randomUUID();
     const seen = await this.#copy.read().catch(() => undefined);
     let known = seen;
     let made: SiteChange<T> | undefined;
-    for (let tries = 1; tries <= MAX_TRIES; tries++) {
+    for (let tries = 1; ; tries++) {
       const began = performance.now();
       const attempt = await this.#attempt(known, change, make, made).catch((cause) => {
         throw cause instanceof FootfallError ? cause : unavailable(cause);
@@ -72,8 +79,10 @@ export class SiteRegister {
       if (!attempt.isStored) {
         // Two who open in turn would shut each other out for ever: each waits for a random part of what some attempts
         // take, and of more of them each time.
-        const took = performance.now() - began;
-        if (tries < MAX_TRIES) await sleep(Math.random() * took * 2 ** tries);
+        const now = performance.now();
+        const wait = Math.random() * (now - began) * 2 ** Math.min(tries, MAX_DOUBLINGS);
+        if (now + wait > deadline) throw busy();
+        await sleep(wait);
         continue;
       }
       await this.#copy.replace(attempt.state, seen).catch((error) => {
@@ -82,8 +91,6 @@ export class SiteRegister {
       this.#onChange(attempt.state);
       return made.result;
     }
-    const message = 'Others are changing sites all the time; try again.';
-    throw new FootfallError('sites_busy', 503, message, { retryAfter: 1, expose: true });
   }
 
   /** @param before what an earlier attempt has tried to store; it may have been. */
@@ -133,6 +140,12 @@ function conflict(text: string, measurementIds: readonly string[]): FootfallErro
   const message = `${what} is another site's already.`;
   return new FootfallError('conflict', 409, message, { details: { errors: [{ path, message }] } });
 }
+
+const busy = () =>
+  new FootfallError('sites_busy', 503, 'Others are changing sites all the time; try again.', {
+    retryAfter: 1,
+    expose: true,
+  });
 
 const unavailable = (cause: unknown) =>
   new FootfallError('sites_unavailable', 503, 'The sites can not be changed now; it may have been done.', {

@@ -6,7 +6,7 @@ import { type Site, Sites, siteSchema } from './sites.ts';
 export interface SiteState {
   /** What lies before this offset is in here. */
   next: number;
-  /** By id, as JSON: what an older program does not know of it stays as it is. */
+  /** By id, as JSON: an older program passes on what it does not know of a site, unless it changes that site. */
   sites: ReadonlyMap<string, string>;
 }
 
