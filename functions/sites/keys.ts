@@ -26,7 +26,9 @@ export function rotateKey(
   { now, overlapMs }: { now: number; overlapMs: number },
 ): { site: Site; made: NewKey; old: SiteKey } {
   const key = keyOf(site, id);
-  if (isExpired(key, now)) throw unknownKey();
+  if (isExpired(key, now)) {
+    throw new FootfallError('unknown_key', 404, 'The key of this id has ended; make a new one.');
+  }
   const made = newKey(key.kind, now);
   const old = ending(key, now + overlapMs);
   return { site: withKeys(site, [...replaced(site, old), made.key], now), made, old };

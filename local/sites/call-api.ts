@@ -11,6 +11,8 @@ interface Problem {
 
 /** @throws FootfallError, in words for people: what the API refused, or that nothing answers there. */
 export function callApi({ url, key }: { url: string; key: string }): CallApi {
+  if (!URL.canParse(url))
+    throw new FootfallError('bad_url', 400, `--url ${url} is no address such as http://localhost:3000.`);
   return async <T>(method: string, path: string, body?: object): Promise<T> => {
     const response = await fetch(new URL(path, url), {
       method,

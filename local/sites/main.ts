@@ -10,7 +10,8 @@ const help = `npm run sites -- COMMAND [options]
 
 Makes and changes sites and their keys, over HTTP.
 
-  create ID [settings] [--zone ZONE]   a site with its first write, read and admin key
+  create ID [settings] [--zone ZONE]   a site with its first write, read and admin key; its zone, UTC unless said,
+                                       is for good
   list                                 all sites
   show ID                              one site, its settings and its keys
   set ID settings                      change settings; what is not named stays, the zone always does

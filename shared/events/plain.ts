@@ -21,6 +21,8 @@ const id = (max: number) =>
   z.union([text(max), z.number().int().transform(String)], {
     error: `must be a text of 1 to ${max} characters, or a whole number`,
   });
+/** Of a person. Clients take `.` and `..` out of an address, so nobody could ask for these. */
+const personId = id(256).refine((value) => value !== '.' && value !== '..', 'must not be . or ..');
 const priceError = 'must be a number of 0 or more, or such a decimal number as text';
 const price = z.union(
   [z.number().min(0, priceError), z.string().regex(/^\d{1,15}(\.\d{1,10})?$/, priceError)],
@@ -74,14 +76,12 @@ export const plainEvent = z
   .object({
     id: id(128).optional().meta({ description: 'Makes a retry harmless: an id is counted once for a user' }),
     name: z.string().regex(EVENT_NAME).meta({ description: "GA4's event name, or the site's own" }),
-    user_id: id(256).optional().meta({ description: "The shop's own id of a visitor it knows" }),
-    anonymous_id: id(256)
-      .optional()
-      .meta({
-        description:
-          'Of a visitor it does not know: from a cookie, or of a device. One of both ids is required. An event ' +
-          "with both is the user's; an identify with both says that the anonymous visitor is that user",
-      }),
+    user_id: personId.optional().meta({ description: "The shop's own id of a visitor it knows" }),
+    anonymous_id: personId.optional().meta({
+      description:
+        'Of a visitor it does not know: from a cookie, or of a device. One of both ids is required. An event ' +
+        "with both is the user's; an identify with both says that the anonymous visitor is that user",
+    }),
     timestamp: timestamp.optional().meta({ description: 'When it happened; now when absent' }),
     backfill: z.boolean().optional().meta({ description: 'History: the lateness limit does not apply' }),
     items: z.array(item).max(200).optional(),
@@ -138,7 +138,7 @@ export const plainEvent = z
 /** The event of the program that this one grew out of. */
 export const originalEvent = z
   .object({
-    user_id: id(256),
+    user_id: personId,
     interaction_type: z.enum(['click', 'view', 'purchase']),
     product_id: id(128),
     site_id: id(200).optional(),

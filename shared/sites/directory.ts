@@ -10,9 +10,9 @@ import type { SiteSource } from './source.ts';
 import { type SiteState, sitesOf } from './state.ts';
 
 /** Sites that were read no longer ago are used as they are, ms. */
-const FRESH_MS = 10_000;
-/** Older ones are used while they are read anew, but not those of a container that has slept for longer than this. */
-const STALE_MS = 60_000;
+const FRESH_MS = 5_000;
+/** Older ones are used while they are read anew, but none that were read longer ago than this. */
+const STALE_MS = 10_000;
 /** Between two readings for somebody who asks for what is not there, ms: wrong keys cost Redis no more than this. */
 const REFRESH_MS = 1_000;
 /** While Redis is away, who knows the sites reads them from Kafka no more often, ms: it makes a consumer group. */
@@ -36,8 +36,8 @@ export class SiteDirectory implements SiteSource {
   }
 
   /**
-   * The sites as they were some ten seconds ago at most, or a minute ago when nobody has asked since, or as they
-   * were last known when neither Redis nor Kafka can be read.
+   * The sites as they were ten seconds ago at most, or as they were last known when neither Redis nor Kafka can be
+   * read.
    * @throws FootfallError `sites_unavailable` 503 when they never could be read.
    */
   async current(): Promise<Sites> {

@@ -137,6 +137,14 @@ describe('a plain event', () => {
     expect([event.id, event.user, event.transaction_id, event.items![0]!.id]).toEqual([id, id, id, id]);
   });
 
+  test('an id that no address can hold is refused', () => {
+    for (const id of ['.', '..']) {
+      expect(refusalsOf({ name: 'view_item', anonymous_id: id })[0]).toMatchObject({ path: 'anonymous_id' });
+      expect(refusalsOf(view({ user_id: id }))[0]).toMatchObject({ path: 'user_id' });
+    }
+    expect(eventOf(view({ user_id: '...' })).user).toBe('...');
+  });
+
   test('refuses half a surrogate pair, which has no UTF-8, wherever a text may be', () => {
     const half = '\ud83d';
     for (const [path, input] of [
