@@ -34,8 +34,8 @@ module.exports = {
       name: 'pure-code-knows-no-io-module',
       comment: 'Not by way of a neighbour either.',
       severity: 'error',
-      from: { path: '^shared/(aggregation|events)/' },
-      to: { path: '^shared/(store|kafka|http|analytics)/', dependencyTypesNot: ['type-only'] },
+      from: { path: '^shared/(aggregation|events|sites)/' },
+      to: { path: '^shared/(store|kafka|http|analytics|directory)/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'pure-code-reaches-no-io',

@@ -1,5 +1,5 @@
 import type { Config } from '../shared/config.ts';
-import { readSites } from '../shared/sites/directory.ts';
+import { readSites } from '../shared/directory/directory.ts';
 import type { Sites } from '../shared/sites/sites.ts';
 import { readyKafka } from './ready-kafka.ts';
 

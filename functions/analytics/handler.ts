@@ -1,9 +1,9 @@
 import { config } from '../../shared/config.ts';
+import { openSites } from '../../shared/directory/directory.ts';
 import { routerOf } from '../../shared/http/router.ts';
 import { httpStack } from '../../shared/http/stack.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { metrics } from '../../shared/observe.ts';
-import { openSites } from '../../shared/sites/directory.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
 import { contextOf } from './context.ts';
 import { routesOf } from './routes.ts';

@@ -1,10 +1,10 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { config } from '../../shared/config.ts';
+import { openSites } from '../../shared/directory/directory.ts';
 import { routerOf } from '../../shared/http/router.ts';
 import { httpStack } from '../../shared/http/stack.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
 import { logger, metrics } from '../../shared/observe.ts';
-import { openSites } from '../../shared/sites/directory.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
 import { RateLimiter } from '../../shared/store/rate-limit.ts';
 import { limitOf } from './limits.ts';

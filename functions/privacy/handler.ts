@@ -1,8 +1,8 @@
 import { config } from '../../shared/config.ts';
+import { openSites } from '../../shared/directory/directory.ts';
 import { routerOf } from '../../shared/http/router.ts';
 import { httpStack } from '../../shared/http/stack.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
-import { openSites } from '../../shared/sites/directory.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
 import { StoreReader } from '../../shared/store/reads.ts';
 import { Receipts } from '../../shared/store/receipts.ts';

@@ -1,4 +1,4 @@
-import type { SiteRegister } from '../../shared/sites/register.ts';
+import type { SiteRegister } from '../../shared/directory/register.ts';
 import type { SiteSource } from '../../shared/sites/source.ts';
 import type { FunnelStore } from '../../shared/store/funnels.ts';
 

@@ -1,8 +1,8 @@
 import { config } from '../../shared/config.ts';
+import { openSites } from '../../shared/directory/directory.ts';
+import { openRegister } from '../../shared/directory/register.ts';
 import { routerOf } from '../../shared/http/router.ts';
 import { httpStack } from '../../shared/http/stack.ts';
-import { openSites } from '../../shared/sites/directory.ts';
-import { openRegister } from '../../shared/sites/register.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
 import { FunnelStore } from '../../shared/store/funnels.ts';
 import { sitesRoutes } from './routes.ts';

@@ -2,11 +2,6 @@ import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
 import { defineFunnel } from '../../shared/analytics/define-funnel.ts';
 import { shownFunnel } from '../../shared/analytics/funnels.ts';
-import { FootfallError } from '../../shared/errors.ts';
-import { readJson } from '../../shared/http/body.ts';
-import { check } from '../../shared/http/check.ts';
-import { type HttpRequest, type HttpResponse, json, NOT_KEPT } from '../../shared/http/stack.ts';
-import { logger } from '../../shared/observe.ts';
 import {
   keyInput,
   type newSiteAnswer,
@@ -16,7 +11,12 @@ import {
   shownSite,
   siteChanges,
   siteInput,
-} from '../../shared/sites/api.ts';
+} from '../../shared/directory/api.ts';
+import { FootfallError } from '../../shared/errors.ts';
+import { readJson } from '../../shared/http/body.ts';
+import { check } from '../../shared/http/check.ts';
+import { type HttpRequest, type HttpResponse, json, NOT_KEPT } from '../../shared/http/stack.ts';
+import { logger } from '../../shared/observe.ts';
 import { KEY_KINDS, newKey } from '../../shared/sites/keys.ts';
 import { type Site, type Sites, siteSchema } from '../../shared/sites/sites.ts';
 import { mustBeInstallation, mustManage, readAccess } from './access.ts';

@@ -1,9 +1,9 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
 import { config } from '../../shared/config.ts';
+import { openSites } from '../../shared/directory/directory.ts';
 import { SignalWriter } from '../../shared/kafka/signals.ts';
 import { logger, metrics } from '../../shared/observe.ts';
-import { openSites } from '../../shared/sites/directory.ts';
 import { CartClaims } from '../../shared/store/claims.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
 import { Trimmer } from '../../shared/store/trim.ts';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../../shared/config.ts';
+import { openRegister } from '../../shared/directory/register.ts';
 import { KEY_KINDS, keptKey } from '../../shared/sites/keys.ts';
-import { openRegister } from '../../shared/sites/register.ts';
 import { type Site, siteSchema } from '../../shared/sites/sites.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
 

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../../shared/config.ts';
+import { readSites } from '../../shared/directory/directory.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
 import { counted, progressLine } from '../../shared/progress.ts';
 import { InteractionFactory } from '../../shared/simulation/factory.ts';
 import { publishAtRate, shoppersFor, sitesToSimulate } from '../../shared/simulation/publish.ts';
 import { randomSeed } from '../../shared/simulation/random.ts';
-import { readSites } from '../../shared/sites/directory.ts';
 import { readHealth } from './health.ts';
 
 /** ms between two looks at how far the functions have come. */

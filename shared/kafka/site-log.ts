@@ -98,8 +98,8 @@ export class SiteLog {
 
   async #checkCompaction(): Promise<void> {
     const admin = kafkaClient(this.#kafka, 'footfall-sites').admin();
-    await admin.connect();
     try {
+      await admin.connect();
       const { resources } = await admin.describeConfigs({
         includeSynonyms: false,
         resources: [

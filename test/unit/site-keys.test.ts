@@ -40,7 +40,7 @@ test('rotating once more never makes the old key live longer', () => {
 test('a key that has ended is not rotated, nor one of another site', () => {
   const { site, made } = fresh();
   const ended = revokeKey(site, made.key.id, now);
-  expect(() => rotateKey(ended, made.key.id, { now, overlapMs: 0 })).toThrow(/no key of this id/);
+  expect(() => rotateKey(ended, made.key.id, { now, overlapMs: 0 })).toThrow(/has ended/);
   expect(() => rotateKey(fresh().site, made.key.id, { now, overlapMs: 0 })).toThrow(/no key of this id/);
 });
 

@@ -1,6 +1,6 @@
+import { SiteDirectory } from '../../shared/directory/directory.ts';
+import { SiteRegister } from '../../shared/directory/register.ts';
 import type { SiteLog } from '../../shared/kafka/site-log.ts';
-import { SiteDirectory } from '../../shared/sites/directory.ts';
-import { SiteRegister } from '../../shared/sites/register.ts';
 import { siteSchema } from '../../shared/sites/sites.ts';
 import type { SiteState } from '../../shared/sites/state.ts';
 import type { SiteCopy } from '../../shared/store/site-copy.ts';
@@ -72,7 +72,7 @@ describe('after a freeze', () => {
     const copy = { read, replace: async () => {} } as unknown as SiteCopy;
     const directory = new SiteDirectory(copy, { ends: away } as unknown as SiteLog);
     await directory.current();
-    now += 11_000;
+    now += 7_000;
     // Goes on with what it knows, and a reading is under way when the container freezes.
     expect((await directory.current()).get('old')).toBeDefined();
     now += 3_600_000;

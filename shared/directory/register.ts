@@ -5,9 +5,9 @@ import type { Config } from '../config.ts';
 import { FootfallError } from '../errors.ts';
 import { SiteLog } from '../kafka/site-log.ts';
 import { logger } from '../observe.ts';
+import type { Site, Sites } from '../sites/sites.ts';
+import { type SiteState, sitesOf } from '../sites/state.ts';
 import { SiteCopy } from '../store/site-copy.ts';
-import type { Site, Sites } from './sites.ts';
-import { type SiteState, sitesOf } from './state.ts';
 
 /**
  * For so long from its beginning a change that others come in between of is tried again, ms: the function has 29 s,

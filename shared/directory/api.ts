@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { MAX_FUNNELS } from '../aggregation/funnel-definition.ts';
 import { funnelDefinitionSchema, funnelInput } from '../analytics/funnels.ts';
-import { KEY_KINDS, type NewKey, siteKeySchema } from './keys.ts';
-import { newSiteShape, type Site, siteSchema, siteSettings, siteZone } from './sites.ts';
+import { KEY_KINDS, type NewKey, siteKeySchema } from '../sites/keys.ts';
+import { newSiteShape, type Site, siteSchema, siteSettings, siteZone } from '../sites/sites.ts';
 
 /** What `/v1/sites` takes and answers. */
 

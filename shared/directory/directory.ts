@@ -3,11 +3,11 @@ import type { Config } from '../config.ts';
 import { FootfallError } from '../errors.ts';
 import { SiteLog } from '../kafka/site-log.ts';
 import { logger } from '../observe.ts';
+import type { Sites } from '../sites/sites.ts';
+import type { SiteSource } from '../sites/source.ts';
+import { type SiteState, sitesOf } from '../sites/state.ts';
 import { connectRedis } from '../store/connection.ts';
 import { SiteCopy } from '../store/site-copy.ts';
-import type { Sites } from './sites.ts';
-import type { SiteSource } from './source.ts';
-import { type SiteState, sitesOf } from './state.ts';
 
 /** Sites that were read no longer ago are used as they are, ms. */
 const FRESH_MS = 5_000;
