@@ -67,13 +67,18 @@ export async function validateMeasurement(
   return json(200, { validationMessages });
 }
 
-/** `api_secret` is a write key, and the stream that is named has to be of the same site. */
+/**
+ * `api_secret` is a write key, and the stream that is named has to be of the same site: one of those that it lists, or
+ * one that nobody lists when it has said nothing of its streams.
+ */
 function senderOf({ queryStringParameters: query }: HttpRequest, sites: Sites): Sender {
   const key = query?.api_secret ?? '';
   const site = sites.forWriteKey(key);
   if (!site) throw new FootfallError('unauthorized', 401, 'api_secret must be a write key of a site.');
   const stream = query?.measurement_id ?? query?.firebase_app_id;
-  if (stream === undefined || sites.forMeasurementId(stream) !== site) {
+  const owner = stream === undefined ? undefined : sites.forMeasurementId(stream);
+  const isOurs = owner === undefined ? site.measurement_ids.length === 0 : owner === site;
+  if (stream === undefined || !isOurs) {
     const message = "measurement_id (firebase_app_id for apps) must be one of the key's site.";
     throw new FootfallError('wrong_site', 403, message);
   }

@@ -14,6 +14,7 @@ const sites = new Sites([
     keys: [keptKey('write', 'a-write-key', 0), keptKey('read', 'a-read-key', 0)],
   }),
   siteSchema.parse({ id: 'other', measurement_ids: ['G-OTHER'], keys: [keptKey('write', 'another-key', 0)] }),
+  siteSchema.parse({ id: 'quiet', keys: [keptKey('write', 'quiet-key', 0)] }),
 ]);
 let published: FootfallEvent[] = [];
 const handler = collecting(sites, async (events) => {
@@ -67,6 +68,14 @@ describe('the Measurement Protocol', () => {
     ]);
     expect(Object.keys(published[0]!.props!)).toEqual(['method']);
     expect(JSON.stringify(published)).not.toMatch(/203\.0\.113|sha256|gold|DENIED|1341572211/);
+  });
+
+  test('a site that lists no streams takes all but those of others', async () => {
+    const event = JSON.stringify({ client_id: 'c-1', events: [{ name: 'level_up' }] });
+    expect((await send(event, '?measurement_id=G-ANYONE&api_secret=quiet-key')).status).toBe(204);
+    expect(published).toMatchObject([{ site: 'quiet', name: 'level_up' }]);
+    expect((await send(event, '?measurement_id=G-SHOP1&api_secret=quiet-key')).status).toBe(403);
+    expect((await ask(handler, 'GET', '/g/collect?v=2&tid=G-ANYONE&cid=c&en=a')).status).toBe(401);
   });
 
   test('an app, packed', async () => {
@@ -126,6 +135,12 @@ describe('the Measurement Protocol', () => {
     ['no secret', '?measurement_id=G-SHOP1', 401, 'unauthorized'],
     ['a wrong secret', '?measurement_id=G-SHOP1&api_secret=nobodys-key', 401, 'unauthorized'],
     ['a read key', '?measurement_id=G-SHOP1&api_secret=a-read-key', 401, 'unauthorized'],
+    [
+      'a stream that the site does not list',
+      '?measurement_id=G-NOBODY&api_secret=a-write-key',
+      403,
+      'wrong_site',
+    ],
     ["another site's stream", '?measurement_id=G-OTHER&api_secret=a-write-key', 403, 'wrong_site'],
     ['no stream', '?api_secret=a-write-key', 403, 'wrong_site'],
   ])('%s is refused, here and where it is only checked', async (_, query, status, code) => {
