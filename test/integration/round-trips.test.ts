@@ -67,7 +67,7 @@ test('once somebody was erased, a third one asks about users who are not known',
   const of = (event: FootfallEvent, offset: number) => ({ ...recordsOf([event], 1)[0]![0]!, offset });
   const fresh = (id: string, user: string): FootfallEvent => ({
     ...events[0]!,
-    ...{ id, user, received: now + 1 },
+    ...{ id, user, ts: now + 1, received: now + 1 },
   });
   await redis.flushdb();
   await consumer.apply([...batchOf(0, 2_000)]);
