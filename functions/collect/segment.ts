@@ -1,6 +1,8 @@
 import { FootfallError } from '../../shared/errors.ts';
+import { objectOf } from '../../shared/events/foreign/fit.ts';
 import type { Incoming } from '../../shared/events/incoming.ts';
 import { fromSegment, type MessageType } from '../../shared/events/segment/message.ts';
+import { basicUserOf, bearerOf } from '../../shared/http/auth.ts';
 import { readJson } from '../../shared/http/body.ts';
 import { type HttpRequest, json } from '../../shared/http/stack.ts';
 import type { Sites } from '../../shared/sites/sites.ts';
@@ -32,7 +34,7 @@ function bodyOf(request: HttpRequest): unknown {
  * the first that is a site's write key decides.
  */
 function senderOf(request: HttpRequest, sites: Sites): Sender {
-  for (const keyOf of [keyInHeader, keyInBody]) {
+  for (const keyOf of [bearerOf, basicUserOf, keyInBody]) {
     const key = keyOf(request);
     const site = key !== undefined && sites.forWriteKey(key);
     if (site) return { site, key };
@@ -42,25 +44,13 @@ function senderOf(request: HttpRequest, sites: Sites): Sender {
   throw new FootfallError('unauthorized', 401, message);
 }
 
-/** Of `Basic base64(key:)` (with or without the colon, as Segment has it) and of `Bearer key`. */
-function keyInHeader({ headers }: HttpRequest): string | undefined {
-  const [, scheme, credentials] = /^(Basic|Bearer) +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
-  if (scheme === undefined || credentials === undefined) return undefined;
-  if (scheme.toLowerCase() === 'bearer') return credentials;
-  return Buffer.from(credentials, 'base64').toString('utf8').split(':', 1)[0];
-}
-
 function keyInBody(request: HttpRequest): string | undefined {
-  const body = bodyOf(request);
-  const key = typeof body === 'object' && body !== null && 'writeKey' in body ? body.writeKey : undefined;
-  return typeof key === 'string' ? key : undefined;
+  const { writeKey } = objectOf(bodyOf(request));
+  return typeof writeKey === 'string' ? writeKey : undefined;
 }
 
 function batched(body: unknown, received: number): Incoming[] {
-  const { batch, sentAt, context } = (typeof body === 'object' && body !== null ? body : {}) as Record<
-    string,
-    unknown
-  >;
+  const { batch, sentAt, context } = objectOf(body);
   return listOfEvents(batch, 'batch').map((message, index) =>
     fromSegment(message, { place: `batch[${index}]`, received, sentAt, context }),
   );

@@ -13,14 +13,13 @@ export function visitorOf(
   { headers }: HttpRequest,
   options: { countryHeader?: string | undefined; fromBrowsers?: boolean | undefined } = {},
 ): Visitor {
-  const header = (name: string) => headers[name];
   // Browsers send all of Sec-Fetch-*, or, older ones, Origin; Node's fetch sends Sec-Fetch-Mode alone.
   const isBrowser =
-    options.fromBrowsers || header('origin') !== undefined || header('sec-fetch-site') !== undefined;
+    options.fromBrowsers || headers.origin !== undefined || headers['sec-fetch-site'] !== undefined;
   if (!isBrowser) return {};
-  const userAgent = header('user-agent');
-  const country = options.countryHeader && header(options.countryHeader)?.trim().toUpperCase();
-  const host = hostOf(header('origin'));
+  const userAgent = headers['user-agent'];
+  const country = options.countryHeader && headers[options.countryHeader]?.trim().toUpperCase();
+  const host = hostOf(headers.origin);
   return {
     ...(userAgent && { userAgent }),
     ...(country && isCountry(country) && { country }),

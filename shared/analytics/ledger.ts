@@ -24,6 +24,17 @@ const outcomes = z.object({
   dead_lettered: records,
 });
 
+const exampleOutcomes: z.infer<typeof outcomes> = {
+  applied: 48_210,
+  duplicate: 12,
+  forwarded: 90,
+  bot: 31,
+  joined: 4,
+  erasure: 0,
+  erased: 0,
+  dead_lettered: 0,
+};
+
 export const ledgerSchema = z
   .object({
     totals: outcomes.meta({ description: 'Records of this site' }),
@@ -50,30 +61,14 @@ export const ledgerSchema = z
     id: 'Ledger',
     examples: [
       {
-        totals: {
-          applied: 48_210,
-          duplicate: 12,
-          forwarded: 90,
-          bot: 31,
-          joined: 4,
-          erasure: 0,
-          erased: 0,
-          dead_lettered: 0,
-        },
+        totals: exampleOutcomes,
         partitions: [
           {
             partition: 0,
             next: 48_347,
             end: 48_351,
             in_flight: 4,
-            applied: 48_210,
-            duplicate: 12,
-            forwarded: 90,
-            bot: 31,
-            joined: 4,
-            erasure: 0,
-            erased: 0,
-            dead_lettered: 0,
+            ...exampleOutcomes,
           },
         ],
         unattributed: 0,

@@ -2,7 +2,7 @@
 export const EVENT_VERSION = 1;
 
 /**
- * GA4's rule for event names: a letter, then letters, digits and underscores, 40 at most
+ * GA4's rule for names of events, and of parameters: a letter, then letters, digits and underscores, 40 at most
  * (Analytics Help, "Event naming rules").
  */
 export const EVENT_NAME = /^[A-Za-z][A-Za-z0-9_]{0,39}$/;

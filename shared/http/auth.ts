@@ -11,6 +11,12 @@ function keyOf(request: HttpRequest, parameter: string): string | undefined {
 export const bearerOf = ({ headers }: HttpRequest): string | undefined =>
   /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
 
+/** The user name of Basic authentication, as Segment has its key: `base64(key:)`, with the colon or without. */
+export function basicUserOf({ headers }: HttpRequest): string | undefined {
+  const credentials = /^Basic +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
+  return credentials && Buffer.from(credentials, 'base64').toString('utf8').split(':', 1)[0];
+}
+
 const unauthorized = (kind: 'write' | 'read' | 'admin') => {
   const article = kind === 'admin' ? 'An' : 'A';
   const orQuery = kind === 'admin' ? '' : `, or ?${kind}_key=KEY`;

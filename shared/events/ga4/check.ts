@@ -1,3 +1,4 @@
+import { EVENT_NAME } from '../event.ts';
 import { type Fields, firstOf, isObject, objectOf } from '../foreign/fit.ts';
 import {
   ITEM_PARAMS,
@@ -12,7 +13,6 @@ import {
   MAX_USER_PROPERTIES,
   MAX_USER_PROPERTY_NAME,
   MAX_USER_PROPERTY_VALUE,
-  NAME,
 } from './limits.ts';
 
 /** Google, "Validate events", "ValidationCode". */
@@ -69,7 +69,7 @@ function checkUserProperties(properties: unknown, strict: boolean): Ga4Problem[]
     const path = `user_properties.${name}`;
     if (isReservedUserProperty(name))
       return [problem('NAME_RESERVED', path, reserved('User property', name))];
-    if (!NAME.test(name) || name.length > MAX_USER_PROPERTY_NAME) {
+    if (!EVENT_NAME.test(name) || name.length > MAX_USER_PROPERTY_NAME) {
       return [problem('NAME_INVALID', path, invalidName('User property', name, MAX_USER_PROPERTY_NAME))];
     }
     const { value } = objectOf(properties[name]);
@@ -113,7 +113,7 @@ function checkName(name: unknown, place: string): Ga4Problem[] {
   const path = `${place}.name`;
   if (typeof name !== 'string' || name === '')
     return [problem('VALUE_REQUIRED', path, 'A name is required.')];
-  if (!NAME.test(name)) return [problem('NAME_INVALID', path, invalidName('Event', name, 40))];
+  if (!EVENT_NAME.test(name)) return [problem('NAME_INVALID', path, invalidName('Event', name, 40))];
   return isReservedEvent(name) ? [problem('NAME_RESERVED', path, reserved('Event', name))] : [];
 }
 
@@ -128,7 +128,7 @@ function checkParams(params: Fields, place: string, strict: boolean): Ga4Problem
     const path = `${place}.${name}`;
     // Prefixes that are reserved are no valid names either; that they are reserved says more.
     if (isReservedParam(name)) return [problem('NAME_RESERVED', path, reserved('Parameter', name))];
-    if (!NAME.test(name)) return [problem('NAME_INVALID', path, invalidName('Parameter', name, 40))];
+    if (!EVENT_NAME.test(name)) return [problem('NAME_INVALID', path, invalidName('Parameter', name, 40))];
     if (!strict) return [];
     if (typeof value === 'object') return [problem('VALUE_INVALID', path, 'A text or a number is expected.')];
     const isLong = typeof value === 'string' && value.length > longestOf(name);

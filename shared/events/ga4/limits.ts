@@ -11,9 +11,6 @@ export const MAX_ITEMS = 200;
 export const MAX_CUSTOM_ITEM_PARAMS = 10;
 const MAX_VALUE = 100;
 
-/** Letters, digits and underscores, 40 at most, a letter first: events and parameters alike. */
-export const NAME = /^[A-Za-z][A-Za-z0-9_]{0,39}$/;
-
 /** Characters that a parameter's text may have; those of pages have their own limits (Analytics Help, "Collection limits"). */
 export const longestOf = (param: string): number => LONGEST.get(param) ?? MAX_VALUE;
 
