@@ -1,8 +1,8 @@
-import type { Redis } from 'ioredis';
 import type { Config } from '../../shared/config.ts';
 import type { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import type { SiteSource } from '../../shared/sites/source.ts';
 import { AnswerCache } from '../../shared/store/answer-cache.ts';
+import type { RedisClient } from '../../shared/store/connection.ts';
 import { FunnelStore } from '../../shared/store/funnels.ts';
 import { StoreReader } from '../../shared/store/reads.ts';
 import type { AnswerContext } from './answer.ts';
@@ -13,7 +13,7 @@ export type AnalyticsContext = AnswerContext & { funnels: FunnelStore };
 /** Made of connections that the caller opens and closes. @param redis with enableAutoPipelining. */
 export function contextOf(
   { answerMaxAgeMs, cartAbandonedMinutes, kafka }: Omit<Config, 'redis'>,
-  redis: Redis,
+  redis: RedisClient,
   offsets: Pick<TopicOffsets, 'fetch'>,
   sites: SiteSource,
 ): AnalyticsContext {

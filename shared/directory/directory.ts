@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import type { Config } from '../config.ts';
 import { FootfallError } from '../errors.ts';
 import { SiteLog } from '../kafka/site-log.ts';
@@ -6,6 +5,7 @@ import { logger } from '../observe.ts';
 import type { Sites } from '../sites/sites.ts';
 import type { SiteSource } from '../sites/source.ts';
 import { type SiteState, sitesOf } from '../sites/state.ts';
+import type { RedisClient } from '../store/connection.ts';
 import { connectRedis } from '../store/connection.ts';
 import { SiteCopy } from '../store/site-copy.ts';
 
@@ -85,7 +85,7 @@ export class SiteDirectory implements SiteSource {
   }
 
   /**
-   * Brings Redis' copy up to the topic's end when it is behind: Redis had lost its memory, or was away during a write.
+   * Brings Redis' copy up to the topic's end when it is behind: RedisClient had lost its memory, or was away during a write.
    * @returns the sites as of then.
    * @throws FootfallError `sites_unavailable` 503 when Kafka can't be read.
    */
@@ -177,7 +177,7 @@ const unavailable = (cause: unknown) =>
       });
 
 /** A directory on a connection of the caller's, who closes both. */
-export const openSites = (kafka: Config['kafka'], redis: Redis): SiteDirectory =>
+export const openSites = (kafka: Config['kafka'], redis: RedisClient): SiteDirectory =>
   new SiteDirectory(new SiteCopy(redis), new SiteLog(kafka));
 
 /**

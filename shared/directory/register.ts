@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Redis } from 'ioredis';
 import type { Config } from '../config.ts';
 import { FootfallError } from '../errors.ts';
 import { SiteLog } from '../kafka/site-log.ts';
 import { logger } from '../observe.ts';
 import type { Site, Sites } from '../sites/sites.ts';
 import { type SiteState, sitesOf } from '../sites/state.ts';
+import type { RedisClient } from '../store/connection.ts';
 import { SiteCopy } from '../store/site-copy.ts';
 
 /**
@@ -157,6 +157,6 @@ const unavailable = (cause: unknown) =>
 /** A register on a connection of the caller's, who closes both. */
 export const openRegister = (
   kafka: Config['kafka'],
-  redis: Redis,
+  redis: RedisClient,
   onChange?: (state: SiteState) => void,
 ): SiteRegister => new SiteRegister(new SiteCopy(redis), new SiteLog(kafka), onChange);

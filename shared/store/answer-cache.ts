@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
+import type { RedisClient } from './connection.ts';
 import { keys } from './keys.ts';
 import type { ShardHead } from './reads.ts';
 
@@ -41,14 +41,14 @@ interface Ask {
  * the asker's: then it is computed.
  */
 export class AnswerCache {
-  readonly #redis: Redis;
+  readonly #redis: RedisClient;
   readonly #memory = new LRUCache<string, { kept: Kept; bytes: number }>({
     maxSize: MAX_MEMORY_BYTES,
     sizeCalculation: ({ bytes }) => bytes,
   });
   readonly #underWay = new Map<string, Promise<{ kept: Kept; source: CacheSource }>>();
 
-  constructor(redis: Redis) {
+  constructor(redis: RedisClient) {
     this.#redis = redis;
   }
 

@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import { type UserState, unpackUserState } from '../aggregation/user-state.ts';
+import type { RedisClient } from './connection.ts';
 import { CARTS_KEPT_MS } from './kept.ts';
 import { keys } from './keys.ts';
 import { readScript } from './script.ts';
@@ -34,11 +34,11 @@ const MAX_CARTS = 50;
 
 /** Carts left behind in Redis: which are due, which are claimed, which were signalled. */
 export class CartClaims {
-  readonly #redis: Redis & ClaimCommand;
+  readonly #redis: RedisClient & ClaimCommand;
 
-  constructor(redis: Redis) {
+  constructor(redis: RedisClient) {
     redis.defineCommand('claimCarts', { lua: readScript('claim.lua') });
-    this.#redis = redis as Redis & ClaimCommand;
+    this.#redis = redis as RedisClient & ClaimCommand;
   }
 
   /** Whether a shard has carts of the site that have not changed after `before` (ms), or claims. */

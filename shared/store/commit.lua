@@ -38,6 +38,11 @@ if version ~= ARGV[1] or (head[2] or '0') ~= ARGV[2] then
   return 0
 end
 
+-- First a write that a full Redis (maxmemory, noeviction) refuses, and that changes nothing: the script then ends here.
+-- Redis asks for memory only until a script has written something, and what it refuses below in a pcall would be
+-- missing for good if a later write, which needs no memory (ZREM, UNLINK), went through and the head moved on.
+redis.call('HSET', KEYS[1], 'version', version)
+
 local function add_values(key, write)
   local limit, marker = write[3], write[4]
   local values = nil

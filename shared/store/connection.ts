@@ -1,4 +1,7 @@
-import { Redis, type RedisOptions } from 'ioredis';
+import { type Cluster, Redis, type RedisOptions } from 'ioredis';
+
+/** One server, or a cluster, in which what is asked in one go has to lie in one slot. */
+export type RedisClient = Redis | Cluster;
 
 /**
  * A connection with limits on every wait: an outage must show in seconds. A command that finds Redis away is
@@ -13,6 +16,8 @@ export function connectRedis(url: string, options: RedisOptions = {}): Redis {
     socketTimeout: commandTimeout,
     maxRetriesPerRequest: 1,
     retryStrategy: (times) => Math.min(100 * times, 1_000),
+    // What was the primary before a failover: the name that we connect to leads to another one by now. 2: once more there.
+    reconnectOnError: ({ message }) => (message.startsWith('READONLY') ? 2 : false),
     ...options,
   });
   // Failures reach whoever sent a command; without a listener ioredis would print each reconnect as well.

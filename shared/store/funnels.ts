@@ -1,14 +1,14 @@
-import type { Redis } from 'ioredis';
 import type { FunnelDefinition } from '../aggregation/funnel-definition.ts';
+import type { RedisClient } from './connection.ts';
 import { FUNNELS_CHANGED } from './fields.ts';
 import { keys } from './keys.ts';
 
 /** Writes the funnels that sites define: into every shard, since each counts its own users. */
 export class FunnelStore {
-  readonly #redis: Redis;
+  readonly #redis: RedisClient;
   readonly #partitions: readonly number[];
 
-  constructor(redis: Redis, partitions: number) {
+  constructor(redis: RedisClient, partitions: number) {
     this.#redis = redis;
     this.#partitions = Array.from({ length: partitions }, (_, partition) => partition);
   }

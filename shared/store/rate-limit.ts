@@ -1,7 +1,7 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
-import type { Redis } from 'ioredis';
 import { networkOf } from '../network.ts';
 import { DAY_MS } from '../time.ts';
+import type { RedisClient } from './connection.ts';
 import { keys } from './keys.ts';
 import { readScript } from './script.ts';
 
@@ -51,7 +51,7 @@ const PAUSE_MS = 5_000;
  * which Redis keeps for a day and then forgets. Buckets go when they are full again.
  */
 export class RateLimiter {
-  readonly #redis: Redis & LimitCommand;
+  readonly #redis: RedisClient & LimitCommand;
   readonly #limits: RateLimits;
   readonly #onAway: (error: Error) => void;
   readonly #pauseMs: number;
@@ -63,9 +63,9 @@ export class RateLimiter {
    * @param redis with a command timeout that a request can wait for.
    * @param onAway told of each time that Redis was asked in vain.
    */
-  constructor(redis: Redis, limits: RateLimits, onAway: (error: Error) => void, pauseMs = PAUSE_MS) {
+  constructor(redis: RedisClient, limits: RateLimits, onAway: (error: Error) => void, pauseMs = PAUSE_MS) {
     redis.defineCommand('takeTokens', { lua: readScript('limit.lua') });
-    this.#redis = redis as Redis & LimitCommand;
+    this.#redis = redis as RedisClient & LimitCommand;
     this.#limits = limits;
     this.#onAway = onAway;
     this.#pauseMs = pauseMs;

@@ -1,4 +1,4 @@
-import type { ChainableCommander, Redis } from 'ioredis';
+import type { ChainableCommander } from 'ioredis';
 import type { Period } from '../aggregation/cohorts.ts';
 import type { TrendingMetric } from '../aggregation/counters.ts';
 import type { FunnelDefinition } from '../aggregation/funnel-definition.ts';
@@ -9,6 +9,7 @@ import { eventKey } from '../events/event.ts';
 import { partitionOf } from '../events/partition.ts';
 import { slices } from '../slices.ts';
 import type { Day, Month } from '../time.ts';
+import type { RedisClient } from './connection.ts';
 import { ARRIVED, FUNNELS_CHANGED, positionsOf, SENT } from './fields.ts';
 import { timelineMonths } from './kept.ts';
 import { keys } from './keys.ts';
@@ -50,11 +51,11 @@ export type DayHash = 'day' | 'hours' | 'minutes' | 'gaps';
  * itself what is asked in one tick, so each method is one round trip.
  */
 export class StoreReader {
-  readonly #redis: Redis;
+  readonly #redis: RedisClient;
   readonly #partitions: readonly number[];
 
   /** @param redis a connection with enableAutoPipelining. */
-  constructor(redis: Redis, partitions: number) {
+  constructor(redis: RedisClient, partitions: number) {
     this.#redis = redis;
     this.#partitions = Array.from({ length: partitions }, (_, partition) => partition);
   }
@@ -118,10 +119,10 @@ export class StoreReader {
   /** Products' weighted sums over hours of trending products, by the hours' starts (ms). */
   async trending(site: string, metric: TrendingMetric, hours: ReadonlyMap<number, number>): Promise<Sums> {
     const starts = [...hours.keys()];
-    const weights = [...hours.values()];
+    const weights = [...hours.values()].map(String);
     const unions = await this.#eachShard((partition) => {
       const names = starts.map((start) => keys.productHour(partition, site, start, metric));
-      return this.#redis.zunion(names.length, ...names, 'WEIGHTS', ...weights, 'WITHSCORES');
+      return this.#redis.zunion(names.length, [...names, 'WEIGHTS', ...weights], 'WITHSCORES');
     });
     return sumScores(unions);
   }
@@ -358,7 +359,7 @@ function sumFields(hashes: Record<string, string>[]): Sums {
   return sums;
 }
 
-/** Scores by member over several lists, each as Redis gives it: member, score, member, … */
+/** Scores by member over several lists, each as RedisClient gives it: member, score, member, … */
 function sumScores(lists: readonly string[][]): Sums {
   const total: Sums = new Map();
   for (const flat of lists) {

@@ -1,8 +1,8 @@
-import type { Redis } from 'ioredis';
 import { eventKey } from '../events/event.ts';
 import { partitionOf } from '../events/partition.ts';
 import type { Site } from '../sites/sites.ts';
 import { DAY_MS } from '../time.ts';
+import type { RedisClient } from './connection.ts';
 import { receiptField } from './fields.ts';
 import { dayExpiry } from './kept.ts';
 import { keys } from './keys.ts';
@@ -30,10 +30,10 @@ export interface ErasedId {
 
 /** Receipts of erasures, of which each shard that had a part in it holds its own. */
 export class Receipts {
-  readonly #redis: Redis;
+  readonly #redis: RedisClient;
   readonly #partitions: number;
 
-  constructor(redis: Redis, partitions: number) {
+  constructor(redis: RedisClient, partitions: number) {
     this.#redis = redis;
     this.#partitions = partitions;
   }

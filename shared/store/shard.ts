@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 import { Packr } from 'msgpackr';
 import type { Deltas } from '../aggregation/deltas.ts';
@@ -12,6 +11,7 @@ import { eventKey } from '../events/event.ts';
 import { partitionOf } from '../events/partition.ts';
 import { HOUR_MS } from '../time.ts';
 import { type Encoded, type NewName, writesOf } from './chunk-writes.ts';
+import type { RedisClient } from './connection.ts';
 import { userDigest } from './digest.ts';
 import { ARRIVED, erasedField, lostField, positionsOf, SKIPPED } from './fields.ts';
 import { keys } from './keys.ts';
@@ -46,16 +46,16 @@ interface CommitCommand {
 
 /** The write side of the store: one shard for each Kafka partition. */
 export class ShardStore {
-  readonly #redis: Redis & CommitCommand;
+  readonly #redis: RedisClient & CommitCommand;
   readonly #partitions: number;
   readonly #names = new LRUCache<string, string>({ max: MAX_NAMES, ttl: NAMES_KNOWN_MS });
   /** Of each partition the last version that was read or made. */
   readonly #versions = new Map<number, number>();
 
   /** @param partitions of the events topic. */
-  constructor(redis: Redis, partitions: number) {
+  constructor(redis: RedisClient, partitions: number) {
     redis.defineCommand('commitChunk', { lua: COMMIT });
-    this.#redis = redis as Redis & CommitCommand;
+    this.#redis = redis as RedisClient & CommitCommand;
     this.#partitions = partitions;
   }
 

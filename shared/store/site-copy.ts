@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import type { SiteState } from '../sites/state.ts';
+import type { RedisClient } from './connection.ts';
 import { keys } from './keys.ts';
 import { readScript } from './script.ts';
 
@@ -12,11 +12,11 @@ interface ReplaceCommand {
 
 /** The sites' copy in Redis, for quick reading. The topic has them for good; this may be lost or old. */
 export class SiteCopy {
-  readonly #redis: Redis & ReplaceCommand;
+  readonly #redis: RedisClient & ReplaceCommand;
 
-  constructor(redis: Redis) {
+  constructor(redis: RedisClient) {
     redis.defineCommand('replaceSites', { lua: readScript('sites.lua') });
-    this.#redis = redis as Redis & ReplaceCommand;
+    this.#redis = redis as RedisClient & ReplaceCommand;
   }
 
   /** Undefined when there is none. @throws ioredis' error when Redis is away. */

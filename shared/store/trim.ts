@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
 import type { Site } from '../sites/sites.ts';
 import { DAY_MS, type Day } from '../time.ts';
+import type { RedisClient } from './connection.ts';
 import { CARTS_KEPT_MS, dayExpiry, LIVE_MS } from './kept.ts';
 import { keys } from './keys.ts';
 import { readScript } from './script.ts';
@@ -26,11 +26,11 @@ interface TrimCommand {
  * gone, which the server itself looks at in the same step.
  */
 export class Trimmer {
-  readonly #redis: Redis & TrimCommand;
+  readonly #redis: RedisClient & TrimCommand;
 
-  constructor(redis: Redis) {
+  constructor(redis: RedisClient) {
     redis.defineCommand('trimDays', { lua: readScript('trim.lua') });
-    this.#redis = redis as Redis & TrimCommand;
+    this.#redis = redis as RedisClient & TrimCommand;
   }
 
   /**

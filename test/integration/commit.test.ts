@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { KafkaRecord } from '../../shared/events/decode.ts';
 import { EVENT_VERSION, type FootfallEvent } from '../../shared/events/event.ts';
 import { siteSchema } from '../../shared/sites/sites.ts';
 import { recount } from '../oracle/naive.ts';
@@ -153,4 +154,26 @@ test('a sum that Redis can not hold is not half a commit that comes again for ev
   const numbers = await stored(reader, [shop], ['u0', 'u1']);
   expect(Object.entries(numbers).find(([name]) => /^day .* orders$/.test(name))?.[1]).toBe(6);
   expect(numbers['user / shop / u0 / revenue:EUR']).toBe(5e14);
+});
+
+test('a full Redis takes all of a commit or nothing of it', async () => {
+  const recent = { receivedFrom: Date.now() - 12 * 3_600_000, receivedFor: 12 * 3_600_000, maxEvents: 60 };
+  // Among what users do are purchases, whose commits remove members of lists: that needs no memory.
+  const [events] = fc.sample(
+    eventStream(recent).filter(
+      (list) => list.length > 40 && list.some(({ bot, name }) => !bot && name === 'purchase'),
+    ),
+    1,
+  ) as [FootfallEvent[]];
+  const [records] = recordsOf(events, 1) as [KafkaRecord[]];
+  for (const batch of cut(records, [5])) {
+    await redis.config('SET', 'maxmemory', '1');
+    try {
+      await expect(direct.apply(batch)).rejects.toThrow('OOM');
+    } finally {
+      await redis.config('SET', 'maxmemory', '0');
+    }
+    await direct.apply(batch);
+  }
+  await expectCounted(events, USERS);
 });
