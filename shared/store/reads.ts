@@ -10,7 +10,7 @@ import { partitionOf } from '../events/partition.ts';
 import { slices } from '../slices.ts';
 import type { Day, Month } from '../time.ts';
 import type { RedisClient } from './connection.ts';
-import { ARRIVED, FUNNELS_CHANGED, positionsOf, SENT } from './fields.ts';
+import { ARRIVED, FUNNELS_CHANGED, isLostField, positionsOf, SENT } from './fields.ts';
 import { timelineMonths } from './kept.ts';
 import { keys } from './keys.ts';
 
@@ -83,6 +83,19 @@ export class StoreReader {
       );
       return { partition, next: Number(next ?? 0), sums: sumFields([ledger]) };
     });
+  }
+
+  /**
+   * Records that no number has and none ever will: Redis lost them, or never had them, and Kafka had deleted them. Outside
+   * of a transaction, which a full Redis refuses even for reading.
+   */
+  async lostRecords(): Promise<number> {
+    const ledgers = await this.#eachShard((partition) => this.#redis.hgetall(keys.ledger(partition)));
+    let lost = 0;
+    for (const ledger of ledgers) {
+      for (const [field, records] of Object.entries(ledger)) if (isLostField(field)) lost += Number(records);
+    }
+    return lost;
   }
 
   /** The days on which a site has events, in order. */

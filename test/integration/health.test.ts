@@ -161,6 +161,19 @@ test('the sweep measures the same, and how full Redis is; and says when it could
   expect(blind).not.toHaveProperty('lagEvents');
 });
 
+test('a Redis that is full is up: it is seen that nothing is counted any more', async () => {
+  const redis = closing(connectRedis(config.redis.url), (one) => one.disconnect());
+  const [, before] = (await redis.config('GET', 'maxmemory')) as [string, string];
+  await redis.config('SET', 'maxmemory', '1');
+  try {
+    expect(await health(analytics())).toMatchObject({
+      ...{ redis: 'up', kafka: 'up', lost: 0, freshness: { lag_events: expect.any(Number) } },
+    });
+  } finally {
+    await redis.config('SET', 'maxmemory', before);
+  }
+});
+
 test('whether it is alive needs neither', async () => {
   const handler = analytics({ redisUrl: redisAt(await freePort()), brokers: brokerAt(await freePort()) });
   const { status, body } = await ask(handler, 'GET', '/v1/health/live');

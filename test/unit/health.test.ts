@@ -64,7 +64,7 @@ test('what Redis has lost is what its group had committed, as far as Kafka has i
 
 test('it is told in time although Kafka never answers', async () => {
   const never = () => new Promise<never>(() => {});
-  const store = { heads: async () => [shard(0, 5)], ledgers: async () => [] };
+  const store = { heads: async () => [shard(0, 5)], lostRecords: async () => 0 };
   const condition = await readCondition({
     store,
     fetchOffsets: never,
