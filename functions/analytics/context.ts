@@ -1,3 +1,4 @@
+import type { ConditionSources } from '../../shared/analytics/condition.ts';
 import type { Config } from '../../shared/config.ts';
 import type { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import type { SiteSource } from '../../shared/sites/source.ts';
@@ -7,14 +8,15 @@ import { FunnelStore } from '../../shared/store/funnels.ts';
 import { StoreReader } from '../../shared/store/reads.ts';
 import type { AnswerContext } from './answer.ts';
 
-/** What answering and defining need. */
-export type AnalyticsContext = AnswerContext & { funnels: FunnelStore };
+/** What answering and defining need, and saying how all is. */
+export type AnalyticsContext = AnswerContext &
+  Pick<ConditionSources, 'fetchCommitted' | 'countDeadLetters'> & { funnels: FunnelStore };
 
 /** Made of connections that the caller opens and closes. @param redis with enableAutoPipelining. */
 export function contextOf(
-  { answerMaxAgeMs, cartAbandonedMinutes, kafka }: Omit<Config, 'redis'>,
+  { answerMaxAgeMs, cartAbandonedMinutes, kafka, aggregateGroup: group }: Omit<Config, 'redis'>,
   redis: RedisClient,
-  offsets: Pick<TopicOffsets, 'fetch'>,
+  offsets: Pick<TopicOffsets, 'fetch'> & Partial<Pick<TopicOffsets, 'fetchCommitted'>>,
   sites: SiteSource,
 ): AnalyticsContext {
   return {
@@ -23,6 +25,8 @@ export function contextOf(
     funnels: new FunnelStore(redis, kafka.partitions),
     cache: new AnswerCache(redis),
     fetchOffsets: () => offsets.fetch(),
+    fetchCommitted:
+      group !== undefined && offsets.fetchCommitted ? () => offsets.fetchCommitted!(group) : undefined,
     cartAbandonedMinutes,
     answerMaxAgeMs,
   };

@@ -11,15 +11,17 @@ import { questions } from './questions.ts';
 
 /** All that can be asked over HTTP, and what may be defined. */
 export function routesOf(context: AnalyticsContext): Route[] {
-  const { store, fetchOffsets } = context;
+  const ready = async () => {
+    const data = await readHealth(context);
+    return json(data.status === 'unavailable' ? 503 : 200, { data }, { 'cache-control': 'no-store' });
+  };
   const routes: Route[] = [
+    { method: 'GET', path: '/v1/health', handler: ready },
+    { method: 'GET', path: '/v1/health/ready', handler: ready },
     {
       method: 'GET',
-      path: '/v1/health',
-      handler: async () => {
-        const data = await readHealth(store, fetchOffsets);
-        return json(data.status === 'ok' ? 200 : 503, { data }, { 'cache-control': 'no-store' });
-      },
+      path: '/v1/health/live',
+      handler: async () => json(200, { data: { status: 'ok' } }, { 'cache-control': 'no-store' }),
     },
     { method: 'GET', path: '/v1/openapi.json', handler: async () => json(200, openApi()) },
     { method: 'GET', path: '/docs', handler: docsPage },
