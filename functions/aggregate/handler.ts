@@ -6,6 +6,7 @@ import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
 import { logger, metrics } from '../../shared/observe.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
+import { FunnelStore } from '../../shared/store/funnels.ts';
 import { ShardStore } from '../../shared/store/shard.ts';
 import { applyRecords } from './apply.ts';
 import { contextOf } from './context.ts';
@@ -17,6 +18,7 @@ const context = contextOf(
   { kafka },
   {
     store: new ShardStore(connection, kafka.partitions),
+    funnels: new FunnelStore(connection, kafka.partitions),
     producer: new EventProducer(kafka),
     offsets: new TopicOffsets(kafka),
     sites: openSites(kafka, connection),

@@ -3,24 +3,19 @@ import type { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import type { SiteSource } from '../../shared/sites/source.ts';
 import { AnswerCache } from '../../shared/store/answer-cache.ts';
 import type { RedisClient } from '../../shared/store/connection.ts';
-import { FunnelStore } from '../../shared/store/funnels.ts';
 import { StoreReader } from '../../shared/store/reads.ts';
 import type { AnswerContext } from './answer.ts';
 
-/** What answering and defining need. */
-export type AnalyticsContext = AnswerContext & { funnels: FunnelStore };
-
-/** Made of connections that the caller opens and closes. @param redis with enableAutoPipelining. */
+/** What answering needs, made of connections that the caller opens and closes. @param redis with enableAutoPipelining. */
 export function contextOf(
   { answerMaxAgeMs, cartAbandonedMinutes, kafka }: Omit<Config, 'redis'>,
   redis: RedisClient,
   offsets: Pick<TopicOffsets, 'fetch'>,
   sites: SiteSource,
-): AnalyticsContext {
+): AnswerContext {
   return {
     sites,
     store: new StoreReader(redis, kafka.partitions),
-    funnels: new FunnelStore(redis, kafka.partitions),
     cache: new AnswerCache(redis),
     fetchOffsets: () => offsets.fetch(),
     cartAbandonedMinutes,

@@ -2,10 +2,13 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
 import { config } from '../../shared/config.ts';
 import { openSites } from '../../shared/directory/directory.ts';
+import { mendFunnels } from '../../shared/directory/funnels.ts';
+import { openRegister } from '../../shared/directory/register.ts';
 import { SignalWriter } from '../../shared/kafka/signals.ts';
 import { logger, metrics } from '../../shared/observe.ts';
 import { CartClaims } from '../../shared/store/claims.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
+import { FunnelStore } from '../../shared/store/funnels.ts';
 import { Trimmer } from '../../shared/store/trim.ts';
 import { sweep } from './sweep.ts';
 
@@ -13,6 +16,11 @@ const { kafka, redis, cartAbandonedMinutes } = config();
 
 const connection = connectRedis(redis.url, { enableAutoPipelining: true });
 const directory = openSites(kafka, connection);
+const definitions = {
+  sites: directory,
+  register: openRegister(kafka, connection, (state) => directory.learn(state)),
+  funnels: new FunnelStore(connection, kafka.partitions),
+};
 const context = {
   claims: new CartClaims(connection),
   trimmer: new Trimmer(connection),
@@ -22,13 +30,18 @@ const context = {
 };
 
 /**
- * Brings Redis' copy of the sites up to date, signals the carts that were left behind, and trims what has expired.
+ * Brings Redis' copy of the sites up to date and the shards' definitions of funnels, signals the carts that were left behind, and trims what has expired.
  * Runs every minute; throws when Redis or Kafka is away, and the next run goes on.
  */
 export async function handler(_event: unknown, lambda?: Context): Promise<void> {
   if (lambda) logger.addContext(lambda);
   // Without Kafka there is still something to trim.
-  const reconciled = await Promise.allSettled([directory.reconcile()]);
+  const reconciled = await Promise.allSettled([
+    directory.reconcile().then(async () => {
+      const mended = await mendFunnels(definitions);
+      if (mended > 0) logger.warn('Definitions of funnels were wrong and are put right', { mended });
+    }),
+  ]);
   const sites = (await directory.current()).all();
   const { signalled, trimmed, failures } = await sweep(
     { ...context, sites },
