@@ -1,12 +1,15 @@
 import type { Context } from 'aws-lambda';
 import { config } from '../../shared/config.ts';
 import { openSites } from '../../shared/directory/directory.ts';
+import { mendFunnels } from '../../shared/directory/funnels.ts';
+import { openRegister } from '../../shared/directory/register.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { SignalWriter } from '../../shared/kafka/signals.ts';
 import { METRICS } from '../../shared/metrics.ts';
 import { logger, observed, record } from '../../shared/observe.ts';
 import { CartClaims } from '../../shared/store/claims.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
+import { FunnelStore } from '../../shared/store/funnels.ts';
 import { memoryUsed } from '../../shared/store/memory.ts';
 import { StoreReader } from '../../shared/store/reads.ts';
 import { Trimmer } from '../../shared/store/trim.ts';
@@ -23,6 +26,11 @@ const sources = {
   fetchOffsets: () => offsets.fetch(),
   fetchCommitted: group === undefined ? undefined : () => offsets.fetchCommitted(group),
 };
+const definitions = {
+  sites: directory,
+  register: openRegister(kafka, connection, (state) => directory.learn(state)),
+  funnels: new FunnelStore(connection, kafka.partitions),
+};
 const context = {
   claims: new CartClaims(connection),
   trimmer: new Trimmer(connection),
@@ -32,15 +40,20 @@ const context = {
 };
 
 /**
- * Measures how everything is, brings Redis' copy of the sites up to date, signals the carts that were left behind, and
- * trims what has expired. Runs every minute; throws when Redis or Kafka is away, and the next run goes on.
+ * Measures how everything is, brings Redis' copy of the sites and the shards' definitions of funnels up to date,
+ * signals the carts that were left behind, and trims what has expired. Runs every minute; throws when Redis or Kafka is away, and the next run goes on.
  */
 export function handler(_event: unknown, lambda?: Context): Promise<void> {
   return observed(lambda, {}, async () => {
     // First: whatever else fails or takes long, this minute has its figures.
     const isMeasured = await measure(sources, () => memoryUsed(connection));
     // Without Kafka there is still something to trim.
-    const reconciled = await Promise.allSettled([directory.reconcile()]);
+    const reconciled = await Promise.allSettled([
+      directory.reconcile().then(async () => {
+        const mended = await mendFunnels(definitions);
+        if (mended > 0) logger.warn('Definitions of funnels were wrong and are put right', { mended });
+      }),
+    ]);
     const sites = (await directory.current()).all();
     const { signalled, trimmed, failures } = await sweep(
       { ...context, sites },
