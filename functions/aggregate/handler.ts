@@ -11,7 +11,7 @@ import { applyRecords } from './apply.ts';
 import { contextOf } from './context.ts';
 
 const { kafka, redis } = config();
-const connection = connectRedis(redis.url);
+const connection = connectRedis(redis);
 
 const context = contextOf(
   { kafka },

@@ -11,7 +11,7 @@ import { sweep } from './sweep.ts';
 
 const { kafka, redis, cartAbandonedMinutes } = config();
 
-const connection = connectRedis(redis.url, { enableAutoPipelining: true });
+const connection = connectRedis(redis, { enableAutoPipelining: true });
 const directory = openSites(kafka, connection);
 const context = {
   claims: new CartClaims(connection),

@@ -1,5 +1,4 @@
 import fc from 'fast-check';
-import type { Redis } from 'ioredis';
 import { type ApplyContext, applyRecords } from '../../functions/aggregate/apply.ts';
 import type { Deltas } from '../../shared/aggregation/deltas.ts';
 import type { FunnelDefinition } from '../../shared/aggregation/funnel-definition.ts';
@@ -8,9 +7,11 @@ import { eventKey, type FootfallEvent } from '../../shared/events/event.ts';
 import { partitionOf } from '../../shared/events/partition.ts';
 import { type Site, Sites } from '../../shared/sites/sites.ts';
 import { fixedSites } from '../../shared/sites/source.ts';
+import type { RedisClient } from '../../shared/store/connection.ts';
 import { keys } from '../../shared/store/keys.ts';
 import { type Head, ShardStore } from '../../shared/store/shard.ts';
 import { recordOf } from '../oracle/streams.ts';
+import { loseAll } from './redis-data.ts';
 
 /** One batch of one partition: what is handed over, and what goes wrong with it. */
 interface Turn {
@@ -67,7 +68,7 @@ class Steps {
 class CrashingStore extends ShardStore {
   readonly #steps: Steps;
 
-  constructor(redis: Redis, partitions: number, steps: Steps) {
+  constructor(redis: RedisClient, partitions: number, steps: Steps) {
     super(redis, partitions);
     this.#steps = steps;
   }
@@ -91,7 +92,7 @@ class CrashingStore extends ShardStore {
 }
 
 export interface DeliveryOptions {
-  redis: Redis;
+  redis: RedisClient;
   sites: readonly Site[];
   partitions: number;
   /** What each of the sites has defined. */
@@ -159,7 +160,7 @@ export class Delivery {
   /** A Redis without anything but the definitions of funnels, which do not come from the log. */
   async #empty(): Promise<void> {
     const { redis, sites, funnels, partitions } = this.#options;
-    await redis.flushdb();
+    await loseAll(redis);
     const fields = sites.flatMap(({ id }) =>
       funnels.flatMap((funnel) => [`${id}:${funnel.id}`, JSON.stringify(funnel)]),
     );

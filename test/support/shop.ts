@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import { contextOf } from '../../functions/analytics/context.ts';
 import { routesOf } from '../../functions/analytics/routes.ts';
 import { collectRoutes } from '../../functions/collect/routes.ts';
@@ -12,6 +11,7 @@ import type { PartitionOffsets } from '../../shared/kafka/offsets.ts';
 import { KEY_KINDS, keptKey } from '../../shared/sites/keys.ts';
 import { type Site, Sites, siteSchema } from '../../shared/sites/sites.ts';
 import { fixedSites } from '../../shared/sites/source.ts';
+import type { RedisClient } from '../../shared/store/connection.ts';
 import { keys } from '../../shared/store/keys.ts';
 import type { StoreReader } from '../../shared/store/reads.ts';
 import { Receipts } from '../../shared/store/receipts.ts';
@@ -21,6 +21,7 @@ import { openConsumer } from './consumer.ts';
 import { freshConfig, type TestConfig } from './fresh-config.ts';
 import { type Answer, ask, type RequestOptions } from './http.ts';
 import { openReader } from './reader.ts';
+import { loseAll } from './redis-data.ts';
 
 /** A site with the keys `<id>-write-key`, `<id>-read-key` and `<id>-admin-key`, that keeps its numbers for ten years. */
 export const siteOf = (id: string, fields: Partial<Site> = {}): Site =>
@@ -72,7 +73,7 @@ export interface Shop {
   client(site: string, kind?: 'read' | 'admin' | 'write'): ApiClient;
   /** Another process of the same functions: connections and memory of its own. */
   process(): Pick<Shop, 'get'>;
-  redis: Redis;
+  redis: RedisClient;
   config: TestConfig;
   /** All requests, as they are. */
   handler: ReturnType<typeof httpStack>;
@@ -113,7 +114,7 @@ export async function openShop(
 
   const known = fixedSites(new Sites(sites));
   const { reader, redis } = openReader(config);
-  const analyticsRoutes = (connection: Redis) =>
+  const analyticsRoutes = (connection: RedisClient) =>
     routesOf(contextOf(config, connection, { fetch: ends }, known));
   const handler = httpStack(
     routerOf([
@@ -156,7 +157,7 @@ export async function openShop(
     ends,
     forget: async () => {
       const definitions = await redis.hgetall(keys.funnels(0));
-      await redis.flushdb();
+      await loseAll(redis);
       applied.fill(0);
       if (Object.keys(definitions).length === 0) return;
       await Promise.all(logs.map((_, partition) => redis.hset(keys.funnels(partition), definitions)));
