@@ -13,7 +13,7 @@ import { contextOf } from './context.ts';
 import { observeBatch } from './observe-batch.ts';
 
 const { kafka, redis } = config();
-const connection = connectRedis(redis.url);
+const connection = connectRedis(redis);
 
 const context = contextOf(
   { kafka },

@@ -18,7 +18,7 @@ import { sweep } from './sweep.ts';
 
 const { kafka, redis, cartAbandonedMinutes, aggregateGroup: group } = config();
 
-const connection = connectRedis(redis.url, { enableAutoPipelining: true });
+const connection = connectRedis(redis, { enableAutoPipelining: true });
 const directory = openSites(kafka, connection);
 const offsets = new TopicOffsets(kafka);
 const sources = {

@@ -205,7 +205,7 @@ export const openSites = (kafka: Config['kafka'], redis: RedisClient): SiteDirec
  * @throws FootfallError `sites_unavailable` 503 when Kafka can't be read.
  */
 export async function readSites({ kafka, redis }: Pick<Config, 'kafka' | 'redis'>): Promise<Sites> {
-  const connection = connectRedis(redis.url, { commandTimeout: 1_000 });
+  const connection = connectRedis(redis, { commandTimeout: 1_000 });
   const directory = openSites(kafka, connection);
   try {
     return await directory.complete();

@@ -1,5 +1,4 @@
 import fc from 'fast-check';
-import type { Redis } from 'ioredis';
 import { type ApplyContext, applyRecords } from '../../functions/aggregate/apply.ts';
 import type { Deltas } from '../../shared/aggregation/deltas.ts';
 import type { FunnelDefinition } from '../../shared/aggregation/funnel-definition.ts';
@@ -9,9 +8,11 @@ import { eventKey, type FootfallEvent } from '../../shared/events/event.ts';
 import { partitionOf } from '../../shared/events/partition.ts';
 import { type Site, Sites } from '../../shared/sites/sites.ts';
 import { fixedSites } from '../../shared/sites/source.ts';
+import type { RedisClient } from '../../shared/store/connection.ts';
 import { FunnelStore } from '../../shared/store/funnels.ts';
 import { type Head, ShardStore } from '../../shared/store/shard.ts';
 import { recordOf } from '../oracle/streams.ts';
+import { loseAll } from './redis-data.ts';
 
 /** One batch of one partition: what is handed over, and what goes wrong with it. */
 interface Turn {
@@ -68,7 +69,7 @@ class Steps {
 class CrashingStore extends ShardStore {
   readonly #steps: Steps;
 
-  constructor(redis: Redis, partitions: number, steps: Steps) {
+  constructor(redis: RedisClient, partitions: number, steps: Steps) {
     super(redis, partitions);
     this.#steps = steps;
   }
@@ -92,7 +93,7 @@ class CrashingStore extends ShardStore {
 }
 
 export interface DeliveryOptions {
-  redis: Redis;
+  redis: RedisClient;
   sites: readonly Site[];
   partitions: number;
   /** What each of the sites has defined. */
@@ -160,7 +161,7 @@ export class Delivery {
   }
 
   async #empty(): Promise<void> {
-    await this.#options.redis.flushdb();
+    await loseAll(this.#options.redis);
   }
 
   async #hand(partition: number, from: number, size: number): Promise<void> {
