@@ -1,6 +1,7 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
 import { config } from '../../shared/config.ts';
+import { openDeadLetters } from '../../shared/dead-letters/open.ts';
 import { openSites } from '../../shared/directory/directory.ts';
 import { SignalWriter } from '../../shared/kafka/signals.ts';
 import { logger, metrics } from '../../shared/observe.ts';
@@ -13,6 +14,9 @@ const { kafka, redis, cartAbandonedMinutes } = config();
 
 const connection = connectRedis(redis.url, { enableAutoPipelining: true });
 const directory = openSites(kafka, connection);
+const letters = openDeadLetters(kafka, connection, directory);
+/** Of a run, for dead letters: reading many of them may go on with the next one. */
+const LETTERS_MS = 30_000;
 const context = {
   claims: new CartClaims(connection),
   trimmer: new Trimmer(connection),
@@ -22,7 +26,8 @@ const context = {
 };
 
 /**
- * Brings Redis' copy of the sites up to date, signals the carts that were left behind, and trims what has expired.
+ * Brings Redis' copy of the sites and its index of dead letters up to date, finishes replays that were begun, signals
+ * the carts that were left behind, and trims what has expired.
  * Runs every minute; throws when Redis or Kafka is away, and the next run goes on.
  */
 export async function handler(_event: unknown, lambda?: Context): Promise<void> {
@@ -34,10 +39,18 @@ export async function handler(_event: unknown, lambda?: Context): Promise<void> 
     { ...context, sites },
     lambda?.getRemainingTimeInMillis(),
   );
-  for (const result of reconciled) if (result.status === 'rejected') failures.push(result.reason);
+  for (const result of [...reconciled, ...(await Promise.allSettled([sweepLetters()]))])
+    if (result.status === 'rejected') failures.push(result.reason);
   metrics.addMetric('signalled', MetricUnit.Count, signalled);
   metrics.addMetric('trimmed', MetricUnit.Count, trimmed);
   metrics.publishStoredMetrics();
   for (const failure of failures) logger.error('A sweep failed; the next one goes on', failure as Error);
   if (failures.length > 0) throw failures[0];
+}
+
+async function sweepLetters(): Promise<void> {
+  const finished = await letters.register.finish(performance.now() + LETTERS_MS);
+  if (finished > 0)
+    logger.warn('Replays of dead letters were begun by others and are finished', { finished });
+  await letters.topic.trim();
 }
