@@ -1,5 +1,6 @@
 import type { Context } from 'aws-lambda';
 import { config } from '../../shared/config.ts';
+import { openDeadLetters } from '../../shared/dead-letters/open.ts';
 import { openSites } from '../../shared/directory/directory.ts';
 import { mendFunnels } from '../../shared/directory/funnels.ts';
 import { openRegister } from '../../shared/directory/register.ts';
@@ -31,6 +32,9 @@ const definitions = {
   register: openRegister(kafka, connection, (state) => directory.learn(state)),
   funnels: new FunnelStore(connection, kafka.partitions),
 };
+const letters = openDeadLetters(kafka, connection, directory);
+/** Of a run, for dead letters: reading many of them may go on with the next one. */
+const LETTERS_MS = 30_000;
 const context = {
   claims: new CartClaims(connection),
   trimmer: new Trimmer(connection),
@@ -40,30 +44,41 @@ const context = {
 };
 
 /**
- * Measures how everything is, brings Redis' copy of the sites and the shards' definitions of funnels up to date,
- * signals the carts that were left behind, and trims what has expired. Runs every minute; throws when Redis or Kafka is away, and the next run goes on.
+ * Measures how everything is, brings Redis' copy of the sites, the shards' definitions of funnels and the index of dead
+ * letters up to date, finishes replays that were begun, signals the carts that were left behind, and trims what has
+ * expired. Runs every minute; throws when Redis or Kafka is away, and the next run goes on.
  */
 export function handler(_event: unknown, lambda?: Context): Promise<void> {
   return observed(lambda, {}, async () => {
     // First: whatever else fails or takes long, this minute has its figures.
     const isMeasured = await measure(sources, () => memoryUsed(connection));
-    // Without Kafka there is still something to trim.
-    const reconciled = await Promise.allSettled([
-      directory.reconcile().then(async () => {
-        const mended = await mendFunnels(definitions);
-        if (mended > 0) logger.warn('Definitions of funnels were wrong and are put right', { mended });
-      }),
-    ]);
+    // What fails keeps nothing else from being done: without Kafka there is still something to trim.
+    const reconciled = await Promise.allSettled([reconcile()]);
     const sites = (await directory.current()).all();
     const { signalled, trimmed, failures } = await sweep(
       { ...context, sites },
       lambda?.getRemainingTimeInMillis(),
     );
-    for (const result of reconciled) if (result.status === 'rejected') failures.push(result.reason);
+    const finished = await Promise.allSettled([sweepLetters()]);
+    for (const result of [...reconciled, ...finished])
+      if (result.status === 'rejected') failures.push(result.reason);
     record(METRICS.signalled, signalled);
     record(METRICS.trimmed, trimmed);
     for (const failure of failures) logger.error('A sweep failed; the next one goes on', failure as Error);
     if (failures.length > 0) throw failures[0];
     if (isMeasured) record(METRICS.sweeps, 1);
   });
+}
+
+async function reconcile(): Promise<void> {
+  await directory.reconcile();
+  const mended = await mendFunnels(definitions);
+  if (mended > 0) logger.warn('Definitions of funnels were wrong and are put right', { mended });
+}
+
+async function sweepLetters(): Promise<void> {
+  const finished = await letters.register.finish(performance.now() + LETTERS_MS);
+  if (finished > 0)
+    logger.warn('Replays of dead letters were begun by others and are finished', { finished });
+  await letters.topic.trim();
 }

@@ -74,9 +74,9 @@ class CrashingStore extends ShardStore {
     this.#steps = steps;
   }
 
-  override async read(partition: number, users: Iterable<UserRef>) {
+  override async read(partition: number, users: Iterable<UserRef>, letters?: Iterable<string>) {
     this.#steps.take();
-    const snapshot = await super.read(partition, users);
+    const snapshot = await super.read(partition, users, letters);
     this.#steps.take();
     return snapshot;
   }
