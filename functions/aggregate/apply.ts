@@ -26,6 +26,8 @@ export interface ApplyContext {
   publishDeadLetters(letters: DeadLetter[]): Promise<void>;
   /** Publishes to the events topic. */
   forward(events: Forwarded[]): Promise<void>;
+  /** Puts a shard's definitions of funnels right, as they are stored for good. */
+  restoreFunnels(partition: number): Promise<void>;
   /** The first offset that Kafka still has of a partition. */
   firstOffset(partition: number): Promise<number>;
   /** Hands over Kafka's records from an offset (inclusive) to another (exclusive), in order. */
@@ -63,14 +65,30 @@ export async function applyRecords(
   const read = (record: KafkaRecord) => decode(record, users, sites);
   const counts = noOutcomes();
   let publishedUntil = 0;
+  // Of dead letters, known when the records are read: then the shard is asked which of them it has had.
+  const replays = new Set<string>();
   let furthest = -1;
+  let hasFunnels = false;
   for (let rounds = 0; rounds < MAX_ROUNDS_ON_THE_SPOT; rounds++) {
-    const { head, states, funnels, arrivals } = await context.store.read(partition, users.values());
+    const { head, states, funnels, arrivals, replayed } = await context.store.read(
+      partition,
+      users.values(),
+      replays,
+    );
     if (head.next > furthest) {
       furthest = head.next;
       rounds = 0;
     }
-    if (records[0]!.offset > head.next) {
+    const isGap = records[0]!.offset > head.next;
+    // A shard of which nothing is there, or not all, may lack definitions, too. They are to be there before anything
+    // is folded.
+    if ((isGap || head.next === 0) && !hasFunnels) {
+      await context.restoreFunnels(partition);
+      hasFunnels = true;
+      continue;
+    }
+    if (isGap) {
+      hasFunnels = false;
       await fillGap(partition, head, records[0]!.offset, context);
       continue;
     }
@@ -80,13 +98,16 @@ export async function applyRecords(
     const letters: DeadLetter[] = [];
     const forwards: Forwarded[] = [];
     let expected = head;
-    for (const chunk of fold(fresh, read, states, funnels, arrivals)) {
+    const askedFor = replays.size;
+    for (const chunk of fold(fresh, read, states, funnels, arrivals, replayed)) {
+      for (const letter of chunk.replays) replays.add(letter);
       commits.push(context.store.prepare(partition, expected, chunk));
       counted.push({ ledger: [...chunk.ledger.values()], letters: chunk.letters });
       letters.push(...chunk.letters.filter(({ record }) => record.offset >= publishedUntil));
       forwards.push(...chunk.forwards.filter(({ origin }) => origin.offset >= publishedUntil));
       expected = { version: expected.version + 1, next: chunk.nextOffset };
     }
+    if (replays.size > askedFor) continue;
     // Before the commits: a crash in between publishes them twice, which is seen; the other order would lose them.
     if (letters.length > 0) await context.publishDeadLetters(letters);
     if (forwards.length > 0) await context.forward(forwards);

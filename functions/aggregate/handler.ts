@@ -6,18 +6,20 @@ import { EventProducer } from '../../shared/kafka/producer.ts';
 import { METRICS } from '../../shared/metrics.ts';
 import { logger, observed, record } from '../../shared/observe.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
+import { FunnelStore } from '../../shared/store/funnels.ts';
 import { ShardStore } from '../../shared/store/shard.ts';
 import { applyRecords } from './apply.ts';
 import { contextOf } from './context.ts';
 import { observeBatch } from './observe-batch.ts';
 
 const { kafka, redis } = config();
-const connection = connectRedis(redis.url);
+const connection = connectRedis(redis);
 
 const context = contextOf(
   { kafka },
   {
     store: new ShardStore(connection, kafka.partitions),
+    funnels: new FunnelStore(connection, kafka.partitions),
     producer: new EventProducer(kafka),
     offsets: new TopicOffsets(kafka),
     sites: openSites(kafka, connection),

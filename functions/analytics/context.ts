@@ -4,13 +4,11 @@ import type { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import type { SiteSource } from '../../shared/sites/source.ts';
 import { AnswerCache } from '../../shared/store/answer-cache.ts';
 import type { RedisClient } from '../../shared/store/connection.ts';
-import { FunnelStore } from '../../shared/store/funnels.ts';
 import { StoreReader } from '../../shared/store/reads.ts';
 import type { AnswerContext } from './answer.ts';
 
-/** What answering and defining need, and saying how all is. */
-export type AnalyticsContext = AnswerContext &
-  Pick<ConditionSources, 'fetchCommitted' | 'countDeadLetters'> & { funnels: FunnelStore };
+/** What answering needs, and saying how all is. */
+export type AnalyticsContext = AnswerContext & Pick<ConditionSources, 'fetchCommitted' | 'countDeadLetters'>;
 
 /** Made of connections that the caller opens and closes. @param redis with enableAutoPipelining. */
 export function contextOf(
@@ -22,7 +20,6 @@ export function contextOf(
   return {
     sites,
     store: new StoreReader(redis, kafka.partitions),
-    funnels: new FunnelStore(redis, kafka.partitions),
     cache: new AnswerCache(redis),
     fetchOffsets: () => offsets.fetch(),
     fetchCommitted:

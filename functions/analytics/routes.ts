@@ -4,12 +4,11 @@ import { type HttpRequest, json } from '../../shared/http/stack.ts';
 import { answer } from './answer.ts';
 import type { AnalyticsContext } from './context.ts';
 import { docsFile, docsPage } from './docs.ts';
-import { defineFunnel, removeFunnel } from './funnels.ts';
 import { readHealth } from './health.ts';
 import { openApi } from './openapi.ts';
 import { questions } from './questions.ts';
 
-/** All that can be asked over HTTP, and what may be defined. */
+/** All that can be asked over HTTP. */
 export function routesOf(context: AnalyticsContext): Route[] {
   const ready = async () => {
     const data = await readHealth(context);
@@ -26,8 +25,6 @@ export function routesOf(context: AnalyticsContext): Route[] {
     { method: 'GET', path: '/v1/openapi.json', handler: async () => json(200, openApi()) },
     { method: 'GET', path: '/docs', handler: docsPage },
     { method: 'GET', path: '/docs/{file}', handler: docsFile },
-    { method: 'POST', path: '/v1/funnels', handler: (request) => defineFunnel(request, context) },
-    { method: 'DELETE', path: '/v1/funnels/{funnel}', handler: (request) => removeFunnel(request, context) },
     ...questions.map((question) => ({
       method: 'GET' as const,
       path: question.path,

@@ -1,12 +1,5 @@
-import type { SiteRegister } from '../../shared/directory/register.ts';
-import type { SiteSource } from '../../shared/sites/source.ts';
-import type { FunnelStore } from '../../shared/store/funnels.ts';
+import type { FunnelContext } from '../../shared/directory/funnels.ts';
+import type { AccessContext } from '../../shared/http/access.ts';
 
 /** What making and changing sites needs of the world outside. */
-export interface SitesContext {
-  sites: SiteSource;
-  register: Pick<SiteRegister, 'change'>;
-  funnels: FunnelStore;
-  /** SHA-256, in hex, of the installation's admin key; without it nobody has one. */
-  adminKeyHash: string | undefined;
-}
+export type SitesContext = AccessContext & FunnelContext;

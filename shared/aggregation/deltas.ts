@@ -134,6 +134,8 @@ export interface Deltas {
   forwards: Forwarded[];
   /** Those of other shards' records that have come. */
   arrivals: Arrivals;
+  /** Dead letters whose first replay is among the records, by their keys. */
+  replays: string[];
   /** Records by site (`-` where none can be told) and outcome. */
   ledger: Map<string, OutcomeCounts>;
   /** What the commit will cost Redis, in the cost of a hash's write, about. */
@@ -153,6 +155,7 @@ export function newDeltas(): Deltas {
     letters: [],
     forwards: [],
     arrivals: new Map(),
+    replays: [],
     ledger: new Map(),
     cost: 0,
     nextOffset: 0,

@@ -48,6 +48,7 @@ export type Funnels = ReadonlyMap<string, readonly FunnelDefinition[]>;
  * chunk to chunk: encode a chunk before you ask for the next, and commit them in their order.
  * @param decode reads a record; called once for each, when it is its turn, so that events die young.
  * @param arrivals from other shards until now. The fold adds to it.
+ * @param replayed dead letters that were replayed here, of those that the records replay. The fold adds to it.
  */
 export function* fold(
   records: readonly KafkaRecord[],
@@ -55,8 +56,10 @@ export function* fold(
   states: States,
   funnels: Funnels,
   arrivals: Arrivals,
+  replayed: Set<string> = new Set(),
 ): Generator<Deltas> {
-  let chunk = new Chunk(states, funnels, arrivals);
+  const newChunk = () => new Chunk(states, funnels, arrivals, replayed);
+  let chunk = newChunk();
   for (const record of records) {
     const decoded = decode(record);
     const items = decoded.event?.items?.length ?? 0;
@@ -64,12 +67,12 @@ export function* fold(
     const isErasure = decoded.event?.erases !== undefined;
     if (isErasure ? chunk.hasBegun : chunk.cost > 0 && chunk.cost + items * ITEM_COST > MAX_COST) {
       yield chunk.finish();
-      chunk = new Chunk(states, funnels, arrivals);
+      chunk = newChunk();
     }
     chunk.add(decoded);
     if (isErasure) {
       yield chunk.finish();
-      chunk = new Chunk(states, funnels, arrivals);
+      chunk = newChunk();
     }
   }
   if (chunk.hasBegun) yield chunk.finish();
@@ -82,12 +85,14 @@ class Chunk {
   readonly #states: States;
   readonly #funnels: Funnels;
   readonly #arrivals: Arrivals;
+  readonly #replayed: Set<string>;
   readonly #users = new Map<string, UserChange>();
 
-  constructor(states: States, funnels: Funnels, arrivals: Arrivals) {
+  constructor(states: States, funnels: Funnels, arrivals: Arrivals, replayed: Set<string>) {
     this.#states = states;
     this.#funnels = funnels;
     this.#arrivals = arrivals;
+    this.#replayed = replayed;
   }
 
   get cost(): number {
@@ -103,6 +108,12 @@ class Chunk {
     const { deltas } = this.#buckets;
     deltas.nextOffset = record.offset + 1;
     deltas.timestamp = record.timestamp;
+    // Before all else, whatever becomes of it: what is refused of it is a letter once, and a bot has no ids.
+    const { replays } = decoded.event ?? decoded;
+    if (replays !== undefined && !this.#isFirst(replays)) {
+      this.#note(decoded.site?.id ?? '-', 'duplicate');
+      return;
+    }
     if (!decoded.event) {
       this.#refuse(decoded);
       return;
@@ -153,6 +164,14 @@ class Chunk {
     this.#buckets.deltas.letters.push(letter);
     // It has come, if only to be refused: nobody has to wait for it.
     if (letter.origin) this.#arrives(letter.origin);
+  }
+
+  /** The replay of a letter may be published twice, by whoever goes on where somebody has ended. */
+  #isFirst(letter: string): boolean {
+    if (this.#replayed.has(letter)) return false;
+    this.#replayed.add(letter);
+    this.#buckets.deltas.replays.push(letter);
+    return true;
   }
 
   /** Other shards' records are known by where they come from; their ids were looked at there. */

@@ -34,6 +34,7 @@ import { type Day, formatDay, type Month, monthStart } from '../time.ts';
  *   ff:{p7}:further:<site>:<user>         hash    anonymous ids that became the user, of which the state does not tell
  *   ff:{p7}:erased:<site>:<digest>        string  JSON of the last erasure of a user: until (ms), receipt
  *   ff:{p7}:receipt:<site>:<receipt>      hash    what an erasure removed here, see receipts.ts
+ *   ff:{p7}:replayed                      zset    dead letter that was replayed here → timestamp of that record
  *
  * and, of no shard:
  *
@@ -41,6 +42,11 @@ import { type Day, formatDay, type Month, monthStart } from '../time.ts';
  *   ff:answer:<digest>:lock               string  who computes it
  *   ff:sites                              hash    site → its settings as JSON; # → offset of their topic that it
  *                                                 goes up to
+ *   ff:{dlq}:head:<partition>             hash    version, next offset of the topic of dead letters that the index of
+ *                                                 them goes up to, see dead-letter-index.ts
+ *   ff:{dlq}:letters                      hash    letter → what is known of it as JSON
+ *   ff:{dlq}:lists                        zset    the letters in their orders, all of score 0
+ *   ff:{dlq}:counts                       hash    day|site|reason|status → letters
  *   ff:{limit}:salt                       string  random, of a day: addresses are digested with it
  *   ff:{limit}:k:<digest>                 string  when the bucket of a write key will be full, µs; see limit.lua
  *   ff:{limit}:a:<digest>                 string  the same of a client's address
@@ -88,6 +94,10 @@ export const keys = {
   breakdown: (p: number, site: string, d: Day, dimension: string) =>
     `${shard(p)}:b:${site}:${day(d)}:${dimension}`,
   sites: 'ff:sites',
+  letterHead: (p: number) => `ff:{dlq}:head:${p}`,
+  letters: 'ff:{dlq}:letters',
+  letterLists: 'ff:{dlq}:lists',
+  letterCounts: 'ff:{dlq}:counts',
   answer: (digest: string) => `ff:answer:${digest}`,
   limitSalt: () => 'ff:{limit}:salt',
   limitOfKey: (digest: string) => `ff:{limit}:k:${digest}`,
@@ -98,5 +108,6 @@ export const keys = {
   /** @param digest see digest.ts: nobody is named. */
   tombstone: (p: number, site: string, digest: string) => `${shard(p)}:erased:${site}:${digest}`,
   receipt: (p: number, site: string, receipt: string) => `${shard(p)}:receipt:${site}:${receipt}`,
+  replayed: (p: number) => `${shard(p)}:replayed`,
   timeline: (p: number, site: string, m: Month, user: string) => `${shard(p)}:t:${site}:${month(m)}:${user}`,
 };
