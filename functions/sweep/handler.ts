@@ -10,6 +10,7 @@ import { METRICS } from '../../shared/metrics.ts';
 import { logger, observed, record } from '../../shared/observe.ts';
 import { CartClaims } from '../../shared/store/claims.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
+import { openLetters } from '../../shared/store/dead-letter-index.ts';
 import { FunnelStore } from '../../shared/store/funnels.ts';
 import { memoryUsed } from '../../shared/store/memory.ts';
 import { StoreReader } from '../../shared/store/reads.ts';
@@ -25,6 +26,7 @@ const offsets = new TopicOffsets(kafka);
 const sources = {
   store: new StoreReader(connection, kafka.partitions),
   fetchOffsets: () => offsets.fetch(),
+  countDeadLetters: async () => (await openLetters(connection)).open,
   fetchCommitted: group === undefined ? undefined : () => offsets.fetchCommitted(group),
 };
 const definitions = {

@@ -116,7 +116,7 @@ test('what Redis has lost of what its group had committed is told, and how much 
     topic: config.kafka.eventsTopic,
     partitions: [{ partition: first!.partition, offset: String(end) }],
   });
-  const redis = closing(connectRedis(config.redis.url), (one) => one.disconnect());
+  const redis = closing(connectRedis(config.redis), (one) => one.disconnect());
   expect(await health(analytics())).toMatchObject({
     ...{ status: 200, healing: { partitions: 1, records_left: end, share_done: 0 } },
   });
@@ -129,7 +129,7 @@ test('what Redis has lost of what its group had committed is told, and how much 
 });
 
 test('the sweep measures the same, and how full Redis is; and says when it could not', async () => {
-  const redis = closing(connectRedis(config.redis.url), (one) => one.disconnect());
+  const redis = closing(connectRedis(config.redis), (one) => one.disconnect());
   const offsets = closing(new TopicOffsets(config.kafka), (one) => one.close());
   const sources = {
     store: new StoreReader(redis, config.kafka.partitions),
@@ -166,13 +166,16 @@ test('the sweep measures the same, and how full Redis is; and says when it could
 });
 
 test('a Redis that is full is up: it is seen that nothing is counted any more', async () => {
-  const redis = closing(connectRedis(config.redis.url), (one) => one.disconnect());
+  const redis = closing(connectRedis(config.redis), (one) => one.disconnect());
   const [, before] = (await redis.config('GET', 'maxmemory')) as [string, string];
   await redis.config('SET', 'maxmemory', '1');
   try {
     expect(await health(analytics())).toMatchObject({
       ...{ redis: 'up', kafka: 'up', lost: 0, freshness: { lag_events: expect.any(Number) } },
     });
+    // What needs a transaction can not be read for now.
+    const ledger = await ask<{ code: string }>(analytics(), 'GET', '/v1/ledger', { headers });
+    expect([ledger.status, ledger.body.code]).toEqual([503, 'redis_unavailable']);
   } finally {
     await redis.config('SET', 'maxmemory', before);
   }

@@ -50,7 +50,7 @@ const context = { functionName: 'footfall-test-all', awsRequestId: 'lambda-1' } 
 function functions({ redisUrl = config.redis.url, brokers = config.kafka.brokers } = {}) {
   const kafka = { ...config.kafka, brokers };
   const options = { enableAutoPipelining: true, commandTimeout: 500 };
-  const redis = closing(connectRedis(redisUrl, options), (one) => one.disconnect());
+  const redis = closing(connectRedis({ url: redisUrl }, options), (one) => one.disconnect());
   const producer = closing(new EventProducer(kafka), (one) => one.close());
   const offsets = closing(new TopicOffsets(kafka), (one) => one.close());
   const limits = { perSecond: 0.001, burst: 40 };
