@@ -35,12 +35,13 @@ export async function handler(_event: unknown, lambda?: Context): Promise<void> 
   // Without Kafka there is still something to trim.
   const reconciled = await Promise.allSettled([directory.reconcile()]);
   const sites = (await directory.current()).all();
-  const { signalled, trimmed, failures } = await sweep(
-    { ...context, sites },
-    lambda?.getRemainingTimeInMillis(),
-  );
-  for (const result of [...reconciled, ...(await Promise.allSettled([sweepLetters()]))])
+  const [{ signalled, trimmed, failures }, swept] = await Promise.all([
+    sweep({ ...context, sites }, lambda?.getRemainingTimeInMillis()),
+    Promise.allSettled([sweepLetters()]),
+  ]);
+  for (const result of [...reconciled, ...swept]) {
     if (result.status === 'rejected') failures.push(result.reason);
+  }
   metrics.addMetric('signalled', MetricUnit.Count, signalled);
   metrics.addMetric('trimmed', MetricUnit.Count, trimmed);
   metrics.publishStoredMetrics();
