@@ -41,6 +41,7 @@ export function aggregate(redis: Redis, sites: Site[], partitions: number): Cont
     publishDeadLetters: unexpected('dead letters'),
     firstOffset: unexpected('gaps'),
     readRange: unexpected('gaps'),
+    refusedBefore: unexpected('gaps'),
     onGap: () => {},
   };
   return (payloads) => eachInvocation(payloads, (records) => applyRecords(records, context));

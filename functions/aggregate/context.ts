@@ -1,5 +1,5 @@
 import type { Config } from '../../shared/config.ts';
-import { publishDeadLetters } from '../../shared/kafka/dead-letters.ts';
+import { publishDeadLetters, readRefused } from '../../shared/kafka/dead-letters.ts';
 import type { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import type { EventProducer } from '../../shared/kafka/producer.ts';
 import { readRange } from '../../shared/kafka/range.ts';
@@ -26,6 +26,7 @@ export function contextOf(
     forward: (events) => producer.sendEvents(events),
     firstOffset: async (partition) =>
       (await offsets.fetch()).find((one) => one.partition === partition)?.low ?? 0,
+    refusedBefore: async (partition) => (await readRefused(kafka)).get(partition) ?? new Map(),
     readRange: (partition, from, to, apply) => readRange(kafka, partition, from, to, apply),
     onGap,
   };
