@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import { eventsQuery, readEvents } from '../shared/analytics/events.ts';
 import { overviewQuery, readOverview } from '../shared/analytics/overview.ts';
 import type { FootfallEvent } from '../shared/events/event.ts';
+import { firstGeneration } from '../shared/generations/generation.ts';
 import type { Site } from '../shared/sites/sites.ts';
 import { StoreReader } from '../shared/store/reads.ts';
 
@@ -10,7 +11,7 @@ import { StoreReader } from '../shared/store/reads.ts';
  * @throws Error that names the first number which differs: a speed with wrong totals is no speed.
  */
 export async function verifyTotals(redis: Redis, partitions: number, sites: Site[], events: FootfallEvent[]) {
-  const store = new StoreReader(redis, partitions);
+  const store = new StoreReader(redis, firstGeneration({ eventsTopic: 'events', partitions }));
   for (const site of sites) {
     const own = events.filter((event) => event.site === site.id);
     const [overview, frequency] = [

@@ -72,12 +72,13 @@ export async function applyRecords(
       continue;
     }
     const fresh = records.filter(({ offset }) => offset >= head.next);
+    const shard = { generation: context.store.generation, next: head.next };
     const commits: (() => Promise<boolean>)[] = [];
     const ledgers: OutcomeCounts[][] = [];
     const letters: DeadLetter[] = [];
     const forwards: Forwarded[] = [];
     let expected = head;
-    for (const chunk of fold(fresh, read, states, funnels, arrivals)) {
+    for (const chunk of fold(fresh, read, states, funnels, arrivals, shard)) {
       commits.push(context.store.prepare(partition, expected, chunk));
       ledgers.push([...chunk.ledger.values()]);
       letters.push(...chunk.letters.filter(({ record }) => record.offset >= publishedUntil));

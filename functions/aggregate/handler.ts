@@ -2,6 +2,7 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context, SelfManagedKafkaEvent } from 'aws-lambda';
 import { config } from '../../shared/config.ts';
 import { openSites } from '../../shared/directory/directory.ts';
+import { PerGeneration } from '../../shared/generations/generation.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
 import { logger, metrics } from '../../shared/observe.ts';
@@ -13,15 +14,12 @@ import { contextOf } from './context.ts';
 const { kafka, redis } = config();
 const connection = connectRedis(redis.url);
 
-const context = contextOf(
-  { kafka },
-  {
-    store: new ShardStore(connection, kafka.partitions),
-    producer: new EventProducer(kafka),
-    offsets: new TopicOffsets(kafka),
-    sites: openSites(kafka, connection),
-  },
-  (gap) => logger.warn(gap.lost ? 'Records lost by Redis and Kafka' : 'Refilling from Kafka', gap),
+const sites = openSites(kafka, connection);
+const services = { producer: new EventProducer(kafka), offsets: new TopicOffsets(kafka), sites };
+const contexts = new PerGeneration(sites, kafka, (generation) =>
+  contextOf({ kafka }, { ...services, store: new ShardStore(connection, generation) }, (gap) =>
+    logger.warn(gap.lost ? 'Records lost by Redis and Kafka' : 'Refilling from Kafka', gap),
+  ),
 );
 
 /**
@@ -32,6 +30,7 @@ export async function handler(event: SelfManagedKafkaEvent, lambda?: Context): P
   if (lambda) logger.addContext(lambda);
   const partitions = Object.values(event.records).filter((records) => records.length > 0);
   const started = performance.now();
+  const context = await contexts.current();
   const results = await Promise.allSettled(partitions.map((records) => applyRecords(records, context)));
   for (const result of results) {
     if (result.status === 'rejected') continue;

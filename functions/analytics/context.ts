@@ -1,4 +1,5 @@
 import type { Config } from '../../shared/config.ts';
+import { PerGeneration } from '../../shared/generations/generation.ts';
 import type { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import type { SiteSource } from '../../shared/sites/source.ts';
 import { AnswerCache } from '../../shared/store/answer-cache.ts';
@@ -10,20 +11,22 @@ import type { AnswerContext } from './answer.ts';
 /** What answering and defining need. */
 export type AnalyticsContext = AnswerContext & { funnels: FunnelStore };
 
-/** Made of connections that the caller opens and closes. @param redis with enableAutoPipelining. */
+/** Of each generation, made of connections that the caller opens and closes. @param redis with enableAutoPipelining. */
 export function contextOf(
   { answerMaxAgeMs, cartAbandonedMinutes, kafka }: Omit<Config, 'redis'>,
   redis: RedisClient,
   offsets: Pick<TopicOffsets, 'fetch'>,
   sites: SiteSource,
-): AnalyticsContext {
-  return {
+): PerGeneration<AnalyticsContext> {
+  const cache = new AnswerCache(redis);
+  return new PerGeneration(sites, kafka, (generation) => ({
     sites,
-    store: new StoreReader(redis, kafka.partitions),
-    funnels: new FunnelStore(redis, kafka.partitions),
-    cache: new AnswerCache(redis),
+    generation: generation.id,
+    store: new StoreReader(redis, generation),
+    funnels: new FunnelStore(redis, generation),
+    cache,
     fetchOffsets: () => offsets.fetch(),
     cartAbandonedMinutes,
     answerMaxAgeMs,
-  };
+  }));
 }

@@ -1,6 +1,7 @@
+import type { PerGeneration } from '../../shared/generations/generation.ts';
 import { orUnavailable } from '../../shared/http/outage.ts';
 import type { Route } from '../../shared/http/router.ts';
-import { type HttpRequest, json } from '../../shared/http/stack.ts';
+import { type HttpRequest, type HttpResponse, json } from '../../shared/http/stack.ts';
 import { answer } from './answer.ts';
 import type { AnalyticsContext } from './context.ts';
 import { docsFile, docsPage } from './docs.ts';
@@ -10,13 +11,18 @@ import { openApi } from './openapi.ts';
 import { questions } from './questions.ts';
 
 /** All that can be asked over HTTP, and what may be defined. */
-export function routesOf(context: AnalyticsContext): Route[] {
-  const { store, fetchOffsets } = context;
+export function routesOf(contexts: PerGeneration<AnalyticsContext>): Route[] {
+  const within =
+    (handle: (request: HttpRequest, context: AnalyticsContext) => Promise<HttpResponse>) =>
+    async (request: HttpRequest) =>
+      handle(request, await contexts.current());
   const routes: Route[] = [
     {
       method: 'GET',
       path: '/v1/health',
       handler: async () => {
+        // It has to say something also when nobody can tell which generation is current.
+        const { store, fetchOffsets } = await contexts.current().catch(() => contexts.first());
         const data = await readHealth(store, fetchOffsets);
         return json(data.status === 'ok' ? 200 : 503, { data }, { 'cache-control': 'no-store' });
       },
@@ -24,12 +30,12 @@ export function routesOf(context: AnalyticsContext): Route[] {
     { method: 'GET', path: '/v1/openapi.json', handler: async () => json(200, openApi()) },
     { method: 'GET', path: '/docs', handler: docsPage },
     { method: 'GET', path: '/docs/{file}', handler: docsFile },
-    { method: 'POST', path: '/v1/funnels', handler: (request) => defineFunnel(request, context) },
-    { method: 'DELETE', path: '/v1/funnels/{funnel}', handler: (request) => removeFunnel(request, context) },
+    { method: 'POST', path: '/v1/funnels', handler: within(defineFunnel) },
+    { method: 'DELETE', path: '/v1/funnels/{funnel}', handler: within(removeFunnel) },
     ...questions.map((question) => ({
       method: 'GET' as const,
       path: question.path,
-      handler: (request: HttpRequest) => answer(question, request, context),
+      handler: within((request, context) => answer(question, request, context)),
     })),
   ];
   return routes.map((route) => ({ ...route, handler: orUnavailable(route.handler) }));

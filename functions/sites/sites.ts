@@ -63,7 +63,9 @@ async function defineAll(
 ): Promise<Pick<z.infer<typeof newSiteAnswer>, 'funnels' | 'funnels_failed'>> {
   const funnels = [];
   const funnels_failed = [];
-  const results = await Promise.allSettled(wanted.map((one) => defineFunnel(site, one, context.funnels)));
+  const results = await Promise.allSettled(
+    wanted.map(async (one) => defineFunnel(site, one, await context.funnels.current())),
+  );
   for (const [i, result] of results.entries()) {
     if (result.status === 'fulfilled') {
       funnels.push(shownFunnel(result.value));

@@ -2,24 +2,26 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
 import { config } from '../../shared/config.ts';
 import { openSites } from '../../shared/directory/directory.ts';
+import { PerGeneration } from '../../shared/generations/generation.ts';
 import { SignalWriter } from '../../shared/kafka/signals.ts';
 import { logger, metrics } from '../../shared/observe.ts';
 import { CartClaims } from '../../shared/store/claims.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
 import { Trimmer } from '../../shared/store/trim.ts';
 import { sweep } from './sweep.ts';
+import { takeOverCarts } from './take-over.ts';
 
 const { kafka, redis, cartAbandonedMinutes } = config();
 
 const connection = connectRedis(redis.url, { enableAutoPipelining: true });
 const directory = openSites(kafka, connection);
-const context = {
-  claims: new CartClaims(connection),
-  trimmer: new Trimmer(connection),
+const contexts = new PerGeneration(directory, kafka, (generation) => ({
+  claims: new CartClaims(connection, generation),
+  trimmer: new Trimmer(connection, generation),
   openWriter: () => SignalWriter.open(kafka),
   partitions: kafka.partitions,
   cartAbandonedMinutes,
-};
+}));
 
 /**
  * Brings Redis' copy of the sites up to date, signals the carts that were left behind, and trims what has expired.
@@ -30,8 +32,10 @@ export async function handler(_event: unknown, lambda?: Context): Promise<void> 
   // Without Kafka there is still something to trim.
   const reconciled = await Promise.allSettled([directory.reconcile()]);
   const sites = (await directory.current()).all();
+  const generations = await directory.generations();
+  const takeOver = () => takeOverCarts(connection, generations, { kafka, sites });
   const { signalled, trimmed, failures } = await sweep(
-    { ...context, sites },
+    { ...(await contexts.current()), sites, takeOver },
     lambda?.getRemainingTimeInMillis(),
   );
   for (const result of reconciled) if (result.status === 'rejected') failures.push(result.reason);

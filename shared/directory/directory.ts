@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
 import { FootfallError } from '../errors.ts';
+import { GENERATIONS, type Generations, generationsOf } from '../generations/generation.ts';
 import { SiteLog } from '../kafka/site-log.ts';
 import { logger } from '../observe.ts';
 import type { Sites } from '../sites/sites.ts';
@@ -25,7 +26,7 @@ const KAFKA_MS = 60_000;
 export class SiteDirectory implements SiteSource {
   readonly #copy: SiteCopy;
   readonly #log: SiteLog;
-  #known: { state: SiteState; sites: Sites; at: number } | undefined;
+  #known: { state: SiteState; sites: Sites; generations: Generations | undefined; at: number } | undefined;
   #triedAt = 0;
   #kafkaAt = 0;
   #reading: Promise<Sites> | undefined;
@@ -56,6 +57,17 @@ export class SiteDirectory implements SiteSource {
       reading.catch(() => {});
     }
     return known.sites;
+  }
+
+  /**
+   * Which generations there are, as old as {@link current}'s sites.
+   * @throws as that; FootfallError `bad_generations`.
+   */
+  async generations(): Promise<Generations> {
+    await this.current();
+    const known = this.#known!;
+    known.generations ??= generationsOf(known.state.sites.get(GENERATIONS));
+    return known.generations;
   }
 
   /**
@@ -162,7 +174,7 @@ export class SiteDirectory implements SiteSource {
       return known.sites;
     }
     const sites = sitesOf(state);
-    this.#known = { state, sites, at };
+    this.#known = { state, sites, generations: undefined, at };
     return sites;
   }
 }

@@ -1,16 +1,19 @@
 import type { FunnelDefinition } from '../aggregation/funnel-definition.ts';
+import type { Generation } from '../generations/generation.ts';
 import type { RedisClient } from './connection.ts';
 import { FUNNELS_CHANGED } from './fields.ts';
-import { keys } from './keys.ts';
+import { keysOf, type ShardKeys } from './keys.ts';
 
 /** Writes the funnels that sites define: into every shard, since each counts its own users. */
 export class FunnelStore {
   readonly #redis: RedisClient;
   readonly #partitions: readonly number[];
+  readonly #keys: ShardKeys;
 
-  constructor(redis: RedisClient, partitions: number) {
+  constructor(redis: RedisClient, { id, partitions }: Generation) {
     this.#redis = redis;
     this.#partitions = Array.from({ length: partitions }, (_, partition) => partition);
+    this.#keys = keysOf(id);
   }
 
   /** @throws ioredis' error when a shard can't be written to; then it is in none, as far as that can be undone. */
@@ -36,10 +39,10 @@ export class FunnelStore {
         const shard = this.#redis
           .multi()
           // What is being folded without the change is folded again.
-          .hincrby(keys.head(partition), 'version', 1)
-          .hset(keys.touched(partition, site), FUNNELS_CHANGED, change);
-        if (definition === undefined) shard.hdel(keys.funnels(partition), field);
-        else shard.hset(keys.funnels(partition), field, definition);
+          .hincrby(this.#keys.head(partition), 'version', 1)
+          .hset(this.#keys.touched(partition, site), FUNNELS_CHANGED, change);
+        if (definition === undefined) shard.hdel(this.#keys.funnels(partition), field);
+        else shard.hset(this.#keys.funnels(partition), field, definition);
         for (const [error] of (await shard.exec()) ?? []) if (error) throw error;
       }),
     );

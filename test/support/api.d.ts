@@ -2781,6 +2781,7 @@ export interface components {
          *         "joined": 4,
          *         "erasure": 0,
          *         "erased": 0,
+         *         "other_generation": 0,
          *         "dead_lettered": 0
          *       },
          *       "partitions": [
@@ -2796,6 +2797,7 @@ export interface components {
          *           "joined": 4,
          *           "erasure": 0,
          *           "erased": 0,
+         *           "other_generation": 0,
          *           "dead_lettered": 0
          *         }
          *       ],
@@ -2821,6 +2823,8 @@ export interface components {
                 erasure: number;
                 /** @description Happened, or were received, before their user was erased, and came later */
                 erased: number;
+                /** @description What partitions have sent each other in another counting of the same log; no events */
+                other_generation: number;
                 dead_lettered: number;
             };
             partitions: {
@@ -2845,6 +2849,8 @@ export interface components {
                 erasure: number;
                 /** @description Happened, or were received, before their user was erased, and came later */
                 erased: number;
+                /** @description What partitions have sent each other in another counting of the same log; no events */
+                other_generation: number;
                 dead_lettered: number;
             }[];
             /** @description Dead letters of no site, since nobody can tell of which */

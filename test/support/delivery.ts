@@ -6,11 +6,12 @@ import type { FunnelDefinition } from '../../shared/aggregation/funnel-definitio
 import type { DeadLetter, KafkaRecord, UserRef } from '../../shared/events/decode.ts';
 import { eventKey, type FootfallEvent } from '../../shared/events/event.ts';
 import { partitionOf } from '../../shared/events/partition.ts';
+import type { Generation } from '../../shared/generations/generation.ts';
 import { type Site, Sites } from '../../shared/sites/sites.ts';
 import { fixedSites } from '../../shared/sites/source.ts';
-import { keys } from '../../shared/store/keys.ts';
 import { type Head, ShardStore } from '../../shared/store/shard.ts';
 import { recordOf } from '../oracle/streams.ts';
+import { generationOf, shardKeys } from './generation.ts';
 
 /** One batch of one partition: what is handed over, and what goes wrong with it. */
 interface Turn {
@@ -67,8 +68,8 @@ class Steps {
 class CrashingStore extends ShardStore {
   readonly #steps: Steps;
 
-  constructor(redis: Redis, partitions: number, steps: Steps) {
-    super(redis, partitions);
+  constructor(redis: Redis, generation: Generation, steps: Steps) {
+    super(redis, generation);
     this.#steps = steps;
   }
 
@@ -165,7 +166,9 @@ export class Delivery {
     );
     if (fields.length === 0) return;
     await Promise.all(
-      Array.from({ length: partitions }, (_, partition) => redis.hset(keys.funnels(partition), ...fields)),
+      Array.from({ length: partitions }, (_, partition) =>
+        redis.hset(shardKeys.funnels(partition), ...fields),
+      ),
     );
   }
 
@@ -187,7 +190,7 @@ export class Delivery {
     const { redis, sites, partitions } = this.#options;
     const steps = this.#steps;
     return {
-      store: new CrashingStore(redis, partitions, steps),
+      store: new CrashingStore(redis, generationOf(partitions), steps),
       sites: fixedSites(new Sites(sites)),
       partitions,
       publishDeadLetters: async (letters) => {

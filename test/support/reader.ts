@@ -1,5 +1,6 @@
 import type { Redis, RedisOptions } from 'ioredis';
 import type { Config } from '../../shared/config.ts';
+import { firstGeneration } from '../../shared/generations/generation.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
 import { StoreReader } from '../../shared/store/reads.ts';
 import { closing } from './closing.ts';
@@ -12,5 +13,5 @@ export function openReader(
   const redis = closing(connectRedis(url, { enableAutoPipelining: true, ...options }), (one) =>
     one.disconnect(),
   );
-  return { redis, reader: new StoreReader(redis, kafka.partitions) };
+  return { redis, reader: new StoreReader(redis, firstGeneration(kafka)) };
 }

@@ -6,19 +6,20 @@ import { privacyRoutes } from '../../functions/privacy/routes.ts';
 import type { KafkaRecord } from '../../shared/events/decode.ts';
 import { eventKey, type FootfallEvent } from '../../shared/events/event.ts';
 import { partitionOf } from '../../shared/events/partition.ts';
+import { firstGeneration } from '../../shared/generations/generation.ts';
 import { routerOf } from '../../shared/http/router.ts';
 import { httpStack } from '../../shared/http/stack.ts';
 import type { PartitionOffsets } from '../../shared/kafka/offsets.ts';
 import { KEY_KINDS, keptKey } from '../../shared/sites/keys.ts';
 import { type Site, Sites, siteSchema } from '../../shared/sites/sites.ts';
 import { fixedSites } from '../../shared/sites/source.ts';
-import { keys } from '../../shared/store/keys.ts';
 import type { StoreReader } from '../../shared/store/reads.ts';
 import { Receipts } from '../../shared/store/receipts.ts';
 import { type ApiClient, clientOf } from './client.ts';
 import { unlimited } from './collecting.ts';
 import { openConsumer } from './consumer.ts';
 import { freshConfig, type TestConfig } from './fresh-config.ts';
+import { shardKeys } from './generation.ts';
 import { type Answer, ask, type RequestOptions } from './http.ts';
 import { openReader } from './reader.ts';
 
@@ -113,6 +114,7 @@ export async function openShop(
 
   const known = fixedSites(new Sites(sites));
   const { reader, redis } = openReader(config);
+  const receipts = new Receipts(redis, firstGeneration(config.kafka));
   const analyticsRoutes = (connection: Redis) =>
     routesOf(contextOf(config, connection, { fetch: ends }, known));
   const handler = httpStack(
@@ -120,7 +122,11 @@ export async function openShop(
       ...collectRoutes({ sites: known, publish, limit: unlimited, countryHeader: config.countryHeader }),
       ...analyticsRoutes(redis),
       ...privacyRoutes({
-        ...{ sites: known, store: reader, receipts: new Receipts(redis, partitions), publish },
+        ...{
+          sites: known,
+          stores: { current: async () => ({ store: reader, receipts }) },
+          publish,
+        },
         // Whoever erases here has it applied afterwards.
         waitMs: 0,
       }),
@@ -155,11 +161,11 @@ export async function openShop(
     apply,
     ends,
     forget: async () => {
-      const definitions = await redis.hgetall(keys.funnels(0));
+      const definitions = await redis.hgetall(shardKeys.funnels(0));
       await redis.flushdb();
       applied.fill(0);
       if (Object.keys(definitions).length === 0) return;
-      await Promise.all(logs.map((_, partition) => redis.hset(keys.funnels(partition), definitions)));
+      await Promise.all(logs.map((_, partition) => redis.hset(shardKeys.funnels(partition), definitions)));
     },
     events: () =>
       logs

@@ -19,7 +19,7 @@ function printed(log: () => void): string {
 
 test('an error of Redis is logged without the arguments of its command', () => {
   const refused = Object.assign(new Error('OOM command not allowed'), {
-    command: { name: 'evalsha', args: ['ff:{p7}:u:shop:ana', '["view_item"]'] },
+    command: { name: 'evalsha', args: ['ff:4:{p7}:u:shop:ana', '["view_item"]'] },
   });
   const outage = new FootfallError('redis_unavailable', 503, 'The numbers can not be read.', {
     cause: refused,
@@ -31,7 +31,7 @@ test('an error of Redis is logged without the arguments of its command', () => {
   ]) {
     const line = printed(log);
     expect(line).toContain('OOM command not allowed');
-    expect(line).not.toContain('ff:{p7}');
+    expect(line).not.toContain('ff:4:{p7}');
     expect(line).not.toContain('view_item');
   }
 });
