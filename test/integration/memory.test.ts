@@ -463,6 +463,12 @@ describe('an hour of simulated traffic', () => {
     for (let shard = 0; shard < PARTITIONS; shard++) {
       await trimmer.trim(shard, hour[0]!, now + 32 * DAY_MS, () => true);
     }
-    expect(Object.keys(await stayingSizes()).sort()).toEqual(['days', 'derived', 'head', 'ledger', 'touched']);
+    expect(Object.keys(await stayingSizes()).sort()).toEqual([
+      'days',
+      'derived',
+      'head',
+      'ledger',
+      'touched',
+    ]);
   }, 300_000);
 });

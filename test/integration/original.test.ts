@@ -206,7 +206,7 @@ describe('on the way through Kafka', () => {
       joined: 0,
       erasure: 0,
       erased: 0,
-      other_generation: 0,
+      otherGeneration: 0,
       deadLettered: bad.length,
     });
     expect(await counted()).toMatchObject({ 'n:view_item': 2 });
