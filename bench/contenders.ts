@@ -40,6 +40,7 @@ export function aggregate(redis: Redis, sites: Site[], partitions: number): Cont
     partitions,
     forward: unexpected('sign-ins'),
     publishDeadLetters: unexpected('dead letters'),
+    restoreFunnels: async () => {},
     firstOffset: unexpected('gaps'),
     readRange: unexpected('gaps'),
     onGap: () => {},

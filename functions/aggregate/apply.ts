@@ -23,6 +23,8 @@ export interface ApplyContext {
   publishDeadLetters(letters: DeadLetter[]): Promise<void>;
   /** Publishes to the events topic. */
   forward(events: Forwarded[]): Promise<void>;
+  /** Puts a shard's definitions of funnels right, as they are stored for good. */
+  restoreFunnels(partition: number): Promise<void>;
   /** The first offset that Kafka still has of a partition. */
   firstOffset(partition: number): Promise<number>;
   /** Hands over Kafka's records from an offset (inclusive) to another (exclusive), in order. */
@@ -61,13 +63,23 @@ export async function applyRecords(
   const counts = noOutcomes();
   let publishedUntil = 0;
   let furthest = -1;
+  let hasFunnels = false;
   for (let rounds = 0; rounds < MAX_ROUNDS_ON_THE_SPOT; rounds++) {
     const { head, states, funnels, arrivals } = await context.store.read(partition, users.values());
     if (head.next > furthest) {
       furthest = head.next;
       rounds = 0;
     }
-    if (records[0]!.offset > head.next) {
+    const isGap = records[0]!.offset > head.next;
+    // A shard of which nothing is there, or not all, may lack definitions, too. They are to be there before anything
+    // is folded.
+    if ((isGap || head.next === 0) && !hasFunnels) {
+      await context.restoreFunnels(partition);
+      hasFunnels = true;
+      continue;
+    }
+    if (isGap) {
+      hasFunnels = false;
       await fillGap(partition, head, records[0]!.offset, context);
       continue;
     }

@@ -7,6 +7,7 @@ import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
 import { logger, metrics } from '../../shared/observe.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
+import { FunnelStore } from '../../shared/store/funnels.ts';
 import { ShardStore } from '../../shared/store/shard.ts';
 import { applyRecords } from './apply.ts';
 import { contextOf } from './context.ts';
@@ -17,8 +18,14 @@ const connection = connectRedis(redis.url);
 const sites = openSites(kafka, connection);
 const services = { producer: new EventProducer(kafka), offsets: new TopicOffsets(kafka), sites };
 const contexts = new PerGeneration(sites, kafka, (generation) =>
-  contextOf({ kafka }, { ...services, store: new ShardStore(connection, generation) }, (gap) =>
-    logger.warn(gap.lost ? 'Records lost by Redis and Kafka' : 'Refilling from Kafka', gap),
+  contextOf(
+    { kafka },
+    {
+      ...services,
+      store: new ShardStore(connection, generation),
+      funnels: new FunnelStore(connection, generation),
+    },
+    (gap) => logger.warn(gap.lost ? 'Records lost by Redis and Kafka' : 'Refilling from Kafka', gap),
   ),
 );
 

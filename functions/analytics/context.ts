@@ -4,26 +4,21 @@ import type { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import type { SiteSource } from '../../shared/sites/source.ts';
 import { AnswerCache } from '../../shared/store/answer-cache.ts';
 import type { RedisClient } from '../../shared/store/connection.ts';
-import { FunnelStore } from '../../shared/store/funnels.ts';
 import { StoreReader } from '../../shared/store/reads.ts';
 import type { AnswerContext } from './answer.ts';
 
-/** What answering and defining need. */
-export type AnalyticsContext = AnswerContext & { funnels: FunnelStore };
-
-/** Of each generation, made of connections that the caller opens and closes. @param redis with enableAutoPipelining. */
+/** What answering needs in each generation, made of connections that the caller opens and closes. @param redis with enableAutoPipelining. */
 export function contextOf(
   { answerMaxAgeMs, cartAbandonedMinutes, kafka }: Omit<Config, 'redis'>,
   redis: RedisClient,
   offsets: Pick<TopicOffsets, 'fetch'>,
   sites: SiteSource,
-): PerGeneration<AnalyticsContext> {
+): PerGeneration<AnswerContext> {
   const cache = new AnswerCache(redis);
   return new PerGeneration(sites, kafka, (generation) => ({
     sites,
     generation: generation.id,
     store: new StoreReader(redis, generation),
-    funnels: new FunnelStore(redis, generation),
     cache,
     fetchOffsets: () => offsets.fetch(),
     cartAbandonedMinutes,

@@ -1,21 +1,15 @@
 import type { PerGeneration } from '../../shared/generations/generation.ts';
 import { orUnavailable } from '../../shared/http/outage.ts';
 import type { Route } from '../../shared/http/router.ts';
-import { type HttpRequest, type HttpResponse, json } from '../../shared/http/stack.ts';
-import { answer } from './answer.ts';
-import type { AnalyticsContext } from './context.ts';
+import { type HttpRequest, json } from '../../shared/http/stack.ts';
+import { type AnswerContext, answer } from './answer.ts';
 import { docsFile, docsPage } from './docs.ts';
-import { defineFunnel, removeFunnel } from './funnels.ts';
 import { readHealth } from './health.ts';
 import { openApi } from './openapi.ts';
 import { questions } from './questions.ts';
 
-/** All that can be asked over HTTP, and what may be defined. */
-export function routesOf(contexts: PerGeneration<AnalyticsContext>): Route[] {
-  const within =
-    (handle: (request: HttpRequest, context: AnalyticsContext) => Promise<HttpResponse>) =>
-    async (request: HttpRequest) =>
-      handle(request, await contexts.current());
+/** All that can be asked over HTTP. */
+export function routesOf(contexts: PerGeneration<AnswerContext>): Route[] {
   const routes: Route[] = [
     {
       method: 'GET',
@@ -30,12 +24,10 @@ export function routesOf(contexts: PerGeneration<AnalyticsContext>): Route[] {
     { method: 'GET', path: '/v1/openapi.json', handler: async () => json(200, openApi()) },
     { method: 'GET', path: '/docs', handler: docsPage },
     { method: 'GET', path: '/docs/{file}', handler: docsFile },
-    { method: 'POST', path: '/v1/funnels', handler: within(defineFunnel) },
-    { method: 'DELETE', path: '/v1/funnels/{funnel}', handler: within(removeFunnel) },
     ...questions.map((question) => ({
       method: 'GET' as const,
       path: question.path,
-      handler: within((request, context) => answer(question, request, context)),
+      handler: async (request: HttpRequest) => answer(question, request, await contexts.current()),
     })),
   ];
   return routes.map((route) => ({ ...route, handler: orUnavailable(route.handler) }));

@@ -9,6 +9,7 @@ import { followTopic } from '../../shared/kafka/follow.ts';
 import { type PartitionOffsets, TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
 import { readRange } from '../../shared/kafka/range.ts';
+import { FunnelStore } from '../../shared/store/funnels.ts';
 import { ShardStore } from '../../shared/store/shard.ts';
 import { kafkaOf, type Tools } from './tools.ts';
 
@@ -49,6 +50,7 @@ export function openFilling(
   const { redis, directory, log } = tools;
   const kafka = kafkaOf(tools.config, generation);
   const store = new ShardStore(redis, generation);
+  const funnels = new FunnelStore(redis, generation);
   const producer = new EventProducer(kafka);
   const offsets = new TopicOffsets(kafka);
   /** By partition: all before this offset was handed over here, so what is not in Redis has been lost there. */
@@ -60,7 +62,7 @@ export function openFilling(
     if (lost) log(`Partition ${partition}: Kafka no longer has ${from} to ${to - 1}; they are lost here.`);
   };
   const context: ApplyContext = {
-    ...contextOf({ kafka }, { store, producer, offsets, sites: directory }, onGap),
+    ...contextOf({ kafka }, { store, funnels, producer, offsets, sites: directory }, onGap),
     publishDeadLetters: (all) => {
       const fresh = all.filter(
         ({ record: { topic, partition, offset } }) => !letters.has(`${topic}-${partition}-${offset}`),
@@ -72,10 +74,19 @@ export function openFilling(
       if (from < position(partition)) await readRange(kafka, partition, from, to, apply);
     },
   };
+  /** By partition: when its definitions of funnels were last made those of the sites, ms. */
+  const defined = new Map<number, number>();
   const apply = async (records: KafkaRecord[]) => {
+    const { partition, offset } = records.at(-1)!;
+    // Who defines a funnel tells the shards of the current generation alone, before there is a record that it counts.
+    const newest = Math.max(...records.map(({ timestamp }) => timestamp));
+    if (newest > (defined.get(partition) ?? 0)) {
+      const now = Date.now();
+      await patiently(() => context.restoreFunnels(partition));
+      defined.set(partition, now);
+    }
     await patiently(() => applyRecords(records, context));
     applied += records.length;
-    const { partition, offset } = records.at(-1)!;
     if (offset >= position(partition)) positions.set(partition, offset + 1);
   };
   const passOver = async (partition: number, to: number) => {

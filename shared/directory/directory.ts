@@ -30,6 +30,9 @@ export class SiteDirectory implements SiteSource {
   #triedAt = 0;
   #kafkaAt = 0;
   #reading: Promise<Sites> | undefined;
+  /** The last question for all sites, and the one that waits for its end and is answered to all who ask meanwhile. */
+  #completing: Promise<unknown> = Promise.resolve();
+  #next: Promise<Sites> | undefined;
 
   constructor(copy: SiteCopy, log: SiteLog) {
     this.#copy = copy;
@@ -86,7 +89,19 @@ export class SiteDirectory implements SiteSource {
    * All sites whose making or changing had been answered when this was called: by the topic's end, which is asked.
    * @throws FootfallError `sites_unavailable` 503 when Kafka can't be read.
    */
-  async complete(): Promise<Sites> {
+  complete(): Promise<Sites> {
+    if (!this.#next) {
+      const asked = this.#completing.then(() => {
+        this.#next = undefined;
+        return this.#complete();
+      });
+      this.#next = asked;
+      this.#completing = asked.catch(() => {});
+    }
+    return this.#next;
+  }
+
+  async #complete(): Promise<Sites> {
     const known = this.#known;
     try {
       if (known && known.state.next === (await this.#log.ends()).high) return known.sites;
@@ -117,6 +132,7 @@ export class SiteDirectory implements SiteSource {
   /** Waits for what is under way. */
   async close(): Promise<void> {
     await this.#reading?.catch(() => {});
+    await this.#completing;
     await this.#log.close();
   }
 

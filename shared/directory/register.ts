@@ -140,6 +140,8 @@ export class SiteRegister {
       const written = await writer.write(made.records, change);
       if (!written) return { isStored: false, state, made };
       const { next, texts } = written;
+      // Who is told of the change, and asks for all sites then, finds it.
+      await this.#log.visible(next);
       return { isStored: true, state: { next, sites: new Map([...state.sites, ...texts]) }, made };
     } finally {
       await writer.close();

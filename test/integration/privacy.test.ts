@@ -51,7 +51,7 @@ const names = [
   ],
   ...['unknown', 'chain', 'shard'],
 ];
-const sites = names.map((name) => siteOf(name, { zone: 'Europe/Madrid', currency: 'EUR' }));
+const sites = names.map((name) => siteOf(name, { zone: 'Europe/Madrid', currency: 'EUR', funnels: FUNNELS }));
 const shop = await openShop(sites);
 const { redis } = shop;
 /** Another process, whose answers about the present may be a minute old: it keeps them in Redis for so long. */
@@ -120,14 +120,6 @@ const pot = { item_id: 'pot', item_name: 'Tea pot', price: '25.50' };
 /** A person under three ids with all that may be held of one, and somebody like them. */
 async function fill(site: string, ids: { user: string; visitor: string; second: string; other: string }) {
   const { user, visitor, second, other } = ids;
-  await Promise.all(
-    Array.from({ length: 4 }, (_, partition) =>
-      redis.hset(
-        shardKeys.funnels(partition),
-        ...FUNNELS.flatMap((one) => [`${site}:${one.id}`, JSON.stringify(one)]),
-      ),
-    ),
-  );
   const history = (day: string, fields: object) => ({
     timestamp: `${day}T10:00:00Z`,
     backfill: true,

@@ -8,6 +8,7 @@ import { followTopic } from '../../shared/kafka/follow.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
+import { FunnelStore } from '../../shared/store/funnels.ts';
 import { StoreReader } from '../../shared/store/reads.ts';
 import { ShardStore } from '../../shared/store/shard.ts';
 
@@ -29,7 +30,13 @@ export async function startAggregating({ kafka, redis: { url } }: Config): Promi
   const contexts = new PerGeneration(directory, kafka, (generation) => ({
     ...contextOf(
       { kafka },
-      { store: new ShardStore(redis, generation), producer, offsets, sites: directory },
+      {
+        store: new ShardStore(redis, generation),
+        funnels: new FunnelStore(redis, generation),
+        producer,
+        offsets,
+        sites: directory,
+      },
       () => {},
     ),
     reader: new StoreReader(redis, generation),

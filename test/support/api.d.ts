@@ -508,7 +508,7 @@ export interface paths {
         put?: never;
         /**
          * Define a funnel of the site
-         * @description At most 20 a site. Events received from `effective_from` on are counted, two seconds later, so that
+         * @description At most 20 a site. Events received from `effective_from` on are counted, five seconds later, so that
          *     every shard counts the same ones.
          */
         post: operations["define_funnel"];
@@ -5004,7 +5004,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Redis is away: nothing is defined */
+            /** @description Redis is away: nothing is defined; or Kafka is, and it may have been (`sites_unavailable`) */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -5167,7 +5167,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Redis is away */
+            /** @description Redis or Kafka is away */
             503: {
                 headers: {
                     /** @description Seconds */

@@ -8,8 +8,9 @@ import { firstGeneration } from '../../shared/generations/generation.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
 import { Sites } from '../../shared/sites/sites.ts';
-import { fixedSites } from '../../shared/sites/source.ts';
+import { fixedSites, type SiteSource } from '../../shared/sites/source.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
+import { FunnelStore } from '../../shared/store/funnels.ts';
 import { ShardStore } from '../../shared/store/shard.ts';
 import { closing } from './closing.ts';
 import type { TestConfig } from './fresh-config.ts';
@@ -29,6 +30,7 @@ export interface Consumer {
  * A consumer with connections of its own, closed after the tests of the file.
  * @param options.redisUrl instead of the configuration's, for a proxy
  * @param options.store to look at or to hold up what goes to Redis
+ * @param options.source instead of the configuration's sites
  * @param options.forward instead of Kafka, for what shards send to each other
  */
 export function openConsumer(
@@ -37,6 +39,7 @@ export function openConsumer(
     redisUrl?: string;
     store?: (redis: Redis) => ShardStore;
     forward?: (events: Forwarded[]) => Promise<void>;
+    source?: SiteSource;
   } = {},
 ): Consumer {
   const redis = closing(connectRedis(options.redisUrl ?? url), (one) => one.disconnect());
@@ -46,7 +49,10 @@ export function openConsumer(
   const store = options.store?.(redis) ?? new ShardStore(redis, firstGeneration(kafka));
   const context = contextOf(
     { kafka },
-    { store, producer, offsets, sites: fixedSites(new Sites(sites)) },
+    {
+      ...{ store, producer, offsets, sites: options.source ?? fixedSites(new Sites(sites)) },
+      funnels: new FunnelStore(redis, firstGeneration(kafka)),
+    },
     (gap) => gaps.push(gap),
   );
   if (options.forward) context.forward = options.forward;
