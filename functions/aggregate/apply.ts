@@ -93,13 +93,14 @@ export async function applyRecords(
       continue;
     }
     const fresh = records.filter(({ offset }) => offset >= head.next);
+    const shard = { generation: context.store.generation, next: head.next };
     const commits: (() => Promise<boolean>)[] = [];
     const counted: { ledger: OutcomeCounts[]; letters: DeadLetter[] }[] = [];
     const letters: DeadLetter[] = [];
     const forwards: Forwarded[] = [];
     let expected = head;
     const askedFor = replays.size;
-    for (const chunk of fold(fresh, read, states, funnels, arrivals, replayed)) {
+    for (const chunk of fold(fresh, read, states, funnels, arrivals, shard, replayed)) {
       for (const letter of chunk.replays) replays.add(letter);
       commits.push(context.store.prepare(partition, expected, chunk));
       counted.push({ ledger: [...chunk.ledger.values()], letters: chunk.letters });
