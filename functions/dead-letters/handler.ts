@@ -7,7 +7,7 @@ import { connectRedis } from '../../shared/store/connection.ts';
 import { deadLettersRoutes } from './routes.ts';
 
 const { kafka, redis, adminKeyHash } = config();
-const connection = connectRedis(redis.url, { enableAutoPipelining: true, commandTimeout: 5_000 });
+const connection = connectRedis(redis, { enableAutoPipelining: true, commandTimeout: 5_000 });
 const sites = openSites(kafka, connection);
 
 export const handler = httpStack(

@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import { deadLettersRoutes } from '../../functions/dead-letters/routes.ts';
 import { openDeadLetters } from '../../shared/dead-letters/open.ts';
 import { LetterRegister, type LetterRegisterParts } from '../../shared/dead-letters/register.ts';
@@ -11,7 +10,8 @@ import { EventProducer } from '../../shared/kafka/producer.ts';
 import { readRange } from '../../shared/kafka/range.ts';
 import { keyHash } from '../../shared/sites/keys.ts';
 import { type Site, Sites } from '../../shared/sites/sites.ts';
-import type { SiteSource } from '../../shared/sites/source.ts';
+import { fixedSites, type SiteSource } from '../../shared/sites/source.ts';
+import type { RedisClient } from '../../shared/store/connection.ts';
 import { closing } from './closing.ts';
 import { openConsumer } from './consumer.ts';
 import { freshConfig, type TestConfig } from './fresh-config.ts';
@@ -54,7 +54,7 @@ export type AtStep = (
 
 export interface LetterShop {
   config: TestConfig;
-  redis: Redis;
+  redis: RedisClient;
   /** What everybody knows of the sites from now on; `counting`, what aggregate alone does. */
   know(sites: readonly Site[], counting?: readonly Site[]): void;
   /** Publishes events as other programs do. @returns the keys of the letters that they would be. */
@@ -75,6 +75,7 @@ export async function openLetterShop(
   const { kafka } = config;
   let known = new Sites(initial);
   const source: SiteSource = {
+    ...fixedSites(known),
     current: async () => known,
     refreshed: async () => known,
     complete: async () => known,
@@ -104,12 +105,7 @@ export async function openLetterShop(
     redis,
     know: (sites, counting = sites) => {
       known = new Sites(sites);
-      const others = new Sites(counting);
-      consumer.context.sites = {
-        current: async () => others,
-        refreshed: async () => others,
-        complete: async () => others,
-      };
+      consumer.context.sites = fixedSites(new Sites(counting));
     },
     send: async (...events) => {
       const before = await offsets.fetch();
