@@ -6,9 +6,10 @@ import { EventProducer } from '../../shared/kafka/producer.ts';
 import { DeadLetterIndex, openLetters } from '../../shared/store/dead-letter-index.ts';
 import { keys } from '../../shared/store/keys.ts';
 import { closing } from '../support/closing.ts';
-import { callsByCommand } from '../support/commands.ts';
+import { callsByCommand, resetCalls } from '../support/commands.ts';
 import { freshConfig } from '../support/fresh-config.ts';
 import { openReader } from '../support/reader.ts';
+import { loseAll } from '../support/redis-data.ts';
 
 const START = Date.UTC(2026, 10, 1);
 const MINUTE = 60_000;
@@ -40,7 +41,7 @@ test('ten thousand letters: each once, whatever is published again, and a page c
   const { index, topic, redis, publish } = await openIndex();
   const all = Array.from({ length: COUNT }, (_, i) => letterOf(i));
   const costs = async () => {
-    await redis.config('RESETSTAT');
+    await resetCalls(redis);
     const page = await index.page({}, { order: 'newest', limit: 100 });
     const of = await index.page({ site: 'c|c', reason: 'too_late' }, { order: 'newest', limit: 100 });
     await index.counts({});
@@ -86,14 +87,14 @@ test('ten thousand letters: each once, whatever is published again, and a page c
   }
 
   // Nothing to read: one question to Redis.
-  await redis.config('RESETSTAT');
+  await resetCalls(redis);
   await topic.catchUp();
   const { info: _, config: __, ...idle } = await callsByCommand(redis);
   expect(idle).toEqual({ hmget: 1 });
 
   // Lost, and made anew.
   const before = await index.counts({});
-  await redis.flushdb();
+  await loseAll(redis);
   await topic.catchUp();
   expect(await index.counts({})).toEqual(before);
 }, 60_000);
@@ -101,7 +102,7 @@ test('ten thousand letters: each once, whatever is published again, and a page c
 test('two who fill it at once, with Redis losing it in between, fill it once', async () => {
   const { index, topic, redis, publish } = await openIndex();
   await publish(Array.from({ length: 3_000 }, (_, i) => letterOf(i)));
-  await Promise.all([topic.catchUp(), topic.catchUp(), redis.flushdb()]);
+  await Promise.all([topic.catchUp(), topic.catchUp(), loseAll(redis)]);
   await topic.catchUp();
   expect(await index.count({})).toBe(3_000);
   expect((await index.counts({})).reduce((sum, { letters }) => sum + letters, 0)).toBe(3_000);

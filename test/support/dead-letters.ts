@@ -18,6 +18,7 @@ import { freshConfig, type TestConfig } from './fresh-config.ts';
 import { type Answer, ask } from './http.ts';
 import { ledgerOf } from './ledger.ts';
 import { openReader } from './reader.ts';
+import { loseAll } from './redis-data.ts';
 
 const ADMIN_KEY = 'the-admin-key-of-this-installation';
 
@@ -122,7 +123,7 @@ export async function openLetterShop(
     },
     apply,
     refill: async () => {
-      await redis.flushdb();
+      await loseAll(redis);
       // The poller goes on where it was: the next record that comes has a gap before it, which is filled first.
       for (const { partition, low, high } of await offsets.fetch()) {
         if (high === low) continue;
@@ -186,7 +187,7 @@ export async function openLetterShop(
   };
 }
 
-export function eventOf(fields: Partial<FootfallEvent> & { id: string }): FootfallEvent {
+function eventOf(fields: Partial<FootfallEvent> & { id: string }): FootfallEvent {
   const now = Date.now();
   return {
     v: EVENT_VERSION,
