@@ -43,6 +43,7 @@ export function aggregate(redis: RedisClient, sites: Site[], partitions: number)
     restoreFunnels: async () => {},
     firstOffset: unexpected('gaps'),
     readRange: unexpected('gaps'),
+    refusedBefore: unexpected('gaps'),
     onGap: () => {},
   };
   return (payloads) => eachInvocation(payloads, (records) => applyRecords(records, context));

@@ -5,7 +5,6 @@ import { contextOf } from '../../functions/analytics/context.ts';
 import { routesOf } from '../../functions/analytics/routes.ts';
 import { begin, buildUp, noteState } from '../../local/rebuild/build.ts';
 import { type Filling, openFilling } from '../../local/rebuild/fill.ts';
-import { letterKeys } from '../../local/rebuild/letters.ts';
 import { free, pairToUndo, switchTo } from '../../local/rebuild/switch.ts';
 import { knownGenerations, type Tools, withTools } from '../../local/rebuild/tools.ts';
 import { isGood, verdictLines, verify } from '../../local/rebuild/verify.ts';
@@ -21,6 +20,7 @@ import { EVENT_VERSION, type FootfallEvent } from '../../shared/events/event.ts'
 import { firstGeneration, type Generation } from '../../shared/generations/generation.ts';
 import { routerOf } from '../../shared/http/router.ts';
 import { httpStack } from '../../shared/http/stack.ts';
+import { readRefused } from '../../shared/kafka/dead-letters.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
 import type { Site } from '../../shared/sites/sites.ts';
@@ -136,7 +136,7 @@ async function install(partitions = PARTITIONS): Promise<Installed> {
 /** What `npm run rebuild` does, without its waiting. */
 async function build(tools: Tools): Promise<{ live: Generation; next: Generation; filling: Filling }> {
   const { live, next } = await begin(tools);
-  const filling = openFilling(tools, next, await letterKeys(tools.config.kafka));
+  const filling = openFilling(tools, next, await readRefused(tools.config.kafka));
   expect(await buildUp(tools, filling)).toBe(true);
   await filling.pause();
   await noteState(tools, next, 'ready');
@@ -277,7 +277,7 @@ test(`an installation is counted anew while events come and questions are asked 
     await installed.tools(async (tools) => {
       const pair = pairToUndo(await knownGenerations(tools), config.kafka.eventsTopic);
       expect([pair.live.id, pair.before.id]).toEqual([from!.id, to!.id]);
-      const filling = openFilling(tools, pair.before, new Set());
+      const filling = openFilling(tools, pair.before, new Map());
       await buildUp(tools, filling);
       await filling.pause();
       const switching = switchTo(tools, filling, { from: pair.live, heardMs: 1_000 });
@@ -296,7 +296,7 @@ test(`an installation is counted anew while events come and questions are asked 
   await one.caughtUp();
   // The other one is as far as it was when it was left, and is brought up to date.
   await installed.tools(async (tools) => {
-    const filling = openFilling(tools, { ...live }, new Set());
+    const filling = openFilling(tools, { ...live }, new Map());
     await buildUp(tools, filling);
     await filling.close();
   });
