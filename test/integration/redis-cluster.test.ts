@@ -43,6 +43,8 @@ const cluster = closing(
     cacheDir: join(footfallDir, 'cache'),
     env: process.env,
     log: console.log,
+    // A test waits for it.
+    nodeTimeoutMs: 1_500,
   }),
   (one) => one.stop(),
 );
