@@ -1,35 +1,36 @@
+import type { PerGeneration } from '../../shared/generations/generation.ts';
 import { orUnavailable } from '../../shared/http/outage.ts';
 import type { Route } from '../../shared/http/router.ts';
 import { type HttpRequest, json } from '../../shared/http/stack.ts';
 import { answer } from './answer.ts';
 import type { AnalyticsContext } from './context.ts';
 import { docsFile, docsPage } from './docs.ts';
-import { defineFunnel, removeFunnel } from './funnels.ts';
 import { readHealth } from './health.ts';
 import { openApi } from './openapi.ts';
 import { questions } from './questions.ts';
 
-/** All that can be asked over HTTP, and what may be defined. */
-export function routesOf(context: AnalyticsContext): Route[] {
-  const { store, fetchOffsets } = context;
+/** All that can be asked over HTTP. */
+export function routesOf(contexts: PerGeneration<AnalyticsContext>): Route[] {
+  const ready = async () => {
+    // It has to say something also when nobody can tell which generation is current.
+    const data = await readHealth(await contexts.current().catch(() => contexts.first()));
+    return json(data.status === 'unavailable' ? 503 : 200, { data }, { 'cache-control': 'no-store' });
+  };
   const routes: Route[] = [
+    { method: 'GET', path: '/v1/health', handler: ready },
+    { method: 'GET', path: '/v1/health/ready', handler: ready },
     {
       method: 'GET',
-      path: '/v1/health',
-      handler: async () => {
-        const data = await readHealth(store, fetchOffsets);
-        return json(data.status === 'ok' ? 200 : 503, { data }, { 'cache-control': 'no-store' });
-      },
+      path: '/v1/health/live',
+      handler: async () => json(200, { data: { status: 'ok' } }, { 'cache-control': 'no-store' }),
     },
     { method: 'GET', path: '/v1/openapi.json', handler: async () => json(200, openApi()) },
     { method: 'GET', path: '/docs', handler: docsPage },
     { method: 'GET', path: '/docs/{file}', handler: docsFile },
-    { method: 'POST', path: '/v1/funnels', handler: (request) => defineFunnel(request, context) },
-    { method: 'DELETE', path: '/v1/funnels/{funnel}', handler: (request) => removeFunnel(request, context) },
     ...questions.map((question) => ({
       method: 'GET' as const,
       path: question.path,
-      handler: (request: HttpRequest) => answer(question, request, context),
+      handler: async (request: HttpRequest) => answer(question, request, await contexts.current()),
     })),
   ];
   return routes.map((route) => ({ ...route, handler: orUnavailable(route.handler) }));

@@ -1,7 +1,9 @@
 import type { Config } from '../config.ts';
 import { FootfallError } from '../errors.ts';
+import { GENERATIONS, type Generations, generationsOf } from '../generations/generation.ts';
 import { SiteLog } from '../kafka/site-log.ts';
-import { logger } from '../observe.ts';
+import { METRICS } from '../metrics.ts';
+import { logger, record } from '../observe.ts';
 import type { Sites } from '../sites/sites.ts';
 import type { SiteSource } from '../sites/source.ts';
 import { type SiteState, sitesOf } from '../sites/state.ts';
@@ -25,10 +27,13 @@ const KAFKA_MS = 60_000;
 export class SiteDirectory implements SiteSource {
   readonly #copy: SiteCopy;
   readonly #log: SiteLog;
-  #known: { state: SiteState; sites: Sites; at: number } | undefined;
+  #known: { state: SiteState; sites: Sites; generations: Generations | undefined; at: number } | undefined;
   #triedAt = 0;
   #kafkaAt = 0;
   #reading: Promise<Sites> | undefined;
+  /** The last question for all sites, and the one that waits for its end and is answered to all who ask meanwhile. */
+  #completing: Promise<unknown> = Promise.resolve();
+  #next: Promise<Sites> | undefined;
 
   constructor(copy: SiteCopy, log: SiteLog) {
     this.#copy = copy;
@@ -51,11 +56,25 @@ export class SiteDirectory implements SiteSource {
         // A reading that was under way when Lambda froze the container fails by the freezing: its connections are
         // dead and its time is over. That says nothing of whether the sites can be read now.
         const again = wasUnderWay ? reading.catch(() => this.#refresh()) : reading;
-        return again.catch(() => known.sites);
+        return again.catch(() => {
+          record(METRICS.sitesStale, 1);
+          return known.sites;
+        });
       }
       reading.catch(() => {});
     }
     return known.sites;
+  }
+
+  /**
+   * Which generations there are, as old as {@link current}'s sites.
+   * @throws as that; FootfallError `bad_generations`.
+   */
+  async generations(): Promise<Generations> {
+    await this.current();
+    const known = this.#known!;
+    known.generations ??= generationsOf(known.state.sites.get(GENERATIONS));
+    return known.generations;
   }
 
   /**
@@ -74,7 +93,19 @@ export class SiteDirectory implements SiteSource {
    * All sites whose making or changing had been answered when this was called: by the topic's end, which is asked.
    * @throws FootfallError `sites_unavailable` 503 when Kafka can't be read.
    */
-  async complete(): Promise<Sites> {
+  complete(): Promise<Sites> {
+    if (!this.#next) {
+      const asked = this.#completing.then(() => {
+        this.#next = undefined;
+        return this.#complete();
+      });
+      this.#next = asked;
+      this.#completing = asked.catch(() => {});
+    }
+    return this.#next;
+  }
+
+  async #complete(): Promise<Sites> {
     const known = this.#known;
     try {
       if (known && known.state.next === (await this.#log.ends()).high) return known.sites;
@@ -105,6 +136,7 @@ export class SiteDirectory implements SiteSource {
   /** Waits for what is under way. */
   async close(): Promise<void> {
     await this.#reading?.catch(() => {});
+    await this.#completing;
     await this.#log.close();
   }
 
@@ -162,7 +194,7 @@ export class SiteDirectory implements SiteSource {
       return known.sites;
     }
     const sites = sitesOf(state);
-    this.#known = { state, sites, at };
+    this.#known = { state, sites, generations: undefined, at };
     return sites;
   }
 }

@@ -1,7 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Producer, Transaction } from 'kafkajs';
 import type { Config } from '../config.ts';
 import { FootfallError } from '../errors.ts';
-import type { Site } from '../sites/sites.ts';
 import type { SiteState } from '../sites/state.ts';
 import { kafkaClient } from './client.ts';
 import { isFenced, openFenced } from './fenced.ts';
@@ -10,6 +10,9 @@ import { readRange } from './range.ts';
 
 /** A transaction takes some 50 ms; of a writer that died in one, readers wait for so long. */
 const TRANSACTION_MS = 10_000;
+
+/** A transaction that is committed is marked so in some ms, when all is well. */
+const MARKING_MS = 5_000;
 
 /** kafkajs' ConfigResourceTypes.TOPIC, which Node does not find in its CommonJS by name. */
 const TOPIC = 2;
@@ -20,8 +23,11 @@ interface Ends {
   high: number;
 }
 
-/** What a site's record holds besides the site: which change wrote it, by which a writer knows its own. */
-type Stored = Site & { change: string };
+/** What a record holds, a site as a rule: its key, and which change wrote it, by which a writer knows its own. */
+type Stored = Keyed & { change: string };
+
+/** What is stored under its id. */
+export type Keyed = { id: string };
 
 /** Undefined for what is no site; whoever uses it finds that out. */
 function changeOf(text: string): string | undefined {
@@ -86,6 +92,21 @@ export class SiteLog {
   }
 
   /**
+   * Waits until readers see what lies before an offset. Brokers answer a commit when it is sure, and mark the records
+   * as committed a moment later; until then the end that they tell readers of is before them (KIP-98, "last stable
+   * offset").
+   * @throws an error when that takes too long, or what kafkajs throws.
+   */
+  async visible(next: number): Promise<void> {
+    const until = performance.now() + MARKING_MS;
+    while ((await this.ends()).high < next) {
+      if (performance.now() > until)
+        throw new Error('Kafka has not marked a transaction as committed in time.');
+      await sleep(10);
+    }
+  }
+
+  /**
    * Opens the one writer, which shuts out all that were opened before.
    * @throws FootfallError `bad_sites_topic` when the topic would forget sites; what kafkajs throws when Kafka is away.
    */
@@ -139,13 +160,13 @@ export class SiteWriter {
   }
 
   /**
-   * Stores sites, all or none; resolves when it is committed.
+   * Stores sites and what else has an id, all or none; resolves when it is committed.
    * @returns the offset after them, and their records by id; `undefined` when another writer was opened meanwhile:
    *   then it was either stored before that, or never will be.
    * @throws what kafkajs throws when Kafka is away; then it may have been stored, or not.
    */
   async write(
-    sites: readonly Site[],
+    sites: readonly Keyed[],
     change: string,
   ): Promise<{ next: number; texts: Map<string, string> } | undefined> {
     const texts = new Map(

@@ -8,9 +8,9 @@ import { EventProducer } from '../../shared/kafka/producer.ts';
 import { Sites } from '../../shared/sites/sites.ts';
 import { fixedSites } from '../../shared/sites/source.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
-import { keys } from '../../shared/store/keys.ts';
 import { closing } from '../support/closing.ts';
 import { freshConfig } from '../support/fresh-config.ts';
+import { shardKeys } from '../support/generation.ts';
 import { ask } from '../support/http.ts';
 import { openReader } from '../support/reader.ts';
 import { relay } from '../support/tcp.ts';
@@ -83,9 +83,9 @@ test('it counts what waits', async () => {
 
 test('a topic that was made anew while Redis kept its numbers is told: what comes would be skipped', async () => {
   const redis = closing(connectRedis(config.redis), (one) => one.disconnect());
-  await redis.hset(keys.head(0), { version: 7, next: 1_000_000 });
+  await redis.hset(shardKeys.head(0), { version: 7, next: 1_000_000 });
   const { status, ahead } = await health(analytics());
-  await redis.del(keys.head(0));
+  await redis.del(shardKeys.head(0));
   expect(status).toBe(503);
   expect(ahead).toBeGreaterThan(999_000);
   expect(await health(analytics())).toMatchObject({ status: 200, ahead: 0 });

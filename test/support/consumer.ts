@@ -3,11 +3,13 @@ import { contextOf } from '../../functions/aggregate/context.ts';
 import type { OutcomeCounts } from '../../shared/aggregation/deltas.ts';
 import type { Forwarded } from '../../shared/aggregation/identity.ts';
 import type { KafkaRecord } from '../../shared/events/decode.ts';
+import { firstGeneration } from '../../shared/generations/generation.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
 import { Sites } from '../../shared/sites/sites.ts';
-import { fixedSites } from '../../shared/sites/source.ts';
+import { fixedSites, type SiteSource } from '../../shared/sites/source.ts';
 import { connectRedis, type RedisClient } from '../../shared/store/connection.ts';
+import { FunnelStore } from '../../shared/store/funnels.ts';
 import { ShardStore } from '../../shared/store/shard.ts';
 import { closing } from './closing.ts';
 import type { TestConfig } from './fresh-config.ts';
@@ -27,6 +29,7 @@ export interface Consumer {
  * A consumer with connections of its own, closed after the tests of the file.
  * @param options.redisUrl instead of the configuration's, for a proxy before one server
  * @param options.store to look at or to hold up what goes to Redis
+ * @param options.source instead of the configuration's sites
  * @param options.forward instead of Kafka, for what shards send to each other
  */
 export function openConsumer(
@@ -35,6 +38,7 @@ export function openConsumer(
     redisUrl?: string;
     store?: (redis: RedisClient) => ShardStore;
     forward?: (events: Forwarded[]) => Promise<void>;
+    source?: SiteSource;
   } = {},
 ): Consumer {
   const { redisUrl: url = address.url } = options;
@@ -42,10 +46,13 @@ export function openConsumer(
   const producer = closing(new EventProducer(kafka), (one) => one.close());
   const offsets = closing(new TopicOffsets(kafka), (one) => one.close());
   const gaps: Gap[] = [];
-  const store = options.store?.(redis) ?? new ShardStore(redis, kafka.partitions);
+  const store = options.store?.(redis) ?? new ShardStore(redis, firstGeneration(kafka));
   const context = contextOf(
     { kafka },
-    { store, producer, offsets, sites: fixedSites(new Sites(sites)) },
+    {
+      ...{ store, producer, offsets, sites: options.source ?? fixedSites(new Sites(sites)) },
+      funnels: new FunnelStore(redis, firstGeneration(kafka)),
+    },
     (gap) => gaps.push(gap),
   );
   if (options.forward) context.forward = options.forward;

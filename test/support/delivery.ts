@@ -2,15 +2,18 @@ import fc from 'fast-check';
 import { type ApplyContext, applyRecords } from '../../functions/aggregate/apply.ts';
 import type { Deltas } from '../../shared/aggregation/deltas.ts';
 import type { FunnelDefinition } from '../../shared/aggregation/funnel-definition.ts';
+import { restoreFunnels } from '../../shared/directory/funnels.ts';
 import type { DeadLetter, KafkaRecord, UserRef } from '../../shared/events/decode.ts';
 import { eventKey, type FootfallEvent } from '../../shared/events/event.ts';
 import { partitionOf } from '../../shared/events/partition.ts';
+import type { Generation } from '../../shared/generations/generation.ts';
 import { type Site, Sites } from '../../shared/sites/sites.ts';
 import { fixedSites } from '../../shared/sites/source.ts';
 import type { RedisClient } from '../../shared/store/connection.ts';
-import { keys } from '../../shared/store/keys.ts';
+import { FunnelStore } from '../../shared/store/funnels.ts';
 import { type Head, ShardStore } from '../../shared/store/shard.ts';
 import { recordOf } from '../oracle/streams.ts';
+import { generationOf } from './generation.ts';
 import { loseAll } from './redis-data.ts';
 
 /** One batch of one partition: what is handed over, and what goes wrong with it. */
@@ -68,14 +71,14 @@ class Steps {
 class CrashingStore extends ShardStore {
   readonly #steps: Steps;
 
-  constructor(redis: RedisClient, partitions: number, steps: Steps) {
-    super(redis, partitions);
+  constructor(redis: RedisClient, generation: Generation, steps: Steps) {
+    super(redis, generation);
     this.#steps = steps;
   }
 
-  override async read(partition: number, users: Iterable<UserRef>) {
+  override async read(partition: number, users: Iterable<UserRef>, letters?: Iterable<string>) {
     this.#steps.take();
-    const snapshot = await super.read(partition, users);
+    const snapshot = await super.read(partition, users, letters);
     this.#steps.take();
     return snapshot;
   }
@@ -143,6 +146,8 @@ export class Delivery {
     // A partition whose records had all come before Redis lost them: the last one comes again.
     for (const partition of this.#filled()) await this.#hand(partition, this.#next[partition]! - 1, 1);
     await this.#drain(rest);
+    // What the sweep does for shards that nothing comes to.
+    await Promise.all(this.logs.map((_, partition) => this.#context.restoreFunnels(partition)));
   }
 
   async #drain(size: number): Promise<void> {
@@ -157,17 +162,8 @@ export class Delivery {
     return [...this.logs.keys()].filter((partition) => this.logs[partition]!.length > 0);
   }
 
-  /** A Redis without anything but the definitions of funnels, which do not come from the log. */
   async #empty(): Promise<void> {
-    const { redis, sites, funnels, partitions } = this.#options;
-    await loseAll(redis);
-    const fields = sites.flatMap(({ id }) =>
-      funnels.flatMap((funnel) => [`${id}:${funnel.id}`, JSON.stringify(funnel)]),
-    );
-    if (fields.length === 0) return;
-    await Promise.all(
-      Array.from({ length: partitions }, (_, partition) => redis.hset(keys.funnels(partition), ...fields)),
-    );
+    await loseAll(this.#options.redis);
   }
 
   async #hand(partition: number, from: number, size: number): Promise<void> {
@@ -185,11 +181,13 @@ export class Delivery {
   }
 
   #start(): ApplyContext {
-    const { redis, sites, partitions } = this.#options;
+    const { redis, sites, funnels, partitions } = this.#options;
     const steps = this.#steps;
+    const source = fixedSites(new Sites(sites.map((site) => ({ ...site, funnels: [...funnels] }))));
+    const definitions = new FunnelStore(redis, generationOf(partitions));
     return {
-      store: new CrashingStore(redis, partitions, steps),
-      sites: fixedSites(new Sites(sites)),
+      store: new CrashingStore(redis, generationOf(partitions), steps),
+      sites: source,
       partitions,
       publishDeadLetters: async (letters) => {
         steps.take();
@@ -203,6 +201,11 @@ export class Delivery {
             this.#append(partition, event);
           }
         }
+        steps.take();
+      },
+      restoreFunnels: async (partition) => {
+        steps.take();
+        await restoreFunnels(partition, definitions, source);
         steps.take();
       },
       firstOffset: async () => 0,
