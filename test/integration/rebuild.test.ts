@@ -129,7 +129,14 @@ async function install(partitions = PARTITIONS): Promise<Installed> {
     },
     reader: (generation) => new StoreReader(redis, generation),
     tools: (use) =>
-      withTools(config, { log: (line) => lines.push(line), signal: new AbortController().signal }, use),
+      withTools(
+        config,
+        {
+          log: (line) => lines.push(line),
+          signal: new AbortController().signal,
+        },
+        use,
+      ),
   };
 }
 
@@ -138,7 +145,6 @@ async function build(tools: Tools): Promise<{ live: Generation; next: Generation
   const { live, next } = await begin(tools);
   const filling = openFilling(tools, next, await letterKeys(tools.config.kafka));
   expect(await buildUp(tools, filling)).toBe(true);
-  await filling.pause();
   await noteState(tools, next, 'ready');
   return { live, next, filling };
 }
@@ -279,7 +285,6 @@ test(`an installation is counted anew while events come and questions are asked 
       expect([pair.live.id, pair.before.id]).toEqual([from!.id, to!.id]);
       const filling = openFilling(tools, pair.before, new Set());
       await buildUp(tools, filling);
-      await filling.pause();
       const switching = switchTo(tools, filling, { from: pair.live, heardMs: 1_000 });
       await sleep(400);
       await other.directory.complete();
@@ -339,4 +344,4 @@ test(`an installation is counted anew while events come and questions are asked 
   });
   const { data } = await analytics.get('load', '/v1/events?from=2031-06-10&to=2031-06-10');
   expect(data.total).toBe(sent.acknowledged);
-});
+}, 180_000);

@@ -13,7 +13,7 @@ import { fixedSites } from '../../shared/sites/source.ts';
 import { FunnelStore } from '../../shared/store/funnels.ts';
 import { type Head, ShardStore } from '../../shared/store/shard.ts';
 import { recordOf } from '../oracle/streams.ts';
-import { generationOf, shardKeys } from './generation.ts';
+import { generationOf } from './generation.ts';
 
 /** One batch of one partition: what is handed over, and what goes wrong with it. */
 interface Turn {

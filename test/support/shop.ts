@@ -22,7 +22,6 @@ import { type ApiClient, clientOf } from './client.ts';
 import { unlimited } from './collecting.ts';
 import { openConsumer } from './consumer.ts';
 import { freshConfig, type TestConfig } from './fresh-config.ts';
-import { shardKeys } from './generation.ts';
 import { type Answer, ask, type RequestOptions } from './http.ts';
 import { openReader } from './reader.ts';
 
