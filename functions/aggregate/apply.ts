@@ -10,9 +10,12 @@ import {
   usersOf,
 } from '../../shared/events/decode.ts';
 import { OUTCOMES } from '../../shared/events/outcome.ts';
+import { METRICS } from '../../shared/metrics.ts';
+import { record } from '../../shared/observe.ts';
 import type { Sites } from '../../shared/sites/sites.ts';
 import type { SiteSource } from '../../shared/sites/source.ts';
 import type { Head, ShardStore } from '../../shared/store/shard.ts';
+import { countCommitted } from './observe-batch.ts';
 
 /** What applying a batch needs of the world outside. */
 export interface ApplyContext {
@@ -62,10 +65,16 @@ export async function applyRecords(
   const read = (record: KafkaRecord) => decode(record, users, sites);
   const counts = noOutcomes();
   let publishedUntil = 0;
+  // Of dead letters, known when the records are read: then the shard is asked which of them it has had.
+  const replays = new Set<string>();
   let furthest = -1;
   let hasFunnels = false;
   for (let rounds = 0; rounds < MAX_ROUNDS_ON_THE_SPOT; rounds++) {
-    const { head, states, funnels, arrivals } = await context.store.read(partition, users.values());
+    const { head, states, funnels, arrivals, replayed } = await context.store.read(
+      partition,
+      users.values(),
+      replays,
+    );
     if (head.next > furthest) {
       furthest = head.next;
       rounds = 0;
@@ -86,30 +95,37 @@ export async function applyRecords(
     const fresh = records.filter(({ offset }) => offset >= head.next);
     const shard = { generation: context.store.generation, next: head.next };
     const commits: (() => Promise<boolean>)[] = [];
-    const ledgers: OutcomeCounts[][] = [];
+    const counted: { ledger: OutcomeCounts[]; letters: DeadLetter[] }[] = [];
     const letters: DeadLetter[] = [];
     const forwards: Forwarded[] = [];
     let expected = head;
-    for (const chunk of fold(fresh, read, states, funnels, arrivals, shard)) {
+    const askedFor = replays.size;
+    for (const chunk of fold(fresh, read, states, funnels, arrivals, shard, replayed)) {
+      for (const letter of chunk.replays) replays.add(letter);
       commits.push(context.store.prepare(partition, expected, chunk));
-      ledgers.push([...chunk.ledger.values()]);
+      counted.push({ ledger: [...chunk.ledger.values()], letters: chunk.letters });
       letters.push(...chunk.letters.filter(({ record }) => record.offset >= publishedUntil));
       forwards.push(...chunk.forwards.filter(({ origin }) => origin.offset >= publishedUntil));
       expected = { version: expected.version + 1, next: chunk.nextOffset };
     }
+    if (replays.size > askedFor) continue;
     // Before the commits: a crash in between publishes them twice, which is seen; the other order would lose them.
     if (letters.length > 0) await context.publishDeadLetters(letters);
     if (forwards.length > 0) await context.forward(forwards);
     publishedUntil = Math.max(publishedUntil, expected.next);
 
     // Sent in one go: a batch of several chunks still takes one round trip.
+    const began = performance.now();
     const results = await Promise.allSettled(commits.map((commit) => commit()));
+    record(METRICS.commitMs, performance.now() - began);
     for (const [i, result] of results.entries()) {
       if (result.status === 'rejected') throw result.reason;
       if (!result.value) break;
-      for (const one of ledgers[i]!) {
-        for (const outcome of OUTCOMES) counts[outcome] += one[outcome];
-      }
+      const { ledger, letters } = counted[i]!;
+      const chunk = noOutcomes();
+      for (const one of ledger) for (const outcome of OUTCOMES) chunk[outcome] += one[outcome];
+      for (const outcome of OUTCOMES) counts[outcome] += chunk[outcome];
+      countCommitted(chunk, letters);
     }
     if (results.every((result) => result.status === 'fulfilled' && result.value)) return counts;
   }

@@ -1,3 +1,4 @@
+import type { ConditionSources } from '../../shared/analytics/condition.ts';
 import type { Config } from '../../shared/config.ts';
 import { PerGeneration } from '../../shared/generations/generation.ts';
 import type { TopicOffsets } from '../../shared/kafka/offsets.ts';
@@ -7,13 +8,16 @@ import type { RedisClient } from '../../shared/store/connection.ts';
 import { StoreReader } from '../../shared/store/reads.ts';
 import type { AnswerContext } from './answer.ts';
 
-/** What answering needs in each generation, made of connections that the caller opens and closes. @param redis with enableAutoPipelining. */
+/** What answering needs, and saying how all is. */
+export type AnalyticsContext = AnswerContext & Pick<ConditionSources, 'fetchCommitted' | 'countDeadLetters'>;
+
+/** In each generation, made of connections that the caller opens and closes. @param redis with enableAutoPipelining. */
 export function contextOf(
-  { answerMaxAgeMs, cartAbandonedMinutes, kafka }: Omit<Config, 'redis'>,
+  { answerMaxAgeMs, cartAbandonedMinutes, kafka, aggregateGroup: group }: Omit<Config, 'redis'>,
   redis: RedisClient,
-  offsets: Pick<TopicOffsets, 'fetch'>,
+  offsets: Pick<TopicOffsets, 'fetch'> & Partial<Pick<TopicOffsets, 'fetchCommitted'>>,
   sites: SiteSource,
-): PerGeneration<AnswerContext> {
+): PerGeneration<AnalyticsContext> {
   const cache = new AnswerCache(redis);
   return new PerGeneration(sites, kafka, (generation) => ({
     sites,
@@ -21,6 +25,8 @@ export function contextOf(
     store: new StoreReader(redis, generation),
     cache,
     fetchOffsets: () => offsets.fetch(),
+    fetchCommitted:
+      group !== undefined && offsets.fetchCommitted ? () => offsets.fetchCommitted!(group) : undefined,
     cartAbandonedMinutes,
     answerMaxAgeMs,
   }));

@@ -10,7 +10,7 @@ import { Receipts } from '../../shared/store/receipts.ts';
 import { privacyRoutes } from './routes.ts';
 
 const { kafka, redis } = config();
-const connection = connectRedis(redis.url, { enableAutoPipelining: true, commandTimeout: 3_000 });
+const connection = connectRedis(redis, { enableAutoPipelining: true, commandTimeout: 3_000 });
 const sites = openSites(kafka, connection);
 const producer = new EventProducer(kafka);
 

@@ -22,7 +22,7 @@ export async function waitUntilApplied(
   onLag: (records: number) => void,
 ): Promise<number> {
   const ends = await offsetsNow(config.kafka);
-  const redis = connectRedis(config.redis.url, { enableAutoPipelining: true });
+  const redis = connectRedis(config.redis, { enableAutoPipelining: true });
   const directory = openSites(config.kafka, redis);
   const stores = new PerGeneration(
     directory,

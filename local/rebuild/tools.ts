@@ -26,7 +26,7 @@ export async function withTools<T>(
   use: (tools: Tools) => Promise<T>,
 ): Promise<T> {
   await readyKafka(config.kafka);
-  const redis = connectRedis(config.redis.url, { enableAutoPipelining: true, commandTimeout: 30_000 });
+  const redis = connectRedis(config.redis, { enableAutoPipelining: true, commandTimeout: 30_000 });
   const directory = openSites(config.kafka, redis);
   const register = openRegister(config.kafka, redis, (state) => directory.learn(state));
   const reader = (generation: Generation) => new StoreReader(redis, generation);

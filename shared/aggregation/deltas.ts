@@ -135,6 +135,8 @@ export interface Deltas {
   forwards: Forwarded[];
   /** Those of other shards' records that have come. */
   arrivals: Arrivals;
+  /** Dead letters whose first replay is among the records, by their keys. */
+  replays: string[];
   /** Records by site (`-` where none can be told) and outcome. */
   ledger: Map<string, OutcomeCounts>;
   /** Those of the ledger that other shards have sent. */
@@ -158,6 +160,7 @@ export function newDeltas(): Deltas {
     letters: [],
     forwards: [],
     arrivals: new Map(),
+    replays: [],
     ledger: new Map(),
     derived: new Map(),
     cost: 0,

@@ -56,6 +56,7 @@ export type Funnels = ReadonlyMap<string, readonly FunnelDefinition[]>;
  * @param arrivals from other shards until now. The fold adds to it.
  * @param shard.generation the id of the one that is counted: what shards of others have sent each other is passed over.
  * @param shard.next the offset after the last record that was folded.
+ * @param replayed dead letters that were replayed here, of those that the records replay. The fold adds to it.
  */
 export function* fold(
   records: readonly KafkaRecord[],
@@ -64,8 +65,10 @@ export function* fold(
   funnels: Funnels,
   arrivals: Arrivals,
   { generation, next }: { generation: string; next: number },
+  replayed: Set<string> = new Set(),
 ): Generator<Deltas> {
-  let chunk = new Chunk(states, funnels, arrivals, generation);
+  const newChunk = () => new Chunk(states, funnels, arrivals, generation, replayed);
+  let chunk = newChunk();
   let expected = next;
   for (const record of records) {
     const decoded = decode(record);
@@ -74,14 +77,14 @@ export function* fold(
     const isErasure = decoded.event?.erases !== undefined;
     if (isErasure ? chunk.hasBegun : chunk.cost > 0 && chunk.cost + items * ITEM_COST > MAX_COST) {
       yield chunk.finish();
-      chunk = new Chunk(states, funnels, arrivals, generation);
+      chunk = newChunk();
     }
     chunk.skip(record.offset - expected);
     expected = record.offset + 1;
     chunk.add(decoded);
     if (isErasure) {
       yield chunk.finish();
-      chunk = new Chunk(states, funnels, arrivals, generation);
+      chunk = newChunk();
     }
   }
   if (chunk.hasBegun) yield chunk.finish();
@@ -95,15 +98,23 @@ class Chunk {
   readonly #funnels: Funnels;
   readonly #arrivals: Arrivals;
   readonly #generation: string;
+  readonly #replayed: Set<string>;
   /** Whether the record is one that another shard has sent. */
   #isDerived = false;
   readonly #users = new Map<string, UserChange>();
 
-  constructor(states: States, funnels: Funnels, arrivals: Arrivals, generation: string) {
+  constructor(
+    states: States,
+    funnels: Funnels,
+    arrivals: Arrivals,
+    generation: string,
+    replayed: Set<string>,
+  ) {
     this.#states = states;
     this.#funnels = funnels;
     this.#arrivals = arrivals;
     this.#generation = generation;
+    this.#replayed = replayed;
   }
 
   get cost(): number {
@@ -128,6 +139,12 @@ class Chunk {
     this.#isDerived = from !== undefined;
     if (from && generationOfOrigin(from) !== this.#generation) {
       this.#note(decoded.site?.id ?? '-', 'otherGeneration');
+      return;
+    }
+    // Before all else, whatever becomes of it: what is refused of it is a letter once, and a bot has no ids.
+    const { replays } = decoded.event ?? decoded;
+    if (replays !== undefined && !this.#isFirst(replays)) {
+      this.#note(decoded.site?.id ?? '-', 'duplicate');
       return;
     }
     if (!decoded.event) {
@@ -180,6 +197,14 @@ class Chunk {
     this.#buckets.deltas.letters.push(letter);
     // It has come, if only to be refused: nobody has to wait for it.
     if (letter.origin) this.#arrives(letter.origin);
+  }
+
+  /** The replay of a letter may be published twice, by whoever goes on where somebody has ended. */
+  #isFirst(letter: string): boolean {
+    if (this.#replayed.has(letter)) return false;
+    this.#replayed.add(letter);
+    this.#buckets.deltas.replays.push(letter);
+    return true;
   }
 
   /** Other shards' records are known by where they come from; their ids were looked at there. */

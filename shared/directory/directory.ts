@@ -2,7 +2,8 @@ import type { Config } from '../config.ts';
 import { FootfallError } from '../errors.ts';
 import { GENERATIONS, type Generations, generationsOf } from '../generations/generation.ts';
 import { SiteLog } from '../kafka/site-log.ts';
-import { logger } from '../observe.ts';
+import { METRICS } from '../metrics.ts';
+import { logger, record } from '../observe.ts';
 import type { Sites } from '../sites/sites.ts';
 import type { SiteSource } from '../sites/source.ts';
 import { type SiteState, sitesOf } from '../sites/state.ts';
@@ -55,7 +56,10 @@ export class SiteDirectory implements SiteSource {
         // A reading that was under way when Lambda froze the container fails by the freezing: its connections are
         // dead and its time is over. That says nothing of whether the sites can be read now.
         const again = wasUnderWay ? reading.catch(() => this.#refresh()) : reading;
-        return again.catch(() => known.sites);
+        return again.catch(() => {
+          record(METRICS.sitesStale, 1);
+          return known.sites;
+        });
       }
       reading.catch(() => {});
     }
@@ -213,7 +217,7 @@ export const openSites = (kafka: Config['kafka'], redis: RedisClient): SiteDirec
  * @throws FootfallError `sites_unavailable` 503 when Kafka can't be read.
  */
 export async function readSites({ kafka, redis }: Pick<Config, 'kafka' | 'redis'>): Promise<Sites> {
-  const connection = connectRedis(redis.url, { commandTimeout: 1_000 });
+  const connection = connectRedis(redis, { commandTimeout: 1_000 });
   const directory = openSites(kafka, connection);
   try {
     return await directory.complete();

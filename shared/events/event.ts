@@ -77,6 +77,11 @@ export interface FootfallEvent {
   joins?: { user: string; state: string };
   /** No event: all that is known of the user is to be forgotten. Only in records that nobody sends over HTTP. */
   erases?: Erases;
+  /**
+   * Only in replays of dead letters: the key of the letter. A replay may be published more than once, and the shard
+   * takes the first one.
+   */
+  replays?: string;
   /** The site's own properties; kept in the timeline, not aggregated. */
   props?: Record<string, string | number | boolean>;
 }

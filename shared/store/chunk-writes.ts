@@ -20,6 +20,7 @@ import {
   dayExpiry,
   expiry,
   LIVE_MS,
+  REPLAYS_KEPT_MS,
   TRENDING_HOURS,
   timelineMonths,
 } from './kept.ts';
@@ -136,6 +137,8 @@ export function writesOf(
   }
   const positions = [...positionFields(ARRIVED, chunk.arrivals), ...positionFields(SENT, sent)];
   put(keys.head(partition), [8, 0, ...positions], 2);
+  const replays = chunk.replays.flatMap((letter) => [chunk.timestamp, letter]);
+  put(keys.replayed(partition), [6, 0, chunk.timestamp - REPLAYS_KEPT_MS, ...replays], 3);
   for (const { site, month, product, name } of newNames) {
     put(keys.names(partition, site.id, month), [8, dayExpiry(monthStart(month + 1), site), product, name], 2);
   }

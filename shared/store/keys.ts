@@ -37,6 +37,7 @@ import { type Day, formatDay, type Month, monthStart } from '../time.ts';
  *   ff:4:{p7}:further:<site>:<user>         hash    anonymous ids that became the user, of which the state does not tell
  *   ff:4:{p7}:erased:<site>:<digest>        string  JSON of the last erasure of a user: until (ms), receipt
  *   ff:4:{p7}:receipt:<site>:<receipt>      hash    what an erasure removed here, see receipts.ts
+ *   ff:4:{p7}:replayed                      zset    dead letter that was replayed here → timestamp of that record
  *
  * and, of no shard:
  *
@@ -44,6 +45,11 @@ import { type Day, formatDay, type Month, monthStart } from '../time.ts';
  *   ff:answer:<digest>:lock                 string  who computes it
  *   ff:sites                                hash    site → its settings as JSON; # → offset of their topic that it
  *                                                   goes up to
+ *   ff:{dlq}:head:<partition>               hash    version, next offset of the topic of dead letters that the index of
+ *                                                   them goes up to, see dead-letter-index.ts
+ *   ff:{dlq}:letters                        hash    letter → what is known of it as JSON
+ *   ff:{dlq}:lists                          zset    the letters in their orders, all of score 0
+ *   ff:{dlq}:counts                         hash    day|site|reason|status → letters
  *   ff:{limit}:salt                         string  random, of a day: addresses are digested with it
  *   ff:{limit}:k:<digest>                   string  when the bucket of a write key will be full, µs; see limit.lua
  *   ff:{limit}:a:<digest>                   string  the same of a client's address
@@ -101,6 +107,7 @@ const shardKeys = (generation: string) => {
     /** @param digest see digest.ts: nobody is named. */
     tombstone: (p: number, site: string, digest: string) => `${shard(p)}:erased:${site}:${digest}`,
     receipt: (p: number, site: string, receipt: string) => `${shard(p)}:receipt:${site}:${receipt}`,
+    replayed: (p: number) => `${shard(p)}:replayed`,
     timeline: (p: number, site: string, m: Month, user: string) =>
       `${shard(p)}:t:${site}:${month(m)}:${user}`,
   };
@@ -124,6 +131,10 @@ export function keysOf(generation: string): ShardKeys {
 /** The keys of no shard. */
 export const keys = {
   sites: 'ff:sites',
+  letterHead: (p: number) => `ff:{dlq}:head:${p}`,
+  letters: 'ff:{dlq}:letters',
+  letterLists: 'ff:{dlq}:lists',
+  letterCounts: 'ff:{dlq}:counts',
   answer: (digest: string) => `ff:answer:${digest}`,
   limitSalt: () => 'ff:{limit}:salt',
   limitOfKey: (digest: string) => `ff:{limit}:k:${digest}`,

@@ -12,7 +12,7 @@ import { partitionOf } from '../events/partition.ts';
 import type { Generation } from '../generations/generation.ts';
 import { HOUR_MS } from '../time.ts';
 import { type Encoded, type NewName, type Write, writesOf } from './chunk-writes.ts';
-import type { RedisClient } from './connection.ts';
+import { inOrder, type RedisClient } from './connection.ts';
 import { userDigest } from './digest.ts';
 import { ARRIVED, erasedField, lostField, positionsOf, SKIPPED } from './fields.ts';
 import { keysOf, type ShardKeys } from './keys.ts';
@@ -36,6 +36,8 @@ export interface Snapshot {
   states: States;
   funnels: Funnels;
   arrivals: Arrivals;
+  /** Of the dead letters that were asked for, those that were replayed here. */
+  replayed: Set<string>;
 }
 
 /** Product names that are known to be stored, so that each is sent once in a while and not with each event. */
@@ -73,22 +75,26 @@ export class ShardStore {
    * One round trip: the shard's head, its sites' funnels, and the states of these users. The head is read first:
    * a commit that comes in between leaves it with an old version, and a commit based on it changes nothing. Where
    * users were erased, another one tells whether those without a state were.
+   * @param letters keys of dead letters, of which to tell whether they were replayed here.
    */
-  async read(partition: number, users: Iterable<UserRef>): Promise<Snapshot> {
+  async read(partition: number, users: Iterable<UserRef>, letters: Iterable<string> = []): Promise<Snapshot> {
+    const replays = [...letters];
     const distinct = [...new Set(users)];
-    const pipeline = this.#redis
-      .pipeline()
+    const pipeline = inOrder(this.#redis)
       .hgetall(this.#keys.head(partition))
       .hgetall(this.#keys.funnels(partition));
+    if (replays.length > 0) pipeline.zmscore(this.#keys.replayed(partition), replays);
     if (distinct.length > 0) {
       pipeline.mgetBuffer(distinct.map(({ site, user }) => this.#keys.user(partition, site, user)));
     }
     const results = await pipeline.exec();
-    const [head, definitions, packed = []] = (results ?? []).map(([error, value]) => {
+    const [head, definitions, ...rest] = (results ?? []).map(([error, value]) => {
       if (error) throw error;
       return value;
-    }) as [Record<string, string>, Record<string, string>, (Buffer | null)[]?];
+    }) as [Record<string, string>, Record<string, string>, ...unknown[]];
     this.#checkHead(partition, head);
+    const scores = replays.length > 0 ? (rest.shift() as (string | null)[]) : [];
+    const [packed = []] = rest as [(Buffer | null)[]?];
     const states: States = new Map();
     distinct.forEach(({ key }, i) => {
       const bytes = packed[i];
@@ -105,6 +111,7 @@ export class ShardStore {
       states,
       funnels: funnelsOf(definitions),
       arrivals: positionsOf(head, ARRIVED),
+      replayed: new Set(replays.filter((_, i) => scores[i] !== null)),
     };
   }
 

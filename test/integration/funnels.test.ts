@@ -15,6 +15,7 @@ import { closing } from '../support/closing.ts';
 import { freshConfig } from '../support/fresh-config.ts';
 import { shardKeys } from '../support/generation.ts';
 import { openInstallation } from '../support/installation.ts';
+import { loseAll } from '../support/redis-data.ts';
 import { openShop, siteOf } from '../support/shop.ts';
 
 /** What funnels are is kept with their site, so it survives Redis, and nobody's work who was ended in the middle counts. */
@@ -34,7 +35,7 @@ async function setUp(...funnels: FunnelDefinition[] | ['older']) {
   await addSites(config, [
     siteOf('shop', funnels[0] === 'older' ? {} : { funnels: funnels as FunnelDefinition[] }),
   ]);
-  const redis = closing(connectRedis(config.redis.url), (one) => one.disconnect());
+  const redis = closing(connectRedis(config.redis), (one) => one.disconnect());
   const sites = closing(openSites(config.kafka, redis), (one) => one.close());
   const context = {
     sites,
@@ -151,7 +152,7 @@ test('funnels of before they were kept with their site stay, and are kept with i
   expect(again.code).toBe('funnel_exists');
   await mend();
   expect(await inTopic()).toEqual(['a.1']);
-  await redis.flushdb();
+  await loseAll(redis);
   await mend();
   expect(await inShards()).toEqual(everywhere(['a.1']));
 });

@@ -97,7 +97,7 @@ async function install(partitions = PARTITIONS): Promise<Installed> {
   const config = { ...(await freshConfig({ partitions, sites })), answerMaxAgeMs: 0 };
   await addSites(config, sites);
   const { kafka } = config;
-  const redis = closing(connectRedis(config.redis.url, { enableAutoPipelining: true }), (one) =>
+  const redis = closing(connectRedis(config.redis, { enableAutoPipelining: true }), (one) =>
     one.disconnect(),
   );
   const producer = closing(new EventProducer(kafka), (one) => one.close());
@@ -165,7 +165,7 @@ async function expectTruth(
   shop: NaiveShop,
   all: readonly FootfallEvent[],
 ): Promise<void> {
-  const redis = connectRedis(config.redis.url, { enableAutoPipelining: true });
+  const redis = connectRedis(config.redis, { enableAutoPipelining: true });
   try {
     const reader = new RememberingReader(redis, generation);
     const range = { from: shop.dates[0]!, to: shop.dates.at(-1)! };

@@ -22,8 +22,8 @@ export interface Aggregating {
 }
 
 /** Begins where the heads of the first generation are: as a poller, it never goes back by itself. */
-export async function startAggregating({ kafka, redis: { url } }: Config): Promise<Aggregating> {
-  const redis = connectRedis(url);
+export async function startAggregating({ kafka, redis: address }: Config): Promise<Aggregating> {
+  const redis = connectRedis(address);
   const directory = openSites(kafka, redis);
   const producer = new EventProducer(kafka);
   const offsets = new TopicOffsets(kafka);
