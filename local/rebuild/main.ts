@@ -68,7 +68,6 @@ async function rebuild(
   const pair = command === undefined || command === 'start' ? await begin(tools) : await begun(tools);
   return filled(tools, pair, async (filling) => {
     if (!(await buildUp(tools, filling))) return interrupted(tools);
-    await filling.pause();
     await noteState(tools, pair.next, 'ready');
     if (command === 'start') return 0;
     const verdict = await verify(tools, filling, pair.live);
@@ -95,7 +94,6 @@ async function undo(tools: Tools): Promise<number> {
   const { live, before } = pairToUndo(await knownGenerations(tools), tools.config.kafka.eventsTopic);
   return filled(tools, { live, next: before }, async (filling) => {
     if (!(await buildUp(tools, filling))) return interrupted(tools);
-    await filling.pause();
     await switchTo(tools, filling, { from: live });
     return 0;
   });
