@@ -26,7 +26,11 @@ const OPTIONAL = [
   'RATE_LIMIT_IP_PER_SECOND',
   'RATE_LIMIT_IP_BURST',
   'COUNTRY_HEADER',
+  'REDIS_CLUSTER',
+  'REDIS_KEY_PREFIX',
+  'REDIS_CA',
   'KAFKA_SSL',
+  'KAFKA_CA',
   'KAFKA_SASL_MECHANISM',
   'KAFKA_SASL_USERNAME',
   'KAFKA_SASL_PASSWORD',
@@ -45,8 +49,9 @@ const logicalId = (topic) => topic.replace(/[^0-9A-Za-z]/g, '').replace(/^./, (f
  * What serverless.yml takes from the environment. With an empty environment everything points to the services
  * of a laptop, with an admin key that everybody knows, so that `sls offline` and `sls invoke local` work from a clean
  * checkout; deploy/guard.cjs refuses to deploy that.
+ * @param stage of the deployment: stages in one account have metrics and a consumer group of their own.
  */
-function settings(env) {
+function settings(env, stage = 'dev') {
   const brokers = env.KAFKA_BROKERS || 'localhost:9092';
   const subnets = list(env.VPC_SUBNET_IDS);
   const securityGroups = list(env.VPC_SECURITY_GROUP_IDS);
@@ -57,6 +62,8 @@ function settings(env) {
     REDIS_URL: env.REDIS_URL || 'redis://localhost:6379',
     FOOTFALL_ADMIN_KEY_HASH: env.FOOTFALL_ADMIN_KEY_HASH || LAPTOP_ADMIN_KEY_HASH,
     POWERTOOLS_LOG_LEVEL: env.POWERTOOLS_LOG_LEVEL || 'INFO',
+    POWERTOOLS_SERVICE_NAME: `footfall-${stage}`,
+    AGGREGATE_GROUP: `footfall-${stage}-aggregate`,
   };
   for (const name of OPTIONAL) if (env[name]) environment[name] = env[name];
 
@@ -68,6 +75,8 @@ function settings(env) {
   if (env.KAFKA_SASL_SECRET_ARN) {
     access[POLLER_AUTH[env.KAFKA_SASL_MECHANISM] ?? 'saslScram512Auth'] = [env.KAFKA_SASL_SECRET_ARN];
   }
+  // The poller reads the authority from a secret (CreateEventSourceMapping, SERVER_ROOT_CA_CERTIFICATE), not from here.
+  if (env.KAFKA_CA_SECRET_ARN) access.serverRootCaCertificate = [env.KAFKA_CA_SECRET_ARN];
   // Lambda reaches a self-managed cluster through a VPC or with credentials, and the framework insists on one
   // of them. A laptop has neither: these ids exist nowhere.
   if (Object.keys(access).length === 0) {
@@ -90,6 +99,6 @@ function settings(env) {
   };
 }
 
-module.exports = () => settings(process.env);
+module.exports = ({ options = {} } = {}) => settings(process.env, options.stage);
 module.exports.settings = settings;
 module.exports.LAPTOP_ADMIN_KEY_HASH = LAPTOP_ADMIN_KEY_HASH;

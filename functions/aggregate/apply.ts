@@ -10,9 +10,12 @@ import {
   usersOf,
 } from '../../shared/events/decode.ts';
 import { OUTCOMES } from '../../shared/events/outcome.ts';
+import { METRICS } from '../../shared/metrics.ts';
+import { record } from '../../shared/observe.ts';
 import type { Sites } from '../../shared/sites/sites.ts';
 import type { SiteSource } from '../../shared/sites/source.ts';
 import type { Head, ShardStore } from '../../shared/store/shard.ts';
+import { countCommitted } from './observe-batch.ts';
 
 /** What applying a batch needs of the world outside. */
 export interface ApplyContext {
@@ -23,6 +26,8 @@ export interface ApplyContext {
   publishDeadLetters(letters: DeadLetter[]): Promise<void>;
   /** Publishes to the events topic. */
   forward(events: Forwarded[]): Promise<void>;
+  /** Puts a shard's definitions of funnels right, as they are stored for good. */
+  restoreFunnels(partition: number): Promise<void>;
   /** The first offset that Kafka still has of a partition. */
   firstOffset(partition: number): Promise<number>;
   /** Hands over Kafka's records from an offset (inclusive) to another (exclusive), in order. */
@@ -61,25 +66,35 @@ export async function applyRecords(
   const counts = noOutcomes();
   let publishedUntil = 0;
   let furthest = -1;
+  let hasFunnels = false;
   for (let rounds = 0; rounds < MAX_ROUNDS_ON_THE_SPOT; rounds++) {
     const { head, states, funnels, arrivals } = await context.store.read(partition, users.values());
     if (head.next > furthest) {
       furthest = head.next;
       rounds = 0;
     }
-    if (records[0]!.offset > head.next) {
+    const isGap = records[0]!.offset > head.next;
+    // A shard of which nothing is there, or not all, may lack definitions, too. They are to be there before anything
+    // is folded.
+    if ((isGap || head.next === 0) && !hasFunnels) {
+      await context.restoreFunnels(partition);
+      hasFunnels = true;
+      continue;
+    }
+    if (isGap) {
+      hasFunnels = false;
       await fillGap(partition, head, records[0]!.offset, context);
       continue;
     }
     const fresh = records.filter(({ offset }) => offset >= head.next);
     const commits: (() => Promise<boolean>)[] = [];
-    const ledgers: OutcomeCounts[][] = [];
+    const counted: { ledger: OutcomeCounts[]; letters: DeadLetter[] }[] = [];
     const letters: DeadLetter[] = [];
     const forwards: Forwarded[] = [];
     let expected = head;
     for (const chunk of fold(fresh, read, states, funnels, arrivals)) {
       commits.push(context.store.prepare(partition, expected, chunk));
-      ledgers.push([...chunk.ledger.values()]);
+      counted.push({ ledger: [...chunk.ledger.values()], letters: chunk.letters });
       letters.push(...chunk.letters.filter(({ record }) => record.offset >= publishedUntil));
       forwards.push(...chunk.forwards.filter(({ origin }) => origin.offset >= publishedUntil));
       expected = { version: expected.version + 1, next: chunk.nextOffset };
@@ -90,13 +105,17 @@ export async function applyRecords(
     publishedUntil = Math.max(publishedUntil, expected.next);
 
     // Sent in one go: a batch of several chunks still takes one round trip.
+    const began = performance.now();
     const results = await Promise.allSettled(commits.map((commit) => commit()));
+    record(METRICS.commitMs, performance.now() - began);
     for (const [i, result] of results.entries()) {
       if (result.status === 'rejected') throw result.reason;
       if (!result.value) break;
-      for (const one of ledgers[i]!) {
-        for (const outcome of OUTCOMES) counts[outcome] += one[outcome];
-      }
+      const { ledger, letters } = counted[i]!;
+      const chunk = noOutcomes();
+      for (const one of ledger) for (const outcome of OUTCOMES) chunk[outcome] += one[outcome];
+      for (const outcome of OUTCOMES) counts[outcome] += chunk[outcome];
+      countCommitted(chunk, letters);
     }
     if (results.every((result) => result.status === 'fulfilled' && result.value)) return counts;
   }

@@ -1,9 +1,11 @@
 import type { Config } from '../../shared/config.ts';
+import { restoreFunnels } from '../../shared/directory/funnels.ts';
 import { publishDeadLetters } from '../../shared/kafka/dead-letters.ts';
 import type { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import type { EventProducer } from '../../shared/kafka/producer.ts';
 import { readRange } from '../../shared/kafka/range.ts';
 import type { SiteSource } from '../../shared/sites/source.ts';
+import type { FunnelStore } from '../../shared/store/funnels.ts';
 import type { ShardStore } from '../../shared/store/shard.ts';
 import type { ApplyContext } from './apply.ts';
 
@@ -12,10 +14,17 @@ export function contextOf(
   { kafka }: Pick<Config, 'kafka'>,
   {
     store,
+    funnels,
     producer,
     offsets,
     sites,
-  }: { store: ShardStore; producer: EventProducer; offsets: TopicOffsets; sites: SiteSource },
+  }: {
+    store: ShardStore;
+    funnels: FunnelStore;
+    producer: EventProducer;
+    offsets: TopicOffsets;
+    sites: SiteSource;
+  },
   onGap: ApplyContext['onGap'],
 ): ApplyContext {
   return {
@@ -24,6 +33,7 @@ export function contextOf(
     partitions: kafka.partitions,
     publishDeadLetters: (letters) => publishDeadLetters(producer, kafka.dlqTopic, letters),
     forward: (events) => producer.sendEvents(events),
+    restoreFunnels: (partition) => restoreFunnels(partition, funnels, sites),
     firstOffset: async (partition) =>
       (await offsets.fetch()).find((one) => one.partition === partition)?.low ?? 0,
     readRange: (partition, from, to, apply) => readRange(kafka, partition, from, to, apply),

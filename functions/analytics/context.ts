@@ -1,28 +1,29 @@
+import type { ConditionSources } from '../../shared/analytics/condition.ts';
 import type { Config } from '../../shared/config.ts';
 import type { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import type { SiteSource } from '../../shared/sites/source.ts';
 import { AnswerCache } from '../../shared/store/answer-cache.ts';
 import type { RedisClient } from '../../shared/store/connection.ts';
-import { FunnelStore } from '../../shared/store/funnels.ts';
 import { StoreReader } from '../../shared/store/reads.ts';
 import type { AnswerContext } from './answer.ts';
 
-/** What answering and defining need. */
-export type AnalyticsContext = AnswerContext & { funnels: FunnelStore };
+/** What answering needs, and saying how all is. */
+export type AnalyticsContext = AnswerContext & Pick<ConditionSources, 'fetchCommitted' | 'countDeadLetters'>;
 
 /** Made of connections that the caller opens and closes. @param redis with enableAutoPipelining. */
 export function contextOf(
-  { answerMaxAgeMs, cartAbandonedMinutes, kafka }: Omit<Config, 'redis'>,
+  { answerMaxAgeMs, cartAbandonedMinutes, kafka, aggregateGroup: group }: Omit<Config, 'redis'>,
   redis: RedisClient,
-  offsets: Pick<TopicOffsets, 'fetch'>,
+  offsets: Pick<TopicOffsets, 'fetch'> & Partial<Pick<TopicOffsets, 'fetchCommitted'>>,
   sites: SiteSource,
 ): AnalyticsContext {
   return {
     sites,
     store: new StoreReader(redis, kafka.partitions),
-    funnels: new FunnelStore(redis, kafka.partitions),
     cache: new AnswerCache(redis),
     fetchOffsets: () => offsets.fetch(),
+    fetchCommitted:
+      group !== undefined && offsets.fetchCommitted ? () => offsets.fetchCommitted!(group) : undefined,
     cartAbandonedMinutes,
     answerMaxAgeMs,
   };

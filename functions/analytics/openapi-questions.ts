@@ -90,7 +90,7 @@ export function questionOperation(question: Question): ZodOpenApiOperationObject
 export const defineFunnelOperation: ZodOpenApiOperationObject = {
   operationId: 'define_funnel',
   summary: 'Define a funnel of the site',
-  description: `At most 20 a site. Events received from \`effective_from\` on are counted, two seconds later, so that
+  description: `At most 20 a site. Events received from \`effective_from\` on are counted, five seconds later, so that
 every shard counts the same ones.`,
   tags: ['definitions'],
   security: [{ adminKey: [] }],
@@ -101,7 +101,7 @@ every shard counts the same ones.`,
     401: unauthorized('No admin key of a site'),
     409: asProblem('There is one of this id, or there are too many'),
     413: asProblem('Too many bytes'),
-    503: notNow('Redis is away: nothing is defined'),
+    503: notNow('Redis is away: nothing is defined; or Kafka is, and it may have been (`sites_unavailable`)'),
   },
 };
 
@@ -117,6 +117,6 @@ export const removeFunnelOperation: ZodOpenApiOperationObject = {
     401: unauthorized('No admin key of a site'),
     404: asProblem('The site has no such funnel'),
     409: asProblem('The shop funnel can not be removed'),
-    503: notNow('Redis is away'),
+    503: notNow('Redis or Kafka is away'),
   },
 };

@@ -4,28 +4,27 @@ import { type HttpRequest, json } from '../../shared/http/stack.ts';
 import { answer } from './answer.ts';
 import type { AnalyticsContext } from './context.ts';
 import { docsFile, docsPage } from './docs.ts';
-import { defineFunnel, removeFunnel } from './funnels.ts';
 import { readHealth } from './health.ts';
 import { openApi } from './openapi.ts';
 import { questions } from './questions.ts';
 
-/** All that can be asked over HTTP, and what may be defined. */
+/** All that can be asked over HTTP. */
 export function routesOf(context: AnalyticsContext): Route[] {
-  const { store, fetchOffsets } = context;
+  const ready = async () => {
+    const data = await readHealth(context);
+    return json(data.status === 'unavailable' ? 503 : 200, { data }, { 'cache-control': 'no-store' });
+  };
   const routes: Route[] = [
+    { method: 'GET', path: '/v1/health', handler: ready },
+    { method: 'GET', path: '/v1/health/ready', handler: ready },
     {
       method: 'GET',
-      path: '/v1/health',
-      handler: async () => {
-        const data = await readHealth(store, fetchOffsets);
-        return json(data.status === 'ok' ? 200 : 503, { data }, { 'cache-control': 'no-store' });
-      },
+      path: '/v1/health/live',
+      handler: async () => json(200, { data: { status: 'ok' } }, { 'cache-control': 'no-store' }),
     },
     { method: 'GET', path: '/v1/openapi.json', handler: async () => json(200, openApi()) },
     { method: 'GET', path: '/docs', handler: docsPage },
     { method: 'GET', path: '/docs/{file}', handler: docsFile },
-    { method: 'POST', path: '/v1/funnels', handler: (request) => defineFunnel(request, context) },
-    { method: 'DELETE', path: '/v1/funnels/{funnel}', handler: (request) => removeFunnel(request, context) },
     ...questions.map((question) => ({
       method: 'GET' as const,
       path: question.path,

@@ -1,10 +1,9 @@
-import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { config } from '../../shared/config.ts';
 import { openSites } from '../../shared/directory/directory.ts';
 import { routerOf } from '../../shared/http/router.ts';
 import { httpStack } from '../../shared/http/stack.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
-import { logger, metrics } from '../../shared/observe.ts';
+import { logger, record } from '../../shared/observe.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
 import { RateLimiter } from '../../shared/store/rate-limit.ts';
 import { limitOf } from './limits.ts';
@@ -14,7 +13,7 @@ const { kafka, redis, rateLimits, countryHeader } = config();
 /** One for each warm container, whatever the number of requests. */
 const producer = new EventProducer(kafka);
 /** Nobody waits long for it: Kafka alone is what events need, and it has the sites as well. */
-const connection = connectRedis(redis.url, {
+const connection = connectRedis(redis, {
   enableAutoPipelining: true,
   commandTimeout: 500,
   socketTimeout: 2_000,
@@ -27,14 +26,8 @@ const route = routerOf(
     sites: openSites(kafka, connection),
     publish: (events) => producer.sendEvents(events),
     countryHeader,
-    limit: limitOf(limiter, (name) => metrics.addMetric(name, MetricUnit.Count, 1)),
+    limit: limitOf(limiter, (metric) => record(metric, 1)),
   }),
 );
 
-export const handler = httpStack(async (request, context) => {
-  try {
-    return await route(request, context);
-  } finally {
-    if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
-  }
-});
+export const handler = httpStack(route);

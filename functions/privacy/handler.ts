@@ -9,7 +9,7 @@ import { Receipts } from '../../shared/store/receipts.ts';
 import { privacyRoutes } from './routes.ts';
 
 const { kafka, redis } = config();
-const connection = connectRedis(redis.url, { enableAutoPipelining: true, commandTimeout: 3_000 });
+const connection = connectRedis(redis, { enableAutoPipelining: true, commandTimeout: 3_000 });
 const producer = new EventProducer(kafka);
 
 export const handler = httpStack(

@@ -1,12 +1,9 @@
-import type { SiteRegister } from '../../shared/directory/register.ts';
+import type { FunnelContext } from '../../shared/directory/funnels.ts';
 import type { SiteSource } from '../../shared/sites/source.ts';
-import type { FunnelStore } from '../../shared/store/funnels.ts';
 
 /** What making and changing sites needs of the world outside. */
-export interface SitesContext {
+export interface SitesContext extends FunnelContext {
   sites: SiteSource;
-  register: Pick<SiteRegister, 'change'>;
-  funnels: FunnelStore;
   /** SHA-256, in hex, of the installation's admin key; without it nobody has one. */
   adminKeyHash: string | undefined;
 }

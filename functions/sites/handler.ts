@@ -9,7 +9,7 @@ import { sitesRoutes } from './routes.ts';
 
 const { kafka, redis, adminKeyHash } = config();
 // Sites can be made without Redis, so nothing waits long for it.
-const connection = connectRedis(redis.url, { enableAutoPipelining: true, commandTimeout: 1_000 });
+const connection = connectRedis(redis, { enableAutoPipelining: true, commandTimeout: 1_000 });
 const sites = openSites(kafka, connection);
 const register = openRegister(kafka, connection, (state) => sites.learn(state));
 const funnels = new FunnelStore(connection, kafka.partitions);

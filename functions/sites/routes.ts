@@ -2,9 +2,10 @@ import { orUnavailable } from '../../shared/http/outage.ts';
 import type { Route } from '../../shared/http/router.ts';
 import type { HttpRequest, HttpResponse } from '../../shared/http/stack.ts';
 import type { SitesContext } from './context.ts';
+import { createFunnel, endFunnel } from './funnels.ts';
 import { changeSite, createKey, createSite, endKey, listSites, replaceKey, showSite } from './sites.ts';
 
-/** Making and changing sites. */
+/** Making and changing sites, and their funnels. */
 export function sitesRoutes(context: SitesContext): Route[] {
   const does = (operation: (request: HttpRequest, context: SitesContext) => Promise<HttpResponse>) =>
     orUnavailable((request) => operation(request, context));
@@ -16,5 +17,7 @@ export function sitesRoutes(context: SitesContext): Route[] {
     { method: 'POST', path: '/v1/sites/{site}/keys', handler: does(createKey) },
     { method: 'POST', path: '/v1/sites/{site}/keys/{key}/rotate', handler: does(replaceKey) },
     { method: 'DELETE', path: '/v1/sites/{site}/keys/{key}', handler: does(endKey) },
+    { method: 'POST', path: '/v1/funnels', handler: does(createFunnel) },
+    { method: 'DELETE', path: '/v1/funnels/{funnel}', handler: does(endFunnel) },
   ];
 }

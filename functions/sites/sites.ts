@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
-import { defineFunnel } from '../../shared/analytics/define-funnel.ts';
+import type { FunnelDefinition } from '../../shared/aggregation/funnel-definition.ts';
 import { shownFunnel } from '../../shared/analytics/funnels.ts';
 import {
   keyInput,
@@ -12,6 +13,7 @@ import {
   siteChanges,
   siteInput,
 } from '../../shared/directory/api.ts';
+import { definitionOf, spread, takeBack } from '../../shared/directory/funnels.ts';
 import { FootfallError } from '../../shared/errors.ts';
 import { readJson } from '../../shared/http/body.ts';
 import { check } from '../../shared/http/check.ts';
@@ -38,13 +40,12 @@ export async function createSite(request: HttpRequest, context: SitesContext): P
   const made = KEY_KINDS.map((kind) => newKey(kind, now));
   const keys = made.map(({ key }) => key);
   const site = siteSchema.parse({ ...input, created_at: new Date(now).toISOString(), keys });
-  await context.register.change((known) => {
+  const definitions = await context.register.change((known) => {
     mustNotExist(known, site.id);
-    return { changed: [site], result: undefined };
+    const result = wanted.map((one) => definitionOf(one, Date.now()));
+    return { changed: [{ ...site, funnels: result }], result };
   });
-  // After the site, so that only who has made it defines its funnels: not the slower one of two who ask at once, nor
-  // one whose site is refused.
-  const funnels = await defineAll(site.id, wanted, context);
+  const funnels = await defineAll(site.id, definitions, context);
   return answer(
     201,
     { site: shownSite(site), new_keys: made.map(shownNewKey), ...funnels },
@@ -52,27 +53,26 @@ export async function createSite(request: HttpRequest, context: SitesContext): P
   );
 }
 
-/**
- * Never throws: the keys of a site that is stored are answered now or never, and its funnels can be defined later. All
- * at once, since the function's time is short when Redis is slow.
- */
+/** For so long funnels that could not be defined may be taken back, ms: the site's keys are still to be answered. */
+const TAKING_BACK_MS = 4_000;
+
+/** Never throws: the keys of a site that is stored are answered now or never, and its funnels can be defined later. */
 async function defineAll(
   site: string,
-  wanted: z.infer<typeof siteInput>['funnels'],
+  definitions: readonly FunnelDefinition[],
   context: SitesContext,
 ): Promise<Pick<z.infer<typeof newSiteAnswer>, 'funnels' | 'funnels_failed'>> {
-  const funnels = [];
-  const funnels_failed = [];
-  const results = await Promise.allSettled(wanted.map((one) => defineFunnel(site, one, context.funnels)));
-  for (const [i, result] of results.entries()) {
-    if (result.status === 'fulfilled') {
-      funnels.push(shownFunnel(result.value));
-    } else {
-      funnels_failed.push(wanted[i]!.id);
-      logger.error('A funnel of a new site could not be defined', result.reason as Error);
-    }
+  try {
+    await spread(site, definitions, context.funnels);
+    return { funnels: definitions.map(shownFunnel), funnels_failed: [] };
+  } catch (error) {
+    logger.error('The funnels of a new site could not be defined', error as Error);
+    const takingBack = takeBack(site, definitions, context).catch((cause) => {
+      logger.error('They could not be taken back either: the sweep will define them', cause as Error);
+    });
+    await Promise.race([takingBack, sleep(TAKING_BACK_MS, undefined, { ref: false })]);
+    return { funnels: [], funnels_failed: definitions.map(({ id }) => id) };
   }
-  return { funnels, funnels_failed };
 }
 
 /** `GET /v1/sites`. @throws FootfallError `installation_only` 403. */

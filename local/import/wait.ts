@@ -20,7 +20,7 @@ export async function waitUntilApplied(
   onLag: (records: number) => void,
 ): Promise<number> {
   const ends = await offsetsNow(config.kafka);
-  const redis = connectRedis(config.redis.url, { enableAutoPipelining: true });
+  const redis = connectRedis(config.redis, { enableAutoPipelining: true });
   const store = new StoreReader(redis, config.kafka.partitions);
   try {
     let lag = Number.POSITIVE_INFINITY;

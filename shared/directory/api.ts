@@ -72,7 +72,7 @@ const keyExample = {
 };
 const newKeyExample = { ...keyExample, key: 'ffr_Zk3v8WmT1cRbN5yJq0Hsx7Qa' };
 
-const shownSiteSchema = siteSchema.extend({
+const shownSiteSchema = siteSchema.omit({ funnels: true }).extend({
   created_at: z.iso.datetime(),
   keys: z.array(shownKeySchema),
 });
@@ -116,8 +116,8 @@ export const rotatedKeyAnswer = z.object({ new_key: newKeyOf, old_key: shownKeyS
 /** A key without its hash. */
 export const shownKey = ({ hash: _, ...key }: Site['keys'][number]): z.infer<typeof shownKeySchema> => key;
 
-/** A site without the hashes of its keys. */
-export const shownSite = (site: Site): z.infer<typeof siteAnswer> => ({
+/** A site without the hashes of its keys, and without its funnels, which are asked for by themselves. */
+export const shownSite = ({ funnels: _, ...site }: Site): z.infer<typeof siteAnswer> => ({
   ...site,
   keys: site.keys.map(shownKey),
 });

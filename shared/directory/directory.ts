@@ -1,7 +1,8 @@
 import type { Config } from '../config.ts';
 import { FootfallError } from '../errors.ts';
 import { SiteLog } from '../kafka/site-log.ts';
-import { logger } from '../observe.ts';
+import { METRICS } from '../metrics.ts';
+import { logger, record } from '../observe.ts';
 import type { Sites } from '../sites/sites.ts';
 import type { SiteSource } from '../sites/source.ts';
 import { type SiteState, sitesOf } from '../sites/state.ts';
@@ -29,6 +30,9 @@ export class SiteDirectory implements SiteSource {
   #triedAt = 0;
   #kafkaAt = 0;
   #reading: Promise<Sites> | undefined;
+  /** The last question for all sites, and the one that waits for its end and is answered to all who ask meanwhile. */
+  #completing: Promise<unknown> = Promise.resolve();
+  #next: Promise<Sites> | undefined;
 
   constructor(copy: SiteCopy, log: SiteLog) {
     this.#copy = copy;
@@ -51,7 +55,10 @@ export class SiteDirectory implements SiteSource {
         // A reading that was under way when Lambda froze the container fails by the freezing: its connections are
         // dead and its time is over. That says nothing of whether the sites can be read now.
         const again = wasUnderWay ? reading.catch(() => this.#refresh()) : reading;
-        return again.catch(() => known.sites);
+        return again.catch(() => {
+          record(METRICS.sitesStale, 1);
+          return known.sites;
+        });
       }
       reading.catch(() => {});
     }
@@ -74,7 +81,19 @@ export class SiteDirectory implements SiteSource {
    * All sites whose making or changing had been answered when this was called: by the topic's end, which is asked.
    * @throws FootfallError `sites_unavailable` 503 when Kafka can't be read.
    */
-  async complete(): Promise<Sites> {
+  complete(): Promise<Sites> {
+    if (!this.#next) {
+      const asked = this.#completing.then(() => {
+        this.#next = undefined;
+        return this.#complete();
+      });
+      this.#next = asked;
+      this.#completing = asked.catch(() => {});
+    }
+    return this.#next;
+  }
+
+  async #complete(): Promise<Sites> {
     const known = this.#known;
     try {
       if (known && known.state.next === (await this.#log.ends()).high) return known.sites;
@@ -105,6 +124,7 @@ export class SiteDirectory implements SiteSource {
   /** Waits for what is under way. */
   async close(): Promise<void> {
     await this.#reading?.catch(() => {});
+    await this.#completing;
     await this.#log.close();
   }
 
@@ -185,7 +205,7 @@ export const openSites = (kafka: Config['kafka'], redis: RedisClient): SiteDirec
  * @throws FootfallError `sites_unavailable` 503 when Kafka can't be read.
  */
 export async function readSites({ kafka, redis }: Pick<Config, 'kafka' | 'redis'>): Promise<Sites> {
-  const connection = connectRedis(redis.url, { commandTimeout: 1_000 });
+  const connection = connectRedis(redis, { commandTimeout: 1_000 });
   const directory = openSites(kafka, connection);
   try {
     return await directory.complete();

@@ -112,6 +112,8 @@ export class SiteRegister {
       const written = await writer.write(made.changed, change);
       if (!written) return { isStored: false, state, made };
       const { next, texts } = written;
+      // Who is told of the change, and asks for all sites then, finds it.
+      await this.#log.visible(next);
       return { isStored: true, state: { next, sites: new Map([...state.sites, ...texts]) }, made };
     } finally {
       await writer.close();

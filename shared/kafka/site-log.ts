@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Producer, Transaction } from 'kafkajs';
 import type { Config } from '../config.ts';
 import { FootfallError } from '../errors.ts';
@@ -10,6 +11,9 @@ import { readRange } from './range.ts';
 
 /** A transaction takes some 50 ms; of a writer that died in one, readers wait for so long. */
 const TRANSACTION_MS = 10_000;
+
+/** A transaction that is committed is marked so in some ms, when all is well. */
+const MARKING_MS = 5_000;
 
 /** kafkajs' ConfigResourceTypes.TOPIC, which Node does not find in its CommonJS by name. */
 const TOPIC = 2;
@@ -83,6 +87,21 @@ export class SiteLog {
       );
     }
     return { state: { next: high, sites }, changes };
+  }
+
+  /**
+   * Waits until readers see what lies before an offset. Brokers answer a commit when it is sure, and mark the records
+   * as committed a moment later; until then the end that they tell readers of is before them (KIP-98, "last stable
+   * offset").
+   * @throws an error when that takes too long, or what kafkajs throws.
+   */
+  async visible(next: number): Promise<void> {
+    const until = performance.now() + MARKING_MS;
+    while ((await this.ends()).high < next) {
+      if (performance.now() > until)
+        throw new Error('Kafka has not marked a transaction as committed in time.');
+      await sleep(10);
+    }
   }
 
   /**

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { IANAZone } from 'luxon';
 import { z } from 'zod';
+import { storedFunnelSchema } from './funnels.ts';
 import { type KeyKind, keyHash, siteKeySchema } from './keys.ts';
 
 /** Currencies that the runtime's ICU data knows (ISO 4217). */
@@ -69,6 +70,8 @@ export const siteSchema = z.object({
   ...newSiteShape,
   created_at: z.iso.datetime().default(() => new Date().toISOString()),
   keys: z.array(siteKeySchema).default([]),
+  /** Absent: the site was last changed by a program to which funnels were in Redis alone. */
+  funnels: z.array(storedFunnelSchema).optional(),
 });
 
 export type Site = z.infer<typeof siteSchema>;

@@ -2,44 +2,116 @@ import type { FunnelDefinition } from '../aggregation/funnel-definition.ts';
 import type { RedisClient } from './connection.ts';
 import { FUNNELS_CHANGED } from './fields.ts';
 import { keys } from './keys.ts';
+import { readScript } from './script.ts';
 
-/** Writes the funnels that sites define: into every shard, since each counts its own users. */
+/** What one shard has of definitions. */
+export interface ShardFunnels {
+  partition: number;
+  /** JSON by `site:funnel`. */
+  definitions: Readonly<Record<string, string>>;
+  /** Of the last record that was applied, ms; 0 before the first. */
+  timestamp: number;
+}
+
+/** A definition that is wrong in a shard: what was found, and what is to be there. */
+export interface FunnelChange {
+  site: string;
+  id: string;
+  found: string | undefined;
+  wanted: FunnelDefinition | undefined;
+}
+
+interface PutCommand {
+  putFunnels(keyCount: number, ...args: (string | number)[]): Promise<number>;
+}
+
+/** A site's id holds no colon. */
+const fieldOf = (site: string, id: string) => `${site}:${id}`;
+
+/**
+ * The definitions of sites' funnels as the shards have them: each shard, since each counts its own users, and what is
+ * being folded while they change is folded again. The sites' topic has them for good, see directory/funnels.ts.
+ */
 export class FunnelStore {
-  readonly #redis: RedisClient;
+  readonly #redis: RedisClient & PutCommand;
   readonly #partitions: readonly number[];
 
   constructor(redis: RedisClient, partitions: number) {
-    this.#redis = redis;
+    redis.defineCommand('putFunnels', { lua: readScript('funnels.lua') });
+    this.#redis = redis as RedisClient & PutCommand;
     this.#partitions = Array.from({ length: partitions }, (_, partition) => partition);
   }
 
-  /** @throws ioredis' error when a shard can't be written to; then it is in none, as far as that can be undone. */
-  async define(site: string, definition: FunnelDefinition): Promise<void> {
-    const { id, key } = definition;
-    try {
-      await this.#write(site, id, JSON.stringify(definition), key);
-    } catch (error) {
-      await this.remove(site, id).catch(() => {});
-      throw error;
-    }
+  /** Into every shard. @throws ioredis' error when one can't be written to; others have it then. */
+  async define(site: string, definitions: readonly FunnelDefinition[]): Promise<void> {
+    const fields = definitions.flatMap((one) => [fieldOf(site, one.id), JSON.stringify(one)]);
+    await this.#write(site, definitions.map(({ key }) => key).join(), fields, []);
   }
 
-  async remove(site: string, id: string): Promise<void> {
-    await this.#write(site, id, undefined, `${id} removed ${Date.now()}`);
+  /** Out of every shard. @throws as {@link define}. */
+  async remove(site: string, ids: readonly string[]): Promise<void> {
+    const fields = ids.map((id) => fieldOf(site, id));
+    await this.#write(site, `${ids.join()} removed ${Date.now()}`, [], fields);
+  }
+
+  /** The definitions of a site in the first shard, as every other has them. @throws ioredis' error. */
+  async of(site: string): Promise<FunnelDefinition[]> {
+    const all = await this.#redis.hgetall(keys.funnels(0));
+    return Object.entries(all)
+      .filter(([field]) => field.startsWith(fieldOf(site, '')))
+      .map(([, json]) => JSON.parse(json) as FunnelDefinition);
+  }
+
+  /** @throws ioredis' error. */
+  async read(partition: number): Promise<ShardFunnels> {
+    const [definitions, timestamp] = await Promise.all([
+      this.#redis.hgetall(keys.funnels(partition)),
+      this.#redis.hget(keys.head(partition), 'timestamp'),
+    ]);
+    return { partition, definitions, timestamp: Number(timestamp ?? 0) };
+  }
+
+  readAll(): Promise<ShardFunnels[]> {
+    return Promise.all(this.#partitions.map((partition) => this.read(partition)));
+  }
+
+  /**
+   * Changes definitions of one shard, but for those that others have changed since they were found.
+   * @returns how many were changed.
+   * @throws ioredis' error.
+   */
+  async put(partition: number, changes: readonly FunnelChange[]): Promise<number> {
+    if (changes.length === 0) return 0;
+    return this.#redis.putFunnels(
+      2 + changes.length,
+      keys.funnels(partition),
+      keys.head(partition),
+      ...changes.map(({ site }) => keys.touched(partition, site)),
+      `put ${Date.now()}`,
+      ...changes.flatMap(({ site, id, found = '', wanted }) => [
+        fieldOf(site, id),
+        found,
+        wanted ? JSON.stringify(wanted) : '',
+      ]),
+    );
   }
 
   /** @param change a text that no other change of the site's funnels leaves: answers were made without this one. */
-  async #write(site: string, id: string, definition: string | undefined, change: string): Promise<void> {
+  async #write(
+    site: string,
+    change: string,
+    set: readonly string[],
+    unset: readonly string[],
+  ): Promise<void> {
     await Promise.all(
       this.#partitions.map(async (partition) => {
-        const field = `${site}:${id}`;
         const shard = this.#redis
           .multi()
           // What is being folded without the change is folded again.
           .hincrby(keys.head(partition), 'version', 1)
           .hset(keys.touched(partition, site), FUNNELS_CHANGED, change);
-        if (definition === undefined) shard.hdel(keys.funnels(partition), field);
-        else shard.hset(keys.funnels(partition), field, definition);
+        if (set.length > 0) shard.hset(keys.funnels(partition), ...set);
+        if (unset.length > 0) shard.hdel(keys.funnels(partition), ...unset);
         for (const [error] of (await shard.exec()) ?? []) if (error) throw error;
       }),
     );

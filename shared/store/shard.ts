@@ -11,7 +11,7 @@ import { eventKey } from '../events/event.ts';
 import { partitionOf } from '../events/partition.ts';
 import { HOUR_MS } from '../time.ts';
 import { type Encoded, type NewName, writesOf } from './chunk-writes.ts';
-import type { RedisClient } from './connection.ts';
+import { inOrder, type RedisClient } from './connection.ts';
 import { userDigest } from './digest.ts';
 import { ARRIVED, erasedField, lostField, positionsOf, SKIPPED } from './fields.ts';
 import { keys } from './keys.ts';
@@ -66,7 +66,7 @@ export class ShardStore {
    */
   async read(partition: number, users: Iterable<UserRef>): Promise<Snapshot> {
     const distinct = [...new Set(users)];
-    const pipeline = this.#redis.pipeline().hgetall(keys.head(partition)).hgetall(keys.funnels(partition));
+    const pipeline = inOrder(this.#redis).hgetall(keys.head(partition)).hgetall(keys.funnels(partition));
     if (distinct.length > 0) {
       pipeline.mgetBuffer(distinct.map(({ site, user }) => keys.user(partition, site, user)));
     }

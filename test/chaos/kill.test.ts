@@ -15,6 +15,7 @@ import { freshConfig } from '../support/fresh-config.ts';
 import { mappingOf } from '../support/mapping.ts';
 import { type ReadMessage, readMessages } from '../support/read-topic.ts';
 import { openReader } from '../support/reader.ts';
+import { loseAll, redisEnv } from '../support/redis-data.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /**
@@ -50,7 +51,7 @@ function startConsumer(): ChildProcess {
       EVENTS_TOPIC: kafka.eventsTopic,
       DLQ_TOPIC: kafka.dlqTopic,
       EVENTS_PARTITIONS: String(PARTITIONS),
-      REDIS_URL: config.redis.url,
+      ...redisEnv(config.redis),
       SITES_TOPIC: kafka.sitesTopic,
     },
   });
@@ -229,7 +230,7 @@ test(
         await kill(consumer);
         snapshots.push(await snapshot());
         // Half-way through, Redis loses its memory as well.
-        if (number === Math.ceil(KILLS / 2)) await redis.flushdb();
+        if (number === Math.ceil(KILLS / 2)) await loseAll(redis);
         consumer = startConsumer();
       }
       load.stop();

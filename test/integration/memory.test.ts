@@ -14,6 +14,7 @@ import { DAY_MS, dayStart, HOUR_MS, localDay, MINUTE_MS } from '../../shared/tim
 import { infoNumber } from '../support/commands.ts';
 import { ledgerOf } from '../support/ledger.ts';
 import { openReader } from '../support/reader.ts';
+import { keyNames } from '../support/redis-data.ts';
 import { openShop, siteOf } from '../support/shop.ts';
 
 /**
@@ -59,14 +60,10 @@ const familyOf = (name: string) => /^ff:\{p\d+\}:([a-z]+)/.exec(name)?.[1] ?? na
 
 /** The names of the keys, in all shards, that begin in one of these ways. */
 async function namesOf(...beginnings: string[]): Promise<string[]> {
-  const found = new Set<string>();
-  for await (const names of redis.scanStream({ count: 5_000 })) {
-    for (const name of names as string[]) {
-      const own = name.replace(/^ff:\{p\d+\}:/, '');
-      if (beginnings.some((beginning) => own.startsWith(beginning))) found.add(name);
-    }
-  }
-  return [...found];
+  return (await keyNames(redis)).filter((name) => {
+    const own = name.replace(/^ff:\{p\d+\}:/, '');
+    return beginnings.some((beginning) => own.startsWith(beginning));
+  });
 }
 
 async function keysOf(...beginnings: string[]): Promise<Key[]> {

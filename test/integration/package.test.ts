@@ -64,7 +64,7 @@ test('every path of the API is routed, and nothing else', () => {
     /HttpApiIntegration(\w+)/.exec(JSON.stringify(Properties.Target))?.[1],
   ]);
   expect(routes.sort()).toEqual([
-    ['DELETE /v1/funnels/{funnel}', 'Analytics'],
+    ['DELETE /v1/funnels/{funnel}', 'Sites'],
     ['DELETE /v1/privacy/{user+}', 'Privacy'],
     ['DELETE /v1/sites/{site}/keys/{key}', 'Sites'],
     ['GET /docs', 'Analytics'],
@@ -117,7 +117,7 @@ test('every path of the API is routed, and nothing else', () => {
     ['POST /v1/b', 'Collect'],
     ['POST /v1/batch', 'Collect'],
     ['POST /v1/events', 'Collect'],
-    ['POST /v1/funnels', 'Analytics'],
+    ['POST /v1/funnels', 'Sites'],
     ['POST /v1/g', 'Collect'],
     ['POST /v1/group', 'Collect'],
     ['POST /v1/i', 'Collect'],
@@ -169,6 +169,11 @@ test('the functions run on Node 24 on ARM and know where Kafka and Redis are, an
     expect(Object.keys(Variables)).toEqual(
       expect.arrayContaining(['KAFKA_BROKERS', 'REDIS_URL', 'FOOTFALL_ADMIN_KEY_HASH']),
     );
+    expect(Variables).toMatchObject({
+      POWERTOOLS_SERVICE_NAME: 'footfall-dev',
+      // That of the mapping, above.
+      AGGREGATE_GROUP: 'footfall-dev-aggregate',
+    });
     return [name.replace('LambdaFunction', ''), Properties.Timeout];
   });
   expect(Object.fromEntries(functions)).toEqual({

@@ -28,6 +28,7 @@ import { freshConfig } from '../support/fresh-config.ts';
 import { type Answer, ask } from '../support/http.ts';
 import { ledgerOf } from '../support/ledger.ts';
 import { openReader } from '../support/reader.ts';
+import { keyNames, loseAll } from '../support/redis-data.ts';
 import { scan } from '../support/scan.ts';
 import { openShop, siteOf } from '../support/shop.ts';
 
@@ -50,7 +51,7 @@ const names = [
   ],
   ...['unknown', 'chain', 'shard'],
 ];
-const sites = names.map((name) => siteOf(name, { zone: 'Europe/Madrid', currency: 'EUR' }));
+const sites = names.map((name) => siteOf(name, { zone: 'Europe/Madrid', currency: 'EUR', funnels: FUNNELS }));
 const shop = await openShop(sites);
 const { redis } = shop;
 /** Another process, whose answers about the present may be a minute old: it keeps them in Redis for so long. */
@@ -119,14 +120,6 @@ const pot = { item_id: 'pot', item_name: 'Tea pot', price: '25.50' };
 /** A person under three ids with all that may be held of one, and somebody like them. */
 async function fill(site: string, ids: { user: string; visitor: string; second: string; other: string }) {
   const { user, visitor, second, other } = ids;
-  await Promise.all(
-    Array.from({ length: 4 }, (_, partition) =>
-      redis.hset(
-        keys.funnels(partition),
-        ...FUNNELS.flatMap((one) => [`${site}:${one.id}`, JSON.stringify(one)]),
-      ),
-    ),
-  );
   const history = (day: string, fields: object) => ({
     timestamp: `${day}T10:00:00Z`,
     backfill: true,
@@ -263,7 +256,7 @@ test('a person is gone from every byte of Redis, and from all numbers of people'
   expect(kindsOf(await scan(redis, [user]))).toEqual(kinds);
   expect(kindsOf(await scan(redis, [visitor]))).toEqual(['t', 'u']);
   expect(kindsOf(await scan(redis, [other]))).toEqual(kinds.filter((kind) => kind !== 'due'));
-  expect(await redis.keys('ff:answer:*')).not.toEqual([]);
+  expect(await keyNames(redis, 'ff:answer:*')).not.toEqual([]);
 
   const at = Date.now();
   const receipt = await erase(site, visitor);
@@ -298,7 +291,7 @@ test('a person is gone from every byte of Redis, and from all numbers of people'
 
   // Redis loses all that it has, and is filled from the log: events, erasure, and the old records again.
   await shop.forget();
-  expect(await redis.keys('*:u:*')).toEqual([]);
+  expect(await keyNames(redis, '*:u:*')).toEqual([]);
   await shop.apply();
   expect(await scan(redis, [other])).not.toEqual([]);
   expect(await scan(redis, theirs)).toEqual([]);
@@ -761,7 +754,7 @@ describe('with Kafka', () => {
     expect(await scan(redis, [user, visitor])).toEqual([]);
     expect(await scan(redis, ['kafka-other-id'])).not.toEqual([]);
 
-    await redis.flushdb();
+    await loseAll(redis);
     next.fill(0);
     for (let n = 0; n < 4; n++) await poll();
     expect(await scan(redis, [user, visitor])).toEqual([]);
@@ -781,6 +774,6 @@ describe('with Kafka', () => {
       status: 503,
       retryAfter: 5,
     });
-    expect(await redis.keys('*')).toEqual([]);
+    expect(await keyNames(redis)).toEqual([]);
   });
 });

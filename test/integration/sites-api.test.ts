@@ -13,7 +13,7 @@ const config = await freshConfig({ partitions: 2 });
 const { ask, published } = openInstallation(config);
 /** Another process of the same functions. */
 const other = openInstallation(config);
-const redis = closing(connectRedis(config.redis.url), (one) => one.disconnect());
+const redis = closing(connectRedis(config.redis), (one) => one.disconnect());
 
 interface Key {
   id: string;
@@ -394,7 +394,7 @@ describe('when something is away', () => {
 
   test('without Redis sites are made and changed all the same, and their keys open collect', async () => {
     const url = `redis://${await nowhere()}`;
-    const cut = openInstallation({ ...config, redis: { url } });
+    const cut = openInstallation({ ...config, redis: { ...config.redis, url } });
     const made = await cut.ask<Created>('POST', '/v1/sites', { id: 'without-redis' });
     expect(made.status).toBe(201);
     const write = made.body.data.new_keys.find(({ kind }) => kind === 'write')!.key;

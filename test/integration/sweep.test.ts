@@ -1,4 +1,3 @@
-import type { RedisOptions } from 'ioredis';
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import type { CartAbandoned } from '../../functions/sweep/signal.ts';
 import { type SweepContext, type Swept, sweep } from '../../functions/sweep/sweep.ts';
@@ -10,7 +9,7 @@ import { readRange } from '../../shared/kafka/range.ts';
 import { SignalWriter } from '../../shared/kafka/signals.ts';
 import { siteSchema } from '../../shared/sites/sites.ts';
 import { CartClaims } from '../../shared/store/claims.ts';
-import { connectRedis } from '../../shared/store/connection.ts';
+import { type ConnectionOptions, connectRedis } from '../../shared/store/connection.ts';
 import { CARTS_KEPT_MS, LIVE_MS } from '../../shared/store/kept.ts';
 import { keys } from '../../shared/store/keys.ts';
 import { Trimmer } from '../../shared/store/trim.ts';
@@ -19,6 +18,7 @@ import { closing } from '../support/closing.ts';
 import { openConsumer } from '../support/consumer.ts';
 import { freshConfig, type TestConfig } from '../support/fresh-config.ts';
 import { openReader } from '../support/reader.ts';
+import { keyNames } from '../support/redis-data.ts';
 import { type Fate, startRedisProxy } from '../support/redis-proxy.ts';
 
 const shop = siteSchema.parse({ id: 'shop', zone: 'Europe/Madrid', currency: 'EUR', retention_days: 3 });
@@ -30,11 +30,12 @@ type Writer = Awaited<ReturnType<SweepContext['openWriter']>>;
 
 function contextOf(
   config: TestConfig,
-  options: RedisOptions = {},
+  options: ConnectionOptions = {},
   redisUrl = config.redis.url,
 ): SweepContext {
-  const redis = closing(connectRedis(redisUrl, { enableAutoPipelining: true, ...options }), (one) =>
-    one.disconnect(),
+  const redis = closing(
+    connectRedis({ ...config.redis, url: redisUrl }, { enableAutoPipelining: true, ...options }),
+    (one) => one.disconnect(),
   );
   return {
     claims: new CartClaims(redis),
@@ -65,8 +66,9 @@ function publishing(
   };
 }
 
-async function setUp() {
-  const config = await freshConfig({ partitions: PARTITIONS, sites: [shop, outlet] });
+/** @param oneServer for a proxy before it */
+async function setUp({ oneServer = false } = {}) {
+  const config = await freshConfig({ partitions: PARTITIONS, sites: [shop, outlet], oneServer });
   const { redis, reader } = openReader(config);
   const consumer = openConsumer(config);
   const next = Array.from({ length: PARTITIONS }, () => 0);
@@ -115,7 +117,7 @@ async function setUp() {
   };
 
   /** Nothing of a sweep is left half done. */
-  const expectNoClaims = async () => expect(await redis.keys('*:claim:*')).toEqual([]);
+  const expectNoClaims = async () => expect(await keyNames(redis, '*:claim:*')).toEqual([]);
   return { config, redis, reader, apply, signals, expectNoClaims, context };
 }
 
@@ -312,7 +314,7 @@ describe('a run that ends in the middle', () => {
   });
 
   test.each<Fate>(['lose command', 'lose reply'])('"%s" at any command to Redis', async (fate) => {
-    const { config, apply, signals, expectNoClaims } = await setUp();
+    const { config, apply, signals, expectNoClaims } = await setUp({ oneServer: true });
     const proxy = closing(await startRedisProxy(config.redis.url), (one) => one.close());
     const users: string[] = [];
     for (let at = 1, reached = true; reached; at++) {
@@ -459,7 +461,7 @@ describe('which carts are signalled', () => {
 
 describe('when a server is away', () => {
   test('Redis: the run fails, and the next one does all of it', async () => {
-    const { config, apply, signals } = await setUp();
+    const { config, apply, signals } = await setUp({ oneServer: true });
     const proxy = closing(await startRedisProxy(config.redis.url), (one) => one.close());
     const context = contextOf(config, { commandTimeout: 1_000 }, proxy.url);
     await apply(event(90));

@@ -1,16 +1,18 @@
 import fc from 'fast-check';
-import type { Redis } from 'ioredis';
 import { type ApplyContext, applyRecords } from '../../functions/aggregate/apply.ts';
 import type { Deltas } from '../../shared/aggregation/deltas.ts';
 import type { FunnelDefinition } from '../../shared/aggregation/funnel-definition.ts';
+import { restoreFunnels } from '../../shared/directory/funnels.ts';
 import type { DeadLetter, KafkaRecord, UserRef } from '../../shared/events/decode.ts';
 import { eventKey, type FootfallEvent } from '../../shared/events/event.ts';
 import { partitionOf } from '../../shared/events/partition.ts';
 import { type Site, Sites } from '../../shared/sites/sites.ts';
 import { fixedSites } from '../../shared/sites/source.ts';
-import { keys } from '../../shared/store/keys.ts';
+import type { RedisClient } from '../../shared/store/connection.ts';
+import { FunnelStore } from '../../shared/store/funnels.ts';
 import { type Head, ShardStore } from '../../shared/store/shard.ts';
 import { recordOf } from '../oracle/streams.ts';
+import { loseAll } from './redis-data.ts';
 
 /** One batch of one partition: what is handed over, and what goes wrong with it. */
 interface Turn {
@@ -67,7 +69,7 @@ class Steps {
 class CrashingStore extends ShardStore {
   readonly #steps: Steps;
 
-  constructor(redis: Redis, partitions: number, steps: Steps) {
+  constructor(redis: RedisClient, partitions: number, steps: Steps) {
     super(redis, partitions);
     this.#steps = steps;
   }
@@ -91,7 +93,7 @@ class CrashingStore extends ShardStore {
 }
 
 export interface DeliveryOptions {
-  redis: Redis;
+  redis: RedisClient;
   sites: readonly Site[];
   partitions: number;
   /** What each of the sites has defined. */
@@ -142,6 +144,8 @@ export class Delivery {
     // A partition whose records had all come before Redis lost them: the last one comes again.
     for (const partition of this.#filled()) await this.#hand(partition, this.#next[partition]! - 1, 1);
     await this.#drain(rest);
+    // What the sweep does for shards that nothing comes to.
+    await Promise.all(this.logs.map((_, partition) => this.#context.restoreFunnels(partition)));
   }
 
   async #drain(size: number): Promise<void> {
@@ -156,17 +160,8 @@ export class Delivery {
     return [...this.logs.keys()].filter((partition) => this.logs[partition]!.length > 0);
   }
 
-  /** A Redis without anything but the definitions of funnels, which do not come from the log. */
   async #empty(): Promise<void> {
-    const { redis, sites, funnels, partitions } = this.#options;
-    await redis.flushdb();
-    const fields = sites.flatMap(({ id }) =>
-      funnels.flatMap((funnel) => [`${id}:${funnel.id}`, JSON.stringify(funnel)]),
-    );
-    if (fields.length === 0) return;
-    await Promise.all(
-      Array.from({ length: partitions }, (_, partition) => redis.hset(keys.funnels(partition), ...fields)),
-    );
+    await loseAll(this.#options.redis);
   }
 
   async #hand(partition: number, from: number, size: number): Promise<void> {
@@ -184,11 +179,13 @@ export class Delivery {
   }
 
   #start(): ApplyContext {
-    const { redis, sites, partitions } = this.#options;
+    const { redis, sites, funnels, partitions } = this.#options;
     const steps = this.#steps;
+    const source = fixedSites(new Sites(sites.map((site) => ({ ...site, funnels: [...funnels] }))));
+    const definitions = new FunnelStore(redis, partitions);
     return {
       store: new CrashingStore(redis, partitions, steps),
-      sites: fixedSites(new Sites(sites)),
+      sites: source,
       partitions,
       publishDeadLetters: async (letters) => {
         steps.take();
@@ -202,6 +199,11 @@ export class Delivery {
             this.#append(partition, event);
           }
         }
+        steps.take();
+      },
+      restoreFunnels: async (partition) => {
+        steps.take();
+        await restoreFunnels(partition, definitions, source);
         steps.take();
       },
       firstOffset: async () => 0,

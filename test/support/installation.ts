@@ -34,7 +34,7 @@ export interface Installation {
 /** On a test's own topics and database, with the sites that are in its directory. */
 export function openInstallation({ kafka, redis, ...settings }: Config): Installation {
   const connection = closing(
-    connectRedis(redis.url, { enableAutoPipelining: true, commandTimeout: 1_000 }),
+    connectRedis(redis, { enableAutoPipelining: true, commandTimeout: 1_000 }),
     (one) => one.disconnect(),
   );
   const sites = closing(openSites(kafka, connection), (one) => one.close());

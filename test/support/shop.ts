@@ -1,8 +1,9 @@
-import type { Redis } from 'ioredis';
 import { contextOf } from '../../functions/analytics/context.ts';
 import { routesOf } from '../../functions/analytics/routes.ts';
 import { collectRoutes } from '../../functions/collect/routes.ts';
 import { privacyRoutes } from '../../functions/privacy/routes.ts';
+import { sitesRoutes } from '../../functions/sites/routes.ts';
+import type { SiteRegister } from '../../shared/directory/register.ts';
 import type { KafkaRecord } from '../../shared/events/decode.ts';
 import { eventKey, type FootfallEvent } from '../../shared/events/event.ts';
 import { partitionOf } from '../../shared/events/partition.ts';
@@ -11,8 +12,9 @@ import { httpStack } from '../../shared/http/stack.ts';
 import type { PartitionOffsets } from '../../shared/kafka/offsets.ts';
 import { KEY_KINDS, keptKey } from '../../shared/sites/keys.ts';
 import { type Site, Sites, siteSchema } from '../../shared/sites/sites.ts';
-import { fixedSites } from '../../shared/sites/source.ts';
-import { keys } from '../../shared/store/keys.ts';
+import { fixedSites, type SiteSource } from '../../shared/sites/source.ts';
+import type { RedisClient } from '../../shared/store/connection.ts';
+import { FunnelStore } from '../../shared/store/funnels.ts';
 import type { StoreReader } from '../../shared/store/reads.ts';
 import { Receipts } from '../../shared/store/receipts.ts';
 import { type ApiClient, clientOf } from './client.ts';
@@ -21,6 +23,7 @@ import { openConsumer } from './consumer.ts';
 import { freshConfig, type TestConfig } from './fresh-config.ts';
 import { type Answer, ask, type RequestOptions } from './http.ts';
 import { openReader } from './reader.ts';
+import { loseAll } from './redis-data.ts';
 
 /** A site with the keys `<id>-write-key`, `<id>-read-key` and `<id>-admin-key`, that keeps its numbers for ten years. */
 export const siteOf = (id: string, fields: Partial<Site> = {}): Site =>
@@ -49,7 +52,7 @@ export interface Shop {
     user: string,
     options?: { records?: number; withoutSite?: string },
   ): Promise<void>;
-  /** Redis loses all that it has but for the definitions of funnels; all of the log waits again. */
+  /** Redis loses all that it has; all of the log waits again. */
   forget(): Promise<void>;
   /** What came over HTTP into the log, as it is there, partition by partition. */
   events(): FootfallEvent[];
@@ -72,7 +75,7 @@ export interface Shop {
   client(site: string, kind?: 'read' | 'admin' | 'write'): ApiClient;
   /** Another process of the same functions: connections and memory of its own. */
   process(): Pick<Shop, 'get'>;
-  redis: Redis;
+  redis: RedisClient;
   config: TestConfig;
   /** All requests, as they are. */
   handler: ReturnType<typeof httpStack>;
@@ -111,14 +114,28 @@ export async function openShop(
   const ends = async (): Promise<PartitionOffsets[]> =>
     logs.map((log, partition) => ({ partition, low: 0, high: log.length }));
 
-  const known = fixedSites(new Sites(sites));
+  let directory = new Sites(sites);
+  const read = async () => directory;
+  const known: SiteSource = { current: read, refreshed: read, complete: read };
+  const register: Pick<SiteRegister, 'change'> = {
+    change: async (make) => {
+      const { changed, result } = make(directory);
+      const others = directory.all().filter((site) => !changed.some(({ id }) => id === site.id));
+      directory = new Sites([...others, ...changed]);
+      return result;
+    },
+  };
   const { reader, redis } = openReader(config);
-  const analyticsRoutes = (connection: Redis) =>
+  const analyticsRoutes = (connection: RedisClient) =>
     routesOf(contextOf(config, connection, { fetch: ends }, known));
   const handler = httpStack(
     routerOf([
       ...collectRoutes({ sites: known, publish, limit: unlimited, countryHeader: config.countryHeader }),
       ...analyticsRoutes(redis),
+      ...sitesRoutes({
+        ...{ sites: known, register, adminKeyHash: undefined },
+        funnels: new FunnelStore(redis, partitions),
+      }),
       ...privacyRoutes({
         ...{ sites: known, store: reader, receipts: new Receipts(redis, partitions), publish },
         // Whoever erases here has it applied afterwards.
@@ -127,6 +144,7 @@ export async function openShop(
     ]),
   );
   const consumer = openConsumer(config, {
+    source: known,
     forward: async (events) => {
       await publish(events);
       shop.onForward();
@@ -155,11 +173,8 @@ export async function openShop(
     apply,
     ends,
     forget: async () => {
-      const definitions = await redis.hgetall(keys.funnels(0));
-      await redis.flushdb();
+      await loseAll(redis);
       applied.fill(0);
-      if (Object.keys(definitions).length === 0) return;
-      await Promise.all(logs.map((_, partition) => redis.hset(keys.funnels(partition), definitions)));
     },
     events: () =>
       logs
@@ -167,7 +182,8 @@ export async function openShop(
         .map(({ value }): FootfallEvent => JSON.parse(Buffer.from(value!, 'base64').toString()))
         .filter(({ origin, erases }) => !origin && !erases),
     applyShardOf: async (site, user, { records, withoutSite } = {}) => {
-      consumer.context.sites = fixedSites(new Sites(sites.filter(({ id }) => id !== withoutSite)));
+      const others = directory.all().filter(({ id }) => id !== withoutSite);
+      consumer.context.sites = fixedSites(new Sites(others));
       await applyShard(partitionOfUser(site, user), records).finally(() => {
         consumer.context.sites = known;
       });

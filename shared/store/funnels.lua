@@ -1,0 +1,31 @@
+-- Puts some of a shard's definitions of funnels right, each unless somebody else has changed it meanwhile.
+--
+-- KEYS[1]   the shard's definitions
+-- KEYS[2]   the shard's head
+-- KEYS[3…]  for each definition the touched days of its site
+-- ARGV[1]   a text that no other change leaves: answers were made without this one
+-- ARGV[2…]  for each definition its field, what was found there and what is to be there (JSON; "" for nothing)
+--
+-- Returns   how many were changed
+-- Cost      three calls a definition: about 3 µs
+--
+-- Runs on Redis 6.2 and later, Valkey, Redis Cluster.
+
+local changed = 0
+for i = 2, #ARGV, 3 do
+  local field, found, wanted = ARGV[i], ARGV[i + 1], ARGV[i + 2]
+  if (redis.call('HGET', KEYS[1], field) or '') == found then
+    if wanted == '' then
+      redis.call('HDEL', KEYS[1], field)
+    else
+      redis.call('HSET', KEYS[1], field, wanted)
+    end
+    redis.call('HSET', KEYS[2 + (i + 1) / 3], 'funnels', ARGV[1])
+    changed = changed + 1
+  end
+end
+-- What is being folded without the change is folded again.
+if changed > 0 then
+  redis.call('HINCRBY', KEYS[2], 'version', 1)
+end
+return changed

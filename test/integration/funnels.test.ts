@@ -1,0 +1,187 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { addSites } from '../../local/sites/demo.ts';
+import type { FunnelDefinition } from '../../shared/aggregation/funnel-definition.ts';
+import { openSites } from '../../shared/directory/directory.ts';
+import { defineFunnel, mendFunnels, restoreFunnels } from '../../shared/directory/funnels.ts';
+import { openRegister } from '../../shared/directory/register.ts';
+import { connectRedis } from '../../shared/store/connection.ts';
+import { FunnelStore } from '../../shared/store/funnels.ts';
+import { keys } from '../../shared/store/keys.ts';
+import { askAboutFunnels } from '../oracle/questions.ts';
+import { NaiveShop } from '../oracle/shop.ts';
+import { FUNNELS } from '../oracle/streams.ts';
+import { closing } from '../support/closing.ts';
+import { freshConfig } from '../support/fresh-config.ts';
+import { openInstallation } from '../support/installation.ts';
+import { loseAll } from '../support/redis-data.ts';
+import { openShop, siteOf } from '../support/shop.ts';
+
+/** What funnels are is kept with their site, so it survives Redis, and nobody's work who was ended in the middle counts. */
+
+const PARTITIONS = 3;
+const steps = [{ event: 'view_item' }, { event: 'purchase' }];
+const body = { id: 'tea', name: 'Tea', steps, window_hours: 24, by: 'user' as const };
+/** Long before anything that is counted. */
+const old = (id: string, fields: Partial<FunnelDefinition> = {}): FunnelDefinition => ({
+  ...{ id, name: id, steps, window_hours: 24, by: 'user', key: `${id}.1`, effective_from: 1 },
+  ...fields,
+});
+
+/** @param funnels of the site; 'older': it was made by a program that did not keep them with it. */
+async function setUp(...funnels: FunnelDefinition[] | ['older']) {
+  const config = await freshConfig({ partitions: PARTITIONS });
+  await addSites(config, [
+    siteOf('shop', funnels[0] === 'older' ? {} : { funnels: funnels as FunnelDefinition[] }),
+  ]);
+  const redis = closing(connectRedis(config.redis), (one) => one.disconnect());
+  const sites = closing(openSites(config.kafka, redis), (one) => one.close());
+  const context = {
+    sites,
+    register: closing(openRegister(config.kafka, redis), (one) => one.close()),
+    funnels: new FunnelStore(redis, PARTITIONS),
+  };
+  return {
+    config,
+    redis,
+    ...context,
+    installation: openInstallation(config),
+    mend: (now?: number) => mendFunnels(context, now),
+    restore: (partition: number) => restoreFunnels(partition, context.funnels, sites),
+    /** The keys of the definitions in each shard, and of those in the topic. */
+    inShards: async () =>
+      (await context.funnels.readAll()).map(({ definitions }) =>
+        Object.values(definitions)
+          .map((json) => (JSON.parse(json) as FunnelDefinition).key)
+          .sort(),
+      ),
+    inTopic: async () => (await sites.complete()).get('shop')?.funnels?.map(({ key }) => key),
+  };
+}
+const everywhere = <T>(one: T): T[] => Array.from({ length: PARTITIONS }, () => one);
+const asAdmin = { key: 'shop-admin-key' };
+
+test('a funnel that is defined is in the topic and in every shard, and in neither when it is removed', async () => {
+  const { installation, inShards, inTopic } = await setUp();
+  const { status, headers } = await installation.ask('POST', '/v1/funnels', body, asAdmin);
+  expect([status, headers.location]).toEqual([201, '/v1/funnels/tea']);
+  const [key] = (await inTopic())!;
+  expect(key).toMatch(/^tea\./);
+  expect(await inShards()).toEqual(everywhere([key]));
+  expect((await installation.ask('DELETE', '/v1/funnels/tea', undefined, asAdmin)).status).toBe(204);
+  expect(await inTopic()).toEqual([]);
+  expect(await inShards()).toEqual(everywhere([]));
+  expect((await installation.ask('DELETE', '/v1/funnels/tea', undefined, asAdmin)).status).toBe(404);
+});
+
+test('a definition that some shard could not be told of is taken back', async () => {
+  const { redis, register, funnels, inTopic } = await setUp(old('kept'));
+  // Redis refuses to write a hash there.
+  await redis.set(keys.funnels(2), 'no hash');
+  await expect(defineFunnel('shop', body, { register, funnels })).rejects.toThrow('WRONGTYPE');
+  expect(await inTopic()).toEqual(['kept.1']);
+  expect([await redis.hgetall(keys.funnels(0)), await redis.hgetall(keys.funnels(1))]).toEqual([{}, {}]);
+});
+
+test('a Redis that was emptied gets its definitions back: a shard before it folds, all of them by the sweep', async () => {
+  const { redis, restore, mend, inShards } = await setUp(old('a'), old('b'));
+  await restore(1);
+  expect(await inShards()).toEqual([[], ['a.1', 'b.1'], []]);
+  // What was being folded without them is folded again.
+  expect(await redis.hget(keys.head(1), 'version')).toBe('1');
+  await restore(1);
+  expect(await redis.hget(keys.head(1), 'version')).toBe('1');
+  expect(await mend()).toBe(4);
+  expect(await inShards()).toEqual(everywhere(['a.1', 'b.1']));
+  expect(await mend()).toBe(0);
+});
+
+test('what an old snapshot brings back is put right: removed ones go, and those of an older definition', async () => {
+  const { funnels, restore, mend, inShards } = await setUp(old('a', { key: 'a.2' }));
+  await funnels.define('shop', [old('a'), old('gone')]);
+  await restore(0);
+  expect(await inShards()).toEqual([['a.2'], ['a.1', 'gone.1'], ['a.1', 'gone.1']]);
+  await mend();
+  expect(await inShards()).toEqual(everywhere(['a.2']));
+});
+
+test('a definition that is just being made is left to whoever makes it', async () => {
+  const soon = Date.now() + 5_000;
+  const { mend, inShards } = await setUp(old('soon', { effective_from: soon }));
+  expect(await mend()).toBe(0);
+  expect(await inShards()).toEqual(everywhere([]));
+  // Nobody makes it any more.
+  expect(await mend(soon + 120_000)).toBe(PARTITIONS);
+  expect(await inShards()).toEqual(everywhere(['soon.1']));
+});
+
+test('one that a shard has counted without is made anew in all of them, and counts from then on', async () => {
+  const { redis, sites, mend, inShards, inTopic } = await setUp(old('half'), old('whole'));
+  await mend();
+  await redis.hdel(keys.funnels(2), 'shop:half');
+  await redis.hset(keys.head(2), 'timestamp', Date.now() - 60_000);
+  const began = Date.now();
+  expect(await mend()).toBe(1);
+  const keysNow = (await inTopic())!;
+  expect(keysNow).toEqual([expect.stringMatching(/^half\.(?!1$)/), 'whole.1']);
+  expect(await inShards()).toEqual(everywhere([...keysNow].sort()));
+  const half = (await sites.complete()).get('shop')!.funnels![0]!;
+  expect(half.effective_from).toBeGreaterThan(began);
+  expect(half).toMatchObject({ name: 'half', steps, window_hours: 24, by: 'user' });
+});
+
+test('what somebody else changes while a shard is put right stays', async () => {
+  const { funnels, inShards } = await setUp();
+  await funnels.define('shop', [old('a', { key: 'a.2' })]);
+  const stale = { site: 'shop', id: 'a', found: JSON.stringify(old('a')) };
+  expect(await funnels.put(0, [{ ...stale, wanted: undefined }])).toBe(0);
+  expect(await funnels.put(0, [{ ...stale, wanted: old('a', { key: 'a.3' }) }])).toBe(0);
+  expect(await inShards()).toEqual(everywhere(['a.2']));
+});
+
+test('funnels of before they were kept with their site stay, and are kept with it from then on', async () => {
+  const { redis, installation, mend, restore, inShards, inTopic } = await setUp('older');
+  await new FunnelStore(redis, PARTITIONS).define('shop', [old('a')]);
+  await restore(0);
+  expect(await inShards()).toEqual(everywhere(['a.1']));
+  const { body: again } = await installation.ask('POST', '/v1/funnels', { ...body, id: 'a' }, asAdmin);
+  expect(again.code).toBe('funnel_exists');
+  await mend();
+  expect(await inTopic()).toEqual(['a.1']);
+  await loseAll(redis);
+  await mend();
+  expect(await inShards()).toEqual(everywhere(['a.1']));
+});
+
+test('answers about funnels are the same after Redis has lost everything', async () => {
+  const shop = await openShop([siteOf('madrid', { zone: 'Europe/Madrid', funnels: FUNNELS })]);
+  const { data } = await shop.client('madrid', 'admin').POST('/v1/funnels', { body });
+  const item = { item_id: 'tea', item_category: 'shoes' };
+  const visit = (user_id: string) => [
+    { name: 'view_item', user_id, items: [item] },
+    { name: 'page_view', user_id, page: '/zapatos' },
+    { name: 'add_to_cart', user_id, items: [item] },
+    { name: 'purchase', user_id, transaction_id: randomUUID(), value: 1 },
+  ];
+  await shop.send('madrid', ...['ana', 'ben', 'eva'].flatMap(visit));
+  await sleep(Math.max(0, Date.parse(data!.data.effective_from!) - Date.now()));
+  await shop.send('madrid', ...['eva', 'fun', 'gus'].flatMap(visit));
+  const tea = await definitionIn(shop.redis);
+  const check = async () => {
+    const naive = new NaiveShop(shop.events(), siteOf('madrid', { zone: 'Europe/Madrid' }), Date.now());
+    const asked = askAboutFunnels(shop.reader, naive, { to: naive.today }, [tea, ...FUNNELS]);
+    for (const { question, answer, expected } of asked) {
+      expect({ question, answer: await answer }).toEqual({ question, answer: expected });
+    }
+    return Promise.all(asked.map(({ answer }) => answer));
+  };
+  const before = await check();
+  expect(before[0]).toMatchObject({ steps: [{ count: 3 }, { count: 3 }] });
+  await shop.forget();
+  await shop.apply();
+  expect(await check()).toEqual(before);
+  expect(await definitionIn(shop.redis)).toEqual(tea);
+});
+
+const definitionIn = async (redis: Awaited<ReturnType<typeof openShop>>['redis']) =>
+  JSON.parse((await redis.hget(keys.funnels(0), 'madrid:tea'))!) as FunnelDefinition;
