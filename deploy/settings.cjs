@@ -62,6 +62,9 @@ const list = (text) =>
     .map((part) => part.trim())
     .filter(Boolean);
 
+/** As shared/config.ts reads it: PEM, or base64 of it. */
+const pemOf = (text) => (text.includes('-----BEGIN') ? text : Buffer.from(text, 'base64').toString('latin1'));
+
 /** A topic as the framework writes it into the name of its mapping. */
 const logicalId = (topic) => topic.replace(/[^0-9A-Za-z]/g, '').replace(/^./, (first) => first.toUpperCase());
 
@@ -108,8 +111,22 @@ function settings(env, stage = 'dev') {
   const mapping = `AggregateEventSourceMappingKafka${logicalId(topic)}`;
   const pollers = { MinimumPollers: fewest, MaximumPollers: most ?? fewest };
 
+  // What Lambda's poller reads from secrets, the one on a laptop has from here.
+  const localPoller = {
+    ssl: /^(true|1|yes|on|y|enabled)$/i.test(env.KAFKA_SSL ?? ''),
+    ...(env.KAFKA_CA && { ca: pemOf(env.KAFKA_CA) }),
+    ...(env.KAFKA_SASL_MECHANISM && {
+      sasl: {
+        mechanism: env.KAFKA_SASL_MECHANISM,
+        username: env.KAFKA_SASL_USERNAME ?? '',
+        password: env.KAFKA_SASL_PASSWORD ?? '',
+      },
+    }),
+  };
+
   return {
     environment,
+    localPoller,
     brokers: list(brokers),
     topic,
     access,

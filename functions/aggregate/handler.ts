@@ -1,6 +1,7 @@
 import type { Context, SelfManagedKafkaEvent } from 'aws-lambda';
 import { config } from '../../shared/config.ts';
 import { openSites } from '../../shared/directory/directory.ts';
+import { PerGeneration } from '../../shared/generations/generation.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
 import { METRICS } from '../../shared/metrics.ts';
@@ -15,19 +16,21 @@ import { observeBatch } from './observe-batch.ts';
 const { kafka, redis } = config();
 const connection = connectRedis(redis);
 
-const context = contextOf(
-  { kafka },
-  {
-    store: new ShardStore(connection, kafka.partitions),
-    funnels: new FunnelStore(connection, kafka.partitions),
-    producer: new EventProducer(kafka),
-    offsets: new TopicOffsets(kafka),
-    sites: openSites(kafka, connection),
-  },
-  (gap) => {
-    record(gap.lost ? METRICS.recordsLost : METRICS.refilled, gap.to - gap.from);
-    logger.warn(gap.lost ? 'Records lost by Redis and Kafka' : 'Refilling from Kafka', gap);
-  },
+const sites = openSites(kafka, connection);
+const services = { producer: new EventProducer(kafka), offsets: new TopicOffsets(kafka), sites };
+const contexts = new PerGeneration(sites, kafka, (generation) =>
+  contextOf(
+    { kafka },
+    {
+      ...services,
+      store: new ShardStore(connection, generation),
+      funnels: new FunnelStore(connection, generation),
+    },
+    (gap) => {
+      record(gap.lost ? METRICS.recordsLost : METRICS.refilled, gap.to - gap.from);
+      logger.warn(gap.lost ? 'Records lost by Redis and Kafka' : 'Refilling from Kafka', gap);
+    },
+  ),
 );
 
 /**
@@ -38,6 +41,7 @@ export function handler(event: SelfManagedKafkaEvent, lambda?: Context): Promise
   return observed(lambda, {}, async () => {
     const partitions = Object.values(event.records).filter((records) => records.length > 0);
     const started = performance.now();
+    const context = await contexts.current();
     const results = await Promise.allSettled(
       partitions.map((records) => observeBatch(records, () => applyRecords(records, context))),
     );

@@ -44,6 +44,8 @@ export function wholeQuery(question: Question) {
 
 export interface AnswerContext extends Omit<Asked, 'site'> {
   sites: SiteSource;
+  /** The id of the one that all is read from. */
+  generation: string;
   cache: AnswerCache;
   /** An answer about days that are not past may be so old, ms. */
   answerMaxAgeMs: number;
@@ -142,13 +144,14 @@ async function find(
   const { id, zone, currency, retention_days } = asked.site;
   const { kept, source } = await context.cache.get({
     key: JSON.stringify([
-      ...[ANSWER_FORMAT, id, zone, currency, retention_days],
+      ...[ANSWER_FORMAT, context.generation, id, zone, currency, retention_days],
       ...[question.path, parameters, own, range, stamp],
     ]),
     isGood: (one) =>
       isClosed ||
       (isSame(one.heads, heads) && question.kept === 'days') ||
-      now - one.at < context.answerMaxAgeMs,
+      // Either way: another process' clock, or this one's before it was set, may be ahead.
+      Math.abs(now - one.at) < context.answerMaxAgeMs,
     shareMs: isClosed ? DAY_MS : Math.max(1, context.answerMaxAgeMs),
     compute: read,
   });

@@ -4,6 +4,7 @@ import { openDeadLetters } from '../../shared/dead-letters/open.ts';
 import { openSites } from '../../shared/directory/directory.ts';
 import { mendFunnels } from '../../shared/directory/funnels.ts';
 import { openRegister } from '../../shared/directory/register.ts';
+import { PerGeneration } from '../../shared/generations/generation.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { SignalWriter } from '../../shared/kafka/signals.ts';
 import { METRICS } from '../../shared/metrics.ts';
@@ -17,33 +18,29 @@ import { StoreReader } from '../../shared/store/reads.ts';
 import { Trimmer } from '../../shared/store/trim.ts';
 import { measure } from './measure.ts';
 import { sweep } from './sweep.ts';
+import { takeOverCarts } from './take-over.ts';
 
 const { kafka, redis, cartAbandonedMinutes, aggregateGroup: group } = config();
 
 const connection = connectRedis(redis, { enableAutoPipelining: true });
 const directory = openSites(kafka, connection);
+const register = openRegister(kafka, connection, (state) => directory.learn(state));
 const offsets = new TopicOffsets(kafka);
-const sources = {
-  store: new StoreReader(connection, kafka.partitions),
-  fetchOffsets: () => offsets.fetch(),
-  countDeadLetters: async () => (await openLetters(connection)).open,
-  fetchCommitted: group === undefined ? undefined : () => offsets.fetchCommitted(group),
-};
-const definitions = {
-  sites: directory,
-  register: openRegister(kafka, connection, (state) => directory.learn(state)),
-  funnels: new FunnelStore(connection, kafka.partitions),
-};
 const letters = openDeadLetters(kafka, connection, directory);
 /** Of a run, for dead letters: reading many of them may go on with the next one. */
 const LETTERS_MS = 30_000;
-const context = {
-  claims: new CartClaims(connection),
-  trimmer: new Trimmer(connection),
+const contexts = new PerGeneration(directory, kafka, (generation) => ({
+  store: new StoreReader(connection, generation),
+  fetchOffsets: () => offsets.fetch(),
+  countDeadLetters: async () => (await openLetters(connection)).open,
+  fetchCommitted: group === undefined ? undefined : () => offsets.fetchCommitted(group),
+  funnels: new FunnelStore(connection, generation),
+  claims: new CartClaims(connection, generation),
+  trimmer: new Trimmer(connection, generation),
   openWriter: () => SignalWriter.open(kafka),
   partitions: kafka.partitions,
   cartAbandonedMinutes,
-};
+}));
 
 /**
  * Measures how everything is, brings Redis' copy of the sites, the shards' definitions of funnels and the index of dead
@@ -52,13 +49,17 @@ const context = {
  */
 export function handler(_event: unknown, lambda?: Context): Promise<void> {
   return observed(lambda, {}, async () => {
+    const context = await contexts.current();
     // First: whatever else fails or takes long, this minute has its figures.
-    const isMeasured = await measure(sources, () => memoryUsed(connection));
+    const isMeasured = await measure(context, () => memoryUsed(connection));
     // What fails keeps nothing else from being done: without Kafka there is still something to trim.
     const reconciled = await Promise.allSettled([reconcile()]);
     const sites = (await directory.current()).all();
+    const generations = await directory.generations();
+    const takeOver = () => takeOverCarts(connection, generations, { kafka, sites });
     const { signalled, trimmed, failures } = await sweep(
-      { ...context, sites },
+      // Anew: a switch that was made before this run is known by now.
+      { ...(await contexts.current()), sites, takeOver },
       lambda?.getRemainingTimeInMillis(),
     );
     const finished = await Promise.allSettled([sweepLetters()]);
@@ -74,7 +75,8 @@ export function handler(_event: unknown, lambda?: Context): Promise<void> {
 
 async function reconcile(): Promise<void> {
   await directory.reconcile();
-  const mended = await mendFunnels(definitions);
+  const { funnels } = await contexts.current();
+  const mended = await mendFunnels({ sites: directory, register, funnels });
   if (mended > 0) logger.warn('Definitions of funnels were wrong and are put right', { mended });
 }
 

@@ -2,6 +2,7 @@ import type { Config } from '../config.ts';
 import { isErasedBy } from '../events/erasure.ts';
 import { eventKey, type FootfallEvent } from '../events/event.ts';
 import { partitionOf } from '../events/partition.ts';
+import { type GenerationSource, PerGeneration } from '../generations/generation.ts';
 import { LetterWriter } from '../kafka/dead-letters.ts';
 import { EventProducer } from '../kafka/producer.ts';
 import type { SiteSource } from '../sites/source.ts';
@@ -15,18 +16,19 @@ import { LetterRegister, type LetterRegisterParts } from './register.ts';
 export function openDeadLetters(
   kafka: Config['kafka'],
   redis: RedisClient,
-  sites: SiteSource,
+  directory: SiteSource & GenerationSource,
 ): LetterRegisterParts & { register: LetterRegister; close(): Promise<void> } {
   const index = new DeadLetterIndex(redis);
   const topic = new LetterTopic(kafka, index);
   const producer = new EventProducer(kafka);
+  const stores = new PerGeneration(directory, kafka, (generation) => new ShardStore(redis, generation));
   const parts: LetterRegisterParts = {
     index,
     topic,
     openWriter: () => LetterWriter.open(kafka),
     publish: (replays) => producer.send(kafka.eventsTopic, replays),
-    sites: () => sites.complete(),
-    areErased: erasedIn(new ShardStore(redis, kafka.partitions), kafka.partitions),
+    sites: () => directory.complete(),
+    areErased: async (events) => areErased(events, await stores.current(), kafka.partitions),
     partitions: kafka.partitions,
   };
   const register = new LetterRegister(parts);
@@ -39,25 +41,27 @@ export function openDeadLetters(
 }
 
 /** Asks the shards of the events' users, as they do themselves before they count an event. */
-function erasedIn(store: ShardStore, partitions: number): LetterRegisterParts['areErased'] {
-  return async (events) => {
-    const untils = new Map<string, number>();
-    const byShard = Map.groupBy(events, (event) => partitionOf(eventKey(event), partitions));
-    await Promise.all(
-      [...byShard].map(async ([home, some]) => {
-        const users = new Map(
-          some.map(({ site, user }) => {
-            const key = eventKey({ site, user });
-            return [key, { key, site, user, home }];
-          }),
-        );
-        const { states } = await store.read(home, users.values());
-        for (const [key, { erased }] of states) if (erased) untils.set(key, erased.until);
-      }),
-    );
-    return events.map((event: FootfallEvent) => {
-      const until = untils.get(eventKey(event));
-      return until !== undefined && isErasedBy(event, until);
-    });
-  };
+async function areErased(
+  events: readonly FootfallEvent[],
+  store: ShardStore,
+  partitions: number,
+): Promise<boolean[]> {
+  const untils = new Map<string, number>();
+  const byShard = Map.groupBy(events, (event) => partitionOf(eventKey(event), partitions));
+  await Promise.all(
+    [...byShard].map(async ([home, some]) => {
+      const users = new Map(
+        some.map(({ site, user }) => {
+          const key = eventKey({ site, user });
+          return [key, { key, site, user, home }];
+        }),
+      );
+      const { states } = await store.read(home, users.values());
+      for (const [key, { erased }] of states) if (erased) untils.set(key, erased.until);
+    }),
+  );
+  return events.map((event) => {
+    const until = untils.get(eventKey(event));
+    return until !== undefined && isErasedBy(event, until);
+  });
 }

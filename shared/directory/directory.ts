@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
 import { FootfallError } from '../errors.ts';
+import { GENERATIONS, type Generations, generationsOf } from '../generations/generation.ts';
 import { SiteLog } from '../kafka/site-log.ts';
 import { METRICS } from '../metrics.ts';
 import { logger, record } from '../observe.ts';
@@ -26,7 +27,7 @@ const KAFKA_MS = 60_000;
 export class SiteDirectory implements SiteSource {
   readonly #copy: SiteCopy;
   readonly #log: SiteLog;
-  #known: { state: SiteState; sites: Sites; at: number } | undefined;
+  #known: { state: SiteState; sites: Sites; generations: Generations | undefined; at: number } | undefined;
   #triedAt = 0;
   #kafkaAt = 0;
   #reading: Promise<Sites> | undefined;
@@ -47,11 +48,11 @@ export class SiteDirectory implements SiteSource {
   async current(): Promise<Sites> {
     const known = this.#known;
     if (!known) return this.#refresh();
-    const now = Date.now();
-    if (now - known.at > FRESH_MS && now - this.#triedAt > FRESH_MS) {
+    if (ageOf(known.at) > FRESH_MS && ageOf(this.#triedAt) > FRESH_MS) {
+      const isStale = ageOf(known.at) > STALE_MS;
       const wasUnderWay = this.#reading !== undefined;
       const reading = this.#refresh();
-      if (now - known.at > STALE_MS) {
+      if (isStale) {
         // A reading that was under way when Lambda froze the container fails by the freezing: its connections are
         // dead and its time is over. That says nothing of whether the sites can be read now.
         const again = wasUnderWay ? reading.catch(() => this.#refresh()) : reading;
@@ -66,6 +67,17 @@ export class SiteDirectory implements SiteSource {
   }
 
   /**
+   * Which generations there are, as old as {@link current}'s sites.
+   * @throws as that; FootfallError `bad_generations`.
+   */
+  async generations(): Promise<Generations> {
+    await this.current();
+    const known = this.#known!;
+    known.generations ??= generationsOf(known.state.sites.get(GENERATIONS));
+    return known.generations;
+  }
+
+  /**
    * The sites as they were a second ago at most; as they were last known when they can't be read.
    * @throws FootfallError `sites_unavailable` 503 when they never could be read.
    */
@@ -73,7 +85,7 @@ export class SiteDirectory implements SiteSource {
     const known = this.#known;
     if (!known) return this.#refresh();
     if (this.#reading) return this.#reading.catch(() => known.sites);
-    if (Date.now() - this.#triedAt < REFRESH_MS) return known.sites;
+    if (ageOf(this.#triedAt) < REFRESH_MS) return known.sites;
     return this.#refresh().catch(() => known.sites);
   }
 
@@ -144,7 +156,7 @@ export class SiteDirectory implements SiteSource {
     this.#triedAt = Date.now();
     const known = this.#known;
     const found = await this.#readCopy();
-    if (found.error && known && Date.now() - this.#kafkaAt < KAFKA_MS) throw found.error;
+    if (found.error && known && ageOf(this.#kafkaAt) < KAFKA_MS) throw found.error;
     // A copy that is behind what is known is an old one, which Redis was given back.
     if (found.copy && !(known && found.copy.next < known.state.next)) return this.#know(found.copy);
     return this.#catchUp(found);
@@ -182,9 +194,18 @@ export class SiteDirectory implements SiteSource {
       return known.sites;
     }
     const sites = sitesOf(state);
-    this.#known = { state, sites, at };
+    this.#known = { state, sites, generations: undefined, at };
     return sites;
   }
+}
+
+/**
+ * ms since an instant. A clock that was set back has not been there yet, and would make what is known young for as long
+ * as it was set back: then nobody knows how old it is.
+ */
+function ageOf(at: number): number {
+  const age = Date.now() - at;
+  return age < 0 ? Infinity : age;
 }
 
 const unavailable = (cause: unknown) =>

@@ -276,8 +276,9 @@ const isWellFormed = (value: unknown) => typeof value === 'string' && value.isWe
 
 function isOrigin(value: unknown): value is Origin {
   if (typeof value !== 'object' || value === null) return false;
-  const { partition, offset, part } = value as Record<string, unknown>;
+  const { partition, offset, part, generation } = value as Record<string, unknown>;
   const isNumber = (number: unknown) => Number.isSafeInteger(number) && (number as number) >= 0;
+  if (generation !== undefined && !isText(generation, 32)) return false;
   return isNumber(partition) && isNumber(offset) && isNumber(part) && (part as number) < MAX_PARTS;
 }
 

@@ -19,6 +19,7 @@ export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
  * - `joined`: no event, but what another shard knew of such a visitor.
  * - `erasure`: no event: its user was forgotten.
  * - `erased`: of a user who was forgotten after it happened or was received; not counted.
+ * - `otherGeneration`: of another counting of the same log, see generation.ts: its shards have sent it to each other.
  * - `deadLettered`: can never be counted as it is; kept with its reason.
  */
 export const OUTCOMES = [
@@ -29,6 +30,7 @@ export const OUTCOMES = [
   'joined',
   'erasure',
   'erased',
+  'otherGeneration',
   'deadLettered',
 ] as const;
 export type Outcome = (typeof OUTCOMES)[number];

@@ -3,6 +3,7 @@ import { routesOf } from '../../functions/analytics/routes.ts';
 import { measure } from '../../functions/sweep/measure.ts';
 import { freePort } from '../../local/services/ports.ts';
 import { partitionOf } from '../../shared/events/partition.ts';
+import { firstGeneration } from '../../shared/generations/generation.ts';
 import { routerOf } from '../../shared/http/router.ts';
 import { httpStack } from '../../shared/http/stack.ts';
 import { kafkaClient } from '../../shared/kafka/client.ts';
@@ -12,11 +13,11 @@ import { observed } from '../../shared/observe.ts';
 import { Sites } from '../../shared/sites/sites.ts';
 import { fixedSites } from '../../shared/sites/source.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
-import { keys } from '../../shared/store/keys.ts';
 import { memoryUsed } from '../../shared/store/memory.ts';
 import { StoreReader } from '../../shared/store/reads.ts';
 import { closing } from '../support/closing.ts';
 import { freshConfig } from '../support/fresh-config.ts';
+import { shardKeys } from '../support/generation.ts';
 import { ask } from '../support/http.ts';
 import { printed } from '../support/printed.ts';
 import { openReader } from '../support/reader.ts';
@@ -120,19 +121,19 @@ test('what Redis has lost of what its group had committed is told, and how much 
   expect(await health(analytics())).toMatchObject({
     ...{ status: 200, healing: { partitions: 1, records_left: end, share_done: 0 } },
   });
-  await redis.hset(keys.head(first!.partition), { version: 1, next: end - 2 });
+  await redis.hset(shardKeys.head(first!.partition), { version: 1, next: end - 2 });
   const { healing } = await health(analytics());
   expect(healing).toEqual({ partitions: 1, records_left: 2, share_done: (end - 2) / end });
-  await redis.hset(keys.head(first!.partition), { version: 2, next: end });
+  await redis.hset(shardKeys.head(first!.partition), { version: 2, next: end });
   expect((await health(analytics())).healing).toEqual({ partitions: 0, records_left: 0, share_done: 1 });
-  await redis.del(keys.head(first!.partition));
+  await redis.del(shardKeys.head(first!.partition));
 });
 
 test('the sweep measures the same, and how full Redis is; and says when it could not', async () => {
   const redis = closing(connectRedis(config.redis), (one) => one.disconnect());
   const offsets = closing(new TopicOffsets(config.kafka), (one) => one.close());
   const sources = {
-    store: new StoreReader(redis, config.kafka.partitions),
+    store: new StoreReader(redis, firstGeneration(config.kafka)),
     fetchOffsets: () => offsets.fetch(),
     fetchCommitted: () => offsets.fetchCommitted(GROUP),
   };
@@ -192,9 +193,9 @@ test('whether it is alive needs neither', async () => {
 
 test('a topic that was made anew while Redis kept its numbers is told: what comes would be skipped', async () => {
   const redis = closing(connectRedis(config.redis), (one) => one.disconnect());
-  await redis.hset(keys.head(0), { version: 7, next: 1_000_000 });
+  await redis.hset(shardKeys.head(0), { version: 7, next: 1_000_000 });
   const { status, ahead } = await health(analytics());
-  await redis.del(keys.head(0));
+  await redis.del(shardKeys.head(0));
   expect(status).toBe(503);
   expect(ahead).toBeGreaterThan(999_000);
   expect(await health(analytics())).toMatchObject({ status: 200, ahead: 0 });

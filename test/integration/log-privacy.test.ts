@@ -8,6 +8,7 @@ import { privacyRoutes } from '../../functions/privacy/routes.ts';
 import { freePort } from '../../local/services/ports.ts';
 import { EVENT_VERSION } from '../../shared/events/event.ts';
 import { partitionOf } from '../../shared/events/partition.ts';
+import { PerGeneration } from '../../shared/generations/generation.ts';
 import { routerOf } from '../../shared/http/router.ts';
 import { httpStack } from '../../shared/http/stack.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
@@ -17,7 +18,6 @@ import { logger, observed, record } from '../../shared/observe.ts';
 import { Sites } from '../../shared/sites/sites.ts';
 import { fixedSites } from '../../shared/sites/source.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
-import { keys } from '../../shared/store/keys.ts';
 import { RateLimiter } from '../../shared/store/rate-limit.ts';
 import { StoreReader } from '../../shared/store/reads.ts';
 import { Receipts } from '../../shared/store/receipts.ts';
@@ -25,6 +25,7 @@ import { recordOf } from '../oracle/streams.ts';
 import { closing } from '../support/closing.ts';
 import { openConsumer } from '../support/consumer.ts';
 import { freshConfig } from '../support/fresh-config.ts';
+import { shardKeys } from '../support/generation.ts';
 import { requestOf } from '../support/http.ts';
 import { printed } from '../support/printed.ts';
 import { siteOf } from '../support/shop.ts';
@@ -50,7 +51,7 @@ const context = { functionName: 'footfall-test-all', awsRequestId: 'lambda-1' } 
 function functions({ redisUrl = config.redis.url, brokers = config.kafka.brokers } = {}) {
   const kafka = { ...config.kafka, brokers };
   const options = { enableAutoPipelining: true, commandTimeout: 500 };
-  const redis = closing(connectRedis({ url: redisUrl }, options), (one) => one.disconnect());
+  const redis = closing(connectRedis({ ...config.redis, url: redisUrl }, options), (one) => one.disconnect());
   const producer = closing(new EventProducer(kafka), (one) => one.close());
   const offsets = closing(new TopicOffsets(kafka), (one) => one.close());
   const limits = { perSecond: 0.001, burst: 40 };
@@ -65,8 +66,10 @@ function functions({ redisUrl = config.redis.url, brokers = config.kafka.brokers
       ...routesOf(contextOf(config, redis, offsets, known)),
       ...privacyRoutes({
         sites: known,
-        store: new StoreReader(redis, PARTITIONS),
-        receipts: new Receipts(redis, PARTITIONS),
+        stores: new PerGeneration(known, kafka, (generation) => ({
+          store: new StoreReader(redis, generation),
+          receipts: new Receipts(redis, generation),
+        })),
         publish,
         waitMs: 10,
       }),
@@ -209,8 +212,8 @@ describe('batches', () => {
       await consumer.redis.config('SET', 'maxmemory', '1');
       await batch(() => consumer.apply(records));
       await consumer.redis.config('SET', 'maxmemory', before);
-      await consumer.redis.del(keys.head(home));
-      await consumer.redis.lpush(keys.head(home), USER);
+      await consumer.redis.del(shardKeys.head(home));
+      await consumer.redis.lpush(shardKeys.head(home), USER);
       await batch(() => consumer.apply(records));
     });
     const failed = lines.filter(({ level }) => level === 'ERROR');

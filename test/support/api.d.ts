@@ -3304,6 +3304,7 @@ export interface components {
          *         "joined": 4,
          *         "erasure": 0,
          *         "erased": 0,
+         *         "other_generation": 0,
          *         "dead_lettered": 0
          *       },
          *       "partitions": [
@@ -3319,6 +3320,7 @@ export interface components {
          *           "joined": 4,
          *           "erasure": 0,
          *           "erased": 0,
+         *           "other_generation": 0,
          *           "dead_lettered": 0
          *         }
          *       ],
@@ -3344,6 +3346,8 @@ export interface components {
                 erasure: number;
                 /** @description Happened, or were received, before their user was erased, and came later */
                 erased: number;
+                /** @description What partitions have sent each other in another counting of the same log; no events */
+                other_generation: number;
                 dead_lettered: number;
             };
             partitions: {
@@ -3368,6 +3372,8 @@ export interface components {
                 erasure: number;
                 /** @description Happened, or were received, before their user was erased, and came later */
                 erased: number;
+                /** @description What partitions have sent each other in another counting of the same log; no events */
+                other_generation: number;
                 dead_lettered: number;
             }[];
             /** @description Dead letters of no site, since nobody can tell of which */
