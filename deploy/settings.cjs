@@ -45,8 +45,9 @@ const logicalId = (topic) => topic.replace(/[^0-9A-Za-z]/g, '').replace(/^./, (f
  * What serverless.yml takes from the environment. With an empty environment everything points to the services
  * of a laptop, with an admin key that everybody knows, so that `sls offline` and `sls invoke local` work from a clean
  * checkout; deploy/guard.cjs refuses to deploy that.
+ * @param stage of the deployment: stages in one account have metrics and a consumer group of their own.
  */
-function settings(env) {
+function settings(env, stage = 'dev') {
   const brokers = env.KAFKA_BROKERS || 'localhost:9092';
   const subnets = list(env.VPC_SUBNET_IDS);
   const securityGroups = list(env.VPC_SECURITY_GROUP_IDS);
@@ -57,6 +58,8 @@ function settings(env) {
     REDIS_URL: env.REDIS_URL || 'redis://localhost:6379',
     FOOTFALL_ADMIN_KEY_HASH: env.FOOTFALL_ADMIN_KEY_HASH || LAPTOP_ADMIN_KEY_HASH,
     POWERTOOLS_LOG_LEVEL: env.POWERTOOLS_LOG_LEVEL || 'INFO',
+    POWERTOOLS_SERVICE_NAME: `footfall-${stage}`,
+    AGGREGATE_GROUP: `footfall-${stage}-aggregate`,
   };
   for (const name of OPTIONAL) if (env[name]) environment[name] = env[name];
 
@@ -90,6 +93,6 @@ function settings(env) {
   };
 }
 
-module.exports = () => settings(process.env);
+module.exports = ({ options = {} } = {}) => settings(process.env, options.stage);
 module.exports.settings = settings;
 module.exports.LAPTOP_ADMIN_KEY_HASH = LAPTOP_ADMIN_KEY_HASH;

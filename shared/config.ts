@@ -26,6 +26,8 @@ const schema = z.object({
   DLQ_TOPIC: z.string().min(2).default('events.dlq'),
   SIGNALS_TOPIC: z.string().min(2).default('signals'),
   SITES_TOPIC: z.string().min(2).default('sites'),
+  /** The consumer group that feeds aggregate: by what it has committed one sees what Redis has lost. */
+  AGGREGATE_GROUP: z.string().min(1).optional(),
   /** A filled cart that nobody has touched for so long is left behind. A week at most: carts are kept for 30 days. */
   CART_ABANDONED_MINUTES: count(60, 10_080),
   /** An answer about days that are not past may be so old, ms. */
@@ -84,6 +86,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
       sitesTopic: value.SITES_TOPIC,
       partitions: value.EVENTS_PARTITIONS,
     },
+    aggregateGroup: value.AGGREGATE_GROUP,
     redis: { url: value.REDIS_URL },
     rateLimits: {
       key: { perSecond: value.RATE_LIMIT_KEY_PER_SECOND, burst: value.RATE_LIMIT_KEY_BURST },

@@ -19,7 +19,7 @@ const kinds = [
   { folder: 'browser', needsServices: false },
   { folder: 'integration', needsServices: true },
   { folder: 'e2e', needsServices: true },
-  { folder: 'chaos', needsServices: true },
+  { folder: 'chaos', needsServices: false },
 ];
 
 async function main(args: string[]): Promise<number> {

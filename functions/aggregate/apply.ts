@@ -10,9 +10,12 @@ import {
   usersOf,
 } from '../../shared/events/decode.ts';
 import { OUTCOMES } from '../../shared/events/outcome.ts';
+import { METRICS } from '../../shared/metrics.ts';
+import { record } from '../../shared/observe.ts';
 import type { Sites } from '../../shared/sites/sites.ts';
 import type { SiteSource } from '../../shared/sites/source.ts';
 import type { Head, ShardStore } from '../../shared/store/shard.ts';
+import { countCommitted } from './observe-batch.ts';
 
 /** What applying a batch needs of the world outside. */
 export interface ApplyContext {
@@ -85,13 +88,13 @@ export async function applyRecords(
     }
     const fresh = records.filter(({ offset }) => offset >= head.next);
     const commits: (() => Promise<boolean>)[] = [];
-    const ledgers: OutcomeCounts[][] = [];
+    const counted: { ledger: OutcomeCounts[]; letters: DeadLetter[] }[] = [];
     const letters: DeadLetter[] = [];
     const forwards: Forwarded[] = [];
     let expected = head;
     for (const chunk of fold(fresh, read, states, funnels, arrivals)) {
       commits.push(context.store.prepare(partition, expected, chunk));
-      ledgers.push([...chunk.ledger.values()]);
+      counted.push({ ledger: [...chunk.ledger.values()], letters: chunk.letters });
       letters.push(...chunk.letters.filter(({ record }) => record.offset >= publishedUntil));
       forwards.push(...chunk.forwards.filter(({ origin }) => origin.offset >= publishedUntil));
       expected = { version: expected.version + 1, next: chunk.nextOffset };
@@ -102,13 +105,17 @@ export async function applyRecords(
     publishedUntil = Math.max(publishedUntil, expected.next);
 
     // Sent in one go: a batch of several chunks still takes one round trip.
+    const began = performance.now();
     const results = await Promise.allSettled(commits.map((commit) => commit()));
+    record(METRICS.commitMs, performance.now() - began);
     for (const [i, result] of results.entries()) {
       if (result.status === 'rejected') throw result.reason;
       if (!result.value) break;
-      for (const one of ledgers[i]!) {
-        for (const outcome of OUTCOMES) counts[outcome] += one[outcome];
-      }
+      const { ledger, letters } = counted[i]!;
+      const chunk = noOutcomes();
+      for (const one of ledger) for (const outcome of OUTCOMES) chunk[outcome] += one[outcome];
+      for (const outcome of OUTCOMES) counts[outcome] += chunk[outcome];
+      countCommitted(chunk, letters);
     }
     if (results.every((result) => result.status === 'fulfilled' && result.value)) return counts;
   }

@@ -1,4 +1,3 @@
-import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { z } from 'zod';
 import { freshnessOf, readEnds } from '../../shared/analytics/freshness.ts';
 import { coveredRange, type DayRange, dayRange } from '../../shared/analytics/range.ts';
@@ -6,7 +5,8 @@ import { FootfallError } from '../../shared/errors.ts';
 import { readSite } from '../../shared/http/auth.ts';
 import { check } from '../../shared/http/check.ts';
 import type { HttpRequest, HttpResponse } from '../../shared/http/stack.ts';
-import { metrics } from '../../shared/observe.ts';
+import { METRICS } from '../../shared/metrics.ts';
+import { record } from '../../shared/observe.ts';
 import { findSite, type SiteSource } from '../../shared/sites/source.ts';
 import type { AnswerCache, CacheSource, Kept } from '../../shared/store/answer-cache.ts';
 import type { ShardHead } from '../../shared/store/reads.ts';
@@ -152,7 +152,7 @@ async function find(
     shareMs: isClosed ? DAY_MS : Math.max(1, context.answerMaxAgeMs),
     compute: read,
   });
-  metrics.addMetric(source === 'computed' ? 'cacheMiss' : 'cacheHit', MetricUnit.Count, 1);
+  record(source === 'computed' ? METRICS.cacheMiss : METRICS.cacheHit, 1);
   // What has changed since has not changed the days of a closed range, or the stamp would be another one.
   return { data: kept.data, source, heads: isClosed ? heads : kept.heads };
 }

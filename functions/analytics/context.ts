@@ -1,3 +1,4 @@
+import type { ConditionSources } from '../../shared/analytics/condition.ts';
 import type { Config } from '../../shared/config.ts';
 import type { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import type { SiteSource } from '../../shared/sites/source.ts';
@@ -6,18 +7,23 @@ import type { RedisClient } from '../../shared/store/connection.ts';
 import { StoreReader } from '../../shared/store/reads.ts';
 import type { AnswerContext } from './answer.ts';
 
-/** What answering needs, made of connections that the caller opens and closes. @param redis with enableAutoPipelining. */
+/** What answering needs, and saying how all is. */
+export type AnalyticsContext = AnswerContext & Pick<ConditionSources, 'fetchCommitted' | 'countDeadLetters'>;
+
+/** Made of connections that the caller opens and closes. @param redis with enableAutoPipelining. */
 export function contextOf(
-  { answerMaxAgeMs, cartAbandonedMinutes, kafka }: Omit<Config, 'redis'>,
+  { answerMaxAgeMs, cartAbandonedMinutes, kafka, aggregateGroup: group }: Omit<Config, 'redis'>,
   redis: RedisClient,
-  offsets: Pick<TopicOffsets, 'fetch'>,
+  offsets: Pick<TopicOffsets, 'fetch'> & Partial<Pick<TopicOffsets, 'fetchCommitted'>>,
   sites: SiteSource,
-): AnswerContext {
+): AnalyticsContext {
   return {
     sites,
     store: new StoreReader(redis, kafka.partitions),
     cache: new AnswerCache(redis),
     fetchOffsets: () => offsets.fetch(),
+    fetchCommitted:
+      group !== undefined && offsets.fetchCommitted ? () => offsets.fetchCommitted!(group) : undefined,
     cartAbandonedMinutes,
     answerMaxAgeMs,
   };

@@ -9,6 +9,7 @@ const problem = z
     status: z.number().int(),
     code: z.string().meta({ description: 'Stable, for programs' }),
     detail: z.string().meta({ description: 'For people' }),
+    request_id: z.string().meta({ description: 'By it the request is found in the log' }),
     errors: z
       .array(z.object({ path: z.string(), message: z.string(), code: z.string().optional() }))
       .optional()
@@ -31,6 +32,7 @@ const problem = z
         status: 400,
         code: 'invalid_parameter',
         detail: 'from: a date as YYYY-MM-DD',
+        request_id: 'JKJaXmPLvHcESHA=',
         errors: [{ path: 'from', message: 'a date as YYYY-MM-DD' }],
       },
     ],

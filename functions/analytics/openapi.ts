@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { createDocument, type ZodOpenApiPathsObject } from 'zod-openapi';
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { healthSchema } from './health.ts';
 import { collectOperation, snippetOperation } from './openapi-collect.ts';
 import { ga4Paths } from './openapi-ga4.ts';
@@ -34,7 +34,8 @@ Google Analytics 4 send as they are, to the paths under *segment* and *ga4*.
 - **Money.** Each currency for itself: as decimal text in units (\`"12.50"\`) and as whole numbers in minor units
   (\`1250\`).
 - **Errors** are problem details (RFC 9457). \`code\` is stable, \`detail\` is for people, \`errors\` says where.
-  After a 429 or 503, wait for the seconds in \`Retry-After\` and do the same again.
+  After a 429 or 503, wait for the seconds in \`Retry-After\` and do the same again. \`request_id\`, which each answer
+  has as the header \`X-Request-Id\` as well, is by what the operator finds a request in the log.
 
 | Status | \`code\` | Meaning |
 | --- | --- | --- |
@@ -74,6 +75,17 @@ export function openApi() {
   return document;
 }
 
+const healthOperation = (operationId: string): ZodOpenApiOperationObject => ({
+  operationId,
+  summary: 'Whether Kafka and Redis are there, how far the numbers are behind, and what they lack',
+  tags: ['operation'],
+  security: [],
+  responses: {
+    200: asJson('All is there; degraded numbers are late or incomplete', z.object({ data: healthSchema })),
+    503: asJson('Something is away', z.object({ data: healthSchema })),
+  },
+});
+
 function makeDocument() {
   const paths: ZodOpenApiPathsObject = {
     '/v1/events': { post: collectOperation },
@@ -85,16 +97,15 @@ function makeDocument() {
     ...sitePaths,
     '/v1/privacy/{user}': { get: readHeldOperation, delete: erasePersonOperation },
     '/v1/privacy-receipts/{receipt}': { get: readReceiptOperation },
-    '/v1/health': {
+    '/v1/health': { get: healthOperation('read_health') },
+    '/v1/health/ready': { get: healthOperation('check_ready') },
+    '/v1/health/live': {
       get: {
-        operationId: 'read_health',
-        summary: 'Whether Kafka and Redis are there, and how far the numbers are behind',
+        operationId: 'check_live',
+        summary: 'Whether the function itself answers; it asks nothing else',
         tags: ['operation'],
         security: [],
-        responses: {
-          200: asJson('All is there', z.object({ data: healthSchema })),
-          503: asJson('Something is away', z.object({ data: healthSchema })),
-        },
+        responses: { 200: asJson('It does', z.object({ data: z.object({ status: z.literal('ok') }) })) },
       },
     },
     '/v1/openapi.json': {

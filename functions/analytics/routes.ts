@@ -1,23 +1,26 @@
 import { orUnavailable } from '../../shared/http/outage.ts';
 import type { Route } from '../../shared/http/router.ts';
 import { type HttpRequest, json } from '../../shared/http/stack.ts';
-import { type AnswerContext, answer } from './answer.ts';
+import { answer } from './answer.ts';
+import type { AnalyticsContext } from './context.ts';
 import { docsFile, docsPage } from './docs.ts';
 import { readHealth } from './health.ts';
 import { openApi } from './openapi.ts';
 import { questions } from './questions.ts';
 
 /** All that can be asked over HTTP. */
-export function routesOf(context: AnswerContext): Route[] {
-  const { store, fetchOffsets } = context;
+export function routesOf(context: AnalyticsContext): Route[] {
+  const ready = async () => {
+    const data = await readHealth(context);
+    return json(data.status === 'unavailable' ? 503 : 200, { data }, { 'cache-control': 'no-store' });
+  };
   const routes: Route[] = [
+    { method: 'GET', path: '/v1/health', handler: ready },
+    { method: 'GET', path: '/v1/health/ready', handler: ready },
     {
       method: 'GET',
-      path: '/v1/health',
-      handler: async () => {
-        const data = await readHealth(store, fetchOffsets);
-        return json(data.status === 'ok' ? 200 : 503, { data }, { 'cache-control': 'no-store' });
-      },
+      path: '/v1/health/live',
+      handler: async () => json(200, { data: { status: 'ok' } }, { 'cache-control': 'no-store' }),
     },
     { method: 'GET', path: '/v1/openapi.json', handler: async () => json(200, openApi()) },
     { method: 'GET', path: '/docs', handler: docsPage },

@@ -6,6 +6,8 @@ import type { Incoming } from '../../shared/events/incoming.ts';
 import { type Refusal, translate } from '../../shared/events/plain.ts';
 import { checkOrigin } from '../../shared/http/origin.ts';
 import type { HttpRequest, HttpResponse } from '../../shared/http/stack.ts';
+import { METRICS } from '../../shared/metrics.ts';
+import { record } from '../../shared/observe.ts';
 import type { Site } from '../../shared/sites/sites.ts';
 import { findSite, type SiteSource } from '../../shared/sites/source.ts';
 import type { Taking } from '../../shared/store/rate-limit.ts';
@@ -51,6 +53,10 @@ export async function collect(
   await limit({ key, address, cost: Math.max(1, incoming.length) });
   const visitor = visitorOf(request, { countryHeader, fromBrowsers: format.fromBrowsers });
   const { events, verdicts } = judge(incoming, site, received, visitor);
+  for (const verdict of verdicts) {
+    if (verdict.status === 'refused')
+      record(METRICS.refusedEvents, 1, { code: verdict.errors[0]?.code ?? 'invalid_event' });
+  }
   if (events.length > 0) {
     try {
       await publish(events);
@@ -58,6 +64,7 @@ export async function collect(
       const message = 'The events could not be stored now. Send them again, with the same ids.';
       throw new FootfallError('kafka_unavailable', 503, message, { cause, retryAfter: 5, expose: true });
     }
+    record(METRICS.acceptedEvents, events.length);
   }
   return format.answer(verdicts);
 }

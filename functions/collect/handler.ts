@@ -1,10 +1,9 @@
-import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { config } from '../../shared/config.ts';
 import { openSites } from '../../shared/directory/directory.ts';
 import { routerOf } from '../../shared/http/router.ts';
 import { httpStack } from '../../shared/http/stack.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
-import { logger, metrics } from '../../shared/observe.ts';
+import { logger, record } from '../../shared/observe.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
 import { RateLimiter } from '../../shared/store/rate-limit.ts';
 import { limitOf } from './limits.ts';
@@ -27,14 +26,8 @@ const route = routerOf(
     sites: openSites(kafka, connection),
     publish: (events) => producer.sendEvents(events),
     countryHeader,
-    limit: limitOf(limiter, (name) => metrics.addMetric(name, MetricUnit.Count, 1)),
+    limit: limitOf(limiter, (metric) => record(metric, 1)),
   }),
 );
 
-export const handler = httpStack(async (request, context) => {
-  try {
-    return await route(request, context);
-  } finally {
-    if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
-  }
-});
+export const handler = httpStack(route);

@@ -1,5 +1,6 @@
 import { FootfallError } from '../../shared/errors.ts';
 import type { Refusal } from '../../shared/events/plain.ts';
+import { METRICS, type Metric } from '../../shared/metrics.ts';
 import type { RateLimiter, Taking } from '../../shared/store/rate-limit.ts';
 
 /** Of one request, after unpacking. */
@@ -31,12 +32,12 @@ export const invalidEvents = (message: string, errors: readonly Refusal[]) =>
  * @throws FootfallError `rate_limited` 429, with the time to wait.
  */
 export const limitOf =
-  (limiter: RateLimiter, count: (metric: 'rateLimited' | 'limitUnavailable') => void) =>
+  (limiter: RateLimiter, count: (metric: Metric) => void) =>
   async (taking: Taking): Promise<void> => {
     const refused = await limiter.take(taking);
-    if (refused === 'unknown') count('limitUnavailable');
+    if (refused === 'unknown') count(METRICS.limitUnavailable);
     if (refused === undefined || refused === 'unknown') return;
-    count('rateLimited');
+    count(METRICS.rateLimited);
     const whose = refused.of === 'key' ? 'with this key' : 'from this address';
     const message = `There were too many events ${whose}. Send these again after the seconds in Retry-After.`;
     throw new FootfallError('rate_limited', 429, message, { retryAfter: Math.ceil(refused.waitMs / 1_000) });

@@ -28,26 +28,50 @@ async function findJava(env: NodeJS.ProcessEnv): Promise<string> {
   return java;
 }
 
-const properties = (port: number, controllerPort: number, logs: string) =>
-  Object.entries({
+export interface KafkaOptions extends EmbeddedOptions {
+  /** One, or three that replicate: each is broker and controller, and one may be away. */
+  brokers?: 1 | 3;
+  /** What clients must speak (Kafka, "listener.security.protocol.map"); between themselves brokers speak plainly. */
+  protocol?: 'PLAINTEXT' | 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL';
+  /** Further settings of each broker, under their names in Kafka's documentation. */
+  settings?: Record<string, string | number | boolean>;
+  /** The host:port at which clients are told to find a broker, where that is not its own: a proxy in front. */
+  advertise?(broker: { id: number; port: number }): Promise<string>;
+}
+
+/** Where a broker listens: for clients, for other brokers, and as a controller. */
+interface Node {
+  id: number;
+  folder: string;
+  client: number;
+  broker: number;
+  controller: number;
+}
+
+function properties(node: Node, nodes: readonly Node[], advertised: string, options: KafkaOptions): string {
+  const replicas = nodes.length;
+  const least = Math.max(1, replicas - 1);
+  return Object.entries({
     'process.roles': 'broker,controller',
-    'node.id': 1,
-    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
+    'node.id': node.id,
+    'controller.quorum.voters': nodes.map(({ id, controller }) => `${id}@127.0.0.1:${controller}`).join(),
     'controller.listener.names': 'CONTROLLER',
-    'inter.broker.listener.name': 'PLAINTEXT',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
-    'log.dirs': logs,
+    'inter.broker.listener.name': 'BROKERS',
+    'listener.security.protocol.map': `CLIENTS:${options.protocol ?? 'PLAINTEXT'},BROKERS:PLAINTEXT,CONTROLLER:PLAINTEXT`,
+    listeners: `CLIENTS://127.0.0.1:${node.client},BROKERS://127.0.0.1:${node.broker},CONTROLLER://127.0.0.1:${node.controller}`,
+    'advertised.listeners': `CLIENTS://${advertised},BROKERS://127.0.0.1:${node.broker}`,
+    'log.dirs': join(node.folder, 'logs'),
     'auto.create.topics.enable': false,
-    'default.replication.factor': 1,
-    'offsets.topic.replication.factor': 1,
+    'default.replication.factor': replicas,
+    'min.insync.replicas': least,
+    'unclean.leader.election.enable': false,
+    'offsets.topic.replication.factor': replicas,
     'offsets.topic.num.partitions': 4,
-    'transaction.state.log.replication.factor': 1,
-    'transaction.state.log.min.isr': 1,
+    'transaction.state.log.replication.factor': replicas,
+    'transaction.state.log.min.isr': least,
     'transaction.state.log.num.partitions': 4,
-    'share.coordinator.state.topic.replication.factor': 1,
-    'share.coordinator.state.topic.min.isr': 1,
+    'share.coordinator.state.topic.replication.factor': replicas,
+    'share.coordinator.state.topic.min.isr': least,
     // One developer's consumers: there is nobody to wait for, and short sessions let a test see one die.
     'group.initial.rebalance.delay.ms': 0,
     'group.min.session.timeout.ms': 1_000,
@@ -60,15 +84,17 @@ const properties = (port: number, controllerPort: number, logs: string) =>
     'log.cleaner.dedupe.buffer.size': 16 << 20,
     'num.network.threads': 2,
     'num.io.threads': 4,
+    ...options.settings,
   })
     .map(([key, value]) => `${key}=${value}\n`)
     .join('');
+}
 
-/** Whether a broker has joined its cluster and takes clients. */
-async function answers(port: number): Promise<boolean> {
+/** Whether a broker has joined its cluster and takes clients. Asked where brokers ask, whatever clients must speak. */
+async function answers({ id, broker }: Node): Promise<boolean> {
   const admin = kafkaClient(
     {
-      brokers: [`127.0.0.1:${port}`],
+      brokers: [`127.0.0.1:${broker}`],
       ssl: false,
       sasl: undefined,
       eventsTopic: '',
@@ -83,7 +109,7 @@ async function answers(port: number): Promise<boolean> {
   try {
     await admin.connect();
     const { brokers, controller } = await admin.describeCluster();
-    return brokers.length > 0 && controller !== null;
+    return controller !== null && brokers.some(({ nodeId }) => nodeId === id);
   } catch {
     return false;
   } finally {
@@ -100,11 +126,12 @@ async function versionIn(pom: string): Promise<string> {
 }
 
 /**
- * Starts one Apache Kafka broker (KRaft, combined with its controller) whose data outlive it.
+ * Starts Apache Kafka (KRaft, brokers combined with their controllers), whose data outlive it. Of three brokers each
+ * record has three replicas, of which two must have it before a producer that waits for all hears so.
  * @throws one sentence when Java or Maven is missing, or another run works on the folder
  */
-export async function startKafka(options: EmbeddedOptions): Promise<Server> {
-  const { folder, fresh, cacheDir, env, log } = options;
+export async function startKafka(options: KafkaOptions): Promise<Server[]> {
+  const { folder, fresh, cacheDir, env, log, brokers = 1 } = options;
   const java = await findJava(env);
   const jars = await mavenFolder({
     cacheDir,
@@ -114,29 +141,60 @@ export async function startKafka(options: EmbeddedOptions): Promise<Server> {
     env,
     log,
   });
-  await takeFolder('Kafka', folder, fresh);
-  const [port, controllerPort] = [await freePort(options.port), await freePort()];
-  const logs = join(folder, 'logs');
-  const settings = join(folder, 'server.properties');
-  await writeFile(settings, properties(port, controllerPort, logs));
   const classpath = ['-cp', join(jars, '*'), '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn'];
-  const formatted = await stat(join(logs, 'meta.properties')).catch(() => undefined);
-  if (!formatted) {
-    await rm(logs, { recursive: true, force: true });
-    const format = ['format', '--cluster-id', clusterId, '--config', settings];
-    await run(java, ['-XX:TieredStopAtLevel=1', ...classpath, 'kafka.tools.StorageTool', ...format], { env });
+  const nodes: Node[] = [];
+  for (let id = 1; id <= brokers; id++) {
+    const own = brokers === 1 ? folder : join(folder, String(id));
+    await takeFolder('Kafka', own, fresh);
+    const client = await freePort(id === 1 ? options.port : undefined);
+    nodes.push({ id, folder: own, client, broker: await freePort(), controller: await freePort() });
   }
-  const server = new Server({
-    name: 'Kafka',
-    command: java,
-    // Serial collection: two cores and half a gigabyte leave nothing for a parallel one to win.
-    args: ['-Xms128m', '-Xmx512m', '-XX:+UseSerialGC', ...classpath, 'kafka.Kafka', settings],
-    env,
-    port,
-    folder,
-    mark: settings,
-    ready: answers,
-  });
-  await server.start();
-  return server;
+  const servers = await Promise.all(
+    nodes.map(async (node) => {
+      const advertised = await options.advertise?.({ id: node.id, port: node.client });
+      const settings = join(node.folder, 'server.properties');
+      await writeFile(settings, properties(node, nodes, advertised ?? `127.0.0.1:${node.client}`, options));
+      await format(java, classpath, join(node.folder, 'logs'), settings, env);
+      return new Server({
+        name: brokers === 1 ? 'Kafka' : `Kafka ${node.id}`,
+        command: java,
+        // Serial collection: two cores and half a gigabyte leave nothing for a parallel one to win.
+        args: [
+          ...(brokers === 1 ? ['-Xms128m', '-Xmx512m'] : ['-Xms64m', '-Xmx256m']),
+          '-XX:+UseSerialGC',
+          ...classpath,
+          'kafka.Kafka',
+          settings,
+        ],
+        env,
+        port: node.client,
+        folder: node.folder,
+        mark: settings,
+        ready: () => answers(node),
+      });
+    }),
+  );
+  // Together: two of three have to be there before one of them answers.
+  const started = await Promise.allSettled(servers.map((server) => server.start()));
+  const failure = started.find((outcome) => outcome.status === 'rejected');
+  if (failure) {
+    await Promise.all(servers.map((server) => server.kill()));
+    throw failure.reason;
+  }
+  return servers;
+}
+
+/** Makes the folder of a broker's logs ready, once. */
+async function format(
+  java: string,
+  classpath: readonly string[],
+  logs: string,
+  settings: string,
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
+  const formatted = await stat(join(logs, 'meta.properties')).catch(() => undefined);
+  if (formatted) return;
+  await rm(logs, { recursive: true, force: true });
+  const args = ['format', '--cluster-id', clusterId, '--config', settings];
+  await run(java, ['-XX:TieredStopAtLevel=1', ...classpath, 'kafka.tools.StorageTool', ...args], { env });
 }

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { dockerAddresses, dockerAnswers, startDocker } from './docker.ts';
-import { startKafka } from './kafka.ts';
+import { type KafkaOptions, startKafka } from './kafka.ts';
 import { startRedis } from './redis.ts';
 import type { EmbeddedOptions, Server } from './server.ts';
 
@@ -13,6 +13,8 @@ export interface Services {
   /** The embedded servers, for those who want to kill and restart one; absent when they are not ours. */
   kafka?: Server;
   redis?: Server;
+  /** All embedded brokers, of which `kafka` is the first. */
+  brokers: readonly Server[];
   /** Resolves with a sentence for people when an embedded server ends without having been asked to. */
   unexpectedEnd: Promise<string>;
   /** Stops what was started, Redis and Kafka at the same time. Stopping twice is no error. */
@@ -30,6 +32,8 @@ export interface ServicesOptions {
   mode?: 'auto' | 'embedded';
   /** Ports to prefer for embedded servers; without them, any free ones. */
   ports?: { kafka: number; redis: number };
+  /** How embedded Kafka is started, where that is not one broker without any security. */
+  kafka?: Pick<KafkaOptions, 'brokers' | 'protocol' | 'settings' | 'advertise'>;
   /** Where downloads are kept, shared by all runs. */
   cacheDir?: string;
   /** KAFKA_BROKERS and REDIS_URL name servers that already run; PATH and JAVA_HOME find programs. */
@@ -66,18 +70,18 @@ export async function startServices(options: ServicesOptions): Promise<Services>
 
   const embedded = async (
     name: 'kafka' | 'redis',
-    start: (options: EmbeddedOptions) => Promise<Server>,
-  ): Promise<Server | undefined> => {
-    if (from[name] !== 'embedded') return undefined;
+    start: (options: EmbeddedOptions) => Promise<Server[]>,
+  ): Promise<Server[]> => {
+    if (from[name] !== 'embedded') return [];
     const folder = join(resolve(dataDir), name);
-    const server = await start({ folder, fresh, cacheDir, port: ports?.[name], env, log });
-    stops.push(() => server.stop());
-    return server;
+    const servers = await start({ folder, fresh, cacheDir, port: ports?.[name], env, log });
+    stops.push(...servers.map((server) => () => server.stop()));
+    return servers;
   };
 
   const started = await Promise.allSettled([
-    embedded('kafka', startKafka),
-    embedded('redis', startRedis),
+    embedded('kafka', (own) => startKafka({ ...own, ...options.kafka })),
+    embedded('redis', async (own) => [await startRedis(own)]),
     docker ? startDocker(wanted, fresh, env).then((stopDocker) => stops.push(stopDocker)) : undefined,
   ]);
   const failure = started.find((outcome) => outcome.status === 'rejected');
@@ -85,20 +89,24 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     await stop().catch(() => {}); // Why it does not start says more than what then could not be stopped.
     throw failure.reason;
   }
-  const [kafka, redis] = started.map((outcome) =>
-    outcome.status === 'fulfilled' ? outcome.value : undefined,
-  ) as [Server | undefined, Server | undefined];
+  const [brokers = [], [redis] = []] = started.map((outcome) =>
+    outcome.status === 'fulfilled' ? (outcome.value as Server[]) : undefined,
+  );
+  const [kafka] = brokers;
   return {
     kafkaBrokers: env.KAFKA_BROKERS
       ? env.KAFKA_BROKERS.split(',')
       : kafka
-        ? [`127.0.0.1:${kafka.port}`]
+        ? brokers.map(({ port }) => `127.0.0.1:${port}`)
         : dockerAddresses.kafkaBrokers,
     redisUrl: env.REDIS_URL || (redis ? `redis://127.0.0.1:${redis.port}` : dockerAddresses.redisUrl),
     from,
     ...(kafka && { kafka }),
     ...(redis && { redis }),
-    unexpectedEnd: Promise.race([kafka, redis].flatMap((server) => (server ? [server.unexpectedEnd] : []))),
+    brokers,
+    unexpectedEnd: Promise.race(
+      [...brokers, redis].flatMap((server) => (server ? [server.unexpectedEnd] : [])),
+    ),
     stop,
   };
 }

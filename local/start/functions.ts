@@ -42,7 +42,10 @@ export async function startFunctions(options: {
     cwd: root,
     verbose,
     mark: `offline start --noPrependStageInUrl --noSponsor --httpPort ${port}`,
-    ready: async () => (await readHealth(`http://localhost:${port}`))?.status === 'ok',
+    ready: async () => {
+      const status = (await readHealth(`http://localhost:${port}`))?.status;
+      return status !== undefined && status !== 'unavailable';
+    },
   });
   await functions.start();
   return functions;

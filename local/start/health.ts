@@ -1,6 +1,6 @@
 /** The part of the API's answer about itself that is used here. */
 export interface Health {
-  status: 'ok' | 'unavailable';
+  status: 'ok' | 'degraded' | 'unavailable';
   /** Absent when Redis is down; `lag_events` is null when Kafka is. */
   freshness?: { applied: number; lag_events: number | null };
 }

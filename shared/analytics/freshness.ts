@@ -75,17 +75,22 @@ function sendersWaiting({ partition, arrived }: ShardHead, heads: readonly Shard
 }
 
 /** Where the log ends; undefined when Kafka does not say so in time. */
-export async function readEnds(
-  fetchOffsets: () => Promise<PartitionOffsets[]>,
-): Promise<PartitionOffsets[] | undefined> {
+export const readEnds = (fetchOffsets: () => Promise<PartitionOffsets[]>) =>
+  inTime(fetchOffsets, 'Kafka did not say how far the log goes');
+
+/**
+ * What Kafka answers, undefined when it does not do so in time.
+ * @param otherwise for the log: what it did not say.
+ */
+export async function inTime<T>(ask: () => Promise<T>, otherwise: string): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((resolve) => {
     timer = setTimeout(() => resolve(undefined), OFFSETS_TIMEOUT_MS);
   });
   try {
-    return await Promise.race([fetchOffsets(), late]);
+    return await Promise.race([ask(), late]);
   } catch (error) {
-    logger.warn('Kafka did not say how far the log goes', error as Error);
+    logger.warn(otherwise, error as Error);
     return undefined;
   } finally {
     clearTimeout(timer);

@@ -1,7 +1,8 @@
 import type { Config } from '../config.ts';
 import { FootfallError } from '../errors.ts';
 import { SiteLog } from '../kafka/site-log.ts';
-import { logger } from '../observe.ts';
+import { METRICS } from '../metrics.ts';
+import { logger, record } from '../observe.ts';
 import type { Sites } from '../sites/sites.ts';
 import type { SiteSource } from '../sites/source.ts';
 import { type SiteState, sitesOf } from '../sites/state.ts';
@@ -54,7 +55,10 @@ export class SiteDirectory implements SiteSource {
         // A reading that was under way when Lambda froze the container fails by the freezing: its connections are
         // dead and its time is over. That says nothing of whether the sites can be read now.
         const again = wasUnderWay ? reading.catch(() => this.#refresh()) : reading;
-        return again.catch(() => known.sites);
+        return again.catch(() => {
+          record(METRICS.sitesStale, 1);
+          return known.sites;
+        });
       }
       reading.catch(() => {});
     }

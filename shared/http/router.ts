@@ -1,4 +1,5 @@
 import { FootfallError } from '../errors.ts';
+import { addAttributes } from '../observe.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from './stack.ts';
 
 /** A path such as `/v1/users/{user}` and who answers there; the parameters' values are in `pathParameters`. */
@@ -38,6 +39,7 @@ export function routerOf(routes: readonly Route[]): HttpHandler {
     for (const { route, sent, decoded } of compiled) {
       const match = (isDecoded ? decoded : sent).exec(path);
       if (!match || route.method !== method) continue;
+      addAttributes({ route: `${method} ${route.path}` });
       const parameters = Object.entries(match.groups ?? {}).map(([name, value]) => [
         name,
         isDecoded ? value : percentDecoded(value),

@@ -46,12 +46,23 @@ export class TopicOffsets {
     return this.#next;
   }
 
-  async #fetchNow(): Promise<PartitionOffsets[]> {
-    try {
-      if (this.#closed) throw new Error('Closed.');
-      this.#connection ??= this.#connect();
-      const { admin, connected } = this.#connection;
-      await connected;
+  /**
+   * How far a consumer group has read the topic: by partition the offset that it will read next. Partitions of which
+   * it has committed nothing are left out. Over the same connection; not shared, since few ask.
+   * @throws what kafkajs throws when Kafka is away.
+   */
+  fetchCommitted(groupId: string): Promise<Map<number, number>> {
+    return this.#ask(async (admin) => {
+      const topics = await admin.fetchOffsets({ groupId, topics: [this.#topic] });
+      const offsets = topics.flatMap(({ partitions }) => partitions);
+      const committed = offsets.map(({ partition, offset }) => [partition, Number(offset)] as const);
+      // -1: nothing is committed.
+      return new Map(committed.filter(([, offset]) => offset >= 0));
+    });
+  }
+
+  #fetchNow(): Promise<PartitionOffsets[]> {
+    return this.#ask(async (admin) => {
       const at = Date.now();
       const offsets = await admin.fetchTopicOffsets(this.#topic);
       return offsets.map(({ partition, low, high }) => {
@@ -59,8 +70,19 @@ export class TopicOffsets {
         this.#earlier.set(partition, [{ high: Number(high), at }, ...earlier].slice(0, MAX_EARLIER));
         return { partition, low: Number(low), high: Number(high), earlier };
       });
+    });
+  }
+
+  /** A connection on which a question has failed is given up. */
+  async #ask<T>(question: (admin: Admin) => Promise<T>): Promise<T> {
+    if (this.#closed) throw new Error('Closed.');
+    this.#connection ??= this.#connect();
+    const connection = this.#connection;
+    try {
+      await connection.connected;
+      return await question(connection.admin);
     } catch (error) {
-      await this.#disconnect();
+      if (this.#connection === connection) await this.#disconnect();
       throw error;
     }
   }

@@ -6,10 +6,14 @@ import { createPoller } from '../../local/kafka-event-source/poller.ts';
 /** The poller of the Kafka event source and the aggregate function in a process of their own, to be killed. */
 const [mappingJson, groupJson] = process.argv.slice(2) as [string, string];
 const mapping: Mapping = JSON.parse(mappingJson);
-const say = (line: string) => console.error(`${process.pid} ${line}`);
+const say = (line: string) => console.error(`${new Date().toISOString()} ${process.pid} ${line}`);
 
-await createPoller({
-  kafka: new Kafka({ brokers: mapping.bootstrapServers, logLevel: logLevel.NOTHING }),
+const poller = createPoller({
+  kafka: new Kafka({
+    brokers: mapping.bootstrapServers,
+    retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 10 },
+    logLevel: logLevel.NOTHING,
+  }),
   mapping,
   group: JSON.parse(groupJson),
   async invoke(payload) {
@@ -20,5 +24,8 @@ await createPoller({
       return { statusCode: 200, functionError: 'Unhandled', payload: { errorMessage: String(error) } };
     }
   },
-  log: { notice() {}, debug() {}, warning: say, error: say },
-}).start();
+  log: { notice: say, debug() {}, warning: say, error: say },
+});
+process.on('SIGTERM', () => void poller.stop().then(() => process.exit()));
+await poller.start();
+process.send?.({ ready: true });

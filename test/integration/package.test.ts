@@ -169,6 +169,11 @@ test('the functions run on Node 24 on ARM and know where Kafka and Redis are, an
     expect(Object.keys(Variables)).toEqual(
       expect.arrayContaining(['KAFKA_BROKERS', 'REDIS_URL', 'FOOTFALL_ADMIN_KEY_HASH']),
     );
+    expect(Variables).toMatchObject({
+      POWERTOOLS_SERVICE_NAME: 'footfall-dev',
+      // That of the mapping, above.
+      AGGREGATE_GROUP: 'footfall-dev-aggregate',
+    });
     return [name.replace('LambdaFunction', ''), Properties.Timeout];
   });
   expect(Object.fromEntries(functions)).toEqual({

@@ -53,7 +53,7 @@ function collector(
     async (events) => {
       published.push(...events);
     },
-    limitOf(limiter, (metric) => counted.push(metric)),
+    limitOf(limiter, ({ name }) => counted.push(name)),
   );
   const send = async (
     count: number,

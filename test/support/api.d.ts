@@ -683,8 +683,42 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether Kafka and Redis are there, and how far the numbers are behind */
+        /** Whether Kafka and Redis are there, how far the numbers are behind, and what they lack */
         get: operations["read_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/health/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether Kafka and Redis are there, how far the numbers are behind, and what they lack */
+        get: operations["check_ready"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/health/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the function itself answers; it asks nothing else */
+        get: operations["check_live"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1415,6 +1449,7 @@ export interface components {
          *       "status": 400,
          *       "code": "invalid_parameter",
          *       "detail": "from: a date as YYYY-MM-DD",
+         *       "request_id": "JKJaXmPLvHcESHA=",
          *       "errors": [
          *         {
          *           "path": "from",
@@ -1431,6 +1466,8 @@ export interface components {
             code: string;
             /** @description For people */
             detail: string;
+            /** @description By it the request is found in the log */
+            request_id: string;
             /** @description What is wrong, and where */
             errors?: {
                 path: string;
@@ -2150,6 +2187,7 @@ export interface components {
         /**
          * @example {
          *       "status": "ok",
+         *       "reasons": [],
          *       "redis": "up",
          *       "kafka": "up",
          *       "freshness": {
@@ -2160,15 +2198,23 @@ export interface components {
          *         "complete": true
          *       },
          *       "lost": 0,
-         *       "ahead": 0
+         *       "ahead": 0,
+         *       "healing": {
+         *         "partitions": 0,
+         *         "records_left": 0,
+         *         "share_done": 1
+         *       },
+         *       "open_dead_letters": 0
          *     }
          */
         Health: {
             /**
-             * @description unavailable comes with 503
+             * @description ok: all numbers are right and new. degraded: they are behind, being healed, or without what was lost. unavailable: something is away, or what comes is not counted; comes with 503
              * @enum {string}
              */
-            status: "ok" | "unavailable";
+            status: "ok" | "degraded" | "unavailable";
+            /** @description Why it is not ok: each is a page of RUNBOOK.md */
+            reasons: ("redis_down" | "kafka_down" | "ahead" | "behind" | "healing" | "lost")[];
             /** @enum {string} */
             redis: "up" | "down";
             /** @enum {string} */
@@ -2193,6 +2239,17 @@ export interface components {
             lost?: number;
             /** @description Records that Redis has applied and Kafka does not have: the topic was made anew, and what comes is skipped until it is as long as before. Empty Redis then. Absent when Redis or Kafka is down */
             ahead?: number;
+            /** @description What Redis has lost and is given back: it is behind what its consumer group had committed. Absent when Redis or Kafka is down, or the group is not known (AGGREGATE_GROUP) */
+            healing?: {
+                /** @description Of which something is missing */
+                partitions: number;
+                /** @description Still to be read from Kafka again */
+                records_left: number;
+                /** @description Of what Kafka has of these partitions and was applied once; 1 when nothing is missing */
+                share_done: number;
+            };
+            /** @description Dead letters that nobody has replayed or dismissed; absent when they can not be counted */
+            open_dead_letters?: number;
         };
         /**
          * @example {
@@ -5931,7 +5988,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description All is there */
+            /** @description All is there; degraded numbers are late or incomplete */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5950,6 +6007,64 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Health"];
+                    };
+                };
+            };
+        };
+    };
+    check_ready: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All is there; degraded numbers are late or incomplete */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Health"];
+                    };
+                };
+            };
+            /** @description Something is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Health"];
+                    };
+                };
+            };
+        };
+    };
+    check_live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It does */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            /** @constant */
+                            status: "ok";
+                        };
                     };
                 };
             };

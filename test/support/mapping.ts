@@ -6,7 +6,7 @@ export function mappingOf(topic: string, changes: Partial<Mapping> = {}): Mappin
     functionName: 'test-function',
     functionArn: 'arn:aws:lambda:eu-west-1:000000000000:function:test-function:$LATEST',
     topic,
-    bootstrapServers: process.env.KAFKA_BROKERS!.split(','),
+    bootstrapServers: changes.bootstrapServers ?? process.env.KAFKA_BROKERS!.split(','),
     consumerGroupId: `${topic}-group`,
     batchSize: 100,
     batchingWindowMs: 100,

@@ -1,0 +1,99 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { openSync } from 'node:fs';
+import { join } from 'node:path';
+
+const here = import.meta.dirname;
+
+export interface ChildSpec {
+  name: string;
+  script: 'function-child.ts' | 'consumer-child.ts';
+  args: string[];
+  env: NodeJS.ProcessEnv;
+  /** For its log. */
+  folder: string;
+}
+
+/** A process of the installation that is ended, stopped and told other times in the middle of its work. */
+export class Child {
+  readonly #spec: ChildSpec;
+  #process: ChildProcess | undefined;
+  readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>();
+  #ids = 0;
+
+  constructor(spec: ChildSpec) {
+    this.#spec = spec;
+  }
+
+  get logFile(): string {
+    return join(this.#spec.folder, `${this.#spec.name}.log`);
+  }
+
+  /** Resolves when it is up; a consumer is when it has joined its group. */
+  async start(): Promise<void> {
+    const { script, args, env } = this.#spec;
+    const log = openSync(this.logFile, 'a');
+    const child = fork(join(here, script), args, {
+      execArgv: ['--disable-warning=TimeoutNegativeWarning', '--import', join(here, 'clock.ts')],
+      env: { ...process.env, NODE_OPTIONS: '', ...env },
+      stdio: ['ignore', log, log, 'ipc'],
+    });
+    this.#process = child;
+    const ready = Promise.withResolvers<void>();
+    child.on('message', (message: { ready?: true; id?: number; answer?: unknown; error?: string }) => {
+      if (message.ready) ready.resolve();
+      const { id, answer, error } = message;
+      if (id === undefined) return;
+      if (error === undefined) this.#waiting.get(id)?.resolve(answer);
+      else this.#waiting.get(id)?.reject(new Error(error));
+      this.#waiting.delete(id);
+    });
+    child.once('exit', () => {
+      ready.resolve();
+      if (this.#process === child) this.#process = undefined;
+      for (const { reject } of this.#waiting.values()) reject(new Error('The process has ended.'));
+      this.#waiting.clear();
+    });
+    await ready.promise;
+  }
+
+  /** @throws what the function threw, or when the process has ended. */
+  invoke(event: unknown): Promise<unknown> {
+    if (!this.#process?.connected) return Promise.reject(new Error('The process has ended.'));
+    const id = this.#ids++;
+    const answer = Promise.withResolvers<unknown>();
+    this.#waiting.set(id, answer);
+    this.#process.send({ id, event });
+    return answer.promise;
+  }
+
+  /** Its clock is so much ahead of others', ms. */
+  shiftClock(clockShiftMs: number): void {
+    this.#process?.send({ clockShiftMs });
+  }
+
+  pause(): void {
+    this.#process?.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#process?.kill('SIGCONT');
+  }
+
+  async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    const child = this.#process;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    child.kill(signal);
+    await ended;
+  }
+
+  kill(): Promise<void> {
+    return this.end('SIGKILL');
+  }
+
+  async restart(): Promise<void> {
+    await this.kill();
+    await this.start();
+  }
+}

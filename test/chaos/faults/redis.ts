@@ -1,0 +1,112 @@
+import { execFile } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { between, type Fault, progress } from '../world.ts';
+
+/** Redis dies, hangs, is full, or forgets. */
+
+/** Longer than any command may take (shared/store/connection.ts). */
+const PAST_EVERY_TIMEOUT_MS = 12_000;
+
+export const redisFaults: Fault[] = [
+  {
+    name: 'Redis killed',
+    async run(world) {
+      const { redis } = world.environment;
+      await progress(world);
+      await redis.primary.kill();
+      await between(world, 200, 3_000);
+      await redis.primary.start();
+      await redis.replicate();
+    },
+  },
+  {
+    name: 'Redis comes back empty',
+    async run(world) {
+      const { redis } = world.environment;
+      await progress(world);
+      await redis.restartFrom(undefined);
+      await redis.replicate();
+    },
+  },
+  {
+    name: 'Redis comes back as it was before',
+    async run(world) {
+      const { redis } = world.environment;
+      await progress(world);
+      const snapshot = await redis.snapshot();
+      await between(world, 2_000, 5_000);
+      await progress(world);
+      await redis.restartFrom(snapshot);
+      await redis.replicate();
+    },
+  },
+  {
+    name: 'Redis hangs past every timeout',
+    async run(world) {
+      const { primary } = world.environment.redis;
+      await progress(world);
+      process.kill(primary.pid!, 'SIGSTOP');
+      await sleep(PAST_EVERY_TIMEOUT_MS);
+      process.kill(primary.pid!, 'SIGCONT');
+    },
+  },
+  {
+    name: 'Redis is full',
+    async run(world) {
+      const { redis } = world.environment;
+      await progress(world);
+      await redis.direct().config('SET', 'maxmemory', '1mb');
+      await between(world, 2_000, 4_000);
+      await redis.direct().config('SET', 'maxmemory', '0');
+    },
+  },
+  {
+    name: "Redis' disk is full",
+    async run(world) {
+      const { redis } = world.environment;
+      await progress(world);
+      await limitFiles(redis.primary.pid!, '0');
+      await between(world, 2_000, 4_000);
+      await limitFiles(redis.primary.pid!, 'unlimited');
+    },
+  },
+  {
+    name: 'Redis fails over to a replica that lags',
+    async run(world) {
+      const { redis } = world.environment;
+      await progress(world);
+      redis.replication.hold();
+      await between(world, 1_000, 3_000);
+      await progress(world);
+      const hangs = world.dice.chance(0.5);
+      // Those who are connected to a machine that is gone hear nothing of it.
+      if (hangs) redis.front.strand();
+      redis.replication.reset();
+      redis.replication.release();
+      await redis.primary.kill();
+      await redis.promote();
+      await between(world, 500, 2_000);
+      await redis.replica.start();
+      await redis.replicate();
+    },
+  },
+  {
+    name: 'Redis servers change places',
+    async run(world) {
+      const { redis } = world.environment;
+      await progress(world);
+      // Connections stay open, to what is a replica now.
+      await redis.promote();
+      await redis.replicate();
+    },
+  },
+];
+
+/**
+ * Every write to a file fails from now on (EFBIG), as on a full disk (ENOSPC); or works again. Needs no rights, as a
+ * file system of its own would.
+ */
+export async function limitFiles(pid: number, bytes: '0' | 'unlimited'): Promise<void> {
+  await promisify(execFile)('prlimit', ['--pid', String(pid), `--fsize=${bytes}:`]);
+}

@@ -1,0 +1,197 @@
+import type { KafkaMessage } from 'kafkajs';
+import type { FootfallEvent } from '../../shared/events/event.ts';
+import { OUTCOMES } from '../../shared/events/outcome.ts';
+import { keys } from '../../shared/store/keys.ts';
+import { type Numbers, recount } from '../oracle/naive.ts';
+import { stored } from '../oracle/stored.ts';
+import { type Environment, PARTITIONS, SITES } from './environment.ts';
+import type { Load } from './load.ts';
+import { Log } from './log.ts';
+
+/** A header of records that are no events, with the reason for which they have to be dead-lettered. */
+export const POISON = 'poison';
+
+const LATENESS_MS = 72 * 3_600_000;
+
+/** What Redis says at one moment, in one transaction. */
+export interface Snapshot {
+  nexts: number[];
+  ledgers: Record<string, string>[];
+}
+
+export interface Verdict {
+  lost: number;
+  doubled: number;
+  /** Other numbers than those of events by day and name: sessions, people, money, funnels, products … */
+  wrong: number;
+  /** What is not right, for people. */
+  details: string[];
+}
+
+/** What should be, from the events that clients were told are taken, and what is. */
+export class Truth {
+  readonly #environment: Environment;
+  readonly #load: Load;
+  readonly #events: Log;
+  readonly #letters: Log;
+  readonly #snapshots: Snapshot[] = [];
+
+  constructor(environment: Environment, load: Load) {
+    this.#environment = environment;
+    this.#load = load;
+    const { eventsTopic, dlqTopic } = environment.config.kafka;
+    this.#events = new Log(environment.kafka, eventsTopic, PARTITIONS);
+    this.#letters = new Log(environment.kafka, dlqTopic, 1);
+  }
+
+  /** The heads and ledgers of all shards; it is judged at the next {@link compare}. @throws when Redis is away. */
+  async observe(): Promise<Snapshot> {
+    const transaction = this.#environment.redis.direct().multi();
+    for (let p = 0; p < PARTITIONS; p++) transaction.hget(keys.head(p), 'next').hgetall(keys.ledger(p));
+    const answers = (await transaction.exec())!.map(([error, answer]) => {
+      if (error) throw error;
+      return answer;
+    });
+    const snapshot = {
+      nexts: answers.filter((_, i) => i % 2 === 0).map(Number),
+      ledgers: answers.filter((_, i) => i % 2 === 1) as Record<string, string>[],
+    };
+    this.#snapshots.push(snapshot);
+    return snapshot;
+  }
+
+  /** Records that are in the log and not applied. Zero: nor is there anything that shards have sent to each other. */
+  async lag(): Promise<number> {
+    // In this order: what a commit sends elsewhere is in the log before it.
+    const { nexts } = await this.observe();
+    const ends = await this.#events.ends();
+    return ends.reduce((sum, end, p) => sum + Math.abs(end - nexts[p]!), 0);
+  }
+
+  /** To be asked when everything was answered and is applied. */
+  async compare(): Promise<Verdict> {
+    await Promise.all([this.#events.readOn(), this.#letters.readOn()]);
+    const notes: string[] = [];
+    const events = this.#eventsThatCount(notes);
+    const missing = notes.length;
+    this.#checkSnapshots(notes);
+    this.#checkLetters(notes);
+    const users = [...new Set(events.map(({ user }) => user))];
+    const numbers = compareNumbers(
+      recount(events, SITES),
+      await stored(this.#environment.reader, SITES, users),
+    );
+    return {
+      lost: numbers.lost + missing,
+      doubled: numbers.doubled,
+      wrong: numbers.wrong + notes.length - missing,
+      details: [...notes, ...numbers.details],
+    };
+  }
+
+  /** As they are in the log the first time, each that was answered with 202; of bots all that are there. */
+  #eventsThatCount(notes: string[]): FootfallEvent[] {
+    const found = new Set<string>();
+    const events: FootfallEvent[] = [];
+    for (const message of this.#events.partitions.flat()) {
+      const event = eventOf(message);
+      if (!event || event.origin) continue;
+      const name = `${event.site} ${event.id}`;
+      if (event.bot === undefined && found.has(name)) continue;
+      found.add(name);
+      if (!isTooLate(event)) events.push(event);
+    }
+    for (const name of this.#load.acknowledged.keys()) {
+      if (!found.has(name)) notes.push(`${name} was answered with 202 and is not in the log`);
+    }
+    return events;
+  }
+
+  /**
+   * At any moment each record below a shard's head has one outcome, and each event counts the first time: whether the
+   * consumer was being killed just then, or Redis had lost half of what it had.
+   */
+  #checkSnapshots(notes: string[]): void {
+    const firsts = this.#events.partitions.map(countFirsts);
+    for (const { nexts, ledgers } of this.#snapshots.splice(0)) {
+      for (const [p, next] of nexts.entries()) {
+        const of = (...names: string[]) =>
+          Object.entries(ledgers[p]!).reduce(
+            (sum, [field, n]) => (names.includes(field.split(':')[1]!) ? sum + Number(n) : sum),
+            0,
+          );
+        const counted = of('applied', 'forwarded');
+        const right = firsts[p]![next];
+        if (counted !== right) {
+          notes.push(`shard ${p} had counted ${counted} events below ${next}, which are ${right}`);
+        }
+        const outcomes = of(...OUTCOMES);
+        if (outcomes !== next) notes.push(`shard ${p} had ${outcomes} outcomes below ${next}`);
+      }
+    }
+  }
+
+  /** Each record that can't be counted is kept, with its bytes and its reason; twice where something came between. */
+  #checkLetters(notes: string[]): void {
+    const kept = new Map<string, KafkaMessage>();
+    for (const message of this.#letters.partitions.flat()) kept.set(String(message.key), message);
+    for (const [p, messages] of this.#events.partitions.entries()) {
+      for (const message of messages) {
+        const reason = reasonOf(message);
+        if (reason === undefined) continue;
+        const place = `${this.#environment.config.kafka.eventsTopic}-${p}-${message.offset}`;
+        const letter = kept.get(place);
+        kept.delete(place);
+        if (!letter) notes.push(`${place} (${reason}) is no dead letter`);
+        else if (String(letter.headers?.reason) !== reason) {
+          notes.push(`${place} is dead for ${letter.headers?.reason} and not ${reason}`);
+        } else if (!(letter.value ?? Buffer.alloc(0)).equals(message.value ?? Buffer.alloc(0))) {
+          notes.push(`${place} has lost its bytes`);
+        }
+      }
+    }
+    for (const place of kept.keys()) notes.push(`${place} is a dead letter for no reason`);
+  }
+}
+
+/** The event in a record, unless it was put there as none. */
+function eventOf({ value, headers }: KafkaMessage): FootfallEvent | undefined {
+  return headers?.[POISON] === undefined ? (JSON.parse(String(value)) as FootfallEvent) : undefined;
+}
+
+const isTooLate = ({ received, ts }: FootfallEvent) => received - ts > LATENESS_MS;
+
+function reasonOf(message: KafkaMessage): string | undefined {
+  const poison = message.headers?.[POISON];
+  if (poison !== undefined) return String(poison);
+  return isTooLate(eventOf(message)!) ? 'too_late' : undefined;
+}
+
+/** At index n: how many of the first n records are the first of an event that counts. */
+function countFirsts(messages: readonly KafkaMessage[]): number[] {
+  const seen = new Set<string>();
+  const counts = [0];
+  for (const message of messages) {
+    const event = eventOf(message);
+    const isCounted = event && !event.joins && event.bot === undefined && !isTooLate(event);
+    if (isCounted) seen.add(JSON.stringify([event.site, event.user, event.id]));
+    counts.push(seen.size);
+  }
+  return counts;
+}
+
+function compareNumbers(expected: Numbers, actual: Numbers): Verdict {
+  const verdict = { lost: 0, doubled: 0, wrong: 0, details: [] as string[] };
+  const names = new Set([...Object.keys(expected), ...Object.keys(actual)]);
+  for (const name of names) {
+    // Which days have something is not kept as a number.
+    if (name.startsWith('days /')) continue;
+    const [right = 0, is = 0] = [expected[name], actual[name]];
+    if (right === is) continue;
+    verdict.details.push(`${name}: ${is} instead of ${right}`);
+    if (!/^day \/ [^/]+ \/ [^/]+ \/ n:/.test(name)) verdict.wrong++;
+    else if (is < right) verdict.lost += right - is;
+    else verdict.doubled += is - right;
+  }
+  return verdict;
+}

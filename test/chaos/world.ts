@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eventKey } from '../../shared/events/event.ts';
+import { partitionOf } from '../../shared/events/partition.ts';
+import type { Random } from '../../shared/simulation/random.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { type Environment, PARTITIONS, SITES } from './environment.ts';
+import type { Load } from './load.ts';
+import type { Reads } from './reads.ts';
+import type { Truth } from './truth.ts';
+
+/** What a fault is given: an installation at work. */
+export interface World {
+  environment: Environment;
+  load: Load;
+  reads: Reads;
+  truth: Truth;
+  /** Decides what a fault leaves open. */
+  dice: Random;
+}
+
+/**
+ * Something that goes wrong. `run` breaks it while events come in, and mends what a supervisor, an operator or the
+ * network would: processes are started again, cables plugged in. Nothing else is done by hand.
+ */
+export interface Fault {
+  name: string;
+  run(world: World): Promise<void>;
+}
+
+/** Lets so many ms of the load go by, from one bound to the other. */
+export const between = ({ dice }: World, least: number, most: number) =>
+  sleep(least + dice.below(most - least + 1));
+
+/** Waits until the consumer has applied something more. */
+export async function progress({ truth }: World): Promise<void> {
+  const sum = async () => (await truth.observe()).nexts.reduce((total, next) => total + next, 0);
+  const before = await waitFor('Redis to say how far it is', async () => ({ sum: await sum() }), {
+    timeoutMs: 60_000,
+  });
+  await waitFor('the consumer to go on', async () => (await sum()) > before.sum, {
+    timeoutMs: 90_000,
+    everyMs: 20,
+  });
+}
+
+/** Users of a site, one in each shard. */
+const trickleUsers = SITES.slice(0, 1).flatMap(({ id: site }) =>
+  Array.from({ length: PARTITIONS }, (_, partition) => {
+    for (let n = 0; ; n++) {
+      const user = `trickle-${n}`;
+      if (partitionOf(eventKey({ site, user }), PARTITIONS) === partition) return { site, user };
+    }
+  }),
+);
+let trickled = 0;
+
+/** One event to each shard: what Redis lost of a shard is noticed when its next event comes. */
+async function trickle({ load }: World): Promise<void> {
+  await Promise.all(
+    trickleUsers.map(({ site, user }) => {
+      const event = { id: `t${trickled++}`, name: 'ping', user_id: user };
+      return load.send(site, [{ ...event, timestamp: new Date().toISOString() }]);
+    }),
+  );
+}
+
+const LIMIT_MS = 120_000;
+
+/**
+ * Waits until everything that was taken is applied.
+ * @returns after how many seconds.
+ * @throws when that is not so after two minutes.
+ */
+export async function caughtUp(world: World): Promise<number> {
+  const started = Date.now();
+  let why: unknown;
+  while (Date.now() - started < LIMIT_MS) {
+    await trickle(world);
+    for (const next = Date.now() + 2_000; Date.now() < next; await sleep(100)) {
+      const lag = await world.truth.lag().catch((error) => String(error));
+      if (lag === 0) return (Date.now() - started) / 1_000;
+      why = lag;
+    }
+  }
+  throw new Error(`Not everything is applied after two minutes; what is left: ${why}.`);
+}
