@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { type ApplyContext, applyRecords } from '../functions/aggregate/apply.ts';
+import { Pace } from '../functions/aggregate/pace.ts';
 import type { KafkaRecord } from '../shared/events/decode.ts';
 import type { FootfallEvent } from '../shared/events/event.ts';
 import { type Site, Sites } from '../shared/sites/sites.ts';
@@ -43,6 +44,9 @@ export function aggregate(redis: Redis, sites: Site[], partitions: number): Cont
     firstOffset: unexpected('gaps'),
     readRange: unexpected('gaps'),
     onGap: () => {},
+    onRefilled: () => {},
+    pace: new Pace(),
+    remainingMs: () => Infinity,
   };
   return (payloads) => eachInvocation(payloads, (records) => applyRecords(records, context));
 }

@@ -13,6 +13,7 @@ import { FunnelStore } from '../../shared/store/funnels.ts';
 import { memoryUsed } from '../../shared/store/memory.ts';
 import { StoreReader } from '../../shared/store/reads.ts';
 import { Trimmer } from '../../shared/store/trim.ts';
+import { inLambdasTime } from '../../shared/time-limit.ts';
 import { measure } from './measure.ts';
 import { sweep } from './sweep.ts';
 
@@ -45,23 +46,25 @@ const context = {
  * next run goes on.
  */
 export function handler(_event: unknown, lambda?: Context): Promise<void> {
-  return observed(lambda, {}, async () => {
-    // First: whatever else fails or takes long, this minute has its figures.
-    const isMeasured = await measure(sources, () => memoryUsed(connection));
-    // Without Kafka there is still something to trim.
-    const reconciled = await Promise.allSettled([directory.reconcile().then(mend)]);
-    const sites = (await directory.current()).all();
-    const { signalled, trimmed, failures } = await sweep(
-      { ...context, sites },
-      lambda?.getRemainingTimeInMillis(),
-    );
-    for (const result of reconciled) if (result.status === 'rejected') failures.push(result.reason);
-    record(METRICS.signalled, signalled);
-    record(METRICS.trimmed, trimmed);
-    for (const failure of failures) logger.error('A sweep failed; the next one goes on', failure as Error);
-    if (failures.length > 0) throw failures[0];
-    if (isMeasured) record(METRICS.sweeps, 1);
-  });
+  return observed(lambda, {}, () =>
+    inLambdasTime(lambda, async () => {
+      // First: whatever else fails or takes long, this minute has its figures.
+      const isMeasured = await measure(sources, () => memoryUsed(connection));
+      // Without Kafka there is still something to trim.
+      const reconciled = await Promise.allSettled([directory.reconcile().then(mend)]);
+      const sites = (await directory.current()).all();
+      const { signalled, trimmed, failures } = await sweep(
+        { ...context, sites },
+        lambda?.getRemainingTimeInMillis(),
+      );
+      for (const result of reconciled) if (result.status === 'rejected') failures.push(result.reason);
+      record(METRICS.signalled, signalled);
+      record(METRICS.trimmed, trimmed);
+      for (const failure of failures) logger.error('A sweep failed; the next one goes on', failure as Error);
+      if (failures.length > 0) throw failures[0];
+      if (isMeasured) record(METRICS.sweeps, 1);
+    }),
+  );
 }
 
 async function mend(): Promise<void> {

@@ -52,7 +52,7 @@ export function openConsumer(
       ...{ store, producer, offsets, sites: options.source ?? fixedSites(new Sites(sites)) },
       funnels: new FunnelStore(redis, kafka.partitions),
     },
-    (gap) => gaps.push(gap),
+    { onGap: (gap) => gaps.push(gap), onRefilled: () => {} },
   );
   if (options.forward) context.forward = options.forward;
   return { redis, context, gaps, apply: (records) => applyRecords(records, context) };

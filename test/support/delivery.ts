@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Redis } from 'ioredis';
 import { type ApplyContext, applyRecords } from '../../functions/aggregate/apply.ts';
+import { Pace } from '../../functions/aggregate/pace.ts';
 import type { Deltas } from '../../shared/aggregation/deltas.ts';
 import type { FunnelDefinition } from '../../shared/aggregation/funnel-definition.ts';
 import { restoreFunnels } from '../../shared/directory/funnels.ts';
@@ -212,6 +213,9 @@ export class Delivery {
         }
       },
       onGap: () => {},
+      onRefilled: () => {},
+      pace: new Pace(),
+      remainingMs: () => Infinity,
     };
   }
 
