@@ -1,10 +1,11 @@
-import type { Redis } from 'ioredis';
 import { type ApplyContext, applyRecords } from '../functions/aggregate/apply.ts';
 import { Pace } from '../functions/aggregate/pace.ts';
 import type { KafkaRecord } from '../shared/events/decode.ts';
 import type { FootfallEvent } from '../shared/events/event.ts';
+import { firstGeneration } from '../shared/generations/generation.ts';
 import { type Site, Sites } from '../shared/sites/sites.ts';
 import { fixedSites } from '../shared/sites/source.ts';
+import type { RedisClient } from '../shared/store/connection.ts';
 import { ShardStore } from '../shared/store/shard.ts';
 
 /** Takes all payloads, partition by partition, as fast as it can. */
@@ -32,10 +33,10 @@ async function eachInvocation(
 }
 
 /** What the aggregate function does with an invocation. */
-export function aggregate(redis: Redis, sites: Site[], partitions: number): Contender {
+export function aggregate(redis: RedisClient, sites: Site[], partitions: number): Contender {
   const unexpected = (what: string) => () => Promise.reject(new Error(`The benchmark has no ${what}.`));
   const context: ApplyContext = {
-    store: new ShardStore(redis, partitions),
+    store: new ShardStore(redis, firstGeneration({ eventsTopic: 'events', partitions })),
     sites: fixedSites(new Sites(sites)),
     partitions,
     forward: unexpected('sign-ins'),
@@ -55,7 +56,7 @@ export function aggregate(redis: Redis, sites: Site[], partitions: number): Cont
  * The way of the program that this one grew out of: for each event four commands, each awaited, not atomic, and
  * counted again when it comes again.
  */
-export function fourCommands(redis: Redis): Contender {
+export function fourCommands(redis: RedisClient): Contender {
   return (payloads) =>
     eachInvocation(payloads, async (records) => {
       for (const record of records) {
@@ -78,11 +79,11 @@ redis.call('RPUSH', KEYS[5], ARGV[5])
 return 1`;
 
 /** One atomic script call an event, with duplicates dropped, the calls of an invocation in one pipeline. */
-export function oneScript(redis: Redis): Contender {
+export function oneScript(redis: RedisClient): Contender {
   redis.defineCommand('applyOne', { lua: ONE_EVENT, numberOfKeys: 5 });
   return (payloads) =>
     eachInvocation(payloads, async (records) => {
-      const pipeline = redis.pipeline() as ReturnType<Redis['pipeline']> & {
+      const pipeline = redis.pipeline() as ReturnType<RedisClient['pipeline']> & {
         applyOne(...args: string[]): unknown;
       };
       for (const record of records) {

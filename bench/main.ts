@@ -3,7 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Redis } from 'ioredis';
 import { parse } from 'yaml';
 import { runCommand, wholeNumber } from '../local/command.ts';
 import { startServices } from '../local/services/services.ts';
@@ -11,7 +10,7 @@ import { demoSites } from '../local/sites/demo.ts';
 import { readConfig } from '../shared/config.ts';
 import { sitesToSimulate } from '../shared/simulation/publish.ts';
 import { Sites } from '../shared/sites/sites.ts';
-import { connectRedis } from '../shared/store/connection.ts';
+import { connectRedis, type RedisClient } from '../shared/store/connection.ts';
 import { makeWorkload } from './batches.ts';
 import { aggregate, type Contender, decodeFloor, fourCommands, oneScript } from './contenders.ts';
 import { verifyTotals } from './verify.ts';
@@ -40,7 +39,7 @@ interface Measured {
 }
 
 async function measure(
-  redis: Redis,
+  redis: RedisClient,
   contender: Contender,
   payloads: string[][],
   events: number,
@@ -71,7 +70,7 @@ async function measure(
 }
 
 /** µs that the server has spent. */
-async function redisCpu(redis: Redis): Promise<number> {
+async function redisCpu(redis: RedisClient): Promise<number> {
   const info = await redis.info('cpu');
   const seconds = (name: string) => Number(new RegExp(`${name}:([\\d.]+)`).exec(info)![1]);
   return (seconds('used_cpu_sys') + seconds('used_cpu_user')) * 1e6;
@@ -131,7 +130,7 @@ async function main(args: string[]): Promise<number> {
     // Nothing but Redis and this process should run while it is measured.
     await services.kafka?.stop();
 
-    const redis = connectRedis(services.redisUrl, { commandTimeout: 60_000 });
+    const redis = connectRedis({ url: services.redisUrl }, { commandTimeout: 60_000 });
     const part = payloads.map((own) => own.slice(0, Math.max(1, Math.round(own.length * SLOW_PART))));
     const partCount = part.flat().reduce((sum, payload) => sum + payload.split('"offset":').length - 1, 0);
     const contenders = [

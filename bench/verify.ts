@@ -1,16 +1,22 @@
-import type { Redis } from 'ioredis';
 import { eventsQuery, readEvents } from '../shared/analytics/events.ts';
 import { overviewQuery, readOverview } from '../shared/analytics/overview.ts';
 import type { FootfallEvent } from '../shared/events/event.ts';
+import { firstGeneration } from '../shared/generations/generation.ts';
 import type { Site } from '../shared/sites/sites.ts';
+import type { RedisClient } from '../shared/store/connection.ts';
 import { StoreReader } from '../shared/store/reads.ts';
 
 /**
  * Compares what the aggregate left in Redis with a plain count over the list of events.
  * @throws Error that names the first number which differs: a speed with wrong totals is no speed.
  */
-export async function verifyTotals(redis: Redis, partitions: number, sites: Site[], events: FootfallEvent[]) {
-  const store = new StoreReader(redis, partitions);
+export async function verifyTotals(
+  redis: RedisClient,
+  partitions: number,
+  sites: Site[],
+  events: FootfallEvent[],
+) {
+  const store = new StoreReader(redis, firstGeneration({ eventsTopic: 'events', partitions }));
   for (const site of sites) {
     const own = events.filter((event) => event.site === site.id);
     const [overview, frequency] = [

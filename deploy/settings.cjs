@@ -26,7 +26,11 @@ const OPTIONAL = [
   'RATE_LIMIT_IP_PER_SECOND',
   'RATE_LIMIT_IP_BURST',
   'COUNTRY_HEADER',
+  'REDIS_CLUSTER',
+  'REDIS_KEY_PREFIX',
+  'REDIS_CA',
   'KAFKA_SSL',
+  'KAFKA_CA',
   'KAFKA_SASL_MECHANISM',
   'KAFKA_SASL_USERNAME',
   'KAFKA_SASL_PASSWORD',
@@ -71,6 +75,8 @@ function settings(env, stage = 'dev') {
   if (env.KAFKA_SASL_SECRET_ARN) {
     access[POLLER_AUTH[env.KAFKA_SASL_MECHANISM] ?? 'saslScram512Auth'] = [env.KAFKA_SASL_SECRET_ARN];
   }
+  // The poller reads the authority from a secret (CreateEventSourceMapping, SERVER_ROOT_CA_CERTIFICATE), not from here.
+  if (env.KAFKA_CA_SECRET_ARN) access.serverRootCaCertificate = [env.KAFKA_CA_SECRET_ARN];
   // Lambda reaches a self-managed cluster through a VPC or with credentials, and the framework insists on one
   // of them. A laptop has neither: these ids exist nowhere.
   if (Object.keys(access).length === 0) {
@@ -93,6 +99,6 @@ function settings(env, stage = 'dev') {
   };
 }
 
-module.exports = ({ options = {} } = {}) => settings(process.env, options.stage);
+module.exports = ({ options = {} } = {}) => settings(process.env, options.stage ?? undefined);
 module.exports.settings = settings;
 module.exports.LAPTOP_ADMIN_KEY_HASH = LAPTOP_ADMIN_KEY_HASH;

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import { FootfallError } from './errors.ts';
 import { problemsOf } from './validation.ts';
@@ -11,7 +12,27 @@ const count = (fallback: number, max: number) => z.coerce.number().int().min(1).
 /** Tokens; the store counts in µs, so a million a second is the most. */
 const perSecond = (fallback: number) => z.coerce.number().min(0).max(1_000_000).default(fallback);
 
-const schema = z.object({
+/** Certificates of a private authority: PEM, or base64 of it where a value can have no line breaks. @returns PEM */
+const authority = z
+  .string()
+  .transform((text) =>
+    text.includes('-----BEGIN') ? text : Buffer.from(text, 'base64').toString('latin1').trim(),
+  )
+  .refine(isCertificates, 'certificates in PEM, or base64 of that, and no key')
+  .optional();
+
+function isCertificates(pem: string): boolean {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  try {
+    return (
+      blocks.length > 0 && !pem.includes('PRIVATE KEY') && blocks.every((one) => new X509Certificate(one))
+    );
+  } catch {
+    return false;
+  }
+}
+
+const variables = z.object({
   /** host:port of each bootstrap broker, comma-separated. */
   KAFKA_BROKERS: z
     .string()
@@ -19,6 +40,8 @@ const schema = z.object({
     .transform((list) => list.split(',').map((broker) => broker.trim()))
     .refine((list) => list.every((broker) => /^[^\s:]+:\d+$/.test(broker)), 'host:port[,host:port…]'),
   KAFKA_SSL: z.stringbool().default(false),
+  /** Whom the brokers' certificates are from, instead of the authorities that Node knows. */
+  KAFKA_CA: authority,
   KAFKA_SASL_MECHANISM: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).optional(),
   KAFKA_SASL_USERNAME: z.string().optional(),
   KAFKA_SASL_PASSWORD: z.string().optional(),
@@ -40,8 +63,20 @@ const schema = z.object({
     .regex(/^[A-Za-z0-9-]+$/, "a header's name")
     .toLowerCase()
     .default('cloudfront-viewer-country'),
-  /** redis:// or rediss:// URL. */
-  REDIS_URL: z.string().regex(/^rediss?:\/\//, 'a redis:// or rediss:// URL'),
+  /** redis:// or rediss:// URL, with user and password where the server wants them; of a cluster, of one of its nodes. */
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\//, 'a redis:// or rediss:// URL')
+    .refine((url) => URL.canParse(url), 'a redis:// or rediss:// URL'),
+  /** Whether that is a node of a Redis Cluster, such as the endpoint of ElastiCache Serverless. */
+  REDIS_CLUSTER: z.stringbool().default(false),
+  /** What every key begins with, for several installations in one Redis. Braces would move shards to one slot. */
+  REDIS_KEY_PREFIX: z
+    .string()
+    .regex(/^[^{}\s]{0,100}$/, 'up to 100 characters, without braces and spaces')
+    .default(''),
+  /** As KAFKA_CA, of Redis. */
+  REDIS_CA: authority,
   /**
    * What collect takes of one write key, and from one address: events (and requests that are refused as a whole) a
    * second in the long run, and at once. 0 a second: as many as come. A shop's server sends all of its events from
@@ -56,6 +91,21 @@ const schema = z.object({
     .string()
     .regex(/^[0-9a-f]{64}$/, 'a SHA-256 in hex, see npm run sites -- hash')
     .optional(),
+});
+
+/** Settings that would do nothing, or less than was meant, without another one. */
+const schema = variables.superRefine((value, context) => {
+  const expect = (isRight: boolean, path: keyof typeof value, message: string) => {
+    if (!isRight) context.addIssue({ code: 'custom', path: [path], message });
+  };
+  const { KAFKA_CA, KAFKA_SSL, REDIS_CA, REDIS_URL, REDIS_CLUSTER } = value;
+  expect(KAFKA_CA === undefined || KAFKA_SSL, 'KAFKA_CA', 'only with KAFKA_SSL=true');
+  expect(REDIS_CA === undefined || REDIS_URL.startsWith('rediss:'), 'REDIS_CA', 'only with a rediss:// URL');
+  expect(
+    !REDIS_CLUSTER || /^\/?0?$/.test(new URL(REDIS_URL).pathname),
+    'REDIS_URL',
+    'no database with REDIS_CLUSTER: a cluster has only one',
+  );
 });
 
 export type Config = ReturnType<typeof readConfig>;
@@ -75,6 +125,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     kafka: {
       brokers: value.KAFKA_BROKERS,
       ssl: value.KAFKA_SSL,
+      ...(value.KAFKA_CA !== undefined && { ca: value.KAFKA_CA }),
       sasl: value.KAFKA_SASL_MECHANISM && {
         mechanism: value.KAFKA_SASL_MECHANISM,
         username: value.KAFKA_SASL_USERNAME ?? '',
@@ -87,7 +138,12 @@ export function readConfig(env: Record<string, string | undefined> = process.env
       partitions: value.EVENTS_PARTITIONS,
     },
     aggregateGroup: value.AGGREGATE_GROUP,
-    redis: { url: value.REDIS_URL },
+    redis: {
+      url: value.REDIS_URL,
+      cluster: value.REDIS_CLUSTER,
+      keyPrefix: value.REDIS_KEY_PREFIX,
+      ca: value.REDIS_CA,
+    },
     rateLimits: {
       key: { perSecond: value.RATE_LIMIT_KEY_PER_SECOND, burst: value.RATE_LIMIT_KEY_BURST },
       address: { perSecond: value.RATE_LIMIT_IP_PER_SECOND, burst: value.RATE_LIMIT_IP_BURST },

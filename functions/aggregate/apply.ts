@@ -73,10 +73,16 @@ export async function applyRecords(
   const read = (record: KafkaRecord) => decode(record, users, sites);
   const counts = noOutcomes();
   let publishedUntil = 0;
+  // Of dead letters, known when the records are read: then the shard is asked which of them it has had.
+  const replays = new Set<string>();
   let furthest = -1;
   let hasFunnels = false;
   for (let rounds = 0; rounds < MAX_ROUNDS_ON_THE_SPOT; rounds++) {
-    const { head, states, funnels, arrivals } = await context.store.read(partition, users.values());
+    const { head, states, funnels, arrivals, replayed } = await context.store.read(
+      partition,
+      users.values(),
+      replays,
+    );
     if (head.next > furthest) {
       furthest = head.next;
       rounds = 0;
@@ -95,12 +101,14 @@ export async function applyRecords(
       continue;
     }
     const fresh = records.filter(({ offset }) => offset >= head.next);
+    const shard = { generation: context.store.generation, next: head.next };
     const commits: (() => Promise<boolean>)[] = [];
     const counted: { ledger: OutcomeCounts[]; letters: DeadLetter[] }[] = [];
     const letters: DeadLetter[] = [];
     const forwards: Forwarded[] = [];
     let expected = head;
-    const chunks = fold(fresh, read, states, funnels, arrivals);
+    const askedFor = replays.size;
+    const chunks = fold(fresh, read, states, funnels, arrivals, shard, replayed);
     let isCutShort = false;
     for (;;) {
       if (!context.pace.hasTimeFor(commits.length, context.remainingMs())) {
@@ -110,6 +118,7 @@ export async function applyRecords(
       const began = performance.now();
       const { value: chunk, done } = chunks.next();
       if (done) break;
+      for (const letter of chunk.replays) replays.add(letter);
       commits.push(context.store.prepare(partition, expected, chunk));
       counted.push({ ledger: [...chunk.ledger.values()], letters: chunk.letters });
       letters.push(...chunk.letters.filter(({ record }) => record.offset >= publishedUntil));
@@ -117,6 +126,7 @@ export async function applyRecords(
       expected = { version: expected.version + 1, next: chunk.nextOffset };
       context.pace.folded(performance.now() - began);
     }
+    if (replays.size > askedFor) continue;
     // Before the commits: a crash in between publishes them twice, which is seen; the other order would lose them.
     if (letters.length > 0) await context.publishDeadLetters(letters);
     if (forwards.length > 0) await context.forward(forwards);

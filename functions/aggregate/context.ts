@@ -26,7 +26,7 @@ export function contextOf(
     offsets: TopicOffsets;
     sites: SiteSource;
   },
-  told: Pick<ApplyContext, 'onGap' | 'onRefilled'>,
+  told: Pick<ApplyContext, 'onGap'> & Partial<Pick<ApplyContext, 'onRefilled'>>,
 ): ApplyContext {
   return {
     store,
@@ -38,6 +38,7 @@ export function contextOf(
     firstOffset: async (partition) =>
       (await offsets.fetch()).find((one) => one.partition === partition)?.low ?? 0,
     readRange: (partition, from, to, apply) => readRange(kafka, partition, from, to, apply),
+    onRefilled: () => {},
     ...told,
     pace: new Pace(),
     remainingMs: () => Infinity,

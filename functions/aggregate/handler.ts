@@ -1,6 +1,7 @@
 import type { Context, EventBridgeEvent, SelfManagedKafkaEvent } from 'aws-lambda';
 import { config } from '../../shared/config.ts';
 import { openSites } from '../../shared/directory/directory.ts';
+import { PerGeneration } from '../../shared/generations/generation.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
 import { METRICS } from '../../shared/metrics.ts';
@@ -15,25 +16,27 @@ import { heal } from './heal.ts';
 import { observeBatch } from './observe-batch.ts';
 
 const { kafka, redis, aggregateGroup: group } = config();
-const connection = connectRedis(redis.url);
+const connection = connectRedis(redis);
+const sites = openSites(kafka, connection);
 const offsets = new TopicOffsets(kafka);
+const services = { producer: new EventProducer(kafka), offsets, sites };
 
-const container = contextOf(
-  { kafka },
-  {
-    store: new ShardStore(connection, kafka.partitions),
-    funnels: new FunnelStore(connection, kafka.partitions),
-    producer: new EventProducer(kafka),
-    offsets,
-    sites: openSites(kafka, connection),
-  },
-  {
-    onGap: (gap) => {
-      if (gap.lost) record(METRICS.recordsLost, gap.to - gap.from);
-      logger.warn(gap.lost ? 'Records lost by Redis and Kafka' : 'Refilling from Kafka', gap);
+const contexts = new PerGeneration(sites, kafka, (generation) =>
+  contextOf(
+    { kafka },
+    {
+      ...services,
+      store: new ShardStore(connection, generation),
+      funnels: new FunnelStore(connection, generation),
     },
-    onRefilled: (count) => record(METRICS.refilled, count),
-  },
+    {
+      onGap: (gap) => {
+        if (gap.lost) record(METRICS.recordsLost, gap.to - gap.from);
+        logger.warn(gap.lost ? 'Records lost by Redis and Kafka' : 'Refilling from Kafka', gap);
+      },
+      onRefilled: (count) => record(METRICS.refilled, count),
+    },
+  ),
 );
 
 type Event = SelfManagedKafkaEvent | EventBridgeEvent<'Scheduled Event', unknown>;
@@ -46,7 +49,10 @@ type Event = SelfManagedKafkaEvent | EventBridgeEvent<'Scheduled Event', unknown
 export function handler(event: Event, lambda?: Context): Promise<void> {
   return observed(lambda, {}, () =>
     inLambdasTime(lambda, async () => {
-      const context = { ...container, remainingMs: () => lambda?.getRemainingTimeInMillis?.() ?? Infinity };
+      const context = {
+        ...(await contexts.current()),
+        remainingMs: () => lambda?.getRemainingTimeInMillis?.() ?? Infinity,
+      };
       if ('records' in event) return applyBatches(event, context);
       if (group === undefined) return;
       await heal(context, {

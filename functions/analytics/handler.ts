@@ -10,7 +10,7 @@ import { contextOf } from './context.ts';
 import { routesOf } from './routes.ts';
 
 const settings = config();
-const connection = connectRedis(settings.redis.url, {
+const connection = connectRedis(settings.redis, {
   enableAutoPipelining: true,
   // Well below the function's timeout, so that an outage is answered with 503 and not by the gateway.
   commandTimeout: 3_000,

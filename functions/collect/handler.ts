@@ -13,7 +13,7 @@ const { kafka, redis, rateLimits, countryHeader } = config();
 /** One for each warm container, whatever the number of requests. */
 const producer = new EventProducer(kafka);
 /** Nobody waits long for it: Kafka alone is what events need, and it has the sites as well. */
-const connection = connectRedis(redis.url, {
+const connection = connectRedis(redis, {
   enableAutoPipelining: true,
   commandTimeout: 500,
   socketTimeout: 2_000,

@@ -23,13 +23,28 @@ export async function isFree(port: number): Promise<boolean> {
  * not come back on it.
  * @throws when a hundred random ports were all taken.
  */
-export async function freePort(preferred?: number): Promise<number> {
+export function freePort(preferred?: number): Promise<number> {
+  return findPort(preferred, [0]);
+}
+
+/**
+ * A free port for a node of a Redis Cluster, whose bus listens 10,000 above it (Redis documentation, "Scale with Redis
+ * Cluster"); that one is below the ephemeral range as well.
+ * @throws as {@link freePort}.
+ */
+export function freeClusterPort(): Promise<number> {
+  return findPort(undefined, [0, 10_000]);
+}
+
+async function findPort(preferred: number | undefined, offsets: readonly number[]): Promise<number> {
   if (preferred !== undefined && (await isFree(preferred))) return preferred;
   for (let attempt = 0; attempt < 100; attempt += 1) {
-    const port = randomInt(20_000, 32_000);
-    if (given.has(port) || !(await isFree(port))) continue;
-    given.add(port);
-    return port;
+    const first = randomInt(20_000, 32_000 - Math.max(...offsets));
+    const ports = offsets.map((offset) => first + offset);
+    if (ports.some((port) => given.has(port))) continue;
+    if (!(await Promise.all(ports.map(isFree))).every(Boolean)) continue;
+    for (const port of ports) given.add(port);
+    return first;
   }
   throw new Error('No free TCP port was found between 20000 and 32000; stop some servers and try again.');
 }

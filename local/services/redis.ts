@@ -21,7 +21,7 @@ const platforms: Record<string, string> = {
  * The `redis-server` to use: the one on PATH, else the 6.2 inside Maven's embedded-redis jar.
  * @throws one sentence when the jar has none for this kind of machine, or Maven is missing.
  */
-async function findRedis(
+export async function findRedis(
   cacheDir: string,
   env: NodeJS.ProcessEnv,
   log: (line: string) => void,
@@ -53,7 +53,7 @@ async function findRedis(
 }
 
 /** Whether the server has loaded its data and takes commands (while loading, PING is answered with an error). */
-const answers = (port: number) =>
+export const answers = (port: number) =>
   new Promise<boolean>((resolve) => {
     const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
     socket.setTimeout(1_000, () => socket.destroy());

@@ -29,7 +29,7 @@ export async function addSites(
   { kafka, redis }: Pick<Config, 'kafka' | 'redis'>,
   sites: readonly Site[],
 ): Promise<void> {
-  const connection = connectRedis(redis.url, { commandTimeout: 1_000 });
+  const connection = connectRedis(redis, { commandTimeout: 1_000 });
   const register = openRegister(kafka, connection);
   try {
     await register.change((known) => ({

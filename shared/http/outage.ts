@@ -16,12 +16,18 @@ export function orUnavailable(handler: Handler): Handler {
   };
 }
 
-/** ioredis' errors for a server that is away, restarting, full, or too slow. */
+/**
+ * ioredis' errors for a server that is away, restarting, full, or too slow, and for a cluster whose slot is moving, has
+ * no primary for the moment, or can not be found at all. EXECABORT is a transaction in which one of these was said.
+ */
 function isOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return (
-    error.name === 'MaxRetriesPerRequestError' ||
-    /^(Connection is closed|Command timed out|LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|OOM)/.test(
+    ['MaxRetriesPerRequestError', 'ClusterAllFailedError', 'AbortError'].includes(error.name) ||
+    /^(Connection is closed|Command timed out|None of startup nodes|Too many Cluster redirections)/.test(
+      error.message,
+    ) ||
+    /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MOVED|ASK|BUSY|OOM|EXECABORT|NOREPLICAS)\b/.test(
       error.message,
     ) ||
     /^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND)/.test((error as NodeJS.ErrnoException).code ?? '')

@@ -10,7 +10,8 @@ export function kafkaClient(
   return new Kafka({
     clientId,
     brokers: kafka.brokers,
-    ssl: kafka.ssl,
+    // Certificates are checked, with their names: Node's defaults.
+    ssl: kafka.ssl && kafka.ca !== undefined ? { ca: [kafka.ca] } : kafka.ssl,
     ...(kafka.sasl && { sasl: kafka.sasl as NonNullable<KafkaConfig['sasl']> }),
     connectionTimeout: 2_000,
     authenticationTimeout: 2_000,

@@ -6,15 +6,16 @@ import { Kafka, logLevel, type Message } from 'kafkajs';
 import { addSites } from '../../local/sites/demo.ts';
 import { eventKey, type FootfallEvent } from '../../shared/events/event.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
-import { keys } from '../../shared/store/keys.ts';
 import { distinct, recount } from '../oracle/naive.ts';
 import { stored } from '../oracle/stored.ts';
 import { eventStream, hardSites } from '../oracle/streams.ts';
 import { closing } from '../support/closing.ts';
 import { freshConfig } from '../support/fresh-config.ts';
+import { shardKeys } from '../support/generation.ts';
 import { mappingOf } from '../support/mapping.ts';
 import { type ReadMessage, readMessages } from '../support/read-topic.ts';
 import { openReader } from '../support/reader.ts';
+import { loseAll, redisEnv } from '../support/redis-data.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /**
@@ -50,7 +51,7 @@ function startConsumer(): ChildProcess {
       EVENTS_TOPIC: kafka.eventsTopic,
       DLQ_TOPIC: kafka.dlqTopic,
       EVENTS_PARTITIONS: String(PARTITIONS),
-      REDIS_URL: config.redis.url,
+      ...redisEnv(config.redis),
       SITES_TOPIC: kafka.sitesTopic,
     },
   });
@@ -154,7 +155,8 @@ interface Snapshot {
 /** The heads and ledgers at one moment. */
 async function snapshot(): Promise<Snapshot> {
   const transaction = redis.multi();
-  for (let p = 0; p < PARTITIONS; p++) transaction.hget(keys.head(p), 'next').hgetall(keys.ledger(p));
+  for (let p = 0; p < PARTITIONS; p++)
+    transaction.hget(shardKeys.head(p), 'next').hgetall(shardKeys.ledger(p));
   const answers = (await transaction.exec())!.map(([, answer]) => answer);
   const nexts = answers.filter((_, i) => i % 2 === 0).map(Number);
   const ledgers = answers.filter((_, i) => i % 2 === 1) as Record<string, string>[];
@@ -229,7 +231,7 @@ test(
         await kill(consumer);
         snapshots.push(await snapshot());
         // Half-way through, Redis loses its memory as well.
-        if (number === Math.ceil(KILLS / 2)) await redis.flushdb();
+        if (number === Math.ceil(KILLS / 2)) await loseAll(redis);
         consumer = startConsumer();
       }
       load.stop();

@@ -1,8 +1,7 @@
 import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Redis } from 'ioredis';
 import type { Server } from '../../local/services/server.ts';
-import { connectRedis } from '../../shared/store/connection.ts';
+import { connectRedis, type RedisClient } from '../../shared/store/connection.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { Link } from './link.ts';
 
@@ -15,7 +14,7 @@ export class RedisPair {
   #primary: Server;
   #replica: Server;
   /** Past the proxies. */
-  readonly #direct = new Map<Server, Redis>();
+  readonly #direct = new Map<Server, RedisClient>();
 
   private constructor(primary: Server, replica: Server, front: Link, replication: Link) {
     this.#primary = primary;
@@ -48,11 +47,11 @@ export class RedisPair {
   }
 
   /** A connection to one of the servers itself, to the primary unless said otherwise. */
-  direct(server = this.#primary): Redis {
+  direct(server = this.#primary): RedisClient {
     let redis = this.#direct.get(server);
     if (!redis) {
       const url = `redis://127.0.0.1:${server.port}`;
-      redis = connectRedis(url, { commandTimeout: 2_000, enableAutoPipelining: true });
+      redis = connectRedis({ url }, { commandTimeout: 2_000, enableAutoPipelining: true });
       this.#direct.set(server, redis);
     }
     return redis;

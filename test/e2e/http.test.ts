@@ -10,6 +10,7 @@ import { startFunctions } from '../../local/start/functions.ts';
 import { closing } from '../support/closing.ts';
 import { freshConfig } from '../support/fresh-config.ts';
 import { type Answer, checkContract } from '../support/http.ts';
+import { redisEnv } from '../support/redis-data.ts';
 import { siteOf } from '../support/shop.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -41,7 +42,7 @@ beforeAll(async () => {
     env: {
       ...process.env,
       KAFKA_BROKERS: config.kafka.brokers.join(','),
-      REDIS_URL: config.redis.url,
+      ...redisEnv(config.redis),
       EVENTS_TOPIC: config.kafka.eventsTopic,
       DLQ_TOPIC: config.kafka.dlqTopic,
       SIGNALS_TOPIC: config.kafka.signalsTopic,

@@ -11,12 +11,13 @@ import { type Consumer, openConsumer } from '../support/consumer.ts';
 import { freshConfig } from '../support/fresh-config.ts';
 import { ledgerOf } from '../support/ledger.ts';
 import { openReader } from '../support/reader.ts';
+import { keyNames, loseAll } from '../support/redis-data.ts';
 import { type Fate, startRedisProxy } from '../support/redis-proxy.ts';
 
 const shop = siteSchema.parse({ id: 'shop', zone: 'Europe/Madrid', currency: 'EUR', retention_days: 3 });
 const sites = [...hardSites, shop];
 const numRuns = Math.ceil(Number(process.env.FOOTFALL_RUNS ?? 100) / 10);
-const config = await freshConfig({ partitions: 1, sites });
+const config = await freshConfig({ oneServer: true, partitions: 1, sites });
 const { redis, reader } = openReader(config);
 const proxy = closing(await startRedisProxy(config.redis.url), (one) => one.close());
 const direct = openConsumer(config);
@@ -26,7 +27,7 @@ const isCommit = (command: string) => command === 'evalsha' || command === 'eval
 
 beforeEach(async () => {
   proxy.decide = () => 'pass';
-  await redis.flushdb();
+  await loseAll(redis);
 });
 
 const withoutDays = (numbers: Record<string, number>) =>
@@ -56,7 +57,7 @@ test('a connection that is cut before or after a commit, at any of them, changes
   const recent = { receivedFrom: Date.now() - 12 * 3_600_000, receivedFor: 12 * 3_600_000 };
   await fc.assert(
     fc.asyncProperty(eventStream(recent), batchSizes, fates, async (events, sizes, list) => {
-      await redis.flushdb();
+      await loseAll(redis);
       const queue = [...list];
       proxy.decide = (command) => (isCommit(command) ? (queue.shift() ?? 'pass') : 'pass');
       for (const batch of cut(recordsOf(events, 1)[0]!, sizes)) await applyPatiently(consumer, batch);
@@ -148,7 +149,7 @@ test('a sum that Redis can not hold is not half a commit that comes again for ev
   const dear = Array.from({ length: 5 }, (_, i) => event({ id: `d${i}`, value: 1e14, items: [] }));
   const [records] = recordsOf([...dear, event({ id: 'other', user: 'u1', currency: 'JPY' })], 1);
   await consumer.apply(records!.slice(0, 1));
-  const [key] = await redis.keys('*:d:shop:*');
+  const [key] = await keyNames(redis, '*:d:shop:*');
   await redis.hset(key!, 'revenue:EUR', String(2n ** 63n - 10n ** 14n));
   await consumer.apply(records!);
   expect(await reader.heads()).toMatchObject([{ next: 6 }]);

@@ -8,8 +8,10 @@ import { stored } from '../oracle/stored.ts';
 import { batchSizes, cut, eventStream, hardSites, recordsOf, USERS } from '../oracle/streams.ts';
 import { type Consumer, openConsumer } from '../support/consumer.ts';
 import { freshConfig } from '../support/fresh-config.ts';
+import { generationOf } from '../support/generation.ts';
 import { ledgerOf } from '../support/ledger.ts';
 import { openReader } from '../support/reader.ts';
+import { loseAll } from '../support/redis-data.ts';
 
 const PARTITIONS = 3;
 const numRuns = Math.ceil(Number(process.env.FOOTFALL_RUNS ?? 100) / 10);
@@ -18,7 +20,7 @@ const { redis, reader } = openReader(config);
 const consumer = openConsumer(config);
 const second = openConsumer(config);
 
-beforeEach(() => redis.flushdb());
+beforeEach(() => loseAll(redis));
 
 /** Received within the last hours, so that Redis still keeps its minutes. */
 const recently = { receivedFrom: Date.now() - 12 * 3_600_000, receivedFor: 12 * 3_600_000 };
@@ -67,7 +69,7 @@ test('batches that are delivered once, twice or three times, in any order, count
   const deliveries = fc.array(fc.constantFrom(1, 1, 2, 3), { minLength: 1, maxLength: 5 });
   await fc.assert(
     fc.asyncProperty(eventStream(recently), batchSizes, deliveries, async (events, sizes, times) => {
-      await redis.flushdb();
+      await loseAll(redis);
       await Promise.all(
         recordsOf(events, PARTITIONS).map(async (records) => {
           const batches = cut(records, sizes);
@@ -87,7 +89,7 @@ test('batches that are delivered once, twice or three times, in any order, count
 test('two consumers of the same partitions at once, with batches of their own, count once', async () => {
   await fc.assert(
     fc.asyncProperty(eventStream(recently), batchSizes, batchSizes, async (events, one, two) => {
-      await redis.flushdb();
+      await loseAll(redis);
       await Promise.all(
         recordsOf(events, PARTITIONS).flatMap((records) => [
           applyInOrder(consumer, records, one),
@@ -121,7 +123,7 @@ function openZombie() {
   let store: ZombieStore | undefined;
   const zombie = openConsumer(config, {
     store: (redis) => {
-      store = new ZombieStore(redis, PARTITIONS);
+      store = new ZombieStore(redis, generationOf(PARTITIONS, config.kafka.eventsTopic));
       return store;
     },
   });
@@ -164,7 +166,7 @@ test('an invocation from before Redis lost its memory changes nothing, even wher
   const { zombie, store } = openZombie();
   const undead = zombie.apply(records.slice(6, 9));
   await store.reached.promise;
-  await redis.flushdb();
+  await loseAll(redis);
   // Three commits as before, so the head has the version that the zombie has read, at another offset.
   await applyInOrder(second, records.slice(0, 12), [4]);
   store.release.resolve();

@@ -14,6 +14,7 @@ import { freshConfig } from '../support/fresh-config.ts';
 import { ledgerOf } from '../support/ledger.ts';
 import { readMessages } from '../support/read-topic.ts';
 import { openReader } from '../support/reader.ts';
+import { loseAll } from '../support/redis-data.ts';
 
 /** A stream whose ids are all different, so that each event is one record that counts. */
 const seed = Number(process.env.FOOTFALL_SEED ?? Date.now() % 1e9);
@@ -50,7 +51,7 @@ test('when Redis has lost everything, the next batch brings it back from Kafka',
   await producer.sendEvents(events);
   const partitions = recordsOf(events, 3);
   for (const records of partitions) await applyAll(consumer, records.slice(0, half(records)));
-  await redis.flushdb();
+  await loseAll(redis);
   // Each partition on its own, at the same time, as invocations are.
   await Promise.all(partitions.map((records) => applyAll(consumer, records.slice(half(records)))));
   await expectCounted(reader, events);
@@ -68,7 +69,7 @@ test('Redis that loses everything again just after a gap was filled is filled ag
   let times = 0;
   consumer.context.readRange = async (...range) => {
     await readRange(...range);
-    if (++times <= 2) await redis.flushdb();
+    if (++times <= 2) await loseAll(redis);
   };
   await consumer.apply(records.slice(60));
   await expectCounted(reader, events);
@@ -90,7 +91,7 @@ test('what neither Redis nor Kafka has any more is in the ledger as lost, and al
   await producer.sendEvents(events);
   const [records] = recordsOf(events, 1) as [KafkaRecord[]];
   await applyAll(consumer, records.slice(0, 40));
-  await redis.flushdb();
+  await loseAll(redis);
   const admin = new Kafka({ brokers: config.kafka.brokers, logLevel: logLevel.NOTHING }).admin();
   await admin.connect();
   // kafkajs has to have heard of the topic.
@@ -152,7 +153,7 @@ test('offsets without a record (markers and aborted transactions) are no gap tha
   for (const batch of batches) await consumer.apply(batch);
   await expectCounted(reader, committed);
 
-  await redis.flushdb();
+  await loseAll(redis);
   await consumer.apply(batches.at(-1)!);
   await expectCounted(reader, committed);
   expect([...(await ledgerOf(reader)).keys()].filter((name) => name.startsWith('lost'))).toEqual([]);

@@ -8,21 +8,25 @@ import { EventProducer } from '../../shared/kafka/producer.ts';
 import { Sites } from '../../shared/sites/sites.ts';
 import { fixedSites } from '../../shared/sites/source.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
-import { keys } from '../../shared/store/keys.ts';
 import { closing } from '../support/closing.ts';
 import { freshConfig } from '../support/fresh-config.ts';
+import { shardKeys } from '../support/generation.ts';
 import { ask } from '../support/http.ts';
 import { openReader } from '../support/reader.ts';
 import { relay } from '../support/tcp.ts';
 
 /** The analytics function with Kafka or Redis away: refusing connections, or accepting and never answering. */
 
-const config = await freshConfig({ partitions: 2 });
+// Of one server: a relay stands before it. redis-cluster.test.ts takes nodes of a cluster away.
+const config = await freshConfig({ partitions: 2, oneServer: true });
 const headers = { authorization: 'Bearer demo-read-key' };
 
 function analytics({ redisUrl = config.redis.url, brokers = config.kafka.brokers } = {}) {
   const offsets = closing(new TopicOffsets({ ...config.kafka, brokers }), (one) => one.close());
-  const { redis } = openReader({ ...config, redis: { url: redisUrl } }, { commandTimeout: 3_000 });
+  const { redis } = openReader(
+    { ...config, redis: { ...config.redis, url: redisUrl } },
+    { commandTimeout: 3_000 },
+  );
   return httpStack(
     routerOf(routesOf(contextOf(config, redis, offsets, fixedSites(new Sites(config.sites))))),
   );
@@ -78,10 +82,10 @@ test('it counts what waits', async () => {
 });
 
 test('a topic that was made anew while Redis kept its numbers is told: what comes would be skipped', async () => {
-  const redis = closing(connectRedis(config.redis.url), (one) => one.disconnect());
-  await redis.hset(keys.head(0), { version: 7, next: 1_000_000 });
+  const redis = closing(connectRedis(config.redis), (one) => one.disconnect());
+  await redis.hset(shardKeys.head(0), { version: 7, next: 1_000_000 });
   const { status, ahead } = await health(analytics());
-  await redis.del(keys.head(0));
+  await redis.del(shardKeys.head(0));
   expect(status).toBe(503);
   expect(ahead).toBeGreaterThan(999_000);
   expect(await health(analytics())).toMatchObject({ status: 200, ahead: 0 });

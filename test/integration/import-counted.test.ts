@@ -14,6 +14,7 @@ import { closing } from '../support/closing.ts';
 import { openConsumer } from '../support/consumer.ts';
 import { freshConfig, type TestConfig } from '../support/fresh-config.ts';
 import { openReader } from '../support/reader.ts';
+import { redisEnv } from '../support/redis-data.ts';
 
 /** A shop's history from the file to the answers: the command, Kafka, aggregate, Redis, analytics. */
 const folder = closing(mkdtempSync(join(tmpdir(), 'footfall-counted-')), (path) =>
@@ -30,7 +31,7 @@ async function importFile(file: string, { kafka, redis }: TestConfig): Promise<v
       EVENTS_TOPIC: kafka.eventsTopic,
       DLQ_TOPIC: kafka.dlqTopic,
       SITES_TOPIC: kafka.sitesTopic,
-      REDIS_URL: redis.url,
+      ...redisEnv(redis),
       EVENTS_PARTITIONS: String(kafka.partitions),
       INIT_CWD: folder,
     },

@@ -13,6 +13,7 @@ import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { closing } from '../support/closing.ts';
 import { freshConfig } from '../support/fresh-config.ts';
 import { readTopic } from '../support/read-topic.ts';
+import { redisEnv } from '../support/redis-data.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /** The command as people run it, against real brokers. */
@@ -45,7 +46,7 @@ function start(...args: string[]): ChildProcess {
       EVENTS_TOPIC: kafka.eventsTopic,
       DLQ_TOPIC: kafka.dlqTopic,
       SITES_TOPIC: kafka.sitesTopic,
-      REDIS_URL: redis.url,
+      ...redisEnv(redis),
       EVENTS_PARTITIONS: '4',
       INIT_CWD: folder,
     },

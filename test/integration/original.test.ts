@@ -8,9 +8,11 @@ import { Sites } from '../../shared/sites/sites.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
 import { closing } from '../support/closing.ts';
 import { collecting } from '../support/collecting.ts';
+import { callsByCommand } from '../support/commands.ts';
 import { openConsumer } from '../support/consumer.ts';
 import { freshConfig } from '../support/fresh-config.ts';
 import { ask } from '../support/http.ts';
+import { keyNames, loseAll } from '../support/redis-data.ts';
 import { openShop, siteOf } from '../support/shop.ts';
 
 /** What the program that this one grew out of got wrong, a test each: none of it is so any more. */
@@ -141,7 +143,7 @@ describe('on the way through Kafka', () => {
     const config = await freshConfig({ partitions: 1, sites: [siteOf('madrid', { zone: 'Europe/Madrid' })] });
     const producer = closing(new EventProducer(config.kafka), (one) => one.close());
     const offsets = closing(new TopicOffsets(config.kafka), (one) => one.close());
-    const redis = closing(connectRedis(config.redis.url), (one) => one.disconnect());
+    const redis = closing(connectRedis(config.redis), (one) => one.disconnect());
     const sites = new Sites(config.sites);
     const handler = collecting(sites, (events) => producer.sendEvents(events));
     const send = async (...events: object[]) => {
@@ -159,7 +161,7 @@ describe('on the way through Kafka', () => {
     };
     /** Counter sums of all days, by name, straight from Redis. */
     const counted = async () => {
-      const days = await redis.keys('ff:{p0}:d:*');
+      const days = await keyNames(redis, 'ff:4:{p0}:d:*');
       const sums: Record<string, number> = {};
       for (const day of days) {
         for (const [name, value] of Object.entries(await redis.hgetall(day)))
@@ -183,7 +185,7 @@ describe('on the way through Kafka', () => {
     expect(consumer.gaps).toEqual([{ partition: 0, from: 1, to: 3, lost: false }]);
     expect(await counted()).toMatchObject({ 'n:view_item': 4 });
     // And so it is when Redis has lost everything.
-    await consumer.redis.flushdb();
+    await loseAll(consumer.redis);
     await send(original(1, 'view'));
     await consumer.apply(await records(next + 1));
     expect(await counted()).toMatchObject({ 'n:view_item': 5 });
@@ -206,6 +208,7 @@ describe('on the way through Kafka', () => {
       joined: 0,
       erasure: 0,
       erased: 0,
+      otherGeneration: 0,
       deadLettered: bad.length,
     });
     expect(await counted()).toMatchObject({ 'n:view_item': 2 });
@@ -224,9 +227,9 @@ describe('on the way through Kafka', () => {
       { name: 'search', user_id: 3, country: 'ES' },
     );
     await consumer.apply(await records(0));
-    const keys = await redis.keys('*');
+    const keys = await keyNames(redis);
     const forever = [];
-    for (const key of keys) if ((await redis.ttl(key)) < 0) forever.push(key.replace(/^ff:\{p0\}:/, ''));
+    for (const key of keys) if ((await redis.ttl(key)) < 0) forever.push(key.replace(/^ff:4:\{p0\}:/, ''));
     // A few numbers for each shard, and two for each of its days: what remains does not grow with the events.
     expect(forever.sort()).toEqual(['days:madrid', 'head', 'ledger', 'touched:madrid']);
     expect(keys.length).toBeGreaterThan(8);
@@ -239,9 +242,8 @@ describe('on the way through Kafka', () => {
     );
     const batch = await records(0);
     const calls = async () => {
-      const info = await redis.info('commandstats');
-      const commands = [...info.matchAll(/^cmdstat_(evalsha|eval):calls=(\d+)/gm)];
-      return commands.reduce((sum, [, , count]) => sum + Number(count), 0);
+      const { evalsha = 0, eval: whole = 0 } = await callsByCommand(redis);
+      return evalsha + whole;
     };
     await consumer.apply(batch.slice(0, 1)); // The script is known to the server after this.
     const before = await calls();

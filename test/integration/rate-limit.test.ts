@@ -13,6 +13,7 @@ import { closing } from '../support/closing.ts';
 import { collecting } from '../support/collecting.ts';
 import { freshConfig } from '../support/fresh-config.ts';
 import { ask } from '../support/http.ts';
+import { keyNames, loseAll } from '../support/redis-data.ts';
 import { startRedisProxy } from '../support/redis-proxy.ts';
 import { siteOf } from '../support/shop.ts';
 import { relay } from '../support/tcp.ts';
@@ -25,10 +26,11 @@ const sites = [
   }),
   siteOf('next'),
 ];
-const config = await freshConfig({ sites });
+// A proxy before one server, and one that is made full.
+const config = await freshConfig({ sites, oneServer: true });
 const { kafka, redis } = config;
-const admin = closing(connectRedis(redis.url), (one) => one.disconnect());
-beforeEach(() => admin.flushdb());
+const admin = closing(connectRedis(redis), (one) => one.disconnect());
+beforeEach(() => loseAll(admin));
 
 const OFF = { perSecond: 0, burst: 1 };
 /** Nothing worth mentioning comes back while a test runs. */
@@ -41,7 +43,9 @@ function collector(
   const published: FootfallEvent[] = [];
   const counted: string[] = [];
   const away: Error[] = [];
-  const connection = closing(connectRedis(url, { commandTimeout: timeout }), (one) => one.disconnect());
+  const connection = closing(connectRedis({ ...redis, url }, { commandTimeout: timeout }), (one) =>
+    one.disconnect(),
+  );
   const limiter = new RateLimiter(
     connection,
     { key: OFF, address: OFF, ...limits },
@@ -159,7 +163,7 @@ test('a hundred requests at once, of several processes, get no more than there i
 test('nothing tells an address: buckets are named by digests of a salt that is forgotten, and go when they are full', async () => {
   const { send } = collector({ key: { perSecond: 0.1, burst: 50 }, address: { perSecond: 0.05, burst: 50 } });
   expect((await send(20, { from: '203.0.113.77' })).status).toBe(202);
-  const names = await admin.keys('*');
+  const names = await keyNames(admin);
   expect(names).toHaveLength(3);
   const ttls = new Map(await Promise.all(names.map(async (name) => [name, await admin.pttl(name)] as const)));
   const dump = JSON.stringify(await Promise.all(names.map(async (name) => [name, await admin.get(name)])));
@@ -188,7 +192,7 @@ test('all processes use one salt, and the next one when it is forgotten', async 
 test('a clock that was set back limits nobody for longer than an empty bucket does', async () => {
   const { send } = collector({ key: { perSecond: 10, burst: 20 } });
   expect((await send(1)).status).toBe(202);
-  const name = (await admin.keys('*:k:*'))[0]!;
+  const name = (await keyNames(admin, '*:k:*'))[0]!;
   await admin.set(name, String((await serverTime()) + 3_600e6));
   expect(await send(20)).toMatchObject({ status: 429, retryAfter: '2' });
 });

@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import { contextOf } from '../../functions/analytics/context.ts';
 import { questions } from '../../functions/analytics/questions.ts';
 import { routesOf } from '../../functions/analytics/routes.ts';
@@ -9,13 +8,15 @@ import { routerOf } from '../../shared/http/router.ts';
 import { httpStack } from '../../shared/http/stack.ts';
 import { Sites } from '../../shared/sites/sites.ts';
 import { fixedSites } from '../../shared/sites/source.ts';
+import type { RedisClient } from '../../shared/store/connection.ts';
 import { dayStart, formatDay, localDay, MINUTE_MS } from '../../shared/time.ts';
 import { closing } from '../support/closing.ts';
-import { callsByCommand, infoNumber } from '../support/commands.ts';
+import { callsByCommand, infoNumber, resetCalls } from '../support/commands.ts';
 import { openConsumer } from '../support/consumer.ts';
 import { freshConfig } from '../support/fresh-config.ts';
 import { ask } from '../support/http.ts';
 import { openReader } from '../support/reader.ts';
+import { keyNames, serversOf } from '../support/redis-data.ts';
 import { siteOf } from '../support/shop.ts';
 
 /**
@@ -104,7 +105,7 @@ function eventAt(i: number, count: number): FootfallEvent {
 const BATCH = 2_000;
 
 interface Shop {
-  redis: Redis;
+  redis: RedisClient;
   get(target: string): Promise<{ status: number; body: { data: Record<string, unknown> } }>;
 }
 
@@ -205,7 +206,7 @@ interface Cost {
 const OURS = ['config', 'info', 'select', 'client'];
 
 async function costOf({ redis, get }: Shop, target: string): Promise<Cost> {
-  await redis.config('RESETSTAT');
+  await resetCalls(redis);
   const { status } = await get(target);
   expect([target, status]).toEqual([target, 200]);
   const bytes = await infoNumber(redis, 'stats', 'total_net_output_bytes');
@@ -229,10 +230,12 @@ beforeAll(async () => {
   // What is not needed again is not written to the disk: ten million events would be several GB.
   if (isLong) {
     const { redis } = shops[0]!;
-    await redis.config('SET', 'appendonly', 'no');
+    const setAll = (value: string) =>
+      Promise.all(serversOf(redis).map((server) => server.config('SET', 'appendonly', value)));
+    await setAll('no');
     closing(redis, async () => {
-      await redis.flushall();
-      await redis.config('SET', 'appendonly', 'yes');
+      await Promise.all(serversOf(redis).map((server) => server.flushall()));
+      await setAll('yes');
     });
   }
   shops.push(await openShopOf(LARGE));
@@ -312,7 +315,7 @@ test('an answer costs the same commands however many events there were', async (
 });
 
 /** Those in Redis; the process has not been asked any of the questions before. */
-async function forgetAnswers(redis: Redis): Promise<void> {
-  const kept = await redis.keys('ff:answer:*');
+async function forgetAnswers(redis: RedisClient): Promise<void> {
+  const kept = await keyNames(redis, 'ff:answer:*');
   if (kept.length > 0) await redis.del(kept);
 }

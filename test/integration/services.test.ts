@@ -53,7 +53,7 @@ async function write(services: Services, value: string): Promise<void> {
   const producer = new EventProducer(topic(services));
   await producer.send('kept', [{ key: 'key', value }]);
   await producer.close();
-  const redis = connectRedis(services.redisUrl);
+  const redis = connectRedis({ url: services.redisUrl });
   await redis.rpush('kept', value);
   redis.disconnect();
 }
@@ -63,7 +63,7 @@ async function kept(services: Services): Promise<{ records: number | undefined; 
   const end = new TopicOffsets(topic(services));
   const offsets = await end.fetch();
   await end.close();
-  const redis = connectRedis(services.redisUrl);
+  const redis = connectRedis({ url: services.redisUrl });
   const list = await redis.lrange('kept', 0, -1);
   redis.disconnect();
   return { records: offsets[0]?.high, list };
@@ -164,7 +164,7 @@ describe('addresses in the environment', () => {
     expect(services.kafkaBrokers.join(',')).toBe(KAFKA_BROKERS);
     expect(services.redisUrl).toBe(REDIS_URL);
     await services.stop();
-    const redis = connectRedis(services.redisUrl);
+    const redis = connectRedis({ url: services.redisUrl });
     expect(await redis.ping()).toBe('PONG');
     redis.disconnect();
   });

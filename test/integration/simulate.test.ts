@@ -10,6 +10,7 @@ import { BURST_MS, burst, shoppersFor, sitesToSimulate } from '../../shared/simu
 import { Sites } from '../../shared/sites/sites.ts';
 import { freshConfig, type TestConfig } from '../support/fresh-config.ts';
 import { readTopic } from '../support/read-topic.ts';
+import { redisEnv } from '../support/redis-data.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 let config: TestConfig;
@@ -25,7 +26,7 @@ beforeEach(async () => {
     DLQ_TOPIC: kafka.dlqTopic,
     SITES_TOPIC: kafka.sitesTopic,
     EVENTS_PARTITIONS: '4',
-    REDIS_URL: redis.url,
+    ...redisEnv(redis),
   };
 });
 

@@ -4,6 +4,7 @@ import { connectRedis } from '../../shared/store/connection.ts';
 import { keys } from '../../shared/store/keys.ts';
 import { closing } from '../support/closing.ts';
 import { freshConfig } from '../support/fresh-config.ts';
+import { shardKeys } from '../support/generation.ts';
 import { openInstallation } from '../support/installation.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -13,7 +14,7 @@ const config = await freshConfig({ partitions: 2 });
 const { ask, published } = openInstallation(config);
 /** Another process of the same functions. */
 const other = openInstallation(config);
-const redis = closing(connectRedis(config.redis.url), (one) => one.disconnect());
+const redis = closing(connectRedis(config.redis), (one) => one.disconnect());
 
 interface Key {
   id: string;
@@ -192,7 +193,9 @@ describe('a site that is refused', () => {
   const funnelsOf = async () =>
     Object.fromEntries(
       (
-        await Promise.all(Array.from({ length: 2 }, (_, partition) => redis.hgetall(keys.funnels(partition))))
+        await Promise.all(
+          Array.from({ length: 2 }, (_, partition) => redis.hgetall(shardKeys.funnels(partition))),
+        )
       ).flatMap((one, partition) => Object.entries(one).map(([id, text]) => [`${partition}:${id}`, text])),
     );
   const steps = [{ event: 'view_item' }, { event: 'purchase' }];
@@ -394,7 +397,7 @@ describe('when something is away', () => {
 
   test('without Redis sites are made and changed all the same, and their keys open collect', async () => {
     const url = `redis://${await nowhere()}`;
-    const cut = openInstallation({ ...config, redis: { url } });
+    const cut = openInstallation({ ...config, redis: { ...config.redis, url } });
     const made = await cut.ask<Created>('POST', '/v1/sites', { id: 'without-redis' });
     expect(made.status).toBe(201);
     const write = made.body.data.new_keys.find(({ kind }) => kind === 'write')!.key;

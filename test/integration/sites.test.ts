@@ -9,39 +9,47 @@ import { partitionOf } from '../../shared/events/partition.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
 import { SiteLog } from '../../shared/kafka/site-log.ts';
 import type { Site } from '../../shared/sites/sites.ts';
-import { connectRedis } from '../../shared/store/connection.ts';
+import { connectRedis, type RedisAddress } from '../../shared/store/connection.ts';
 import { keys } from '../../shared/store/keys.ts';
 import { SiteCopy } from '../../shared/store/site-copy.ts';
 import { recordOf } from '../oracle/streams.ts';
 import { closing } from '../support/closing.ts';
 import { openConsumer } from '../support/consumer.ts';
-import { freshConfig } from '../support/fresh-config.ts';
+import { freshConfig, type TestConfig } from '../support/fresh-config.ts';
+import { shardKeys } from '../support/generation.ts';
+import { loseAll } from '../support/redis-data.ts';
 import { siteOf } from '../support/shop.ts';
 import { relay } from '../support/tcp.ts';
 
 /** Where sites are kept, and what of them is known when Redis or Kafka is away or has lost its memory. */
 
-const connect = (url: string) =>
-  closing(connectRedis(url, { commandTimeout: 1_000 }), (one) => one.disconnect());
+const connect = (redis: RedisAddress) =>
+  closing(connectRedis(redis, { commandTimeout: 1_000 }), (one) => one.disconnect());
 const directoryOf = ({ kafka, redis }: Pick<Config, 'kafka' | 'redis'>) =>
-  closing(openSites(kafka, connect(redis.url)), (one) => one.close());
+  closing(openSites(kafka, connect(redis)), (one) => one.close());
 const registerOf = ({ kafka, redis }: Pick<Config, 'kafka' | 'redis'>) =>
-  closing(openRegister(kafka, connect(redis.url)), (one) => one.close());
+  closing(openRegister(kafka, connect(redis)), (one) => one.close());
 const ids = (sites: { all(): Site[] }) =>
   sites
     .all()
     .map(({ id }) => id)
     .sort();
-const atPort = (url: string, port: number) => Object.assign(new URL(url), { port: String(port) }).href;
+const atPort = (redis: Config['redis'], port: number) => ({
+  ...redis,
+  url: Object.assign(new URL(redis.url), { port: String(port) }).href,
+});
 
 async function setUp(...names: string[]) {
-  const config = await freshConfig({ partitions: 1 });
+  return setUpOn(await freshConfig({ partitions: 1 }), ...names);
+}
+
+async function setUpOn(config: TestConfig, ...names: string[]) {
   if (names.length > 0)
     await addSites(
       config,
       names.map((name) => siteOf(name)),
     );
-  return { config, redis: connect(config.redis.url) };
+  return { config, redis: connect(config.redis) };
 }
 
 test('a site that was stored is known to all, with its keys', async () => {
@@ -64,7 +72,7 @@ test('no key is stored in clear, neither in Redis nor in Kafka', async () => {
 
 test('a Redis that has lost its memory gets the sites back from Kafka', async () => {
   const { config, redis } = await setUp('a', 'b');
-  await redis.flushdb();
+  await loseAll(redis);
   expect(ids(await directoryOf(config).current())).toEqual(['a', 'b']);
   // For all others, too.
   expect(Object.keys(await redis.hgetall(keys.sites)).sort()).toEqual(['#', 'a', 'b']);
@@ -75,7 +83,7 @@ test.each([
   ['accepts and never answers', async () => (await relay()).port],
 ])('while Redis %s: a cold process reads Kafka, and sites can be made', async (_, away) => {
   const { config } = await setUp('a');
-  const without = { ...config, redis: { url: atPort(config.redis.url, await away()) } };
+  const without = { ...config, redis: atPort(config.redis, await away()) };
   const cold = directoryOf(without);
   expect(ids(await cold.current())).toEqual(['a']);
   await registerOf(without).change(() => ({ changed: [siteOf('b')], result: undefined }));
@@ -83,13 +91,14 @@ test.each([
 });
 
 test('a warm process goes on with what it knows while Redis and Kafka are away', async () => {
-  const { config } = await setUp('a');
+  // A relay before one server; a cluster's client would find the nodes behind it.
+  const { config } = await setUpOn(await freshConfig({ partitions: 1, oneServer: true }), 'a');
   const { hostname, port } = new URL(config.redis.url);
   const proxy = await relay({ host: hostname, port: Number(port) });
   const brokers = [`127.0.0.1:${await freePort()}`];
   const warm = directoryOf({
     kafka: { ...config.kafka, brokers },
-    redis: { url: atPort(config.redis.url, proxy.port) },
+    redis: atPort(config.redis, proxy.port),
   });
   await warm.current();
   proxy.open = false;
@@ -102,7 +111,7 @@ test('without Redis and Kafka a cold process says that it can not tell', async (
   const nowhere = await freePort();
   const cold = directoryOf({
     kafka: { ...config.kafka, brokers: [`127.0.0.1:${nowhere}`] },
-    redis: { url: atPort(config.redis.url, nowhere) },
+    redis: atPort(config.redis, nowhere),
   });
   await expect(cold.current()).rejects.toMatchObject({
     code: 'sites_unavailable',
@@ -223,7 +232,7 @@ test('a record that is no site, and one that is broken, leave the others as they
     { key: 'null', value: 'null' },
     { key: 'other', value: JSON.stringify(siteOf('a')) },
   ]);
-  await redis.flushdb();
+  await loseAll(redis);
   expect(ids(await directoryOf(config).current())).toEqual(['a']);
 });
 
@@ -262,7 +271,7 @@ describe('aggregate', () => {
 
   test('also when Redis has not heard of it', async () => {
     const { config, redis, consumer } = await aggregating('a');
-    const nowhere = { url: atPort(config.redis.url, await freePort()) };
+    const nowhere = atPort(config.redis, await freePort());
     await addSites({ ...config, redis: nowhere }, [siteOf('new')]);
     expect(await redis.hexists(keys.sites, 'new')).toBe(0);
     expect(await consumer.apply([recordOfEvent(event('new'), 0)])).toMatchObject({ applied: 1 });
@@ -287,7 +296,7 @@ describe('aggregate', () => {
     await expect(applyRecords([recordOfEvent(event('new'), 0)], consumer.context)).rejects.toMatchObject({
       code: 'sites_unavailable',
     });
-    expect(await redis.exists(keys.head(0))).toBe(0);
+    expect(await redis.exists(shardKeys.head(0))).toBe(0);
     // Those of sites that it knows go on.
     expect(await consumer.apply([recordOfEvent(event('a'), 0)])).toMatchObject({ applied: 1 });
   });

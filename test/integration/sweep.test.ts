@@ -1,24 +1,25 @@
-import type { RedisOptions } from 'ioredis';
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import type { CartAbandoned } from '../../functions/sweep/signal.ts';
 import { type SweepContext, type Swept, sweep } from '../../functions/sweep/sweep.ts';
 import type { KafkaRecord } from '../../shared/events/decode.ts';
 import { EVENT_VERSION, eventKey, type FootfallEvent } from '../../shared/events/event.ts';
 import { partitionOf } from '../../shared/events/partition.ts';
+import { firstGeneration } from '../../shared/generations/generation.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { readRange } from '../../shared/kafka/range.ts';
 import { SignalWriter } from '../../shared/kafka/signals.ts';
 import { siteSchema } from '../../shared/sites/sites.ts';
 import { CartClaims } from '../../shared/store/claims.ts';
-import { connectRedis } from '../../shared/store/connection.ts';
+import { type ConnectionOptions, connectRedis } from '../../shared/store/connection.ts';
 import { CARTS_KEPT_MS, LIVE_MS } from '../../shared/store/kept.ts';
-import { keys } from '../../shared/store/keys.ts';
 import { Trimmer } from '../../shared/store/trim.ts';
 import { DAY_MS, MINUTE_MS } from '../../shared/time.ts';
 import { closing } from '../support/closing.ts';
 import { openConsumer } from '../support/consumer.ts';
 import { freshConfig, type TestConfig } from '../support/fresh-config.ts';
+import { shardKeys } from '../support/generation.ts';
 import { openReader } from '../support/reader.ts';
+import { keyNames } from '../support/redis-data.ts';
 import { type Fate, startRedisProxy } from '../support/redis-proxy.ts';
 
 const shop = siteSchema.parse({ id: 'shop', zone: 'Europe/Madrid', currency: 'EUR', retention_days: 3 });
@@ -30,16 +31,18 @@ type Writer = Awaited<ReturnType<SweepContext['openWriter']>>;
 
 function contextOf(
   config: TestConfig,
-  options: RedisOptions = {},
+  options: ConnectionOptions = {},
   redisUrl = config.redis.url,
 ): SweepContext {
-  const redis = closing(connectRedis(redisUrl, { enableAutoPipelining: true, ...options }), (one) =>
-    one.disconnect(),
+  const redis = closing(
+    connectRedis({ ...config.redis, url: redisUrl }, { enableAutoPipelining: true, ...options }),
+    (one) => one.disconnect(),
   );
   return {
-    claims: new CartClaims(redis),
-    trimmer: new Trimmer(redis),
+    claims: new CartClaims(redis, firstGeneration(config.kafka)),
+    trimmer: new Trimmer(redis, firstGeneration(config.kafka)),
     openWriter: () => SignalWriter.open(config.kafka),
+    takeOver: async () => {},
     sites: config.sites,
     partitions: PARTITIONS,
     cartAbandonedMinutes: 60,
@@ -65,8 +68,9 @@ function publishing(
   };
 }
 
-async function setUp() {
-  const config = await freshConfig({ partitions: PARTITIONS, sites: [shop, outlet] });
+/** @param oneServer for a proxy before it */
+async function setUp({ oneServer = false } = {}) {
+  const config = await freshConfig({ partitions: PARTITIONS, sites: [shop, outlet], oneServer });
   const { redis, reader } = openReader(config);
   const consumer = openConsumer(config);
   const next = Array.from({ length: PARTITIONS }, () => 0);
@@ -115,7 +119,7 @@ async function setUp() {
   };
 
   /** Nothing of a sweep is left half done. */
-  const expectNoClaims = async () => expect(await redis.keys('*:claim:*')).toEqual([]);
+  const expectNoClaims = async () => expect(await keyNames(redis, '*:claim:*')).toEqual([]);
   return { config, redis, reader, apply, signals, expectNoClaims, context };
 }
 
@@ -312,7 +316,7 @@ describe('a run that ends in the middle', () => {
   });
 
   test.each<Fate>(['lose command', 'lose reply'])('"%s" at any command to Redis', async (fate) => {
-    const { config, apply, signals, expectNoClaims } = await setUp();
+    const { config, apply, signals, expectNoClaims } = await setUp({ oneServer: true });
     const proxy = closing(await startRedisProxy(config.redis.url), (one) => one.close());
     const users: string[] = [];
     for (let at = 1, reached = true; reached; at++) {
@@ -442,7 +446,7 @@ describe('which carts are signalled', () => {
   test('a user whose state has gone is none', async () => {
     const { context, redis, apply, signals, expectNoClaims } = await setUp();
     await apply(event(90));
-    await redis.del(keys.user(partitionOf('shop:ana', PARTITIONS), 'shop', 'ana'));
+    await redis.del(shardKeys.user(partitionOf('shop:ana', PARTITIONS), 'shop', 'ana'));
     await expectSwept(context, { signalled: 0 });
     expect(await signals()).toEqual([]);
     await expectNoClaims();
@@ -459,7 +463,7 @@ describe('which carts are signalled', () => {
 
 describe('when a server is away', () => {
   test('Redis: the run fails, and the next one does all of it', async () => {
-    const { config, apply, signals } = await setUp();
+    const { config, apply, signals } = await setUp({ oneServer: true });
     const proxy = closing(await startRedisProxy(config.redis.url), (one) => one.close());
     const context = contextOf(config, { commandTimeout: 1_000 }, proxy.url);
     await apply(event(90));
@@ -473,7 +477,7 @@ describe('when a server is away', () => {
   test('Kafka: the run fails but has trimmed, and the next one signals', async () => {
     const { context, redis, apply, signals } = await setUp();
     await apply(event(90));
-    await redis.zadd(keys.live(0, 'shop'), now - LIVE_MS - MINUTE_MS, 'gone');
+    await redis.zadd(shardKeys.live(0, 'shop'), now - LIVE_MS - MINUTE_MS, 'gone');
     const unreachable = { ...context, openWriter: () => Promise.reject(new Error('Kafka is away')) };
     const { failures, trimmed, signalled } = await sweep(unreachable);
     expect([failures.map(String), signalled]).toEqual([['Error: Kafka is away'], 0]);
@@ -487,10 +491,10 @@ describe('what has expired', () => {
   test('members of sorted sets go by their age, thousands of them in steps', async () => {
     const { context, redis } = await setUp();
     const sets = [
-      [keys.live(0, 'shop'), LIVE_MS],
-      [keys.carts(1, 'shop'), CARTS_KEPT_MS],
-      [keys.dueCarts(0, 'outlet'), CARTS_KEPT_MS],
-      [keys.leftCarts(1, 'outlet'), CARTS_KEPT_MS + DAY_MS],
+      [shardKeys.live(0, 'shop'), LIVE_MS],
+      [shardKeys.carts(1, 'shop'), CARTS_KEPT_MS],
+      [shardKeys.dueCarts(0, 'outlet'), CARTS_KEPT_MS],
+      [shardKeys.leftCarts(1, 'outlet'), CARTS_KEPT_MS + DAY_MS],
     ] as const;
     for (const [key, kept] of sets) {
       const members: [ts: number, name: string][] = [
@@ -513,17 +517,17 @@ describe('what has expired', () => {
       event(daysAgo * 24 * 60, { ts: day(daysAgo) * DAY_MS + DAY_MS / 2, name: 'view_item', backfill: true });
     await apply(event(90, { name: 'view_item' }), old(1), old(4), old(10), old(20), old(3_000));
     // Its numbers are still there, whyever: from when the site kept them for longer.
-    await redis.hset(keys.day(shard, 'shop', day(20)), 'e:view_item', 1);
-    const touched = await redis.hlen(keys.touched(shard, 'shop'));
+    await redis.hset(shardKeys.day(shard, 'shop', day(20)), 'e:view_item', 1);
+    const touched = await redis.hlen(shardKeys.touched(shard, 'shop'));
     await sweep(context);
     const days = await reader.days('shop');
     for (const kept of [1, 4, 20]) expect(days).toContain(day(kept));
     for (const gone of [10, 3_000]) expect(days).not.toContain(day(gone));
-    const left = await redis.hkeys(keys.touched(shard, 'shop'));
+    const left = await redis.hkeys(shardKeys.touched(shard, 'shop'));
     for (const kept of [1, 4, 20]) expect(left).toContain(String(day(kept)));
     for (const gone of [10, 3_000]) expect(left).not.toContain(String(day(gone)));
     expect(left.length).toBeLessThan(touched);
-    await redis.del(keys.day(shard, 'shop', day(20)));
+    await redis.del(shardKeys.day(shard, 'shop', day(20)));
     await sweep(context);
     expect(await reader.days('shop')).not.toContain(day(20));
   });

@@ -1,19 +1,27 @@
-import type { Redis } from 'ioredis';
+import type { RedisClient } from '../../shared/store/connection.ts';
+import { serversOf } from './redis-data.ts';
 
-/** How often the server has been sent each command, in scripts or not, since its counts were reset. */
-export async function callsByCommand(redis: Redis): Promise<Record<string, number>> {
-  const lines = (await redis.info('commandstats')).matchAll(/cmdstat_([^:|]+)[^:]*:calls=(\d+)/g);
+/** Forgets what {@link callsByCommand} counts. */
+export const resetCalls = (redis: RedisClient) =>
+  Promise.all(serversOf(redis).map((server) => server.config('RESETSTAT')));
+
+/** How often the servers have been sent each command, in scripts or not, since its counts were reset. */
+export async function callsByCommand(redis: RedisClient): Promise<Record<string, number>> {
+  const infos = await Promise.all(serversOf(redis).map((server) => server.info('commandstats')));
   const calls: Record<string, number> = {};
-  for (const [, name, count] of lines) calls[name!] = (calls[name!] ?? 0) + Number(count);
+  for (const [, name, count] of infos.join('\n').matchAll(/cmdstat_([^:|]+)[^:]*:calls=(\d+)/g)) {
+    calls[name!] = (calls[name!] ?? 0) + Number(count);
+  }
   return calls;
 }
 
 /** The same of one command. */
-export const commandsOf = async (redis: Redis, command: string): Promise<number> =>
+export const commandsOf = async (redis: RedisClient, command: string): Promise<number> =>
   (await callsByCommand(redis))[command] ?? 0;
 
-/** A number out of one of INFO's sections. */
-export async function infoNumber(redis: Redis, section: string, name: string): Promise<number> {
-  const info = await redis.info(section);
-  return Number(new RegExp(`^${name}:([\\d.]+)`, 'm').exec(info)![1]);
+/** A number out of one of INFO's sections, added up over the servers. */
+export async function infoNumber(redis: RedisClient, section: string, name: string): Promise<number> {
+  const infos = await Promise.all(serversOf(redis).map((server) => server.info(section)));
+  const numbers = infos.map((info) => Number(new RegExp(`^${name}:([\\d.]+)`, 'm').exec(info)![1]));
+  return numbers.reduce((sum, number) => sum + number, 0);
 }

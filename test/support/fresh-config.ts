@@ -1,21 +1,22 @@
 import { randomBytes } from 'node:crypto';
+import { Redis } from 'ioredis';
 import { demoSites } from '../../local/sites/demo.ts';
 import { type Config, readConfig } from '../../shared/config.ts';
 import { ensureTopics } from '../../shared/kafka/topics.ts';
 import type { Site } from '../../shared/sites/sites.ts';
-import { connectRedis } from '../../shared/store/connection.ts';
 
 /** Of the test's own, with the sites that its functions are told of. */
 export type TestConfig = Config & { sites: readonly Site[] };
 
 /**
  * A configuration for one test or test file that meets no other's data: topics of its own (made here) and a
- * Redis database of its own (emptied here), on the servers that `npm test` has started.
+ * Redis database or prefix of its own (empty), on the servers that `npm test` has started.
  * @param options.partitions of the events topic (4)
+ * @param options.oneServer for a test of one Redis server by nature, in a run on a cluster, too
  * @param options.sites instead of those of local/sites.json; they are in nobody's directory, see addSites
  */
 export async function freshConfig(
-  options: { partitions?: number; sites?: readonly Site[] } = {},
+  options: { partitions?: number; sites?: readonly Site[]; oneServer?: boolean } = {},
 ): Promise<TestConfig> {
   if (!process.env.KAFKA_BROKERS || !process.env.REDIS_URL) {
     throw new Error('This test needs Kafka and Redis: run it with `npm test -- <path of the test>`.');
@@ -30,22 +31,29 @@ export async function freshConfig(
     sitesTopic: `${topic}.sites`,
     partitions: options.partitions ?? 4,
   };
-  const [url] = await Promise.all([freshDatabase(config.redis.url), ensureTopics(kafka)]);
-  return { ...config, kafka, redis: { url }, sites: options.sites ?? demoSites() };
+  // In a run on a cluster, npm test has started one server as well.
+  const alone = process.env.FOOTFALL_ONE_REDIS_URL;
+  const server = options.oneServer && alone ? { ...config.redis, url: alone, cluster: false } : config.redis;
+  const [redis] = await Promise.all([freshRedis(server), ensureTopics(kafka)]);
+  return { ...config, kafka, redis, sites: options.sites ?? demoSites() };
 }
 
-/** Databases are dealt out in turn; one that comes round again belonged to a test file that has ended. */
-async function freshDatabase(serverUrl: string): Promise<string> {
-  const redis = connectRedis(serverUrl);
+/**
+ * One server has a database for each: they are dealt out in turn, and one that comes round again belonged to a test
+ * file that has ended. A cluster has only one, so each gets a prefix for its keys.
+ */
+async function freshRedis(redis: Config['redis']): Promise<Config['redis']> {
+  if (redis.cluster) return { ...redis, keyPrefix: `t-${randomBytes(4).toString('hex')}:` };
+  const connection = new Redis(redis.url);
   try {
-    const [, count] = (await redis.config('GET', 'databases')) as [string, string];
-    const turn = await redis.incr('test:databases');
-    const url = new URL(serverUrl);
+    const [, count] = (await connection.config('GET', 'databases')) as [string, string];
+    const turn = await connection.incr('test:databases');
+    const url = new URL(redis.url);
     url.pathname = `/${1 + (turn % (Number(count) - 1))}`;
-    await redis.select(Number(url.pathname.slice(1)));
-    await redis.flushdb();
-    return url.href;
+    await connection.select(Number(url.pathname.slice(1)));
+    await connection.flushdb();
+    return { ...redis, url: url.href };
   } finally {
-    redis.disconnect();
+    connection.disconnect();
   }
 }

@@ -6,6 +6,7 @@ import type { Config } from '../../shared/config.ts';
 import { openSites } from '../../shared/directory/directory.ts';
 import { openRegister } from '../../shared/directory/register.ts';
 import type { FootfallEvent } from '../../shared/events/event.ts';
+import { PerGeneration } from '../../shared/generations/generation.ts';
 import { routerOf } from '../../shared/http/router.ts';
 import { httpStack } from '../../shared/http/stack.ts';
 import { keyHash } from '../../shared/sites/keys.ts';
@@ -34,7 +35,7 @@ export interface Installation {
 /** On a test's own topics and database, with the sites that are in its directory. */
 export function openInstallation({ kafka, redis, ...settings }: Config): Installation {
   const connection = closing(
-    connectRedis(redis.url, { enableAutoPipelining: true, commandTimeout: 1_000 }),
+    connectRedis(redis, { enableAutoPipelining: true, commandTimeout: 1_000 }),
     (one) => one.disconnect(),
   );
   const sites = closing(openSites(kafka, connection), (one) => one.close());
@@ -48,7 +49,7 @@ export function openInstallation({ kafka, redis, ...settings }: Config): Install
       ...sitesRoutes({
         sites,
         register,
-        funnels: new FunnelStore(connection, kafka.partitions),
+        funnels: new PerGeneration(sites, kafka, (one) => new FunnelStore(connection, one)),
         adminKeyHash: keyHash(ADMIN_KEY),
       }),
       ...collectRoutes({

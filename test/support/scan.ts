@@ -1,4 +1,5 @@
-import type { Redis } from 'ioredis';
+import type { RedisClient } from '../../shared/store/connection.ts';
+import { keyNames } from './redis-data.ts';
 
 /** Where in a Redis database something stands: in a key's name, in a field, a member or a value. */
 export interface Place {
@@ -23,28 +24,22 @@ function spellingsOf(text: string): Buffer[] {
 }
 
 /** Looks through every byte of a database for some texts (of ten characters or more, or chance finds them). */
-export async function scan(redis: Redis, texts: readonly string[]): Promise<Place[]> {
+export async function scan(redis: RedisClient, texts: readonly string[]): Promise<Place[]> {
   for (const text of texts) if (text.length < 10) throw new Error(`${text} is too short to be looked for.`);
   const wanted = texts.flatMap(spellingsOf);
   const has = (bytes: Buffer) => wanted.some((one) => bytes.includes(one));
   const places: Place[] = [];
-  let cursor = '0';
-  do {
-    const [next, names] = await redis.scanBuffer(cursor, 'COUNT', 1_000);
-    for (const name of names) {
-      const key = name.toString();
-      const note = (where: Place['where'], bytes: Buffer) => {
-        if (has(bytes)) places.push({ key, where });
-      };
-      note('key', name);
-      for (const [where, bytes] of await contentsOf(redis, name)) note(where, bytes);
-    }
-    cursor = next.toString();
-  } while (cursor !== '0');
+  for (const key of await keyNames(redis)) {
+    const note = (where: Place['where'], bytes: Buffer) => {
+      if (has(bytes)) places.push({ key, where });
+    };
+    note('key', Buffer.from(key));
+    for (const [where, bytes] of await contentsOf(redis, key)) note(where, bytes);
+  }
   return places;
 }
 
-async function contentsOf(redis: Redis, name: Buffer): Promise<[Place['where'], Buffer][]> {
+async function contentsOf(redis: RedisClient, name: string): Promise<[Place['where'], Buffer][]> {
   const type = await redis.type(name);
   if (type === 'string') return [['string', (await redis.getBuffer(name)) ?? Buffer.alloc(0)]];
   if (type === 'zset') return (await redis.zrangeBuffer(name, '0', '-1')).map((member) => ['member', member]);

@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import { contextOf } from '../../functions/analytics/context.ts';
 import { routesOf } from '../../functions/analytics/routes.ts';
 import { collectRoutes } from '../../functions/collect/routes.ts';
@@ -8,12 +7,14 @@ import type { SiteRegister } from '../../shared/directory/register.ts';
 import type { KafkaRecord } from '../../shared/events/decode.ts';
 import { eventKey, type FootfallEvent } from '../../shared/events/event.ts';
 import { partitionOf } from '../../shared/events/partition.ts';
+import { firstGeneration } from '../../shared/generations/generation.ts';
 import { routerOf } from '../../shared/http/router.ts';
 import { httpStack } from '../../shared/http/stack.ts';
 import type { PartitionOffsets } from '../../shared/kafka/offsets.ts';
 import { KEY_KINDS, keptKey } from '../../shared/sites/keys.ts';
 import { type Site, Sites, siteSchema } from '../../shared/sites/sites.ts';
 import { fixedSites, type SiteSource } from '../../shared/sites/source.ts';
+import type { RedisClient } from '../../shared/store/connection.ts';
 import { FunnelStore } from '../../shared/store/funnels.ts';
 import type { StoreReader } from '../../shared/store/reads.ts';
 import { Receipts } from '../../shared/store/receipts.ts';
@@ -23,6 +24,7 @@ import { openConsumer } from './consumer.ts';
 import { freshConfig, type TestConfig } from './fresh-config.ts';
 import { type Answer, ask, type RequestOptions } from './http.ts';
 import { openReader } from './reader.ts';
+import { loseAll } from './redis-data.ts';
 
 /** A site with the keys `<id>-write-key`, `<id>-read-key` and `<id>-admin-key`, that keeps its numbers for ten years. */
 export const siteOf = (id: string, fields: Partial<Site> = {}): Site =>
@@ -74,7 +76,7 @@ export interface Shop {
   client(site: string, kind?: 'read' | 'admin' | 'write'): ApiClient;
   /** Another process of the same functions: connections and memory of its own. */
   process(): Pick<Shop, 'get'>;
-  redis: Redis;
+  redis: RedisClient;
   config: TestConfig;
   /** All requests, as they are. */
   handler: ReturnType<typeof httpStack>;
@@ -115,7 +117,10 @@ export async function openShop(
 
   let directory = new Sites(sites);
   const read = async () => directory;
-  const known: SiteSource = { current: read, refreshed: read, complete: read };
+  const known: SiteSource = {
+    ...fixedSites(directory),
+    ...{ current: read, refreshed: read, complete: read },
+  };
   const register: Pick<SiteRegister, 'change'> = {
     change: async (make) => {
       const { changed, result } = make(directory);
@@ -125,7 +130,8 @@ export async function openShop(
     },
   };
   const { reader, redis } = openReader(config);
-  const analyticsRoutes = (connection: Redis) =>
+  const receipts = new Receipts(redis, firstGeneration(config.kafka));
+  const analyticsRoutes = (connection: RedisClient) =>
     routesOf(contextOf(config, connection, { fetch: ends }, known));
   const handler = httpStack(
     routerOf([
@@ -133,10 +139,14 @@ export async function openShop(
       ...analyticsRoutes(redis),
       ...sitesRoutes({
         ...{ sites: known, register, adminKeyHash: undefined },
-        funnels: new FunnelStore(redis, partitions),
+        funnels: { current: async () => new FunnelStore(redis, firstGeneration(config.kafka)) },
       }),
       ...privacyRoutes({
-        ...{ sites: known, store: reader, receipts: new Receipts(redis, partitions), publish },
+        ...{
+          sites: known,
+          stores: { current: async () => ({ store: reader, receipts }) },
+          publish,
+        },
         // Whoever erases here has it applied afterwards.
         waitMs: 0,
       }),
@@ -172,7 +182,7 @@ export async function openShop(
     apply,
     ends,
     forget: async () => {
-      await redis.flushdb();
+      await loseAll(redis);
       applied.fill(0);
     },
     events: () =>

@@ -1,0 +1,48 @@
+import { Cluster, type Redis } from 'ioredis';
+import type { RedisClient } from '../../shared/store/connection.ts';
+
+/** The server, or those of a cluster that hold the keys. */
+export const serversOf = (redis: RedisClient): Redis[] =>
+  redis instanceof Cluster ? redis.nodes('master') : [redis];
+
+const prefixOf = (redis: RedisClient) => redis.options.keyPrefix ?? '';
+
+/** Names of a test's own keys, without its prefix. @param pattern in Redis' glob style */
+export async function keyNames(redis: RedisClient, pattern = '*'): Promise<string[]> {
+  const prefix = prefixOf(redis);
+  // A cluster that has just been connected to knows its servers after the first answer.
+  if (redis instanceof Cluster) await redis.exists('-');
+  const found = await Promise.all(serversOf(redis).map((server) => namesOn(server, prefix + pattern)));
+  return found.flat().map((name) => name.slice(prefix.length));
+}
+
+async function namesOn(server: Redis, pattern: string): Promise<string[]> {
+  const names = new Set<string>();
+  for (let cursor = '0'; ; ) {
+    const [next, some] = await server.scan(cursor, 'MATCH', pattern, 'COUNT', 10_000);
+    for (const name of some) names.add(name);
+    cursor = next;
+    if (cursor === '0') return [...names];
+  }
+}
+
+/** Redis loses all that the test has in it: its database, or in a cluster what has its prefix. */
+export async function loseAll(redis: RedisClient): Promise<void> {
+  if (redis instanceof Cluster) await Promise.all((await keyNames(redis)).map((name) => redis.unlink(name)));
+  else await redis.flushdb();
+}
+
+/** What a process needs in its environment to work on this Redis. */
+export const redisEnv = ({
+  url,
+  cluster,
+  keyPrefix,
+}: {
+  url: string;
+  cluster: boolean;
+  keyPrefix: string;
+}) => ({
+  REDIS_URL: url,
+  REDIS_CLUSTER: String(cluster),
+  REDIS_KEY_PREFIX: keyPrefix,
+});
