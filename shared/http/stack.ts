@@ -5,6 +5,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import { FootfallError } from '../errors.ts';
 import { METRICS } from '../metrics.ts';
 import { functionOf, logger, observed, record } from '../observe.ts';
+import { inLambdasTime } from '../time-limit.ts';
 
 export type HttpRequest = APIGatewayProxyEventV2;
 export type HttpResponse = APIGatewayProxyStructuredResultV2;
@@ -31,7 +32,9 @@ export function httpStack(handler: HttpHandler): HttpHandler {
     )
     .use(problems())
     .handler(async (request, context) =>
-      request.requestContext.http.method === 'OPTIONS' ? { statusCode: 204 } : handler(request, context),
+      request.requestContext.http.method === 'OPTIONS'
+        ? { statusCode: 204 }
+        : inLambdasTime(context, () => handler(request, context)),
     );
   return (request, context) => {
     // A request that came past the gateway has none, and serverless-offline gives each the same.
