@@ -6,6 +6,8 @@ import fc from 'fast-check';
 import type { Redis } from 'ioredis';
 import { contextOf } from '../../functions/analytics/context.ts';
 import { routesOf } from '../../functions/analytics/routes.ts';
+import { type SweepContext, sweep } from '../../functions/sweep/sweep.ts';
+import { takeOverCarts } from '../../functions/sweep/take-over.ts';
 import { begin, buildUp, noteState } from '../../local/rebuild/build.ts';
 import { type Filling, openFilling } from '../../local/rebuild/fill.ts';
 import { letterKeys } from '../../local/rebuild/letters.ts';
@@ -26,10 +28,13 @@ import { routerOf } from '../../shared/http/router.ts';
 import { httpStack } from '../../shared/http/stack.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
+import { SignalWriter } from '../../shared/kafka/signals.ts';
 import type { Site } from '../../shared/sites/sites.ts';
+import { CartClaims } from '../../shared/store/claims.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
 import { keysOf } from '../../shared/store/keys.ts';
 import { StoreReader } from '../../shared/store/reads.ts';
+import { Trimmer } from '../../shared/store/trim.ts';
 import { keptEvents, toldAfter } from '../oracle/erased.ts';
 import { distinct } from '../oracle/naive.ts';
 import { identities } from '../oracle/people.ts';
@@ -500,3 +505,60 @@ test(`another number of partitions is another topic, copied once and counted ane
   await directory.close();
   redis.disconnect();
 }, 180_000);
+
+test('a cart that was signalled before a switch is not signalled after it, by whichever sweep', async () => {
+  const installed = await install(2);
+  const { producer, config } = installed;
+  const one = await installed.process();
+  const first = firstGeneration(config.kafka);
+  const now = Date.now();
+  const cart = (user: string, hours: number) =>
+    eventOf({
+      ...{ site: load.id, user, name: 'add_to_cart', ts: now - hours * HOUR, received: now },
+      items: [{ id: 'tea', quantity: 1 }],
+    });
+  await producer.sendEvents([cart('ana', 5), cart('ben', 5), cart('eva', 5)]);
+  await one.caughtUp();
+  await installed.tools(async (tools) => {
+    const { redis, directory } = tools;
+    const contextOf = (generation: Generation, takeOver: () => Promise<void>): SweepContext => ({
+      claims: new CartClaims(redis, generation),
+      trimmer: new Trimmer(redis, generation),
+      openWriter: () => SignalWriter.open(config.kafka),
+      takeOver,
+      sites: [load],
+      partitions: 2,
+      cartAbandonedMinutes: 60,
+    });
+    const takeOver = async () =>
+      takeOverCarts(redis, await directory.generations(), { kafka: config.kafka, sites: [load] });
+    const nothing = async () => {};
+    expect(await sweep(contextOf(first, nothing))).toMatchObject({ signalled: 3, failures: [] });
+
+    const { live, next, filling } = await build(tools);
+    await switchTo(tools, filling, { from: live, heardMs: 0 });
+    expect(await sweep(contextOf(next, takeOver))).toMatchObject({ signalled: 0, failures: [] });
+
+    // A cart of somebody else, and one that was bought and filled again: these are to be signalled.
+    await producer.sendEvents([
+      cart('new', 3),
+      eventOf({
+        site: load.id,
+        user: 'eva',
+        name: 'purchase',
+        ts: now - 4 * HOUR,
+        received: now,
+        items: [{ id: 'tea', quantity: 1 }],
+      }),
+      cart('eva', 2),
+    ]);
+    const before = openFilling(tools, live, new Set());
+    expect(await buildUp(tools, before)).toBe(true);
+    expect(await buildUp(tools, filling)).toBe(true);
+    // By one sweep that has not heard of the switch, and then by one that has.
+    expect(await sweep(contextOf(live, nothing))).toMatchObject({ signalled: 2, failures: [] });
+    expect(await sweep(contextOf(next, takeOver))).toMatchObject({ signalled: 0, failures: [] });
+    await before.close();
+    await filling.close();
+  });
+}, 120_000);
