@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ApplyContext, applyRecords } from '../../functions/aggregate/apply.ts';
+import { type ApplyContext, applyRecords, type Refused } from '../../functions/aggregate/apply.ts';
 import { contextOf } from '../../functions/aggregate/context.ts';
 import { FootfallError } from '../../shared/errors.ts';
 import type { KafkaRecord } from '../../shared/events/decode.ts';
@@ -46,12 +46,12 @@ export interface Filling {
 /**
  * Fills a generation as aggregate fills the current one, only quicker: what its heads are behind, from where Kafka
  * still has it. Others may fill it at the same time.
- * @param letters the keys of dead letters that are published already.
+ * @param letters what is a dead letter already: it stays one, and is not published once more.
  */
 export function openFilling(
   tools: Pick<Tools, 'config' | 'redis' | 'directory' | 'log'>,
   generation: Generation,
-  letters: ReadonlySet<string>,
+  letters: ReadonlyMap<number, Refused>,
 ): Filling {
   const { redis, directory, log } = tools;
   const kafka = kafkaOf(tools.config, generation);
@@ -68,11 +68,9 @@ export function openFilling(
     if (lost) log(`Partition ${partition}: Kafka no longer has ${from} to ${to - 1}; they are lost here.`);
   };
   const context: ApplyContext = {
-    ...contextOf({ kafka }, { store, funnels, producer, offsets, sites: directory }, onGap),
+    ...contextOf({ kafka }, { store, funnels, producer, offsets, sites: directory }, { onGap }),
     publishDeadLetters: (all) => {
-      const fresh = all.filter(
-        ({ record: { topic, partition, offset } }) => !letters.has(`${topic}-${partition}-${offset}`),
-      );
+      const fresh = all.filter(({ record: { partition, offset } }) => !letters.get(partition)?.has(offset));
       return fresh.length === 0 ? Promise.resolve() : publishDeadLetters(producer, kafka.dlqTopic, fresh);
     },
     readRange: async (partition, from, to, apply) => {
@@ -91,7 +89,7 @@ export function openFilling(
       await patiently(() => context.restoreFunnels(partition));
       defined.set(partition, now);
     }
-    await patiently(() => applyRecords(records, context));
+    await patiently(() => applyRecords(records, context, letters.get(partition)));
     applied += records.length;
     if (offset >= position(partition)) positions.set(partition, offset + 1);
   };

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { readRefused } from '../../shared/kafka/dead-letters.ts';
 import { badOption, runCommand, wholeNumber } from '../command.ts';
 import { runningConfig } from '../running-config.ts';
 import { interruptSignal } from '../start/interrupt.ts';
 import { begin, buildUp, liveGeneration, noteState, type Pair, type Target, underWay } from './build.ts';
 import { copyAll, openCopying } from './copy.ts';
 import { type Filling, openFilling } from './fill.ts';
-import { letterKeys } from './letters.ts';
 import { free, freeable, pairToUndo, statusLines, switchTo } from './switch.ts';
 import { kafkaOf, knownGenerations, type Tools, withTools } from './tools.ts';
 import { isGood, verdictLines, verify } from './verify.ts';
@@ -165,7 +165,7 @@ async function filled(
   { next }: Pair,
   use: (filling: Filling) => Promise<number>,
 ): Promise<number> {
-  const filling = openFilling(tools, next, await letterKeys(kafkaOf(tools.config, next)));
+  const filling = openFilling(tools, next, await readRefused(kafkaOf(tools.config, next)));
   try {
     return await use(filling);
   } finally {

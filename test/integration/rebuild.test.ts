@@ -10,7 +10,6 @@ import { type SweepContext, sweep } from '../../functions/sweep/sweep.ts';
 import { takeOverCarts } from '../../functions/sweep/take-over.ts';
 import { begin, buildUp, noteState } from '../../local/rebuild/build.ts';
 import { type Filling, openFilling } from '../../local/rebuild/fill.ts';
-import { letterKeys } from '../../local/rebuild/letters.ts';
 import { free, pairToUndo, switchTo } from '../../local/rebuild/switch.ts';
 import { knownGenerations, type Tools, withTools } from '../../local/rebuild/tools.ts';
 import { isGood, verdictLines, verify } from '../../local/rebuild/verify.ts';
@@ -26,6 +25,7 @@ import { EVENT_VERSION, type FootfallEvent } from '../../shared/events/event.ts'
 import { currentGeneration, firstGeneration, type Generation } from '../../shared/generations/generation.ts';
 import { routerOf } from '../../shared/http/router.ts';
 import { httpStack } from '../../shared/http/stack.ts';
+import { readRefused } from '../../shared/kafka/dead-letters.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
 import { SignalWriter } from '../../shared/kafka/signals.ts';
@@ -151,7 +151,7 @@ async function install(partitions = PARTITIONS): Promise<Installed> {
 /** What `npm run rebuild` does, without its waiting. */
 async function build(tools: Tools): Promise<{ live: Generation; next: Generation; filling: Filling }> {
   const { live, next } = await begin(tools);
-  const filling = openFilling(tools, next, await letterKeys(tools.config.kafka));
+  const filling = openFilling(tools, next, await readRefused(tools.config.kafka));
   expect(await buildUp(tools, filling)).toBe(true);
   await noteState(tools, next, 'ready');
   return { live, next, filling };
@@ -291,7 +291,7 @@ test(`an installation is counted anew while events come and questions are asked 
     await installed.tools(async (tools) => {
       const pair = pairToUndo(await knownGenerations(tools), config.kafka.eventsTopic);
       expect([pair.live.id, pair.before.id]).toEqual([from!.id, to!.id]);
-      const filling = openFilling(tools, pair.before, new Set());
+      const filling = openFilling(tools, pair.before, new Map());
       await buildUp(tools, filling);
       const switching = switchTo(tools, filling, { from: pair.live, heardMs: 1_000 });
       await sleep(400);
@@ -309,7 +309,7 @@ test(`an installation is counted anew while events come and questions are asked 
   await one.caughtUp();
   // The other one is as far as it was when it was left, and is brought up to date.
   await installed.tools(async (tools) => {
-    const filling = openFilling(tools, { ...live }, new Set());
+    const filling = openFilling(tools, { ...live }, new Map());
     await buildUp(tools, filling);
     await filling.close();
   });
@@ -552,7 +552,7 @@ test('a cart that was signalled before a switch is not signalled after it, by wh
       }),
       cart('eva', 2),
     ]);
-    const before = openFilling(tools, live, new Set());
+    const before = openFilling(tools, live, new Map());
     expect(await buildUp(tools, before)).toBe(true);
     expect(await buildUp(tools, filling)).toBe(true);
     // By one sweep that has not heard of the switch, and then by one that has.
