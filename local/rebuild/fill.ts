@@ -11,6 +11,7 @@ import { EventProducer } from '../../shared/kafka/producer.ts';
 import { readRange } from '../../shared/kafka/range.ts';
 import { FunnelStore } from '../../shared/store/funnels.ts';
 import { ShardStore } from '../../shared/store/shard.ts';
+import { Gate } from './gate.ts';
 import { kafkaOf, type Tools } from './tools.ts';
 
 /** For so long an outage of Redis or Kafka is waited for, ms. */
@@ -92,32 +93,7 @@ export function openFilling(
     applied += records.length;
     if (offset >= position(partition)) positions.set(partition, offset + 1);
   };
-  /** By partition: the offset from which on nothing is applied now, and the last batch. */
-  const limits = new Map<number, number>();
-  const underWay = new Map<number, Promise<unknown>>();
-  let { promise: changed, resolve: change } = Promise.withResolvers<void>();
-  const wake = () => {
-    change();
-    ({ promise: changed, resolve: change } = Promise.withResolvers<void>());
-  };
-  const hand = async (records: KafkaRecord[]) => {
-    const { partition } = records[0]!;
-    for (let rest = records; rest.length > 0; ) {
-      const limit = limits.get(partition) ?? Infinity;
-      const some = rest.filter(({ offset }) => offset < limit);
-      rest = rest.slice(some.length);
-      if (some.length === 0) {
-        await changed;
-        continue;
-      }
-      const applying = apply(some);
-      underWay.set(
-        partition,
-        applying.catch(() => {}),
-      );
-      await applying;
-    }
-  };
+  const gate = new Gate(apply);
   const passOver = async (partition: number, to: number) => {
     const { head } = await patiently(() => store.read(partition, []));
     // One that is further back has lost its memory: that is a gap, to be filled and not passed over.
@@ -159,24 +135,19 @@ export function openFilling(
       following = await followTopic(kafka, {
         topic: generation.topic,
         from: new Map(positions),
-        hand,
+        hand: (records) => gate.pass(records),
         onNothing: passOver,
       });
       following.failed.catch((error) => {
         failure = error;
       });
     },
-    holdAt: async (partition, limit) => {
-      limits.set(partition, limit);
-      wake();
-      await underWay.get(partition);
-    },
+    holdAt: (partition, limit) => gate.holdAt(partition, limit),
     check: () => {
       if (failure !== undefined) throw failure;
     },
     close: async () => {
-      limits.clear();
-      wake();
+      gate.open();
       await following?.stop();
       await producer.close();
       await offsets.close();

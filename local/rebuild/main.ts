@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { readRefused } from '../../shared/kafka/dead-letters.ts';
-import { badOption, runCommand } from '../command.ts';
+import { badOption, runCommand, wholeNumber } from '../command.ts';
 import { runningConfig } from '../running-config.ts';
 import { interruptSignal } from '../start/interrupt.ts';
-import { begin, buildUp, liveGeneration, noteState, type Pair, underWay } from './build.ts';
+import { begin, buildUp, liveGeneration, noteState, type Pair, type Target, underWay } from './build.ts';
+import { copyAll, openCopying } from './copy.ts';
 import { type Filling, openFilling } from './fill.ts';
 import { free, freeable, pairToUndo, statusLines, switchTo } from './switch.ts';
 import { kafkaOf, knownGenerations, type Tools, withTools } from './tools.ts';
@@ -21,6 +23,13 @@ funnel that is to be counted over history. Answers stay right throughout. Withou
   undo             go back to the one before, after bringing it up to date
   free [ID…]       remove the keys of generations that are no longer needed
 
+For another number of partitions, into a topic of its own that is made when it is missing:
+
+  start --topic TOPIC --partitions N [--follow]
+
+This copies what clients have sent, counts it, compares, and then goes on with what comes (--follow) until collect and
+aggregate are deployed with that EVENTS_TOPIC and EVENTS_PARTITIONS: the deployment is the switch.
+
   --force          switch in spite of differences that nothing explains
   --help
 
@@ -28,9 +37,15 @@ Kafka and Redis are those of the environment, else of a running npm start, else 
 `;
 
 const options = {
+  topic: { type: 'string' },
+  partitions: { type: 'string' },
+  follow: { type: 'boolean', default: false },
   force: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const;
+
+/** How often following looks whether all goes on, ms. */
+const FOLLOWING_MS = 500;
 
 const COMMANDS = ['start', 'status', 'verify', 'switch', 'undo', 'free'];
 
@@ -44,6 +59,7 @@ async function main(args: string[]): Promise<number> {
   if (command !== undefined && !COMMANDS.includes(command)) {
     throw badOption(`${command} is none of ${COMMANDS.join(', ')}.`);
   }
+  const target = targetOf(command, values);
   if (command !== 'free' && operands.length > 0) throw badOption(`${command} takes no ${operands[0]}.`);
   const run = { log: (line: string) => console.log(line), signal: interruptSignal() };
   return withTools(runningConfig(), run, (tools) => {
@@ -55,9 +71,54 @@ async function main(args: string[]): Promise<number> {
       case 'undo':
         return undo(tools);
       default:
+        if (target) return repartition(tools, target, values);
         return rebuild(tools, command as 'start' | 'verify' | 'switch' | undefined, values);
     }
   });
+}
+
+function targetOf(
+  command: string | undefined,
+  {
+    topic,
+    partitions,
+    follow,
+  }: { topic?: string | undefined; partitions?: string | undefined; follow: boolean },
+): Target | undefined {
+  if (topic === undefined && partitions === undefined && !follow) return undefined;
+  if (command !== 'start') throw badOption('--topic, --partitions and --follow are for start.');
+  const count = wholeNumber('partitions', partitions, { min: 1, max: 1_024 });
+  if (!topic || count === undefined) throw badOption('Say both --topic and --partitions.');
+  return { topic, partitions: count };
+}
+
+/** Copies the events topic into one with another number of partitions, and counts that. */
+async function repartition(
+  tools: Tools,
+  target: Target,
+  { force, follow }: { force: boolean; follow: boolean },
+): Promise<number> {
+  const copying = await openCopying(tools.config.kafka, target);
+  try {
+    if (!(await copyAll(tools, copying))) return interrupted(tools);
+    const pair = await begin(tools, target);
+    return await filled(tools, pair, async (filling) => {
+      if (!(await buildUp(tools, filling))) return interrupted(tools);
+      const verdict = await verify(tools, filling, pair.live, copying);
+      for (const line of verdictLines(verdict, pair.next, pair.live)) tools.log(line);
+      if (!isGood(verdict) && !force) return 1;
+      await switchTo(tools, filling, { from: pair.live, heardMs: 0 });
+      tools.log(`Deploy with EVENTS_TOPIC=${target.topic} and EVENTS_PARTITIONS=${target.partitions}.`);
+      while (follow && !tools.signal.aborted) {
+        copying.check();
+        filling.check();
+        await sleep(FOLLOWING_MS);
+      }
+      return 0;
+    });
+  } finally {
+    await copying.close();
+  }
 }
 
 async function rebuild(

@@ -5,6 +5,7 @@ import { OUTCOMES, type Outcome } from '../../shared/events/outcome.ts';
 import type { Generation } from '../../shared/generations/generation.ts';
 import { isLostField } from '../../shared/store/fields.ts';
 import type { StoreReader } from '../../shared/store/reads.ts';
+import type { Copying } from './copy.ts';
 import type { Filling } from './fill.ts';
 import type { Tools } from './tools.ts';
 
@@ -42,80 +43,126 @@ type Ledger = Awaited<ReturnType<StoreReader['ledger']>>;
 
 /**
  * Looks whether every record has an outcome, and compares, site by site, what became of them in the live generation:
- * of a topic's own records, up to one offset in both. Records between shards are each generation's own affair.
+ * of what clients have sent, up to one place in both. Records between shards are each generation's own affair.
  * @param filling of the generation, which goes on; a partition that is being compared is held for a moment.
+ * @param copying where the two are of different topics: then all partitions are held, and compared as a whole.
  */
-export async function verify(tools: Tools, filling: Filling, live: Generation): Promise<Verdict> {
+export async function verify(
+  tools: Tools,
+  filling: Filling,
+  live: Generation,
+  copying?: Copying,
+): Promise<Verdict> {
   const { generation } = filling;
   const [theirs, ours] = [tools.reader(live), tools.reader(generation)];
   const verdict: Verdict = {
-    ...{ problems: [], lost: [], differences: [], compared: 0, partitions: generation.partitions },
+    ...{ problems: [], lost: [], differences: [], compared: 0, partitions: live.partitions },
   };
-  const totals = { live: new Map<string, number>(), next: new Map<string, number>() };
-  const isSameTopic = live.topic === generation.topic;
-  for (const { partition } of await filling.ends()) {
-    let next = await ours.ledger(partition);
-    if (next.next !== accountedFor(next.sums)) {
+  for (let partition = 0; partition < generation.partitions; partition++) {
+    const ledger = await ours.ledger(partition);
+    if (ledger.next !== accountedFor(ledger.sums)) {
       verdict.problems.push(
-        `Partition ${partition} is not balanced: ${next.next} offsets, ${accountedFor(next.sums)} outcomes.`,
+        `Partition ${partition} is not balanced: ${ledger.next} offsets, ${accountedFor(ledger.sums)} outcomes.`,
       );
     }
-    const lost = lostFields(next);
-    verdict.lost.push(...lost.map((field) => `${partition}: ${field}`));
-    if (!isSameTopic) continue;
-    const other = await atSamePlace(theirs, ours, filling, partition);
-    if (!other) {
-      verdict.problems.push(
-        `Partition ${partition}: the live generation stays behind, so it is not compared.`,
-      );
-      continue;
-    }
-    next = other.next;
-    if (lostFields(other.live).join() !== lost.join()) continue;
-    verdict.compared++;
-    addOwn(totals.live, other.live);
-    addOwn(totals.next, next);
+    verdict.lost.push(...lostFields(ledger).map((field) => `${partition}: ${field}`));
   }
-  if (!isSameTopic) {
-    for (let partition = 0; partition < live.partitions; partition++) {
-      addOwn(totals.live, await theirs.ledger(partition));
-    }
+  const totals = { live: new Map<string, number>(), next: new Map<string, number>() };
+  const isBehind = (partition: number) =>
+    verdict.problems.push(`Partition ${partition}: the live generation stays behind, so it is not compared.`);
+  if (copying) {
+    await compareCopy({ theirs, ours, filling, copying, live, verdict, totals, isBehind });
+  } else {
     for (let partition = 0; partition < generation.partitions; partition++) {
-      addOwn(totals.next, await ours.ledger(partition));
+      const pair = await atSamePlace(theirs, partition, {
+        hold: (limit) => filling.holdAt(partition, limit),
+        look: async () => {
+          const ledger = await ours.ledger(partition);
+          return { next: ledger.next, ledger };
+        },
+      });
+      await filling.holdAt(partition, Infinity);
+      if (!pair) isBehind(partition);
+      else if (lostFields(pair.live).join() === lostFields(pair.other.ledger).join()) {
+        verdict.compared++;
+        addOwn(totals.live, pair.live);
+        addOwn(totals.next, pair.other.ledger);
+      }
     }
-    verdict.compared = generation.partitions;
   }
   verdict.differences = differencesOf(totals.live, totals.next);
   return verdict;
 }
 
+/** What was counted of a topic up to some place, against what was counted of all that is copied up to there. */
+async function compareCopy({
+  theirs,
+  ours,
+  filling,
+  copying,
+  live,
+  verdict,
+  totals,
+  isBehind,
+}: {
+  theirs: StoreReader;
+  ours: StoreReader;
+  filling: Filling;
+  copying: Copying;
+  live: Generation;
+  verdict: Verdict;
+  totals: { live: Map<string, number>; next: Map<string, number> };
+  isBehind(partition: number): void;
+}): Promise<void> {
+  const all = Array.from({ length: live.partitions }, (_, partition) => partition);
+  try {
+    for (const partition of all) {
+      const pair = await atSamePlace(theirs, partition, {
+        hold: (limit) => copying.holdAt(partition, limit),
+        look: async () => ({ next: copying.position(partition) }),
+      });
+      if (!pair) isBehind(partition);
+      else {
+        verdict.compared++;
+        addOwn(totals.live, pair.live);
+      }
+    }
+    const ends = await filling.ends();
+    for (const until = Date.now() + MEETING_MS; Date.now() < until; await sleep(WAIT_MS)) {
+      const heads = await ours.heads();
+      if (ends.every(({ partition, high }) => heads[partition]!.next >= high)) break;
+    }
+    for (const { partition } of ends) addOwn(totals.next, await ours.ledger(partition));
+  } finally {
+    for (const partition of all) await copying.holdAt(partition, Infinity);
+  }
+}
+
 const lostFields = ({ sums }: Ledger) => [...sums.keys()].filter(isLostField).sort();
 
-/** Both ledgers of a partition at one offset. Undefined: the live one is behind, and does not move. */
-async function atSamePlace(
+/**
+ * The live ledger of a partition, and what is seen of the other side when that stands at the same offset. The other side
+ * is held there. Undefined: the live one is behind, and does not move.
+ */
+async function atSamePlace<T extends { next: number }>(
   theirs: StoreReader,
-  ours: StoreReader,
-  filling: Filling,
   partition: number,
-): Promise<{ live: Ledger; next: Ledger } | undefined> {
-  await filling.holdAt(partition, 0);
-  try {
-    for (const until = Date.now() + MEETING_MS; Date.now() < until; await sleep(WAIT_MS)) {
-      const live = await theirs.ledger(partition);
-      let next = await ours.ledger(partition);
-      if (live.next > next.next) {
-        await filling.holdAt(partition, live.next);
-        while (next.next < live.next && Date.now() < until) {
-          await sleep(WAIT_MS);
-          next = await ours.ledger(partition);
-        }
+  other: { hold(limit: number): Promise<void>; look(): Promise<T> },
+): Promise<{ live: Ledger; other: T } | undefined> {
+  await other.hold(0);
+  for (const until = Date.now() + MEETING_MS; Date.now() < until; await sleep(WAIT_MS)) {
+    const live = await theirs.ledger(partition);
+    let seen = await other.look();
+    if (live.next > seen.next) {
+      await other.hold(live.next);
+      while (seen.next < live.next && Date.now() < until) {
+        await sleep(WAIT_MS);
+        seen = await other.look();
       }
-      if (live.next === next.next) return { live, next };
     }
-    return undefined;
-  } finally {
-    await filling.holdAt(partition, Infinity);
+    if (live.next === seen.next) return { live, other: seen };
   }
+  return undefined;
 }
 
 /** Adds what became of a partition's own records. */

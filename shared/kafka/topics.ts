@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin } from 'kafkajs';
 import type { Config } from '../config.ts';
+import { FootfallError } from '../errors.ts';
 import { kafkaClient } from './client.ts';
 
 /**
@@ -39,6 +40,45 @@ export async function ensureTopics(kafka: Config['kafka']): Promise<void> {
         `Topic ${kafka.eventsTopic} has ${partitions} partitions but EVENTS_PARTITIONS is ${kafka.partitions}.`,
       );
     }
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** kafkajs' ConfigResourceTypes.TOPIC, which Node does not find in its CommonJS by name. */
+const TOPIC = 2;
+/** Where a setting is the topic's own (Kafka protocol, DescribeConfigs: DYNAMIC_TOPIC_CONFIG). */
+const OF_TOPIC = 1;
+
+/**
+ * Makes a topic with another number of partitions and the events topic's own settings: how long it keeps records above
+ * all. One that is there stays as it is.
+ * @throws FootfallError `wrong_partitions` when it is there with another number of partitions.
+ */
+export async function makeTopicLike(
+  kafka: Config['kafka'],
+  { topic, partitions }: { topic: string; partitions: number },
+): Promise<void> {
+  const admin = kafkaClient(kafka, 'footfall-topics').admin();
+  await admin.connect();
+  try {
+    if (!(await admin.listTopics()).includes(topic)) {
+      const { resources } = await admin.describeConfigs({
+        includeSynonyms: false,
+        resources: [{ type: TOPIC, name: kafka.eventsTopic }],
+      });
+      const configEntries = (resources[0]?.configEntries ?? [])
+        .filter(({ configSource }) => Number(configSource) === OF_TOPIC)
+        .map(({ configName, configValue }) => ({ name: configName, value: configValue }));
+      await admin.createTopics({
+        topics: [{ topic, numPartitions: partitions, configEntries }],
+        waitForLeaders: false,
+      });
+    }
+    const found = await countPartitions(admin, topic);
+    if (found === partitions) return;
+    const message = `Topic ${topic} has ${found} partitions, not ${partitions}.`;
+    throw new FootfallError('wrong_partitions', 500, message);
   } finally {
     await admin.disconnect();
   }

@@ -6,6 +6,8 @@ import fc from 'fast-check';
 import type { Redis } from 'ioredis';
 import { contextOf } from '../../functions/analytics/context.ts';
 import { routesOf } from '../../functions/analytics/routes.ts';
+import { type SweepContext, sweep } from '../../functions/sweep/sweep.ts';
+import { takeOverCarts } from '../../functions/sweep/take-over.ts';
 import { begin, buildUp, noteState } from '../../local/rebuild/build.ts';
 import { type Filling, openFilling } from '../../local/rebuild/fill.ts';
 import { free, pairToUndo, switchTo } from '../../local/rebuild/switch.ts';
@@ -20,16 +22,19 @@ import type { Config } from '../../shared/config.ts';
 import { openSites } from '../../shared/directory/directory.ts';
 import { erasureEvent } from '../../shared/events/erasure.ts';
 import { EVENT_VERSION, type FootfallEvent } from '../../shared/events/event.ts';
-import { firstGeneration, type Generation } from '../../shared/generations/generation.ts';
+import { currentGeneration, firstGeneration, type Generation } from '../../shared/generations/generation.ts';
 import { routerOf } from '../../shared/http/router.ts';
 import { httpStack } from '../../shared/http/stack.ts';
 import { readRefused } from '../../shared/kafka/dead-letters.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
+import { SignalWriter } from '../../shared/kafka/signals.ts';
 import type { Site } from '../../shared/sites/sites.ts';
+import { CartClaims } from '../../shared/store/claims.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
 import { keysOf } from '../../shared/store/keys.ts';
 import { StoreReader } from '../../shared/store/reads.ts';
+import { Trimmer } from '../../shared/store/trim.ts';
 import { keptEvents, toldAfter } from '../oracle/erased.ts';
 import { distinct } from '../oracle/naive.ts';
 import { identities } from '../oracle/people.ts';
@@ -416,8 +421,8 @@ test(`a rebuild that is killed and one in which Redis is flushed go on, and funn
     await filling.close();
   });
   await analytics.learn();
-  const days = new Date(start).toISOString().slice(0, 10);
-  const { data } = await analytics.get('load', `/v1/events?from=${days}&to=${days}`);
+  const [from, to] = [start, start + DAY].map((ts) => new Date(ts).toISOString().slice(0, 10));
+  const { data } = await analytics.get('load', `/v1/events?from=${from}&to=${to}`);
   expect(data.total).toBe(MANY);
   const shop = new NaiveShop(history, madrid, Date.now());
   const range = { from: shop.dates[0]!, to: shop.dates.at(-1)! };
@@ -431,3 +436,129 @@ test(`a rebuild that is killed and one in which Redis is flushed go on, and funn
   }
   expect(steps).toBeGreaterThan(0);
 }, 180_000);
+
+test(`another number of partitions is another topic, copied once and counted anew (FOOTFALL_SEED=${seed})`, async () => {
+  const installed = await install(2);
+  const { producer, config } = installed;
+  const one = await installed.process();
+  const history = sampleOf(madrid, 60);
+  const MANY = 12_000;
+  await producer.sendEvents([
+    ...history,
+    ...Array.from({ length: MANY }, (_, n) =>
+      eventOf({ site: load.id, user: `u${n % 300}`, ts: START + n, received: START + n }),
+    ),
+  ]);
+  await installed.spoil(madrid, ['no event']);
+  await one.caughtUp();
+  const topic = `${config.kafka.eventsTopic}-5`;
+  const args = ['start', '--topic', topic, '--partitions', '5'];
+  const target = { ...config, kafka: { ...config.kafka, eventsTopic: topic, partitions: 5 } };
+
+  // Killed when some of it is copied.
+  const killed = startCommand(installed, ...args);
+  const ends = closing(new TopicOffsets(target.kafka), (offsets) => offsets.close());
+  const copied = async () => {
+    const all = await ends.fetch().catch(() => []);
+    return all.reduce((sum, { high }) => sum + high, 0);
+  };
+  while ((await copied()) === 0) await sleep(5);
+  killed.kill();
+  expect((await killed.ended).code).toBe(null);
+
+  const { code, output } = await startCommand(installed, ...args).ended;
+  expect({ code, output }).toEqual({
+    code: 0,
+    output: expect.stringContaining('2 of 2 partitions compared with generation 4.\nNo difference.'),
+  });
+  await one.stop();
+
+  // Deployed: functions with the other topic find its generation, and go on.
+  const other = await startAggregating(target);
+  const redis = connectRedis(target.redis, { enableAutoPipelining: true });
+  const directory = openSites(target.kafka, redis);
+  await directory.complete();
+  const generation = currentGeneration(await directory.generations(), target.kafka);
+  const more = eventOf({ site: load.id, user: 'more', ts: START + MANY });
+  const late = new EventProducer(target.kafka);
+  await late.sendEvents([more]);
+  await late.close();
+  await other.caughtUp();
+  await other.stop();
+  const store = new StoreReader(redis, generation);
+  expect(generation).toMatchObject({ id: '4.1', topic, partitions: 5 });
+  const days = { from: '2031-06-10', to: '2031-06-10' };
+  expect(await readOverview(store, load, days)).toMatchObject({ total_events: MANY + 1 });
+  expect(await readUniqueUsers(store, load, days)).toMatchObject({ users: 301 });
+  expect(await readLedger(store, madrid, () => ends.fetch())).toMatchObject({
+    ...{ balanced: true, lost: [], unattributed: 1 },
+  });
+  await expectTruth(installed, generation, new NaiveShop(history, madrid, START + DAY), history);
+  // A program that says another number of partitions is refused, by the record and by the shards themselves.
+  const known = await directory.generations();
+  const wrong = { eventsTopic: topic, partitions: 6 };
+  expect(() => currentGeneration(known, wrong)).toThrow(
+    expect.objectContaining({ code: 'wrong_partitions' }),
+  );
+  const shards = new StoreReader(redis, firstGeneration({ ...wrong, eventsTopic: config.kafka.eventsTopic }));
+  await expect(shards.heads()).rejects.toMatchObject({ code: 'wrong_partitions' });
+  await directory.close();
+  redis.disconnect();
+}, 180_000);
+
+test('a cart that was signalled before a switch is not signalled after it, by whichever sweep', async () => {
+  const installed = await install(2);
+  const { producer, config } = installed;
+  const one = await installed.process();
+  const first = firstGeneration(config.kafka);
+  const now = Date.now();
+  const cart = (user: string, hours: number) =>
+    eventOf({
+      ...{ site: load.id, user, name: 'add_to_cart', ts: now - hours * HOUR, received: now },
+      items: [{ id: 'tea', quantity: 1 }],
+    });
+  await producer.sendEvents([cart('ana', 5), cart('ben', 5), cart('eva', 5)]);
+  await one.caughtUp();
+  await installed.tools(async (tools) => {
+    const { redis, directory } = tools;
+    const contextOf = (generation: Generation, takeOver: () => Promise<void>): SweepContext => ({
+      claims: new CartClaims(redis, generation),
+      trimmer: new Trimmer(redis, generation),
+      openWriter: () => SignalWriter.open(config.kafka),
+      takeOver,
+      sites: [load],
+      partitions: 2,
+      cartAbandonedMinutes: 60,
+    });
+    const takeOver = async () =>
+      takeOverCarts(redis, await directory.generations(), { kafka: config.kafka, sites: [load] });
+    const nothing = async () => {};
+    expect(await sweep(contextOf(first, nothing))).toMatchObject({ signalled: 3, failures: [] });
+
+    const { live, next, filling } = await build(tools);
+    await switchTo(tools, filling, { from: live, heardMs: 0 });
+    expect(await sweep(contextOf(next, takeOver))).toMatchObject({ signalled: 0, failures: [] });
+
+    // A cart of somebody else, and one that was bought and filled again: these are to be signalled.
+    await producer.sendEvents([
+      cart('new', 3),
+      eventOf({
+        site: load.id,
+        user: 'eva',
+        name: 'purchase',
+        ts: now - 4 * HOUR,
+        received: now,
+        items: [{ id: 'tea', quantity: 1 }],
+      }),
+      cart('eva', 2),
+    ]);
+    const before = openFilling(tools, live, new Map());
+    expect(await buildUp(tools, before)).toBe(true);
+    expect(await buildUp(tools, filling)).toBe(true);
+    // By one sweep that has not heard of the switch, and then by one that has.
+    expect(await sweep(contextOf(live, nothing))).toMatchObject({ signalled: 2, failures: [] });
+    expect(await sweep(contextOf(next, takeOver))).toMatchObject({ signalled: 0, failures: [] });
+    await before.close();
+    await filling.close();
+  });
+}, 120_000);

@@ -3,7 +3,7 @@ import { applyRecords } from '../../functions/aggregate/apply.ts';
 import { contextOf } from '../../functions/aggregate/context.ts';
 import type { Config } from '../../shared/config.ts';
 import { openSites, type SiteDirectory } from '../../shared/directory/directory.ts';
-import { firstGeneration, PerGeneration } from '../../shared/generations/generation.ts';
+import { PerGeneration } from '../../shared/generations/generation.ts';
 import { followTopic } from '../../shared/kafka/follow.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
@@ -21,7 +21,7 @@ export interface Aggregating {
   stop(): Promise<void>;
 }
 
-/** Begins where the heads of the first generation are: as a poller, it never goes back by itself. */
+/** Begins where the heads of the generation are that is current now: as a poller, it never goes back by itself. */
 export async function startAggregating({ kafka, redis: address }: Config): Promise<Aggregating> {
   const redis = connectRedis(address);
   const directory = openSites(kafka, redis);
@@ -41,7 +41,7 @@ export async function startAggregating({ kafka, redis: address }: Config): Promi
     ),
     reader: new StoreReader(redis, generation),
   }));
-  const heads = await new StoreReader(redis, firstGeneration(kafka)).heads();
+  const heads = await (await contexts.current()).reader.heads();
   const following = await followTopic(kafka, {
     topic: kafka.eventsTopic,
     from: new Map(heads.map(({ partition, next }) => [partition, next])),

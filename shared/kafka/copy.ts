@@ -1,0 +1,117 @@
+import type { Producer, Transaction } from 'kafkajs';
+import type { Config } from '../config.ts';
+import type { KafkaRecord } from '../events/decode.ts';
+import { kafkaClient } from './client.ts';
+import { openFenced } from './fenced.ts';
+import { MAX_REQUEST_BYTES } from './producer.ts';
+
+/** A transaction of a few thousand records takes some 100 ms; of a writer that died in one, readers wait for so long. */
+const TRANSACTION_MS = 30_000;
+
+/**
+ * The one writer of a topic's copy: records and the offset after them are one transaction (KIP-98), so each record is in
+ * the copy once, whatever ends it wherever, and however many copy at once.
+ */
+export class CopyWriter {
+  /** By partition of the topic that is copied: the offset up to which it was copied before. */
+  readonly copied: ReadonlyMap<number, number>;
+  readonly #source: string;
+  readonly #target: string;
+  readonly #group: string;
+  readonly #producer: Producer;
+  #transaction: Transaction | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    { source, target, group }: { source: string; target: string; group: string },
+    { producer, transaction }: { producer: Producer; transaction: Transaction },
+    copied: ReadonlyMap<number, number>,
+  ) {
+    this.#source = source;
+    this.#target = target;
+    this.#group = group;
+    this.#producer = producer;
+    this.#transaction = transaction;
+    this.copied = copied;
+  }
+
+  /**
+   * Writes records, in order, and notes how far their partition is copied: both or neither.
+   * @throws what kafkajs throws; `INVALID_PRODUCER_EPOCH` when another writer was opened.
+   */
+  write(records: readonly KafkaRecord[], done: { partition: number; next: number }): Promise<void> {
+    // A producer has one transaction at a time.
+    const written = this.#last.then(() => this.#write(records, done));
+    this.#last = written.catch(() => {});
+    return written;
+  }
+
+  async #write(
+    records: readonly KafkaRecord[],
+    { partition, next }: { partition: number; next: number },
+  ): Promise<void> {
+    const transaction = this.#transaction ?? (await this.#producer.transaction());
+    this.#transaction = undefined;
+    try {
+      for (const some of requests(records)) {
+        const messages = some.map(({ key, value, timestamp }) => ({
+          key: key === undefined ? null : Buffer.from(key, 'base64'),
+          value: value === undefined ? null : Buffer.from(value, 'base64'),
+          timestamp: String(timestamp),
+        }));
+        await transaction.send({ topic: this.#target, acks: -1, messages });
+      }
+      const topics = [{ topic: this.#source, partitions: [{ partition, offset: String(next) }] }];
+      await transaction.sendOffsets({ consumerGroupId: this.#group, topics });
+      await transaction.commit();
+    } catch (error) {
+      if (transaction.isActive()) await transaction.abort().catch(() => {});
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#last;
+    if (this.#transaction?.isActive()) await this.#transaction.abort().catch(() => {});
+    await this.#producer.disconnect();
+  }
+}
+
+/** The records in as few requests as brokers take; base64 is a third longer than what it stands for. */
+function* requests(records: readonly KafkaRecord[]): Generator<KafkaRecord[]> {
+  let some: KafkaRecord[] = [];
+  let bytes = 0;
+  for (const record of records) {
+    const size = 40 + (record.key?.length ?? 0) + (record.value?.length ?? 0);
+    if (some.length > 0 && bytes + size > MAX_REQUEST_BYTES) {
+      yield some;
+      some = [];
+      bytes = 0;
+    }
+    some.push(record);
+    bytes += size;
+  }
+  if (some.length > 0) yield some;
+}
+
+/** Opens the writer of the copy of the events topic, which shuts out all that were opened before. */
+export async function openCopyWriter(kafka: Config['kafka'], target: string): Promise<CopyWriter> {
+  const source = kafka.eventsTopic;
+  const group = `footfall-copy-${source}-${target}`;
+  const opened = await openFenced(kafka, `${target}-copy`, TRANSACTION_MS);
+  const admin = kafkaClient(kafka, 'footfall-copy').admin();
+  try {
+    await admin.connect();
+    // After opening: so it is what all writers before have ever committed.
+    const [found] = await admin.fetchOffsets({ groupId: group, topics: [source] });
+    const copied = new Map(
+      (found?.partitions ?? []).map(({ partition, offset }) => [partition, Math.max(0, Number(offset))]),
+    );
+    return new CopyWriter({ source, target, group }, opened, copied);
+  } catch (error) {
+    await opened.producer.disconnect();
+    throw error;
+  } finally {
+    await admin.disconnect();
+  }
+}
