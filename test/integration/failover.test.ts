@@ -11,7 +11,7 @@ import { waitFor } from '../support/wait-for.ts';
 
 /** A planned failover closes no connection: what was the primary goes on answering, as a replica. */
 
-test('a commit that a replica refuses makes the next one look for the primary behind the name', async () => {
+test('a commit that a replica refuses is made by the primary that the name leads to by then', async () => {
   const folder = closing(await mkdtemp(join(tmpdir(), 'footfall-failover-')), (one) =>
     rm(one, { recursive: true, force: true }),
   );
@@ -38,9 +38,8 @@ test('a commit that a replica refuses makes the next one look for the primary be
 
   // Of nobody: a replica all the same.
   await operator.call('REPLICAOF', '127.0.0.1', '1');
-  await expect(skip(2)).rejects.toThrow(/READONLY/);
+  const committed = skip(2);
   await waitFor('another connection', () => name.connections > 1);
-
   await operator.call('REPLICAOF', 'NO', 'ONE');
-  expect(await skip(2)).toBe(true);
+  expect(await committed).toBe(true);
 });
