@@ -1,6 +1,8 @@
 import { type ApplyContext, applyRecords } from '../functions/aggregate/apply.ts';
+import { Pace } from '../functions/aggregate/pace.ts';
 import type { KafkaRecord } from '../shared/events/decode.ts';
 import type { FootfallEvent } from '../shared/events/event.ts';
+import { firstGeneration } from '../shared/generations/generation.ts';
 import { type Site, Sites } from '../shared/sites/sites.ts';
 import { fixedSites } from '../shared/sites/source.ts';
 import type { RedisClient } from '../shared/store/connection.ts';
@@ -34,7 +36,7 @@ async function eachInvocation(
 export function aggregate(redis: RedisClient, sites: Site[], partitions: number): Contender {
   const unexpected = (what: string) => () => Promise.reject(new Error(`The benchmark has no ${what}.`));
   const context: ApplyContext = {
-    store: new ShardStore(redis, partitions),
+    store: new ShardStore(redis, firstGeneration({ eventsTopic: 'events', partitions })),
     sites: fixedSites(new Sites(sites)),
     partitions,
     forward: unexpected('sign-ins'),
@@ -42,7 +44,11 @@ export function aggregate(redis: RedisClient, sites: Site[], partitions: number)
     restoreFunnels: async () => {},
     firstOffset: unexpected('gaps'),
     readRange: unexpected('gaps'),
+    refusedBefore: unexpected('gaps'),
     onGap: () => {},
+    onRefilled: () => {},
+    pace: new Pace(),
+    remainingMs: () => Infinity,
   };
   return (payloads) => eachInvocation(payloads, (records) => applyRecords(records, context));
 }

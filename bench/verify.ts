@@ -1,6 +1,7 @@
 import { eventsQuery, readEvents } from '../shared/analytics/events.ts';
 import { overviewQuery, readOverview } from '../shared/analytics/overview.ts';
 import type { FootfallEvent } from '../shared/events/event.ts';
+import { firstGeneration } from '../shared/generations/generation.ts';
 import type { Site } from '../shared/sites/sites.ts';
 import type { RedisClient } from '../shared/store/connection.ts';
 import { StoreReader } from '../shared/store/reads.ts';
@@ -15,7 +16,7 @@ export async function verifyTotals(
   sites: Site[],
   events: FootfallEvent[],
 ) {
-  const store = new StoreReader(redis, partitions);
+  const store = new StoreReader(redis, firstGeneration({ eventsTopic: 'events', partitions }));
   for (const site of sites) {
     const own = events.filter((event) => event.site === site.id);
     const [overview, frequency] = [

@@ -120,6 +120,12 @@ export const METRICS = named({
     from: 'aggregate',
     meaning: 'Records with what another shard knew of a visitor who turned out to be a user.',
   },
+  otherGeneration: {
+    unit: 'Count',
+    kind: 'counter',
+    from: 'aggregate',
+    meaning: 'Records that shards of another generation sent to each other; passed over.',
+  },
   erasures: {
     unit: 'Count',
     kind: 'counter',

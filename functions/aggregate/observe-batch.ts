@@ -13,6 +13,7 @@ const COUNTED_BY: Record<Exclude<Outcome, 'deadLettered'>, Metric> = {
   joined: METRICS.joined,
   erasure: METRICS.erasures,
   erased: METRICS.erased,
+  otherGeneration: METRICS.otherGeneration,
 };
 
 /** Counts what a commit has brought into the store; records that Redis lost and that are read again count again. */

@@ -44,6 +44,8 @@ export function wholeQuery(question: Question) {
 
 export interface AnswerContext extends Omit<Asked, 'site'> {
   sites: SiteSource;
+  /** The id of the one that all is read from. */
+  generation: string;
   cache: AnswerCache;
   /** An answer about days that are not past may be so old, ms. */
   answerMaxAgeMs: number;
@@ -142,7 +144,7 @@ async function find(
   const { id, zone, currency, retention_days } = asked.site;
   const { kept, source } = await context.cache.get({
     key: JSON.stringify([
-      ...[ANSWER_FORMAT, id, zone, currency, retention_days],
+      ...[ANSWER_FORMAT, context.generation, id, zone, currency, retention_days],
       ...[question.path, parameters, own, range, stamp],
     ]),
     isGood: (one) =>

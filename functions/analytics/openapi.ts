@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { healthSchema } from './health.ts';
 import { collectOperation, snippetOperation } from './openapi-collect.ts';
+import { deadLetterPaths } from './openapi-dead-letters.ts';
 import { ga4Paths } from './openapi-ga4.ts';
 import { asJson } from './openapi-parts.ts';
 import { erasePersonOperation, readHeldOperation, readReceiptOperation } from './openapi-privacy.ts';
@@ -22,7 +23,7 @@ Google Analytics 4 send as they are, to the paths under *segment* and *ga4*.
   nothing.
 - **Keys.** \`Authorization: Bearer KEY\`. Where no header can be set (beacons), \`?write_key=KEY\` or
   \`?read_key=KEY\`. A key belongs to one site: it decides which site is written or read. Write keys are public
-  and can only send; read keys are secret; admin keys define funnels, change their site, and export
+  and can only send; read keys are secret; admin keys define funnels, change their site, replay its dead letters, and export
   and erase what is held of a person. The installation's own
   admin key makes sites. A key that was made or ended is known everywhere a second, or ten, later.
 - **Retries.** Give each event an \`id\` and send it again as often as you like within three days (and 10,000 of the user's events): it is counted
@@ -53,19 +54,22 @@ Google Analytics 4 send as they are, to the paths under *segment* and *ga4*.
 | 403 | \`origin_not_allowed\` | The site does not take events from pages of this origin |
 | 403 | \`installation_only\` | This needs the installation's admin key |
 | 404 | \`unknown_site\`, \`unknown_key\` | There is no such site; it has no such key |
-| 404 | \`unknown_user\`, \`unknown_product\`, \`unknown_funnel\`, \`unknown_receipt\`, \`unknown_path\` | Nothing is known of it; there is no such path |
+| 404 | \`unknown_user\`, \`unknown_product\`, \`unknown_funnel\`, \`unknown_receipt\`, \`unknown_letter\`, \`unknown_path\` | Nothing is known of it; there is no such path |
 | 409 | \`funnel_exists\`, \`too_many_funnels\`, \`fixed_funnel\` | A funnel can't be defined or removed |
 | 409 | \`site_exists\`, \`conflict\`, \`fixed_zone\`, \`too_many_keys\` | A site can't be made or changed so |
 | 413 | \`body_too_large\`, \`too_many_events\` | More than 1 MB after unpacking (130 kB of the Measurement Protocol); more than 500 events |
+| 422 | \`not_replayable\` | None of the letters that were named can be counted so; \`errors\` says why for each |
 | 429 | \`rate_limited\` | Too many events of one key, or from one address |
 | 500 | \`internal\`, \`bad_sites_topic\` | A fault of this service; the topic of its sites was made in a wrong way |
 | 503 | \`kafka_unavailable\`, \`redis_unavailable\`, \`sites_unavailable\` | Something behind is away for the moment |
-| 503 | \`sites_busy\` | Others are changing sites all the time |
+| 503 | \`sites_busy\`, \`dead_letters_busy\` | Others are changing sites, or replaying dead letters, all the time |
+| 503 | \`dead_letters_indexing\` | The dead letters are being read from Kafka |
 
 An event of a batch is refused for itself, with one of the codes \`invalid_event\`, \`bad_amount\` (more than can be
 money) and \`beyond_retention\` (history older than what the site keeps). One that is \`too_late\` (older than the
 site's limit, 72 hours unless set; history is sent with \`backfill: true\`) is dead-lettered: stored, kept apart
-with its reason, not counted.`;
+with its reason, not counted. \`/v1/dead-letters\` lists what was put aside so, and has it counted after all, as it is
+or changed.`;
 
 let document: ReturnType<typeof createDocument> | undefined;
 
@@ -95,6 +99,7 @@ function makeDocument() {
     '/v1/funnels': { post: defineFunnelOperation },
     '/v1/funnels/{funnel}': { delete: removeFunnelOperation },
     ...sitePaths,
+    ...deadLetterPaths,
     '/v1/privacy/{user}': { get: readHeldOperation, delete: erasePersonOperation },
     '/v1/privacy-receipts/{receipt}': { get: readReceiptOperation },
     '/v1/health': { get: healthOperation('read_health') },
@@ -136,6 +141,10 @@ function makeDocument() {
         { name: 'analytics', description: 'Ask for numbers; needs a read key' },
         { name: 'definitions', description: 'What a site defines itself; needs an admin key' },
         { name: 'sites', description: 'Make and change sites and their keys; needs an admin key' },
+        {
+          name: 'dead-letters',
+          description: 'What could not be counted, and what is done with it; needs an admin key',
+        },
         { name: 'privacy', description: 'What is held of a person, and its end; needs an admin key' },
         { name: 'operation', description: 'How the service is; needs no key' },
         {

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Row } from '../../shared/http/csv.ts';
 import type { PartitionOffsets } from '../../shared/kafka/offsets.ts';
 import type { Site } from '../../shared/sites/sites.ts';
 import type { StoreReader } from '../../shared/store/reads.ts';
@@ -12,9 +13,6 @@ export interface Asked {
   /** Minutes after which an untouched cart is left behind. */
   cartAbandonedMinutes: number;
 }
-
-/** A line of a table, for CSV. */
-export type Row = Record<string, unknown>;
 
 /** A question that can be asked over HTTP: its path, what it takes, what it answers, and who answers it. */
 export interface Question {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { FootfallError } from '../../shared/errors.ts';
+import { type Row, toCsv } from '../../shared/http/csv.ts';
 import { type HttpRequest, type HttpResponse, json } from '../../shared/http/stack.ts';
-import { toCsv } from './csv.ts';
-import type { Question, Row } from './question.ts';
+import type { Question } from './question.ts';
 
 /** A function answers with 6 MB at most (AWS, "Lambda quotas"); the rest is for headers and the envelope. */
 const MAX_ANSWER_BYTES = 5_900_000;

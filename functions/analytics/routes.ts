@@ -1,3 +1,4 @@
+import type { PerGeneration } from '../../shared/generations/generation.ts';
 import { orUnavailable } from '../../shared/http/outage.ts';
 import type { Route } from '../../shared/http/router.ts';
 import { type HttpRequest, json } from '../../shared/http/stack.ts';
@@ -9,9 +10,10 @@ import { openApi } from './openapi.ts';
 import { questions } from './questions.ts';
 
 /** All that can be asked over HTTP. */
-export function routesOf(context: AnalyticsContext): Route[] {
+export function routesOf(contexts: PerGeneration<AnalyticsContext>): Route[] {
   const ready = async () => {
-    const data = await readHealth(context);
+    // It has to say something also when nobody can tell which generation is current.
+    const data = await readHealth(await contexts.current().catch(() => contexts.first()));
     return json(data.status === 'unavailable' ? 503 : 200, { data }, { 'cache-control': 'no-store' });
   };
   const routes: Route[] = [
@@ -28,7 +30,7 @@ export function routesOf(context: AnalyticsContext): Route[] {
     ...questions.map((question) => ({
       method: 'GET' as const,
       path: question.path,
-      handler: (request: HttpRequest) => answer(question, request, context),
+      handler: async (request: HttpRequest) => answer(question, request, await contexts.current()),
     })),
   ];
   return routes.map((route) => ({ ...route, handler: orUnavailable(route.handler) }));

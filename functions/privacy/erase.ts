@@ -6,6 +6,7 @@ import { readReceipt, type receiptSchema } from '../../shared/analytics/receipt.
 import { FootfallError } from '../../shared/errors.ts';
 import { erasureEvent } from '../../shared/events/erasure.ts';
 import type { FootfallEvent } from '../../shared/events/event.ts';
+import type { PerGeneration } from '../../shared/generations/generation.ts';
 import type { Site } from '../../shared/sites/sites.ts';
 import type { SiteSource } from '../../shared/sites/source.ts';
 import type { StoreReader } from '../../shared/store/reads.ts';
@@ -14,8 +15,7 @@ import type { Receipts } from '../../shared/store/receipts.ts';
 /** What erasing needs of the world outside. */
 export interface EraseContext {
   sites: SiteSource;
-  store: StoreReader;
-  receipts: Receipts;
+  stores: Pick<PerGeneration<{ store: StoreReader; receipts: Receipts }>, 'current'>;
   /** Resolves when all in-sync replicas have the records. */
   publish(events: FootfallEvent[]): Promise<void>;
   /** How long an erasure is waited for, ms. */
@@ -32,10 +32,11 @@ const POLL_MS = 100;
 export async function erasePerson(
   site: Site,
   user: string,
-  { store, receipts, publish, waitMs }: EraseContext,
+  { stores, publish, waitMs }: Omit<EraseContext, 'sites'>,
 ): Promise<z.infer<typeof receiptSchema>> {
   // Before the ids are read: who becomes this person from now on says so later, and is then a new one.
   const at = Date.now();
+  const { store, receipts } = await stores.current();
   const ids = await readIds(store, site, user);
   const receipt = randomUUID();
   const erases = { receipt, of: ids.length };

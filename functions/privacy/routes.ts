@@ -14,12 +14,13 @@ const receiptPath = z.object({ receipt: z.uuid() });
 
 /** What a site holds of a person, and its end. */
 export function privacyRoutes(context: EraseContext): Route[] {
-  const { sites, store, receipts } = context;
+  const { sites, stores } = context;
   const siteOf = (request: HttpRequest) => findSite(sites, (known) => adminSite(request, known));
   const held = async (request: HttpRequest): Promise<HttpResponse> => {
     const site = await siteOf(request);
     const { user } = check(userPath, request.pathParameters ?? {});
     const query = check(heldQuery, request.queryStringParameters ?? {});
+    const { store } = await stores.current();
     return json(200, { data: await readHeld(store, site, user, query) }, NOT_KEPT);
   };
   const erase = async (request: HttpRequest): Promise<HttpResponse> => {
@@ -32,6 +33,7 @@ export function privacyRoutes(context: EraseContext): Route[] {
   const receiptOf = async (request: HttpRequest): Promise<HttpResponse> => {
     const site = await siteOf(request);
     const { receipt } = check(receiptPath, request.pathParameters ?? {});
+    const { receipts } = await stores.current();
     return json(200, { data: await readReceipt(receipts, site, receipt) }, NOT_KEPT);
   };
   const routes: Route[] = [

@@ -1,6 +1,7 @@
 import { config } from '../../shared/config.ts';
 import { openSites } from '../../shared/directory/directory.ts';
 import { openRegister } from '../../shared/directory/register.ts';
+import { PerGeneration } from '../../shared/generations/generation.ts';
 import { routerOf } from '../../shared/http/router.ts';
 import { httpStack } from '../../shared/http/stack.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
@@ -12,6 +13,6 @@ const { kafka, redis, adminKeyHash } = config();
 const connection = connectRedis(redis, { enableAutoPipelining: true, commandTimeout: 1_000 });
 const sites = openSites(kafka, connection);
 const register = openRegister(kafka, connection, (state) => sites.learn(state));
-const funnels = new FunnelStore(connection, kafka.partitions);
+const stores = new PerGeneration(sites, kafka, (generation) => new FunnelStore(connection, generation));
 
-export const handler = httpStack(routerOf(sitesRoutes({ sites, register, funnels, adminKeyHash })));
+export const handler = httpStack(routerOf(sitesRoutes({ sites, register, funnels: stores, adminKeyHash })));

@@ -1,14 +1,16 @@
 import { orUnavailable } from '../../shared/http/outage.ts';
 import type { Route } from '../../shared/http/router.ts';
 import type { HttpRequest, HttpResponse } from '../../shared/http/stack.ts';
-import type { SitesContext } from './context.ts';
+import type { SitesContext, SitesContexts } from './context.ts';
 import { createFunnel, endFunnel } from './funnels.ts';
 import { changeSite, createKey, createSite, endKey, listSites, replaceKey, showSite } from './sites.ts';
 
 /** Making and changing sites, and their funnels. */
-export function sitesRoutes(context: SitesContext): Route[] {
+export function sitesRoutes(contexts: SitesContexts): Route[] {
   const does = (operation: (request: HttpRequest, context: SitesContext) => Promise<HttpResponse>) =>
-    orUnavailable((request) => operation(request, context));
+    orUnavailable(async (request) =>
+      operation(request, { ...contexts, funnels: await contexts.funnels.current() }),
+    );
   return [
     { method: 'POST', path: '/v1/sites', handler: does(createSite) },
     { method: 'GET', path: '/v1/sites', handler: does(listSites) },

@@ -15,13 +15,13 @@ import {
 } from '../../shared/directory/api.ts';
 import { definitionOf, spread, takeBack } from '../../shared/directory/funnels.ts';
 import { FootfallError } from '../../shared/errors.ts';
+import { mustBeInstallation, mustManage, readAccess } from '../../shared/http/access.ts';
 import { readJson } from '../../shared/http/body.ts';
 import { check } from '../../shared/http/check.ts';
 import { type HttpRequest, type HttpResponse, json, NOT_KEPT } from '../../shared/http/stack.ts';
 import { logger } from '../../shared/observe.ts';
 import { KEY_KINDS, newKey } from '../../shared/sites/keys.ts';
 import { type Site, type Sites, siteSchema } from '../../shared/sites/sites.ts';
-import { mustBeInstallation, mustManage, readAccess } from './access.ts';
 import type { SitesContext } from './context.ts';
 import { addKey, revokeKey, rotateKey } from './keys.ts';
 

@@ -1,8 +1,10 @@
 import type { Context } from 'aws-lambda';
 import { config } from '../../shared/config.ts';
+import { openDeadLetters } from '../../shared/dead-letters/open.ts';
 import { openSites } from '../../shared/directory/directory.ts';
 import { mendFunnels } from '../../shared/directory/funnels.ts';
 import { openRegister } from '../../shared/directory/register.ts';
+import { PerGeneration } from '../../shared/generations/generation.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { SignalWriter } from '../../shared/kafka/signals.ts';
 import { METRICS } from '../../shared/metrics.ts';
@@ -13,57 +15,75 @@ import { FunnelStore } from '../../shared/store/funnels.ts';
 import { memoryUsed } from '../../shared/store/memory.ts';
 import { StoreReader } from '../../shared/store/reads.ts';
 import { Trimmer } from '../../shared/store/trim.ts';
+import { inLambdasTime } from '../../shared/time-limit.ts';
 import { measure } from './measure.ts';
 import { sweep } from './sweep.ts';
+import { takeOverCarts } from './take-over.ts';
 
 const { kafka, redis, cartAbandonedMinutes, aggregateGroup: group } = config();
 
 const connection = connectRedis(redis, { enableAutoPipelining: true });
 const directory = openSites(kafka, connection);
+const register = openRegister(kafka, connection, (state) => directory.learn(state));
 const offsets = new TopicOffsets(kafka);
-const sources = {
-  store: new StoreReader(connection, kafka.partitions),
+const letters = openDeadLetters(kafka, connection, directory);
+/** Of a run, for dead letters: reading many of them may go on with the next one. */
+const LETTERS_MS = 30_000;
+const contexts = new PerGeneration(directory, kafka, (generation) => ({
+  store: new StoreReader(connection, generation),
   fetchOffsets: () => offsets.fetch(),
   fetchCommitted: group === undefined ? undefined : () => offsets.fetchCommitted(group),
-};
-const definitions = {
-  sites: directory,
-  register: openRegister(kafka, connection, (state) => directory.learn(state)),
-  funnels: new FunnelStore(connection, kafka.partitions),
-};
-const context = {
-  claims: new CartClaims(connection),
-  trimmer: new Trimmer(connection),
+  funnels: new FunnelStore(connection, generation),
+  claims: new CartClaims(connection, generation),
+  trimmer: new Trimmer(connection, generation),
   openWriter: () => SignalWriter.open(kafka),
   partitions: kafka.partitions,
   cartAbandonedMinutes,
-};
+}));
 
 /**
- * Measures how everything is, brings Redis' copy of the sites and the shards' definitions of funnels up to date,
- * signals the carts that were left behind, and trims what has expired. Runs every minute; throws when Redis or Kafka is away, and the next run goes on.
+ * Measures how everything is, brings Redis' copy of the sites, the shards' definitions of funnels and the index of dead
+ * letters up to date, finishes replays that were begun, signals the carts that were left behind, and trims what has
+ * expired. Runs every minute; throws when Redis or Kafka is away, and the next run goes on.
  */
 export function handler(_event: unknown, lambda?: Context): Promise<void> {
-  return observed(lambda, {}, async () => {
-    // First: whatever else fails or takes long, this minute has its figures.
-    const isMeasured = await measure(sources, () => memoryUsed(connection));
-    // Without Kafka there is still something to trim.
-    const reconciled = await Promise.allSettled([
-      directory.reconcile().then(async () => {
-        const mended = await mendFunnels(definitions);
-        if (mended > 0) logger.warn('Definitions of funnels were wrong and are put right', { mended });
-      }),
-    ]);
-    const sites = (await directory.current()).all();
-    const { signalled, trimmed, failures } = await sweep(
-      { ...context, sites },
-      lambda?.getRemainingTimeInMillis(),
-    );
-    for (const result of reconciled) if (result.status === 'rejected') failures.push(result.reason);
-    record(METRICS.signalled, signalled);
-    record(METRICS.trimmed, trimmed);
-    for (const failure of failures) logger.error('A sweep failed; the next one goes on', failure as Error);
-    if (failures.length > 0) throw failures[0];
-    if (isMeasured) record(METRICS.sweeps, 1);
-  });
+  return observed(lambda, {}, () =>
+    inLambdasTime(lambda, async () => {
+      const context = await contexts.current();
+      // First: whatever else fails or takes long, this minute has its figures.
+      const isMeasured = await measure(context, () => memoryUsed(connection));
+      // What fails keeps nothing else from being done: without Kafka there is still something to trim.
+      const reconciled = await Promise.allSettled([reconcile()]);
+      const sites = (await directory.current()).all();
+      const generations = await directory.generations();
+      const takeOver = () => takeOverCarts(connection, generations, { kafka, sites });
+      const { signalled, trimmed, failures } = await sweep(
+        // Anew: a switch that was made before this run is known by now.
+        { ...(await contexts.current()), sites, takeOver },
+        lambda?.getRemainingTimeInMillis(),
+      );
+      const finished = await Promise.allSettled([sweepLetters()]);
+      for (const result of [...reconciled, ...finished])
+        if (result.status === 'rejected') failures.push(result.reason);
+      record(METRICS.signalled, signalled);
+      record(METRICS.trimmed, trimmed);
+      for (const failure of failures) logger.error('A sweep failed; the next one goes on', failure as Error);
+      if (failures.length > 0) throw failures[0];
+      if (isMeasured) record(METRICS.sweeps, 1);
+    }),
+  );
+}
+
+async function reconcile(): Promise<void> {
+  await directory.reconcile();
+  const { funnels } = await contexts.current();
+  const mended = await mendFunnels({ sites: directory, register, funnels });
+  if (mended > 0) logger.warn('Definitions of funnels were wrong and are put right', { mended });
+}
+
+async function sweepLetters(): Promise<void> {
+  const finished = await letters.register.finish(performance.now() + LETTERS_MS);
+  if (finished > 0)
+    logger.warn('Replays of dead letters were begun by others and are finished', { finished });
+  await letters.topic.trim();
 }

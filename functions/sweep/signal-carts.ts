@@ -17,6 +17,8 @@ export interface SignalContext {
   partitions: number;
   /** A new writer each time: it shuts out all that were opened before. */
   openWriter(): Promise<Writer>;
+  /** Has what earlier runs have signalled be known, where they counted another generation; told when none can any more. */
+  takeOver(): Promise<void>;
   /** Told of signals that are published, and known to be. */
   onSignalled(count: number): void;
 }
@@ -61,6 +63,7 @@ export async function signalLeftCarts(
   const writer = await context.openWriter();
   try {
     const run: Run = { ...context, run: randomUUID(), writer, before };
+    await context.takeOver();
     for (const shard of shards) {
       if (!goOn()) return;
       await resolveClaims(shard, run);

@@ -3,7 +3,8 @@ import type { Trimmer } from '../../shared/store/trim.ts';
 import { MINUTE_MS } from '../../shared/time.ts';
 import { type SignalContext, signalLeftCarts } from './signal-carts.ts';
 
-export interface SweepContext extends Pick<SignalContext, 'claims' | 'openWriter' | 'partitions'> {
+export interface SweepContext
+  extends Pick<SignalContext, 'claims' | 'openWriter' | 'partitions' | 'takeOver'> {
   trimmer: Trimmer;
   sites: readonly Site[];
   cartAbandonedMinutes: number;

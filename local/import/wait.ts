@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freshnessOf } from '../../shared/analytics/freshness.ts';
 import type { Config } from '../../shared/config.ts';
+import { openSites } from '../../shared/directory/directory.ts';
+import { PerGeneration } from '../../shared/generations/generation.ts';
 import { type PartitionOffsets, TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
 import { StoreReader } from '../../shared/store/reads.ts';
@@ -21,12 +23,18 @@ export async function waitUntilApplied(
 ): Promise<number> {
   const ends = await offsetsNow(config.kafka);
   const redis = connectRedis(config.redis, { enableAutoPipelining: true });
-  const store = new StoreReader(redis, config.kafka.partitions);
+  const directory = openSites(config.kafka, redis);
+  const stores = new PerGeneration(
+    directory,
+    config.kafka,
+    (generation) => new StoreReader(redis, generation),
+  );
   try {
     let lag = Number.POSITIVE_INFINITY;
     let movedAt = performance.now();
     while (lag > 0 && !signal.aborted && performance.now() - movedAt < PATIENCE_MS) {
       // Known, since it is known how far the topic goes.
+      const store = await stores.current();
       const now = freshnessOf(Date.now(), ends, await store.heads()).lag_events!;
       if (now < lag) movedAt = performance.now();
       lag = now;
@@ -35,6 +43,7 @@ export async function waitUntilApplied(
     }
     return lag;
   } finally {
+    await directory.close();
     redis.disconnect();
   }
 }

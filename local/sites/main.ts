@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { keyHash } from '../../shared/sites/keys.ts';
+import { openApi } from '../call-api.ts';
 import { badOption, runCommand, wholeNumber } from '../command.ts';
-import { readRun } from '../run-file.ts';
-import { callApi } from './call-api.ts';
 import { keyLines, type ShownKey, type ShownSite, siteLines } from './show.ts';
 
 const help = `npm run sites -- COMMAND [options]
@@ -36,9 +35,6 @@ KEY is a key's id, which show tells. Settings:
 The installation's admin key is that of FOOTFALL_ADMIN_KEY, else the one of a laptop. A site's own admin key does
 for show, set and rotate of that site.
 `;
-
-/** What `npm start` takes; no deployment does. */
-const LAPTOP_ADMIN_KEY = 'footfall-admin-key';
 
 const options = {
   zone: { type: 'string' },
@@ -90,10 +86,7 @@ async function main(args: string[]): Promise<number> {
     printHash();
     return 0;
   }
-  const api = callApi({
-    url: values.url || process.env.FOOTFALL_URL || readRun()?.FOOTFALL_URL || 'http://localhost:3000',
-    key: process.env.FOOTFALL_ADMIN_KEY || LAPTOP_ADMIN_KEY,
-  });
+  const api = openApi(values.url);
   const [id, key] = operands.map(encodeURIComponent) as [string, string];
   switch (command) {
     case 'create': {

@@ -118,6 +118,7 @@ export const noOutcomes = (): OutcomeCounts => ({
   joined: 0,
   erasure: 0,
   erased: 0,
+  otherGeneration: 0,
   deadLettered: 0,
 });
 
@@ -134,13 +135,19 @@ export interface Deltas {
   forwards: Forwarded[];
   /** Those of other shards' records that have come. */
   arrivals: Arrivals;
+  /** Dead letters whose first replay is among the records, by their keys. */
+  replays: string[];
   /** Records by site (`-` where none can be told) and outcome. */
   ledger: Map<string, OutcomeCounts>;
+  /** Those of the ledger that other shards have sent. */
+  derived: Map<string, OutcomeCounts>;
   /** What the commit will cost Redis, in the cost of a hash's write, about. */
   cost: number;
   /** The offset after the chunk's last record, and that record's timestamp in ms. */
   nextOffset: number;
   timestamp: number;
+  /** Offsets before and between the records that never were one, such as the markers of transactions. */
+  skipped: number;
 }
 
 export function newDeltas(): Deltas {
@@ -153,9 +160,12 @@ export function newDeltas(): Deltas {
     letters: [],
     forwards: [],
     arrivals: new Map(),
+    replays: [],
     ledger: new Map(),
+    derived: new Map(),
     cost: 0,
     nextOffset: 0,
     timestamp: 0,
+    skipped: 0,
   };
 }

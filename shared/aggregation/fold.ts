@@ -1,6 +1,12 @@
 import type { DeadLetter, Decoded, KafkaRecord, UserRef } from '../events/decode.ts';
 import { isErasedBy } from '../events/erasure.ts';
-import { type Erases, type FootfallEvent, MAX_PARTS, type Origin } from '../events/event.ts';
+import {
+  type Erases,
+  type FootfallEvent,
+  generationOfOrigin,
+  MAX_PARTS,
+  type Origin,
+} from '../events/event.ts';
 import type { Outcome } from '../events/outcome.ts';
 import type { Site } from '../sites/sites.ts';
 import { DAY_MS } from '../time.ts';
@@ -48,6 +54,9 @@ export type Funnels = ReadonlyMap<string, readonly FunnelDefinition[]>;
  * chunk to chunk: encode a chunk before you ask for the next, and commit them in their order.
  * @param decode reads a record; called once for each, when it is its turn, so that events die young.
  * @param arrivals from other shards until now. The fold adds to it.
+ * @param shard.generation the id of the one that is counted: what shards of others have sent each other is passed over.
+ * @param shard.next the offset after the last record that was folded.
+ * @param replayed dead letters that were replayed here, of those that the records replay. The fold adds to it.
  */
 export function* fold(
   records: readonly KafkaRecord[],
@@ -55,8 +64,12 @@ export function* fold(
   states: States,
   funnels: Funnels,
   arrivals: Arrivals,
+  { generation, next }: { generation: string; next: number },
+  replayed: Set<string> = new Set(),
 ): Generator<Deltas> {
-  let chunk = new Chunk(states, funnels, arrivals);
+  const newChunk = () => new Chunk(states, funnels, arrivals, generation, replayed);
+  let chunk = newChunk();
+  let expected = next;
   for (const record of records) {
     const decoded = decode(record);
     const items = decoded.event?.items?.length ?? 0;
@@ -64,12 +77,14 @@ export function* fold(
     const isErasure = decoded.event?.erases !== undefined;
     if (isErasure ? chunk.hasBegun : chunk.cost > 0 && chunk.cost + items * ITEM_COST > MAX_COST) {
       yield chunk.finish();
-      chunk = new Chunk(states, funnels, arrivals);
+      chunk = newChunk();
     }
+    chunk.skip(record.offset - expected);
+    expected = record.offset + 1;
     chunk.add(decoded);
     if (isErasure) {
       yield chunk.finish();
-      chunk = new Chunk(states, funnels, arrivals);
+      chunk = newChunk();
     }
   }
   if (chunk.hasBegun) yield chunk.finish();
@@ -82,12 +97,24 @@ class Chunk {
   readonly #states: States;
   readonly #funnels: Funnels;
   readonly #arrivals: Arrivals;
+  readonly #generation: string;
+  readonly #replayed: Set<string>;
+  /** Whether the record is one that another shard has sent. */
+  #isDerived = false;
   readonly #users = new Map<string, UserChange>();
 
-  constructor(states: States, funnels: Funnels, arrivals: Arrivals) {
+  constructor(
+    states: States,
+    funnels: Funnels,
+    arrivals: Arrivals,
+    generation: string,
+    replayed: Set<string>,
+  ) {
     this.#states = states;
     this.#funnels = funnels;
     this.#arrivals = arrivals;
+    this.#generation = generation;
+    this.#replayed = replayed;
   }
 
   get cost(): number {
@@ -98,11 +125,28 @@ class Chunk {
     return this.#buckets.deltas.nextOffset > 0;
   }
 
+  /** Offsets that hold no record. */
+  skip(count: number): void {
+    this.#buckets.deltas.skipped += count;
+  }
+
   add(decoded: Decoded): void {
     const { record } = decoded;
     const { deltas } = this.#buckets;
     deltas.nextOffset = record.offset + 1;
     deltas.timestamp = record.timestamp;
+    const from = decoded.event ? decoded.event.origin : decoded.origin;
+    this.#isDerived = from !== undefined;
+    if (from && generationOfOrigin(from) !== this.#generation) {
+      this.#note(decoded.site?.id ?? '-', 'otherGeneration');
+      return;
+    }
+    // Before all else, whatever becomes of it: what is refused of it is a letter once, and a bot has no ids.
+    const { replays } = decoded.event ?? decoded;
+    if (replays !== undefined && !this.#isFirst(replays)) {
+      this.#note(decoded.site?.id ?? '-', 'duplicate');
+      return;
+    }
     if (!decoded.event) {
       this.#refuse(decoded);
       return;
@@ -155,6 +199,14 @@ class Chunk {
     if (letter.origin) this.#arrives(letter.origin);
   }
 
+  /** The replay of a letter may be published twice, by whoever goes on where somebody has ended. */
+  #isFirst(letter: string): boolean {
+    if (this.#replayed.has(letter)) return false;
+    this.#replayed.add(letter);
+    this.#buckets.deltas.replays.push(letter);
+    return true;
+  }
+
   /** Other shards' records are known by where they come from; their ids were looked at there. */
   #isNew(event: FootfallEvent, user: UserChange): boolean {
     const { origin } = event;
@@ -190,20 +242,30 @@ class Chunk {
     erasure.removes = { months };
     erasure.sent = ids.length;
     ids.forEach((id, part) => {
-      const origin = { partition: record.partition, offset: record.offset, part };
+      const origin = this.#origin(record, part);
       deltas.forwards.push(forwardErasure(site.id, id, { until, receipt }, origin));
     });
   }
 
-  /** A record of a user who was erased after it was received; a visitor who was on the way to them is erased, too. */
+  /**
+   * A record of a user who was erased after it was received. A visitor who was on the way to them is erased, too; what
+   * that visitor had done counts as the shop's, and as nobody's.
+   */
   #drop(
     event: FootfallEvent,
     joined: UserState | undefined,
     erased: Erased,
-    { record: { partition, offset, timestamp }, site, user }: Decodable,
+    { record, site, user }: Decodable,
   ): void {
     if (event.origin && !this.#arrives(event.origin)) {
       this.#note(site.id, 'duplicate');
+      return;
+    }
+    // Its visitor's shard has looked at its id, so it is one that nobody has counted: whether it comes before the
+    // erasure, as what the user did, or after it, as nobody's, is chance, and another one when the log is counted anew.
+    if (event.origin && !event.joins) {
+      this.#note(site.id, 'applied');
+      this.#countNumbers(event, site);
       return;
     }
     this.#note(site.id, 'erased');
@@ -217,31 +279,42 @@ class Chunk {
     nobody.join(event.joins.user, joined, event.ts);
     nobody.erase(erased);
     const { forwards, erasures } = this.#buckets.deltas;
-    forwards.push(forwardErasure(site.id, event.joins.user, erased, { partition, offset, part: 0 }));
+    forwards.push(forwardErasure(site.id, event.joins.user, erased, this.#origin(record, 0)));
     erasures.push({
-      ...{ site, user: user.user, receipt: erased.receipt, of: undefined, at: erased.until, timestamp },
+      ...{ site, user: user.user, receipt: erased.receipt, of: undefined, at: erased.until },
+      timestamp: record.timestamp,
       ...{ removes: undefined, sent: 1, came: 0 },
     });
   }
 
-  #forward(event: FootfallEvent, { partition, offset }: KafkaRecord, user: UserChange): void {
+  #origin({ partition, offset }: KafkaRecord, part: number): Origin {
+    return { partition, offset, part, generation: this.#generation };
+  }
+
+  #forward(event: FootfallEvent, record: KafkaRecord, user: UserChange): void {
     const { forwards } = this.#buckets.deltas;
     const { state } = user.delta;
     if (state.alias === undefined) {
       const alias = event.identifies!;
-      forwards.push(...forwardState(event, alias, user.leave(alias), { partition, offset }));
+      forwards.push(...forwardState(event, alias, user.leave(alias), this.#origin(record, 0)));
     }
-    forwards.push(forwardEvent(event, state.alias!, { partition, offset, part: MAX_PARTS - 1 }));
+    forwards.push(forwardEvent(event, state.alias!, this.#origin(record, MAX_PARTS - 1)));
     // The visitor is remembered as long as a user would be who did this.
     if (event.ts > state.last) state.last = event.ts;
   }
 
   #count(event: FootfallEvent, site: Site, user: UserChange): void {
+    const { minute, money } = this.#countNumbers(event, site);
+    user.add(event, money, minute);
+  }
+
+  /** What an event adds to numbers that are not of people. */
+  #countNumbers(event: FootfallEvent, site: Site) {
     const minute = this.#buckets.minute(event.ts, keptAs(event), site);
     minute.events++;
     const money = moneyOf(event);
-    user.add(event, money, minute);
     countEvent(event, money, { minute, site: this.#buckets.site(site), buckets: this.#buckets });
+    return { minute, money };
   }
 
   /** Before anything is looked up of a user: a bot without cookies would be a new one with each event. */
@@ -257,8 +330,9 @@ class Chunk {
   }
 
   #note(site: string, outcome: Outcome): void {
-    const { ledger } = this.#buckets.deltas;
+    const { ledger, derived } = this.#buckets.deltas;
     getOrMake(ledger, site, noOutcomes)[outcome]++;
+    if (this.#isDerived) getOrMake(derived, site, noOutcomes)[outcome]++;
   }
 
   #user({ key, user }: UserRef, site: Site): UserChange {

@@ -22,9 +22,12 @@ export type Forwarded = FootfallEvent & { origin: Origin };
 export const tellsWho = (event: FootfallEvent): event is FootfallEvent & { identifies: string } =>
   event.identifies !== undefined && !event.known;
 
-/** The visitor's event as one of the user's. That they said who they are is the user's own doing. */
+/**
+ * The visitor's event as one of the user's. That they said who they are is the user's own doing; that it is a replay,
+ * this shard's to know.
+ */
 export function forwardEvent(event: FootfallEvent, user: string, origin: Origin): Forwarded {
-  const { identifies, ...rest } = event;
+  const { identifies, replays: _, ...rest } = event;
   return { ...rest, user, origin, ...(identifies === user && { known: true }) };
 }
 

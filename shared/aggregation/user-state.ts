@@ -165,7 +165,7 @@ function hash53(text: string): number {
   return 4294967296 * (2097151 & h2) + (h1 >>> 0);
 }
 
-const STATE_FORMAT = 4;
+export const STATE_FORMAT = 4;
 
 const finiteOrNull = (value: number) => (Number.isFinite(value) ? value : null);
 

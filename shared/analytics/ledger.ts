@@ -21,6 +21,9 @@ const outcomes = z.object({
   erased: records.meta({
     description: 'Happened, or were received, before their user was erased, and came later',
   }),
+  other_generation: records.meta({
+    description: 'What partitions have sent each other in another counting of the same log; no events',
+  }),
   dead_lettered: records,
 });
 
@@ -32,6 +35,7 @@ const exampleOutcomes: z.infer<typeof outcomes> = {
   joined: 4,
   erasure: 0,
   erased: 0,
+  other_generation: 0,
   dead_lettered: 0,
 };
 
@@ -94,6 +98,7 @@ export async function readLedger(
     joined: sums.get(`${site.id}:joined`) ?? 0,
     erasure: sums.get(`${site.id}:erasure`) ?? 0,
     erased: sums.get(`${site.id}:erased`) ?? 0,
+    other_generation: sums.get(`${site.id}:otherGeneration`) ?? 0,
     dead_lettered: sums.get(`${site.id}:deadLettered`) ?? 0,
   });
   const partitions = shards.map(({ partition, next, sums }) => {
@@ -118,7 +123,7 @@ export async function readLedger(
 }
 
 /** Offsets of a shard that have an outcome, of any site, or none since nobody has the record. */
-function accountedFor(sums: ReadonlyMap<string, number>): number {
+export function accountedFor(sums: ReadonlyMap<string, number>): number {
   let count = 0;
   for (const [field, amount] of sums) {
     if (isLostField(field) || field === SKIPPED) count += amount;

@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
 import { FootfallError } from '../errors.ts';
+import { GENERATIONS, type Generations, generationsOf } from '../generations/generation.ts';
 import { SiteLog } from '../kafka/site-log.ts';
 import { METRICS } from '../metrics.ts';
 import { logger, record } from '../observe.ts';
@@ -26,7 +27,7 @@ const KAFKA_MS = 60_000;
 export class SiteDirectory implements SiteSource {
   readonly #copy: SiteCopy;
   readonly #log: SiteLog;
-  #known: { state: SiteState; sites: Sites; at: number } | undefined;
+  #known: { state: SiteState; sites: Sites; generations: Generations | undefined; at: number } | undefined;
   #triedAt = 0;
   #kafkaAt = 0;
   #reading: Promise<Sites> | undefined;
@@ -63,6 +64,17 @@ export class SiteDirectory implements SiteSource {
       reading.catch(() => {});
     }
     return known.sites;
+  }
+
+  /**
+   * Which generations there are, as old as {@link current}'s sites.
+   * @throws as that; FootfallError `bad_generations`.
+   */
+  async generations(): Promise<Generations> {
+    await this.current();
+    const known = this.#known!;
+    known.generations ??= generationsOf(known.state.sites.get(GENERATIONS));
+    return known.generations;
   }
 
   /**
@@ -182,7 +194,7 @@ export class SiteDirectory implements SiteSource {
       return known.sites;
     }
     const sites = sitesOf(state);
-    this.#known = { state, sites, at };
+    this.#known = { state, sites, generations: undefined, at };
     return sites;
   }
 }

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config.ts';
 import { FootfallError } from '../errors.ts';
-import { SiteLog } from '../kafka/site-log.ts';
+import { GENERATIONS, type Generations, generationsOf } from '../generations/generation.ts';
+import { type Keyed, SiteLog } from '../kafka/site-log.ts';
 import { logger } from '../observe.ts';
 import type { Site, Sites } from '../sites/sites.ts';
 import { type SiteState, sitesOf } from '../sites/state.ts';
@@ -20,6 +21,12 @@ const MAX_DOUBLINGS = 3;
 /** What a change does: the sites that it makes or changes, and what its caller wants of it. */
 export interface SiteChange<T> {
   changed: readonly Site[];
+  result: T;
+}
+
+/** The same of whatever is stored with the sites. */
+interface Made<T> {
+  records: readonly Keyed[];
   result: T;
 }
 
@@ -50,6 +57,29 @@ export class SiteRegister {
    *   change may then have been stored, or not.
    */
   change<T>(make: (sites: Sites) => SiteChange<T>): Promise<T> {
+    return this.#inTurn((state) => {
+      const sites = sitesOf(state);
+      const { changed, result } = make(sites);
+      if (changed.length > 0) checkDistinct(sites, changed);
+      return { records: changed, result };
+    });
+  }
+
+  /**
+   * Changes the record of generations, as {@link change} does sites.
+   * @param make gives the record anew; the same one: nothing is changed.
+   * @throws what `make` throws, and as `change`; FootfallError `bad_generations`.
+   */
+  changeGenerations<T>(make: (known: Generations) => { generations: Generations; result: T }): Promise<T> {
+    return this.#inTurn((state) => {
+      const known = generationsOf(state.sites.get(GENERATIONS));
+      const { generations, result } = make(known);
+      const record = { ...generations, id: GENERATIONS };
+      return { records: generations === known ? [] : [record], result };
+    });
+  }
+
+  #inTurn<T>(make: (state: SiteState) => Made<T>): Promise<T> {
     // One after the other in this process, which else would shut itself out.
     const deadline = performance.now() + TRYING_MS;
     const changed = this.#last.then(() => this.#change(make, deadline));
@@ -64,11 +94,11 @@ export class SiteRegister {
   }
 
   /** @param deadline on performance's clock; no attempt but the first begins after it. */
-  async #change<T>(make: (sites: Sites) => SiteChange<T>, deadline: number): Promise<T> {
+  async #change<T>(make: (state: SiteState) => Made<T>, deadline: number): Promise<T> {
     const change = randomUUID();
     const seen = await this.#copy.read().catch(() => undefined);
     let known = seen;
-    let made: SiteChange<T> | undefined;
+    let made: Made<T> | undefined;
     for (let tries = 1; ; tries++) {
       const began = performance.now();
       const attempt = await this.#attempt(known, change, make, made).catch((cause) => {
@@ -97,19 +127,17 @@ export class SiteRegister {
   async #attempt<T>(
     known: SiteState | undefined,
     change: string,
-    make: (sites: Sites) => SiteChange<T>,
-    before: SiteChange<T> | undefined,
-  ): Promise<{ isStored: boolean; state: SiteState; made: SiteChange<T> }> {
+    make: (state: SiteState) => Made<T>,
+    before: Made<T> | undefined,
+  ): Promise<{ isStored: boolean; state: SiteState; made: Made<T> }> {
     const writer = await this.#log.open();
     try {
       // From here on the topic is what it is, until this writer writes or is shut out.
       const { state, changes } = await this.#log.read(await this.#log.ends(), known);
       if (before && changes.has(change)) return { isStored: true, state, made: before };
-      const sites = sitesOf(state);
-      const made = make(sites);
-      if (made.changed.length === 0) return { isStored: true, state, made };
-      checkDistinct(sites, made.changed);
-      const written = await writer.write(made.changed, change);
+      const made = make(state);
+      if (made.records.length === 0) return { isStored: true, state, made };
+      const written = await writer.write(made.records, change);
       if (!written) return { isStored: false, state, made };
       const { next, texts } = written;
       // Who is told of the change, and asks for all sites then, finds it.

@@ -49,6 +49,8 @@ export interface DeadLetter {
   site?: Site;
   /** Of a record that another shard sent. */
   origin?: Origin | undefined;
+  /** Of the replay of a letter: that one's key. */
+  replays?: string | undefined;
 }
 
 export type Decoded = { record: KafkaRecord; event: FootfallEvent; site: Site; user: UserRef } | DeadLetter;
@@ -95,28 +97,39 @@ export function decode(record: KafkaRecord, users: ReadonlyMap<string, UserRef>,
     return { record, reason: 'not_an_event', detail: 'The value is no JSON object.' };
   }
   const candidate = parsed as Record<string, unknown>;
+  const replays = isText(candidate.replays, MAX_LETTER_KEY) ? candidate.replays : undefined;
   if (candidate.v !== EVENT_VERSION) {
-    return { record, reason: 'unknown_version', detail: `v must be ${EVENT_VERSION}.` };
+    return { record, reason: 'unknown_version', detail: `v must be ${EVENT_VERSION}.`, replays };
   }
   const event = checked(candidate);
-  if (typeof event === 'string') return { record, reason: 'not_an_event', detail: event };
+  if (typeof event === 'string') return { record, reason: 'not_an_event', detail: event, replays };
   const { origin } = event;
   const site = sites.get(event.site);
-  if (!site) return { record, reason: 'unknown_site', detail: 'No site has this id.', origin };
+  if (!site) return { record, reason: 'unknown_site', detail: 'No site has this id.', origin, replays };
   if (!event.backfill && event.received - event.ts > site.lateness_hours * HOUR_MS) {
     const detail = `It happened more than ${site.lateness_hours} hours before it was received.`;
-    return { record, reason: 'too_late', detail, site, origin };
+    return { record, reason: 'too_late', detail, site, origin, replays };
   }
   const user = users.get(record.key ?? '');
   if (!user || user.user !== event.user || user.site !== event.site) {
-    return { record, reason: 'wrong_key', detail: 'The key must be site:user of the event.', site, origin };
+    return {
+      record,
+      reason: 'wrong_key',
+      detail: 'The key must be site:user of the event.',
+      site,
+      origin,
+      replays,
+    };
   }
   if (user.home !== record.partition) {
     const detail = 'Its key belongs to another partition (murmur2, as the Java client has it).';
-    return { record, reason: 'wrong_partition', detail, site, origin };
+    return { record, reason: 'wrong_partition', detail, site, origin, replays };
   }
   return { record, event, site, user };
 }
+
+/** A topic's name has 249 characters at most; partition and offset follow. */
+const MAX_LETTER_KEY = 300;
 
 /** Reused for every record: a Buffer of its own for each costs more than decoding into it. */
 let scratch = Buffer.allocUnsafe(64 * 1024);
@@ -195,7 +208,7 @@ function checked(candidate: Record<string, unknown>): FootfallEvent | string {
   }
   const misfit = findTimelineProblem(candidate) ?? findValueProblem(candidate);
   if (misfit) return misfit;
-  const { transaction_id, page, search_term, props, identifies, origin, joins, erases } = candidate;
+  const { transaction_id, page, search_term, props, identifies, origin, joins, erases, replays } = candidate;
   const { referrer, source, medium, campaign, channel, device, browser, os, bot } = candidate;
   if (identifies !== undefined && (!isText(identifies, 256) || !identifies.isWellFormed())) {
     return 'identifies must be a well-formed text of 1 to 256 characters.';
@@ -210,6 +223,10 @@ function checked(candidate: Record<string, unknown>): FootfallEvent | string {
     return 'bot must be a well-formed text of 1 to 100 characters, in a record without an origin.';
   }
   if (erases !== undefined && !isErasure(erases)) return 'erases must name a receipt.';
+  // A shard knows another's records by their origin alone.
+  if (replays !== undefined && !(isText(replays, MAX_LETTER_KEY) && origin === undefined)) {
+    return 'replays must name a dead letter, in a record without an origin.';
+  }
   return {
     v: EVENT_VERSION,
     id,
@@ -242,6 +259,7 @@ function checked(candidate: Record<string, unknown>): FootfallEvent | string {
     origin,
     joins,
     erases,
+    replays,
   } as FootfallEvent;
 }
 
@@ -258,8 +276,9 @@ const isWellFormed = (value: unknown) => typeof value === 'string' && value.isWe
 
 function isOrigin(value: unknown): value is Origin {
   if (typeof value !== 'object' || value === null) return false;
-  const { partition, offset, part } = value as Record<string, unknown>;
+  const { partition, offset, part, generation } = value as Record<string, unknown>;
   const isNumber = (number: unknown) => Number.isSafeInteger(number) && (number as number) >= 0;
+  if (generation !== undefined && !isText(generation, 32)) return false;
   return isNumber(partition) && isNumber(offset) && isNumber(part) && (part as number) < MAX_PARTS;
 }
 

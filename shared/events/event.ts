@@ -77,6 +77,11 @@ export interface FootfallEvent {
   joins?: { user: string; state: string };
   /** No event: all that is known of the user is to be forgotten. Only in records that nobody sends over HTTP. */
   erases?: Erases;
+  /**
+   * Only in replays of dead letters: the key of the letter. A replay may be published more than once, and the shard
+   * takes the first one.
+   */
+  replays?: string;
   /** The site's own properties; kept in the timeline, not aggregated. */
   props?: Record<string, string | number | boolean>;
 }
@@ -106,12 +111,20 @@ export interface Erases {
 /** So many records may come from one: an erased user's anonymous ids and one more, or the parts of a state. */
 export const MAX_PARTS = 128;
 
+/** Of what earlier programs' shards have sent each other, which does not say so. */
+const FIRST_GENERATION = '4';
+
+/** The generation (see generation.ts) of which a record between shards is a part. */
+export const generationOfOrigin = ({ generation = FIRST_GENERATION }: Origin): string => generation;
+
 /** Where a record of another shard came from. */
 export interface Origin {
   partition: number;
   offset: number;
   /** Of several records that come from one: which, below {@link MAX_PARTS}. The event itself is the last. */
   part: number;
+  /** The id of the generation whose fold made it; absent in earlier programs' records. */
+  generation?: string;
 }
 
 /** The Kafka key, hence the partition and the shard: every event of a site's user goes to one. */

@@ -36,9 +36,10 @@ export function readText(request: HttpRequest, maxBytes: number): string {
 /**
  * The JSON of a request's body, see {@link readText}. Nulls are dropped from objects: clients write them for what
  * is absent. In arrays they stay, so that places are kept.
+ * @param options.keepNulls where a null is a value, as in a JSON Patch.
  * @throws FootfallError `body_too_large` (413), `invalid_body`, `body_too_deep`, `too_many_keys` (400).
  */
-export function readJson(request: HttpRequest, maxBytes: number): unknown {
+export function readJson(request: HttpRequest, maxBytes: number, { keepNulls = false } = {}): unknown {
   let body: unknown;
   try {
     body = JSON.parse(readText(request, maxBytes));
@@ -46,19 +47,19 @@ export function readJson(request: HttpRequest, maxBytes: number): unknown {
     if (error instanceof FootfallError) throw error;
     throw new FootfallError('invalid_body', 400, 'The body is no JSON.');
   }
-  tidy(body, 1);
+  tidy(body, 1, keepNulls);
   return body ?? undefined;
 }
 
 /** Drops nulls; a reviver would cost ten times as much, and end with an exhausted stack where a body is deep. */
-function tidy(value: unknown, depth: number): void {
+function tidy(value: unknown, depth: number, keepNulls: boolean): void {
   if (typeof value !== 'object' || value === null) return;
   if (depth > MAX_DEPTH) {
     const message = `The body has more than ${MAX_DEPTH} arrays and objects within each other.`;
     throw new FootfallError('body_too_deep', 400, message, { details: { limit: MAX_DEPTH } });
   }
   if (Array.isArray(value)) {
-    for (const one of value) tidy(one, depth + 1);
+    for (const one of value) tidy(one, depth + 1, keepNulls);
     return;
   }
   const object = value as Record<string, unknown>;
@@ -68,8 +69,8 @@ function tidy(value: unknown, depth: number): void {
     throw new FootfallError('too_many_keys', 400, message, { details: { limit: MAX_KEYS } });
   }
   for (const name of names) {
-    if (object[name] === null) delete object[name];
-    else tidy(object[name], depth + 1);
+    if (object[name] !== null) tidy(object[name], depth + 1, keepNulls);
+    else if (!keepNulls) delete object[name];
   }
 }
 

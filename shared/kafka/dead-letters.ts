@@ -1,5 +1,15 @@
+import type { Producer, Transaction } from 'kafkajs';
+import { getOrMake } from '../aggregation/sums.ts';
+import type { Config } from '../config.ts';
+import { type Action, claimsOf, letterKeyOf, readLetterRecord } from '../dead-letters/record.ts';
 import type { DeadLetter } from '../events/decode.ts';
-import type { EventProducer, OutgoingRecord } from './producer.ts';
+import { isFenced, openFenced } from './fenced.ts';
+import { TopicOffsets } from './offsets.ts';
+import { type EventProducer, type OutgoingRecord, requestsOf } from './producer.ts';
+import { readRange } from './range.ts';
+
+/** Two of them in a request, some 50 ms each; of a writer that died in one, readers wait for so long. */
+const TRANSACTION_MS = 10_000;
 
 /**
  * Publishes what can't be counted: the original bytes, and why in the headers. The key names where the record
@@ -12,10 +22,12 @@ export async function publishDeadLetters(
 ): Promise<void> {
   await producer.send(
     topic,
-    letters.map(
-      ({ record, reason, detail }): OutgoingRecord => ({
-        key: `${record.topic}-${record.partition}-${record.offset}`,
-        value: Buffer.from(record.value ?? '', 'base64'),
+    letters.map(({ record, reason, detail }): OutgoingRecord => {
+      const value = Buffer.from(record.value ?? '', 'base64');
+      const { site } = claimsOf(value);
+      return {
+        key: letterKeyOf(record),
+        value,
         headers: {
           reason,
           detail,
@@ -23,8 +35,123 @@ export async function publishDeadLetters(
           partition: String(record.partition),
           offset: String(record.offset),
           timestamp: String(record.timestamp),
+          // In base64: a key may be any bytes.
+          ...(record.key !== undefined && { key: record.key }),
+          ...(site !== undefined && { site }),
         },
-      }),
-    ),
+      };
+    }),
   );
+}
+
+/**
+ * Which records of the events topic are dead letters, by partition and offset. Reads all that Kafka has of the topic of
+ * dead letters, in seconds or more: it is for who reads the log once more, which is seldom.
+ * @throws what {@link readRange} throws.
+ */
+export async function readRefused(
+  kafka: Config['kafka'],
+): Promise<Map<number, Map<number, Pick<DeadLetter, 'reason' | 'detail'>>>> {
+  const refused = new Map<number, Map<number, Pick<DeadLetter, 'reason' | 'detail'>>>();
+  const offsets = new TopicOffsets(kafka, kafka.dlqTopic);
+  const ends = await offsets.fetch().finally(() => offsets.close());
+  for (const { partition, low, high } of ends) {
+    if (low === high) continue;
+    await readRange(
+      kafka,
+      partition,
+      low,
+      high,
+      async (records) => {
+        for (const record of records) {
+          const { topic, partition: of, offset } = record.headers;
+          const { reason, detail } = readLetterRecord(record)?.letter ?? {};
+          if (reason === undefined || detail === undefined || topic !== kafka.eventsTopic) continue;
+          getOrMake(refused, Number(of), () => new Map()).set(Number(offset), { reason, detail });
+        }
+      },
+      kafka.dlqTopic,
+    );
+  }
+  return refused;
+}
+
+/** What a letter is replayed as: exactly these bytes, under exactly this key, however often. */
+export interface Replay {
+  key: string;
+  value: Buffer;
+}
+
+/**
+ * The one writer of what is done with dead letters. Whoever opens one ends the transactions of all before it, and what
+ * those still send is refused (see fenced.ts): so what the topic says has been done when a writer was opened is all
+ * that earlier ones will ever have said.
+ */
+export class LetterWriter {
+  readonly #topic: string;
+  readonly #producer: Producer;
+  /** The first one is begun by opening. */
+  #transaction: Transaction | undefined;
+
+  private constructor(topic: string, producer: Producer, transaction: Transaction) {
+    this.#topic = topic;
+    this.#producer = producer;
+    this.#transaction = transaction;
+  }
+
+  /** @throws what kafkajs throws when Kafka is away. */
+  static async open(kafka: Config['kafka']): Promise<LetterWriter> {
+    const { dlqTopic } = kafka;
+    const { producer, transaction } = await openFenced(kafka, `${dlqTopic}-writer`, TRANSACTION_MS);
+    return new LetterWriter(dlqTopic, producer, transaction);
+  }
+
+  /**
+   * Says what is done, all of it or nothing; resolves when it is committed.
+   * @returns false when another writer was opened meanwhile: then it was either stored before that, or never will be.
+   * @throws what kafkajs throws when Kafka is away; then it may have been stored, or not.
+   */
+  async write(actions: readonly { action: Action; replay?: Replay }[]): Promise<boolean> {
+    try {
+      const transaction = this.#transaction ?? (await this.#producer.transaction());
+      this.#transaction = transaction;
+      for (const messages of requestsOf(actions.map(recordOf))) {
+        await transaction.send({
+          topic: this.#topic,
+          acks: -1,
+          messages: messages.map(({ timestamp: _, ...message }) => message),
+        });
+      }
+      await transaction.commit();
+      this.#transaction = undefined;
+      return true;
+    } catch (error) {
+      if (isFenced(error)) return false;
+      throw error;
+    }
+  }
+
+  /** What was not committed is aborted by the next writer, or by the brokers after {@link TRANSACTION_MS}. */
+  async close(): Promise<void> {
+    if (this.#transaction?.isActive()) await this.#transaction.abort().catch(() => {});
+    await this.#producer.disconnect();
+  }
+}
+
+function recordOf({ action, replay }: { action: Action; replay?: Replay }): OutgoingRecord {
+  const { letter, at, by, note, reason, timestamp, site } = action;
+  return {
+    key: letter,
+    value: replay?.value ?? '',
+    headers: {
+      action: action.action,
+      at: String(at),
+      by,
+      reason,
+      timestamp: String(timestamp),
+      ...(note !== undefined && { note }),
+      ...(site !== undefined && { site }),
+      ...(replay && { key: Buffer.from(replay.key).toString('base64') }),
+    },
+  };
 }

@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
+import type { IHeaders } from 'kafkajs';
 import type { Config } from '../config.ts';
 import type { KafkaRecord } from '../events/decode.ts';
 import { kafkaClient } from './client.ts';
+
+const FETCH_BYTES = 4 * 1024 * 1024;
+
+/** A record with its headers as texts; of several of one name the first. */
+export interface TopicRecord extends KafkaRecord {
+  headers: Readonly<Record<string, string>>;
+}
 
 /** A range in which nothing comes for so long is not there. */
 const SILENCE_MS = 15_000;
@@ -16,13 +24,19 @@ export async function readRange(
   partition: number,
   from: number,
   to: number,
-  apply: (records: KafkaRecord[]) => Promise<void>,
+  apply: (records: TopicRecord[]) => Promise<void>,
   topic = kafka.eventsTopic,
 ): Promise<void> {
   // kafkajs reads only as a member of a group: one of our own for this reading, removed afterwards.
   const groupId = `footfall-catch-up-${randomUUID()}`;
   const client = kafkaClient(kafka, 'footfall-catch-up');
-  const consumer = client.consumer({ groupId, maxWaitTimeInMs: 500 });
+  const consumer = client.consumer({
+    groupId,
+    maxWaitTimeInMs: 500,
+    // A refill reads much: a fetch is worth several chunks, and little enough to hold several partitions' at once.
+    maxBytesPerPartition: FETCH_BYTES,
+    maxBytes: FETCH_BYTES,
+  });
   const admin = client.admin();
   await admin.connect();
   try {
@@ -64,13 +78,14 @@ export async function readRange(
             if (finished || batch.partition !== partition) return;
             const records = batch.messages
               .filter(({ offset }) => Number(offset) >= next && Number(offset) < to)
-              .map(({ offset, timestamp, key, value }) => ({
+              .map(({ offset, timestamp, key, value, headers }) => ({
                 topic,
                 partition,
                 offset: Number(offset),
                 timestamp: Number(timestamp),
                 ...(key && { key: key.toString('base64') }),
                 ...(value && { value: value.toString('base64') }),
+                headers: textsOf(headers),
               }));
             try {
               applying = true;
@@ -91,4 +106,13 @@ export async function readRange(
     await admin.deleteGroups([groupId]).catch(() => {});
     await admin.disconnect();
   }
+}
+
+function textsOf(headers: IHeaders = {}): Record<string, string> {
+  const texts: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    const [first] = Array.isArray(value) ? value : [value];
+    if (first !== undefined) texts[name] = first.toString();
+  }
+  return texts;
 }

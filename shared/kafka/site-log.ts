@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Producer, Transaction } from 'kafkajs';
 import type { Config } from '../config.ts';
 import { FootfallError } from '../errors.ts';
-import type { Site } from '../sites/sites.ts';
 import type { SiteState } from '../sites/state.ts';
 import { kafkaClient } from './client.ts';
 import { isFenced, openFenced } from './fenced.ts';
@@ -24,8 +23,11 @@ interface Ends {
   high: number;
 }
 
-/** What a site's record holds besides the site: which change wrote it, by which a writer knows its own. */
-type Stored = Site & { change: string };
+/** What a record holds, a site as a rule: its key, and which change wrote it, by which a writer knows its own. */
+type Stored = Keyed & { change: string };
+
+/** What is stored under its id. */
+export type Keyed = { id: string };
 
 /** Undefined for what is no site; whoever uses it finds that out. */
 function changeOf(text: string): string | undefined {
@@ -158,13 +160,13 @@ export class SiteWriter {
   }
 
   /**
-   * Stores sites, all or none; resolves when it is committed.
+   * Stores sites and what else has an id, all or none; resolves when it is committed.
    * @returns the offset after them, and their records by id; `undefined` when another writer was opened meanwhile:
    *   then it was either stored before that, or never will be.
    * @throws what kafkajs throws when Kafka is away; then it may have been stored, or not.
    */
   async write(
-    sites: readonly Site[],
+    sites: readonly Keyed[],
     change: string,
   ): Promise<{ next: number; texts: Map<string, string> } | undefined> {
     const texts = new Map(

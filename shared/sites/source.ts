@@ -1,8 +1,9 @@
 import { FootfallError } from '../errors.ts';
+import { type GenerationSource, NO_GENERATIONS } from '../generations/generation.ts';
 import type { Sites } from './sites.ts';
 
-/** Where the sites come from; SiteDirectory says what each of these promises. */
-export interface SiteSource {
+/** Where the sites come from, and which generation is current; SiteDirectory says what each of these promises. */
+export interface SiteSource extends GenerationSource {
   /** As they were a moment ago; costs nothing as a rule. */
   current(): Promise<Sites>;
   /** As they were a second ago at most, for who asks for something that is not there. */
@@ -11,8 +12,9 @@ export interface SiteSource {
   complete(): Promise<Sites>;
 }
 
-/** Sites that never change. */
+/** Sites that never change, of an installation where nothing was ever rebuilt. */
 export const fixedSites = (sites: Sites): SiteSource => ({
+  generations: async () => NO_GENERATIONS,
   current: async () => sites,
   refreshed: async () => sites,
   complete: async () => sites,

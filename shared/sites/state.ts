@@ -6,7 +6,10 @@ import { type Site, Sites, siteSchema } from './sites.ts';
 export interface SiteState {
   /** What lies before this offset is in here. */
   next: number;
-  /** By id, as JSON: an older program passes on what it does not know of a site, unless it changes that site. */
+  /**
+   * By id, as JSON: an older program passes on what it does not know of a site, unless it changes that site. Under a
+   * key that begins with # is something else, see generation.ts.
+   */
   sites: ReadonlyMap<string, string>;
 }
 
@@ -14,6 +17,7 @@ export interface SiteState {
 export function sitesOf({ sites }: SiteState): Sites {
   const readable: Site[] = [];
   for (const [id, text] of sites) {
+    if (id.startsWith('#')) continue;
     const site = siteOf(text);
     if (site?.id === id) readable.push(site);
   }

@@ -13,17 +13,18 @@ import { packUserState } from '../aggregation/user-state.ts';
 import type { Site } from '../sites/sites.ts';
 import { DAY_MS, type Day, HOUR_MS, type Month, monthStart } from '../time.ts';
 import { userDigest } from './digest.ts';
-import { ARRIVED, erasedField, joinField, positionFields, receiptField, SENT } from './fields.ts';
+import { ARRIVED, erasedField, joinField, positionFields, receiptField, SENT, SKIPPED } from './fields.ts';
 import {
   CARTS_KEPT_MS,
   cohortExpiry,
   dayExpiry,
   expiry,
   LIVE_MS,
+  REPLAYS_KEPT_MS,
   TRENDING_HOURS,
   timelineMonths,
 } from './kept.ts';
-import { keys } from './keys.ts';
+import type { ShardKeys } from './keys.ts';
 
 /** By the types of commit.lua. */
 export type Write = [
@@ -52,6 +53,7 @@ export interface NewName {
  * @param sent by partition: the position of the last record that the chunk sends there.
  */
 export function writesOf(
+  keys: ShardKeys,
   partition: number,
   chunk: Deltas,
   newNames: readonly NewName[],
@@ -88,7 +90,10 @@ export function writesOf(
     strings.push(bytes);
   };
 
-  putSums(1, keys.ledger(partition), 0, ledgerSums(chunk));
+  const outcomes = outcomeSums(chunk.ledger);
+  if (chunk.skipped > 0) outcomes.set(SKIPPED, chunk.skipped);
+  putSums(1, keys.ledger(partition), 0, outcomes);
+  putSums(1, keys.derived(partition), 0, outcomeSums(chunk.derived));
   for (const [site, days] of chunk.days) {
     const { events, hours, minutes } = sumGrains(chunk.minutes.get(site) ?? []);
     putSums(1, keys.days(partition, site.id), 0, events);
@@ -132,6 +137,8 @@ export function writesOf(
   }
   const positions = [...positionFields(ARRIVED, chunk.arrivals), ...positionFields(SENT, sent)];
   put(keys.head(partition), [8, 0, ...positions], 2);
+  const replays = chunk.replays.flatMap((letter) => [chunk.timestamp, letter]);
+  put(keys.replayed(partition), [6, 0, chunk.timestamp - REPLAYS_KEPT_MS, ...replays], 3);
   for (const { site, month, product, name } of newNames) {
     put(keys.names(partition, site.id, month), [8, dayExpiry(monthStart(month + 1), site), product, name], 2);
   }
@@ -156,8 +163,8 @@ export function writesOf(
     const expireAt = dayExpiry(Math.floor(at / DAY_MS), site);
     const name = keys.receipt(partition, site.id, receipt);
     if (removes) {
-      for (const key of keysOf(partition, erasure, removes.months)) put(key, [9, 0], 0);
-      for (const list of listsOf(partition, site.id)) put(list, [10, 0, user], 0);
+      for (const key of userKeys(keys, partition, erasure, removes.months)) put(key, [9, 0], 0);
+      for (const list of listsOf(keys, partition, site.id)) put(list, [10, 0, user], 0);
       const tombstone = Buffer.from(JSON.stringify({ until: at, receipt }));
       putString(3, keys.tombstone(partition, site.id, digest), expireAt, tombstone);
       put(keys.head(partition), [8, 0, erasedField(site.id), '1'], 0);
@@ -174,7 +181,8 @@ export function writesOf(
 }
 
 /** All keys of a user. @param months that the state names. */
-function keysOf(
+function userKeys(
+  keys: ShardKeys,
   partition: number,
   { site: { id }, user, at }: ErasureDelta,
   months: readonly Month[],
@@ -188,7 +196,7 @@ function keysOf(
 }
 
 /** What users are members of. */
-const listsOf = (partition: number, site: string) => [
+const listsOf = (keys: ShardKeys, partition: number, site: string) => [
   keys.live(partition, site),
   keys.carts(partition, site),
   keys.dueCarts(partition, site),
@@ -317,7 +325,7 @@ function leftWrite(users: readonly UserDelta[]): Write {
   return write;
 }
 
-function ledgerSums({ ledger }: Deltas): Sums {
+function outcomeSums(ledger: Deltas['ledger']): Sums {
   const fields: Sums = new Map();
   for (const [site, counts] of ledger) {
     for (const [outcome, count] of Object.entries(counts)) {

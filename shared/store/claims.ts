@@ -1,7 +1,8 @@
 import { type UserState, unpackUserState } from '../aggregation/user-state.ts';
+import type { Generation } from '../generations/generation.ts';
 import type { RedisClient } from './connection.ts';
 import { CARTS_KEPT_MS } from './kept.ts';
-import { keys } from './keys.ts';
+import { keysOf, type ShardKeys } from './keys.ts';
 import { readScript } from './script.ts';
 
 /** A cart that somebody is about to publish a signal for, as it was then. */
@@ -35,8 +36,10 @@ const MAX_CARTS = 50;
 /** Carts left behind in Redis: which are due, which are claimed, which were signalled. */
 export class CartClaims {
   readonly #redis: RedisClient & ClaimCommand;
+  readonly #keys: ShardKeys;
 
-  constructor(redis: RedisClient) {
+  constructor(redis: RedisClient, generation: Generation) {
+    this.#keys = keysOf(generation.id);
     redis.defineCommand('claimCarts', { lua: readScript('claim.lua') });
     this.#redis = redis as RedisClient & ClaimCommand;
   }
@@ -45,7 +48,7 @@ export class CartClaims {
   async hasWork(shard: number, site: string, before: number): Promise<boolean> {
     const [due, claims] = await Promise.all([
       this.due(shard, site, before, 1),
-      this.#redis.hlen(keys.claims(shard, site)),
+      this.#redis.hlen(this.#keys.claims(shard, site)),
     ]);
     return due.length > 0 || claims > 0;
   }
@@ -61,7 +64,7 @@ export class CartClaims {
     limit = MAX_CARTS,
   ): Promise<{ user: string; ts: number }[]> {
     const flat = await this.#redis.zrangebyscore(
-      keys.dueCarts(shard, site),
+      this.#keys.dueCarts(shard, site),
       Date.now() - CARTS_KEPT_MS,
       before,
       'WITHSCORES',
@@ -76,7 +79,7 @@ export class CartClaims {
 
   /** The claims of a site that nobody has settled: those of a run that is under way, or that ended in the middle. */
   async claims(shard: number, site: string): Promise<CartClaim[]> {
-    const claims = await this.#redis.hgetall(keys.claims(shard, site));
+    const claims = await this.#redis.hgetall(this.#keys.claims(shard, site));
     return Object.entries(claims).map(([user, json]) => ({ ...JSON.parse(json), site, user }));
   }
 
@@ -129,11 +132,11 @@ export class CartClaims {
   ): Promise<(Buffer | null)[]> {
     return this.#redis.claimCartsBuffer(
       4 + carts.length,
-      keys.dueCarts(shard, site),
-      keys.leftCarts(shard, site),
-      keys.claims(shard, site),
-      keys.carts(shard, site),
-      ...carts.map(({ claim }) => keys.user(shard, site, claim.user)),
+      this.#keys.dueCarts(shard, site),
+      this.#keys.leftCarts(shard, site),
+      this.#keys.claims(shard, site),
+      this.#keys.carts(shard, site),
+      ...carts.map(({ claim }) => this.#keys.user(shard, site, claim.user)),
       now,
       ...carts.flatMap(({ claim, was, next }) => [claim.user, claim.ts, was, next]),
     );

@@ -1,7 +1,8 @@
 import type { FunnelDefinition } from '../aggregation/funnel-definition.ts';
+import type { Generation } from '../generations/generation.ts';
 import type { RedisClient } from './connection.ts';
 import { FUNNELS_CHANGED } from './fields.ts';
-import { keys } from './keys.ts';
+import { keysOf, type ShardKeys } from './keys.ts';
 import { readScript } from './script.ts';
 
 /** What one shard has of definitions. */
@@ -35,16 +36,21 @@ const fieldOf = (site: string, id: string) => `${site}:${id}`;
 export class FunnelStore {
   readonly #redis: RedisClient & PutCommand;
   readonly #partitions: readonly number[];
+  readonly #generation: Generation;
+  readonly #keys: ShardKeys;
 
-  constructor(redis: RedisClient, partitions: number) {
+  constructor(redis: RedisClient, generation: Generation) {
     redis.defineCommand('putFunnels', { lua: readScript('funnels.lua') });
     this.#redis = redis as RedisClient & PutCommand;
+    const { id, partitions } = generation;
+    this.#generation = generation;
     this.#partitions = Array.from({ length: partitions }, (_, partition) => partition);
+    this.#keys = keysOf(id);
   }
 
   /** Into every shard. @throws ioredis' error when one can't be written to; others have it then. */
   async define(site: string, definitions: readonly FunnelDefinition[]): Promise<void> {
-    const fields = definitions.flatMap((one) => [fieldOf(site, one.id), JSON.stringify(one)]);
+    const fields = definitions.flatMap((one) => [fieldOf(site, one.id), this.#stored(one)]);
     await this.#write(site, definitions.map(({ key }) => key).join(), fields, []);
   }
 
@@ -56,7 +62,7 @@ export class FunnelStore {
 
   /** The definitions of a site in the first shard, as every other has them. @throws ioredis' error. */
   async of(site: string): Promise<FunnelDefinition[]> {
-    const all = await this.#redis.hgetall(keys.funnels(0));
+    const all = await this.#redis.hgetall(this.#keys.funnels(0));
     return Object.entries(all)
       .filter(([field]) => field.startsWith(fieldOf(site, '')))
       .map(([, json]) => JSON.parse(json) as FunnelDefinition);
@@ -65,8 +71,8 @@ export class FunnelStore {
   /** @throws ioredis' error. */
   async read(partition: number): Promise<ShardFunnels> {
     const [definitions, timestamp] = await Promise.all([
-      this.#redis.hgetall(keys.funnels(partition)),
-      this.#redis.hget(keys.head(partition), 'timestamp'),
+      this.#redis.hgetall(this.#keys.funnels(partition)),
+      this.#redis.hget(this.#keys.head(partition), 'timestamp'),
     ]);
     return { partition, definitions, timestamp: Number(timestamp ?? 0) };
   }
@@ -84,16 +90,22 @@ export class FunnelStore {
     if (changes.length === 0) return 0;
     return this.#redis.putFunnels(
       2 + changes.length,
-      keys.funnels(partition),
-      keys.head(partition),
-      ...changes.map(({ site }) => keys.touched(partition, site)),
+      this.#keys.funnels(partition),
+      this.#keys.head(partition),
+      ...changes.map(({ site }) => this.#keys.touched(partition, site)),
       `put ${Date.now()}`,
       ...changes.flatMap(({ site, id, found = '', wanted }) => [
         fieldOf(site, id),
         found,
-        wanted ? JSON.stringify(wanted) : '',
+        wanted ? this.#stored(wanted) : '',
       ]),
     );
+  }
+
+  /** What was defined before the generation was begun is counted from the beginning: its shards have it from there on. */
+  #stored(definition: FunnelDefinition): string {
+    const isOlder = definition.effective_from <= this.#generation.started;
+    return JSON.stringify(isOlder ? { ...definition, effective_from: 0 } : definition);
   }
 
   /** @param change a text that no other change of the site's funnels leaves: answers were made without this one. */
@@ -108,10 +120,10 @@ export class FunnelStore {
         const shard = this.#redis
           .multi()
           // What is being folded without the change is folded again.
-          .hincrby(keys.head(partition), 'version', 1)
-          .hset(keys.touched(partition, site), FUNNELS_CHANGED, change);
-        if (set.length > 0) shard.hset(keys.funnels(partition), ...set);
-        if (unset.length > 0) shard.hdel(keys.funnels(partition), ...unset);
+          .hincrby(this.#keys.head(partition), 'version', 1)
+          .hset(this.#keys.touched(partition, site), FUNNELS_CHANGED, change);
+        if (set.length > 0) shard.hset(this.#keys.funnels(partition), ...set);
+        if (unset.length > 0) shard.hdel(this.#keys.funnels(partition), ...unset);
         for (const [error] of (await shard.exec()) ?? []) if (error) throw error;
       }),
     );

@@ -11,6 +11,13 @@ export const TRENDING_HOURS = 48;
 /** A cart that nobody touched for so long is no longer waited for. */
 export const CARTS_KEPT_MS = 30 * DAY_MS;
 
+/**
+ * A shard knows for so long which dead letters were replayed there, by the log's timestamps. A replay that was begun
+ * and not finished is published again by the next sweep, so this is ample; the clock has no part in it, since a refill
+ * reads old records again.
+ */
+export const REPLAYS_KEPT_MS = 30 * DAY_MS;
+
 /** Sites keep a hundred years at the most. */
 const TIMELINE_MONTHS = 1_201;
 

@@ -7,12 +7,14 @@ import { type Interaction, unpackInteractions } from '../aggregation/timeline.ts
 import { type UserState, unpackUserState } from '../aggregation/user-state.ts';
 import { eventKey } from '../events/event.ts';
 import { partitionOf } from '../events/partition.ts';
+import type { Generation } from '../generations/generation.ts';
 import { slices } from '../slices.ts';
 import type { Day, Month } from '../time.ts';
 import type { RedisClient } from './connection.ts';
-import { ARRIVED, FUNNELS_CHANGED, positionsOf, SENT } from './fields.ts';
+import { ARRIVED, FUNNELS_CHANGED, isLostField, positionsOf, SENT } from './fields.ts';
 import { timelineMonths } from './kept.ts';
-import { keys } from './keys.ts';
+import { keysOf, type ShardKeys } from './keys.ts';
+import { checkPlace } from './place.ts';
 
 /** How far a shard has come, for freshness. */
 export interface ShardHead {
@@ -52,17 +54,24 @@ export type DayHash = 'day' | 'hours' | 'minutes' | 'gaps';
  */
 export class StoreReader {
   readonly #redis: RedisClient;
+  readonly #generation: Generation;
+  readonly #keys: ShardKeys;
   readonly #partitions: readonly number[];
 
   /** @param redis a connection with enableAutoPipelining. */
-  constructor(redis: RedisClient, partitions: number) {
+  constructor(redis: RedisClient, generation: Generation) {
     this.#redis = redis;
+    this.#generation = generation;
+    this.#keys = keysOf(generation.id);
+    const { partitions } = generation;
     this.#partitions = Array.from({ length: partitions }, (_, partition) => partition);
   }
 
+  /** @throws FootfallError `wrong_partitions` 500 when they are of another topic than this one. */
   heads(): Promise<ShardHead[]> {
     return this.#eachShard(async (partition) => {
-      const head = await this.#redis.hgetall(keys.head(partition));
+      const head = await this.#redis.hgetall(this.#keys.head(partition));
+      checkPlace(head, this.#generation);
       return {
         partition,
         version: Number(head.version ?? 0),
@@ -79,27 +88,54 @@ export class StoreReader {
     return this.#eachShard(async (partition) => {
       // In one transaction: in between the two a commit would make them disagree.
       const [next, ledger] = await inOneStep<[string | null, Record<string, string>]>(
-        this.#redis.multi().hget(keys.head(partition), 'next').hgetall(keys.ledger(partition)),
+        this.#redis.multi().hget(this.#keys.head(partition), 'next').hgetall(this.#keys.ledger(partition)),
       );
       return { partition, next: Number(next ?? 0), sums: sumFields([ledger]) };
     });
   }
 
+  /** One shard's ledger, in which those that other shards have sent are apart; and its next offset. */
+  async ledger(partition: number): Promise<{ next: number; sums: Sums; derived: Sums }> {
+    const [next, ledger, derived] = await inOneStep<[string | null, Fields, Fields]>(
+      this.#redis
+        .multi()
+        .hget(this.#keys.head(partition), 'next')
+        .hgetall(this.#keys.ledger(partition))
+        .hgetall(this.#keys.derived(partition)),
+    );
+    return { next: Number(next ?? 0), sums: sumFields([ledger]), derived: sumFields([derived]) };
+  }
+
+  /**
+   * Records that no number has and none ever will: Redis lost them, or never had them, and Kafka had deleted them. Outside
+   * of a transaction, which a full Redis refuses even for reading.
+   */
+  async lostRecords(): Promise<number> {
+    const ledgers = await this.#eachShard((partition) => this.#redis.hgetall(this.#keys.ledger(partition)));
+    let lost = 0;
+    for (const ledger of ledgers) {
+      for (const [field, records] of Object.entries(ledger)) if (isLostField(field)) lost += Number(records);
+    }
+    return lost;
+  }
+
   /** The days on which a site has events, in order. */
   async days(site: string): Promise<Day[]> {
-    const shards = await this.#eachShard((partition) => this.#redis.hkeys(keys.days(partition, site)));
+    const shards = await this.#eachShard((partition) => this.#redis.hkeys(this.#keys.days(partition, site)));
     return [...new Set(shards.flat().map(Number))].sort((a, b) => a - b);
   }
 
   /** One kind of counters on each of the days, by field. */
   async dayHashes(kind: DayHash, site: string, days: readonly Day[]): Promise<{ day: Day; sums: Sums }[]> {
-    return this.#eachDay(days, (partition, day) => this.#redis.hgetall(keys[kind](partition, site, day)));
+    return this.#eachDay(days, (partition, day) =>
+      this.#redis.hgetall(this.#keys[kind](partition, site, day)),
+    );
   }
 
   /** A dimension's `counter|value` sums on each of the days. */
   breakdown(site: string, days: readonly Day[], dimension: string): Promise<{ day: Day; sums: Sums }[]> {
     return this.#eachDay(days, (partition, day) =>
-      this.#redis.hgetall(keys.breakdown(partition, site, day, dimension)),
+      this.#redis.hgetall(this.#keys.breakdown(partition, site, day, dimension)),
     );
   }
 
@@ -107,7 +143,7 @@ export class StoreReader {
   async products(site: string, days: readonly Day[], metrics: readonly string[]): Promise<Sums> {
     const unions = await this.#eachShard((partition) => {
       const names = days.flatMap((day) =>
-        metrics.map((metric) => keys.products(partition, site, day, metric)),
+        metrics.map((metric) => this.#keys.products(partition, site, day, metric)),
       );
       return Promise.all(
         slices(names, UNION_KEYS).map((some) => this.#redis.zunion(some.length, some, 'WITHSCORES')),
@@ -121,7 +157,7 @@ export class StoreReader {
     const starts = [...hours.keys()];
     const weights = [...hours.values()].map(String);
     const unions = await this.#eachShard((partition) => {
-      const names = starts.map((start) => keys.productHour(partition, site, start, metric));
+      const names = starts.map((start) => this.#keys.productHour(partition, site, start, metric));
       return this.#redis.zunion(names.length, [...names, 'WEIGHTS', ...weights], 'WITHSCORES');
     });
     return sumScores(unions);
@@ -140,7 +176,10 @@ export class StoreReader {
         await this.#eachShard((partition) =>
           Promise.all(
             metrics.map(async (metric) => {
-              const score = await this.#redis.zscore(keys.products(partition, site, day, metric), product);
+              const score = await this.#redis.zscore(
+                this.#keys.products(partition, site, day, metric),
+                product,
+              );
               if (score !== null) increase(sums, metric, Number(score));
             }),
           ),
@@ -162,7 +201,7 @@ export class StoreReader {
     const found = await Promise.all(
       inOrder.map((month) =>
         this.#eachShard(async (partition): Promise<[string, string | null][]> => {
-          const key = keys.names(partition, site, month);
+          const key = this.#keys.names(partition, site, month);
           if (!products) return Object.entries(await this.#redis.hgetall(key));
           const values = await this.#redis.hmget(key, ...products);
           return products.map((product, i) => [product, values[i] ?? null]);
@@ -176,20 +215,20 @@ export class StoreReader {
   /** Users of the cohorts that begin on each of these days, by how many periods later they were active. */
   cohorts(site: string, period: Period, starts: readonly Day[]): Promise<{ day: Day; sums: Sums }[]> {
     return this.#eachDay(starts, (partition, day) =>
-      this.#redis.hgetall(keys.cohort(partition, site, period, day)),
+      this.#redis.hgetall(this.#keys.cohort(partition, site, period, day)),
     );
   }
 
   /** A funnel's fields (see funnel.ts) on each of the days. */
   funnel(site: string, funnel: string, days: readonly Day[]): Promise<{ day: Day; sums: Sums }[]> {
     return this.#eachDay(days, (partition, day) =>
-      this.#redis.hgetall(keys.funnel(partition, site, funnel, day)),
+      this.#redis.hgetall(this.#keys.funnel(partition, site, funnel, day)),
     );
   }
 
   /** The funnels that a site defined, oldest first; every shard has the same. */
   async funnels(site: string): Promise<FunnelDefinition[]> {
-    const all = await this.#redis.hgetall(keys.funnels(0));
+    const all = await this.#redis.hgetall(this.#keys.funnels(0));
     return Object.entries(all)
       .filter(([field]) => field.startsWith(`${site}:`))
       .map(([, json]) => JSON.parse(json) as FunnelDefinition)
@@ -199,7 +238,7 @@ export class StoreReader {
   /** Users whose last event is not before this (ms). */
   async live(site: string, since: number): Promise<number> {
     const counts = await this.#eachShard((partition) =>
-      this.#redis.zcount(keys.live(partition, site), since, '+inf'),
+      this.#redis.zcount(this.#keys.live(partition, site), since, '+inf'),
     );
     return counts.reduce((sum, count) => sum + count, 0);
   }
@@ -207,7 +246,7 @@ export class StoreReader {
   /** How many filled carts were last touched from one instant to another, both inclusive (ms). */
   async countCarts(site: string, from: number, to: number): Promise<number> {
     const counts = await this.#eachShard((partition) =>
-      this.#redis.zcount(keys.carts(partition, site), from, to),
+      this.#redis.zcount(this.#keys.carts(partition, site), from, to),
     );
     return counts.reduce((sum, count) => sum + count, 0);
   }
@@ -225,7 +264,7 @@ export class StoreReader {
     // nearly always asked once, however many carts it has.
     const size = limit + 2;
     const found = await this.#eachShard(async (partition) => {
-      const key = keys.carts(partition, site);
+      const key = this.#keys.carts(partition, site);
       const carts: { user: string; ts: number }[] = [];
       // Users of one ms come in Redis' order: all of the last one are needed to put them into ours.
       for (let offset = 0; ; offset += size) {
@@ -251,7 +290,7 @@ export class StoreReader {
   async signalled(site: string, users: readonly string[]): Promise<boolean[]> {
     return Promise.all(
       users.map(async (user) => {
-        const score = await this.#redis.zscore(keys.leftCarts(this.#home(site, user), site), user);
+        const score = await this.#redis.zscore(this.#keys.leftCarts(this.#home(site, user), site), user);
         return score !== null;
       }),
     );
@@ -265,26 +304,26 @@ export class StoreReader {
     const fields = [FUNNELS_CHANGED];
     for (let day = from; day <= to; day++) fields.push(String(day));
     const shards = await this.#eachShard((partition) =>
-      this.#redis.hmget(keys.touched(partition, site), ...fields),
+      this.#redis.hmget(this.#keys.touched(partition, site), ...fields),
     );
     return shards.map((offsets) => offsets.join()).join(';');
   }
 
   async user(site: string, user: string): Promise<UserState | undefined> {
-    const bytes = await this.#redis.getBuffer(keys.user(this.#home(site, user), site, user));
+    const bytes = await this.#redis.getBuffer(this.#keys.user(this.#home(site, user), site, user));
     return bytes ? unpackUserState(bytes) : undefined;
   }
 
   /** Anonymous ids that became the user, of which the user's state does not tell. */
   furtherAliases(site: string, user: string): Promise<string[]> {
-    return this.#redis.hkeys(keys.furtherAliases(this.#home(site, user), site, user));
+    return this.#redis.hkeys(this.#keys.furtherAliases(this.#home(site, user), site, user));
   }
 
   /** Months of which a user has a timeline, in order; other ones, too, than the user's state names. */
   async timelineMonths(site: string, user: string, now: number): Promise<Month[]> {
     const home = this.#home(site, user);
     const months = timelineMonths(now).reverse();
-    const names = months.map((month) => keys.timeline(home, site, month, user));
+    const names = months.map((month) => this.#keys.timeline(home, site, month, user));
     if ((await this.#redis.exists(...names)) === 0) return [];
     const found = await Promise.all(names.map((name) => this.#redis.exists(name)));
     return months.filter((_, i) => found[i] === 1);
@@ -298,11 +337,11 @@ export class StoreReader {
       return ts === null ? undefined : Number(ts);
     };
     const [live, cart, due, left, claim] = await Promise.all([
-      score(keys.live(home, site)),
-      score(keys.carts(home, site)),
-      score(keys.dueCarts(home, site)),
-      score(keys.leftCarts(home, site)),
-      this.#redis.hget(keys.claims(home, site), user),
+      score(this.#keys.live(home, site)),
+      score(this.#keys.carts(home, site)),
+      score(this.#keys.dueCarts(home, site)),
+      score(this.#keys.leftCarts(home, site)),
+      this.#redis.hget(this.#keys.claims(home, site), user),
     ]);
     return { live, cart, due, left, claim: claim ?? undefined };
   }
@@ -311,7 +350,7 @@ export class StoreReader {
   async interactions(site: string, user: string, months: readonly Month[]): Promise<Interaction[]> {
     const home = this.#home(site, user);
     const blocks = await Promise.all(
-      months.map((month) => this.#redis.get(keys.timeline(home, site, month, user))),
+      months.map((month) => this.#redis.get(this.#keys.timeline(home, site, month, user))),
     );
     return blocks.flatMap((block) => (block ? unpackInteractions(block) : []));
   }
@@ -342,6 +381,8 @@ const byLatest = (a: { user: string; ts: number }, b: { user: string; ts: number
 
 const isAfter = (cart: { user: string; ts: number }, after: { ts: number; user: string } | undefined) =>
   after === undefined || byLatest(after, cart) < 0;
+
+type Fields = Record<string, string>;
 
 async function inOneStep<T extends unknown[]>(transaction: ChainableCommander): Promise<T> {
   const results = (await transaction.exec()) ?? [];

@@ -1,11 +1,12 @@
 import { eventKey } from '../events/event.ts';
 import { partitionOf } from '../events/partition.ts';
+import type { Generation } from '../generations/generation.ts';
 import type { Site } from '../sites/sites.ts';
 import { DAY_MS } from '../time.ts';
 import type { RedisClient } from './connection.ts';
 import { receiptField } from './fields.ts';
 import { dayExpiry } from './kept.ts';
-import { keys } from './keys.ts';
+import { keysOf, type ShardKeys } from './keys.ts';
 
 /** What an erasure has come to so far. */
 export interface Receipt {
@@ -32,10 +33,12 @@ export interface ErasedId {
 export class Receipts {
   readonly #redis: RedisClient;
   readonly #partitions: number;
+  readonly #keys: ShardKeys;
 
-  constructor(redis: RedisClient, partitions: number) {
+  constructor(redis: RedisClient, { id, partitions }: Generation) {
     this.#redis = redis;
     this.#partitions = partitions;
+    this.#keys = keysOf(id);
   }
 
   /** Has a receipt be known before the first shard has written its part: what that will write, too. */
@@ -44,7 +47,7 @@ export class Receipts {
     { receipt, user, at, of }: { receipt: string; user: string; at: number; of: number },
   ): Promise<void> {
     const shard = partitionOf(eventKey({ site: site.id, user }), this.#partitions);
-    const name = keys.receipt(shard, site.id, receipt);
+    const name = this.#keys.receipt(shard, site.id, receipt);
     const expireAt = dayExpiry(Math.floor(at / DAY_MS), site);
     await this.#redis.multi().hset(name, { of, requested: at }).expireat(name, expireAt).exec();
   }
@@ -53,7 +56,7 @@ export class Receipts {
   async read(site: string, receipt: string): Promise<Receipt | undefined> {
     const parts = await Promise.all(
       Array.from({ length: this.#partitions }, (_, shard) =>
-        this.#redis.hgetall(keys.receipt(shard, site, receipt)),
+        this.#redis.hgetall(this.#keys.receipt(shard, site, receipt)),
       ),
     );
     const asked = parts.find(({ of }) => of !== undefined);

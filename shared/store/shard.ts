@@ -9,12 +9,14 @@ import { type Erased, newUserState, unpackUserState } from '../aggregation/user-
 import type { UserRef } from '../events/decode.ts';
 import { eventKey } from '../events/event.ts';
 import { partitionOf } from '../events/partition.ts';
+import type { Generation } from '../generations/generation.ts';
 import { HOUR_MS } from '../time.ts';
-import { type Encoded, type NewName, writesOf } from './chunk-writes.ts';
+import { type Encoded, type NewName, type Write, writesOf } from './chunk-writes.ts';
 import { inOrder, type RedisClient } from './connection.ts';
 import { userDigest } from './digest.ts';
 import { ARRIVED, erasedField, lostField, positionsOf, SKIPPED } from './fields.ts';
-import { keys } from './keys.ts';
+import { keysOf, type ShardKeys } from './keys.ts';
+import { checkPlace } from './place.ts';
 import { readScript } from './script.ts';
 
 const COMMIT = readScript('commit.lua');
@@ -34,6 +36,8 @@ export interface Snapshot {
   states: States;
   funnels: Funnels;
   arrivals: Arrivals;
+  /** Of the dead letters that were asked for, those that were replayed here. */
+  replayed: Set<string>;
 }
 
 /** Product names that are known to be stored, so that each is sent once in a while and not with each event. */
@@ -47,34 +51,50 @@ interface CommitCommand {
 /** The write side of the store: one shard for each Kafka partition. */
 export class ShardStore {
   readonly #redis: RedisClient & CommitCommand;
-  readonly #partitions: number;
+  readonly #generation: Generation;
+  readonly #keys: ShardKeys;
   readonly #names = new LRUCache<string, string>({ max: MAX_NAMES, ttl: NAMES_KNOWN_MS });
   /** Of each partition the last version that was read or made. */
   readonly #versions = new Map<number, number>();
+  /** Partitions whose head says what the shard is of. */
+  readonly #told = new Set<number>();
 
-  /** @param partitions of the events topic. */
-  constructor(redis: RedisClient, partitions: number) {
+  constructor(redis: RedisClient, generation: Generation) {
     redis.defineCommand('commitChunk', { lua: COMMIT });
     this.#redis = redis as RedisClient & CommitCommand;
-    this.#partitions = partitions;
+    this.#generation = generation;
+    this.#keys = keysOf(generation.id);
+  }
+
+  /** The id of the one that this writes. */
+  get generation(): string {
+    return this.#generation.id;
   }
 
   /**
    * One round trip: the shard's head, its sites' funnels, and the states of these users. The head is read first:
    * a commit that comes in between leaves it with an old version, and a commit based on it changes nothing. Where
    * users were erased, another one tells whether those without a state were.
+   * @param letters keys of dead letters, of which to tell whether they were replayed here.
    */
-  async read(partition: number, users: Iterable<UserRef>): Promise<Snapshot> {
+  async read(partition: number, users: Iterable<UserRef>, letters: Iterable<string> = []): Promise<Snapshot> {
+    const replays = [...letters];
     const distinct = [...new Set(users)];
-    const pipeline = inOrder(this.#redis).hgetall(keys.head(partition)).hgetall(keys.funnels(partition));
+    const pipeline = inOrder(this.#redis)
+      .hgetall(this.#keys.head(partition))
+      .hgetall(this.#keys.funnels(partition));
+    if (replays.length > 0) pipeline.zmscore(this.#keys.replayed(partition), replays);
     if (distinct.length > 0) {
-      pipeline.mgetBuffer(distinct.map(({ site, user }) => keys.user(partition, site, user)));
+      pipeline.mgetBuffer(distinct.map(({ site, user }) => this.#keys.user(partition, site, user)));
     }
     const results = await pipeline.exec();
-    const [head, definitions, packed = []] = (results ?? []).map(([error, value]) => {
+    const [head, definitions, ...rest] = (results ?? []).map(([error, value]) => {
       if (error) throw error;
       return value;
-    }) as [Record<string, string>, Record<string, string>, (Buffer | null)[]?];
+    }) as [Record<string, string>, Record<string, string>, ...unknown[]];
+    this.#checkHead(partition, head);
+    const scores = replays.length > 0 ? (rest.shift() as (string | null)[]) : [];
+    const [packed = []] = rest as [(Buffer | null)[]?];
     const states: States = new Map();
     distinct.forEach(({ key }, i) => {
       const bytes = packed[i];
@@ -91,12 +111,25 @@ export class ShardStore {
       states,
       funnels: funnelsOf(definitions),
       arrivals: positionsOf(head, ARRIVED),
+      replayed: new Set(replays.filter((_, i) => scores[i] !== null)),
     };
+  }
+
+  /**
+   * A shard knows of which topic it is, and of how many: another number would count users where nobody looks for them.
+   * @throws FootfallError `wrong_partitions` 500.
+   */
+  #checkHead(partition: number, head: Record<string, string>): void {
+    checkPlace(head, this.#generation);
+    if (head.partitions === undefined) this.#told.delete(partition);
+    else this.#told.add(partition);
   }
 
   /** A user who was erased and has not come back has no state, but a time until which nothing is known of them. */
   async #addErased(partition: number, users: readonly UserRef[], states: States): Promise<void> {
-    const names = users.map(({ site, user }) => keys.tombstone(partition, site, userDigest(site, user)));
+    const names = users.map(({ site, user }) =>
+      this.#keys.tombstone(partition, site, userDigest(site, user)),
+    );
     const found = await this.#redis.mget(names);
     users.forEach(({ key }, i) => {
       const erased = found[i];
@@ -111,8 +144,8 @@ export class ShardStore {
   prepare(partition: number, head: Head, chunk: Deltas): () => Promise<boolean> {
     const { nextOffset, timestamp } = chunk;
     const names = this.#newNames(partition, chunk);
-    const sent = sentTo(chunk.forwards, this.#partitions);
-    const encoded = { nextOffset, timestamp, ...writesOf(partition, chunk, names, sent) };
+    const sent = sentTo(chunk.forwards, this.#generation.partitions);
+    const encoded = { nextOffset, timestamp, ...writesOf(this.#keys, partition, chunk, names, sent) };
     return async () => {
       const committed = await this.#commit(partition, head, encoded);
       if (committed) for (const { known, name } of names) this.#names.set(known, name);
@@ -141,7 +174,7 @@ export class ShardStore {
     return this.#commit(partition, head, {
       nextOffset: to,
       timestamp: Date.now(),
-      names: [keys.ledger(partition)],
+      names: [this.#keys.ledger(partition)],
       writes: [[1, 0, lost ? lostField(head.next, to) : SKIPPED, to - head.next]],
       strings: [],
     });
@@ -152,17 +185,22 @@ export class ShardStore {
     head: Head,
     { nextOffset, timestamp, names, writes, strings }: Encoded & Pick<Deltas, 'nextOffset' | 'timestamp'>,
   ): Promise<boolean> {
+    const { topic, partitions } = this.#generation;
+    const told: Write[] = this.#told.has(partition)
+      ? []
+      : [[8, 0, 'topic', topic, 'partitions', String(partitions)]];
     // One value for all strings: each argument of a command costs about as much as a small write.
     const lengths = strings.map((bytes) => bytes.length);
     const committed = await this.#redis.commitChunk(
-      names.length + 1,
-      keys.head(partition),
+      names.length + told.length + 1,
+      this.#keys.head(partition),
       ...names,
+      ...told.map(() => this.#keys.head(partition)),
       head.version,
       head.next,
       nextOffset,
       timestamp,
-      packr.pack([writes, lengths]) as Buffer,
+      packr.pack([[...writes, ...told], lengths]) as Buffer,
       Buffer.concat(strings),
     );
     if (committed === 1) this.#versions.set(partition, head.version + 1);

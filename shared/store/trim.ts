@@ -1,8 +1,9 @@
+import type { Generation } from '../generations/generation.ts';
 import type { Site } from '../sites/sites.ts';
 import { DAY_MS, type Day } from '../time.ts';
 import type { RedisClient } from './connection.ts';
 import { CARTS_KEPT_MS, dayExpiry, LIVE_MS } from './kept.ts';
-import { keys } from './keys.ts';
+import { keysOf, type ShardKeys } from './keys.ts';
 import { readScript } from './script.ts';
 
 /** One call removes about so many members, or looks at so many fields. */
@@ -27,8 +28,10 @@ interface TrimCommand {
  */
 export class Trimmer {
   readonly #redis: RedisClient & TrimCommand;
+  readonly #keys: ShardKeys;
 
-  constructor(redis: RedisClient) {
+  constructor(redis: RedisClient, generation: Generation) {
+    this.#keys = keysOf(generation.id);
     redis.defineCommand('trimDays', { lua: readScript('trim.lua') });
     this.#redis = redis as RedisClient & TrimCommand;
   }
@@ -42,24 +45,24 @@ export class Trimmer {
   async trim(shard: number, site: Site, now: number, goOn: () => boolean): Promise<number> {
     let removed = 0;
     for (const [key, keptMs] of [
-      [keys.live(shard, site.id), LIVE_MS],
-      [keys.carts(shard, site.id), CARTS_KEPT_MS],
-      [keys.dueCarts(shard, site.id), CARTS_KEPT_MS],
-      [keys.leftCarts(shard, site.id), SIGNALS_KEPT_MS],
+      [this.#keys.live(shard, site.id), LIVE_MS],
+      [this.#keys.carts(shard, site.id), CARTS_KEPT_MS],
+      [this.#keys.dueCarts(shard, site.id), CARTS_KEPT_MS],
+      [this.#keys.leftCarts(shard, site.id), SIGNALS_KEPT_MS],
     ] as const) {
       removed += await this.#trimScores(key, now - keptMs, goOn);
     }
     removed += await this.#trimDays(
-      keys.days(shard, site.id),
+      this.#keys.days(shard, site.id),
       (day) => dayExpiry(day, site) * 1_000 < now,
-      (day) => [keys.day(shard, site.id, day)],
+      (day) => [this.#keys.day(shard, site.id, day)],
       goOn,
     );
     // Its field that is no day is never expired.
     removed += await this.#trimDays(
-      keys.touched(shard, site.id),
+      this.#keys.touched(shard, site.id),
       (day) => dayExpiry(day, site) * 1_000 < now,
-      (day) => [keys.day(shard, site.id, day), keys.gaps(shard, site.id, day)],
+      (day) => [this.#keys.day(shard, site.id, day), this.#keys.gaps(shard, site.id, day)],
       goOn,
     );
     return removed;

@@ -12,6 +12,7 @@ const poller = createPoller({
   kafka: new Kafka({
     brokers: mapping.bootstrapServers,
     retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 10 },
+    requestTimeout: 10_000,
     logLevel: logLevel.NOTHING,
   }),
   mapping,

@@ -7,6 +7,7 @@ import type { Server } from '../../local/services/server.ts';
 import { footfallDir, startServices } from '../../local/services/services.ts';
 import { addSites } from '../../local/sites/demo.ts';
 import { type Config, readConfig } from '../../shared/config.ts';
+import { firstGeneration } from '../../shared/generations/generation.ts';
 import { ensureTopics } from '../../shared/kafka/topics.ts';
 import { StoreReader } from '../../shared/store/reads.ts';
 import { mappingOf } from '../support/mapping.ts';
@@ -105,7 +106,7 @@ export class Environment {
   }
 
   get reader(): StoreReader {
-    return new StoreReader(this.redis.direct(), PARTITIONS);
+    return new StoreReader(this.redis.direct(), firstGeneration(this.config.kafka));
   }
 
   #env(): Record<string, string> {

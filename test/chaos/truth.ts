@@ -1,9 +1,9 @@
 import type { KafkaMessage } from 'kafkajs';
 import type { FootfallEvent } from '../../shared/events/event.ts';
 import { OUTCOMES } from '../../shared/events/outcome.ts';
-import { keys } from '../../shared/store/keys.ts';
 import { type Numbers, recount } from '../oracle/naive.ts';
 import { stored } from '../oracle/stored.ts';
+import { shardKeys } from '../support/generation.ts';
 import { type Environment, PARTITIONS, SITES } from './environment.ts';
 import type { Load } from './load.ts';
 import { Log } from './log.ts';
@@ -47,7 +47,8 @@ export class Truth {
   /** The heads and ledgers of all shards; it is judged at the next {@link compare}. @throws when Redis is away. */
   async observe(): Promise<Snapshot> {
     const transaction = this.#environment.redis.direct().multi();
-    for (let p = 0; p < PARTITIONS; p++) transaction.hget(keys.head(p), 'next').hgetall(keys.ledger(p));
+    for (let p = 0; p < PARTITIONS; p++)
+      transaction.hget(shardKeys.head(p), 'next').hgetall(shardKeys.ledger(p));
     const answers = (await transaction.exec())!.map(([error, answer]) => {
       if (error) throw error;
       return answer;

@@ -31,6 +31,7 @@ import { NaiveShop, type Range } from '../oracle/shop.ts';
 import { eventStream, FUNNELS, hardSites, recordOf, recordsOf, shuffled, USERS } from '../oracle/streams.ts';
 import { Delivery, plans } from '../support/delivery.ts';
 import { freshConfig } from '../support/fresh-config.ts';
+import { generationOf } from '../support/generation.ts';
 import { openReader } from '../support/reader.ts';
 import { RememberingReader } from '../support/remembering-reader.ts';
 
@@ -107,7 +108,7 @@ test(
         const delivery = new Delivery(logs, { redis, sites, partitions, funnels: FUNNELS });
         await delivery.run(plan);
         const now = Math.max(...events.map(({ received }) => received)) + catalogue.later;
-        const reader = new RememberingReader(redis, partitions);
+        const reader = new RememberingReader(redis, generationOf(partitions));
         await asIfAt(now, async () => {
           for (const site of sites) {
             const shop = new NaiveShop(events, site, now);
@@ -167,7 +168,7 @@ test(
         await delivery.goOn(one.secondPlan, [...erasures, ...after]);
 
         const now = Math.max(...events.map(({ received }) => received)) + catalogue.later;
-        const reader = new RememberingReader(redis, partitions);
+        const reader = new RememberingReader(redis, generationOf(partitions));
         const told = toldAfter(erasure);
         await asIfAt(now, async () => {
           for (const own of sites) {
@@ -355,7 +356,7 @@ async function deliver(
     funnels: [],
   });
   await delivery.run({ turns: [], rest, flush: null });
-  return { delivery, reader: new StoreReader(redis, partitions) };
+  return { delivery, reader: new StoreReader(redis, generationOf(partitions)) };
 }
 
 test('what a visitor sends after they said who they are is the user’s, in whatever batch it comes', async () => {
@@ -404,7 +405,7 @@ test('names of products come back with the numbers that Redis had lost', async (
   const turn = { partition: 0, size: 1, back: 0, crash: null };
   await delivery.run({ turns: [turn, turn], rest: 1, flush: 1 });
   const query = { from: '2031-06-10', to: '2031-06-10', metric: 'views', limit: 1 } as const;
-  const { products } = await readProducts(new StoreReader(redis, 1), madrid, query);
+  const { products } = await readProducts(new StoreReader(redis, generationOf(1)), madrid, query);
   expect(products).toMatchObject([{ product_id: 'tea', name: 'Green tea', value: 1 }]);
 });
 

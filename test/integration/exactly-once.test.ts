@@ -8,6 +8,7 @@ import { stored } from '../oracle/stored.ts';
 import { batchSizes, cut, eventStream, hardSites, recordsOf, USERS } from '../oracle/streams.ts';
 import { type Consumer, openConsumer } from '../support/consumer.ts';
 import { freshConfig } from '../support/fresh-config.ts';
+import { generationOf } from '../support/generation.ts';
 import { ledgerOf } from '../support/ledger.ts';
 import { openReader } from '../support/reader.ts';
 import { loseAll } from '../support/redis-data.ts';
@@ -122,7 +123,7 @@ function openZombie() {
   let store: ZombieStore | undefined;
   const zombie = openConsumer(config, {
     store: (redis) => {
-      store = new ZombieStore(redis, PARTITIONS);
+      store = new ZombieStore(redis, generationOf(PARTITIONS, config.kafka.eventsTopic));
       return store;
     },
   });

@@ -5,14 +5,15 @@ import type { FunnelDefinition } from '../../shared/aggregation/funnel-definitio
 import { openSites } from '../../shared/directory/directory.ts';
 import { defineFunnel, mendFunnels, restoreFunnels } from '../../shared/directory/funnels.ts';
 import { openRegister } from '../../shared/directory/register.ts';
+import { firstGeneration } from '../../shared/generations/generation.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
 import { FunnelStore } from '../../shared/store/funnels.ts';
-import { keys } from '../../shared/store/keys.ts';
 import { askAboutFunnels } from '../oracle/questions.ts';
 import { NaiveShop } from '../oracle/shop.ts';
 import { FUNNELS } from '../oracle/streams.ts';
 import { closing } from '../support/closing.ts';
 import { freshConfig } from '../support/fresh-config.ts';
+import { shardKeys } from '../support/generation.ts';
 import { openInstallation } from '../support/installation.ts';
 import { loseAll } from '../support/redis-data.ts';
 import { openShop, siteOf } from '../support/shop.ts';
@@ -39,7 +40,7 @@ async function setUp(...funnels: FunnelDefinition[] | ['older']) {
   const context = {
     sites,
     register: closing(openRegister(config.kafka, redis), (one) => one.close()),
-    funnels: new FunnelStore(redis, PARTITIONS),
+    funnels: new FunnelStore(redis, firstGeneration(config.kafka)),
   };
   return {
     config,
@@ -77,10 +78,13 @@ test('a funnel that is defined is in the topic and in every shard, and in neithe
 test('a definition that some shard could not be told of is taken back', async () => {
   const { redis, register, funnels, inTopic } = await setUp(old('kept'));
   // Redis refuses to write a hash there.
-  await redis.set(keys.funnels(2), 'no hash');
+  await redis.set(shardKeys.funnels(2), 'no hash');
   await expect(defineFunnel('shop', body, { register, funnels })).rejects.toThrow('WRONGTYPE');
   expect(await inTopic()).toEqual(['kept.1']);
-  expect([await redis.hgetall(keys.funnels(0)), await redis.hgetall(keys.funnels(1))]).toEqual([{}, {}]);
+  expect([await redis.hgetall(shardKeys.funnels(0)), await redis.hgetall(shardKeys.funnels(1))]).toEqual([
+    {},
+    {},
+  ]);
 });
 
 test('a Redis that was emptied gets its definitions back: a shard before it folds, all of them by the sweep', async () => {
@@ -88,9 +92,9 @@ test('a Redis that was emptied gets its definitions back: a shard before it fold
   await restore(1);
   expect(await inShards()).toEqual([[], ['a.1', 'b.1'], []]);
   // What was being folded without them is folded again.
-  expect(await redis.hget(keys.head(1), 'version')).toBe('1');
+  expect(await redis.hget(shardKeys.head(1), 'version')).toBe('1');
   await restore(1);
-  expect(await redis.hget(keys.head(1), 'version')).toBe('1');
+  expect(await redis.hget(shardKeys.head(1), 'version')).toBe('1');
   expect(await mend()).toBe(4);
   expect(await inShards()).toEqual(everywhere(['a.1', 'b.1']));
   expect(await mend()).toBe(0);
@@ -118,8 +122,8 @@ test('a definition that is just being made is left to whoever makes it', async (
 test('one that a shard has counted without is made anew in all of them, and counts from then on', async () => {
   const { redis, sites, mend, inShards, inTopic } = await setUp(old('half'), old('whole'));
   await mend();
-  await redis.hdel(keys.funnels(2), 'shop:half');
-  await redis.hset(keys.head(2), 'timestamp', Date.now() - 60_000);
+  await redis.hdel(shardKeys.funnels(2), 'shop:half');
+  await redis.hset(shardKeys.head(2), 'timestamp', Date.now() - 60_000);
   const began = Date.now();
   expect(await mend()).toBe(1);
   const keysNow = (await inTopic())!;
@@ -140,8 +144,8 @@ test('what somebody else changes while a shard is put right stays', async () => 
 });
 
 test('funnels of before they were kept with their site stay, and are kept with it from then on', async () => {
-  const { redis, installation, mend, restore, inShards, inTopic } = await setUp('older');
-  await new FunnelStore(redis, PARTITIONS).define('shop', [old('a')]);
+  const { config, redis, installation, mend, restore, inShards, inTopic } = await setUp('older');
+  await new FunnelStore(redis, firstGeneration(config.kafka)).define('shop', [old('a')]);
   await restore(0);
   expect(await inShards()).toEqual(everywhere(['a.1']));
   const { body: again } = await installation.ask('POST', '/v1/funnels', { ...body, id: 'a' }, asAdmin);
@@ -184,4 +188,4 @@ test('answers about funnels are the same after Redis has lost everything', async
 });
 
 const definitionIn = async (redis: Awaited<ReturnType<typeof openShop>>['redis']) =>
-  JSON.parse((await redis.hget(keys.funnels(0), 'madrid:tea'))!) as FunnelDefinition;
+  JSON.parse((await redis.hget(shardKeys.funnels(0), 'madrid:tea'))!) as FunnelDefinition;

@@ -161,7 +161,7 @@ describe('on the way through Kafka', () => {
     };
     /** Counter sums of all days, by name, straight from Redis. */
     const counted = async () => {
-      const days = await keyNames(redis, 'ff:{p0}:d:*');
+      const days = await keyNames(redis, 'ff:4:{p0}:d:*');
       const sums: Record<string, number> = {};
       for (const day of days) {
         for (const [name, value] of Object.entries(await redis.hgetall(day)))
@@ -208,6 +208,7 @@ describe('on the way through Kafka', () => {
       joined: 0,
       erasure: 0,
       erased: 0,
+      otherGeneration: 0,
       deadLettered: bad.length,
     });
     expect(await counted()).toMatchObject({ 'n:view_item': 2 });
@@ -228,7 +229,7 @@ describe('on the way through Kafka', () => {
     await consumer.apply(await records(0));
     const keys = await keyNames(redis);
     const forever = [];
-    for (const key of keys) if ((await redis.ttl(key)) < 0) forever.push(key.replace(/^ff:\{p0\}:/, ''));
+    for (const key of keys) if ((await redis.ttl(key)) < 0) forever.push(key.replace(/^ff:4:\{p0\}:/, ''));
     // A few numbers for each shard, and two for each of its days: what remains does not grow with the events.
     expect(forever.sort()).toEqual(['days:madrid', 'head', 'ledger', 'touched:madrid']);
     expect(keys.length).toBeGreaterThan(8);

@@ -76,6 +76,9 @@ test('every path of the API is routed, and nothing else', () => {
     ['GET /get_user_data_between_dates/{user}/{start}/{end}', 'Analytics'],
     ['GET /get_user_data_by_date/{user}/{date}', 'Analytics'],
     ['GET /get_user_engagement/{user}', 'Analytics'],
+    ['GET /v1/dead-letters', 'DeadLetters'],
+    ['GET /v1/dead-letters/counts', 'DeadLetters'],
+    ['GET /v1/dead-letters/{letter}', 'DeadLetters'],
     ['GET /v1/privacy-receipts/{receipt}', 'Privacy'],
     ['GET /v1/privacy/{user+}', 'Privacy'],
     ['GET /v1/sites', 'Sites'],
@@ -116,6 +119,8 @@ test('every path of the API is routed, and nothing else', () => {
     ['POST /v1/alias', 'Collect'],
     ['POST /v1/b', 'Collect'],
     ['POST /v1/batch', 'Collect'],
+    ['POST /v1/dead-letters/discard', 'DeadLetters'],
+    ['POST /v1/dead-letters/replay', 'DeadLetters'],
     ['POST /v1/events', 'Collect'],
     ['POST /v1/funnels', 'Sites'],
     ['POST /v1/g', 'Collect'],
@@ -150,16 +155,15 @@ test('Lambda polls the events topic for aggregate, from its beginning, in one gr
   });
 });
 
-test('the sweep runs every minute, and a failed run is not repeated', () => {
-  const [rule, ...others] = ofType('AWS::Events::Rule').map(([, { Properties }]) => Properties);
-  expect(others).toEqual([]);
-  expect(rule).toMatchObject({
-    ScheduleExpression: 'rate(1 minute)',
-    State: 'ENABLED',
-    Targets: [{ Arn: { 'Fn::GetAtt': ['SweepLambdaFunction', 'Arn'] } }],
-  });
+test.each(['Sweep', 'Aggregate'])('%s runs every minute, and a failed run is not repeated', (name) => {
+  const ruleOf = ofType('AWS::Events::Rule')
+    .map(([, { Properties }]) => Properties)
+    .filter(({ Targets }) => JSON.stringify(Targets).includes(`"${name}LambdaFunction"`));
+  expect(ruleOf).toMatchObject([{ ScheduleExpression: 'rate(1 minute)', State: 'ENABLED' }]);
   const retries = ofType('AWS::Lambda::EventInvokeConfig').map(([, { Properties }]) => Properties);
-  expect(retries).toMatchObject([{ FunctionName: { Ref: 'SweepLambdaFunction' }, MaximumRetryAttempts: 0 }]);
+  expect(retries).toContainEqual(
+    expect.objectContaining({ FunctionName: { Ref: `${name}LambdaFunction` }, MaximumRetryAttempts: 0 }),
+  );
 });
 
 test('the functions run on Node 24 on ARM and know where Kafka and Redis are, and who may make sites', () => {
@@ -180,6 +184,7 @@ test('the functions run on Node 24 on ARM and know where Kafka and Redis are, an
     Collect: 20,
     Aggregate: 60,
     Analytics: 10,
+    DeadLetters: 29,
     Privacy: 20,
     Simulate: 900,
     Sites: 29,
@@ -187,12 +192,20 @@ test('the functions run on Node 24 on ARM and know where Kafka and Redis are, an
   });
 });
 
-test.each(['collect', 'aggregate', 'analytics', 'sites', 'sweep', 'simulate'])(
+test.each([
+  ['collect', 'collect'],
+  ['aggregate', 'aggregate'],
+  ['analytics', 'analytics'],
+  ['sites', 'sites'],
+  ['dead-letters', 'deadLetters'],
+  ['sweep', 'sweep'],
+  ['simulate', 'simulate'],
+])(
   '%s: what is uploaded can be loaded where nothing else is',
-  async (name) => {
+  async (name, uploaded) => {
     const unpacked = join(folder, name);
     await mkdir(unpacked);
-    await run('python3', ['-m', 'zipfile', '-e', join(folder, 'package', `${name}.zip`), unpacked]);
+    await run('python3', ['-m', 'zipfile', '-e', join(folder, 'package', `${uploaded}.zip`), unpacked]);
     const load = `import(${JSON.stringify(`./functions/${name}/handler.mjs`)}).then((m) => process.exit(typeof m.handler === 'function' ? 0 : 1))`;
     const settings = {
       KAFKA_BROKERS: 'kafka.invalid:9092',
@@ -202,7 +215,7 @@ test.each(['collect', 'aggregate', 'analytics', 'sites', 'sweep', 'simulate'])(
       cwd: unpacked,
       env: { ...env, ...settings, LAMBDA_TASK_ROOT: unpacked },
     });
-    for (const script of ['commit', 'claim', 'trim', 'limit', 'sites']) {
+    for (const script of ['commit', 'claim', 'trim', 'limit', 'sites', 'zeros']) {
       expect(existsSync(join(unpacked, 'shared', 'store', `${script}.lua`))).toBe(true);
     }
   },

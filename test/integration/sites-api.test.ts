@@ -4,6 +4,7 @@ import { connectRedis } from '../../shared/store/connection.ts';
 import { keys } from '../../shared/store/keys.ts';
 import { closing } from '../support/closing.ts';
 import { freshConfig } from '../support/fresh-config.ts';
+import { shardKeys } from '../support/generation.ts';
 import { openInstallation } from '../support/installation.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -192,7 +193,9 @@ describe('a site that is refused', () => {
   const funnelsOf = async () =>
     Object.fromEntries(
       (
-        await Promise.all(Array.from({ length: 2 }, (_, partition) => redis.hgetall(keys.funnels(partition))))
+        await Promise.all(
+          Array.from({ length: 2 }, (_, partition) => redis.hgetall(shardKeys.funnels(partition))),
+        )
       ).flatMap((one, partition) => Object.entries(one).map(([id, text]) => [`${partition}:${id}`, text])),
     );
   const steps = [{ event: 'view_item' }, { event: 'purchase' }];

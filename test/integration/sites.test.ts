@@ -16,6 +16,7 @@ import { recordOf } from '../oracle/streams.ts';
 import { closing } from '../support/closing.ts';
 import { openConsumer } from '../support/consumer.ts';
 import { freshConfig, type TestConfig } from '../support/fresh-config.ts';
+import { shardKeys } from '../support/generation.ts';
 import { loseAll } from '../support/redis-data.ts';
 import { siteOf } from '../support/shop.ts';
 import { relay } from '../support/tcp.ts';
@@ -295,7 +296,7 @@ describe('aggregate', () => {
     await expect(applyRecords([recordOfEvent(event('new'), 0)], consumer.context)).rejects.toMatchObject({
       code: 'sites_unavailable',
     });
-    expect(await redis.exists(keys.head(0))).toBe(0);
+    expect(await redis.exists(shardKeys.head(0))).toBe(0);
     // Those of sites that it knows go on.
     expect(await consumer.apply([recordOfEvent(event('a'), 0)])).toMatchObject({ applied: 1 });
   });

@@ -4,6 +4,7 @@ import { type SweepContext, type Swept, sweep } from '../../functions/sweep/swee
 import type { KafkaRecord } from '../../shared/events/decode.ts';
 import { EVENT_VERSION, eventKey, type FootfallEvent } from '../../shared/events/event.ts';
 import { partitionOf } from '../../shared/events/partition.ts';
+import { firstGeneration } from '../../shared/generations/generation.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { readRange } from '../../shared/kafka/range.ts';
 import { SignalWriter } from '../../shared/kafka/signals.ts';
@@ -11,12 +12,12 @@ import { siteSchema } from '../../shared/sites/sites.ts';
 import { CartClaims } from '../../shared/store/claims.ts';
 import { type ConnectionOptions, connectRedis } from '../../shared/store/connection.ts';
 import { CARTS_KEPT_MS, LIVE_MS } from '../../shared/store/kept.ts';
-import { keys } from '../../shared/store/keys.ts';
 import { Trimmer } from '../../shared/store/trim.ts';
 import { DAY_MS, MINUTE_MS } from '../../shared/time.ts';
 import { closing } from '../support/closing.ts';
 import { openConsumer } from '../support/consumer.ts';
 import { freshConfig, type TestConfig } from '../support/fresh-config.ts';
+import { shardKeys } from '../support/generation.ts';
 import { openReader } from '../support/reader.ts';
 import { keyNames } from '../support/redis-data.ts';
 import { type Fate, startRedisProxy } from '../support/redis-proxy.ts';
@@ -38,9 +39,10 @@ function contextOf(
     (one) => one.disconnect(),
   );
   return {
-    claims: new CartClaims(redis),
-    trimmer: new Trimmer(redis),
+    claims: new CartClaims(redis, firstGeneration(config.kafka)),
+    trimmer: new Trimmer(redis, firstGeneration(config.kafka)),
     openWriter: () => SignalWriter.open(config.kafka),
+    takeOver: async () => {},
     sites: config.sites,
     partitions: PARTITIONS,
     cartAbandonedMinutes: 60,
@@ -444,7 +446,7 @@ describe('which carts are signalled', () => {
   test('a user whose state has gone is none', async () => {
     const { context, redis, apply, signals, expectNoClaims } = await setUp();
     await apply(event(90));
-    await redis.del(keys.user(partitionOf('shop:ana', PARTITIONS), 'shop', 'ana'));
+    await redis.del(shardKeys.user(partitionOf('shop:ana', PARTITIONS), 'shop', 'ana'));
     await expectSwept(context, { signalled: 0 });
     expect(await signals()).toEqual([]);
     await expectNoClaims();
@@ -475,7 +477,7 @@ describe('when a server is away', () => {
   test('Kafka: the run fails but has trimmed, and the next one signals', async () => {
     const { context, redis, apply, signals } = await setUp();
     await apply(event(90));
-    await redis.zadd(keys.live(0, 'shop'), now - LIVE_MS - MINUTE_MS, 'gone');
+    await redis.zadd(shardKeys.live(0, 'shop'), now - LIVE_MS - MINUTE_MS, 'gone');
     const unreachable = { ...context, openWriter: () => Promise.reject(new Error('Kafka is away')) };
     const { failures, trimmed, signalled } = await sweep(unreachable);
     expect([failures.map(String), signalled]).toEqual([['Error: Kafka is away'], 0]);
@@ -489,10 +491,10 @@ describe('what has expired', () => {
   test('members of sorted sets go by their age, thousands of them in steps', async () => {
     const { context, redis } = await setUp();
     const sets = [
-      [keys.live(0, 'shop'), LIVE_MS],
-      [keys.carts(1, 'shop'), CARTS_KEPT_MS],
-      [keys.dueCarts(0, 'outlet'), CARTS_KEPT_MS],
-      [keys.leftCarts(1, 'outlet'), CARTS_KEPT_MS + DAY_MS],
+      [shardKeys.live(0, 'shop'), LIVE_MS],
+      [shardKeys.carts(1, 'shop'), CARTS_KEPT_MS],
+      [shardKeys.dueCarts(0, 'outlet'), CARTS_KEPT_MS],
+      [shardKeys.leftCarts(1, 'outlet'), CARTS_KEPT_MS + DAY_MS],
     ] as const;
     for (const [key, kept] of sets) {
       const members: [ts: number, name: string][] = [
@@ -515,17 +517,17 @@ describe('what has expired', () => {
       event(daysAgo * 24 * 60, { ts: day(daysAgo) * DAY_MS + DAY_MS / 2, name: 'view_item', backfill: true });
     await apply(event(90, { name: 'view_item' }), old(1), old(4), old(10), old(20), old(3_000));
     // Its numbers are still there, whyever: from when the site kept them for longer.
-    await redis.hset(keys.day(shard, 'shop', day(20)), 'e:view_item', 1);
-    const touched = await redis.hlen(keys.touched(shard, 'shop'));
+    await redis.hset(shardKeys.day(shard, 'shop', day(20)), 'e:view_item', 1);
+    const touched = await redis.hlen(shardKeys.touched(shard, 'shop'));
     await sweep(context);
     const days = await reader.days('shop');
     for (const kept of [1, 4, 20]) expect(days).toContain(day(kept));
     for (const gone of [10, 3_000]) expect(days).not.toContain(day(gone));
-    const left = await redis.hkeys(keys.touched(shard, 'shop'));
+    const left = await redis.hkeys(shardKeys.touched(shard, 'shop'));
     for (const kept of [1, 4, 20]) expect(left).toContain(String(day(kept)));
     for (const gone of [10, 3_000]) expect(left).not.toContain(String(day(gone)));
     expect(left.length).toBeLessThan(touched);
-    await redis.del(keys.day(shard, 'shop', day(20)));
+    await redis.del(shardKeys.day(shard, 'shop', day(20)));
     await sweep(context);
     expect(await reader.days('shop')).not.toContain(day(20));
   });

@@ -42,7 +42,8 @@ export class Folded {
       const stored = this.#states.get(key);
       if (stored) states.set(key, unpackUserState(stored.bytes));
     }
-    for (const chunk of fold(records, read, states, this.#funnels, arrivals)) {
+    const shard = { generation: '4', next: records[0]!.offset };
+    for (const chunk of fold(records, read, states, this.#funnels, arrivals, shard)) {
       this.chunks++;
       this.forwards.push(...chunk.forwards);
       this.#add(chunk);

@@ -634,6 +634,101 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What could not be counted, the newest first
+         * @description The installation's key sees all of it, a site's admin key what says it is of that site.
+         */
+        get: operations["list_dead_letters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dead-letters/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many there are by day, reason, site and status, the newest day first */
+        get: operations["count_dead_letters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dead-letters/{letter}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them, with the bytes that it holds */
+        get: operations["read_dead_letter"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dead-letters/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have letters counted after all, as they are or changed: each once, however often it is asked
+         * @description Each is checked before: what would be refused again stays as it is, and the answer says why. Of a
+         *     `reason`, go on with `next_cursor` until there is none.
+         */
+        post: operations["replay_dead_letters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dead-letters/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note of letters that they are not going to be counted
+         * @description Who changes their mind replays them by their keys.
+         */
+        post: operations["discard_dead_letters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/privacy/{user}": {
         parameters: {
             query?: never;
@@ -1382,6 +1477,120 @@ export interface components {
         };
         /**
          * @example {
+         *       "letters": [
+         *         "events-3-17"
+         *       ]
+         *     }
+         * @example {
+         *       "reason": "too_late",
+         *       "patch": [
+         *         {
+         *           "op": "add",
+         *           "path": "/backfill",
+         *           "value": true
+         *         }
+         *       ],
+         *       "note": "The tills were offline"
+         *     }
+         */
+        ReplayInput: {
+            /** @description By their keys; or all of a `reason` */
+            letters?: string[];
+            /**
+             * @description All that are open, the oldest first
+             * @enum {string}
+             */
+            reason?: "not_json" | "not_an_event" | "unknown_version" | "unknown_site" | "wrong_key" | "wrong_partition" | "too_late";
+            site?: string;
+            /**
+             * Format: date
+             * @description First day, UTC
+             * @example 2026-03-01
+             */
+            from?: string;
+            /**
+             * Format: date
+             * @description Last day, inclusive, UTC
+             * @example 2026-03-31
+             */
+            to?: string;
+            /** @description next_cursor of the request before */
+            cursor?: string;
+            /**
+             * @description Letters of one request
+             * @default 500
+             */
+            limit: number;
+            /** @description Kept with the letter for as long as it is: no place for what is of a person */
+            note?: string;
+            /** @description JSON Patch (RFC 6902), for each of the letters */
+            patch?: ({
+                /** @enum {string} */
+                op: "add" | "replace" | "test";
+                path: string;
+                value: components["schemas"]["__schema0"];
+            } | {
+                /** @constant */
+                op: "remove";
+                path: string;
+            } | {
+                /** @enum {string} */
+                op: "move" | "copy";
+                path: string;
+                from: string;
+            })[];
+            /** @description Instead of what the letter holds; for one letter */
+            event?: {
+                [key: string]: components["schemas"]["__schema1"];
+            };
+        };
+        /**
+         * @example {
+         *       "letters": [
+         *         "events-3-18"
+         *       ],
+         *       "note": "A test"
+         *     }
+         */
+        DiscardInput: {
+            /** @description By their keys; or all of a `reason` */
+            letters?: string[];
+            /**
+             * @description All that are open, the oldest first
+             * @enum {string}
+             */
+            reason?: "not_json" | "not_an_event" | "unknown_version" | "unknown_site" | "wrong_key" | "wrong_partition" | "too_late";
+            site?: string;
+            /**
+             * Format: date
+             * @description First day, UTC
+             * @example 2026-03-01
+             */
+            from?: string;
+            /**
+             * Format: date
+             * @description Last day, inclusive, UTC
+             * @example 2026-03-31
+             */
+            to?: string;
+            /** @description next_cursor of the request before */
+            cursor?: string;
+            /**
+             * @description Letters of one request
+             * @default 500
+             */
+            limit: number;
+            /** @description Kept with the letter for as long as it is: no place for what is of a person */
+            note?: string;
+        };
+        __schema0: string | number | boolean | null | components["schemas"]["__schema0"][] | {
+            [key: string]: components["schemas"]["__schema0"];
+        };
+        __schema1: string | number | boolean | null | components["schemas"]["__schema1"][] | {
+            [key: string]: components["schemas"]["__schema1"];
+        };
+        /**
+         * @example {
          *       "accepted": 1,
          *       "refused": 1,
          *       "dead_lettered": 0,
@@ -1959,6 +2168,263 @@ export interface components {
                 /** Format: date-time */
                 expires_at?: string;
             };
+        };
+        /**
+         * @example {
+         *       "letters": [
+         *         {
+         *           "letter": "events-3-17",
+         *           "status": "replayed",
+         *           "reason": "too_late",
+         *           "detail": "It happened more than 72 hours before it was received.",
+         *           "site": "shoes",
+         *           "name": "purchase",
+         *           "at": "2026-11-25T10:00:00.000Z",
+         *           "received": "2026-11-25T10:00:00.000Z",
+         *           "actions": [
+         *             {
+         *               "action": "replay",
+         *               "at": "2026-11-25T11:00:00.000Z",
+         *               "by": "site:shoes",
+         *               "note": "The tills were offline"
+         *             },
+         *             {
+         *               "action": "done",
+         *               "at": "2026-11-25T11:00:00.100Z",
+         *               "by": "site:shoes"
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        DeadLetters: {
+            letters: {
+                /** @description Its key: topic-partition-offset of the refused record */
+                letter: string;
+                /**
+                 * @description `replaying`: on its way; the next request or sweep finishes it
+                 * @enum {string}
+                 */
+                status: "open" | "replaying" | "replayed" | "discarded";
+                /** @enum {string} */
+                reason: "not_json" | "not_an_event" | "unknown_version" | "unknown_site" | "wrong_key" | "wrong_partition" | "too_late";
+                detail: string;
+                /** @description That the record says it is of */
+                site?: string;
+                /** @description Of the event */
+                name?: string;
+                /**
+                 * Format: date-time
+                 * @description When the record was written
+                 */
+                at: string;
+                /** Format: date-time */
+                received?: string;
+                /** @description The letter of whose replay this one came */
+                replays?: string;
+                /** @description The letter that came of its replay: refused again */
+                became?: string;
+                actions: {
+                    /** @enum {string} */
+                    action: "replay" | "done" | "discard";
+                    /** Format: date-time */
+                    at: string;
+                    /** @description `installation`, or the site whose admin key it was */
+                    by: string;
+                    note?: string;
+                }[];
+            }[];
+            /** @description Absent on the last page */
+            next_cursor?: string;
+        };
+        /**
+         * @example {
+         *       "counts": [
+         *         {
+         *           "day": "2026-11-25",
+         *           "reason": "too_late",
+         *           "site": "shoes",
+         *           "status": "open",
+         *           "letters": 12
+         *         }
+         *       ],
+         *       "open": 12
+         *     }
+         */
+        DeadLetterCounts: {
+            counts: {
+                /** Format: date */
+                day: string;
+                /** @enum {string} */
+                reason: "not_json" | "not_an_event" | "unknown_version" | "unknown_site" | "wrong_key" | "wrong_partition" | "too_late";
+                /** @description Absent: the records say none */
+                site?: string;
+                /** @enum {string} */
+                status: "open" | "replaying" | "replayed" | "discarded";
+                letters: number;
+            }[];
+            /** @description Of all that the filter lets through */
+            open: number;
+            /** @description Absent on the last page */
+            next_cursor?: string;
+        };
+        /**
+         * @example {
+         *       "letter": "events-3-17",
+         *       "status": "replayed",
+         *       "reason": "too_late",
+         *       "detail": "It happened more than 72 hours before it was received.",
+         *       "site": "shoes",
+         *       "name": "purchase",
+         *       "at": "2026-11-25T10:00:00.000Z",
+         *       "received": "2026-11-25T10:00:00.000Z",
+         *       "actions": [
+         *         {
+         *           "action": "replay",
+         *           "at": "2026-11-25T11:00:00.000Z",
+         *           "by": "site:shoes",
+         *           "note": "The tills were offline"
+         *         },
+         *         {
+         *           "action": "done",
+         *           "at": "2026-11-25T11:00:00.100Z",
+         *           "by": "site:shoes"
+         *         }
+         *       ],
+         *       "record": {
+         *         "topic": "events",
+         *         "partition": 3,
+         *         "offset": 17,
+         *         "key": "shoes:ada"
+         *       },
+         *       "text": "{\"v\":1,\"id\":\"e-1\"}",
+         *       "base64": "eyJ2IjoxLCJpZCI6ImUtMSJ9",
+         *       "refused_now": {
+         *         "code": "too_late",
+         *         "message": "It happened more than 72 hours before it was received."
+         *       }
+         *     }
+         */
+        DeadLetter: {
+            /** @description Its key: topic-partition-offset of the refused record */
+            letter: string;
+            /**
+             * @description `replaying`: on its way; the next request or sweep finishes it
+             * @enum {string}
+             */
+            status: "open" | "replaying" | "replayed" | "discarded";
+            /** @enum {string} */
+            reason: "not_json" | "not_an_event" | "unknown_version" | "unknown_site" | "wrong_key" | "wrong_partition" | "too_late";
+            detail: string;
+            /** @description That the record says it is of */
+            site?: string;
+            /** @description Of the event */
+            name?: string;
+            /**
+             * Format: date-time
+             * @description When the record was written
+             */
+            at: string;
+            /** Format: date-time */
+            received?: string;
+            /** @description The letter of whose replay this one came */
+            replays?: string;
+            /** @description The letter that came of its replay: refused again */
+            became?: string;
+            actions: {
+                /** @enum {string} */
+                action: "replay" | "done" | "discard";
+                /** Format: date-time */
+                at: string;
+                /** @description `installation`, or the site whose admin key it was */
+                by: string;
+                note?: string;
+            }[];
+            /** @description Where the refused record stood */
+            record: {
+                topic: string;
+                partition: number;
+                offset: number;
+                /** @description As text; absent: it had none, or the letter is an old one */
+                key?: string;
+            };
+            /**
+             * @description It is of a person who was erased since: what it holds is not shown, and can not be replayed
+             * @constant
+             */
+            erased?: true;
+            /** @description What it holds, where that is UTF-8 and not too long */
+            text?: string;
+            /** @description The same, byte for byte */
+            base64?: string;
+            /** @description Why it would be refused if it came now; absent: it would be counted */
+            refused_now?: {
+                code: string;
+                message: string;
+            };
+        };
+        /**
+         * @example {
+         *       "replayed": 499,
+         *       "already": [],
+         *       "refused": [
+         *         {
+         *           "letter": "events-3-19",
+         *           "code": "too_late",
+         *           "message": "It happened more than 72 hours before it was received."
+         *         }
+         *       ],
+         *       "remaining": 1250,
+         *       "next_cursor": "WzE3NjQwNjQ4MDAwMDAsImV2ZW50cy0zLTE5Il0"
+         *     }
+         */
+        Replayed: {
+            /** @description They are in the log, and counted a moment later: each once */
+            replayed: number;
+            /** @description Named letters with which something had been done before */
+            already: {
+                letter: string;
+                /** @enum {string} */
+                status: "open" | "replaying" | "replayed" | "discarded";
+            }[];
+            /** @description Those that stay open, and why: a reason of dead letters, or what the patch could not do */
+            refused: {
+                letter: string;
+                code: string;
+                message: string;
+            }[];
+            /** @description Open ones of the `reason` that this request did not come to */
+            remaining: number;
+            /** @description To go on with; absent: there are no more */
+            next_cursor?: string;
+        };
+        /**
+         * @example {
+         *       "discarded": 1,
+         *       "already": [],
+         *       "refused": [],
+         *       "remaining": 0
+         *     }
+         */
+        Discarded: {
+            discarded: number;
+            /** @description Named letters with which something had been done before */
+            already: {
+                letter: string;
+                /** @enum {string} */
+                status: "open" | "replaying" | "replayed" | "discarded";
+            }[];
+            /** @description Those that stay open, and why: a reason of dead letters, or what the patch could not do */
+            refused: {
+                letter: string;
+                code: string;
+                message: string;
+            }[];
+            /** @description Open ones of the `reason` that this request did not come to */
+            remaining: number;
+            /** @description To go on with; absent: there are no more */
+            next_cursor?: string;
         };
         /**
          * @example {
@@ -2838,6 +3304,7 @@ export interface components {
          *         "joined": 4,
          *         "erasure": 0,
          *         "erased": 0,
+         *         "other_generation": 0,
          *         "dead_lettered": 0
          *       },
          *       "partitions": [
@@ -2853,6 +3320,7 @@ export interface components {
          *           "joined": 4,
          *           "erasure": 0,
          *           "erased": 0,
+         *           "other_generation": 0,
          *           "dead_lettered": 0
          *         }
          *       ],
@@ -2878,6 +3346,8 @@ export interface components {
                 erasure: number;
                 /** @description Happened, or were received, before their user was erased, and came later */
                 erased: number;
+                /** @description What partitions have sent each other in another counting of the same log; no events */
+                other_generation: number;
                 dead_lettered: number;
             };
             partitions: {
@@ -2902,6 +3372,8 @@ export interface components {
                 erasure: number;
                 /** @description Happened, or were received, before their user was erased, and came later */
                 erased: number;
+                /** @description What partitions have sent each other in another counting of the same log; no events */
+                other_generation: number;
                 dead_lettered: number;
             }[];
             /** @description Dead letters of no site, since nobody can tell of which */
@@ -5767,6 +6239,403 @@ export interface operations {
                 };
             };
             /** @description Kafka is away, or others are changing sites: what was asked for may have been done */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_dead_letters: {
+        parameters: {
+            query?: {
+                reason?: "not_json" | "not_an_event" | "unknown_version" | "unknown_site" | "wrong_key" | "wrong_partition" | "too_late";
+                /** @description That the record says it is of. A site's key sees that site's alone */
+                site?: string;
+                /** @description First day, UTC */
+                from?: string;
+                /** @description Last day, inclusive, UTC */
+                to?: string;
+                status?: "open" | "replaying" | "replayed" | "discarded";
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The letters */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["DeadLetters"];
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description Something is wrong; `errors` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No admin key */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key is of another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka or Redis is away, or the letters are being read: ask again after Retry-After seconds */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_dead_letters: {
+        parameters: {
+            query?: {
+                reason?: "not_json" | "not_an_event" | "unknown_version" | "unknown_site" | "wrong_key" | "wrong_partition" | "too_late";
+                /** @description That the record says it is of. A site's key sees that site's alone */
+                site?: string;
+                /** @description First day, UTC */
+                from?: string;
+                /** @description Last day, inclusive, UTC */
+                to?: string;
+                status?: "open" | "replaying" | "replayed" | "discarded";
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The counts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["DeadLetterCounts"];
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description Something is wrong; `errors` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No admin key */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key is of another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka or Redis is away, or the letters are being read: ask again after Retry-After seconds */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_dead_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                letter: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The letter */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["DeadLetter"];
+                    };
+                };
+            };
+            /** @description Something is wrong; `errors` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No admin key */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such letter, or it is of another site */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka or Redis is away, or the letters are being read: ask again after Retry-After seconds */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replay_dead_letters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayInput"];
+            };
+        };
+        responses: {
+            /** @description What was done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Replayed"];
+                    };
+                };
+            };
+            /** @description Something is wrong; `errors` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No admin key */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key is of another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none of the letters that were named */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description None of the letters that were named can be counted so; `errors` says why for each */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description As for the others; some of it may have been done, or will be: to ask again does it once */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_dead_letters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DiscardInput"];
+            };
+        };
+        responses: {
+            /** @description What was done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Discarded"];
+                    };
+                };
+            };
+            /** @description Something is wrong; `errors` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No admin key */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key is of another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none of the letters that were named */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many bytes */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description None of the letters that were named can be counted so; `errors` says why for each */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description As for the others; some of it may have been done, or will be: to ask again does it once */
             503: {
                 headers: {
                     /** @description Seconds */

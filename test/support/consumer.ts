@@ -3,6 +3,7 @@ import { contextOf } from '../../functions/aggregate/context.ts';
 import type { OutcomeCounts } from '../../shared/aggregation/deltas.ts';
 import type { Forwarded } from '../../shared/aggregation/identity.ts';
 import type { KafkaRecord } from '../../shared/events/decode.ts';
+import { firstGeneration } from '../../shared/generations/generation.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
 import { Sites } from '../../shared/sites/sites.ts';
@@ -45,14 +46,14 @@ export function openConsumer(
   const producer = closing(new EventProducer(kafka), (one) => one.close());
   const offsets = closing(new TopicOffsets(kafka), (one) => one.close());
   const gaps: Gap[] = [];
-  const store = options.store?.(redis) ?? new ShardStore(redis, kafka.partitions);
+  const store = options.store?.(redis) ?? new ShardStore(redis, firstGeneration(kafka));
   const context = contextOf(
     { kafka },
     {
       ...{ store, producer, offsets, sites: options.source ?? fixedSites(new Sites(sites)) },
-      funnels: new FunnelStore(redis, kafka.partitions),
+      funnels: new FunnelStore(redis, firstGeneration(kafka)),
     },
-    (gap) => gaps.push(gap),
+    { onGap: (gap) => gaps.push(gap) },
   );
   if (options.forward) context.forward = options.forward;
   return { redis, context, gaps, apply: (records) => applyRecords(records, context) };

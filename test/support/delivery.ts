@@ -1,17 +1,20 @@
 import fc from 'fast-check';
 import { type ApplyContext, applyRecords } from '../../functions/aggregate/apply.ts';
+import { Pace } from '../../functions/aggregate/pace.ts';
 import type { Deltas } from '../../shared/aggregation/deltas.ts';
 import type { FunnelDefinition } from '../../shared/aggregation/funnel-definition.ts';
 import { restoreFunnels } from '../../shared/directory/funnels.ts';
 import type { DeadLetter, KafkaRecord, UserRef } from '../../shared/events/decode.ts';
 import { eventKey, type FootfallEvent } from '../../shared/events/event.ts';
 import { partitionOf } from '../../shared/events/partition.ts';
+import type { Generation } from '../../shared/generations/generation.ts';
 import { type Site, Sites } from '../../shared/sites/sites.ts';
 import { fixedSites } from '../../shared/sites/source.ts';
 import type { RedisClient } from '../../shared/store/connection.ts';
 import { FunnelStore } from '../../shared/store/funnels.ts';
 import { type Head, ShardStore } from '../../shared/store/shard.ts';
 import { recordOf } from '../oracle/streams.ts';
+import { generationOf } from './generation.ts';
 import { loseAll } from './redis-data.ts';
 
 /** One batch of one partition: what is handed over, and what goes wrong with it. */
@@ -69,14 +72,14 @@ class Steps {
 class CrashingStore extends ShardStore {
   readonly #steps: Steps;
 
-  constructor(redis: RedisClient, partitions: number, steps: Steps) {
-    super(redis, partitions);
+  constructor(redis: RedisClient, generation: Generation, steps: Steps) {
+    super(redis, generation);
     this.#steps = steps;
   }
 
-  override async read(partition: number, users: Iterable<UserRef>) {
+  override async read(partition: number, users: Iterable<UserRef>, letters?: Iterable<string>) {
     this.#steps.take();
-    const snapshot = await super.read(partition, users);
+    const snapshot = await super.read(partition, users, letters);
     this.#steps.take();
     return snapshot;
   }
@@ -182,9 +185,9 @@ export class Delivery {
     const { redis, sites, funnels, partitions } = this.#options;
     const steps = this.#steps;
     const source = fixedSites(new Sites(sites.map((site) => ({ ...site, funnels: [...funnels] }))));
-    const definitions = new FunnelStore(redis, partitions);
+    const definitions = new FunnelStore(redis, generationOf(partitions));
     return {
-      store: new CrashingStore(redis, partitions, steps),
+      store: new CrashingStore(redis, generationOf(partitions), steps),
       sites: source,
       partitions,
       publishDeadLetters: async (letters) => {
@@ -212,7 +215,16 @@ export class Delivery {
           await apply(this.logs[partition]!.slice(next, Math.min(next + 9, to)));
         }
       },
+      refusedBefore: async (partition) =>
+        new Map(
+          this.letters
+            .filter(({ record }) => record.partition === partition)
+            .map((letter) => [letter.record.offset, letter]),
+        ),
       onGap: () => {},
+      onRefilled: () => {},
+      pace: new Pace(),
+      remainingMs: () => Infinity,
     };
   }
 

@@ -1,11 +1,14 @@
 import { contextOf } from '../../functions/analytics/context.ts';
 import { routesOf } from '../../functions/analytics/routes.ts';
 import { collectRoutes } from '../../functions/collect/routes.ts';
+import { deadLettersRoutes } from '../../functions/dead-letters/routes.ts';
 import { sitesRoutes } from '../../functions/sites/routes.ts';
 import type { Config } from '../../shared/config.ts';
+import { openDeadLetters } from '../../shared/dead-letters/open.ts';
 import { openSites } from '../../shared/directory/directory.ts';
 import { openRegister } from '../../shared/directory/register.ts';
 import type { FootfallEvent } from '../../shared/events/event.ts';
+import { PerGeneration } from '../../shared/generations/generation.ts';
 import { routerOf } from '../../shared/http/router.ts';
 import { httpStack } from '../../shared/http/stack.ts';
 import { keyHash } from '../../shared/sites/keys.ts';
@@ -42,15 +45,17 @@ export function openInstallation({ kafka, redis, ...settings }: Config): Install
     openRegister(kafka, connection, (state) => sites.learn(state)),
     (one) => one.close(),
   );
+  const letters = closing(openDeadLetters(kafka, connection, sites), (one) => one.close());
   const published: FootfallEvent[] = [];
   const handler = httpStack(
     routerOf([
       ...sitesRoutes({
         sites,
         register,
-        funnels: new FunnelStore(connection, kafka.partitions),
+        funnels: new PerGeneration(sites, kafka, (one) => new FunnelStore(connection, one)),
         adminKeyHash: keyHash(ADMIN_KEY),
       }),
+      ...deadLettersRoutes({ ...letters, sites, adminKeyHash: keyHash(ADMIN_KEY), timeMs: 25_000 }),
       ...collectRoutes({
         sites,
         publish: async (events) => {

@@ -1,4 +1,5 @@
 import type { Config } from '../../shared/config.ts';
+import { firstGeneration } from '../../shared/generations/generation.ts';
 import { type ConnectionOptions, connectRedis, type RedisClient } from '../../shared/store/connection.ts';
 import { StoreReader } from '../../shared/store/reads.ts';
 import { closing } from './closing.ts';
@@ -11,5 +12,5 @@ export function openReader(
   const redis = closing(connectRedis(address, { enableAutoPipelining: true, ...options }), (one) =>
     one.disconnect(),
   );
-  return { redis, reader: new StoreReader(redis, kafka.partitions) };
+  return { redis, reader: new StoreReader(redis, firstGeneration(kafka)) };
 }

@@ -7,6 +7,7 @@ import type { SiteRegister } from '../../shared/directory/register.ts';
 import type { KafkaRecord } from '../../shared/events/decode.ts';
 import { eventKey, type FootfallEvent } from '../../shared/events/event.ts';
 import { partitionOf } from '../../shared/events/partition.ts';
+import { firstGeneration } from '../../shared/generations/generation.ts';
 import { routerOf } from '../../shared/http/router.ts';
 import { httpStack } from '../../shared/http/stack.ts';
 import type { PartitionOffsets } from '../../shared/kafka/offsets.ts';
@@ -116,7 +117,10 @@ export async function openShop(
 
   let directory = new Sites(sites);
   const read = async () => directory;
-  const known: SiteSource = { current: read, refreshed: read, complete: read };
+  const known: SiteSource = {
+    ...fixedSites(directory),
+    ...{ current: read, refreshed: read, complete: read },
+  };
   const register: Pick<SiteRegister, 'change'> = {
     change: async (make) => {
       const { changed, result } = make(directory);
@@ -126,6 +130,7 @@ export async function openShop(
     },
   };
   const { reader, redis } = openReader(config);
+  const receipts = new Receipts(redis, firstGeneration(config.kafka));
   const analyticsRoutes = (connection: RedisClient) =>
     routesOf(contextOf(config, connection, { fetch: ends }, known));
   const handler = httpStack(
@@ -134,10 +139,14 @@ export async function openShop(
       ...analyticsRoutes(redis),
       ...sitesRoutes({
         ...{ sites: known, register, adminKeyHash: undefined },
-        funnels: new FunnelStore(redis, partitions),
+        funnels: { current: async () => new FunnelStore(redis, firstGeneration(config.kafka)) },
       }),
       ...privacyRoutes({
-        ...{ sites: known, store: reader, receipts: new Receipts(redis, partitions), publish },
+        ...{
+          sites: known,
+          stores: { current: async () => ({ store: reader, receipts }) },
+          publish,
+        },
         // Whoever erases here has it applied afterwards.
         waitMs: 0,
       }),

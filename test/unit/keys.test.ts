@@ -1,9 +1,10 @@
 import fc from 'fast-check';
-import { keys } from '../../shared/store/keys.ts';
+import { keysOf } from '../../shared/store/keys.ts';
 import { parseDay } from '../../shared/time.ts';
 
 const day = parseDay('2026-03-01')!;
 const month = 2026 * 12 + 2;
+const keys = keysOf('4');
 
 const allOf = (partition: number, site: string, text: string) => [
   keys.head(partition),
@@ -55,6 +56,6 @@ test('different things have different keys', () => {
 });
 
 test('days and months are spelt as dates', () => {
-  expect(keys.day(7, 'shop', day)).toBe('ff:{p7}:d:shop:20260301');
-  expect(keys.timeline(7, 'shop', month, 'ana')).toBe('ff:{p7}:t:shop:202603:ana');
+  expect(keys.day(7, 'shop', day)).toBe('ff:4:{p7}:d:shop:20260301');
+  expect(keys.timeline(7, 'shop', month, 'ana')).toBe('ff:4:{p7}:t:shop:202603:ana');
 });

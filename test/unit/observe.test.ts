@@ -15,7 +15,7 @@ afterAll(() => logger.setLogLevel('SILENT'));
 describe('no personal data and no keys', () => {
   test('an error of Redis is logged without the arguments of its command', async () => {
     const refused = Object.assign(new Error('OOM command not allowed'), {
-      command: { name: 'evalsha', args: ['ff:{p7}:u:shop:ana', '["view_item"]'] },
+      command: { name: 'evalsha', args: ['ff:4:{p7}:u:shop:ana', '["view_item"]'] },
     });
     const outage = new FootfallError('redis_unavailable', 503, 'The numbers can not be read.', {
       cause: refused,

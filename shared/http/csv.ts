@@ -1,5 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
-import type { Row } from './question.ts';
+
+/** A line of a table. */
+export type Row = Record<string, unknown>;
 
 /**
  * Rows as CSV (RFC 4180) with a header line, also when there are none. Money becomes columns of its currencies

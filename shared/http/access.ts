@@ -1,18 +1,24 @@
 import { timingSafeEqual } from 'node:crypto';
-import { FootfallError } from '../../shared/errors.ts';
-import { bearerOf } from '../../shared/http/auth.ts';
-import type { HttpRequest } from '../../shared/http/stack.ts';
-import { keyHash } from '../../shared/sites/keys.ts';
-import { findSite } from '../../shared/sites/source.ts';
-import type { SitesContext } from './context.ts';
+import { FootfallError } from '../errors.ts';
+import { keyHash } from '../sites/keys.ts';
+import { findSite, type SiteSource } from '../sites/source.ts';
+import { bearerOf } from './auth.ts';
+import type { HttpRequest } from './stack.ts';
 
 /** Who asks: whoever runs the installation, or the site whose admin key it is. */
 export type Access = { installation: true } | { site: string };
 
+/** What it takes to know who asks. */
+export interface AccessContext {
+  sites: SiteSource;
+  /** SHA-256, in hex, of the installation's admin key; without it nobody has one. */
+  adminKeyHash: string | undefined;
+}
+
 /** @throws FootfallError `unauthorized` 401, `sites_unavailable` 503. */
 export async function readAccess(
   request: HttpRequest,
-  { sites, adminKeyHash }: Pick<SitesContext, 'sites' | 'adminKeyHash'>,
+  { sites, adminKeyHash }: AccessContext,
 ): Promise<Access> {
   const key = bearerOf(request);
   if (key === undefined) throw unauthorized();

@@ -1,4 +1,8 @@
-import { FootfallError } from '../../shared/errors.ts';
+import { FootfallError } from '../shared/errors.ts';
+import { readRun } from './run-file.ts';
+
+/** What `npm start` takes; no deployment does. */
+const LAPTOP_ADMIN_KEY = 'footfall-admin-key';
 
 /** Calls the API and gives an answer's `data`; undefined where there is no body. */
 export type CallApi = <T>(method: string, path: string, body?: object) => Promise<T>;
@@ -9,8 +13,18 @@ interface Problem {
   errors?: { path: string; message: string }[];
 }
 
+/**
+ * The API that is meant, with the admin key of the environment, else the one of a laptop.
+ * @param url what the command was told, if anything: else FOOTFALL_URL, a running `npm start`, localhost.
+ */
+export const openApi = (url: string | undefined): CallApi =>
+  callApi({
+    url: url || process.env.FOOTFALL_URL || readRun()?.FOOTFALL_URL || 'http://localhost:3000',
+    key: process.env.FOOTFALL_ADMIN_KEY || LAPTOP_ADMIN_KEY,
+  });
+
 /** @throws FootfallError, in words for people: what the API refused, or that nothing answers there. */
-export function callApi({ url, key }: { url: string; key: string }): CallApi {
+function callApi({ url, key }: { url: string; key: string }): CallApi {
   if (!URL.canParse(url))
     throw new FootfallError('bad_url', 400, `--url ${url} is no address such as http://localhost:3000.`);
   return async <T>(method: string, path: string, body?: object): Promise<T> => {

@@ -1,0 +1,22 @@
+import { config } from '../../shared/config.ts';
+import { openDeadLetters } from '../../shared/dead-letters/open.ts';
+import { openSites } from '../../shared/directory/directory.ts';
+import { routerOf } from '../../shared/http/router.ts';
+import { httpStack } from '../../shared/http/stack.ts';
+import { connectRedis } from '../../shared/store/connection.ts';
+import { deadLettersRoutes } from './routes.ts';
+
+const { kafka, redis, adminKeyHash } = config();
+const connection = connectRedis(redis, { enableAutoPipelining: true, commandTimeout: 5_000 });
+const sites = openSites(kafka, connection);
+
+export const handler = httpStack(
+  routerOf(
+    deadLettersRoutes({
+      ...openDeadLetters(kafka, connection, sites),
+      ...{ sites, adminKeyHash },
+      // The function has 29 s, and who asked is to be told what was done before it is ended.
+      timeMs: 22_000,
+    }),
+  ),
+);

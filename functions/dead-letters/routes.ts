@@ -1,0 +1,30 @@
+import { FootfallError } from '../../shared/errors.ts';
+import { orUnavailable } from '../../shared/http/outage.ts';
+import type { Route } from '../../shared/http/router.ts';
+import type { HttpRequest, HttpResponse } from '../../shared/http/stack.ts';
+import { isKafkaOutage } from '../../shared/kafka/outage.ts';
+import { discardLetters, replayLetters } from './act.ts';
+import type { DeadLettersContext } from './context.ts';
+import { countLetters, listLetters } from './list.ts';
+import { showLetter } from './show.ts';
+
+/** What could not be counted, and what is done with it. */
+export function deadLettersRoutes(context: DeadLettersContext): Route[] {
+  const does = (operation: (request: HttpRequest, context: DeadLettersContext) => Promise<HttpResponse>) =>
+    orUnavailable(async (request) => {
+      try {
+        return await operation(request, context);
+      } catch (cause) {
+        if (!isKafkaOutage(cause)) throw cause;
+        const message = 'Kafka does not answer now; ask again.';
+        throw new FootfallError('kafka_unavailable', 503, message, { cause, retryAfter: 5, expose: true });
+      }
+    });
+  return [
+    { method: 'GET', path: '/v1/dead-letters', handler: does(listLetters) },
+    { method: 'GET', path: '/v1/dead-letters/counts', handler: does(countLetters) },
+    { method: 'GET', path: '/v1/dead-letters/{letter}', handler: does(showLetter) },
+    { method: 'POST', path: '/v1/dead-letters/replay', handler: does(replayLetters) },
+    { method: 'POST', path: '/v1/dead-letters/discard', handler: does(discardLetters) },
+  ];
+}

@@ -1,0 +1,143 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { STATE_FORMAT } from '../../shared/aggregation/user-state.ts';
+import { FootfallError } from '../../shared/errors.ts';
+import {
+  currentGeneration,
+  findGeneration,
+  firstGeneration,
+  type Generation,
+  type Generations,
+  type ListedGeneration,
+  pointerOf,
+  withNew,
+  withState,
+} from '../../shared/generations/generation.ts';
+import type { PartitionOffsets } from '../../shared/kafka/offsets.ts';
+import { counted, progressLine, rate } from '../../shared/progress.ts';
+import { keysOf } from '../../shared/store/keys.ts';
+import type { Filling } from './fill.ts';
+import { knownGenerations, type Tools } from './tools.ts';
+
+const POLL_MS = 100;
+/** All that had come so long ago is applied: so near to the log's end aggregate is, too. */
+const NEAR_MS = 2_000;
+
+/** What is being answered from now, and what is to be instead. */
+export interface Pair {
+  live: Generation;
+  next: ListedGeneration;
+}
+
+/** Another topic than the configured one, for another number of partitions. */
+export interface Target {
+  topic: string;
+  partitions: number;
+}
+
+const isUnderWay = ({ state }: ListedGeneration) => state === 'building' || state === 'ready';
+
+/** The generation that is being built for a topic, if there is one. */
+export const underWay = (known: Generations, topic: string): ListedGeneration | undefined =>
+  known.generations.find((one) => one.topic === topic && one.format === STATE_FORMAT && isUnderWay(one));
+
+/**
+ * Begins a generation, or finds the one that was begun and not switched to.
+ * @throws FootfallError `wrong_partitions` 500; `sites_unavailable` and `sites_busy` 503.
+ */
+export async function begin(tools: Tools, target?: Target): Promise<Pair> {
+  const { kafka } = tools.config;
+  const { topic, partitions } = target ?? { topic: kafka.eventsTopic, partitions: kafka.partitions };
+  const live = await liveGeneration(tools, await knownGenerations(tools));
+  // A program with a format of its own has a first generation, which it would begin by itself.
+  const isFirst = target === undefined && live.format !== STATE_FORMAT;
+  const next = await tools.register.changeGenerations((known) => {
+    const begun = underWay(known, topic);
+    if (begun) return { generations: known, result: begun };
+    const { known: generations, made } = withNew(known, { topic, partitions, now: Date.now(), isFirst });
+    return { generations, result: made };
+  });
+  if (next.partitions !== partitions) {
+    const message = `Generation ${next.id} of ${topic} was begun for ${next.partitions} partitions: free it first.`;
+    throw new FootfallError('wrong_partitions', 500, message);
+  }
+  return { live, next };
+}
+
+/** What this installation answers from: this program's generation, or that of the one before it. */
+export async function liveGeneration({ config, redis }: Tools, known: Generations): Promise<Generation> {
+  const own = currentGeneration(known, config.kafka);
+  if (pointerOf(known, own.topic)) return own;
+  for (let format = STATE_FORMAT; format > 0; format--) {
+    const pointer = pointerOf(known, own.topic, format);
+    const listed = pointer && findGeneration(known, pointer.id);
+    if (listed) return listed;
+    const first = { ...firstGeneration(config.kafka), id: String(format), format };
+    if ((await redis.exists(keysOf(first.id).head(0))) > 0) return first;
+  }
+  return own;
+}
+
+/**
+ * Fills a generation until it is as far as its topic goes, but for what has just come, showing how far that is, and
+ * goes on with what comes.
+ * @returns false when it was interrupted.
+ */
+export async function buildUp(tools: Tools, filling: Filling): Promise<boolean> {
+  const { generation } = filling;
+  const began = performance.now();
+  await filling.follow();
+  const total = (await filling.ends()).reduce((sum, { low, high }) => sum + high - low, 0);
+  const bar = progressLine(`Generation ${generation.id}`, total, tools.log);
+  try {
+    let goal = { at: Date.now(), ends: await filling.ends() };
+    while (!tools.signal.aborted) {
+      filling.check();
+      const { done, missing } = await progressOf(tools, filling, goal.ends);
+      const seconds = (performance.now() - began) / 1_000;
+      const perSecond = filling.applied() / Math.max(seconds, 0.001);
+      const eta = perSecond > 0 ? `, ${Math.ceil(missing / perSecond)} s left` : '';
+      bar.update(done, `${rate(filling.applied(), seconds)}${eta}`);
+      if (missing === 0 && Date.now() - goal.at > NEAR_MS) {
+        // What has come since.
+        goal = { at: Date.now(), ends: await filling.ends() };
+      } else if (missing === 0) {
+        tools.log(
+          `Generation ${generation.id}: ${counted(filling.applied(), 'record')} in ${seconds.toFixed(1)} s, ${rate(filling.applied(), seconds)}.`,
+        );
+        return true;
+      }
+      await sleep(POLL_MS);
+    }
+    return false;
+  } finally {
+    bar.stop();
+  }
+}
+
+/** Records that are applied, of those that Kafka has, and that are not. */
+async function progressOf(
+  tools: Tools,
+  filling: Filling,
+  ends: readonly PartitionOffsets[],
+): Promise<{ done: number; missing: number }> {
+  const heads = await tools.reader(filling.generation).heads();
+  let done = 0;
+  let missing = 0;
+  for (const { partition, low, high } of ends) {
+    const next = heads[partition]?.next ?? 0;
+    done += Math.max(0, Math.min(next, high) - low);
+    if (next >= high) continue;
+    missing += high - Math.max(next, low);
+    // All was handed over, and the head is back: Redis has lost it.
+    if (filling.position(partition) >= high) await filling.refill(partition, high);
+  }
+  return { done, missing };
+}
+
+/** Notes what has become of a generation. */
+export const noteState = (
+  { register }: Tools,
+  one: ListedGeneration,
+  state: ListedGeneration['state'],
+): Promise<void> =>
+  register.changeGenerations((known) => ({ generations: withState(known, one, state), result: undefined }));

@@ -1,0 +1,199 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ApplyContext, applyRecords, type Refused } from '../../functions/aggregate/apply.ts';
+import { contextOf } from '../../functions/aggregate/context.ts';
+import { FootfallError } from '../../shared/errors.ts';
+import type { KafkaRecord } from '../../shared/events/decode.ts';
+import type { Generation } from '../../shared/generations/generation.ts';
+import { publishDeadLetters } from '../../shared/kafka/dead-letters.ts';
+import { followTopic } from '../../shared/kafka/follow.ts';
+import { type PartitionOffsets, TopicOffsets } from '../../shared/kafka/offsets.ts';
+import { EventProducer } from '../../shared/kafka/producer.ts';
+import { readRange } from '../../shared/kafka/range.ts';
+import { FunnelStore } from '../../shared/store/funnels.ts';
+import { ShardStore } from '../../shared/store/shard.ts';
+import { kafkaOf, type Tools } from './tools.ts';
+
+/** For so long an outage of Redis or Kafka is waited for, ms. */
+const PATIENCE_MS = 60_000;
+const RETRY_MS = 500;
+/** A funnel counts what comes five seconds after it was asked for, and later. */
+const DEFINED_MS = 2_000;
+
+/** A generation that is being filled from Kafka. */
+export interface Filling {
+  generation: Generation;
+  /** How far the topic goes now. */
+  ends(): Promise<PartitionOffsets[]>;
+  /** Records that were applied here. */
+  applied(): number;
+  /** The offset of a partition up to which all was applied here, or was before. */
+  position(partition: number): number;
+  /** Has a partition be applied up to this offset (exclusive), which is not beyond its end, once more from its head. */
+  refill(partition: number, to: number): Promise<void>;
+  /** Begins to apply what comes, all partitions side by side, and goes on with it. */
+  follow(): Promise<void>;
+  /**
+   * Has nothing be applied of a partition from an offset on, until it is told another one; waits for what is under way,
+   * which may go beyond it.
+   */
+  holdAt(partition: number, limit: number): Promise<void>;
+  /** Throws what following threw. */
+  check(): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Fills a generation as aggregate fills the current one, only quicker: what its heads are behind, from where Kafka
+ * still has it. Others may fill it at the same time.
+ * @param letters what is a dead letter already: it stays one, and is not published once more.
+ */
+export function openFilling(
+  tools: Pick<Tools, 'config' | 'redis' | 'directory' | 'log'>,
+  generation: Generation,
+  letters: ReadonlyMap<number, Refused>,
+): Filling {
+  const { redis, directory, log } = tools;
+  const kafka = kafkaOf(tools.config, generation);
+  const store = new ShardStore(redis, generation);
+  const funnels = new FunnelStore(redis, generation);
+  const producer = new EventProducer(kafka);
+  const offsets = new TopicOffsets(kafka);
+  /** By partition: all before this offset was handed over here, so what is not in Redis has been lost there. */
+  const positions = new Map<number, number>();
+  const position = (partition: number) => positions.get(partition) ?? 0;
+  let applied = 0;
+  let failure: unknown;
+  const onGap: ApplyContext['onGap'] = ({ partition, from, to, lost }) => {
+    if (lost) log(`Partition ${partition}: Kafka no longer has ${from} to ${to - 1}; they are lost here.`);
+  };
+  const context: ApplyContext = {
+    ...contextOf({ kafka }, { store, funnels, producer, offsets, sites: directory }, { onGap }),
+    publishDeadLetters: (all) => {
+      const fresh = all.filter(({ record: { partition, offset } }) => !letters.get(partition)?.has(offset));
+      return fresh.length === 0 ? Promise.resolve() : publishDeadLetters(producer, kafka.dlqTopic, fresh);
+    },
+    readRange: async (partition, from, to, apply) => {
+      // Read without a gap until here: between the last batch and this one there is no record.
+      if (from < position(partition)) await readRange(kafka, partition, from, to, apply);
+    },
+  };
+  /** By partition: when its definitions of funnels were last made those of the sites, ms. */
+  const defined = new Map<number, number>();
+  const apply = async (records: KafkaRecord[]) => {
+    const { partition, offset } = records.at(-1)!;
+    // Who defines a funnel tells the shards of the current generation alone, before there is a record that it counts.
+    const newest = Math.max(...records.map(({ timestamp }) => timestamp));
+    if (newest > (defined.get(partition) ?? 0) + DEFINED_MS) {
+      const now = Date.now();
+      await patiently(() => context.restoreFunnels(partition));
+      defined.set(partition, now);
+    }
+    await patiently(() => applyRecords(records, context, letters.get(partition)));
+    applied += records.length;
+    if (offset >= position(partition)) positions.set(partition, offset + 1);
+  };
+  /** By partition: the offset from which on nothing is applied now, and the last batch. */
+  const limits = new Map<number, number>();
+  const underWay = new Map<number, Promise<unknown>>();
+  let { promise: changed, resolve: change } = Promise.withResolvers<void>();
+  const wake = () => {
+    change();
+    ({ promise: changed, resolve: change } = Promise.withResolvers<void>());
+  };
+  const hand = async (records: KafkaRecord[]) => {
+    const { partition } = records[0]!;
+    for (let rest = records; rest.length > 0; ) {
+      const limit = limits.get(partition) ?? Infinity;
+      const some = rest.filter(({ offset }) => offset < limit);
+      rest = rest.slice(some.length);
+      if (some.length === 0) {
+        await changed;
+        continue;
+      }
+      const applying = apply(some);
+      underWay.set(
+        partition,
+        applying.catch(() => {}),
+      );
+      await applying;
+    }
+  };
+  const passOver = async (partition: number, to: number) => {
+    const { head } = await patiently(() => store.read(partition, []));
+    // One that is further back has lost its memory: that is a gap, to be filled and not passed over.
+    if (head.next >= position(partition) && head.next < to) {
+      await patiently(() => store.skip(partition, head, to, { lost: false }));
+    }
+    if (to > position(partition)) positions.set(partition, to);
+  };
+  /** Where the heads are; what Kafka has deleted before is lost. */
+  const begin = async () => {
+    for (const { partition, low } of await patiently(() => offsets.fetch())) {
+      for (;;) {
+        const { head } = await patiently(() => store.read(partition, []));
+        positions.set(partition, Math.max(head.next, low));
+        if (head.next >= low) break;
+        // False: somebody else has just committed.
+        if (!(await patiently(() => store.skip(partition, head, low, { lost: true })))) continue;
+        onGap({ partition, from: head.next, to: low, lost: true });
+        break;
+      }
+    }
+  };
+  let following: Awaited<ReturnType<typeof followTopic>> | undefined;
+  return {
+    generation,
+    ends: () => patiently(() => offsets.fetch()),
+    applied: () => applied,
+    position,
+    refill: async (partition, to) => {
+      const { head } = await patiently(() => store.read(partition, []));
+      if (head.next >= to) return;
+      positions.set(partition, head.next);
+      await readRange(kafka, partition, head.next, to, apply);
+      await passOver(partition, to);
+    },
+    follow: async () => {
+      if (following) return;
+      await begin();
+      following = await followTopic(kafka, {
+        topic: generation.topic,
+        from: new Map(positions),
+        hand,
+        onNothing: passOver,
+      });
+      following.failed.catch((error) => {
+        failure = error;
+      });
+    },
+    holdAt: async (partition, limit) => {
+      limits.set(partition, limit);
+      wake();
+      await underWay.get(partition);
+    },
+    check: () => {
+      if (failure !== undefined) throw failure;
+    },
+    close: async () => {
+      limits.clear();
+      wake();
+      await following?.stop();
+      await producer.close();
+      await offsets.close();
+    },
+  };
+}
+
+/** Again and again while Redis or Kafka is away; what the installation's state forbids is not tried again. */
+async function patiently<T>(attempt: () => Promise<T>): Promise<T> {
+  const until = Date.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const isForGood = error instanceof FootfallError && error.status === 500;
+      if (isForGood || Date.now() > until) throw error;
+      await sleep(RETRY_MS);
+    }
+  }
+}

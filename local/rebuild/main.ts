@@ -1,0 +1,132 @@
+import { parseArgs } from 'node:util';
+import { readRefused } from '../../shared/kafka/dead-letters.ts';
+import { badOption, runCommand } from '../command.ts';
+import { runningConfig } from '../running-config.ts';
+import { interruptSignal } from '../start/interrupt.ts';
+import { begin, buildUp, liveGeneration, noteState, type Pair, underWay } from './build.ts';
+import { type Filling, openFilling } from './fill.ts';
+import { free, freeable, pairToUndo, statusLines, switchTo } from './switch.ts';
+import { kafkaOf, knownGenerations, type Tools, withTools } from './tools.ts';
+import { isGood, verdictLines, verify } from './verify.ts';
+
+const help = `npm run rebuild -- [COMMAND] [options]
+
+Counts all that Kafka has anew, beside what is answered from, and goes over to that: after a change of the fold, for a
+funnel that is to be counted over history. Answers stay right throughout. Without a command: start, verify, switch.
+
+  start            begin a generation, or go on with one, until it is as far as the log
+  status           which generations there are
+  verify           what became of every record, compared with the generation that is answered from
+  switch           make it the one that is answered from
+  undo             go back to the one before, after bringing it up to date
+  free [ID…]       remove the keys of generations that are no longer needed
+
+  --force          switch in spite of differences that nothing explains
+  --help
+
+Kafka and Redis are those of the environment, else of a running npm start, else the usual ports.
+`;
+
+const options = {
+  force: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
+
+const COMMANDS = ['start', 'status', 'verify', 'switch', 'undo', 'free'];
+
+async function main(args: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({ args, allowPositionals: true, options });
+  if (values.help) {
+    console.log(help);
+    return 0;
+  }
+  const [command, ...operands] = positionals;
+  if (command !== undefined && !COMMANDS.includes(command)) {
+    throw badOption(`${command} is none of ${COMMANDS.join(', ')}.`);
+  }
+  if (command !== 'free' && operands.length > 0) throw badOption(`${command} takes no ${operands[0]}.`);
+  const run = { log: (line: string) => console.log(line), signal: interruptSignal() };
+  return withTools(runningConfig(), run, (tools) => {
+    switch (command) {
+      case 'status':
+        return status(tools);
+      case 'free':
+        return freeAll(tools, operands);
+      case 'undo':
+        return undo(tools);
+      default:
+        return rebuild(tools, command as 'start' | 'verify' | 'switch' | undefined, values);
+    }
+  });
+}
+
+async function rebuild(
+  tools: Tools,
+  command: 'start' | 'verify' | 'switch' | undefined,
+  { force }: { force: boolean },
+): Promise<number> {
+  const pair = command === undefined || command === 'start' ? await begin(tools) : await begun(tools);
+  return filled(tools, pair, async (filling) => {
+    if (!(await buildUp(tools, filling))) return interrupted(tools);
+    await noteState(tools, pair.next, 'ready');
+    if (command === 'start') return 0;
+    const verdict = await verify(tools, filling, pair.live);
+    for (const line of verdictLines(verdict, pair.next, pair.live)) tools.log(line);
+    if (command === 'verify') return isGood(verdict) ? 0 : 1;
+    if (!isGood(verdict) && !force) {
+      tools.log('Nothing is switched. Look into it, or switch with --force.');
+      return 1;
+    }
+    await switchTo(tools, filling, { from: pair.live });
+    return 0;
+  });
+}
+
+/** The one that was begun. */
+async function begun(tools: Tools): Promise<Pair> {
+  const known = await knownGenerations(tools);
+  const next = underWay(known, tools.config.kafka.eventsTopic);
+  if (!next) throw badOption('No generation was begun: npm run rebuild -- start');
+  return { live: await liveGeneration(tools, known), next };
+}
+
+async function undo(tools: Tools): Promise<number> {
+  const { live, before } = pairToUndo(await knownGenerations(tools), tools.config.kafka.eventsTopic);
+  return filled(tools, { live, next: before }, async (filling) => {
+    if (!(await buildUp(tools, filling))) return interrupted(tools);
+    await switchTo(tools, filling, { from: live });
+    return 0;
+  });
+}
+
+async function filled(
+  tools: Tools,
+  { next }: Pair,
+  use: (filling: Filling) => Promise<number>,
+): Promise<number> {
+  const filling = openFilling(tools, next, await readRefused(kafkaOf(tools.config, next)));
+  try {
+    return await use(filling);
+  } finally {
+    await filling.close();
+  }
+}
+
+function interrupted({ log }: Tools): number {
+  log('Interrupted. The same command goes on where this one has stopped.');
+  return 130;
+}
+
+async function status(tools: Tools): Promise<number> {
+  for (const line of await statusLines(tools)) tools.log(line);
+  return 0;
+}
+
+async function freeAll(tools: Tools, ids: readonly string[]): Promise<number> {
+  const all = freeable(await knownGenerations(tools), ids);
+  if (all.length === 0) tools.log('There is nothing to free.');
+  for (const one of all) if (!(await free(tools, one))) return interrupted(tools);
+  return 0;
+}
+
+await runCommand(main, help);

@@ -1,0 +1,67 @@
+import type { Config } from '../config.ts';
+import { isErasedBy } from '../events/erasure.ts';
+import { eventKey, type FootfallEvent } from '../events/event.ts';
+import { partitionOf } from '../events/partition.ts';
+import { type GenerationSource, PerGeneration } from '../generations/generation.ts';
+import { LetterWriter } from '../kafka/dead-letters.ts';
+import { EventProducer } from '../kafka/producer.ts';
+import type { SiteSource } from '../sites/source.ts';
+import type { RedisClient } from '../store/connection.ts';
+import { DeadLetterIndex } from '../store/dead-letter-index.ts';
+import { ShardStore } from '../store/shard.ts';
+import { LetterTopic } from './catch-up.ts';
+import { LetterRegister, type LetterRegisterParts } from './register.ts';
+
+/** All that has to do with dead letters, on a connection of the caller's, who closes both. */
+export function openDeadLetters(
+  kafka: Config['kafka'],
+  redis: RedisClient,
+  directory: SiteSource & GenerationSource,
+): LetterRegisterParts & { register: LetterRegister; close(): Promise<void> } {
+  const index = new DeadLetterIndex(redis);
+  const topic = new LetterTopic(kafka, index);
+  const producer = new EventProducer(kafka);
+  const stores = new PerGeneration(directory, kafka, (generation) => new ShardStore(redis, generation));
+  const parts: LetterRegisterParts = {
+    index,
+    topic,
+    openWriter: () => LetterWriter.open(kafka),
+    publish: (replays) => producer.send(kafka.eventsTopic, replays),
+    sites: () => directory.complete(),
+    areErased: async (events) => areErased(events, await stores.current(), kafka.partitions),
+    partitions: kafka.partitions,
+  };
+  const register = new LetterRegister(parts);
+  const close = async () => {
+    await register.close();
+    await topic.close();
+    await producer.close();
+  };
+  return { ...parts, register, close };
+}
+
+/** Asks the shards of the events' users, as they do themselves before they count an event. */
+async function areErased(
+  events: readonly FootfallEvent[],
+  store: ShardStore,
+  partitions: number,
+): Promise<boolean[]> {
+  const untils = new Map<string, number>();
+  const byShard = Map.groupBy(events, (event) => partitionOf(eventKey(event), partitions));
+  await Promise.all(
+    [...byShard].map(async ([home, some]) => {
+      const users = new Map(
+        some.map(({ site, user }) => {
+          const key = eventKey({ site, user });
+          return [key, { key, site, user, home }];
+        }),
+      );
+      const { states } = await store.read(home, users.values());
+      for (const [key, { erased }] of states) if (erased) untils.set(key, erased.until);
+    }),
+  );
+  return events.map((event) => {
+    const until = untils.get(eventKey(event));
+    return until !== undefined && isErasedBy(event, until);
+  });
+}

@@ -1,0 +1,433 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
+import type { Redis } from 'ioredis';
+import { contextOf } from '../../functions/analytics/context.ts';
+import { routesOf } from '../../functions/analytics/routes.ts';
+import { begin, buildUp, noteState } from '../../local/rebuild/build.ts';
+import { type Filling, openFilling } from '../../local/rebuild/fill.ts';
+import { free, pairToUndo, switchTo } from '../../local/rebuild/switch.ts';
+import { knownGenerations, type Tools, withTools } from '../../local/rebuild/tools.ts';
+import { isGood, verdictLines, verify } from '../../local/rebuild/verify.ts';
+import { addSites } from '../../local/sites/demo.ts';
+import { SHOP_FUNNEL } from '../../shared/aggregation/funnel-definition.ts';
+import { readLedger } from '../../shared/analytics/ledger.ts';
+import { readOverview } from '../../shared/analytics/overview.ts';
+import { readUniqueUsers } from '../../shared/analytics/unique-users.ts';
+import type { Config } from '../../shared/config.ts';
+import { openSites } from '../../shared/directory/directory.ts';
+import { erasureEvent } from '../../shared/events/erasure.ts';
+import { EVENT_VERSION, type FootfallEvent } from '../../shared/events/event.ts';
+import { firstGeneration, type Generation } from '../../shared/generations/generation.ts';
+import { routerOf } from '../../shared/http/router.ts';
+import { httpStack } from '../../shared/http/stack.ts';
+import { readRefused } from '../../shared/kafka/dead-letters.ts';
+import { TopicOffsets } from '../../shared/kafka/offsets.ts';
+import { EventProducer } from '../../shared/kafka/producer.ts';
+import type { Site } from '../../shared/sites/sites.ts';
+import { connectRedis } from '../../shared/store/connection.ts';
+import { keysOf } from '../../shared/store/keys.ts';
+import { StoreReader } from '../../shared/store/reads.ts';
+import { keptEvents, toldAfter } from '../oracle/erased.ts';
+import { distinct } from '../oracle/naive.ts';
+import { identities } from '../oracle/people.ts';
+import { type Asked, askAbout, askAboutFunnels, askAboutNow, askAboutPeople } from '../oracle/questions.ts';
+import { NaiveShop } from '../oracle/shop.ts';
+import { eventStream, FUNNELS, hardSites } from '../oracle/streams.ts';
+import { type Aggregating, startAggregating } from '../support/aggregating.ts';
+import { closing } from '../support/closing.ts';
+import { freshConfig } from '../support/fresh-config.ts';
+import { ask } from '../support/http.ts';
+import { readMessages } from '../support/read-topic.ts';
+import { RememberingReader } from '../support/remembering-reader.ts';
+import { siteOf } from '../support/shop.ts';
+
+/**
+ * An installation with real Kafka and Redis, in which events come and questions are asked all the time, is counted
+ * anew. Truth is a program that has the whole list of events.
+ */
+const seed = Number(process.env.FOOTFALL_SEED ?? Date.now() % 1e9);
+const PARTITIONS = 3;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+/** In years to come, so that nothing of it expires while it is looked at. */
+const START = Date.parse('2031-06-10T08:00:00Z');
+
+const [madrid, newYork] = hardSites as [Site, Site];
+const load = siteOf('load');
+const sites = [madrid, newYork, load];
+
+let count = 0;
+const eventOf = (fields: Partial<FootfallEvent>): FootfallEvent => ({
+  ...{ v: EVENT_VERSION, id: `e${count++}`, site: newYork.id, user: 'ben', name: 'view_item', ts: START },
+  received: fields.ts ?? START,
+  ...fields,
+});
+
+/** People with visitors, orders, bots, repetitions. */
+function sampleOf(site: Site, least: number, from = START): FootfallEvent[] {
+  const options = { sites: [site], receivedFrom: from, receivedFor: 12 * HOUR, history: [from - 9 * DAY] };
+  const [events] = fc.sample(
+    eventStream({ ...options, maxEvents: 90, identities: true, orders: true }).filter(
+      ({ length }) => length >= least,
+    ),
+    { numRuns: 1, seed },
+  );
+  return events!;
+}
+
+interface Told {
+  data: { total: number };
+  meta: { complete: boolean | null };
+}
+
+interface Installed {
+  config: Config;
+  producer: EventProducer;
+  /** Sends records as they are, so that they can't be counted. */
+  spoil(site: Site, values: readonly string[]): Promise<void>;
+  process(): Promise<Aggregating>;
+  /** Asks the analytics function, in a process of its own. */
+  analytics: { get: (site: string, target: string) => Promise<Told>; learn: () => Promise<unknown> };
+  reader(generation: Generation): StoreReader;
+  tools<T>(use: (tools: Tools) => Promise<T>): Promise<T>;
+  lines: string[];
+}
+
+async function install(partitions = PARTITIONS): Promise<Installed> {
+  const config = { ...(await freshConfig({ partitions, sites })), answerMaxAgeMs: 0 };
+  await addSites(config, sites);
+  const { kafka } = config;
+  const redis = closing(connectRedis(config.redis, { enableAutoPipelining: true }), (one) =>
+    one.disconnect(),
+  );
+  const producer = closing(new EventProducer(kafka), (one) => one.close());
+  const offsets = closing(new TopicOffsets(kafka), (one) => one.close());
+  const directory = closing(openSites(kafka, redis), (one) => one.close());
+  const handler = httpStack(routerOf(routesOf(contextOf(config, redis, offsets, directory))));
+  const lines: string[] = [];
+  return {
+    config,
+    producer,
+    lines,
+    spoil: (site, values) =>
+      producer.send(
+        kafka.eventsTopic,
+        values.map((value, i) => ({ key: `${site.id}:spoilt-${i}`, value })),
+      ),
+    process: async () => {
+      const one = await startAggregating(config);
+      return closing(one, () => one.stop());
+    },
+    analytics: {
+      get: async (site, target) => {
+        const headers = { authorization: `Bearer ${site}-read-key` };
+        const { status, body } = await ask<Told>(handler, 'GET', target, { headers });
+        expect(status).toBe(200);
+        return body;
+      },
+      learn: () => directory.complete(),
+    },
+    reader: (generation) => new StoreReader(redis, generation),
+    tools: (use) =>
+      withTools(
+        config,
+        {
+          log: (line) => lines.push(line),
+          signal: new AbortController().signal,
+        },
+        use,
+      ),
+  };
+}
+
+/** What `npm run rebuild` does, without its waiting. */
+async function build(tools: Tools): Promise<{ live: Generation; next: Generation; filling: Filling }> {
+  const { live, next } = await begin(tools);
+  const filling = openFilling(tools, next, await readRefused(tools.config.kafka));
+  expect(await buildUp(tools, filling)).toBe(true);
+  await noteState(tools, next, 'ready');
+  return { live, next, filling };
+}
+
+async function asIfAt(now: number, ask: () => Promise<void>): Promise<void> {
+  const clock = Date.now;
+  Date.now = () => now;
+  try {
+    await ask();
+  } finally {
+    Date.now = clock;
+  }
+}
+
+async function expectTruth(
+  { config }: Installed,
+  generation: Generation,
+  shop: NaiveShop,
+  all: readonly FootfallEvent[],
+): Promise<void> {
+  const redis = connectRedis(config.redis, { enableAutoPipelining: true });
+  try {
+    const reader = new RememberingReader(redis, generation);
+    const range = { from: shop.dates[0]!, to: shop.dates.at(-1)! };
+    const visitors = Map.groupBy(
+      [...identities(distinct(all))].filter(([name]) => JSON.parse(name)[0] === shop.site.id),
+      ([, user]) => user,
+    );
+    const ids = [...visitors].map(
+      ([user, list]) => [user, list.map(([name]) => JSON.parse(name)[1] as string)] as const,
+    );
+    await asIfAt(shop.now, async () => {
+      const asked: Asked[] = [
+        ...askAbout(reader, shop, range, seed % 3),
+        ...askAboutFunnels(reader, shop, range, [SHOP_FUNNEL]),
+        ...askAboutNow(reader, shop, range),
+        ...askAboutPeople(reader, shop, range, new Map(ids)),
+      ];
+      for (const { question, answer, expected } of asked) {
+        const found = await answer;
+        if (!isDeepStrictEqual(found, expected))
+          expect({ question, found }).toEqual({ question, found: expected });
+      }
+    });
+  } finally {
+    redis.disconnect();
+  }
+}
+
+test(`an installation is counted anew while events come and questions are asked (FOOTFALL_SEED=${seed})`, async () => {
+  const installed = await install();
+  const { producer, config, analytics, reader } = installed;
+  const first = firstGeneration(config.kafka);
+  const [one, other] = [await installed.process(), await installed.process()];
+
+  // History: people who sign in, orders, bots, what can't be counted; and somebody who was erased.
+  const history = sampleOf(madrid, 60);
+  const at = START + 10 * HOUR;
+  const before = [
+    eventOf({ user: 'ben', known: true }),
+    eventOf({ user: 'ben', known: true, name: 'purchase', value: 1_000, currency: 'EUR', ts: START + HOUR }),
+    eventOf({ user: 'eva', known: true, ts: START + 2 * HOUR }),
+  ];
+  const after = [
+    eventOf({ user: 'ben', known: true, ts: START + HOUR, received: at - 1 }),
+    eventOf({ user: 'ben', known: true, ts: at + HOUR }),
+  ];
+  const erasure = { site: newYork.id, asked: ['ben'], at, before, after };
+  await producer.sendEvents([...history, ...before]);
+  await installed.spoil(madrid, ['no event', '{"v":1}', JSON.stringify({ ...before[0], site: 'elsewhere' })]);
+  await producer.sendEvents([
+    erasureEvent({ site: newYork.id, user: 'ben', at, erases: { receipt: 'r', of: 1 } }),
+    ...after,
+  ]);
+  await one.caughtUp();
+
+  // From here on events come all the time, and answers are asked for all the time.
+  const sent = { acknowledged: 0, begun: 0 };
+  let isOver = false;
+  const sending = (async () => {
+    while (!isOver) {
+      const events = Array.from({ length: 5 }, () => {
+        const n = sent.begun++;
+        return eventOf({ site: load.id, user: `u${n % 50}`, ts: START + n, received: START + n });
+      });
+      await producer.sendEvents(events);
+      sent.acknowledged += events.length;
+      await sleep(15);
+    }
+  })();
+  const asked = { all: 0, complete: 0 };
+  const asking = (async () => {
+    while (!isOver) {
+      const least = sent.acknowledged;
+      const { data, meta } = await analytics.get('load', '/v1/events?from=2031-06-10&to=2031-06-10');
+      asked.all++;
+      expect(data.total).toBeLessThanOrEqual(sent.begun);
+      if (!meta.complete) continue;
+      asked.complete++;
+      expect(data.total).toBeGreaterThanOrEqual(least);
+      await sleep(5);
+    }
+  })();
+  const going = Promise.all([sending, asking]);
+  void going.catch(() => {});
+
+  const { live, next } = await installed.tools(async (tools) => {
+    const { live, next, filling } = await build(tools);
+    expect([live.id, next.id]).toEqual(['4', '4.1']);
+    const verdict = await verify(tools, filling, live);
+    expect(verdictLines(verdict, next, live)).toEqual([
+      '3 of 3 partitions compared with generation 4.',
+      'No difference.',
+    ]);
+    expect(isGood(verdict)).toBe(true);
+    // The processes hear of it one after the other.
+    const switching = switchTo(tools, filling, { from: live, heardMs: 3_000 });
+    await sleep(500);
+    await one.directory.complete();
+    await sleep(500);
+    await analytics.learn();
+    await sleep(500);
+    await other.directory.complete();
+    await switching;
+    await filling.close();
+    return { live, next };
+  });
+  const atSwitch = { ...asked };
+  await sleep(300);
+
+  // And back, and forth again.
+  for (const [from, to] of [
+    [next, live],
+    [live, next],
+  ]) {
+    await installed.tools(async (tools) => {
+      const pair = pairToUndo(await knownGenerations(tools), config.kafka.eventsTopic);
+      expect([pair.live.id, pair.before.id]).toEqual([from!.id, to!.id]);
+      const filling = openFilling(tools, pair.before, new Map());
+      await buildUp(tools, filling);
+      const switching = switchTo(tools, filling, { from: pair.live, heardMs: 1_000 });
+      await sleep(400);
+      await other.directory.complete();
+      await analytics.learn();
+      await sleep(300);
+      await one.directory.complete();
+      await switching;
+      await filling.close();
+    });
+  }
+  expect(asked.complete).toBeGreaterThan(atSwitch.complete);
+  isOver = true;
+  await going;
+  await one.caughtUp();
+  // The other one is as far as it was when it was left, and is brought up to date.
+  await installed.tools(async (tools) => {
+    const filling = openFilling(tools, { ...live }, new Map());
+    await buildUp(tools, filling);
+    await filling.close();
+  });
+  await Promise.all([one.stop(), other.stop()]);
+
+  const now = START + 11 * HOUR;
+  for (const generation of [live, next]) {
+    const store = reader(generation);
+    const ledger = await readLedger(store, madrid, async () => []);
+    expect(ledger).toMatchObject({ balanced: true, lost: [], unattributed: 3 });
+    await expectTruth(installed, generation, new NaiveShop(history, madrid, now + 12 * HOUR), history);
+    const shop = new NaiveShop([...before, ...after], newYork, now + HOUR, toldAfter(erasure));
+    await expectTruth(installed, generation, shop, keptEvents(erasure));
+    const days = { from: '2031-06-10', to: '2031-06-10' };
+    expect(await readOverview(store, load, days)).toMatchObject({ total_events: sent.acknowledged });
+    expect(await readUniqueUsers(store, load, days)).toMatchObject({
+      users: Math.min(50, sent.acknowledged),
+    });
+  }
+  expect(first.id).toBe(live.id);
+  // What could not be counted was published once.
+  const offsets = new TopicOffsets(config.kafka, config.kafka.dlqTopic);
+  const [letters] = await offsets.fetch().finally(() => offsets.close());
+  const messages = await readMessages(config.kafka, config.kafka.dlqTopic, letters!.high);
+  expect(new Set(messages.map(({ key }) => String(key))).size).toBe(3);
+  expect(messages.length).toBeLessThanOrEqual(6);
+
+  // Its keys go; a second time, since the first one is ended in the middle.
+  await installed.tools(async (tools) => {
+    const known = await knownGenerations(tools);
+    const old = known.generations.find(({ id }) => id === live.id)!;
+    await expect(free(tools, known.generations.find(({ id }) => id === next.id)!)).rejects.toMatchObject({
+      code: 'current_generation',
+    });
+    const aborted = AbortSignal.abort();
+    expect(await free({ ...tools, signal: aborted }, old)).toBe(false);
+    expect(await free(tools, old)).toBe(true);
+    expect(await tools.redis.keys(`${keysOf(live.id).prefix}*`)).toEqual([]);
+    expect((await knownGenerations(tools)).generations.map(({ id }) => id)).toEqual([next.id]);
+  });
+  const { data } = await analytics.get('load', '/v1/events?from=2031-06-10&to=2031-06-10');
+  expect(data.total).toBe(sent.acknowledged);
+}, 180_000);
+
+/** The command itself, in a process that can be killed. */
+function startCommand({ config: { kafka, redis } }: Installed, ...args: string[]) {
+  const command = ['--disable-warning=TimeoutNegativeWarning', 'local/rebuild/main.ts', ...args];
+  const env = {
+    ...process.env,
+    REDIS_URL: redis.url,
+    EVENTS_TOPIC: kafka.eventsTopic,
+    DLQ_TOPIC: kafka.dlqTopic,
+    SIGNALS_TOPIC: kafka.signalsTopic,
+    SITES_TOPIC: kafka.sitesTopic,
+    EVENTS_PARTITIONS: String(kafka.partitions),
+  };
+  const child = spawn(process.execPath, command, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  child.stdout.on('data', (data) => {
+    output += data;
+  });
+  const ended = once(child, 'exit').then(([code]) => ({ code: code as number | null, output }));
+  return closing({ kill: () => child.kill('SIGKILL'), ended }, ({ kill }) => kill());
+}
+
+test(`a rebuild that is killed and one in which Redis is flushed go on, and funnels are counted over history (FOOTFALL_SEED=${seed})`, async () => {
+  const installed = await install();
+  const { producer, config, reader, analytics } = installed;
+  const start = Date.now() - 3 * DAY;
+  const history = sampleOf(madrid, 60, start);
+  const MANY = 12_000;
+  await producer.sendEvents([
+    ...history,
+    ...Array.from({ length: MANY }, (_, n) => eventOf({ site: load.id, user: `u${n % 300}`, ts: start + n })),
+  ]);
+  // Defined after all that has happened.
+  await installed.tools(({ register }) =>
+    register.change((known) => {
+      const funnels = FUNNELS.map((one) => ({ ...one, effective_from: Date.now() }));
+      return { changed: [{ ...known.get(madrid.id)!, funnels }], result: undefined };
+    }),
+  );
+  const next: Generation = { ...firstGeneration(config.kafka), id: '4.1', started: 1 };
+  const underWay = async () => {
+    const heads = await reader(next).heads();
+    return heads.reduce((sum, one) => sum + one.next, 0);
+  };
+  const killed = startCommand(installed, 'start');
+  while ((await underWay()) === 0) await sleep(5);
+  killed.kill();
+  expect((await killed.ended).code).toBe(null);
+  const reached = await underWay();
+
+  const flushed = startCommand(installed, 'start');
+  while ((await underWay()) <= reached) {
+    const ended = await Promise.race([flushed.ended, sleep(5)]);
+    if (ended) break;
+  }
+  await installed.tools(({ redis }) => (redis as Redis).flushdb());
+  const { code, output } = await flushed.ended;
+  expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining('Generation 4.1: ') });
+
+  // What was live is gone, so there is nothing to compare with; the ledger of the new one says that it is whole.
+  await installed.tools(async (tools) => {
+    const { live, next, filling } = await build(tools);
+    const ledger = await readLedger(reader(next), madrid, filling.ends);
+    expect(ledger).toMatchObject({ balanced: true, lost: [] });
+    await switchTo(tools, filling, { from: live, heardMs: 0 });
+    await filling.close();
+  });
+  await analytics.learn();
+  const days = new Date(start).toISOString().slice(0, 10);
+  const { data } = await analytics.get('load', `/v1/events?from=${days}&to=${days}`);
+  expect(data.total).toBe(MANY);
+  const shop = new NaiveShop(history, madrid, Date.now());
+  const range = { from: shop.dates[0]!, to: shop.dates.at(-1)! };
+  let steps = 0;
+  for (const { question, answer, expected } of askAboutFunnels(reader(next), shop, range, [
+    SHOP_FUNNEL,
+    ...FUNNELS,
+  ])) {
+    expect({ question, found: await answer }).toEqual({ question, found: expected });
+    steps += (expected as { steps: { count: number }[] }).steps.reduce((sum, step) => sum + step.count, 0);
+  }
+  expect(steps).toBeGreaterThan(0);
+}, 180_000);

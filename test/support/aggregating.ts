@@ -1,0 +1,73 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { applyRecords } from '../../functions/aggregate/apply.ts';
+import { contextOf } from '../../functions/aggregate/context.ts';
+import type { Config } from '../../shared/config.ts';
+import { openSites, type SiteDirectory } from '../../shared/directory/directory.ts';
+import { firstGeneration, PerGeneration } from '../../shared/generations/generation.ts';
+import { followTopic } from '../../shared/kafka/follow.ts';
+import { TopicOffsets } from '../../shared/kafka/offsets.ts';
+import { EventProducer } from '../../shared/kafka/producer.ts';
+import { connectRedis } from '../../shared/store/connection.ts';
+import { FunnelStore } from '../../shared/store/funnels.ts';
+import { StoreReader } from '../../shared/store/reads.ts';
+import { ShardStore } from '../../shared/store/shard.ts';
+
+/** What aggregate and Lambda's poller do together, in a process of its own. */
+export interface Aggregating {
+  /** What the process knows of sites and generations. */
+  directory: SiteDirectory;
+  /** Waits until all is applied that the topic has, in the generation that this process counts. */
+  caughtUp(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Begins where the heads of the first generation are: as a poller, it never goes back by itself. */
+export async function startAggregating({ kafka, redis: address }: Config): Promise<Aggregating> {
+  const redis = connectRedis(address);
+  const directory = openSites(kafka, redis);
+  const producer = new EventProducer(kafka);
+  const offsets = new TopicOffsets(kafka);
+  const contexts = new PerGeneration(directory, kafka, (generation) => ({
+    ...contextOf(
+      { kafka },
+      {
+        store: new ShardStore(redis, generation),
+        funnels: new FunnelStore(redis, generation),
+        producer,
+        offsets,
+        sites: directory,
+      },
+      { onGap: () => {} },
+    ),
+    reader: new StoreReader(redis, generation),
+  }));
+  const heads = await new StoreReader(redis, firstGeneration(kafka)).heads();
+  const following = await followTopic(kafka, {
+    topic: kafka.eventsTopic,
+    from: new Map(heads.map(({ partition, next }) => [partition, next])),
+    hand: async (records) => {
+      await applyRecords(records, await contexts.current());
+    },
+  });
+  return {
+    directory,
+    caughtUp: async () => {
+      const isBehind = async () => {
+        const { reader } = await contexts.current();
+        const ends = await offsets.fetch();
+        const behind = (await reader.heads()).some(({ partition, next }) =>
+          ends.some((end) => end.partition === partition && end.high > next),
+        );
+        return behind;
+      };
+      while (await Promise.race([isBehind(), following.failed])) await sleep(30);
+    },
+    stop: async () => {
+      await following.stop();
+      await producer.close();
+      await offsets.close();
+      await directory.close();
+      redis.disconnect();
+    },
+  };
+}
