@@ -6,6 +6,7 @@ import { footfallDir } from '../../local/services/services.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
 import { ShardStore } from '../../shared/store/shard.ts';
 import { closing } from '../support/closing.ts';
+import { generationOf } from '../support/generation.ts';
 import { relay } from '../support/tcp.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -31,7 +32,7 @@ test('a commit that a replica refuses is made by the primary that the name leads
   const operator = closing(connectRedis({ url: `redis://127.0.0.1:${server.port}` }), (one) =>
     one.disconnect(),
   );
-  const store = new ShardStore(redis, 1);
+  const store = new ShardStore(redis, generationOf(1));
   const skip = async (to: number) => store.skip(0, (await store.read(0, [])).head, to, { lost: false });
   expect(await skip(1)).toBe(true);
   expect(name.connections).toBe(1);
