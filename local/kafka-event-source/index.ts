@@ -109,6 +109,7 @@ export default class KafkaEventSource {
       ...(local.sasl && { sasl: local.sasl as SASLOptions }),
       // kafkajs waits up to 30 s between attempts; on a laptop Kafka is restarted more often than overloaded.
       retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 10 },
+      requestTimeout: 10_000,
       logLevel: logLevel.NOTHING,
     });
     const destination = mapping.onFailureTopic

@@ -59,7 +59,8 @@ class TopicPoller implements Poller {
   #memberId: string | undefined;
   /** Since when (ms of performance.now()) the group has refused commits as those of a stranger. */
   #strangerSince: number | undefined;
-  #rejoined: Promise<void> | undefined;
+  /** Consumers that are given up and not gone yet. */
+  readonly #ending = new Set<Promise<void>>();
   #commitOffsets: EachBatchPayload['commitOffsetsIfNecessary'] | undefined;
   #started: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
@@ -101,8 +102,8 @@ class TopicPoller implements Poller {
     await this.#started;
     // Fetching goes on meanwhile, and with it the heartbeats: the partitions stay ours until all is committed.
     await Promise.all([...this.#loops.values()].map((loop) => loop.close()));
-    await this.#rejoined;
     await this.#consumer?.disconnect();
+    await Promise.all(this.#ending);
     await Promise.all(this.#finished.values());
     await this.#positions.close();
   }
@@ -145,9 +146,20 @@ class TopicPoller implements Poller {
       allowAutoTopicCreation: false,
     });
     this.#consumer = consumer;
-    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => this.#assign(consumer, payload));
-    consumer.on(consumer.events.REBALANCING, () => this.#hold());
+    const isCurrent = () => this.#consumer === consumer;
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+      if (isCurrent()) this.#assign(consumer, payload);
+    });
+    consumer.on(consumer.events.REBALANCING, () => {
+      if (isCurrent()) this.#hold();
+    });
+    // After a request without an answer kafkajs sends the next one over the same connection, for as long as that is
+    // open; with nobody at its other end, that is for ever.
+    consumer.on(consumer.events.REQUEST_TIMEOUT, () => {
+      if (isCurrent()) this.#beginAnew('since a broker did not answer');
+    });
     consumer.on(consumer.events.CRASH, ({ payload }) => {
+      if (!isCurrent()) return;
       this.#options.log.warning(`${this.#name}: lost Kafka (${payload.error.message}); connecting again`);
       this.#hold();
       // kafkajs restarts by itself after what it deems retriable; for the rest begin with a new consumer.
@@ -159,6 +171,7 @@ class TopicPoller implements Poller {
       autoCommit: false,
       // Only takes records in: fetching, heartbeats and rebalances must not wait for a function.
       eachBatch: async ({ batch, commitOffsetsIfNecessary }) => {
+        if (!isCurrent()) return;
         this.#commitOffsets = commitOffsetsIfNecessary;
         this.#loops.get(batch.partition)?.append(batch.messages);
       },
@@ -242,21 +255,29 @@ class TopicPoller implements Poller {
 
   /**
    * kafkajs hears from its next heartbeat that the group has given this member up, and joins anew. But it takes the time
-   * between heartbeats from the clock: when that was set back, none is sent until it is where it was. Then begin with a
-   * new consumer.
+   * between heartbeats from the clock: when that was set back, none is sent until it is where it was.
    */
   #noteForgotten(): void {
     const { group = DEFAULT_GROUP } = this.#options;
     const now = performance.now();
     this.#strangerSince ??= now;
-    if (now - this.#strangerSince < group.sessionTimeoutMs || this.#stopping.signal.aborted) return;
+    if (now - this.#strangerSince >= group.sessionTimeoutMs) this.#beginAnew('the group has forgotten it');
+  }
+
+  /** With a new consumer and new connections. What the old one still says is not listened to. */
+  #beginAnew(reason: string): void {
+    if (this.#stopping.signal.aborted) return;
     this.#strangerSince = undefined;
-    this.#options.log.warning(`${this.#name}: the group has forgotten this member; joining again`);
+    this.#options.log.warning(`${this.#name}: beginning anew, ${reason}`);
     this.#hold();
-    const forgotten = this.#consumer;
-    this.#rejoined = Promise.resolve(forgotten?.disconnect())
-      .catch(() => {}) // Nobody is left who could be told that it leaves.
-      .then(() => this.#patiently(() => this.#run()));
+    const old = this.#consumer;
+    this.#consumer = undefined;
+    // It says goodbye over the connections that it has, which may be dead: nobody waits for that.
+    const ending = Promise.resolve(old?.disconnect())
+      .catch(() => {})
+      .finally(() => this.#ending.delete(ending));
+    this.#ending.add(ending);
+    void this.#patiently(() => this.#run());
   }
 
   get #name(): string {

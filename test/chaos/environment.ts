@@ -140,7 +140,7 @@ export class Environment {
       name,
       script: 'consumer-child.ts',
       args: [JSON.stringify(mapping), JSON.stringify(GROUP)],
-      env: this.#env(),
+      env: { ...this.#env(), AGGREGATE_GROUP: consumerGroupId },
       folder: this.#folder,
     });
   }

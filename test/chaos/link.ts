@@ -151,7 +151,9 @@ export class Connection {
   }
 
   reset(): void {
-    this.#client.resetAndDestroy();
+    // libuv resets no socket that is being shut down (uv_tcp_close_reset), and Node then never closes it.
+    if (this.#client.writableEnded) this.#client.destroy();
+    else this.#client.resetAndDestroy();
     this.#upstream.destroy();
   }
 }

@@ -1,9 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventKey } from '../../shared/events/event.ts';
-import { partitionOf } from '../../shared/events/partition.ts';
 import type { Random } from '../../shared/simulation/random.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { type Environment, PARTITIONS, SITES } from './environment.ts';
+import type { Environment } from './environment.ts';
 import type { Load } from './load.ts';
 import type { Reads } from './reads.ts';
 import type { Truth } from './truth.ts';
@@ -43,31 +41,10 @@ export async function progress({ truth }: World): Promise<void> {
   });
 }
 
-/** Users of a site, one in each shard. */
-const trickleUsers = SITES.slice(0, 1).flatMap(({ id: site }) =>
-  Array.from({ length: PARTITIONS }, (_, partition) => {
-    for (let n = 0; ; n++) {
-      const user = `trickle-${n}`;
-      if (partitionOf(eventKey({ site, user }), PARTITIONS) === partition) return { site, user };
-    }
-  }),
-);
-let trickled = 0;
-
-/** One event to each shard: what Redis lost of a shard is noticed when its next event comes. */
-async function trickle({ load }: World): Promise<void> {
-  await Promise.all(
-    trickleUsers.map(({ site, user }) => {
-      const event = { id: `t${trickled++}`, name: 'ping', user_id: user };
-      return load.send(site, [{ ...event, timestamp: new Date().toISOString() }]);
-    }),
-  );
-}
-
 const LIMIT_MS = 120_000;
 
 /**
- * Waits until everything that was taken is applied.
+ * Waits until everything that was taken is applied, while nothing new comes.
  * @returns after how many seconds.
  * @throws when that is not so after two minutes.
  */
@@ -75,12 +52,10 @@ export async function caughtUp(world: World): Promise<number> {
   const started = Date.now();
   let why: unknown;
   while (Date.now() - started < LIMIT_MS) {
-    await trickle(world);
-    for (const next = Date.now() + 2_000; Date.now() < next; await sleep(100)) {
-      const lag = await world.truth.lag().catch((error) => String(error));
-      if (lag === 0) return (Date.now() - started) / 1_000;
-      why = lag;
-    }
+    const lag = await world.truth.lag().catch((error) => String(error));
+    if (lag === 0) return (Date.now() - started) / 1_000;
+    why = lag;
+    await sleep(100);
   }
   throw new Error(`Not everything is applied after two minutes; what is left: ${why}.`);
 }
