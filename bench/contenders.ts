@@ -1,4 +1,5 @@
 import { type ApplyContext, applyRecords } from '../functions/aggregate/apply.ts';
+import { Pace } from '../functions/aggregate/pace.ts';
 import type { KafkaRecord } from '../shared/events/decode.ts';
 import type { FootfallEvent } from '../shared/events/event.ts';
 import { firstGeneration } from '../shared/generations/generation.ts';
@@ -45,6 +46,9 @@ export function aggregate(redis: RedisClient, sites: Site[], partitions: number)
     readRange: unexpected('gaps'),
     refusedBefore: unexpected('gaps'),
     onGap: () => {},
+    onRefilled: () => {},
+    pace: new Pace(),
+    remainingMs: () => Infinity,
   };
   return (payloads) => eachInvocation(payloads, (records) => applyRecords(records, context));
 }

@@ -36,6 +36,26 @@ const OPTIONAL = [
   'KAFKA_SASL_PASSWORD',
 ];
 
+/** When the alarms of deploy/alarms.cjs ring; what each is about is there. */
+const THRESHOLDS = {
+  lagSeconds: ['ALARM_LAG_SECONDS', 300],
+  pollerLag: ['ALARM_POLLER_LAG', 100_000],
+  deadLetters: ['ALARM_DEAD_LETTERS', 100],
+  healingMinutes: ['ALARM_HEALING_MINUTES', 30],
+  redisMemoryPercent: ['ALARM_REDIS_MEMORY_PERCENT', 80],
+  errorPercent: ['ALARM_5XX_PERCENT', 1],
+};
+
+/** @throws Error when one is no number above 0: an alarm that can not ring is worse than none. */
+function thresholdsOf(env) {
+  const entries = Object.entries(THRESHOLDS).map(([name, [variable, fallback]]) => {
+    const value = Number(env[variable] || fallback);
+    if (!(value > 0)) throw new Error(`${variable} is a number above 0, not "${env[variable]}".`);
+    return [name, value];
+  });
+  return Object.fromEntries(entries);
+}
+
 const list = (text) =>
   (text ?? '')
     .split(',')
@@ -110,12 +130,18 @@ function settings(env, stage = 'dev') {
     brokers: list(brokers),
     topic,
     access,
+    alarms: {
+      thresholds: thresholdsOf(env),
+      topicArn: env.ALARM_TOPIC_ARN || undefined,
+      runbook: env.RUNBOOK_URL || 'RUNBOOK.md',
+    },
     vpc: subnets.length > 0 ? { subnetIds: subnets, securityGroupIds: securityGroups } : null,
     // Here and not in the event, where the framework has no way to leave a property out.
     extensions: fewest ? { [mapping]: { Properties: { ProvisionedPollerConfig: pollers } } } : {},
   };
 }
 
-module.exports = ({ options = {} } = {}) => settings(process.env, options.stage);
+module.exports = async ({ resolveConfigurationProperty }) =>
+  settings(process.env, await resolveConfigurationProperty(['provider', 'stage']));
 module.exports.settings = settings;
 module.exports.LAPTOP_ADMIN_KEY_HASH = LAPTOP_ADMIN_KEY_HASH;

@@ -16,6 +16,7 @@ import type { Sites } from '../../shared/sites/sites.ts';
 import type { SiteSource } from '../../shared/sites/source.ts';
 import type { Head, ShardStore } from '../../shared/store/shard.ts';
 import { countCommitted } from './observe-batch.ts';
+import { outOfTime, type Pace } from './pace.ts';
 
 /** What applying a batch needs of the world outside. */
 export interface ApplyContext {
@@ -41,6 +42,12 @@ export interface ApplyContext {
   refusedBefore(partition: number): Promise<Refused>;
   /** Told of each range that was missing in Redis and is read from Kafka again, or that Kafka lost too. */
   onGap(gap: { partition: number; from: number; to: number; lost: boolean }): void;
+  /** Told of offsets that are read from Kafka again and applied. */
+  onRefilled(offsets: number): void;
+  /** Of the container. */
+  pace: Pace;
+  /** Until Lambda ends this invocation, ms. */
+  remainingMs(): number;
 }
 
 /** By offset of the refused record. */
@@ -58,7 +65,8 @@ const MAX_ROUNDS_ON_THE_SPOT = 8;
  * Whatever is thrown, what has been committed stays committed and the same records may be given again.
  * @param refused stays refused, whatever the sites are by now: it is a letter, and counted when that is replayed.
  * @returns how many records had which outcome; those skipped are in none.
- * @throws FootfallError `commit_conflict` when others commit all the time, `sites_unavailable` when it can't be told
+ * @throws FootfallError `commit_conflict` when others commit all the time, `out_of_time` when only a part of the
+ *   records could be applied before Lambda ends the invocation, `sites_unavailable` when it can't be told
  *   whether a site exists; else what Redis or Kafka threw.
  */
 export async function applyRecords(
@@ -113,13 +121,23 @@ export async function applyRecords(
     const forwards: Forwarded[] = [];
     let expected = head;
     const askedFor = replays.size;
-    for (const chunk of fold(fresh, read, states, funnels, arrivals, shard, replayed)) {
+    const chunks = fold(fresh, read, states, funnels, arrivals, shard, replayed);
+    let isCutShort = false;
+    for (;;) {
+      if (!context.pace.hasTimeFor(commits.length, context.remainingMs())) {
+        isCutShort = true;
+        break;
+      }
+      const began = performance.now();
+      const { value: chunk, done } = chunks.next();
+      if (done) break;
       for (const letter of chunk.replays) replays.add(letter);
       commits.push(context.store.prepare(partition, expected, chunk));
       counted.push({ ledger: [...chunk.ledger.values()], letters: chunk.letters });
       letters.push(...chunk.letters.filter(({ record }) => record.offset >= publishedUntil));
       forwards.push(...chunk.forwards.filter(({ origin }) => origin.offset >= publishedUntil));
       expected = { version: expected.version + 1, next: chunk.nextOffset };
+      context.pace.folded(performance.now() - began);
     }
     if (replays.size > askedFor) continue;
     // Before the commits: a crash in between publishes them twice, which is seen; the other order would lose them.
@@ -130,7 +148,9 @@ export async function applyRecords(
     // Sent in one go: a batch of several chunks still takes one round trip.
     const began = performance.now();
     const results = await Promise.allSettled(commits.map((commit) => commit()));
-    record(METRICS.commitMs, performance.now() - began);
+    const tookMs = performance.now() - began;
+    context.pace.committed(tookMs, commits.length);
+    record(METRICS.commitMs, tookMs);
     for (const [i, result] of results.entries()) {
       if (result.status === 'rejected') throw result.reason;
       if (!result.value) break;
@@ -140,7 +160,9 @@ export async function applyRecords(
       for (const outcome of OUTCOMES) counts[outcome] += chunk[outcome];
       countCommitted(chunk, letters);
     }
-    if (results.every((result) => result.status === 'fulfilled' && result.value)) return counts;
+    if (!results.every((result) => result.status === 'fulfilled' && result.value)) continue;
+    if (isCutShort) throw outOfTime();
+    return counts;
   }
   throw new FootfallError(
     'commit_conflict',
@@ -158,25 +180,60 @@ async function sitesOf(users: ReadonlyMap<string, UserRef>, source: SiteSource):
   return users.values().every(({ site }) => sites.get(site)) ? sites : source.complete();
 }
 
-/** The records between the head and a batch were applied once, or never came: Kafka has them, apply them now. */
-async function fillGap(partition: number, head: Head, to: number, context: ApplyContext): Promise<void> {
+/**
+ * Applies what Kafka has of a partition before an offset (exclusive) and the shard does not have. It ends as well when
+ * somebody else is found to do the same, who goes on.
+ * @throws as {@link applyRecords}; what was applied stays so.
+ */
+export async function fillUpTo(partition: number, to: number, context: ApplyContext): Promise<void> {
+  for (let rounds = 0; rounds < MAX_ROUNDS_ON_THE_SPOT; rounds++) {
+    const { head } = await context.store.read(partition, []);
+    if (head.next >= to) return;
+    await context.restoreFunnels(partition);
+    if (await fillGap(partition, head, to, context, { yields: true })) return;
+  }
+}
+
+class Overtaken extends Error {}
+
+/**
+ * The records between the head and a batch were applied once, or never came: Kafka has them, apply them now.
+ * @param options.yields ends when somebody else has applied a part of them meanwhile: the same would be read twice.
+ * @returns whether it ended so.
+ */
+async function fillGap(
+  partition: number,
+  head: Head,
+  to: number,
+  context: ApplyContext,
+  { yields = false } = {},
+): Promise<boolean> {
   const first = Math.min(await context.firstOffset(partition), to);
   if (first > head.next) {
     context.onGap({ partition, from: head.next, to: first, lost: true });
     await context.store.skip(partition, head, first, { lost: true });
-    return;
+    return false;
   }
   context.onGap({ partition, from: head.next, to, lost: false });
   let filled = head.next;
   const refused = await context.refusedBefore(partition);
-  await context.readRange(partition, head.next, to, async (records) => {
-    await applyRecords(records, context, refused);
-    filled = records.at(-1)!.offset + 1;
-  });
+  try {
+    await context.readRange(partition, head.next, to, async (records) => {
+      const counts = await applyRecords(records, context, refused);
+      if (yields && OUTCOMES.every((outcome) => counts[outcome] === 0)) throw new Overtaken();
+      const next = records.at(-1)!.offset + 1;
+      context.onRefilled(next - filled);
+      filled = next;
+    });
+  } catch (error) {
+    if (error instanceof Overtaken) return true;
+    throw error;
+  }
   // Offsets without a record (the markers of a transactional producer) leave the head short of `to`. A head
   // that is further back has lost its memory meanwhile: there is a new gap, to be filled and not passed over.
   const { head: reached } = await context.store.read(partition, []);
   if (reached.next >= filled && reached.next < to) {
     await context.store.skip(partition, reached, to, { lost: false });
   }
+  return false;
 }

@@ -8,8 +8,9 @@ import type { SiteSource } from '../../shared/sites/source.ts';
 import type { FunnelStore } from '../../shared/store/funnels.ts';
 import type { ShardStore } from '../../shared/store/shard.ts';
 import type { ApplyContext } from './apply.ts';
+import { Pace } from './pace.ts';
 
-/** What applying needs, made of connections that the caller opens and closes. */
+/** What applying needs, made of connections that the caller opens and closes; without an end of its time. */
 export function contextOf(
   { kafka }: Pick<Config, 'kafka'>,
   {
@@ -25,7 +26,7 @@ export function contextOf(
     offsets: TopicOffsets;
     sites: SiteSource;
   },
-  onGap: ApplyContext['onGap'],
+  told: Pick<ApplyContext, 'onGap'> & Partial<Pick<ApplyContext, 'onRefilled'>>,
 ): ApplyContext {
   return {
     store,
@@ -38,6 +39,9 @@ export function contextOf(
       (await offsets.fetch()).find((one) => one.partition === partition)?.low ?? 0,
     refusedBefore: async (partition) => (await readRefused(kafka)).get(partition) ?? new Map(),
     readRange: (partition, from, to, apply) => readRange(kafka, partition, from, to, apply),
-    onGap,
+    onRefilled: () => {},
+    ...told,
+    pace: new Pace(),
+    remainingMs: () => Infinity,
   };
 }

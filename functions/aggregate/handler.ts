@@ -1,4 +1,4 @@
-import type { Context, SelfManagedKafkaEvent } from 'aws-lambda';
+import type { Context, EventBridgeEvent, SelfManagedKafkaEvent } from 'aws-lambda';
 import { config } from '../../shared/config.ts';
 import { openSites } from '../../shared/directory/directory.ts';
 import { PerGeneration } from '../../shared/generations/generation.ts';
@@ -9,15 +9,18 @@ import { logger, observed, record } from '../../shared/observe.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
 import { FunnelStore } from '../../shared/store/funnels.ts';
 import { ShardStore } from '../../shared/store/shard.ts';
-import { applyRecords } from './apply.ts';
+import { inLambdasTime } from '../../shared/time-limit.ts';
+import { type ApplyContext, applyRecords } from './apply.ts';
 import { contextOf } from './context.ts';
+import { heal } from './heal.ts';
 import { observeBatch } from './observe-batch.ts';
 
-const { kafka, redis } = config();
+const { kafka, redis, aggregateGroup: group } = config();
 const connection = connectRedis(redis);
-
 const sites = openSites(kafka, connection);
-const services = { producer: new EventProducer(kafka), offsets: new TopicOffsets(kafka), sites };
+const offsets = new TopicOffsets(kafka);
+const services = { producer: new EventProducer(kafka), offsets, sites };
+
 const contexts = new PerGeneration(sites, kafka, (generation) =>
   contextOf(
     { kafka },
@@ -26,27 +29,48 @@ const contexts = new PerGeneration(sites, kafka, (generation) =>
       store: new ShardStore(connection, generation),
       funnels: new FunnelStore(connection, generation),
     },
-    (gap) => {
-      record(gap.lost ? METRICS.recordsLost : METRICS.refilled, gap.to - gap.from);
-      logger.warn(gap.lost ? 'Records lost by Redis and Kafka' : 'Refilling from Kafka', gap);
+    {
+      onGap: (gap) => {
+        if (gap.lost) record(METRICS.recordsLost, gap.to - gap.from);
+        logger.warn(gap.lost ? 'Records lost by Redis and Kafka' : 'Refilling from Kafka', gap);
+      },
+      onRefilled: (count) => record(METRICS.refilled, count),
     },
   ),
 );
 
+type Event = SelfManagedKafkaEvent | EventBridgeEvent<'Scheduled Event', unknown>;
+
 /**
- * Folds a batch of events into Redis. Partitions run side by side, each on its own shard. Throws when Redis or
- * Kafka is away: Lambda then gives the whole batch again, and what is applied already is skipped.
+ * Folds a batch of events into Redis, or, every minute, brings back what Redis has lost of partitions that nothing
+ * comes to. Throws when Redis or Kafka is away or the time is over: Lambda then gives the whole batch again, and what
+ * is applied already is skipped; the next minute goes on with the rest.
  */
-export function handler(event: SelfManagedKafkaEvent, lambda?: Context): Promise<void> {
-  return observed(lambda, {}, async () => {
-    const partitions = Object.values(event.records).filter((records) => records.length > 0);
-    const started = performance.now();
-    const context = await contexts.current();
-    const results = await Promise.allSettled(
-      partitions.map((records) => observeBatch(records, () => applyRecords(records, context))),
-    );
-    record(METRICS.batchMs, performance.now() - started);
-    const failed = results.find((result) => result.status === 'rejected');
-    if (failed) throw failed.reason;
-  });
+export function handler(event: Event, lambda?: Context): Promise<void> {
+  return observed(lambda, {}, () =>
+    inLambdasTime(lambda, async () => {
+      const context = {
+        ...(await contexts.current()),
+        remainingMs: () => lambda?.getRemainingTimeInMillis?.() ?? Infinity,
+      };
+      if ('records' in event) return applyBatches(event, context);
+      if (group === undefined) return;
+      await heal(context, {
+        fetchCommitted: () => offsets.fetchCommitted(group),
+        fetchOffsets: () => offsets.fetch(),
+      });
+    }),
+  );
+}
+
+/** Partitions side by side, each on its own shard. */
+async function applyBatches({ records }: SelfManagedKafkaEvent, context: ApplyContext): Promise<void> {
+  const partitions = Object.values(records).filter((some) => some.length > 0);
+  const started = performance.now();
+  const results = await Promise.allSettled(
+    partitions.map((some) => observeBatch(some, () => applyRecords(some, context))),
+  );
+  record(METRICS.batchMs, performance.now() - started);
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed) throw failed.reason;
 }

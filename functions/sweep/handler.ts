@@ -15,6 +15,7 @@ import { FunnelStore } from '../../shared/store/funnels.ts';
 import { memoryUsed } from '../../shared/store/memory.ts';
 import { StoreReader } from '../../shared/store/reads.ts';
 import { Trimmer } from '../../shared/store/trim.ts';
+import { inLambdasTime } from '../../shared/time-limit.ts';
 import { measure } from './measure.ts';
 import { sweep } from './sweep.ts';
 import { takeOverCarts } from './take-over.ts';
@@ -46,29 +47,31 @@ const contexts = new PerGeneration(directory, kafka, (generation) => ({
  * expired. Runs every minute; throws when Redis or Kafka is away, and the next run goes on.
  */
 export function handler(_event: unknown, lambda?: Context): Promise<void> {
-  return observed(lambda, {}, async () => {
-    const context = await contexts.current();
-    // First: whatever else fails or takes long, this minute has its figures.
-    const isMeasured = await measure(context, () => memoryUsed(connection));
-    // What fails keeps nothing else from being done: without Kafka there is still something to trim.
-    const reconciled = await Promise.allSettled([reconcile()]);
-    const sites = (await directory.current()).all();
-    const generations = await directory.generations();
-    const takeOver = () => takeOverCarts(connection, generations, { kafka, sites });
-    const { signalled, trimmed, failures } = await sweep(
-      // Anew: a switch that was made before this run is known by now.
-      { ...(await contexts.current()), sites, takeOver },
-      lambda?.getRemainingTimeInMillis(),
-    );
-    const finished = await Promise.allSettled([sweepLetters()]);
-    for (const result of [...reconciled, ...finished])
-      if (result.status === 'rejected') failures.push(result.reason);
-    record(METRICS.signalled, signalled);
-    record(METRICS.trimmed, trimmed);
-    for (const failure of failures) logger.error('A sweep failed; the next one goes on', failure as Error);
-    if (failures.length > 0) throw failures[0];
-    if (isMeasured) record(METRICS.sweeps, 1);
-  });
+  return observed(lambda, {}, () =>
+    inLambdasTime(lambda, async () => {
+      const context = await contexts.current();
+      // First: whatever else fails or takes long, this minute has its figures.
+      const isMeasured = await measure(context, () => memoryUsed(connection));
+      // What fails keeps nothing else from being done: without Kafka there is still something to trim.
+      const reconciled = await Promise.allSettled([reconcile()]);
+      const sites = (await directory.current()).all();
+      const generations = await directory.generations();
+      const takeOver = () => takeOverCarts(connection, generations, { kafka, sites });
+      const { signalled, trimmed, failures } = await sweep(
+        // Anew: a switch that was made before this run is known by now.
+        { ...(await contexts.current()), sites, takeOver },
+        lambda?.getRemainingTimeInMillis(),
+      );
+      const finished = await Promise.allSettled([sweepLetters()]);
+      for (const result of [...reconciled, ...finished])
+        if (result.status === 'rejected') failures.push(result.reason);
+      record(METRICS.signalled, signalled);
+      record(METRICS.trimmed, trimmed);
+      for (const failure of failures) logger.error('A sweep failed; the next one goes on', failure as Error);
+      if (failures.length > 0) throw failures[0];
+      if (isMeasured) record(METRICS.sweeps, 1);
+    }),
+  );
 }
 
 async function reconcile(): Promise<void> {

@@ -67,7 +67,7 @@ export function openFilling(
     if (lost) log(`Partition ${partition}: Kafka no longer has ${from} to ${to - 1}; they are lost here.`);
   };
   const context: ApplyContext = {
-    ...contextOf({ kafka }, { store, funnels, producer, offsets, sites: directory }, onGap),
+    ...contextOf({ kafka }, { store, funnels, producer, offsets, sites: directory }, { onGap }),
     publishDeadLetters: (all) => {
       const fresh = all.filter(({ record: { partition, offset } }) => !letters.get(partition)?.has(offset));
       return fresh.length === 0 ? Promise.resolve() : publishDeadLetters(producer, kafka.dlqTopic, fresh);

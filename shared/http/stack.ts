@@ -5,6 +5,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import { FootfallError } from '../errors.ts';
 import { METRICS } from '../metrics.ts';
 import { functionOf, logger, observed, record } from '../observe.ts';
+import { inLambdasTime } from '../time-limit.ts';
 
 export type HttpRequest = APIGatewayProxyEventV2;
 export type HttpResponse = APIGatewayProxyStructuredResultV2;
@@ -31,11 +32,14 @@ export function httpStack(handler: HttpHandler): HttpHandler {
     )
     .use(problems())
     .handler(async (request, context) =>
-      request.requestContext.http.method === 'OPTIONS' ? { statusCode: 204 } : handler(request, context),
+      request.requestContext.http.method === 'OPTIONS'
+        ? { statusCode: 204 }
+        : inLambdasTime(context, () => handler(request, context)),
     );
   return (request, context) => {
-    // Of a request that came past the gateway nobody else knows one.
-    const requestId = request.requestContext.requestId || randomUUID();
+    // A request that came past the gateway has none, and serverless-offline gives each the same.
+    const given = request.requestContext.requestId;
+    const requestId = given && given !== 'offlineContext_resourceId' ? given : randomUUID();
     const identified = { ...request, requestContext: { ...request.requestContext, requestId } };
     return observed(context, { request_id: requestId, route: request.routeKey }, async () => {
       const response = (await answer(identified, context)) as HttpResponse;

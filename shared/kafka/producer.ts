@@ -51,7 +51,7 @@ export class EventProducer {
    * seconds without an answer; then some of the records may have been stored.
    */
   send(topic: string, records: readonly OutgoingRecord[]): Promise<void> {
-    const expires = Date.now() + SEND_LIMIT_MS;
+    const expires = performance.now() + SEND_LIMIT_MS;
     const sent = this.#last.then(() => this.#sendAll(topic, records, expires));
     this.#last = sent.catch(() => {});
     return sent;
@@ -81,7 +81,7 @@ export class EventProducer {
         this.#end();
         throw error;
       }
-      limit = Date.now() + SEND_LIMIT_MS;
+      limit = performance.now() + SEND_LIMIT_MS;
     }
   }
 
@@ -150,9 +150,12 @@ function bytesOf({ key, value, headers = {} }: OutgoingRecord): number {
   return bytes;
 }
 
-/** Starts an operation unless the limit (ms since the epoch) has passed, and waits for it no longer than that. */
+/**
+ * Starts an operation unless the limit (ms of performance.now(), which no clock that is set moves) has passed, and waits
+ * for it no longer than that.
+ */
 async function before<T>(limit: number, operation: () => Promise<T>): Promise<T> {
-  const ms = limit - Date.now();
+  const ms = limit - performance.now();
   if (ms <= 0) throw new Error('Kafka did not answer in time.');
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

@@ -4,6 +4,8 @@ import type { Config } from '../config.ts';
 import type { KafkaRecord } from '../events/decode.ts';
 import { kafkaClient } from './client.ts';
 
+const FETCH_BYTES = 4 * 1024 * 1024;
+
 /** A record with its headers as texts; of several of one name the first. */
 export interface TopicRecord extends KafkaRecord {
   headers: Readonly<Record<string, string>>;
@@ -28,7 +30,13 @@ export async function readRange(
   // kafkajs reads only as a member of a group: one of our own for this reading, removed afterwards.
   const groupId = `footfall-catch-up-${randomUUID()}`;
   const client = kafkaClient(kafka, 'footfall-catch-up');
-  const consumer = client.consumer({ groupId, maxWaitTimeInMs: 500 });
+  const consumer = client.consumer({
+    groupId,
+    maxWaitTimeInMs: 500,
+    // A refill reads much: a fetch is worth several chunks, and little enough to hold several partitions' at once.
+    maxBytesPerPartition: FETCH_BYTES,
+    maxBytes: FETCH_BYTES,
+  });
   const admin = client.admin();
   await admin.connect();
   try {

@@ -35,10 +35,9 @@ const dataDir = closing(await mkdtemp(join(tmpdir(), 'footfall-e2e-')), (path) =
 let url: string;
 beforeAll(async () => {
   await addSites(config, sites);
-  const functions = await startFunctions({
+  const { functions, output } = await startFunctions({
     dataDir,
     port: undefined,
-    verbose: false,
     env: {
       ...process.env,
       KAFKA_BROKERS: config.kafka.brokers.join(','),
@@ -49,7 +48,9 @@ beforeAll(async () => {
       EVENTS_PARTITIONS: String(config.kafka.partitions),
       SITES_TOPIC: config.kafka.sitesTopic,
     },
+    onOutput: () => {},
   });
+  closing(output, () => output.stop());
   closing(functions, () => functions.stop());
   url = `http://localhost:${functions.port}`;
 }, 120_000);

@@ -16,7 +16,6 @@ import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
 import { Sites } from '../../shared/sites/sites.ts';
 import { fixedSites } from '../../shared/sites/source.ts';
-import { keys } from '../../shared/store/keys.ts';
 import { RateLimiter } from '../../shared/store/rate-limit.ts';
 import { recount } from '../oracle/naive.ts';
 import { stored } from '../oracle/stored.ts';
@@ -24,6 +23,7 @@ import { cut, eventStream, hardSites, recordsOf, USERS } from '../oracle/streams
 import { closing } from '../support/closing.ts';
 import { openConsumer } from '../support/consumer.ts';
 import { freshConfig, type TestConfig } from '../support/fresh-config.ts';
+import { shardKeys } from '../support/generation.ts';
 import { ask } from '../support/http.ts';
 import { ledgerOf } from '../support/ledger.ts';
 import { openReader } from '../support/reader.ts';
@@ -165,7 +165,7 @@ async function placeOf(name: string): Promise<{ slot: number; owner: number }> {
 test('a slot that moves to another node while its shard commits', async () => {
   const { config, redis, consume, get, keepAsking, expectTruth } = await setUp('moving:');
   await Promise.all(partitions.map((records) => consume(part(records, 0, 0.4))));
-  const { slot, owner } = await placeOf(config.redis.keyPrefix + keys.head(0));
+  const { slot, owner } = await placeOf(config.redis.keyPrefix + shardKeys.head(0));
   const from = connectTo(owner);
   const target = (owner + 1) % 3;
   const to = connectTo(target);
@@ -193,7 +193,7 @@ test('a slot that moves to another node while its shard commits', async () => {
   });
   // What has one key is answered, wherever that is by now.
   expect((await get('/v1/events')).status).toBe(200);
-  expect(await redis.hget(keys.head(0), 'next')).not.toBeNull();
+  expect(await redis.hget(shardKeys.head(0), 'next')).not.toBeNull();
   for (;;) {
     const left = (await from.cluster('GETKEYSINSLOT', slot, 10_000)) as string[];
     if (left.length === 0) break;
@@ -209,7 +209,7 @@ test('a slot that moves to another node while its shard commits', async () => {
 test('a master dies: its replica goes on, and what it had not got comes back from Kafka', async () => {
   const { config, consumer, consume, keepAsking, expectTruth } = await setUp('dying:');
   await Promise.all(partitions.map((records) => consume(part(records, 0, 0.3))));
-  const { owner } = await placeOf(config.redis.keyPrefix + keys.head(1));
+  const { owner } = await placeOf(config.redis.keyPrefix + shardKeys.head(1));
   const [master, replica] = [connectTo(owner), connectTo(owner + 3)];
   // The link breaks and can't be made again, since the master knows no password.
   await replica.config('SET', 'masterauth', 'unknown');
@@ -239,7 +239,7 @@ test('two installations share a cluster, and neither sees the other', async () =
   const one = await setUp('one:');
   const two = await setUp('two:');
   await one.consume(partitions[0]!);
-  expect(await keyNames(one.redis)).toContain(keys.head(0));
+  expect(await keyNames(one.redis)).toContain(shardKeys.head(0));
   expect(await keyNames(two.redis)).toEqual([]);
   expect((await two.reader.heads()).map(({ next }) => next)).toEqual(Array(PARTITIONS).fill(0));
 });

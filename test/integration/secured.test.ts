@@ -179,7 +179,11 @@ test.each([
   ],
   ['a wrong authority', { REDIS_CA: other.ca }, /unable to verify|self-signed|signature/],
   ['a name that the certificate does not have', { REDIS_URL: byName(env.REDIS_URL) }, /altnames/],
-  ['no TLS', { REDIS_URL: env.REDIS_URL.replace('rediss', 'redis'), REDIS_CA: undefined }, /ECONNRESET|Connection is closed/],
+  [
+    'no TLS',
+    { REDIS_URL: env.REDIS_URL.replace('rediss', 'redis'), REDIS_CA: undefined },
+    /ECONNRESET|Connection is closed/,
+  ],
 ])('Redis refuses %s, and the error says so', async (_, wrong, why) => {
   const redis = connectRedis(readConfig({ ...env, ...wrong }).redis, { commandTimeout: 3_000 });
   try {

@@ -37,7 +37,7 @@ export async function startAggregating({ kafka, redis: address }: Config): Promi
         offsets,
         sites: directory,
       },
-      () => {},
+      { onGap: () => {} },
     ),
     reader: new StoreReader(redis, generation),
   }));

@@ -53,7 +53,7 @@ export function openConsumer(
       ...{ store, producer, offsets, sites: options.source ?? fixedSites(new Sites(sites)) },
       funnels: new FunnelStore(redis, firstGeneration(kafka)),
     },
-    (gap) => gaps.push(gap),
+    { onGap: (gap) => gaps.push(gap) },
   );
   if (options.forward) context.forward = options.forward;
   return { redis, context, gaps, apply: (records) => applyRecords(records, context) };

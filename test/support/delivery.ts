@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { type ApplyContext, applyRecords } from '../../functions/aggregate/apply.ts';
+import { Pace } from '../../functions/aggregate/pace.ts';
 import type { Deltas } from '../../shared/aggregation/deltas.ts';
 import type { FunnelDefinition } from '../../shared/aggregation/funnel-definition.ts';
 import { restoreFunnels } from '../../shared/directory/funnels.ts';
@@ -221,6 +222,9 @@ export class Delivery {
             .map((letter) => [letter.record.offset, letter]),
         ),
       onGap: () => {},
+      onRefilled: () => {},
+      pace: new Pace(),
+      remainingMs: () => Infinity,
     };
   }
 
