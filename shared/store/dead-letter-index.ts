@@ -12,7 +12,7 @@ import { readScript } from './script.ts';
 
 const packr = new Packr({ useRecords: false });
 
-/** The index has so many letters at most, the last that were published; some 1 kB each. */
+/** The index has so many letters at most, the last that were published: some 600 bytes each, and what was done with them. */
 const MAX_LETTERS = 100_000;
 /** Records of which one call of the script takes what they change: about 3 ms. */
 const RECORDS = 500;
