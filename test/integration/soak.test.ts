@@ -21,7 +21,7 @@ import { waitFor } from '../support/wait-for.ts';
 const SECONDS = Number(process.env.FOOTFALL_SOAK_SECONDS ?? 20);
 const PARTITIONS = 4;
 const EVENTS_A_REQUEST = 10;
-const CLIENTS = 64;
+const CLIENTS = 128;
 /** Memory is looked at so often. */
 const SAMPLES = 12;
 /** A request that nobody answers for so long has an unknown end. */
@@ -86,7 +86,7 @@ class Load {
   unknown = 0;
   open = 0;
   readonly #port: number;
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 4 * CLIENTS });
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 16 * CLIENTS });
 
   constructor(port: number) {
     this.#port = port;
@@ -169,7 +169,7 @@ async function run(): Promise<void> {
     await Promise.all(Array.from({ length: CLIENTS }, ask));
     return ((load.accepted - before) / ms) * 1_000;
   };
-  await measure(1_000);
+  await measure(2_000);
   const capacity = await measure(warm * 1_000);
   expect(capacity).toBeGreaterThan(0);
 
@@ -185,7 +185,7 @@ async function run(): Promise<void> {
     while (asked < due) {
       asked++;
       // What is open is bounded by this process's own memory, and counts as a request that went nowhere.
-      if (load.open < 20 * CLIENTS) sending.push(load.send());
+      if (load.open < 16 * CLIENTS) sending.push(load.send());
     }
     if (sending.length > 5_000) await Promise.all(sending.splice(0, 2_500));
     if (elapsed() > (memory.length * SECONDS) / SAMPLES) {
