@@ -44,6 +44,7 @@ export function aggregate(redis: RedisClient, sites: Site[], partitions: number)
     restoreFunnels: async () => {},
     firstOffset: unexpected('gaps'),
     readRange: unexpected('gaps'),
+    refusedBefore: unexpected('gaps'),
     onGap: () => {},
     onRefilled: () => {},
     pace: new Pace(),

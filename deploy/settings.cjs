@@ -36,11 +36,34 @@ const OPTIONAL = [
   'KAFKA_SASL_PASSWORD',
 ];
 
+/** When the alarms of deploy/alarms.cjs ring; what each is about is there. */
+const THRESHOLDS = {
+  lagSeconds: ['ALARM_LAG_SECONDS', 300],
+  pollerLag: ['ALARM_POLLER_LAG', 100_000],
+  deadLetters: ['ALARM_DEAD_LETTERS', 100],
+  healingMinutes: ['ALARM_HEALING_MINUTES', 30],
+  redisMemoryPercent: ['ALARM_REDIS_MEMORY_PERCENT', 80],
+  errorPercent: ['ALARM_5XX_PERCENT', 1],
+};
+
+/** @throws Error when one is no number above 0: an alarm that can not ring is worse than none. */
+function thresholdsOf(env) {
+  const entries = Object.entries(THRESHOLDS).map(([name, [variable, fallback]]) => {
+    const value = Number(env[variable] || fallback);
+    if (!(value > 0)) throw new Error(`${variable} is a number above 0, not "${env[variable]}".`);
+    return [name, value];
+  });
+  return Object.fromEntries(entries);
+}
+
 const list = (text) =>
   (text ?? '')
     .split(',')
     .map((part) => part.trim())
     .filter(Boolean);
+
+/** As shared/config.ts reads it: PEM, or base64 of it. */
+const pemOf = (text) => (text.includes('-----BEGIN') ? text : Buffer.from(text, 'base64').toString('latin1'));
 
 /** A topic as the framework writes it into the name of its mapping. */
 const logicalId = (topic) => topic.replace(/[^0-9A-Za-z]/g, '').replace(/^./, (first) => first.toUpperCase());
@@ -91,11 +114,30 @@ function settings(env, stage = 'dev') {
   const throttle = { ThrottlingRateLimit: rate, ThrottlingBurstLimit: burst ?? rate };
   const collectors = Number(env.COLLECT_CONCURRENCY ?? 0);
 
+  // What Lambda's poller reads from secrets, the one on a laptop has from here.
+  const localPoller = {
+    ssl: /^(true|1|yes|on|y|enabled)$/i.test(env.KAFKA_SSL ?? ''),
+    ...(env.KAFKA_CA && { ca: pemOf(env.KAFKA_CA) }),
+    ...(env.KAFKA_SASL_MECHANISM && {
+      sasl: {
+        mechanism: env.KAFKA_SASL_MECHANISM,
+        username: env.KAFKA_SASL_USERNAME ?? '',
+        password: env.KAFKA_SASL_PASSWORD ?? '',
+      },
+    }),
+  };
+
   return {
     environment,
+    localPoller,
     brokers: list(brokers),
     topic,
     access,
+    alarms: {
+      thresholds: thresholdsOf(env),
+      topicArn: env.ALARM_TOPIC_ARN || undefined,
+      runbook: env.RUNBOOK_URL || 'RUNBOOK.md',
+    },
     vpc: subnets.length > 0 ? { subnetIds: subnets, securityGroupIds: securityGroups } : null,
     // Here and not in the event or function, where the framework has no way to leave a property out.
     extensions: {
@@ -108,6 +150,7 @@ function settings(env, stage = 'dev') {
   };
 }
 
-module.exports = ({ options = {} } = {}) => settings(process.env, options.stage ?? undefined);
+module.exports = async ({ resolveConfigurationProperty }) =>
+  settings(process.env, await resolveConfigurationProperty(['provider', 'stage']));
 module.exports.settings = settings;
 module.exports.LAPTOP_ADMIN_KEY_HASH = LAPTOP_ADMIN_KEY_HASH;

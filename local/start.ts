@@ -1,6 +1,8 @@
 import { readConfig } from '../shared/config.ts';
 import { ensureTopics } from '../shared/kafka/topics.ts';
 import { runCommand } from './command.ts';
+import { Figures } from './metrics/figures.ts';
+import { serveMetrics } from './metrics/server.ts';
 import { removeRun, writeRun } from './run-file.ts';
 import { startServices } from './services/services.ts';
 import { addSites, demoSites } from './sites/demo.ts';
@@ -62,7 +64,17 @@ async function run(options: StartOptions, interrupted: AbortSignal, started: Sta
   interrupted.throwIfAborted();
 
   console.log('Starting the functions…');
-  const functions = await startFunctions({ dataDir, port, verbose, env });
+  const figures = new Figures();
+  const { functions, output } = await startFunctions({
+    dataDir,
+    port,
+    env,
+    onOutput: (piece) => {
+      figures.read(piece);
+      if (verbose) process.stdout.write(piece);
+    },
+  });
+  started.push({ name: "the functions' log", stop: output.stop });
   started.push({
     name: 'the functions',
     stop: async () => {
@@ -76,10 +88,13 @@ async function run(options: StartOptions, interrupted: AbortSignal, started: Sta
   interrupted.throwIfAborted();
 
   const httpUrl = `http://localhost:${functions.port}`;
+  const metrics = await serveMetrics({ figures, httpUrl, catchUp: output.catchUp });
+  started.push({ name: 'the metrics', stop: metrics.stop });
   // Tells the other tools of this project (running-config.ts) where everything is, for as long as it runs.
   writeRun({ ...env, FOOTFALL_URL: httpUrl });
-  const functionsLog = verbose ? undefined : functions.logFile;
-  console.log(welcome({ services, httpUrl, dataDir, functionsLog }));
+  console.log(
+    welcome({ services, httpUrl, metricsUrl: metrics.url, dataDir, functionsLog: functions.logFile }),
+  );
 
   const ends = [
     services.unexpectedEnd.then(fail),

@@ -38,6 +38,8 @@ export interface ApplyContext {
     to: number,
     apply: (records: KafkaRecord[]) => Promise<void>,
   ): Promise<void>;
+  /** What of a partition is a dead letter by now, by offset; asked before records are read once more. */
+  refusedBefore(partition: number): Promise<Refused>;
   /** Told of each range that was missing in Redis and is read from Kafka again, or that Kafka lost too. */
   onGap(gap: { partition: number; from: number; to: number; lost: boolean }): void;
   /** Told of offsets that are read from Kafka again and applied. */
@@ -47,6 +49,9 @@ export interface ApplyContext {
   /** Until Lambda ends this invocation, ms. */
   remainingMs(): number;
 }
+
+/** By offset of the refused record. */
+export type Refused = ReadonlyMap<number, Pick<DeadLetter, 'reason' | 'detail'>>;
 
 /**
  * Rounds (a gap filled, or a commit that found somebody else's) without the head moving on before the batch is
@@ -58,6 +63,7 @@ const MAX_ROUNDS_ON_THE_SPOT = 8;
  * Applies records of one partition, in the order of their offsets, exactly once: records that the shard's head
  * is past are skipped, a gap before them is filled from Kafka first, and each chunk commits with the head.
  * Whatever is thrown, what has been committed stays committed and the same records may be given again.
+ * @param refused stays refused, whatever the sites are by now: it is a letter, and counted when that is replayed.
  * @returns how many records had which outcome; those skipped are in none.
  * @throws FootfallError `commit_conflict` when others commit all the time, `out_of_time` when only a part of the
  *   records could be applied before Lambda ends the invocation, `sites_unavailable` when it can't be told
@@ -66,11 +72,18 @@ const MAX_ROUNDS_ON_THE_SPOT = 8;
 export async function applyRecords(
   records: readonly KafkaRecord[],
   context: ApplyContext,
+  refused: Refused = new Map(),
 ): Promise<OutcomeCounts> {
   const partition = records[0]!.partition;
   const users = usersOf(records, context.partitions);
   const sites = await sitesOf(users, context.sites);
-  const read = (record: KafkaRecord) => decode(record, users, sites);
+  const read = (record: KafkaRecord) => {
+    const decoded = decode(record, users, sites);
+    const before = refused.get(record.offset);
+    if (!before) return decoded;
+    const { origin, replays } = decoded.event ?? decoded;
+    return { record, ...before, site: decoded.site, origin, replays } as DeadLetter;
+  };
   const counts = noOutcomes();
   let publishedUntil = 0;
   // Of dead letters, known when the records are read: then the shard is asked which of them it has had.
@@ -203,9 +216,10 @@ async function fillGap(
   }
   context.onGap({ partition, from: head.next, to, lost: false });
   let filled = head.next;
+  const refused = await context.refusedBefore(partition);
   try {
     await context.readRange(partition, head.next, to, async (records) => {
-      const counts = await applyRecords(records, context);
+      const counts = await applyRecords(records, context, refused);
       if (yields && OUTCOMES.every((outcome) => counts[outcome] === 0)) throw new Overtaken();
       const next = records.at(-1)!.offset + 1;
       context.onRefilled(next - filled);

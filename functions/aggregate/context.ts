@@ -1,6 +1,6 @@
 import type { Config } from '../../shared/config.ts';
 import { restoreFunnels } from '../../shared/directory/funnels.ts';
-import { publishDeadLetters } from '../../shared/kafka/dead-letters.ts';
+import { publishDeadLetters, readRefused } from '../../shared/kafka/dead-letters.ts';
 import type { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import type { EventProducer } from '../../shared/kafka/producer.ts';
 import { readRange } from '../../shared/kafka/range.ts';
@@ -37,6 +37,7 @@ export function contextOf(
     restoreFunnels: (partition) => restoreFunnels(partition, funnels, sites),
     firstOffset: async (partition) =>
       (await offsets.fetch()).find((one) => one.partition === partition)?.low ?? 0,
+    refusedBefore: async (partition) => (await readRefused(kafka)).get(partition) ?? new Map(),
     readRange: (partition, from, to, apply) => readRange(kafka, partition, from, to, apply),
     onRefilled: () => {},
     ...told,

@@ -150,7 +150,8 @@ async function find(
     isGood: (one) =>
       isClosed ||
       (isSame(one.heads, heads) && question.kept === 'days') ||
-      now - one.at < context.answerMaxAgeMs,
+      // Either way: another process' clock, or this one's before it was set, may be ahead.
+      Math.abs(now - one.at) < context.answerMaxAgeMs,
     shareMs: isClosed ? DAY_MS : Math.max(1, context.answerMaxAgeMs),
     compute: read,
   });

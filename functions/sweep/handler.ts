@@ -53,12 +53,13 @@ export function handler(_event: unknown, lambda?: Context): Promise<void> {
       // First: whatever else fails or takes long, this minute has its figures.
       const isMeasured = await measure(context, () => memoryUsed(connection));
       // What fails keeps nothing else from being done: without Kafka there is still something to trim.
-      const reconciled = await Promise.allSettled([reconcile(context)]);
+      const reconciled = await Promise.allSettled([reconcile()]);
       const sites = (await directory.current()).all();
       const generations = await directory.generations();
       const takeOver = () => takeOverCarts(connection, generations, { kafka, sites });
       const { signalled, trimmed, failures } = await sweep(
-        { ...context, sites, takeOver },
+        // Anew: a switch that was made before this run is known by now.
+        { ...(await contexts.current()), sites, takeOver },
         lambda?.getRemainingTimeInMillis(),
       );
       const finished = await Promise.allSettled([sweepLetters()]);
@@ -73,8 +74,9 @@ export function handler(_event: unknown, lambda?: Context): Promise<void> {
   );
 }
 
-async function reconcile({ funnels }: { funnels: FunnelStore }): Promise<void> {
+async function reconcile(): Promise<void> {
   await directory.reconcile();
+  const { funnels } = await contexts.current();
   const mended = await mendFunnels({ sites: directory, register, funnels });
   if (mended > 0) logger.warn('Definitions of funnels were wrong and are put right', { mended });
 }

@@ -22,7 +22,7 @@ export class RecordBuffer {
     return this.#waiting.length;
   }
 
-  /** @param now ms since the epoch; the window of a batch begins with its first record. */
+  /** @param now ms of a clock that nobody sets; the window of a batch begins with its first record. */
   push(records: readonly EncodedRecord[], now: number): void {
     for (const record of records) {
       this.#waiting.push({ record, arrivedAt: now });

@@ -105,7 +105,7 @@ export default class KafkaEventSource {
     const kafka = new Kafka({
       clientId: mapping.functionName,
       brokers: mapping.bootstrapServers,
-      ssl: local.ssl,
+      ssl: local.ssl && local.ca !== undefined ? { ca: [local.ca] } : local.ssl,
       ...(local.sasl && { sasl: local.sasl as SASLOptions }),
       // kafkajs waits up to 30 s between attempts; on a laptop Kafka is restarted more often than overloaded.
       retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 10 },

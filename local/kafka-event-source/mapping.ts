@@ -73,6 +73,8 @@ const localSchema = z
       .pipe(addresses)
       .optional(),
     ssl: z.boolean().default(false),
+    /** Whom the brokers' certificates are from, in PEM, instead of the authorities that Node knows. */
+    ca: z.string().includes('-----BEGIN CERTIFICATE-----').optional(),
     sasl: z
       .object({
         mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']),

@@ -72,7 +72,7 @@ export class PartitionLoop {
       records.push(encodeRecord(this.#mapping.topic, this.partition, message));
       this.#next = offset + 1;
     }
-    this.#buffer.push(records, Date.now());
+    this.#buffer.push(records, performance.now());
     if (this.#buffer.isFull && !this.#fetchingPaused) {
       this.#fetchingPaused = true;
       this.#ports.pauseFetching(this.partition);
@@ -162,7 +162,7 @@ export class PartitionLoop {
   /** Waits for the next batch; false when the loop has ended. */
   async #batchIsDue(): Promise<boolean> {
     while (!this.#ended.signal.aborted) {
-      const dueIn = this.#held ? undefined : this.#buffer.dueIn(Date.now());
+      const dueIn = this.#held ? undefined : this.#buffer.dueIn(performance.now());
       if (dueIn === 0) return true;
       await this.#pause(dueIn, true);
     }

@@ -57,6 +57,9 @@ class TopicPoller implements Poller {
   readonly #joined = Promise.withResolvers<void>();
   #consumer: Consumer | undefined;
   #memberId: string | undefined;
+  /** Since when (ms of performance.now()) the group has refused commits as those of a stranger. */
+  #strangerSince: number | undefined;
+  #rejoined: Promise<void> | undefined;
   #commitOffsets: EachBatchPayload['commitOffsetsIfNecessary'] | undefined;
   #started: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
@@ -98,6 +101,7 @@ class TopicPoller implements Poller {
     await this.#started;
     // Fetching goes on meanwhile, and with it the heartbeats: the partitions stay ours until all is committed.
     await Promise.all([...this.#loops.values()].map((loop) => loop.close()));
+    await this.#rejoined;
     await this.#consumer?.disconnect();
     await Promise.all(this.#finished.values());
     await this.#positions.close();
@@ -179,6 +183,7 @@ class TopicPoller implements Poller {
     // A new member id means that the group had given this member up, and the partitions to others meanwhile.
     const sameMember = memberId === this.#memberId;
     this.#memberId = memberId;
+    this.#strangerSince = undefined;
     for (const [partition, loop] of this.#loops) {
       if (sameMember && assigned.includes(partition)) {
         loop.keep();
@@ -224,9 +229,34 @@ class TopicPoller implements Poller {
    */
   async #commit(partition: number, offset: number): Promise<void> {
     const { topic } = this.#options.mapping;
-    await this.#commitOffsets?.({
-      topics: [{ topic, partitions: [{ partition, offset: String(offset) }] }],
-    });
+    try {
+      await this.#commitOffsets?.({
+        topics: [{ topic, partitions: [{ partition, offset: String(offset) }] }],
+      });
+      this.#strangerSince = undefined;
+    } catch (error) {
+      if ((error as { type?: string }).type === 'UNKNOWN_MEMBER_ID') this.#noteForgotten();
+      throw error;
+    }
+  }
+
+  /**
+   * kafkajs hears from its next heartbeat that the group has given this member up, and joins anew. But it takes the time
+   * between heartbeats from the clock: when that was set back, none is sent until it is where it was. Then begin with a
+   * new consumer.
+   */
+  #noteForgotten(): void {
+    const { group = DEFAULT_GROUP } = this.#options;
+    const now = performance.now();
+    this.#strangerSince ??= now;
+    if (now - this.#strangerSince < group.sessionTimeoutMs || this.#stopping.signal.aborted) return;
+    this.#strangerSince = undefined;
+    this.#options.log.warning(`${this.#name}: the group has forgotten this member; joining again`);
+    this.#hold();
+    const forgotten = this.#consumer;
+    this.#rejoined = Promise.resolve(forgotten?.disconnect())
+      .catch(() => {}) // Nobody is left who could be told that it leaves.
+      .then(() => this.#patiently(() => this.#run()));
   }
 
   get #name(): string {

@@ -12,12 +12,15 @@ import {
   withNew,
   withState,
 } from '../../shared/generations/generation.ts';
+import type { PartitionOffsets } from '../../shared/kafka/offsets.ts';
 import { counted, progressLine, rate } from '../../shared/progress.ts';
 import { keysOf } from '../../shared/store/keys.ts';
 import type { Filling } from './fill.ts';
 import { knownGenerations, type Tools } from './tools.ts';
 
-const POLL_MS = 200;
+const POLL_MS = 100;
+/** All that had come so long ago is applied: so near to the log's end aggregate is, too. */
+const NEAR_MS = 2_000;
 
 /** What is being answered from now, and what is to be instead. */
 export interface Pair {
@@ -75,7 +78,8 @@ export async function liveGeneration({ config, redis }: Tools, known: Generation
 }
 
 /**
- * Fills a generation until it is as far as its topic goes, showing how far that is, and goes on with what comes.
+ * Fills a generation until it is as far as its topic goes, but for what has just come, showing how far that is, and
+ * goes on with what comes.
  * @returns false when it was interrupted.
  */
 export async function buildUp(tools: Tools, filling: Filling): Promise<boolean> {
@@ -85,14 +89,18 @@ export async function buildUp(tools: Tools, filling: Filling): Promise<boolean> 
   const total = (await filling.ends()).reduce((sum, { low, high }) => sum + high - low, 0);
   const bar = progressLine(`Generation ${generation.id}`, total, tools.log);
   try {
+    let goal = { at: Date.now(), ends: await filling.ends() };
     while (!tools.signal.aborted) {
       filling.check();
-      const { done, missing } = await progressOf(tools, filling);
+      const { done, missing } = await progressOf(tools, filling, goal.ends);
       const seconds = (performance.now() - began) / 1_000;
       const perSecond = filling.applied() / Math.max(seconds, 0.001);
       const eta = perSecond > 0 ? `, ${Math.ceil(missing / perSecond)} s left` : '';
       bar.update(done, `${rate(filling.applied(), seconds)}${eta}`);
-      if (missing === 0) {
+      if (missing === 0 && Date.now() - goal.at > NEAR_MS) {
+        // What has come since.
+        goal = { at: Date.now(), ends: await filling.ends() };
+      } else if (missing === 0) {
         tools.log(
           `Generation ${generation.id}: ${counted(filling.applied(), 'record')} in ${seconds.toFixed(1)} s, ${rate(filling.applied(), seconds)}.`,
         );
@@ -107,8 +115,11 @@ export async function buildUp(tools: Tools, filling: Filling): Promise<boolean> 
 }
 
 /** Records that are applied, of those that Kafka has, and that are not. */
-async function progressOf(tools: Tools, filling: Filling): Promise<{ done: number; missing: number }> {
-  const ends = await filling.ends();
+async function progressOf(
+  tools: Tools,
+  filling: Filling,
+  ends: readonly PartitionOffsets[],
+): Promise<{ done: number; missing: number }> {
   const heads = await tools.reader(filling.generation).heads();
   let done = 0;
   let missing = 0;
@@ -118,7 +129,7 @@ async function progressOf(tools: Tools, filling: Filling): Promise<{ done: numbe
     if (next >= high) continue;
     missing += high - Math.max(next, low);
     // All was handed over, and the head is back: Redis has lost it.
-    if (filling.position(partition) >= high) await filling.fillTo(partition, high);
+    if (filling.position(partition) >= high) await filling.refill(partition, high);
   }
   return { done, missing };
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ApplyContext, applyRecords } from '../../functions/aggregate/apply.ts';
+import { type ApplyContext, applyRecords, type Refused } from '../../functions/aggregate/apply.ts';
 import { contextOf } from '../../functions/aggregate/context.ts';
 import { FootfallError } from '../../shared/errors.ts';
 import type { KafkaRecord } from '../../shared/events/decode.ts';
@@ -16,6 +16,8 @@ import { kafkaOf, type Tools } from './tools.ts';
 /** For so long an outage of Redis or Kafka is waited for, ms. */
 const PATIENCE_MS = 60_000;
 const RETRY_MS = 500;
+/** A funnel counts what comes five seconds after it was asked for, and later. */
+const DEFINED_MS = 2_000;
 
 /** A generation that is being filled from Kafka. */
 export interface Filling {
@@ -26,12 +28,15 @@ export interface Filling {
   applied(): number;
   /** The offset of a partition up to which all was applied here, or was before. */
   position(partition: number): number;
-  /** Has a partition be applied up to this offset (exclusive), which is not beyond its end. */
-  fillTo(partition: number, to: number): Promise<void>;
-  /** Begins to apply what comes, all partitions side by side. */
+  /** Has a partition be applied up to this offset (exclusive), which is not beyond its end, once more from its head. */
+  refill(partition: number, to: number): Promise<void>;
+  /** Begins to apply what comes, all partitions side by side, and goes on with it. */
   follow(): Promise<void>;
-  /** Waits until nothing is applied any more. */
-  pause(): Promise<void>;
+  /**
+   * Has nothing be applied of a partition from an offset on, until it is told another one; waits for what is under way,
+   * which may go beyond it.
+   */
+  holdAt(partition: number, limit: number): Promise<void>;
   /** Throws what following threw. */
   check(): void;
   close(): Promise<void>;
@@ -40,12 +45,12 @@ export interface Filling {
 /**
  * Fills a generation as aggregate fills the current one, only quicker: what its heads are behind, from where Kafka
  * still has it. Others may fill it at the same time.
- * @param letters the keys of dead letters that are published already.
+ * @param letters what is a dead letter already: it stays one, and is not published once more.
  */
 export function openFilling(
   tools: Pick<Tools, 'config' | 'redis' | 'directory' | 'log'>,
   generation: Generation,
-  letters: ReadonlySet<string>,
+  letters: ReadonlyMap<number, Refused>,
 ): Filling {
   const { redis, directory, log } = tools;
   const kafka = kafkaOf(tools.config, generation);
@@ -64,9 +69,7 @@ export function openFilling(
   const context: ApplyContext = {
     ...contextOf({ kafka }, { store, funnels, producer, offsets, sites: directory }, { onGap }),
     publishDeadLetters: (all) => {
-      const fresh = all.filter(
-        ({ record: { topic, partition, offset } }) => !letters.has(`${topic}-${partition}-${offset}`),
-      );
+      const fresh = all.filter(({ record: { partition, offset } }) => !letters.get(partition)?.has(offset));
       return fresh.length === 0 ? Promise.resolve() : publishDeadLetters(producer, kafka.dlqTopic, fresh);
     },
     readRange: async (partition, from, to, apply) => {
@@ -80,14 +83,40 @@ export function openFilling(
     const { partition, offset } = records.at(-1)!;
     // Who defines a funnel tells the shards of the current generation alone, before there is a record that it counts.
     const newest = Math.max(...records.map(({ timestamp }) => timestamp));
-    if (newest > (defined.get(partition) ?? 0)) {
+    if (newest > (defined.get(partition) ?? 0) + DEFINED_MS) {
       const now = Date.now();
       await patiently(() => context.restoreFunnels(partition));
       defined.set(partition, now);
     }
-    await patiently(() => applyRecords(records, context));
+    await patiently(() => applyRecords(records, context, letters.get(partition)));
     applied += records.length;
     if (offset >= position(partition)) positions.set(partition, offset + 1);
+  };
+  /** By partition: the offset from which on nothing is applied now, and the last batch. */
+  const limits = new Map<number, number>();
+  const underWay = new Map<number, Promise<unknown>>();
+  let { promise: changed, resolve: change } = Promise.withResolvers<void>();
+  const wake = () => {
+    change();
+    ({ promise: changed, resolve: change } = Promise.withResolvers<void>());
+  };
+  const hand = async (records: KafkaRecord[]) => {
+    const { partition } = records[0]!;
+    for (let rest = records; rest.length > 0; ) {
+      const limit = limits.get(partition) ?? Infinity;
+      const some = rest.filter(({ offset }) => offset < limit);
+      rest = rest.slice(some.length);
+      if (some.length === 0) {
+        await changed;
+        continue;
+      }
+      const applying = apply(some);
+      underWay.set(
+        partition,
+        applying.catch(() => {}),
+      );
+      await applying;
+    }
   };
   const passOver = async (partition: number, to: number) => {
     const { head } = await patiently(() => store.read(partition, []));
@@ -117,7 +146,7 @@ export function openFilling(
     ends: () => patiently(() => offsets.fetch()),
     applied: () => applied,
     position,
-    fillTo: async (partition, to) => {
+    refill: async (partition, to) => {
       const { head } = await patiently(() => store.read(partition, []));
       if (head.next >= to) return;
       positions.set(partition, head.next);
@@ -125,25 +154,29 @@ export function openFilling(
       await passOver(partition, to);
     },
     follow: async () => {
+      if (following) return;
       await begin();
       following = await followTopic(kafka, {
         topic: generation.topic,
         from: new Map(positions),
-        hand: apply,
+        hand,
         onNothing: passOver,
       });
       following.failed.catch((error) => {
         failure = error;
       });
     },
-    pause: async () => {
-      await following?.stop();
-      following = undefined;
+    holdAt: async (partition, limit) => {
+      limits.set(partition, limit);
+      wake();
+      await underWay.get(partition);
     },
     check: () => {
       if (failure !== undefined) throw failure;
     },
     close: async () => {
+      limits.clear();
+      wake();
       await following?.stop();
       await producer.close();
       await offsets.close();

@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
+import { readRefused } from '../../shared/kafka/dead-letters.ts';
 import { badOption, runCommand } from '../command.ts';
 import { runningConfig } from '../running-config.ts';
 import { interruptSignal } from '../start/interrupt.ts';
 import { begin, buildUp, liveGeneration, noteState, type Pair, underWay } from './build.ts';
 import { type Filling, openFilling } from './fill.ts';
-import { letterKeys } from './letters.ts';
 import { free, freeable, pairToUndo, statusLines, switchTo } from './switch.ts';
 import { kafkaOf, knownGenerations, type Tools, withTools } from './tools.ts';
 import { isGood, verdictLines, verify } from './verify.ts';
@@ -68,7 +68,6 @@ async function rebuild(
   const pair = command === undefined || command === 'start' ? await begin(tools) : await begun(tools);
   return filled(tools, pair, async (filling) => {
     if (!(await buildUp(tools, filling))) return interrupted(tools);
-    await filling.pause();
     await noteState(tools, pair.next, 'ready');
     if (command === 'start') return 0;
     const verdict = await verify(tools, filling, pair.live);
@@ -95,7 +94,6 @@ async function undo(tools: Tools): Promise<number> {
   const { live, before } = pairToUndo(await knownGenerations(tools), tools.config.kafka.eventsTopic);
   return filled(tools, { live, next: before }, async (filling) => {
     if (!(await buildUp(tools, filling))) return interrupted(tools);
-    await filling.pause();
     await switchTo(tools, filling, { from: live });
     return 0;
   });
@@ -106,7 +104,7 @@ async function filled(
   { next }: Pair,
   use: (filling: Filling) => Promise<number>,
 ): Promise<number> {
-  const filling = openFilling(tools, next, await letterKeys(kafkaOf(tools.config, next)));
+  const filling = openFilling(tools, next, await readRefused(kafkaOf(tools.config, next)));
   try {
     return await use(filling);
   } finally {

@@ -24,7 +24,7 @@ const HEARD_MS = 15_000;
 /**
  * Makes a generation the current one: one record, so nobody reads a part of each. Whoever has not heard of it yet goes on
  * with the other one, which is as right. Meanwhile this fills the new one, so that nobody finds it behind.
- * @param filling of it, which is followed from here on until all have heard.
+ * @param filling of it, which goes on.
  * @param from the one that it takes over from.
  * @param heardMs how long that takes; 0 for one whose programs are still to be deployed.
  */
@@ -36,39 +36,28 @@ export async function switchTo(
   const { register, redis, signal } = tools;
   const to = filling.generation;
   await filling.follow();
-  try {
-    await carry(tools, from, to, { withErasures: true });
-    await register.changeGenerations((known) => ({
-      generations: switched(known, { from, to, now: Date.now() }),
-      result: undefined,
-    }));
-    tools.log(
-      `Generation ${to.id} is current for ${to.topic}; ${from.id} stays, for npm run rebuild -- undo.`,
-    );
-    const until = Date.now() + heardMs;
-    while (Date.now() < until && !signal.aborted) {
-      filling.check();
-      await sleep(200);
-    }
-    // What sweeps that had not heard of it have signalled.
-    await carryCarts(redis, { from, to, sites: await siteIds(tools) });
-  } finally {
-    await filling.pause();
+  await carry(tools, from, to);
+  await register.changeGenerations((known) => ({
+    generations: switched(known, { from, to, now: Date.now() }),
+    result: undefined,
+  }));
+  tools.log(`Generation ${to.id} is current for ${to.topic}; ${from.id} stays, for npm run rebuild -- undo.`);
+  const until = Date.now() + heardMs;
+  while (Date.now() < until && !signal.aborted) {
+    filling.check();
+    await sleep(200);
   }
+  // What sweeps that had not heard of it have signalled.
+  await carryCarts(redis, { from, to, sites: await siteIds(tools) });
 }
 
 const siteIds = async ({ directory }: Tools) => (await directory.current()).all().map(({ id }) => id);
 
-async function carry(
-  tools: Tools,
-  from: Generation,
-  to: Generation,
-  { withErasures }: { withErasures: boolean },
-): Promise<void> {
+async function carry(tools: Tools, from: Generation, to: Generation): Promise<void> {
   const { redis, directory, log } = tools;
   const sites = (await directory.current()).all();
   const carts = await carryCarts(redis, { from, to, sites: sites.map(({ id }) => id) });
-  const receipts = withErasures ? await carryErasures(redis, { from, to, sites }) : 0;
+  const receipts = await carryErasures(redis, { from, to, sites });
   if (carts + receipts > 0) {
     log(`Carried over: ${counted(carts, 'signalled cart')}, ${counted(receipts, 'receipt')} of erasures.`);
   }

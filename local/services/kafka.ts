@@ -33,6 +33,8 @@ export interface KafkaOptions extends EmbeddedOptions {
   brokers?: 1 | 3;
   /** What clients must speak (Kafka, "listener.security.protocol.map"); between themselves brokers speak plainly. */
   protocol?: 'PLAINTEXT' | 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL';
+  /** A user that clients may sign in as by SCRAM-SHA-512, with a SASL protocol. */
+  user?: { name: string; password: string };
   /** Further settings of each broker, under their names in Kafka's documentation. */
   settings?: Record<string, string | number | boolean>;
   /** The host:port at which clients are told to find a broker, where that is not its own: a proxy in front. */
@@ -154,7 +156,7 @@ export async function startKafka(options: KafkaOptions): Promise<Server[]> {
       const advertised = await options.advertise?.({ id: node.id, port: node.client });
       const settings = join(node.folder, 'server.properties');
       await writeFile(settings, properties(node, nodes, advertised ?? `127.0.0.1:${node.client}`, options));
-      await format(java, classpath, join(node.folder, 'logs'), settings, env);
+      await format(java, classpath, join(node.folder, 'logs'), settings, options);
       return new Server({
         name: brokers === 1 ? 'Kafka' : `Kafka ${node.id}`,
         command: java,
@@ -190,11 +192,13 @@ async function format(
   classpath: readonly string[],
   logs: string,
   settings: string,
-  env: NodeJS.ProcessEnv,
+  { env, user }: KafkaOptions,
 ): Promise<void> {
   const formatted = await stat(join(logs, 'meta.properties')).catch(() => undefined);
   if (formatted) return;
   await rm(logs, { recursive: true, force: true });
   const args = ['format', '--cluster-id', clusterId, '--config', settings];
+  // Before there is anybody to ask for it (Kafka documentation, "Authentication using SASL/SCRAM").
+  if (user) args.push('--add-scram', `SCRAM-SHA-512=[name=${user.name},password=${user.password}]`);
   await run(java, ['-XX:TieredStopAtLevel=1', ...classpath, 'kafka.tools.StorageTool', ...args], { env });
 }

@@ -24,9 +24,13 @@ const AGREE_LIMIT = 30_000;
  * @throws one sentence when no redis-server can be had or the nodes do not agree; nothing is left running then.
  */
 export async function startRedisCluster(
-  options: Pick<EmbeddedOptions, 'folder' | 'cacheDir' | 'env' | 'log'>,
+  options: Pick<EmbeddedOptions, 'folder' | 'cacheDir' | 'env' | 'log'> & {
+    /** So long a silence is a death, ms: a replica then takes over. */
+    nodeTimeoutMs?: number;
+  },
 ): Promise<RedisCluster> {
-  const { folder, cacheDir, env, log } = options;
+  // As Redis has it: on a busy machine a node is silent for seconds, and its replica would take over for nothing.
+  const { folder, cacheDir, env, log, nodeTimeoutMs = 15_000 } = options;
   const command = await findRedis(cacheDir, env, log);
   const nodes: Server[] = [];
   const stop = async () => {
@@ -35,7 +39,9 @@ export async function startRedisCluster(
     if (failed) throw failed.reason;
   };
   try {
-    for (let i = 0; i < 2 * MASTERS; i++) nodes.push(await makeNode(command, join(folder, String(i)), env));
+    for (let i = 0; i < 2 * MASTERS; i++) {
+      nodes.push(await makeNode(command, join(folder, String(i)), nodeTimeoutMs, env));
+    }
     await Promise.all(nodes.map((node) => node.start()));
     const connections = nodes.map(({ port }) => new Redis(port, '127.0.0.1', { retryStrategy: null }));
     for (const connection of connections) connection.on('error', () => {}); // Told to who sent a command.
@@ -51,7 +57,12 @@ export async function startRedisCluster(
   return { url: `redis://127.0.0.1:${nodes[0]!.port}`, nodes, stop };
 }
 
-async function makeNode(command: string, folder: string, env: NodeJS.ProcessEnv): Promise<Server> {
+async function makeNode(
+  command: string,
+  folder: string,
+  nodeTimeoutMs: number,
+  env: NodeJS.ProcessEnv,
+): Promise<Server> {
   await takeFolder('Redis', folder, true);
   const port = await freeClusterPort();
   const settings = {
@@ -60,8 +71,7 @@ async function makeNode(command: string, folder: string, env: NodeJS.ProcessEnv)
     dir: folder,
     save: '',
     'cluster-enabled': 'yes',
-    // So long a silence is a death, ms: a test waits for it.
-    'cluster-node-timeout': '1500',
+    'cluster-node-timeout': String(nodeTimeoutMs),
     'repl-diskless-sync': 'yes',
     'repl-diskless-sync-delay': '0',
     'maxmemory-policy': 'noeviction',

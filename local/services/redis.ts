@@ -65,12 +65,19 @@ export const answers = (port: number) =>
     socket.once('close', () => resolve(false));
   });
 
+export interface RedisOptions extends EmbeddedOptions {
+  /** Further settings of the server that is to listen on a port, under their names in redis.conf. */
+  settings?(port: number): Record<string, string>;
+  /** Instead of a PING without TLS. */
+  ready?(port: number): Promise<boolean>;
+}
+
 /**
  * Starts one Redis whose data outlive it. Every write is in the append-only file before it is answered,
  * so killing the process loses nothing, and the numbers stay in step with what Kafka has.
  * @throws one sentence when no redis-server can be had, or another run works on the folder
  */
-export async function startRedis(options: EmbeddedOptions): Promise<Server> {
+export async function startRedis(options: RedisOptions): Promise<Server> {
   const { folder, fresh, cacheDir, env, log } = options;
   const command = await findRedis(cacheDir, env, log);
   await takeFolder('Redis', folder, fresh);
@@ -86,6 +93,7 @@ export async function startRedis(options: EmbeddedOptions): Promise<Server> {
     databases: '256',
     // Counters must never be evicted silently: a full Redis refuses writes instead, and the batch is retried.
     'maxmemory-policy': 'noeviction',
+    ...options.settings?.(port),
   };
   const server = new Server({
     name: 'Redis',
@@ -96,7 +104,7 @@ export async function startRedis(options: EmbeddedOptions): Promise<Server> {
     folder,
     // Redis rewrites its command line to "redis-server 127.0.0.1:6379".
     mark: `127.0.0.1:${port}`,
-    ready: answers,
+    ready: options.ready ?? answers,
   });
   await server.start();
   return server;

@@ -37,8 +37,6 @@ interface ServerSpec {
   folder: string;
   /** Works here instead of in `folder`. */
   cwd?: string;
-  /** Writes to this terminal instead of its log file. */
-  verbose?: boolean;
   /** A part of the server's command line, as the system shows it, that tells it from any other process. */
   mark: string;
   /** Resolves to true once the server answers its clients. */
@@ -84,14 +82,13 @@ export class Server {
    * @throws when it ends first or does not answer in time; the message carries the end of its log.
    */
   async start(): Promise<void> {
-    const { name, command, args, env, port, folder, cwd = folder, verbose, mark, ready } = this.#spec;
+    const { name, command, args, env, port, folder, cwd = folder, mark, ready } = this.#spec;
     const log = openSync(this.logFile, 'a');
-    const output = verbose ? 'inherit' : log;
     const child = spawn('/bin/sh', [guard, command, ...args], {
       cwd,
       detached: true,
       env,
-      stdio: ['ignore', output, output, 'pipe'],
+      stdio: ['ignore', log, log, 'pipe'],
     });
     closeSync(log);
     await once(child, 'spawn');

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { type Followed, followFile } from '../metrics/follow.ts';
 import { freePort, isFree } from '../services/ports.ts';
 import { Server, takeFolder } from '../services/server.ts';
 import { readHealth } from './health.ts';
@@ -9,15 +10,16 @@ const root = resolve(import.meta.dirname, '..', '..');
  * Starts `serverless offline`, which serves the HTTP functions and feeds the Kafka function, and waits until
  * the API answers.
  * @param options.env what the functions get, KAFKA_BROKERS and REDIS_URL among it
+ * @param options.onOutput takes what they print, in pieces, until `output` is stopped
  * @throws one sentence when the port that was asked for is taken, or what its log says when it does not start
  */
 export async function startFunctions(options: {
   dataDir: string;
   port: number | undefined;
-  verbose: boolean;
   env: NodeJS.ProcessEnv;
-}): Promise<Server> {
-  const { dataDir, verbose, env } = options;
+  onOutput(piece: Buffer): void;
+}): Promise<{ functions: Server; output: Followed }> {
+  const { dataDir, env, onOutput } = options;
   const folder = join(dataDir, 'logs', 'functions');
   await takeFolder('serverless offline', folder, false);
   if (options.port !== undefined && !(await isFree(options.port))) {
@@ -40,13 +42,18 @@ export async function startFunctions(options: {
     port,
     folder,
     cwd: root,
-    verbose,
     mark: `offline start --noPrependStageInUrl --noSponsor --httpPort ${port}`,
     ready: async () => {
       const status = (await readHealth(`http://localhost:${port}`))?.status;
       return status !== undefined && status !== 'unavailable';
     },
   });
-  await functions.start();
-  return functions;
+  const output = await followFile(functions.logFile, onOutput);
+  try {
+    await functions.start();
+    return { functions, output };
+  } catch (error) {
+    await output.stop();
+    throw error;
+  }
 }

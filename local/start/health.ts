@@ -1,8 +1,12 @@
-/** The part of the API's answer about itself that is used here. */
+/** The part of the API's answer about itself that is used here; what can not be told is absent. */
 export interface Health {
   status: 'ok' | 'degraded' | 'unavailable';
-  /** Absent when Redis is down; `lag_events` is null when Kafka is. */
-  freshness?: { applied: number; lag_events: number | null };
+  /** Absent when Redis is down; null when Kafka is. */
+  freshness?: { applied: number; lag_events: number | null; lag_ms: number | null };
+  lost?: number;
+  ahead?: number;
+  healing?: { records_left: number };
+  open_dead_letters?: number;
 }
 
 /** Asks the API how it is; undefined when it does not answer in time or not with what it should. */

@@ -15,7 +15,7 @@ real ones are started from their Maven packages. Ctrl-C stops everything.
   --fresh         forget all data of earlier runs first
   --port N        port of the HTTP API (3000, or a free one when that is taken)
   --data FOLDER   where data and logs are kept (.footfall)
-  --verbose       show the functions' log here instead of keeping it in a file
+  --verbose       show the functions' log here as well
   --help          this text`;
 
 export interface StartOptions {

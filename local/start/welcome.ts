@@ -14,14 +14,16 @@ const origin = (source: Services['from']['kafka'], folder: string) =>
 export function welcome(options: {
   services: Services;
   httpUrl: string;
+  metricsUrl: string;
   dataDir: string;
-  functionsLog: string | undefined;
+  functionsLog: string;
 }): string {
-  const { services, httpUrl, functionsLog } = options;
+  const { services, httpUrl, metricsUrl, functionsLog } = options;
   const dataDir = shown(options.dataDir);
   return `
   Docs    ${httpUrl}/docs
-  API     ${httpUrl}/v1${functionsLog ? `  (log: ${shown(functionsLog)})` : ''}
+  API     ${httpUrl}/v1  (log: ${shown(functionsLog)})
+  Metrics ${metricsUrl}  (Prometheus)
   Kafka   ${services.kafkaBrokers.join(',')}  (${origin(services.from.kafka, `${dataDir}/kafka`)})
   Redis   ${services.redisUrl}  (${origin(services.from.redis, `${dataDir}/redis`)})
 

@@ -1,12 +1,11 @@
 import type { PartitionOffsets } from '../kafka/offsets.ts';
 import { logger } from '../observe.ts';
-import { isLostField } from '../store/fields.ts';
 import type { ShardHead, StoreReader } from '../store/reads.ts';
 import { type Freshness, freshnessOf, inTime, readEnds } from './freshness.ts';
 
 /** What is asked to know how everything is. */
 export interface ConditionSources {
-  store: Pick<StoreReader, 'heads' | 'ledgers'>;
+  store: Pick<StoreReader, 'heads' | 'lostRecords'>;
   fetchOffsets(): Promise<PartitionOffsets[]>;
   /** How far the group that feeds aggregate has read, by partition; absent: nobody said which group that is. */
   fetchCommitted?: (() => Promise<ReadonlyMap<number, number>>) | undefined;
@@ -44,19 +43,17 @@ export async function readCondition(sources: ConditionSources): Promise<Conditio
   const { store, fetchOffsets, fetchCommitted, countDeadLetters } = sources;
   const asked = Date.now();
   // The heads last: what Kafka knows to be applied then is, if Redis has kept it.
-  const [offsets, committed, deadLetters, ledgers] = await Promise.all([
+  const [offsets, committed, deadLetters, lost] = await Promise.all([
     readEnds(fetchOffsets),
     fetchCommitted && inTime(fetchCommitted, 'Kafka did not say how far its group has read'),
     countDeadLetters && inTime(countDeadLetters, 'The open dead letters can not be counted'),
-    orUndefined(store.ledgers()),
+    orUndefined(store.lostRecords()),
   ]);
-  const heads = ledgers && (await orUndefined(store.heads()));
+  const heads = lost === undefined ? undefined : await orUndefined(store.heads());
   const base = { kafka: offsets !== undefined, redis: heads !== undefined, deadLetters };
-  if (!ledgers || !heads) {
+  if (!heads) {
     return { ...base, freshness: undefined, lost: undefined, ahead: undefined, healing: undefined };
   }
-  let lost = 0;
-  for (const { sums } of ledgers) for (const [field, count] of sums) if (isLostField(field)) lost += count;
   return {
     ...base,
     freshness: freshnessOf(asked, offsets, heads),

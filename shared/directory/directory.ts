@@ -48,11 +48,11 @@ export class SiteDirectory implements SiteSource {
   async current(): Promise<Sites> {
     const known = this.#known;
     if (!known) return this.#refresh();
-    const now = Date.now();
-    if (now - known.at > FRESH_MS && now - this.#triedAt > FRESH_MS) {
+    if (ageOf(known.at) > FRESH_MS && ageOf(this.#triedAt) > FRESH_MS) {
+      const isStale = ageOf(known.at) > STALE_MS;
       const wasUnderWay = this.#reading !== undefined;
       const reading = this.#refresh();
-      if (now - known.at > STALE_MS) {
+      if (isStale) {
         // A reading that was under way when Lambda froze the container fails by the freezing: its connections are
         // dead and its time is over. That says nothing of whether the sites can be read now.
         const again = wasUnderWay ? reading.catch(() => this.#refresh()) : reading;
@@ -85,7 +85,7 @@ export class SiteDirectory implements SiteSource {
     const known = this.#known;
     if (!known) return this.#refresh();
     if (this.#reading) return this.#reading.catch(() => known.sites);
-    if (Date.now() - this.#triedAt < REFRESH_MS) return known.sites;
+    if (ageOf(this.#triedAt) < REFRESH_MS) return known.sites;
     return this.#refresh().catch(() => known.sites);
   }
 
@@ -156,7 +156,7 @@ export class SiteDirectory implements SiteSource {
     this.#triedAt = Date.now();
     const known = this.#known;
     const found = await this.#readCopy();
-    if (found.error && known && Date.now() - this.#kafkaAt < KAFKA_MS) throw found.error;
+    if (found.error && known && ageOf(this.#kafkaAt) < KAFKA_MS) throw found.error;
     // A copy that is behind what is known is an old one, which Redis was given back.
     if (found.copy && !(known && found.copy.next < known.state.next)) return this.#know(found.copy);
     return this.#catchUp(found);
@@ -197,6 +197,15 @@ export class SiteDirectory implements SiteSource {
     this.#known = { state, sites, generations: undefined, at };
     return sites;
   }
+}
+
+/**
+ * ms since an instant. A clock that was set back has not been there yet, and would make what is known young for as long
+ * as it was set back: then nobody knows how old it is.
+ */
+function ageOf(at: number): number {
+  const age = Date.now() - at;
+  return age < 0 ? Infinity : age;
 }
 
 const unavailable = (cause: unknown) =>

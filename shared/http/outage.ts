@@ -1,4 +1,5 @@
 import { FootfallError } from '../errors.ts';
+import { redisCode } from '../store/connection.ts';
 import type { HttpRequest, HttpResponse } from './stack.ts';
 
 type Handler = (request: HttpRequest) => Promise<HttpResponse>;
@@ -16,6 +17,12 @@ export function orUnavailable(handler: Handler): Handler {
   };
 }
 
+const CODES = new Set([
+  ...['LOADING', 'READONLY', 'MASTERDOWN', 'CLUSTERDOWN', 'TRYAGAIN', 'MOVED', 'ASK', 'BUSY', 'OOM'],
+  // Of the last, the disk is full.
+  ...['EXECABORT', 'NOREPLICAS', 'MISCONF'],
+]);
+
 /**
  * ioredis' errors for a server that is away, restarting, full, or too slow, and for a cluster whose slot is moving, has
  * no primary for the moment, or can not be found at all. EXECABORT is a transaction in which one of these was said.
@@ -27,9 +34,7 @@ function isOutage(error: unknown): boolean {
     /^(Connection is closed|Command timed out|None of startup nodes|Too many Cluster redirections)/.test(
       error.message,
     ) ||
-    /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MOVED|ASK|BUSY|OOM|EXECABORT|NOREPLICAS)\b/.test(
-      error.message,
-    ) ||
+    CODES.has(redisCode(error.message) ?? '') ||
     /^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND)/.test((error as NodeJS.ErrnoException).code ?? '')
   );
 }

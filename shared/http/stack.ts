@@ -37,8 +37,9 @@ export function httpStack(handler: HttpHandler): HttpHandler {
         : inLambdasTime(context, () => handler(request, context)),
     );
   return (request, context) => {
-    // Of a request that came past the gateway nobody else knows one.
-    const requestId = request.requestContext.requestId || randomUUID();
+    // A request that came past the gateway has none, and serverless-offline gives each the same.
+    const given = request.requestContext.requestId;
+    const requestId = given && given !== 'offlineContext_resourceId' ? given : randomUUID();
     const identified = { ...request, requestContext: { ...request.requestContext, requestId } };
     return observed(context, { request_id: requestId, route: request.routeKey }, async () => {
       const response = (await answer(identified, context)) as HttpResponse;

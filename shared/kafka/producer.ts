@@ -34,7 +34,7 @@ interface Waiting {
   topic: string;
   records: readonly OutgoingRecord[];
   bytes: number;
-  /** ms since the epoch: nobody would hear of an answer to what is sent after that. */
+  /** ms of performance.now(): what has waited until then is not sent any more. */
   expires: number;
   /** With others it was refused for what one of them holds. */
   isAlone: boolean;
@@ -91,7 +91,7 @@ export class EventProducer {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     let bytes = 0;
     for (const record of records) bytes += bytesOf(record);
-    const expires = Date.now() + WAIT_LIMIT_MS;
+    const expires = performance.now() + WAIT_LIMIT_MS;
     this.#waiting.push({ topic, records, bytes, expires, isAlone: false, resolve, reject });
     this.#waitingBytes += bytes;
     this.#draining ??= this.#drain();
@@ -135,7 +135,7 @@ export class EventProducer {
 
   /** Those whose turn it is, as many as one request takes; those who have waited for too long are told so. */
   #nextGroup(): Waiting[] {
-    const now = Date.now();
+    const now = performance.now();
     const group: Waiting[] = [];
     let bytes = 0;
     for (let next = this.#waiting[0]; next; next = this.#waiting[0]) {
@@ -171,7 +171,7 @@ export class EventProducer {
   async #sendAll(topic: string, records: readonly OutgoingRecord[]): Promise<void> {
     for (const request of requestsOf(records)) {
       try {
-        await before(Date.now() + SEND_LIMIT_MS, () => this.#sendRequest(topic, request));
+        await before(performance.now() + SEND_LIMIT_MS, () => this.#sendRequest(topic, request));
       } catch (error) {
         this.#end();
         throw error;
@@ -250,9 +250,12 @@ const overloaded = () =>
     expose: true,
   });
 
-/** Starts an operation unless the limit (ms since the epoch) has passed, and waits for it no longer than that. */
+/**
+ * Starts an operation unless the limit (ms of performance.now(), which no clock that is set moves) has passed, and waits
+ * for it no longer than that.
+ */
 async function before<T>(limit: number, operation: () => Promise<T>): Promise<T> {
-  const ms = limit - Date.now();
+  const ms = limit - performance.now();
   if (ms <= 0) throw new Error('Kafka did not answer in time.');
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

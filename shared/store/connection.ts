@@ -55,9 +55,17 @@ export function connectRedis(address: RedisAddress, options: ConnectionOptions =
     maxRetriesPerRequest: 1,
     retryStrategy: (times) => Math.min(RETRY_MS * times, 1_000),
     // What was the primary before a failover: the name that we connect to leads to another one by now. 2: once more there.
-    reconnectOnError: ({ message }) => (message.startsWith('READONLY') ? 2 : false),
+    reconnectOnError: ({ message }) => (redisCode(message) === 'READONLY' ? 2 : false),
   });
   return watched(redis);
+}
+
+/**
+ * The code that an error of Redis begins with. Redis 6 has the one for which it refused a script's write only at the end
+ * of another error: "ERR Error running script (call to f_…): @user_script:33: @user_script: 33: -READONLY You can't …".
+ */
+export function redisCode(message: string): string | undefined {
+  return /^ERR Error running script.*: -([A-Z]+) /.exec(message)?.[1] ?? /^[A-Z]+\b/.exec(message)?.[0];
 }
 
 /**

@@ -6,7 +6,7 @@ import { DEAD_LETTER_REASONS, type DeadLetterReason } from '../events/outcome.ts
 import { slices } from '../slices.ts';
 import { DAY_MS } from '../time.ts';
 import type { Write } from './chunk-writes.ts';
-import type { RedisClient } from './connection.ts';
+import { inOrder, type RedisClient } from './connection.ts';
 import { keys } from './keys.ts';
 import { readScript } from './script.ts';
 
@@ -182,7 +182,7 @@ export class DeadLetterIndex {
   ): Promise<ListedLetter[]> {
     const bounds = rangesOf(filter, order, after);
     if (bounds.length === 0) return [];
-    const pipeline = this.#redis.pipeline();
+    const pipeline = inOrder(this.#redis);
     for (const { least, most } of bounds) {
       if (order === 'oldest') pipeline.zrange(keys.letterLists, least, most, 'BYLEX', 'LIMIT', 0, limit);
       else pipeline.zrange(keys.letterLists, most, least, 'BYLEX', 'REV', 'LIMIT', 0, limit);
@@ -201,7 +201,7 @@ export class DeadLetterIndex {
   async count(filter: LetterFilter, after?: LetterCursor): Promise<number> {
     const bounds = rangesOf(filter, 'oldest', after);
     if (bounds.length === 0) return 0;
-    const pipeline = this.#redis.pipeline();
+    const pipeline = inOrder(this.#redis);
     for (const { least, most } of bounds) pipeline.zlexcount(keys.letterLists, least, most);
     return (await results<number>(pipeline)).reduce((sum, count) => sum + count, 0);
   }

@@ -11,7 +11,7 @@ import type { Generation } from '../generations/generation.ts';
 import { slices } from '../slices.ts';
 import type { Day, Month } from '../time.ts';
 import type { RedisClient } from './connection.ts';
-import { ARRIVED, FUNNELS_CHANGED, positionsOf, SENT } from './fields.ts';
+import { ARRIVED, FUNNELS_CHANGED, isLostField, positionsOf, SENT } from './fields.ts';
 import { timelineMonths } from './kept.ts';
 import { keysOf, type ShardKeys } from './keys.ts';
 import { checkPlace } from './place.ts';
@@ -104,6 +104,19 @@ export class StoreReader {
         .hgetall(this.#keys.derived(partition)),
     );
     return { next: Number(next ?? 0), sums: sumFields([ledger]), derived: sumFields([derived]) };
+  }
+
+  /**
+   * Records that no number has and none ever will: Redis lost them, or never had them, and Kafka had deleted them. Outside
+   * of a transaction, which a full Redis refuses even for reading.
+   */
+  async lostRecords(): Promise<number> {
+    const ledgers = await this.#eachShard((partition) => this.#redis.hgetall(this.#keys.ledger(partition)));
+    let lost = 0;
+    for (const ledger of ledgers) {
+      for (const [field, records] of Object.entries(ledger)) if (isLostField(field)) lost += Number(records);
+    }
+    return lost;
   }
 
   /** The days on which a site has events, in order. */

@@ -34,7 +34,11 @@ export class Child {
     const { script, args, env } = this.#spec;
     const log = openSync(this.logFile, 'a');
     const child = fork(join(here, script), args, {
-      execArgv: ['--disable-warning=TimeoutNegativeWarning', '--import', join(here, 'clock.ts')],
+      execArgv: [
+        '--disable-warning=TimeoutNegativeWarning',
+        '--import',
+        join(here, '..', 'support', 'clock.ts'),
+      ],
       env: { ...process.env, NODE_OPTIONS: '', ...env },
       stdio: ['ignore', log, log, 'ipc'],
     });

@@ -55,6 +55,7 @@ export class Load {
   readonly answers = new Map<number | 'none', number>();
   readonly #earlier: { site: string; event: Plain }[] = [];
   #clients: Promise<void>[] = [];
+  #failure: unknown;
 
   constructor(collect: Child, dice: Random) {
     this.#collect = collect;
@@ -63,13 +64,18 @@ export class Load {
   }
 
   run(): void {
-    this.#clients = Array.from({ length: CLIENTS }, () => this.#client());
+    this.#clients = Array.from({ length: CLIENTS }, () =>
+      this.#client().catch((error) => {
+        this.#failure = error;
+      }),
+    );
   }
 
   /** Makes up nothing new, and waits until everything was answered with 202. */
   async pause(): Promise<void> {
     this.#going = Promise.withResolvers();
     for (const deadline = Date.now() + 90_000; this.#busy > 0; await sleep(20)) {
+      if (this.#failure) throw this.#failure;
       if (Date.now() > deadline) throw new Error('collect has not taken everything for 90 s.');
     }
   }
@@ -112,10 +118,12 @@ export class Load {
       body: JSON.stringify({ events }),
     });
     while (!this.#stopped) {
-      const answer = await this.#ask(request);
+      const { answer, body } = await this.#ask(request);
       this.answers.set(answer, (this.answers.get(answer) ?? 0) + 1);
       if (answer === 202) break;
-      if (answer !== 'none' && answer < 500) throw new Error(`collect refused good events with ${answer}.`);
+      if (answer !== 'none' && answer < 500) {
+        throw new Error(`collect refused good events with ${answer}: ${body}`);
+      }
       await sleep(150 + this.#dice.below(300));
     }
     if (this.#stopped) return;
@@ -126,16 +134,16 @@ export class Load {
     }
   }
 
-  async #ask(request: unknown): Promise<number | 'none'> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<'none'>((resolve) => {
-      timer = setTimeout(resolve, PATIENCE_MS, 'none');
-    });
-    const answer = this.#collect.invoke(request).then(
-      (response) => (response as HttpResponse).statusCode ?? 0,
-      () => 'none' as const,
+  async #ask(request: unknown): Promise<{ answer: number | 'none'; body?: string | undefined }> {
+    const late = sleep(PATIENCE_MS, { answer: 'none' as const }, { ref: false });
+    const answered = this.#collect.invoke(request).then(
+      (response) => {
+        const { statusCode = 0, body } = response as HttpResponse;
+        return { answer: statusCode, body };
+      },
+      () => ({ answer: 'none' as const }),
     );
-    return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+    return Promise.race([answered, late]);
   }
 
   #add(counts: Map<string, number>, site: string, amount: number): void {

@@ -35,10 +35,9 @@ const dataDir = closing(await mkdtemp(join(tmpdir(), 'footfall-e2e-')), (path) =
 let url: string;
 beforeAll(async () => {
   await addSites(config, sites);
-  const functions = await startFunctions({
+  const { functions, output } = await startFunctions({
     dataDir,
     port: undefined,
-    verbose: false,
     env: {
       ...process.env,
       KAFKA_BROKERS: config.kafka.brokers.join(','),
@@ -49,7 +48,9 @@ beforeAll(async () => {
       EVENTS_PARTITIONS: String(config.kafka.partitions),
       SITES_TOPIC: config.kafka.sitesTopic,
     },
+    onOutput: () => {},
   });
+  closing(output, () => output.stop());
   closing(functions, () => functions.stop());
   url = `http://localhost:${functions.port}`;
 }, 120_000);
@@ -442,6 +443,37 @@ test('the command line makes a site, and its keys are taken at once', async () =
     stderr: expect.stringMatching(/^currency: an ISO 4217 currency code/),
   });
 });
+
+test('the command line lists what came too late, and has it counted', async () => {
+  const command = (...args: string[]) =>
+    promisify(execFile)(
+      process.execPath,
+      ['--disable-warning=TimeoutNegativeWarning', join(root, 'local/dead-letters/main.ts'), ...args],
+      { env: { ...process.env, FOOTFALL_URL: url } },
+    ).then(({ stdout }) => stdout);
+  const timestamp = Date.now() - 100 * 3_600_000;
+  const late = ['l-1', 'l-2', 'l-3'].map((id) => ({ id, name: 'late_one', user_id: 'lea', timestamp }));
+  const { body } = await post('bilbao', { events: late });
+  expect(body).toMatchObject({ events: [1, 2, 3].map(() => ({ status: 'dead_lettered' })) });
+  await allApplied();
+
+  expect(await command('counts', '--site', 'bilbao')).toMatch(/too_late +bilbao +open +3\n/);
+  const listed = await command('list', '--site', 'bilbao', '--reason', 'too_late');
+  const letter = /^(\S+-\d+-\d+) .*open +too_late +bilbao +late_one$/m.exec(listed)![1]!;
+  expect(await command('show', letter)).toMatch(/now +refused as too_late: .*(\n.*)+"name":"late_one"/);
+  await expect(command('replay', letter)).rejects.toMatchObject({
+    stderr: expect.stringContaining('(not_replayable)'),
+  });
+  expect(await command('discard', letter, '--note', 'A test')).toContain('Discarded: 1.');
+  const replayed = await command('replay', '--reason', 'too_late', '--site', 'bilbao', '--backfill');
+  expect(replayed).toContain('Replayed: 2. Had been before: 0. Refused: 0.');
+  await allApplied();
+  expect(await get('bilbao', '/v1/users/lea')).toMatchObject({ data: { events: { late_one: 2 } } });
+  expect(await command('show', letter)).toMatch(
+    /status +discarded\n(.*\n)+ +discard .* by installation: A test/,
+  );
+  await expect(command('replay')).rejects.toMatchObject({ stderr: expect.stringContaining('Say which') });
+}, 120_000);
 
 interface PlainEvent {
   id: string;

@@ -63,6 +63,19 @@ class Run {
     };
   }
 
+  /** Of the metrics that it serves: by series, as `name{label="value"}`, its value. */
+  async metrics(): Promise<Map<string, number>> {
+    const response = await fetch(/Metrics +(http:\S+)/.exec(this.output)![1]!);
+    expect(response.headers.get('content-type')).toMatch(/^text\/plain/);
+    const lines = (await response.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    return new Map(
+      lines.map((line) => {
+        const [, series, value] = /^(.+) (\S+)$/.exec(line)!;
+        return [series!, Number(value)];
+      }),
+    );
+  }
+
   get url(): string {
     return /API +(http:\S+)\/v1/.exec(this.output)![1]!;
   }
@@ -92,20 +105,44 @@ describe('npm start', () => {
     const servers = await first.servers();
     expect(alive(servers)).toEqual(['kafka', 'redis', 'functions']);
 
-    const sent = await fetch(`${first.url}/v1/events`, {
-      method: 'POST',
-      headers: { authorization: 'Bearer demo-write-key', 'content-type': 'application/json' },
-      body: JSON.stringify({ user_id: 'ada', interaction_type: 'view', product_id: 'tea-1' }),
+    const post = (body: unknown) =>
+      fetch(`${first.url}/v1/events`, {
+        method: 'POST',
+        headers: { authorization: 'Bearer demo-write-key', 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+    expect((await post({ user_id: 'ada', interaction_type: 'view', product_id: 'tea-1' })).status).toBe(202);
+    const event = { name: 'view_item', user_id: 'ada', items: [{ item_id: 'tea-1' }] };
+    const bad = { name: '', user_id: 'ada' };
+    const old = { ...event, id: 'e-old', timestamp: '2020-01-01T00:00:00Z' };
+    await post({ events: [{ ...event, id: 'e-1' }, { ...event, id: 'e-2' }, bad, old] });
+    await post({ ...event, id: 'e-2' });
+    await post(bad);
+    await waitFor('all of it to be counted', async () => {
+      const metrics = await first.metrics();
+      const [counted, refused] = [
+        'footfall_duplicates_total',
+        'footfall_problems_total{code="invalid_events"}',
+      ];
+      return metrics.get(counted!) === 1 && metrics.get(refused!) === 1;
     });
-    expect(sent.status).toBe(202);
-    const seen = await waitFor(
-      'the event to be counted',
-      async () => {
-        const { data } = await get(`${first.url}/v1/users/ada`);
-        return data?.events?.view_item === 1 && data;
-      },
-      { timeoutMs: 30_000 },
-    );
+    expect(Object.fromEntries(await first.metrics())).toMatchObject({
+      footfall_accepted_events_total: 5,
+      footfall_applied_total: 3,
+      footfall_duplicates_total: 1,
+      'footfall_dead_lettered_total{reason="too_late"}': 1,
+      'footfall_refused_events_total{code="invalid_event"}': 2,
+      'footfall_problems_total{code="invalid_events"}': 1,
+      'footfall_requests_total{function="collect",status="2xx"}': 3,
+      'footfall_requests_total{function="collect",status="4xx"}': 1,
+      footfall_failed_batches_total: 0,
+      footfall_lost: 0,
+      footfall_healing_records: 0,
+      footfall_up: 1,
+    });
+
+    const seen = (await get(`${first.url}/v1/users/ada`)).data;
+    expect(seen?.events).toEqual({ view_item: 3 });
 
     expect(await first.ctrlC()).toBe(0);
     expect(first.output).toContain('Everything is stopped.');
@@ -114,6 +151,8 @@ describe('npm start', () => {
     const second = new Run(dataDir, ['--no-simulate']);
     await second.printed('Ctrl-C stops everything.');
     expect((await get(`${second.url}/v1/users/ada`)).data).toEqual(seen);
+    // Of this run: what the log has of earlier ones was counted by them.
+    expect((await second.metrics()).get('footfall_applied_total')).toBe(0);
     expect(await second.ctrlC()).toBe(0);
   }, 240_000);
 

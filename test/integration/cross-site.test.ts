@@ -2,7 +2,10 @@ import type { Context } from 'aws-lambda';
 import { openApi } from '../../functions/analytics/openapi.ts';
 import { addSites } from '../../local/sites/demo.ts';
 import type { HttpRequest } from '../../shared/http/stack.ts';
+import { publishDeadLetters } from '../../shared/kafka/dead-letters.ts';
+import { EventProducer } from '../../shared/kafka/producer.ts';
 import { formatDay, localDay } from '../../shared/time.ts';
+import { closing } from '../support/closing.ts';
 import { requestOf } from '../support/http.ts';
 import { openInstallation } from '../support/installation.ts';
 import { openShop, siteOf } from '../support/shop.ts';
@@ -38,6 +41,7 @@ const PARAMETERS: Record<string, string> = {
   end: today,
   site: 'ours',
   key: sites[0]!.keys[0]!.id,
+  letter: 'events-0-0',
 };
 
 const definition = {
@@ -132,11 +136,13 @@ function attempt(
   const message = { type: 'track', event: 'Product Viewed', userId: 'intruder' };
   const body = path.includes('funnels')
     ? { ...definition, name: 'intruder' }
-    : {
-        ...{ events: [event], client_id: 'intruder', batch: [message], ...message },
-        ...{ id: 'ours', kind: 'admin', name: 'intruder', groupId: 'g', previousId: 'p' },
-        ...(place === IN_BODY && { writeKey: key }),
-      };
+    : path.includes('dead-letters')
+      ? { letters: [PARAMETERS.letter], note: 'intruder' }
+      : {
+          ...{ events: [event], client_id: 'intruder', batch: [message], ...message },
+          ...{ id: 'ours', kind: 'admin', name: 'intruder', groupId: 'g', previousId: 'p' },
+          ...(place === IN_BODY && { writeKey: key }),
+        };
   const request = requestOf(method.toUpperCase(), target, {
     headers,
     ...(method !== 'get' && { body: JSON.stringify(body) }),
@@ -174,11 +180,20 @@ test('no key but the right one reads or changes anything, in any operation', asy
   const before = await everythingOf('ours');
   expect(before).toContain(SECRET);
 
+  const producer = closing(new EventProducer(shop.config.kafka), (one) => one.close());
+  const value = Buffer.from(JSON.stringify({ site: 'ours', name: SECRET })).toString('base64');
+  const record = { topic: 'events', partition: 0, offset: 0, timestamp: Date.now(), value };
+  const refused = { record, reason: 'unknown_version' as const, detail: `${SECRET}.` };
+  await publishDeadLetters(producer, shop.config.kafka.dlqTopic, [refused]);
+  const letterNow = async () => (await installation.ask('GET', '/v1/dead-letters/events-0-0')).body.data;
+  const letter = await letterNow();
+  expect(letter).toMatchObject({ status: 'open', site: 'ours' });
+
   const { data: ours } = (await installation.ask('GET', '/v1/sites/ours')).body;
 
   const tried = new Map<string, number>();
   for (const { method, path, key, place, request } of attempts()) {
-    const handler = path.startsWith('/v1/sites') ? installation.handler : shop.handler;
+    const handler = /^\/v1\/(sites|dead-letters)/.test(path) ? installation.handler : shop.handler;
     const answer = await handler(request, {} as Context);
     const what = `${method} ${path} with ${key} as ${place}: ${answer.statusCode} ${answer.body}`;
     if (JSON.stringify(answer).includes(SECRET)) throw new Error(what);
@@ -192,6 +207,7 @@ test('no key but the right one reads or changes anything, in any operation', asy
   await shop.apply();
   expect(await everythingOf('ours')).toBe(before);
   expect((await installation.ask('GET', '/v1/sites/ours')).body.data).toEqual(ours);
+  expect(await letterNow()).toEqual(letter);
   // What they sent with their own keys is theirs, whatever site it says.
   expect(await everythingOf('theirs')).not.toBe(theirs);
 });

@@ -1,17 +1,25 @@
 import { contextOf } from '../../functions/analytics/context.ts';
 import { routesOf } from '../../functions/analytics/routes.ts';
+import { measure } from '../../functions/sweep/measure.ts';
 import { freePort } from '../../local/services/ports.ts';
+import { partitionOf } from '../../shared/events/partition.ts';
+import { firstGeneration } from '../../shared/generations/generation.ts';
 import { routerOf } from '../../shared/http/router.ts';
 import { httpStack } from '../../shared/http/stack.ts';
+import { kafkaClient } from '../../shared/kafka/client.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
+import { observed } from '../../shared/observe.ts';
 import { Sites } from '../../shared/sites/sites.ts';
 import { fixedSites } from '../../shared/sites/source.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
+import { memoryUsed } from '../../shared/store/memory.ts';
+import { StoreReader } from '../../shared/store/reads.ts';
 import { closing } from '../support/closing.ts';
 import { freshConfig } from '../support/fresh-config.ts';
 import { shardKeys } from '../support/generation.ts';
 import { ask } from '../support/http.ts';
+import { printed } from '../support/printed.ts';
 import { openReader } from '../support/reader.ts';
 import { relay } from '../support/tcp.ts';
 
@@ -21,6 +29,8 @@ import { relay } from '../support/tcp.ts';
 const config = await freshConfig({ partitions: 2, oneServer: true });
 const headers = { authorization: 'Bearer demo-read-key' };
 
+const GROUP = `group-of-${config.kafka.eventsTopic}`;
+
 function analytics({ redisUrl = config.redis.url, brokers = config.kafka.brokers } = {}) {
   const offsets = closing(new TopicOffsets({ ...config.kafka, brokers }), (one) => one.close());
   const { redis } = openReader(
@@ -28,7 +38,11 @@ function analytics({ redisUrl = config.redis.url, brokers = config.kafka.brokers
     { commandTimeout: 3_000 },
   );
   return httpStack(
-    routerOf(routesOf(contextOf(config, redis, offsets, fixedSites(new Sites(config.sites))))),
+    routerOf(
+      routesOf(
+        contextOf({ ...config, aggregateGroup: GROUP }, redis, offsets, fixedSites(new Sites(config.sites))),
+      ),
+    ),
   );
 }
 const port = (url: string) => Number(new URL(url).port);
@@ -42,6 +56,7 @@ interface Health {
     kafka: string;
     ahead?: number;
     freshness?: { lag_events: number | null };
+    healing?: { partitions: number; records_left: number; share_done: number };
   };
 }
 const health = async (handler: ReturnType<typeof analytics>) => {
@@ -79,6 +94,98 @@ test('it counts what waits', async () => {
   const handler = analytics();
   expect(await health(handler)).toMatchObject({ status: 200, freshness: { lag_events: 3, complete: false } });
   expect((await overview(handler)).body.meta).toMatchObject({ lag_events: 3, complete: false });
+});
+
+test('what Redis has lost of what its group had committed is told, and how much of it is back', async () => {
+  const admin = kafkaClient(config.kafka).admin();
+  await admin.connect();
+  closing(admin, (one) => one.disconnect());
+  // The first group of a broker makes it make the topic of all groups, which takes seconds.
+  await admin.fetchOffsets({ groupId: GROUP, topics: [config.kafka.eventsTopic] });
+  const [first] = await admin.fetchTopicOffsets(config.kafka.eventsTopic);
+  const end = Number(first!.high) + 8;
+  const producer = closing(new EventProducer(config.kafka), (one) => one.close());
+  const key = ['a', 'b', 'c', 'd'].find((one) => partitionOf(one, 2) === first!.partition)!;
+  await producer.send(
+    config.kafka.eventsTopic,
+    Array.from({ length: 8 }, () => ({ key, value: 'x' })),
+  );
+  expect((await health(analytics())).healing).toEqual({ partitions: 0, records_left: 0, share_done: 1 });
+
+  await admin.setOffsets({
+    groupId: GROUP,
+    topic: config.kafka.eventsTopic,
+    partitions: [{ partition: first!.partition, offset: String(end) }],
+  });
+  const redis = closing(connectRedis(config.redis), (one) => one.disconnect());
+  expect(await health(analytics())).toMatchObject({
+    ...{ status: 200, healing: { partitions: 1, records_left: end, share_done: 0 } },
+  });
+  await redis.hset(shardKeys.head(first!.partition), { version: 1, next: end - 2 });
+  const { healing } = await health(analytics());
+  expect(healing).toEqual({ partitions: 1, records_left: 2, share_done: (end - 2) / end });
+  await redis.hset(shardKeys.head(first!.partition), { version: 2, next: end });
+  expect((await health(analytics())).healing).toEqual({ partitions: 0, records_left: 0, share_done: 1 });
+  await redis.del(shardKeys.head(first!.partition));
+});
+
+test('the sweep measures the same, and how full Redis is; and says when it could not', async () => {
+  const redis = closing(connectRedis(config.redis), (one) => one.disconnect());
+  const offsets = closing(new TopicOffsets(config.kafka), (one) => one.close());
+  const sources = {
+    store: new StoreReader(redis, firstGeneration(config.kafka)),
+    fetchOffsets: () => offsets.fetch(),
+    fetchCommitted: () => offsets.fetchCommitted(GROUP),
+  };
+  const measured = async (brokers = config.kafka.brokers) => {
+    const away = closing(new TopicOffsets({ ...config.kafka, brokers }), (one) => one.close());
+    let isWhole = false;
+    const { lines } = await printed(() =>
+      observed(undefined, {}, async () => {
+        isWhole = await measure({ ...sources, fetchOffsets: () => away.fetch() }, () => memoryUsed(redis));
+      }),
+    );
+    return { isWhole, ...Object.assign({}, ...lines) };
+  };
+  const [, before] = (await redis.config('GET', 'maxmemory')) as [string, string];
+  await redis.config('SET', 'maxmemory', String(64 * 1024 ** 2));
+  try {
+    const found = await measured();
+    expect(found).toMatchObject({ isWhole: true, lagEvents: expect.any(Number), lost: 0, ahead: 0 });
+    expect(found.lagEvents).toBeGreaterThan(7);
+    expect(found.healingRecords).toBeGreaterThan(7);
+    expect(found.redisMemory).toBeGreaterThan(0);
+    expect(found.redisMemory).toBeLessThan(100);
+  } finally {
+    await redis.config('SET', 'maxmemory', before);
+  }
+  // A share of nothing is no number.
+  expect(await measured()).not.toHaveProperty('redisMemory');
+  const blind = await measured(brokerAt(await freePort()));
+  expect(blind).toMatchObject({ isWhole: false, lost: 0 });
+  expect(blind).not.toHaveProperty('lagEvents');
+});
+
+test('a Redis that is full is up: it is seen that nothing is counted any more', async () => {
+  const redis = closing(connectRedis(config.redis), (one) => one.disconnect());
+  const [, before] = (await redis.config('GET', 'maxmemory')) as [string, string];
+  await redis.config('SET', 'maxmemory', '1');
+  try {
+    expect(await health(analytics())).toMatchObject({
+      ...{ redis: 'up', kafka: 'up', lost: 0, freshness: { lag_events: expect.any(Number) } },
+    });
+  } finally {
+    await redis.config('SET', 'maxmemory', before);
+  }
+});
+
+test('whether it is alive needs neither', async () => {
+  const handler = analytics({ redisUrl: redisAt(await freePort()), brokers: brokerAt(await freePort()) });
+  const { status, body } = await ask(handler, 'GET', '/v1/health/live');
+  expect([status, body]).toEqual([200, { data: { status: 'ok' } }]);
+  const ready = await ask<Health>(handler, 'GET', '/v1/health/ready');
+  expect(ready.status).toBe(503);
+  expect(ready.body.data).toMatchObject({ redis: 'down', kafka: 'down' });
 });
 
 test('a topic that was made anew while Redis kept its numbers is told: what comes would be skipped', async () => {

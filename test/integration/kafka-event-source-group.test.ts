@@ -33,7 +33,10 @@ async function withChild(
   const file = join(folder, 'batches');
   const script = new URL('./kafka-event-source-child.ts', import.meta.url).pathname;
   const args = [script, JSON.stringify(mapping), JSON.stringify(group), file, String(hangAt)];
-  const child = spawn(process.execPath, args, { stdio: 'inherit' });
+  const clock = new URL('../support/clock.ts', import.meta.url).pathname;
+  const child = spawn(process.execPath, ['--import', clock, ...args], {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  });
   const ended = once(child, 'exit');
   const batches = () => (existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : []);
   try {
@@ -310,4 +313,27 @@ test('a topic that is made later is waited for', async () => {
   await produce(later, numbered(1));
   await started;
   await waitFor('1 invocation', () => calls.length === 1);
+});
+
+test('a clock that is set back: heartbeats stop until the group forgets the member, which then joins again', async () => {
+  const topic = await makeTopic(1);
+  const mapping = mappingOf(topic, { batchSize: 3, retryBackoff: { initialMs: 100, maxMs: 100 } });
+  await withChild(mapping, -1, async (child, batches) => {
+    await produce(topic, numbered(3));
+    await waitFor('the first records', () => batches().length === 1);
+    child.send({ clockShiftMs: -3_600_000 });
+    await waitFor(
+      'the group to forget the member',
+      async () => {
+        const { groups } = await admin.describeGroups([mapping.consumerGroupId]);
+        return groups[0]!.members.length === 0;
+      },
+      { timeoutMs: 20_000 },
+    );
+    await produce(topic, numbered(3, 0, 3));
+    await waitFor('a commit of the records after that', async () => (await committed(mapping))[0] === 6, {
+      timeoutMs: 20_000,
+    });
+    expect([...new Set(batches())]).toEqual(['0,1,2', '3,4,5']);
+  });
 });

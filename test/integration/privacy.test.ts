@@ -407,7 +407,7 @@ test('ids that lead to each other in a chain are one person', async () => {
     timestamp: ago(3),
   });
   await shop.send(site, { id: 'd', name: 'view_item', anonymous_id: 'chain-id-zero', timestamp: ago(3) });
-  expect(await redis.keys(`*:u:${site}:*`)).toHaveLength(3);
+  expect(await keyNames(redis, `*:u:${site}:*`)).toHaveLength(3);
   await shop.send(site, {
     id: 'e',
     name: 'identify',
@@ -499,7 +499,7 @@ test('more anonymous ids than a profile lists are all erased, and listed by the 
   expect(await scan(redis, [user, ...visitors])).not.toEqual([]);
   expect(await erase(site, visitors[3]!)).toMatchObject({ ids: 131 });
   expect(await scan(redis, [user, ...visitors])).toEqual([]);
-  expect(await redis.keys(`*:further:${site}:*`)).toEqual([]);
+  expect(await keyNames(redis, `*:further:${site}:*`)).toEqual([]);
 });
 
 test('a timeline that has outlived the state of its user is exported and erased', async () => {

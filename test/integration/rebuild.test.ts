@@ -1,11 +1,13 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
+import type { Redis } from 'ioredis';
 import { contextOf } from '../../functions/analytics/context.ts';
 import { routesOf } from '../../functions/analytics/routes.ts';
 import { begin, buildUp, noteState } from '../../local/rebuild/build.ts';
 import { type Filling, openFilling } from '../../local/rebuild/fill.ts';
-import { letterKeys } from '../../local/rebuild/letters.ts';
 import { free, pairToUndo, switchTo } from '../../local/rebuild/switch.ts';
 import { knownGenerations, type Tools, withTools } from '../../local/rebuild/tools.ts';
 import { isGood, verdictLines, verify } from '../../local/rebuild/verify.ts';
@@ -21,6 +23,7 @@ import { EVENT_VERSION, type FootfallEvent } from '../../shared/events/event.ts'
 import { firstGeneration, type Generation } from '../../shared/generations/generation.ts';
 import { routerOf } from '../../shared/http/router.ts';
 import { httpStack } from '../../shared/http/stack.ts';
+import { readRefused } from '../../shared/kafka/dead-letters.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
 import type { Site } from '../../shared/sites/sites.ts';
@@ -32,7 +35,7 @@ import { distinct } from '../oracle/naive.ts';
 import { identities } from '../oracle/people.ts';
 import { type Asked, askAbout, askAboutFunnels, askAboutNow, askAboutPeople } from '../oracle/questions.ts';
 import { NaiveShop } from '../oracle/shop.ts';
-import { eventStream, hardSites } from '../oracle/streams.ts';
+import { eventStream, FUNNELS, hardSites } from '../oracle/streams.ts';
 import { type Aggregating, startAggregating } from '../support/aggregating.ts';
 import { closing } from '../support/closing.ts';
 import { freshConfig } from '../support/fresh-config.ts';
@@ -64,8 +67,8 @@ const eventOf = (fields: Partial<FootfallEvent>): FootfallEvent => ({
 });
 
 /** People with visitors, orders, bots, repetitions. */
-function sampleOf(site: Site, least: number): FootfallEvent[] {
-  const options = { sites: [site], receivedFrom: START, receivedFor: 12 * HOUR, history: [START - 9 * DAY] };
+function sampleOf(site: Site, least: number, from = START): FootfallEvent[] {
+  const options = { sites: [site], receivedFrom: from, receivedFor: 12 * HOUR, history: [from - 9 * DAY] };
   const [events] = fc.sample(
     eventStream({ ...options, maxEvents: 90, identities: true, orders: true }).filter(
       ({ length }) => length >= least,
@@ -129,16 +132,22 @@ async function install(partitions = PARTITIONS): Promise<Installed> {
     },
     reader: (generation) => new StoreReader(redis, generation),
     tools: (use) =>
-      withTools(config, { log: (line) => lines.push(line), signal: new AbortController().signal }, use),
+      withTools(
+        config,
+        {
+          log: (line) => lines.push(line),
+          signal: new AbortController().signal,
+        },
+        use,
+      ),
   };
 }
 
 /** What `npm run rebuild` does, without its waiting. */
 async function build(tools: Tools): Promise<{ live: Generation; next: Generation; filling: Filling }> {
   const { live, next } = await begin(tools);
-  const filling = openFilling(tools, next, await letterKeys(tools.config.kafka));
+  const filling = openFilling(tools, next, await readRefused(tools.config.kafka));
   expect(await buildUp(tools, filling)).toBe(true);
-  await filling.pause();
   await noteState(tools, next, 'ready');
   return { live, next, filling };
 }
@@ -277,9 +286,8 @@ test(`an installation is counted anew while events come and questions are asked 
     await installed.tools(async (tools) => {
       const pair = pairToUndo(await knownGenerations(tools), config.kafka.eventsTopic);
       expect([pair.live.id, pair.before.id]).toEqual([from!.id, to!.id]);
-      const filling = openFilling(tools, pair.before, new Set());
+      const filling = openFilling(tools, pair.before, new Map());
       await buildUp(tools, filling);
-      await filling.pause();
       const switching = switchTo(tools, filling, { from: pair.live, heardMs: 1_000 });
       await sleep(400);
       await other.directory.complete();
@@ -296,7 +304,7 @@ test(`an installation is counted anew while events come and questions are asked 
   await one.caughtUp();
   // The other one is as far as it was when it was left, and is brought up to date.
   await installed.tools(async (tools) => {
-    const filling = openFilling(tools, { ...live }, new Set());
+    const filling = openFilling(tools, { ...live }, new Map());
     await buildUp(tools, filling);
     await filling.close();
   });
@@ -339,4 +347,87 @@ test(`an installation is counted anew while events come and questions are asked 
   });
   const { data } = await analytics.get('load', '/v1/events?from=2031-06-10&to=2031-06-10');
   expect(data.total).toBe(sent.acknowledged);
-});
+}, 180_000);
+
+/** The command itself, in a process that can be killed. */
+function startCommand({ config: { kafka, redis } }: Installed, ...args: string[]) {
+  const command = ['--disable-warning=TimeoutNegativeWarning', 'local/rebuild/main.ts', ...args];
+  const env = {
+    ...process.env,
+    REDIS_URL: redis.url,
+    EVENTS_TOPIC: kafka.eventsTopic,
+    DLQ_TOPIC: kafka.dlqTopic,
+    SIGNALS_TOPIC: kafka.signalsTopic,
+    SITES_TOPIC: kafka.sitesTopic,
+    EVENTS_PARTITIONS: String(kafka.partitions),
+  };
+  const child = spawn(process.execPath, command, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  child.stdout.on('data', (data) => {
+    output += data;
+  });
+  const ended = once(child, 'exit').then(([code]) => ({ code: code as number | null, output }));
+  return closing({ kill: () => child.kill('SIGKILL'), ended }, ({ kill }) => kill());
+}
+
+test(`a rebuild that is killed and one in which Redis is flushed go on, and funnels are counted over history (FOOTFALL_SEED=${seed})`, async () => {
+  const installed = await install();
+  const { producer, config, reader, analytics } = installed;
+  const start = Date.now() - 3 * DAY;
+  const history = sampleOf(madrid, 60, start);
+  const MANY = 12_000;
+  await producer.sendEvents([
+    ...history,
+    ...Array.from({ length: MANY }, (_, n) => eventOf({ site: load.id, user: `u${n % 300}`, ts: start + n })),
+  ]);
+  // Defined after all that has happened.
+  await installed.tools(({ register }) =>
+    register.change((known) => {
+      const funnels = FUNNELS.map((one) => ({ ...one, effective_from: Date.now() }));
+      return { changed: [{ ...known.get(madrid.id)!, funnels }], result: undefined };
+    }),
+  );
+  const next: Generation = { ...firstGeneration(config.kafka), id: '4.1', started: 1 };
+  const underWay = async () => {
+    const heads = await reader(next).heads();
+    return heads.reduce((sum, one) => sum + one.next, 0);
+  };
+  const killed = startCommand(installed, 'start');
+  while ((await underWay()) === 0) await sleep(5);
+  killed.kill();
+  expect((await killed.ended).code).toBe(null);
+  const reached = await underWay();
+
+  const flushed = startCommand(installed, 'start');
+  while ((await underWay()) <= reached) {
+    const ended = await Promise.race([flushed.ended, sleep(5)]);
+    if (ended) break;
+  }
+  await installed.tools(({ redis }) => (redis as Redis).flushdb());
+  const { code, output } = await flushed.ended;
+  expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining('Generation 4.1: ') });
+
+  // What was live is gone, so there is nothing to compare with; the ledger of the new one says that it is whole.
+  await installed.tools(async (tools) => {
+    const { live, next, filling } = await build(tools);
+    const ledger = await readLedger(reader(next), madrid, filling.ends);
+    expect(ledger).toMatchObject({ balanced: true, lost: [] });
+    await switchTo(tools, filling, { from: live, heardMs: 0 });
+    await filling.close();
+  });
+  await analytics.learn();
+  const days = new Date(start).toISOString().slice(0, 10);
+  const { data } = await analytics.get('load', `/v1/events?from=${days}&to=${days}`);
+  expect(data.total).toBe(MANY);
+  const shop = new NaiveShop(history, madrid, Date.now());
+  const range = { from: shop.dates[0]!, to: shop.dates.at(-1)! };
+  let steps = 0;
+  for (const { question, answer, expected } of askAboutFunnels(reader(next), shop, range, [
+    SHOP_FUNNEL,
+    ...FUNNELS,
+  ])) {
+    expect({ question, found: await answer }).toEqual({ question, found: expected });
+    steps += (expected as { steps: { count: number }[] }).steps.reduce((sum, step) => sum + step.count, 0);
+  }
+  expect(steps).toBeGreaterThan(0);
+}, 180_000);

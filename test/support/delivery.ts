@@ -215,6 +215,12 @@ export class Delivery {
           await apply(this.logs[partition]!.slice(next, Math.min(next + 9, to)));
         }
       },
+      refusedBefore: async (partition) =>
+        new Map(
+          this.letters
+            .filter(({ record }) => record.partition === partition)
+            .map((letter) => [letter.record.offset, letter]),
+        ),
       onGap: () => {},
       onRefilled: () => {},
       pace: new Pace(),

@@ -1,8 +1,10 @@
 import { contextOf } from '../../functions/analytics/context.ts';
 import { routesOf } from '../../functions/analytics/routes.ts';
 import { collectRoutes } from '../../functions/collect/routes.ts';
+import { deadLettersRoutes } from '../../functions/dead-letters/routes.ts';
 import { sitesRoutes } from '../../functions/sites/routes.ts';
 import type { Config } from '../../shared/config.ts';
+import { openDeadLetters } from '../../shared/dead-letters/open.ts';
 import { openSites } from '../../shared/directory/directory.ts';
 import { openRegister } from '../../shared/directory/register.ts';
 import type { FootfallEvent } from '../../shared/events/event.ts';
@@ -43,6 +45,7 @@ export function openInstallation({ kafka, redis, ...settings }: Config): Install
     openRegister(kafka, connection, (state) => sites.learn(state)),
     (one) => one.close(),
   );
+  const letters = closing(openDeadLetters(kafka, connection, sites), (one) => one.close());
   const published: FootfallEvent[] = [];
   const handler = httpStack(
     routerOf([
@@ -52,6 +55,7 @@ export function openInstallation({ kafka, redis, ...settings }: Config): Install
         funnels: new PerGeneration(sites, kafka, (one) => new FunnelStore(connection, one)),
         adminKeyHash: keyHash(ADMIN_KEY),
       }),
+      ...deadLettersRoutes({ ...letters, sites, adminKeyHash: keyHash(ADMIN_KEY), timeMs: 25_000 }),
       ...collectRoutes({
         sites,
         publish: async (events) => {

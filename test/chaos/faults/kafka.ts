@@ -1,6 +1,7 @@
+import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { between, type Fault, progress } from '../world.ts';
-import { limitFiles } from './redis.ts';
 
 /** Brokers die, hang, or have no room. */
 
@@ -50,3 +51,11 @@ export const kafkaFaults: Fault[] = [
     },
   },
 ];
+
+/**
+ * Every write to a file fails from now on (EFBIG), as on a full disk (ENOSPC); or works again. Needs no rights, as a
+ * file system of its own would. A program dies of it (SIGXFSZ) unless it takes care, as Java does.
+ */
+async function limitFiles(pid: number, bytes: '0' | 'unlimited'): Promise<void> {
+  await promisify(execFile)('prlimit', ['--pid', String(pid), `--fsize=${bytes}:`]);
+}

@@ -1,6 +1,4 @@
-import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { between, type Fault, progress } from '../world.ts';
 
 /** Redis dies, hangs, is full, or forgets. */
@@ -62,16 +60,6 @@ export const redisFaults: Fault[] = [
     },
   },
   {
-    name: "Redis' disk is full",
-    async run(world) {
-      const { redis } = world.environment;
-      await progress(world);
-      await limitFiles(redis.primary.pid!, '0');
-      await between(world, 2_000, 4_000);
-      await limitFiles(redis.primary.pid!, 'unlimited');
-    },
-  },
-  {
     name: 'Redis fails over to a replica that lags',
     async run(world) {
       const { redis } = world.environment;
@@ -102,11 +90,3 @@ export const redisFaults: Fault[] = [
     },
   },
 ];
-
-/**
- * Every write to a file fails from now on (EFBIG), as on a full disk (ENOSPC); or works again. Needs no rights, as a
- * file system of its own would.
- */
-export async function limitFiles(pid: number, bytes: '0' | 'unlimited'): Promise<void> {
-  await promisify(execFile)('prlimit', ['--pid', String(pid), `--fsize=${bytes}:`]);
-}

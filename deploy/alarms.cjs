@@ -1,0 +1,208 @@
+'use strict';
+
+const { METRICS, NAMESPACE } = require('../shared/metrics.ts');
+const { settings } = require('./settings.cjs');
+
+/** Seconds; the sweep measures once in each. */
+const MINUTE = 60;
+
+/** `numbers-are-late` as CloudFormation names it: AlarmNumbersAreLate. */
+const logicalId = (id) => `Alarm${id.replaceAll(/(^|-)([a-z])/g, (_, __, letter) => letter.toUpperCase())}`;
+
+/**
+ * All alarms of a stage, each with its page in RUNBOOK.md under the same name. What is missing:
+ * - `breaching`: it has to be there, each minute; that it is not is the alarm.
+ * - `ignore`: it is measured by the sweep, of whose silence there is an alarm of its own; until then it is as it was.
+ * - `notBreaching`: it is only there when something happens.
+ * @param {object} options
+ * @param {string} options.service the metrics' dimension
+ * @param {string[]} options.functions names in serverless.yml
+ * @param {object} options.thresholds of settings.cjs
+ */
+function alarmsOf({ service, functions, thresholds }) {
+  const own = (metric, statistic, period = MINUTE) => ({
+    Namespace: NAMESPACE,
+    MetricName: metric.name,
+    Dimensions: [{ Name: 'service', Value: service }],
+    Statistic: statistic,
+    Period: period,
+  });
+  const ofFunction = (name, metric, statistic) => ({
+    Namespace: 'AWS/Lambda',
+    MetricName: metric,
+    Dimensions: [
+      { Name: 'FunctionName', Value: { Ref: `${name[0].toUpperCase()}${name.slice(1)}LambdaFunction` } },
+    ],
+    Statistic: statistic,
+    Period: MINUTE,
+  });
+  const ofApi = (metric) => ({
+    Namespace: 'AWS/ApiGateway',
+    MetricName: metric,
+    Dimensions: [{ Name: 'ApiId', Value: { Ref: 'HttpApi' } }],
+    Statistic: 'Sum',
+    Period: MINUTE,
+  });
+  const each = (page, text, metric) =>
+    functions.map((name) => ({
+      id: `${page}-${name}`,
+      page,
+      text: `${name}: ${text}`,
+      metric: ofFunction(name, metric, 'Sum'),
+      above: 0,
+      datapoints: [3, 5],
+      missing: 'notBreaching',
+    }));
+  return [
+    {
+      id: 'numbers-are-late',
+      text: `Something accepted waits for more than ${thresholds.lagSeconds} s to be counted.`,
+      metric: own(METRICS.lagMs, 'Maximum'),
+      above: thresholds.lagSeconds * 1_000,
+      datapoints: [3, 3],
+      missing: 'ignore',
+    },
+    {
+      id: 'nothing-is-counted',
+      text: 'Records wait, and for five minutes aggregate has applied no batch.',
+      expression: 'IF(waiting > 0 AND FILL(applied, 0) == 0, 1, 0)',
+      metrics: { waiting: own(METRICS.lagEvents, 'Minimum'), applied: own(METRICS.batches, 'Sum') },
+      above: 0,
+      datapoints: [5, 5],
+      missing: 'ignore',
+    },
+    {
+      id: 'poller-is-behind',
+      text: `Lambda’s own poller is more than ${thresholds.pollerLag} records behind.`,
+      metric: ofFunction('aggregate', 'OffsetLag', 'Maximum'),
+      above: thresholds.pollerLag,
+      datapoints: [10, 10],
+      missing: 'notBreaching',
+    },
+    {
+      id: 'batches-fail',
+      text: 'Batches fail again and again; their partitions wait.',
+      metric: own(METRICS.failedBatches, 'Sum'),
+      above: 0,
+      datapoints: [3, 5],
+      missing: 'notBreaching',
+    },
+    {
+      id: 'dead-letters-grow',
+      text: `More than ${thresholds.deadLetters} records in a quarter of an hour could not be counted as they are.`,
+      metric: own(METRICS.deadLettered, 'Sum', 15 * MINUTE),
+      above: thresholds.deadLetters,
+      datapoints: [1, 1],
+      missing: 'notBreaching',
+    },
+    {
+      id: 'records-are-lost',
+      text: 'Redis lost records that Kafka had already deleted. Seen for an hour.',
+      metric: own(METRICS.recordsLost, 'Sum'),
+      above: 0,
+      datapoints: [1, 60],
+      missing: 'notBreaching',
+    },
+    {
+      id: 'healing-takes-long',
+      text: `Redis has lost memory, and for ${thresholds.healingMinutes} minutes it is not whole again.`,
+      metric: own(METRICS.healingRecords, 'Minimum', 5 * MINUTE),
+      above: 0,
+      datapoints: [Math.ceil(thresholds.healingMinutes / 5), Math.ceil(thresholds.healingMinutes / 5)],
+      missing: 'ignore',
+    },
+    {
+      id: 'topic-was-made-anew',
+      text: 'Redis has applied more than Kafka has: what comes is skipped.',
+      metric: own(METRICS.ahead, 'Minimum'),
+      above: 0,
+      datapoints: [3, 3],
+      missing: 'ignore',
+    },
+    {
+      id: 'redis-is-full',
+      text: `Redis uses more than ${thresholds.redisMemoryPercent} % of the memory that it may use.`,
+      metric: own(METRICS.redisMemory, 'Maximum'),
+      above: thresholds.redisMemoryPercent,
+      datapoints: [5, 5],
+      missing: 'ignore',
+    },
+    {
+      id: 'sweep-does-not-run',
+      text: 'The sweep does not run or does not end well: nobody measures, and other alarms are blind.',
+      metric: own(METRICS.sweeps, 'Sum'),
+      below: 1,
+      datapoints: [4, 5],
+      missing: 'breaching',
+    },
+    {
+      id: 'api-fails',
+      text: `More than ${thresholds.errorPercent} % of requests are answered with 5xx.`,
+      expression: 'IF(requests > 0, 100 * FILL(errors, 0) / requests, 0)',
+      metrics: { errors: ofApi('5xx'), requests: ofApi('Count') },
+      above: thresholds.errorPercent,
+      datapoints: [3, 5],
+      missing: 'notBreaching',
+    },
+    ...each('function-fails', 'invocations fail, time out, or the function can not start.', 'Errors'),
+    ...each('function-is-throttled', 'invocations are refused for want of concurrency.', 'Throttles'),
+  ].map((alarm) => ({ page: alarm.id, ...alarm }));
+}
+
+/** As CloudFormation has it (AWS: "AWS::CloudWatch::Alarm"). */
+function resourcesOf(alarms, { service, topicArn, runbook }) {
+  const topic = topicArn ?? { Ref: 'AlarmTopic' };
+  const resources = topicArn
+    ? {}
+    : { AlarmTopic: { Type: 'AWS::SNS::Topic', Properties: { TopicName: `${service}-alarms` } } };
+  for (const {
+    id,
+    page,
+    text,
+    metric,
+    metrics = {},
+    expression,
+    above,
+    below,
+    datapoints,
+    missing,
+  } of alarms) {
+    const [needed, of] = datapoints;
+    const parts = Object.entries(metrics).map(([name, { Statistic, Period, ...one }]) => ({
+      Id: name,
+      MetricStat: { Metric: one, Stat: Statistic, Period },
+      ReturnData: false,
+    }));
+    resources[logicalId(id)] = {
+      Type: 'AWS::CloudWatch::Alarm',
+      Properties: {
+        AlarmName: `${service}-${id}`,
+        AlarmDescription: `${text} ${runbook}#${page}`,
+        ...(expression ? { Metrics: [{ Id: 'value', Expression: expression }, ...parts] } : metric),
+        ComparisonOperator: below === undefined ? 'GreaterThanThreshold' : 'LessThanThreshold',
+        Threshold: below ?? above,
+        DatapointsToAlarm: needed,
+        EvaluationPeriods: of,
+        TreatMissingData: missing,
+        AlarmActions: [topic],
+        OKActions: [topic],
+      },
+    };
+  }
+  return resources;
+}
+
+/** For serverless.yml: with alarms of each function there that something invokes. */
+module.exports = async ({ resolveConfigurationProperty }) => {
+  const { environment, alarms } = settings(
+    process.env,
+    await resolveConfigurationProperty(['provider', 'stage']),
+  );
+  const service = environment.POWERTOOLS_SERVICE_NAME;
+  const functions = Object.entries(await resolveConfigurationProperty(['functions']))
+    .filter(([, { events = [] }]) => events.length > 0)
+    .map(([name]) => name);
+  const { thresholds } = alarms;
+  return { Resources: resourcesOf(alarmsOf({ service, functions, thresholds }), { service, ...alarms }) };
+};
+module.exports.alarmsOf = alarmsOf;

@@ -1,0 +1,143 @@
+import { LetterTopic } from '../../shared/dead-letters/catch-up.ts';
+import type { DeadLetter, KafkaRecord } from '../../shared/events/decode.ts';
+import { DEAD_LETTER_REASONS } from '../../shared/events/outcome.ts';
+import { publishDeadLetters } from '../../shared/kafka/dead-letters.ts';
+import { EventProducer } from '../../shared/kafka/producer.ts';
+import { DeadLetterIndex, openLetters } from '../../shared/store/dead-letter-index.ts';
+import { keys } from '../../shared/store/keys.ts';
+import { closing } from '../support/closing.ts';
+import { callsByCommand, resetCalls } from '../support/commands.ts';
+import { freshConfig } from '../support/fresh-config.ts';
+import { openReader } from '../support/reader.ts';
+import { loseAll } from '../support/redis-data.ts';
+
+const START = Date.UTC(2026, 10, 1);
+const MINUTE = 60_000;
+
+async function openIndex(maxLetters?: number) {
+  const { kafka, redis: where } = await freshConfig();
+  const { redis } = openReader({ kafka, redis: where });
+  const producer = closing(new EventProducer(kafka), (one) => one.close());
+  const index = new DeadLetterIndex(redis, maxLetters);
+  const topic = closing(new LetterTopic(kafka, index), (one) => one.close());
+  const publish = (letters: DeadLetter[]) => publishDeadLetters(producer, kafka.dlqTopic, letters);
+  return { index, topic, redis, publish };
+}
+
+/** Letters of ten days, three sites and none, all reasons, one a minute. */
+const letterOf = (i: number): DeadLetter => {
+  const site = ['a', 'b', 'c|c', undefined][i % 4];
+  const value = site === undefined ? 'no json' : JSON.stringify({ site, name: 'purchase', received: START });
+  const record: KafkaRecord = {
+    ...{ topic: 'events', partition: i % 3, offset: i, timestamp: START + i * MINUTE },
+    value: Buffer.from(value).toString('base64'),
+  };
+  return { record, reason: DEAD_LETTER_REASONS[i % 7]!, detail: 'It is so.' };
+};
+
+const COUNT = 10_000;
+
+test('ten thousand letters: each once, whatever is published again, and a page costs the same', async () => {
+  const { index, topic, redis, publish } = await openIndex();
+  const all = Array.from({ length: COUNT }, (_, i) => letterOf(i));
+  const costs = async () => {
+    await resetCalls(redis);
+    const page = await index.page({}, { order: 'newest', limit: 100 });
+    const of = await index.page({ site: 'c|c', reason: 'too_late' }, { order: 'newest', limit: 100 });
+    await index.counts({});
+    await openLetters(redis);
+    const { info: _, config: __, ...calls } = await callsByCommand(redis);
+    return { page, of, calls };
+  };
+  await publish(all.slice(0, 100));
+  await topic.catchUp();
+  const few = await costs();
+  // A crash between publishing and committing, or a refill: published once more.
+  await publish(all.slice(50, 100));
+  await publish(all.slice(100));
+  await publish(all.slice(0, 2_000));
+  await topic.catchUp();
+  const many = await costs();
+  expect(many.calls).toEqual(few.calls);
+  expect(many.page.map(({ at }) => (at - START) / MINUTE)).toEqual(
+    Array.from({ length: 100 }, (_, i) => COUNT - 1 - i),
+  );
+  expect(many.of.every(({ site, reason }) => site === 'c|c' && reason === 'too_late')).toBe(true);
+  expect(await index.count({})).toBe(COUNT);
+  const counts = await index.counts({});
+  expect(counts.reduce((sum, { letters }) => sum + letters, 0)).toBe(COUNT);
+  expect(counts[0]).toMatchObject({ day: '2026-11-07', status: 'open' });
+  expect(counts.filter(({ site }) => site === 'a').reduce((sum, { letters }) => sum + letters, 0)).toBe(
+    COUNT / 4,
+  );
+  expect(await openLetters(redis)).toEqual({ open: COUNT, oldest: START });
+
+  // By pages, in both directions, each once.
+  for (const order of ['newest', 'oldest'] as const) {
+    const seen: number[] = [];
+    const from = START + 1_000 * MINUTE;
+    for (let after: readonly [number, string] | undefined; ; ) {
+      const page = await index.page({ from, site: 'b' }, { order, after, limit: 700 });
+      if (page.length === 0) break;
+      seen.push(...page.map(({ at }) => at));
+      after = [page.at(-1)!.at, page.at(-1)!.letter];
+    }
+    expect(seen).toHaveLength(2_250);
+    expect(seen).toEqual([...seen].sort((one, other) => (order === 'oldest' ? one - other : other - one)));
+  }
+
+  // Nothing to read: one question to Redis.
+  await resetCalls(redis);
+  await topic.catchUp();
+  const { info: _, config: __, ...idle } = await callsByCommand(redis);
+  expect(idle).toEqual({ hmget: 1 });
+
+  // Lost, and made anew.
+  const before = await index.counts({});
+  await loseAll(redis);
+  await topic.catchUp();
+  expect(await index.counts({})).toEqual(before);
+}, 60_000);
+
+test('two who fill it at once, with Redis losing it in between, fill it once', async () => {
+  const { index, topic, redis, publish } = await openIndex();
+  await publish(Array.from({ length: 3_000 }, (_, i) => letterOf(i)));
+  await Promise.all([topic.catchUp(), topic.catchUp(), loseAll(redis)]);
+  await topic.catchUp();
+  expect(await index.count({})).toBe(3_000);
+  expect((await index.counts({})).reduce((sum, { letters }) => sum + letters, 0)).toBe(3_000);
+});
+
+test('of more letters than it may have it keeps the last ones, and counts those', async () => {
+  const { index, topic, redis, publish } = await openIndex(1_000);
+  await publish(Array.from({ length: 2_500 }, (_, i) => letterOf(i)));
+  await topic.catchUp();
+  const kept = await index.page({}, { order: 'oldest', limit: 5_000 });
+  expect(kept).toHaveLength(1_000);
+  expect(kept[0]!.at).toBe(START + 1_500 * MINUTE);
+  expect((await index.counts({})).reduce((sum, { letters }) => sum + letters, 0)).toBe(1_000);
+  expect(await redis.hlen(keys.letters)).toBe(1_000);
+  const fields = await redis.hlen(keys.letterCounts);
+  await topic.trim();
+  expect(await redis.hlen(keys.letterCounts)).toBeLessThan(fields);
+});
+
+test('a topic that was made anew is read from its beginning, and a stranger in it is passed over', async () => {
+  const { index, topic, redis, publish } = await openIndex();
+  await publish([letterOf(0), letterOf(1)]);
+  await topic.catchUp();
+  await redis.hset(keys.letterHead(0), 'next', 1_000);
+  await redis.hset(keys.letters, 'events-9-9', '{}');
+  await topic.catchUp();
+  expect(await index.count({})).toBe(2);
+  expect(await redis.hlen(keys.letters)).toBe(2);
+  // The same place in another topic of events: another record.
+  const { record, ...rest } = letterOf(0);
+  await publish([{ ...rest, record: { ...record, timestamp: record.timestamp + 1 } }]);
+  await topic.catchUp();
+  expect(await index.count({})).toBe(2);
+  expect((await index.entries(['events-0-0'])).get('events-0-0')).toMatchObject({
+    at: START + 1,
+    status: 'open',
+  });
+});

@@ -1,0 +1,201 @@
+import { deadLettersRoutes } from '../../functions/dead-letters/routes.ts';
+import { openDeadLetters } from '../../shared/dead-letters/open.ts';
+import { LetterRegister, type LetterRegisterParts } from '../../shared/dead-letters/register.ts';
+import { EVENT_VERSION, eventKey, type FootfallEvent } from '../../shared/events/event.ts';
+import { routerOf } from '../../shared/http/router.ts';
+import { httpStack } from '../../shared/http/stack.ts';
+import type { Replay } from '../../shared/kafka/dead-letters.ts';
+import { TopicOffsets } from '../../shared/kafka/offsets.ts';
+import { EventProducer } from '../../shared/kafka/producer.ts';
+import { readRange } from '../../shared/kafka/range.ts';
+import { keyHash } from '../../shared/sites/keys.ts';
+import { type Site, Sites } from '../../shared/sites/sites.ts';
+import { fixedSites, type SiteSource } from '../../shared/sites/source.ts';
+import type { RedisClient } from '../../shared/store/connection.ts';
+import { closing } from './closing.ts';
+import { openConsumer } from './consumer.ts';
+import { freshConfig, type TestConfig } from './fresh-config.ts';
+import { type Answer, ask } from './http.ts';
+import { ledgerOf } from './ledger.ts';
+import { openReader } from './reader.ts';
+import { loseAll } from './redis-data.ts';
+
+const ADMIN_KEY = 'the-admin-key-of-this-installation';
+
+/** What a request asks, and may be told. */
+export interface Data {
+  letters: { letter: string; status: string; reason: string; site?: string; [name: string]: unknown }[];
+  next_cursor?: string;
+  counts: { day: string; reason: string; site?: string; status: string; letters: number }[];
+  open: number;
+  replayed: number;
+  discarded: number;
+  already: { letter: string; status: string }[];
+  refused: { letter: string; code: string }[];
+  remaining: number;
+  [name: string]: unknown;
+}
+
+/** A process of the function: with connections and memory of its own, and steps at which it may end. */
+export interface Desk extends LetterRegisterParts {
+  register: LetterRegister;
+  ask(
+    method: string,
+    target: string,
+    body?: unknown,
+    options?: { key?: string },
+  ): Promise<Answer<{ data: Data; code: string; errors?: { path: string; code: string }[] }>>;
+}
+
+/** Told before and after each step that leaves something behind; what it throws ends the process there. */
+export type AtStep = (
+  step: 'open' | 'replay' | 'publish' | 'done' | 'discard',
+  when: 'before' | 'after',
+) => unknown;
+
+export interface LetterShop {
+  config: TestConfig;
+  redis: RedisClient;
+  /** What everybody knows of the sites from now on; `counting`, what aggregate alone does. */
+  know(sites: readonly Site[], counting?: readonly Site[]): void;
+  /** Publishes events as other programs do. @returns the keys of the letters that they would be. */
+  send(...events: (Partial<FootfallEvent> & { key?: string; bytes?: Buffer })[]): Promise<string[]>;
+  /** Has all that is in the log counted, by a consumer that commits what it reads. */
+  apply(): Promise<void>;
+  /** Redis loses all that it has, and is filled again from the log's beginning. */
+  refill(): Promise<void>;
+  desk(atStep?: AtStep): Desk;
+  ledger(): Promise<Record<string, number>>;
+}
+
+export async function openLetterShop(
+  initial: readonly Site[],
+  { partitions = 2, maxRecords = Infinity }: { partitions?: number; maxRecords?: number } = {},
+): Promise<LetterShop> {
+  const config = await freshConfig({ partitions, sites: initial });
+  const { kafka } = config;
+  let known = new Sites(initial);
+  const source: SiteSource = {
+    ...fixedSites(known),
+    current: async () => known,
+    refreshed: async () => known,
+    complete: async () => known,
+  };
+  const consumer = openConsumer(config);
+  consumer.context.sites = source;
+  const { reader, redis } = openReader(config);
+  const producer = closing(new EventProducer(kafka), (one) => one.close());
+  const offsets = closing(new TopicOffsets(kafka), (one) => one.close());
+  const applied: number[] = Array.from({ length: partitions }, () => 0);
+  let sent = 0;
+
+  const apply = async () => {
+    for (const { partition, high } of await offsets.fetch()) {
+      if (applied[partition]! >= high) continue;
+      await readRange(kafka, partition, applied[partition]!, high, async (records) => {
+        for (let i = 0; i < records.length; i += maxRecords) {
+          await consumer.apply(records.slice(i, i + maxRecords));
+        }
+      });
+      applied[partition] = high;
+    }
+  };
+
+  return {
+    config,
+    redis,
+    know: (sites, counting = sites) => {
+      known = new Sites(sites);
+      consumer.context.sites = fixedSites(new Sites(counting));
+    },
+    send: async (...events) => {
+      const before = await offsets.fetch();
+      const records = events.map(({ key, bytes, ...fields }) => {
+        const event = eventOf({ id: `e-${++sent}`, ...fields });
+        return { key: key ?? eventKey(event), value: bytes ?? Buffer.from(JSON.stringify(event)) };
+      });
+      await producer.send(kafka.eventsTopic, records);
+      const after = await offsets.fetch();
+      return after.flatMap(({ partition, high }) => {
+        const { high: from } = before.find((one) => one.partition === partition)!;
+        return Array.from({ length: high - from }, (_, i) => `${kafka.eventsTopic}-${partition}-${from + i}`);
+      });
+    },
+    apply,
+    refill: async () => {
+      await loseAll(redis);
+      // The poller goes on where it was: the next record that comes has a gap before it, which is filled first.
+      for (const { partition, low, high } of await offsets.fetch()) {
+        if (high === low) continue;
+        await readRange(kafka, partition, high - 1, high, async (records) => {
+          await consumer.apply(records);
+        });
+        applied[partition] = high;
+      }
+    },
+    desk: (atStep = () => {}) => {
+      const { register: _, close, ...parts } = openDeadLetters(kafka, openReader(config).redis, source);
+      closing(null, close);
+      const steps: LetterRegisterParts = {
+        ...parts,
+        openWriter: async () => {
+          await atStep('open', 'before');
+          const writer = await parts.openWriter();
+          const write = writer.write.bind(writer);
+          writer.write = async (actions) => {
+            const step = actions[0]!.action.action;
+            await atStep(step, 'before');
+            const written = await write(actions);
+            await atStep(step, 'after');
+            return written;
+          };
+          try {
+            await atStep('open', 'after');
+          } catch (error) {
+            // A process that has ended has no connections either.
+            await writer.close();
+            throw error;
+          }
+          return writer;
+        },
+        publish: async (replays: readonly Replay[]) => {
+          await atStep('publish', 'before');
+          await parts.publish(replays);
+          await atStep('publish', 'after');
+        },
+      };
+      const register = closing(new LetterRegister(steps), (one) => one.close());
+      const handler = httpStack(
+        routerOf(
+          deadLettersRoutes({
+            ...steps,
+            ...{ register, sites: source, adminKeyHash: keyHash(ADMIN_KEY), timeMs: 25_000 },
+          }),
+        ),
+      );
+      return {
+        ...steps,
+        register,
+        ask: (method, target, body, { key = ADMIN_KEY } = {}) =>
+          ask(handler, method, target, {
+            headers: { authorization: `Bearer ${key}` },
+            ...(body !== undefined && { body: JSON.stringify(body) }),
+          }),
+      };
+    },
+    ledger: async () => Object.fromEntries(await ledgerOf(reader)),
+  };
+}
+
+function eventOf(fields: Partial<FootfallEvent> & { id: string }): FootfallEvent {
+  const now = Date.now();
+  return {
+    v: EVENT_VERSION,
+    site: 'shop',
+    user: 'ana',
+    name: 'view_item',
+    ts: now,
+    received: now,
+    ...fields,
+  };
+}

@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { METRICS, NAMESPACE } from '../../shared/metrics.ts';
+
+const require = createRequire(import.meta.url);
+const root = join(import.meta.dirname, '..', '..');
+
+interface Source {
+  Namespace: string;
+  MetricName: string;
+  Statistic: string;
+}
+interface Alarm {
+  id: string;
+  page: string;
+  metric?: Source;
+  metrics?: Record<string, Source>;
+  missing: string;
+}
+const { alarmsOf } = require('../../deploy/alarms.cjs') as {
+  alarmsOf(options: { service: string; functions: string[]; thresholds: object }): Alarm[];
+};
+const { settings } = require('../../deploy/settings.cjs') as {
+  settings(env: Record<string, string>): { alarms: { thresholds: Record<string, number> } };
+};
+
+const { thresholds } = settings({}).alarms;
+const alarms = alarmsOf({ service: 'footfall-test', functions: ['collect', 'sweep'], thresholds });
+const sourcesOf = ({ metric, metrics = {} }: Alarm) => [
+  ...(metric ? [metric] : []),
+  ...Object.values(metrics),
+];
+
+/** AWS: "Types of metrics for Lambda functions", "Monitor CloudWatch metrics for HTTP APIs in API Gateway". */
+const OF_AWS: Record<string, readonly string[]> = {
+  'AWS/Lambda': ['Errors', 'Throttles', 'OffsetLag'],
+  'AWS/ApiGateway': ['5xx', 'Count'],
+};
+
+test('every alarm is of a metric that there is, looked at in a way that fits it', () => {
+  for (const alarm of alarms) {
+    expect(sourcesOf(alarm)).not.toEqual([]);
+    for (const { Namespace, MetricName, Statistic } of sourcesOf(alarm)) {
+      if (Namespace !== NAMESPACE) {
+        expect(OF_AWS[Namespace]).toContain(MetricName);
+        continue;
+      }
+      const metric = METRICS[MetricName as keyof typeof METRICS];
+      expect(metric?.name).toBe(MetricName);
+      // A gauge is measured once a minute: added up it would mean nothing.
+      expect(Statistic).toMatch(metric.kind === 'gauge' ? /^(Minimum|Maximum)$/ : /^Sum$/);
+    }
+  }
+});
+
+test('what the sweep measures is missing when it does not run, and that is an alarm by itself', () => {
+  const sweeps = alarms.filter((alarm) =>
+    sourcesOf(alarm).some(({ MetricName }) => MetricName === METRICS.sweeps.name),
+  );
+  expect(sweeps).toMatchObject([{ id: 'sweep-does-not-run', missing: 'breaching' }]);
+  const gauges = alarms.filter((alarm) =>
+    sourcesOf(alarm).some(({ MetricName }) => METRICS[MetricName as keyof typeof METRICS]?.kind === 'gauge'),
+  );
+  expect(gauges.map(({ missing }) => missing)).toEqual(gauges.map(() => 'ignore'));
+});
+
+test('every alarm has its page in RUNBOOK.md, and every page an alarm', () => {
+  const runbook = readFileSync(join(root, 'RUNBOOK.md'), 'utf8');
+  // The anchors of GitHub: lower case, hyphens for spaces.
+  const headings = [...runbook.matchAll(/^## (.+)$/gm)].map(([, title]) =>
+    title!.toLowerCase().replaceAll(' ', '-'),
+  );
+  const pages = [...new Set(alarms.map(({ page }) => page))];
+  expect(headings.filter((one) => !GENERAL.includes(one)).sort()).toEqual(pages.sort());
+});
+/** What is no page of an alarm. */
+const GENERAL = ['where-to-look', 'metrics', 'settings'];
+
+test('RUNBOOK.md lists every metric as it is defined', () => {
+  const runbook = readFileSync(join(root, 'RUNBOOK.md'), 'utf8');
+  const rows = Object.values(METRICS).map(
+    ({ name, by = [], unit, from, meaning }) =>
+      `| \`${name}\`${by.length > 0 ? ` by ${by.join(', ')}` : ''} | ${unit} | ${from} | ${meaning} |`,
+  );
+  const table = runbook.slice(runbook.indexOf('\n## Metrics\n'));
+  expect(table.split('\n').filter((line) => line.startsWith('| `'))).toEqual(rows);
+});
+
+test('thresholds are set by the environment, and one that is no number is refused', () => {
+  expect(settings({ ALARM_LAG_SECONDS: '60' }).alarms.thresholds.lagSeconds).toBe(60);
+  expect(() => settings({ ALARM_LAG_SECONDS: 'soon' })).toThrow('ALARM_LAG_SECONDS');
+  expect(() => settings({ ALARM_5XX_PERCENT: '-1' })).toThrow('ALARM_5XX_PERCENT');
+});
+
+test('no metric is named anywhere else', () => {
+  const { globSync } = require('node:fs') as typeof import('node:fs');
+  const sources = globSync('{functions,shared,local}/**/*.ts', { cwd: root });
+  const loose = sources.filter((path) => {
+    const text = readFileSync(join(root, path), 'utf8');
+    return path !== 'shared/observe.ts' && /\b(addMetric|MetricUnit)\b/.test(text);
+  });
+  expect(loose).toEqual([]);
+});

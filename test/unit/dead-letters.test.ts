@@ -1,0 +1,129 @@
+import { claimsOf, readLetterRecord } from '../../shared/dead-letters/record.ts';
+import { patchSchema, revise } from '../../shared/dead-letters/revise.ts';
+import { Sites, siteSchema } from '../../shared/sites/sites.ts';
+
+const now = Date.now();
+const event = { v: 1, id: 'e-1', site: 'shop', user: 'ana', name: 'view_item', ts: now, received: now };
+const context = { sites: new Sites([siteSchema.parse({ id: 'shop' })]), partitions: 4 };
+const patched = (document: object, patch: unknown) =>
+  revise('events-0-1', Buffer.from(JSON.stringify(document)), { patch: patchSchema.parse(patch) }, context);
+const propsAfter = (props: unknown, patch: unknown) => {
+  // Their documents stand where an event has its own properties; what is no such property is looked at as a refusal.
+  const { replay, refusal } = patched({ ...event, props }, patch);
+  return refusal ?? JSON.parse(replay!.value.toString()).props;
+};
+
+/** The examples of RFC 6902, appendix A, with their documents in `props`. */
+test.each([
+  ['A.1', { foo: 'bar' }, [{ op: 'add', path: '/props/baz', value: 'qux' }], { baz: 'qux', foo: 'bar' }],
+  ['A.3', { baz: 'qux', foo: 'bar' }, [{ op: 'remove', path: '/props/baz' }], { foo: 'bar' }],
+  [
+    'A.5',
+    { baz: 'qux', foo: 'bar' },
+    [{ op: 'replace', path: '/props/baz', value: 'boo' }],
+    { baz: 'boo', foo: 'bar' },
+  ],
+  ['A.6, flat', { a: '1', b: '2' }, [{ op: 'move', from: '/props/a', path: '/props/c' }], { b: '2', c: '1' }],
+  ['A.8', { baz: 'qux' }, [{ op: 'test', path: '/props/baz', value: 'qux' }], { baz: 'qux' }],
+  ['A.14', { '/': 9, '~1': 10 }, [{ op: 'test', path: '/props/~01', value: 10 }], { '/': 9, '~1': 10 }],
+  ['copy', { a: '1' }, [{ op: 'copy', from: '/props/a', path: '/props/b' }], { a: '1', b: '1' }],
+])('RFC 6902 %s', (_, props, patch, expected) => {
+  expect(propsAfter(props, patch)).toEqual(expected);
+});
+
+test.each([
+  ['A.2', [{ op: 'add', path: '/items/1', value: 'qux' }], ['bar', 'qux', 'baz']],
+  ['A.4', [{ op: 'remove', path: '/items/1' }], ['bar']],
+  ['A.7', [{ op: 'move', from: '/items/0', path: '/items/1' }], ['baz', 'bar']],
+  ['A.16', [{ op: 'add', path: '/items/-', value: 'abc' }], ['bar', 'baz', 'abc']],
+])('RFC 6902 %s, of arrays', (_, patch, expected) => {
+  const item = (id: unknown) => ({ id, quantity: 1 });
+  const asItems = patch.map((one) => ('value' in one ? { ...one, value: item(one.value) } : one));
+  const { replay } = patched({ ...event, items: ['bar', 'baz'].map(item) }, asItems);
+  expect(JSON.parse(replay!.value.toString()).items.map(({ id }: { id: string }) => id)).toEqual(expected);
+});
+
+test.each([
+  ['A.9', { baz: 'qux' }, [{ op: 'test', path: '/props/baz', value: 'bar' }]],
+  ['A.12', { foo: 'bar' }, [{ op: 'add', path: '/props/baz/bat', value: 'qux' }]],
+  ['A.15', { '~1': 10 }, [{ op: 'test', path: '/props/~01', value: '10' }]],
+  ['a missing one', {}, [{ op: 'remove', path: '/props/no' }]],
+  ['into itself', { a: 'b' }, [{ op: 'move', from: '/props', path: '/props/a' }]],
+  ['all of it', {}, [{ op: 'remove', path: '' }]],
+  [
+    'the second of two',
+    {},
+    [
+      { op: 'add', path: '/props/a', value: 1 },
+      { op: 'remove', path: '/props/b' },
+    ],
+  ],
+])('what RFC 6902 refuses is refused: %s', (_, props, patch) => {
+  expect(propsAfter(props, patch)).toMatchObject({ code: 'bad_patch' });
+});
+
+test('A.11 and A.13: what nobody knows of an operation is refused, since a misspelt one would do nothing', () => {
+  const add = { op: 'add', path: '/baz', value: 'qux' };
+  for (const patch of [
+    [{ ...add, xyz: 123 }],
+    [{ ...add, op: 'remove' }],
+    [{ op: 'add', path: '/a' }],
+    [{ ...add, path: 'a' }],
+  ]) {
+    expect(patchSchema.safeParse(patch).success).toBe(false);
+  }
+});
+
+test('copies of copies are stopped', () => {
+  const patch = Array.from({ length: 60 }, (_, i) => ({ op: 'copy', from: '', path: `/c${i}` }));
+  expect(propsAfter({}, patch)).toMatchObject({ code: 'too_large' });
+});
+
+test('nothing of JavaScript is reached by a pointer', () => {
+  for (const path of [
+    '/__proto__/polluted',
+    '/constructor/prototype/polluted',
+    '/props/__proto__/polluted',
+  ]) {
+    patched({ ...event, props: {} }, [{ op: 'add', path, value: 1 }]);
+    expect(({} as { polluted?: number }).polluted).toBeUndefined();
+  }
+});
+
+test('a replay says of which letter it is, keeps the id, and has the key of its event', () => {
+  const { replay } = patched({ ...event, strange: 1 }, [{ op: 'replace', path: '/user', value: 'bo:b' }]);
+  expect(replay!.key).toBe('shop:bo:b');
+  expect(JSON.parse(replay!.value.toString())).toEqual({ ...event, user: 'bo:b', replays: 'events-0-1' });
+});
+
+test('the whole may be replaced, by a patch too; what a shard had sent is one again', () => {
+  expect(patched([], [{ op: 'add', path: '', value: event }]).replay).toBeDefined();
+  expect(revise('events-0-1', Buffer.from('x'), { event }, context).replay).toBeDefined();
+  expect(revise('events-0-1', Buffer.from('x'), {}, context).refusal).toMatchObject({ code: 'not_json' });
+  const sent = { ...event, origin: { partition: 0, offset: 1, part: 0 } };
+  expect(JSON.parse(patched(sent, []).replay!.value.toString())).not.toHaveProperty('origin');
+});
+
+test('history that the site does not keep is refused', () => {
+  const ts = now - 2_000 * 86_400_000;
+  expect(patched({ ...event, ts, backfill: true }, []).refusal).toMatchObject({ code: 'beyond_retention' });
+});
+
+test('whatever stands in the topic, reading it throws nothing', () => {
+  for (const value of ['', '[]', 'null', '{"site":7,"received":1e300}', '{"site":"\\ud800","replays":"x"}']) {
+    expect(claimsOf(Buffer.from(value))).toEqual({});
+  }
+  const key = Buffer.from('events-0-1').toString('base64');
+  const headers = { reason: 'too_late', timestamp: '5' };
+  expect(readLetterRecord({ key, headers })).toMatchObject({ letter: { letter: 'events-0-1', at: 5 } });
+  for (const wrong of [
+    { key: '', headers },
+    { key, headers: {} },
+    { key, headers: { ...headers, timestamp: '1e300' } },
+    { key, headers: { ...headers, reason: 'toString' } },
+    { key, headers: { ...headers, action: 'erase', at: '5' } },
+    { key, headers: { ...headers, action: 'done', at: 'x' } },
+  ]) {
+    expect(readLetterRecord(wrong)).toBeUndefined();
+  }
+});

@@ -1,0 +1,80 @@
+import { healthOf } from '../../functions/analytics/health.ts';
+import { type Condition, healingOf, readCondition } from '../../shared/analytics/condition.ts';
+import { logger } from '../../shared/observe.ts';
+
+beforeAll(() => logger.setLogLevel('SILENT'));
+afterAll(() => logger.setLogLevel('INFO'));
+
+const freshness = { as_of: '', applied: 9, lag_events: 0, lag_ms: 0, complete: true };
+const well: Condition = {
+  kafka: true,
+  redis: true,
+  freshness,
+  lost: 0,
+  ahead: 0,
+  healing: { partitions: 0, recordsLeft: 0, shareDone: 1 },
+  deadLetters: 0,
+};
+
+test.each<[string, Partial<Condition>, string, string[]]>([
+  ['all is well', {}, 'ok', []],
+  ['a batch is on its way', { freshness: { ...freshness, lag_events: 5, lag_ms: 2_000 } }, 'ok', []],
+  ['a minute late', { freshness: { ...freshness, lag_events: 5, lag_ms: 61_000 } }, 'degraded', ['behind']],
+  [
+    'late, nobody knows how much',
+    { freshness: { ...freshness, lag_events: 5, lag_ms: null } },
+    'degraded',
+    ['behind'],
+  ],
+  ['something is lost', { lost: 3 }, 'degraded', ['lost']],
+  ['healing', { healing: { partitions: 1, recordsLeft: 4, shareDone: 0.5 } }, 'degraded', ['healing']],
+  ['the topic was made anew', { ahead: 2, lost: 1 }, 'unavailable', ['ahead', 'lost']],
+  ['Redis is down', { redis: false, freshness: undefined, lost: undefined }, 'unavailable', ['redis_down']],
+  ['Kafka is down', { kafka: false, ahead: undefined }, 'unavailable', ['kafka_down']],
+  [
+    'nobody counts dead letters, or knows the group',
+    { deadLetters: undefined, healing: undefined },
+    'ok',
+    [],
+  ],
+])('%s', (_, condition, status, reasons) => {
+  expect(healthOf({ ...well, ...condition })).toMatchObject({ status, reasons });
+});
+
+const shard = (partition: number, next: number) => ({
+  ...{ partition, next, version: 1, timestamp: 0, arrived: {}, sent: {} },
+});
+const log = (partition: number, low: number, high: number) => ({ partition, low, high });
+
+test('what Redis has lost is what its group had committed, as far as Kafka has it', () => {
+  const offsets = [log(0, 0, 100), log(1, 50, 100), log(2, 0, 100), log(3, 0, 100)];
+  const committed = new Map([
+    [0, 100],
+    [1, 90],
+    [2, 80],
+  ]);
+  // Nothing of 0 and 1 is left, 2 is ahead of its group, and of 3 nothing was committed.
+  const healing = healingOf([shard(0, 0), shard(1, 0), shard(2, 90), shard(3, 10)], offsets, committed);
+  expect(healing).toEqual({ partitions: 2, recordsLeft: 140, shareDone: 0 });
+  const half = healingOf([shard(0, 75), shard(1, 90), shard(2, 90), shard(3, 10)], offsets, committed);
+  expect(half).toEqual({ partitions: 1, recordsLeft: 25, shareDone: 0.75 });
+  const none = healingOf([shard(0, 100), shard(1, 90), shard(2, 80), shard(3, 0)], offsets, committed);
+  expect(none).toEqual({ partitions: 0, recordsLeft: 0, shareDone: 1 });
+});
+
+test('it is told in time although Kafka never answers', async () => {
+  const never = () => new Promise<never>(() => {});
+  const store = { heads: async () => [shard(0, 5)], lostRecords: async () => 0 };
+  const condition = await readCondition({
+    store,
+    fetchOffsets: never,
+    fetchCommitted: never,
+    countDeadLetters: never,
+  });
+  expect(condition).toMatchObject({ kafka: false, redis: true, lost: 0 });
+  expect([condition.ahead, condition.healing, condition.deadLetters]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
+});
