@@ -5,7 +5,7 @@ import type { HttpHandler } from '../../shared/http/stack.ts';
  * Requests that a process works on at once. Lambda hands a container one at a time (and more of them only to further
  * containers, see serverless.yml); elsewhere what is beyond this would only make all of them wait.
  */
-export const MAX_AT_ONCE = 256;
+const MAX_AT_ONCE = 256;
 
 /**
  * Lets requests in as long as they can be worked off; others are told so before anything of them is looked at.
