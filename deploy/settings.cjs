@@ -110,6 +110,9 @@ function settings(env, stage = 'dev') {
   const topic = environment.EVENTS_TOPIC ?? 'events';
   const mapping = `AggregateEventSourceMappingKafka${logicalId(topic)}`;
   const pollers = { MinimumPollers: fewest, MaximumPollers: most ?? fewest };
+  const [rate, burst] = list(env.API_THROTTLE?.replace('-', ',')).map(Number);
+  const throttle = { ThrottlingRateLimit: rate, ThrottlingBurstLimit: burst ?? rate };
+  const collectors = Number(env.COLLECT_CONCURRENCY ?? 0);
 
   // What Lambda's poller reads from secrets, the one on a laptop has from here.
   const localPoller = {
@@ -136,8 +139,14 @@ function settings(env, stage = 'dev') {
       runbook: env.RUNBOOK_URL || 'RUNBOOK.md',
     },
     vpc: subnets.length > 0 ? { subnetIds: subnets, securityGroupIds: securityGroups } : null,
-    // Here and not in the event, where the framework has no way to leave a property out.
-    extensions: fewest ? { [mapping]: { Properties: { ProvisionedPollerConfig: pollers } } } : {},
+    // Here and not in the event or function, where the framework has no way to leave a property out.
+    extensions: {
+      ...(fewest > 0 && { [mapping]: { Properties: { ProvisionedPollerConfig: pollers } } }),
+      ...(rate > 0 && { HttpApiStage: { Properties: { DefaultRouteSettings: throttle } } }),
+      ...(collectors > 0 && {
+        CollectLambdaFunction: { Properties: { ReservedConcurrentExecutions: collectors } },
+      }),
+    },
   };
 }
 

@@ -28,8 +28,8 @@ export interface CollectContext {
 /**
  * Takes a request's events: each is judged for itself, and the answer comes when the brokers have those that were
  * accepted.
- * @throws FootfallError what the format throws, `origin_not_allowed` 403, `rate_limited` 429, `sites_unavailable` and
- *   `kafka_unavailable` 503.
+ * @throws FootfallError what the format throws, `origin_not_allowed` 403, `rate_limited` 429, `sites_unavailable`,
+ *   `overloaded` and `kafka_unavailable` 503.
  */
 export async function collect(
   format: Format,
@@ -61,6 +61,7 @@ export async function collect(
     try {
       await publish(events);
     } catch (cause) {
+      if (cause instanceof FootfallError) throw cause;
       const message = 'The events could not be stored now. Send them again, with the same ids.';
       throw new FootfallError('kafka_unavailable', 503, message, { cause, retryAfter: 5, expose: true });
     }

@@ -6,6 +6,7 @@ import { EventProducer } from '../../shared/kafka/producer.ts';
 import { logger, record } from '../../shared/observe.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
 import { RateLimiter } from '../../shared/store/rate-limit.ts';
+import { admitting } from './admission.ts';
 import { limitOf } from './limits.ts';
 import { collectRoutes } from './routes.ts';
 
@@ -30,4 +31,4 @@ const route = routerOf(
   }),
 );
 
-export const handler = httpStack(route);
+export const handler = httpStack(admitting(route, { isFull: () => producer.isFull }));

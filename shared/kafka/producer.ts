@@ -1,5 +1,6 @@
 import { CompressionTypes, type IHeaders, Partitioners, type Producer } from 'kafkajs';
 import type { Config } from '../config.ts';
+import { FootfallError } from '../errors.ts';
 import { eventKey, type FootfallEvent } from '../events/event.ts';
 import { kafkaClient } from './client.ts';
 
@@ -28,33 +29,73 @@ interface Client {
   sending: Promise<unknown>;
 }
 
+/** A caller of {@link EventProducer.send}, until its verdict. */
+interface Waiting {
+  topic: string;
+  records: readonly OutgoingRecord[];
+  bytes: number;
+  /** ms of performance.now(): what has waited until then is not sent any more. */
+  expires: number;
+  /** With others it was refused for what one of them holds. */
+  isAlone: boolean;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/** How much may wait for its turn; a second's worth or two of what one producer sends. */
+const QUEUE_LIMITS = { sends: 5_000, bytes: 16_000_000 };
+
+/** Who has waited for so long for a turn is told so, and nothing of theirs is sent. */
+const WAIT_LIMIT_MS = 3_000;
+
 /**
  * One idempotent producer. The connection is made at the first send and shared by everyone who asks while it
  * is being made.
  *
- * Sends go one after the other, and the first one that fails ends the connection and its producer id: kafkajs
- * gives the sequence numbers of a failed request to the next one, and a broker that had stored the failed one
- * takes the next for its repetition, acknowledges it and drops it (KIP-98, "Idempotent Producer Guarantees").
+ * Requests go one after the other, and what is asked for while one is under way goes in the next one, all together
+ * (group commit): so a request for each round trip to the brokers is enough, whatever the number of callers.
+ *
+ * The first request that fails ends the connection and its producer id: kafkajs gives the sequence numbers of a failed
+ * request to the next one, and a broker that had stored the failed one takes the next for its repetition, acknowledges
+ * it and drops it (KIP-98, "Idempotent Producer Guarantees").
  */
 export class EventProducer {
   readonly #kafka: Config['kafka'];
+  readonly #limits: typeof QUEUE_LIMITS;
   #client: Client | undefined;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #waiting: Waiting[] = [];
+  #waitingBytes = 0;
+  #draining: Promise<void> | undefined;
   readonly #ending = new Set<Promise<unknown>>();
 
-  constructor(kafka: Config['kafka']) {
+  constructor(kafka: Config['kafka'], limits = QUEUE_LIMITS) {
     this.#kafka = kafka;
+    this.#limits = limits;
+  }
+
+  /** Whether so much is waiting that what comes now is refused. */
+  get isFull(): boolean {
+    const { sends, bytes } = this.#limits;
+    return this.#waiting.length >= sends || this.#waitingBytes >= bytes;
   }
 
   /**
    * Resolves when all in-sync replicas have the records (acks=all). Rejects with kafkajs' error, or after some
    * seconds without an answer; then some of the records may have been stored.
+   * @throws FootfallError `overloaded` 503, at once when too much is waiting, else after some seconds: nothing was
+   *   sent then.
    */
   send(topic: string, records: readonly OutgoingRecord[]): Promise<void> {
-    const expires = performance.now() + SEND_LIMIT_MS;
-    const sent = this.#last.then(() => this.#sendAll(topic, records, expires));
-    this.#last = sent.catch(() => {});
-    return sent;
+    if (records.length === 0) return Promise.resolve();
+    if (this.isFull) return Promise.reject(overloaded());
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    let bytes = 0;
+    for (const record of records) bytes += bytesOf(record);
+    const expires = performance.now() + WAIT_LIMIT_MS;
+    this.#waiting.push({ topic, records, bytes, expires, isAlone: false, resolve, reject });
+    this.#waitingBytes += bytes;
+    this.#draining ??= this.#drain();
+    return promise;
   }
 
   /** Publishes canonical events under their site and user. */
@@ -67,21 +108,74 @@ export class EventProducer {
 
   /** Waits for what is under way, and disconnects. A later send connects anew. */
   async close(): Promise<void> {
-    await this.#last;
+    await this.#draining;
     this.#end();
     await Promise.all(this.#ending);
   }
 
-  async #sendAll(topic: string, records: readonly OutgoingRecord[], expires: number): Promise<void> {
-    let limit = expires;
+  async #drain(): Promise<void> {
+    // Who asks in the same moment goes together.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      const group = this.#nextGroup();
+      if (group.length === 0) continue;
+      try {
+        await this.#sendAll(
+          group[0]!.topic,
+          group.flatMap(({ records }) => records),
+        );
+        for (const { resolve } of group) resolve();
+      } catch (error) {
+        this.#refuse(group, error);
+      }
+    }
+    // In the same moment in which nobody was found waiting: who asks from now on begins anew.
+    this.#draining = undefined;
+  }
+
+  /** Those whose turn it is, as many as one request takes; those who have waited for too long are told so. */
+  #nextGroup(): Waiting[] {
+    const now = performance.now();
+    const group: Waiting[] = [];
+    let bytes = 0;
+    for (let next = this.#waiting[0]; next; next = this.#waiting[0]) {
+      const isLate = next.expires <= now;
+      const fits = group.length === 0 || (bytes + next.bytes <= MAX_REQUEST_BYTES && !group[0]!.isAlone);
+      if (
+        !isLate &&
+        !(fits && next.topic === (group[0] ?? next).topic && !(next.isAlone && group.length > 0))
+      )
+        break;
+      this.#waiting.shift();
+      this.#waitingBytes -= next.bytes;
+      if (isLate) next.reject(overloaded());
+      else {
+        group.push(next);
+        bytes += next.bytes;
+      }
+    }
+    return group;
+  }
+
+  /** A record that brokers never take is one caller's: the others are sent again, each by itself. */
+  #refuse(group: readonly Waiting[], error: unknown): void {
+    const isOfOne = group.length > 1 && (error as { type?: string }).type === 'MESSAGE_TOO_LARGE';
+    if (!isOfOne) {
+      for (const { reject } of group) reject(error);
+      return;
+    }
+    for (const one of group) this.#waitingBytes += one.bytes;
+    this.#waiting.unshift(...group.map((one) => ({ ...one, isAlone: true })));
+  }
+
+  async #sendAll(topic: string, records: readonly OutgoingRecord[]): Promise<void> {
     for (const request of requestsOf(records)) {
       try {
-        await before(limit, () => this.#sendRequest(topic, request));
+        await before(performance.now() + SEND_LIMIT_MS, () => this.#sendRequest(topic, request));
       } catch (error) {
         this.#end();
         throw error;
       }
-      limit = performance.now() + SEND_LIMIT_MS;
     }
   }
 
@@ -149,6 +243,12 @@ function bytesOf({ key, value, headers = {} }: OutgoingRecord): number {
   }
   return bytes;
 }
+
+const overloaded = () =>
+  new FootfallError('overloaded', 503, 'There is more to do than can be done now: send it again.', {
+    retryAfter: 2,
+    expose: true,
+  });
 
 /**
  * Starts an operation unless the limit (ms of performance.now(), which no clock that is set moves) has passed, and waits

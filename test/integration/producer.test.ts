@@ -78,6 +78,32 @@ describe('with Kafka there', () => {
     expect(await values(kafka)).toEqual(['a', 'c']);
   });
 
+  test('beyond what may wait it refuses at once, and what it took is stored', async () => {
+    const { kafka } = await freshConfig({ partitions: 2 });
+    const producer = closing(new EventProducer(kafka, { sends: 5, bytes: 100_000 }), (one) => one.close());
+    const sends = Array.from({ length: 20 }, (_, i) => producer.send(kafka.eventsTopic, records(i)));
+    expect(producer.isFull).toBe(true);
+    const results = await Promise.allSettled(sends);
+    expect(results.map(({ status }) => status === 'fulfilled')).toEqual(sends.map((_, i) => i < 5));
+    for (const result of results) {
+      if (result.status === 'rejected')
+        expect(result.reason).toMatchObject({ code: 'overloaded', status: 503 });
+    }
+    expect(producer.isFull).toBe(false);
+    expect(await values(kafka)).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  test('a record that no broker takes is refused for itself', async () => {
+    const { kafka } = await freshConfig({ partitions: 2 });
+    const producer = producerOf(kafka);
+    const sends = ['a', 'x'.repeat(1_200_000), 'c'].map((value) =>
+      producer.send(kafka.eventsTopic, records(value)),
+    );
+    const results = await Promise.allSettled(sends);
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(await values(kafka)).toEqual(['a', 'c']);
+  });
+
   test('closed, it connects again for the next send', async () => {
     const { kafka } = await freshConfig({ partitions: 2 });
     const producer = producerOf(kafka);
