@@ -5,6 +5,7 @@ import type { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import type { SiteSource } from '../../shared/sites/source.ts';
 import { AnswerCache } from '../../shared/store/answer-cache.ts';
 import type { RedisClient } from '../../shared/store/connection.ts';
+import { openLetters } from '../../shared/store/dead-letter-index.ts';
 import { StoreReader } from '../../shared/store/reads.ts';
 import type { AnswerContext } from './answer.ts';
 
@@ -27,6 +28,7 @@ export function contextOf(
     fetchOffsets: () => offsets.fetch(),
     fetchCommitted:
       group !== undefined && offsets.fetchCommitted ? () => offsets.fetchCommitted!(group) : undefined,
+    countDeadLetters: async () => (await openLetters(redis)).open,
     cartAbandonedMinutes,
     answerMaxAgeMs,
   }));

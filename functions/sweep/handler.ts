@@ -11,6 +11,7 @@ import { METRICS } from '../../shared/metrics.ts';
 import { logger, observed, record } from '../../shared/observe.ts';
 import { CartClaims } from '../../shared/store/claims.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
+import { openLetters } from '../../shared/store/dead-letter-index.ts';
 import { FunnelStore } from '../../shared/store/funnels.ts';
 import { memoryUsed } from '../../shared/store/memory.ts';
 import { StoreReader } from '../../shared/store/reads.ts';
@@ -32,6 +33,7 @@ const LETTERS_MS = 30_000;
 const contexts = new PerGeneration(directory, kafka, (generation) => ({
   store: new StoreReader(connection, generation),
   fetchOffsets: () => offsets.fetch(),
+  countDeadLetters: async () => (await openLetters(connection)).open,
   fetchCommitted: group === undefined ? undefined : () => offsets.fetchCommitted(group),
   funnels: new FunnelStore(connection, generation),
   claims: new CartClaims(connection, generation),

@@ -19,7 +19,7 @@ export interface Healing {
   partitions: number;
   /** Records that are missing and that Kafka has. */
   recordsLeft: number;
-  /** Of what Kafka has of these partitions and was applied once, how much is applied; 1 when nothing is missing. */
+  /** Of what Kafka has and was applied once, how much is applied; 1 when nothing is missing. */
   shareDone: number;
 }
 
@@ -85,11 +85,11 @@ export function healingOf(
   for (const { partition, next } of heads) {
     const low = offsets.find((one) => one.partition === partition)?.low ?? 0;
     const until = committed.get(partition) ?? 0;
+    all += Math.max(0, until - low);
     const missing = until - Math.max(next, low);
     if (missing <= 0) continue;
     partitions += 1;
     left += missing;
-    all += until - low;
   }
   return { partitions, recordsLeft: left, shareDone: all === 0 ? 1 : (all - left) / all };
 }

@@ -31,6 +31,8 @@ export async function removeKeys(
 }
 
 async function* keysByStep(redis: RedisClient, prefix: string): AsyncGenerator<string[]> {
+  // Its nodes are known once it has answered something.
+  if (redis instanceof Cluster) await redis.exists('-');
   const servers = redis instanceof Cluster ? redis.nodes('master') : [redis];
   // ioredis puts it before keys, but neither before patterns nor off what is found.
   const before = redis.options.keyPrefix ?? '';

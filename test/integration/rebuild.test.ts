@@ -46,6 +46,7 @@ import { closing } from '../support/closing.ts';
 import { freshConfig } from '../support/fresh-config.ts';
 import { ask } from '../support/http.ts';
 import { readMessages } from '../support/read-topic.ts';
+import { keyNames } from '../support/redis-data.ts';
 import { RememberingReader } from '../support/remembering-reader.ts';
 import { siteOf } from '../support/shop.ts';
 
@@ -347,7 +348,7 @@ test(`an installation is counted anew while events come and questions are asked 
     const aborted = AbortSignal.abort();
     expect(await free({ ...tools, signal: aborted }, old)).toBe(false);
     expect(await free(tools, old)).toBe(true);
-    expect(await tools.redis.keys(`${keysOf(live.id).prefix}*`)).toEqual([]);
+    expect(await keyNames(tools.redis, `${keysOf(live.id).prefix}*`)).toEqual([]);
     expect((await knownGenerations(tools)).generations.map(({ id }) => id)).toEqual([next.id]);
   });
   const { data } = await analytics.get('load', '/v1/events?from=2031-06-10&to=2031-06-10');

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 
 const require = createRequire(import.meta.url);
 
@@ -10,6 +12,7 @@ interface Settings {
   access: Record<string, string[]>;
   vpc: { subnetIds: string[]; securityGroupIds: string[] } | null;
   extensions: Record<string, { Properties: unknown }>;
+  localPoller: unknown;
 }
 type Env = Record<string, string>;
 
@@ -75,6 +78,45 @@ test('pollers come as a range or as one number, for the mapping of the topic', (
   expect(settings({ AGGREGATE_POLLERS: '3', EVENTS_TOPIC: 'shop.events' }).extensions).toEqual({
     AggregateEventSourceMappingKafkaShopevents: pollers(3, 3),
   });
+});
+
+test('a cluster, a prefix and a private authority go to the functions, and to the poller its secret', () => {
+  const secret = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:authority-AbCdEf';
+  const pem = readFileSync(join(import.meta.dirname, '../fixtures/authority.pem'), 'utf8');
+  const coded = Buffer.from(pem).toString('base64');
+  const { environment, access, localPoller } = settings({
+    ...production,
+    REDIS_CLUSTER: 'true',
+    REDIS_KEY_PREFIX: 'prod:',
+    REDIS_CA: pem,
+    KAFKA_SSL: 'true',
+    KAFKA_CA: coded,
+    KAFKA_CA_SECRET_ARN: secret,
+  });
+  expect(access).toMatchObject({ serverRootCaCertificate: [secret] });
+  const { redis, kafka } = readConfig(environment);
+  expect(redis).toEqual({ url: production.REDIS_URL, cluster: true, keyPrefix: 'prod:', ca: pem });
+  expect([kafka.ssl, kafka.ca]).toEqual([true, pem.trim()]);
+  expect(localPoller).toEqual({ ssl: true, ca: pem });
+});
+
+test.each([
+  ['KAFKA_CA', { KAFKA_SSL: 'true', KAFKA_CA: 'no certificate' }],
+  ['KAFKA_CA', { KAFKA_SSL: 'true', KAFKA_CA: '-----BEGIN PRIVATE KEY-----' }],
+  ['KAFKA_CA', { KAFKA_CA: 'authority' }],
+  ['REDIS_CA', { REDIS_URL: 'redis://redis.example.com', REDIS_CA: 'authority' }],
+  ['REDIS_KEY_PREFIX', { REDIS_KEY_PREFIX: '{prod}' }],
+  ['REDIS_URL', { REDIS_CLUSTER: 'true', REDIS_URL: 'rediss://redis.example.com/3' }],
+])('%s that would not work stops the start by its name, and its value is not told', (name, wrong) => {
+  const pem = readFileSync(join(import.meta.dirname, '../fixtures/authority.pem'), 'utf8');
+  const given = Object.entries({ ...production, ...wrong }).map(([key, value]) => [
+    key,
+    value === 'authority' ? pem : value,
+  ]);
+  const { environment } = settings(Object.fromEntries(given));
+  const start = () => readConfig(environment);
+  expect(start).toThrow(`${name}: `);
+  expect(start).not.toThrow(/no certificate|BEGIN|example\.com/);
 });
 
 test('credentials go to the functions, and their secret to the pollers in the form of the mechanism', () => {

@@ -131,6 +131,7 @@ test.each([
     'MaximumRecordAgeInSeconds',
   ],
   ['a local option', { local: { sasl: { mechanism: 'oauth' } } }, 'sasl.mechanism'],
+  ['an authority that is none', { local: { ssl: true, ca: 'a file' } }, 'ca'],
 ])('refuses %s', (_, changes, words) => {
   expect(() => readMapping({ ...source, ...changes })).toThrow(words);
 });
