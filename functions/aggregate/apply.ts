@@ -90,6 +90,7 @@ export async function applyRecords(
   const replays = new Set<string>();
   let furthest = -1;
   let hasFunnels = false;
+  let version = 0;
   for (let rounds = 0; rounds < MAX_ROUNDS_ON_THE_SPOT; rounds++) {
     const { head, states, funnels, arrivals, replayed } = await context.store.read(
       partition,
@@ -100,6 +101,9 @@ export async function applyRecords(
       furthest = head.next;
       rounds = 0;
     }
+    // Redis has lost what it had, the definitions that were just put there, too.
+    if (head.version < version) hasFunnels = false;
+    version = head.version;
     const isGap = records[0]!.offset > head.next;
     // A shard of which nothing is there, or not all, may lack definitions, too. They are to be there before anything
     // is folded.

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ApplyContext, applyRecords, type Refused } from '../../functions/aggregate/apply.ts';
+import { type ApplyContext, applyRecords, fillUpTo, type Refused } from '../../functions/aggregate/apply.ts';
 import { contextOf } from '../../functions/aggregate/context.ts';
 import { FootfallError } from '../../shared/errors.ts';
 import type { KafkaRecord } from '../../shared/events/decode.ts';
@@ -122,13 +122,14 @@ export function openFilling(
     ends: () => patiently(() => offsets.fetch()),
     applied: () => applied,
     position,
-    refill: async (partition, to) => {
-      const { head } = await patiently(() => store.read(partition, []));
-      if (head.next >= to) return;
-      positions.set(partition, head.next);
-      await readRange(kafka, partition, head.next, to, apply);
-      await passOver(partition, to);
-    },
+    // With a reading of its own, and without moving the place up to which the other one has come.
+    refill: (partition, to) =>
+      patiently(() =>
+        fillUpTo(partition, to, {
+          ...context,
+          readRange: (one, from, until, hand) => readRange(kafka, one, from, until, hand),
+        }),
+      ),
     follow: async () => {
       if (following) return;
       await begin();

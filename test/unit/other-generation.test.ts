@@ -1,0 +1,22 @@
+import { EVENT_VERSION } from '../../shared/events/event.ts';
+import { siteSchema } from '../../shared/sites/sites.ts';
+import { Folded } from '../oracle/folded.ts';
+import { recordOf } from '../oracle/streams.ts';
+
+const site = siteSchema.parse({ id: 'shop' });
+const sent = (id: string, generation?: string) => ({
+  ...{ v: EVENT_VERSION, id, site: site.id, user: 'ana', name: 'view_item', ts: 1e12, received: 1e12 },
+  origin: { partition: 3, offset: 5, part: 127, ...(generation && { generation }) },
+});
+
+test('what shards of another generation have sent each other is passed over, and is no arrival', () => {
+  const folded = new Folded([site], 1);
+  const values = [sent('a', '4.1'), sent('b'), { ...sent('c', '4.1'), site: 'elsewhere' }, sent('d', '4')];
+  folded.apply(values.map((value, offset) => recordOf(JSON.stringify(value), 0, offset)));
+  expect(Object.fromEntries(folded.ledger)).toEqual({
+    'shop:otherGeneration': 1,
+    '-:otherGeneration': 1,
+    'shop:applied': 1,
+    'shop:duplicate': 1,
+  });
+});
