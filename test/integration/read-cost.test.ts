@@ -202,8 +202,8 @@ interface Cost {
   bytes: number;
 }
 
-/** What we ask the server about itself, and what a connection begins with. */
-const OURS = ['config', 'info', 'select', 'client'];
+/** What we ask the server about itself, what a connection begins with, and what a cluster's nodes say to each other. */
+const OURS = ['config', 'info', 'select', 'client', 'replconf', 'ping'];
 
 async function costOf({ redis, get }: Shop, target: string): Promise<Cost> {
   await resetCalls(redis);
