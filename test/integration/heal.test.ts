@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Kafka, logLevel } from 'kafkajs';
 import { heal } from '../../functions/aggregate/heal.ts';
-import type { FootfallEvent } from '../../shared/events/event.ts';
+import { EVENT_VERSION, type FootfallEvent } from '../../shared/events/event.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
 import { recount } from '../oracle/naive.ts';
@@ -175,9 +175,14 @@ describe('a batch that would not be done in time', () => {
     const { reader } = openReader(config);
     const consumer = openConsumer(config);
     // Enough for several chunks.
-    const long = Array.from({ length: 40 }, (_, i) =>
-      events.map((event) => ({ ...event, id: `${event.id}-${i}` })),
-    ).flat();
+    const now = Date.now();
+    const long = Array.from(
+      { length: 3_000 },
+      (_, i): FootfallEvent => ({
+        ...{ v: EVENT_VERSION, id: `id-${i}`, site: hardSites[0]!.id, user: `user-${i}`, name: 'view_item' },
+        ...{ ts: now, received: now, items: [{ id: `product-${i}`, quantity: 1 }] },
+      }),
+    );
     const records = recordsOf(long, 1)[0]!;
     let chunks = 0;
     consumer.context.remainingMs = () => (chunks++ < 1 ? 60_000 : 1_000);
