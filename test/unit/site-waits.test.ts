@@ -36,6 +36,7 @@ describe('a change that others come in between of all the time', () => {
       },
       ends: async () => ({ low: 0, high: 0 }),
       read: async () => ({ state: stateOf(0), changes: new Set() }),
+      visible: async () => {},
     };
     const copy = { read: async () => undefined, replace: async () => {} };
     const register = new SiteRegister(copy as unknown as SiteCopy, log as unknown as SiteLog);
