@@ -381,7 +381,7 @@ describe('a day of a shop', () => {
 
 describe('an hour of simulated traffic', () => {
   const hour = sites.filter(({ id }) => id === 'hour');
-  const isOfHour = (name: string) => name.includes(':hour') || /:(head|ledger|funnels)$/.test(name);
+  const isOfHour = (name: string) => name.includes(':hour') || /:(head|ledger|derived|funnels)$/.test(name);
 
   async function traffic(events: number, seed: number): Promise<void> {
     const factory = new InteractionFactory({
@@ -431,13 +431,14 @@ describe('an hour of simulated traffic', () => {
     console.log({ share, few, many });
     expect(share).toBeGreaterThan(0.9);
 
-    expect(Object.keys(many).sort()).toEqual(['cart', 'days', 'due', 'head', 'ledger', 'touched']);
+    expect(Object.keys(many).sort()).toEqual(['cart', 'days', 'derived', 'due', 'head', 'ledger', 'touched']);
     // An hour lies in two days at most.
     expect(many.days).toBeLessThanOrEqual(2);
     expect(many.touched).toBeLessThanOrEqual(2);
     // Version, offset, timestamp, topic and partitions; the last that came from each shard and that went there.
     expect(many.head).toBeLessThanOrEqual(5 + 2 * PARTITIONS);
     expect(many.ledger).toBeLessThanOrEqual(sites.length * OUTCOMES.length);
+    expect(many.derived).toBeLessThanOrEqual(sites.length * OUTCOMES.length);
     expect(many.cart).toBeGreaterThan(few.cart!);
 
     const { redis: url, kafka } = shop.config;
