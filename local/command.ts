@@ -22,6 +22,17 @@ export async function runCommand(main: (args: string[]) => Promise<number>, help
 /** What an option can't be; what is thrown is for {@link runCommand}. */
 export const badOption = (message: string) => new FootfallError('bad_option', 400, message);
 
+/**
+ * How a command is used, of those that a program has.
+ * @throws FootfallError `bad_option`, naming them all, when it is none of them or was not said.
+ */
+export function useOf<T>(commands: Readonly<Record<string, T>>, command: string | undefined): T {
+  const names = Object.keys(commands).join(', ');
+  if (command === undefined) throw badOption(`Say what to do: ${names}.`);
+  if (!Object.hasOwn(commands, command)) throw badOption(`${command} is none of ${names}.`);
+  return commands[command]!;
+}
+
 /** Thrown by {@link badOption}, or by parseArgs of node:util. */
 function isBadOption(error: unknown): boolean {
   const { code } = error as { code?: string };

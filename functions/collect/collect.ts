@@ -5,6 +5,7 @@ import type { FootfallEvent } from '../../shared/events/event.ts';
 import type { Incoming } from '../../shared/events/incoming.ts';
 import { type Refusal, translate } from '../../shared/events/plain.ts';
 import { checkOrigin } from '../../shared/http/origin.ts';
+import { kafkaUnavailable } from '../../shared/http/outage.ts';
 import type { HttpRequest, HttpResponse } from '../../shared/http/stack.ts';
 import { METRICS } from '../../shared/metrics.ts';
 import { record } from '../../shared/observe.ts';
@@ -62,8 +63,10 @@ export async function collect(
       await publish(events);
     } catch (cause) {
       if (cause instanceof FootfallError) throw cause;
-      const message = 'The events could not be stored now. Send them again, with the same ids.';
-      throw new FootfallError('kafka_unavailable', 503, message, { cause, retryAfter: 5, expose: true });
+      throw kafkaUnavailable(
+        'The events could not be stored now. Send them again, with the same ids.',
+        cause,
+      );
     }
     record(METRICS.acceptedEvents, events.length);
   }

@@ -1,5 +1,4 @@
-import { FootfallError } from '../../shared/errors.ts';
-import { orUnavailable } from '../../shared/http/outage.ts';
+import { kafkaUnavailable, orUnavailable } from '../../shared/http/outage.ts';
 import type { Route } from '../../shared/http/router.ts';
 import type { HttpRequest, HttpResponse } from '../../shared/http/stack.ts';
 import { isKafkaOutage } from '../../shared/kafka/outage.ts';
@@ -16,8 +15,7 @@ export function deadLettersRoutes(context: DeadLettersContext): Route[] {
         return await operation(request, context);
       } catch (cause) {
         if (!isKafkaOutage(cause)) throw cause;
-        const message = 'Kafka does not answer now; ask again.';
-        throw new FootfallError('kafka_unavailable', 503, message, { cause, retryAfter: 5, expose: true });
+        throw kafkaUnavailable('Kafka does not answer now; ask again.', cause);
       }
     });
   return [

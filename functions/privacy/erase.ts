@@ -3,10 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { z } from 'zod';
 import { readIds } from '../../shared/analytics/person.ts';
 import { readReceipt, type receiptSchema } from '../../shared/analytics/receipt.ts';
-import { FootfallError } from '../../shared/errors.ts';
 import { erasureEvent } from '../../shared/events/erasure.ts';
 import type { FootfallEvent } from '../../shared/events/event.ts';
 import type { PerGeneration } from '../../shared/generations/generation.ts';
+import { kafkaUnavailable } from '../../shared/http/outage.ts';
 import type { Site } from '../../shared/sites/sites.ts';
 import type { SiteSource } from '../../shared/sites/source.ts';
 import type { StoreReader } from '../../shared/store/reads.ts';
@@ -43,8 +43,7 @@ export async function erasePerson(
   try {
     await publish(ids.map((id) => erasureEvent({ site: site.id, user: id, at, erases })));
   } catch (cause) {
-    const message = 'The erasure could not be stored now. Ask for it again.';
-    throw new FootfallError('kafka_unavailable', 503, message, { cause, retryAfter: 5, expose: true });
+    throw kafkaUnavailable('The erasure could not be stored now. Ask for it again.', cause);
   }
   await receipts.begin(site, { receipt, user, at, of: ids.length });
   const until = Date.now() + waitMs;

@@ -7,7 +7,7 @@ import { FootfallError } from '../../shared/errors.ts';
 import { progressLine } from '../../shared/progress.ts';
 import { slices } from '../../shared/slices.ts';
 import { type CallApi, openApi } from '../call-api.ts';
-import { badOption, runCommand, wholeNumber } from '../command.ts';
+import { badOption, runCommand, useOf, wholeNumber } from '../command.ts';
 import { countLines, letterLines, type ShownLetter, shownLines } from './show.ts';
 
 const help = `npm run dead-letters -- COMMAND [options]
@@ -222,10 +222,7 @@ async function patiently<T>(ask: () => Promise<T>): Promise<T> {
 
 /** @throws FootfallError `bad_option`, saying how the command is used. */
 function checkUse(command: string | undefined, letters: readonly string[], given: Given): void {
-  const names = Object.keys(COMMANDS).join(', ');
-  if (command === undefined) throw badOption(`Say what to do: ${names}.`);
-  if (!Object.hasOwn(COMMANDS, command)) throw badOption(`${command} is none of ${names}.`);
-  const use = COMMANDS[command]!;
+  const use = useOf(COMMANDS, command);
   for (const name of Object.keys(given) as Option[]) {
     if (given[name] !== undefined && !use.options.includes(name))
       throw badOption(`${command} has no --${name}.`);

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { freeClusterPort } from './ports.ts';
-import { answers, findRedis } from './redis.ts';
-import { type EmbeddedOptions, Server, takeFolder } from './server.ts';
+import { findRedis, redisServer } from './redis.ts';
+import { type EmbeddedOptions, type Server, takeFolder } from './server.ts';
 
 export interface RedisCluster {
   /** Of one of its nodes. */
@@ -76,17 +76,7 @@ async function makeNode(
     'repl-diskless-sync-delay': '0',
     'maxmemory-policy': 'noeviction',
   };
-  return new Server({
-    name: 'Redis',
-    command,
-    args: Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
-    env,
-    port,
-    folder,
-    // "redis-server 127.0.0.1:6379 [cluster]"
-    mark: `127.0.0.1:${port}`,
-    ready: answers,
-  });
+  return redisServer({ command, settings, env, port, folder });
 }
 
 /** Makes a cluster of nodes that know nothing of each other (Redis documentation, "Scale with Redis Cluster"). */

@@ -53,7 +53,7 @@ export async function findRedis(
 }
 
 /** Whether the server has loaded its data and takes commands (while loading, PING is answered with an error). */
-export const answers = (port: number) =>
+const answers = (port: number) =>
   new Promise<boolean>((resolve) => {
     const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
     socket.setTimeout(1_000, () => socket.destroy());
@@ -71,6 +71,34 @@ export interface RedisOptions extends EmbeddedOptions {
   /** Instead of a PING without TLS. */
   ready?(port: number): Promise<boolean>;
 }
+
+/** A server with these settings, that is still to be started. @param ready whether it takes clients; by PING when absent. */
+export const redisServer = ({
+  command,
+  settings,
+  env,
+  port,
+  folder,
+  ready = answers,
+}: {
+  command: string;
+  settings: Readonly<Record<string, string>>;
+  env: NodeJS.ProcessEnv;
+  port: number;
+  folder: string;
+  ready?: ((port: number) => Promise<boolean>) | undefined;
+}): Server =>
+  new Server({
+    name: 'Redis',
+    command,
+    args: Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
+    env,
+    port,
+    folder,
+    // Redis rewrites its command line to "redis-server 127.0.0.1:6379", and " [cluster]" behind it in one.
+    mark: `127.0.0.1:${port}`,
+    ready,
+  });
 
 /**
  * Starts one Redis whose data outlive it. Every write is in the append-only file before it is answered,
@@ -95,17 +123,7 @@ export async function startRedis(options: RedisOptions): Promise<Server> {
     'maxmemory-policy': 'noeviction',
     ...options.settings?.(port),
   };
-  const server = new Server({
-    name: 'Redis',
-    command,
-    args: Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
-    env,
-    port,
-    folder,
-    // Redis rewrites its command line to "redis-server 127.0.0.1:6379".
-    mark: `127.0.0.1:${port}`,
-    ready: options.ready ?? answers,
-  });
+  const server = redisServer({ command, settings, env, port, folder, ready: options.ready });
   await server.start();
   return server;
 }

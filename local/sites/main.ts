@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { keyHash } from '../../shared/sites/keys.ts';
 import { openApi } from '../call-api.ts';
-import { badOption, runCommand, wholeNumber } from '../command.ts';
+import { badOption, runCommand, useOf, wholeNumber } from '../command.ts';
 import { keyLines, type ShownKey, type ShownSite, siteLines } from './show.ts';
 
 const help = `npm run sites -- COMMAND [options]
@@ -135,10 +135,7 @@ async function main(args: string[]): Promise<number> {
 
 /** @throws FootfallError `bad_option`, saying how the command is used. */
 function checkUse(command: string | undefined, operands: readonly string[], given: Values): void {
-  const names = Object.keys(COMMANDS).join(', ');
-  if (command === undefined) throw badOption(`Say what to do: ${names}.`);
-  if (!Object.hasOwn(COMMANDS, command)) throw badOption(`${command} is none of ${names}.`);
-  const use = COMMANDS[command]!;
+  const use = useOf(COMMANDS, command);
   if (operands.length !== use.operands.length) {
     throw badOption(`Use it so: npm run sites -- ${[command, ...use.operands].join(' ')}`);
   }

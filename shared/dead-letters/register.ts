@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FootfallError } from '../errors.ts';
 import type { FootfallEvent } from '../events/event.ts';
+import { kafkaUnavailable } from '../http/outage.ts';
 import type { LetterWriter, Replay } from '../kafka/dead-letters.ts';
 import { isKafkaOutage } from '../kafka/outage.ts';
 import type { Sites } from '../sites/sites.ts';
@@ -364,13 +365,4 @@ const busy = () =>
   });
 
 const unavailable = (cause: unknown) =>
-  new FootfallError(
-    'kafka_unavailable',
-    503,
-    'Kafka does not answer now; what was asked for may have been done.',
-    {
-      cause,
-      retryAfter: 5,
-      expose: true,
-    },
-  );
+  kafkaUnavailable('Kafka does not answer now; what was asked for may have been done.', cause);

@@ -4,6 +4,10 @@ import type { HttpRequest, HttpResponse } from './stack.ts';
 
 type Handler = (request: HttpRequest) => Promise<HttpResponse>;
 
+/** Says that Kafka is away. @param message one sentence on what was not done, or may have been. */
+export const kafkaUnavailable = (message: string, cause: unknown) =>
+  new FootfallError('kafka_unavailable', 503, message, { cause, retryAfter: 5, expose: true });
+
 /** Says that Redis is away where a handler found it so. @throws FootfallError `redis_unavailable` 503. */
 export function orUnavailable(handler: Handler): Handler {
   return async (request) => {

@@ -3,7 +3,7 @@ import type { Config } from '../config.ts';
 import type { KafkaRecord } from '../events/decode.ts';
 import { kafkaClient } from './client.ts';
 import { openFenced } from './fenced.ts';
-import { MAX_REQUEST_BYTES } from './producer.ts';
+import { inRequests } from './producer.ts';
 
 /** A transaction of a few thousand records takes some 100 ms; of a writer that died in one, readers wait for so long. */
 const TRANSACTION_MS = 30_000;
@@ -53,7 +53,7 @@ export class CopyWriter {
     const transaction = this.#transaction ?? (await this.#producer.transaction());
     this.#transaction = undefined;
     try {
-      for (const some of requests(records)) {
+      for (const some of inRequests(records, sizeOf)) {
         const messages = some.map(({ key, value, timestamp }) => ({
           key: key === undefined ? null : Buffer.from(key, 'base64'),
           value: value === undefined ? null : Buffer.from(value, 'base64'),
@@ -77,22 +77,8 @@ export class CopyWriter {
   }
 }
 
-/** The records in as few requests as brokers take; base64 is a third longer than what it stands for. */
-function* requests(records: readonly KafkaRecord[]): Generator<KafkaRecord[]> {
-  let some: KafkaRecord[] = [];
-  let bytes = 0;
-  for (const record of records) {
-    const size = 40 + (record.key?.length ?? 0) + (record.value?.length ?? 0);
-    if (some.length > 0 && bytes + size > MAX_REQUEST_BYTES) {
-      yield some;
-      some = [];
-      bytes = 0;
-    }
-    some.push(record);
-    bytes += size;
-  }
-  if (some.length > 0) yield some;
-}
+/** About what a record takes in a request; base64 is a third longer than what it stands for. */
+const sizeOf = ({ key = '', value = '' }: KafkaRecord) => 40 + key.length + value.length;
 
 /** Opens the writer of the copy of the events topic, which shuts out all that were opened before. */
 export async function openCopyWriter(kafka: Config['kafka'], target: string): Promise<CopyWriter> {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Config } from '../config.ts';
 import type { KafkaRecord } from '../events/decode.ts';
 import { kafkaClient } from './client.ts';
+import { recordOf } from './record.ts';
 
 /** Of one partition's records at once: a few thousand events. */
 const MAX_BYTES_A_PARTITION = 1_048_576;
@@ -99,16 +100,7 @@ export async function followTopic(
         if (isStopped || next === undefined) return;
         const records = batch.messages
           .filter(({ offset }) => Number(offset) >= next)
-          .map(
-            ({ offset, timestamp, key, value }): KafkaRecord => ({
-              topic,
-              partition,
-              offset: Number(offset),
-              timestamp: Number(timestamp),
-              ...(key && { key: key.toString('base64') }),
-              ...(value && { value: value.toString('base64') }),
-            }),
-          );
+          .map((message) => recordOf({ topic, partition }, message));
         const to = Number(batch.lastOffset()) + 1;
         try {
           if (records.length > 0) await hand(records);

@@ -140,12 +140,13 @@ export class EventProducer {
     let bytes = 0;
     for (let next = this.#waiting[0]; next; next = this.#waiting[0]) {
       const isLate = next.expires <= now;
-      const fits = group.length === 0 || (bytes + next.bytes <= MAX_REQUEST_BYTES && !group[0]!.isAlone);
-      if (
-        !isLate &&
-        !(fits && next.topic === (group[0] ?? next).topic && !(next.isAlone && group.length > 0))
-      )
-        break;
+      const [first] = group;
+      const joins =
+        !first ||
+        (next.topic === first.topic &&
+          !(first.isAlone || next.isAlone) &&
+          bytes + next.bytes <= MAX_REQUEST_BYTES);
+      if (!isLate && !joins) break;
       this.#waiting.shift();
       this.#waitingBytes -= next.bytes;
       if (isLate) next.reject(overloaded());
@@ -219,11 +220,14 @@ export class EventProducer {
 }
 
 /** The records in their order, in as few requests as brokers take. */
-export function* requestsOf(records: readonly OutgoingRecord[]): Generator<OutgoingRecord[]> {
-  let request: OutgoingRecord[] = [];
+export const requestsOf = (records: readonly OutgoingRecord[]) => inRequests(records, bytesOf);
+
+/** @param sizeOf what a record takes in a request, bytes. */
+export function* inRequests<T>(records: readonly T[], sizeOf: (record: T) => number): Generator<T[]> {
+  let request: T[] = [];
   let bytes = 0;
   for (const record of records) {
-    const size = bytesOf(record);
+    const size = sizeOf(record);
     if (request.length > 0 && bytes + size > MAX_REQUEST_BYTES) {
       yield request;
       request = [];

@@ -3,6 +3,7 @@ import type { IHeaders } from 'kafkajs';
 import type { Config } from '../config.ts';
 import type { KafkaRecord } from '../events/decode.ts';
 import { kafkaClient } from './client.ts';
+import { recordOf } from './record.ts';
 
 const FETCH_BYTES = 4 * 1024 * 1024;
 
@@ -78,14 +79,9 @@ export async function readRange(
             if (finished || batch.partition !== partition) return;
             const records = batch.messages
               .filter(({ offset }) => Number(offset) >= next && Number(offset) < to)
-              .map(({ offset, timestamp, key, value, headers }) => ({
-                topic,
-                partition,
-                offset: Number(offset),
-                timestamp: Number(timestamp),
-                ...(key && { key: key.toString('base64') }),
-                ...(value && { value: value.toString('base64') }),
-                headers: textsOf(headers),
+              .map((message) => ({
+                ...recordOf({ topic, partition }, message),
+                headers: textsOf(message.headers),
               }));
             try {
               applying = true;

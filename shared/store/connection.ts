@@ -1,8 +1,12 @@
-import { Cluster, type Command, Redis } from 'ioredis';
+import { type ChainableCommander, Cluster, type Command, Redis } from 'ioredis';
 import { logger } from '../observe.ts';
 
 /** One server, or a cluster, in which what is asked in one go has to lie in one slot. */
 export type RedisClient = Redis | Cluster;
+
+/** The server, or those of a cluster that hold the keys; these are known once it has answered something. */
+export const serversOf = (redis: RedisClient): Redis[] =>
+  redis instanceof Cluster ? redis.nodes('master') : [redis];
 
 /** Where Redis is, as `config().redis` says it. */
 export interface RedisAddress {
@@ -74,6 +78,15 @@ export function redisCode(message: string): string | undefined {
  * all of it by a server that has only some of them and holds the others for empty.
  */
 export const inOrder = (redis: RedisClient) => (redis.isCluster ? redis.multi() : redis.pipeline());
+
+/** What the commands of a pipeline or transaction were answered, in order. @throws the first error among the answers. */
+export async function answersOf<T extends unknown[]>(pipeline: Pick<ChainableCommander, 'exec'>): Promise<T> {
+  const results = (await pipeline.exec()) ?? [];
+  return results.map(([error, value]) => {
+    if (error) throw error;
+    return value;
+  }) as T;
+}
 
 /**
  * Nothing is pipelined by ioredis itself: it would send a pipeline on as a whole because of one slot in it that moves,

@@ -6,7 +6,7 @@ import { DEAD_LETTER_REASONS, type DeadLetterReason } from '../events/outcome.ts
 import { slices } from '../slices.ts';
 import { DAY_MS } from '../time.ts';
 import type { Write } from './chunk-writes.ts';
-import { inOrder, type RedisClient } from './connection.ts';
+import { answersOf, inOrder, type RedisClient } from './connection.ts';
 import { keys } from './keys.ts';
 import { readScript } from './script.ts';
 
@@ -187,7 +187,7 @@ export class DeadLetterIndex {
       if (order === 'oldest') pipeline.zrange(keys.letterLists, least, most, 'BYLEX', 'LIMIT', 0, limit);
       else pipeline.zrange(keys.letterLists, most, least, 'BYLEX', 'REV', 'LIMIT', 0, limit);
     }
-    const found = (await results<string[]>(pipeline)).flat().map(orderPart).sort();
+    const found = (await answersOf<string[][]>(pipeline)).flat().map(orderPart).sort();
     if (order === 'newest') found.reverse();
     const wanted = found.slice(0, limit).map(lastPart);
     const entries = await this.#read(wanted);
@@ -203,7 +203,7 @@ export class DeadLetterIndex {
     if (bounds.length === 0) return 0;
     const pipeline = inOrder(this.#redis);
     for (const { least, most } of bounds) pipeline.zlexcount(keys.letterLists, least, most);
-    return (await results<number>(pipeline)).reduce((sum, count) => sum + count, 0);
+    return (await answersOf<number[]>(pipeline)).reduce((sum, count) => sum + count, 0);
   }
 
   /** Letters by day, reason, site and status: the newest day first. One command. */
@@ -383,11 +383,4 @@ function rangesOf(
         : { least: first, most: `(${prefix}${behind}` };
     }),
   );
-}
-
-async function results<T>(pipeline: { exec(): Promise<[Error | null, unknown][] | null> }): Promise<T[]> {
-  return ((await pipeline.exec()) ?? []).map(([error, value]) => {
-    if (error) throw error;
-    return value as T;
-  });
 }

@@ -1,6 +1,6 @@
 import type { FunnelDefinition } from '../aggregation/funnel-definition.ts';
 import type { Generation } from '../generations/generation.ts';
-import type { RedisClient } from './connection.ts';
+import { answersOf, type RedisClient } from './connection.ts';
 import { FUNNELS_CHANGED } from './fields.ts';
 import { keysOf, type ShardKeys } from './keys.ts';
 import { readScript } from './script.ts';
@@ -124,7 +124,7 @@ export class FunnelStore {
           .hset(this.#keys.touched(partition, site), FUNNELS_CHANGED, change);
         if (set.length > 0) shard.hset(this.#keys.funnels(partition), ...set);
         if (unset.length > 0) shard.hdel(this.#keys.funnels(partition), ...unset);
-        for (const [error] of (await shard.exec()) ?? []) if (error) throw error;
+        await answersOf(shard);
       }),
     );
   }

@@ -1,4 +1,4 @@
-import type { RedisClient } from './connection.ts';
+import { type RedisClient, serversOf } from './connection.ts';
 
 /**
  * How full Redis is: the memory that it uses, of what it may use (`maxmemory`), in percent; of the fullest server
@@ -6,8 +6,9 @@ import type { RedisClient } from './connection.ts';
  * @throws what Redis throws; some hosted ones refuse INFO.
  */
 export async function memoryUsed(redis: RedisClient): Promise<number | undefined> {
-  const servers = 'nodes' in redis ? redis.nodes('master') : [redis];
-  const shares = await Promise.all(servers.map(async (server) => shareOf(await server.info('memory'))));
+  const shares = await Promise.all(
+    serversOf(redis).map(async (server) => shareOf(await server.info('memory'))),
+  );
   const known = shares.filter((share) => share !== undefined);
   return known.length > 0 ? Math.max(...known) : undefined;
 }

@@ -1,4 +1,3 @@
-import type { ChainableCommander } from 'ioredis';
 import type { Period } from '../aggregation/cohorts.ts';
 import type { TrendingMetric } from '../aggregation/counters.ts';
 import type { FunnelDefinition } from '../aggregation/funnel-definition.ts';
@@ -10,7 +9,7 @@ import { partitionOf } from '../events/partition.ts';
 import type { Generation } from '../generations/generation.ts';
 import { slices } from '../slices.ts';
 import type { Day, Month } from '../time.ts';
-import type { RedisClient } from './connection.ts';
+import { answersOf, type RedisClient } from './connection.ts';
 import { ARRIVED, FUNNELS_CHANGED, isLostField, positionsOf, SENT } from './fields.ts';
 import { timelineMonths } from './kept.ts';
 import { keysOf, type ShardKeys } from './keys.ts';
@@ -87,7 +86,7 @@ export class StoreReader {
   ledgers(): Promise<{ partition: number; next: number; sums: Sums }[]> {
     return this.#eachShard(async (partition) => {
       // In one transaction: in between the two a commit would make them disagree.
-      const [next, ledger] = await inOneStep<[string | null, Record<string, string>]>(
+      const [next, ledger] = await answersOf<[string | null, Record<string, string>]>(
         this.#redis.multi().hget(this.#keys.head(partition), 'next').hgetall(this.#keys.ledger(partition)),
       );
       return { partition, next: Number(next ?? 0), sums: sumFields([ledger]) };
@@ -96,7 +95,7 @@ export class StoreReader {
 
   /** One shard's ledger, in which those that other shards have sent are apart; and its next offset. */
   async ledger(partition: number): Promise<{ next: number; sums: Sums; derived: Sums }> {
-    const [next, ledger, derived] = await inOneStep<[string | null, Fields, Fields]>(
+    const [next, ledger, derived] = await answersOf<[string | null, Fields, Fields]>(
       this.#redis
         .multi()
         .hget(this.#keys.head(partition), 'next')
@@ -383,14 +382,6 @@ const isAfter = (cart: { user: string; ts: number }, after: { ts: number; user: 
   after === undefined || byLatest(after, cart) < 0;
 
 type Fields = Record<string, string>;
-
-async function inOneStep<T extends unknown[]>(transaction: ChainableCommander): Promise<T> {
-  const results = (await transaction.exec()) ?? [];
-  return results.map(([error, value]) => {
-    if (error) throw error;
-    return value;
-  }) as T;
-}
 
 function sumFields(hashes: Record<string, string>[]): Sums {
   const sums: Sums = new Map();

@@ -1,5 +1,5 @@
 import { Cluster } from 'ioredis';
-import type { RedisClient } from './connection.ts';
+import { type RedisClient, serversOf } from './connection.ts';
 
 /** Keys that one call looks at: well below a ms. */
 const COUNT = 1_000;
@@ -33,11 +33,10 @@ export async function removeKeys(
 async function* keysByStep(redis: RedisClient, prefix: string): AsyncGenerator<string[]> {
   // Its nodes are known once it has answered something.
   if (redis instanceof Cluster) await redis.exists('-');
-  const servers = redis instanceof Cluster ? redis.nodes('master') : [redis];
   // ioredis puts it before keys, but neither before patterns nor off what is found.
   const before = redis.options.keyPrefix ?? '';
   const pattern = `${before}${prefix}`.replace(/[*?[\]\\]/g, '\\$&');
-  for (const server of servers) {
+  for (const server of serversOf(redis)) {
     let cursor = '0';
     do {
       const [next, keys] = await server.scan(cursor, 'MATCH', `${pattern}*`, 'COUNT', COUNT);

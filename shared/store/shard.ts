@@ -12,7 +12,7 @@ import { partitionOf } from '../events/partition.ts';
 import type { Generation } from '../generations/generation.ts';
 import { HOUR_MS } from '../time.ts';
 import { type Encoded, type NewName, type Write, writesOf } from './chunk-writes.ts';
-import { inOrder, type RedisClient } from './connection.ts';
+import { answersOf, inOrder, type RedisClient } from './connection.ts';
 import { userDigest } from './digest.ts';
 import { ARRIVED, erasedField, lostField, positionsOf, SKIPPED } from './fields.ts';
 import { keysOf, type ShardKeys } from './keys.ts';
@@ -87,11 +87,8 @@ export class ShardStore {
     if (distinct.length > 0) {
       pipeline.mgetBuffer(distinct.map(({ site, user }) => this.#keys.user(partition, site, user)));
     }
-    const results = await pipeline.exec();
-    const [head, definitions, ...rest] = (results ?? []).map(([error, value]) => {
-      if (error) throw error;
-      return value;
-    }) as [Record<string, string>, Record<string, string>, ...unknown[]];
+    const [head, definitions, ...rest] =
+      await answersOf<[Record<string, string>, Record<string, string>, ...unknown[]]>(pipeline);
     this.#checkHead(partition, head);
     const scores = replays.length > 0 ? (rest.shift() as (string | null)[]) : [];
     const [packed = []] = rest as [(Buffer | null)[]?];

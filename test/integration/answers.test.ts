@@ -29,6 +29,7 @@ import {
 } from '../oracle/questions.ts';
 import { NaiveShop, type Range } from '../oracle/shop.ts';
 import { eventStream, FUNNELS, hardSites, recordOf, recordsOf, shuffled, USERS } from '../oracle/streams.ts';
+import { asIfAt } from '../support/as-if-at.ts';
 import { Delivery, plans } from '../support/delivery.ts';
 import { freshConfig } from '../support/fresh-config.ts';
 import { generationOf } from '../support/generation.ts';
@@ -203,17 +204,6 @@ test(
 );
 
 const peoples = (events: readonly FootfallEvent[]) => events.filter(({ bot }) => bot === undefined);
-
-/** Not all questions take the time as an argument. */
-async function asIfAt(now: number, ask: () => Promise<void>): Promise<void> {
-  const clock = Date.now;
-  Date.now = () => now;
-  try {
-    await ask();
-  } finally {
-    Date.now = clock;
-  }
-}
 
 /** Puts a record into the log that can't be counted. */
 function spoil(

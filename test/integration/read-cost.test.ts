@@ -9,6 +9,7 @@ import { httpStack } from '../../shared/http/stack.ts';
 import { Sites } from '../../shared/sites/sites.ts';
 import { fixedSites } from '../../shared/sites/source.ts';
 import type { RedisClient } from '../../shared/store/connection.ts';
+import { serversOf } from '../../shared/store/connection.ts';
 import { dayStart, formatDay, localDay, MINUTE_MS } from '../../shared/time.ts';
 import { closing } from '../support/closing.ts';
 import { callsByCommand, infoNumber, resetCalls } from '../support/commands.ts';
@@ -16,7 +17,7 @@ import { openConsumer } from '../support/consumer.ts';
 import { freshConfig } from '../support/fresh-config.ts';
 import { ask } from '../support/http.ts';
 import { openReader } from '../support/reader.ts';
-import { keyNames, serversOf } from '../support/redis-data.ts';
+import { keyNames } from '../support/redis-data.ts';
 import { siteOf } from '../support/shop.ts';
 
 /**

@@ -42,6 +42,7 @@ import { type Asked, askAbout, askAboutFunnels, askAboutNow, askAboutPeople } fr
 import { NaiveShop } from '../oracle/shop.ts';
 import { eventStream, FUNNELS, hardSites } from '../oracle/streams.ts';
 import { type Aggregating, startAggregating } from '../support/aggregating.ts';
+import { asIfAt } from '../support/as-if-at.ts';
 import { closing } from '../support/closing.ts';
 import { freshConfig } from '../support/fresh-config.ts';
 import { ask } from '../support/http.ts';
@@ -156,16 +157,6 @@ async function build(tools: Tools): Promise<{ live: Generation; next: Generation
   expect(await buildUp(tools, filling)).toBe(true);
   await noteState(tools, next, 'ready');
   return { live, next, filling };
-}
-
-async function asIfAt(now: number, ask: () => Promise<void>): Promise<void> {
-  const clock = Date.now;
-  Date.now = () => now;
-  try {
-    await ask();
-  } finally {
-    Date.now = clock;
-  }
 }
 
 async function expectTruth(

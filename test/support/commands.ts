@@ -1,5 +1,5 @@
 import type { RedisClient } from '../../shared/store/connection.ts';
-import { serversOf } from './redis-data.ts';
+import { serversOf } from '../../shared/store/connection.ts';
 
 /** Forgets what {@link callsByCommand} counts. */
 export const resetCalls = (redis: RedisClient) =>

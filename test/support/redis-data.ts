@@ -1,9 +1,5 @@
 import { Cluster, type Redis } from 'ioredis';
-import type { RedisClient } from '../../shared/store/connection.ts';
-
-/** The server, or those of a cluster that hold the keys. */
-export const serversOf = (redis: RedisClient): Redis[] =>
-  redis instanceof Cluster ? redis.nodes('master') : [redis];
+import { type RedisClient, serversOf } from '../../shared/store/connection.ts';
 
 const prefixOf = (redis: RedisClient) => redis.options.keyPrefix ?? '';
 
