@@ -371,7 +371,11 @@ test(`a rebuild that is killed and one in which Redis is flushed go on, and funn
   const installed = await install();
   const { producer, config, reader, analytics } = installed;
   const start = Date.now() - 3 * DAY;
-  const history = sampleOf(madrid, 60, start);
+  // Chance alone may send nobody into a funnel.
+  const history = [
+    ...sampleOf(madrid, 60, start),
+    eventOf({ site: madrid.id, user: 'cleo', known: true, ts: start }),
+  ];
   const MANY = 12_000;
   await producer.sendEvents([
     ...history,
