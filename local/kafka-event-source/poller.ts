@@ -41,6 +41,12 @@ const MAX_FETCH_WAIT_MS = 250;
 
 const RECONNECT_MS = 1_000;
 
+/** A consumer, and when it has begun: has joined its group, or has failed to. */
+interface Member {
+  consumer: Consumer;
+  begun: Promise<void>;
+}
+
 /** Polls one topic for one function, as Lambda's event source mapping does. */
 export function createPoller(options: PollerOptions): Poller {
   return new TopicPoller(options);
@@ -55,7 +61,8 @@ class TopicPoller implements Poller {
   /** The end of the last loop of each partition, revoked or not. */
   readonly #finished = new Map<number, Promise<void>>();
   readonly #joined = Promise.withResolvers<void>();
-  #consumer: Consumer | undefined;
+  /** The one that is listened to. */
+  #member: Member | undefined;
   #memberId: string | undefined;
   /** Since when (ms of performance.now()) the group has refused commits as those of a stranger. */
   #strangerSince: number | undefined;
@@ -102,7 +109,7 @@ class TopicPoller implements Poller {
     await this.#started;
     // Fetching goes on meanwhile, and with it the heartbeats: the partitions stay ours until all is committed.
     await Promise.all([...this.#loops.values()].map((loop) => loop.close()));
-    await this.#consumer?.disconnect();
+    this.#end();
     await Promise.all(this.#ending);
     await Promise.all(this.#finished.values());
     await this.#positions.close();
@@ -144,9 +151,14 @@ class TopicPoller implements Poller {
       heartbeatInterval: group.heartbeatMs,
       maxWaitTimeInMs: MAX_FETCH_WAIT_MS,
       allowAutoTopicCreation: false,
+      // A new consumer is begun instead: kafkajs would also restart one that was given up, and can't stop one while it
+      // restarts.
+      retry: { retries: 5, restartOnFailure: async () => false },
     });
-    this.#consumer = consumer;
-    const isCurrent = () => this.#consumer === consumer;
+    this.#end();
+    const begun = Promise.withResolvers<void>();
+    this.#member = { consumer, begun: begun.promise };
+    const isCurrent = () => this.#member?.consumer === consumer;
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
       if (isCurrent()) this.#assign(consumer, payload);
     });
@@ -162,11 +174,22 @@ class TopicPoller implements Poller {
       if (!isCurrent()) return;
       this.#options.log.warning(`${this.#name}: lost Kafka (${payload.error.message}); connecting again`);
       this.#hold();
-      // kafkajs restarts by itself after what it deems retriable; for the rest begin with a new consumer.
-      if (!payload.restart) void this.#patiently(() => this.#run());
+      void this.#patiently(() => this.#run());
     });
+    try {
+      await this.#join(consumer, isCurrent);
+    } catch (error) {
+      // Another one has begun meanwhile, which this one's failure is nothing to.
+      if (isCurrent()) throw error;
+    } finally {
+      begun.resolve();
+    }
+  }
+
+  async #join(consumer: Consumer, isCurrent: () => boolean): Promise<void> {
     await consumer.connect();
-    await consumer.subscribe({ topics: [mapping.topic], fromBeginning: true });
+    await consumer.subscribe({ topics: [this.#options.mapping.topic], fromBeginning: true });
+    if (!isCurrent()) return;
     await consumer.run({
       autoCommit: false,
       // Only takes records in: fetching, heartbeats and rebalances must not wait for a function.
@@ -180,7 +203,7 @@ class TopicPoller implements Poller {
 
   #steerFetching(action: 'pause' | 'resume', partition: number): void {
     try {
-      this.#consumer?.[action]([{ topic: this.#options.mapping.topic, partitions: [partition] }]);
+      this.#member?.consumer[action]([{ topic: this.#options.mapping.topic, partitions: [partition] }]);
     } catch {
       // kafkajs throws while it reconnects after a crash. Nothing is fetched then, and no pause outlives it.
     }
@@ -270,14 +293,24 @@ class TopicPoller implements Poller {
     this.#strangerSince = undefined;
     this.#options.log.warning(`${this.#name}: beginning anew, ${reason}`);
     this.#hold();
-    const old = this.#consumer;
-    this.#consumer = undefined;
-    // It says goodbye over the connections that it has, which may be dead: nobody waits for that.
-    const ending = Promise.resolve(old?.disconnect())
+    this.#end();
+    void this.#patiently(() => this.#run());
+  }
+
+  /**
+   * Has the present consumer leave the group: as one that nobody listens to, it would keep partitions from others. kafkajs
+   * forgets one that is stopped while it joins, and that one then stays, so it is let join first. It says goodbye over the
+   * connections that it has, which may be dead: nobody waits for that.
+   */
+  #end(): void {
+    const old = this.#member;
+    this.#member = undefined;
+    if (!old) return;
+    const ending = old.begun
+      .then(() => old.consumer.disconnect())
       .catch(() => {})
       .finally(() => this.#ending.delete(ending));
     this.#ending.add(ending);
-    void this.#patiently(() => this.#run());
   }
 
   get #name(): string {

@@ -195,7 +195,8 @@ export class Load {
 
   /** ms. */
   #age(): number {
-    if (this.#dice.chance(0.01)) return 80 * HOUR;
+    // Too late by any clock that jumps by twelve hours.
+    if (this.#dice.chance(0.01)) return 100 * HOUR;
     if (this.#dice.chance(0.1)) return this.#dice.below(30 * HOUR);
     return this.#dice.below(3 * HOUR);
   }

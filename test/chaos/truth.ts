@@ -77,7 +77,8 @@ export class Truth {
     const missing = notes.length;
     this.#checkSnapshots(notes);
     this.#checkLetters(notes);
-    const users = [...new Set(events.map(({ user }) => user))];
+    // Of some nothing is in the log but that a visitor is them.
+    const users = [...new Set(events.flatMap(({ user, identifies }) => [user, identifies ?? user]))];
     const numbers = compareNumbers(
       recount(events, SITES),
       await stored(this.#environment.reader, SITES, users),
