@@ -59,7 +59,10 @@ export class TopicDestination {
     });
   }
 
-  /** Resolves when all in-sync replicas have the records. */
+  /**
+   * Resolves when all in-sync replicas have the records. Each goes by itself: kafkajs may call a send of several
+   * partitions done of which one was never sent (2.2.4, src/producer/sendMessages.js).
+   */
   async send(discarded: Discarded & { partition: number }): Promise<void> {
     this.#connected ??= this.#producer.connect();
     await this.#connected.catch((error) => {
@@ -67,14 +70,12 @@ export class TopicDestination {
       throw error;
     });
     const at = new Date();
-    await this.#producer.send({
-      topic: this.#topic,
-      acks: -1,
-      messages: discarded.records.map((record) => ({
-        key: record.key,
-        value: JSON.stringify(invocationRecord(this.#mapping, discarded.partition, record, discarded, at)),
-      })),
-    });
+    for (const record of discarded.records) {
+      const value = JSON.stringify(
+        invocationRecord(this.#mapping, discarded.partition, record, discarded, at),
+      );
+      await this.#producer.send({ topic: this.#topic, acks: -1, messages: [{ key: record.key, value }] });
+    }
   }
 
   async close(): Promise<void> {

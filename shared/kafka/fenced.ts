@@ -1,6 +1,7 @@
-import { Partitioners, type Producer, type Transaction } from 'kafkajs';
+import type { Producer, Transaction } from 'kafkajs';
 import type { Config } from '../config.ts';
 import { kafkaClient } from './client.ts';
+import { openProducer } from './open-producer.ts';
 
 /**
  * Opens the newest producer of a transactional id: the transactions of all before it are ended, and what those still
@@ -16,13 +17,9 @@ export async function openFenced(
 ): Promise<{ producer: Producer; transaction: Transaction }> {
   // Aborting another's transaction takes the brokers a moment, in which they say that there is one.
   const retry = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 8 };
-  const producer = kafkaClient(kafka, transactionalId, { retry }).producer({
+  const producer = openProducer(kafkaClient(kafka, transactionalId, { retry }), {
     transactionalId,
     transactionTimeout: timeoutMs,
-    idempotent: true,
-    maxInFlightRequests: 1,
-    allowAutoTopicCreation: false,
-    createPartitioner: Partitioners.DefaultPartitioner,
     retry,
   });
   try {

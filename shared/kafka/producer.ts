@@ -1,8 +1,9 @@
-import { CompressionTypes, type IHeaders, Partitioners, type Producer } from 'kafkajs';
+import { CompressionTypes, type IHeaders, type Producer } from 'kafkajs';
 import type { Config } from '../config.ts';
 import { FootfallError } from '../errors.ts';
 import { eventKey, type FootfallEvent } from '../events/event.ts';
 import { kafkaClient } from './client.ts';
+import { openProducer } from './open-producer.ts';
 
 export interface OutgoingRecord {
   key: string;
@@ -195,12 +196,7 @@ export class EventProducer {
 
   #connect(): Client {
     const overrides = { requestTimeout: SEND_LIMIT_MS / 2 };
-    const producer = kafkaClient(this.#kafka, 'footfall-producer', overrides).producer({
-      idempotent: true,
-      maxInFlightRequests: 1,
-      allowAutoTopicCreation: false,
-      // Java's murmur2, so that every client in any language puts a user into the same partition.
-      createPartitioner: Partitioners.DefaultPartitioner,
+    const producer = openProducer(kafkaClient(this.#kafka, 'footfall-producer', overrides), {
       retry: { initialRetryTime: 100, maxRetryTime: 500, retries: 3 },
     });
     return { producer, connected: producer.connect(), sending: Promise.resolve() };
