@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { runCommand } from '../local/command.ts';
@@ -10,47 +10,49 @@ import { ensureTopics } from '../shared/kafka/topics.ts';
 import { type Counts, listTests, runJest } from './support/jest.ts';
 
 /**
- * `npm test`: brings up Kafka and Redis once (from the environment, else embedded ones of its own), runs the
- * tests from the quickest kind to the slowest, and stops everything. Further arguments go to Jest:
+ * `npm test`: runs the tests in lanes at once, each with a Kafka and a Redis of its own (from the environment, else
+ * embedded ones) where its tests need any, and stops everything. Further arguments go to Jest:
  * `npm test -- test/unit/fold.test.ts -t 'late events'`.
  *
  * With FOOTFALL_REDIS=cluster the tests get a Redis Cluster instead of one server, and that one besides for the few
  * that are about one server (see freshConfig).
  */
 const root = resolve(import.meta.dirname, '..');
-const kinds = [
-  { folder: 'unit', needsServices: false },
-  { folder: 'browser', needsServices: false },
-  { folder: 'integration', needsServices: true },
-  { folder: 'e2e', needsServices: true },
-  { folder: 'chaos', needsServices: false },
+
+interface Kind {
+  folder: string;
+  needsServices: boolean;
+}
+
+/** In a lane one kind follows the other. Tests wait more than they work, so two lanes take little longer than one. */
+const lanes: Kind[][] = [
+  [{ folder: 'integration', needsServices: true }],
+  [
+    { folder: 'unit', needsServices: false },
+    { folder: 'browser', needsServices: false },
+    { folder: 'servers', needsServices: true },
+    { folder: 'e2e', needsServices: true },
+    { folder: 'chaos', needsServices: false },
+  ],
 ];
 
-async function main(args: string[]): Promise<number> {
-  const interrupted = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupted.abort());
+interface Services {
+  env: NodeJS.ProcessEnv;
+  stop(): Promise<void>;
+}
 
-  const chosen = [];
-  for (const kind of kinds) {
-    const folder = `test/${kind.folder}`;
-    if (!existsSync(join(root, folder))) continue;
-    const files = await listTests(root, folder, args);
-    if (files > 0) chosen.push({ ...kind, folder });
-  }
-  if (chosen.length === 0) throw new Error('No test file matches these arguments.');
-
-  const scratch = await mkdtemp(join(tmpdir(), 'footfall-test-'));
-  const services = chosen.some(({ needsServices }) => needsServices)
-    ? await startServices({ dataDir: scratch, mode: 'embedded', log: console.log })
-    : undefined;
-  const stops = services ? [services.stop] : [];
-  const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+async function startAll(scratch: string): Promise<Services> {
+  const services = await startServices({ dataDir: scratch, mode: 'embedded', log: console.log });
+  const stops = [services.stop];
+  const stop = async () => {
+    await Promise.all(stops.map((one) => one()));
+  };
+  const env: NodeJS.ProcessEnv = {
+    KAFKA_BROKERS: services.kafkaBrokers.join(','),
+    REDIS_URL: services.redisUrl,
+  };
   try {
-    const env = {
-      ...process.env,
-      ...(services && { KAFKA_BROKERS: services.kafkaBrokers.join(','), REDIS_URL: services.redisUrl }),
-    };
-    if (services && process.env.FOOTFALL_REDIS === 'cluster') {
+    if (process.env.FOOTFALL_REDIS === 'cluster') {
       const cluster = await startRedisCluster({
         folder: join(scratch, 'redis-cluster'),
         cacheDir: join(footfallDir, 'cache'),
@@ -64,29 +66,90 @@ async function main(args: string[]): Promise<number> {
         FOOTFALL_ONE_REDIS_URL: services.redisUrl,
       });
     }
-    if (services) await ensureTopics(readConfig(env).kafka);
-    for (const { folder } of chosen) {
-      if (interrupted.signal.aborted) break;
+    await ensureTopics(readConfig({ ...process.env, ...env }).kafka);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { env, stop };
+}
+
+/** @param isLive shows what Jest prints while it runs; else after each kind, so that no two are mixed. */
+async function runLane(
+  kinds: readonly Kind[],
+  args: string[],
+  { scratch, isLive, signal }: { scratch: string; isLive: boolean; signal: AbortSignal },
+): Promise<Counts> {
+  const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+  let services: Services | undefined;
+  try {
+    for (const { folder, needsServices } of kinds) {
+      if (signal.aborted) break;
+      if (needsServices) services ??= await startAll(scratch);
       const counts = await runJest({
         root,
         folder,
         // One file at a time where servers, a browser or the processor are shared, and in this Jest's own process, so that
         // whatever a test leaves open keeps it from ending.
         args: folder !== 'test/unit' ? ['--runInBand', '--testTimeout=60000', ...args] : args,
-        env,
+        env: { ...process.env, ...services?.env },
         report: join(scratch, `${folder.replace('/', '-')}.json`),
-        signal: interrupted.signal,
+        isLive,
+        signal,
       });
-      for (const key of ['passed', 'failed', 'skipped'] as const) total[key] += counts[key];
+      add(total, counts);
     }
   } finally {
-    await Promise.all(stops.map((stop) => stop()));
+    await services?.stop();
+  }
+  return total;
+}
+
+function add(total: Counts, counts: Counts): void {
+  for (const key of ['passed', 'failed', 'skipped'] as const) total[key] += counts[key];
+}
+
+async function chosenOf(lane: readonly Kind[], args: string[]): Promise<Kind[]> {
+  const chosen = [];
+  for (const kind of lane) {
+    const folder = `test/${kind.folder}`;
+    if (existsSync(join(root, folder)) && (await listTests(root, folder, args)) > 0) {
+      chosen.push({ ...kind, folder });
+    }
+  }
+  return chosen;
+}
+
+async function main(args: string[]): Promise<number> {
+  const interrupted = new AbortController();
+  const { signal } = interrupted;
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => interrupted.abort());
+
+  const all = await Promise.all(lanes.map((lane) => chosenOf(lane, args)));
+  const chosen = all.filter((lane) => lane.length > 0);
+  if (chosen.length === 0) throw new Error('No test file matches these arguments.');
+  if (chosen.length > 1) {
+    const others = chosen.slice(1).flat();
+    console.log(`Meanwhile, and shown when done: ${others.map(({ folder }) => folder).join(', ')}.`);
+  }
+
+  const scratch = await mkdtemp(join(tmpdir(), 'footfall-test-'));
+  const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+  try {
+    const running = chosen.map(async (lane, index) => {
+      const folder = join(scratch, String(index));
+      await mkdir(folder);
+      add(total, await runLane(lane, args, { scratch: folder, isLive: index === 0, signal }));
+    });
+    const failed = (await Promise.allSettled(running)).find(({ status }) => status === 'rejected');
+    if (failed) throw (failed as PromiseRejectedResult).reason;
+  } finally {
     await rm(scratch, { recursive: true, force: true });
   }
-  if (interrupted.signal.aborted) console.log('Interrupted.');
+  if (signal.aborted) console.log('Interrupted.');
   const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
   console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
-  return total.failed > 0 || total.passed === 0 || interrupted.signal.aborted ? 1 : 0;
+  return total.failed > 0 || total.passed === 0 || signal.aborted ? 1 : 0;
 }
 
 await runCommand(main);

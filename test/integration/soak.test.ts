@@ -16,9 +16,10 @@ import { waitFor } from '../support/wait-for.ts';
 
 /**
  * Twice as much as collect can take, for a while: what it has accepted is counted once, what it has refused was told
- * so, nobody's memory grows, and the lag ends. `npm run test:soak` is the long form.
+ * so, nobody's memory grows, and the lag ends. `npm run test:soak` is the long form. How long answers take is printed,
+ * and not judged: a machine that stands still for a moment makes any of them long.
  */
-const SECONDS = Number(process.env.FOOTFALL_SOAK_SECONDS ?? 20);
+const SECONDS = Number(process.env.FOOTFALL_SOAK_SECONDS ?? 10);
 const PARTITIONS = 4;
 const EVENTS_A_REQUEST = 10;
 const CLIENTS = 128;
@@ -238,10 +239,6 @@ async function run(): Promise<void> {
   for (const { status, retryAfter } of refused) {
     expect([429, 503]).toContain(status);
     expect(Number(retryAfter)).toBeGreaterThan(0);
-  }
-  // Of refusals: they are answered before what is taken is.
-  if (refused.length > 10) {
-    expect(middle(refused.map(({ ms }) => ms))).toBeLessThan(middle(taken.map(({ ms }) => ms)));
   }
   for (const [name, { second, last }] of Object.entries(table)) {
     expect({ name, grows: last > 1.3 * second + (name.includes('RSS') ? 64 : 24) }).toEqual({

@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -39,6 +39,7 @@ export async function listTests(root: string, folder: string, args: string[]): P
  * A file that cannot even be loaded counts as one failed test, and so does a run that does not end by itself:
  * then a test has left a connection or a timer open.
  * @param options.report a path for Jest's JSON report
+ * @param options.isLive shows what Jest prints at once; else all of it when Jest has ended
  * @param options.signal ends Jest when it aborts
  */
 export async function runJest(options: {
@@ -47,15 +48,18 @@ export async function runJest(options: {
   args: string[];
   env: NodeJS.ProcessEnv;
   report: string;
+  isLive: boolean;
   signal: AbortSignal;
 }): Promise<Counts> {
-  const { root, folder, env, report, signal } = options;
+  const { root, folder, env, report, isLive, signal } = options;
   const args = ['--json', `--outputFile=${report}`, ...options.args];
+  // A file and not a pipe, which a process that a test leaves behind would hold open.
+  const printed = isLive ? undefined : await open(`${report}.log`, 'w+');
   const jest = spawn(process.execPath, command(root, folder, args), {
     cwd: root,
     env,
     // With --json Jest writes its report to stdout too; what people read is on stderr.
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', printed?.fd ?? 'inherit'],
   });
   const ended = once(jest, 'exit').then(() => true);
   const stop = () => jest.kill('SIGTERM');
@@ -68,6 +72,8 @@ export async function runJest(options: {
   if (!inTime) jest.kill('SIGKILL');
   await ended;
   signal.removeEventListener('abort', stop);
+  if (printed) process.stderr.write(await readFile(`${report}.log`));
+  await printed?.close();
 
   const counts = await readCounts(report);
   if (inTime) return counts;
