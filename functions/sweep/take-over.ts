@@ -1,31 +1,48 @@
 import {
   currentGeneration,
   type EventsPlace,
+  earlierGenerations,
   findGeneration,
+  type Generation,
   type Generations,
+  haveSamePrograms,
+  type ListedGeneration,
   pointerOf,
 } from '../../shared/generations/generation.ts';
 import type { Site } from '../../shared/sites/sites.ts';
 import { carryCarts } from '../../shared/store/carry.ts';
 import type { RedisClient } from '../../shared/store/connection.ts';
+import { isBegun } from '../../shared/store/place.ts';
 import { MINUTE_MS } from '../../shared/time.ts';
 
 /** A sweep that had begun before a switch has ended by then, as functions have 15 minutes at the most (AWS, "Lambda quotas"). */
 const TAKEN_OVER_MS = 16 * MINUTE_MS;
 
 /**
- * A little after a switch: what sweeps of the generation before have signalled is known in this one, so that no cart is
- * signalled twice. To be called when none of them can publish any more.
+ * After a switch: what sweeps of the generation before have signalled is known in this one, so that no cart is signalled
+ * twice. Where other programs count that one, it is as long as it is there, since they may be ended long after the
+ * switch; else a little. To be called when none of them can publish any more.
  */
 export async function takeOverCarts(
   redis: RedisClient,
   known: Generations,
   { kafka, sites, now = Date.now() }: { kafka: EventsPlace; sites: readonly Site[]; now?: number },
 ): Promise<void> {
-  const pointer = pointerOf(known, kafka.eventsTopic);
-  if (pointer?.previous === undefined || now - pointer.since > TAKEN_OVER_MS) return;
-  const from = findGeneration(known, pointer.previous);
-  if (from?.state !== 'old') return;
   const to = currentGeneration(known, kafka);
+  const pointer = pointerOf(known, kafka.eventsTopic);
+  const from = pointer
+    ? findGeneration(known, pointer.previous ?? '')
+    : await earlierOne(redis, earlierGenerations(known, kafka));
+  if (!from || ('state' in from && from.state === 'freeing')) return;
+  if (pointer && haveSamePrograms(from, to) && now - pointer.since > TAKEN_OVER_MS) return;
   await carryCarts(redis, { from, to, sites: sites.map(({ id }) => id) });
+}
+
+/** Of programs with an earlier format, in whose place these were deployed without a rebuild. */
+async function earlierOne(
+  redis: RedisClient,
+  all: readonly Generation[],
+): Promise<Generation | ListedGeneration | undefined> {
+  for (const one of all) if (await isBegun(redis, one)) return one;
+  return undefined;
 }

@@ -3,8 +3,8 @@ import { STATE_FORMAT } from '../../shared/aggregation/user-state.ts';
 import { FootfallError } from '../../shared/errors.ts';
 import {
   currentGeneration,
+  earlierGenerations,
   findGeneration,
-  firstGeneration,
   type Generation,
   type Generations,
   type ListedGeneration,
@@ -14,7 +14,7 @@ import {
 } from '../../shared/generations/generation.ts';
 import type { PartitionOffsets } from '../../shared/kafka/offsets.ts';
 import { counted, progressLine, rate } from '../../shared/progress.ts';
-import { keysOf } from '../../shared/store/keys.ts';
+import { isBegun } from '../../shared/store/place.ts';
 import type { Filling } from './fill.ts';
 import { knownGenerations, type Tools } from './tools.ts';
 
@@ -40,8 +40,13 @@ const isUnderWay = ({ state }: ListedGeneration) => state === 'building' || stat
 export const underWay = (known: Generations, topic: string): ListedGeneration | undefined =>
   known.generations.find((one) => one.topic === topic && one.format === STATE_FORMAT && isUnderWay(one));
 
+const currentOf = (known: Generations, topic: string) => {
+  const pointer = pointerOf(known, topic);
+  return pointer && findGeneration(known, pointer.id);
+};
+
 /**
- * Begins a generation, or finds the one that was begun and not switched to.
+ * Begins a generation, or finds the one that was begun.
  * @throws FootfallError `wrong_partitions` 500; `sites_unavailable` and `sites_busy` 503.
  */
 export async function begin(tools: Tools, target?: Target): Promise<Pair> {
@@ -51,7 +56,8 @@ export async function begin(tools: Tools, target?: Target): Promise<Pair> {
   // A program with a format of its own has a first generation, which it would begin by itself.
   const isFirst = target === undefined && live.format !== STATE_FORMAT;
   const next = await tools.register.changeGenerations((known) => {
-    const begun = underWay(known, topic);
+    // Where another topic was switched to already, it goes on with that.
+    const begun = underWay(known, topic) ?? (target && currentOf(known, topic));
     if (begun) return { generations: known, result: begun };
     const { known: generations, made } = withNew(known, { topic, partitions, now: Date.now(), isFirst });
     return { generations, result: made };
@@ -63,17 +69,17 @@ export async function begin(tools: Tools, target?: Target): Promise<Pair> {
   return { live, next };
 }
 
-/** What this installation answers from: this program's generation, or that of the one before it. */
+/**
+ * What this installation answers from: this program's generation, or, as long as this program is not deployed, that of
+ * one with an earlier format.
+ */
 export async function liveGeneration({ config, redis }: Tools, known: Generations): Promise<Generation> {
   const own = currentGeneration(known, config.kafka);
   if (pointerOf(known, own.topic)) return own;
-  for (let format = STATE_FORMAT; format > 0; format--) {
-    const pointer = pointerOf(known, own.topic, format);
-    const listed = pointer && findGeneration(known, pointer.id);
-    if (listed) return listed;
-    const first = { ...firstGeneration(config.kafka), id: String(format), format };
-    if ((await redis.exists(keysOf(first.id).head(0))) > 0) return first;
-  }
+  // One that is being made has heads, too.
+  const isOwnMade = known.generations.some((one) => one.id === own.id && isUnderWay(one));
+  if (!isOwnMade && (await isBegun(redis, own))) return own;
+  for (const one of earlierGenerations(known, config.kafka)) if (await isBegun(redis, one)) return one;
   return own;
 }
 

@@ -23,6 +23,8 @@ export interface Copying {
   position(partition: number): number;
   /** Has nothing be copied of a partition from an offset on, until it is told another one. */
   holdAt(partition: number, limit: number): Promise<void>;
+  /** Waits until all is copied that the topic has now. @returns false when it was interrupted. */
+  caughtUp(signal: AbortSignal): Promise<boolean>;
   /** Throws what copying threw. */
   check(): void;
   close(): Promise<void>;
@@ -66,6 +68,14 @@ export async function openCopying(kafka: Config['kafka'], target: Target): Promi
     ends: () => offsets.fetch(),
     position: (partition) => positions.get(partition) ?? 0,
     holdAt: (partition, limit) => gate.holdAt(partition, limit),
+    caughtUp: async (signal) => {
+      const ends = await offsets.fetch();
+      for (; !signal.aborted; await sleep(POLL_MS)) {
+        if (failure !== undefined) throw failure;
+        if (ends.every(({ partition, high }) => (positions.get(partition) ?? 0) >= high)) return true;
+      }
+      return false;
+    },
     check: () => {
       if (failure !== undefined) throw failure;
     },

@@ -10,6 +10,7 @@ import { type PartitionOffsets, TopicOffsets } from '../../shared/kafka/offsets.
 import { EventProducer } from '../../shared/kafka/producer.ts';
 import { readRange } from '../../shared/kafka/range.ts';
 import { FunnelStore } from '../../shared/store/funnels.ts';
+import { StoreReader } from '../../shared/store/reads.ts';
 import { ShardStore } from '../../shared/store/shard.ts';
 import { Gate } from './gate.ts';
 import { kafkaOf, type Tools } from './tools.ts';
@@ -17,6 +18,7 @@ import { kafkaOf, type Tools } from './tools.ts';
 /** For so long an outage of Redis or Kafka is waited for, ms. */
 const PATIENCE_MS = 60_000;
 const RETRY_MS = 500;
+const CATCH_UP_POLL_MS = 20;
 /** A funnel counts what comes five seconds after it was asked for, and later. */
 const DEFINED_MS = 2_000;
 
@@ -31,6 +33,8 @@ export interface Filling {
   position(partition: number): number;
   /** Has a partition be applied up to this offset (exclusive), which is not beyond its end, once more from its head. */
   refill(partition: number, to: number): Promise<void>;
+  /** Waits until all is applied that the topic has now. @returns false when it was interrupted. */
+  caughtUp(signal: AbortSignal): Promise<boolean>;
   /** Begins to apply what comes, all partitions side by side, and goes on with it. */
   follow(): Promise<void>;
   /**
@@ -56,6 +60,7 @@ export function openFilling(
   const { redis, directory, log } = tools;
   const kafka = kafkaOf(tools.config, generation);
   const store = new ShardStore(redis, generation);
+  const reader = new StoreReader(redis, generation);
   const funnels = new FunnelStore(redis, generation);
   const producer = new EventProducer(kafka);
   const offsets = new TopicOffsets(kafka);
@@ -142,6 +147,15 @@ export function openFilling(
       following.failed.catch((error) => {
         failure = error;
       });
+    },
+    caughtUp: async (signal) => {
+      const ends = await patiently(() => offsets.fetch());
+      for (; !signal.aborted; await sleep(CATCH_UP_POLL_MS)) {
+        if (failure !== undefined) throw failure;
+        const heads = await patiently(() => reader.heads());
+        if (ends.every(({ partition, high }) => heads[partition]!.next >= high)) return true;
+      }
+      return false;
     },
     holdAt: (partition, limit) => gate.holdAt(partition, limit),
     check: () => {

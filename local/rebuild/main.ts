@@ -5,7 +5,7 @@ import { badOption, runCommand, wholeNumber } from '../command.ts';
 import { runningConfig } from '../running-config.ts';
 import { interruptSignal } from '../start/interrupt.ts';
 import { begin, buildUp, liveGeneration, noteState, type Pair, type Target, underWay } from './build.ts';
-import { copyAll, openCopying } from './copy.ts';
+import { type Copying, copyAll, openCopying } from './copy.ts';
 import { type Filling, openFilling } from './fill.ts';
 import { free, freeable, pairToUndo, statusLines, switchTo } from './switch.ts';
 import { kafkaOf, knownGenerations, type Tools, withTools } from './tools.ts';
@@ -21,7 +21,8 @@ funnel that is to be counted over history. Answers stay right throughout. Withou
   verify           what became of every record, compared with the generation that is answered from
   switch           make it the one that is answered from
   undo             go back to the one before, after bringing it up to date
-  free [ID…]       remove the keys of generations that are no longer needed
+  free [ID…]       remove the keys of generations that are no longer needed; those of programs with another format or
+                   topic only when they are named
 
 For another number of partitions, into a topic of its own that is made when it is missing:
 
@@ -30,7 +31,7 @@ For another number of partitions, into a topic of its own that is made when it i
 This copies what clients have sent, counts it, compares, and then goes on with what comes (--follow) until collect and
 aggregate are deployed with that EVENTS_TOPIC and EVENTS_PARTITIONS: the deployment is the switch.
 
-  --force          switch in spite of differences that nothing explains
+  --force          switch in spite of differences that nothing explains; free what programs may still answer from
   --help
 
 Kafka and Redis are those of the environment, else of a running npm start, else the usual ports.
@@ -67,7 +68,7 @@ async function main(args: string[]): Promise<number> {
       case 'status':
         return status(tools);
       case 'free':
-        return freeAll(tools, operands);
+        return freeAll(tools, operands, values);
       case 'undo':
         return undo(tools);
       default:
@@ -104,21 +105,34 @@ async function repartition(
     const pair = await begin(tools, target);
     return await filled(tools, pair, async (filling) => {
       if (!(await buildUp(tools, filling))) return interrupted(tools);
+      if (pair.next.state === 'live') return await goOn(tools, target, { filling, copying, follow });
       const verdict = await verify(tools, filling, pair.live, copying);
       for (const line of verdictLines(verdict, pair.next, pair.live)) tools.log(line);
       if (!isGood(verdict) && !force) return 1;
-      await switchTo(tools, filling, { from: pair.live, heardMs: 0 });
-      tools.log(`Deploy with EVENTS_TOPIC=${target.topic} and EVENTS_PARTITIONS=${target.partitions}.`);
-      while (follow && !tools.signal.aborted) {
-        copying.check();
-        filling.check();
-        await sleep(FOLLOWING_MS);
-      }
-      return 0;
+      // What the topic that is copied has by now has to be in the copy before it can be counted there.
+      const caughtUp = async () =>
+        (await copying.caughtUp(tools.signal)) && (await filling.caughtUp(tools.signal));
+      if (!(await switchTo(tools, filling, { from: pair.live, caughtUp }))) return interrupted(tools);
+      return await goOn(tools, target, { filling, copying, follow });
     });
   } finally {
     await copying.close();
   }
+}
+
+/** What comes to the old topic goes on into the new one, until all programs write there. */
+async function goOn(
+  { log, signal }: Tools,
+  { topic, partitions }: Target,
+  { filling, copying, follow }: { filling: Filling; copying: Copying; follow: boolean },
+): Promise<number> {
+  log(`Deploy with EVENTS_TOPIC=${topic} and EVENTS_PARTITIONS=${partitions}.`);
+  while (follow && !signal.aborted) {
+    copying.check();
+    filling.check();
+    await sleep(FOLLOWING_MS);
+  }
+  return 0;
 }
 
 async function rebuild(
@@ -138,8 +152,7 @@ async function rebuild(
       tools.log('Nothing is switched. Look into it, or switch with --force.');
       return 1;
     }
-    await switchTo(tools, filling, { from: pair.live });
-    return 0;
+    return (await switchTo(tools, filling, { from: pair.live })) ? 0 : interrupted(tools);
   });
 }
 
@@ -155,8 +168,7 @@ async function undo(tools: Tools): Promise<number> {
   const { live, before } = pairToUndo(await knownGenerations(tools), tools.config.kafka.eventsTopic);
   return filled(tools, { live, next: before }, async (filling) => {
     if (!(await buildUp(tools, filling))) return interrupted(tools);
-    await switchTo(tools, filling, { from: live });
-    return 0;
+    return (await switchTo(tools, filling, { from: live })) ? 0 : interrupted(tools);
   });
 }
 
@@ -183,10 +195,10 @@ async function status(tools: Tools): Promise<number> {
   return 0;
 }
 
-async function freeAll(tools: Tools, ids: readonly string[]): Promise<number> {
-  const all = freeable(await knownGenerations(tools), ids);
+async function freeAll(tools: Tools, ids: readonly string[], { force }: { force: boolean }): Promise<number> {
+  const all = freeable(await knownGenerations(tools), ids, tools.config.kafka);
   if (all.length === 0) tools.log('There is nothing to free.');
-  for (const one of all) if (!(await free(tools, one))) return interrupted(tools);
+  for (const one of all) if (!(await free(tools, one, { force }))) return interrupted(tools);
   return 0;
 }
 

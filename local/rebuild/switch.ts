@@ -1,22 +1,29 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { STATE_FORMAT } from '../../shared/aggregation/user-state.ts';
+import type { Config } from '../../shared/config.ts';
 import { FootfallError } from '../../shared/errors.ts';
+import { erasureEvent } from '../../shared/events/erasure.ts';
 import {
+  type EventsPlace,
+  earlierGenerations,
   findGeneration,
   type Generation,
   type Generations,
+  haveSamePrograms,
   type ListedGeneration,
   pointerOf,
   switched,
   without,
   withState,
 } from '../../shared/generations/generation.ts';
+import { TopicOffsets } from '../../shared/kafka/offsets.ts';
+import { EventProducer } from '../../shared/kafka/producer.ts';
 import { counted, progressLine } from '../../shared/progress.ts';
-import { carryCarts, carryErasures } from '../../shared/store/carry.ts';
+import { carryCarts, carryErasures, lackingErasures, type Revived } from '../../shared/store/carry.ts';
 import { keysOf } from '../../shared/store/keys.ts';
 import { removeKeys } from '../../shared/store/scan.ts';
 import type { Filling } from './fill.ts';
-import { knownGenerations, type Tools } from './tools.ts';
+import { kafkaOf, knownGenerations, type Tools } from './tools.ts';
 
 /** Processes have heard of a switch after ten seconds (SiteDirectory); the clocks of machines differ by less than the rest. */
 const HEARD_MS = 15_000;
@@ -27,21 +34,31 @@ const HEARD_MS = 15_000;
  * @param filling of it, which goes on.
  * @param from the one that it takes over from.
  * @param heardMs how long that takes; 0 for one whose programs are still to be deployed.
+ * @param caughtUp waits until it has all that the other one has by now; false when that was interrupted.
+ * @returns false when it was interrupted, and nothing is switched.
  */
 export async function switchTo(
   tools: Tools,
   filling: Filling,
-  { from, heardMs = HEARD_MS }: { from: Generation; heardMs?: number },
-): Promise<void> {
+  {
+    from,
+    heardMs = haveSamePrograms(from, filling.generation) ? HEARD_MS : 0,
+    caughtUp = () => filling.caughtUp(tools.signal),
+  }: { from: Generation; heardMs?: number; caughtUp?: () => Promise<boolean> },
+): Promise<boolean> {
   const { register, redis, signal } = tools;
   const to = filling.generation;
   await filling.follow();
-  await carry(tools, from, to);
+  if (!(await carry(tools, filling, { from, caughtUp }))) return false;
   await register.changeGenerations((known) => ({
     generations: switched(known, { from, to, now: Date.now() }),
     result: undefined,
   }));
-  tools.log(`Generation ${to.id} is current for ${to.topic}; ${from.id} stays, for npm run rebuild -- undo.`);
+  tools.log(
+    haveSamePrograms(from, to)
+      ? `Generation ${to.id} is current for ${to.topic}; ${from.id} stays, for npm run rebuild -- undo.`
+      : `Generation ${to.id} is for the programs that are still to be deployed; ${from.id} stays, for those that run.`,
+  );
   const until = Date.now() + heardMs;
   while (Date.now() < until && !signal.aborted) {
     filling.check();
@@ -49,17 +66,51 @@ export async function switchTo(
   }
   // What sweeps that had not heard of it have signalled.
   await carryCarts(redis, { from, to, sites: await siteIds(tools) });
+  return true;
 }
 
 const siteIds = async ({ directory }: Tools) => (await directory.current()).all().map(({ id }) => id);
 
-async function carry(tools: Tools, from: Generation, to: Generation): Promise<void> {
-  const { redis, directory, log } = tools;
-  const sites = (await directory.current()).all();
-  const carts = await carryCarts(redis, { from, to, sites: sites.map(({ id }) => id) });
-  const receipts = await carryErasures(redis, { from, to, sites });
+/** What is in no log, and what is in it no longer. */
+async function carry(
+  tools: Tools,
+  filling: Filling,
+  { from, caughtUp }: { from: Generation; caughtUp: () => Promise<boolean> },
+): Promise<boolean> {
+  const { config, redis, log } = tools;
+  const to = filling.generation;
+  const sites = await siteIds(tools);
+  const carts = await carryCarts(redis, { from, to, sites });
+  const lacking = await lackingErasures(redis, { from, to, sites });
+  let receipts = 0;
+  if (lacking.tombstones.length + lacking.receipts.length > 0) {
+    // What it is only behind with has to come out of the log, or what was before it would be taken for what came after.
+    if (!(await caughtUp())) return false;
+    const carried = await carryErasures(redis, { from, to, lacking });
+    receipts = carried.receipts;
+    if (carried.revived.length > 0) {
+      await eraseAgain(kafkaOf(config, to), carried.revived);
+      if (!(await caughtUp())) return false;
+      log(`Erased once more, since Kafka has kept what they did: ${counted(carried.revived.length, 'id')}.`);
+    }
+  }
   if (carts + receipts > 0) {
     log(`Carried over: ${counted(carts, 'signalled cart')}, ${counted(receipts, 'receipt')} of erasures.`);
+  }
+  return true;
+}
+
+/** As records, so that it comes again whenever Redis is filled anew. A generation that has erased them does nothing. */
+async function eraseAgain(kafka: Config['kafka'], revived: readonly Revived[]): Promise<void> {
+  const producer = new EventProducer(kafka);
+  try {
+    await producer.sendEvents(
+      revived.map(({ site, user, erased: { until, receipt } }) =>
+        erasureEvent({ site, user, at: until, erases: { receipt } }),
+      ),
+    );
+  } finally {
+    await producer.close();
   }
 }
 
@@ -85,31 +136,60 @@ export function pairToUndo(
   return { live, before };
 }
 
-/** Those whose keys nobody needs: neither current nor to be. */
-export function freeable(known: Generations, ids: readonly string[]): ListedGeneration[] {
-  const current = new Set(Object.values(known.current).map(({ id }) => id));
+/** The one that the programs of this configuration read and write. */
+const ownId = (known: Generations, { eventsTopic }: EventsPlace) =>
+  pointerOf(known, eventsTopic)?.id ?? String(STATE_FORMAT);
+
+/**
+ * Those whose keys nobody needs: of this format and topic all but the current one and one that is being made. Whether
+ * programs of another format or topic still run, nobody here can know: theirs have to be named.
+ */
+export function freeable(known: Generations, ids: readonly string[], place: EventsPlace): ListedGeneration[] {
+  const own = ownId(known, place);
   if (ids.length === 0) {
     return known.generations.filter(
-      ({ id, state }) => !current.has(id) && (state === 'old' || state === 'freeing'),
+      (one) =>
+        one.state === 'freeing' ||
+        (one.id !== own && one.state === 'old' && haveSamePrograms(one, here(place))),
     );
   }
   return ids.map((id) => {
-    const found = findGeneration(known, id);
+    const earlier = earlierGenerations(known, place).find((one) => one.id === id);
+    const found = findGeneration(known, id) ?? (earlier && { ...earlier, state: 'old' as const });
     if (!found) throw new FootfallError('unknown_generation', 404, `There is no generation ${id} to free.`);
-    if (current.has(id)) throw new FootfallError('current_generation', 409, `Generation ${id} is current.`);
+    if (id === own) throw new FootfallError('current_generation', 409, `Generation ${id} is current.`);
     return found;
   });
 }
 
+const here = ({ eventsTopic }: EventsPlace) => ({ format: STATE_FORMAT, topic: eventsTopic });
+
+/**
+ * Of another format or topic, one that is as far as its topic may be what programs that still run answer from.
+ * @throws FootfallError `generation_in_use` 409.
+ */
+async function checkUnused(tools: Tools, one: ListedGeneration): Promise<void> {
+  if (haveSamePrograms(one, here(tools.config.kafka)) || one.state === 'freeing') return;
+  const offsets = new TopicOffsets(kafkaOf(tools.config, one));
+  const ends = await offsets.fetch().finally(() => offsets.close());
+  const heads = await tools.reader(one).heads();
+  if (ends.some(({ partition, high }) => heads[partition]!.next < high)) return;
+  const message = `Generation ${one.id} has all that ${one.topic} has, so programs may be running that answer from it. When none are, free it with --force.`;
+  throw new FootfallError('generation_in_use', 409, message);
+}
+
 /**
  * Removes all keys of a generation, in small steps. It may be ended anywhere, and begun again.
+ * @param options.force although programs of another format or topic may still read it.
  * @returns false when it was interrupted.
+ * @throws FootfallError `current_generation`, `generation_in_use` 409.
  */
-export async function free(tools: Tools, one: ListedGeneration): Promise<boolean> {
-  const { register, redis, signal, log } = tools;
+export async function free(tools: Tools, one: ListedGeneration, { force = false } = {}): Promise<boolean> {
+  const { config, register, redis, signal, log } = tools;
+  if (!force) await checkUnused(tools, one);
   const known = await register.changeGenerations((before) => {
-    const pointer = Object.values(before.current).find(({ id }) => id === one.id);
-    if (pointer) throw new FootfallError('current_generation', 409, `Generation ${one.id} is current.`);
+    if (one.id === ownId(before, config.kafka))
+      throw new FootfallError('current_generation', 409, `Generation ${one.id} is current.`);
     const generations = withState(before, one, 'freeing');
     return { generations, result: generations };
   });

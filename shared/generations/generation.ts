@@ -127,6 +127,24 @@ export function wrongPartitions(
   return new FootfallError('wrong_partitions', 500, message);
 }
 
+/**
+ * The generations that programs of earlier formats may read and write there, the latest format first; those of which
+ * nobody has ever said so may never have been.
+ */
+export function earlierGenerations(known: Generations, place: EventsPlace): Generation[] {
+  return Array.from({ length: STATE_FORMAT - 1 }, (_, i) => STATE_FORMAT - 1 - i).map((format) => {
+    const pointer = pointerOf(known, place.eventsTopic, format);
+    const listed = pointer && findGeneration(known, pointer.id);
+    return listed ?? { ...firstGeneration(place), id: String(format), format };
+  });
+}
+
+/** Whether the same programs read and write both, one after the other. */
+export const haveSamePrograms = (
+  one: Pick<Generation, 'format' | 'topic'>,
+  other: Pick<Generation, 'format' | 'topic'>,
+): boolean => one.format === other.format && one.topic === other.topic;
+
 /** The same record with a further generation of a place, and its id. @param now ms. */
 export function withNew(
   known: Generations,
@@ -144,10 +162,11 @@ export function withState(known: Generations, one: Generation, state: Generation
   return { ...known, generations: [...others, { ...one, state }] };
 }
 
-/** The same record without a generation whose keys are gone. */
+/** The same record without a generation whose keys are gone; it is current nowhere. */
 export const without = (known: Generations, id: string): Generations => ({
   ...known,
   generations: known.generations.filter((one) => one.id !== id),
+  current: Object.fromEntries(Object.entries(known.current).filter(([, pointer]) => pointer.id !== id)),
 });
 
 /**

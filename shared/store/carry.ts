@@ -1,11 +1,13 @@
+import { type Erased, unpackUserState } from '../aggregation/user-state.ts';
 import { eventKey } from '../events/event.ts';
 import { partitionOf } from '../events/partition.ts';
 import type { Generation } from '../generations/generation.ts';
-import type { Site } from '../sites/sites.ts';
 import { slices } from '../slices.ts';
 import type { RedisClient } from './connection.ts';
+import { userDigest } from './digest.ts';
 import { erasedField } from './fields.ts';
-import { keysOf } from './keys.ts';
+import { keysOf, type ShardKeys } from './keys.ts';
+import { Receipts } from './receipts.ts';
 import { eachKey } from './scan.ts';
 import { readScript } from './script.ts';
 
@@ -60,57 +62,138 @@ export async function carryCarts(
   return carried;
 }
 
+/** What one generation knows of erasures and another one does not. */
+export interface LackingErasures {
+  /** Of users whom only their digests name. */
+  tombstones: { shard: number; site: string; digest: string }[];
+  /** Receipts of erasures that are done. */
+  receipts: { site: string; receipt: string }[];
+}
+
+/** Somebody who was erased, and of whom a generation has what they did before. */
+export interface Revived {
+  site: string;
+  user: string;
+  erased: Erased;
+}
+
 /**
- * Carries over receipts of erasures and the tombstones of who was erased, where the log no longer has the erasure. It
- * looks through all keys of the server.
- * @returns how many receipts were carried.
+ * Looks for erasures that one generation has heard of and another one has not: because it is behind, or because the log
+ * no longer has them. It looks through all keys of the server.
+ */
+export async function lackingErasures(
+  redis: RedisClient,
+  { from, to, sites }: { from: Generation; to: Generation; sites: readonly string[] },
+): Promise<LackingErasures> {
+  const known = new Set(sites);
+  const [theirs, ours] = [keysOf(from.id), keysOf(to.id)];
+  const [theirReceipts, ourReceipts] = [new Receipts(redis, from), new Receipts(redis, to)];
+  const lacking: LackingErasures = { tombstones: [], receipts: [] };
+  const seen = new Set<string>();
+  for await (const key of eachKey(redis, theirs.prefix)) {
+    const found = /^\{p(\d+)\}:(receipt|erased):([^:]+):(.+)$/.exec(key.slice(theirs.prefix.length));
+    if (!found || !known.has(found[3]!) || seen.has(key)) continue;
+    seen.add(key);
+    const [shard, kind, site, name] = [Number(found[1]), found[2], found[3]!, found[4]!];
+    if (kind === 'erased') {
+      // In another number of shards nobody can tell which one is theirs.
+      const homes = to.partitions === from.partitions ? [shard] : shardsOf(to);
+      const there = await Promise.all(homes.map((home) => redis.get(ours.tombstone(home, site, name))));
+      const before = untilOf(await redis.get(key));
+      if (!there.some((one) => untilOf(one) >= before))
+        lacking.tombstones.push({ shard, site, digest: name });
+      continue;
+    }
+    if (seen.has(`${site}:${name}`)) continue;
+    seen.add(`${site}:${name}`);
+    const isDone = async (receipts: Receipts) => (await receipts.read(site, name))?.isDone ?? false;
+    if (!(await isDone(ourReceipts)) && (await isDone(theirReceipts)))
+      lacking.receipts.push({ site, receipt: name });
+  }
+  return lacking;
+}
+
+/**
+ * Carries over erasures that the log no longer has: those that are still lacking, now that the other generation has
+ * been filled beyond where it was when they were found to be. The same again does nothing more.
+ * @returns how many receipts were carried, and of whom it has what they did before they were erased, since the log has
+ *   kept that longer than the erasure: they are to be erased there, too.
  */
 export async function carryErasures(
   redis: RedisClient,
-  { from, to, sites }: { from: Generation; to: Generation; sites: readonly Site[] },
-): Promise<number> {
-  const known = new Set(sites.map(({ id }) => id));
+  { from, to, lacking }: { from: Generation; to: Generation; lacking: LackingErasures },
+): Promise<{ receipts: number; revived: Revived[] }> {
   const [theirs, ours] = [keysOf(from.id), keysOf(to.id)];
-  const everywhere = Array.from({ length: to.partitions }, (_, shard) => shard);
-  const receipts = new Map<string, { site: string; receipt: string; shards: number[] }>();
-  for await (const key of eachKey(redis, theirs.prefix)) {
-    const found = /^\{p(\d+)\}:(receipt|erased):([^:]+):(.+)$/.exec(key.slice(theirs.prefix.length));
-    if (!found || !known.has(found[3]!)) continue;
-    const [shard, kind, site, name] = [Number(found[1]), found[2], found[3]!, found[4]!];
-    if (kind === 'receipt') {
-      const one = receipts.get(`${site}:${name}`) ?? { site, receipt: name, shards: [] };
-      one.shards.push(shard);
-      receipts.set(`${site}:${name}`, one);
-      continue;
-    }
-    const [tombstone, ttl] = await Promise.all([redis.get(key), redis.pttl(key)]);
+  /** By site and digest. */
+  const erased = new Map<string, Erased>();
+  for (const { shard, site, digest } of lacking.tombstones) {
+    const name = theirs.tombstone(shard, site, digest);
+    const [tombstone, ttl] = [await redis.get(name), await redis.pttl(name)];
     if (tombstone === null || ttl <= 0) continue;
-    // It stands for a user whom nobody can name, so in another number of shards it is in all of them.
-    for (const home of to.partitions === from.partitions ? [shard] : everywhere) {
-      await redis.set(ours.tombstone(home, site, name), tombstone, 'PX', ttl, 'NX');
+    const homes = to.partitions === from.partitions ? [shard] : shardsOf(to);
+    const there = await Promise.all(homes.map((home) => redis.get(ours.tombstone(home, site, digest))));
+    if (there.some((one) => untilOf(one) >= untilOf(tombstone))) continue;
+    for (const home of homes) {
+      await redis.set(ours.tombstone(home, site, digest), tombstone, 'PX', ttl);
       await redis.hset(ours.head(home), erasedField(site), '1');
     }
+    erased.set(`${site}:${digest}`, JSON.parse(tombstone) as Erased);
   }
-  let carried = 0;
-  for (const { site, receipt, shards } of receipts.values()) {
-    const there = await Promise.all(
-      everywhere.map((shard) => redis.exists(ours.receipt(shard, site, receipt))),
-    );
-    if (there.includes(1)) continue;
-    for (const shard of shards) {
-      const key = theirs.receipt(shard, site, receipt);
-      const [fields, left] = [await redis.hgetall(key), await redis.pttl(key)];
-      if (Object.keys(fields).length === 0) continue;
-      const name = ours.receipt(shard % to.partitions, site, receipt);
-      for (const [field, value] of Object.entries(fields)) {
-        // Of two shards that are one now, what both have counted is added up; what was asked for is in one of them.
-        if (/^\d+$/.test(value) && !/^(of|requested)$|^at:/.test(field))
-          await redis.hincrby(name, field, value);
-        else await redis.hset(name, field, value);
-      }
-      if (left > 0) await redis.pexpire(name, left);
-    }
-    carried++;
+  let receipts = 0;
+  for (const one of lacking.receipts) if (await carryReceipt(redis, { from, to, ...one })) receipts++;
+  return { receipts, revived: erased.size > 0 ? await revivedOf(redis, to, erased) : [] };
+}
+
+const shardsOf = ({ partitions }: Generation) => Array.from({ length: partitions }, (_, shard) => shard);
+
+const untilOf = (tombstone: string | null) =>
+  tombstone === null ? -Infinity : (JSON.parse(tombstone) as Erased).until;
+
+/** Of all who have a state, those who were erased after they did what it tells of. It looks through all keys. */
+async function revivedOf(
+  redis: RedisClient,
+  generation: Generation,
+  erased: ReadonlyMap<string, Erased>,
+): Promise<Revived[]> {
+  const keys = keysOf(generation.id);
+  const sites = new Set([...erased.keys()].map((name) => name.slice(0, name.indexOf(':'))));
+  const revived = new Map<string, Revived>();
+  for await (const key of eachKey(redis, keys.prefix)) {
+    const [, site, user] = /^\{p\d+\}:u:([^:]+):(.+)$/s.exec(key.slice(keys.prefix.length)) ?? [];
+    if (site === undefined || user === undefined || !sites.has(site)) continue;
+    const one = erased.get(`${site}:${userDigest(site, user)}`);
+    const bytes = one && (await redis.getBuffer(key));
+    if (!bytes) continue;
+    const state = unpackUserState(bytes);
+    // A visitor who is a user now has no days of their own, and is known to be that user.
+    const isOfBefore = state.first <= one.until || state.alias !== undefined;
+    if (isOfBefore && (state.erased?.until ?? -Infinity) < one.until)
+      revived.set(key, { site, user, erased: one });
   }
-  return carried;
+  return [...revived.values()];
+}
+
+/** Carries what of a receipt is not there, into one key, so that it is there as a whole or not at all. */
+async function carryReceipt(
+  redis: RedisClient,
+  { from, to, site, receipt }: { from: Generation; to: Generation; site: string; receipt: string },
+): Promise<boolean> {
+  const [theirs, ours] = [keysOf(from.id), keysOf(to.id)];
+  const partsOf = (generation: Generation, keys: ShardKeys) =>
+    Promise.all(shardsOf(generation).map((shard) => redis.hgetall(keys.receipt(shard, site, receipt))));
+  const there = new Set((await partsOf(to, ours)).flatMap((part) => Object.keys(part)));
+  const parts = await partsOf(from, theirs);
+  const fields = new Map<string, string>();
+  for (const [field, value] of parts.flatMap((part) => Object.entries(part))) {
+    // What shards have sent each other of it is each generation's own: all of it has come, in both.
+    if (there.has(field) || (there.size > 0 && /^(sent|came)$/.test(field))) continue;
+    const isSum = /^(sent|came|keys:|entries:)/.test(field);
+    fields.set(field, isSum ? String(Number(fields.get(field) ?? 0) + Number(value)) : value);
+  }
+  const shard = parts.findIndex((part) => Object.keys(part).length > 0);
+  const left = shard < 0 ? 0 : await redis.pttl(theirs.receipt(shard, site, receipt));
+  if (fields.size === 0 || left <= 0) return false;
+  const name = ours.receipt(shard % to.partitions, site, receipt);
+  await redis.multi().hset(name, Object.fromEntries(fields)).pexpire(name, left).exec();
+  return true;
 }

@@ -1,4 +1,6 @@
 import { type Generation, wrongPartitions } from '../generations/generation.ts';
+import type { RedisClient } from './connection.ts';
+import { keysOf } from './keys.ts';
 
 /**
  * A shard's head says which topic it counts, and how many partitions that has.
@@ -12,4 +14,11 @@ export function checkPlace(
   const counted = { id, topic: head.topic ?? '', partitions: Number(head.partitions) };
   if (counted.topic === topic && counted.partitions === partitions) return;
   throw wrongPartitions(counted, { eventsTopic: topic, partitions });
+}
+
+/** Whether anything was ever counted in a generation. */
+export async function isBegun(redis: RedisClient, { id, partitions }: Generation): Promise<boolean> {
+  const keys = keysOf(id);
+  const heads = Array.from({ length: partitions }, (_, shard) => redis.exists(keys.head(shard)));
+  return (await Promise.all(heads)).includes(1);
 }

@@ -3,28 +3,31 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
-import type { Redis } from 'ioredis';
 import { contextOf } from '../../functions/analytics/context.ts';
 import { routesOf } from '../../functions/analytics/routes.ts';
 import { type SweepContext, sweep } from '../../functions/sweep/sweep.ts';
 import { takeOverCarts } from '../../functions/sweep/take-over.ts';
 import { begin, buildUp, noteState } from '../../local/rebuild/build.ts';
 import { type Filling, openFilling } from '../../local/rebuild/fill.ts';
-import { free, pairToUndo, switchTo } from '../../local/rebuild/switch.ts';
+import { free, freeable, pairToUndo, switchTo } from '../../local/rebuild/switch.ts';
 import { knownGenerations, type Tools, withTools } from '../../local/rebuild/tools.ts';
 import { isGood, verdictLines, verify } from '../../local/rebuild/verify.ts';
 import { addSites } from '../../local/sites/demo.ts';
+import { SESSION_DIMENSIONS } from '../../shared/aggregation/dimensions.ts';
 import { SHOP_FUNNEL } from '../../shared/aggregation/funnel-definition.ts';
+import { STATE_FORMAT } from '../../shared/aggregation/user-state.ts';
 import { readLedger } from '../../shared/analytics/ledger.ts';
 import { readOverview } from '../../shared/analytics/overview.ts';
 import { readUniqueUsers } from '../../shared/analytics/unique-users.ts';
 import type { Config } from '../../shared/config.ts';
 import { openSites } from '../../shared/directory/directory.ts';
 import { erasureEvent } from '../../shared/events/erasure.ts';
-import { EVENT_VERSION, type FootfallEvent } from '../../shared/events/event.ts';
+import { EVENT_VERSION, eventKey, type FootfallEvent } from '../../shared/events/event.ts';
+import { partitionOf } from '../../shared/events/partition.ts';
 import { currentGeneration, firstGeneration, type Generation } from '../../shared/generations/generation.ts';
 import { routerOf } from '../../shared/http/router.ts';
 import { httpStack } from '../../shared/http/stack.ts';
+import { kafkaClient } from '../../shared/kafka/client.ts';
 import { readRefused } from '../../shared/kafka/dead-letters.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
@@ -32,8 +35,10 @@ import { SignalWriter } from '../../shared/kafka/signals.ts';
 import type { Site } from '../../shared/sites/sites.ts';
 import { CartClaims } from '../../shared/store/claims.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
+import { userDigest } from '../../shared/store/digest.ts';
 import { keysOf } from '../../shared/store/keys.ts';
 import { StoreReader } from '../../shared/store/reads.ts';
+import { Receipts } from '../../shared/store/receipts.ts';
 import { Trimmer } from '../../shared/store/trim.ts';
 import { keptEvents, toldAfter } from '../oracle/erased.ts';
 import { distinct } from '../oracle/naive.ts';
@@ -46,9 +51,11 @@ import { asIfAt } from '../support/as-if-at.ts';
 import { closing } from '../support/closing.ts';
 import { freshConfig } from '../support/fresh-config.ts';
 import { ask } from '../support/http.ts';
+import { startOtherFormat } from '../support/other-format.ts';
 import { readMessages } from '../support/read-topic.ts';
-import { keyNames } from '../support/redis-data.ts';
+import { keyNames, loseAll, redisEnv } from '../support/redis-data.ts';
 import { RememberingReader } from '../support/remembering-reader.ts';
+import { scan } from '../support/scan.ts';
 import { siteOf } from '../support/shop.ts';
 
 /**
@@ -57,7 +64,8 @@ import { siteOf } from '../support/shop.ts';
  */
 const seed = Number(process.env.FOOTFALL_SEED ?? Date.now() % 1e9);
 const PARTITIONS = 3;
-const HOUR = 3_600_000;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 /** In years to come, so that nothing of it expires while it is looked at. */
 const START = Date.parse('2031-06-10T08:00:00Z');
@@ -103,8 +111,11 @@ interface Installed {
   lines: string[];
 }
 
-async function install(partitions = PARTITIONS): Promise<Installed> {
-  const config = { ...(await freshConfig({ partitions, sites })), answerMaxAgeMs: 0 };
+/** @param keyPrefix on one server; in a cluster each test has one anyhow. */
+async function install({ partitions = PARTITIONS, keyPrefix = '' } = {}): Promise<Installed> {
+  const fresh = await freshConfig({ partitions, sites });
+  const address = fresh.redis.cluster ? fresh.redis : { ...fresh.redis, keyPrefix };
+  const config = { ...fresh, redis: address, answerMaxAgeMs: 0 };
   await addSites(config, sites);
   const { kafka } = config;
   const redis = closing(connectRedis(config.redis, { enableAutoPipelining: true }), (one) =>
@@ -164,6 +175,7 @@ async function expectTruth(
   generation: Generation,
   shop: NaiveShop,
   all: readonly FootfallEvent[],
+  lookAt: (answer: unknown, question: unknown[]) => unknown = (answer) => answer,
 ): Promise<void> {
   const redis = connectRedis(config.redis, { enableAutoPipelining: true });
   try {
@@ -184,9 +196,9 @@ async function expectTruth(
         ...askAboutPeople(reader, shop, range, new Map(ids)),
       ];
       for (const { question, answer, expected } of asked) {
-        const found = await answer;
-        if (!isDeepStrictEqual(found, expected))
-          expect({ question, found }).toEqual({ question, found: expected });
+        const [found, wanted] = [lookAt(await answer, question), lookAt(expected, question)];
+        if (!isDeepStrictEqual(found, wanted))
+          expect({ question, found }).toEqual({ question, found: wanted });
       }
     });
   } finally {
@@ -346,12 +358,302 @@ test(`an installation is counted anew while events come and questions are asked 
   expect(data.total).toBe(sent.acknowledged);
 }, 180_000);
 
+/** As if the last switch had been long ago: nobody has to be waited for who has not heard of it. */
+const asIfLongAgo = ({ register }: Tools): Promise<void> =>
+  register.changeGenerations((known) => {
+    const current = Object.entries(known.current).map(([place, one]) => [place, { ...one, since: 0 }]);
+    return { generations: { ...known, current: Object.fromEntries(current) }, result: undefined };
+  });
+
+/** As Kafka does in time: all that it has by now is gone. */
+async function forgetRecords(kafka: Config['kafka']): Promise<void> {
+  const admin = kafkaClient(kafka).admin();
+  await admin.connect();
+  try {
+    const ends = await admin.fetchTopicOffsets(kafka.eventsTopic);
+    const partitions = ends.map(({ partition, high }) => ({ partition, offset: high }));
+    await admin.deleteTopicRecords({ topic: kafka.eventsTopic, partitions });
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** An id of a site whose records are in a partition. */
+function idIn({ partition, site }: { partition: number; site: Site }, name: string, partitions = PARTITIONS) {
+  for (let n = 0; ; n++) {
+    const user = `${name}-${n}`;
+    if (partitionOf(eventKey({ site: site.id, user }), partitions) === partition) return user;
+  }
+}
+
+/** An answer but for how its sessions were cut, and what was done in which. */
+function withoutSessions(answer: unknown, question: unknown[] = []): unknown {
+  if (SESSION_DIMENSIONS.includes(question[3] as never)) return undefined;
+  if (typeof answer !== 'object' || answer === null) return answer;
+  if (Array.isArray(answer)) return answer.map((one) => withoutSessions(one));
+  const kept = Object.entries(answer).filter(([name]) => !/bounce|conver|session_ms/.test(name));
+  return Object.fromEntries(kept.map(([name, value]) => [name, withoutSessions(value)]));
+}
+
+const ERASED_AT = START + 10 * HOUR;
+
+const eraseOne = ({ id: site }: Site, user: string) =>
+  erasureEvent({ site, user, at: ERASED_AT, erases: { receipt: userDigest(site, user), of: 1 } });
+
+/** Somebody who was a visitor elsewhere, signs in, and goes on under the visitor's id; and somebody like them. */
+function signedIn(site: Site, name: string) {
+  const [user, visitor] = [
+    idIn({ partition: 0, site }, `${name}-user`),
+    idIn({ partition: 1, site }, `${name}-visitor`),
+  ];
+  const one = (fields: Partial<FootfallEvent>, minutes: number) =>
+    eventOf({ site: site.id, ts: START + minutes * MINUTE, ...fields });
+  const before = [
+    one({ user, known: true }, 0),
+    one({ user: `${name}-other`, known: true, name: 'purchase', value: 700, currency: 'EUR' }, 1),
+    one({ user: visitor, items: [{ id: 'tea', quantity: 1 }] }, 100),
+    one({ user: visitor, name: 'identify', identifies: user }, 101),
+    one({ user: visitor, name: 'purchase', value: 1_000, currency: 'EUR' }, 102),
+  ];
+  const at = ERASED_AT;
+  // What was happening before comes late; and what is done afterwards is a new person's.
+  const after = [
+    one({ user, known: true, received: at + HOUR }, 3),
+    one({ user, known: true, ts: at + HOUR }, 0),
+    one({ user: visitor, ts: at + 2 * HOUR }, 0),
+  ];
+  const receipt = `${name}-receipt`;
+  const erasures = [user, visitor].map((id) =>
+    erasureEvent({ site: site.id, user: id, at, erases: { receipt, of: 2 } }),
+  );
+  return {
+    site,
+    user,
+    visitor,
+    receipt,
+    erasures,
+    erasure: { site: site.id, asked: [user], at, before, after },
+  };
+}
+
+test(`who was erased stays so in the new generation and in the one before, whether Kafka still knows of it or not (FOOTFALL_SEED=${seed})`, async () => {
+  // Names that mean something to Redis' patterns; and another installation beside it.
+  const installed = await install({ keyPrefix: 'a[b]*?:' });
+  const { producer, config, reader } = installed;
+  const one = await installed.process();
+  const apply = async (events: readonly FootfallEvent[]) => {
+    await producer.sendEvents(events);
+    await one.caughtUp();
+  };
+  const early = signedIn(newYork, 'early');
+  const during = signedIn(madrid, 'during');
+  // Of these the log keeps what came too late, and what their visitor had said before, but not the erasure.
+  const gone = signedIn(load, 'gone');
+  const lone = idIn({ partition: 2, site: load }, 'lone-person');
+  const late = [...gone.erasure.after.slice(0, 1), eventOf({ site: load.id, user: lone, known: true })];
+  await apply([
+    ...gone.erasure.before.filter(({ user }) => user === gone.user),
+    eventOf({ site: load.id, user: lone, known: true }),
+  ]);
+  // Of this one it keeps nothing, and what they did before comes after all.
+  const silent = idIn({ partition: 2, site: newYork }, 'silent-person');
+  await apply([...gone.erasures.slice(0, 1), eraseOne(load, lone), eraseOne(newYork, silent)]);
+  await forgetRecords(config.kafka);
+  await apply([...late, ...gone.erasure.before.filter(({ user }) => user !== gone.user)]);
+  await apply(gone.erasures.slice(1));
+  await apply(early.erasure.before);
+  await apply(early.erasures);
+  await apply([...early.erasure.after, ...during.erasure.before]);
+
+  const expectErased = async (generation: Generation) => {
+    for (const { site, erasure } of [early, during]) {
+      const shop = new NaiveShop(
+        [...erasure.before, ...erasure.after],
+        site,
+        START + 13 * HOUR,
+        toldAfter(erasure),
+      );
+      // Told of an erasure before what was sent on came, it knows that no more than that it happened.
+      const isCutOtherwise = generation.id !== '4' && site === newYork;
+      const lookAt = isCutOtherwise ? withoutSessions : undefined;
+      await expectTruth(installed, generation, shop, keptEvents(erasure), lookAt);
+    }
+    const days = { from: '2031-06-10', to: '2031-06-10' };
+    // The other one alone.
+    expect(await readUniqueUsers(reader(generation), load, days)).toMatchObject({ users: 1 });
+    await installed.tools(async ({ redis }) => {
+      for (const { site, receipt } of [early, during, gone]) {
+        const found = await new Receipts(redis, generation).read(site.id, receipt);
+        expect(found).toMatchObject({ of: 2, isDone: true });
+      }
+      const places = await scan(redis, [gone.user, gone.visitor, lone, silent]);
+      expect(places.filter(({ key }) => key.startsWith(keysOf(generation.id).prefix))).toEqual([]);
+    });
+  };
+  await installed.tools(async (tools) => {
+    const { live, next, filling } = await build(tools);
+    // Somebody comes and is erased while the new one is behind.
+    const newcomer = eventOf({ site: madrid.id, user: 'during-newcomer', known: true });
+    during.erasure.asked.push(newcomer.user);
+    during.erasure.before.push(newcomer);
+    const all = Array.from({ length: PARTITIONS }, (_, partition) => partition);
+    await Promise.all(all.map((partition) => filling.holdAt(partition, 0)));
+    await apply([newcomer]);
+    await apply([...during.erasures, eraseOne(madrid, newcomer.user)]);
+    const switching = switchTo(tools, filling, { from: live, heardMs: 0 });
+    await sleep(300);
+    await Promise.all(all.map((partition) => filling.holdAt(partition, Infinity)));
+    await switching;
+    const tooLate = eventOf({ user: silent, received: ERASED_AT + HOUR });
+    await apply([...during.erasure.after, tooLate]);
+    expect(await buildUp(tools, filling)).toBe(true);
+    await expectErased(live);
+    await expectErased(next);
+
+    // Who is erased in the new one stays so in the one before, when that is gone back to.
+    await one.directory.complete();
+    const last = signedIn(load, 'last');
+    await apply(last.erasure.before);
+    await apply(last.erasures);
+    const pair = pairToUndo(await knownGenerations(tools), config.kafka.eventsTopic);
+    const before = openFilling(tools, pair.before, new Map());
+    await buildUp(tools, before);
+    await switchTo(tools, before, { from: pair.live, heardMs: 0 });
+    await one.directory.complete();
+    await apply(last.erasure.after);
+    await buildUp(tools, before);
+    expect(await buildUp(tools, filling)).toBe(true);
+    for (const generation of [live, next]) {
+      const days = { from: '2031-06-10', to: '2031-06-10' };
+      // The two others, and the two ids that are somebody new.
+      expect(await readUniqueUsers(reader(generation), load, days)).toMatchObject({ users: 4 });
+      const receipts = new Receipts(tools.redis, generation);
+      expect(await receipts.read(load.id, last.receipt)).toMatchObject({ of: 2, isDone: true });
+    }
+    await before.close();
+    await filling.close();
+
+    // What is freed is this installation's, and that generation's.
+    const kept = await keyNames(tools.redis, `${keysOf(live.id).prefix}*`);
+    const beside = connectRedis({ ...config.redis, keyPrefix: '' });
+    const neighbour = `ab-?:${keysOf(next.id).head(0)}`;
+    await beside.set(neighbour, 'here');
+    await asIfLongAgo(tools);
+    const [freed] = freeable(await knownGenerations(tools), [], config.kafka);
+    expect(freed).toMatchObject({ id: next.id });
+    expect(await free(tools, freed!)).toBe(true);
+    expect(await keyNames(tools.redis, `${keysOf(next.id).prefix}*`)).toEqual([]);
+    expect(new Set(await keyNames(tools.redis, `${keysOf(live.id).prefix}*`))).toEqual(new Set(kept));
+    expect(await beside.get(neighbour)).toBe('here');
+    await beside.unlink(neighbour);
+    beside.disconnect();
+  });
+}, 120_000);
+
+test.each(['after', 'before'])(
+  'programs with another format of users are deployed %s a rebuild: both are right, and nothing is signalled twice',
+  async (when) => {
+    const installed = await install({ partitions: 2 });
+    const { producer, config, reader } = installed;
+    const old = await startOtherFormat(config, STATE_FORMAT - 1);
+    closing(old, (child) => child.stop());
+    const now = Date.now();
+    const cart = (user: string) =>
+      eventOf({
+        ...{ site: load.id, user, name: 'add_to_cart', ts: now - 5 * HOUR, received: now },
+        items: [{ id: 'tea', quantity: 1 }],
+      });
+    const history = sampleOf(madrid, 40);
+    const { erasure, erasures } = signedIn(newYork, 'early');
+    await producer.sendEvents([...history, ...erasure.before, cart('ana'), cart('ben')]);
+    await old.caughtUp();
+    await producer.sendEvents(erasures);
+    await old.caughtUp();
+    expect(await old.sweep()).toBe(2);
+
+    await installed.tools(async (tools) => {
+      const { redis, directory } = tools;
+      const freeNow = async (...ids: string[]) => {
+        await asIfLongAgo(tools);
+        const freed = freeable(await knownGenerations(tools), ids, config.kafka);
+        for (const one of freed) expect(await free(tools, one)).toBe(true);
+        return freed.map(({ id }) => id);
+      };
+      const current = async () => {
+        await directory.complete();
+        return currentGeneration(await directory.generations(), config.kafka);
+      };
+      const sweepHere = async () => {
+        const generation = await current();
+        const swept = await sweep({
+          claims: new CartClaims(redis, generation),
+          trimmer: new Trimmer(redis, generation),
+          openWriter: () => SignalWriter.open(config.kafka),
+          takeOver: async () =>
+            takeOverCarts(redis, await directory.generations(), { kafka: config.kafka, sites: [load] }),
+          sites: [load],
+          partitions: 2,
+          cartAbandonedMinutes: 60,
+        });
+        expect(swept.failures).toEqual([]);
+        return swept.signalled;
+      };
+      if (when === 'after') {
+        const { live, next, filling } = await build(tools);
+        expect([live, next]).toMatchObject([{ id: '3', format: 3 }, { id: '4' }]);
+        await filling.close();
+        // A command by itself: it finds what was begun, and what that is to be compared with.
+        const { code, output } = await startCommand(installed, 'switch').ended;
+        expect({ code, output }).toEqual({
+          code: 0,
+          output: expect.stringContaining('2 of 2 partitions compared with generation 3.\nNo difference.'),
+        });
+        // Until they are deployed, the old ones go on, and what they answer from is not freed.
+        await producer.sendEvents([cart('eva')]);
+        await old.caughtUp();
+        expect(await old.sweep()).toBe(1);
+        expect(await freeNow()).toEqual([]);
+        await expect(freeNow('3')).rejects.toMatchObject({ code: 'generation_in_use' });
+      }
+      await old.stop();
+      const one = await installed.process();
+      await producer.sendEvents(erasure.after);
+      await one.caughtUp();
+      expect(await sweepHere()).toBe(0);
+      if (when === 'before') {
+        const { live, next, filling } = await build(tools);
+        expect([live.id, next.id]).toEqual(['4', '4.1']);
+        expect(verdictLines(await verify(tools, filling, live), next, live)).toContain('No difference.');
+        await switchTo(tools, filling, { from: live, heardMs: 0 });
+        await filling.close();
+        expect(await sweepHere()).toBe(0);
+        expect(await freeNow()).toEqual(['4']);
+      }
+      expect(await freeNow('3')).toEqual(['3']);
+      const kept = new Set((await keyNames(redis, 'ff:*:{p*')).map((name) => name.split(':')[1]));
+      const generation = await current();
+      expect(kept).toEqual(new Set([generation.id]));
+      await expectTruth(installed, generation, new NaiveShop(history, madrid, START + DAY), history);
+      const shop = new NaiveShop(
+        [...erasure.before, ...erasure.after],
+        newYork,
+        START + 13 * HOUR,
+        toldAfter(erasure),
+      );
+      await expectTruth(installed, generation, shop, keptEvents(erasure), withoutSessions);
+      const ledger = await readLedger(reader(generation), madrid, async () => []);
+      expect(ledger).toMatchObject({ balanced: true, lost: [] });
+    });
+  },
+  120_000,
+);
+
 /** The command itself, in a process that can be killed. */
 function startCommand({ config: { kafka, redis } }: Installed, ...args: string[]) {
   const command = ['--disable-warning=TimeoutNegativeWarning', 'local/rebuild/main.ts', ...args];
   const env = {
     ...process.env,
-    REDIS_URL: redis.url,
+    ...redisEnv(redis),
     EVENTS_TOPIC: kafka.eventsTopic,
     DLQ_TOPIC: kafka.dlqTopic,
     SIGNALS_TOPIC: kafka.signalsTopic,
@@ -404,7 +706,7 @@ test(`a rebuild that is killed and one in which Redis is flushed go on, and funn
     const ended = await Promise.race([flushed.ended, sleep(5)]);
     if (ended) break;
   }
-  await installed.tools(({ redis }) => (redis as Redis).flushdb());
+  await installed.tools(({ redis }) => loseAll(redis));
   const { code, output } = await flushed.ended;
   expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining('Generation 4.1: ') });
 
@@ -438,7 +740,7 @@ test(`a rebuild that is killed and one in which Redis is flushed go on, and funn
 }, 180_000);
 
 test(`another number of partitions is another topic, copied once and counted anew (FOOTFALL_SEED=${seed})`, async () => {
-  const installed = await install(2);
+  const installed = await install({ partitions: 2 });
   const { producer, config } = installed;
   const one = await installed.process();
   const history = sampleOf(madrid, 60);
@@ -507,7 +809,7 @@ test(`another number of partitions is another topic, copied once and counted ane
 }, 180_000);
 
 test('a cart that was signalled before a switch is not signalled after it, by whichever sweep', async () => {
-  const installed = await install(2);
+  const installed = await install({ partitions: 2 });
   const { producer, config } = installed;
   const one = await installed.process();
   const first = firstGeneration(config.kafka);

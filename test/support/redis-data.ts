@@ -8,7 +8,8 @@ export async function keyNames(redis: RedisClient, pattern = '*'): Promise<strin
   const prefix = prefixOf(redis);
   // A cluster that has just been connected to knows its servers after the first answer.
   if (redis instanceof Cluster) await redis.exists('-');
-  const found = await Promise.all(serversOf(redis).map((server) => namesOn(server, prefix + pattern)));
+  const before = prefix.replace(/[*?[\]\\]/g, '\\$&');
+  const found = await Promise.all(serversOf(redis).map((server) => namesOn(server, before + pattern)));
   return found.flat().map((name) => name.slice(prefix.length));
 }
 
