@@ -25,6 +25,8 @@ export interface Copying {
   holdAt(partition: number, limit: number): Promise<void>;
   /** Waits until all is copied that the topic has now. @returns false when it was interrupted. */
   caughtUp(signal: AbortSignal): Promise<boolean>;
+  /** How many offsets are still to be copied. */
+  missing(): Promise<number>;
   /** Throws what copying threw. */
   check(): void;
   close(): Promise<void>;
@@ -72,10 +74,11 @@ export async function openCopying(kafka: Config['kafka'], target: Target): Promi
       const ends = await offsets.fetch();
       for (; !signal.aborted; await sleep(POLL_MS)) {
         if (failure !== undefined) throw failure;
-        if (ends.every(({ partition, high }) => (positions.get(partition) ?? 0) >= high)) return true;
+        if (missingOf(ends, positions) === 0) return true;
       }
       return false;
     },
+    missing: async () => missingOf(await offsets.fetch(), positions),
     check: () => {
       if (failure !== undefined) throw failure;
     },
@@ -87,6 +90,9 @@ export async function openCopying(kafka: Config['kafka'], target: Target): Promi
     },
   };
 }
+
+const missingOf = (ends: readonly PartitionOffsets[], positions: ReadonlyMap<number, number>) =>
+  ends.reduce((sum, { partition, high }) => sum + Math.max(0, high - (positions.get(partition) ?? 0)), 0);
 
 /** Waits until all that had come a moment ago is copied. @returns false when it was interrupted. */
 export async function copyAll(

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { readRefused } from '../../shared/kafka/dead-letters.ts';
+import { counted } from '../../shared/progress.ts';
 import { badOption, runCommand, wholeNumber } from '../command.ts';
 import { runningConfig } from '../running-config.ts';
 import { interruptSignal } from '../start/interrupt.ts';
@@ -47,6 +48,9 @@ const options = {
 
 /** How often following looks whether all goes on, ms. */
 const FOLLOWING_MS = 500;
+/** For so long what is still to be copied is waited for after Ctrl-C, ms. */
+const FINISHING_MS = 3_000;
+const POLL_MS = 100;
 
 const COMMANDS = ['start', 'status', 'verify', 'switch', 'undo', 'free'];
 
@@ -122,7 +126,7 @@ async function repartition(
 
 /** What comes to the old topic goes on into the new one, until all programs write there. */
 async function goOn(
-  { log, signal }: Tools,
+  { config, log, signal }: Tools,
   { topic, partitions }: Target,
   { filling, copying, follow }: { filling: Filling; copying: Copying; follow: boolean },
 ): Promise<number> {
@@ -131,6 +135,19 @@ async function goOn(
     copying.check();
     filling.check();
     await sleep(FOLLOWING_MS);
+  }
+  if (follow) {
+    // What is under way is finished.
+    let missing = await copying.missing();
+    for (const until = Date.now() + FINISHING_MS; missing > 0 && Date.now() < until; await sleep(POLL_MS)) {
+      missing = await copying.missing();
+    }
+    const what = counted(missing, 'offset', 'offsets');
+    log(
+      missing === 0
+        ? `All that ${config.kafka.eventsTopic} has is copied.`
+        : `${what} of ${config.kafka.eventsTopic} are still to be copied: the same command goes on.`,
+    );
   }
   return 0;
 }

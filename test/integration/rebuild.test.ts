@@ -33,8 +33,9 @@ import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
 import { SignalWriter } from '../../shared/kafka/signals.ts';
 import type { Site } from '../../shared/sites/sites.ts';
+import { slices } from '../../shared/slices.ts';
 import { CartClaims } from '../../shared/store/claims.ts';
-import { connectRedis } from '../../shared/store/connection.ts';
+import { connectRedis, serversOf } from '../../shared/store/connection.ts';
 import { userDigest } from '../../shared/store/digest.ts';
 import { keysOf } from '../../shared/store/keys.ts';
 import { StoreReader } from '../../shared/store/reads.ts';
@@ -341,17 +342,36 @@ test(`an installation is counted anew while events come and questions are asked 
   expect(new Set(messages.map(({ key }) => String(key))).size).toBe(3);
   expect(messages.length).toBeLessThanOrEqual(6);
 
-  // Its keys go; a second time, since the first one is ended in the middle.
+  // Its keys go; a third time, since the first one is ended at its beginning and the second one killed in the middle.
   await installed.tools(async (tools) => {
+    const { redis } = tools;
+    const kept = new Set(await keyNames(redis, `${keysOf(next.id).prefix}*`));
     const known = await knownGenerations(tools);
     const old = known.generations.find(({ id }) => id === live.id)!;
     await expect(free(tools, known.generations.find(({ id }) => id === next.id)!)).rejects.toMatchObject({
       code: 'current_generation',
     });
-    const aborted = AbortSignal.abort();
-    expect(await free({ ...tools, signal: aborted }, old)).toBe(false);
-    expect(await free(tools, old)).toBe(true);
-    expect(await keyNames(tools.redis, `${keysOf(live.id).prefix}*`)).toEqual([]);
+    await asIfLongAgo(tools);
+    expect(await free({ ...tools, signal: AbortSignal.abort() }, old)).toBe(false);
+    const users = Array.from({ length: 50_000 }, (_, n) => [
+      keysOf(live.id).user(0, load.id, `many-${n}`),
+      'x',
+    ]);
+    for (const some of slices(users, 5_000)) await redis.mset(some.flat());
+    const size = async () => {
+      const sizes = await Promise.all(serversOf(redis).map((server) => server.dbsize()));
+      return sizes.reduce((sum, one) => sum + one, 0);
+    };
+    const full = await size();
+    const killed = startCommand(installed, 'free');
+    while ((await size()) > full - 2_000) await sleep(2);
+    killed.kill();
+    expect((await killed.ended).code).toBe(null);
+    expect((await keyNames(redis, `${keysOf(live.id).prefix}*`)).length).toBeGreaterThan(0);
+    const { code, output } = await startCommand(installed, 'free').ended;
+    expect({ code, output }).toMatchObject({ code: 0, output: expect.stringContaining('Generation 4: ') });
+    expect(await keyNames(redis, `${keysOf(live.id).prefix}*`)).toEqual([]);
+    expect(new Set(await keyNames(redis, `${keysOf(next.id).prefix}*`))).toEqual(kept);
     expect((await knownGenerations(tools)).generations.map(({ id }) => id)).toEqual([next.id]);
   });
   const { data } = await analytics.get('load', '/v1/events?from=2031-06-10&to=2031-06-10');
@@ -650,7 +670,7 @@ test.each(['after', 'before'])(
 
 /** The command itself, in a process that can be killed. */
 function startCommand({ config: { kafka, redis } }: Installed, ...args: string[]) {
-  const command = ['--disable-warning=TimeoutNegativeWarning', 'local/rebuild/main.ts', ...args];
+  const all = ['--disable-warning=TimeoutNegativeWarning', 'local/rebuild/main.ts', ...args];
   const env = {
     ...process.env,
     ...redisEnv(redis),
@@ -660,13 +680,25 @@ function startCommand({ config: { kafka, redis } }: Installed, ...args: string[]
     SITES_TOPIC: kafka.sitesTopic,
     EVENTS_PARTITIONS: String(kafka.partitions),
   };
-  const child = spawn(process.execPath, command, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, all, { env, stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
   child.stdout.on('data', (data) => {
     output += data;
   });
   const ended = once(child, 'exit').then(([code]) => ({ code: code as number | null, output }));
-  return closing({ kill: () => child.kill('SIGKILL'), ended }, ({ kill }) => kill());
+  const command = {
+    kill: (signal: 'SIGKILL' | 'SIGINT' = 'SIGKILL') => child.kill(signal),
+    ended,
+    /** Waits until it has said something; gives all that it has said by then. */
+    said: async (text: string) => {
+      while (!output.includes(text)) {
+        const ending = await Promise.race([ended, sleep(10)]);
+        if (ending) throw new Error(`It ended with ${ending.code}: ${output}`);
+      }
+      return output;
+    },
+  };
+  return closing(command, ({ kill }) => kill());
 }
 
 test(`a rebuild that is killed and one in which Redis is flushed go on, and funnels are counted over history (FOOTFALL_SEED=${seed})`, async () => {
@@ -768,30 +800,54 @@ test(`another number of partitions is another topic, copied once and counted ane
   killed.kill();
   expect((await killed.ended).code).toBe(null);
 
-  const { code, output } = await startCommand(installed, ...args).ended;
-  expect({ code, output }).toEqual({
-    code: 0,
-    output: expect.stringContaining('2 of 2 partitions compared with generation 4.\nNo difference.'),
-  });
+  // What goes on to come, until all is deployed, goes on to be copied; also when that was killed meanwhile.
+  let sent = MANY;
+  const come = (config: Config, number: number, user: string) => {
+    const late = new EventProducer(config.kafka);
+    const events = Array.from({ length: number }, () =>
+      eventOf({ site: load.id, user, ts: START + sent, received: START + sent++ }),
+    );
+    return late.sendEvents(events).finally(() => late.close());
+  };
+  const redis = connectRedis(target.redis, { enableAutoPipelining: true });
+  const store = new StoreReader(redis, { ...firstGeneration(target.kafka), id: '4.1' });
+  const days = { from: '2031-06-10', to: '2031-06-10' };
+  const allCounted = async () => {
+    while ((await readOverview(store, load, days)).total_events < sent) await sleep(20);
+  };
+  const following = startCommand(installed, ...args, '--follow');
+  expect(await following.said('Deploy with')).toContain(
+    '2 of 2 partitions compared with generation 4.\nNo difference.',
+  );
+  await come(config, 10, 'between');
+  await allCounted();
+  following.kill();
+  await following.ended;
+  await come(config, 5, 'meanwhile');
+  const again = startCommand(installed, ...args, '--follow');
+  await allCounted();
+  await again.said('Deploy with');
   await one.stop();
 
   // Deployed: functions with the other topic find its generation, and go on.
   const other = await startAggregating(target);
-  const redis = connectRedis(target.redis, { enableAutoPipelining: true });
+  await come(target, 1, 'more');
+  await come(config, 1, 'at last');
+  await allCounted();
+  again.kill('SIGINT');
+  expect(await again.ended).toEqual({
+    code: 0,
+    output: expect.stringContaining(`All that ${config.kafka.eventsTopic} has is copied.`),
+  });
   const directory = openSites(target.kafka, redis);
   await directory.complete();
   const generation = currentGeneration(await directory.generations(), target.kafka);
-  const more = eventOf({ site: load.id, user: 'more', ts: START + MANY });
-  const late = new EventProducer(target.kafka);
-  await late.sendEvents([more]);
-  await late.close();
   await other.caughtUp();
   await other.stop();
-  const store = new StoreReader(redis, generation);
   expect(generation).toMatchObject({ id: '4.1', topic, partitions: 5 });
-  const days = { from: '2031-06-10', to: '2031-06-10' };
-  expect(await readOverview(store, load, days)).toMatchObject({ total_events: MANY + 1 });
-  expect(await readUniqueUsers(store, load, days)).toMatchObject({ users: 301 });
+  expect((await directory.generations()).generations.map(({ id }) => id).sort()).toEqual(['4', '4.1']);
+  expect(await readOverview(store, load, days)).toMatchObject({ total_events: MANY + 17 });
+  expect(await readUniqueUsers(store, load, days)).toMatchObject({ users: 304 });
   expect(await readLedger(store, madrid, () => ends.fetch())).toMatchObject({
     ...{ balanced: true, lost: [], unattributed: 1 },
   });
@@ -860,6 +916,13 @@ test('a cart that was signalled before a switch is not signalled after it, by wh
     // By one sweep that has not heard of the switch, and then by one that has.
     expect(await sweep(contextOf(live, nothing))).toMatchObject({ signalled: 2, failures: [] });
     expect(await sweep(contextOf(next, takeOver))).toMatchObject({ signalled: 0, failures: [] });
+    // And back: what was signalled since is known there.
+    await producer.sendEvents([cart('zoe', 4)]);
+    expect(await buildUp(tools, before)).toBe(true);
+    expect(await buildUp(tools, filling)).toBe(true);
+    expect(await sweep(contextOf(next, takeOver))).toMatchObject({ signalled: 1, failures: [] });
+    await switchTo(tools, before, { from: next, heardMs: 0 });
+    expect(await sweep(contextOf(live, takeOver))).toMatchObject({ signalled: 0, failures: [] });
     await before.close();
     await filling.close();
   });
