@@ -8,7 +8,6 @@ import { type PartitionOffsets, TopicOffsets } from '../../shared/kafka/offsets.
 import { makeTopicLike } from '../../shared/kafka/topics.ts';
 import { counted, progressLine } from '../../shared/progress.ts';
 import type { Target } from './build.ts';
-import { Gate } from './gate.ts';
 import type { Tools } from './tools.ts';
 
 const POLL_MS = 100;
@@ -53,12 +52,11 @@ export async function openCopying(kafka: Config['kafka'], target: Target): Promi
   const positions = new Map(
     lows.map(({ partition, low }) => [partition, Math.max(low, writer.copied.get(partition) ?? 0)]),
   );
-  const gate = new Gate((records) => copy(records, writer, positions));
   let failure: unknown;
   const following = await followTopic(kafka, {
     topic: kafka.eventsTopic,
     from: new Map(positions),
-    hand: (records) => gate.pass(records),
+    hand: (records) => copy(records, writer, positions),
     onNothing: async (partition, to) => {
       if (to > positions.get(partition)!) positions.set(partition, to);
     },
@@ -69,7 +67,7 @@ export async function openCopying(kafka: Config['kafka'], target: Target): Promi
   return {
     ends: () => offsets.fetch(),
     position: (partition) => positions.get(partition) ?? 0,
-    holdAt: (partition, limit) => gate.holdAt(partition, limit),
+    holdAt: (partition, limit) => following.holdAt(partition, limit),
     caughtUp: async (signal) => {
       const ends = await offsets.fetch();
       for (; !signal.aborted; await sleep(POLL_MS)) {
@@ -83,7 +81,6 @@ export async function openCopying(kafka: Config['kafka'], target: Target): Promi
       if (failure !== undefined) throw failure;
     },
     close: async () => {
-      gate.open();
       await following.stop();
       await writer.close();
       await offsets.close();

@@ -12,7 +12,6 @@ import { readRange } from '../../shared/kafka/range.ts';
 import { FunnelStore } from '../../shared/store/funnels.ts';
 import { StoreReader } from '../../shared/store/reads.ts';
 import { ShardStore } from '../../shared/store/shard.ts';
-import { Gate } from './gate.ts';
 import { kafkaOf, type Tools } from './tools.ts';
 
 /** For so long an outage of Redis or Kafka is waited for, ms. */
@@ -98,7 +97,6 @@ export function openFilling(
     applied += records.length;
     if (offset >= position(partition)) positions.set(partition, offset + 1);
   };
-  const gate = new Gate(apply);
   const passOver = async (partition: number, to: number) => {
     const { head } = await patiently(() => store.read(partition, []));
     // One that is further back has lost its memory: that is a gap, to be filled and not passed over.
@@ -141,7 +139,7 @@ export function openFilling(
       following = await followTopic(kafka, {
         topic: generation.topic,
         from: new Map(positions),
-        hand: (records) => gate.pass(records),
+        hand: apply,
         onNothing: passOver,
       });
       following.failed.catch((error) => {
@@ -157,12 +155,11 @@ export function openFilling(
       }
       return false;
     },
-    holdAt: (partition, limit) => gate.holdAt(partition, limit),
+    holdAt: async (partition, limit) => following?.holdAt(partition, limit),
     check: () => {
       if (failure !== undefined) throw failure;
     },
     close: async () => {
-      gate.open();
       await following?.stop();
       await producer.close();
       await offsets.close();

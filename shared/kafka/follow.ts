@@ -15,6 +15,11 @@ export interface Following {
   position(partition: number): number;
   /** Rejects with what handing over threw, or what kafkajs can't mend; never resolves. */
   failed: Promise<never>;
+  /**
+   * Has nothing of a partition be handed over from an offset on, until another one is said (Infinity: nothing is held);
+   * waits for what is under way, which may go beyond it. The others go on.
+   */
+  holdAt(partition: number, limit: number): Promise<void>;
   /** Resolves when nothing is handed over any more. */
   stop(): Promise<void>;
 }
@@ -55,6 +60,14 @@ export async function followTopic(
   const advance = (partition: number, to: number) => {
     if (to > positions.get(partition)!) positions.set(partition, to);
   };
+  const limits = new Map<number, number>();
+  const limitOf = (partition: number) => limits.get(partition) ?? Infinity;
+  const handing = new Map<number, Promise<void>>();
+  /** Reads a partition from its position on. */
+  const read = (partition: number) => {
+    consumer.seek({ topic, partition, offset: String(positions.get(partition)) });
+    consumer.resume([{ topic, partitions: [partition] }]);
+  };
   await admin.connect();
   const stop = async () => {
     isStopped = true;
@@ -76,8 +89,7 @@ export async function followTopic(
         const assigned = payload.memberAssignment[topic] ?? [];
         const others = assigned.filter((partition) => !positions.has(partition));
         if (others.length > 0) consumer.pause([{ topic, partitions: others }]);
-        for (const [partition, offset] of positions)
-          consumer.seek({ topic, partition, offset: String(offset) });
+        for (const partition of positions.keys()) read(partition);
         resolve();
       });
     });
@@ -86,7 +98,7 @@ export async function followTopic(
       const { partition, batchSize, lastOffset } = payload;
       const position = positions.get(partition);
       if (isStopped || position === undefined || batchSize > 0) return;
-      const to = Number(lastOffset) + 1;
+      const to = Math.min(Number(lastOffset) + 1, limitOf(partition));
       if (to <= position) return;
       advance(partition, to);
       onNothing(partition, to).catch(fail);
@@ -98,19 +110,30 @@ export async function followTopic(
         const { partition } = batch;
         const next = positions.get(partition);
         if (isStopped || next === undefined) return;
+        const end = Number(batch.lastOffset()) + 1;
+        const to = Math.min(end, limitOf(partition));
+        // Not by waiting in here: kafkajs fetches nothing more from a broker while one of its batches is at work.
+        if (to < end) consumer.pause([{ topic, partitions: [partition] }]);
+        if (to <= next) return;
         const records = batch.messages
-          .filter(({ offset }) => Number(offset) >= next)
+          .filter(({ offset }) => Number(offset) >= next && Number(offset) < to)
           .map((message) => recordOf({ topic, partition }, message));
-        const to = Number(batch.lastOffset()) + 1;
-        try {
+        const handed = (async () => {
           if (records.length > 0) await hand(records);
           if (records.length === 0 || to > records.at(-1)!.offset + 1) await onNothing(partition, to);
+          advance(partition, to);
+        })();
+        handing.set(
+          partition,
+          handed.catch(() => {}),
+        );
+        try {
+          await handed;
         } catch (error) {
           isStopped = true;
           fail(error);
           return;
         }
-        advance(partition, to);
         await heartbeat();
       },
     });
@@ -119,5 +142,15 @@ export async function followTopic(
     await stop();
     throw error;
   }
-  return { position: (partition) => positions.get(partition) ?? 0, failed, stop };
+  const holdAt = async (partition: number, limit: number) => {
+    limits.set(partition, limit);
+    await handing.get(partition);
+    try {
+      // What was fetched beyond the limit before is fetched again.
+      read(partition);
+    } catch {
+      // Not in the group at this moment: joining it, all partitions are read from their positions on.
+    }
+  };
+  return { position: (partition) => positions.get(partition) ?? 0, failed, holdAt, stop };
 }
