@@ -3,7 +3,8 @@ import { increase, type Sums } from '../../shared/aggregation/sums.ts';
 import { accountedFor } from '../../shared/analytics/ledger.ts';
 import { OUTCOMES, type Outcome } from '../../shared/events/outcome.ts';
 import type { Generation } from '../../shared/generations/generation.ts';
-import { isLostField } from '../../shared/store/fields.ts';
+import { counted } from '../../shared/progress.ts';
+import { isLostField, lostRange } from '../../shared/store/fields.ts';
 import type { StoreReader } from '../../shared/store/reads.ts';
 import type { Copying } from './copy.ts';
 import type { Filling } from './fill.ts';
@@ -40,6 +41,7 @@ export const isGood = ({ problems, differences }: Verdict): boolean =>
   problems.length === 0 && differences.every(({ because }) => because !== undefined);
 
 type Ledger = Awaited<ReturnType<StoreReader['ledger']>>;
+type Range = ReturnType<typeof lostRange>;
 
 /**
  * Looks whether every record has an outcome, and compares, site by site, what became of them in the live generation:
@@ -60,6 +62,13 @@ export async function verify(
   };
   for (let partition = 0; partition < generation.partitions; partition++) {
     const ledger = await ours.ledger(partition);
+    // Of a copy, what its source no longer has shows as a difference.
+    const gone = copying ? 0 : lostSince(ledger, await theirs.ledger(partition));
+    if (gone > 0) {
+      verdict.problems.push(
+        `Partition ${partition}: Kafka no longer has ${counted(gone, 'record')} that generation ${live.id} has counted.`,
+      );
+    }
     if (ledger.next !== accountedFor(ledger.sums)) {
       verdict.problems.push(
         `Partition ${partition} is not balanced: ${ledger.next} offsets, ${accountedFor(ledger.sums)} outcomes.`,
@@ -136,6 +145,23 @@ async function compareCopy({
   } finally {
     for (const partition of all) await copying.holdAt(partition, Infinity);
   }
+}
+
+/** Offsets that one ledger has lost and another one has counted. */
+function lostSince(ledger: Ledger, other: Ledger): number {
+  const before = lostFields(other).map(lostRange);
+  const both = (one: Range, another: Range) =>
+    Math.max(0, Math.min(one.to, another.to) - Math.max(one.from, another.from) + 1);
+  return lostFields(ledger)
+    .map(lostRange)
+    .reduce(
+      (sum, one) =>
+        before.reduce(
+          (rest, another) => rest - both(one, another),
+          sum + both(one, { from: 0, to: other.next - 1 }),
+        ),
+      0,
+    );
 }
 
 const lostFields = ({ sums }: Ledger) => [...sums.keys()].filter(isLostField).sort();

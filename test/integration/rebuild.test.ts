@@ -771,6 +771,44 @@ test(`a rebuild that is killed and one in which Redis is flushed go on, and funn
   expect(steps).toBeGreaterThan(0);
 }, 180_000);
 
+test('what was counted and Kafka no longer has is not given up unless somebody says so', async () => {
+  const installed = await install({ partitions: 2 });
+  const { producer, config, reader } = installed;
+  const one = await installed.process();
+  const SENT = 200;
+  await producer.sendEvents(
+    Array.from({ length: SENT }, (_, n) => eventOf({ site: load.id, user: `u${n % 20}`, ts: START + n })),
+  );
+  await one.caughtUp();
+  const admin = kafkaClient(config.kafka).admin();
+  await admin.connect();
+  const ends = await admin.fetchTopicOffsets(config.kafka.eventsTopic);
+  await admin.deleteTopicRecords({
+    topic: config.kafka.eventsTopic,
+    partitions: ends.map(({ partition, high }) => ({ partition, offset: String(Number(high) - 10) })),
+  });
+  await admin.disconnect();
+  const days = { from: '2031-06-10', to: '2031-06-10' };
+  const counted = async () => {
+    const known = await installed.tools(knownGenerations);
+    return (await readOverview(reader(currentGeneration(known, config.kafka)), load, days)).total_events;
+  };
+
+  const refused = await startCommand(installed).ended;
+  expect(refused).toMatchObject({ code: 1, output: expect.stringContaining('Nothing is switched.') });
+  const gone = [
+    ...refused.output.matchAll(/Kafka no longer has (\d+) records that generation 4 has counted/g),
+  ];
+  expect(gone.reduce((sum, [, records]) => sum + Number(records), 0)).toBe(SENT - 20);
+  expect(await counted()).toBe(SENT);
+
+  const forced = startCommand(installed, '--force');
+  await forced.said('Generation 4.1 is current');
+  forced.kill();
+  expect(await counted()).toBe(20);
+  await one.stop();
+}, 120_000);
+
 test(`another number of partitions is another topic, copied once and counted anew (FOOTFALL_SEED=${seed})`, async () => {
   const installed = await install({ partitions: 2 });
   const { producer, config } = installed;
