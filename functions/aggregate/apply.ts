@@ -126,8 +126,9 @@ export async function applyRecords(
     let expected = head;
     const askedFor = replays.size;
     const chunks = fold(fresh, read, states, funnels, arrivals, shard, replayed);
+    const last = records.at(-1)!.offset;
     let isCutShort = false;
-    for (;;) {
+    while (expected.next <= last) {
       if (!context.pace.hasTimeFor(commits.length, context.remainingMs())) {
         isCutShort = true;
         break;

@@ -1,3 +1,4 @@
+import type { FootfallError } from '../../shared/errors.ts';
 import type { PerGeneration } from '../../shared/generations/generation.ts';
 import { orUnavailable } from '../../shared/http/outage.ts';
 import type { Route } from '../../shared/http/router.ts';
@@ -11,9 +12,13 @@ import { questions } from './questions.ts';
 
 /** All that can be asked over HTTP. */
 export function routesOf(contexts: PerGeneration<AnalyticsContext>): Route[] {
+  // It has to say something also when nobody can tell which generation is current.
+  const firstOne = (error: unknown) => {
+    if ((error as FootfallError).code === 'sites_unavailable') return contexts.first();
+    throw error;
+  };
   const ready = async () => {
-    // It has to say something also when nobody can tell which generation is current.
-    const data = await readHealth(await contexts.current().catch(() => contexts.first()));
+    const data = await readHealth(await contexts.current().catch(firstOne));
     return json(data.status === 'unavailable' ? 503 : 200, { data }, { 'cache-control': 'no-store' });
   };
   const routes: Route[] = [

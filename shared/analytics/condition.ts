@@ -1,3 +1,4 @@
+import { FootfallError } from '../errors.ts';
 import type { PartitionOffsets } from '../kafka/offsets.ts';
 import { logger } from '../observe.ts';
 import type { ShardHead, StoreReader } from '../store/reads.ts';
@@ -38,7 +39,10 @@ export interface Condition {
   deadLetters: number | undefined;
 }
 
-/** Asks Kafka and Redis, each for itself. Never throws: what does not answer in time is down. */
+/**
+ * Asks Kafka and Redis, each for itself: what does not answer in time is down.
+ * @throws FootfallError `wrong_partitions` 500 when Redis answers that this is not what is configured.
+ */
 export async function readCondition(sources: ConditionSources): Promise<Condition> {
   const { store, fetchOffsets, fetchCommitted, countDeadLetters } = sources;
   const asked = Date.now();
@@ -67,6 +71,7 @@ async function orUndefined<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;
   } catch (error) {
+    if (error instanceof FootfallError) throw error;
     logger.error('Redis does not answer', error as Error);
     return undefined;
   }

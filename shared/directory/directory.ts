@@ -116,7 +116,7 @@ export class SiteDirectory implements SiteSource {
   }
 
   /**
-   * Brings Redis' copy up to the topic's end when it is behind: RedisClient had lost its memory, or was away during a write.
+   * Brings Redis' copy up to the topic's end when it is behind: Redis had lost its memory, or was away during a write.
    * @returns the sites as of then.
    * @throws FootfallError `sites_unavailable` 503 when Kafka can't be read.
    */

@@ -391,7 +391,7 @@ function sumFields(hashes: Record<string, string>[]): Sums {
   return sums;
 }
 
-/** Scores by member over several lists, each as RedisClient gives it: member, score, member, … */
+/** Scores by member over several lists, each as Redis gives it: member, score, member, … */
 function sumScores(lists: readonly string[][]): Sums {
   const total: Sums = new Map();
   for (const flat of lists) {

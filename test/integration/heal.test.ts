@@ -195,6 +195,10 @@ describe('a batch that would not be done in time', () => {
     consumer.context.remainingMs = () => 60_000;
     await consumer.apply(records);
     expect(await outcomes()).toBe(records.length);
+    // Nothing of it is left to do, for which there is always time.
+    consumer.context.remainingMs = () => 1_000;
+    await consumer.apply(records);
+    expect(await outcomes()).toBe(records.length);
   });
 
   test('without time for anything changes nothing', async () => {

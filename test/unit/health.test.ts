@@ -1,5 +1,8 @@
 import { healthOf } from '../../functions/analytics/health.ts';
+import { routesOf } from '../../functions/analytics/routes.ts';
 import { type Condition, healingOf, readCondition } from '../../shared/analytics/condition.ts';
+import { FootfallError } from '../../shared/errors.ts';
+import { firstGeneration, PerGeneration, wrongPartitions } from '../../shared/generations/generation.ts';
 import { logger } from '../../shared/observe.ts';
 
 beforeAll(() => logger.setLogLevel('SILENT'));
@@ -60,6 +63,27 @@ test('what Redis has lost is what its group had committed, as far as Kafka has i
   expect(half).toEqual({ partitions: 1, recordsLeft: 25, shareDone: 195 / 220 });
   const none = healingOf([shard(0, 100), shard(1, 90), shard(2, 80), shard(3, 0)], offsets, committed);
   expect(none).toEqual({ partitions: 0, recordsLeft: 0, shareDone: 1 });
+});
+
+test('a configuration that is not that of what was counted is no outage', async () => {
+  const place = { eventsTopic: 'events', partitions: 8 };
+  const other = firstGeneration({ ...place, partitions: 16 });
+  const store = {
+    heads: async () => Promise.reject(wrongPartitions(other, place)),
+    lostRecords: async () => 0,
+  };
+  const asked = readCondition({ store, fetchOffsets: async () => [] });
+  await expect(asked).rejects.toMatchObject({ code: 'wrong_partitions', status: 500 });
+
+  const ready = (error: FootfallError) => {
+    const sources = { generations: () => Promise.reject(error) };
+    const contexts = new PerGeneration(sources, place, () => ({ store }) as never);
+    return routesOf(contexts)
+      .find(({ path }) => path === '/v1/health/ready')!
+      .handler({} as never);
+  };
+  const bad = new FootfallError('bad_generations', 500, 'The record of generations can not be read.');
+  await expect(ready(bad)).rejects.toBe(bad);
 });
 
 test('it is told in time although Kafka never answers', async () => {
