@@ -1,8 +1,7 @@
-import type { Producer, Transaction } from 'kafkajs';
 import type { Config } from '../config.ts';
 import type { KafkaRecord } from '../events/decode.ts';
 import { kafkaClient } from './client.ts';
-import { openFenced } from './fenced.ts';
+import { FencedProducer } from './fenced.ts';
 import { inRequests } from './producer.ts';
 
 /** A transaction of a few thousand records takes some 100 ms; of a writer that died in one, readers wait for so long. */
@@ -18,20 +17,18 @@ export class CopyWriter {
   readonly #source: string;
   readonly #target: string;
   readonly #group: string;
-  readonly #producer: Producer;
-  #transaction: Transaction | undefined;
+  readonly #producer: FencedProducer;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(
     { source, target, group }: { source: string; target: string; group: string },
-    { producer, transaction }: { producer: Producer; transaction: Transaction },
+    producer: FencedProducer,
     copied: ReadonlyMap<number, number>,
   ) {
     this.#source = source;
     this.#target = target;
     this.#group = group;
     this.#producer = producer;
-    this.#transaction = transaction;
     this.copied = copied;
   }
 
@@ -46,13 +43,11 @@ export class CopyWriter {
     return written;
   }
 
-  async #write(
+  #write(
     records: readonly KafkaRecord[],
     { partition, next }: { partition: number; next: number },
   ): Promise<void> {
-    const transaction = this.#transaction ?? (await this.#producer.transaction());
-    this.#transaction = undefined;
-    try {
+    return this.#producer.commit(async (transaction) => {
       for (const some of inRequests(records, sizeOf)) {
         const messages = some.map(({ key, value, timestamp }) => ({
           key: key === undefined ? null : Buffer.from(key, 'base64'),
@@ -63,17 +58,12 @@ export class CopyWriter {
       }
       const topics = [{ topic: this.#source, partitions: [{ partition, offset: String(next) }] }];
       await transaction.sendOffsets({ consumerGroupId: this.#group, topics });
-      await transaction.commit();
-    } catch (error) {
-      if (transaction.isActive()) await transaction.abort().catch(() => {});
-      throw error;
-    }
+    });
   }
 
   async close(): Promise<void> {
     await this.#last;
-    if (this.#transaction?.isActive()) await this.#transaction.abort().catch(() => {});
-    await this.#producer.disconnect();
+    await this.#producer.close();
   }
 }
 
@@ -84,7 +74,7 @@ const sizeOf = ({ key = '', value = '' }: KafkaRecord) => 40 + key.length + valu
 export async function openCopyWriter(kafka: Config['kafka'], target: string): Promise<CopyWriter> {
   const source = kafka.eventsTopic;
   const group = `footfall-copy-${source}-${target}`;
-  const opened = await openFenced(kafka, `${target}-copy`, TRANSACTION_MS);
+  const producer = await FencedProducer.open(kafka, `${target}-copy`, TRANSACTION_MS);
   const admin = kafkaClient(kafka, 'footfall-copy').admin();
   try {
     await admin.connect();
@@ -93,9 +83,9 @@ export async function openCopyWriter(kafka: Config['kafka'], target: string): Pr
     const copied = new Map(
       (found?.partitions ?? []).map(({ partition, offset }) => [partition, Math.max(0, Number(offset))]),
     );
-    return new CopyWriter({ source, target, group }, opened, copied);
+    return new CopyWriter({ source, target, group }, producer, copied);
   } catch (error) {
-    await opened.producer.disconnect();
+    await producer.close();
     throw error;
   } finally {
     await admin.disconnect();

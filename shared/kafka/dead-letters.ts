@@ -1,9 +1,8 @@
-import type { Producer, Transaction } from 'kafkajs';
 import { getOrMake } from '../aggregation/sums.ts';
 import type { Config } from '../config.ts';
 import { type Action, claimsOf, letterKeyOf, readLetterRecord } from '../dead-letters/record.ts';
 import type { DeadLetter } from '../events/decode.ts';
-import { isFenced, openFenced } from './fenced.ts';
+import { FencedProducer, isFenced } from './fenced.ts';
 import { TopicOffsets } from './offsets.ts';
 import { type EventProducer, type OutgoingRecord, requestsOf } from './producer.ts';
 import { readRange } from './range.ts';
@@ -89,21 +88,17 @@ export interface Replay {
  */
 export class LetterWriter {
   readonly #topic: string;
-  readonly #producer: Producer;
-  /** The first one is begun by opening. */
-  #transaction: Transaction | undefined;
+  readonly #producer: FencedProducer;
 
-  private constructor(topic: string, producer: Producer, transaction: Transaction) {
+  private constructor(topic: string, producer: FencedProducer) {
     this.#topic = topic;
     this.#producer = producer;
-    this.#transaction = transaction;
   }
 
   /** @throws what kafkajs throws when Kafka is away. */
   static async open(kafka: Config['kafka']): Promise<LetterWriter> {
     const { dlqTopic } = kafka;
-    const { producer, transaction } = await openFenced(kafka, `${dlqTopic}-writer`, TRANSACTION_MS);
-    return new LetterWriter(dlqTopic, producer, transaction);
+    return new LetterWriter(dlqTopic, await FencedProducer.open(kafka, `${dlqTopic}-writer`, TRANSACTION_MS));
   }
 
   /**
@@ -113,17 +108,15 @@ export class LetterWriter {
    */
   async write(actions: readonly { action: Action; replay?: Replay }[]): Promise<boolean> {
     try {
-      const transaction = this.#transaction ?? (await this.#producer.transaction());
-      this.#transaction = transaction;
-      for (const messages of requestsOf(actions.map(recordOf))) {
-        await transaction.send({
-          topic: this.#topic,
-          acks: -1,
-          messages: messages.map(({ timestamp: _, ...message }) => message),
-        });
-      }
-      await transaction.commit();
-      this.#transaction = undefined;
+      await this.#producer.commit(async (transaction) => {
+        for (const messages of requestsOf(actions.map(recordOf))) {
+          await transaction.send({
+            topic: this.#topic,
+            acks: -1,
+            messages: messages.map(({ timestamp: _, ...message }) => message),
+          });
+        }
+      });
       return true;
     } catch (error) {
       if (isFenced(error)) return false;
@@ -131,10 +124,8 @@ export class LetterWriter {
     }
   }
 
-  /** What was not committed is aborted by the next writer, or by the brokers after {@link TRANSACTION_MS}. */
-  async close(): Promise<void> {
-    if (this.#transaction?.isActive()) await this.#transaction.abort().catch(() => {});
-    await this.#producer.disconnect();
+  close(): Promise<void> {
+    return this.#producer.close();
   }
 }
 

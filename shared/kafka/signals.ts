@@ -1,9 +1,9 @@
-import type { Admin, Producer, Transaction } from 'kafkajs';
+import type { Admin } from 'kafkajs';
 import type { Config } from '../config.ts';
 import { FootfallError } from '../errors.ts';
 import { partitionOf } from '../events/partition.ts';
 import { kafkaClient } from './client.ts';
-import { isFenced, openFenced } from './fenced.ts';
+import { FencedProducer, isFenced } from './fenced.ts';
 import type { PartitionOffsets } from './offsets.ts';
 import { type OutgoingRecord, requestsOf } from './producer.ts';
 import { readRange } from './range.ts';
@@ -19,20 +19,12 @@ const TRANSACTION_MS = 30_000;
  */
 export class SignalWriter {
   readonly #kafka: Config['kafka'];
-  readonly #producer: Producer;
-  /** Begun when this writer was opened; there is one in advance only for the first signals. */
-  #transaction: Transaction | undefined;
+  readonly #producer: FencedProducer;
   readonly #offsets: readonly PartitionOffsets[];
 
-  private constructor(
-    kafka: Config['kafka'],
-    producer: Producer,
-    transaction: Transaction,
-    offsets: PartitionOffsets[],
-  ) {
+  private constructor(kafka: Config['kafka'], producer: FencedProducer, offsets: PartitionOffsets[]) {
     this.#kafka = kafka;
     this.#producer = producer;
-    this.#transaction = transaction;
     this.#offsets = offsets;
   }
 
@@ -41,13 +33,13 @@ export class SignalWriter {
    * @throws what kafkajs throws when Kafka is away or the topic does not exist.
    */
   static async open(kafka: Config['kafka']): Promise<SignalWriter> {
-    const { producer, transaction } = await openFenced(kafka, `${kafka.signalsTopic}-sweep`, TRANSACTION_MS);
+    const producer = await FencedProducer.open(kafka, `${kafka.signalsTopic}-sweep`, TRANSACTION_MS);
     const admin = kafkaClient(kafka, 'footfall-signals').admin();
     try {
       await admin.connect();
-      return new SignalWriter(kafka, producer, transaction, await offsetsOf(admin, kafka.signalsTopic));
+      return new SignalWriter(kafka, producer, await offsetsOf(admin, kafka.signalsTopic));
     } catch (error) {
-      await producer.disconnect();
+      await producer.close();
       throw error;
     } finally {
       await admin.disconnect();
@@ -87,20 +79,19 @@ export class SignalWriter {
    */
   async publish(signals: readonly OutgoingRecord[]): Promise<void> {
     try {
-      const transaction = this.#transaction ?? (await this.#producer.transaction());
-      this.#transaction = undefined;
-      for (const messages of requestsOf(signals)) {
-        await transaction.send({
-          topic: this.#kafka.signalsTopic,
-          acks: -1,
-          messages: messages.map(({ key, value }) => ({
-            key,
-            value,
-            partition: this.placeOf(key).partition,
-          })),
-        });
-      }
-      await transaction.commit();
+      await this.#producer.commit(async (transaction) => {
+        for (const messages of requestsOf(signals)) {
+          await transaction.send({
+            topic: this.#kafka.signalsTopic,
+            acks: -1,
+            messages: messages.map(({ key, value }) => ({
+              key,
+              value,
+              partition: this.placeOf(key).partition,
+            })),
+          });
+        }
+      });
     } catch (error) {
       if (!isFenced(error)) throw error;
       throw new FootfallError(
@@ -115,7 +106,7 @@ export class SignalWriter {
   }
 
   close(): Promise<void> {
-    return this.#producer.disconnect();
+    return this.#producer.close();
   }
 
   #end(partition: number): PartitionOffsets {

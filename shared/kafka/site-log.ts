@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Producer, Transaction } from 'kafkajs';
 import type { Config } from '../config.ts';
 import { FootfallError } from '../errors.ts';
 import type { SiteState } from '../sites/state.ts';
 import { kafkaClient } from './client.ts';
-import { isFenced, openFenced } from './fenced.ts';
+import { FencedProducer, isFenced } from './fenced.ts';
 import { TopicOffsets } from './offsets.ts';
 import { readRange } from './range.ts';
 
@@ -113,8 +112,8 @@ export class SiteLog {
   async open(): Promise<SiteWriter> {
     await this.#checkCompaction();
     const { sitesTopic } = this.#kafka;
-    const { producer, transaction } = await openFenced(this.#kafka, `${sitesTopic}-writer`, TRANSACTION_MS);
-    return new SiteWriter(sitesTopic, producer, transaction);
+    const producer = await FencedProducer.open(this.#kafka, `${sitesTopic}-writer`, TRANSACTION_MS);
+    return new SiteWriter(sitesTopic, producer);
   }
 
   async #checkCompaction(): Promise<void> {
@@ -150,13 +149,11 @@ export class SiteLog {
 /** Writes once; to be closed then. */
 export class SiteWriter {
   readonly #topic: string;
-  readonly #producer: Producer;
-  readonly #transaction: Transaction;
+  readonly #producer: FencedProducer;
 
-  constructor(topic: string, producer: Producer, transaction: Transaction) {
+  constructor(topic: string, producer: FencedProducer) {
     this.#topic = topic;
     this.#producer = producer;
-    this.#transaction = transaction;
   }
 
   /**
@@ -173,12 +170,13 @@ export class SiteWriter {
       sites.map((site) => [site.id, JSON.stringify({ ...site, change } satisfies Stored)]),
     );
     try {
-      const [written] = await this.#transaction.send({
-        topic: this.#topic,
-        acks: -1,
-        messages: [...texts].map(([key, value]) => ({ key, value, partition: 0 })),
-      });
-      await this.#transaction.commit();
+      const [written] = await this.#producer.commit((transaction) =>
+        transaction.send({
+          topic: this.#topic,
+          acks: -1,
+          messages: [...texts].map(([key, value]) => ({ key, value, partition: 0 })),
+        }),
+      );
       return { next: Number(written!.baseOffset) + texts.size, texts };
     } catch (error) {
       if (isFenced(error)) return undefined;
@@ -186,9 +184,7 @@ export class SiteWriter {
     }
   }
 
-  /** What was not committed is aborted by the next writer, or by the brokers after {@link TRANSACTION_MS}. */
-  async close(): Promise<void> {
-    if (this.#transaction.isActive()) await this.#transaction.abort().catch(() => {});
-    await this.#producer.disconnect();
+  close(): Promise<void> {
+    return this.#producer.close();
   }
 }
