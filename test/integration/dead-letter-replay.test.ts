@@ -1,3 +1,7 @@
+import { applyRecords } from '../../functions/aggregate/apply.ts';
+import { Sites } from '../../shared/sites/sites.ts';
+import { fixedSites } from '../../shared/sites/source.ts';
+import { openConsumer } from '../support/consumer.ts';
 import { type AtStep, openLetterShop } from '../support/dead-letters.ts';
 import { siteOf } from '../support/shop.ts';
 
@@ -312,9 +316,11 @@ test('what was refused stays so when the log is read once more, and is counted b
   // With another id: no memory of ids would tell that it is the same one.
   const asked = { letters: [replayed], patch: [{ op: 'replace', path: '/id', value: 'new' }] };
   expect((await desk.ask('POST', '/v1/dead-letters/replay', asked)).body.data.replayed).toBe(1);
-  // The site is there by now: read as they are, both would be counted.
+  // The site is there by now: read as they are, both would be counted. Their letters are there, too, and are enough.
+  const end = await world.letterEnd();
   await world.refill();
-  expect(await world.ledger()).toMatchObject({ 'late:applied': 1, 'late:deadLettered': 2 });
+  expect(await world.ledger()).toMatchObject({ 'late:applied': 1, '-:deadLettered': 2 });
+  expect(await world.letterEnd()).toBe(end);
   const again = { letters: [open], patch: [{ op: 'replace', path: '/id', value: 'newer' }] };
   expect((await desk.ask('POST', '/v1/dead-letters/replay', again)).body.data.replayed).toBe(1);
   await world.apply();
@@ -322,6 +328,28 @@ test('what was refused stays so when the log is read once more, and is counted b
   await world.refill();
   expect((await world.ledger())['late:applied']).toBe(2);
   expect((await desk.ask('GET', '/v1/dead-letters/counts')).body.data.counts).toMatchObject([{ letters: 2 }]);
+});
+
+test('which records are letters is asked when the sites are known, and not before', async () => {
+  const { config } = await openLetterShop([shop]);
+  const order: string[] = [];
+  const consumer = openConsumer(config, {
+    source: {
+      ...fixedSites(new Sites([shop])),
+      complete: async () => {
+        order.push('sites');
+        return new Sites([shop]);
+      },
+    },
+  });
+  const value = Buffer.from(JSON.stringify({ v: 1, site: 'late' })).toString('base64');
+  const key = Buffer.from('late:bo').toString('base64');
+  const record = { topic: config.kafka.eventsTopic, partition: 0, offset: 0, timestamp: 1, key, value };
+  await applyRecords([record], consumer.context, async () => {
+    order.push('letters');
+    return () => undefined;
+  });
+  expect(order.slice(0, 2)).toEqual(['sites', 'letters']);
 });
 
 test('the sweep finishes what somebody has begun, when they have had their minute', async () => {

@@ -20,6 +20,7 @@ import { readLedger } from '../../shared/analytics/ledger.ts';
 import { readOverview } from '../../shared/analytics/overview.ts';
 import { readUniqueUsers } from '../../shared/analytics/unique-users.ts';
 import type { Config } from '../../shared/config.ts';
+import { openDeadLetters } from '../../shared/dead-letters/open.ts';
 import { openSites } from '../../shared/directory/directory.ts';
 import { erasureEvent } from '../../shared/events/erasure.ts';
 import { EVENT_VERSION, eventKey, type FootfallEvent } from '../../shared/events/event.ts';
@@ -28,7 +29,6 @@ import { currentGeneration, firstGeneration, type Generation } from '../../share
 import { routerOf } from '../../shared/http/router.ts';
 import { httpStack } from '../../shared/http/stack.ts';
 import { kafkaClient } from '../../shared/kafka/client.ts';
-import { readRefused } from '../../shared/kafka/dead-letters.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
 import { SignalWriter } from '../../shared/kafka/signals.ts';
@@ -165,7 +165,7 @@ async function install({ partitions = PARTITIONS, keyPrefix = '' } = {}): Promis
 /** What `npm run rebuild` does, without its waiting. */
 async function build(tools: Tools): Promise<{ live: Generation; next: Generation; filling: Filling }> {
   const { live, next } = await begin(tools);
-  const filling = openFilling(tools, next, await readRefused(tools.config.kafka));
+  const filling = openFilling(tools, next);
   expect(await buildUp(tools, filling)).toBe(true);
   await noteState(tools, next, 'ready');
   return { live, next, filling };
@@ -296,7 +296,7 @@ test(`an installation is counted anew while events come and questions are asked 
     await installed.tools(async (tools) => {
       const pair = pairToUndo(await knownGenerations(tools), config.kafka.eventsTopic);
       expect([pair.live.id, pair.before.id]).toEqual([from!.id, to!.id]);
-      const filling = openFilling(tools, pair.before, new Map());
+      const filling = openFilling(tools, pair.before);
       await buildUp(tools, filling);
       const switching = switchTo(tools, filling, { from: pair.live, heardMs: 1_000 });
       await sleep(400);
@@ -314,7 +314,7 @@ test(`an installation is counted anew while events come and questions are asked 
   await one.caughtUp();
   // The other one is as far as it was when it was left, and is brought up to date.
   await installed.tools(async (tools) => {
-    const filling = openFilling(tools, { ...live }, new Map());
+    const filling = openFilling(tools, { ...live });
     await buildUp(tools, filling);
     await filling.close();
   });
@@ -536,7 +536,7 @@ test(`who was erased stays so in the new generation and in the one before, wheth
     await apply(last.erasure.before);
     await apply(last.erasures);
     const pair = pairToUndo(await knownGenerations(tools), config.kafka.eventsTopic);
-    const before = openFilling(tools, pair.before, new Map());
+    const before = openFilling(tools, pair.before);
     await buildUp(tools, before);
     await switchTo(tools, before, { from: pair.live, heardMs: 0 });
     await one.directory.complete();
@@ -809,6 +809,44 @@ test('what was counted and Kafka no longer has is not given up unless somebody s
   await one.stop();
 }, 120_000);
 
+test('what is refused while a generation is filled is a letter there, too, though its reason has gone', async () => {
+  const installed = await install({ partitions: 2 });
+  const { config, producer } = installed;
+  const one = await installed.process();
+  await producer.sendEvents([eventOf({})]);
+  await one.caughtUp();
+  await installed.tools(async (tools) => {
+    const { live, next, filling } = await build(tools);
+    for (const partition of [0, 1]) await filling.holdAt(partition, 0);
+    const event = eventOf({ site: 'late', ts: Date.now() });
+    await producer.sendEvents([event]);
+    await one.caughtUp();
+    await addSites(config, [siteOf('late')]);
+    await Promise.all([tools.directory.complete(), one.directory.complete()]);
+    for (const partition of [0, 1]) await filling.holdAt(partition, Infinity);
+    expect(await filling.caughtUp(tools.signal)).toBe(true);
+
+    // With another id: no memory of ids would tell that it is the same one.
+    const { index, topic, register, close } = openDeadLetters(config.kafka, tools.redis, tools.directory);
+    await topic.catchUp();
+    const [letter] = await index.page({}, { order: 'oldest', limit: 1 });
+    const patch = [{ op: 'replace' as const, path: '/id', value: 'new' }];
+    const by = { by: 'installation', deadline: performance.now() + 25_000 };
+    const { done } = await register.replay({ letters: [letter!.letter] }, { patch }, by);
+    expect(done).toHaveLength(1);
+    await close();
+    await one.caughtUp();
+    expect(await filling.caughtUp(tools.signal)).toBe(true);
+    const verdict = await verify(tools, filling, live);
+    expect(verdictLines(verdict, next, live).at(-1)).toBe('No difference.');
+    await filling.close();
+    for (const generation of [live, next]) {
+      const ledger = await readLedger(installed.reader(generation), siteOf('late'), async () => []);
+      expect(ledger).toMatchObject({ totals: { applied: 1 }, unattributed: 1 });
+    }
+  });
+}, 60_000);
+
 test(`another number of partitions is another topic, copied once and counted anew (FOOTFALL_SEED=${seed})`, async () => {
   const installed = await install({ partitions: 2 });
   const { producer, config } = installed;
@@ -954,7 +992,7 @@ test('a cart that was signalled before a switch is not signalled after it, by wh
       }),
       cart('eva', 2),
     ]);
-    const before = openFilling(tools, live, new Map());
+    const before = openFilling(tools, live);
     expect(await buildUp(tools, before)).toBe(true);
     expect(await buildUp(tools, filling)).toBe(true);
     // By one sweep that has not heard of the switch, and then by one that has.
