@@ -164,7 +164,7 @@ export function openFilling(
 }
 
 /** Again and again while Redis or Kafka is away; what the installation's state forbids is not tried again. */
-async function patiently<T>(attempt: () => Promise<T>): Promise<T> {
+export async function patiently<T>(attempt: () => Promise<T>): Promise<T> {
   const until = Date.now() + PATIENCE_MS;
   for (;;) {
     try {

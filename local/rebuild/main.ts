@@ -102,7 +102,7 @@ async function repartition(
   target: Target,
   { force, follow }: { force: boolean; follow: boolean },
 ): Promise<number> {
-  const copying = await openCopying(tools.config.kafka, target);
+  const copying = await openCopying(tools, target);
   try {
     if (!(await copyAll(tools, copying))) return interrupted(tools);
     const pair = await begin(tools, target);
