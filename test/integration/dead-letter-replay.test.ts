@@ -352,6 +352,54 @@ test('which records are letters is asked when the sites are known, and not befor
   expect(order.slice(0, 2)).toEqual(['sites', 'letters']);
 });
 
+test.each(['replay', 'done'] as const)(
+  'who is shut out at %s takes a page once more: each letter is in the answer once, and the limit is one of letters',
+  async (step) => {
+    const world = await openLetterShop([shop], { partitions: 1 });
+    // The first and the last of a page are refused.
+    const letters = await world.send(
+      ...['late', 'shop', 'shop', 'late', 'shop', 'shop'].map((site, i) => ({
+        ts: longAgo(),
+        site,
+        user: `u-${i}`,
+      })),
+    );
+    await world.apply();
+    const other = world.desk();
+    let left = 1;
+    const desk = world.desk(async (...at) => {
+      if (at[0] === step && at[1] === 'before' && left-- > 0) await (await other.openWriter()).close();
+    });
+    const selection = { filter: {}, limit: 4 };
+    const done = await desk.register.replay(selection, { patch: BACKFILL as never }, by());
+    expect(left).toBe(-1);
+    const sorted = [...letters].sort();
+    expect(done.done).toEqual([sorted[1], sorted[2]]);
+    expect(done.refused.map(({ letter }) => letter)).toEqual([sorted[0], sorted[3]]);
+    expect(done.remaining).toBe(2);
+  },
+);
+
+test('named letters that there is no time for are told, and asked for again', async () => {
+  const world = await openLetterShop([shop], { partitions: 1 });
+  const letters = await world.send(
+    ...Array.from({ length: 203 }, (_, i) => ({ ts: longAgo(), user: `u-${i}` })),
+  );
+  await world.apply();
+  const { register } = world.desk();
+  const patch = BACKFILL as never;
+  const late = { by: 'installation', deadline: performance.now() + 5_000 };
+  const first = await register.replay({ letters }, { patch }, late);
+  expect(first.done).toEqual(letters.slice(0, 200));
+  const code = 'out_of_time';
+  expect(first.refused).toMatchObject(letters.slice(200).map((letter) => ({ letter, code })));
+  const rest = first.refused.map(({ letter }) => letter);
+  expect(await register.replay({ letters: rest }, { patch }, by())).toMatchObject({
+    done: rest,
+    refused: [],
+  });
+});
+
 test('the sweep finishes what somebody has begun, when they have had their minute', async () => {
   const world = await openLetterShop([shop]);
   const letters = await world.send({ ts: longAgo() });
