@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../../shared/config.ts';
 import { FootfallError } from '../../shared/errors.ts';
 import type { KafkaRecord } from '../../shared/events/decode.ts';
-import { type CopyWriter, openCopyWriter } from '../../shared/kafka/copy.ts';
+import { openCopyWriter } from '../../shared/kafka/copy.ts';
+import { readRefused } from '../../shared/kafka/dead-letters.ts';
 import { followTopic } from '../../shared/kafka/follow.ts';
 import { type PartitionOffsets, TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { makeTopicLike } from '../../shared/kafka/topics.ts';
@@ -18,6 +19,8 @@ const NEAR_MS = 2_000;
 export interface Copying {
   /** How far the topic that is copied goes now. */
   ends(): Promise<PartitionOffsets[]>;
+  /** Records that are dead letters, and are not copied. */
+  refused: number;
   /** The offset of a partition of it up to which all is copied. */
   position(partition: number): number;
   /** Has nothing be copied of a partition from an offset on, until it is told another one. */
@@ -34,7 +37,8 @@ export interface Copying {
 /**
  * Copies what clients have sent, each record once, with its key and time, and goes on with what comes. A record's copy
  * and how far the copying has come are one transaction, so whoever goes on begins where it ended; only one can write.
- * Records that shards have sent each other are left out: the shards of the other topic send each other their own.
+ * Records that shards have sent each other are left out: the shards of the other topic send each other their own. So are
+ * those that are dead letters: what was mended of them is copied as their replays, and would be counted beside those.
  * @throws FootfallError `wrong_partitions` when the topic is there with another number of partitions.
  */
 export async function openCopying(kafka: Config['kafka'], target: Target): Promise<Copying> {
@@ -46,17 +50,27 @@ export async function openCopying(kafka: Config['kafka'], target: Target): Promi
     );
   }
   await makeTopicLike(kafka, target);
+  const refused = await readRefused(kafka);
+  const isLetter = ({ partition, offset }: KafkaRecord) => refused.get(partition)?.has(offset) ?? false;
   const offsets = new TopicOffsets(kafka);
   const writer = await openCopyWriter(kafka, target.topic);
   const lows = await offsets.fetch();
   const positions = new Map(
     lows.map(({ partition, low }) => [partition, Math.max(low, writer.copied.get(partition) ?? 0)]),
   );
+  const copy = async (records: readonly KafkaRecord[]) => {
+    const { partition, offset } = records.at(-1)!;
+    await writer.write(
+      records.filter((record) => !isDerived(record) && !isLetter(record)),
+      { partition, next: offset + 1 },
+    );
+    positions.set(partition, offset + 1);
+  };
   let failure: unknown;
   const following = await followTopic(kafka, {
     topic: kafka.eventsTopic,
     from: new Map(positions),
-    hand: (records) => copy(records, writer, positions),
+    hand: copy,
     onNothing: async (partition, to) => {
       if (to > positions.get(partition)!) positions.set(partition, to);
     },
@@ -65,6 +79,7 @@ export async function openCopying(kafka: Config['kafka'], target: Target): Promi
     failure = error;
   });
   return {
+    refused: refused.values().reduce((sum, { size }) => sum + size, 0),
     ends: () => offsets.fetch(),
     position: (partition) => positions.get(partition) ?? 0,
     holdAt: (partition, limit) => following.holdAt(partition, limit),
@@ -114,19 +129,6 @@ export async function copyAll(
   } finally {
     bar.stop();
   }
-}
-
-async function copy(
-  records: readonly KafkaRecord[],
-  writer: CopyWriter,
-  positions: Map<number, number>,
-): Promise<void> {
-  const { partition, offset } = records.at(-1)!;
-  await writer.write(
-    records.filter((record) => !isDerived(record)),
-    { partition, next: offset + 1 },
-  );
-  positions.set(partition, offset + 1);
 }
 
 /** Whether a shard has sent it. Whatever can't be read is a client's, and becomes a dead letter there, too. */
