@@ -31,6 +31,7 @@ For another number of partitions, into a topic of its own that is made when it i
 This copies what clients have sent, counts it, compares, and then goes on with what comes (--follow) until collect and
 aggregate are deployed with that EVENTS_TOPIC and EVENTS_PARTITIONS: the deployment is the switch.
 
+  --follow         after a switch, go on with what comes until Ctrl-C: for programs that are still to be deployed
   --force          switch in spite of differences that nothing explains; free what programs may still answer from
   --help
 
@@ -89,8 +90,12 @@ function targetOf(
     follow,
   }: { topic?: string | undefined; partitions?: string | undefined; follow: boolean },
 ): Target | undefined {
-  if (topic === undefined && partitions === undefined && !follow) return undefined;
-  if (command !== 'start') throw badOption('--topic, --partitions and --follow are for start.');
+  if (topic === undefined && partitions === undefined) {
+    if (follow && command !== undefined && command !== 'switch')
+      throw badOption('--follow is for a switch, or for start with another topic.');
+    return undefined;
+  }
+  if (command !== 'start') throw badOption('--topic and --partitions are for start.');
   const count = wholeNumber('partitions', partitions, { min: 1, max: 1_024 });
   if (!topic || count === undefined) throw badOption('Say both --topic and --partitions.');
   return { topic, partitions: count };
@@ -154,7 +159,7 @@ async function goOn(
 async function rebuild(
   tools: Tools,
   command: 'start' | 'verify' | 'switch' | undefined,
-  { force }: { force: boolean },
+  { force, follow }: { force: boolean; follow: boolean },
 ): Promise<number> {
   const pair = command === undefined || command === 'start' ? await begin(tools) : await begun(tools);
   return filled(tools, pair, async (filling) => {
@@ -168,7 +173,12 @@ async function rebuild(
       tools.log('Nothing is switched. Look into it, or switch with --force.');
       return 1;
     }
-    return (await switchTo(tools, filling, { from: pair.live })) ? 0 : interrupted(tools);
+    if (!(await switchTo(tools, filling, { from: pair.live }))) return interrupted(tools);
+    while (follow && !tools.signal.aborted) {
+      filling.check();
+      await sleep(FOLLOWING_MS);
+    }
+    return 0;
   });
 }
 

@@ -28,8 +28,7 @@ export class LetterTopic {
    *   throw.
    */
   async catchUp(goOn: () => boolean = () => true): Promise<void> {
-    // A connection that a frozen container has kept is dead, and only shows it when it is used.
-    const ends = await this.#offsets.fetch().catch(() => this.#offsets.fetch());
+    const ends = await this.#offsets.fetch();
     for (const { partition, low, high } of ends) {
       for (let round = 1; ; round++) {
         let next = await this.#index.next(partition);
@@ -78,7 +77,7 @@ export class LetterTopic {
    * @throws what kafkajs and ioredis throw.
    */
   async trim(): Promise<void> {
-    const ends = await this.#offsets.fetch().catch(() => this.#offsets.fetch());
+    const ends = await this.#offsets.fetch();
     for (const { partition, low } of ends) await this.#index.trim(partition, low);
     await this.#index.dropZeros();
   }
@@ -92,7 +91,7 @@ export class LetterTopic {
     const found = new Map<number, TopicRecord>();
     if (places.length === 0) return found;
     const { partition } = places[0]!;
-    const ends = await this.#offsets.fetch().catch(() => this.#offsets.fetch());
+    const ends = await this.#offsets.fetch();
     const low = ends.find((one) => one.partition === partition)?.low ?? 0;
     const wanted = new Set(places.map(({ offset }) => offset).filter((offset) => offset >= low));
     if (wanted.size === 0) return found;

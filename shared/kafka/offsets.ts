@@ -73,8 +73,21 @@ export class TopicOffsets {
     });
   }
 
-  /** A connection on which a question has failed is given up. */
+  /**
+   * A connection on which a question has failed is given up. One that a frozen container has kept is dead, and only
+   * shows it when it is used: then the question is asked once more, over a new one.
+   */
   async #ask<T>(question: (admin: Admin) => Promise<T>): Promise<T> {
+    const wasKept = this.#connection !== undefined;
+    try {
+      return await this.#askOnce(question);
+    } catch (error) {
+      if (!wasKept || this.#closed) throw error;
+      return await this.#askOnce(question);
+    }
+  }
+
+  async #askOnce<T>(question: (admin: Admin) => Promise<T>): Promise<T> {
     if (this.#closed) throw new Error('Closed.');
     this.#connection ??= this.#connect();
     const connection = this.#connection;

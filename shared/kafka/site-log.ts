@@ -6,15 +6,13 @@ import { kafkaClient } from './client.ts';
 import { FencedProducer, isFenced } from './fenced.ts';
 import { TopicOffsets } from './offsets.ts';
 import { readRange } from './range.ts';
+import { TOPIC } from './topics.ts';
 
 /** A transaction takes some 50 ms; of a writer that died in one, readers wait for so long. */
 const TRANSACTION_MS = 10_000;
 
 /** A transaction that is committed is marked so in some ms, when all is well. */
 const MARKING_MS = 5_000;
-
-/** kafkajs' ConfigResourceTypes.TOPIC, which Node does not find in its CommonJS by name. */
-const TOPIC = 2;
 
 /** From where to where a topic goes. */
 interface Ends {
@@ -49,8 +47,7 @@ export class SiteLog {
 
   /** @throws FootfallError `bad_sites_topic`, or what kafkajs throws when Kafka is away. */
   async ends(): Promise<Ends> {
-    // A connection that a frozen container has kept is dead, and only shows it when it is used.
-    const partitions = await this.#offsets.fetch().catch(() => this.#offsets.fetch());
+    const partitions = await this.#offsets.fetch();
     if (partitions.length !== 1) {
       const message = `The topic ${this.#kafka.sitesTopic} has ${partitions.length} partitions, and must have one.`;
       throw new FootfallError('bad_sites_topic', 500, message);

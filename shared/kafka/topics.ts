@@ -46,7 +46,7 @@ export async function ensureTopics(kafka: Config['kafka']): Promise<void> {
 }
 
 /** kafkajs' ConfigResourceTypes.TOPIC, which Node does not find in its CommonJS by name. */
-const TOPIC = 2;
+export const TOPIC = 2;
 /** Where a setting is the topic's own (Kafka protocol, DescribeConfigs: DYNAMIC_TOPIC_CONFIG). */
 const OF_TOPIC = 1;
 

@@ -365,7 +365,7 @@ test(`an installation is counted anew while events come and questions are asked 
     };
     const full = await size();
     const killed = startCommand(installed, 'free');
-    while ((await size()) > full - 2_000) await sleep(2);
+    while ((await size()) > full - 2_000) await killed.wait(2);
     killed.kill();
     expect((await killed.ended).code).toBe(null);
     expect((await keyNames(redis, `${keysOf(live.id).prefix}*`)).length).toBeGreaterThan(0);
@@ -624,14 +624,18 @@ test.each(['after', 'before'])(
         expect([live, next]).toMatchObject([{ id: '3', format: 3 }, { id: '4' }]);
         await filling.close();
         // A command by itself: it finds what was begun, and what that is to be compared with.
-        const { code, output } = await startCommand(installed, 'switch').ended;
-        expect({ code, output }).toEqual({
-          code: 0,
-          output: expect.stringContaining('2 of 2 partitions compared with generation 3.\nNo difference.'),
-        });
+        const following = startCommand(installed, 'switch', '--follow');
+        expect(await following.said('still to be deployed')).toContain(
+          '2 of 2 partitions compared with generation 3.\nNo difference.',
+        );
         // Until they are deployed, the old ones go on, and what they answer from is not freed.
         await producer.sendEvents([cart('eva')]);
         await old.caughtUp();
+        const counted = async () => (await reader(next).heads()).reduce((sum, head) => sum + head.next, 0);
+        const there = async () => (await reader(live).heads()).reduce((sum, head) => sum + head.next, 0);
+        while ((await counted()) < (await there())) await following.wait(10);
+        following.kill('SIGINT');
+        expect((await following.ended).code).toBe(0);
         expect(await old.sweep()).toBe(1);
         expect(await freeNow()).toEqual([]);
         await expect(freeNow('3')).rejects.toMatchObject({ code: 'generation_in_use' });
@@ -687,15 +691,18 @@ function startCommand({ config: { kafka, redis } }: Installed, ...args: string[]
     output += data;
   });
   const ended = once(child, 'exit').then(([code]) => ({ code: code as number | null, output }));
+  /** @throws when it ends meanwhile. */
+  const wait = async (ms: number) => {
+    const ending = await Promise.race([ended, sleep(ms)]);
+    if (ending) throw new Error(`It ended with ${ending.code}: ${output}`);
+  };
   const command = {
+    wait,
     kill: (signal: 'SIGKILL' | 'SIGINT' = 'SIGKILL') => child.kill(signal),
     ended,
     /** Waits until it has said something; gives all that it has said by then. */
     said: async (text: string) => {
-      while (!output.includes(text)) {
-        const ending = await Promise.race([ended, sleep(10)]);
-        if (ending) throw new Error(`It ended with ${ending.code}: ${output}`);
-      }
+      while (!output.includes(text)) await wait(10);
       return output;
     },
   };
@@ -889,26 +896,26 @@ test(`another number of partitions is another topic, copied once and counted ane
   const redis = connectRedis(target.redis, { enableAutoPipelining: true });
   const store = new StoreReader(redis, { ...firstGeneration(target.kafka), id: '4.1' });
   const days = { from: '2031-06-10', to: '2031-06-10' };
-  const allCounted = async () => {
-    while ((await readOverview(store, load, days)).total_events < sent) await sleep(20);
+  const allCounted = async ({ wait }: Pick<typeof killed, 'wait'>) => {
+    while ((await readOverview(store, load, days)).total_events < sent) await wait(20);
   };
   const following = startCommand(installed, ...args, '--follow');
   let isComing = true;
   const coming = (async () => {
     for (; isComing; await sleep(10)) await come(config, 1, `u${sent % 300}`);
   })();
-  const said = await following.said('Deploy with').finally(() => {
+  const verdict = await following.said('Deploy with').finally(() => {
     isComing = false;
   });
   await coming;
-  expect(said).toContain('2 of 2 partitions compared with generation 4.\nNo difference.');
+  expect(verdict).toContain('2 of 2 partitions compared with generation 4.\nNo difference.');
   await come(config, 10, 'between');
-  await allCounted();
+  await allCounted(following);
   following.kill();
   await following.ended;
   await come(config, 5, 'meanwhile');
   const again = startCommand(installed, ...args, '--follow');
-  await allCounted();
+  await allCounted(again);
   await again.said('Deploy with');
   await one.stop();
 
@@ -916,7 +923,7 @@ test(`another number of partitions is another topic, copied once and counted ane
   const other = await startAggregating(target);
   await come(target, 1, 'more');
   await come(config, 1, 'at last');
-  await allCounted();
+  await allCounted(again);
   again.kill('SIGINT');
   expect(await again.ended).toEqual({
     code: 0,
