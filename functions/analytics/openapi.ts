@@ -60,7 +60,7 @@ Google Analytics 4 send as they are, to the paths under *segment* and *ga4*.
 | 413 | \`body_too_large\`, \`too_many_events\` | More than 1 MB after unpacking (130 kB of the Measurement Protocol); more than 500 events |
 | 422 | \`not_replayable\` | None of the letters that were named can be counted so; \`errors\` says why for each |
 | 429 | \`rate_limited\` | Too many events of one key, or from one address |
-| 500 | \`internal\`, \`bad_sites_topic\` | A fault of this service; the topic of its sites was made in a wrong way |
+| 500 | \`internal\`, \`bad_sites_topic\`, \`bad_dead_letters_topic\` | A fault of this service; the topic of its sites or of its dead letters was made in a wrong way |
 | 503 | \`kafka_unavailable\`, \`redis_unavailable\`, \`sites_unavailable\` | Something behind is away for the moment |
 | 503 | \`overloaded\`, \`out_of_time\` | There is more to do than can be done: nothing was stored; this one took too long: it may have been done |
 | 503 | \`sites_busy\`, \`dead_letters_busy\` | Others are changing sites, or replaying dead letters, all the time |

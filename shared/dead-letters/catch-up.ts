@@ -24,11 +24,17 @@ export class LetterTopic {
    * Brings the index up to where the topic ends now. When it is there already, that takes one question to Kafka and
    * one to Redis; else about a second, and longer when there is much to read.
    * @param goOn asked between the batches that are read; what was taken stays taken.
-   * @throws FootfallError `dead_letters_indexing` 503 when there was no time for all of it; what kafkajs and ioredis
-   *   throw.
+   * @throws FootfallError `dead_letters_indexing` 503 when there was no time for all of it; `bad_dead_letters_topic` 500;
+   *   what kafkajs and ioredis throw.
    */
   async catchUp(goOn: () => boolean = () => true): Promise<void> {
     const ends = await this.#offsets.fetch();
+    // A letter may change what is known of another one, of whose replay it came. The index is told from how far it goes
+    // in one partition whether somebody else has changed that meanwhile.
+    if (ends.length !== 1) {
+      const message = `The topic ${this.#kafka.dlqTopic} has ${ends.length} partitions, and must have one: make one, and set DLQ_TOPIC.`;
+      throw new FootfallError('bad_dead_letters_topic', 500, message);
+    }
     for (const { partition, low, high } of ends) {
       for (let round = 1; ; round++) {
         let next = await this.#index.next(partition);

@@ -62,8 +62,7 @@ export class RefusedRecords {
   }
 
   async #readOn(): Promise<void> {
-    // A connection that a frozen container has kept is dead, and only shows it when it is used.
-    const ends = await this.#offsets.fetch().catch(() => this.#offsets.fetch());
+    const ends = await this.#offsets.fetch();
     if (ends.some(({ partition, high }) => high < (this.#next.get(partition) ?? 0))) {
       // The topic was made anew. Who was told of the letters before keeps those.
       this.#next = new Map();

@@ -3,6 +3,7 @@ import type { DeadLetter, KafkaRecord } from '../../shared/events/decode.ts';
 import { DEAD_LETTER_REASONS } from '../../shared/events/outcome.ts';
 import { publishDeadLetters } from '../../shared/kafka/dead-letters.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
+import { makeTopicLike } from '../../shared/kafka/topics.ts';
 import { DeadLetterIndex, openLetters } from '../../shared/store/dead-letter-index.ts';
 import { keys } from '../../shared/store/keys.ts';
 import { closing } from '../support/closing.ts';
@@ -139,5 +140,17 @@ test('a topic that was made anew is read from its beginning, and a stranger in i
   expect((await index.entries(['events-0-0'])).get('events-0-0')).toMatchObject({
     at: START + 1,
     status: 'open',
+  });
+});
+
+test('a topic with several partitions is refused, with what to do', async () => {
+  const config = await freshConfig();
+  const kafka = { ...config.kafka, dlqTopic: `${config.kafka.dlqTopic}-2` };
+  await makeTopicLike(kafka, { topic: kafka.dlqTopic, partitions: 2 });
+  const { redis } = openReader(config);
+  const topic = closing(new LetterTopic(kafka, new DeadLetterIndex(redis)), (one) => one.close());
+  await expect(topic.catchUp()).rejects.toMatchObject({
+    code: 'bad_dead_letters_topic',
+    message: expect.stringContaining(`${kafka.dlqTopic} has 2 partitions, and must have one`),
   });
 });
