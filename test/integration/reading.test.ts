@@ -18,7 +18,8 @@ test('a reading that ends while it joins leaves no consumer and no group behind'
   const before = await groups();
   let batches = 0;
   const reading = await openReading(client, {
-    ...{ topic: kafka.eventsTopic, positions: new Map([[0, 0]]), onNothing: () => {} },
+    ...{ topic: kafka.eventsTopic, positions: new Map([[0, 0]]), maxWaitTimeInMs: 200 },
+    onNothing: () => {},
     onFailed: (error) => {
       throw error;
     },
