@@ -10,6 +10,7 @@ import {
   usersOf,
 } from '../../shared/events/decode.ts';
 import { OUTCOMES } from '../../shared/events/outcome.ts';
+import type { Refused } from '../../shared/kafka/refused.ts';
 import { METRICS } from '../../shared/metrics.ts';
 import { record } from '../../shared/observe.ts';
 import type { Sites } from '../../shared/sites/sites.ts';
@@ -38,7 +39,7 @@ export interface ApplyContext {
     to: number,
     apply: (records: KafkaRecord[]) => Promise<void>,
   ): Promise<void>;
-  /** What of a partition is a dead letter by now, by offset; asked before records are read once more. */
+  /** What of a partition is a dead letter by now; asked before records are read once more. */
   refusedBefore(partition: number): Promise<Refused>;
   /** Told of each range that was missing in Redis and is read from Kafka again, or that Kafka lost too. */
   onGap(gap: { partition: number; from: number; to: number; lost: boolean }): void;
@@ -50,9 +51,6 @@ export interface ApplyContext {
   remainingMs(): number;
 }
 
-/** By offset of the refused record. */
-export type Refused = ReadonlyMap<number, Pick<DeadLetter, 'reason' | 'detail'>>;
-
 /**
  * Rounds (a gap filled, or a commit that found somebody else's) without the head moving on before the batch is
  * handed back. As long as it moves, somebody applies records, and there are only so many in a batch.
@@ -63,7 +61,8 @@ const MAX_ROUNDS_ON_THE_SPOT = 8;
  * Applies records of one partition, in the order of their offsets, exactly once: records that the shard's head
  * is past are skipped, a gap before them is filled from Kafka first, and each chunk commits with the head.
  * Whatever is thrown, what has been committed stays committed and the same records may be given again.
- * @param refused stays refused, whatever the sites are by now: it is a letter, and counted when that is replayed.
+ * @param refusedBefore what is a letter by now stays refused, whatever the sites are by now, and is counted when that
+ *   is replayed. Asked when the sites are known: what somebody else refuses later than that, he refuses by no older ones.
  * @returns how many records had which outcome; those skipped are in none.
  * @throws FootfallError `commit_conflict` when others commit all the time, `out_of_time` when only a part of the
  *   records could be applied before Lambda ends the invocation, `sites_unavailable` when it can't be told
@@ -72,17 +71,21 @@ const MAX_ROUNDS_ON_THE_SPOT = 8;
 export async function applyRecords(
   records: readonly KafkaRecord[],
   context: ApplyContext,
-  refused: Refused = new Map(),
+  refusedBefore: () => Promise<Refused> = async () => () => undefined,
 ): Promise<OutcomeCounts> {
   const partition = records[0]!.partition;
   const users = usersOf(records, context.partitions);
   const sites = await sitesOf(users, context.sites);
+  const refused = await refusedBefore();
   const read = (record: KafkaRecord) => {
     const decoded = decode(record, users, sites);
-    const before = refused.get(record.offset);
+    const before = refused(record);
     if (!before) return decoded;
     const { origin, replays } = decoded.event ?? decoded;
-    return { record, ...before, site: decoded.site, origin, replays } as DeadLetter;
+    // One that has been made since is not whose it was counted as.
+    const { reason, detail } = before;
+    const site = reason === 'unknown_site' ? undefined : decoded.site;
+    return { record, reason, detail, site, origin, replays } as DeadLetter;
   };
   const counts = noOutcomes();
   let publishedUntil = 0;
@@ -139,7 +142,9 @@ export async function applyRecords(
       for (const letter of chunk.replays) replays.add(letter);
       commits.push(context.store.prepare(partition, expected, chunk));
       counted.push({ ledger: [...chunk.ledger.values()], letters: chunk.letters });
-      letters.push(...chunk.letters.filter(({ record }) => record.offset >= publishedUntil));
+      letters.push(
+        ...chunk.letters.filter(({ record }) => record.offset >= publishedUntil && !refused(record)),
+      );
       forwards.push(...chunk.forwards.filter(({ origin }) => origin.offset >= publishedUntil));
       expected = { version: expected.version + 1, next: chunk.nextOffset };
       context.pace.folded(performance.now() - began);
@@ -224,7 +229,7 @@ async function fillGap(
   const refused = await context.refusedBefore(partition);
   try {
     await context.readRange(partition, head.next, to, async (records) => {
-      const counts = await applyRecords(records, context, refused);
+      const counts = await applyRecords(records, context, async () => refused);
       if (yields && OUTCOMES.every((outcome) => counts[outcome] === 0)) throw new Overtaken();
       const next = records.at(-1)!.offset + 1;
       context.onRefilled(next - filled);

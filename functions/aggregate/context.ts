@@ -1,9 +1,10 @@
 import type { Config } from '../../shared/config.ts';
 import { restoreFunnels } from '../../shared/directory/funnels.ts';
-import { publishDeadLetters, readRefused } from '../../shared/kafka/dead-letters.ts';
+import { publishDeadLetters } from '../../shared/kafka/dead-letters.ts';
 import type { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import type { EventProducer } from '../../shared/kafka/producer.ts';
 import { readRange } from '../../shared/kafka/range.ts';
+import type { RefusedRecords } from '../../shared/kafka/refused.ts';
 import type { SiteSource } from '../../shared/sites/source.ts';
 import type { FunnelStore } from '../../shared/store/funnels.ts';
 import type { ShardStore } from '../../shared/store/shard.ts';
@@ -19,12 +20,14 @@ export function contextOf(
     producer,
     offsets,
     sites,
+    refused,
   }: {
     store: ShardStore;
     funnels: FunnelStore;
     producer: EventProducer;
     offsets: TopicOffsets;
     sites: SiteSource;
+    refused: RefusedRecords;
   },
   told: Pick<ApplyContext, 'onGap'> & Partial<Pick<ApplyContext, 'onRefilled'>>,
 ): ApplyContext {
@@ -37,7 +40,7 @@ export function contextOf(
     restoreFunnels: (partition) => restoreFunnels(partition, funnels, sites),
     firstOffset: async (partition) =>
       (await offsets.fetch()).find((one) => one.partition === partition)?.low ?? 0,
-    refusedBefore: async (partition) => (await readRefused(kafka)).get(partition) ?? new Map(),
+    refusedBefore: (partition) => refused.of(partition),
     readRange: (partition, from, to, apply) => readRange(kafka, partition, from, to, apply),
     onRefilled: () => {},
     ...told,

@@ -4,6 +4,7 @@ import { openSites } from '../../shared/directory/directory.ts';
 import { PerGeneration } from '../../shared/generations/generation.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
+import { RefusedRecords } from '../../shared/kafka/refused.ts';
 import { METRICS } from '../../shared/metrics.ts';
 import { logger, observed, record } from '../../shared/observe.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
@@ -19,7 +20,12 @@ const { kafka, redis, aggregateGroup: group } = config();
 const connection = connectRedis(redis);
 const sites = openSites(kafka, connection);
 const offsets = new TopicOffsets(kafka);
-const services = { producer: new EventProducer(kafka), offsets, sites };
+const services = {
+  producer: new EventProducer(kafka),
+  offsets,
+  sites,
+  refused: new RefusedRecords(kafka),
+};
 
 const contexts = new PerGeneration(sites, kafka, (generation) =>
   contextOf(

@@ -7,8 +7,7 @@ import { openRegister } from '../../shared/directory/register.ts';
 import { PerGeneration } from '../../shared/generations/generation.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { SignalWriter } from '../../shared/kafka/signals.ts';
-import { METRICS } from '../../shared/metrics.ts';
-import { logger, observed, record } from '../../shared/observe.ts';
+import { logger, observed } from '../../shared/observe.ts';
 import { CartClaims } from '../../shared/store/claims.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
 import { openLetters } from '../../shared/store/dead-letter-index.ts';
@@ -18,7 +17,8 @@ import { StoreReader } from '../../shared/store/reads.ts';
 import { Trimmer } from '../../shared/store/trim.ts';
 import { inLambdasTime } from '../../shared/time-limit.ts';
 import { measure } from './measure.ts';
-import { sweep } from './sweep.ts';
+import { runSweep } from './run.ts';
+import { type Swept, sweep } from './sweep.ts';
 import { takeOverCarts } from './take-over.ts';
 
 const { kafka, redis, cartAbandonedMinutes, aggregateGroup: group } = config();
@@ -28,8 +28,6 @@ const directory = openSites(kafka, connection);
 const register = openRegister(kafka, connection, (state) => directory.learn(state));
 const offsets = new TopicOffsets(kafka);
 const letters = openDeadLetters(kafka, connection, directory);
-/** Of a run, for dead letters: reading many of them may go on with the next one. */
-const LETTERS_MS = 30_000;
 const contexts = new PerGeneration(directory, kafka, (generation) => ({
   store: new StoreReader(connection, generation),
   fetchOffsets: () => offsets.fetch(),
@@ -49,31 +47,14 @@ const contexts = new PerGeneration(directory, kafka, (generation) => ({
  * expired. Runs every minute; throws when Redis or Kafka is away, and the next run goes on.
  */
 export function handler(_event: unknown, lambda?: Context): Promise<void> {
-  return observed(lambda, {}, () =>
-    inLambdasTime(lambda, async () => {
-      const context = await contexts.current();
-      // First: whatever else fails or takes long, this minute has its figures.
-      const isMeasured = await measure(context, () => memoryUsed(connection));
-      // What fails keeps nothing else from being done: without Kafka there is still something to trim.
-      const reconciled = await Promise.allSettled([reconcile()]);
-      const sites = (await directory.current()).all();
-      const generations = await directory.generations();
-      const takeOver = () => takeOverCarts(connection, generations, { kafka, sites });
-      const { signalled, trimmed, failures } = await sweep(
-        // Anew: a switch that was made before this run is known by now.
-        { ...(await contexts.current()), sites, takeOver },
-        lambda?.getRemainingTimeInMillis(),
-      );
-      const finished = await Promise.allSettled([sweepLetters()]);
-      for (const result of [...reconciled, ...finished])
-        if (result.status === 'rejected') failures.push(result.reason);
-      record(METRICS.signalled, signalled);
-      record(METRICS.trimmed, trimmed);
-      for (const failure of failures) logger.error('A sweep failed; the next one goes on', failure as Error);
-      if (failures.length > 0) throw failures[0];
-      if (isMeasured) record(METRICS.sweeps, 1);
-    }),
-  );
+  const parts = {
+    measure: async () => measure(await contexts.current(), () => memoryUsed(connection)),
+    reconcile,
+    sweep: sweepShards,
+    sweepLetters,
+  };
+  const remainingMs = () => lambda?.getRemainingTimeInMillis?.() ?? Infinity;
+  return observed(lambda, {}, () => inLambdasTime(lambda, () => runSweep(parts, remainingMs)));
 }
 
 async function reconcile(): Promise<void> {
@@ -83,8 +64,16 @@ async function reconcile(): Promise<void> {
   if (mended > 0) logger.warn('Definitions of funnels were wrong and are put right', { mended });
 }
 
-async function sweepLetters(): Promise<void> {
-  const finished = await letters.register.finish(performance.now() + LETTERS_MS);
+async function sweepShards(remainingMs: number): Promise<Swept> {
+  const sites = (await directory.current()).all();
+  const generations = await directory.generations();
+  const takeOver = () => takeOverCarts(connection, generations, { kafka, sites });
+  // Anew: a switch that was made before this run is known by now.
+  return sweep({ ...(await contexts.current()), sites, takeOver }, remainingMs);
+}
+
+async function sweepLetters(forMs: number): Promise<void> {
+  const finished = await letters.register.finish(performance.now() + forMs);
   if (finished > 0)
     logger.warn('Replays of dead letters were begun by others and are finished', { finished });
   await letters.topic.trim();

@@ -140,6 +140,9 @@ async function pages<A extends { next_cursor?: string | undefined }, T>(
   }
 }
 
+/** Of letters that a request did not come to. */
+const OUT_OF_TIME = 'out_of_time';
+
 interface Acted {
   replayed?: number;
   discarded?: number;
@@ -162,17 +165,22 @@ async function act(
     const answer = await patiently(() => api<Acted>('POST', `/v1/dead-letters/${verb}`, body));
     total.done += answer.replayed ?? answer.discarded ?? 0;
     total.already.push(...answer.already);
-    total.refused.push(...answer.refused);
+    const [late = [], refused = []] = [true, false].map((isLate) =>
+      answer.refused.filter(({ code }) => (code === OUT_OF_TIME) === isLate),
+    );
+    total.refused.push(...refused);
     bar.update(total.done, `${total.done} done, ${total.refused.length} refused, ${answer.remaining} left`);
-    return answer.next_cursor;
+    return { cursor: answer.next_cursor, late: late.map(({ letter }) => letter) };
   };
   const change = { note: given.note, ...(verb === 'replay' && changeOf(given)) };
   try {
-    for (const some of slices(letters, NAMED)) await ask({ letters: some, ...change });
+    for (const some of slices(letters, NAMED)) {
+      for (let rest = some; rest.length > 0; ) rest = (await ask({ letters: rest, ...change })).late;
+    }
     if (letters.length === 0) {
       const { reason, site, from, to } = given;
       let cursor: string | undefined;
-      do cursor = await ask({ reason, site, from, to, cursor, ...change });
+      do ({ cursor } = await ask({ reason, site, from, to, cursor, ...change }));
       while (cursor !== undefined);
     }
   } finally {

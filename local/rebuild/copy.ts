@@ -1,26 +1,27 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Config } from '../../shared/config.ts';
 import { FootfallError } from '../../shared/errors.ts';
 import type { KafkaRecord } from '../../shared/events/decode.ts';
 import { openCopyWriter } from '../../shared/kafka/copy.ts';
-import { readRefused } from '../../shared/kafka/dead-letters.ts';
 import { followTopic } from '../../shared/kafka/follow.ts';
 import { type PartitionOffsets, TopicOffsets } from '../../shared/kafka/offsets.ts';
+import { type Refused, RefusedRecords } from '../../shared/kafka/refused.ts';
 import { makeTopicLike } from '../../shared/kafka/topics.ts';
 import { counted, progressLine } from '../../shared/progress.ts';
-import type { Target } from './build.ts';
-import type { Tools } from './tools.ts';
+import type { StoreReader } from '../../shared/store/reads.ts';
+import { liveGeneration, type Target } from './build.ts';
+import { patiently } from './fill.ts';
+import { knownGenerations, type Tools } from './tools.ts';
 
 const POLL_MS = 100;
 /** As in build.ts. */
 const NEAR_MS = 2_000;
+/** For so long the live generation is waited for when it does not move, ms: it may be gone. */
+const STANDING_MS = 5_000;
 
 /** A topic that is being copied into one with another number of partitions. */
 export interface Copying {
   /** How far the topic that is copied goes now. */
   ends(): Promise<PartitionOffsets[]>;
-  /** Records that are dead letters, and are not copied. */
-  refused: number;
   /** The offset of a partition of it up to which all is copied. */
   position(partition: number): number;
   /** Has nothing be copied of a partition from an offset on, until it is told another one. */
@@ -38,10 +39,12 @@ export interface Copying {
  * Copies what clients have sent, each record once, with its key and time, and goes on with what comes. A record's copy
  * and how far the copying has come are one transaction, so whoever goes on begins where it ended; only one can write.
  * Records that shards have sent each other are left out: the shards of the other topic send each other their own. So are
- * those that are dead letters: what was mended of them is copied as their replays, and would be counted beside those.
+ * dead letters: a replay of one is copied as what it is, and the letter would be counted beside it. To know them all, it
+ * copies what the live generation has judged, as long as that goes on.
  * @throws FootfallError `wrong_partitions` when the topic is there with another number of partitions.
  */
-export async function openCopying(kafka: Config['kafka'], target: Target): Promise<Copying> {
+export async function openCopying(tools: Tools, target: Target): Promise<Copying> {
+  const { kafka } = tools.config;
   if (target.topic === kafka.eventsTopic) {
     throw new FootfallError(
       'bad_option',
@@ -50,27 +53,31 @@ export async function openCopying(kafka: Config['kafka'], target: Target): Promi
     );
   }
   await makeTopicLike(kafka, target);
-  const refused = await readRefused(kafka);
-  const isLetter = ({ partition, offset }: KafkaRecord) => refused.get(partition)?.has(offset) ?? false;
+  const live = tools.reader(await liveGeneration(tools, await knownGenerations(tools)));
   const offsets = new TopicOffsets(kafka);
+  const refused = new RefusedRecords(kafka);
+  const closed = new AbortController();
+  const lettersOf = whenJudged(live, refused, closed.signal);
   const writer = await openCopyWriter(kafka, target.topic);
   const lows = await offsets.fetch();
   const positions = new Map(
     lows.map(({ partition, low }) => [partition, Math.max(low, writer.copied.get(partition) ?? 0)]),
   );
-  const copy = async (records: readonly KafkaRecord[]) => {
-    const { partition, offset } = records.at(-1)!;
-    await writer.write(
-      records.filter((record) => !isDerived(record) && !isLetter(record)),
-      { partition, next: offset + 1 },
-    );
-    positions.set(partition, offset + 1);
-  };
   let failure: unknown;
   const following = await followTopic(kafka, {
     topic: kafka.eventsTopic,
     from: new Map(positions),
-    hand: copy,
+    hand: async (records) => {
+      const { partition, offset } = records.at(-1)!;
+      const isLetter = await lettersOf(partition, offset + 1);
+      // What is not copied by now is copied by who goes on.
+      if (closed.signal.aborted) return;
+      const copied = records.filter((record) => !isDerived(record) && !isLetter(record));
+      // Where there is nothing to copy, that is noted with what comes next: whoever goes on finds nothing there, either.
+      // (kafkajs does not wait for the transaction before when an offset is the first thing in one.)
+      if (copied.length > 0) await writer.write(copied, { partition, next: offset + 1 });
+      positions.set(partition, offset + 1);
+    },
     onNothing: async (partition, to) => {
       if (to > positions.get(partition)!) positions.set(partition, to);
     },
@@ -79,7 +86,6 @@ export async function openCopying(kafka: Config['kafka'], target: Target): Promi
     failure = error;
   });
   return {
-    refused: refused.values().reduce((sum, { size }) => sum + size, 0),
     ends: () => offsets.fetch(),
     position: (partition) => positions.get(partition) ?? 0,
     holdAt: (partition, limit) => following.holdAt(partition, limit),
@@ -96,9 +102,11 @@ export async function openCopying(kafka: Config['kafka'], target: Target): Promi
       if (failure !== undefined) throw failure;
     },
     close: async () => {
+      closed.abort();
       await following.stop();
       await writer.close();
       await offsets.close();
+      await refused.close();
     },
   };
 }
@@ -131,7 +139,40 @@ export async function copyAll(
   }
 }
 
-/** Whether a shard has sent it. Whatever can't be read is a client's, and becomes a dead letter there, too. */
+/**
+ * Tells which records of a partition before an offset are dead letters, when the live generation has come there: it
+ * publishes a letter before its head passes the record. One that stands still is not waited for: when other programs are
+ * deployed, nobody counts the topic any more.
+ */
+function whenJudged(live: StoreReader, refused: RefusedRecords, signal: AbortSignal) {
+  /** By partition: the live head when it was last looked at. */
+  const heads = new Map<number, number>();
+  /** By partition: the letters, and the offset up to which they are known to be all. */
+  const known = new Map<number, { letters: Refused; to: number }>();
+  const standing = new Map<number, number>();
+  const waitFor = async (partition: number, to: number): Promise<number> => {
+    for (let since = Date.now(); ; await sleep(POLL_MS)) {
+      const before = heads.get(partition);
+      const now = (await patiently(() => live.heads()))[partition]?.next ?? 0;
+      heads.set(partition, now);
+      if (before !== undefined && now !== before) since = Date.now();
+      if (now >= to || now === standing.get(partition) || signal.aborted) return now;
+      if (Date.now() - since <= STANDING_MS) continue;
+      standing.set(partition, now);
+      return now;
+    }
+  };
+  return async (partition: number, to: number): Promise<Refused> => {
+    const before = known.get(partition);
+    if (before && before.to >= to) return before.letters;
+    const judged = await waitFor(partition, to);
+    const letters = await patiently(() => refused.of(partition));
+    known.set(partition, { letters, to: judged });
+    return letters;
+  };
+}
+
+/** Whether a shard has sent it. Whatever can't be read is a client's. */
 function isDerived({ value = '' }: KafkaRecord): boolean {
   const text = Buffer.from(value, 'base64').toString();
   if (!text.includes('"origin"')) return false;

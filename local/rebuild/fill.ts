@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ApplyContext, applyRecords, fillUpTo, type Refused } from '../../functions/aggregate/apply.ts';
+import { type ApplyContext, applyRecords, fillUpTo } from '../../functions/aggregate/apply.ts';
 import { contextOf } from '../../functions/aggregate/context.ts';
 import { FootfallError } from '../../shared/errors.ts';
 import type { KafkaRecord } from '../../shared/events/decode.ts';
 import type { Generation } from '../../shared/generations/generation.ts';
-import { publishDeadLetters } from '../../shared/kafka/dead-letters.ts';
 import { followTopic } from '../../shared/kafka/follow.ts';
 import { type PartitionOffsets, TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
 import { readRange } from '../../shared/kafka/range.ts';
+import { RefusedRecords } from '../../shared/kafka/refused.ts';
 import { FunnelStore } from '../../shared/store/funnels.ts';
 import { StoreReader } from '../../shared/store/reads.ts';
 import { ShardStore } from '../../shared/store/shard.ts';
@@ -48,13 +48,11 @@ export interface Filling {
 
 /**
  * Fills a generation as aggregate fills the current one, only quicker: what its heads are behind, from where Kafka
- * still has it. Others may fill it at the same time.
- * @param letters what is a dead letter already: it stays one, and is not published once more.
+ * still has it. Others may fill it at the same time. What is a dead letter by then stays one.
  */
 export function openFilling(
   tools: Pick<Tools, 'config' | 'redis' | 'directory' | 'log'>,
   generation: Generation,
-  letters: ReadonlyMap<number, Refused>,
 ): Filling {
   const { redis, directory, log } = tools;
   const kafka = kafkaOf(tools.config, generation);
@@ -63,6 +61,7 @@ export function openFilling(
   const funnels = new FunnelStore(redis, generation);
   const producer = new EventProducer(kafka);
   const offsets = new TopicOffsets(kafka);
+  const refused = new RefusedRecords(kafka);
   /** By partition: all before this offset was handed over here, so what is not in Redis has been lost there. */
   const positions = new Map<number, number>();
   const position = (partition: number) => positions.get(partition) ?? 0;
@@ -72,11 +71,7 @@ export function openFilling(
     if (lost) log(`Partition ${partition}: Kafka no longer has ${from} to ${to - 1}; they are lost here.`);
   };
   const context: ApplyContext = {
-    ...contextOf({ kafka }, { store, funnels, producer, offsets, sites: directory }, { onGap }),
-    publishDeadLetters: (all) => {
-      const fresh = all.filter(({ record: { partition, offset } }) => !letters.get(partition)?.has(offset));
-      return fresh.length === 0 ? Promise.resolve() : publishDeadLetters(producer, kafka.dlqTopic, fresh);
-    },
+    ...contextOf({ kafka }, { store, funnels, producer, offsets, refused, sites: directory }, { onGap }),
     readRange: async (partition, from, to, apply) => {
       // Read without a gap until here: between the last batch and this one there is no record.
       if (from < position(partition)) await readRange(kafka, partition, from, to, apply);
@@ -93,7 +88,7 @@ export function openFilling(
       await patiently(() => context.restoreFunnels(partition));
       defined.set(partition, now);
     }
-    await patiently(() => applyRecords(records, context, letters.get(partition)));
+    await patiently(() => applyRecords(records, context, () => refused.of(partition)));
     applied += records.length;
     if (offset >= position(partition)) positions.set(partition, offset + 1);
   };
@@ -163,12 +158,13 @@ export function openFilling(
       await following?.stop();
       await producer.close();
       await offsets.close();
+      await refused.close();
     },
   };
 }
 
 /** Again and again while Redis or Kafka is away; what the installation's state forbids is not tried again. */
-async function patiently<T>(attempt: () => Promise<T>): Promise<T> {
+export async function patiently<T>(attempt: () => Promise<T>): Promise<T> {
   const until = Date.now() + PATIENCE_MS;
   for (;;) {
     try {

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { readRefused } from '../../shared/kafka/dead-letters.ts';
 import { counted } from '../../shared/progress.ts';
 import { badOption, runCommand, wholeNumber } from '../command.ts';
 import { runningConfig } from '../running-config.ts';
@@ -9,7 +8,7 @@ import { begin, buildUp, liveGeneration, noteState, type Pair, type Target, unde
 import { type Copying, copyAll, openCopying } from './copy.ts';
 import { type Filling, openFilling } from './fill.ts';
 import { free, freeable, pairToUndo, statusLines, switchTo } from './switch.ts';
-import { kafkaOf, knownGenerations, type Tools, withTools } from './tools.ts';
+import { knownGenerations, type Tools, withTools } from './tools.ts';
 import { isGood, verdictLines, verify } from './verify.ts';
 
 const help = `npm run rebuild -- [COMMAND] [options]
@@ -108,7 +107,7 @@ async function repartition(
   target: Target,
   { force, follow }: { force: boolean; follow: boolean },
 ): Promise<number> {
-  const copying = await openCopying(tools.config.kafka, target);
+  const copying = await openCopying(tools, target);
   try {
     if (!(await copyAll(tools, copying))) return interrupted(tools);
     const pair = await begin(tools, target);
@@ -204,7 +203,7 @@ async function filled(
   { next }: Pair,
   use: (filling: Filling) => Promise<number>,
 ): Promise<number> {
-  const filling = openFilling(tools, next, await readRefused(kafkaOf(tools.config, next)));
+  const filling = openFilling(tools, next);
   try {
     return await use(filling);
   } finally {

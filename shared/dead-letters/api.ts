@@ -215,7 +215,8 @@ const doneShape = {
     .array(z.object({ letter: z.string(), status }))
     .meta({ description: 'Named letters with which something had been done before' }),
   refused: z.array(z.object({ letter: z.string(), code: z.string(), message: z.string() })).meta({
-    description: 'Those that stay open, and why: a reason of dead letters, or what the patch could not do',
+    description:
+      'Those that stay as they are, and why: a reason of dead letters, what the patch could not do, or `out_of_time` for named ones to ask for again',
   }),
   remaining: z
     .number()

@@ -103,13 +103,14 @@ export class LetterRegister {
       const sites = await this.#parts.sites();
       await this.#pages(selection, ['open', 'discarded'], asked, into, async (page) => {
         const { wanted, refused } = await this.#plan(page, revision, sites, asked);
-        into.refused.push(...refused);
-        if (wanted.length === 0) return true;
         const say = (action: 'replay' | 'done', one: Planned) => ({
           action: actionOn(one, action, asked),
           ...(action === 'replay' && { replay: one.replay }),
         });
-        if (!(await writer.write(wanted.map((one) => say('replay', one))))) return false;
+        if (wanted.length > 0 && !(await writer.write(wanted.map((one) => say('replay', one))))) return false;
+        // Not before: who is shut out takes the page once more.
+        into.refused.push(...refused);
+        if (wanted.length === 0) return true;
         await this.#parts.publish(wanted.map(({ replay }) => replay));
         into.done.push(...wanted.map(({ letter }) => letter));
         // Shut out here: whoever has opened a writer publishes it once more, which changes nothing, and says so.
@@ -254,6 +255,9 @@ export class LetterRegister {
         const page = nearOnes(rest);
         rest = rest.slice(page.length);
         if (!(await act(page))) throw new Superseded();
+        if (performance.now() <= asked.deadline - PAGE_MS) continue;
+        into.refused.push(...rest.map(({ letter }) => outOfTime(letter)));
+        break;
       }
       return;
     }
@@ -270,7 +274,9 @@ export class LetterRegister {
       const isOnes = await act(page);
       const last = page.at(-1)!;
       // What is done, or refused, is behind; also when this writer has been shut out after it.
-      if (isOnes || into.done.includes(last.letter)) into.next = [last.at, last.letter];
+      const isBehind =
+        into.done.includes(last.letter) || into.refused.some((one) => one.letter === last.letter);
+      if (isOnes || isBehind) into.next = [last.at, last.letter];
       seen += page.length;
       if (!isOnes) throw new Superseded();
       if (seen >= limit || performance.now() > asked.deadline - PAGE_MS) break;
@@ -353,6 +359,10 @@ const actionOn = (
   reason,
   timestamp: at,
   site,
+});
+
+const outOfTime = (letter: string): Refusal => ({
+  ...{ letter, code: 'out_of_time', message: 'There was no time for it: ask for it again.' },
 });
 
 /** Another writer was opened. */

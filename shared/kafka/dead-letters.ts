@@ -1,11 +1,8 @@
-import { getOrMake } from '../aggregation/sums.ts';
 import type { Config } from '../config.ts';
-import { type Action, claimsOf, letterKeyOf, readLetterRecord } from '../dead-letters/record.ts';
+import { type Action, claimsOf, letterKeyOf } from '../dead-letters/record.ts';
 import type { DeadLetter } from '../events/decode.ts';
 import { FencedProducer, isFenced } from './fenced.ts';
-import { TopicOffsets } from './offsets.ts';
 import { type EventProducer, type OutgoingRecord, requestsOf } from './producer.ts';
-import { readRange } from './range.ts';
 
 /** Two of them in a request, some 50 ms each; of a writer that died in one, readers wait for so long. */
 const TRANSACTION_MS = 10_000;
@@ -41,38 +38,6 @@ export async function publishDeadLetters(
       };
     }),
   );
-}
-
-/**
- * Which records of the events topic are dead letters, by partition and offset. Reads all that Kafka has of the topic of
- * dead letters, in seconds or more: it is for who reads the log once more, which is seldom.
- * @throws what {@link readRange} throws.
- */
-export async function readRefused(
-  kafka: Config['kafka'],
-): Promise<Map<number, Map<number, Pick<DeadLetter, 'reason' | 'detail'>>>> {
-  const refused = new Map<number, Map<number, Pick<DeadLetter, 'reason' | 'detail'>>>();
-  const offsets = new TopicOffsets(kafka, kafka.dlqTopic);
-  const ends = await offsets.fetch().finally(() => offsets.close());
-  for (const { partition, low, high } of ends) {
-    if (low === high) continue;
-    await readRange(
-      kafka,
-      partition,
-      low,
-      high,
-      async (records) => {
-        for (const record of records) {
-          const { topic, partition: of, offset } = record.headers;
-          const { reason, detail } = readLetterRecord(record)?.letter ?? {};
-          if (reason === undefined || detail === undefined || topic !== kafka.eventsTopic) continue;
-          getOrMake(refused, Number(of), () => new Map()).set(Number(offset), { reason, detail });
-        }
-      },
-      kafka.dlqTopic,
-    );
-  }
-  return refused;
 }
 
 /** What a letter is replayed as: exactly these bytes, under exactly this key, however often. */

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import type { Config } from '../config.ts';
 import type { KafkaRecord } from '../events/decode.ts';
 import { kafkaClient } from './client.ts';
+import { openReading } from './reading.ts';
 import { recordOf } from './record.ts';
 
 /** Of one partition's records at once: a few thousand events. */
@@ -43,16 +43,6 @@ export async function followTopic(
   kafka: Config['kafka'],
   { topic, from, hand, onNothing = async () => {} }: FollowOptions,
 ): Promise<Following> {
-  // kafkajs reads only as a member of a group: one of our own, removed afterwards.
-  const groupId = `footfall-catch-up-${randomUUID()}`;
-  const client = kafkaClient(kafka, 'footfall-follow', { retry: { initialRetryTime: 100, retries: 20 } });
-  const consumer = client.consumer({
-    groupId,
-    sessionTimeout: SESSION_MS,
-    maxWaitTimeInMs: 200,
-    maxBytesPerPartition: MAX_BYTES_A_PARTITION,
-  });
-  const admin = client.admin();
   const positions = new Map(from);
   const { promise: failed, reject: fail } = Promise.withResolvers<never>();
   failed.catch(() => {});
@@ -63,57 +53,22 @@ export async function followTopic(
   const limits = new Map<number, number>();
   const limitOf = (partition: number) => limits.get(partition) ?? Infinity;
   const handing = new Map<number, Promise<void>>();
-  /** Reads a partition from its position on. */
-  const read = (partition: number) => {
-    consumer.seek({ topic, partition, offset: String(positions.get(partition)) });
-    consumer.resume([{ topic, partitions: [partition] }]);
-  };
-  await admin.connect();
-  const stop = async () => {
-    isStopped = true;
-    await consumer.disconnect();
-    await admin.deleteGroups([groupId]).catch(() => {});
-    await admin.disconnect();
-  };
-  try {
-    await consumer.connect();
-    await consumer.subscribe({ topic, fromBeginning: true });
-    const joined = new Promise<void>((resolve, reject) => {
-      consumer.on(consumer.events.CRASH, ({ payload }) => {
-        // What kafkajs restarts after gets better by itself.
-        if (payload.restart) return;
-        fail(payload.error);
-        reject(payload.error);
-      });
-      consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
-        const assigned = payload.memberAssignment[topic] ?? [];
-        const others = assigned.filter((partition) => !positions.has(partition));
-        if (others.length > 0) consumer.pause([{ topic, partitions: others }]);
-        for (const partition of positions.keys()) read(partition);
-        resolve();
-      });
-    });
-    // What holds only markers and aborted transactions is not handed to eachBatch.
-    consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
-      const { partition, batchSize, lastOffset } = payload;
-      const position = positions.get(partition);
-      if (isStopped || position === undefined || batchSize > 0) return;
-      const to = Math.min(Number(lastOffset) + 1, limitOf(partition));
-      if (to <= position) return;
-      advance(partition, to);
-      onNothing(partition, to).catch(fail);
-    });
-    await consumer.run({
-      autoCommit: false,
-      partitionsConsumedConcurrently: from.size,
+  const joined = Promise.withResolvers<void>();
+  joined.promise.catch(() => {});
+  const reading = await openReading(
+    kafkaClient(kafka, 'footfall-follow', { retry: { initialRetryTime: 100, retries: 20 } }),
+    {
+      ...{ topic, positions, atOnce: from.size, sessionTimeout: SESSION_MS },
+      maxWaitTimeInMs: 200,
+      maxBytesPerPartition: MAX_BYTES_A_PARTITION,
       eachBatch: async ({ batch, heartbeat }) => {
         const { partition } = batch;
-        const next = positions.get(partition);
-        if (isStopped || next === undefined) return;
+        const next = positions.get(partition)!;
+        if (isStopped) return;
         const end = Number(batch.lastOffset()) + 1;
         const to = Math.min(end, limitOf(partition));
         // Not by waiting in here: kafkajs fetches nothing more from a broker while one of its batches is at work.
-        if (to < end) consumer.pause([{ topic, partitions: [partition] }]);
+        if (to < end) reading.pause(partition);
         if (to <= next) return;
         const records = batch.messages
           .filter(({ offset }) => Number(offset) >= next && Number(offset) < to)
@@ -136,8 +91,25 @@ export async function followTopic(
         }
         await heartbeat();
       },
-    });
-    await joined;
+      onNothing: (partition, end) => {
+        const to = Math.min(end, limitOf(partition));
+        if (isStopped || to <= positions.get(partition)!) return;
+        advance(partition, to);
+        onNothing(partition, to).catch(fail);
+      },
+      onFailed: (error) => {
+        fail(error);
+        joined.reject(error);
+      },
+      onJoined: joined.resolve,
+    },
+  );
+  const stop = async () => {
+    isStopped = true;
+    await reading.end();
+  };
+  try {
+    await joined.promise;
   } catch (error) {
     await stop();
     throw error;
@@ -147,7 +119,7 @@ export async function followTopic(
     await handing.get(partition);
     try {
       // What was fetched beyond the limit before is fetched again.
-      read(partition);
+      reading.read(partition);
     } catch {
       // Not in the group at this moment: joining it, all partitions are read from their positions on.
     }

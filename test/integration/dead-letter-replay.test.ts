@@ -1,3 +1,7 @@
+import { applyRecords } from '../../functions/aggregate/apply.ts';
+import { Sites } from '../../shared/sites/sites.ts';
+import { fixedSites } from '../../shared/sites/source.ts';
+import { openConsumer } from '../support/consumer.ts';
 import { type AtStep, openLetterShop } from '../support/dead-letters.ts';
 import { siteOf } from '../support/shop.ts';
 
@@ -312,9 +316,11 @@ test('what was refused stays so when the log is read once more, and is counted b
   // With another id: no memory of ids would tell that it is the same one.
   const asked = { letters: [replayed], patch: [{ op: 'replace', path: '/id', value: 'new' }] };
   expect((await desk.ask('POST', '/v1/dead-letters/replay', asked)).body.data.replayed).toBe(1);
-  // The site is there by now: read as they are, both would be counted.
+  // The site is there by now: read as they are, both would be counted. Their letters are there, too, and are enough.
+  const end = await world.letterEnd();
   await world.refill();
-  expect(await world.ledger()).toMatchObject({ 'late:applied': 1, 'late:deadLettered': 2 });
+  expect(await world.ledger()).toMatchObject({ 'late:applied': 1, '-:deadLettered': 2 });
+  expect(await world.letterEnd()).toBe(end);
   const again = { letters: [open], patch: [{ op: 'replace', path: '/id', value: 'newer' }] };
   expect((await desk.ask('POST', '/v1/dead-letters/replay', again)).body.data.replayed).toBe(1);
   await world.apply();
@@ -322,6 +328,76 @@ test('what was refused stays so when the log is read once more, and is counted b
   await world.refill();
   expect((await world.ledger())['late:applied']).toBe(2);
   expect((await desk.ask('GET', '/v1/dead-letters/counts')).body.data.counts).toMatchObject([{ letters: 2 }]);
+});
+
+test('which records are letters is asked when the sites are known, and not before', async () => {
+  const { config } = await openLetterShop([shop]);
+  const order: string[] = [];
+  const consumer = openConsumer(config, {
+    source: {
+      ...fixedSites(new Sites([shop])),
+      complete: async () => {
+        order.push('sites');
+        return new Sites([shop]);
+      },
+    },
+  });
+  const value = Buffer.from(JSON.stringify({ v: 1, site: 'late' })).toString('base64');
+  const key = Buffer.from('late:bo').toString('base64');
+  const record = { topic: config.kafka.eventsTopic, partition: 0, offset: 0, timestamp: 1, key, value };
+  await applyRecords([record], consumer.context, async () => {
+    order.push('letters');
+    return () => undefined;
+  });
+  expect(order.slice(0, 2)).toEqual(['sites', 'letters']);
+});
+
+test.each(['replay', 'done'] as const)(
+  'who is shut out at %s takes a page once more: each letter is in the answer once, and the limit is one of letters',
+  async (step) => {
+    const world = await openLetterShop([shop], { partitions: 1 });
+    // The first and the last of a page are refused.
+    const letters = await world.send(
+      ...['late', 'shop', 'shop', 'late', 'shop', 'shop'].map((site, i) => ({
+        ts: longAgo(),
+        site,
+        user: `u-${i}`,
+      })),
+    );
+    await world.apply();
+    const other = world.desk();
+    let left = 1;
+    const desk = world.desk(async (...at) => {
+      if (at[0] === step && at[1] === 'before' && left-- > 0) await (await other.openWriter()).close();
+    });
+    const selection = { filter: {}, limit: 4 };
+    const done = await desk.register.replay(selection, { patch: BACKFILL as never }, by());
+    expect(left).toBe(-1);
+    const sorted = [...letters].sort();
+    expect(done.done).toEqual([sorted[1], sorted[2]]);
+    expect(done.refused.map(({ letter }) => letter)).toEqual([sorted[0], sorted[3]]);
+    expect(done.remaining).toBe(2);
+  },
+);
+
+test('named letters that there is no time for are told, and asked for again', async () => {
+  const world = await openLetterShop([shop], { partitions: 1 });
+  const letters = await world.send(
+    ...Array.from({ length: 203 }, (_, i) => ({ ts: longAgo(), user: `u-${i}` })),
+  );
+  await world.apply();
+  const { register } = world.desk();
+  const patch = BACKFILL as never;
+  const late = { by: 'installation', deadline: performance.now() + 5_000 };
+  const first = await register.replay({ letters }, { patch }, late);
+  expect(first.done).toEqual(letters.slice(0, 200));
+  const code = 'out_of_time';
+  expect(first.refused).toMatchObject(letters.slice(200).map((letter) => ({ letter, code })));
+  const rest = first.refused.map(({ letter }) => letter);
+  expect(await register.replay({ letters: rest }, { patch }, by())).toMatchObject({
+    done: rest,
+    refused: [],
+  });
 });
 
 test('the sweep finishes what somebody has begun, when they have had their minute', async () => {

@@ -7,6 +7,7 @@ import { PerGeneration } from '../../shared/generations/generation.ts';
 import { followTopic } from '../../shared/kafka/follow.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
+import { RefusedRecords } from '../../shared/kafka/refused.ts';
 import { connectRedis } from '../../shared/store/connection.ts';
 import { FunnelStore } from '../../shared/store/funnels.ts';
 import { StoreReader } from '../../shared/store/reads.ts';
@@ -27,6 +28,7 @@ export async function startAggregating({ kafka, redis: address }: Config): Promi
   const directory = openSites(kafka, redis);
   const producer = new EventProducer(kafka);
   const offsets = new TopicOffsets(kafka);
+  const refused = new RefusedRecords(kafka);
   const contexts = new PerGeneration(directory, kafka, (generation) => ({
     ...contextOf(
       { kafka },
@@ -35,6 +37,7 @@ export async function startAggregating({ kafka, redis: address }: Config): Promi
         funnels: new FunnelStore(redis, generation),
         producer,
         offsets,
+        refused,
         sites: directory,
       },
       { onGap: () => {} },
@@ -66,6 +69,7 @@ export async function startAggregating({ kafka, redis: address }: Config): Promi
       await following.stop();
       await producer.close();
       await offsets.close();
+      await refused.close();
       await directory.close();
       redis.disconnect();
     },

@@ -2388,7 +2388,7 @@ export interface components {
                 /** @enum {string} */
                 status: "open" | "replaying" | "replayed" | "discarded";
             }[];
-            /** @description Those that stay open, and why: a reason of dead letters, or what the patch could not do */
+            /** @description Those that stay as they are, and why: a reason of dead letters, what the patch could not do, or `out_of_time` for named ones to ask for again */
             refused: {
                 letter: string;
                 code: string;
@@ -2415,7 +2415,7 @@ export interface components {
                 /** @enum {string} */
                 status: "open" | "replaying" | "replayed" | "discarded";
             }[];
-            /** @description Those that stay open, and why: a reason of dead letters, or what the patch could not do */
+            /** @description Those that stay as they are, and why: a reason of dead letters, what the patch could not do, or `out_of_time` for named ones to ask for again */
             refused: {
                 letter: string;
                 code: string;

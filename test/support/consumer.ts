@@ -6,6 +6,7 @@ import type { KafkaRecord } from '../../shared/events/decode.ts';
 import { firstGeneration } from '../../shared/generations/generation.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
+import { RefusedRecords } from '../../shared/kafka/refused.ts';
 import { Sites } from '../../shared/sites/sites.ts';
 import { fixedSites, type SiteSource } from '../../shared/sites/source.ts';
 import { connectRedis, type RedisClient } from '../../shared/store/connection.ts';
@@ -45,12 +46,13 @@ export function openConsumer(
   const redis = closing(connectRedis({ ...address, url }), (one) => one.disconnect());
   const producer = closing(new EventProducer(kafka), (one) => one.close());
   const offsets = closing(new TopicOffsets(kafka), (one) => one.close());
+  const refused = closing(new RefusedRecords(kafka), (one) => one.close());
   const gaps: Gap[] = [];
   const store = options.store?.(redis) ?? new ShardStore(redis, firstGeneration(kafka));
   const context = contextOf(
     { kafka },
     {
-      ...{ store, producer, offsets, sites: options.source ?? fixedSites(new Sites(sites)) },
+      ...{ store, producer, offsets, refused, sites: options.source ?? fixedSites(new Sites(sites)) },
       funnels: new FunnelStore(redis, firstGeneration(kafka)),
     },
     { onGap: (gap) => gaps.push(gap) },

@@ -65,6 +65,8 @@ export interface LetterShop {
   /** Redis loses all that it has, and is filled again from the log's beginning. */
   refill(): Promise<void>;
   desk(atStep?: AtStep): Desk;
+  /** How far the topic of dead letters goes. */
+  letterEnd(): Promise<number>;
   ledger(): Promise<Record<string, number>>;
 }
 
@@ -86,6 +88,7 @@ export async function openLetterShop(
   const { reader, redis } = openReader(config);
   const producer = closing(new EventProducer(kafka), (one) => one.close());
   const offsets = closing(new TopicOffsets(kafka), (one) => one.close());
+  const letterOffsets = closing(new TopicOffsets(kafka, kafka.dlqTopic), (one) => one.close());
   const applied: number[] = Array.from({ length: partitions }, () => 0);
   let sent = 0;
 
@@ -183,6 +186,7 @@ export async function openLetterShop(
           }),
       };
     },
+    letterEnd: async () => (await letterOffsets.fetch())[0]!.high,
     ledger: async () => Object.fromEntries(await ledgerOf(reader)),
   };
 }

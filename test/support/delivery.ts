@@ -215,11 +215,9 @@ export class Delivery {
           await apply(this.logs[partition]!.slice(next, Math.min(next + 9, to)));
         }
       },
-      refusedBefore: async (partition) =>
-        new Map(
-          this.letters
-            .filter(({ record }) => record.partition === partition)
-            .map((letter) => [letter.record.offset, letter]),
+      refusedBefore: async (partition) => (refused) =>
+        this.letters.find(
+          ({ record: { partition: of, offset } }) => of === partition && offset === refused.offset,
         ),
       onGap: () => {},
       onRefilled: () => {},

@@ -1,0 +1,90 @@
+import { type RunParts, runSweep } from '../../functions/sweep/run.ts';
+import type { Swept } from '../../functions/sweep/sweep.ts';
+import { logger, observed } from '../../shared/observe.ts';
+import { printed } from '../support/printed.ts';
+
+beforeAll(() => logger.setLogLevel('SILENT'));
+
+/** Parts that say what they are asked for; `change` what some of them do. */
+function partsOf(log: unknown[], change: Partial<RunParts> = {}): RunParts {
+  const swept: Swept = { signalled: 2, trimmed: 3, failures: [] };
+  const parts: RunParts = {
+    measure: async () => true,
+    reconcile: async () => {},
+    sweep: async () => swept,
+    sweepLetters: async () => {},
+    ...change,
+  };
+  const told =
+    <A extends unknown[], T>(name: string, part: (...args: A) => Promise<T>) =>
+    (...args: A) => {
+      log.push([name, ...args]);
+      return part(...args);
+    };
+  return {
+    measure: told('measure', parts.measure),
+    reconcile: told('reconcile', parts.reconcile),
+    sweep: told('sweep', parts.sweep),
+    sweepLetters: told('letters', parts.sweepLetters),
+  };
+}
+
+/** What it says, and the metrics that it records. */
+async function run(parts: RunParts, remainingMs: () => number = () => Infinity) {
+  let failure: unknown;
+  const { text } = await printed(() =>
+    observed(undefined, {}, () => runSweep(parts, remainingMs)).catch((error: unknown) => {
+      failure = error;
+    }),
+  );
+  return { failure, text };
+}
+
+test('it measures first, and letters have what the rest has left, up to half a minute', async () => {
+  const log: unknown[] = [];
+  await run(partsOf(log), () => 59_000);
+  expect(log).toEqual([['measure'], ['reconcile'], ['sweep', 59_000], ['letters', 30_000]]);
+  for (const [left, forMs] of [
+    [25_000, 20_000],
+    [4_000, 0],
+    [Infinity, 30_000],
+  ] as const) {
+    const later: unknown[] = [];
+    await run(partsOf(later), () => left);
+    expect(later.at(-1)).toEqual(['letters', forMs]);
+  }
+});
+
+test('what fails keeps nothing else from being done, is thrown in the end, and is no whole sweep', async () => {
+  const failures = ['reconcile', 'some of the sweep', 'letters'].map((what) => new Error(what));
+  const some: Swept = { signalled: 1, trimmed: 0, failures: [failures[1]] };
+  const log: unknown[] = [];
+  const { failure, text } = await run(
+    partsOf(log, {
+      reconcile: () => Promise.reject(failures[0]),
+      sweep: async () => some,
+      sweepLetters: () => Promise.reject(failures[2]),
+    }),
+  );
+  expect(failure).toBe(failures[0]);
+  expect(log).toHaveLength(4);
+  expect(text).toContain('"signalled"');
+  expect(text).not.toContain('"sweeps"');
+  expect((await run(partsOf([], { sweep: async () => some }))).failure).toBe(failures[1]);
+  const all: unknown[] = [];
+  const sweeping = await run(partsOf(all, { sweep: () => Promise.reject(failures[1]) }));
+  expect([sweeping.failure, all.length]).toEqual([failures[1], 4]);
+});
+
+test('a sweep is whole when all was measured', async () => {
+  expect((await run(partsOf([]))).text).toContain('"sweeps"');
+  expect((await run(partsOf([], { measure: async () => false }))).text).not.toContain('"sweeps"');
+});
+
+test('when it can not be told what is to be swept, nothing is', async () => {
+  const log: unknown[] = [];
+  const away = new Error('away');
+  const { failure } = await run(partsOf(log, { measure: () => Promise.reject(away) }));
+  expect(failure).toBe(away);
+  expect(log).toEqual([['measure']]);
+});
