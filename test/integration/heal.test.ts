@@ -12,6 +12,7 @@ import { type Consumer, openConsumer } from '../support/consumer.ts';
 import { freshConfig } from '../support/fresh-config.ts';
 import { ledgerOf } from '../support/ledger.ts';
 import { openReader } from '../support/reader.ts';
+import { loseAll } from '../support/redis-data.ts';
 
 /** Shards that nothing comes to get back what Redis has lost, and no invocation is ended in the middle of a chunk. */
 
@@ -90,7 +91,7 @@ test('what a Redis that was emptied had of quiet partitions comes back by itself
   for (const some of records) await consumer.apply(some);
   expect(await heal(consumer)).toEqual({ behind: 0, left: 0 });
   expect(consumer.gaps).toEqual([]);
-  await redis.flushdb();
+  await loseAll(redis);
   const refilled: number[] = [];
   consumer.context.onRefilled = (count) => refilled.push(count);
   expect(await heal(consumer)).toEqual({ behind: PARTITIONS, left: 0 });

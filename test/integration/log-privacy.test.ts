@@ -204,7 +204,7 @@ describe('batches', () => {
   });
 
   test('that Redis refuses: full, and with a key of another kind', async () => {
-    const { kafka, redis } = await freshConfig({ partitions: PARTITIONS, sites });
+    const { kafka, redis } = await freshConfig({ partitions: PARTITIONS, sites, oneServer: true });
     const other = { ...config, kafka, redis };
     const consumer = openConsumer(other);
     const [, before] = (await consumer.redis.config('GET', 'maxmemory')) as [string, string];

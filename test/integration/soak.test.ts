@@ -11,6 +11,7 @@ import { freshConfig } from '../support/fresh-config.ts';
 import { ledgerOf } from '../support/ledger.ts';
 import { mappingOf } from '../support/mapping.ts';
 import { openReader } from '../support/reader.ts';
+import { redisEnv } from '../support/redis-data.ts';
 import { siteOf } from '../support/shop.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -54,7 +55,7 @@ function start(role: 'collect' | 'aggregate', ...args: string[]): ChildProcess {
       NODE_OPTIONS: '',
       POWERTOOLS_LOG_LEVEL: 'CRITICAL',
       KAFKA_BROKERS: kafka.brokers.join(),
-      REDIS_URL: redis.url,
+      ...redisEnv(redis),
       EVENTS_TOPIC: kafka.eventsTopic,
       DLQ_TOPIC: kafka.dlqTopic,
       SIGNALS_TOPIC: kafka.signalsTopic,
