@@ -35,8 +35,9 @@ export function useOf<T>(commands: Readonly<Record<string, T>>, command: string 
 
 /** Thrown by {@link badOption}, or by parseArgs of node:util. */
 function isBadOption(error: unknown): boolean {
-  const { code } = error as { code?: string };
-  return code === 'bad_option' || code?.startsWith('ERR_PARSE_ARGS') === true;
+  // kafkajs' are numbers.
+  const code = String((error as { code?: unknown }).code);
+  return code === 'bad_option' || code.startsWith('ERR_PARSE_ARGS');
 }
 
 /**

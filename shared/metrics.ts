@@ -100,7 +100,8 @@ export const METRICS = named({
     unit: 'Count',
     kind: 'counter',
     from: 'aggregate',
-    meaning: 'Records whose event id was counted before: clients that sent something again.',
+    meaning:
+      'Records whose event id was counted before: clients that sent something again. Counts anew what is read anew.',
   },
   forwarded: {
     unit: 'Count',
@@ -263,6 +264,6 @@ export const METRICS = named({
     unit: 'Percent',
     kind: 'gauge',
     from: 'sweep',
-    meaning: 'Memory that Redis uses, of what it may use; of the fullest server.',
+    meaning: 'Memory that Redis uses, of what it may use; of the fullest server; 0 where nothing limits it.',
   },
 });

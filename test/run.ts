@@ -10,9 +10,9 @@ import { ensureTopics } from '../shared/kafka/topics.ts';
 import { type Counts, listTests, runJest } from './support/jest.ts';
 
 /**
- * `npm test`: runs the tests in lanes at once, each with a Kafka and a Redis of its own (from the environment, else
- * embedded ones) where its tests need any, and stops everything. Further arguments go to Jest:
- * `npm test -- test/unit/fold.test.ts -t 'late events'`.
+ * `npm test`: runs the tests in lanes at once, each with an embedded Kafka and Redis of its own where its tests need any,
+ * and stops everything. With servers of the environment, which all share, the lanes follow each other. Further arguments
+ * go to Jest: `npm test -- test/unit/fold.test.ts -t 'late events'`.
  *
  * With FOOTFALL_REDIS=cluster the tests get a Redis Cluster instead of one server, and that one besides for the few
  * that are about one server (see freshConfig).
@@ -86,6 +86,7 @@ async function runLane(
     for (const { folder, needsServices } of kinds) {
       if (signal.aborted) break;
       if (needsServices) services ??= await startAll(scratch);
+      if (signal.aborted) break;
       const counts = await runJest({
         root,
         folder,
@@ -126,7 +127,8 @@ async function main(args: string[]): Promise<number> {
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => interrupted.abort());
 
   const all = await Promise.all(lanes.map((lane) => chosenOf(lane, args)));
-  const chosen = all.filter((lane) => lane.length > 0);
+  const areShared = process.env.KAFKA_BROKERS !== undefined || process.env.REDIS_URL !== undefined;
+  const chosen = (areShared ? [all.flat()] : all).filter((lane) => lane.length > 0);
   if (chosen.length === 0) throw new Error('No test file matches these arguments.');
   if (chosen.length > 1) {
     const others = chosen.slice(1).flat();

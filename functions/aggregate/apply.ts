@@ -62,7 +62,8 @@ const MAX_ROUNDS_ON_THE_SPOT = 8;
  * is past are skipped, a gap before them is filled from Kafka first, and each chunk commits with the head.
  * Whatever is thrown, what has been committed stays committed and the same records may be given again.
  * @param refusedBefore what is a letter by now stays refused, whatever the sites are by now, and is counted when that
- *   is replayed. Asked when the sites are known: what somebody else refuses later than that, he refuses by no older ones.
+ *   is replayed. Asked when the sites are known: who refuses a record of an unknown site later than that knows no
+ *   fewer sites.
  * @returns how many records had which outcome; those skipped are in none.
  * @throws FootfallError `commit_conflict` when others commit all the time, `out_of_time` when only a part of the
  *   records could be applied before Lambda ends the invocation, `sites_unavailable` when it can't be told

@@ -5,6 +5,8 @@ import { type ApplyContext, fillUpTo } from './apply.ts';
 
 /** Partitions that are filled side by side: each holds what it has fetched, and all share one processor. */
 const AT_ONCE = 4;
+/** An end of the log that has not moved for so long, ms, is one that the group has come to. */
+const STANDING_MS = 30_000;
 
 /** Where the consumer group and the log stand. */
 export interface HealSources {
@@ -15,7 +17,9 @@ export interface HealSources {
 
 /**
  * Brings back what Redis has lost of partitions that no event comes to: what the consumer group has committed was
- * applied once, so a head that is behind it has forgotten it. Ends when the time is over; the next run goes on.
+ * applied once, so a head that is behind it has forgotten it. And brings heads past what lies at the end of a log that
+ * stands still: the marker of a transaction is no record, so nobody is handed it, and some clients do not commit it.
+ * Ends when the time is over; the next run goes on.
  * @returns how many partitions were behind, and how many of them still are.
  * @throws what Redis or Kafka threw, when all that could be done is done.
  */
@@ -25,25 +29,26 @@ export async function heal(
 ): Promise<{ behind: number; left: number }> {
   // The heads last: they were beyond what was committed by then, if Redis has kept them.
   const committed = await fetchCommitted();
-  const ends = new Map((await fetchOffsets()).map(({ partition, high }) => [partition, high]));
+  const ends = new Map((await fetchOffsets()).map((end) => [end.partition, end]));
   const shards = await Promise.all(
-    // A group that has read further than the log goes is of an earlier topic of that name.
-    [...committed].map(async ([partition, offset]) => ({
-      partition,
-      to: Math.min(offset, ends.get(partition) ?? 0),
-      next: (await context.store.read(partition, [])).head.next,
-    })),
+    [...committed].map(async ([partition, offset]) => {
+      const end = ends.get(partition) ?? { partition, low: 0, high: 0 };
+      const { next } = (await context.store.read(partition, [])).head;
+      // A group that has read further than the log goes is of an earlier topic of that name.
+      const isBehind = next < Math.min(offset, end.high);
+      return { partition, isBehind, next, to: isStanding(end) ? end.high : Math.min(offset, end.high) };
+    }),
   );
-  const behind = shards.filter(({ next, to }) => next < to);
   // In another order each time, so that none waits for ever behind one that always fails.
-  const waiting = [...behind].sort(() => Math.random() - 0.5);
-  let left = behind.length;
+  const waiting = shards.filter(({ next, to }) => next < to).sort(() => Math.random() - 0.5);
+  const behind = waiting.filter(({ isBehind }) => isBehind).length;
+  let left = behind;
   const failures: unknown[] = [];
   const fill = async () => {
     for (let shard = waiting.pop(); shard; shard = waiting.pop()) {
       try {
         await fillUpTo(shard.partition, shard.to, context);
-        left--;
+        if (shard.isBehind) left--;
       } catch (error) {
         if (error instanceof FootfallError && error.code === 'out_of_time') return;
         failures.push(error);
@@ -51,8 +56,10 @@ export async function heal(
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, fill));
-  if (behind.length > 0)
-    logger.warn('Redis had lost records of quiet partitions', { behind: behind.length, left });
+  if (behind > 0) logger.warn('Redis had lost records of quiet partitions', { behind, left });
   if (failures.length > 0) throw failures[0];
-  return { behind: behind.length, left };
+  return { behind, left };
 }
+
+const isStanding = ({ high, earlier = [] }: PartitionOffsets): boolean =>
+  earlier.some((before) => before.high === high && Date.now() - before.at >= STANDING_MS);

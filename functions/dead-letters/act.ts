@@ -70,7 +70,8 @@ function answer(
   { done, already, refused, next, remaining }: Done,
   { letters }: { letters?: string[] | undefined },
 ): HttpResponse {
-  if (letters && done.length === 0 && already.length === 0) throw refusalOf(refused);
+  const isAsked = refused.every(({ code }) => code !== 'out_of_time');
+  if (letters && isAsked && done.length === 0 && already.length === 0) throw refusalOf(refused);
   const next_cursor = next && remaining > 0 ? cursorOf(next) : undefined;
   return json(
     200,

@@ -1,5 +1,5 @@
 import { letterPath } from '../../shared/dead-letters/api.ts';
-import { judge } from '../../shared/dead-letters/revise.ts';
+import { revise } from '../../shared/dead-letters/revise.ts';
 import { shownLetter } from '../../shared/dead-letters/shown.ts';
 import { FootfallError } from '../../shared/errors.ts';
 import type { FootfallEvent } from '../../shared/events/event.ts';
@@ -28,24 +28,25 @@ export async function showLetter(request: HttpRequest, context: DeadLettersConte
   const { headers, value = '' } = found;
   const { topic = '', key } = headers;
   const [partition, offset] = [Number(headers.partition), Number(headers.offset)];
-  const record = { topic, partition, offset, timestamp: entry.at, value, ...(key !== undefined && { key }) };
+  const bytes = Buffer.from(value, 'base64');
   const keyText = key === undefined ? undefined : Buffer.from(key, 'base64').toString('utf8');
   const shown = {
     ...shownLetter({ letter, ...entry }),
     record: { topic, partition, offset },
   };
-  if (await isErased(Buffer.from(value, 'base64'), keyText, context)) {
+  if (await isErased(bytes, keyText, context)) {
     return json(200, { data: { ...shown, erased: true } }, NOT_KEPT);
   }
   const sites = await context.sites.complete();
-  const refused_now = judge(record, { sites, partitions: context.partitions });
+  const shards = { sites, partitions: context.partitions };
+  const refused_now = entry.status === 'open' ? revise(letter, bytes, {}, shards).refusal : undefined;
   return json(
     200,
     {
       data: {
         ...shown,
         record: { ...shown.record, ...(keyText !== undefined && { key: keyText }) },
-        ...textOf(Buffer.from(value, 'base64')),
+        ...textOf(bytes),
         base64: value,
         ...(refused_now && { refused_now }),
       },

@@ -5,12 +5,12 @@ import { logger, record } from '../../shared/observe.ts';
 /**
  * Measures how far the numbers are behind, what Redis has lost, and how full it is. It asks Kafka's ends and the
  * shards' heads, so that a lag shows when aggregate is dead as well.
- * @param memoryUsed percent; undefined where Redis has no limit.
+ * @param memoryUsed percent; 0 where Redis has no limit.
  * @returns false when something did not answer: then not all is measured.
  */
 export async function measure(
   sources: ConditionSources,
-  memoryUsed: () => Promise<number | undefined>,
+  memoryUsed: () => Promise<number>,
 ): Promise<boolean> {
   const [condition, memory] = await Promise.all([
     readCondition(sources),

@@ -4,6 +4,7 @@ import type { KafkaRecord } from '../../shared/events/decode.ts';
 import { openCopyWriter } from '../../shared/kafka/copy.ts';
 import { followTopic } from '../../shared/kafka/follow.ts';
 import { type PartitionOffsets, TopicOffsets } from '../../shared/kafka/offsets.ts';
+import { readRange } from '../../shared/kafka/range.ts';
 import { type Refused, RefusedRecords } from '../../shared/kafka/refused.ts';
 import { makeTopicLike } from '../../shared/kafka/topics.ts';
 import { counted, progressLine } from '../../shared/progress.ts';
@@ -15,8 +16,8 @@ import { knownGenerations, type Tools } from './tools.ts';
 const POLL_MS = 100;
 /** As in build.ts. */
 const NEAR_MS = 2_000;
-/** For so long the live generation is waited for when it does not move, ms: it may be gone. */
-const STANDING_MS = 5_000;
+/** For so long the live generation is waited for when it does not move, ms: it may be gone, or be deployed anew. */
+const STANDING_MS = 60_000;
 
 /** A topic that is being copied into one with another number of partitions. */
 export interface Copying {
@@ -28,8 +29,8 @@ export interface Copying {
   holdAt(partition: number, limit: number): Promise<void>;
   /** Waits until all is copied that the topic has now. @returns false when it was interrupted. */
   caughtUp(signal: AbortSignal): Promise<boolean>;
-  /** How many offsets are still to be copied. */
-  missing(): Promise<number>;
+  /** How many offsets before these ends are still to be copied. */
+  missing(ends: readonly PartitionOffsets[]): number;
   /** Throws what copying threw. */
   check(): void;
   close(): Promise<void>;
@@ -41,9 +42,14 @@ export interface Copying {
  * Records that shards have sent each other are left out: the shards of the other topic send each other their own. So are
  * dead letters: a replay of one is copied as what it is, and the letter would be counted beside it. To know them all, it
  * copies what the live generation has judged, as long as that goes on.
- * @throws FootfallError `wrong_partitions` when the topic is there with another number of partitions.
+ * @throws FootfallError `wrong_partitions` when the topic is there with another number of partitions, `topic_not_empty`
+ *   when it has records and nobody knows to have copied any.
  */
-export async function openCopying(tools: Tools, target: Target): Promise<Copying> {
+export async function openCopying(
+  tools: Tools,
+  target: Target,
+  { standingMs = STANDING_MS } = {},
+): Promise<Copying> {
   const { kafka } = tools.config;
   if (target.topic === kafka.eventsTopic) {
     throw new FootfallError(
@@ -57,62 +63,98 @@ export async function openCopying(tools: Tools, target: Target): Promise<Copying
   const offsets = new TopicOffsets(kafka);
   const refused = new RefusedRecords(kafka);
   const closed = new AbortController();
-  const lettersOf = whenJudged(live, refused, closed.signal);
-  const writer = await openCopyWriter(kafka, target.topic);
-  const lows = await offsets.fetch();
-  const positions = new Map(
-    lows.map(({ partition, low }) => [partition, Math.max(low, writer.copied.get(partition) ?? 0)]),
-  );
-  let failure: unknown;
-  const following = await followTopic(kafka, {
-    topic: kafka.eventsTopic,
-    from: new Map(positions),
-    hand: async (records) => {
-      const { partition, offset } = records.at(-1)!;
-      const isLetter = await lettersOf(partition, offset + 1);
-      // What is not copied by now is copied by who goes on.
-      if (closed.signal.aborted) return;
-      const copied = records.filter((record) => !isDerived(record) && !isLetter(record));
-      // Where there is nothing to copy, that is noted with what comes next: whoever goes on finds nothing there, either.
-      // (kafkajs does not wait for the transaction before when an offset is the first thing in one.)
-      if (copied.length > 0) await writer.write(copied, { partition, next: offset + 1 });
-      positions.set(partition, offset + 1);
-    },
-    onNothing: async (partition, to) => {
-      if (to > positions.get(partition)!) positions.set(partition, to);
-    },
-  });
-  following.failed.catch((error) => {
-    failure = error;
-  });
-  return {
-    ends: () => offsets.fetch(),
-    position: (partition) => positions.get(partition) ?? 0,
-    holdAt: (partition, limit) => following.holdAt(partition, limit),
-    caughtUp: async (signal) => {
-      const ends = await offsets.fetch();
-      for (; !signal.aborted; await sleep(POLL_MS)) {
-        if (failure !== undefined) throw failure;
-        if (missingOf(ends, positions) === 0) return true;
-      }
-      return false;
-    },
-    missing: async () => missingOf(await offsets.fetch(), positions),
-    check: () => {
-      if (failure !== undefined) throw failure;
-    },
-    close: async () => {
-      closed.abort();
-      await following.stop();
-      await writer.close();
-      await offsets.close();
-      await refused.close();
-    },
+  const lettersOf = whenJudged(live, refused, { standingMs, signal: closed.signal });
+  const opened: { close(): Promise<void> }[] = [offsets, refused];
+  const close = async () => {
+    closed.abort();
+    for (const one of opened.toReversed()) await one.close();
   };
+  try {
+    const writer = await openCopyWriter(kafka, target.topic);
+    opened.push(writer);
+    if (writer.copied.size === 0 && (await hasRecords(kafka, target.topic))) throw notEmpty(target);
+    const lows = await offsets.fetch();
+    const from = lows.map(
+      ({ partition, low }) => [partition, Math.max(low, writer.copied.get(partition) ?? 0)] as const,
+    );
+    const following = await followTopic(kafka, {
+      topic: kafka.eventsTopic,
+      from: new Map(from),
+      hand: async (records) => {
+        const { partition, offset } = records.at(-1)!;
+        const isLetter = await lettersOf(partition, offset + 1);
+        // What is not copied by now is copied by who goes on.
+        if (closed.signal.aborted) throw new Error('Closed.');
+        const copied = records.filter((record) => !isDerived(record) && !isLetter(record));
+        // Where there is nothing to copy, that is noted with what comes next: whoever goes on finds nothing there, either.
+        // (kafkajs does not wait for the transaction before when an offset is the first thing in one.)
+        if (copied.length > 0) await writer.write(copied, { partition, next: offset + 1 });
+      },
+    });
+    opened.push({ close: () => following.stop() });
+    let failure: unknown;
+    following.failed.catch((error) => {
+      failure = error;
+    });
+    const check = () => {
+      if (failure !== undefined) throw failure;
+    };
+    const missing = (ends: readonly PartitionOffsets[]) =>
+      ends.reduce((sum, { partition, high }) => sum + Math.max(0, high - following.position(partition)), 0);
+    return {
+      ends: () => offsets.fetch(),
+      missing,
+      position: (partition) => following.position(partition),
+      holdAt: (partition, limit) => following.holdAt(partition, limit),
+      caughtUp: async (signal) => {
+        const ends = await offsets.fetch();
+        for (; !signal.aborted; await sleep(POLL_MS)) {
+          check();
+          if (missing(ends) === 0) return true;
+        }
+        return false;
+      },
+      check,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
-const missingOf = (ends: readonly PartitionOffsets[], positions: ReadonlyMap<number, number>) =>
-  ends.reduce((sum, { partition, high }) => sum + Math.max(0, high - (positions.get(partition) ?? 0)), 0);
+const notEmpty = ({ topic }: Target) =>
+  new FootfallError(
+    'topic_not_empty',
+    409,
+    `${topic} has records that are no copy, or of which nobody knows any more how far it has come: name another topic.`,
+  );
+
+/** Whether there is a record in a topic that was not aborted. */
+async function hasRecords(kafka: Tools['config']['kafka'], topic: string): Promise<boolean> {
+  const offsets = new TopicOffsets(kafka, topic);
+  const ends = await offsets.fetch().finally(() => offsets.close());
+  class Found extends Error {}
+  try {
+    for (const { partition, low, high } of ends) {
+      if (low === high) continue;
+      await readRange(
+        kafka,
+        partition,
+        low,
+        high,
+        async () => {
+          throw new Found();
+        },
+        topic,
+      );
+    }
+  } catch (error) {
+    if (error instanceof Found) return true;
+    throw error;
+  }
+  return false;
+}
 
 /** Waits until all that had come a moment ago is copied. @returns false when it was interrupted. */
 export async function copyAll(
@@ -125,10 +167,7 @@ export async function copyAll(
   try {
     for (; !signal.aborted; await sleep(POLL_MS)) {
       copying.check();
-      const missing = goal.ends.reduce(
-        (sum, { partition, high }) => sum + Math.max(0, high - copying.position(partition)),
-        0,
-      );
+      const missing = copying.missing(goal.ends);
       bar.update(total - missing, counted(missing, 'offset to copy', 'offsets to copy'));
       if (missing === 0 && Date.now() - goal.at <= NEAR_MS) return true;
       if (missing === 0) goal = { at: Date.now(), ends: await copying.ends() };
@@ -144,7 +183,11 @@ export async function copyAll(
  * publishes a letter before its head passes the record. One that stands still is not waited for: when other programs are
  * deployed, nobody counts the topic any more.
  */
-function whenJudged(live: StoreReader, refused: RefusedRecords, signal: AbortSignal) {
+function whenJudged(
+  live: StoreReader,
+  refused: RefusedRecords,
+  { standingMs, signal }: { standingMs: number; signal: AbortSignal },
+) {
   /** By partition: the live head when it was last looked at. */
   const heads = new Map<number, number>();
   /** By partition: the letters, and the offset up to which they are known to be all. */
@@ -157,7 +200,7 @@ function whenJudged(live: StoreReader, refused: RefusedRecords, signal: AbortSig
       heads.set(partition, now);
       if (before !== undefined && now !== before) since = Date.now();
       if (now >= to || now === standing.get(partition) || signal.aborted) return now;
-      if (Date.now() - since <= STANDING_MS) continue;
+      if (Date.now() - since <= standingMs) continue;
       standing.set(partition, now);
       return now;
     }

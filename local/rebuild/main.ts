@@ -142,9 +142,9 @@ async function goOn(
   }
   if (follow) {
     // What is under way is finished.
-    let missing = await copying.missing();
+    let missing = copying.missing(await copying.ends());
     for (const until = Date.now() + FINISHING_MS; missing > 0 && Date.now() < until; await sleep(POLL_MS)) {
-      missing = await copying.missing();
+      missing = copying.missing(await copying.ends());
     }
     const what = counted(missing, 'offset', 'offsets');
     log(

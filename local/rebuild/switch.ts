@@ -27,6 +27,8 @@ import { kafkaOf, knownGenerations, type Tools } from './tools.ts';
 
 /** Processes have heard of a switch after ten seconds (SiteDirectory); the clocks of machines differ by less than the rest. */
 const HEARD_MS = 15_000;
+/** How often it is looked whether a generation moves on. */
+const WATCHING_MS = 200;
 
 /**
  * Makes a generation the current one: one record, so nobody reads a part of each. Whoever has not heard of it yet goes on
@@ -165,28 +167,44 @@ export function freeable(known: Generations, ids: readonly string[], place: Even
 const here = ({ eventsTopic }: EventsPlace) => ({ format: STATE_FORMAT, topic: eventsTopic });
 
 /**
- * Of another format or topic, one that is as far as its topic may be what programs that still run answer from.
+ * Of another format or topic, one that comes as far as its topic went, or that moves on, may be what programs that still
+ * run answer from.
  * @throws FootfallError `generation_in_use` 409.
  */
-async function checkUnused(tools: Tools, one: ListedGeneration): Promise<void> {
+async function checkUnused(tools: Tools, one: ListedGeneration, watchMs: number): Promise<void> {
   if (haveSamePrograms(one, here(tools.config.kafka)) || one.state === 'freeing') return;
   const offsets = new TopicOffsets(kafkaOf(tools.config, one));
   const ends = await offsets.fetch().finally(() => offsets.close());
-  const heads = await tools.reader(one).heads();
-  if (ends.some(({ partition, high }) => heads[partition]!.next < high)) return;
-  const message = `Generation ${one.id} has all that ${one.topic} has, so programs may be running that answer from it. When none are, free it with --force.`;
+  const nexts = async () => (await tools.reader(one).heads()).map(({ next }) => next);
+  const first = await nexts();
+  const isBehind = (now: number[]) => ends.some(({ partition, high }) => now[partition]! < high);
+  let now = first;
+  for (
+    const until = Date.now() + watchMs;
+    isBehind(now) && now.join() === first.join();
+    now = await nexts()
+  ) {
+    if (Date.now() > until) return;
+    await sleep(WATCHING_MS);
+  }
+  const message = `Generation ${one.id} keeps up with ${one.topic}, so programs may be running that answer from it. When none are, free it with --force.`;
   throw new FootfallError('generation_in_use', 409, message);
 }
 
 /**
  * Removes all keys of a generation, in small steps. It may be ended anywhere, and begun again.
  * @param options.force although programs of another format or topic may still read it.
+ * @param options.watchMs for so long it is looked whether they do.
  * @returns false when it was interrupted.
  * @throws FootfallError `current_generation`, `generation_in_use` 409.
  */
-export async function free(tools: Tools, one: ListedGeneration, { force = false } = {}): Promise<boolean> {
+export async function free(
+  tools: Tools,
+  one: ListedGeneration,
+  { force = false, watchMs = HEARD_MS } = {},
+): Promise<boolean> {
   const { config, register, redis, signal, log } = tools;
-  if (!force) await checkUnused(tools, one);
+  if (!force) await checkUnused(tools, one, watchMs);
   const known = await register.changeGenerations((before) => {
     if (one.id === ownId(before, config.kafka))
       throw new FootfallError('current_generation', 409, `Generation ${one.id} is current.`);

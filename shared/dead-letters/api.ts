@@ -192,10 +192,10 @@ export const letterAnswer = z
     }),
     text: z.string().optional().meta({ description: 'What it holds, where that is UTF-8 and not too long' }),
     base64: z.string().optional().meta({ description: 'The same, byte for byte' }),
-    refused_now: z
-      .object({ code: z.string(), message: z.string() })
-      .optional()
-      .meta({ description: 'Why it would be refused if it came now; absent: it would be counted' }),
+    refused_now: z.object({ code: z.string(), message: z.string() }).optional().meta({
+      description:
+        'Why a replay of it as it is would be refused; absent: it would be counted, or is dealt with already',
+    }),
   })
   .meta({
     id: 'DeadLetter',

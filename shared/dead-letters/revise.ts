@@ -139,19 +139,3 @@ const failureOf = (i: number, { op, path }: Patch[number]) =>
   op === 'test'
     ? `patch[${i}]: what is at ${JSON.stringify(path)} is something else.`
     : `patch[${i}]: ${op} is not possible at ${JSON.stringify(path)}.`;
-
-/** A letter's bytes as they would be judged now, at the place where they stand in the log. */
-export function judge(
-  record: {
-    topic: string;
-    partition: number;
-    offset: number;
-    timestamp: number;
-    key?: string;
-    value: string;
-  },
-  { sites, partitions }: { sites: Sites; partitions: number },
-): { code: string; message: string } | undefined {
-  const decoded = decode(record, usersOf([record], partitions), sites);
-  return decoded.event ? undefined : { code: decoded.reason, message: decoded.detail };
-}

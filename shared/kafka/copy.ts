@@ -81,7 +81,10 @@ export async function openCopyWriter(kafka: Config['kafka'], target: string): Pr
     // After opening: so it is what all writers before have ever committed.
     const [found] = await admin.fetchOffsets({ groupId: group, topics: [source] });
     const copied = new Map(
-      (found?.partitions ?? []).map(({ partition, offset }) => [partition, Math.max(0, Number(offset))]),
+      (found?.partitions ?? [])
+        .map(({ partition, offset }) => [partition, Number(offset)] as const)
+        // -1: nothing is noted.
+        .filter(([, offset]) => offset >= 0),
     );
     return new CopyWriter({ source, target, group }, producer, copied);
   } catch (error) {

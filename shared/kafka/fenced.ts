@@ -12,6 +12,7 @@ export class FencedProducer {
   readonly #producer: Producer;
   /** kafkajs asks for the producer's epoch, which shuts the others out, with its first transaction. */
   #first: Transaction | undefined;
+  #failure: unknown;
 
   private constructor(producer: Producer, first: Transaction) {
     this.#producer = producer;
@@ -44,12 +45,15 @@ export class FencedProducer {
   }
 
   /**
-   * Commits all that `write` sends, or nothing. One at a time.
+   * Commits all that `write` sends, or nothing. One at a time, and none after one that has failed: kafkajs gives the
+   * sequence numbers of a failed send to the next one, which a broker that had stored the failed one takes for its
+   * repetition, acknowledges and drops (KIP-98, "Idempotent Producer Guarantees").
    * @returns what `write` returns.
    * @throws what `write` and kafkajs throw, {@link isFenced} when another one was opened or it took too long. When that
    *   comes of committing, it may have been committed.
    */
   async commit<T>(write: (transaction: Transaction) => Promise<T>): Promise<T> {
+    if (this.#failure !== undefined) throw this.#failure;
     const transaction = this.#first ?? (await this.#producer.transaction());
     this.#first = undefined;
     try {
@@ -57,6 +61,7 @@ export class FencedProducer {
       await transaction.commit();
       return written;
     } catch (error) {
+      this.#failure = error;
       await abort(transaction);
       throw error;
     }

@@ -44,10 +44,9 @@ test('each kind of letter is listed, shown, and counted once it is put right', a
   expect(shown.body.data).not.toHaveProperty('text');
   expect(shown.headers['cache-control']).toBe('no-store');
   const misplacedShown = (await desk.ask('GET', `/v1/dead-letters/${misplaced}`)).body.data;
-  expect(misplacedShown).toMatchObject({
-    record: { key: 'shop:somebody' },
-    refused_now: { code: 'wrong_key' },
-  });
+  expect(misplacedShown).toMatchObject({ record: { key: 'shop:somebody' } });
+  // A replay has its event's own key.
+  expect(misplacedShown).not.toHaveProperty('refused_now');
   expect(JSON.parse(misplacedShown.text as string)).toMatchObject({ user: 'ana' });
 
   // As they are, most would be refused again: they stay as they are.
@@ -386,9 +385,11 @@ test('named letters that there is no time for are told, and asked for again', as
     ...Array.from({ length: 203 }, (_, i) => ({ ts: longAgo(), user: `u-${i}` })),
   );
   await world.apply();
-  const { register } = world.desk();
+  const { register, topic } = world.desk();
+  await topic.catchUp();
   const patch = BACKFILL as never;
-  const late = { by: 'installation', deadline: performance.now() + 5_000 };
+  // As much as one page may take: when that is done, there is no time for another one.
+  const late = { by: 'installation', deadline: performance.now() + 8_000 };
   const first = await register.replay({ letters }, { patch }, late);
   expect(first.done).toEqual(letters.slice(0, 200));
   const code = 'out_of_time';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { Kafka, logLevel } from 'kafkajs';
 import { heal } from '../../functions/aggregate/heal.ts';
-import { EVENT_VERSION, type FootfallEvent } from '../../shared/events/event.ts';
+import { EVENT_VERSION, eventKey, type FootfallEvent } from '../../shared/events/event.ts';
+import { FencedProducer } from '../../shared/kafka/fenced.ts';
 import { TopicOffsets } from '../../shared/kafka/offsets.ts';
 import { EventProducer } from '../../shared/kafka/producer.ts';
 import { recount } from '../oracle/naive.ts';
@@ -13,6 +14,7 @@ import { freshConfig } from '../support/fresh-config.ts';
 import { ledgerOf } from '../support/ledger.ts';
 import { openReader } from '../support/reader.ts';
 import { loseAll } from '../support/redis-data.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 /** Shards that nothing comes to get back what Redis has lost, and no invocation is ended in the middle of a chunk. */
 
@@ -58,7 +60,9 @@ async function setUp(committed: 'really' | 'said' = 'said') {
   return {
     ...{ config, redis, reader, records, admin: closing(admin, (one) => one.disconnect()) },
     open: () => openConsumer(config),
-    heal: (consumer: Consumer) => heal(consumer.context, sources),
+    fetchOffsets: sources.fetchOffsets,
+    heal: (consumer: Consumer, fetchOffsets = sources.fetchOffsets) =>
+      heal(consumer.context, { ...sources, fetchOffsets }),
     expectCounted: async (counted: readonly FootfallEvent[] = events) => {
       const expected = Object.entries(recount(counted, hardSites)).filter(
         ([name]) => !name.startsWith('days /'),
@@ -157,6 +161,41 @@ test('a batch that comes meanwhile fills the same gap: counted once, and read on
   await expectCounted();
   // Of each partition one part that was applied already told it so; of the first one, another one before.
   expect(handed).toBeLessThanOrEqual(PARTITIONS + 1);
+});
+
+test('the marker of a transaction at the end of a log leaves nobody behind for ever', async () => {
+  const { config, redis, heal, records, reader, open, fetchOffsets } = await setUp();
+  const consumer = open();
+  for (const some of records) await consumer.apply(some);
+  const writer = await FencedProducer.open(config.kafka, `${config.kafka.eventsTopic}-copy`, 10_000);
+  const event = { ...events[0]!, id: 'in-a-transaction' };
+  const message = { key: eventKey(event), value: JSON.stringify(event) };
+  await writer.commit((transaction) =>
+    transaction.send({ topic: config.kafka.eventsTopic, messages: [message] }),
+  );
+  await writer.close();
+  const ends = async () =>
+    (await fetchOffsets()).toSorted((a, b) => a.partition - b.partition).map(({ high }) => high);
+  const heads = async () => (await reader.heads()).map(({ next }) => next);
+  const [record] = recordsOf([event], PARTITIONS).flat();
+  const home = record!.partition;
+  const offset = records[home]!.length;
+  // Brokers mark a transaction as committed a moment after they have said so.
+  await waitFor('the marker', async () => (await ends())[home] === offset + 2);
+  await consumer.apply([{ ...record!, offset }]);
+  expect((await ends())[home]! - (await heads())[home]!).toBe(1);
+
+  // As long as the end moves, the group may be on its way to it.
+  const stood = (ms: number) => async () =>
+    (await fetchOffsets()).map((end) => ({ ...end, earlier: [{ high: end.high, at: Date.now() - ms }] }));
+  expect(await heal(consumer, stood(20_000))).toEqual({ behind: 0, left: 0 });
+  expect((await ends())[home]! - (await heads())[home]!).toBe(1);
+  expect(await heal(consumer, stood(40_000))).toEqual({ behind: 0, left: 0 });
+  expect(await heads()).toEqual(await ends());
+
+  await loseAll(redis);
+  expect((await heal(consumer, stood(40_000))).left).toBe(0);
+  expect(await heads()).toEqual(await ends());
 });
 
 test('one partition that can not be filled does not keep the others', async () => {

@@ -354,7 +354,7 @@ test(`an installation is counted anew while events come and questions are asked 
     });
     await asIfLongAgo(tools);
     expect(await free({ ...tools, signal: AbortSignal.abort() }, old)).toBe(false);
-    const users = Array.from({ length: 50_000 }, (_, n) => [
+    const users = Array.from({ length: 100_000 }, (_, n) => [
       keysOf(live.id).user(0, load.id, `many-${n}`),
       'x',
     ]);
@@ -597,7 +597,7 @@ test.each(['after', 'before'])(
       const freeNow = async (...ids: string[]) => {
         await asIfLongAgo(tools);
         const freed = freeable(await knownGenerations(tools), ids, config.kafka);
-        for (const one of freed) expect(await free(tools, one)).toBe(true);
+        for (const one of freed) expect(await free(tools, one, { watchMs: 1_000 })).toBe(true);
         return freed.map(({ id }) => id);
       };
       const current = async () => {
@@ -638,7 +638,15 @@ test.each(['after', 'before'])(
         expect((await following.ended).code).toBe(0);
         expect(await old.sweep()).toBe(1);
         expect(await freeNow()).toEqual([]);
-        await expect(freeNow('3')).rejects.toMatchObject({ code: 'generation_in_use' });
+        const inUse = { code: 'generation_in_use' };
+        await expect(freeNow('3')).rejects.toMatchObject(inUse);
+        // Behind for a moment, as it is under load.
+        const busy = Array.from({ length: 4_000 }, (_, n) =>
+          eventOf({ site: load.id, user: `busy-${n % 50}`, ts: now, received: now }),
+        );
+        await producer.sendEvents(busy);
+        await expect(freeNow('3')).rejects.toMatchObject(inUse);
+        await old.caughtUp();
       }
       await old.stop();
       const one = await installed.process();
@@ -917,7 +925,6 @@ test(`another number of partitions is another topic, copied once and counted ane
   const again = startCommand(installed, ...args, '--follow');
   await allCounted(again);
   await again.said('Deploy with');
-  await one.stop();
 
   // Deployed: functions with the other topic find its generation, and go on.
   const other = await startAggregating(target);
@@ -933,7 +940,7 @@ test(`another number of partitions is another topic, copied once and counted ane
   await directory.complete();
   const generation = currentGeneration(await directory.generations(), target.kafka);
   await other.caughtUp();
-  await other.stop();
+  await Promise.all([one.stop(), other.stop()]);
   expect(generation).toMatchObject({ id: '4.1', topic, partitions: 5 });
   expect((await directory.generations()).generations.map(({ id }) => id).sort()).toEqual(['4', '4.1']);
   expect(await readOverview(store, load, days)).toMatchObject({ total_events: sent });
@@ -1002,6 +1009,20 @@ test('what is no event stays a letter of the topic that is copied, and its repla
     await close();
     await filling.close();
     await copying.close();
+
+    // When nobody counts the topic any more, it goes on after a while.
+    await other.stop();
+    await producer.sendEvents([eventOf({ site: late.id, user: 'last', ts: Date.now() })]);
+    const alone = await openCopying(tools, target, { standingMs: 200 });
+    expect(await alone.caughtUp(tools.signal)).toBe(true);
+    await alone.close();
+
+    // Back onto the topic that was copied: all of it would be there twice.
+    const there = { ...tools.config, kafka: { ...config.kafka, eventsTopic: target.topic, partitions: 3 } };
+    const back = { topic: config.kafka.eventsTopic, partitions: 2 };
+    await expect(openCopying({ ...tools, config: there }, back)).rejects.toMatchObject({
+      code: 'topic_not_empty',
+    });
   });
 }, 120_000);
 

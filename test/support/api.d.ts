@@ -2358,7 +2358,7 @@ export interface components {
             text?: string;
             /** @description The same, byte for byte */
             base64?: string;
-            /** @description Why it would be refused if it came now; absent: it would be counted */
+            /** @description Why a replay of it as it is would be refused; absent: it would be counted, or is dealt with already */
             refused_now?: {
                 code: string;
                 message: string;

@@ -64,6 +64,7 @@ export async function runJest(options: {
   const ended = once(jest, 'exit').then(() => true);
   const stop = () => jest.kill('SIGTERM');
   signal.addEventListener('abort', stop);
+  if (signal.aborted) stop();
   const reported = (async () => {
     while (jest.exitCode === null && jest.signalCode === null && !existsSync(report)) await sleep(100);
   })();
