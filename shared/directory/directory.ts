@@ -4,6 +4,7 @@ import { GENERATIONS, type Generations, generationsOf } from '../generations/gen
 import { SiteLog } from '../kafka/site-log.ts';
 import { METRICS } from '../metrics.ts';
 import { logger, record } from '../observe.ts';
+import { shareNext } from '../share-next.ts';
 import type { Sites } from '../sites/sites.ts';
 import type { SiteSource } from '../sites/source.ts';
 import { type SiteState, sitesOf } from '../sites/state.ts';
@@ -31,9 +32,8 @@ export class SiteDirectory implements SiteSource {
   #triedAt = 0;
   #kafkaAt = 0;
   #reading: Promise<Sites> | undefined;
-  /** The last question for all sites, and the one that waits for its end and is answered to all who ask meanwhile. */
-  #completing: Promise<unknown> = Promise.resolve();
-  #next: Promise<Sites> | undefined;
+  readonly #completeNext = shareNext(() => this.#complete());
+  #completing: Promise<Sites> | undefined;
 
   constructor(copy: SiteCopy, log: SiteLog) {
     this.#copy = copy;
@@ -94,15 +94,8 @@ export class SiteDirectory implements SiteSource {
    * @throws FootfallError `sites_unavailable` 503 when Kafka can't be read.
    */
   complete(): Promise<Sites> {
-    if (!this.#next) {
-      const asked = this.#completing.then(() => {
-        this.#next = undefined;
-        return this.#complete();
-      });
-      this.#next = asked;
-      this.#completing = asked.catch(() => {});
-    }
-    return this.#next;
+    this.#completing = this.#completeNext();
+    return this.#completing;
   }
 
   async #complete(): Promise<Sites> {
@@ -136,7 +129,7 @@ export class SiteDirectory implements SiteSource {
   /** Waits for what is under way. */
   async close(): Promise<void> {
     await this.#reading?.catch(() => {});
-    await this.#completing;
+    await this.#completing?.catch(() => {});
     await this.#log.close();
   }
 

@@ -1,5 +1,6 @@
 import type { Admin } from 'kafkajs';
 import type { Config } from '../config.ts';
+import { shareNext } from '../share-next.ts';
 import { kafkaClient } from './client.ts';
 
 /** The first offset that Kafka still has of a partition, and the one that its next record will get. */
@@ -24,8 +25,6 @@ export class TopicOffsets {
   readonly #topic: string;
   #connection: { admin: Admin; connected: Promise<void> } | undefined;
   #closed = false;
-  #running: Promise<unknown> = Promise.resolve();
-  #next: Promise<PartitionOffsets[]> | undefined;
   readonly #earlier = new Map<number, { high: number; at: number }[]>();
 
   constructor(kafka: Config['kafka'], topic = kafka.eventsTopic) {
@@ -34,17 +33,7 @@ export class TopicOffsets {
   }
 
   /** @throws what kafkajs throws when Kafka is away; the next question connects anew. */
-  fetch(): Promise<PartitionOffsets[]> {
-    if (!this.#next) {
-      const asked = this.#running.then(() => {
-        this.#next = undefined;
-        return this.#fetchNow();
-      });
-      this.#next = asked;
-      this.#running = asked.catch(() => {});
-    }
-    return this.#next;
-  }
+  readonly fetch: () => Promise<PartitionOffsets[]> = shareNext(() => this.#fetchNow());
 
   /**
    * How far a consumer group has read the topic: by partition the offset that it will read next. Partitions of which

@@ -2,6 +2,7 @@ import { getOrMake } from '../aggregation/sums.ts';
 import type { Config } from '../config.ts';
 import { readLetterRecord } from '../dead-letters/record.ts';
 import type { DeadLetter, KafkaRecord } from '../events/decode.ts';
+import { shareNext } from '../share-next.ts';
 import { TopicOffsets } from './offsets.ts';
 import { readRange, type TopicRecord } from './range.ts';
 
@@ -28,8 +29,7 @@ export class RefusedRecords {
   #found = new Map<number, Map<number, Known>>();
   /** Letters say the same few sentences. */
   readonly #details = new Map<string, string>();
-  #running: Promise<unknown> = Promise.resolve();
-  #coming: Promise<void> | undefined;
+  readonly #catchUp = shareNext(() => this.#readOn());
 
   /** @param read how a range of the topic is read. */
   constructor(kafka: Config['kafka'], read = readRange) {
@@ -44,15 +44,7 @@ export class RefusedRecords {
    * @throws what {@link readRange} throws.
    */
   async of(partition: number): Promise<Refused> {
-    if (!this.#coming) {
-      const reading = this.#running.then(() => {
-        this.#coming = undefined;
-        return this.#readOn();
-      });
-      this.#coming = reading;
-      this.#running = reading.catch(() => {});
-    }
-    await this.#coming;
+    await this.#catchUp();
     const found = getOrMake(this.#found, partition, () => new Map<number, Known>());
     // One of another time is of a topic that was made anew.
     return ({ offset, timestamp }) => {
