@@ -35,8 +35,8 @@ export async function heal(
       const end = ends.get(partition) ?? { partition, low: 0, high: 0 };
       const { next } = (await context.store.read(partition, [])).head;
       // A group that has read further than the log goes is of an earlier topic of that name.
-      const isBehind = next < Math.min(offset, end.high);
-      return { partition, isBehind, next, to: isStanding(end) ? end.high : Math.min(offset, end.high) };
+      const applied = Math.min(offset, end.high);
+      return { partition, isBehind: next < applied, next, to: isStanding(end) ? end.high : applied };
     }),
   );
   // In another order each time, so that none waits for ever behind one that always fails.

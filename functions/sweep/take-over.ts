@@ -1,18 +1,15 @@
 import {
   currentGeneration,
   type EventsPlace,
-  earlierGenerations,
   findGeneration,
-  type Generation,
   type Generations,
   haveSamePrograms,
-  type ListedGeneration,
   pointerOf,
 } from '../../shared/generations/generation.ts';
 import type { Site } from '../../shared/sites/sites.ts';
 import { carryCarts } from '../../shared/store/carry.ts';
 import type { RedisClient } from '../../shared/store/connection.ts';
-import { isBegun } from '../../shared/store/place.ts';
+import { earlierBegun } from '../../shared/store/place.ts';
 import { MINUTE_MS } from '../../shared/time.ts';
 
 /** A sweep that had begun before a switch has ended by then, as functions have 15 minutes at the most (AWS, "Lambda quotas"). */
@@ -32,17 +29,9 @@ export async function takeOverCarts(
   const pointer = pointerOf(known, kafka.eventsTopic);
   const from = pointer
     ? findGeneration(known, pointer.previous ?? '')
-    : await earlierOne(redis, earlierGenerations(known, kafka));
-  if (!from || ('state' in from && from.state === 'freeing')) return;
+    : // Deployed in the place of programs with an earlier format, without a rebuild.
+      await earlierBegun(redis, known, kafka);
+  if (!from || findGeneration(known, from.id)?.state === 'freeing') return;
   if (pointer && haveSamePrograms(from, to) && now - pointer.since > TAKEN_OVER_MS) return;
   await carryCarts(redis, { from, to, sites: sites.map(({ id }) => id) });
-}
-
-/** Of programs with an earlier format, in whose place these were deployed without a rebuild. */
-async function earlierOne(
-  redis: RedisClient,
-  all: readonly Generation[],
-): Promise<Generation | ListedGeneration | undefined> {
-  for (const one of all) if (await isBegun(redis, one)) return one;
-  return undefined;
 }

@@ -3,18 +3,17 @@ import { STATE_FORMAT } from '../../shared/aggregation/user-state.ts';
 import { FootfallError } from '../../shared/errors.ts';
 import {
   currentGeneration,
-  earlierGenerations,
-  findGeneration,
   type Generation,
   type Generations,
   type ListedGeneration,
+  pointedTo,
   pointerOf,
   withNew,
   withState,
 } from '../../shared/generations/generation.ts';
 import type { PartitionOffsets } from '../../shared/kafka/offsets.ts';
 import { counted, progressLine, rate } from '../../shared/progress.ts';
-import { isBegun } from '../../shared/store/place.ts';
+import { earlierBegun, isBegun } from '../../shared/store/place.ts';
 import type { Filling } from './fill.ts';
 import { knownGenerations, type Tools } from './tools.ts';
 
@@ -40,11 +39,6 @@ const isUnderWay = ({ state }: ListedGeneration) => state === 'building' || stat
 export const underWay = (known: Generations, topic: string): ListedGeneration | undefined =>
   known.generations.find((one) => one.topic === topic && one.format === STATE_FORMAT && isUnderWay(one));
 
-const currentOf = (known: Generations, topic: string) => {
-  const pointer = pointerOf(known, topic);
-  return pointer && findGeneration(known, pointer.id);
-};
-
 /**
  * Begins a generation, or finds the one that was begun.
  * @throws FootfallError `wrong_partitions` 500; `sites_unavailable` and `sites_busy` 503.
@@ -57,7 +51,7 @@ export async function begin(tools: Tools, target?: Target): Promise<Pair> {
   const isFirst = target === undefined && live.format !== STATE_FORMAT;
   const next = await tools.register.changeGenerations((known) => {
     // Where another topic was switched to already, it goes on with that.
-    const begun = underWay(known, topic) ?? (target && currentOf(known, topic));
+    const begun = underWay(known, topic) ?? (target && pointedTo(known, topic));
     if (begun) return { generations: known, result: begun };
     const { known: generations, made } = withNew(known, { topic, partitions, now: Date.now(), isFirst });
     return { generations, result: made };
@@ -79,8 +73,7 @@ export async function liveGeneration({ config, redis }: Tools, known: Generation
   // One that is being made has heads, too.
   const isOwnMade = known.generations.some((one) => one.id === own.id && isUnderWay(one));
   if (!isOwnMade && (await isBegun(redis, own))) return own;
-  for (const one of earlierGenerations(known, config.kafka)) if (await isBegun(redis, one)) return one;
-  return own;
+  return (await earlierBegun(redis, known, config.kafka)) ?? own;
 }
 
 /**
@@ -95,29 +88,44 @@ export async function buildUp(tools: Tools, filling: Filling): Promise<boolean> 
   const total = (await filling.ends()).reduce((sum, { low, high }) => sum + high - low, 0);
   const bar = progressLine(`Generation ${generation.id}`, total, tools.log);
   try {
-    let goal = { at: Date.now(), ends: await filling.ends() };
-    while (!tools.signal.aborted) {
+    const seconds = () => (performance.now() - began) / 1_000;
+    const speed = () => rate(filling.applied(), seconds());
+    const isNear = await comeNear(tools.signal, filling, async (ends) => {
       filling.check();
-      const { done, missing } = await progressOf(tools, filling, goal.ends);
-      const seconds = (performance.now() - began) / 1_000;
-      const perSecond = filling.applied() / Math.max(seconds, 0.001);
+      const { done, missing } = await progressOf(tools, filling, ends);
+      const perSecond = filling.applied() / Math.max(seconds(), 0.001);
       const eta = perSecond > 0 ? `, ${Math.ceil(missing / perSecond)} s left` : '';
-      bar.update(done, `${rate(filling.applied(), seconds)}${eta}`);
-      if (missing === 0 && Date.now() - goal.at > NEAR_MS) {
-        // What has come since.
-        goal = { at: Date.now(), ends: await filling.ends() };
-      } else if (missing === 0) {
-        tools.log(
-          `Generation ${generation.id}: ${counted(filling.applied(), 'record')} in ${seconds.toFixed(1)} s, ${rate(filling.applied(), seconds)}.`,
-        );
-        return true;
-      }
-      await sleep(POLL_MS);
+      bar.update(done, `${speed()}${eta}`);
+      return missing;
+    });
+    if (isNear) {
+      const applied = counted(filling.applied(), 'record');
+      tools.log(`Generation ${generation.id}: ${applied} in ${seconds().toFixed(1)} s, ${speed()}.`);
     }
-    return false;
+    return isNear;
   } finally {
     bar.stop();
   }
+}
+
+/**
+ * Waits until nothing is missing of what a topic had a moment ago; what comes while there is much to do is waited for,
+ * too.
+ * @param missing how much is, before these ends.
+ * @returns false when it was interrupted.
+ */
+export async function comeNear(
+  signal: AbortSignal,
+  topic: { ends(): Promise<PartitionOffsets[]> },
+  missing: (ends: readonly PartitionOffsets[]) => Promise<number>,
+): Promise<boolean> {
+  let goal = { at: Date.now(), ends: await topic.ends() };
+  for (; !signal.aborted; await sleep(POLL_MS)) {
+    if ((await missing(goal.ends)) > 0) continue;
+    if (Date.now() - goal.at <= NEAR_MS) return true;
+    goal = { at: Date.now(), ends: await topic.ends() };
+  }
+  return false;
 }
 
 /** Records that are applied, of those that Kafka has, and that are not. */

@@ -9,13 +9,11 @@ import { type Refused, RefusedRecords } from '../../shared/kafka/refused.ts';
 import { makeTopicLike } from '../../shared/kafka/topics.ts';
 import { counted, progressLine } from '../../shared/progress.ts';
 import type { StoreReader } from '../../shared/store/reads.ts';
-import { liveGeneration, type Target } from './build.ts';
+import { comeNear, liveGeneration, type Target } from './build.ts';
 import { patiently } from './fill.ts';
 import { knownGenerations, type Tools } from './tools.ts';
 
 const POLL_MS = 100;
-/** As in build.ts. */
-const NEAR_MS = 2_000;
 /** For so long the live generation is waited for when it does not move, ms: it may be gone, or be deployed anew. */
 const STANDING_MS = 60_000;
 
@@ -92,13 +90,6 @@ export async function openCopying(
       },
     });
     opened.push({ close: () => following.stop() });
-    let failure: unknown;
-    following.failed.catch((error) => {
-      failure = error;
-    });
-    const check = () => {
-      if (failure !== undefined) throw failure;
-    };
     const missing = (ends: readonly PartitionOffsets[]) =>
       ends.reduce((sum, { partition, high }) => sum + Math.max(0, high - following.position(partition)), 0);
     return {
@@ -109,12 +100,12 @@ export async function openCopying(
       caughtUp: async (signal) => {
         const ends = await offsets.fetch();
         for (; !signal.aborted; await sleep(POLL_MS)) {
-          check();
+          following.check();
           if (missing(ends) === 0) return true;
         }
         return false;
       },
-      check,
+      check: () => following.check(),
       close,
     };
   } catch (error) {
@@ -161,18 +152,15 @@ export async function copyAll(
   { log, signal }: Pick<Tools, 'log' | 'signal'>,
   copying: Copying,
 ): Promise<boolean> {
-  let goal = { at: Date.now(), ends: await copying.ends() };
-  const total = goal.ends.reduce((sum, { high }) => sum + high, 0);
+  const total = (await copying.ends()).reduce((sum, { high }) => sum + high, 0);
   const bar = progressLine('Copying', total, log);
   try {
-    for (; !signal.aborted; await sleep(POLL_MS)) {
+    return await comeNear(signal, copying, async (ends) => {
       copying.check();
-      const missing = copying.missing(goal.ends);
+      const missing = copying.missing(ends);
       bar.update(total - missing, counted(missing, 'offset to copy', 'offsets to copy'));
-      if (missing === 0 && Date.now() - goal.at <= NEAR_MS) return true;
-      if (missing === 0) goal = { at: Date.now(), ends: await copying.ends() };
-    }
-    return false;
+      return missing;
+    });
   } finally {
     bar.stop();
   }

@@ -66,7 +66,6 @@ export function openFilling(
   const positions = new Map<number, number>();
   const position = (partition: number) => positions.get(partition) ?? 0;
   let applied = 0;
-  let failure: unknown;
   const onGap: ApplyContext['onGap'] = ({ partition, from, to, lost }) => {
     if (lost) log(`Partition ${partition}: Kafka no longer has ${from} to ${to - 1}; they are lost here.`);
   };
@@ -137,23 +136,18 @@ export function openFilling(
         hand: apply,
         onNothing: passOver,
       });
-      following.failed.catch((error) => {
-        failure = error;
-      });
     },
     caughtUp: async (signal) => {
       const ends = await patiently(() => offsets.fetch());
       for (; !signal.aborted; await sleep(CATCH_UP_POLL_MS)) {
-        if (failure !== undefined) throw failure;
+        following?.check();
         const heads = await patiently(() => reader.heads());
         if (ends.every(({ partition, high }) => heads[partition]!.next >= high)) return true;
       }
       return false;
     },
     holdAt: async (partition, limit) => following?.holdAt(partition, limit),
-    check: () => {
-      if (failure !== undefined) throw failure;
-    },
+    check: () => following?.check(),
     close: async () => {
       await following?.stop();
       await producer.close();

@@ -50,7 +50,6 @@ const options = {
 const FOLLOWING_MS = 500;
 /** For so long what is still to be copied is waited for after Ctrl-C, ms. */
 const FINISHING_MS = 3_000;
-const POLL_MS = 100;
 
 const COMMANDS = ['start', 'status', 'verify', 'switch', 'undo', 'free'];
 
@@ -135,25 +134,26 @@ async function goOn(
   { filling, copying, follow }: { filling: Filling; copying: Copying; follow: boolean },
 ): Promise<number> {
   log(`Deploy with EVENTS_TOPIC=${topic} and EVENTS_PARTITIONS=${partitions}.`);
-  while (follow && !signal.aborted) {
-    copying.check();
-    filling.check();
-    await sleep(FOLLOWING_MS);
-  }
-  if (follow) {
-    // What is under way is finished.
-    let missing = copying.missing(await copying.ends());
-    for (const until = Date.now() + FINISHING_MS; missing > 0 && Date.now() < until; await sleep(POLL_MS)) {
-      missing = copying.missing(await copying.ends());
-    }
-    const what = counted(missing, 'offset', 'offsets');
-    log(
-      missing === 0
-        ? `All that ${config.kafka.eventsTopic} has is copied.`
-        : `${what} of ${config.kafka.eventsTopic} are still to be copied: the same command goes on.`,
-    );
-  }
+  if (!follow) return 0;
+  await untilInterrupted(signal, [copying, filling]);
+  // What is under way is finished.
+  await copying.caughtUp(AbortSignal.timeout(FINISHING_MS));
+  const missing = copying.missing(await copying.ends());
+  const what = counted(missing, 'offset', 'offsets');
+  log(
+    missing === 0
+      ? `All that ${config.kafka.eventsTopic} has is copied.`
+      : `${what} of ${config.kafka.eventsTopic} are still to be copied: the same command goes on.`,
+  );
   return 0;
+}
+
+/** @throws what ends one of those that go on. */
+async function untilInterrupted(
+  signal: AbortSignal,
+  goingOn: readonly Pick<Filling, 'check'>[],
+): Promise<void> {
+  for (; !signal.aborted; await sleep(FOLLOWING_MS)) for (const one of goingOn) one.check();
 }
 
 async function rebuild(
@@ -174,10 +174,7 @@ async function rebuild(
       return 1;
     }
     if (!(await switchTo(tools, filling, { from: pair.live }))) return interrupted(tools);
-    while (follow && !tools.signal.aborted) {
-      filling.check();
-      await sleep(FOLLOWING_MS);
-    }
+    if (follow) await untilInterrupted(tools.signal, [filling]);
     return 0;
   });
 }

@@ -35,17 +35,16 @@ export class LetterTopic {
       const message = `The topic ${this.#kafka.dlqTopic} has ${ends.length} partitions, and must have one: make one, and set DLQ_TOPIC.`;
       throw new FootfallError('bad_dead_letters_topic', 500, message);
     }
-    for (const { partition, low, high } of ends) {
-      for (let round = 1; ; round++) {
-        let next = await this.#index.next(partition);
-        // Others may have read what has come since; else the topic was made anew.
-        if (next > high && next > (await this.#endOf(partition))) {
-          await this.#index.clear(ends.map((one) => one.partition));
-          next = 0;
-        }
-        if (next >= high || (await this.#takeUpTo(partition, { next, low, high }, goOn))) break;
-        if (round === MAX_ROUNDS) throw indexing();
+    const { partition, low, high } = ends[0]!;
+    for (let round = 1; ; round++) {
+      let next = await this.#index.next(partition);
+      // Others may have read what has come since; else the topic was made anew.
+      if (next > high && next > (await this.#endOf(partition))) {
+        await this.#index.clear([partition]);
+        next = 0;
       }
+      if (next >= high || (await this.#takeUpTo(partition, { next, low, high }, goOn))) break;
+      if (round === MAX_ROUNDS) throw indexing();
     }
   }
 

@@ -235,6 +235,8 @@ export class LetterRegister {
     into: Done,
     act: (page: ListedLetter[]) => Promise<boolean>,
   ): Promise<void> {
+    // One more page would not be done in time.
+    const isLate = () => performance.now() > asked.deadline - PAGE_MS;
     if (selection.letters) {
       const settled = new Set([...into.done, ...into.refused.map(({ letter }) => letter)]);
       const wanted = [...new Set(selection.letters)].filter((letter) => !settled.has(letter));
@@ -255,7 +257,7 @@ export class LetterRegister {
         const page = nearOnes(rest);
         rest = rest.slice(page.length);
         if (!(await act(page))) throw new Superseded();
-        if (performance.now() <= asked.deadline - PAGE_MS) continue;
+        if (!isLate()) continue;
         into.refused.push(...rest.map(({ letter }) => outOfTime(letter)));
         break;
       }
@@ -279,7 +281,7 @@ export class LetterRegister {
       if (isOnes || isBehind) into.next = [last.at, last.letter];
       seen += page.length;
       if (!isOnes) throw new Superseded();
-      if (seen >= limit || performance.now() > asked.deadline - PAGE_MS) break;
+      if (seen >= limit || isLate()) break;
     }
     into.remaining = await this.#parts.index.count(
       { ...filter, ...(asked.site !== undefined && { site: asked.site }), statuses: ['open'] },

@@ -127,16 +127,29 @@ export function wrongPartitions(
   return new FootfallError('wrong_partitions', 500, message);
 }
 
+/** The generation that is said to be current for a format and topic; undefined where nobody has said so. */
+export function pointedTo(
+  known: Generations,
+  topic: string,
+  format = STATE_FORMAT,
+): ListedGeneration | undefined {
+  const pointer = pointerOf(known, topic, format);
+  return pointer && findGeneration(known, pointer.id);
+}
+
 /**
  * The generations that programs of earlier formats may read and write there, the latest format first; those of which
  * nobody has ever said so may never have been.
  */
 export function earlierGenerations(known: Generations, place: EventsPlace): Generation[] {
-  return Array.from({ length: STATE_FORMAT - 1 }, (_, i) => STATE_FORMAT - 1 - i).map((format) => {
-    const pointer = pointerOf(known, place.eventsTopic, format);
-    const listed = pointer && findGeneration(known, pointer.id);
-    return listed ?? { ...firstGeneration(place), id: String(format), format };
-  });
+  return Array.from({ length: STATE_FORMAT - 1 }, (_, i) => STATE_FORMAT - 1 - i).map(
+    (format) =>
+      pointedTo(known, place.eventsTopic, format) ?? {
+        ...firstGeneration(place),
+        id: String(format),
+        format,
+      },
+  );
 }
 
 /** Whether the same programs read and write both, one after the other. */

@@ -13,8 +13,8 @@ const SESSION_MS = 120_000;
 export interface Following {
   /** The offset of a partition up to which all has been handed over, exclusive. */
   position(partition: number): number;
-  /** Rejects with what handing over threw, or what kafkajs can't mend; never resolves. */
-  failed: Promise<never>;
+  /** @throws what handing over threw, or what kafkajs can't mend: then nothing more is handed over. */
+  check(): void;
   /**
    * Has nothing of a partition be handed over from an offset on, until another one is said (Infinity: nothing is held);
    * waits for what is under way, which may go beyond it. The others go on.
@@ -44,8 +44,10 @@ export async function followTopic(
   { topic, from, hand, onNothing = async () => {} }: FollowOptions,
 ): Promise<Following> {
   const positions = new Map(from);
-  const { promise: failed, reject: fail } = Promise.withResolvers<never>();
-  failed.catch(() => {});
+  let failure: unknown;
+  const fail = (error: unknown) => {
+    failure ??= error;
+  };
   let isStopped = false;
   const advance = (partition: number, to: number) => {
     if (to > positions.get(partition)!) positions.set(partition, to);
@@ -124,5 +126,12 @@ export async function followTopic(
       // Not in the group at this moment: joining it, all partitions are read from their positions on.
     }
   };
-  return { position: (partition) => positions.get(partition) ?? 0, failed, holdAt, stop };
+  return {
+    position: (partition) => positions.get(partition) ?? 0,
+    check: () => {
+      if (failure !== undefined) throw failure;
+    },
+    holdAt,
+    stop,
+  };
 }

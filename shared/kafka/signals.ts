@@ -11,12 +11,7 @@ import { readRange } from './range.ts';
 /** A transaction that nobody ends keeps readers from what comes after it for so long. */
 const TRANSACTION_MS = 30_000;
 
-/**
- * The one writer of the signals topic. Kafka lets only the newest writer of a transactional id write: whoever
- * opens one ends the transactions of all before it, and what those still send, however late, is refused (KIP-98,
- * "Zombie fencing"). So what the topic has when a writer was opened is all that earlier ones will ever have
- * written.
- */
+/** The one writer of the signals topic: what that has when it was opened is all that earlier ones will ever have written. */
 export class SignalWriter {
   readonly #kafka: Config['kafka'];
   readonly #producer: FencedProducer;

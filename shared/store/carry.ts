@@ -96,11 +96,8 @@ export async function lackingErasures(
     seen.add(key);
     const [shard, kind, site, name] = [Number(found[1]), found[2], found[3]!, found[4]!];
     if (kind === 'erased') {
-      // In another number of shards nobody can tell which one is theirs.
-      const homes = to.partitions === from.partitions ? [shard] : shardsOf(to);
-      const there = await Promise.all(homes.map((home) => redis.get(ours.tombstone(home, site, name))));
-      const before = untilOf(await redis.get(key));
-      if (!there.some((one) => untilOf(one) >= before))
+      const names = homesOf(shard, from, to).map((home) => ours.tombstone(home, site, name));
+      if (!(await isAsLate(redis, names, await redis.get(key))))
         lacking.tombstones.push({ shard, site, digest: name });
       continue;
     }
@@ -130,9 +127,9 @@ export async function carryErasures(
     const name = theirs.tombstone(shard, site, digest);
     const [tombstone, ttl] = [await redis.get(name), await redis.pttl(name)];
     if (tombstone === null || ttl <= 0) continue;
-    const homes = to.partitions === from.partitions ? [shard] : shardsOf(to);
-    const there = await Promise.all(homes.map((home) => redis.get(ours.tombstone(home, site, digest))));
-    if (there.some((one) => untilOf(one) >= untilOf(tombstone))) continue;
+    const homes = homesOf(shard, from, to);
+    const names = homes.map((home) => ours.tombstone(home, site, digest));
+    if (await isAsLate(redis, names, tombstone)) continue;
     for (const home of homes) {
       await redis.set(ours.tombstone(home, site, digest), tombstone, 'PX', ttl);
       await redis.hset(ours.head(home), erasedField(site), '1');
@@ -145,6 +142,20 @@ export async function carryErasures(
 }
 
 const shardsOf = ({ partitions }: Generation) => Array.from({ length: partitions }, (_, shard) => shard);
+
+/** In another number of shards nobody can tell which one a tombstone belongs to, so it is put into all. */
+const homesOf = (shard: number, from: Generation, to: Generation) =>
+  to.partitions === from.partitions ? [shard] : shardsOf(to);
+
+/** Whether one of these tombstones tells of an erasure that is as late as another one's. */
+async function isAsLate(
+  redis: RedisClient,
+  names: readonly string[],
+  other: string | null,
+): Promise<boolean> {
+  const there = await Promise.all(names.map((name) => redis.get(name)));
+  return there.some((one) => untilOf(one) >= untilOf(other));
+}
 
 const untilOf = (tombstone: string | null) =>
   tombstone === null ? -Infinity : (JSON.parse(tombstone) as Erased).until;

@@ -1,4 +1,10 @@
-import { type Generation, wrongPartitions } from '../generations/generation.ts';
+import {
+  type EventsPlace,
+  earlierGenerations,
+  type Generation,
+  type Generations,
+  wrongPartitions,
+} from '../generations/generation.ts';
 import type { RedisClient } from './connection.ts';
 import { keysOf } from './keys.ts';
 
@@ -21,4 +27,14 @@ export async function isBegun(redis: RedisClient, { id, partitions }: Generation
   const keys = keysOf(id);
   const heads = Array.from({ length: partitions }, (_, shard) => redis.exists(keys.head(shard)));
   return (await Promise.all(heads)).includes(1);
+}
+
+/** What programs with an earlier format count there, or have counted; the latest format's. */
+export async function earlierBegun(
+  redis: RedisClient,
+  known: Generations,
+  place: EventsPlace,
+): Promise<Generation | undefined> {
+  for (const one of earlierGenerations(known, place)) if (await isBegun(redis, one)) return one;
+  return undefined;
 }

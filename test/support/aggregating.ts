@@ -63,7 +63,10 @@ export async function startAggregating({ kafka, redis: address }: Config): Promi
         );
         return behind;
       };
-      while (await Promise.race([isBehind(), following.failed])) await sleep(30);
+      while (await isBehind()) {
+        following.check();
+        await sleep(30);
+      }
     },
     stop: async () => {
       await following.stop();
