@@ -8,7 +8,7 @@ import { startServices } from './services/services.ts';
 import { addSites, demoSites } from './sites/demo.ts';
 import { startFunctions } from './start/functions.ts';
 import { interruptSignal } from './start/interrupt.ts';
-import { help, readOptions, type StartOptions } from './start/options.ts';
+import { help, INSPECTOR_PORT, readOptions, type StartOptions } from './start/options.ts';
 import { simulate } from './start/simulate.ts';
 import { type Started, stopAll } from './start/stop.ts';
 import { welcome } from './start/welcome.ts';
@@ -41,7 +41,7 @@ async function main(args: string[]): Promise<number> {
 
 /** Resolves or rejects when it was interrupted; rejects when something could not start or ended by itself. */
 async function run(options: StartOptions, interrupted: AbortSignal, started: Started[]): Promise<void> {
-  const { dataDir, embedded, fresh, port, verbose } = options;
+  const { dataDir, embedded, fresh, inspect, port, verbose } = options;
   console.log('Starting Kafka and Redis…');
   const services = await startServices({
     dataDir,
@@ -69,6 +69,7 @@ async function run(options: StartOptions, interrupted: AbortSignal, started: Sta
     dataDir,
     port,
     env,
+    inspectorPort: inspect ? INSPECTOR_PORT : undefined,
     onOutput: (piece) => {
       figures.read(piece);
       if (verbose) process.stdout.write(piece);
