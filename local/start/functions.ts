@@ -18,7 +18,7 @@ export async function startFunctions(options: {
   dataDir: string;
   port: number | undefined;
   env: NodeJS.ProcessEnv;
-  inspectorPort: number | undefined;
+  inspectorPort?: number | undefined;
   onOutput(piece: Buffer): void;
 }): Promise<{ functions: Server; output: Followed }> {
   const { dataDir, env, inspectorPort, onOutput } = options;
