@@ -10,7 +10,7 @@ const MINUTE = 60;
 const logicalId = (id) => `Alarm${id.replaceAll(/(^|-)([a-z])/g, (_, __, letter) => letter.toUpperCase())}`;
 
 /**
- * All alarms of a stage, each with its page in RUNBOOK.md under the same name. What is missing:
+ * All alarms of a stage, each with its page in docs/runbook.md under the same name. What is missing:
  * - `breaching`: it has to be there, each minute; that it is not is the alarm.
  * - `ignore`: it is measured by the sweep, of whose silence there is an alarm of its own; until then it is as it was.
  * - `notBreaching`: it is only there when something happens.

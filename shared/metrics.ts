@@ -23,7 +23,7 @@ const named = <T extends Definitions>(definitions: T) =>
 /** In CloudWatch, where all metrics lie; their dimension `service` is `footfall-<stage>`. */
 export const NAMESPACE = 'Footfall';
 
-/** All metrics: code, alarms, `/metrics` of the local run and RUNBOOK.md take them from here. */
+/** All metrics: code, alarms, `/metrics` of the local run and docs/runbook.md take them from here. */
 export const METRICS = named({
   requests: {
     unit: 'Count',
