@@ -56,7 +56,7 @@ function alarmsOf({ service, functions, thresholds }) {
   return [
     {
       id: 'numbers-are-late',
-      text: `Something accepted waits for more than ${thresholds.lagSeconds} s to be counted.`,
+      text: `An accepted record has waited for more than ${thresholds.lagSeconds} s to be counted.`,
       metric: own(METRICS.lagMs, 'Maximum'),
       above: thresholds.lagSeconds * 1_000,
       datapoints: [3, 3],
@@ -64,7 +64,7 @@ function alarmsOf({ service, functions, thresholds }) {
     },
     {
       id: 'nothing-is-counted',
-      text: 'Records wait, and for five minutes aggregate has applied no batch.',
+      text: 'Records wait, and aggregate has applied no batch for five minutes.',
       expression: 'IF(waiting > 0 AND FILL(applied, 0) == 0, 1, 0)',
       metrics: { waiting: own(METRICS.lagEvents, 'Minimum'), applied: own(METRICS.batches, 'Sum') },
       above: 0,
@@ -81,7 +81,7 @@ function alarmsOf({ service, functions, thresholds }) {
     },
     {
       id: 'batches-fail',
-      text: 'Batches fail again and again; their partitions wait.',
+      text: 'Batches fail repeatedly; their partitions wait.',
       metric: own(METRICS.failedBatches, 'Sum'),
       above: 0,
       datapoints: [3, 5],
@@ -89,7 +89,7 @@ function alarmsOf({ service, functions, thresholds }) {
     },
     {
       id: 'dead-letters-grow',
-      text: `More than ${thresholds.deadLetters} records in a quarter of an hour could not be counted as they are.`,
+      text: `More than ${thresholds.deadLetters} records in 15 minutes could not be counted as they are.`,
       metric: own(METRICS.deadLettered, 'Sum', 15 * MINUTE),
       above: thresholds.deadLetters,
       datapoints: [1, 1],
@@ -97,7 +97,7 @@ function alarmsOf({ service, functions, thresholds }) {
     },
     {
       id: 'records-are-lost',
-      text: 'Redis lost records that Kafka had already deleted. Seen for an hour.',
+      text: 'Redis lost records that Kafka had already deleted. Shown for an hour.',
       metric: own(METRICS.recordsLost, 'Sum'),
       above: 0,
       datapoints: [1, 60],
@@ -105,7 +105,7 @@ function alarmsOf({ service, functions, thresholds }) {
     },
     {
       id: 'healing-takes-long',
-      text: `Redis has lost memory, and for ${thresholds.healingMinutes} minutes it is not whole again.`,
+      text: `Redis lost data, and is not refilled after ${thresholds.healingMinutes} minutes.`,
       metric: own(METRICS.healingRecords, 'Minimum', 5 * MINUTE),
       above: 0,
       datapoints: [Math.ceil(thresholds.healingMinutes / 5), Math.ceil(thresholds.healingMinutes / 5)],
@@ -113,7 +113,7 @@ function alarmsOf({ service, functions, thresholds }) {
     },
     {
       id: 'topic-was-made-anew',
-      text: 'Redis has applied more than Kafka has: what comes is skipped.',
+      text: 'Redis has applied more than Kafka has: new records are skipped.',
       metric: own(METRICS.ahead, 'Minimum'),
       above: 0,
       datapoints: [3, 3],
@@ -121,7 +121,7 @@ function alarmsOf({ service, functions, thresholds }) {
     },
     {
       id: 'redis-is-full',
-      text: `Redis uses more than ${thresholds.redisMemoryPercent} % of the memory that it may use.`,
+      text: `Redis uses more than ${thresholds.redisMemoryPercent} % of its memory limit.`,
       metric: own(METRICS.redisMemory, 'Maximum'),
       above: thresholds.redisMemoryPercent,
       datapoints: [5, 5],
@@ -129,7 +129,7 @@ function alarmsOf({ service, functions, thresholds }) {
     },
     {
       id: 'sweep-does-not-run',
-      text: 'The sweep does not run or does not end well: nobody measures, and other alarms are blind.',
+      text: 'Sweep does not run or does not complete: nothing is measured, and other alarms are blind.',
       metric: own(METRICS.sweeps, 'Sum'),
       below: 1,
       datapoints: [4, 5],
@@ -144,8 +144,8 @@ function alarmsOf({ service, functions, thresholds }) {
       datapoints: [3, 5],
       missing: 'notBreaching',
     },
-    ...each('function-fails', 'invocations fail, time out, or the function can not start.', 'Errors'),
-    ...each('function-is-throttled', 'invocations are refused for want of concurrency.', 'Throttles'),
+    ...each('function-fails', 'invocations fail or time out, or the function cannot start.', 'Errors'),
+    ...each('function-is-throttled', 'invocations are refused: the concurrency is used up.', 'Throttles'),
   ].map((alarm) => ({ page: alarm.id, ...alarm }));
 }
 

@@ -30,7 +30,9 @@ export async function startFunctions(options: {
     );
   }
   if (inspectorPort !== undefined && !(await isFree(inspectorPort))) {
-    throw new Error(`Port ${inspectorPort}, which --inspect needs, is taken; end the other debugged process.`);
+    throw new Error(
+      `Port ${inspectorPort}, which --inspect needs, is taken; end the other debugged process.`,
+    );
   }
   const [port, lambdaPort] = [options.port ?? (await freePort(3000)), await freePort(3002)];
   const functions = new Server({
