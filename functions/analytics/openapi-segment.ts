@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-openapi';
-import { MESSAGE_TYPES } from '../../shared/events/segment/message.ts';
+import { MESSAGE_TYPES } from '../../shared/intake/formats/segment/message.ts';
 import { verdicts } from './openapi-collect.ts';
 import { asJson, asProblem, refusalsOfCollect, unauthorized } from './openapi-parts.ts';
 
