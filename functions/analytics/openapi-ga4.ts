@@ -33,7 +33,7 @@ const measurement = z
       .min(1)
       .max(25),
   })
-  .meta({ id: 'Measurement', description: 'See docs/events.md for what becomes of each field' });
+  .meta({ id: 'Measurement', description: 'See docs/sending-events.md for what becomes of each field' });
 
 const messages = z
   .object({

@@ -30,7 +30,7 @@ const message = z
     }),
     writeKey: z.string().optional().meta({ description: 'Where no header is sent' }),
   })
-  .meta({ id: 'SegmentMessage', description: 'See docs/events.md for what becomes of each field' });
+  .meta({ id: 'SegmentMessage', description: 'See docs/sending-events.md for what becomes of each field' });
 
 const batch = z
   .looseObject({
