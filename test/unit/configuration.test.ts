@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { readConfig } from '../../shared/config.ts';
+import { readConfig } from '../../shared/platform/config.ts';
 
 const require = createRequire(import.meta.url);
 const root = join(import.meta.dirname, '..', '..');
@@ -49,7 +49,7 @@ const functions = rowsOf('Functions');
 const deployment = rowsOf('Deployment');
 
 describe('docs/configuration.md', () => {
-  test('lists under "Functions" the settings that shared/config.ts reads, and no other', () => {
+  test('lists under "Functions" the settings that shared/platform/config.ts reads, and no other', () => {
     expect([...functions.keys()].sort()).toEqual(namesReadBy(readConfig));
   });
 
