@@ -68,6 +68,13 @@ module.exports = {
       to: { path: '^test/' },
     },
     {
+      name: 'examples-stand-alone',
+      comment: 'An example is copied into another project.',
+      severity: 'error',
+      from: { path: '^examples/([^/]+)/' },
+      to: { path: '^(?!node_modules/|examples/$1/)', dependencyTypesNot: ['core'] },
+    },
+    {
       name: 'no-circular',
       severity: 'error',
       from: {},
