@@ -1,7 +1,8 @@
-import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { execFile, spawnSync } from 'node:child_process';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { delimiter, join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Kafka, logLevel } from 'kafkajs';
 import { openChromium } from '../support/chromium.ts';
@@ -244,35 +245,61 @@ describe('curl-session', () => {
     orders: number;
     total_events: number;
   }
+  interface Funnel {
+    steps: { step: number; event: string; count: number }[];
+  }
 
-  test('events are sent, asked for, and one that was refused is counted', async () => {
-    const before = (await stack.ask<Overview>('demo-read-key', '/v1/overview'))!;
-    const { stdout } = await promisify(execFile)('sh', [join(examples, 'curl-session/session.sh')], {
-      env: { ...process.env, FOOTFALL_URL: stack.url },
-      timeout: 90_000,
-    });
-    const lines = stdout.split(/\r?\n/);
-    const [sent, ana, overview, refused, letter, replayed, ben] = lines
-      .filter((line) => line.startsWith('{'))
-      .map((line) => JSON.parse(line));
-    expect(sent).toMatchObject({ accepted: 4, refused: 0, dead_lettered: 0 });
-    expect(ana.data).toMatchObject({ total_events: 4, orders: 1, money: [{ revenue: '119.80' }] });
-    expect(overview.data).toMatchObject({
-      orders: before.orders + 1,
-      total_events: before.total_events + 4,
-    });
-    const steps = lines.filter((line) => /^\d,/.test(line)).map((line) => line.split(',').slice(0, 4));
-    expect(steps).toEqual([
-      ['1', 'view_item', '', expect.stringMatching(/^\d+$/)],
-      ['2', 'add_to_cart', '', expect.stringMatching(/^\d+$/)],
-      ['3', 'begin_checkout', '', '1'],
-      ['4', 'purchase', '', '1'],
-    ]);
-    expect(refused).toMatchObject({ accepted: 0, dead_lettered: 1, events: [{ status: 'dead_lettered' }] });
-    expect(letter.data).toMatchObject({ status: 'open', reason: 'too_late', site: 'demo', name: 'purchase' });
-    expect(replayed.data).toEqual({ replayed: 1, already: [], refused: [], remaining: 0 });
-    expect(ben.data).toMatchObject({ total_events: 1, orders: 1, money: [{ revenue: '59.90' }] });
-    const id = ben.data.user_id.replace('ben', 'late');
-    expect(JSON.parse(letter.data.text).id).toBe(id);
-  }, 120_000);
+  // An old curl does not know the option.
+  const hasCurl = spawnSync('curl', ['--fail-with-body', '--version']).status === 0;
+
+  /** PATH with a folder in front that has our own program as `curl`. */
+  async function withStandIn(): Promise<string> {
+    const folder = join(stack.folder, 'bin');
+    await mkdir(folder);
+    const program = join(import.meta.dirname, 'curl-child.ts');
+    const script = `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`;
+    await writeFile(join(folder, 'curl'), script, { mode: 0o755 });
+    return folder + delimiter + process.env.PATH;
+  }
+
+  test.each(hasCurl ? ['curl', 'a stand-in'] : ['a stand-in'])(
+    'with %s: events are sent, asked for, and one that was refused is counted',
+    async (kind) => {
+      const path = kind === 'curl' ? process.env.PATH : await withStandIn();
+      const before = (await stack.ask<Overview>('demo-read-key', '/v1/overview'))!;
+      const funnel = (await stack.ask<Funnel>('demo-read-key', '/v1/funnels/shop'))!;
+      // An answer about today is kept for a second.
+      await sleep(1_100);
+      const { stdout } = await promisify(execFile)('sh', [join(examples, 'curl-session/session.sh')], {
+        env: { ...process.env, PATH: path, FOOTFALL_URL: stack.url },
+        timeout: 90_000,
+      });
+      const lines = stdout.split(/\r?\n/);
+      const [sent, ana, overview, refused, letter, replayed, ben] = lines
+        .filter((line) => line.startsWith('{'))
+        .map((line) => JSON.parse(line));
+      expect(sent).toMatchObject({ accepted: 4, refused: 0, dead_lettered: 0 });
+      expect(ana.data).toMatchObject({ total_events: 4, orders: 1, money: [{ revenue: '119.80' }] });
+      expect(overview.data).toMatchObject({
+        orders: before.orders + 1,
+        total_events: before.total_events + 4,
+      });
+      const steps = lines.filter((line) => /^\d,/.test(line)).map((line) => line.split(',').slice(0, 4));
+      expect(steps).toEqual(
+        funnel.steps.map(({ step, event, count }) => [String(step), event, '', String(count + 1)]),
+      );
+      expect(refused).toMatchObject({ accepted: 0, dead_lettered: 1, events: [{ status: 'dead_lettered' }] });
+      expect(letter.data).toMatchObject({
+        status: 'open',
+        reason: 'too_late',
+        site: 'demo',
+        name: 'purchase',
+      });
+      expect(replayed.data).toEqual({ replayed: 1, already: [], refused: [], remaining: 0 });
+      expect(ben.data).toMatchObject({ total_events: 1, orders: 1, money: [{ revenue: '59.90' }] });
+      const id = ben.data.user_id.replace('ben', 'late');
+      expect(JSON.parse(letter.data.text).id).toBe(id);
+    },
+    120_000,
+  );
 });

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { addSites } from '../../local/sites/demo.ts';
@@ -90,10 +91,14 @@ export interface Program {
 
 /** Runs `node examples/<file>` with these settings; stopped after the tests at the latest. */
 export function runExample(file: string, env: NodeJS.ProcessEnv): Program {
-  const child: ChildProcess = spawn(process.execPath, [join(root, 'examples', file)], {
+  // The guard ends the program when the tests are ended before they can.
+  const guard = join(root, 'local/services/guard.sh');
+  const child: ChildProcess = spawn('/bin/sh', [guard, process.execPath, join(root, 'examples', file)], {
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   });
+  const leash = (child.stdio[3] as Socket).on('error', () => {});
+  child.once('exit', () => leash.end('ended\n'));
   let printed = '';
   for (const stream of [child.stdout!, child.stderr!]) {
     stream.on('data', (piece) => {
