@@ -88,14 +88,18 @@ describe('docs/configuration.md', () => {
     }
   });
 
-  test('lists every FOOTFALL_… variable of the command line and of the tests, and no other', () => {
-    const files = globSync(['package.json', '{functions,shared,cli,local,test,bench}/**/*.{ts,cjs}'], {
-      cwd: root,
-    });
+  test('lists every FOOTFALL_… variable of the command line, the examples and the tests, and no other', () => {
+    const files = globSync(
+      ['package.json', '{functions,shared,cli,local,test,bench,examples}/**/*.{ts,cjs,js,sh}'],
+      {
+        cwd: root,
+      },
+    );
     const used = files.flatMap(
       (path) => readFileSync(join(root, path), 'utf8').match(/\bFOOTFALL_[A-Z0-9_]*[A-Z0-9]\b/g) ?? [],
     );
-    const listed = [...functions, ...rowsOf('Command line'), ...rowsOf('Tests')].map(([name]) => name);
+    const others = ['Command line', 'Examples', 'Tests'].flatMap((section) => [...rowsOf(section).keys()]);
+    const listed = [...functions.keys(), ...others];
     const own = listed.filter((name) => name.startsWith('FOOTFALL_'));
     expect([...new Set(own)].sort()).toEqual([...new Set(used)].sort());
   });
