@@ -1,6 +1,6 @@
 'use strict';
 
-const code = '^(functions|shared|local|bench|test)/';
+const code = '^(functions|shared|local|packages|bench|test)/';
 const inputOutput = [
   'node_modules/(kafkajs|ioredis|@aws-|@middy)',
   '^(node:)?(fs|fs/promises|net|tls|http|https|http2|dns|dgram|child_process|worker_threads)$',
@@ -50,7 +50,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: code,
-        pathNot: '^(shared/kafka|local/kafka-event-source|local/services|test|bench)/',
+        pathNot: '^(shared/kafka|packages/serverless-offline-kafka|local/services|test|bench)/',
       },
       to: { path: 'node_modules/kafkajs/' },
     },
@@ -62,10 +62,17 @@ module.exports = {
       to: { path: 'node_modules/ioredis/', dependencyTypesNot: ['type-only'] },
     },
     {
+      name: 'packages-stand-alone',
+      comment: 'A package is published by itself, so it imports nothing of the project around it.',
+      severity: 'error',
+      from: { path: '^packages/([^/]+)/' },
+      to: { path: `${code}|^(deploy|browser)/`, pathNot: '^packages/$1/' },
+    },
+    {
       name: 'tests-are-not-imported',
       severity: 'error',
-      from: { pathNot: '^test/' },
-      to: { path: '^test/' },
+      from: { pathNot: '(^|/)test/' },
+      to: { path: '(^|/)test/', pathNot: 'node_modules' },
     },
     {
       name: 'no-circular',
@@ -77,7 +84,7 @@ module.exports = {
       name: 'no-orphans',
       severity: 'error',
       // The clock is preloaded into processes, by its path.
-      from: { orphan: true, path: code, pathNot: '^test/(fixtures/|support/clock\\.ts$)' },
+      from: { orphan: true, path: code, pathNot: '(^|/)test/(fixtures/|support/clock\\.ts$)' },
       to: {},
     },
     {
@@ -98,7 +105,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^test/fixtures/' },
+    exclude: { path: '(^|/)test/fixtures/|^packages/[^/]+/dist/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {
