@@ -1,47 +1,96 @@
 'use strict';
 
-const code = '^(functions|shared|local|packages|bench|test)/';
+/**
+ * What each folder of `shared` may import besides itself and `platform`. A feature that needs another one is listed here
+ * first. The list has no circle: each folder imports only folders above it.
+ */
+const mayImport = {
+  generations: [],
+  event: [],
+  funnels: ['generations', 'event'],
+  sites: ['generations', 'funnels'],
+  fold: ['generations', 'event', 'funnels', 'sites'],
+  shard: ['generations', 'event', 'funnels', 'sites', 'fold'],
+  status: ['shard'],
+  intake: ['event', 'sites'],
+  simulation: ['event', 'sites', 'intake'],
+  'dead-letters': ['generations', 'event', 'sites', 'shard'],
+  carts: ['generations', 'event', 'sites', 'fold', 'shard'],
+  aggregate: ['event', 'funnels', 'sites', 'fold', 'shard', 'dead-letters'],
+  questions: [
+    ...['generations', 'event', 'funnels', 'sites', 'fold', 'shard'],
+    ...['status', 'intake', 'dead-letters'],
+  ],
+  privacy: ['generations', 'event', 'sites', 'fold', 'shard', 'questions'],
+};
+
+const features = Object.keys(mayImport);
+const code = '^(functions|shared|cli|local|bench|test|packages|examples)/';
 const inputOutput = [
   'node_modules/(kafkajs|ioredis|@aws-|@middy)',
   '^(node:)?(fs|fs/promises|net|tls|http|https|http2|dns|dgram|child_process|worker_threads)$',
 ];
+const pure =
+  '^shared/(event|fold|funnels/(definition|progress|schema)|intake/(enrich|formats/[a-z0-9]+/(?!request)))';
 
-/** The direction of imports: functions → shared; inside shared, events and aggregation are pure. */
+/** functions → shared; inside shared, features → platform. */
 module.exports = {
   forbidden: [
     {
       name: 'functions-import-shared-only',
-      comment: 'A handler is wiring. What two functions need belongs into shared.',
+      comment: 'A handler is wiring. What two functions need belongs in shared.',
       severity: 'error',
       from: { path: '^functions/([^/]+)/' },
       to: { path: code, pathNot: '^(shared/|functions/$1/)' },
     },
     {
       name: 'shared-knows-nothing-above',
-      comment: 'shared is uploaded with every function and must not know who uses it.',
+      comment: 'shared is uploaded with every function and must not know its callers.',
       severity: 'error',
       from: { path: '^shared/' },
       to: { path: code, pathNot: '^shared/' },
     },
     {
+      name: 'platform-knows-no-feature',
+      severity: 'error',
+      from: { path: '^shared/platform/' },
+      to: { path: '^shared/', pathNot: '^shared/platform/' },
+    },
+    ...features.map((feature) => ({
+      name: `${feature}-imports-what-is-listed`,
+      comment: 'See mayImport at the top of .dependency-cruiser.cjs.',
+      severity: 'error',
+      from: { path: `^shared/${feature}/` },
+      to: {
+        path: '^shared/',
+        pathNot: `^shared/(${[feature, 'platform', ...mayImport[feature]].join('|')})/`,
+      },
+    })),
+    {
+      name: 'each-feature-is-listed',
+      severity: 'error',
+      from: { path: '^shared/', pathNot: `^shared/(platform|${features.join('|')})/` },
+      to: {},
+    },
+    {
+      name: 'local-knows-no-command',
+      comment: 'The command line uses what runs on a laptop, not the other way round.',
+      severity: 'error',
+      from: { path: '^local/' },
+      to: { path: '^(cli|functions|bench)/' },
+    },
+    {
       name: 'pure-code-does-no-io',
       comment: 'The fold and the events are plain data in, plain data out: tests and replays depend on it.',
       severity: 'error',
-      from: { path: '^shared/(aggregation|events)/' },
+      from: { path: pure },
       to: { path: inputOutput },
-    },
-    {
-      name: 'pure-code-knows-no-io-module',
-      comment: 'Not by way of a neighbour either.',
-      severity: 'error',
-      from: { path: '^shared/(aggregation|events|sites)/' },
-      to: { path: '^shared/(store|kafka|http|analytics|directory)/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'pure-code-reaches-no-io',
       comment: 'Through no chain of imports.',
       severity: 'error',
-      from: { path: '^shared/(aggregation|events)/' },
+      from: { path: '^shared/(event|fold)/' },
       to: { reachable: true, path: 'node_modules/(kafkajs|ioredis)/' },
     },
     {
@@ -50,15 +99,16 @@ module.exports = {
       severity: 'error',
       from: {
         path: code,
-        pathNot: '^(shared/kafka|packages/serverless-offline-kafka|local/services|test|bench)/',
+        pathNot:
+          '^(shared/platform/kafka|packages/serverless-offline-kafka|local/services|test|bench|examples)/',
       },
       to: { path: 'node_modules/kafkajs/' },
     },
     {
       name: 'ioredis-stays-in-its-place',
-      comment: 'Redis is spoken to through shared/store, where the keys are spelt.',
+      comment: 'Connections to Redis are made in shared/platform/redis, where the keys are spelt.',
       severity: 'error',
-      from: { path: code, pathNot: '^(shared/store|local/services|test|bench)/' },
+      from: { path: code, pathNot: '^(shared/platform/redis|local/services|test|bench)/' },
       to: { path: 'node_modules/ioredis/', dependencyTypesNot: ['type-only'] },
     },
     {
@@ -76,9 +126,17 @@ module.exports = {
     },
     {
       name: 'no-circular',
+      comment: 'Type-only imports count: a circle of types is a circle to the reader.',
       severity: 'error',
       from: {},
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+      to: { circular: true },
+    },
+    {
+      name: 'no-circular-folders',
+      severity: 'error',
+      scope: 'folder',
+      from: { path: '^(functions|shared|cli|local|packages)' },
+      to: { circular: true },
     },
     {
       name: 'no-orphans',

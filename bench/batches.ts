@@ -5,14 +5,14 @@ import {
   envelopeOf,
 } from '../packages/serverless-offline-kafka/src/lambda-event.ts';
 import { RecordBuffer } from '../packages/serverless-offline-kafka/src/record-buffer.ts';
-import type { Config } from '../shared/config.ts';
-import type { FootfallEvent } from '../shared/events/event.ts';
-import { kafkaClient } from '../shared/kafka/client.ts';
-import { EventProducer } from '../shared/kafka/producer.ts';
-import { ensureTopics } from '../shared/kafka/topics.ts';
+import type { FootfallEvent } from '../shared/event/event.ts';
+import type { Config } from '../shared/platform/config.ts';
+import { kafkaClient } from '../shared/platform/kafka/client.ts';
+import { EventProducer } from '../shared/platform/kafka/producer.ts';
+import { ensureTopics } from '../shared/platform/kafka/topics.ts';
 import { InteractionFactory } from '../shared/simulation/factory.ts';
 import { BURST_MS, burst, shoppersFor } from '../shared/simulation/publish.ts';
-import type { Site } from '../shared/sites/sites.ts';
+import type { Site } from '../shared/sites/site.ts';
 
 /** What the measured code is given, and what must come out of it. */
 export interface Workload {

@@ -1,12 +1,12 @@
-import { type ApplyContext, applyRecords } from '../functions/aggregate/apply.ts';
-import { Pace } from '../functions/aggregate/pace.ts';
-import type { KafkaRecord } from '../shared/events/decode.ts';
-import type { FootfallEvent } from '../shared/events/event.ts';
+import { type ApplyContext, applyRecords } from '../shared/aggregate/apply-records.ts';
+import { Pace } from '../shared/aggregate/time-budget.ts';
+import type { FootfallEvent } from '../shared/event/event.ts';
 import { firstGeneration } from '../shared/generations/generation.ts';
-import { type Site, Sites } from '../shared/sites/sites.ts';
+import type { KafkaRecord } from '../shared/platform/kafka/record.ts';
+import type { RedisClient } from '../shared/platform/redis/connection.ts';
+import { ShardStore } from '../shared/shard/shard-store.ts';
+import { type Site, Sites } from '../shared/sites/site.ts';
 import { fixedSites } from '../shared/sites/source.ts';
-import type { RedisClient } from '../shared/store/connection.ts';
-import { ShardStore } from '../shared/store/shard.ts';
 
 /** Takes all payloads, partition by partition, as fast as it can. */
 export type Contender = (payloads: readonly string[][]) => Promise<void>;

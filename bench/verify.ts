@@ -1,10 +1,10 @@
-import { eventsQuery, readEvents } from '../shared/analytics/events.ts';
-import { overviewQuery, readOverview } from '../shared/analytics/overview.ts';
-import type { FootfallEvent } from '../shared/events/event.ts';
+import type { FootfallEvent } from '../shared/event/event.ts';
 import { firstGeneration } from '../shared/generations/generation.ts';
-import type { Site } from '../shared/sites/sites.ts';
-import type { RedisClient } from '../shared/store/connection.ts';
-import { StoreReader } from '../shared/store/reads.ts';
+import type { RedisClient } from '../shared/platform/redis/connection.ts';
+import { eventsQuery, readEvents } from '../shared/questions/events.ts';
+import { overviewQuery, readOverview } from '../shared/questions/overview.ts';
+import { StoreReader } from '../shared/shard/reader.ts';
+import type { Site } from '../shared/sites/site.ts';
 
 /**
  * Compares what the aggregate left in Redis with a plain count over the list of events.

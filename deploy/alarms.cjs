@@ -1,6 +1,6 @@
 'use strict';
 
-const { METRICS, NAMESPACE } = require('../shared/metrics.ts');
+const { METRICS, NAMESPACE } = require('../shared/platform/observe/metrics.ts');
 const { settings } = require('./settings.cjs');
 
 /** Seconds; the sweep measures once in each. */

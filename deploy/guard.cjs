@@ -1,6 +1,6 @@
 'use strict';
 
-const { readConfig } = require('../shared/config.ts');
+const { readConfig } = require('../shared/platform/config.ts');
 const { LAPTOP_ADMIN_KEY_HASH } = require('./settings.cjs');
 
 const HERE = /^(localhost|127\.0\.0\.1|\[?::1\]?|localhost\.localstack\.cloud)$/;

@@ -12,7 +12,7 @@ const POLLER_AUTH = {
   'scram-sha-512': 'saslScram512Auth',
 };
 
-/** Variables that a function gets only when they are set here; shared/config.ts knows their defaults. */
+/** Variables that a function gets only when they are set here; shared/platform/config.ts knows their defaults. */
 const OPTIONAL = [
   'EVENTS_TOPIC',
   'DLQ_TOPIC',
@@ -62,7 +62,7 @@ const list = (text) =>
     .map((part) => part.trim())
     .filter(Boolean);
 
-/** As shared/config.ts reads it: PEM, or base64 of it. */
+/** As shared/platform/config.ts reads it: PEM, or base64 of it. */
 const pemOf = (text) => (text.includes('-----BEGIN') ? text : Buffer.from(text, 'base64').toString('latin1'));
 
 /** A topic as the framework writes it into the name of its mapping. */

@@ -1,4 +1,4 @@
-import { FootfallError } from '../shared/errors.ts';
+import { FootfallError } from '../shared/platform/errors.ts';
 
 /**
  * Runs a command line to its end: the process ends with the exit code that `main` gives, or

@@ -5,8 +5,8 @@ import { join, resolve } from 'node:path';
 import { runCommand } from '../local/command.ts';
 import { startRedisCluster } from '../local/services/redis-cluster.ts';
 import { footfallDir, startServices } from '../local/services/services.ts';
-import { readConfig } from '../shared/config.ts';
-import { ensureTopics } from '../shared/kafka/topics.ts';
+import { readConfig } from '../shared/platform/config.ts';
+import { ensureTopics } from '../shared/platform/kafka/topics.ts';
 import { type Counts, listTests, runJest } from './support/jest.ts';
 
 /**

@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { FootfallError } from '../../shared/errors.ts';
-import type { HttpRequest, HttpResponse } from '../../shared/http/stack.ts';
+import { FootfallError } from '../../shared/platform/errors.ts';
+import type { HttpRequest, HttpResponse } from '../../shared/platform/http/stack.ts';
 
 /** The page's files, which it may load besides /v1/openapi.json. */
 const FILES = { 'swagger-ui-bundle.js': 'text/javascript', 'swagger-ui.css': 'text/css' } as const;

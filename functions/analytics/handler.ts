@@ -1,12 +1,12 @@
-import { config } from '../../shared/config.ts';
-import { openSites } from '../../shared/directory/directory.ts';
-import { routerOf } from '../../shared/http/router.ts';
-import { httpStack } from '../../shared/http/stack.ts';
-import { TopicOffsets } from '../../shared/kafka/offsets.ts';
-import { METRICS } from '../../shared/metrics.ts';
-import { record } from '../../shared/observe.ts';
-import { connectRedis } from '../../shared/store/connection.ts';
-import { contextOf } from './context.ts';
+import { config } from '../../shared/platform/config.ts';
+import { routerOf } from '../../shared/platform/http/router.ts';
+import { httpStack } from '../../shared/platform/http/stack.ts';
+import { TopicOffsets } from '../../shared/platform/kafka/topic-offsets.ts';
+import { METRICS } from '../../shared/platform/observe/metrics.ts';
+import { record } from '../../shared/platform/observe/observe.ts';
+import { connectRedis } from '../../shared/platform/redis/connection.ts';
+import { contextOf } from '../../shared/questions/context.ts';
+import { openSites } from '../../shared/sites/directory.ts';
 import { routesOf } from './routes.ts';
 
 const settings = config();

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ZodOpenApiOperationObject } from 'zod-openapi';
-import { originalEvent, plainEvent } from '../../shared/events/plain.ts';
+import { originalEvent, plainEvent } from '../../shared/intake/plain-event.ts';
 import { asJson, asProblem, refusalsOfCollect, unauthorized } from './openapi-parts.ts';
 
 const refusal = z.object({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-openapi';
-import { VALIDATION_CODES } from '../../shared/events/ga4/check.ts';
+import { VALIDATION_CODES } from '../../shared/intake/formats/ga4/check.ts';
 import { verdicts } from './openapi-collect.ts';
 import { asJson, asProblem, notNow, refusalsOfCollect, unauthorized } from './openapi-parts.ts';
 
@@ -33,7 +33,7 @@ const measurement = z
       .min(1)
       .max(25),
   })
-  .meta({ id: 'Measurement', description: 'See docs/events.md for what becomes of each field' });
+  .meta({ id: 'Measurement', description: 'See docs/sending-events.md for what becomes of each field' });
 
 const messages = z
   .object({

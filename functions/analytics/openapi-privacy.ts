@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ZodOpenApiOperationObject } from 'zod-openapi';
-import { heldQuery, heldSchema } from '../../shared/analytics/held.ts';
-import { receiptSchema } from '../../shared/analytics/receipt.ts';
+import { heldQuery, heldSchema } from '../../shared/privacy/export-person.ts';
+import { receiptSchema } from '../../shared/privacy/receipt.ts';
 import { asJson, asProblem, notNow, unauthorized } from './openapi-parts.ts';
 
 const user = z.object({

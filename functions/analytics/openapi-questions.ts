@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { ZodOpenApiOperationObject } from 'zod-openapi';
-import { freshnessSchema } from '../../shared/analytics/freshness.ts';
-import { funnelDefinitionSchema, funnelInput } from '../../shared/analytics/funnels.ts';
-import { wholeQuery } from './answer.ts';
+import { funnelDefinitionSchema, funnelInput } from '../../shared/funnels/schema.ts';
+import { wholeQuery } from '../../shared/questions/answer.ts';
+import { isAboutDays, type Question } from '../../shared/questions/question.ts';
+import { freshnessSchema } from '../../shared/status/freshness.ts';
 import { asJson, asProblem, notNow, unauthorized } from './openapi-parts.ts';
-import { isAboutDays, type Question } from './question.ts';
 
 const metaSchema = freshnessSchema
   .extend({

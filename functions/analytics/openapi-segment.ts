@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-openapi';
-import { MESSAGE_TYPES } from '../../shared/events/segment/message.ts';
+import { MESSAGE_TYPES } from '../../shared/intake/formats/segment/message.ts';
 import { verdicts } from './openapi-collect.ts';
 import { asJson, asProblem, refusalsOfCollect, unauthorized } from './openapi-parts.ts';
 
@@ -30,7 +30,7 @@ const message = z
     }),
     writeKey: z.string().optional().meta({ description: 'Where no header is sent' }),
   })
-  .meta({ id: 'SegmentMessage', description: 'See docs/events.md for what becomes of each field' });
+  .meta({ id: 'SegmentMessage', description: 'See docs/sending-events.md for what becomes of each field' });
 
 const batch = z
   .looseObject({

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
-import { healthSchema } from './health.ts';
+import { questions } from '../../shared/questions/questions.ts';
+import { healthSchema } from '../../shared/status/health.ts';
 import { collectOperation, snippetOperation } from './openapi-collect.ts';
 import { deadLetterPaths } from './openapi-dead-letters.ts';
 import { ga4Paths } from './openapi-ga4.ts';
@@ -9,7 +10,6 @@ import { erasePersonOperation, readHeldOperation, readReceiptOperation } from '.
 import { defineFunnelOperation, questionOperation, removeFunnelOperation } from './openapi-questions.ts';
 import { segmentPaths } from './openapi-segment.ts';
 import { sitePaths } from './openapi-sites.ts';
-import { questions } from './questions.ts';
 
 const introduction = `Real-time engagement analytics for e-commerce.
 

@@ -1,14 +1,14 @@
-import type { FootfallError } from '../../shared/errors.ts';
 import type { PerGeneration } from '../../shared/generations/generation.ts';
-import { orUnavailable } from '../../shared/http/outage.ts';
-import type { Route } from '../../shared/http/router.ts';
-import { type HttpRequest, json } from '../../shared/http/stack.ts';
-import { answer } from './answer.ts';
-import type { AnalyticsContext } from './context.ts';
+import type { FootfallError } from '../../shared/platform/errors.ts';
+import { orUnavailable } from '../../shared/platform/http/outage.ts';
+import type { Route } from '../../shared/platform/http/router.ts';
+import { type HttpRequest, json } from '../../shared/platform/http/stack.ts';
+import { answer } from '../../shared/questions/answer.ts';
+import type { AnalyticsContext } from '../../shared/questions/context.ts';
+import { questions } from '../../shared/questions/questions.ts';
+import { readHealth } from '../../shared/status/health.ts';
 import { docsFile, docsPage } from './docs.ts';
-import { readHealth } from './health.ts';
 import { openApi } from './openapi.ts';
-import { questions } from './questions.ts';
 
 /** All that can be asked over HTTP. */
 export function routesOf(contexts: PerGeneration<AnalyticsContext>): Route[] {

@@ -1,13 +1,13 @@
-import { config } from '../../shared/config.ts';
-import { openSites } from '../../shared/directory/directory.ts';
-import { routerOf } from '../../shared/http/router.ts';
-import { httpStack } from '../../shared/http/stack.ts';
-import { EventProducer } from '../../shared/kafka/producer.ts';
-import { logger, record } from '../../shared/observe.ts';
-import { connectRedis } from '../../shared/store/connection.ts';
-import { RateLimiter } from '../../shared/store/rate-limit.ts';
-import { admitting } from './admission.ts';
-import { limitOf } from './limits.ts';
+import { admitting } from '../../shared/intake/admission.ts';
+import { limitOf } from '../../shared/intake/limits.ts';
+import { RateLimiter } from '../../shared/intake/rate-limiter.ts';
+import { config } from '../../shared/platform/config.ts';
+import { routerOf } from '../../shared/platform/http/router.ts';
+import { httpStack } from '../../shared/platform/http/stack.ts';
+import { EventProducer } from '../../shared/platform/kafka/producer.ts';
+import { logger, record } from '../../shared/platform/observe/observe.ts';
+import { connectRedis } from '../../shared/platform/redis/connection.ts';
+import { openSites } from '../../shared/sites/directory.ts';
 import { collectRoutes } from './routes.ts';
 
 const { kafka, redis, rateLimits, countryHeader } = config();

@@ -1,12 +1,12 @@
-import type { Route } from '../../shared/http/router.ts';
-import type { HttpRequest } from '../../shared/http/stack.ts';
-import { type CollectContext, collect } from './collect.ts';
-import type { Format } from './format.ts';
-import { gtagFormat } from './gtag.ts';
-import { measurementProtocolFormat, validateMeasurement } from './measurement-protocol.ts';
-import { plainFormat } from './plain.ts';
-import { segmentFormat } from './segment.ts';
-import { snippet } from './snippet.ts';
+import { type CollectContext, collect } from '../../shared/intake/collect.ts';
+import type { Format } from '../../shared/intake/format.ts';
+import { measurementProtocolFormat, validateMeasurement } from '../../shared/intake/formats/ga4/request.ts';
+import { gtagFormat } from '../../shared/intake/formats/gtag/request.ts';
+import { plainFormat } from '../../shared/intake/formats/plain/request.ts';
+import { segmentFormat } from '../../shared/intake/formats/segment/request.ts';
+import { snippet } from '../../shared/intake/snippet.ts';
+import type { Route } from '../../shared/platform/http/router.ts';
+import type { HttpRequest } from '../../shared/platform/http/stack.ts';
 
 /** Segment's paths: those of its HTTP API, the short ones of its browser and app libraries, and old servers' import. */
 const SEGMENT = {

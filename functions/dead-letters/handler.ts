@@ -1,9 +1,9 @@
-import { config } from '../../shared/config.ts';
 import { openDeadLetters } from '../../shared/dead-letters/open.ts';
-import { openSites } from '../../shared/directory/directory.ts';
-import { routerOf } from '../../shared/http/router.ts';
-import { httpStack } from '../../shared/http/stack.ts';
-import { connectRedis } from '../../shared/store/connection.ts';
+import { config } from '../../shared/platform/config.ts';
+import { routerOf } from '../../shared/platform/http/router.ts';
+import { httpStack } from '../../shared/platform/http/stack.ts';
+import { connectRedis } from '../../shared/platform/redis/connection.ts';
+import { openSites } from '../../shared/sites/directory.ts';
 import { deadLettersRoutes } from './routes.ts';
 
 const { kafka, redis, adminKeyHash } = config();

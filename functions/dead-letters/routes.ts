@@ -1,11 +1,11 @@
-import { kafkaUnavailable, orUnavailable } from '../../shared/http/outage.ts';
-import type { Route } from '../../shared/http/router.ts';
-import type { HttpRequest, HttpResponse } from '../../shared/http/stack.ts';
-import { isKafkaOutage } from '../../shared/kafka/outage.ts';
-import { discardLetters, replayLetters } from './act.ts';
-import type { DeadLettersContext } from './context.ts';
-import { countLetters, listLetters } from './list.ts';
-import { showLetter } from './show.ts';
+import type { DeadLettersContext } from '../../shared/dead-letters/context.ts';
+import { countLetters, listLetters } from '../../shared/dead-letters/list.ts';
+import { discardLetters, replayLetters } from '../../shared/dead-letters/replay.ts';
+import { showLetter } from '../../shared/dead-letters/show.ts';
+import { kafkaUnavailable, orUnavailable } from '../../shared/platform/http/outage.ts';
+import type { Route } from '../../shared/platform/http/router.ts';
+import type { HttpRequest, HttpResponse } from '../../shared/platform/http/stack.ts';
+import { isKafkaOutage } from '../../shared/platform/kafka/outage.ts';
 
 /** What could not be counted, and what is done with it. */
 export function deadLettersRoutes(context: DeadLettersContext): Route[] {

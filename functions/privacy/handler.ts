@@ -1,12 +1,12 @@
-import { config } from '../../shared/config.ts';
-import { openSites } from '../../shared/directory/directory.ts';
 import { PerGeneration } from '../../shared/generations/generation.ts';
-import { routerOf } from '../../shared/http/router.ts';
-import { httpStack } from '../../shared/http/stack.ts';
-import { EventProducer } from '../../shared/kafka/producer.ts';
-import { connectRedis } from '../../shared/store/connection.ts';
-import { StoreReader } from '../../shared/store/reads.ts';
-import { Receipts } from '../../shared/store/receipts.ts';
+import { config } from '../../shared/platform/config.ts';
+import { routerOf } from '../../shared/platform/http/router.ts';
+import { httpStack } from '../../shared/platform/http/stack.ts';
+import { EventProducer } from '../../shared/platform/kafka/producer.ts';
+import { connectRedis } from '../../shared/platform/redis/connection.ts';
+import { Receipts } from '../../shared/privacy/receipts-store.ts';
+import { StoreReader } from '../../shared/shard/reader.ts';
+import { openSites } from '../../shared/sites/directory.ts';
 import { privacyRoutes } from './routes.ts';
 
 const { kafka, redis } = config();

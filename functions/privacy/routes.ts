@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { heldQuery, readHeld } from '../../shared/analytics/held.ts';
-import { readReceipt } from '../../shared/analytics/receipt.ts';
-import { adminSite } from '../../shared/http/auth.ts';
-import { check } from '../../shared/http/check.ts';
-import { orUnavailable } from '../../shared/http/outage.ts';
-import type { Route } from '../../shared/http/router.ts';
-import { type HttpRequest, type HttpResponse, json, NOT_KEPT } from '../../shared/http/stack.ts';
+import { check } from '../../shared/platform/http/check.ts';
+import { orUnavailable } from '../../shared/platform/http/outage.ts';
+import type { Route } from '../../shared/platform/http/router.ts';
+import { type HttpRequest, type HttpResponse, json, NOT_KEPT } from '../../shared/platform/http/stack.ts';
+import { type EraseContext, erasePerson } from '../../shared/privacy/erase-person.ts';
+import { heldQuery, readHeld } from '../../shared/privacy/export-person.ts';
+import { readReceipt } from '../../shared/privacy/receipt.ts';
+import { adminSite } from '../../shared/sites/authorize.ts';
 import { findSite } from '../../shared/sites/source.ts';
-import { type EraseContext, erasePerson } from './erase.ts';
 
 const userPath = z.object({ user: z.string().min(1).max(256) });
 const receiptPath = z.object({ receipt: z.uuid() });

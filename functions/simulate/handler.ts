@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { config } from '../../shared/config.ts';
-import { readSites } from '../../shared/directory/directory.ts';
-import { FootfallError } from '../../shared/errors.ts';
-import { EventProducer } from '../../shared/kafka/producer.ts';
-import { counted, progressLine, rate } from '../../shared/progress.ts';
+import { config } from '../../shared/platform/config.ts';
+import { FootfallError } from '../../shared/platform/errors.ts';
+import { EventProducer } from '../../shared/platform/kafka/producer.ts';
+import { counted, progressLine, rate } from '../../shared/platform/progress.ts';
 import { InteractionFactory } from '../../shared/simulation/factory.ts';
 import { BURST_MS, publishBurst, shoppersFor, sitesToSimulate } from '../../shared/simulation/publish.ts';
 import { randomSeed } from '../../shared/simulation/random.ts';
+import { readSites } from '../../shared/sites/directory.ts';
 
 const requestSchema = z.strictObject({
   /** How many events to send. */

@@ -1,11 +1,11 @@
-import { config } from '../../shared/config.ts';
-import { openSites } from '../../shared/directory/directory.ts';
-import { openRegister } from '../../shared/directory/register.ts';
+import { FunnelStore } from '../../shared/funnels/store.ts';
 import { PerGeneration } from '../../shared/generations/generation.ts';
-import { routerOf } from '../../shared/http/router.ts';
-import { httpStack } from '../../shared/http/stack.ts';
-import { connectRedis } from '../../shared/store/connection.ts';
-import { FunnelStore } from '../../shared/store/funnels.ts';
+import { config } from '../../shared/platform/config.ts';
+import { routerOf } from '../../shared/platform/http/router.ts';
+import { httpStack } from '../../shared/platform/http/stack.ts';
+import { connectRedis } from '../../shared/platform/redis/connection.ts';
+import { openSites } from '../../shared/sites/directory.ts';
+import { openRegister } from '../../shared/sites/writer.ts';
 import { sitesRoutes } from './routes.ts';
 
 const { kafka, redis, adminKeyHash } = config();

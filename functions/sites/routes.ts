@@ -1,9 +1,17 @@
-import { orUnavailable } from '../../shared/http/outage.ts';
-import type { Route } from '../../shared/http/router.ts';
-import type { HttpRequest, HttpResponse } from '../../shared/http/stack.ts';
-import type { SitesContext, SitesContexts } from './context.ts';
-import { createFunnel, endFunnel } from './funnels.ts';
-import { changeSite, createKey, createSite, endKey, listSites, replaceKey, showSite } from './sites.ts';
+import { orUnavailable } from '../../shared/platform/http/outage.ts';
+import type { Route } from '../../shared/platform/http/router.ts';
+import type { HttpRequest, HttpResponse } from '../../shared/platform/http/stack.ts';
+import type { SitesContext, SitesContexts } from '../../shared/sites/context.ts';
+import { createFunnel, endFunnel } from '../../shared/sites/manage-funnels.ts';
+import {
+  changeSite,
+  createKey,
+  createSite,
+  endKey,
+  listSites,
+  replaceKey,
+  showSite,
+} from '../../shared/sites/manage-sites.ts';
 
 /** Making and changing sites, and their funnels. */
 export function sitesRoutes(contexts: SitesContexts): Route[] {

@@ -1,5 +1,5 @@
-import { METRICS } from '../../shared/metrics.ts';
-import { logger, record } from '../../shared/observe.ts';
+import { METRICS } from '../../shared/platform/observe/metrics.ts';
+import { logger, record } from '../../shared/platform/observe/observe.ts';
 import type { Swept } from './sweep.ts';
 
 /** Of a run, for dead letters, ms: reading many of them may go on with the next one. */

@@ -1,7 +1,7 @@
-import type { Site } from '../../shared/sites/sites.ts';
-import type { Trimmer } from '../../shared/store/trim.ts';
-import { MINUTE_MS } from '../../shared/time.ts';
-import { type SignalContext, signalLeftCarts } from './signal-carts.ts';
+import { type SignalContext, signalLeftCarts } from '../../shared/carts/signal-carts.ts';
+import { MINUTE_MS } from '../../shared/platform/time.ts';
+import type { Trimmer } from '../../shared/shard/trimmer.ts';
+import type { Site } from '../../shared/sites/site.ts';
 
 export interface SweepContext
   extends Pick<SignalContext, 'claims' | 'openWriter' | 'partitions' | 'takeOver'> {

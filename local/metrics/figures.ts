@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { METRICS, type Metric } from '../../shared/metrics.ts';
-import type { Health } from '../start/health.ts';
+import { METRICS, type Metric } from '../../shared/platform/observe/metrics.ts';
+import type { Health } from '../health.ts';
 import { type EmfDocument, EmfReader } from './emf.ts';
 
 /** `lagMs` → `footfall_lag_seconds`, by Prometheus' rules for names: base units, and `total` for what is counted. */

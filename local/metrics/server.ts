@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { readHealth } from '../health.ts';
 import { freePort } from '../services/ports.ts';
-import { readHealth } from '../start/health.ts';
 import type { Figures } from './figures.ts';
 
 /** Prometheus' list of default ports has it for exporters of OpenTelemetry. */

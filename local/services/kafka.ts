@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { kafkaClient } from '../../shared/kafka/client.ts';
+import { kafkaClient } from '../../shared/platform/kafka/client.ts';
 import { mavenFolder } from './maven.ts';
 import { freePort } from './ports.ts';
 import { type EmbeddedOptions, Server, takeFolder } from './server.ts';

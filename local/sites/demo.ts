@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Config } from '../../shared/config.ts';
-import { openRegister } from '../../shared/directory/register.ts';
-import { KEY_KINDS, keptKey } from '../../shared/sites/keys.ts';
-import { type Site, siteSchema } from '../../shared/sites/sites.ts';
-import { connectRedis } from '../../shared/store/connection.ts';
+import type { Config } from '../../shared/platform/config.ts';
+import { connectRedis } from '../../shared/platform/redis/connection.ts';
+import { type Site, siteSchema } from '../../shared/sites/site.ts';
+import { KEY_KINDS, keptKey } from '../../shared/sites/site-keys.ts';
+import { openRegister } from '../../shared/sites/writer.ts';
 
 /** A site of sites.json, with its keys in clear: they are public. */
 type DemoSite = Record<'write_keys' | 'read_keys' | 'admin_keys', string[]>;

@@ -1,8 +1,8 @@
 import { join, resolve } from 'node:path';
+import { readHealth } from '../health.ts';
 import { type Followed, followFile } from '../metrics/follow.ts';
 import { freePort, isFree } from '../services/ports.ts';
 import { Server, takeFolder } from '../services/server.ts';
-import { readHealth } from './health.ts';
 
 const root = resolve(import.meta.dirname, '..', '..');
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { cursorParameter, limitParameter, nextCursor } from '../analytics/cursor.ts';
-import { dayText } from '../analytics/range.ts';
-import { DEAD_LETTER_REASONS } from '../events/outcome.ts';
+import { DEAD_LETTER_REASONS } from '../event/outcome.ts';
+import { cursorParameter, limitParameter, nextCursor } from '../platform/http/cursor.ts';
+import { dayText } from '../platform/http/day-parameter.ts';
 import { STATUSES } from './entry.ts';
 import { ACTIONS, isLetterKey } from './record.ts';
 import { patchSchema } from './revise.ts';

@@ -1,9 +1,9 @@
-import type { Config } from '../config.ts';
-import { FootfallError } from '../errors.ts';
-import { TopicOffsets } from '../kafka/offsets.ts';
-import { readRange, type TopicRecord } from '../kafka/range.ts';
-import type { DeadLetterIndex } from '../store/dead-letter-index.ts';
+import type { Config } from '../platform/config.ts';
+import { FootfallError } from '../platform/errors.ts';
+import { readRange, type TopicRecord } from '../platform/kafka/read-range.ts';
+import { TopicOffsets } from '../platform/kafka/topic-offsets.ts';
 import type { Place } from './entry.ts';
+import type { DeadLetterIndex } from './letter-index.ts';
 
 /** Redis may lose the index while it is filled; so often it is begun anew. */
 const MAX_ROUNDS = 3;

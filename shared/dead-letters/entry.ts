@@ -1,4 +1,4 @@
-import type { DeadLetterReason } from '../events/outcome.ts';
+import type { DeadLetterReason } from '../event/outcome.ts';
 import type { Action, ActionKind, readLetterRecord } from './record.ts';
 
 /**

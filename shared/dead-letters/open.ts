@@ -1,16 +1,17 @@
-import type { Config } from '../config.ts';
-import { isErasedBy } from '../events/erasure.ts';
-import { eventKey, type FootfallEvent } from '../events/event.ts';
-import { partitionOf } from '../events/partition.ts';
+import { isErasedBy } from '../event/erasure.ts';
+import type { FootfallEvent } from '../event/event.ts';
+import { partitionOf } from '../event/partition.ts';
 import { type GenerationSource, PerGeneration } from '../generations/generation.ts';
-import { LetterWriter } from '../kafka/dead-letters.ts';
-import { EventProducer } from '../kafka/producer.ts';
+import type { Config } from '../platform/config.ts';
+import { EventProducer } from '../platform/kafka/producer.ts';
+import type { RedisClient } from '../platform/redis/connection.ts';
+import { userKey } from '../platform/user-key.ts';
+import { ShardStore } from '../shard/shard-store.ts';
 import type { SiteSource } from '../sites/source.ts';
-import type { RedisClient } from '../store/connection.ts';
-import { DeadLetterIndex } from '../store/dead-letter-index.ts';
-import { ShardStore } from '../store/shard.ts';
 import { LetterTopic } from './catch-up.ts';
-import { LetterRegister, type LetterRegisterParts } from './register.ts';
+import { DeadLetterIndex } from './letter-index.ts';
+import { LetterRegister, type LetterRegisterParts } from './replayer.ts';
+import { LetterWriter } from './topic.ts';
 
 /** All that has to do with dead letters, on a connection of the caller's, who closes both. */
 export function openDeadLetters(
@@ -47,12 +48,12 @@ async function areErased(
   partitions: number,
 ): Promise<boolean[]> {
   const untils = new Map<string, number>();
-  const byShard = Map.groupBy(events, (event) => partitionOf(eventKey(event), partitions));
+  const byShard = Map.groupBy(events, (event) => partitionOf(userKey(event), partitions));
   await Promise.all(
     [...byShard].map(async ([home, some]) => {
       const users = new Map(
         some.map(({ site, user }) => {
-          const key = eventKey({ site, user });
+          const key = userKey({ site, user });
           return [key, { key, site, user, home }];
         }),
       );
@@ -61,7 +62,7 @@ async function areErased(
     }),
   );
   return events.map((event) => {
-    const until = untils.get(eventKey(event));
+    const until = untils.get(userKey(event));
     return until !== undefined && isErasedBy(event, until);
   });
 }

@@ -1,6 +1,6 @@
-import type { KafkaRecord } from '../events/decode.ts';
-import { DEAD_LETTER_REASONS, type DeadLetterReason } from '../events/outcome.ts';
-import { FIRST_INSTANT, LAST_INSTANT } from '../events/timestamps.ts';
+import { DEAD_LETTER_REASONS, type DeadLetterReason } from '../event/outcome.ts';
+import { FIRST_INSTANT, LAST_INSTANT } from '../event/timestamps.ts';
+import type { KafkaRecord } from '../platform/kafka/record.ts';
 
 /**
  * What the topic of dead letters holds, all of a letter under its key, `topic-partition-offset` of the record that was

@@ -1,11 +1,12 @@
 import { applyPatch } from 'rfc6902';
 import { z } from 'zod';
-import { decode, usersOf } from '../events/decode.ts';
-import { eventKey, type FootfallEvent } from '../events/event.ts';
-import { partitionOf } from '../events/partition.ts';
-import type { Replay } from '../kafka/dead-letters.ts';
-import type { Sites } from '../sites/sites.ts';
-import { HOUR_MS } from '../time.ts';
+import { decode, usersOf } from '../event/decode.ts';
+import type { FootfallEvent } from '../event/event.ts';
+import { partitionOf } from '../event/partition.ts';
+import { HOUR_MS } from '../platform/time.ts';
+import { userKey } from '../platform/user-key.ts';
+import type { Sites } from '../sites/site.ts';
+import type { Replay } from './topic.ts';
 
 /** How what is in a letter becomes an event that can be counted. */
 
@@ -74,7 +75,7 @@ function checked(
   { sites, partitions }: { sites: Sites; partitions: number },
 ): Revised {
   const { site, user } = candidate;
-  const key = eventKey({ site: String(site), user: String(user) });
+  const key = userKey({ site: String(site), user: String(user) });
   const record = {
     topic: '',
     partition: partitionOf(key, partitions),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { STATE_FORMAT } from '../aggregation/user-state.ts';
-import { FootfallError } from '../errors.ts';
-import { problemsOf } from '../validation.ts';
+import { FootfallError } from '../platform/errors.ts';
+import { problemsOf } from '../platform/validation.ts';
+import { STATE_FORMAT } from './state-format.ts';
 
 /**
  * A generation is one whole counting of an events topic: all keys of its shards, which carry its id. Several lie in

@@ -1,5 +1,5 @@
-import { channelOf } from '../events/channel.ts';
-import type { FootfallEvent } from '../events/event.ts';
+import type { FootfallEvent } from '../event/event.ts';
+import { channelOf } from '../intake/enrich/channel.ts';
 import { type Random, Weighted } from './random.ts';
 import { CATEGORIES, type Shop } from './shop.ts';
 

@@ -1,5 +1,5 @@
-import { EVENT_VERSION, type FootfallEvent, type Item } from '../events/event.ts';
-import type { Site } from '../sites/sites.ts';
+import { EVENT_VERSION, type FootfallEvent, type Item } from '../event/event.ts';
+import type { Site } from '../sites/site.ts';
 import { chooseDevice } from './arrival.ts';
 import { Heap } from './heap.ts';
 import { Random } from './random.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FootfallError } from '../errors.ts';
-import type { FootfallEvent } from '../events/event.ts';
-import type { Site, Sites } from '../sites/sites.ts';
+import type { FootfallEvent } from '../event/event.ts';
+import { FootfallError } from '../platform/errors.ts';
+import type { Site, Sites } from '../sites/site.ts';
 import { type InteractionFactory, MEAN_STEP_MS } from './factory.ts';
 
 type Send = (events: FootfallEvent[]) => Promise<void>;

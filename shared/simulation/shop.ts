@@ -1,7 +1,7 @@
-import type { Item } from '../events/event.ts';
-import { currencyExponent, toMinor } from '../money.ts';
-import type { Site } from '../sites/sites.ts';
-import { DAY_MS, offsetAt } from '../time.ts';
+import type { Item } from '../event/event.ts';
+import { currencyExponent, toMinor } from '../platform/money.ts';
+import { DAY_MS, offsetAt } from '../platform/time.ts';
+import type { Site } from '../sites/site.ts';
 import { Random, seedOf, Weighted, zipf } from './random.ts';
 
 export interface Product {

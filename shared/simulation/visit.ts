@@ -1,4 +1,4 @@
-import type { FootfallEvent, Item } from '../events/event.ts';
+import type { FootfallEvent, Item } from '../event/event.ts';
 import { chooseArrival, type Device } from './arrival.ts';
 import type { Random } from './random.ts';
 import { CATEGORIES, lineOf, type Product, type Shop } from './shop.ts';

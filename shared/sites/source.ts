@@ -1,6 +1,6 @@
-import { FootfallError } from '../errors.ts';
 import { type GenerationSource, NO_GENERATIONS } from '../generations/generation.ts';
-import type { Sites } from './sites.ts';
+import { FootfallError } from '../platform/errors.ts';
+import type { Sites } from './site.ts';
 
 /** Where the sites come from, and which generation is current; SiteDirectory says what each of these promises. */
 export interface SiteSource extends GenerationSource {

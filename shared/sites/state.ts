@@ -1,6 +1,6 @@
-import { logger } from '../observe.ts';
-import { problemsOf } from '../validation.ts';
-import { type Site, Sites, siteSchema } from './sites.ts';
+import { logger } from '../platform/observe/observe.ts';
+import { problemsOf } from '../platform/validation.ts';
+import { type Site, Sites, siteSchema } from './site.ts';
 
 /** All sites as of an offset of their topic. */
 export interface SiteState {

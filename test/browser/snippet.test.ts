@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import type { BrowserContext, Page } from 'playwright-core';
-import type { FootfallEvent } from '../../shared/events/event.ts';
-import { Sites } from '../../shared/sites/sites.ts';
+import type { FootfallEvent } from '../../shared/event/event.ts';
+import { Sites } from '../../shared/sites/site.ts';
 import { openChromium } from '../support/chromium.ts';
 import { closing } from '../support/closing.ts';
 import { collecting } from '../support/collecting.ts';

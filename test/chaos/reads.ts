@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { HttpResponse } from '../../shared/http/stack.ts';
+import type { HttpResponse } from '../../shared/platform/http/stack.ts';
 import type { Random } from '../../shared/simulation/random.ts';
 import { type Answer, checkContract, requestOf } from '../support/http.ts';
 import type { Child } from './child.ts';

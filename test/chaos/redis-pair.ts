@@ -1,7 +1,7 @@
 import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Server } from '../../local/services/server.ts';
-import { connectRedis, type RedisClient } from '../../shared/store/connection.ts';
+import { connectRedis, type RedisClient } from '../../shared/platform/redis/connection.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { Link } from './link.ts';
 

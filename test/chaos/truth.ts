@@ -1,6 +1,6 @@
 import type { KafkaMessage } from 'kafkajs';
-import type { FootfallEvent } from '../../shared/events/event.ts';
-import { OUTCOMES } from '../../shared/events/outcome.ts';
+import type { FootfallEvent } from '../../shared/event/event.ts';
+import { OUTCOMES } from '../../shared/event/outcome.ts';
 import { type Numbers, recount } from '../oracle/naive.ts';
 import { stored } from '../oracle/stored.ts';
 import { shardKeys } from '../support/generation.ts';

@@ -406,7 +406,7 @@ test(
 
 test('the command line makes a site, and its keys are taken at once', async () => {
   const sitesCommand = async (...args: string[]) => {
-    const command = ['--disable-warning=TimeoutNegativeWarning', join(root, 'local/sites/main.ts'), ...args];
+    const command = ['--disable-warning=TimeoutNegativeWarning', join(root, 'cli/sites/main.ts'), ...args];
     const { stdout } = await promisify(execFile)(process.execPath, command, {
       env: { ...process.env, FOOTFALL_URL: url },
     });
@@ -448,7 +448,7 @@ test('the command line lists what came too late, and has it counted', async () =
   const command = (...args: string[]) =>
     promisify(execFile)(
       process.execPath,
-      ['--disable-warning=TimeoutNegativeWarning', join(root, 'local/dead-letters/main.ts'), ...args],
+      ['--disable-warning=TimeoutNegativeWarning', join(root, 'cli/dead-letters/main.ts'), ...args],
       { env: { ...process.env, FOOTFALL_URL: url } },
     ).then(({ stdout }) => stdout);
   const timestamp = Date.now() - 100 * 3_600_000;

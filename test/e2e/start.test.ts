@@ -23,11 +23,15 @@ class Run {
 
   constructor(dataDir: string, args: string[]) {
     this.dataDir = dataDir;
-    this.#start = spawn(process.execPath, ['local/start.ts', '--embedded', '--data', dataDir, ...args], {
-      env,
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    this.#start = spawn(
+      process.execPath,
+      ['local/start/start.ts', '--embedded', '--data', dataDir, ...args],
+      {
+        env,
+        detached: true,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
     for (const stream of [this.#start.stdout!, this.#start.stderr!]) {
       stream.on('data', (data) => {
         this.output += data;
@@ -175,7 +179,8 @@ describe('npm start', () => {
   }, 120_000);
 
   test('explains its options', async () => {
-    const start = (arg: string) => promisify(execFile)(process.execPath, ['local/start.ts', arg], { env });
+    const start = (arg: string) =>
+      promisify(execFile)(process.execPath, ['local/start/start.ts', arg], { env });
     expect((await start('--help')).stdout).toContain('--rate N');
     await expect(start('--rate=fast')).rejects.toMatchObject({
       code: 1,

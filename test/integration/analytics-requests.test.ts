@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { questions } from '../../functions/analytics/questions.ts';
+import { questions } from '../../shared/questions/questions.ts';
 import { type Answer, ask } from '../support/http.ts';
 import { openShop, siteOf } from '../support/shop.ts';
 

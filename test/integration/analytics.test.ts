@@ -1,4 +1,4 @@
-import { formatDay, localDay } from '../../shared/time.ts';
+import { formatDay, localDay } from '../../shared/platform/time.ts';
 import { ask } from '../support/http.ts';
 import { openShop, siteOf } from '../support/shop.ts';
 

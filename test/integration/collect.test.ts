@@ -1,11 +1,11 @@
 import { gzipSync } from 'node:zlib';
 import { freePort } from '../../local/services/ports.ts';
-import type { KafkaRecord } from '../../shared/events/decode.ts';
-import { partitionOf } from '../../shared/events/partition.ts';
-import { TopicOffsets } from '../../shared/kafka/offsets.ts';
-import { EventProducer } from '../../shared/kafka/producer.ts';
-import { readRange } from '../../shared/kafka/range.ts';
-import { Sites } from '../../shared/sites/sites.ts';
+import { partitionOf } from '../../shared/event/partition.ts';
+import { EventProducer } from '../../shared/platform/kafka/producer.ts';
+import { readRange } from '../../shared/platform/kafka/read-range.ts';
+import type { KafkaRecord } from '../../shared/platform/kafka/record.ts';
+import { TopicOffsets } from '../../shared/platform/kafka/topic-offsets.ts';
+import { Sites } from '../../shared/sites/site.ts';
 import { closing } from '../support/closing.ts';
 import { collecting } from '../support/collecting.ts';
 import { freshConfig } from '../support/fresh-config.ts';

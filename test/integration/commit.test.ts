@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import type { KafkaRecord } from '../../shared/events/decode.ts';
-import { erasureEvent } from '../../shared/events/erasure.ts';
-import { EVENT_VERSION, type FootfallEvent } from '../../shared/events/event.ts';
-import { siteSchema } from '../../shared/sites/sites.ts';
+import { erasureEvent } from '../../shared/event/erasure.ts';
+import { EVENT_VERSION, type FootfallEvent } from '../../shared/event/event.ts';
+import type { KafkaRecord } from '../../shared/platform/kafka/record.ts';
+import { siteSchema } from '../../shared/sites/site.ts';
 import { recount } from '../oracle/naive.ts';
 import { stored } from '../oracle/stored.ts';
 import { batchSizes, cut, eventStream, hardSites, recordsOf, USERS } from '../oracle/streams.ts';

@@ -1,10 +1,10 @@
 import type { Context } from 'aws-lambda';
 import { openApi } from '../../functions/analytics/openapi.ts';
 import { addSites } from '../../local/sites/demo.ts';
-import type { HttpRequest } from '../../shared/http/stack.ts';
-import { publishDeadLetters } from '../../shared/kafka/dead-letters.ts';
-import { EventProducer } from '../../shared/kafka/producer.ts';
-import { formatDay, localDay } from '../../shared/time.ts';
+import { publishDeadLetters } from '../../shared/dead-letters/topic.ts';
+import type { HttpRequest } from '../../shared/platform/http/stack.ts';
+import { EventProducer } from '../../shared/platform/kafka/producer.ts';
+import { formatDay, localDay } from '../../shared/platform/time.ts';
 import { closing } from '../support/closing.ts';
 import { requestOf } from '../support/http.ts';
 import { openInstallation } from '../support/installation.ts';

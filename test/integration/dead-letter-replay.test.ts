@@ -1,5 +1,5 @@
-import { applyRecords } from '../../functions/aggregate/apply.ts';
-import { Sites } from '../../shared/sites/sites.ts';
+import { applyRecords } from '../../shared/aggregate/apply-records.ts';
+import { Sites } from '../../shared/sites/site.ts';
 import { fixedSites } from '../../shared/sites/source.ts';
 import { openConsumer } from '../support/consumer.ts';
 import { type AtStep, openLetterShop } from '../support/dead-letters.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import type { KafkaMessage } from 'kafkajs';
-import { EVENT_VERSION } from '../../shared/events/event.ts';
-import { partitionOf } from '../../shared/events/partition.ts';
-import { EventProducer } from '../../shared/kafka/producer.ts';
-import { siteSchema } from '../../shared/sites/sites.ts';
+import { EVENT_VERSION } from '../../shared/event/event.ts';
+import { partitionOf } from '../../shared/event/partition.ts';
+import { EventProducer } from '../../shared/platform/kafka/producer.ts';
+import { siteSchema } from '../../shared/sites/site.ts';
 import { recordOf } from '../oracle/streams.ts';
 import { closing } from '../support/closing.ts';
 import { openConsumer } from '../support/consumer.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { type Deltas, noOutcomes } from '../../shared/aggregation/deltas.ts';
-import type { KafkaRecord } from '../../shared/events/decode.ts';
-import type { FootfallEvent } from '../../shared/events/event.ts';
-import { type Head, ShardStore } from '../../shared/store/shard.ts';
+import type { FootfallEvent } from '../../shared/event/event.ts';
+import { type Deltas, noOutcomes } from '../../shared/fold/chunk-delta.ts';
+import type { KafkaRecord } from '../../shared/platform/kafka/record.ts';
+import { type Head, ShardStore } from '../../shared/shard/shard-store.ts';
 import { distinct, type Numbers, recount } from '../oracle/naive.ts';
 import { stored } from '../oracle/stored.ts';
 import { batchSizes, cut, eventStream, hardSites, recordsOf, USERS } from '../oracle/streams.ts';

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { Kafka, logLevel } from 'kafkajs';
-import type { Config } from '../../shared/config.ts';
-import type { KafkaRecord } from '../../shared/events/decode.ts';
-import { eventKey, type FootfallEvent } from '../../shared/events/event.ts';
-import { EventProducer } from '../../shared/kafka/producer.ts';
-import type { StoreReader } from '../../shared/store/reads.ts';
+import type { FootfallEvent } from '../../shared/event/event.ts';
+import type { Config } from '../../shared/platform/config.ts';
+import { EventProducer } from '../../shared/platform/kafka/producer.ts';
+import type { KafkaRecord } from '../../shared/platform/kafka/record.ts';
+import { userKey } from '../../shared/platform/user-key.ts';
+import type { StoreReader } from '../../shared/shard/reader.ts';
 import { recount } from '../oracle/naive.ts';
 import { stored } from '../oracle/stored.ts';
 import { cut, eventStream, hardSites, recordsOf, USERS } from '../oracle/streams.ts';
@@ -122,7 +123,7 @@ async function sendInTransactions({ kafka }: Config): Promise<FootfallEvent[]> {
   try {
     for (const [i, part] of cut(events, [10]).entries()) {
       const transaction = await producer.transaction();
-      const messages = part.map((event) => ({ key: eventKey(event), value: JSON.stringify(event) }));
+      const messages = part.map((event) => ({ key: userKey(event), value: JSON.stringify(event) }));
       await transaction.send({ topic: kafka.eventsTopic, messages });
       if (i === 3) await transaction.abort();
       else await transaction.commit();

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { Kafka, logLevel } from 'kafkajs';
-import { heal } from '../../functions/aggregate/heal.ts';
-import { EVENT_VERSION, eventKey, type FootfallEvent } from '../../shared/events/event.ts';
-import { FencedProducer } from '../../shared/kafka/fenced.ts';
-import { TopicOffsets } from '../../shared/kafka/offsets.ts';
-import { EventProducer } from '../../shared/kafka/producer.ts';
+import { heal } from '../../shared/aggregate/heal.ts';
+import { EVENT_VERSION, type FootfallEvent } from '../../shared/event/event.ts';
+import { FencedProducer } from '../../shared/platform/kafka/fenced-producer.ts';
+import { EventProducer } from '../../shared/platform/kafka/producer.ts';
+import { TopicOffsets } from '../../shared/platform/kafka/topic-offsets.ts';
+import { userKey } from '../../shared/platform/user-key.ts';
 import { recount } from '../oracle/naive.ts';
 import { stored } from '../oracle/stored.ts';
 import { cut, eventStream, hardSites, recordsOf, USERS } from '../oracle/streams.ts';
@@ -169,7 +170,7 @@ test('the marker of a transaction at the end of a log leaves nobody behind for e
   for (const some of records) await consumer.apply(some);
   const writer = await FencedProducer.open(config.kafka, `${config.kafka.eventsTopic}-copy`, 10_000);
   const event = { ...events[0]!, id: 'in-a-transaction' };
-  const message = { key: eventKey(event), value: JSON.stringify(event) };
+  const message = { key: userKey(event), value: JSON.stringify(event) };
   await writer.commit((transaction) =>
     transaction.send({ topic: config.kafka.eventsTopic, messages: [message] }),
   );

@@ -1,10 +1,10 @@
-import { readCarts } from '../../shared/analytics/carts.ts';
-import { freshnessOf } from '../../shared/analytics/freshness.ts';
-import { readFunnel } from '../../shared/analytics/funnels.ts';
-import { readLive } from '../../shared/analytics/live.ts';
-import { readRetention } from '../../shared/analytics/retention.ts';
-import { readSessions } from '../../shared/analytics/sessions.ts';
-import { readUniqueUsers } from '../../shared/analytics/unique-users.ts';
+import { readCarts } from '../../shared/questions/carts.ts';
+import { readFunnel } from '../../shared/questions/funnels.ts';
+import { readLive } from '../../shared/questions/live.ts';
+import { readRetention } from '../../shared/questions/retention.ts';
+import { readSessions } from '../../shared/questions/sessions.ts';
+import { readUniqueUsers } from '../../shared/questions/unique-users.ts';
+import { freshnessOf } from '../../shared/status/freshness.ts';
 import { ledgerOf } from '../support/ledger.ts';
 import { openShop, siteOf } from '../support/shop.ts';
 

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { addSites } from '../../local/sites/demo.ts';
-import { overviewQuery, readOverview } from '../../shared/analytics/overview.ts';
-import { readRevenue, revenueQuery } from '../../shared/analytics/revenue.ts';
-import { TopicOffsets } from '../../shared/kafka/offsets.ts';
-import { readRange } from '../../shared/kafka/range.ts';
-import type { StoreReader } from '../../shared/store/reads.ts';
+import { readRange } from '../../shared/platform/kafka/read-range.ts';
+import { TopicOffsets } from '../../shared/platform/kafka/topic-offsets.ts';
+import { overviewQuery, readOverview } from '../../shared/questions/overview.ts';
+import { readRevenue, revenueQuery } from '../../shared/questions/revenue.ts';
+import type { StoreReader } from '../../shared/shard/reader.ts';
 import { countOnlineRetail, sampleFile, wholeFile } from '../oracle/online-retail.ts';
 import { closing } from '../support/closing.ts';
 import { openConsumer } from '../support/consumer.ts';
@@ -22,7 +22,7 @@ const folder = closing(mkdtempSync(join(tmpdir(), 'footfall-counted-')), (path) 
 );
 
 async function importFile(file: string, { kafka, redis }: TestConfig): Promise<void> {
-  const command = resolve(import.meta.dirname, '../../local/import/main.ts');
+  const command = resolve(import.meta.dirname, '../../cli/import/main.ts');
   const options = ['--site', 'online-retail', '--preset', 'online-retail', '--no-wait', '--restart'];
   await promisify(execFile)(process.execPath, [command, file, ...options], {
     env: {

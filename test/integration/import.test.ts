@@ -6,10 +6,10 @@ import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { footfallDir } from '../../local/services/services.ts';
 import { addSites } from '../../local/sites/demo.ts';
-import type { Config } from '../../shared/config.ts';
-import { eventKey } from '../../shared/events/event.ts';
-import { partitionOf } from '../../shared/events/partition.ts';
-import { TopicOffsets } from '../../shared/kafka/offsets.ts';
+import { partitionOf } from '../../shared/event/partition.ts';
+import type { Config } from '../../shared/platform/config.ts';
+import { TopicOffsets } from '../../shared/platform/kafka/topic-offsets.ts';
+import { userKey } from '../../shared/platform/user-key.ts';
 import { closing } from '../support/closing.ts';
 import { freshConfig } from '../support/fresh-config.ts';
 import { readTopic } from '../support/read-topic.ts';
@@ -38,7 +38,7 @@ beforeEach(async () => {
 });
 
 function start(...args: string[]): ChildProcess {
-  const command = ['--disable-warning=TimeoutNegativeWarning', join(root, 'local/import/main.ts')];
+  const command = ['--disable-warning=TimeoutNegativeWarning', join(root, 'cli/import/main.ts')];
   return spawn(process.execPath, [...command, ...args], {
     env: {
       ...process.env,
@@ -111,7 +111,7 @@ describe('npm run import', () => {
     expect(new Set(found.map(({ event }) => event.id)).size).toBe(9_990);
     expect(found.filter(({ event }) => event.name === 'purchase')).toHaveLength(2_500);
     for (const { partition, event } of found) {
-      expect(partition).toBe(partitionOf(eventKey(event), 4));
+      expect(partition).toBe(partitionOf(userKey(event), 4));
       expect(event.backfill).toBe(true);
     }
 

@@ -1,11 +1,11 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
-import type { KafkaRecord } from '../../shared/events/decode.ts';
-import { TopicOffsets } from '../../shared/kafka/offsets.ts';
-import { EventProducer } from '../../shared/kafka/producer.ts';
-import { readRange } from '../../shared/kafka/range.ts';
-import { Sites } from '../../shared/sites/sites.ts';
-import { connectRedis } from '../../shared/store/connection.ts';
+import { EventProducer } from '../../shared/platform/kafka/producer.ts';
+import { readRange } from '../../shared/platform/kafka/read-range.ts';
+import type { KafkaRecord } from '../../shared/platform/kafka/record.ts';
+import { TopicOffsets } from '../../shared/platform/kafka/topic-offsets.ts';
+import { connectRedis } from '../../shared/platform/redis/connection.ts';
+import { Sites } from '../../shared/sites/site.ts';
 import { closing } from '../support/closing.ts';
 import { collecting } from '../support/collecting.ts';
 import { callsByCommand } from '../support/commands.ts';

@@ -1,16 +1,17 @@
-import { contextOf } from '../../functions/analytics/context.ts';
-import { questions } from '../../functions/analytics/questions.ts';
 import { routesOf } from '../../functions/analytics/routes.ts';
-import type { KafkaRecord } from '../../shared/events/decode.ts';
-import { EVENT_VERSION, eventKey, type FootfallEvent, type Item } from '../../shared/events/event.ts';
-import { partitionOf } from '../../shared/events/partition.ts';
-import { routerOf } from '../../shared/http/router.ts';
-import { httpStack } from '../../shared/http/stack.ts';
-import { Sites } from '../../shared/sites/sites.ts';
+import { EVENT_VERSION, type FootfallEvent, type Item } from '../../shared/event/event.ts';
+import { partitionOf } from '../../shared/event/partition.ts';
+import { routerOf } from '../../shared/platform/http/router.ts';
+import { httpStack } from '../../shared/platform/http/stack.ts';
+import type { KafkaRecord } from '../../shared/platform/kafka/record.ts';
+import type { RedisClient } from '../../shared/platform/redis/connection.ts';
+import { serversOf } from '../../shared/platform/redis/connection.ts';
+import { dayStart, formatDay, localDay, MINUTE_MS } from '../../shared/platform/time.ts';
+import { userKey } from '../../shared/platform/user-key.ts';
+import { contextOf } from '../../shared/questions/context.ts';
+import { questions } from '../../shared/questions/questions.ts';
+import { Sites } from '../../shared/sites/site.ts';
 import { fixedSites } from '../../shared/sites/source.ts';
-import type { RedisClient } from '../../shared/store/connection.ts';
-import { serversOf } from '../../shared/store/connection.ts';
-import { dayStart, formatDay, localDay, MINUTE_MS } from '../../shared/time.ts';
 import { closing } from '../support/closing.ts';
 import { callsByCommand, infoNumber, resetCalls } from '../support/commands.ts';
 import { openConsumer } from '../support/consumer.ts';
@@ -121,7 +122,7 @@ async function openShopOf(count: number): Promise<Shop> {
   };
   for (let i = 0; i < count; i++) {
     const event = eventAt(i, count);
-    const key = eventKey(event);
+    const key = userKey(event);
     const partition = partitionOf(key, PARTITIONS);
     const records = waiting[partition]!;
     records.push({

@@ -1,6 +1,6 @@
 import { Kafka, logLevel } from 'kafkajs';
-import { EventProducer } from '../../shared/kafka/producer.ts';
-import { openReading } from '../../shared/kafka/reading.ts';
+import { EventProducer } from '../../shared/platform/kafka/producer.ts';
+import { openReading } from '../../shared/platform/kafka/reading.ts';
 import { closing } from '../support/closing.ts';
 import { freshConfig } from '../support/fresh-config.ts';
 import { waitFor } from '../support/wait-for.ts';

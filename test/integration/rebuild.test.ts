@@ -3,45 +3,46 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
-import { contextOf } from '../../functions/analytics/context.ts';
+import { begin, buildUp, noteState } from '../../cli/rebuild/build.ts';
+import { copyAll, openCopying } from '../../cli/rebuild/copy.ts';
+import { type Filling, openFilling } from '../../cli/rebuild/fill.ts';
+import { free, freeable, pairToUndo, switchTo } from '../../cli/rebuild/switch.ts';
+import { knownGenerations, type Tools, withTools } from '../../cli/rebuild/tools.ts';
+import { isGood, verdictLines, verify } from '../../cli/rebuild/verify.ts';
 import { routesOf } from '../../functions/analytics/routes.ts';
 import { type SweepContext, sweep } from '../../functions/sweep/sweep.ts';
-import { takeOverCarts } from '../../functions/sweep/take-over.ts';
-import { begin, buildUp, noteState } from '../../local/rebuild/build.ts';
-import { copyAll, openCopying } from '../../local/rebuild/copy.ts';
-import { type Filling, openFilling } from '../../local/rebuild/fill.ts';
-import { free, freeable, pairToUndo, switchTo } from '../../local/rebuild/switch.ts';
-import { knownGenerations, type Tools, withTools } from '../../local/rebuild/tools.ts';
-import { isGood, verdictLines, verify } from '../../local/rebuild/verify.ts';
 import { addSites } from '../../local/sites/demo.ts';
-import { SESSION_DIMENSIONS } from '../../shared/aggregation/dimensions.ts';
-import { SHOP_FUNNEL } from '../../shared/aggregation/funnel-definition.ts';
-import { STATE_FORMAT } from '../../shared/aggregation/user-state.ts';
-import { readLedger } from '../../shared/analytics/ledger.ts';
-import { readOverview } from '../../shared/analytics/overview.ts';
-import { readUniqueUsers } from '../../shared/analytics/unique-users.ts';
-import type { Config } from '../../shared/config.ts';
+import { CartClaims } from '../../shared/carts/cart-claims.ts';
+import { SignalWriter } from '../../shared/carts/signals-topic.ts';
+import { takeOverCarts } from '../../shared/carts/take-over.ts';
 import { openDeadLetters } from '../../shared/dead-letters/open.ts';
-import { openSites } from '../../shared/directory/directory.ts';
-import { erasureEvent } from '../../shared/events/erasure.ts';
-import { EVENT_VERSION, eventKey, type FootfallEvent } from '../../shared/events/event.ts';
-import { partitionOf } from '../../shared/events/partition.ts';
+import { SESSION_DIMENSIONS } from '../../shared/event/dimensions.ts';
+import { erasureEvent } from '../../shared/event/erasure.ts';
+import { EVENT_VERSION, type FootfallEvent } from '../../shared/event/event.ts';
+import { partitionOf } from '../../shared/event/partition.ts';
+import { SHOP_FUNNEL } from '../../shared/funnels/definition.ts';
 import { currentGeneration, firstGeneration, type Generation } from '../../shared/generations/generation.ts';
-import { routerOf } from '../../shared/http/router.ts';
-import { httpStack } from '../../shared/http/stack.ts';
-import { kafkaClient } from '../../shared/kafka/client.ts';
-import { TopicOffsets } from '../../shared/kafka/offsets.ts';
-import { EventProducer } from '../../shared/kafka/producer.ts';
-import { SignalWriter } from '../../shared/kafka/signals.ts';
-import type { Site } from '../../shared/sites/sites.ts';
-import { slices } from '../../shared/slices.ts';
-import { CartClaims } from '../../shared/store/claims.ts';
-import { connectRedis, serversOf } from '../../shared/store/connection.ts';
-import { userDigest } from '../../shared/store/digest.ts';
-import { keysOf } from '../../shared/store/keys.ts';
-import { StoreReader } from '../../shared/store/reads.ts';
-import { Receipts } from '../../shared/store/receipts.ts';
-import { Trimmer } from '../../shared/store/trim.ts';
+import { STATE_FORMAT } from '../../shared/generations/state-format.ts';
+import { slices } from '../../shared/platform/chunk-array.ts';
+import type { Config } from '../../shared/platform/config.ts';
+import { routerOf } from '../../shared/platform/http/router.ts';
+import { httpStack } from '../../shared/platform/http/stack.ts';
+import { kafkaClient } from '../../shared/platform/kafka/client.ts';
+import { EventProducer } from '../../shared/platform/kafka/producer.ts';
+import { TopicOffsets } from '../../shared/platform/kafka/topic-offsets.ts';
+import { connectRedis, serversOf } from '../../shared/platform/redis/connection.ts';
+import { userDigest } from '../../shared/platform/redis/digest.ts';
+import { keysOf } from '../../shared/platform/redis/keys.ts';
+import { userKey } from '../../shared/platform/user-key.ts';
+import { Receipts } from '../../shared/privacy/receipts-store.ts';
+import { contextOf } from '../../shared/questions/context.ts';
+import { readLedger } from '../../shared/questions/ledger.ts';
+import { readOverview } from '../../shared/questions/overview.ts';
+import { readUniqueUsers } from '../../shared/questions/unique-users.ts';
+import { StoreReader } from '../../shared/shard/reader.ts';
+import { Trimmer } from '../../shared/shard/trimmer.ts';
+import { openSites } from '../../shared/sites/directory.ts';
+import type { Site } from '../../shared/sites/site.ts';
 import { keptEvents, toldAfter } from '../oracle/erased.ts';
 import { distinct } from '../oracle/naive.ts';
 import { identities } from '../oracle/people.ts';
@@ -403,7 +404,7 @@ async function forgetRecords(kafka: Config['kafka']): Promise<void> {
 function idIn({ partition, site }: { partition: number; site: Site }, name: string, partitions = PARTITIONS) {
   for (let n = 0; ; n++) {
     const user = `${name}-${n}`;
-    if (partitionOf(eventKey({ site: site.id, user }), partitions) === partition) return user;
+    if (partitionOf(userKey({ site: site.id, user }), partitions) === partition) return user;
   }
 }
 
@@ -683,7 +684,7 @@ test.each(['after', 'before'])(
 
 /** The command itself, in a process that can be killed. */
 function startCommand({ config: { kafka, redis } }: Installed, ...args: string[]) {
-  const all = ['--disable-warning=TimeoutNegativeWarning', 'local/rebuild/main.ts', ...args];
+  const all = ['--disable-warning=TimeoutNegativeWarning', 'cli/rebuild/main.ts', ...args];
   const env = {
     ...process.env,
     ...redisEnv(redis),

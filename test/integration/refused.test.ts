@@ -1,8 +1,8 @@
-import type { DeadLetter } from '../../shared/events/decode.ts';
-import { publishDeadLetters } from '../../shared/kafka/dead-letters.ts';
-import { EventProducer } from '../../shared/kafka/producer.ts';
-import { readRange } from '../../shared/kafka/range.ts';
-import { RefusedRecords } from '../../shared/kafka/refused.ts';
+import { RefusedRecords } from '../../shared/dead-letters/known.ts';
+import { publishDeadLetters } from '../../shared/dead-letters/topic.ts';
+import type { DeadLetter } from '../../shared/event/decode.ts';
+import { EventProducer } from '../../shared/platform/kafka/producer.ts';
+import { readRange } from '../../shared/platform/kafka/read-range.ts';
 import { closing } from '../support/closing.ts';
 import { freshConfig } from '../support/fresh-config.ts';
 

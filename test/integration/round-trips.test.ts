@@ -1,7 +1,7 @@
-import { erasureEvent } from '../../shared/events/erasure.ts';
-import { EVENT_VERSION, type FootfallEvent } from '../../shared/events/event.ts';
-import { siteSchema } from '../../shared/sites/sites.ts';
-import { connectRedis } from '../../shared/store/connection.ts';
+import { erasureEvent } from '../../shared/event/erasure.ts';
+import { EVENT_VERSION, type FootfallEvent } from '../../shared/event/event.ts';
+import { connectRedis } from '../../shared/platform/redis/connection.ts';
+import { siteSchema } from '../../shared/sites/site.ts';
 import { recordsOf } from '../oracle/streams.ts';
 import { closing } from '../support/closing.ts';
 import { callsByCommand, resetCalls } from '../support/commands.ts';

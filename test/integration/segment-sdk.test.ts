@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { Analytics } from '@segment/analytics-node';
-import type { FootfallEvent } from '../../shared/events/event.ts';
-import { Sites } from '../../shared/sites/sites.ts';
+import type { FootfallEvent } from '../../shared/event/event.ts';
+import { Sites } from '../../shared/sites/site.ts';
 import { closing } from '../support/closing.ts';
 import { collecting } from '../support/collecting.ts';
 import { serve } from '../support/serve.ts';

@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { addSites } from '../../local/sites/demo.ts';
-import { eventKey } from '../../shared/events/event.ts';
-import { partitionOf } from '../../shared/events/partition.ts';
+import { partitionOf } from '../../shared/event/partition.ts';
+import { userKey } from '../../shared/platform/user-key.ts';
 import { InteractionFactory } from '../../shared/simulation/factory.ts';
 import { BURST_MS, burst, shoppersFor, sitesToSimulate } from '../../shared/simulation/publish.ts';
-import { Sites } from '../../shared/sites/sites.ts';
+import { Sites } from '../../shared/sites/site.ts';
 import { freshConfig, type TestConfig } from '../support/fresh-config.ts';
 import { readTopic } from '../support/read-topic.ts';
 import { redisEnv } from '../support/redis-data.ts';
@@ -40,7 +40,7 @@ function expectedStream(seed: number, count: number, sites?: string[]): unknown[
   return [...burst(factory, count, Date.now())];
 }
 
-const command = ['--disable-warning=TimeoutNegativeWarning', join(root, 'local/simulate.ts')];
+const command = ['--disable-warning=TimeoutNegativeWarning', join(root, 'cli/simulate/main.ts')];
 const run = (...args: string[]) => promisify(execFile)(process.execPath, [...command, ...args], { env });
 
 describe('npm run simulate', () => {
@@ -49,7 +49,7 @@ describe('npm run simulate', () => {
     expect(stdout).toMatch(/^2,500 events sent .* seed 7\.$/m);
     const found = await readTopic(config.kafka);
     expect(found).toHaveLength(2500);
-    for (const { partition, event } of found) expect(partition).toBe(partitionOf(eventKey(event), 4));
+    for (const { partition, event } of found) expect(partition).toBe(partitionOf(userKey(event), 4));
     const expected = expectedStream(7, 2500, ['demo']) as { id: string }[];
     expect(new Set(found.map(({ event }) => event.id))).toEqual(new Set(expected.map(({ id }) => id)));
     expect(found.every(({ event }) => event.site === 'demo' && event.ts <= event.received)).toBe(true);

@@ -1,7 +1,7 @@
 import { openApi } from '../../functions/analytics/openapi.ts';
 import { freePort } from '../../local/services/ports.ts';
-import { connectRedis } from '../../shared/store/connection.ts';
-import { keys } from '../../shared/store/keys.ts';
+import { connectRedis } from '../../shared/platform/redis/connection.ts';
+import { keys } from '../../shared/platform/redis/keys.ts';
 import { closing } from '../support/closing.ts';
 import { freshConfig } from '../support/fresh-config.ts';
 import { shardKeys } from '../support/generation.ts';

@@ -1,17 +1,18 @@
-import { applyRecords } from '../../functions/aggregate/apply.ts';
 import { freePort } from '../../local/services/ports.ts';
 import { addSites } from '../../local/sites/demo.ts';
-import type { Config } from '../../shared/config.ts';
-import { openSites, readSites, SiteDirectory } from '../../shared/directory/directory.ts';
-import { openRegister, SiteRegister } from '../../shared/directory/register.ts';
-import { EVENT_VERSION, eventKey, type FootfallEvent } from '../../shared/events/event.ts';
-import { partitionOf } from '../../shared/events/partition.ts';
-import { EventProducer } from '../../shared/kafka/producer.ts';
-import { SiteLog } from '../../shared/kafka/site-log.ts';
-import type { Site } from '../../shared/sites/sites.ts';
-import { connectRedis, type RedisAddress } from '../../shared/store/connection.ts';
-import { keys } from '../../shared/store/keys.ts';
-import { SiteCopy } from '../../shared/store/site-copy.ts';
+import { applyRecords } from '../../shared/aggregate/apply-records.ts';
+import { EVENT_VERSION, type FootfallEvent } from '../../shared/event/event.ts';
+import { partitionOf } from '../../shared/event/partition.ts';
+import type { Config } from '../../shared/platform/config.ts';
+import { EventProducer } from '../../shared/platform/kafka/producer.ts';
+import { connectRedis, type RedisAddress } from '../../shared/platform/redis/connection.ts';
+import { keys } from '../../shared/platform/redis/keys.ts';
+import { userKey } from '../../shared/platform/user-key.ts';
+import { openSites, readSites, SiteDirectory } from '../../shared/sites/directory.ts';
+import { SiteCopy } from '../../shared/sites/redis-copy.ts';
+import type { Site } from '../../shared/sites/site.ts';
+import { SiteLog } from '../../shared/sites/sites-topic.ts';
+import { openRegister, SiteRegister } from '../../shared/sites/writer.ts';
 import { recordOf } from '../oracle/streams.ts';
 import { closing } from '../support/closing.ts';
 import { openConsumer } from '../support/consumer.ts';
@@ -247,7 +248,7 @@ describe('aggregate', () => {
     received: Date.now(),
   });
   const recordOfEvent = (one: FootfallEvent, offset: number) =>
-    recordOf(JSON.stringify(one), partitionOf(eventKey(one), 1), offset, eventKey(one));
+    recordOf(JSON.stringify(one), partitionOf(userKey(one), 1), offset, userKey(one));
 
   async function aggregating(...names: string[]) {
     const { config, redis } = await setUp(...names);

@@ -5,7 +5,7 @@ import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { addSites } from '../../local/sites/demo.ts';
-import { TopicOffsets } from '../../shared/kafka/offsets.ts';
+import { TopicOffsets } from '../../shared/platform/kafka/topic-offsets.ts';
 import { closing } from '../support/closing.ts';
 import { freshConfig } from '../support/fresh-config.ts';
 import { ledgerOf } from '../support/ledger.ts';

@@ -1,19 +1,20 @@
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
-import type { CartAbandoned } from '../../functions/sweep/signal.ts';
 import { type SweepContext, type Swept, sweep } from '../../functions/sweep/sweep.ts';
-import type { KafkaRecord } from '../../shared/events/decode.ts';
-import { EVENT_VERSION, eventKey, type FootfallEvent } from '../../shared/events/event.ts';
-import { partitionOf } from '../../shared/events/partition.ts';
+import { CartClaims } from '../../shared/carts/cart-claims.ts';
+import type { CartAbandoned } from '../../shared/carts/signal.ts';
+import { SignalWriter } from '../../shared/carts/signals-topic.ts';
+import { EVENT_VERSION, type FootfallEvent } from '../../shared/event/event.ts';
+import { partitionOf } from '../../shared/event/partition.ts';
 import { firstGeneration } from '../../shared/generations/generation.ts';
-import { TopicOffsets } from '../../shared/kafka/offsets.ts';
-import { readRange } from '../../shared/kafka/range.ts';
-import { SignalWriter } from '../../shared/kafka/signals.ts';
-import { siteSchema } from '../../shared/sites/sites.ts';
-import { CartClaims } from '../../shared/store/claims.ts';
-import { type ConnectionOptions, connectRedis } from '../../shared/store/connection.ts';
-import { CARTS_KEPT_MS, LIVE_MS } from '../../shared/store/kept.ts';
-import { Trimmer } from '../../shared/store/trim.ts';
-import { DAY_MS, MINUTE_MS } from '../../shared/time.ts';
+import { readRange } from '../../shared/platform/kafka/read-range.ts';
+import type { KafkaRecord } from '../../shared/platform/kafka/record.ts';
+import { TopicOffsets } from '../../shared/platform/kafka/topic-offsets.ts';
+import { type ConnectionOptions, connectRedis } from '../../shared/platform/redis/connection.ts';
+import { DAY_MS, MINUTE_MS } from '../../shared/platform/time.ts';
+import { userKey } from '../../shared/platform/user-key.ts';
+import { CARTS_KEPT_MS, LIVE_MS } from '../../shared/shard/retention.ts';
+import { Trimmer } from '../../shared/shard/trimmer.ts';
+import { siteSchema } from '../../shared/sites/site.ts';
 import { closing } from '../support/closing.ts';
 import { openConsumer } from '../support/consumer.ts';
 import { freshConfig, type TestConfig } from '../support/fresh-config.ts';
@@ -81,14 +82,14 @@ async function setUp({ oneServer = false } = {}) {
   const apply = async (...events: FootfallEvent[]) => {
     for (let partition = 0; partition < PARTITIONS; partition++) {
       const records = events
-        .filter((event) => partitionOf(eventKey(event), PARTITIONS) === partition)
+        .filter((event) => partitionOf(userKey(event), PARTITIONS) === partition)
         .map(
           (event): KafkaRecord => ({
             topic: kafka.eventsTopic,
             partition,
             offset: next[partition]!++,
             timestamp: event.received,
-            key: Buffer.from(eventKey(event)).toString('base64'),
+            key: Buffer.from(userKey(event)).toString('base64'),
             value: Buffer.from(JSON.stringify(event)).toString('base64'),
           }),
         );
@@ -108,8 +109,8 @@ async function setUp({ oneServer = false } = {}) {
       const take = async (records: KafkaRecord[]) => {
         for (const { key, value } of records) {
           const signal: CartAbandoned = JSON.parse(Buffer.from(value!, 'base64').toString());
-          expect(Buffer.from(key!, 'base64').toString()).toBe(eventKey(signal));
-          expect(partition).toBe(partitionOf(eventKey(signal), PARTITIONS));
+          expect(Buffer.from(key!, 'base64').toString()).toBe(userKey(signal));
+          expect(partition).toBe(partitionOf(userKey(signal), PARTITIONS));
           found.push(signal);
         }
       };
@@ -142,7 +143,7 @@ const event = (minutesAgo: number, fields: Partial<FootfallEvent> = {}): Footfal
 /** A user of the shop who lives in this shard. */
 function userOf(shard: number, name: string): string {
   const names = Array.from({ length: 100 }, (_, i) => `${name}-${i}`);
-  return names.find((user) => partitionOf(eventKey({ site: 'shop', user }), PARTITIONS) === shard)!;
+  return names.find((user) => partitionOf(userKey({ site: 'shop', user }), PARTITIONS) === shard)!;
 }
 
 const usersOf = (signals: readonly CartAbandoned[]) => signals.map(({ user }) => user).sort();

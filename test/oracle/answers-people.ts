@@ -1,4 +1,4 @@
-import type { FootfallEvent } from '../../shared/events/event.ts';
+import type { FootfallEvent } from '../../shared/event/event.ts';
 import { newAndReturning, visits } from './answers.ts';
 import { cartOf, lastProducts } from './answers-shop.ts';
 import { averageOrder, byName, decimal, median, money, rate, sum } from './figures.ts';

@@ -1,4 +1,4 @@
-import type { FootfallEvent } from '../../shared/events/event.ts';
+import type { FootfallEvent } from '../../shared/event/event.ts';
 import { DAY } from './clock.ts';
 import { byMost, decimal, moneyOf, rate, sumRows } from './figures.ts';
 import { countedProducts, KIND } from './naive.ts';

@@ -1,4 +1,4 @@
-import type { FootfallEvent } from '../../shared/events/event.ts';
+import type { FootfallEvent } from '../../shared/event/event.ts';
 import { visits } from './answers.ts';
 import { byMost, money, moneyOf, sum, sumRows } from './figures.ts';
 import { countedProducts, KIND } from './naive.ts';

@@ -1,4 +1,4 @@
-import type { FootfallEvent } from '../../shared/events/event.ts';
+import type { FootfallEvent } from '../../shared/event/event.ts';
 import { DAY, wallClock } from './clock.ts';
 import { average, averageOrder, byName, decimal, money, rate, sum } from './figures.ts';
 import { countedProducts } from './naive.ts';

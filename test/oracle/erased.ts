@@ -1,4 +1,4 @@
-import type { FootfallEvent } from '../../shared/events/event.ts';
+import type { FootfallEvent } from '../../shared/event/event.ts';
 import { distinct } from './naive.ts';
 import { asPeople, identities } from './people.ts';
 

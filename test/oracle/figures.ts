@@ -1,4 +1,4 @@
-import type { FootfallEvent } from '../../shared/events/event.ts';
+import type { FootfallEvent } from '../../shared/event/event.ts';
 import { counted } from './naive.ts';
 
 /** What the naive program's answers are written with: sums over lists, rates, money. */

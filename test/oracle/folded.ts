@@ -1,13 +1,14 @@
-import type { Deltas } from '../../shared/aggregation/deltas.ts';
-import { type Funnels, fold, type States } from '../../shared/aggregation/fold.ts';
-import type { FunnelDefinition } from '../../shared/aggregation/funnel-definition.ts';
-import type { Arrivals, Forwarded } from '../../shared/aggregation/identity.ts';
-import { countSessions } from '../../shared/aggregation/sessions.ts';
-import { getOrMake, type Sums } from '../../shared/aggregation/sums.ts';
-import { packUserState, type UserState, unpackUserState } from '../../shared/aggregation/user-state.ts';
-import { decode, type KafkaRecord, usersOf } from '../../shared/events/decode.ts';
-import { type Site, Sites } from '../../shared/sites/sites.ts';
-import { formatDay } from '../../shared/time.ts';
+import { decode, usersOf } from '../../shared/event/decode.ts';
+import type { Deltas } from '../../shared/fold/chunk-delta.ts';
+import { type Funnels, fold, type States } from '../../shared/fold/fold.ts';
+import type { Arrivals, Forwarded } from '../../shared/fold/identity.ts';
+import { countSessions } from '../../shared/fold/sessions.ts';
+import { packUserState, type UserState, unpackUserState } from '../../shared/fold/user-state.ts';
+import type { FunnelDefinition } from '../../shared/funnels/definition.ts';
+import { getOrMake, type Sums } from '../../shared/platform/counters.ts';
+import type { KafkaRecord } from '../../shared/platform/kafka/record.ts';
+import { formatDay } from '../../shared/platform/time.ts';
+import { type Site, Sites } from '../../shared/sites/site.ts';
 import { type Numbers, Tally } from './naive.ts';
 
 /** What the fold yields for batches of several partitions, added up under the names of naive.ts. */

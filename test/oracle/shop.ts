@@ -1,5 +1,5 @@
-import type { FootfallEvent } from '../../shared/events/event.ts';
-import type { Site } from '../../shared/sites/sites.ts';
+import type { FootfallEvent } from '../../shared/event/event.ts';
+import type { Site } from '../../shared/sites/site.ts';
 import { wallClock } from './clock.ts';
 import { isNobody } from './erased.ts';
 import { distinct, withFullRefunds } from './naive.ts';

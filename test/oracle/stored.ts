@@ -1,10 +1,10 @@
-import { PERIODS, periodOf, periodStart } from '../../shared/aggregation/cohorts.ts';
-import { PRODUCT_COUNTS } from '../../shared/aggregation/counters.ts';
-import { DIMENSIONS, VALUES } from '../../shared/aggregation/dimensions.ts';
-import { SHOP_FUNNEL } from '../../shared/aggregation/funnel-definition.ts';
-import type { Site } from '../../shared/sites/sites.ts';
-import type { StoreReader } from '../../shared/store/reads.ts';
-import { formatDay } from '../../shared/time.ts';
+import { DIMENSIONS, VALUES } from '../../shared/event/dimensions.ts';
+import { PERIODS, periodOf, periodStart } from '../../shared/fold/cohorts.ts';
+import { PRODUCT_COUNTS } from '../../shared/fold/counter-names.ts';
+import { SHOP_FUNNEL } from '../../shared/funnels/definition.ts';
+import { formatDay } from '../../shared/platform/time.ts';
+import type { StoreReader } from '../../shared/shard/reader.ts';
+import type { Site } from '../../shared/sites/site.ts';
 import { addUser } from './folded.ts';
 import { type Numbers, Tally } from './naive.ts';
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import type { FunnelDefinition } from '../../shared/aggregation/funnel-definition.ts';
-import type { KafkaRecord } from '../../shared/events/decode.ts';
-import { EVENT_VERSION, type FootfallEvent, type Item } from '../../shared/events/event.ts';
-import { partitionOf } from '../../shared/events/partition.ts';
-import { type Site, siteSchema } from '../../shared/sites/sites.ts';
+import { EVENT_VERSION, type FootfallEvent, type Item } from '../../shared/event/event.ts';
+import { partitionOf } from '../../shared/event/partition.ts';
+import type { FunnelDefinition } from '../../shared/funnels/definition.ts';
+import type { KafkaRecord } from '../../shared/platform/kafka/record.ts';
+import { type Site, siteSchema } from '../../shared/sites/site.ts';
 
 const HOUR = 3_600_000;
 

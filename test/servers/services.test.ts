@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Services, type ServicesOptions, startServices } from '../../local/services/services.ts';
-import { TopicOffsets } from '../../shared/kafka/offsets.ts';
-import { EventProducer } from '../../shared/kafka/producer.ts';
-import { ensureTopics } from '../../shared/kafka/topics.ts';
-import { connectRedis } from '../../shared/store/connection.ts';
+import { EventProducer } from '../../shared/platform/kafka/producer.ts';
+import { TopicOffsets } from '../../shared/platform/kafka/topic-offsets.ts';
+import { ensureTopics } from '../../shared/platform/kafka/topics.ts';
+import { connectRedis } from '../../shared/platform/redis/connection.ts';
 import { closing } from '../support/closing.ts';
 import { waitFor } from '../support/wait-for.ts';
 

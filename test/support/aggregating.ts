@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { applyRecords } from '../../functions/aggregate/apply.ts';
-import { contextOf } from '../../functions/aggregate/context.ts';
-import type { Config } from '../../shared/config.ts';
-import { openSites, type SiteDirectory } from '../../shared/directory/directory.ts';
+import { contextOf } from '../../shared/aggregate/apply-context.ts';
+import { applyRecords } from '../../shared/aggregate/apply-records.ts';
+import { RefusedRecords } from '../../shared/dead-letters/known.ts';
+import { FunnelStore } from '../../shared/funnels/store.ts';
 import { PerGeneration } from '../../shared/generations/generation.ts';
-import { followTopic } from '../../shared/kafka/follow.ts';
-import { TopicOffsets } from '../../shared/kafka/offsets.ts';
-import { EventProducer } from '../../shared/kafka/producer.ts';
-import { RefusedRecords } from '../../shared/kafka/refused.ts';
-import { connectRedis } from '../../shared/store/connection.ts';
-import { FunnelStore } from '../../shared/store/funnels.ts';
-import { StoreReader } from '../../shared/store/reads.ts';
-import { ShardStore } from '../../shared/store/shard.ts';
+import type { Config } from '../../shared/platform/config.ts';
+import { followTopic } from '../../shared/platform/kafka/follow-topic.ts';
+import { EventProducer } from '../../shared/platform/kafka/producer.ts';
+import { TopicOffsets } from '../../shared/platform/kafka/topic-offsets.ts';
+import { connectRedis } from '../../shared/platform/redis/connection.ts';
+import { StoreReader } from '../../shared/shard/reader.ts';
+import { ShardStore } from '../../shared/shard/shard-store.ts';
+import { openSites, type SiteDirectory } from '../../shared/sites/directory.ts';
 
 /** What aggregate and Lambda's poller do together, in a process of its own. */
 export interface Aggregating {

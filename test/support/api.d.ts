@@ -1250,7 +1250,7 @@ export interface components {
             /** @description Seconds since the epoch, with a fraction */
             timestamp?: string | number;
         };
-        /** @description See docs/events.md for what becomes of each field */
+        /** @description See docs/sending-events.md for what becomes of each field */
         SegmentMessage: {
             /** @description The event's id: a retry with the same is harmless */
             messageId?: string;
@@ -1323,7 +1323,7 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
-        /** @description See docs/events.md for what becomes of each field */
+        /** @description See docs/sending-events.md for what becomes of each field */
         Measurement: {
             /** @description Of a web stream: required */
             client_id?: string | number;

@@ -1,8 +1,8 @@
-import type { CollectContext } from '../../functions/collect/collect.ts';
 import { collectRoutes } from '../../functions/collect/routes.ts';
-import { routerOf } from '../../shared/http/router.ts';
-import { httpStack } from '../../shared/http/stack.ts';
-import type { Sites } from '../../shared/sites/sites.ts';
+import type { CollectContext } from '../../shared/intake/collect.ts';
+import { routerOf } from '../../shared/platform/http/router.ts';
+import { httpStack } from '../../shared/platform/http/stack.ts';
+import type { Sites } from '../../shared/sites/site.ts';
 import { fixedSites } from '../../shared/sites/source.ts';
 
 /** For tests of everything else. */

@@ -1,5 +1,5 @@
-import type { RedisClient } from '../../shared/store/connection.ts';
-import { serversOf } from '../../shared/store/connection.ts';
+import type { RedisClient } from '../../shared/platform/redis/connection.ts';
+import { serversOf } from '../../shared/platform/redis/connection.ts';
 
 /** Forgets what {@link callsByCommand} counts. */
 export const resetCalls = (redis: RedisClient) =>

@@ -1,17 +1,18 @@
 import { deadLettersRoutes } from '../../functions/dead-letters/routes.ts';
 import { openDeadLetters } from '../../shared/dead-letters/open.ts';
-import { LetterRegister, type LetterRegisterParts } from '../../shared/dead-letters/register.ts';
-import { EVENT_VERSION, eventKey, type FootfallEvent } from '../../shared/events/event.ts';
-import { routerOf } from '../../shared/http/router.ts';
-import { httpStack } from '../../shared/http/stack.ts';
-import type { Replay } from '../../shared/kafka/dead-letters.ts';
-import { TopicOffsets } from '../../shared/kafka/offsets.ts';
-import { EventProducer } from '../../shared/kafka/producer.ts';
-import { readRange } from '../../shared/kafka/range.ts';
-import { keyHash } from '../../shared/sites/keys.ts';
-import { type Site, Sites } from '../../shared/sites/sites.ts';
+import { LetterRegister, type LetterRegisterParts } from '../../shared/dead-letters/replayer.ts';
+import type { Replay } from '../../shared/dead-letters/topic.ts';
+import { EVENT_VERSION, type FootfallEvent } from '../../shared/event/event.ts';
+import { routerOf } from '../../shared/platform/http/router.ts';
+import { httpStack } from '../../shared/platform/http/stack.ts';
+import { EventProducer } from '../../shared/platform/kafka/producer.ts';
+import { readRange } from '../../shared/platform/kafka/read-range.ts';
+import { TopicOffsets } from '../../shared/platform/kafka/topic-offsets.ts';
+import type { RedisClient } from '../../shared/platform/redis/connection.ts';
+import { userKey } from '../../shared/platform/user-key.ts';
+import { type Site, Sites } from '../../shared/sites/site.ts';
+import { keyHash } from '../../shared/sites/site-keys.ts';
 import { fixedSites, type SiteSource } from '../../shared/sites/source.ts';
-import type { RedisClient } from '../../shared/store/connection.ts';
 import { closing } from './closing.ts';
 import { openConsumer } from './consumer.ts';
 import { freshConfig, type TestConfig } from './fresh-config.ts';
@@ -115,7 +116,7 @@ export async function openLetterShop(
       const before = await offsets.fetch();
       const records = events.map(({ key, bytes, ...fields }) => {
         const event = eventOf({ id: `e-${++sent}`, ...fields });
-        return { key: key ?? eventKey(event), value: bytes ?? Buffer.from(JSON.stringify(event)) };
+        return { key: key ?? userKey(event), value: bytes ?? Buffer.from(JSON.stringify(event)) };
       });
       await producer.send(kafka.eventsTopic, records);
       const after = await offsets.fetch();

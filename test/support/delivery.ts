@@ -1,18 +1,20 @@
 import fc from 'fast-check';
-import { type ApplyContext, applyRecords } from '../../functions/aggregate/apply.ts';
-import { Pace } from '../../functions/aggregate/pace.ts';
-import type { Deltas } from '../../shared/aggregation/deltas.ts';
-import type { FunnelDefinition } from '../../shared/aggregation/funnel-definition.ts';
-import { restoreFunnels } from '../../shared/directory/funnels.ts';
-import type { DeadLetter, KafkaRecord, UserRef } from '../../shared/events/decode.ts';
-import { eventKey, type FootfallEvent } from '../../shared/events/event.ts';
-import { partitionOf } from '../../shared/events/partition.ts';
+import { type ApplyContext, applyRecords } from '../../shared/aggregate/apply-records.ts';
+import { Pace } from '../../shared/aggregate/time-budget.ts';
+import type { DeadLetter, UserRef } from '../../shared/event/decode.ts';
+import type { FootfallEvent } from '../../shared/event/event.ts';
+import { partitionOf } from '../../shared/event/partition.ts';
+import type { Deltas } from '../../shared/fold/chunk-delta.ts';
+import type { FunnelDefinition } from '../../shared/funnels/definition.ts';
+import { FunnelStore } from '../../shared/funnels/store.ts';
 import type { Generation } from '../../shared/generations/generation.ts';
-import { type Site, Sites } from '../../shared/sites/sites.ts';
+import type { KafkaRecord } from '../../shared/platform/kafka/record.ts';
+import type { RedisClient } from '../../shared/platform/redis/connection.ts';
+import { userKey } from '../../shared/platform/user-key.ts';
+import { type Head, ShardStore } from '../../shared/shard/shard-store.ts';
+import { type Site, Sites } from '../../shared/sites/site.ts';
+import { restoreFunnels } from '../../shared/sites/site-funnels.ts';
 import { fixedSites } from '../../shared/sites/source.ts';
-import type { RedisClient } from '../../shared/store/connection.ts';
-import { FunnelStore } from '../../shared/store/funnels.ts';
-import { type Head, ShardStore } from '../../shared/store/shard.ts';
 import { recordOf } from '../oracle/streams.ts';
 import { generationOf } from './generation.ts';
 import { loseAll } from './redis-data.ts';
@@ -133,7 +135,7 @@ export class Delivery {
   /** Publishes further events, and hands over all again, beginning where it was. */
   async goOn({ turns, rest, flush }: Plan, events: readonly FootfallEvent[] = []): Promise<void> {
     for (const event of events) {
-      this.#append(partitionOf(eventKey(event), this.#options.partitions), event);
+      this.#append(partitionOf(userKey(event), this.#options.partitions), event);
     }
     for (const [i, { partition, size, back, crash }] of turns.entries()) {
       if (i === flush) await this.#empty();
@@ -196,7 +198,7 @@ export class Delivery {
         steps.take();
       },
       forward: async (events) => {
-        for (const [partition, own] of Map.groupBy(events, (one) => partitionOf(eventKey(one), partitions))) {
+        for (const [partition, own] of Map.groupBy(events, (one) => partitionOf(userKey(one), partitions))) {
           for (const event of own) {
             steps.take();
             this.#append(partition, event);

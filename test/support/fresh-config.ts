@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { demoSites } from '../../local/sites/demo.ts';
-import { type Config, readConfig } from '../../shared/config.ts';
-import { ensureTopics } from '../../shared/kafka/topics.ts';
-import type { Site } from '../../shared/sites/sites.ts';
+import { type Config, readConfig } from '../../shared/platform/config.ts';
+import { ensureTopics } from '../../shared/platform/kafka/topics.ts';
+import type { Site } from '../../shared/sites/site.ts';
 
 /** Of the test's own, with the sites that its functions are told of. */
 export type TestConfig = Config & { sites: readonly Site[] };

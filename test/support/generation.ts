@@ -1,5 +1,5 @@
 import { firstGeneration, type Generation } from '../../shared/generations/generation.ts';
-import { keysOf } from '../../shared/store/keys.ts';
+import { keysOf } from '../../shared/platform/redis/keys.ts';
 
 /** The generation of a store that nobody has rebuilt. */
 export const generationOf = (partitions: number, eventsTopic = 'events'): Generation =>

@@ -2,8 +2,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import type { Context } from 'aws-lambda';
 import { openApi } from '../../functions/analytics/openapi.ts';
-import type { HttpRequest, HttpResponse, httpStack } from '../../shared/http/stack.ts';
-import { logger } from '../../shared/observe.ts';
+import type { HttpRequest, HttpResponse, httpStack } from '../../shared/platform/http/stack.ts';
+import { logger } from '../../shared/platform/observe/observe.ts';
 
 /** Requests as a gateway hands them to a function, and answers checked against what /v1/openapi.json promises. */
 

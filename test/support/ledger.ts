@@ -1,5 +1,5 @@
-import { increase, type Sums } from '../../shared/aggregation/sums.ts';
-import type { StoreReader } from '../../shared/store/reads.ts';
+import { increase, type Sums } from '../../shared/platform/counters.ts';
+import type { StoreReader } from '../../shared/shard/reader.ts';
 
 /** `site:outcome` → records, `lost:from-to` → records, and `skipped`, over all shards. */
 export async function ledgerOf(reader: StoreReader): Promise<Sums> {

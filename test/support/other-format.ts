@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { STATE_FORMAT } from '../../shared/aggregation/user-state.ts';
-import type { Config } from '../../shared/config.ts';
+import { STATE_FORMAT } from '../../shared/generations/state-format.ts';
+import type { Config } from '../../shared/platform/config.ts';
 
 /** Programs of another version, in a process of their own. */
 export interface OtherFormat {

@@ -1,10 +1,10 @@
 import { sweep } from '../../functions/sweep/sweep.ts';
-import type { Config } from '../../shared/config.ts';
+import { CartClaims } from '../../shared/carts/cart-claims.ts';
+import { SignalWriter } from '../../shared/carts/signals-topic.ts';
 import { currentGeneration } from '../../shared/generations/generation.ts';
-import { SignalWriter } from '../../shared/kafka/signals.ts';
-import { CartClaims } from '../../shared/store/claims.ts';
-import { connectRedis } from '../../shared/store/connection.ts';
-import { Trimmer } from '../../shared/store/trim.ts';
+import type { Config } from '../../shared/platform/config.ts';
+import { connectRedis } from '../../shared/platform/redis/connection.ts';
+import { Trimmer } from '../../shared/shard/trimmer.ts';
 import { startAggregating } from './aggregating.ts';
 
 /** What an installation runs, where the test itself is another version (other-format.ts). */

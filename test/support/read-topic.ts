@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Kafka, type KafkaMessage, logLevel } from 'kafkajs';
-import type { Config } from '../../shared/config.ts';
-import type { FootfallEvent } from '../../shared/events/event.ts';
-import { TopicOffsets } from '../../shared/kafka/offsets.ts';
+import type { FootfallEvent } from '../../shared/event/event.ts';
+import type { Config } from '../../shared/platform/config.ts';
+import { TopicOffsets } from '../../shared/platform/kafka/topic-offsets.ts';
 
 export type ReadMessage = KafkaMessage & { partition: number };
 

@@ -1,7 +1,11 @@
-import type { Config } from '../../shared/config.ts';
 import { firstGeneration } from '../../shared/generations/generation.ts';
-import { type ConnectionOptions, connectRedis, type RedisClient } from '../../shared/store/connection.ts';
-import { StoreReader } from '../../shared/store/reads.ts';
+import type { Config } from '../../shared/platform/config.ts';
+import {
+  type ConnectionOptions,
+  connectRedis,
+  type RedisClient,
+} from '../../shared/platform/redis/connection.ts';
+import { StoreReader } from '../../shared/shard/reader.ts';
 import { closing } from './closing.ts';
 
 /** The read side of a test's database, and its connection, closed after the tests of the file. */

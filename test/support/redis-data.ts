@@ -1,5 +1,5 @@
 import { Cluster, type Redis } from 'ioredis';
-import { type RedisClient, serversOf } from '../../shared/store/connection.ts';
+import { type RedisClient, serversOf } from '../../shared/platform/redis/connection.ts';
 
 const prefixOf = (redis: RedisClient) => redis.options.keyPrefix ?? '';
 

@@ -1,6 +1,6 @@
-import type { Sums } from '../../shared/aggregation/sums.ts';
-import { type DayHash, StoreReader } from '../../shared/store/reads.ts';
-import type { Day } from '../../shared/time.ts';
+import type { Sums } from '../../shared/platform/counters.ts';
+import type { Day } from '../../shared/platform/time.ts';
+import { type DayHash, StoreReader } from '../../shared/shard/reader.ts';
 
 type DaySums = { day: Day; sums: Sums };
 

@@ -1,4 +1,4 @@
-import type { RedisClient } from '../../shared/store/connection.ts';
+import type { RedisClient } from '../../shared/platform/redis/connection.ts';
 import { keyNames } from './redis-data.ts';
 
 /** Where in a Redis database something stands: in a key's name, in a field, a member or a value. */

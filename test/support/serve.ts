@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Context } from 'aws-lambda';
-import type { HttpRequest, HttpResponse, httpStack } from '../../shared/http/stack.ts';
+import type { HttpRequest, HttpResponse, httpStack } from '../../shared/platform/http/stack.ts';
 import { closing } from './closing.ts';
 import { checkContract, requestOf } from './http.ts';
 

@@ -1,23 +1,24 @@
-import { contextOf } from '../../functions/analytics/context.ts';
 import { routesOf } from '../../functions/analytics/routes.ts';
 import { collectRoutes } from '../../functions/collect/routes.ts';
 import { privacyRoutes } from '../../functions/privacy/routes.ts';
 import { sitesRoutes } from '../../functions/sites/routes.ts';
-import type { SiteRegister } from '../../shared/directory/register.ts';
-import type { KafkaRecord } from '../../shared/events/decode.ts';
-import { eventKey, type FootfallEvent } from '../../shared/events/event.ts';
-import { partitionOf } from '../../shared/events/partition.ts';
+import type { FootfallEvent } from '../../shared/event/event.ts';
+import { partitionOf } from '../../shared/event/partition.ts';
+import { FunnelStore } from '../../shared/funnels/store.ts';
 import { firstGeneration } from '../../shared/generations/generation.ts';
-import { routerOf } from '../../shared/http/router.ts';
-import { httpStack } from '../../shared/http/stack.ts';
-import type { PartitionOffsets } from '../../shared/kafka/offsets.ts';
-import { KEY_KINDS, keptKey } from '../../shared/sites/keys.ts';
-import { type Site, Sites, siteSchema } from '../../shared/sites/sites.ts';
+import { routerOf } from '../../shared/platform/http/router.ts';
+import { httpStack } from '../../shared/platform/http/stack.ts';
+import type { KafkaRecord } from '../../shared/platform/kafka/record.ts';
+import type { PartitionOffsets } from '../../shared/platform/kafka/topic-offsets.ts';
+import type { RedisClient } from '../../shared/platform/redis/connection.ts';
+import { userKey } from '../../shared/platform/user-key.ts';
+import { Receipts } from '../../shared/privacy/receipts-store.ts';
+import { contextOf } from '../../shared/questions/context.ts';
+import type { StoreReader } from '../../shared/shard/reader.ts';
+import { type Site, Sites, siteSchema } from '../../shared/sites/site.ts';
+import { KEY_KINDS, keptKey } from '../../shared/sites/site-keys.ts';
 import { fixedSites, type SiteSource } from '../../shared/sites/source.ts';
-import type { RedisClient } from '../../shared/store/connection.ts';
-import { FunnelStore } from '../../shared/store/funnels.ts';
-import type { StoreReader } from '../../shared/store/reads.ts';
-import { Receipts } from '../../shared/store/receipts.ts';
+import type { SiteRegister } from '../../shared/sites/writer.ts';
 import { type ApiClient, clientOf } from './client.ts';
 import { unlimited } from './collecting.ts';
 import { openConsumer } from './consumer.ts';
@@ -96,10 +97,10 @@ export async function openShop(
   const logs: KafkaRecord[][] = Array.from({ length: partitions }, () => []);
   const applied = logs.map(() => 0);
 
-  const partitionOfUser = (site: string, user: string) => partitionOf(eventKey({ site, user }), partitions);
+  const partitionOfUser = (site: string, user: string) => partitionOf(userKey({ site, user }), partitions);
   const publish = async (events: Iterable<FootfallEvent>) => {
     for (const event of events) {
-      const key = eventKey(event);
+      const key = userKey(event);
       const partition = partitionOfUser(event.site, event.user);
       const log = logs[partition]!;
       log.push({

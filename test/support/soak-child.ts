@@ -4,7 +4,7 @@ import type { Context } from 'aws-lambda';
 import { Kafka, logLevel } from 'kafkajs';
 import type { Mapping } from '../../packages/serverless-offline-kafka/src/mapping.ts';
 import { createPoller } from '../../packages/serverless-offline-kafka/src/poller.ts';
-import type { HttpRequest } from '../../shared/http/stack.ts';
+import type { HttpRequest } from '../../shared/platform/http/stack.ts';
 
 /** collect behind a socket, or aggregate behind its poller, in a process that is asked how much memory it has. */
 const [role, mappingJson] = process.argv.slice(2) as ['collect' | 'aggregate', string];

@@ -1,5 +1,5 @@
-import { admitting } from '../../functions/collect/admission.ts';
-import type { HttpHandler, HttpResponse } from '../../shared/http/stack.ts';
+import { admitting } from '../../shared/intake/admission.ts';
+import type { HttpHandler, HttpResponse } from '../../shared/platform/http/stack.ts';
 
 /** Who is let in to collect, and how others are refused. */
 

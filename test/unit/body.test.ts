@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
-import type { FootfallError } from '../../shared/errors.ts';
-import { readJson } from '../../shared/http/body.ts';
+import type { FootfallError } from '../../shared/platform/errors.ts';
+import { readJson } from '../../shared/platform/http/body.ts';
 import { requestOf } from '../support/http.ts';
 
 const read = (body: string | Buffer, maxBytes = 100) =>

@@ -1,5 +1,5 @@
-import { channelOf, type TrafficSource } from '../../shared/events/channel.ts';
-import { siteOf } from '../../shared/events/sources.ts';
+import { channelOf, type TrafficSource } from '../../shared/intake/enrich/channel.ts';
+import { siteOf } from '../../shared/intake/enrich/sources.ts';
 
 /** GA4's page, rule by rule. */
 const CHANNELS: [from: TrafficSource, channel: string][] = [

@@ -1,9 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import type { FootfallEvent } from '../../shared/events/event.ts';
-import { httpStack } from '../../shared/http/stack.ts';
-import { keptKey } from '../../shared/sites/keys.ts';
-import { Sites, siteSchema } from '../../shared/sites/sites.ts';
+import type { FootfallEvent } from '../../shared/event/event.ts';
+import { httpStack } from '../../shared/platform/http/stack.ts';
+import { Sites, siteSchema } from '../../shared/sites/site.ts';
+import { keptKey } from '../../shared/sites/site-keys.ts';
 import { collecting } from '../support/collecting.ts';
 import { type Answer, ask, type RequestOptions } from '../support/http.ts';
 

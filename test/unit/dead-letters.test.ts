@@ -1,6 +1,6 @@
 import { claimsOf, readLetterRecord } from '../../shared/dead-letters/record.ts';
 import { patchSchema, revise } from '../../shared/dead-letters/revise.ts';
-import { Sites, siteSchema } from '../../shared/sites/sites.ts';
+import { Sites, siteSchema } from '../../shared/sites/site.ts';
 
 const now = Date.now();
 const event = { v: 1, id: 'e-1', site: 'shop', user: 'ana', name: 'view_item', ts: now, received: now };

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
-import { decode, type KafkaRecord, usersOf } from '../../shared/events/decode.ts';
-import { EVENT_VERSION, type FootfallEvent } from '../../shared/events/event.ts';
-import { type Site, Sites, siteSchema } from '../../shared/sites/sites.ts';
+import { decode, usersOf } from '../../shared/event/decode.ts';
+import { EVENT_VERSION, type FootfallEvent } from '../../shared/event/event.ts';
+import type { KafkaRecord } from '../../shared/platform/kafka/record.ts';
+import { type Site, Sites, siteSchema } from '../../shared/sites/site.ts';
 import { Folded } from '../oracle/folded.ts';
 import { recordOf } from '../oracle/streams.ts';
 

@@ -24,7 +24,7 @@ const { refusals } = require('../../deploy/guard.cjs') as {
     env: Env,
   ) => string[];
 };
-const { readConfig } = await import('../../shared/config.ts');
+const { readConfig } = await import('../../shared/platform/config.ts');
 
 const hashOf = (key: string) => createHash('sha256').update(key).digest('hex');
 const production = {

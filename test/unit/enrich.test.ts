@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { enrich, type Visitor } from '../../shared/events/enrich.ts';
-import { EVENT_VERSION, type FootfallEvent } from '../../shared/events/event.ts';
+import { EVENT_VERSION, type FootfallEvent } from '../../shared/event/event.ts';
+import { enrich, type Visitor } from '../../shared/intake/enrich/enrich.ts';
 
 const event = (fields: Partial<FootfallEvent> = {}): FootfallEvent => ({
   v: EVENT_VERSION,

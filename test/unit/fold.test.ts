@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import type { FunnelDefinition } from '../../shared/aggregation/funnel-definition.ts';
-import type { KafkaRecord } from '../../shared/events/decode.ts';
-import { EVENT_VERSION, type FootfallEvent } from '../../shared/events/event.ts';
-import { siteSchema } from '../../shared/sites/sites.ts';
+import { EVENT_VERSION, type FootfallEvent } from '../../shared/event/event.ts';
+import type { FunnelDefinition } from '../../shared/funnels/definition.ts';
+import type { KafkaRecord } from '../../shared/platform/kafka/record.ts';
+import { siteSchema } from '../../shared/sites/site.ts';
 import { Folded } from '../oracle/folded.ts';
 import { distinct, recount } from '../oracle/naive.ts';
 import { batchSizes, cut, eventStream, FUNNELS, hardSites, recordsOf, shuffled } from '../oracle/streams.ts';

@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import type { FootfallEvent } from '../../shared/events/event.ts';
-import { keptKey } from '../../shared/sites/keys.ts';
-import { Sites, siteSchema } from '../../shared/sites/sites.ts';
+import type { FootfallEvent } from '../../shared/event/event.ts';
+import { Sites, siteSchema } from '../../shared/sites/site.ts';
+import { keptKey } from '../../shared/sites/site-keys.ts';
 import { collecting } from '../support/collecting.ts';
 import { ask } from '../support/http.ts';
 

@@ -12,9 +12,9 @@ import {
   withNew,
   without,
 } from '../../shared/generations/generation.ts';
+import { keysOf } from '../../shared/platform/redis/keys.ts';
+import { checkPlace } from '../../shared/shard/assert-topic.ts';
 import { sitesOf } from '../../shared/sites/state.ts';
-import { keysOf } from '../../shared/store/keys.ts';
-import { checkPlace } from '../../shared/store/place.ts';
 
 const place = { eventsTopic: 'events', partitions: 4 };
 const first = firstGeneration(place);

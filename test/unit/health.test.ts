@@ -1,9 +1,9 @@
-import { healthOf } from '../../functions/analytics/health.ts';
 import { routesOf } from '../../functions/analytics/routes.ts';
-import { type Condition, healingOf, readCondition } from '../../shared/analytics/condition.ts';
-import { FootfallError } from '../../shared/errors.ts';
 import { firstGeneration, PerGeneration, wrongPartitions } from '../../shared/generations/generation.ts';
-import { logger } from '../../shared/observe.ts';
+import { FootfallError } from '../../shared/platform/errors.ts';
+import { logger } from '../../shared/platform/observe/observe.ts';
+import { healthOf } from '../../shared/status/health.ts';
+import { type Condition, healingOf, readCondition } from '../../shared/status/system-status.ts';
 
 beforeAll(() => logger.setLogLevel('SILENT'));
 afterAll(() => logger.setLogLevel('INFO'));

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { type AnswerContext, answer } from '../../functions/analytics/answer.ts';
-import type { Question } from '../../functions/analytics/question.ts';
-import { FootfallError } from '../../shared/errors.ts';
-import { orUnavailable } from '../../shared/http/outage.ts';
-import { Sites } from '../../shared/sites/sites.ts';
+import { FootfallError } from '../../shared/platform/errors.ts';
+import { orUnavailable } from '../../shared/platform/http/outage.ts';
+import { type AnswerContext, answer } from '../../shared/questions/answer.ts';
+import type { Question } from '../../shared/questions/question.ts';
+import type { StoreReader } from '../../shared/shard/reader.ts';
+import { Sites } from '../../shared/sites/site.ts';
 import { fixedSites } from '../../shared/sites/source.ts';
-import type { StoreReader } from '../../shared/store/reads.ts';
 import { requestOf } from '../support/http.ts';
 import { siteOf } from '../support/shop.ts';
 

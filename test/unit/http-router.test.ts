@@ -1,6 +1,6 @@
-import { questions } from '../../functions/analytics/questions.ts';
-import { type Route, routerOf } from '../../shared/http/router.ts';
-import { type HttpRequest, httpStack, json } from '../../shared/http/stack.ts';
+import { type Route, routerOf } from '../../shared/platform/http/router.ts';
+import { type HttpRequest, httpStack, json } from '../../shared/platform/http/stack.ts';
+import { questions } from '../../shared/questions/questions.ts';
 import { type RequestOptions, requestOf } from '../support/http.ts';
 
 /** Every route of the API, answering with itself and the parameters that it got. */

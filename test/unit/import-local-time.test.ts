@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { DateTime } from 'luxon';
-import { localToUtc, parseDateTime } from '../../shared/events/local-time.ts';
+import { localToUtc, parseDateTime } from '../../cli/import/local-time.ts';
 
 const iso = (ts: number | undefined) => (ts === undefined ? undefined : new Date(ts).toISOString());
 

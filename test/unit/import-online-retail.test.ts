@@ -1,7 +1,7 @@
 import { DateTime } from 'luxon';
-import { readBatches, surveyFile } from '../../local/import/batches.ts';
-import { planImport, readFlags } from '../../local/import/plan.ts';
-import { Sites, siteSchema } from '../../shared/sites/sites.ts';
+import { readBatches, surveyFile } from '../../cli/import/batches.ts';
+import { planImport, readFlags } from '../../cli/import/plan.ts';
+import { Sites, siteSchema } from '../../shared/sites/site.ts';
 import { countOnlineRetail, sampleFile } from '../oracle/online-retail.ts';
 
 /**

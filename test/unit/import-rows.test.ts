@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
-import { formatOf, parseCsvLine, type Row, readRows } from '../../local/import/rows.ts';
+import { formatOf, parseCsvLine, type Row, readRows } from '../../cli/import/rows.ts';
 
 let folder: string;
 beforeAll(() => {

@@ -2,12 +2,12 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { readBatches, surveyFile } from '../../local/import/batches.ts';
-import { type ImportFlags, planImport, readFlags } from '../../local/import/plan.ts';
-import { type ImportJob, runImport } from '../../local/import/run.ts';
-import type { FootfallEvent } from '../../shared/events/event.ts';
-import type { OutgoingRecord } from '../../shared/kafka/producer.ts';
-import { Sites, siteSchema } from '../../shared/sites/sites.ts';
+import { readBatches, surveyFile } from '../../cli/import/batches.ts';
+import { type ImportFlags, planImport, readFlags } from '../../cli/import/plan.ts';
+import { type ImportJob, runImport } from '../../cli/import/run.ts';
+import type { FootfallEvent } from '../../shared/event/event.ts';
+import type { OutgoingRecord } from '../../shared/platform/kafka/producer.ts';
+import { Sites, siteSchema } from '../../shared/sites/site.ts';
 
 const NOW = Date.UTC(2026, 0, 15);
 const sites = new Sites(

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { keysOf } from '../../shared/store/keys.ts';
-import { parseDay } from '../../shared/time.ts';
+import { keysOf } from '../../shared/platform/redis/keys.ts';
+import { parseDay } from '../../shared/platform/time.ts';
 
 const day = parseDay('2026-03-01')!;
 const month = 2026 * 12 + 2;

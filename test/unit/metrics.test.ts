@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { EmfReader } from '../../local/metrics/emf.ts';
 import { Figures, prometheusName } from '../../local/metrics/figures.ts';
 import { followFile } from '../../local/metrics/follow.ts';
-import { METRICS } from '../../shared/metrics.ts';
-import { observed, record } from '../../shared/observe.ts';
+import { METRICS } from '../../shared/platform/observe/metrics.ts';
+import { observed, record } from '../../shared/platform/observe/observe.ts';
 import { closing } from '../support/closing.ts';
 import { printed } from '../support/printed.ts';
 

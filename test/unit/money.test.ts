@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { FootfallError } from '../../shared/errors.ts';
-import { currencyExponent, fromMinor, toMinor } from '../../shared/money.ts';
+import { FootfallError } from '../../shared/platform/errors.ts';
+import { currencyExponent, fromMinor, toMinor } from '../../shared/platform/money.ts';
 
 const currency = fc.constantFrom('GBP', 'JPY', 'KWD', 'CLF');
 

@@ -1,10 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from 'aws-lambda';
-import { FootfallError } from '../../shared/errors.ts';
-import { routerOf } from '../../shared/http/router.ts';
-import { type HttpResponse, httpStack, json } from '../../shared/http/stack.ts';
-import { METRICS } from '../../shared/metrics.ts';
-import { addAttributes, logger, observed, record, withAttributes } from '../../shared/observe.ts';
+import { FootfallError } from '../../shared/platform/errors.ts';
+import { routerOf } from '../../shared/platform/http/router.ts';
+import { type HttpResponse, httpStack, json } from '../../shared/platform/http/stack.ts';
+import { METRICS } from '../../shared/platform/observe/metrics.ts';
+import {
+  addAttributes,
+  logger,
+  observed,
+  record,
+  withAttributes,
+} from '../../shared/platform/observe/observe.ts';
 import { requestOf } from '../support/http.ts';
 import { printed } from '../support/printed.ts';
 

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Kafka, Producer } from 'kafkajs';
-import { openProducer } from '../../shared/kafka/open-producer.ts';
+import { openProducer } from '../../shared/platform/kafka/open-producer.ts';
 
 /**
  * kafkajs' own producer over brokers that are made here: what one answers, and where a partition moves meanwhile, can't

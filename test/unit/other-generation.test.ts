@@ -1,5 +1,5 @@
-import { EVENT_VERSION } from '../../shared/events/event.ts';
-import { siteSchema } from '../../shared/sites/sites.ts';
+import { EVENT_VERSION } from '../../shared/event/event.ts';
+import { siteSchema } from '../../shared/sites/site.ts';
 import { Folded } from '../oracle/folded.ts';
 import { recordOf } from '../oracle/streams.ts';
 

@@ -1,4 +1,4 @@
-import { Pace } from '../../functions/aggregate/pace.ts';
+import { Pace } from '../../shared/aggregate/time-budget.ts';
 
 /** Which chunks are begun in the time that is left. */
 

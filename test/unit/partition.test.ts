@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Partitioners, type PartitionMetadata } from 'kafkajs';
-import { eventKey } from '../../shared/events/event.ts';
-import { partitionOf } from '../../shared/events/partition.ts';
+import { partitionOf } from '../../shared/event/partition.ts';
+import { userKey } from '../../shared/platform/user-key.ts';
 
 const numRuns = Number(process.env.FOOTFALL_RUNS ?? 100);
 
@@ -40,5 +40,5 @@ test.each([
 });
 
 test('a key names the site and the user', () => {
-  expect(eventKey({ site: 'shop', user: 'a:b' })).toBe('shop:a:b');
+  expect(userKey({ site: 'shop', user: 'a:b' })).toBe('shop:a:b');
 });

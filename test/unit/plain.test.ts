@@ -1,6 +1,6 @@
-import type { FootfallEvent } from '../../shared/events/event.ts';
-import { translate } from '../../shared/events/plain.ts';
-import { siteSchema } from '../../shared/sites/sites.ts';
+import type { FootfallEvent } from '../../shared/event/event.ts';
+import { translate } from '../../shared/intake/plain-event.ts';
+import { siteSchema } from '../../shared/sites/site.ts';
 
 const HOUR = 3_600_000;
 const received = Date.parse('2026-03-10T12:00:00Z');

@@ -1,7 +1,7 @@
-import { dayRange, MAX_RANGE_DAYS, within } from '../../shared/analytics/range.ts';
-import type { FootfallError } from '../../shared/errors.ts';
-import { siteSchema } from '../../shared/sites/sites.ts';
-import { formatDay, localDay, parseDay } from '../../shared/time.ts';
+import type { FootfallError } from '../../shared/platform/errors.ts';
+import { formatDay, localDay, parseDay } from '../../shared/platform/time.ts';
+import { dayRange, MAX_RANGE_DAYS, within } from '../../shared/questions/date-range.ts';
+import { siteSchema } from '../../shared/sites/site.ts';
 
 const site = siteSchema.parse({ id: 'shop', zone: 'Pacific/Auckland', retention_days: 100 });
 const days = (from?: string, to?: string) => {

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ConsumerConfig, Kafka } from 'kafkajs';
-import { openReading } from '../../shared/kafka/reading.ts';
+import { openReading } from '../../shared/platform/kafka/reading.ts';
 
 /** A client as kafkajs' is, of which the test says when a consumer has joined and when it crashes. */
 function fakeKafka() {

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runningConfig } from '../../cli/running-config.ts';
 import { removeRun, writeRun } from '../../local/run-file.ts';
-import { runningConfig } from '../../local/running-config.ts';
 import { closing } from '../support/closing.ts';
 
 const folder = closing(mkdtempSync(join(tmpdir(), 'footfall-run-')), (path) =>

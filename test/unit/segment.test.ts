@@ -1,11 +1,11 @@
 import fc from 'fast-check';
-import type { FootfallEvent } from '../../shared/events/event.ts';
-import { propertiesOf } from '../../shared/events/foreign/properties.ts';
-import { happenedAt } from '../../shared/events/segment/clock.ts';
-import { fromSegment } from '../../shared/events/segment/message.ts';
-import { eventNameOf, trackedName } from '../../shared/events/segment/names.ts';
-import { keptKey } from '../../shared/sites/keys.ts';
-import { Sites, siteSchema } from '../../shared/sites/sites.ts';
+import type { FootfallEvent } from '../../shared/event/event.ts';
+import { propertiesOf } from '../../shared/intake/formats/common/properties.ts';
+import { happenedAt } from '../../shared/intake/formats/segment/clock.ts';
+import { fromSegment } from '../../shared/intake/formats/segment/message.ts';
+import { eventNameOf, trackedName } from '../../shared/intake/formats/segment/names.ts';
+import { Sites, siteSchema } from '../../shared/sites/site.ts';
+import { keptKey } from '../../shared/sites/site-keys.ts';
 import { collecting } from '../support/collecting.ts';
 import { ask } from '../support/http.ts';
 

@@ -1,4 +1,4 @@
-import { shareNext } from '../../shared/share-next.ts';
+import { shareNext } from '../../shared/platform/coalesce.ts';
 
 test('an answer is never older than its question, and those who wait share one', async () => {
   const askings: PromiseWithResolvers<number>[] = [];

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { decode, usersOf } from '../../shared/events/decode.ts';
-import { eventKey, type FootfallEvent } from '../../shared/events/event.ts';
+import { decode, usersOf } from '../../shared/event/decode.ts';
+import type { FootfallEvent } from '../../shared/event/event.ts';
+import { userKey } from '../../shared/platform/user-key.ts';
 import { InteractionFactory, SIMULATED_DAY_MS } from '../../shared/simulation/factory.ts';
 import { Heap } from '../../shared/simulation/heap.ts';
 import {
@@ -12,7 +13,7 @@ import {
   sitesToSimulate,
 } from '../../shared/simulation/publish.ts';
 import { Random, zipf } from '../../shared/simulation/random.ts';
-import { Sites, siteSchema } from '../../shared/sites/sites.ts';
+import { Sites, siteSchema } from '../../shared/sites/site.ts';
 
 const NOW = Date.UTC(2026, 2, 2, 12, 0, 0);
 const demo = siteSchema.parse({ id: 'demo', zone: 'Europe/Madrid', currency: 'EUR' });
@@ -65,7 +66,7 @@ describe('the stream of a seed', () => {
     const events = eventsOf({ count: 5000, sites: sites.all() });
     const records = events.map((event, offset) => {
       const value = Buffer.from(JSON.stringify(event)).toString('base64');
-      const key = Buffer.from(eventKey(event)).toString('base64');
+      const key = Buffer.from(userKey(event)).toString('base64');
       return { topic: 'events', partition: 0, offset, timestamp: NOW, key, value };
     });
     const users = usersOf(records, 1);

@@ -1,6 +1,6 @@
-import { addKey, revokeKey, rotateKey } from '../../functions/sites/keys.ts';
-import { type Site, Sites, siteSchema } from '../../shared/sites/sites.ts';
-import { DAY_MS, HOUR_MS } from '../../shared/time.ts';
+import { DAY_MS, HOUR_MS } from '../../shared/platform/time.ts';
+import { addKey, revokeKey, rotateKey } from '../../shared/sites/manage-keys.ts';
+import { type Site, Sites, siteSchema } from '../../shared/sites/site.ts';
 
 /** What becomes of keys; times are the test's. */
 

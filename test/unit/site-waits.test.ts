@@ -1,9 +1,9 @@
-import { SiteDirectory } from '../../shared/directory/directory.ts';
-import { SiteRegister } from '../../shared/directory/register.ts';
-import type { SiteLog } from '../../shared/kafka/site-log.ts';
-import { siteSchema } from '../../shared/sites/sites.ts';
+import { SiteDirectory } from '../../shared/sites/directory.ts';
+import type { SiteCopy } from '../../shared/sites/redis-copy.ts';
+import { siteSchema } from '../../shared/sites/site.ts';
+import type { SiteLog } from '../../shared/sites/sites-topic.ts';
 import type { SiteState } from '../../shared/sites/state.ts';
-import type { SiteCopy } from '../../shared/store/site-copy.ts';
+import { SiteRegister } from '../../shared/sites/writer.ts';
 
 const { jest } = import.meta;
 

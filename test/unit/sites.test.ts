@@ -1,7 +1,7 @@
-import { FootfallError } from '../../shared/errors.ts';
-import { checkOrigin, isAllowed } from '../../shared/http/origin.ts';
-import { KEY_KINDS, keptKey, newKey } from '../../shared/sites/keys.ts';
-import { Sites, siteSchema } from '../../shared/sites/sites.ts';
+import { FootfallError } from '../../shared/platform/errors.ts';
+import { checkOrigin, isAllowed } from '../../shared/sites/origin.ts';
+import { Sites, siteSchema } from '../../shared/sites/site.ts';
+import { KEY_KINDS, keptKey, newKey } from '../../shared/sites/site-keys.ts';
 import { findSite, fixedSites, type SiteSource } from '../../shared/sites/source.ts';
 
 const now = Date.parse('2026-11-25T12:00:00Z');

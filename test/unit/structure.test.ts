@@ -12,23 +12,23 @@ const code = (path: string) => text(path).replace(/\/\*[\s\S]*?\*\/|(?<![:'"`])\
 const using = (pattern: RegExp) => sources.filter((path) => pattern.test(code(path)));
 
 test('there are sources to look at', () => {
-  expect(sources).toContain('shared/config.ts');
+  expect(sources).toContain('shared/platform/config.ts');
 });
 
-test('only shared/config.ts reads the environment', () => {
+test('only shared/platform/config.ts reads the environment', () => {
   const reads = /\bprocess\s*\.\s*env\b|\bprocess\s*\[|\{[^}]*\benv\b[^}]*\}\s*=\s*process\b/;
-  expect(using(reads)).toEqual(['shared/config.ts']);
+  expect(using(reads)).toEqual(['shared/platform/config.ts']);
 });
 
 test('the fold has no clock and no dice', () => {
   const pure = using(
     /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\brandomUUID\(|\bsetTimeout\(|\bperformance\./,
   );
-  expect(pure.filter((path) => path.startsWith('shared/aggregation/'))).toEqual([]);
+  expect(pure.filter((path) => path.startsWith('shared/fold/'))).toEqual([]);
 });
 
 test('each script of Redis says at its top which keys and arguments it takes', () => {
-  const scripts = globSync('shared/store/*.lua', { cwd: root });
+  const scripts = globSync('shared/**/*.lua', { cwd: root });
   expect(scripts.length).toBeGreaterThan(0);
   for (const script of scripts) {
     const contract = /^(--.*\n)+/.exec(text(script))?.[0] ?? '';

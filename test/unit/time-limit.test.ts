@@ -1,4 +1,4 @@
-import { inLambdasTime } from '../../shared/time-limit.ts';
+import { inLambdasTime } from '../../shared/platform/time-limit.ts';
 
 /** What hangs is given up before Lambda would end it without a word. */
 

@@ -8,7 +8,7 @@ import {
   monthStart,
   offsetAt,
   parseDay,
-} from '../../shared/time.ts';
+} from '../../shared/platform/time.ts';
 import { wallClock } from '../oracle/clock.ts';
 
 const numRuns = Number(process.env.FOOTFALL_RUNS ?? 100);

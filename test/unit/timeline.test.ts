@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { timelineBlock, timelineEntry, unpackInteractions } from '../../shared/aggregation/timeline.ts';
-import type { FootfallEvent } from '../../shared/events/event.ts';
+import type { FootfallEvent } from '../../shared/event/event.ts';
+import { timelineBlock, timelineEntry, unpackInteractions } from '../../shared/fold/timeline.ts';
 import { batchSizes, cut, eventStream } from '../oracle/streams.ts';
 
 const numRuns = Number(process.env.FOOTFALL_RUNS ?? 100);

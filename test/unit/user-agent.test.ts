@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Agent, agentOf } from '../../shared/events/user-agent.ts';
+import { type Agent, agentOf } from '../../shared/intake/enrich/user-agent.ts';
 
 const WEBKIT = 'AppleWebKit/537.36 (KHTML, like Gecko)';
 const APPLE = 'AppleWebKit/605.1.15 (KHTML, like Gecko)';

@@ -7,7 +7,7 @@ import {
   remember,
   type UserState,
   unpackUserState,
-} from '../../shared/aggregation/user-state.ts';
+} from '../../shared/fold/user-state.ts';
 
 const numRuns = Number(process.env.FOOTFALL_RUNS ?? 100);
 const start = Date.parse('2026-06-10T10:00:00Z');

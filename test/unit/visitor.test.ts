@@ -1,7 +1,7 @@
-import { visitorOf } from '../../functions/collect/visitor.ts';
-import type { FootfallEvent } from '../../shared/events/event.ts';
-import { keptKey } from '../../shared/sites/keys.ts';
-import { Sites, siteSchema } from '../../shared/sites/sites.ts';
+import type { FootfallEvent } from '../../shared/event/event.ts';
+import { visitorOf } from '../../shared/intake/visitor.ts';
+import { Sites, siteSchema } from '../../shared/sites/site.ts';
+import { keptKey } from '../../shared/sites/site-keys.ts';
 import { collecting } from '../support/collecting.ts';
 import { ask, requestOf } from '../support/http.ts';
 

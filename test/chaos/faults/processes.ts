@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readScript } from '../../../shared/store/script.ts';
+import { readScript } from '../../../shared/platform/redis/script.ts';
 import { GROUP } from '../environment.ts';
 import type { Connection } from '../link.ts';
 import { between, type Fault, progress, type World } from '../world.ts';

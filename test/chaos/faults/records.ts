@@ -1,7 +1,8 @@
 import type { IHeaders, Message } from 'kafkajs';
-import { eventKey, type FootfallEvent } from '../../../shared/events/event.ts';
-import type { DeadLetterReason } from '../../../shared/events/outcome.ts';
-import { partitionOf } from '../../../shared/events/partition.ts';
+import type { FootfallEvent } from '../../../shared/event/event.ts';
+import type { DeadLetterReason } from '../../../shared/event/outcome.ts';
+import { partitionOf } from '../../../shared/event/partition.ts';
+import { userKey } from '../../../shared/platform/user-key.ts';
 import { PARTITIONS, SITES } from '../environment.ts';
 import { POISON } from '../truth.ts';
 import { between, type Fault, progress, type World } from '../world.ts';
@@ -23,7 +24,7 @@ function poison({ dice }: World, number: number): Poison {
     ts: now,
     received: now,
   };
-  const key = eventKey(event);
+  const key = userKey(event);
   const text = (fields: object) => JSON.stringify({ ...event, ...fields });
   const records: Poison[] = [
     { reason: 'not_json', key, value: null },

@@ -3,7 +3,7 @@ import { between, type Fault, progress } from '../world.ts';
 
 /** Redis dies, hangs, is full, or forgets. */
 
-/** Longer than any command may take (shared/store/connection.ts). */
+/** Longer than any command may take (shared/platform/redis/connection.ts). */
 const PAST_EVERY_TIMEOUT_MS = 12_000;
 
 export const redisFaults: Fault[] = [

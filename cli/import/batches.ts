@@ -1,0 +1,130 @@
+import type { FootfallEvent } from '../../shared/event/event.ts';
+import { MAX_REQUEST_BYTES, type OutgoingRecord } from '../../shared/platform/kafka/producer.ts';
+import { userKey } from '../../shared/platform/user-key.ts';
+import { invoiceMapper } from './invoice-events.ts';
+import type { Mapper, ReadableRow } from './mapper.ts';
+import type { Plan } from './plan.ts';
+import { rowMapper } from './row-events.ts';
+import { contentHash, formatOf, type Row, readRows } from './rows.ts';
+import { Reject } from './values.ts';
+
+/** A batch is about one request, so that few events are sent again after a kill. */
+const BATCH_EVENTS = 1_000;
+
+export interface RejectedLine {
+  line: number;
+  reason: string;
+  raw: string;
+}
+
+/** What the first pass over a file found, before anything is sent. */
+export interface Survey {
+  mapper: Mapper;
+  /** Stands for the file's content (and so for its packed or unpacked form alike). */
+  fingerprint: string;
+  /** Lines that can be read. */
+  lines: number;
+  oldest?: { ts: number; line: number };
+  newest?: { ts: number; line: number };
+}
+
+export interface Batch {
+  events: FootfallEvent[];
+  records: OutgoingRecord[];
+  rejects: RejectedLine[];
+  /** Records of the file that were read for it, good and bad. */
+  lines: number;
+  /** Everything up to this line of the file is in this batch or in those before it. */
+  position: number;
+}
+
+/**
+ * Reads the whole file once, sending nothing.
+ * @param now when the import takes place, ms since the epoch.
+ */
+export async function surveyFile(
+  file: string,
+  plan: Plan,
+  now: number,
+  onBytes?: (bytes: number) => void,
+): Promise<Survey> {
+  const mapper = plan.shape === 'invoice' ? invoiceMapper(plan, now) : rowMapper(plan, now);
+  const hash = contentHash();
+  const survey: Survey = { mapper, fingerprint: '', lines: 0 };
+  for await (const rows of readRows(file, readOptions(file, plan, { hash, onBytes }))) {
+    for (const row of rows) {
+      const ts = attempt(row, (readable) => mapper.survey(readable));
+      if (typeof ts !== 'number') continue;
+      survey.lines += 1;
+      if (!survey.oldest || ts < survey.oldest.ts) survey.oldest = { ts, line: row.line };
+      if (!survey.newest || ts > survey.newest.ts) survey.newest = { ts, line: row.line };
+    }
+  }
+  survey.fingerprint = hash.digest('hex').slice(0, 16);
+  return survey;
+}
+
+/**
+ * The file's events in batches that Kafka takes in one request.
+ * @param after leave out what lines up to this one gave: they have been sent.
+ */
+export async function* readBatches(
+  file: string,
+  plan: Plan,
+  { mapper, fingerprint }: Pick<Survey, 'mapper' | 'fingerprint'>,
+  after = 0,
+  onBytes?: (bytes: number) => void,
+): AsyncGenerator<Batch> {
+  let batch = emptyBatch(after);
+  let bytes = 0;
+  for await (const rows of readRows(file, readOptions(file, plan, { onBytes }))) {
+    for (const row of rows) {
+      const result = attempt(row, (readable) => mapper.map(readable, fingerprint));
+      if (row.line <= after) continue;
+      if (result instanceof Reject) {
+        batch.rejects.push({ line: row.line, reason: result.message, raw: row.raw });
+      } else if (result) {
+        const value = Buffer.from(JSON.stringify(result));
+        if (value.length > MAX_REQUEST_BYTES) {
+          const reason = `The event has ${value.length} bytes; ${MAX_REQUEST_BYTES} is the most that is sent.`;
+          batch.rejects.push({ line: row.line, reason, raw: row.raw });
+        } else {
+          if (batch.events.length === BATCH_EVENTS || bytes + value.length > MAX_REQUEST_BYTES) {
+            yield batch;
+            batch = emptyBatch(batch.position);
+            bytes = 0;
+          }
+          batch.events.push(result);
+          batch.records.push({ key: userKey(result), value });
+          bytes += value.length;
+        }
+      }
+      batch.lines += 1;
+      batch.position = row.line;
+    }
+  }
+  yield batch;
+}
+
+const emptyBatch = (position: number): Batch => ({
+  events: [],
+  records: [],
+  rejects: [],
+  lines: 0,
+  position,
+});
+
+function readOptions(file: string, plan: Plan, more: object) {
+  return { columns: plan.wanted, format: formatOf(file).format, ...more };
+}
+
+/** The callback's result, or why the row was refused. */
+function attempt<T>(row: Row, use: (row: ReadableRow) => T): T | Reject {
+  if (row.fields === undefined) return new Reject(row.reason);
+  try {
+    return use(row);
+  } catch (error) {
+    if (error instanceof Reject) return error;
+    throw error;
+  }
+}

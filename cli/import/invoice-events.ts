@@ -1,0 +1,102 @@
+import { EVENT_VERSION, type FootfallEvent, type Item, MAX_ITEMS } from '../../shared/event/event.ts';
+import type { Mapper, ReadableRow } from './mapper.ts';
+import { fieldReader, type Plan } from './plan.ts';
+import { amountOf, instantOf } from './row-events.ts';
+import { Reject, readQuantity, readText } from './values.ts';
+
+interface Line {
+  invoice: string;
+  ts: number;
+  customer: string;
+  country: string;
+  item: Item & { amount: number };
+}
+
+/**
+ * All rows of one invoice are one `purchase`, or one `refund` when the invoice's number begins with C; the
+ * event is made when its last row is reached, since an invoice's rows need not stand together.
+ *
+ * The first row gives the time, customer and country. Each row's amount is rounded to the minor unit by
+ * itself and the event's value is the sum of these: that is how an invoice is added up. A refund's quantities
+ * and amounts are what went back, so they are positive; in a purchase, corrections stay negative as written.
+ * @param now when the import takes place, ms since the epoch; nothing can have happened after it.
+ */
+export function invoiceMapper(plan: Plan, now: number): Mapper {
+  const lastLines = new Map<string, number>();
+  const open = new Map<string, Line[]>();
+  const invoiceOf = fieldReader(plan, 'transaction');
+  const tsOf = fieldReader(plan, 'ts');
+  const customerOf = fieldReader(plan, 'user');
+  const productOf = fieldReader(plan, 'product');
+  const nameOf = fieldReader(plan, 'name');
+  const priceOf = fieldReader(plan, 'price');
+  const quantityOf = fieldReader(plan, 'quantity');
+  const countryOf = fieldReader(plan, 'country');
+
+  const isRefund = (invoice: string) => invoice.startsWith('C');
+
+  function lineOf({ fields }: ReadableRow): Line {
+    // The id of an anonymous user and of the event are made of it, hence less than their 128 characters.
+    const invoice = readText(invoiceOf(fields), 100, 'invoice number');
+    const ts = instantOf(tsOf(fields), plan.zone, now);
+    const product = readText(productOf(fields), 128, 'product');
+    const written = quantityOf(fields) === '' ? 1 : readQuantity(quantityOf(fields));
+    const quantity = isRefund(invoice) && written !== 0 ? -written : written;
+    const name = nameOf(fields);
+    const customer = customerOf(fields);
+    const country = countryOf(fields);
+    return {
+      invoice,
+      ts,
+      customer: customer === '' ? '' : readText(customer, 256, 'customer'),
+      country: country === '' ? '' : readText(country, 64, 'country'),
+      item: {
+        id: product,
+        ...(name !== '' && { name }),
+        quantity,
+        amount: amountOf(priceOf(fields), plan.currency, quantity),
+      },
+    };
+  }
+
+  function eventOf(lines: readonly Line[]): FootfallEvent {
+    const { invoice, ts, customer, country } = lines[0]!;
+    if (lines.length > MAX_ITEMS) throw new Reject(`Invoice ${invoice} has more than ${MAX_ITEMS} lines.`);
+    const value = lines.reduce((sum, { item }) => sum + item.amount, 0);
+    if (!Number.isSafeInteger(value)) throw new Reject(`The sum of invoice ${invoice} is too large.`);
+    return {
+      v: EVENT_VERSION,
+      id: `import:invoice:${invoice}`,
+      site: plan.site.id,
+      user: customer === '' ? `invoice-${invoice}` : customer,
+      ...(customer !== '' && { known: true }),
+      name: isRefund(invoice) ? 'refund' : 'purchase',
+      ts,
+      received: now,
+      backfill: true,
+      items: lines.map(({ item }) => item),
+      currency: plan.currency,
+      value,
+      transaction_id: invoice,
+      ...(country !== '' && { country }),
+    };
+  }
+
+  return {
+    survey(row) {
+      const { invoice, ts } = lineOf(row);
+      lastLines.set(invoice, row.line);
+      return ts;
+    },
+    map(row) {
+      const line = lineOf(row);
+      const lines = open.get(line.invoice);
+      if (lines) lines.push(line);
+      else open.set(line.invoice, [line]);
+      if (lastLines.get(line.invoice) !== row.line) return undefined;
+      const all = open.get(line.invoice)!;
+      open.delete(line.invoice);
+      return eventOf(all);
+    },
+  };
+}

@@ -1,0 +1,114 @@
+import { IANAZone } from 'luxon';
+import { badOption } from '../../local/command.ts';
+import { currencyCode, type Site, type Sites } from '../../shared/sites/site.ts';
+import { type Columns, FIELDS, type Field, NO_PRESET, PRESETS, type Preset } from './presets.ts';
+
+/** What the flags say of a plan; the site knows the rest. */
+export interface Draft extends Omit<Plan, 'site' | 'zone' | 'currency'> {
+  site: string;
+  zone: string | undefined;
+  currency: string | undefined;
+}
+
+/** What the flags ask for, still as text. */
+export interface ImportFlags {
+  preset?: string | undefined;
+  columns?: string | undefined;
+  site?: string | undefined;
+  zone?: string | undefined;
+  currency?: string | undefined;
+  map?: string | undefined;
+}
+
+/** How the lines of a file become events. */
+export interface Plan extends Preset {
+  site: Site;
+  zone: string;
+  currency: string;
+  /** The distinct columns that are read; a row's fields come in this order. */
+  wanted: string[];
+}
+
+/** Reads `a=b,c=d`. */
+function pairs(flag: string, text: string): [string, string][] {
+  return text.split(',').map((pair) => {
+    const [name, value, ...more] = pair.split('=').map((part) => part.trim());
+    if (!name || !value || more.length > 0)
+      throw badOption(`--${flag} must look like name=value,name=value.`);
+    return [name, value];
+  });
+}
+
+const isField = (name: string): name is Field =>
+  (FIELDS as readonly string[]).includes(name) || /^props\.[A-Za-z][A-Za-z0-9_]{0,39}$/.test(name);
+
+/**
+ * Checks the flags and puts them over the preset.
+ * @throws FootfallError `bad_option`, saying which flag and what it must be.
+ */
+export function readFlags(flags: ImportFlags): Draft {
+  if (flags.site === undefined) {
+    throw badOption('Name the site with --site ID (npm run sites -- list tells which there are).');
+  }
+  if (flags.preset !== undefined && !Object.hasOwn(PRESETS, flags.preset)) {
+    throw badOption(`--preset must be one of ${Object.keys(PRESETS).join(', ')}.`);
+  }
+  const preset = flags.preset === undefined ? NO_PRESET : PRESETS[flags.preset]!;
+  const columns: Columns = { ...preset.columns };
+  for (const [field, column] of flags.columns === undefined ? [] : pairs('columns', flags.columns)) {
+    if (!isField(field))
+      throw badOption(`--columns knows ${FIELDS.join(', ')} and props.NAME, not ${field}.`);
+    columns[field] = column;
+  }
+  const needed: Field[] =
+    preset.shape === 'row' ? ['ts', 'event'] : ['ts', 'transaction', 'product', 'price'];
+  for (const field of needed) {
+    if (columns[field] === undefined) {
+      throw badOption(`Say which column holds ${field}: --columns ${field}=NAME, or choose a --preset.`);
+    }
+  }
+  if (preset.shape === 'row' && columns.user === undefined && columns.anonymous === undefined) {
+    throw badOption('Say which column holds the user: --columns user=NAME (or anonymous=NAME).');
+  }
+  const zone = flags.zone ?? preset.zone;
+  if (zone !== undefined && !IANAZone.isValidZone(zone))
+    throw badOption('--zone must be an IANA time zone, such as Europe/London.');
+  const currency = flags.currency ?? preset.currency;
+  if (currency !== undefined && !currencyCode.safeParse(currency).success) {
+    throw badOption('--currency must be an ISO 4217 code, such as EUR.');
+  }
+  return {
+    ...preset,
+    columns,
+    events: { ...preset.events, ...(flags.map && Object.fromEntries(pairs('map', flags.map))) },
+    site: flags.site,
+    zone,
+    currency,
+    wanted: [...new Set(Object.values(columns).flatMap((column) => column?.split('|') ?? []))],
+  };
+}
+
+/** @throws FootfallError `bad_option` when there is no such site. */
+export function planImport(draft: Draft, sites: Sites): Plan {
+  const site = sites.get(draft.site);
+  if (!site) {
+    const known = sites.all().map(({ id }) => id);
+    throw badOption(`There is no site ${draft.site}: name one with --site: ${known.join(', ')}.`);
+  }
+  return { ...draft, site, zone: draft.zone ?? site.zone, currency: draft.currency ?? site.currency };
+}
+
+/** Reads one of the plan's fields from a row's fields: trimmed, blank when there is none. */
+export function fieldReader(plan: Plan, field: Field): (fields: readonly string[]) => string {
+  const indexes = (plan.columns[field]?.split('|') ?? []).map((column) => plan.wanted.indexOf(column));
+  if (indexes.length === 0) return () => '';
+  const only = indexes[0]!;
+  if (indexes.length === 1) return (fields) => fields[only]!.trim();
+  return (fields) => {
+    for (const index of indexes) {
+      const text = fields[index]!.trim();
+      if (text !== '') return text;
+    }
+    return '';
+  };
+}

@@ -1,0 +1,152 @@
+import { FootfallError } from '../../shared/platform/errors.ts';
+import type { OutgoingRecord } from '../../shared/platform/kafka/producer.ts';
+import { DAY_MS } from '../../shared/platform/time.ts';
+import type { Site } from '../../shared/sites/site.ts';
+import { type Batch, readBatches, type Survey, surveyFile } from './batches.ts';
+import type { Plan } from './plan.ts';
+import { RejectsFile } from './rejects.ts';
+import { type ImportState, loadState, saveState } from './state.ts';
+
+export interface ImportProgress {
+  phase: 'checking' | 'sending';
+  /** Bytes of the file, as it lies on the disk, that the phase has read. */
+  bytes: number;
+  /** Events acknowledged by the brokers in this run. */
+  sent: number;
+  rejected: number;
+}
+
+export interface ImportJob {
+  file: string;
+  plan: Plan;
+  rejectsFile: string;
+  /** When the import takes place, ms since the epoch. */
+  now: number;
+  /** Where events go; absent for a dry run, which does all but send. */
+  target?: { send(records: OutgoingRecord[]): Promise<void>; stateFile: string };
+  /** Stops between two batches; what was acknowledged stays done. */
+  signal?: AbortSignal;
+  onProgress?: (progress: ImportProgress) => void;
+}
+
+export interface ImportSummary {
+  /** Records of the file that this run read, after those of the run it goes on from. */
+  lines: number;
+  sent: number;
+  rejected: number;
+  /** How many events of each name. */
+  names: Record<string, number>;
+  /** Seconds spent on sending (checking the file before it is not in it). */
+  seconds: number;
+  /** The line after which this run began; 0 for the file's beginning. */
+  resumedAfter: number;
+  /** The last line that is done. */
+  position: number;
+  survey: Pick<Survey, 'oldest' | 'newest'>;
+  outcome: 'finished' | 'stopped' | 'already imported';
+}
+
+/**
+ * Sends a file's history to the events topic: checks all of it first, then sends a batch at a time and keeps
+ * the position of what the brokers have, so that the same call goes on where an earlier one ended.
+ * @throws FootfallError `older_than_retention` before anything is sent; `import_stopped` when the brokers fail.
+ */
+export async function runImport(job: ImportJob): Promise<ImportSummary> {
+  const { file, plan, target, now, signal } = job;
+  const survey = await surveyFile(file, plan, now, (bytes) =>
+    job.onProgress?.({ phase: 'checking', bytes, sent: 0, rejected: 0 }),
+  );
+  requireRetention(plan.site, survey, now);
+
+  const earlier = target && loadState(target.stateFile);
+  const resumed = earlier?.fingerprint === survey.fingerprint ? earlier : undefined;
+  const state: ImportState = resumed ?? {
+    file,
+    fingerprint: survey.fingerprint,
+    position: 0,
+    sent: 0,
+    rejected: 0,
+    rejectsBytes: 0,
+    done: false,
+  };
+  const summary: ImportSummary = {
+    lines: 0,
+    sent: 0,
+    rejected: state.rejected,
+    names: {},
+    seconds: 0,
+    resumedAfter: state.position,
+    position: state.position,
+    survey,
+    outcome: state.done ? 'already imported' : 'finished',
+  };
+  if (state.done) return summary;
+
+  const rejects = new RejectsFile(job.rejectsFile, state.rejectsBytes);
+  let bytes = 0;
+
+  async function finish(batch: Batch): Promise<void> {
+    await target?.send(batch.records);
+    rejects.append(batch.rejects);
+    state.position = batch.position;
+    state.sent += batch.events.length;
+    state.rejected += batch.rejects.length;
+    state.rejectsBytes = rejects.bytes;
+    if (target) saveState(target.stateFile, state);
+    for (const { name } of batch.events) summary.names[name] = (summary.names[name] ?? 0) + 1;
+    summary.lines += batch.lines;
+    summary.sent += batch.events.length;
+    summary.rejected = state.rejected;
+    summary.position = state.position;
+    job.onProgress?.({ phase: 'sending', bytes, sent: summary.sent, rejected: summary.rejected });
+  }
+
+  const began = performance.now();
+  const batches = readBatches(file, plan, survey, state.position, (read) => {
+    bytes = read;
+  });
+  try {
+    // One batch is under way while the next is read; reading waits for the brokers, not the other way round.
+    let underWay: Promise<void> = Promise.resolve();
+    for await (const batch of batches) {
+      await underWay;
+      if (signal?.aborted) {
+        summary.outcome = 'stopped';
+        break;
+      }
+      underWay = finish(batch);
+      // It is awaited above or below; until then a failure must not count as one that nobody sees.
+      underWay.catch(() => {});
+    }
+    await underWay;
+  } catch (error) {
+    if (error instanceof FootfallError) throw error;
+    throw new FootfallError(
+      'import_stopped',
+      503,
+      `Kafka took the lines up to ${state.position}, then failed (${(error as Error).message}). ` +
+        'Run the same command again to go on from there.',
+      { cause: error },
+    );
+  } finally {
+    summary.seconds = (performance.now() - began) / 1000;
+  }
+  if (summary.outcome === 'finished' && target) {
+    state.done = true;
+    saveState(target.stateFile, state);
+  }
+  return summary;
+}
+
+/** History older than the site keeps would be counted and expire at once: it is refused as a whole. */
+function requireRetention(site: Site, { oldest }: Survey, now: number): void {
+  if (!oldest) return;
+  const days = Math.ceil((now - oldest.ts) / DAY_MS);
+  if (days <= site.retention_days) return;
+  throw new FootfallError(
+    'older_than_retention',
+    400,
+    `Nothing was sent: line ${oldest.line} is of ${new Date(oldest.ts).toISOString().slice(0, 10)}, but site ` +
+      `${site.id} keeps ${site.retention_days} days; raise retention_days of site ${site.id} to at least ${days}.`,
+  );
+}

@@ -1,0 +1,22 @@
+import type { Config } from '../shared/platform/config.ts';
+import { FootfallError } from '../shared/platform/errors.ts';
+import { ensureTopics } from '../shared/platform/kafka/topics.ts';
+
+/**
+ * Makes the topics where they are missing, before a tool begins to send.
+ * @throws FootfallError `kafka_unreachable`, saying what to start.
+ */
+export async function readyKafka(kafka: Config['kafka']): Promise<void> {
+  try {
+    await ensureTopics(kafka);
+  } catch (error) {
+    const { name } = error as Error;
+    if (name !== 'KafkaJSConnectionError' && name !== 'KafkaJSNumberOfRetriesExceeded') throw error;
+    throw new FootfallError(
+      'kafka_unreachable',
+      503,
+      `No Kafka answers at ${kafka.brokers.join(', ')}: start it with npm start, or set KAFKA_BROKERS.`,
+      { cause: error },
+    );
+  }
+}

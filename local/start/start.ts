@@ -1,0 +1,124 @@
+import { readConfig } from '../../shared/platform/config.ts';
+import { ensureTopics } from '../../shared/platform/kafka/topics.ts';
+import { runCommand } from '../command.ts';
+import { interruptSignal } from '../interrupt.ts';
+import { Figures } from '../metrics/figures.ts';
+import { serveMetrics } from '../metrics/server.ts';
+import { removeRun, writeRun } from '../run-file.ts';
+import { startServices } from '../services/services.ts';
+import { addSites, demoSites } from '../sites/demo.ts';
+import { startFunctions } from './functions.ts';
+import { help, readOptions, type StartOptions } from './options.ts';
+import { simulate } from './shoppers.ts';
+import { type Started, stopAll } from './stop.ts';
+import { welcome } from './welcome.ts';
+
+/** `npm start`: brings everything up, shows how it goes, and takes everything down again. */
+async function main(args: string[]): Promise<number> {
+  const options = readOptions(args);
+  if (options.help) {
+    console.log(help);
+    return 0;
+  }
+  const interrupted = interruptSignal();
+  const started: Started[] = [];
+  let exitCode = 0;
+  try {
+    await run(options, interrupted, started);
+  } catch (error) {
+    if (!interrupted.aborted) {
+      console.error(`\n${(error as Error).message}`);
+      exitCode = 1;
+    }
+  }
+  console.log();
+  const failures = await stopAll(started, console.log);
+  for (const failure of failures) console.error(failure);
+  console.log(failures.length === 0 ? 'Everything is stopped.' : 'Everything else is stopped.');
+  if (failures.length > 0) exitCode = 1;
+  return exitCode;
+}
+
+/** Resolves or rejects when it was interrupted; rejects when something could not start or ended by itself. */
+async function run(options: StartOptions, interrupted: AbortSignal, started: Started[]): Promise<void> {
+  const { dataDir, embedded, fresh, port, verbose } = options;
+  console.log('Starting Kafka and Redis…');
+  const services = await startServices({
+    dataDir,
+    fresh,
+    mode: embedded ? 'embedded' : 'auto',
+    ports: { kafka: 9092, redis: 6379 },
+    log: console.log,
+  });
+  started.push({ name: 'Kafka and Redis', stop: services.stop });
+  interrupted.throwIfAborted();
+
+  const env = {
+    ...process.env,
+    KAFKA_BROKERS: services.kafkaBrokers.join(','),
+    REDIS_URL: services.redisUrl,
+  };
+  const config = readConfig(env);
+  await ensureTopics(config.kafka);
+  await addSites(config, demoSites());
+  interrupted.throwIfAborted();
+
+  console.log('Starting the functions…');
+  const figures = new Figures();
+  const { functions, output } = await startFunctions({
+    dataDir,
+    port,
+    env,
+    onOutput: (piece) => {
+      figures.read(piece);
+      if (verbose) process.stdout.write(piece);
+    },
+  });
+  started.push({ name: "the functions' log", stop: output.stop });
+  started.push({
+    name: 'the functions',
+    stop: async () => {
+      try {
+        removeRun();
+      } finally {
+        await functions.stop();
+      }
+    },
+  });
+  interrupted.throwIfAborted();
+
+  const httpUrl = `http://localhost:${functions.port}`;
+  const metrics = await serveMetrics({ figures, httpUrl, catchUp: output.catchUp });
+  started.push({ name: 'the metrics', stop: metrics.stop });
+  // Tells the other tools of this project (running-config.ts) where everything is, for as long as it runs.
+  writeRun({ ...env, FOOTFALL_URL: httpUrl });
+  console.log(
+    welcome({ services, httpUrl, metricsUrl: metrics.url, dataDir, functionsLog: functions.logFile }),
+  );
+
+  const ends = [
+    services.unexpectedEnd.then(fail),
+    functions.unexpectedEnd.then(fail),
+    new Promise<void>((resolve) => interrupted.addEventListener('abort', () => resolve())),
+  ];
+  if (options.simulate) {
+    const done = new AbortController();
+    const visitors = simulate({ config, httpUrl, rate: options.rate, signal: done.signal });
+    started.push({
+      name: 'the simulator',
+      stop: () => {
+        done.abort();
+        // What it failed with has been said by whoever raced for it.
+        return visitors.catch(() => {});
+      },
+    });
+    ends.push(visitors);
+  }
+  await Promise.race(ends);
+}
+
+function fail(sentence: string): never {
+  throw new Error(sentence);
+}
+
+await runCommand(main, help);

@@ -1,0 +1,65 @@
+import { FootfallError } from '../platform/errors.ts';
+import type { PartitionOffsets } from '../platform/kafka/topic-offsets.ts';
+import { logger } from '../platform/observe/observe.ts';
+import { type ApplyContext, fillUpTo } from './apply-records.ts';
+
+/** Partitions that are filled side by side: each holds what it has fetched, and all share one processor. */
+const AT_ONCE = 4;
+/** An end of the log that has not moved for so long, ms, is one that the group has come to. */
+const STANDING_MS = 30_000;
+
+/** Where the consumer group and the log stand. */
+export interface HealSources {
+  /** By partition the offset that the group reads next; what lies before it was applied once. */
+  fetchCommitted(): Promise<ReadonlyMap<number, number>>;
+  fetchOffsets(): Promise<PartitionOffsets[]>;
+}
+
+/**
+ * Brings back what Redis has lost of partitions that no event comes to: what the consumer group has committed was
+ * applied once, so a head that is behind it has forgotten it. And brings heads past what lies at the end of a log that
+ * stands still: the marker of a transaction is no record, so nobody is handed it, and some clients do not commit it.
+ * Ends when the time is over; the next run goes on.
+ * @returns how many partitions were behind, and how many of them still are.
+ * @throws what Redis or Kafka threw, when all that could be done is done.
+ */
+export async function heal(
+  context: ApplyContext,
+  { fetchCommitted, fetchOffsets }: HealSources,
+): Promise<{ behind: number; left: number }> {
+  // The heads last: they were beyond what was committed by then, if Redis has kept them.
+  const committed = await fetchCommitted();
+  const ends = new Map((await fetchOffsets()).map((end) => [end.partition, end]));
+  const shards = await Promise.all(
+    [...committed].map(async ([partition, offset]) => {
+      const end = ends.get(partition) ?? { partition, low: 0, high: 0 };
+      const { next } = (await context.store.read(partition, [])).head;
+      // A group that has read further than the log goes is of an earlier topic of that name.
+      const applied = Math.min(offset, end.high);
+      return { partition, isBehind: next < applied, next, to: isStanding(end) ? end.high : applied };
+    }),
+  );
+  // In another order each time, so that none waits for ever behind one that always fails.
+  const waiting = shards.filter(({ next, to }) => next < to).sort(() => Math.random() - 0.5);
+  const behind = waiting.filter(({ isBehind }) => isBehind).length;
+  let left = behind;
+  const failures: unknown[] = [];
+  const fill = async () => {
+    for (let shard = waiting.pop(); shard; shard = waiting.pop()) {
+      try {
+        await fillUpTo(shard.partition, shard.to, context);
+        if (shard.isBehind) left--;
+      } catch (error) {
+        if (error instanceof FootfallError && error.code === 'out_of_time') return;
+        failures.push(error);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, fill));
+  if (behind > 0) logger.warn('Redis had lost records of quiet partitions', { behind, left });
+  if (failures.length > 0) throw failures[0];
+  return { behind, left };
+}
+
+const isStanding = ({ high, earlier = [] }: PartitionOffsets): boolean =>
+  earlier.some((before) => before.high === high && Date.now() - before.at >= STANDING_MS);

@@ -1,0 +1,148 @@
+import { type UserState, unpackUserState } from '../fold/user-state.ts';
+import type { Generation } from '../generations/generation.ts';
+import type { RedisClient } from '../platform/redis/connection.ts';
+import { keysOf, type ShardKeys } from '../platform/redis/keys.ts';
+import { readScript } from '../platform/redis/script.ts';
+import { CARTS_KEPT_MS } from '../shard/retention.ts';
+
+/** A cart that somebody is about to publish a signal for, as it was then. */
+export interface CartClaim {
+  site: string;
+  user: string;
+  /** When the cart last changed, ms. */
+  ts: number;
+  /** Of the signal. */
+  id: string;
+  /** Where the signal is in the signals topic if it was published: in this partition, at this offset or later. */
+  partition: number;
+  offset: number;
+  /** Who claimed it. */
+  run: string;
+}
+
+/** A claim to make: of a cart that is due, or instead of another claim whose signal was not published. */
+export interface Wanted {
+  claim: CartClaim;
+  instead?: CartClaim;
+}
+
+interface ClaimCommand {
+  claimCartsBuffer(keyCount: number, ...args: (string | number)[]): Promise<(Buffer | null)[]>;
+}
+
+/** One call of the script takes so many carts at most: their states are copied. */
+const MAX_CARTS = 50;
+
+/** Carts left behind in Redis: which are due, which are claimed, which were signalled. */
+export class CartClaims {
+  readonly #redis: RedisClient & ClaimCommand;
+  readonly #keys: ShardKeys;
+
+  constructor(redis: RedisClient, generation: Generation) {
+    this.#keys = keysOf(generation.id);
+    redis.defineCommand('claimCarts', { lua: readScript('carts/claim.lua') });
+    this.#redis = redis as RedisClient & ClaimCommand;
+  }
+
+  /** Whether a shard has carts of the site that have not changed after `before` (ms), or claims. */
+  async hasWork(shard: number, site: string, before: number): Promise<boolean> {
+    const [due, claims] = await Promise.all([
+      this.due(shard, site, before, 1),
+      this.#redis.hlen(this.#keys.claims(shard, site)),
+    ]);
+    return due.length > 0 || claims > 0;
+  }
+
+  /**
+   * Some of the carts that have not changed after `before` (ms), nor been looked at since their last change, the
+   * oldest first. Those that are no longer waited for are none of them.
+   */
+  async due(
+    shard: number,
+    site: string,
+    before: number,
+    limit = MAX_CARTS,
+  ): Promise<{ user: string; ts: number }[]> {
+    const flat = await this.#redis.zrangebyscore(
+      this.#keys.dueCarts(shard, site),
+      Date.now() - CARTS_KEPT_MS,
+      before,
+      'WITHSCORES',
+      'LIMIT',
+      0,
+      limit,
+    );
+    const carts: { user: string; ts: number }[] = [];
+    for (let i = 0; i < flat.length; i += 2) carts.push({ user: flat[i]!, ts: Number(flat[i + 1]) });
+    return carts;
+  }
+
+  /** The claims of a site that nobody has settled: those of a run that is under way, or that ended in the middle. */
+  async claims(shard: number, site: string): Promise<CartClaim[]> {
+    const claims = await this.#redis.hgetall(this.#keys.claims(shard, site));
+    return Object.entries(claims).map(([user, json]) => ({ ...JSON.parse(json), site, user }));
+  }
+
+  /**
+   * Claims the carts, of one site, that are still as the claims say.
+   * @returns by index the user's state at that moment; undefined when the cart is not claimed: it has changed,
+   *   was bought or emptied, was signalled before, or somebody else has it.
+   */
+  async take(
+    shard: number,
+    site: string,
+    wanted: readonly Wanted[],
+    now: number,
+  ): Promise<(UserState | undefined)[]> {
+    const states: (UserState | undefined)[] = [];
+    for (let i = 0; i < wanted.length; i += MAX_CARTS) {
+      const found = await this.#run(
+        shard,
+        site,
+        wanted.slice(i, i + MAX_CARTS).map(({ claim, instead }) => ({
+          claim,
+          was: instead ? stored(instead) : '',
+          next: stored(claim),
+        })),
+        now,
+      );
+      states.push(...found.map((bytes) => (bytes ? unpackUserState(bytes) : undefined)));
+    }
+    return states;
+  }
+
+  /** The claims' signals are published. Claims that are others' by now stay. */
+  async settle(shard: number, site: string, claims: readonly CartClaim[], now: number): Promise<void> {
+    for (let i = 0; i < claims.length; i += MAX_CARTS) {
+      const some = claims.slice(i, i + MAX_CARTS);
+      await this.#run(
+        shard,
+        site,
+        some.map((claim) => ({ claim, was: stored(claim), next: '' })),
+        now,
+      );
+    }
+  }
+
+  #run(
+    shard: number,
+    site: string,
+    carts: readonly { claim: CartClaim; was: string; next: string }[],
+    now: number,
+  ): Promise<(Buffer | null)[]> {
+    return this.#redis.claimCartsBuffer(
+      4 + carts.length,
+      this.#keys.dueCarts(shard, site),
+      this.#keys.leftCarts(shard, site),
+      this.#keys.claims(shard, site),
+      this.#keys.carts(shard, site),
+      ...carts.map(({ claim }) => this.#keys.user(shard, site, claim.user)),
+      now,
+      ...carts.flatMap(({ claim, was, next }) => [claim.user, claim.ts, was, next]),
+    );
+  }
+}
+
+/** The same text for the same claim: claims are compared by it. */
+const stored = ({ ts, id, partition, offset, run }: CartClaim) =>
+  JSON.stringify({ ts, id, partition, offset, run });

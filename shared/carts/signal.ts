@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import type { Cart } from '../fold/cart.ts';
+import { increase, type Sums } from '../platform/counters.ts';
+
+/** What the signals topic holds, as JSON: somebody has filled a cart and left it. */
+export interface CartAbandoned {
+  v: 1;
+  type: 'cart_abandoned';
+  /** The same for the same cart at the same last activity. */
+  id: string;
+  site: string;
+  user: string;
+  /** ISO 8601, UTC. */
+  last_activity: string;
+  lines: { product_id: string; quantity: number }[];
+  /** By currency (ISO 4217), in minor units. */
+  value: Record<string, number>;
+  /** When it was handed to Kafka; ISO 8601, UTC. */
+  published_at: string;
+}
+
+/** @param ts when the cart was last touched, ms. */
+export function signalId(site: string, user: string, ts: number): string {
+  return createHash('sha256').update(`cart_abandoned|${site}|${ts}|${user}`).digest('hex');
+}
+
+/** @param now ms. */
+export function cartAbandoned(
+  { id, site, user, ts }: { id: string; site: string; user: string; ts: number },
+  { lines }: Cart,
+  now: number,
+): CartAbandoned {
+  const value: Sums = new Map();
+  for (const { amounts } of lines)
+    for (const [currency, amount] of amounts) increase(value, currency, amount);
+  return {
+    v: 1,
+    type: 'cart_abandoned',
+    id,
+    site,
+    user,
+    last_activity: new Date(ts).toISOString(),
+    lines: lines.map(({ product, quantity }) => ({ product_id: product, quantity })),
+    value: Object.fromEntries([...value].sort()),
+    published_at: new Date(now).toISOString(),
+  };
+}

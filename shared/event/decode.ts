@@ -1,0 +1,332 @@
+import type { KafkaRecord } from '../platform/kafka/record.ts';
+import { HOUR_MS } from '../platform/time.ts';
+import {
+  type Erases,
+  EVENT_NAME,
+  EVENT_VERSION,
+  type FootfallEvent,
+  type Item,
+  MAX_ITEMS,
+  MAX_PARTS,
+  type Origin,
+  VALUE_FIELDS,
+} from './event.ts';
+import type { DeadLetterReason } from './outcome.ts';
+import { partitionOf } from './partition.ts';
+import { FIRST_INSTANT, LAST_INSTANT } from './timestamps.ts';
+
+/** A site's user, as a record's key names them. */
+export interface UserRef {
+  /** site:user. */
+  key: string;
+  site: string;
+  user: string;
+  /** The partition that the key belongs to. */
+  home: number;
+}
+
+/** What decoding asks of a site. */
+export interface SiteTerms {
+  lateness_hours: number;
+}
+
+/** The sites by their ids. */
+export interface SiteLookup<S extends SiteTerms> {
+  get(id: string): S | undefined;
+}
+
+/** A record that can't be counted, and why. */
+export interface DeadLetter<S extends SiteTerms = SiteTerms> {
+  record: KafkaRecord;
+  event?: never;
+  reason: DeadLetterReason;
+  /** For people. */
+  detail: string;
+  /** Whose it is, where that can be told. */
+  site?: S;
+  /** Of a record that another shard sent. */
+  origin?: Origin | undefined;
+  /** Of the replay of a letter: that one's key. */
+  replays?: string | undefined;
+}
+
+/** An event that can be counted, or why not. */
+export type Decoded<S extends SiteTerms> =
+  | { record: KafkaRecord; event: FootfallEvent; site: S; user: UserRef }
+  | DeadLetter<S>;
+
+/**
+ * The users that some records are of, by the records' keys: known without reading any value, so that the
+ * values can be read one by one, each forgotten when it is counted.
+ * @returns by the key's bytes in base64; different bytes that read as the same text (broken UTF-8) give the
+ *   same object.
+ * @param partitions how many partitions the topic has.
+ */
+export function usersOf(records: readonly KafkaRecord[], partitions: number): Map<string, UserRef> {
+  const byBytes = new Map<string, UserRef>();
+  const byName = new Map<string, UserRef>();
+  for (const { key: bytes } of records) {
+    if (bytes === undefined || byBytes.has(bytes)) continue;
+    const key = Buffer.from(bytes, 'base64').toString('utf8');
+    const colon = key.indexOf(':');
+    if (colon < 0) continue;
+    let user = byName.get(key);
+    if (!user) {
+      const home = partitionOf(key, partitions);
+      user = { key, site: key.slice(0, colon), user: key.slice(colon + 1), home };
+      byName.set(key, user);
+    }
+    byBytes.set(bytes, user);
+  }
+  return byBytes;
+}
+
+/**
+ * Reads one record of the events topic. Never throws for what the record holds: whatever can't be counted
+ * comes back with its reason, so that one bad record can't stop a partition.
+ * @param users of the batch, see {@link usersOf}.
+ */
+export function decode<S extends SiteTerms>(
+  record: KafkaRecord,
+  users: ReadonlyMap<string, UserRef>,
+  sites: SiteLookup<S>,
+): Decoded<S> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(textOf(record.value ?? ''));
+  } catch {
+    return { record, reason: 'not_json', detail: 'The value is no JSON.' };
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    return { record, reason: 'not_an_event', detail: 'The value is no JSON object.' };
+  }
+  const candidate = parsed as Record<string, unknown>;
+  const replays = isText(candidate.replays, MAX_LETTER_KEY) ? candidate.replays : undefined;
+  if (candidate.v !== EVENT_VERSION) {
+    return { record, reason: 'unknown_version', detail: `v must be ${EVENT_VERSION}.`, replays };
+  }
+  const event = checked(candidate);
+  if (typeof event === 'string') return { record, reason: 'not_an_event', detail: event, replays };
+  const { origin } = event;
+  const site = sites.get(event.site);
+  if (!site) return { record, reason: 'unknown_site', detail: 'No site has this id.', origin, replays };
+  if (!event.backfill && event.received - event.ts > site.lateness_hours * HOUR_MS) {
+    const detail = `It happened more than ${site.lateness_hours} hours before it was received.`;
+    return { record, reason: 'too_late', detail, site, origin, replays };
+  }
+  const user = users.get(record.key ?? '');
+  if (!user || user.user !== event.user || user.site !== event.site) {
+    return {
+      record,
+      reason: 'wrong_key',
+      detail: 'The key must be site:user of the event.',
+      site,
+      origin,
+      replays,
+    };
+  }
+  if (user.home !== record.partition) {
+    const detail = 'Its key belongs to another partition (murmur2, as the Java client has it).';
+    return { record, reason: 'wrong_partition', detail, site, origin, replays };
+  }
+  return { record, event, site, user };
+}
+
+/** A topic's name has 249 characters at most; partition and offset follow. */
+const MAX_LETTER_KEY = 300;
+
+/** Reused for every record: a Buffer of its own for each costs more than decoding into it. */
+let scratch = Buffer.allocUnsafe(64 * 1024);
+
+function textOf(base64: string): string {
+  if (scratch.length < base64.length) scratch = Buffer.allocUnsafe(2 * base64.length);
+  return scratch.toString('utf8', 0, scratch.write(base64, 0, 'base64'));
+}
+
+const isText = (value: unknown, max: number): value is string =>
+  typeof value === 'string' && value.length > 0 && value.length <= max;
+
+/** Names and currencies seen to be right: there are few, and a look-up is cheaper than the pattern. */
+const eventNames = new Set<unknown>();
+const currencies = new Set<unknown>();
+
+function matches(value: unknown, pattern: RegExp, seen: Set<unknown>): boolean {
+  if (seen.has(value)) return true;
+  if (typeof value !== 'string' || !pattern.test(value)) return false;
+  if (seen.size < 10_000) seen.add(value);
+  return true;
+}
+
+const isInstant = (value: unknown): value is number =>
+  Number.isSafeInteger(value) && (value as number) >= FIRST_INSTANT && (value as number) <= LAST_INSTANT;
+
+/** Minor units and pieces of one event. Beyond any order, and sums of many stay far from 2^63, Redis' limit. */
+const MAX_AMOUNT = 1e14;
+const MAX_QUANTITY = 1e9;
+
+const isWhole = (value: unknown, max: number) =>
+  Number.isSafeInteger(value) && Math.abs(value as number) <= max;
+
+const isTextOrAbsent = (value: unknown) => value === undefined || typeof value === 'string';
+
+/**
+ * The canonical event, or what is wrong with it, by hand: this runs for every record, and collect has checked
+ * each event with zod already; what remains to be caught is other programs' records. The event is built anew
+ * so that all have one shape, which is what makes the fold quick.
+ */
+function checked(candidate: Record<string, unknown>): FootfallEvent | string {
+  const { id, site, user, name, ts, received, known, backfill, clamped, items, currency, value, country } =
+    candidate;
+  if (!isText(id, 128)) return 'id must be a text of 1 to 128 characters.';
+  if (!isText(site, 64)) return 'site must be a text of 1 to 64 characters.';
+  // Half a surrogate pair has no bytes of its own: different such users would share a key in Redis.
+  if (!isText(user, 256) || !user.isWellFormed()) {
+    return 'user must be a well-formed text of 1 to 256 characters.';
+  }
+  if (!matches(name, EVENT_NAME, eventNames)) return `name must match ${EVENT_NAME}.`;
+  if (!isInstant(ts)) return 'ts must be a whole number of ms, of the years 1900 to 9999.';
+  if (!isInstant(received)) return 'received must be a whole number of ms, of the years 1900 to 9999.';
+  if (known !== undefined && known !== true) return 'known must be true or absent.';
+  if (backfill !== undefined && backfill !== true) return 'backfill must be true or absent.';
+  if (clamped !== undefined && clamped !== true) return 'clamped must be true or absent.';
+  if (country !== undefined && !isText(country, 64)) return 'country must be a text.';
+  if (value !== undefined && !isWhole(value, MAX_AMOUNT)) {
+    return `value must be a whole number of minor units, ${MAX_AMOUNT} at most.`;
+  }
+  let total = 0;
+  let money = value !== undefined;
+  if (items !== undefined) {
+    if (!Array.isArray(items) || items.length > MAX_ITEMS)
+      return `items must be an array of at most ${MAX_ITEMS}.`;
+    for (const item of items as unknown[]) {
+      const problem = findItemProblem(item);
+      if (problem) return problem;
+      const { amount } = item as Item;
+      money ||= amount !== undefined;
+      total += Math.abs(amount ?? 0);
+    }
+    if (total > MAX_AMOUNT) return `items may amount to ${MAX_AMOUNT} at most.`;
+  }
+  if (currency === undefined ? money : !matches(currency, /^[A-Z]{3}$/, currencies)) {
+    return 'currency must be an ISO 4217 code wherever there is money.';
+  }
+  const misfit = findTimelineProblem(candidate) ?? findValueProblem(candidate);
+  if (misfit) return misfit;
+  const { transaction_id, page, search_term, props, identifies, origin, joins, erases, replays } = candidate;
+  const { referrer, source, medium, campaign, channel, device, browser, os, bot } = candidate;
+  if (identifies !== undefined && (!isText(identifies, 256) || !identifies.isWellFormed())) {
+    return 'identifies must be a well-formed text of 1 to 256 characters.';
+  }
+  if (origin !== undefined && !isOrigin(origin)) return 'origin must name a partition and an offset.';
+  if (joins !== undefined && !(origin !== undefined && isJoin(joins))) {
+    return 'joins must hold the state of a user, in a record with an origin.';
+  }
+  if (channel !== undefined && !isWellFormed(channel)) return 'channel must be a well-formed text.';
+  // What a shard sends on is a person's.
+  if (bot !== undefined && !(isText(bot, 100) && bot.isWellFormed() && origin === undefined)) {
+    return 'bot must be a well-formed text of 1 to 100 characters, in a record without an origin.';
+  }
+  if (erases !== undefined && !isErasure(erases)) return 'erases must name a receipt.';
+  // A shard knows another's records by their origin alone.
+  if (replays !== undefined && !(isText(replays, MAX_LETTER_KEY) && origin === undefined)) {
+    return 'replays must name a dead letter, in a record without an origin.';
+  }
+  return {
+    v: EVENT_VERSION,
+    id,
+    site,
+    user,
+    known,
+    name,
+    ts,
+    received,
+    clamped,
+    backfill,
+    items,
+    currency,
+    value,
+    transaction_id,
+    country,
+    page,
+    referrer,
+    source,
+    medium,
+    campaign,
+    channel,
+    device,
+    browser,
+    os,
+    search_term,
+    bot,
+    props,
+    identifies,
+    origin,
+    joins,
+    erases,
+    replays,
+  } as FootfallEvent;
+}
+
+/** Two values that differ in halves of surrogate pairs alone are one in Redis, and one would hide the other. */
+function findValueProblem(event: Record<string, unknown>): string | undefined {
+  for (const field of VALUE_FIELDS) {
+    const value = event[field];
+    if (value !== undefined && !isWellFormed(value)) return `${field} must be a well-formed text.`;
+  }
+  return undefined;
+}
+
+const isWellFormed = (value: unknown) => typeof value === 'string' && value.isWellFormed();
+
+function isOrigin(value: unknown): value is Origin {
+  if (typeof value !== 'object' || value === null) return false;
+  const { partition, offset, part, generation } = value as Record<string, unknown>;
+  const isNumber = (number: unknown) => Number.isSafeInteger(number) && (number as number) >= 0;
+  if (generation !== undefined && !isText(generation, 32)) return false;
+  return isNumber(partition) && isNumber(offset) && isNumber(part) && (part as number) < MAX_PARTS;
+}
+
+function isJoin(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { user, state } = value as Record<string, unknown>;
+  return isText(user, 256) && typeof state === 'string';
+}
+
+function isErasure(value: unknown): value is Erases {
+  if (typeof value !== 'object' || value === null) return false;
+  const { receipt, of } = value as Record<string, unknown>;
+  return isText(receipt, 64) && (of === undefined || (Number.isSafeInteger(of) && (of as number) > 0));
+}
+
+function findItemProblem(item: unknown): string | undefined {
+  if (typeof item !== 'object' || item === null) return 'items must be objects.';
+  const { id, name, quantity, amount, brand, category } = item as Record<string, unknown>;
+  // Two ids that differ in halves of surrogate pairs alone are one in Redis, and one would hide the other.
+  if (!isText(id, 128) || !id.isWellFormed()) {
+    return 'items[].id must be a well-formed text of 1 to 128 characters.';
+  }
+  if (!isTextOrAbsent(name)) return 'items[].name must be a text.';
+  if (brand !== undefined && !isWellFormed(brand)) return 'items[].brand must be a well-formed text.';
+  if (category !== undefined && !isWellFormed(category)) {
+    return 'items[].category must be a well-formed text.';
+  }
+  if (!isWhole(quantity, MAX_QUANTITY)) {
+    return `items[].quantity must be a whole number, ${MAX_QUANTITY} at most.`;
+  }
+  if (amount !== undefined && !isWhole(amount, MAX_AMOUNT)) {
+    return `items[].amount must be a whole number of minor units, ${MAX_AMOUNT} at most.`;
+  }
+  return undefined;
+}
+
+/** What only the timeline keeps: answers promise these types, and a nest of arrays could exhaust the stack. */
+function findTimelineProblem(event: Record<string, unknown>): string | undefined {
+  const { transaction_id, props } = event;
+  if (!isTextOrAbsent(transaction_id)) return 'transaction_id must be a text.';
+  if (props === undefined) return undefined;
+  if (typeof props !== 'object' || props === null || Array.isArray(props)) return 'props must be an object.';
+  for (const value of Object.values(props)) {
+    if (typeof value === 'object') return 'props must be texts, numbers, true or false.';
+  }
+  return undefined;
+}

@@ -1,0 +1,78 @@
+import type { Dimension } from '../event/dimensions.ts';
+import { getOrMake, type Sums } from '../platform/counters.ts';
+import {
+  DAY_MS,
+  type Day,
+  localDay,
+  localHourStart,
+  MINUTE_MS,
+  monthOf,
+  monthStart,
+} from '../platform/time.ts';
+import type { Site } from '../sites/site.ts';
+import { type DayDelta, type Deltas, type MinuteDelta, newDeltas, type SiteDelta } from './chunk-delta.ts';
+import { KEPT_AS, type KeptAs } from './sessions.ts';
+
+/** A chunk's deltas in the making: finds where an amount belongs, and keeps count of what it will cost. */
+export class Buckets {
+  readonly deltas: Deltas = newDeltas();
+  readonly #minutes = new Map<Site, Map<number, MinuteDelta>>();
+
+  /** @param cost of the write, in that of a hash's, when there is none yet. */
+  add<K>(sums: Map<K, number>, key: K, amount: number, cost = 1): void {
+    const before = sums.get(key);
+    if (before === undefined) this.deltas.cost += cost;
+    sums.set(key, (before ?? 0) + amount);
+  }
+
+  minute(ts: number, keptAs: KeptAs, site: Site): MinuteDelta {
+    const start = Math.floor(ts / MINUTE_MS) * MINUTE_MS;
+    // One entry for a minute and how it is kept; small whole numbers are the quickest keys.
+    const key = (start / MINUTE_MS) * 4 + KEPT_AS.indexOf(keptAs);
+    let minutes = this.#minutes.get(site);
+    if (!minutes) {
+      minutes = new Map();
+      this.#minutes.set(site, minutes);
+      this.deltas.minutes.set(site, []);
+    }
+    let minute = minutes.get(key);
+    if (!minute) {
+      const day = localDay(start, site.zone);
+      const hourStart = localHourStart(start, site.zone);
+      const month = monthOf(day);
+      const timelineEnd = (monthStart(month + 1) + site.retention_days) * DAY_MS;
+      const dayDelta = this.day(site, day);
+      const counters: Sums = new Map();
+      minute = { start, hourStart, day, month, timelineEnd, keptAs, events: 0, counters, dayDelta };
+      minutes.set(key, minute);
+      this.deltas.minutes.get(site)!.push(minute);
+    }
+    return minute;
+  }
+
+  day(site: Site, day: Day): DayDelta {
+    const days = getOrMake(this.deltas.days, site, () => new Map<Day, DayDelta>());
+    return getOrMake(days, day, () => ({
+      counters: new Map(),
+      products: new Map(),
+      breakdowns: new Map(),
+      gaps: new Map(),
+      funnels: new Map(),
+    }));
+  }
+
+  site(site: Site): SiteDelta {
+    return getOrMake(this.deltas.sites, site, () => ({
+      cohorts: new Map(),
+      trending: new Map(),
+      names: new Map(),
+      received: -Infinity,
+    }));
+  }
+
+  /** Adds to a value's counters. */
+  breakdown({ breakdowns }: DayDelta, dimension: Dimension, value: string): Sums {
+    const values = getOrMake(breakdowns, dimension, () => new Map<string, Sums>());
+    return getOrMake(values, value, () => new Map<string, number>());
+  }
+}

@@ -1,0 +1,368 @@
+import type { DeadLetter, Decoded, UserRef } from '../event/decode.ts';
+import { isErasedBy } from '../event/erasure.ts';
+import {
+  type Erases,
+  type FootfallEvent,
+  generationOfOrigin,
+  MAX_PARTS,
+  type Origin,
+} from '../event/event.ts';
+import type { Outcome } from '../event/outcome.ts';
+import { type FunnelDefinition, SHOP_FUNNEL } from '../funnels/definition.ts';
+import { getOrMake } from '../platform/counters.ts';
+import type { KafkaRecord } from '../platform/kafka/record.ts';
+import { DAY_MS } from '../platform/time.ts';
+import type { Site } from '../sites/site.ts';
+import { type Deltas, type ErasureDelta, noOutcomes } from './chunk-delta.ts';
+import { countBot, countEvent, moneyOf, RANKING_COST } from './count-event.ts';
+import { Buckets } from './delta-builder.ts';
+import {
+  type Arrivals,
+  arrive,
+  forwardErasure,
+  forwardEvent,
+  forwardState,
+  joinedState,
+  tellsWho,
+} from './identity.ts';
+import type { KeptAs } from './sessions.ts';
+import { UserChange } from './user-change.ts';
+import { type Erased, newUserState, remember, type UserState } from './user-state.ts';
+
+/** How long minutes and hours are kept; older events (imports) are counted by day alone. */
+export const MINUTES_KEPT_MS = 2 * DAY_MS;
+export const HOURS_KEPT_MS = 90 * DAY_MS;
+
+/**
+ * The most that a chunk's commit may cost, in the cost of adding to a hash, 1 to 1.5 µs: Redis is then held for
+ * less than 10 ms. What sessions and funnels add is known only at a chunk's end and estimated before, so it may come
+ * to twice as much; an event that costs more by itself goes beyond, in a chunk of its own.
+ */
+const MAX_COST = 5_000;
+
+/** A line of an order adds to the product's purchases, units, revenue and trend, and to its category and brand. */
+const ITEM_COST = 4 * RANKING_COST + 8;
+
+/** The states of a batch's users, by the key of their records. The fold adds new users to it. */
+export type States = Map<string, UserState>;
+
+/** The funnels that sites defined, by site; every site has {@link SHOP_FUNNEL}, too. */
+export type Funnels = ReadonlyMap<string, readonly FunnelDefinition[]>;
+
+/**
+ * Turns records, in the order of their offsets, into the least number of writes that counts them: pure, no
+ * I/O, no clock. Yields one or several chunks, each to be committed as one. The states are carried along from
+ * chunk to chunk: encode a chunk before you ask for the next, and commit them in their order.
+ * @param decode reads a record; called once for each, when it is its turn, so that events die young.
+ * @param arrivals from other shards until now. The fold adds to it.
+ * @param shard.generation the id of the one that is counted: what shards of others have sent each other is passed over.
+ * @param shard.next the offset after the last record that was folded.
+ * @param replayed dead letters that were replayed here, of those that the records replay. The fold adds to it.
+ */
+export function* fold(
+  records: readonly KafkaRecord[],
+  decode: (record: KafkaRecord) => Decoded<Site>,
+  states: States,
+  funnels: Funnels,
+  arrivals: Arrivals,
+  { generation, next }: { generation: string; next: number },
+  replayed: Set<string> = new Set(),
+): Generator<Deltas> {
+  const newChunk = () => new Chunk(states, funnels, arrivals, generation, replayed);
+  let chunk = newChunk();
+  let expected = next;
+  for (const record of records) {
+    const decoded = decode(record);
+    const items = decoded.event?.items?.length ?? 0;
+    // An erasure is a chunk by itself: what it removes is what is stored, and all that is.
+    const isErasure = decoded.event?.erases !== undefined;
+    if (isErasure ? chunk.hasBegun : chunk.cost > 0 && chunk.cost + items * ITEM_COST > MAX_COST) {
+      yield chunk.finish();
+      chunk = newChunk();
+    }
+    chunk.skip(record.offset - expected);
+    expected = record.offset + 1;
+    chunk.add(decoded);
+    if (isErasure) {
+      yield chunk.finish();
+      chunk = newChunk();
+    }
+  }
+  if (chunk.hasBegun) yield chunk.finish();
+}
+
+type Decodable = Exclude<Decoded<Site>, DeadLetter<Site>>;
+
+class Chunk {
+  readonly #buckets = new Buckets();
+  readonly #states: States;
+  readonly #funnels: Funnels;
+  readonly #arrivals: Arrivals;
+  readonly #generation: string;
+  readonly #replayed: Set<string>;
+  /** Whether the record is one that another shard has sent. */
+  #isDerived = false;
+  readonly #users = new Map<string, UserChange>();
+
+  constructor(
+    states: States,
+    funnels: Funnels,
+    arrivals: Arrivals,
+    generation: string,
+    replayed: Set<string>,
+  ) {
+    this.#states = states;
+    this.#funnels = funnels;
+    this.#arrivals = arrivals;
+    this.#generation = generation;
+    this.#replayed = replayed;
+  }
+
+  get cost(): number {
+    return this.#buckets.deltas.cost;
+  }
+
+  get hasBegun(): boolean {
+    return this.#buckets.deltas.nextOffset > 0;
+  }
+
+  /** Offsets that hold no record. */
+  skip(count: number): void {
+    this.#buckets.deltas.skipped += count;
+  }
+
+  add(decoded: Decoded<Site>): void {
+    const { record } = decoded;
+    const { deltas } = this.#buckets;
+    deltas.nextOffset = record.offset + 1;
+    deltas.timestamp = record.timestamp;
+    const from = decoded.event ? decoded.event.origin : decoded.origin;
+    this.#isDerived = from !== undefined;
+    if (from && generationOfOrigin(from) !== this.#generation) {
+      this.#note(decoded.site?.id ?? '-', 'otherGeneration');
+      return;
+    }
+    // Before all else, whatever becomes of it: what is refused of it is a letter once, and a bot has no ids.
+    const { replays } = decoded.event ?? decoded;
+    if (replays !== undefined && !this.#isFirst(replays)) {
+      this.#note(decoded.site?.id ?? '-', 'duplicate');
+      return;
+    }
+    if (!decoded.event) {
+      this.#refuse(decoded);
+      return;
+    }
+    const { event, site } = decoded;
+    if (event.bot !== undefined) {
+      this.#note(site.id, 'bot');
+      this.#countBot(event, event.bot, site);
+      return;
+    }
+    if (event.erases) {
+      this.#erase(event, event.erases, decoded);
+      return;
+    }
+    const joined = event.joins && unpacked(event.joins);
+    if (event.joins && !joined) {
+      const detail = 'joins holds no state of a user that this version can read.';
+      this.#refuse({ record, reason: 'not_an_event', detail, site, origin: event.origin });
+      return;
+    }
+    const erased = this.#states.get(decoded.user.key)?.erased;
+    if (erased && isErasedBy(event, erased.until)) {
+      this.#drop(event, joined, erased, decoded);
+      return;
+    }
+    const user = this.#user(decoded.user, site);
+    if (!this.#isNew(event, user)) {
+      this.#note(site.id, 'duplicate');
+      return;
+    }
+    const siteDelta = this.#buckets.site(site);
+    // What is old is so by the newest event's time, since there is no clock.
+    if (event.received > siteDelta.received) siteDelta.received = event.received;
+    if (event.joins && joined) {
+      this.#note(site.id, 'joined');
+      user.join(event.joins.user, joined, event.ts);
+    } else if (isSomebodyElse(user.delta.state, event)) {
+      this.#note(site.id, 'forwarded');
+      this.#forward(event, record, user);
+    } else {
+      this.#note(site.id, 'applied');
+      this.#count(event, site, user);
+    }
+  }
+
+  #refuse(letter: DeadLetter<Site>): void {
+    this.#note(letter.site?.id ?? '-', 'deadLettered');
+    this.#buckets.deltas.letters.push(letter);
+    // It has come, if only to be refused: nobody has to wait for it.
+    if (letter.origin) this.#arrives(letter.origin);
+  }
+
+  /** The replay of a letter may be published twice, by whoever goes on where somebody has ended. */
+  #isFirst(letter: string): boolean {
+    if (this.#replayed.has(letter)) return false;
+    this.#replayed.add(letter);
+    this.#buckets.deltas.replays.push(letter);
+    return true;
+  }
+
+  /** Other shards' records are known by where they come from; their ids were looked at there. */
+  #isNew(event: FootfallEvent, user: UserChange): boolean {
+    const { origin } = event;
+    if (!origin) return remember(user.delta.state.ids, event);
+    return this.#arrives(origin);
+  }
+
+  /** False: it came before. */
+  #arrives(origin: Origin): boolean {
+    if (!arrive(this.#arrivals, origin)) return false;
+    arrive(this.#buckets.deltas.arrivals, origin);
+    return true;
+  }
+
+  /** Forgets a user, and tells the shards of the other ids that this one knows of. */
+  #erase(event: FootfallEvent, { receipt, of }: Erases, { record, site, user }: Decodable): void {
+    const { origin, received: until } = event;
+    if (origin && !this.#arrives(origin)) {
+      this.#note(site.id, 'duplicate');
+      return;
+    }
+    this.#note(site.id, 'erasure');
+    const { deltas } = this.#buckets;
+    const erasure: ErasureDelta = {
+      ...{ site, user: user.user, receipt, of, at: until, timestamp: record.timestamp },
+      ...{ removes: undefined, sent: 0, came: origin ? 1 : 0 },
+    };
+    deltas.erasures.push(erasure);
+    const before = this.#states.get(user.key)?.erased;
+    // What is known now was received later: it is no part of this erasure.
+    if (before && before.until >= until) return;
+    const { ids, months } = this.#user(user, site).erase({ until, receipt });
+    erasure.removes = { months };
+    erasure.sent = ids.length;
+    ids.forEach((id, part) => {
+      const origin = this.#origin(record, part);
+      deltas.forwards.push(forwardErasure(site.id, id, { until, receipt }, origin));
+    });
+  }
+
+  /**
+   * A record of a user who was erased after it was received. A visitor who was on the way to them is erased, too; what
+   * that visitor had done counts as the shop's, and as nobody's.
+   */
+  #drop(
+    event: FootfallEvent,
+    joined: UserState | undefined,
+    erased: Erased,
+    { record, site, user }: Decodable,
+  ): void {
+    if (event.origin && !this.#arrives(event.origin)) {
+      this.#note(site.id, 'duplicate');
+      return;
+    }
+    // Its visitor's shard has looked at its id, so it is one that nobody has counted: whether it comes before the
+    // erasure, as what the user did, or after it, as nobody's, is chance, and another one when the log is counted anew.
+    if (event.origin && !event.joins) {
+      this.#note(site.id, 'applied');
+      this.#countNumbers(event, site);
+      return;
+    }
+    this.#note(site.id, 'erased');
+    if (!event.joins || !joined) return;
+    // Their shard has taken their sessions back to have them counted here.
+    const nobody = new UserChange(
+      { site, user: user.user, state: newUserState() },
+      this.#funnelsOf(site),
+      this.#buckets,
+    );
+    nobody.join(event.joins.user, joined, event.ts);
+    nobody.erase(erased);
+    const { forwards, erasures } = this.#buckets.deltas;
+    forwards.push(forwardErasure(site.id, event.joins.user, erased, this.#origin(record, 0)));
+    erasures.push({
+      ...{ site, user: user.user, receipt: erased.receipt, of: undefined, at: erased.until },
+      timestamp: record.timestamp,
+      ...{ removes: undefined, sent: 1, came: 0 },
+    });
+  }
+
+  #origin({ partition, offset }: KafkaRecord, part: number): Origin {
+    return { partition, offset, part, generation: this.#generation };
+  }
+
+  #forward(event: FootfallEvent, record: KafkaRecord, user: UserChange): void {
+    const { forwards } = this.#buckets.deltas;
+    const { state } = user.delta;
+    if (state.alias === undefined) {
+      const alias = event.identifies!;
+      forwards.push(...forwardState(event, alias, user.leave(alias), this.#origin(record, 0)));
+    }
+    forwards.push(forwardEvent(event, state.alias!, this.#origin(record, MAX_PARTS - 1)));
+    // The visitor is remembered as long as a user would be who did this.
+    if (event.ts > state.last) state.last = event.ts;
+  }
+
+  #count(event: FootfallEvent, site: Site, user: UserChange): void {
+    const { minute, money } = this.#countNumbers(event, site);
+    user.add(event, money, minute);
+  }
+
+  /** What an event adds to numbers that are not of people. */
+  #countNumbers(event: FootfallEvent, site: Site) {
+    const minute = this.#buckets.minute(event.ts, keptAs(event), site);
+    minute.events++;
+    const money = moneyOf(event);
+    countEvent(event, money, { minute, site: this.#buckets.site(site), buckets: this.#buckets });
+    return { minute, money };
+  }
+
+  /** Before anything is looked up of a user: a bot without cookies would be a new one with each event. */
+  #countBot(event: FootfallEvent, bot: string, site: Site): void {
+    const minute = this.#buckets.minute(event.ts, keptAs(event), site);
+    minute.events++;
+    countBot(bot, minute, this.#buckets);
+  }
+
+  finish(): Deltas {
+    for (const user of this.#users.values()) user.finish();
+    return this.#buckets.deltas;
+  }
+
+  #note(site: string, outcome: Outcome): void {
+    const { ledger, derived } = this.#buckets.deltas;
+    getOrMake(ledger, site, noOutcomes)[outcome]++;
+    if (this.#isDerived) getOrMake(derived, site, noOutcomes)[outcome]++;
+  }
+
+  #user({ key, user }: UserRef, site: Site): UserChange {
+    return getOrMake(this.#users, key, () => {
+      const state = getOrMake(this.#states, key, newUserState);
+      return new UserChange({ site, user, state }, this.#funnelsOf(site), this.#buckets);
+    });
+  }
+
+  #funnelsOf(site: Site): FunnelDefinition[] {
+    return [SHOP_FUNNEL, ...(this.#funnels.get(site.id) ?? [])];
+  }
+}
+
+function unpacked(joins: { state: string }): UserState | undefined {
+  try {
+    return joinedState(joins);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What comes from another shard stays: two ids that name each other would send it to and fro for ever. */
+function isSomebodyElse({ alias, firstKnown }: UserState, event: FootfallEvent): boolean {
+  if (event.origin) return false;
+  return alias !== undefined || (tellsWho(event) && firstKnown === Infinity);
+}
+
+function keptAs({ received, ts }: FootfallEvent): KeptAs {
+  const age = received - ts;
+  return age < MINUTES_KEPT_MS ? 'minute' : age < HOURS_KEPT_MS ? 'hour' : 'day';
+}

@@ -1,0 +1,378 @@
+import { SESSION_DIMENSIONS } from '../event/dimensions.ts';
+import type { FootfallEvent } from '../event/event.ts';
+import type { FunnelDefinition } from '../funnels/definition.ts';
+import {
+  addStep,
+  contributionsOf,
+  mergeFunnels,
+  newFunnelState,
+  settleFunnel,
+  takesStep,
+} from '../funnels/progress.ts';
+import { getOrMake, increase, type Sums } from '../platform/counters.ts';
+import { type Day, HOUR_MS, localDay, type Month } from '../platform/time.ts';
+import type { Site } from '../sites/site.ts';
+import { type ActivityChanges, addActiveDay, removeActiveDays } from './active-days.ts';
+import { addToCart, cartOf, mergeCarts } from './cart.ts';
+import type { MinuteDelta, MonthDelta, UserDelta } from './chunk-delta.ts';
+import { countFullRefund, type Money } from './count-event.ts';
+import {
+  BOUNCES,
+  CONVERTED_SESSIONS,
+  eventCount,
+  IMPRESSIONS,
+  NEW_CUSTOMERS,
+  NEW_USERS,
+  ORDERS,
+  refundedIn,
+  SESSION_MS,
+  SESSIONS,
+} from './counter-names.ts';
+import type { Buckets } from './delta-builder.ts';
+import {
+  isRefunded,
+  keepLatestOrders,
+  mergeOrders,
+  type Order,
+  orderOf,
+  type RefundedOrder,
+} from './orders.ts';
+import {
+  addSession,
+  closeSessions,
+  KEPT_AS,
+  mergeSessions,
+  type Session,
+  sessionOf,
+  sessionValues,
+} from './sessions.ts';
+import { timelineEntry } from './timeline.ts';
+import {
+  addAlias,
+  type Erased,
+  keptOnLeaving,
+  MAX_TIMELINE_LENGTH,
+  newUserState,
+  seeProduct,
+  type UserState,
+} from './user-state.ts';
+
+/** A user's state, or a block of interactions: more bytes than the others. */
+const STRING_COST = 2;
+/**
+ * About what a session that is counted at the chunk's end adds to its cost: to its time and its values, of which many
+ * sessions have the same.
+ */
+const SESSION_COST = 8;
+/** A user's different counters; further events' names are one. */
+const MAX_COUNTERS = 1_000;
+const OTHER_EVENTS = eventCount('(other)');
+
+/**
+ * What a chunk changes of one user. Sessions and funnels are not counted event by event: a late event may join,
+ * extend or shorten what was counted. At the chunk's end what the user added before is taken back and what the
+ * user adds now is added, as far as the two differ.
+ */
+export class UserChange {
+  readonly delta: UserDelta;
+  readonly #buckets: Buckets;
+  readonly #funnels: readonly FunnelDefinition[];
+  readonly #sessionsBefore: readonly Session[];
+  readonly #activity: ActivityChanges;
+  /** By the key of each funnel that may have changed: what the user had added to it. */
+  readonly #funnelsBefore = new Map<string, Map<Day, Sums>>();
+  #cartChanged = false;
+  #cartIsNew = false;
+  #isErased = false;
+
+  constructor(
+    { site, user, state }: { site: Site; user: string; state: UserState },
+    funnels: readonly FunnelDefinition[],
+    buckets: Buckets,
+  ) {
+    this.delta = { site, user, state, months: [] };
+    this.#buckets = buckets;
+    this.#funnels = funnels;
+    this.#sessionsBefore = [...state.sessions.open];
+    this.#activity = {
+      gap: (day, gap, amount) => buckets.add(buckets.day(site, day).gaps, gap, amount),
+      cohort: (period, start, n, amount) => {
+        const cohorts = getOrMake(buckets.site(site).cohorts, period, () => new Map());
+        buckets.add(
+          getOrMake(cohorts, start, () => new Map()),
+          n,
+          amount,
+        );
+      },
+    };
+    buckets.deltas.users.push(this.delta);
+    buckets.deltas.cost += STRING_COST + SESSION_COST;
+    // What no funnel counts any more would be kept for ever.
+    for (const key of state.funnels.keys()) {
+      if (!funnels.some((funnel) => funnel.key === key)) state.funnels.delete(key);
+    }
+    // Sessions that grow may take a later step into a funnel by session.
+    for (const funnel of funnels) {
+      if (funnel.by === 'session' && state.funnels.has(funnel.key)) this.#rememberFunnel(funnel);
+    }
+  }
+
+  add(event: FootfallEvent, money: Money | undefined, minute: MinuteDelta): void {
+    const { state } = this.delta;
+    this.#moveFirsts(event, minute);
+    if (event.ts > state.last) state.last = event.ts;
+    increaseBounded(state.sums, eventCount(event.name), 1);
+    if (money) {
+      increase(state.sums, money.counter, money.total);
+      if (money.orders) increase(state.sums, money.orders, 1);
+    }
+    const order = orderOf(event, money?.total ?? 0, minute.keptAs);
+    if (order) this.#addOrder(...order);
+    addActiveDay(state.days, minute.day, this.#activity);
+    if (event.items && !IMPRESSIONS.has(event.name)) {
+      for (const { id } of event.items) seeProduct(state.products, id, event.ts);
+    }
+    const revenue = money?.orders ? ([money.counter, money.total] as [string, number]) : undefined;
+    addSession(state.sessions, sessionOf(event, minute.keptAs, revenue));
+    for (const funnel of this.#funnels) this.#addToFunnel(funnel, event);
+    const cart = addToCart(state.cart, event);
+    if (cart) this.#cartChanged = true;
+    if (cart === 'bought') this.#cartIsNew = true;
+    this.#addToTimeline(event, minute);
+  }
+
+  /** Takes back all that the user has added to numbers of people, and returns it: the user is another one. */
+  leave(alias: string): UserState {
+    const { state, site } = this.delta;
+    const left = { ...state, sessions: { ...state.sessions } };
+    if (state.first !== Infinity) {
+      this.#buckets.add(this.#buckets.day(site, localDay(state.first, site.zone)).counters, NEW_USERS, -1);
+    }
+    removeActiveDays(state.days, this.#activity);
+    this.#buckets.deltas.cost += state.sessions.open.length * SESSION_COST;
+    for (const funnel of this.#funnels) if (state.funnels.has(funnel.key)) this.#rememberFunnel(funnel);
+    this.#cartChanged = true;
+    this.delta.hasLeft = true;
+    Object.assign(state, newUserState(), keptOnLeaving(state), { alias });
+    return left;
+  }
+
+  /**
+   * Forgets the user. What they have added to numbers of people is taken back; what counts events, money and sessions
+   * (funnels by session, too) is the shop's and stays as it is.
+   * @returns other ids of the same person, and the months in which the user has a timeline.
+   */
+  erase(erased: Erased): { ids: string[]; months: Month[] } {
+    const { state, site } = this.delta;
+    for (const [counter, ts] of [
+      [NEW_USERS, state.first],
+      [NEW_CUSTOMERS, state.firstKnown],
+    ] as const) {
+      if (ts !== Infinity)
+        this.#buckets.add(this.#buckets.day(site, localDay(ts, site.zone)).counters, counter, -1);
+    }
+    removeActiveDays(state.days, this.#activity);
+    for (const funnel of this.#funnels) if (state.funnels.has(funnel.key)) this.#rememberFunnel(funnel);
+    this.#settleSessions();
+    for (const funnel of this.#funnels) this.#settleFunnel(funnel, { isErased: true });
+    this.#isErased = true;
+    const { users } = this.#buckets.deltas;
+    users.splice(users.indexOf(this.delta), 1);
+    const ids = state.alias === undefined ? state.aliases : [...state.aliases, state.alias];
+    const months = [...state.months.keys()];
+    Object.assign(state, newUserState(), { erased });
+    return { ids, months };
+  }
+
+  /**
+   * Adds all that was known of an anonymous visitor who turned out to be this user.
+   * @param ts of the identify, which comes next as an event of this user.
+   */
+  join(visitor: string, other: UserState, ts: number): void {
+    const { state, site } = this.delta;
+    for (const alias of [...other.aliases, visitor]) this.#addAlias(alias);
+    if (other.first < state.first) {
+      this.#moveFirst(NEW_USERS, state.first, localDay(other.first, site.zone));
+      state.first = other.first;
+    }
+    // A state is kept as long after its last event; a user who is known by this alone has one in a moment.
+    state.last = Math.max(state.last, other.last, ts);
+    for (const [counter, amount] of other.sums) increaseBounded(state.sums, counter, amount);
+    // What theirs had counted may be another one's now: it is taken back here, as sums go over all shards.
+    for (const [transaction, order] of other.orders) this.#addOrder(transaction, order);
+    for (const day of other.days) addActiveDay(state.days, day, this.#activity);
+    for (const [product, ts] of other.products) seeProduct(state.products, product, ts);
+    for (const session of mergeSessions(state.sessions, other.sessions)) this.#countSession(session, 1);
+    this.#buckets.deltas.cost += other.sessions.open.length * SESSION_COST;
+    for (const funnel of this.#funnels) {
+      const theirs = other.funnels.get(funnel.key);
+      if (!theirs) continue;
+      this.#rememberFunnel(funnel);
+      const ours = getOrMake(state.funnels, funnel.key, () => newFunnelState(funnel.steps.length));
+      const { sessions } = state;
+      const context = { sessions, theirs: other.sessions.open, zone: site.zone };
+      this.#countFunnel(funnel.key, mergeFunnels(ours, theirs, funnel, context), 1);
+    }
+    mergeCarts(state.cart, other.cart);
+    this.#cartChanged = true;
+  }
+
+  /** Counts what has become of the user's sessions, funnels and cart. */
+  finish(): void {
+    if (this.#isErased) return;
+    const { state, site } = this.delta;
+    this.#settleSessions();
+    for (const funnel of this.#funnels) this.#settleFunnel(funnel);
+    closeSessions(state.sessions, state.last, (site.lateness_hours + 1) * HOUR_MS);
+    if (this.#cartChanged) {
+      const filled = cartOf(state.cart)?.lastActivity;
+      this.delta.cart = { filled, isNew: this.#cartIsNew || filled === undefined };
+      this.#buckets.deltas.cost += 3;
+    }
+  }
+
+  #settleSessions(): void {
+    const [before, after] = [new Set(this.#sessionsBefore), new Set(this.delta.state.sessions.open)];
+    for (const session of before) if (!after.has(session)) this.#countSession(session, -1);
+    for (const session of after) if (!before.has(session)) this.#countSession(session, 1);
+  }
+
+  /** Of a user who is erased, funnels by user lose what was counted. */
+  #settleFunnel(funnel: FunnelDefinition, { isErased = false } = {}): void {
+    const { state, site } = this.delta;
+    const counted = this.#funnelsBefore.get(funnel.key);
+    if (!counted) return;
+    this.#countFunnel(funnel.key, counted, -1);
+    const funnelState = state.funnels.get(funnel.key);
+    if (!funnelState || (isErased && funnel.by === 'user')) return;
+    const { open } = state.sessions;
+    this.#countFunnel(funnel.key, contributionsOf(funnelState, funnel, { open, zone: site.zone }), 1);
+    if (!isErased) settleFunnel(funnelState, funnel, site, state.last);
+  }
+
+  #addAlias(alias: string): void {
+    const further = addAlias(this.delta.state.aliases, alias);
+    if (further === undefined) return;
+    this.delta.furtherAliases ??= [];
+    this.delta.furtherAliases.push(further);
+    this.delta.state.furtherAliases++;
+  }
+
+  #moveFirsts(event: FootfallEvent, minute: MinuteDelta): void {
+    const { state } = this.delta;
+    if (event.ts < state.first) {
+      this.#moveFirst(NEW_USERS, state.first, minute.day);
+      state.first = event.ts;
+    }
+    if (event.known && event.ts < state.firstKnown) {
+      this.#moveFirst(NEW_CUSTOMERS, state.firstKnown, minute.day);
+      state.firstKnown = event.ts;
+    }
+  }
+
+  /** A user's first event turned out to be an earlier one: its day gains the user, the former one loses it. */
+  #moveFirst(counter: string, former: number, to: Day): void {
+    const { site } = this.delta;
+    if (former !== Infinity) {
+      const formerDay = localDay(former, site.zone);
+      if (formerDay === to) return;
+      this.#buckets.add(this.#buckets.day(site, formerDay).counters, counter, -1);
+    }
+    this.#buckets.add(this.#buckets.day(site, to).counters, counter, 1);
+  }
+
+  /** Adds what is known of an order, and counts by difference what of it was given back. */
+  #addOrder(transaction: string, added: Order): void {
+    const { orders } = this.delta.state;
+    const before = orders.get(transaction);
+    const after = mergeOrders(before, added);
+    const isSame = (one: Order | undefined) =>
+      one?.purchase === after.purchase && one?.refund === after.refund;
+    orders.set(transaction, after);
+    for (const one of [before, added]) if (isRefunded(one) && !isSame(one)) this.#countFullRefund(one, -1);
+    if (isRefunded(after) && !isSame(before) && !isSame(added)) this.#countFullRefund(after, 1);
+    keepLatestOrders(orders);
+  }
+
+  #countFullRefund(order: RefundedOrder, sign: 1 | -1): void {
+    const { state, site } = this.delta;
+    const { refund, purchase } = order;
+    const minute = this.#buckets.minute(refund.ts, KEPT_AS[refund.grain]!, site);
+    countFullRefund(order, minute, this.#buckets, sign);
+    if (purchase.currency !== undefined) {
+      increase(state.sums, refundedIn(purchase.currency), sign * purchase.total);
+    }
+  }
+
+  #addToTimeline(event: FootfallEvent, minute: MinuteDelta): void {
+    const { state } = this.delta;
+    const kept = state.months.get(minute.month) ?? 0;
+    if (kept >= MAX_TIMELINE_LENGTH || event.received > minute.timelineEnd) return;
+    const entry = timelineEntry(event);
+    this.#month(minute.month).entries.push(entry);
+    state.months.set(minute.month, kept + entry.length);
+  }
+
+  #month(month: Month): MonthDelta {
+    const { months, state } = this.delta;
+    // A batch rarely spans a month's end: nearly always there is one.
+    for (const one of months) if (one.month === month) return one;
+    const delta: MonthDelta = { month, isNew: !state.months.has(month), entries: [] };
+    months.push(delta);
+    this.#buckets.deltas.cost += STRING_COST;
+    return delta;
+  }
+
+  #countSession(session: Session, amount: 1 | -1): void {
+    const { site } = this.delta;
+    const minute = this.#buckets.minute(session.start, KEPT_AS[session.grain]!, site);
+    const length = session.end - session.start;
+    this.#countSessionIn(minute.counters, session, length, amount);
+    const values = sessionValues(session);
+    SESSION_DIMENSIONS.forEach((dimension, i) => {
+      const sums = this.#buckets.breakdown(minute.dayDelta, dimension, values[i]!);
+      this.#countSessionIn(sums, session, length, amount);
+      if (session.orders > 0) this.#buckets.add(sums, ORDERS, amount * session.orders);
+      for (const [counter, sum] of session.money ?? []) this.#buckets.add(sums, counter, amount * sum);
+    });
+  }
+
+  #countSessionIn(sums: Sums, { events, orders }: Session, length: number, amount: 1 | -1): void {
+    this.#buckets.add(sums, SESSIONS, amount);
+    if (events === 1) this.#buckets.add(sums, BOUNCES, amount);
+    if (length > 0) this.#buckets.add(sums, SESSION_MS, amount * length);
+    if (orders > 0) this.#buckets.add(sums, CONVERTED_SESSIONS, amount);
+  }
+
+  #addToFunnel(funnel: FunnelDefinition, event: FootfallEvent): void {
+    if (event.received < funnel.effective_from) return;
+    const { state, site } = this.delta;
+    funnel.steps.forEach((step, i) => {
+      if (!takesStep(step, event)) return;
+      this.#rememberFunnel(funnel);
+      const funnelState = getOrMake(state.funnels, funnel.key, () => newFunnelState(funnel.steps.length));
+      addStep(funnelState, funnel, i, event.ts, { sessions: state.sessions, zone: site.zone });
+    });
+  }
+
+  #rememberFunnel(funnel: FunnelDefinition): void {
+    if (this.#funnelsBefore.has(funnel.key)) return;
+    const { state, site } = this.delta;
+    const before = state.funnels.get(funnel.key);
+    const counted = before
+      ? contributionsOf(before, funnel, { open: this.#sessionsBefore, zone: site.zone })
+      : new Map();
+    this.#funnelsBefore.set(funnel.key, counted);
+  }
+
+  #countFunnel(key: string, days: Map<Day, Sums>, sign: 1 | -1): void {
+    for (const [day, fields] of days) {
+      const sums = getOrMake(this.#buckets.day(this.delta.site, day).funnels, key, () => new Map());
+      for (const [field, amount] of fields) this.#buckets.add(sums, field, sign * amount);
+    }
+  }
+}
+
+function increaseBounded(sums: Sums, counter: string, amount: number): void {
+  increase(sums, sums.has(counter) || sums.size < MAX_COUNTERS ? counter : OTHER_EVENTS, amount);
+}

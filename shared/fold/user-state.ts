@@ -1,0 +1,265 @@
+import { Packr } from 'msgpackr';
+import type { FootfallEvent } from '../event/event.ts';
+import type { FunnelState } from '../funnels/progress.ts';
+import { STATE_FORMAT } from '../generations/state-format.ts';
+import type { Sums } from '../platform/counters.ts';
+import { type Day, HOUR_MS, type Month } from '../platform/time.ts';
+import { type CartState, newCart } from './cart.ts';
+import { type Orders, packOrders, unpackOrders } from './orders.ts';
+import { newSessions, packSessions, type Sessions, unpackSessions } from './sessions.ts';
+
+/** Plain MessagePack; maps stay Maps, since event names such as `constructor` are no safe object keys. */
+const packr = new Packr({ useRecords: false, mapsAsObjects: false });
+
+/** Ids of a user's events are remembered at least this long after they were received. */
+export const DEDUPE_WINDOW_MS = 72 * HOUR_MS;
+/** At most so many ids a generation; more within one window ends the generation early. */
+export const MAX_IDS = 10_000;
+/**
+ * So many characters of a user's month are kept in the timeline (some 20,000 interactions), and the interaction
+ * that goes beyond; all are counted. Far from the 512 MB at which Redis refuses to append.
+ */
+export const MAX_TIMELINE_LENGTH = 4_000_000;
+/** From so many ids on they are looked up in a set: one user may have most of a batch. */
+const IDS_WORTH_A_SET = 100;
+
+/** So many of the products that a user had to do with last are remembered. */
+const MAX_PRODUCTS = 10;
+/** So many of the anonymous ids that became a user are remembered: a profile reads what is kept under each. */
+const MAX_ALIASES = 100;
+
+/**
+ * What is known of one user of one site. The same events give the same state in any order, but for the remembered
+ * ids, for what is cut off since there is too much of it, and for who somebody is.
+ */
+export interface UserState {
+  /** ts of the earliest event; Infinity before the first one. */
+  first: number;
+  /** ts of the latest event, also of one that was sent on to another user; -Infinity before the first one. */
+  last: number;
+  /** ts of the earliest event with the shop's own user id; Infinity when none. */
+  firstKnown: number;
+  /** By counter as in counters.ts: events by name, money in minor units by currency. */
+  sums: Sums;
+  /** Characters of the timeline by month. */
+  months: Map<Month, number>;
+  ids: RecentIds;
+  /** Site-local days with an event, in order. */
+  days: Day[];
+  sessions: Sessions;
+  /** By the funnel's key. */
+  funnels: Map<string, FunnelState>;
+  cart: CartState;
+  /** Product → ts of the last event with it. */
+  products: Map<string, number>;
+  orders: Orders;
+  /** Of an anonymous visitor who is known to be a user: that user. What {@link keptOnLeaving} says is here. */
+  alias: string | undefined;
+  /** The anonymous ids that have become this user, the latest ones, in the order in which they did. */
+  aliases: string[];
+  /** How many more there were; they are kept apart. */
+  furtherAliases: number;
+  /** The last erasure of this id: nothing is known of what was received until then, ms. */
+  erased: Erased | undefined;
+}
+
+export interface Erased {
+  until: number;
+  receipt: string;
+}
+
+/**
+ * Two generations of hashed event ids: `current` grows until it is a window old or full, then becomes
+ * `previous`. An id is thus remembered for one to two windows, in 9 bytes.
+ */
+export interface RecentIds {
+  /** received of the event that began the current generation, ms. */
+  since: number;
+  current: number[];
+  previous: number[];
+  /** Both, once they are many; not stored. */
+  all?: Set<number>;
+}
+
+export function newUserState(): UserState {
+  return {
+    first: Infinity,
+    last: -Infinity,
+    firstKnown: Infinity,
+    sums: new Map(),
+    months: new Map(),
+    ids: { since: 0, current: [], previous: [] },
+    days: [],
+    sessions: newSessions(),
+    funnels: new Map(),
+    cart: newCart(),
+    products: new Map(),
+    orders: new Map(),
+    alias: undefined,
+    aliases: [],
+    furtherAliases: 0,
+    erased: undefined,
+  };
+}
+
+/** What stays with an anonymous id whose visitor is a user now. */
+export const keptOnLeaving = ({ ids, months, last, furtherAliases, erased }: UserState) => ({
+  ids,
+  months,
+  last,
+  furtherAliases,
+  erased,
+});
+
+/** Notes that an event had to do with a product. */
+export function seeProduct(products: Map<string, number>, product: string, ts: number): void {
+  if (ts <= (products.get(product) ?? -Infinity)) return;
+  products.set(product, ts);
+  if (products.size > MAX_PRODUCTS) products.delete(newestFirst(products).at(-1)![0]);
+}
+
+/** Notes that an anonymous id has become the user. @returns the one that there is no place for any more. */
+export function addAlias(aliases: string[], alias: string): string | undefined {
+  if (aliases.includes(alias)) return undefined;
+  aliases.push(alias);
+  return aliases.length > MAX_ALIASES ? aliases.shift() : undefined;
+}
+
+/** Those of the same time in the order of their ids. */
+export const newestFirst = (products: Map<string, number>): [product: string, ts: number][] =>
+  [...products].sort(([a, tsA], [b, tsB]) => tsB - tsA || (a < b ? -1 : 1));
+
+/** Remembers an event's id. Returns false when it was there: the event is a duplicate. */
+export function remember(ids: RecentIds, event: Pick<FootfallEvent, 'id' | 'received'>): boolean {
+  const hash = hash53(event.id);
+  if (!ids.all && ids.current.length + ids.previous.length > IDS_WORTH_A_SET) {
+    ids.all = new Set([...ids.current, ...ids.previous]);
+  }
+  if (ids.all ? ids.all.has(hash) : ids.current.includes(hash) || ids.previous.includes(hash)) return false;
+  if (ids.current.length === 0) {
+    ids.since = event.received;
+  } else if (event.received - ids.since >= DEDUPE_WINDOW_MS || ids.current.length >= MAX_IDS) {
+    ids.previous = ids.current;
+    ids.current = [];
+    delete ids.all;
+    ids.since = event.received;
+  }
+  ids.current.push(hash);
+  ids.all?.add(hash);
+  return true;
+}
+
+/**
+ * A 53-bit hash of a text (cyrb53, public domain). Two different ids of one user that are both remembered
+ * agree with probability 1.1e-16, so a user with 10,000 ids loses an event to chance once in 10^12.
+ */
+function hash53(text: string): number {
+  let h1 = 0xdeadbeef;
+  let h2 = 0x41c6ce57;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    h1 = Math.imul(h1 ^ code, 2654435761);
+    h2 = Math.imul(h2 ^ code, 1597334677);
+  }
+  h1 = Math.imul(h1 ^ (h1 >>> 16), 2246822507) ^ Math.imul(h2 ^ (h2 >>> 13), 3266489909);
+  h2 = Math.imul(h2 ^ (h2 >>> 16), 2246822507) ^ Math.imul(h1 ^ (h1 >>> 13), 3266489909);
+  return 4294967296 * (2097151 & h2) + (h1 >>> 0);
+}
+
+const finiteOrNull = (value: number) => (Number.isFinite(value) ? value : null);
+
+export function packUserState(state: UserState): Buffer {
+  const { first, last, firstKnown, sums, months, ids, days, sessions, funnels, cart, products } = state;
+  const { alias, aliases, orders, furtherAliases, erased } = state;
+  return packr.pack([
+    STATE_FORMAT,
+    finiteOrNull(first),
+    finiteOrNull(last),
+    finiteOrNull(firstKnown),
+    sums,
+    months,
+    [ids.since, ids.current, ids.previous],
+    toSteps(days),
+    packSessions(sessions),
+    new Map([...funnels].map(([key, funnel]) => [key, packFunnel(funnel)])),
+    [finiteOrNull(cart.purchase), finiteOrNull(cart.activity), cart.changes],
+    products,
+    alias ?? null,
+    aliases,
+    packOrders(orders),
+    furtherAliases,
+    erased ? [erased.until, erased.receipt] : null,
+  ]) as Buffer;
+}
+
+/** @throws Error on a format that this code does not know: a rebuild is needed, guessing would miscount. */
+export function unpackUserState(bytes: Buffer): UserState {
+  const [
+    format,
+    first,
+    last,
+    known,
+    sums,
+    months,
+    ids,
+    days,
+    sessions,
+    funnels,
+    cart,
+    products,
+    alias,
+    aliases,
+    orders,
+    furtherAliases,
+    erased,
+  ] = packr.unpack(bytes);
+  if (format !== STATE_FORMAT) throw new Error(`Unknown user state format ${String(format)}.`);
+  const [since, current, previous] = ids;
+  const [purchase, activity, changes] = cart;
+  return {
+    first: first ?? Infinity,
+    last: last ?? -Infinity,
+    firstKnown: known ?? Infinity,
+    sums,
+    months,
+    ids: { since, current, previous },
+    days: fromSteps(days),
+    sessions: unpackSessions(sessions),
+    funnels: new Map(
+      [...(funnels as Map<string, PackedFunnel>)].map(([key, funnel]) => [key, unpackFunnel(funnel)]),
+    ),
+    cart: { purchase: purchase ?? -Infinity, activity: activity ?? -Infinity, changes },
+    products,
+    orders: unpackOrders(orders),
+    alias: alias ?? undefined,
+    aliases,
+    furtherAliases,
+    erased: erased ? { until: erased[0], receipt: erased[1] } : undefined,
+  };
+}
+
+type PackedFunnel = [times: number[][], settled: number[], depths: number[], settledUntil: number | null];
+
+const packFunnel = ({ times, settled, settledUntil }: FunnelState): PackedFunnel => [
+  times.map(toSteps),
+  toSteps(settled.map(([day]) => day)),
+  settled.map(([, depth]) => depth),
+  finiteOrNull(settledUntil),
+];
+
+const unpackFunnel = ([times, days, depths, settledUntil]: PackedFunnel): FunnelState => ({
+  times: times.map(fromSteps),
+  settled: fromSteps(days).map((day, i) => [day, depths[i]!]),
+  settledUntil: settledUntil ?? -Infinity,
+});
+
+/** A list in order as its first number and the steps to the next ones, which pack into fewer bytes. */
+const toSteps = (list: readonly number[]) => list.map((value, i) => (i === 0 ? value : value - list[i - 1]!));
+
+function fromSteps(steps: readonly number[]): number[] {
+  let value = 0;
+  return steps.map((step) => {
+    value += step;
+    return value;
+  });
+}

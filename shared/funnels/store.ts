@@ -1,0 +1,131 @@
+import type { Generation } from '../generations/generation.ts';
+import { answersOf, type RedisClient } from '../platform/redis/connection.ts';
+import { FUNNELS_CHANGED } from '../platform/redis/fields.ts';
+import { keysOf, type ShardKeys } from '../platform/redis/keys.ts';
+import { readScript } from '../platform/redis/script.ts';
+import type { FunnelDefinition } from './definition.ts';
+
+/** What one shard has of definitions. */
+export interface ShardFunnels {
+  partition: number;
+  /** JSON by `site:funnel`. */
+  definitions: Readonly<Record<string, string>>;
+  /** Of the last record that was applied, ms; 0 before the first. */
+  timestamp: number;
+}
+
+/** A definition that is wrong in a shard: what was found, and what is to be there. */
+export interface FunnelChange {
+  site: string;
+  id: string;
+  found: string | undefined;
+  wanted: FunnelDefinition | undefined;
+}
+
+interface PutCommand {
+  putFunnels(keyCount: number, ...args: (string | number)[]): Promise<number>;
+}
+
+/** A site's id holds no colon. */
+const fieldOf = (site: string, id: string) => `${site}:${id}`;
+
+/**
+ * The definitions of sites' funnels as the shards have them: each shard, since each counts its own users, and what is
+ * being folded while they change is folded again. The sites' topic has them for good, see directory/funnels.ts.
+ */
+export class FunnelStore {
+  readonly #redis: RedisClient & PutCommand;
+  readonly #partitions: readonly number[];
+  readonly #generation: Generation;
+  readonly #keys: ShardKeys;
+
+  constructor(redis: RedisClient, generation: Generation) {
+    redis.defineCommand('putFunnels', { lua: readScript('funnels/funnels.lua') });
+    this.#redis = redis as RedisClient & PutCommand;
+    const { id, partitions } = generation;
+    this.#generation = generation;
+    this.#partitions = Array.from({ length: partitions }, (_, partition) => partition);
+    this.#keys = keysOf(id);
+  }
+
+  /** Into every shard. @throws ioredis' error when one can't be written to; others have it then. */
+  async define(site: string, definitions: readonly FunnelDefinition[]): Promise<void> {
+    const fields = definitions.flatMap((one) => [fieldOf(site, one.id), this.#stored(one)]);
+    await this.#write(site, definitions.map(({ key }) => key).join(), fields, []);
+  }
+
+  /** Out of every shard. @throws as {@link define}. */
+  async remove(site: string, ids: readonly string[]): Promise<void> {
+    const fields = ids.map((id) => fieldOf(site, id));
+    await this.#write(site, `${ids.join()} removed ${Date.now()}`, [], fields);
+  }
+
+  /** The definitions of a site in the first shard, as every other has them. @throws ioredis' error. */
+  async of(site: string): Promise<FunnelDefinition[]> {
+    const all = await this.#redis.hgetall(this.#keys.funnels(0));
+    return Object.entries(all)
+      .filter(([field]) => field.startsWith(fieldOf(site, '')))
+      .map(([, json]) => JSON.parse(json) as FunnelDefinition);
+  }
+
+  /** @throws ioredis' error. */
+  async read(partition: number): Promise<ShardFunnels> {
+    const [definitions, timestamp] = await Promise.all([
+      this.#redis.hgetall(this.#keys.funnels(partition)),
+      this.#redis.hget(this.#keys.head(partition), 'timestamp'),
+    ]);
+    return { partition, definitions, timestamp: Number(timestamp ?? 0) };
+  }
+
+  readAll(): Promise<ShardFunnels[]> {
+    return Promise.all(this.#partitions.map((partition) => this.read(partition)));
+  }
+
+  /**
+   * Changes definitions of one shard, but for those that others have changed since they were found.
+   * @returns how many were changed.
+   * @throws ioredis' error.
+   */
+  async put(partition: number, changes: readonly FunnelChange[]): Promise<number> {
+    if (changes.length === 0) return 0;
+    return this.#redis.putFunnels(
+      2 + changes.length,
+      this.#keys.funnels(partition),
+      this.#keys.head(partition),
+      ...changes.map(({ site }) => this.#keys.touched(partition, site)),
+      `put ${Date.now()}`,
+      ...changes.flatMap(({ site, id, found = '', wanted }) => [
+        fieldOf(site, id),
+        found,
+        wanted ? this.#stored(wanted) : '',
+      ]),
+    );
+  }
+
+  /** What was defined before the generation was begun is counted from the beginning: its shards have it from there on. */
+  #stored(definition: FunnelDefinition): string {
+    const isOlder = definition.effective_from <= this.#generation.started;
+    return JSON.stringify(isOlder ? { ...definition, effective_from: 0 } : definition);
+  }
+
+  /** @param change a text that no other change of the site's funnels leaves: answers were made without this one. */
+  async #write(
+    site: string,
+    change: string,
+    set: readonly string[],
+    unset: readonly string[],
+  ): Promise<void> {
+    await Promise.all(
+      this.#partitions.map(async (partition) => {
+        const shard = this.#redis
+          .multi()
+          // What is being folded without the change is folded again.
+          .hincrby(this.#keys.head(partition), 'version', 1)
+          .hset(this.#keys.touched(partition, site), FUNNELS_CHANGED, change);
+        if (set.length > 0) shard.hset(this.#keys.funnels(partition), ...set);
+        if (unset.length > 0) shard.hdel(this.#keys.funnels(partition), ...unset);
+        await answersOf(shard);
+      }),
+    );
+  }
+}

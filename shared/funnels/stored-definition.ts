@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import { FILTER_FIELDS, type FunnelDefinition } from './definition.ts';
+
+/** A definition as it is stored with its site. It was checked when it was made, so only its shape is asked for. */
+export const storedFunnelSchema: z.ZodType<FunnelDefinition> = z.object({
+  id: z.string(),
+  name: z.string(),
+  steps: z.array(
+    z.object({
+      event: z.string(),
+      filters: z.array(z.object({ field: z.enum(FILTER_FIELDS), value: z.string() })).optional(),
+    }),
+  ),
+  window_hours: z.number(),
+  by: z.enum(['user', 'session']),
+  key: z.string(),
+  effective_from: z.number(),
+});

@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import type { FootfallEvent } from '../event/event.ts';
+import { FootfallError } from '../platform/errors.ts';
+import { kafkaUnavailable } from '../platform/http/outage.ts';
+import type { HttpRequest, HttpResponse } from '../platform/http/stack.ts';
+import { METRICS } from '../platform/observe/metrics.ts';
+import { record } from '../platform/observe/observe.ts';
+import { checkOrigin } from '../sites/origin.ts';
+import type { Site } from '../sites/site.ts';
+import { findSite, type SiteSource } from '../sites/source.ts';
+import { enrich, type Visitor } from './enrich/enrich.ts';
+import type { Format, Sender, Verdict } from './format.ts';
+import type { Incoming } from './incoming.ts';
+import { type Refusal, translate } from './plain-event.ts';
+import type { Taking } from './rate-limiter.ts';
+import { visitorOf } from './visitor.ts';
+
+/** What collecting needs of the world outside. */
+export interface CollectContext {
+  sites: SiteSource;
+  /** Resolves when all in-sync replicas have the events. */
+  publish(events: FootfallEvent[]): Promise<void>;
+  /** Takes what a request costs, before anything of it is published. @throws FootfallError `rate_limited` 429. */
+  limit(taking: Taking): Promise<void>;
+  /** In which the edge says a visitor's country, in lower case; absent: none does. */
+  countryHeader?: string;
+}
+
+/**
+ * Takes a request's events: each is judged for itself, and the answer comes when the brokers have those that were
+ * accepted.
+ * @throws FootfallError what the format throws, `origin_not_allowed` 403, `rate_limited` 429, `sites_unavailable`,
+ *   `overloaded` and `kafka_unavailable` 503.
+ */
+export async function collect(
+  format: Format,
+  request: HttpRequest,
+  { sites, publish, limit, countryHeader }: CollectContext,
+): Promise<HttpResponse> {
+  const received = Date.now();
+  const address = request.requestContext.http.sourceIp;
+  let sender: Sender;
+  let incoming: Incoming[];
+  try {
+    sender = await findSite(sites, (known) => format.senderOf(request, known));
+    checkOrigin(request, sender.site);
+    incoming = format.eventsOf(request, received);
+  } catch (error) {
+    // Guessing keys is limited as well, and so are bodies that hold no events.
+    await limit({ address, cost: 1 });
+    throw error;
+  }
+  const { site, key } = sender;
+  await limit({ key, address, cost: Math.max(1, incoming.length) });
+  const visitor = visitorOf(request, { countryHeader, fromBrowsers: format.fromBrowsers });
+  const { events, verdicts } = judge(incoming, site, received, visitor);
+  for (const verdict of verdicts) {
+    if (verdict.status === 'refused')
+      record(METRICS.refusedEvents, 1, { code: verdict.errors[0]?.code ?? 'invalid_event' });
+  }
+  if (events.length > 0) {
+    try {
+      await publish(events);
+    } catch (cause) {
+      if (cause instanceof FootfallError) throw cause;
+      throw kafkaUnavailable(
+        'The events could not be stored now. Send them again, with the same ids.',
+        cause,
+      );
+    }
+    record(METRICS.acceptedEvents, events.length);
+  }
+  return format.answer(verdicts);
+}
+
+function judge(incoming: readonly Incoming[], site: Site, received: number, visitor: Visitor) {
+  const events: FootfallEvent[] = [];
+  const verdicts = incoming.map((one, index): Verdict => {
+    if ('refusals' in one) return { index, status: 'refused', errors: one.refusals };
+    const result = translate(one.plain, site, received, randomUUID);
+    const placed = (refusal: Refusal) => ({ ...refusal, path: one.pathOf(refusal.path) });
+    if ('refusals' in result) return { index, status: 'refused', errors: result.refusals.map(placed) };
+    const { event, deadLetter } = result;
+    const { userAgent = visitor.userAgent } = one;
+    events.push(enrich(event, { ...visitor, userAgent }));
+    return deadLetter
+      ? { index, status: 'dead_lettered', id: event.id, errors: [placed(deadLetter)] }
+      : { index, status: 'accepted', id: event.id };
+  });
+  return { events, verdicts };
+}

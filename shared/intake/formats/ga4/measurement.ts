@@ -1,0 +1,60 @@
+import type { IncomingEvent } from '../../incoming.ts';
+import { Draft } from '../common/draft.ts';
+import { countryOf, type Fields, firstOf, idOf, objectOf, textOf } from '../common/fit.ts';
+import { checkEvent, checkRequest, checkTime, type Ga4Problem } from './check.ts';
+import { addEvent } from './event.ts';
+
+/** A request of the Measurement Protocol: what is wrong with all of it, or its events one by one. */
+export type Translated = { problems: Ga4Problem[] } | { events: Ga4Translation[] };
+export type Ga4Translation = { problems: Ga4Problem[] } | { event: IncomingEvent };
+
+/**
+ * The events of a body of `POST /mp/collect` as plain ones. `user_properties`, `user_data`, `ip_override` and
+ * `consent` are not kept.
+ * @param isDebug Google's validation server checks more than a request has to be.
+ */
+export function fromMeasurementProtocol(body: unknown, isDebug: boolean): Translated {
+  const strict = isDebug || objectOf(body).validation_behavior === 'ENFORCE_RECOMMENDATIONS';
+  const problems = checkRequest(body, strict);
+  if (problems.length > 0) return { problems };
+  const request = objectOf(body);
+  const late = checkTime(request.timestamp_micros, 'timestamp_micros');
+  if (late.length > 0) return { problems: late };
+  return {
+    events: (request.events as unknown[]).map((event, index) => {
+      const wrong = checkEvent(event, `events[${index}]`, strict);
+      return wrong.length > 0 ? { problems: wrong } : { event: translated(request, objectOf(event), index) };
+    }),
+  };
+}
+
+function translated(request: Fields, event: Fields, index: number): IncomingEvent {
+  const place = `events[${index}]`;
+  const [who, client] = firstOf(request, ['client_id', 'app_instance_id'])!;
+  const draft = new Draft('', {});
+  draft.set('anonymous_id', client, who);
+  draft.set('user_id', idOf(request.user_id), 'user_id');
+  const isOwn = event.timestamp_micros !== undefined;
+  const micros = isOwn ? event.timestamp_micros : request.timestamp_micros;
+  const whenPath = isOwn ? `${place}.timestamp_micros` : 'timestamp_micros';
+  draft.set('timestamp', instantOf(micros), whenPath);
+  draft.set('country', countryOf(objectOf(request.user_location).country_id), 'user_location.country_id');
+  const device = objectOf(request.device);
+  draft.set('device', textOf(device.category, 100), 'device.category');
+  draft.set('browser', textOf(device.browser, 100), 'device.browser');
+  draft.set('os', textOf(device.operating_system, 100), 'device.operating_system');
+  addEvent(draft, {
+    name: event.name,
+    params: objectOf(event.params),
+    originOf: (param) =>
+      param === 'name' || param === 'params' ? `${place}.${param}` : `${place}.params.${param}`,
+  });
+  return draft.finished(textOf(request.user_agent, 1_000));
+}
+
+/** ISO 8601 of microseconds since the epoch. As text, since a number of few digits would be one of seconds. */
+function instantOf(micros: unknown): unknown {
+  if (micros === undefined) return undefined;
+  const ms = Math.round(Number(micros) / 1_000);
+  return ms <= 8.64e15 ? new Date(ms).toISOString() : micros;
+}

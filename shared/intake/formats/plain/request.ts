@@ -1,0 +1,30 @@
+import { readJson } from '../../../platform/http/body.ts';
+import { json } from '../../../platform/http/stack.ts';
+import { writeSender } from '../../../sites/authorize.ts';
+import type { Format } from '../../format.ts';
+import { type Incoming, within } from '../../incoming.ts';
+import { listOfEvents, MAX_BODY_BYTES } from '../../limits.ts';
+import { summaryOf } from '../../verdicts.ts';
+
+/** `POST /v1/events`: one event, or `{events: […]}`; each gets its verdict. */
+export const plainFormat: Format = {
+  senderOf: writeSender,
+  eventsOf: (request) => incoming(readJson(request, MAX_BODY_BYTES)),
+  answer: (verdicts) => json(202, summaryOf(verdicts)),
+};
+
+function incoming(body: unknown): Incoming[] {
+  const isBatch = typeof body === 'object' && body !== null && 'events' in body;
+  if (!isBatch) return [{ plain: body, userAgent: userAgentOf(body), pathOf: (path) => path }];
+  return listOfEvents(body.events, 'events').map((plain, index) => ({
+    plain,
+    userAgent: userAgentOf(plain),
+    pathOf: (path) => within(`events[${index}]`, path),
+  }));
+}
+
+/** Of an event that may still be wrong. */
+function userAgentOf(plain: unknown): string | undefined {
+  if (typeof plain !== 'object' || plain === null || !('user_agent' in plain)) return undefined;
+  return typeof plain.user_agent === 'string' ? plain.user_agent : undefined;
+}

@@ -1,0 +1,197 @@
+import { createHash } from 'node:crypto';
+import { type Incoming, within } from '../../incoming.ts';
+import { Draft } from '../common/draft.ts';
+import {
+  amountOf,
+  amountOrNothing,
+  currencyOf,
+  type Fields,
+  firstOf,
+  idOf,
+  isObject,
+  objectOf,
+  textOf,
+} from '../common/fit.ts';
+import { propertiesOf } from '../common/properties.ts';
+import { happenedAt } from './clock.ts';
+import { addContext } from './context.ts';
+import { isCancellation, trackedName } from './names.ts';
+import { addProducts, PRODUCT_FIELDS } from './products.ts';
+
+export const MESSAGE_TYPES = ['track', 'page', 'screen', 'identify', 'group', 'alias'] as const;
+export type MessageType = (typeof MESSAGE_TYPES)[number];
+
+/** What a message has around it. */
+export interface Envelope {
+  /** By the request's path; a batch's messages say it themselves. */
+  type?: MessageType;
+  /** Where the message is in the request's body: `batch[2]`; empty when it is the body. */
+  place: string;
+  /** When the request came, ms since the epoch. */
+  received: number;
+  /** The batch's own, which are for all of it. */
+  sentAt?: unknown;
+  context?: unknown;
+}
+
+const ORIGINS = {
+  id: 'messageId',
+  name: 'event',
+  user_id: 'userId',
+  anonymous_id: 'anonymousId',
+  timestamp: 'timestamp',
+};
+
+/** A message of Segment's HTTP API as a plain event. */
+export function fromSegment(message: unknown, envelope: Envelope): Incoming {
+  const draft = new Draft(envelope.place, ORIGINS);
+  if (!isObject(message)) return { ...draft.finished(), plain: message };
+  const type = envelope.type ?? message.type ?? message.action;
+  if (!isMessageType(type)) return refused(envelope, 'type', `must be one of ${MESSAGE_TYPES.join(', ')}`);
+  if (type === 'alias') {
+    if (!firstOf(message, PREVIOUS)) return refused(envelope, 'previousId', 'previousId is required');
+    if (!firstOf(message, NEW)) return refused(envelope, 'userId', 'userId is required');
+  }
+  const context = { ...objectOf(envelope.context), ...objectOf(message.context) };
+  draft.set('id', messageId(message.messageId), 'messageId');
+  draft.set('user_id', idOf(message.userId), 'userId');
+  draft.set('anonymous_id', idOf(message.anonymousId), 'anonymousId');
+  const [when, timestamp] = firstOf(message, ['timestamp', 'originalTimestamp']) ?? ['timestamp', undefined];
+  draft.set('timestamp', happenedAt(timestamp, envelope.sentAt ?? message.sentAt, envelope.received), when);
+  addContext(draft, context, type === 'page' ? objectOf(message.properties) : {});
+  ADD[type](draft, message);
+  return draft.finished(textOf(context.userAgent, 1_000));
+}
+
+const isMessageType = (type: unknown): type is MessageType =>
+  (MESSAGE_TYPES as readonly unknown[]).includes(type);
+
+const refused = ({ place }: Envelope, path: string, message: string): Incoming => ({
+  refusals: [{ code: 'invalid_event', path: within(place, path), message }],
+});
+
+/** One that is longer than an id can be goes in as its digest: it still tells a retry. */
+function messageId(id: unknown): unknown {
+  if (typeof id !== 'string' || id.length <= 128) return idOf(id);
+  return createHash('sha256').update(id).digest('base64url');
+}
+
+/** Old clients of alias say from and to. */
+const PREVIOUS = ['previousId', 'from', 'anonymousId'];
+const NEW = ['userId', 'to'];
+
+const ADD: Record<MessageType, (draft: Draft, message: Fields) => void> = {
+  track: addTracked,
+  page: (draft, message) => addView(draft, message, 'page_view', { title: 'page_title', name: 'page_name' }),
+  screen: (draft, message) => {
+    addView(draft, message, 'screen_view', {});
+    const name = firstOf(message, ['name']) ?? firstOf(objectOf(message.properties), ['name']);
+    if (draft.plain.page === undefined) draft.set('page', textOf(name?.[1], 2_000), 'name');
+  },
+  identify: (draft, message) => {
+    draft.set('name', 'identify', 'type');
+    draft.set('properties', propertiesOf(objectOf(message.traits), new Set()), 'traits');
+  },
+  group: (draft, message) => {
+    draft.set('name', 'group', 'type');
+    const traits = { group_id: message.groupId, ...objectOf(message.traits) };
+    draft.set('properties', propertiesOf(traits, new Set()), 'traits');
+  },
+  alias: (draft, message) => {
+    const [before, previous] = firstOf(message, PREVIOUS)!;
+    const [now, user] = firstOf(message, NEW)!;
+    draft.set('name', 'identify', 'type');
+    draft.set('anonymous_id', previous, before);
+    draft.set('user_id', user, now);
+  },
+};
+
+function addView(draft: Draft, message: Fields, name: string, names: Record<string, string>): void {
+  draft.set('name', name, 'type');
+  const { name: called, category } = message;
+  const properties = { name: called, category, ...objectOf(message.properties) };
+  draft.set('properties', propertiesOf(properties, VIEW_FIELDS, names), 'properties');
+}
+const VIEW_FIELDS = new Set(['url', 'path', 'referrer', 'search']);
+
+/** Events of one product whose properties are the product's own. */
+const OF_PRODUCT = new Set([
+  'view_item',
+  'select_item',
+  'add_to_cart',
+  'remove_from_cart',
+  'add_to_wishlist',
+]);
+
+/** Their amounts are an order's and have to be right. */
+const OF_ORDER = new Set(['purchase', 'refund']);
+
+/**
+ * The event's value is the order's total, as plain events have it and as Segment's own destination for GA4 takes
+ * it, for refunds as well: the spec's Order Refunded has no other amount, and what is given back has to be
+ * measured like what was earned. Where there is none, `revenue` (without shipping and taxes) comes next.
+ */
+const ORDER_VALUES = ['total', 'revenue', 'value', 'subtotal'];
+const VALUES = ['value', 'revenue', 'total'];
+/** Of other events only `revenue` is money by the spec ("Spec: Track", "Properties"); their `value` may be anything. */
+const OTHER_VALUES = ['revenue'];
+
+/** E-commerce events of GA4's that Segment's are called by here. */
+const OF_COMMERCE = new Set([
+  ...OF_PRODUCT,
+  ...OF_ORDER,
+  'view_item_list',
+  'view_cart',
+  'begin_checkout',
+  'add_payment_info',
+]);
+
+const ORDER_IDS = ['order_id', 'orderId', 'transaction_id'];
+
+/** What some properties are called in GA4's events. */
+const PROPERTY_NAMES: Readonly<Record<string, Record<string, string>>> = {
+  view_item_list: { list_id: 'item_list_id', category: 'item_list_name' },
+  add_payment_info: { payment_method: 'payment_type', shipping_method: 'shipping_tier' },
+  view_promotion: { name: 'promotion_name', creative: 'creative_name', position: 'creative_slot' },
+  select_promotion: { name: 'promotion_name', creative: 'creative_name', position: 'creative_slot' },
+  share: { share_via: 'method' },
+};
+
+function addTracked(draft: Draft, message: Fields): void {
+  const properties = objectOf(message.properties);
+  const name = trackedName(message.event);
+  draft.set('name', name, 'event');
+  if (name === undefined) return;
+  const taken = new Set(['products']);
+  const take = (field: string, found: [string, unknown] | undefined, value: unknown) => {
+    draft.set(field, value, `properties.${found?.[0] ?? field}`);
+    if (found !== undefined && value !== undefined) taken.add(found[0]);
+  };
+
+  const order = firstOf(properties, ORDER_IDS);
+  const isOrder = OF_ORDER.has(name);
+  take('transaction_id', order, isOrder ? order?.[1] : textOf(order?.[1], 128));
+  // What was bought is given back as it was; the amounts of a cancellation are another's reckoning of it.
+  const isWhole = order !== undefined && isCancellation(String(message.event));
+  if (!isWhole) {
+    if (addProducts(draft, properties, { isOfProduct: OF_PRODUCT.has(name), isOrder })) {
+      for (const field of PRODUCT_FIELDS) taken.add(field);
+    }
+    const value = firstOf(properties, isOrder ? ORDER_VALUES : OF_COMMERCE.has(name) ? VALUES : OTHER_VALUES);
+    take('value', value, isOrder ? amountOf(value?.[1]) : amountOrNothing(value?.[1]));
+  }
+  if (
+    isWhole ||
+    OF_COMMERCE.has(name) ||
+    draft.plain.value !== undefined ||
+    draft.plain.items !== undefined
+  ) {
+    take('currency', firstOf(properties, ['currency']), currencyOf(properties.currency));
+  }
+  if (name === 'search') take('search_term', firstOf(properties, ['query']), textOf(properties.query, 200));
+  draft.set(
+    'properties',
+    propertiesOf(properties, taken, Object.hasOwn(PROPERTY_NAMES, name) ? PROPERTY_NAMES[name] : undefined),
+    'properties',
+  );
+}

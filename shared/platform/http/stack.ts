@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto';
+import middy, { type MiddlewareObj } from '@middy/core';
+import httpCors from '@middy/http-cors';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { FootfallError } from '../errors.ts';
+import { METRICS } from '../observe/metrics.ts';
+import { functionOf, logger, observed, record } from '../observe/observe.ts';
+import { inLambdasTime } from '../time-limit.ts';
+
+export type HttpRequest = APIGatewayProxyEventV2;
+export type HttpResponse = APIGatewayProxyStructuredResultV2;
+export type HttpHandler = (request: HttpRequest, context: Context) => Promise<HttpResponse>;
+
+/** In each answer: by it a line of the log, and API Gateway's own, is found. */
+const REQUEST_ID = 'x-request-id';
+
+/**
+ * What every HTTP function has around it: problem+json for errors, CORS for browsers, the request's id in all that is
+ * answered and logged, and metrics.
+ */
+export function httpStack(handler: HttpHandler): HttpHandler {
+  const answer = middy<HttpRequest, HttpResponse>()
+    .use(
+      httpCors({
+        origins: ['*'],
+        headers: 'authorization,content-type,content-encoding,if-none-match',
+        methods: 'GET,POST,PATCH,DELETE,OPTIONS',
+        // Scripts see no other headers of an answer from another origin (Fetch, "CORS-safelisted response-header").
+        exposeHeaders: `retry-after,www-authenticate,etag,${REQUEST_ID},footfall-as-of,footfall-complete,footfall-time-zone,footfall-next-cursor`,
+        maxAge: 86_400,
+      }),
+    )
+    .use(problems())
+    .handler(async (request, context) =>
+      request.requestContext.http.method === 'OPTIONS'
+        ? { statusCode: 204 }
+        : inLambdasTime(context, () => handler(request, context)),
+    );
+  return (request, context) => {
+    // A request that came past the gateway has none, and serverless-offline gives each the same.
+    const given = request.requestContext.requestId;
+    const requestId = given && given !== 'offlineContext_resourceId' ? given : randomUUID();
+    const identified = { ...request, requestContext: { ...request.requestContext, requestId } };
+    return observed(context, { request_id: requestId, route: request.routeKey }, async () => {
+      const response = (await answer(identified, context)) as HttpResponse;
+      const status = `${Math.floor((response.statusCode ?? 200) / 100)}xx`;
+      record(METRICS.requests, 1, { function: functionOf(context), status });
+      return { ...response, headers: { ...response.headers, [REQUEST_ID]: requestId } };
+    });
+  };
+}
+
+/** Headers of an answer that nobody between here and who asks may keep: it holds keys, or what is of one person. */
+export const NOT_KEPT = { 'cache-control': 'no-store' };
+
+export function json(status: number, body: unknown, headers: Record<string, string> = {}): HttpResponse {
+  return {
+    statusCode: status,
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  };
+}
+
+/** Turns what a handler threw into RFC 9457 problem details with a stable `code`, and logs it. */
+function problems(): MiddlewareObj<HttpRequest, HttpResponse, Error, Context, { began: number }> {
+  return {
+    before: (request) => {
+      request.internal.began = performance.now();
+    },
+    onError: (request) => {
+      const thrown = request.error;
+      const error =
+        thrown instanceof FootfallError
+          ? thrown
+          : new FootfallError('internal', 500, 'Something went wrong here.', { cause: thrown, expose: true });
+      const { code, status } = error;
+      record(METRICS.problems, 1, { code });
+      const took = performance.now() - request.internal.began;
+      const line = { code, status, duration_ms: Math.round(took) };
+      if (status >= 500) logger.error(error.message, { ...line, cause: error.cause as Error });
+      else logger.debug('Refused', line);
+      request.response = json(
+        status,
+        {
+          type: 'about:blank',
+          title: code,
+          status,
+          code,
+          detail: error.expose ? error.message : 'Something went wrong here.',
+          request_id: request.event.requestContext.requestId,
+          ...error.details,
+        },
+        {
+          'content-type': 'application/problem+json',
+          ...(error.retryAfter !== undefined && { 'retry-after': String(error.retryAfter) }),
+          ...(status === 401 && { 'www-authenticate': 'Bearer' }),
+        },
+      );
+    },
+  };
+}

@@ -1,0 +1,351 @@
+import { z } from 'zod';
+import { SESSION_DIMENSIONS } from '../event/dimensions.ts';
+import { KEPT_AS } from '../fold/sessions.ts';
+import type { Interaction } from '../fold/timeline.ts';
+import type { UserState } from '../fold/user-state.ts';
+import { cursorOf, nextCursor, readCursor } from '../platform/http/cursor.ts';
+import { formatDay, monthStart } from '../platform/time.ts';
+import { readIds } from '../questions/person.ts';
+import { unknownUser } from '../questions/user.ts';
+import type { StoreReader, UserLists } from '../shard/reader.ts';
+import type { Site } from '../sites/site.ts';
+
+/**
+ * A page ends before it takes more: a function answers with 6 MB at most (AWS, "Lambda quotas"), in which the body is
+ * a JSON text once more.
+ */
+const MAX_PAGE_BYTES = 4_000_000;
+
+export const heldQuery = z.strictObject({
+  // An id of 256 control characters is six times as long in JSON.
+  cursor: z.string().max(4_000).optional().meta({ description: 'next_cursor of the page before' }),
+});
+
+const instant = z.iso.datetime().nullable();
+const whole = z.number().int();
+const minor = whole.meta({ description: 'Minor units' });
+
+const stateSchema = z
+  .object({
+    first_seen: instant,
+    last_seen: instant,
+    known_since: instant.meta({ description: "First event with the shop's own user id" }),
+    counters: z.record(z.string(), whole).meta({
+      description: '`n:<event>` events; revenue, refunds and orders by currency, money in minor units',
+    }),
+    active_days: z.array(z.iso.date()),
+    sessions: z.array(
+      z.object({
+        start: z.iso.datetime(),
+        end: z.iso.datetime(),
+        events: whole,
+        orders: whole,
+        money: z.record(z.string(), minor),
+        kept_as: z.enum(KEPT_AS),
+        attributes: z.record(z.string(), z.object({ value: z.string(), since: z.iso.datetime() })),
+      }),
+    ),
+    closed_sessions: whole.meta({ description: 'Earlier ones, of which only this number is kept' }),
+    sessions_closed_until: instant,
+    funnels: z.array(
+      z.object({
+        funnel: z.string(),
+        steps: z.array(z.array(z.iso.datetime())).meta({ description: 'When each step was taken' }),
+        settled: z.array(z.object({ day: z.iso.date(), steps: whole })),
+        settled_until: instant,
+      }),
+    ),
+    cart: z.object({
+      last_purchase: instant,
+      last_activity: instant,
+      changes: z.array(
+        z.object({
+          at: z.iso.datetime(),
+          product_id: z.string(),
+          quantity: whole,
+          currency: z.string().nullable(),
+          amount_minor: whole,
+        }),
+      ),
+    }),
+    products: z.array(z.object({ product_id: z.string(), last_seen: z.iso.datetime() })),
+    orders: z.array(
+      z.object({
+        transaction_id: z.string(),
+        purchase: z
+          .object({
+            at: z.iso.datetime(),
+            id: z.string(),
+            currency: z.string().nullable(),
+            total_minor: whole,
+            lines: z.array(
+              z.object({
+                product_id: z.string(),
+                quantity: whole,
+                amount_minor: whole,
+                category: z.string().nullable(),
+                brand: z.string().nullable(),
+              }),
+            ),
+          })
+          .nullable(),
+        refund: z
+          .object({
+            at: z.iso.datetime(),
+            id: z.string(),
+            kept_as: z.enum(KEPT_AS),
+            values: z.array(z.string().nullable()),
+          })
+          .nullable(),
+      }),
+    ),
+    user_id: z.string().nullable().meta({ description: 'Of an anonymous id that became a user: the user' }),
+    aliases: z.array(z.string()).meta({ description: 'Anonymous ids that became this user, the latest 100' }),
+    further_aliases: z.array(z.string()).meta({ description: 'The ones before' }),
+    event_ids: z
+      .object({ since: instant, hashes: whole })
+      .meta({ description: 'By these a repeated event is known; the hashes tell nothing else' }),
+    timeline_bytes: z
+      .array(z.object({ month: z.string(), characters: whole }))
+      .meta({ description: 'What was written to the timeline' }),
+    erased_until: instant.meta({
+      description: 'An earlier erasure of this id: what was received until then is gone',
+    }),
+  })
+  .meta({ description: 'The working state, from which all else of the user is counted' });
+
+const membership = instant.meta({ description: 'null: not in it' });
+
+export const heldSchema = z
+  .object({
+    asked: z.string(),
+    ids: whole.meta({ description: 'Ids of the person under which something may be held, over all pages' }),
+    held: z
+      .array(
+        z.object({
+          id: z.string(),
+          state: stateSchema.nullable(),
+          lists: z
+            .object({
+              live: membership,
+              filled_cart: membership,
+              cart_to_look_at: membership,
+              cart_signalled: membership,
+              signal_under_way: z.string().nullable(),
+            })
+            .meta({ description: "Where else the id stands: what became of it there, in the site's lists" }),
+        }),
+      )
+      .meta({ description: 'Each id on one page' }),
+    interactions: z
+      .array(
+        z.object({
+          user: z.string().meta({ description: 'The id that it was sent with' }),
+          month: z.string(),
+          id: z.string(),
+          name: z.string(),
+          timestamp: z.iso.datetime(),
+          items: z.array(z.record(z.string(), z.union([z.string(), z.number()]))).optional(),
+          value_minor: whole.optional(),
+          currency: z.string().optional(),
+          transaction_id: z.string().optional(),
+          page: z.string().optional(),
+          search_term: z.string().optional(),
+          properties: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+        }),
+      )
+      .meta({ description: 'By id and month, in the order in which they came' }),
+    next_cursor: nextCursor,
+  })
+  .meta({
+    id: 'Held',
+    examples: [
+      {
+        asked: 'ada',
+        ids: 1,
+        held: [],
+        interactions: [
+          {
+            user: 'ada',
+            month: '2026-03',
+            id: 'e-1',
+            name: 'view_item',
+            timestamp: '2026-03-31T18:05:12.250Z',
+            items: [{ id: 'tea-1', quantity: 1 }],
+          },
+        ],
+        next_cursor: 'WyJhZGEiLDY3NSwxXQ',
+      },
+    ],
+  });
+
+type Held = z.infer<typeof heldSchema>;
+
+/** Where a page begins: at an id, and of that at the so many-th interaction of a month; without one at its state. */
+interface Position {
+  id: string;
+  month?: number | undefined;
+  index: number;
+}
+
+const position = z
+  .tuple([z.string(), z.number().int().optional(), z.number().int().min(0).optional()])
+  .transform(([id, month, index = 0]): Position => ({ id, month, index }));
+
+/**
+ * All that is held of a person under any of their ids, in pages. What comes while they are read may be missing.
+ * @param now ms
+ * @throws FootfallError `unknown_user` 404 when nothing is, `invalid_parameter` 400 for a cursor of nobody's making.
+ */
+export async function readHeld(
+  store: StoreReader,
+  site: Site,
+  asked: string,
+  query: z.infer<typeof heldQuery>,
+  now = Date.now(),
+): Promise<Held> {
+  const from = readCursor(query.cursor, position);
+  const ids = await readIds(store, site, asked);
+  const page = new Page();
+  let isAnything = from !== undefined;
+  for (const id of ids) {
+    if (from && id < from.id) continue;
+    const begin = from?.id === id ? from : { id, index: 0 };
+    const [state, lists, months] = await Promise.all([
+      store.user(site.id, id),
+      store.lists(site.id, id),
+      store.timelineMonths(site.id, id, now),
+    ]);
+    const isHeld = state || months.length > 0 || Object.values(lists).some((one) => one !== undefined);
+    if (!isHeld) continue;
+    isAnything = true;
+    if (begin.month === undefined) {
+      const further = state?.furtherAliases ? await store.furtherAliases(site.id, id) : [];
+      const one = { id, state: state ? presentState(state, further) : null, lists: presentLists(lists) };
+      if (!page.hasRoomFor(one)) return page.data(asked, ids, [id]);
+      page.held.push(one);
+    }
+    for (const month of months) {
+      if (begin.month !== undefined && month < begin.month) continue;
+      const interactions = await store.interactions(site.id, id, [month]);
+      const first = begin.month === month ? begin.index : 0;
+      for (let index = first; index < interactions.length; index++) {
+        const one = presentInteraction(id, month, interactions[index]!);
+        if (!page.hasRoomFor(one)) return page.data(asked, ids, [id, month, index]);
+        page.interactions.push(one);
+      }
+    }
+  }
+  if (!isAnything) throw unknownUser();
+  return page.data(asked, ids);
+}
+
+class Page {
+  readonly held: Held['held'] = [];
+  readonly interactions: Held['interactions'] = [];
+  #bytes = 0;
+
+  /** Something always has. */
+  hasRoomFor(one: object): boolean {
+    this.#bytes += Buffer.byteLength(JSON.stringify(JSON.stringify(one)));
+    return this.#bytes <= MAX_PAGE_BYTES || this.held.length + this.interactions.length === 0;
+  }
+
+  data(asked: string, ids: readonly string[], next?: (string | number)[]): Held {
+    const { held, interactions } = this;
+    return { asked, ids: ids.length, held, interactions, ...(next && { next_cursor: cursorOf(next) }) };
+  }
+}
+
+/** null: never, or not at all. */
+const iso = (ts: number) => (Number.isFinite(ts) ? new Date(ts).toISOString() : null);
+const time = (ts: number) => new Date(ts).toISOString();
+const monthText = (month: number) => formatDay(monthStart(month)).slice(0, 7);
+
+function presentState(state: UserState, further: string[]): NonNullable<Held['held'][number]['state']> {
+  const { sessions, cart, ids } = state;
+  return {
+    first_seen: iso(state.first),
+    last_seen: iso(state.last),
+    known_since: iso(state.firstKnown),
+    counters: Object.fromEntries(state.sums),
+    active_days: state.days.map(formatDay),
+    sessions: sessions.open.map(({ start, end, events, orders, money, grain, attributes }) => ({
+      start: time(start),
+      end: time(end),
+      events,
+      orders,
+      money: Object.fromEntries(money ?? []),
+      kept_as: KEPT_AS[grain]!,
+      attributes: Object.fromEntries(
+        attributes.flatMap((one, i) =>
+          one ? [[SESSION_DIMENSIONS[i]!, { value: one[1], since: time(one[0]) }]] : [],
+        ),
+      ),
+    })),
+    closed_sessions: sessions.closed,
+    sessions_closed_until: iso(sessions.closedUntil),
+    funnels: [...state.funnels].map(([funnel, { times, settled, settledUntil }]) => ({
+      funnel,
+      steps: times.map((step) => step.map(time)),
+      settled: settled.map(([day, steps]) => ({ day: formatDay(day), steps })),
+      settled_until: iso(settledUntil),
+    })),
+    cart: {
+      last_purchase: iso(cart.purchase),
+      last_activity: iso(cart.activity),
+      changes: cart.changes.map(([ts, product_id, quantity, currency, amount_minor]) => ({
+        ...{ at: time(ts), product_id, quantity, currency, amount_minor },
+      })),
+    },
+    products: [...state.products].map(([product_id, ts]) => ({ product_id, last_seen: time(ts) })),
+    orders: [...state.orders].map(([transaction_id, { purchase, refund }]) => ({
+      transaction_id,
+      purchase: purchase
+        ? {
+            at: time(purchase.ts),
+            id: purchase.id,
+            currency: purchase.currency ?? null,
+            total_minor: purchase.total,
+            lines: purchase.lines.map(([product_id, quantity, amount_minor, category, brand]) => ({
+              ...{ product_id, quantity, amount_minor, category, brand },
+            })),
+          }
+        : null,
+      refund: refund
+        ? { at: time(refund.ts), id: refund.id, kept_as: KEPT_AS[refund.grain]!, values: [...refund.values] }
+        : null,
+    })),
+    user_id: state.alias ?? null,
+    aliases: state.aliases,
+    further_aliases: further,
+    event_ids: {
+      since: ids.since > 0 ? time(ids.since) : null,
+      hashes: ids.current.length + ids.previous.length,
+    },
+    timeline_bytes: [...state.months].map(([month, characters]) => ({ month: monthText(month), characters })),
+    erased_until: state.erased ? time(state.erased.until) : null,
+  };
+}
+
+const presentLists = ({ live, cart, due, left, claim }: UserLists): Held['held'][number]['lists'] => ({
+  live: iso(live ?? Infinity),
+  filled_cart: iso(cart ?? Infinity),
+  cart_to_look_at: iso(due ?? Infinity),
+  cart_signalled: iso(left ?? Infinity),
+  signal_under_way: claim ?? null,
+});
+
+function presentInteraction(
+  user: string,
+  month: number,
+  interaction: Interaction,
+): Held['interactions'][number] {
+  const { id, name, ts, items, value, props, ...rest } = interaction;
+  return {
+    ...{ user, month: monthText(month), id, name, timestamp: time(ts), ...rest },
+    ...(items && { items: items as Record<string, string | number>[] }),
+    ...(value !== undefined && { value_minor: value }),
+    ...(props && { properties: props }),
+  };
+}

@@ -1,0 +1,35 @@
+import { openLetters } from '../dead-letters/letter-index.ts';
+import { PerGeneration } from '../generations/generation.ts';
+import type { Config } from '../platform/config.ts';
+import type { TopicOffsets } from '../platform/kafka/topic-offsets.ts';
+import type { RedisClient } from '../platform/redis/connection.ts';
+import { StoreReader } from '../shard/reader.ts';
+import type { SiteSource } from '../sites/source.ts';
+import type { ConditionSources } from '../status/system-status.ts';
+import type { AnswerContext } from './answer.ts';
+import { AnswerCache } from './answer-cache.ts';
+
+/** What answering needs, and saying how all is. */
+export type AnalyticsContext = AnswerContext & Pick<ConditionSources, 'fetchCommitted' | 'countDeadLetters'>;
+
+/** In each generation, made of connections that the caller opens and closes. @param redis with enableAutoPipelining. */
+export function contextOf(
+  { answerMaxAgeMs, cartAbandonedMinutes, kafka, aggregateGroup: group }: Omit<Config, 'redis'>,
+  redis: RedisClient,
+  offsets: Pick<TopicOffsets, 'fetch'> & Partial<Pick<TopicOffsets, 'fetchCommitted'>>,
+  sites: SiteSource,
+): PerGeneration<AnalyticsContext> {
+  const cache = new AnswerCache(redis);
+  return new PerGeneration(sites, kafka, (generation) => ({
+    sites,
+    generation: generation.id,
+    store: new StoreReader(redis, generation),
+    cache,
+    fetchOffsets: () => offsets.fetch(),
+    fetchCommitted:
+      group !== undefined && offsets.fetchCommitted ? () => offsets.fetchCommitted!(group) : undefined,
+    countDeadLetters: async () => (await openLetters(redis)).open,
+    cartAbandonedMinutes,
+    answerMaxAgeMs,
+  }));
+}

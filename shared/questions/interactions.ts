@@ -1,0 +1,198 @@
+import { z } from 'zod';
+import type { Interaction } from '../fold/timeline.ts';
+import { MAX_TIMELINE_LENGTH } from '../fold/user-state.ts';
+import {
+  cursorOf,
+  cursorParameter,
+  limitParameter,
+  nextCursor,
+  readCursor,
+} from '../platform/http/cursor.ts';
+import { dayText } from '../platform/http/day-parameter.ts';
+import { fromMinor } from '../platform/money.ts';
+import { localDay, type Month, monthOf } from '../platform/time.ts';
+import type { StoreReader } from '../shard/reader.ts';
+import type { Site } from '../sites/site.ts';
+import { type DayRange, dayRange, rangeParameters } from './date-range.ts';
+import { readPerson } from './person.ts';
+import { unknownUser } from './user.ts';
+
+/** A page ends before its interactions take more: a function answers with 6 MB at most (AWS, "Lambda quotas"). */
+const MAX_PAGE_BYTES = 4_000_000;
+
+export const interactionsQuery = z.object({
+  date: dayText.optional().meta({ description: 'One day; instead of from and to' }),
+  ...rangeParameters,
+  limit: limitParameter(100).meta({
+    description: 'Interactions a page, at most; large ones make it shorter',
+  }),
+  // An id of 128 characters may be 384 bytes of UTF-8, and base64 makes a third more of them.
+  cursor: cursorParameter,
+});
+
+export const interactionsSchema = z
+  .object({
+    user_id: z
+      .string()
+      .meta({ description: 'Whose they are: of an anonymous id that became a user, the user' }),
+    asked: z.string().meta({ description: 'The id that was asked for' }),
+    total: z.number().int().meta({ description: 'In the range, over all pages' }),
+    truncated: z.boolean().meta({
+      description: 'A month had more interactions than are kept (4 MB, some 20,000); all are counted',
+    }),
+    interactions: z.array(
+      z.object({
+        id: z.string(),
+        name: z.string(),
+        timestamp: z.iso.datetime(),
+        items: z
+          .array(
+            z.object({
+              item_id: z.string(),
+              item_name: z.string().optional(),
+              quantity: z.number().int(),
+              amount: z.string().optional(),
+            }),
+          )
+          .optional(),
+        currency: z.string().optional(),
+        value: z.string().optional(),
+        transaction_id: z.string().optional(),
+        page: z.string().optional(),
+        search_term: z.string().optional(),
+        properties: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+      }),
+    ),
+    next_cursor: nextCursor,
+  })
+  .meta({
+    id: 'Interactions',
+    examples: [
+      {
+        user_id: 'ada',
+        asked: 'ada',
+        total: 57,
+        truncated: false,
+        interactions: [
+          {
+            id: 'purchase:o-1001',
+            name: 'purchase',
+            timestamp: '2026-03-31T18:05:12.250Z',
+            items: [{ item_id: 'tea-1', item_name: 'Green tea', quantity: 2, amount: '20.00' }],
+            currency: 'EUR',
+            value: '24.90',
+            transaction_id: 'o-1001',
+          },
+        ],
+        next_cursor: 'WzE3NzQ5ODAzMTIyNTAsInB1cmNoYXNlOm8tMTAwMSJd',
+      },
+    ],
+  });
+
+/**
+ * What a user did on a day, or between two days, both inclusive and in the site's zone; oldest first. That is also
+ * what they did under anonymous ids before it was known who they are, whichever of the ids is asked for.
+ * @throws `unknown_user` (404), `invalid_parameter` (400) for a cursor of somebody else's making.
+ */
+export async function readInteractions(
+  store: StoreReader,
+  site: Site,
+  asked: string,
+  query: z.infer<typeof interactionsQuery>,
+): Promise<z.infer<typeof interactionsSchema>> {
+  const range = dayRange(query.date === undefined ? query : { from: query.date, to: query.date }, site);
+  const { user, ids } = await readPerson(store, site, asked);
+  const timelines = await Promise.all(ids.map((id) => readTimeline(store, site, id, range)));
+  if (timelines.every((timeline) => timeline === undefined)) throw unknownUser();
+  const kept = timelines.filter((timeline) => timeline !== undefined);
+  // By each one's own day: where a clock goes back over midnight, a day is two pieces of time.
+  const isWithin = ({ ts }: Interaction) => {
+    const day = localDay(ts, site.zone);
+    return day >= range.from && day <= range.to;
+  };
+  const found = kept.flatMap(({ interactions }) => interactions).filter(isWithin);
+  // Those that two ids have at one time under one id stay in the order of the ids: sorting is stable.
+  found.sort(inOrder);
+  const begin = query.cursor === undefined ? 0 : firstAfter(readCursor(query.cursor, end)!, found);
+  const page = pageOf(found.slice(begin, begin + query.limit));
+  const shown = begin + page.length;
+  return {
+    user_id: user,
+    asked,
+    total: found.length,
+    truncated: kept.some(({ truncated }) => truncated),
+    interactions: page,
+    ...(shown < found.length && { next_cursor: formatCursor(found, shown - 1) }),
+  };
+}
+
+/** What is kept under one id of the months of a range, unordered; undefined when nothing is known of the id. */
+async function readTimeline(store: StoreReader, site: Site, id: string, range: DayRange) {
+  const state = await store.user(site.id, id);
+  if (!state) return undefined;
+  const months = monthsWithin([...state.months.keys()], range);
+  return {
+    interactions: await store.interactions(site.id, id, months),
+    truncated: months.some((month) => (state.months.get(month) ?? 0) >= MAX_TIMELINE_LENGTH),
+  };
+}
+
+/** As many as fit into an answer, but one at least; an interaction is 1 MB at the most. */
+function pageOf(interactions: Interaction[]): ReturnType<typeof present>[] {
+  const page = [];
+  let bytes = 0;
+  for (const interaction of interactions) {
+    const one = present(interaction);
+    bytes += Buffer.byteLength(JSON.stringify(one));
+    if (page.length > 0 && bytes > MAX_PAGE_BYTES) break;
+    page.push(one);
+  }
+  return page;
+}
+
+type Position = Pick<Interaction, 'ts' | 'id'>;
+
+const inOrder = (a: Position, b: Position) => a.ts - b.ts || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+
+/** Where a page ended: at the so many-th interaction of this time and id, since two ids of a user may have it. */
+type End = Position & { nth: number };
+
+const end = z
+  .tuple([z.number(), z.string(), z.number().optional()])
+  .transform(([ts, id, nth = 1]): End => ({ ts, id, nth }));
+
+function formatCursor(found: readonly Interaction[], last: number): string {
+  const { ts, id } = found[last]!;
+  let nth = 1;
+  while (nth <= last && inOrder(found[last - nth]!, found[last]!) === 0) nth++;
+  return cursorOf(nth === 1 ? [ts, id] : [ts, id, nth]);
+}
+
+function firstAfter(end: End, found: readonly Interaction[]): number {
+  let index = found.findIndex((interaction) => inOrder(interaction, end) >= 0);
+  if (index < 0) return found.length;
+  for (let n = 0; n < end.nth && index < found.length && inOrder(found[index]!, end) === 0; n++) index++;
+  return index;
+}
+
+const monthsWithin = (months: Month[], { from, to }: DayRange) =>
+  months.filter((month) => month >= monthOf(from) && month <= monthOf(to));
+
+function present(interaction: Interaction) {
+  const { ts, items, value, currency, props, ...rest } = interaction;
+  return {
+    ...rest,
+    timestamp: new Date(ts).toISOString(),
+    ...(items && {
+      items: items.map(({ id, name, quantity, amount }) => ({
+        item_id: id,
+        ...(name !== undefined && { item_name: name }),
+        quantity,
+        ...(amount !== undefined && currency && { amount: fromMinor(amount, currency) }),
+      })),
+    }),
+    ...(currency && { currency }),
+    ...(value !== undefined && currency && { value: fromMinor(value, currency) }),
+    ...(props && { properties: props }),
+  };
+}

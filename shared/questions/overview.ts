@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import {
+  BOTS,
+  NEW_CUSTOMERS,
+  NEW_USERS,
+  ORDERS,
+  PRODUCT_EVENTS,
+  REFUNDS,
+  UNITS,
+  UNITS_REFUNDED,
+} from '../fold/counter-names.ts';
+import { formatDay } from '../platform/time.ts';
+import type { StoreReader } from '../shard/reader.ts';
+import type { Site } from '../sites/site.ts';
+import { eventsByName, sumOf, totalOf } from './counts.ts';
+import { askedDays, rangeParameters } from './date-range.ts';
+import { averageOrderSchema, averageOrders, moneyExample, moneyRows, moneySchema } from './money-figures.ts';
+import { sessionExample, sessionFigures, sessionFiguresOf } from './session-figures.ts';
+import { countUsers, userFigures, userFiguresOf } from './unique-users.ts';
+
+export const overviewQuery = z.object(rangeParameters);
+
+export const overviewSchema = z
+  .object({
+    from: z.iso.date(),
+    to: z.iso.date(),
+    total_events: z.number().int(),
+    bots: z.number().int().meta({ description: 'Events of bots; they are in no other number' }),
+    ...userFigures,
+    new_customers: z.number().int().meta({ description: "The same for users with the shop's own user id" }),
+    orders: z.number().int(),
+    refunds: z.number().int(),
+    units: z.number().int(),
+    units_refunded: z.number().int(),
+    products: z.number().int().meta({ description: 'Products that anything happened to in the range' }),
+    money: z.array(moneySchema),
+    average_order: averageOrderSchema,
+    ...sessionFigures,
+  })
+  .meta({
+    id: 'Overview',
+    examples: [
+      {
+        from: '2026-03-01',
+        to: '2026-03-31',
+        total_events: 48_210,
+        bots: 1_934,
+        users: 4_390,
+        new_users: 3_104,
+        returning_users: 1_286,
+        new_customers: 412,
+        orders: 655,
+        refunds: 21,
+        units: 1_402,
+        units_refunded: 30,
+        products: 873,
+        money: [moneyExample],
+        average_order: [{ currency: 'EUR', amount: '79.91', amount_minor: 7_991 }],
+        ...sessionExample,
+      },
+    ],
+  });
+
+/** A site's totals over a range. */
+export async function readOverview(
+  store: StoreReader,
+  site: Site,
+  query: z.infer<typeof overviewQuery>,
+): Promise<z.infer<typeof overviewSchema>> {
+  const { days, covered } = await askedDays(store, site, query);
+  const [byDay, gaps, products] = await Promise.all([
+    store.dayHashes('day', site.id, days),
+    store.dayHashes('gaps', site.id, days),
+    store.products(site.id, days, PRODUCT_EVENTS),
+  ]);
+  const sums = sumOf(byDay.map((one) => one.sums));
+  const sum = (counter: string) => sums.get(counter) ?? 0;
+  return {
+    from: formatDay(covered.from),
+    to: formatDay(covered.to),
+    total_events: totalOf(eventsByName(sums)),
+    bots: sum(BOTS),
+    ...userFiguresOf(countUsers(gaps, covered.from), sum(NEW_USERS)),
+    new_customers: sum(NEW_CUSTOMERS),
+    orders: sum(ORDERS),
+    refunds: sum(REFUNDS),
+    units: sum(UNITS),
+    units_refunded: sum(UNITS_REFUNDED),
+    products: products.size,
+    money: moneyRows(sums),
+    average_order: averageOrders(sums),
+    ...sessionFiguresOf(sums),
+  };
+}

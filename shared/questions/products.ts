@@ -1,0 +1,199 @@
+import { z } from 'zod';
+import { PRODUCT_COUNTS, PRODUCT_EVENTS, refundedIn, revenueIn } from '../fold/counter-names.ts';
+import type { Sums } from '../platform/counters.ts';
+import { cursorParameter, limitParameter, nextCursor, pageOf } from '../platform/http/cursor.ts';
+import { fromMinor } from '../platform/money.ts';
+import { type Day, type Month, monthOf } from '../platform/time.ts';
+import type { StoreReader } from '../shard/reader.ts';
+import { currencyCode, type Site } from '../sites/site.ts';
+import { askedDays, rangeParameters } from './date-range.ts';
+import { bounded } from './money-figures.ts';
+import { rate } from './rates.ts';
+import { rateSchema } from './session-figures.ts';
+
+const RATES = {
+  view_to_cart_rate: ['carts', 'views'],
+  cart_to_purchase_rate: ['purchases', 'carts'],
+} as const;
+type Rate = keyof typeof RATES;
+
+export const productsQuery = z.object({
+  ...rangeParameters,
+  metric: z
+    .enum([
+      'interactions',
+      ...PRODUCT_COUNTS,
+      'revenue',
+      'refunded',
+      'view_to_cart_rate',
+      'cart_to_purchase_rate',
+    ])
+    .default('interactions')
+    .meta({
+      description: 'What to rank by; interactions is views + clicks + carts + purchases + refunds + others',
+    }),
+  currency: currencyCode.optional().meta({ description: "For revenue and refunded; the site's when absent" }),
+  search: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .meta({ description: 'Only products with this in their id or name, in upper or lower case' }),
+  at_least: z.coerce.number('a number').int().min(1).max(1e9).optional().meta({
+    description:
+      'For rates: only of products with so many of what is divided by (views, or carts); 1 when absent',
+  }),
+  limit: limitParameter(10),
+  cursor: cursorParameter,
+});
+
+const count = z.number().int();
+
+export const productFigures = {
+  views: count,
+  carts: count,
+  purchases: count,
+  units: count,
+  view_to_cart_rate: rateSchema.meta({ description: 'carts / views' }),
+  cart_to_purchase_rate: rateSchema.meta({ description: 'purchases / carts' }),
+};
+
+export const productsSchema = z
+  .object({
+    metric: z.string(),
+    currency: z.string().optional(),
+    total_products: z.number().int().meta({ description: 'Products with this metric in the range' }),
+    products: z.array(
+      z.object({
+        rank: z.number().int(),
+        product_id: z.string(),
+        name: z.string().optional(),
+        value: z.number().meta({ description: 'Of the metric; money is in minor units' }),
+        amount: z.string().optional().meta({ description: 'Money in units of the currency' }),
+        ...productFigures,
+      }),
+    ),
+    next_cursor: nextCursor,
+  })
+  .meta({
+    id: 'Products',
+    examples: [
+      {
+        metric: 'revenue',
+        currency: 'EUR',
+        total_products: 873,
+        products: [
+          {
+            rank: 1,
+            product_id: 'tea-1',
+            name: 'Green tea',
+            value: 125_000,
+            amount: '1250.00',
+            views: 1_200,
+            carts: 300,
+            purchases: 96,
+            units: 100,
+            view_to_cart_rate: 0.25,
+            cart_to_purchase_rate: 0.32,
+          },
+        ],
+      },
+    ],
+  });
+
+/** The most popular products by a metric; equal ones in the order of their ids. */
+export async function readProducts(
+  store: StoreReader,
+  site: Site,
+  query: z.infer<typeof productsQuery>,
+): Promise<z.infer<typeof productsSchema>> {
+  const currency = query.currency ?? site.currency;
+  const isMoney = query.metric === 'revenue' || query.metric === 'refunded';
+  const { days } = await askedDays(store, site, query);
+  const sumsOf = (metrics: readonly string[]) => store.products(site.id, days, metrics);
+  const [views, carts, purchases, units] = await Promise.all(
+    ['views', 'carts', 'purchases', 'units'].map((metric) => sumsOf([metric])),
+  );
+  const figures: Record<string, Sums> = {
+    views: views!,
+    carts: carts!,
+    purchases: purchases!,
+    units: units!,
+  };
+  const values = isRate(query.metric)
+    ? ratesOf(figures[RATES[query.metric][0]]!, figures[RATES[query.metric][1]]!, query.at_least ?? 1)
+    : (figures[query.metric] ?? (await sumsOf(storedMetrics(query.metric, currency))));
+
+  const months = latestMonths(days);
+  const found = query.search === undefined ? undefined : await search(store, site, months, query.search);
+  // A sum that came back to zero is no sum, whether its product is still listed or not. A rate of zero is one.
+  const ranked = [...values]
+    .filter(([product, sum]) => (sum !== 0 || isRate(query.metric)) && (found?.(product) ?? true))
+    .sort(([a, sumA], [b, sumB]) => sumB - sumA || (a < b ? -1 : 1));
+  const { from, rows, ...next } = pageOf(ranked, query.cursor, query.limit);
+  const names = await store.names(
+    site.id,
+    months,
+    rows.map(([product]) => product),
+  );
+  return {
+    metric: query.metric,
+    ...(isMoney && { currency }),
+    total_products: ranked.length,
+    products: rows.map(([product_id, sum], i) => {
+      const name = names.get(product_id);
+      return {
+        rank: from + i + 1,
+        product_id,
+        ...(name !== undefined && { name }),
+        value: bounded(sum),
+        ...(isMoney && { amount: fromMinor(bounded(sum), currency) }),
+        ...productFiguresOf((metric) => figures[metric]?.get(product_id) ?? 0),
+      };
+    }),
+    ...next,
+  };
+}
+
+export function productFiguresOf(sum: (metric: string) => number) {
+  return {
+    views: sum('views'),
+    carts: sum('carts'),
+    purchases: sum('purchases'),
+    units: sum('units'),
+    view_to_cart_rate: rate(sum('carts'), sum('views')),
+    cart_to_purchase_rate: rate(sum('purchases'), sum('carts')),
+  };
+}
+
+const isRate = (metric: string): metric is Rate => metric in RATES;
+
+/** Products of which there is too little to divide by have no rate. */
+function ratesOf(parts: Sums, wholes: Sums, atLeast: number): Sums {
+  const rates: Sums = new Map();
+  for (const [product, whole] of wholes) {
+    const value = rate(parts.get(product) ?? 0, whole);
+    if (value !== null && whole >= atLeast) rates.set(product, value);
+  }
+  return rates;
+}
+
+/** Whether a product's id, or its name, has a text in it. */
+async function search(store: StoreReader, site: Site, months: readonly Month[], text: string) {
+  const names = await store.names(site.id, months);
+  const wanted = text.toLowerCase();
+  return (product: string) =>
+    product.toLowerCase().includes(wanted) || (names.get(product)?.toLowerCase().includes(wanted) ?? false);
+}
+
+/** A product's name is looked for in the last of the months, so that a long range costs no more. */
+const NAME_MONTHS = 3;
+
+export const latestMonths = (days: readonly Day[]): Month[] =>
+  [...new Set(days.map(monthOf))].sort((a, b) => a - b).slice(-NAME_MONTHS);
+
+function storedMetrics(metric: z.infer<typeof productsQuery>['metric'], currency: string): readonly string[] {
+  if (metric === 'interactions') return PRODUCT_EVENTS;
+  if (metric === 'revenue') return [revenueIn(currency)];
+  return metric === 'refunded' ? [refundedIn(currency)] : [metric];
+}

@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import { PERIODS, PERIODS_KEPT, type Period, periodOf, periodStart } from '../fold/cohorts.ts';
+import { formatDay, localDay } from '../platform/time.ts';
+import type { StoreReader } from '../shard/reader.ts';
+import type { Site } from '../sites/site.ts';
+import { dayRange, rangeParameters } from './date-range.ts';
+import { rate } from './rates.ts';
+import { rateSchema } from './session-figures.ts';
+
+export const retentionQuery = z.object({
+  ...rangeParameters,
+  period: z.enum(PERIODS).default('week').meta({
+    description: 'Weeks begin on Monday. Cohorts are those of all periods that the range touches, each whole',
+  }),
+  periods: z.coerce
+    .number('a whole number')
+    .int()
+    .min(1)
+    .max(PERIODS_KEPT.day + 1)
+    .default(8)
+    .meta({
+      description: 'Periods a cohort is followed, its own included: at most 91 days, 54 weeks, 37 months',
+    }),
+});
+
+export const retentionSchema = z
+  .object({
+    period: z.enum(PERIODS),
+    cohorts: z.array(
+      z.object({
+        start: z.iso
+          .date()
+          .meta({ description: 'First day of the period in which its users were first seen' }),
+        users: z.number().int(),
+        retained: z.array(
+          z.object({
+            period: z.number().int().meta({ description: 'Periods after the own one, which is 0' }),
+            users: z.number().int(),
+            rate: rateSchema,
+          }),
+        ),
+      }),
+    ),
+  })
+  .meta({
+    id: 'Retention',
+    examples: [
+      {
+        period: 'week',
+        cohorts: [
+          {
+            start: '2026-03-02',
+            users: 700,
+            retained: [
+              { period: 0, users: 700, rate: 1 },
+              { period: 1, users: 210, rate: 0.3 },
+            ],
+          },
+        ],
+      },
+    ],
+  });
+
+/** Of the users first seen in each period that a range touches, how many were there again so many periods later. */
+export async function readRetention(
+  store: StoreReader,
+  site: Site,
+  query: z.infer<typeof retentionQuery>,
+  now = Date.now(),
+): Promise<z.infer<typeof retentionSchema>> {
+  const { period } = query;
+  const range = dayRange(query, site);
+  const [first, last] = [periodOf(range.from, period), periodOf(range.to, period)];
+  // Whole periods: a week that began before the range has its users, whichever of its days they came on.
+  const own = (await store.days(site.id)).map((day) => periodOf(day, period));
+  const starts = [...new Set(own.filter((one) => one >= first && one <= last))].map((one) =>
+    periodStart(one, period),
+  );
+  const current = periodOf(localDay(now, site.zone), period);
+  const found = await store.cohorts(site.id, period, starts);
+  const cohorts = found
+    .map(({ day, sums }) => {
+      const users = sums.get('0') ?? 0;
+      const begun = current - periodOf(day, period) + 1;
+      const count = Math.max(1, Math.min(query.periods, begun, PERIODS_KEPT[period] + 1));
+      const retained = Array.from({ length: count }, (_, n) => {
+        const active = sums.get(String(n)) ?? 0;
+        return { period: n, users: active, rate: rate(active, users) };
+      });
+      return { start: formatDay(day), users, retained };
+    })
+    .filter(({ users }) => users > 0);
+  return { period: period satisfies Period, cohorts };
+}

@@ -1,0 +1,235 @@
+import { IANAZone } from 'luxon';
+import { z } from 'zod';
+import {
+  BOTS,
+  BOUNCES,
+  CONVERTED_SESSIONS,
+  NEW_CUSTOMERS,
+  NEW_USERS,
+  ORDERS,
+  ordersIn,
+  REFUNDS,
+  refundedIn,
+  revenueIn,
+  SESSION_MS,
+  SESSIONS,
+  UNITS,
+  UNITS_REFUNDED,
+} from '../fold/counter-names.ts';
+import type { Sums } from '../platform/counters.ts';
+import { FootfallError } from '../platform/errors.ts';
+import { fromMinor } from '../platform/money.ts';
+import { localDay } from '../platform/time.ts';
+import type { StoreReader } from '../shard/reader.ts';
+import { currencyCode, type Site } from '../sites/site.ts';
+import { eventsByName, totalOf } from './counts.ts';
+import { type DayRange, dayRange, daysOf, rangeParameters } from './date-range.ts';
+import { bounded } from './money-figures.ts';
+import { average, rate } from './rates.ts';
+import { dayPoints, finePoints, GRAINS, isFine, type Point } from './time-buckets.ts';
+import { countUsers } from './unique-users.ts';
+
+const canonicalZone = (zone: string) =>
+  IANAZone.isValidZone(zone)
+    ? new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone
+    : zone;
+
+const MONEY_METRICS = ['revenue', 'refunded', 'net', 'average_order'] as const;
+const USER_METRICS = ['users', 'new_users', 'returning_users', 'new_customers'] as const;
+const METRICS = [
+  'events',
+  'bots',
+  'sessions',
+  'bounces',
+  'bounce_rate',
+  'session_ms_average',
+  'conversion_rate',
+  'orders',
+  'refunds',
+  'units',
+  'units_refunded',
+  ...MONEY_METRICS,
+  ...USER_METRICS,
+] as const;
+type Metric = (typeof METRICS)[number];
+
+export const seriesQuery = z.object({
+  ...rangeParameters,
+  metric: z.enum(METRICS).default('events'),
+  grain: z
+    .enum(GRAINS)
+    .default('day')
+    .meta({ description: 'Weeks begin on Monday. Minutes are kept for 2 days, hours for 90' }),
+  zone: z
+    .string()
+    .max(100)
+    .refine((zone) => IANAZone.isValidZone(zone), 'an IANA time zone')
+    // However it is written: clocks are kept for each zone.
+    .overwrite((zone) => canonicalZone(zone))
+    .optional()
+    .meta({
+      description:
+        "Whose days and hours they are; the site's when absent. Days of another zone are made of hours, so they " +
+        'reach back 90 days, for zones that differ from the site’s by whole hours',
+      example: 'Europe/Madrid',
+    }),
+  currency: currencyCode.optional().meta({ description: "For metrics of money; the site's when absent" }),
+});
+
+export const seriesSchema = z
+  .object({
+    metric: z.enum(METRICS),
+    grain: z.string(),
+    zone: z.string(),
+    currency: z.string().optional(),
+    points: z.array(
+      z.object({
+        start: z
+          .string()
+          .meta({ description: 'The first day (YYYY-MM-DD), or an instant for hours and minutes' }),
+        value: z
+          .number()
+          .nullable()
+          .meta({ description: 'Money in minor units; null: nothing to divide by' }),
+        amount: z.string().optional().meta({ description: 'Money in units of the currency' }),
+      }),
+    ),
+  })
+  .meta({
+    id: 'Series',
+    examples: [
+      {
+        metric: 'revenue',
+        grain: 'day',
+        zone: 'Europe/Madrid',
+        currency: 'EUR',
+        points: [{ start: '2026-03-01', value: 125_000, amount: '1250.00' }],
+      },
+    ],
+  });
+
+type SeriesQuery = z.infer<typeof seriesQuery>;
+
+/**
+ * One metric over time; each point with its own users, sessions and so on, none interpolated.
+ * @throws FootfallError `unsupported_grain`, `unsupported_zone` (400), and as {@link dayRange} and
+ *   {@link finePoints}.
+ */
+export async function readSeries(
+  store: StoreReader,
+  site: Site,
+  query: SeriesQuery,
+  now = Date.now(),
+): Promise<z.infer<typeof seriesSchema>> {
+  const { metric, grain } = query;
+  const zone = query.zone ?? site.zone;
+  const currency = query.currency ?? site.currency;
+  const isOfUsers = (USER_METRICS as readonly string[]).includes(metric);
+  if (isOfUsers && isFine(grain)) {
+    throw new FootfallError('unsupported_grain', 400, 'Users are told apart by day, week and month.');
+  }
+  if (isOfUsers && zone !== site.zone) {
+    throw new FootfallError('unsupported_zone', 400, "Users are told apart by days of the site's zone.");
+  }
+  const range = await rangeOf(store, site, { ...query, zone }, now);
+  const points: (Point & { users?: number })[] =
+    isFine(grain) || zone !== site.zone
+      ? await finePoints(store, site, range, { grain, zone, now })
+      : await pointsWithUsers(store, site, range, grain, isOfUsers);
+  const isMoney = (MONEY_METRICS as readonly string[]).includes(metric);
+  return {
+    metric,
+    grain,
+    zone,
+    ...(isMoney && { currency }),
+    points: points.map(({ start, sums, users = 0 }) => {
+      const value = metricValue(metric, sums, users, currency);
+      const amount = isMoney && value !== null ? fromMinor(value, currency) : undefined;
+      return { start, value, ...(amount !== undefined && { amount }) };
+    }),
+  };
+}
+
+async function rangeOf(
+  store: StoreReader,
+  site: Site,
+  query: SeriesQuery & { zone: string },
+  now: number,
+): Promise<DayRange> {
+  const today = localDay(now, query.zone);
+  const asked = dayRange(query, { ...site, zone: query.zone });
+  const to = Math.min(asked.to, Math.max(today, asked.from));
+  if (query.from !== undefined) return { from: asked.from, to };
+  // Fine points of all times would be too many: the last ones are meant.
+  if (query.grain === 'minute') return { from: to, to };
+  if (query.grain === 'hour') return { from: to - 6, to };
+  const days = await store.days(site.id);
+  const first = days.find((day) => day >= asked.from) ?? to;
+  return { from: Math.min(query.zone === site.zone ? first : Math.max(first, today - 88), to), to };
+}
+
+/** Days, weeks or months with the different users of each, where they are asked for. */
+async function pointsWithUsers(
+  store: StoreReader,
+  site: Site,
+  range: DayRange,
+  grain: 'day' | 'week' | 'month',
+  withUsers: boolean,
+): Promise<(Point & { users: number })[]> {
+  const [points, gaps] = await Promise.all([
+    dayPoints(store, site, range, grain),
+    withUsers ? store.dayHashes('gaps', site.id, daysOf(range)) : [],
+  ]);
+  const gapsOf = new Map(gaps.map((one) => [one.day, one]));
+  return points.map(({ days, ...point }) => ({
+    ...point,
+    users: countUsers(
+      days.flatMap((day) => gapsOf.get(day) ?? []),
+      days[0]!,
+    ),
+  }));
+}
+
+function metricValue(metric: Metric, sums: Sums, users: number, currency: string): number | null {
+  const sum = (counter: string) => sums.get(counter) ?? 0;
+  switch (metric) {
+    case 'events':
+      return totalOf(eventsByName(sums));
+    case 'bots':
+      return sum(BOTS);
+    case 'sessions':
+      return sum(SESSIONS);
+    case 'bounces':
+      return sum(BOUNCES);
+    case 'bounce_rate':
+      return rate(sum(BOUNCES), sum(SESSIONS));
+    case 'session_ms_average':
+      return average(sum(SESSION_MS), sum(SESSIONS));
+    case 'conversion_rate':
+      return rate(sum(CONVERTED_SESSIONS), sum(SESSIONS));
+    case 'orders':
+      return sum(ORDERS);
+    case 'refunds':
+      return sum(REFUNDS);
+    case 'units':
+      return sum(UNITS);
+    case 'units_refunded':
+      return sum(UNITS_REFUNDED);
+    case 'revenue':
+      return bounded(sum(revenueIn(currency)));
+    case 'refunded':
+      return bounded(sum(refundedIn(currency)));
+    case 'net':
+      return bounded(sum(revenueIn(currency)) - sum(refundedIn(currency)));
+    case 'average_order':
+      return average(bounded(sum(revenueIn(currency))), sum(ordersIn(currency)));
+    case 'users':
+      return users;
+    case 'new_users':
+      return sum(NEW_USERS);
+    case 'returning_users':
+      return users - sum(NEW_USERS);
+    case 'new_customers':
+      return sum(NEW_CUSTOMERS);
+  }
+}

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { NEW_USERS } from '../fold/counter-names.ts';
+import type { Sums } from '../platform/counters.ts';
+import { type Day, formatDay } from '../platform/time.ts';
+import type { StoreReader } from '../shard/reader.ts';
+import type { Site } from '../sites/site.ts';
+import { sumOf } from './counts.ts';
+import { askedDays, rangeParameters } from './date-range.ts';
+
+export const uniqueUsersQuery = z.object(rangeParameters);
+
+export const userFigures = {
+  users: z.number().int().meta({ description: 'Different users with an event in the range; exact' }),
+  new_users: z.number().int().meta({ description: 'Users whose first event ever is in the range' }),
+  returning_users: z.number().int().meta({ description: 'users − new_users' }),
+};
+
+export const uniqueUsersSchema = z.object({ from: z.iso.date(), to: z.iso.date(), ...userFigures }).meta({
+  id: 'UniqueUsers',
+  examples: [
+    { from: '2026-03-01', to: '2026-03-31', users: 4_390, new_users: 3_104, returning_users: 1_286 },
+  ],
+});
+
+/** Exactly how many different users were active from one day to another. */
+export async function readUniqueUsers(
+  store: StoreReader,
+  site: Site,
+  query: z.infer<typeof uniqueUsersQuery>,
+): Promise<z.infer<typeof uniqueUsersSchema>> {
+  const { days, covered } = await askedDays(store, site, query);
+  const [byDay, gaps] = await Promise.all([
+    store.dayHashes('day', site.id, days),
+    store.dayHashes('gaps', site.id, days),
+  ]);
+  const newUsers = sumOf(byDay.map(({ sums }) => sums)).get(NEW_USERS) ?? 0;
+  return {
+    from: formatDay(covered.from),
+    to: formatDay(covered.to),
+    ...userFiguresOf(countUsers(gaps, covered.from), newUsers),
+  };
+}
+
+export const userFiguresOf = (users: number, newUsers: number) => ({
+  users,
+  new_users: newUsers,
+  returning_users: users - newUsers,
+});
+
+/**
+ * Different users of some days from `from` on: of each day those who had not been there on an earlier day of the
+ * range. @param days each with its users by gap, see active-days.ts.
+ */
+export function countUsers(days: readonly { day: Day; sums: Sums }[], from: Day): number {
+  let users = 0;
+  for (const { day, sums } of days) {
+    for (const [gap, count] of sums) if (isFirstSince(Number(gap), day, from)) users += count;
+  }
+  return users;
+}
+
+/** Whether who was last there `gap` days before a day (0: never) was not there since `from`. */
+export const isFirstSince = (gap: number, day: Day, from: Day) => gap === 0 || gap > day - from;

@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import { cartOf } from '../fold/cart.ts';
+import { eventCount } from '../fold/counter-names.ts';
+import { countSessions } from '../fold/sessions.ts';
+import { newestFirst } from '../fold/user-state.ts';
+import { FootfallError } from '../platform/errors.ts';
+import { localDay } from '../platform/time.ts';
+import type { StoreReader } from '../shard/reader.ts';
+import type { Site } from '../sites/site.ts';
+import { cartContents, contentsOf } from './carts.ts';
+import { eventsByName, totalOf } from './counts.ts';
+import { averageOrderSchema, averageOrders, moneyRows, moneySchema } from './money-figures.ts';
+import { readPerson } from './person.ts';
+import { latestMonths } from './products.ts';
+
+export const userSchema = z
+  .object({
+    user_id: z
+      .string()
+      .meta({ description: 'Whose numbers these are: of an anonymous id that became a user, the user' }),
+    asked: z.string().meta({ description: 'The id that was asked for' }),
+    known: z
+      .boolean()
+      .meta({ description: "True when it is the shop's own user id, false for an anonymous id" }),
+    first_seen: z.iso.datetime(),
+    last_seen: z.iso.datetime(),
+    active_days: z.number().int().meta({ description: 'Days with an event' }),
+    sessions: z.number().int(),
+    total_events: z.number().int(),
+    events: z.record(z.string(), z.number().int()).meta({ description: 'By name' }),
+    orders: z.number().int(),
+    refunds: z.number().int(),
+    money: z.array(moneySchema).meta({ description: "By currency; net is the user's lifetime value" }),
+    average_order: averageOrderSchema,
+    products: z
+      .array(z.object({ product_id: z.string(), name: z.string().optional(), last_seen: z.iso.datetime() }))
+      .meta({ description: 'The last 10 that the user had to do with, newest first' }),
+    cart: z
+      .object({ last_activity: z.iso.datetime(), ...cartContents })
+      .nullable()
+      .meta({ description: 'What was put in and not taken out since the last purchase; null: nothing' }),
+    aliases: z.array(z.string()).meta({
+      description: 'The anonymous ids that became this user, the latest 100, in the order in which they did',
+    }),
+  })
+  .meta({
+    id: 'User',
+    examples: [
+      {
+        user_id: 'ada',
+        asked: 'ada',
+        known: true,
+        first_seen: '2026-01-12T09:30:00.000Z',
+        last_seen: '2026-03-31T18:05:12.250Z',
+        active_days: 9,
+        sessions: 12,
+        total_events: 57,
+        events: { view_item: 51, add_to_cart: 4, purchase: 2 },
+        orders: 2,
+        refunds: 0,
+        money: [
+          {
+            currency: 'EUR',
+            revenue: '80.40',
+            refunded: '0.00',
+            net: '80.40',
+            revenue_minor: 8_040,
+            refunded_minor: 0,
+            net_minor: 8_040,
+          },
+        ],
+        average_order: [{ currency: 'EUR', amount: '40.20', amount_minor: 4_020 }],
+        products: [{ product_id: 'tea-1', name: 'Green tea', last_seen: '2026-03-31T18:05:12.250Z' }],
+        cart: {
+          last_activity: '2026-03-31T17:58:40.000Z',
+          lines: [{ product_id: 'tea-1', quantity: 1 }],
+          value: [{ currency: 'EUR', amount: '12.50', amount_minor: 1_250 }],
+        },
+        aliases: ['0b7e5c1a-cookie'],
+      },
+    ],
+  });
+
+/**
+ * A user's engagement: what they did, how often, and what they spent. An anonymous id that became a user is that
+ * user. @throws `unknown_user` (404).
+ */
+export async function readUser(
+  store: StoreReader,
+  site: Site,
+  asked: string,
+): Promise<z.infer<typeof userSchema>> {
+  const { user, state } = await readPerson(store, site, asked);
+  // A user whom a visitor is about to become has a state before the first event.
+  if (!state || state.first === Infinity) throw unknownUser();
+  const { sums, products, cart } = state;
+  const events = eventsByName(sums);
+  const seen = newestFirst(products);
+  const names = await store.names(
+    site.id,
+    latestMonths(seen.map(([, ts]) => localDay(ts, site.zone))),
+    seen.map(([product]) => product),
+  );
+  const present = cartOf(cart);
+  return {
+    user_id: user,
+    asked,
+    known: state.firstKnown !== Infinity,
+    first_seen: new Date(state.first).toISOString(),
+    last_seen: new Date(state.last).toISOString(),
+    active_days: state.days.length,
+    sessions: countSessions(state.sessions),
+    total_events: totalOf(events),
+    events,
+    orders: sums.get(eventCount('purchase')) ?? 0,
+    refunds: sums.get(eventCount('refund')) ?? 0,
+    money: moneyRows(sums),
+    average_order: averageOrders(sums),
+    products: seen.map(([product_id, ts]) => {
+      const name = names.get(product_id);
+      return { product_id, ...(name !== undefined && { name }), last_seen: new Date(ts).toISOString() };
+    }),
+    cart: present
+      ? { last_activity: new Date(present.lastActivity).toISOString(), ...contentsOf(present.lines) }
+      : null,
+    aliases: state.aliases,
+  };
+}
+
+export const unknownUser = () => new FootfallError('unknown_user', 404, 'Nothing is known of this user.');

@@ -1,0 +1,401 @@
+import { partitionOf } from '../event/partition.ts';
+import type { Period } from '../fold/cohorts.ts';
+import type { TrendingMetric } from '../fold/counter-names.ts';
+import { type Interaction, unpackInteractions } from '../fold/timeline.ts';
+import { type UserState, unpackUserState } from '../fold/user-state.ts';
+import type { FunnelDefinition } from '../funnels/definition.ts';
+import type { Generation } from '../generations/generation.ts';
+import { slices } from '../platform/chunk-array.ts';
+import { increase, type Sums } from '../platform/counters.ts';
+import { answersOf, type RedisClient } from '../platform/redis/connection.ts';
+import { ARRIVED, FUNNELS_CHANGED, isLostField, positionsOf, SENT } from '../platform/redis/fields.ts';
+import { keysOf, type ShardKeys } from '../platform/redis/keys.ts';
+import type { Day, Month } from '../platform/time.ts';
+import { userKey } from '../platform/user-key.ts';
+import { checkPlace } from './assert-topic.ts';
+import { timelineMonths } from './retention.ts';
+
+/** How far a shard has come, for freshness. */
+export interface ShardHead {
+  partition: number;
+  /** Grows with each commit, and with whatever else changes the shard's numbers. */
+  version: number;
+  /** Records applied so far, as the offset of the next one. */
+  next: number;
+  /** Timestamp of the last applied record, ms; undefined when there is none. */
+  timestamp: number | undefined;
+  /** By other shard: the position of the last record that came from there, and of the last one sent there. */
+  arrived: Readonly<Record<number, number>>;
+  sent: Readonly<Record<number, number>>;
+}
+
+/** Sets of a site's shard that have users as their members, see keys.ts; the claim as it is stored. */
+export interface UserLists {
+  live: number | undefined;
+  cart: number | undefined;
+  due: number | undefined;
+  left: number | undefined;
+  claim: string | undefined;
+}
+
+/**
+ * The most rankings that one call adds up: 0.2 µs for each product of each, so 10 ms for some 500 products a day and
+ * shard. Fewer would only send the same products more often.
+ */
+const UNION_KEYS = 92;
+
+/** Kinds of hashes that are kept by day. */
+export type DayHash = 'day' | 'hours' | 'minutes' | 'gaps';
+
+/**
+ * The read side of the store. Sums over shards: a site's users lie in all of them. The connection pipelines by
+ * itself what is asked in one tick, so each method is one round trip.
+ */
+export class StoreReader {
+  readonly #redis: RedisClient;
+  readonly #generation: Generation;
+  readonly #keys: ShardKeys;
+  readonly #partitions: readonly number[];
+
+  /** @param redis a connection with enableAutoPipelining. */
+  constructor(redis: RedisClient, generation: Generation) {
+    this.#redis = redis;
+    this.#generation = generation;
+    this.#keys = keysOf(generation.id);
+    const { partitions } = generation;
+    this.#partitions = Array.from({ length: partitions }, (_, partition) => partition);
+  }
+
+  /** @throws FootfallError `wrong_partitions` 500 when they are of another topic than this one. */
+  heads(): Promise<ShardHead[]> {
+    return this.#eachShard(async (partition) => {
+      const head = await this.#redis.hgetall(this.#keys.head(partition));
+      checkPlace(head, this.#generation);
+      return {
+        partition,
+        version: Number(head.version ?? 0),
+        next: Number(head.next ?? 0),
+        timestamp: head.timestamp ? Number(head.timestamp) : undefined,
+        arrived: Object.fromEntries(positionsOf(head, ARRIVED)),
+        sent: Object.fromEntries(positionsOf(head, SENT)),
+      };
+    });
+  }
+
+  /** Of each shard `site:outcome` → records, `lost:from-to` → records, and `skipped`; and its next offset. */
+  ledgers(): Promise<{ partition: number; next: number; sums: Sums }[]> {
+    return this.#eachShard(async (partition) => {
+      // In one transaction: in between the two a commit would make them disagree.
+      const [next, ledger] = await answersOf<[string | null, Record<string, string>]>(
+        this.#redis.multi().hget(this.#keys.head(partition), 'next').hgetall(this.#keys.ledger(partition)),
+      );
+      return { partition, next: Number(next ?? 0), sums: sumFields([ledger]) };
+    });
+  }
+
+  /** One shard's ledger, in which those that other shards have sent are apart; and its next offset. */
+  async ledger(partition: number): Promise<{ next: number; sums: Sums; derived: Sums }> {
+    const [next, ledger, derived] = await answersOf<[string | null, Fields, Fields]>(
+      this.#redis
+        .multi()
+        .hget(this.#keys.head(partition), 'next')
+        .hgetall(this.#keys.ledger(partition))
+        .hgetall(this.#keys.derived(partition)),
+    );
+    return { next: Number(next ?? 0), sums: sumFields([ledger]), derived: sumFields([derived]) };
+  }
+
+  /**
+   * Records that no number has and none ever will: Redis lost them, or never had them, and Kafka had deleted them. Outside
+   * of a transaction, which a full Redis refuses even for reading.
+   */
+  async lostRecords(): Promise<number> {
+    const ledgers = await this.#eachShard((partition) => this.#redis.hgetall(this.#keys.ledger(partition)));
+    let lost = 0;
+    for (const ledger of ledgers) {
+      for (const [field, records] of Object.entries(ledger)) if (isLostField(field)) lost += Number(records);
+    }
+    return lost;
+  }
+
+  /** The days on which a site has events, in order. */
+  async days(site: string): Promise<Day[]> {
+    const shards = await this.#eachShard((partition) => this.#redis.hkeys(this.#keys.days(partition, site)));
+    return [...new Set(shards.flat().map(Number))].sort((a, b) => a - b);
+  }
+
+  /** One kind of counters on each of the days, by field. */
+  async dayHashes(kind: DayHash, site: string, days: readonly Day[]): Promise<{ day: Day; sums: Sums }[]> {
+    return this.#eachDay(days, (partition, day) =>
+      this.#redis.hgetall(this.#keys[kind](partition, site, day)),
+    );
+  }
+
+  /** A dimension's `counter|value` sums on each of the days. */
+  breakdown(site: string, days: readonly Day[], dimension: string): Promise<{ day: Day; sums: Sums }[]> {
+    return this.#eachDay(days, (partition, day) =>
+      this.#redis.hgetall(this.#keys.breakdown(partition, site, day, dimension)),
+    );
+  }
+
+  /** Products' sums of some metrics, all added up over the days. */
+  async products(site: string, days: readonly Day[], metrics: readonly string[]): Promise<Sums> {
+    const unions = await this.#eachShard((partition) => {
+      const names = days.flatMap((day) =>
+        metrics.map((metric) => this.#keys.products(partition, site, day, metric)),
+      );
+      return Promise.all(
+        slices(names, UNION_KEYS).map((some) => this.#redis.zunion(some.length, some, 'WITHSCORES')),
+      );
+    });
+    return sumScores(unions.flat());
+  }
+
+  /** Products' weighted sums over hours of trending products, by the hours' starts (ms). */
+  async trending(site: string, metric: TrendingMetric, hours: ReadonlyMap<number, number>): Promise<Sums> {
+    const starts = [...hours.keys()];
+    const weights = [...hours.values()].map(String);
+    const unions = await this.#eachShard((partition) => {
+      const names = starts.map((start) => this.#keys.productHour(partition, site, start, metric));
+      return this.#redis.zunion(names.length, [...names, 'WEIGHTS', ...weights], 'WITHSCORES');
+    });
+    return sumScores(unions);
+  }
+
+  /** One product's sum of each metric on each of the days. */
+  productDays(
+    site: string,
+    product: string,
+    days: readonly Day[],
+    metrics: readonly string[],
+  ): Promise<{ day: Day; sums: Sums }[]> {
+    return Promise.all(
+      days.map(async (day) => {
+        const sums: Sums = new Map();
+        await this.#eachShard((partition) =>
+          Promise.all(
+            metrics.map(async (metric) => {
+              const score = await this.#redis.zscore(
+                this.#keys.products(partition, site, day, metric),
+                product,
+              );
+              if (score !== null) increase(sums, metric, Number(score));
+            }),
+          ),
+        );
+        return { day, sums };
+      }),
+    );
+  }
+
+  /** Names of some products (all when not given) in some months; the latest month's counts. */
+  async names(
+    site: string,
+    months: readonly Month[],
+    products?: readonly string[],
+  ): Promise<Map<string, string>> {
+    const names = new Map<string, string>();
+    if (products?.length === 0) return names;
+    const inOrder = [...months].sort((a, b) => a - b);
+    const found = await Promise.all(
+      inOrder.map((month) =>
+        this.#eachShard(async (partition): Promise<[string, string | null][]> => {
+          const key = this.#keys.names(partition, site, month);
+          if (!products) return Object.entries(await this.#redis.hgetall(key));
+          const values = await this.#redis.hmget(key, ...products);
+          return products.map((product, i) => [product, values[i] ?? null]);
+        }),
+      ),
+    );
+    for (const [product, name] of found.flat(2)) if (name !== null) names.set(product, name);
+    return names;
+  }
+
+  /** Users of the cohorts that begin on each of these days, by how many periods later they were active. */
+  cohorts(site: string, period: Period, starts: readonly Day[]): Promise<{ day: Day; sums: Sums }[]> {
+    return this.#eachDay(starts, (partition, day) =>
+      this.#redis.hgetall(this.#keys.cohort(partition, site, period, day)),
+    );
+  }
+
+  /** A funnel's fields (see funnel.ts) on each of the days. */
+  funnel(site: string, funnel: string, days: readonly Day[]): Promise<{ day: Day; sums: Sums }[]> {
+    return this.#eachDay(days, (partition, day) =>
+      this.#redis.hgetall(this.#keys.funnel(partition, site, funnel, day)),
+    );
+  }
+
+  /** The funnels that a site defined, oldest first; every shard has the same. */
+  async funnels(site: string): Promise<FunnelDefinition[]> {
+    const all = await this.#redis.hgetall(this.#keys.funnels(0));
+    return Object.entries(all)
+      .filter(([field]) => field.startsWith(`${site}:`))
+      .map(([, json]) => JSON.parse(json) as FunnelDefinition)
+      .sort((a, b) => a.effective_from - b.effective_from || (a.id < b.id ? -1 : 1));
+  }
+
+  /** Users whose last event is not before this (ms). */
+  async live(site: string, since: number): Promise<number> {
+    const counts = await this.#eachShard((partition) =>
+      this.#redis.zcount(this.#keys.live(partition, site), since, '+inf'),
+    );
+    return counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  /** How many filled carts were last touched from one instant to another, both inclusive (ms). */
+  async countCarts(site: string, from: number, to: number): Promise<number> {
+    const counts = await this.#eachShard((partition) =>
+      this.#redis.zcount(this.#keys.carts(partition, site), from, to),
+    );
+    return counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  /**
+   * The first of the filled carts that were last touched from one instant to another (ms), the latest first, those
+   * of the same ms in the order of their users.
+   */
+  async carts(
+    site: string,
+    range: { from: number; to: number; after?: { ts: number; user: string } | undefined; limit: number },
+  ): Promise<{ user: string; ts: number }[]> {
+    const { from, to, after, limit } = range;
+    // The one after the last tells that its ms holds no more of them, and the cursor's own comes once more: a shard is
+    // nearly always asked once, however many carts it has.
+    const size = limit + 2;
+    const found = await this.#eachShard(async (partition) => {
+      const key = this.#keys.carts(partition, site);
+      const carts: { user: string; ts: number }[] = [];
+      // Users of one ms come in Redis' order: all of the last one are needed to put them into ours.
+      for (let offset = 0; ; offset += size) {
+        const flat = await this.#redis.zrevrangebyscore(
+          key,
+          Math.min(to, after?.ts ?? to),
+          from,
+          'WITHSCORES',
+          'LIMIT',
+          offset,
+          size,
+        );
+        for (let i = 0; i < flat.length; i += 2) carts.push({ user: flat[i]!, ts: Number(flat[i + 1]) });
+        const fresh = carts.filter((cart) => isAfter(cart, after));
+        if (flat.length < 2 * size) return fresh;
+        if (fresh.length > limit && fresh[limit]!.ts < fresh[limit - 1]!.ts) return fresh;
+      }
+    });
+    return found.flat().sort(byLatest).slice(0, limit);
+  }
+
+  /** Which of these users' present carts were signalled. */
+  async signalled(site: string, users: readonly string[]): Promise<boolean[]> {
+    return Promise.all(
+      users.map(async (user) => {
+        const score = await this.#redis.zscore(this.#keys.leftCarts(this.#home(site, user), site), user);
+        return score !== null;
+      }),
+    );
+  }
+
+  /**
+   * What some days' numbers depend on: the offset, in each shard, of the last record that changed one of them, and
+   * the funnels of the site. The same text, the same numbers.
+   */
+  async stamp(site: string, { from, to }: { from: Day; to: Day }): Promise<string> {
+    const fields = [FUNNELS_CHANGED];
+    for (let day = from; day <= to; day++) fields.push(String(day));
+    const shards = await this.#eachShard((partition) =>
+      this.#redis.hmget(this.#keys.touched(partition, site), ...fields),
+    );
+    return shards.map((offsets) => offsets.join()).join(';');
+  }
+
+  async user(site: string, user: string): Promise<UserState | undefined> {
+    const bytes = await this.#redis.getBuffer(this.#keys.user(this.#home(site, user), site, user));
+    return bytes ? unpackUserState(bytes) : undefined;
+  }
+
+  /** Anonymous ids that became the user, of which the user's state does not tell. */
+  furtherAliases(site: string, user: string): Promise<string[]> {
+    return this.#redis.hkeys(this.#keys.furtherAliases(this.#home(site, user), site, user));
+  }
+
+  /** Months of which a user has a timeline, in order; other ones, too, than the user's state names. */
+  async timelineMonths(site: string, user: string, now: number): Promise<Month[]> {
+    const home = this.#home(site, user);
+    const months = timelineMonths(now).reverse();
+    const names = months.map((month) => this.#keys.timeline(home, site, month, user));
+    if ((await this.#redis.exists(...names)) === 0) return [];
+    const found = await Promise.all(names.map((name) => this.#redis.exists(name)));
+    return months.filter((_, i) => found[i] === 1);
+  }
+
+  /** Which lists of a shard a user is in, and since when (ms). */
+  async lists(site: string, user: string): Promise<UserLists> {
+    const home = this.#home(site, user);
+    const score = async (key: string) => {
+      const ts = await this.#redis.zscore(key, user);
+      return ts === null ? undefined : Number(ts);
+    };
+    const [live, cart, due, left, claim] = await Promise.all([
+      score(this.#keys.live(home, site)),
+      score(this.#keys.carts(home, site)),
+      score(this.#keys.dueCarts(home, site)),
+      score(this.#keys.leftCarts(home, site)),
+      this.#redis.hget(this.#keys.claims(home, site), user),
+    ]);
+    return { live, cart, due, left, claim: claim ?? undefined };
+  }
+
+  /** A user's interactions of some months, unordered. */
+  async interactions(site: string, user: string, months: readonly Month[]): Promise<Interaction[]> {
+    const home = this.#home(site, user);
+    const blocks = await Promise.all(
+      months.map((month) => this.#redis.get(this.#keys.timeline(home, site, month, user))),
+    );
+    return blocks.flatMap((block) => (block ? unpackInteractions(block) : []));
+  }
+
+  #home(site: string, user: string): number {
+    return partitionOf(userKey({ site, user }), this.#partitions.length);
+  }
+
+  #eachShard<T>(read: (partition: number) => Promise<T>): Promise<T[]> {
+    return Promise.all(this.#partitions.map(read));
+  }
+
+  #eachDay(
+    days: readonly Day[],
+    read: (partition: number, day: Day) => Promise<Record<string, string>>,
+  ): Promise<{ day: Day; sums: Sums }[]> {
+    return Promise.all(
+      days.map(async (day) => ({
+        day,
+        sums: sumFields(await this.#eachShard((partition) => read(partition, day))),
+      })),
+    );
+  }
+}
+
+const byLatest = (a: { user: string; ts: number }, b: { user: string; ts: number }) =>
+  b.ts - a.ts || (a.user < b.user ? -1 : 1);
+
+const isAfter = (cart: { user: string; ts: number }, after: { ts: number; user: string } | undefined) =>
+  after === undefined || byLatest(after, cart) < 0;
+
+type Fields = Record<string, string>;
+
+function sumFields(hashes: Record<string, string>[]): Sums {
+  const sums: Sums = new Map();
+  for (const hash of hashes) {
+    for (const [field, amount] of Object.entries(hash)) increase(sums, field, Number(amount));
+  }
+  return sums;
+}
+
+/** Scores by member over several lists, each as Redis gives it: member, score, member, … */
+function sumScores(lists: readonly string[][]): Sums {
+  const total: Sums = new Map();
+  for (const flat of lists) {
+    for (let i = 0; i < flat.length; i += 2) increase(total, flat[i]!, Number(flat[i + 1]));
+  }
+  return total;
+}

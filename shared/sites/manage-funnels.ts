@@ -1,0 +1,38 @@
+import { SHOP_FUNNEL } from '../funnels/definition.ts';
+import { funnelInput, shownFunnel } from '../funnels/schema.ts';
+import { FootfallError } from '../platform/errors.ts';
+import { readJson } from '../platform/http/body.ts';
+import { check } from '../platform/http/check.ts';
+import { type HttpRequest, type HttpResponse, json } from '../platform/http/stack.ts';
+import { adminSite } from './authorize.ts';
+import type { SitesContext } from './context.ts';
+import { defineFunnel, removeFunnel } from './site-funnels.ts';
+import { findSite } from './source.ts';
+
+const MAX_BODY_BYTES = 20_000;
+
+/**
+ * `POST /v1/funnels`: defines a funnel of the site of an admin key.
+ * @throws FootfallError `unauthorized` 401, `invalid_body` and `invalid_parameter` 400, `funnel_exists` and
+ *   `too_many_funnels` 409, `redis_unavailable`, `sites_unavailable` and `sites_busy` 503.
+ */
+export async function createFunnel(request: HttpRequest, context: SitesContext): Promise<HttpResponse> {
+  const site = await findSite(context.sites, (known) => adminSite(request, known));
+  const input = check(funnelInput, readJson(request, MAX_BODY_BYTES));
+  const definition = await defineFunnel(site.id, input, context);
+  return json(201, { data: shownFunnel(definition) }, { location: `/v1/funnels/${input.id}` });
+}
+
+/**
+ * `DELETE /v1/funnels/{funnel}`: its numbers can't be asked for any more.
+ * @throws FootfallError `unauthorized` 401, `unknown_funnel` 404, `fixed_funnel` 409 for the shop funnel, and the 503s.
+ */
+export async function endFunnel(request: HttpRequest, context: SitesContext): Promise<HttpResponse> {
+  const site = await findSite(context.sites, (known) => adminSite(request, known));
+  const id = request.pathParameters?.funnel ?? '';
+  if (id === SHOP_FUNNEL.id) {
+    throw new FootfallError('fixed_funnel', 409, 'Every site has this funnel; it can not be removed.');
+  }
+  await removeFunnel(site.id, id, context);
+  return { statusCode: 204 };
+}

@@ -1,0 +1,63 @@
+import { FootfallError } from '../platform/errors.ts';
+import { DAY_MS } from '../platform/time.ts';
+import type { Site } from './site.ts';
+import { isExpired, type KeyKind, type NewKey, newKey, type SiteKey } from './site-keys.ts';
+
+/** What becomes of a site's keys. Times are in ms since the epoch. */
+
+/** Of one site, those that have ended of late among them. */
+const MAX_KEYS = 50;
+/** A key that has ended is still listed for so long, ms. */
+const LISTED_MS = 30 * DAY_MS;
+
+/** @throws FootfallError `too_many_keys` 409. */
+export function addKey(site: Site, kind: KeyKind, now: number): { site: Site; made: NewKey } {
+  const made = newKey(kind, now);
+  return { site: withKeys(site, [...site.keys, made.key], now), made };
+}
+
+/**
+ * Makes a new key of the same kind; the old one ends after the overlap, or sooner if that had been said before.
+ * @throws FootfallError `unknown_key` 404, also of one that has ended; `too_many_keys` 409.
+ */
+export function rotateKey(
+  site: Site,
+  id: string,
+  { now, overlapMs }: { now: number; overlapMs: number },
+): { site: Site; made: NewKey; old: SiteKey } {
+  const key = keyOf(site, id);
+  if (isExpired(key, now)) {
+    throw new FootfallError('unknown_key', 404, 'The key of this id has ended; make a new one.');
+  }
+  const made = newKey(key.kind, now);
+  const old = ending(key, now + overlapMs);
+  return { site: withKeys(site, [...replaced(site, old), made.key], now), made, old };
+}
+
+/** Ends a key at once; one that has ended stays as it is. @throws FootfallError `unknown_key` 404. */
+export function revokeKey(site: Site, id: string, now: number): Site {
+  return withKeys(site, replaced(site, ending(keyOf(site, id), now)), now);
+}
+
+function ending(key: SiteKey, at: number): SiteKey {
+  return isExpired(key, at) ? key : { ...key, expires_at: new Date(at).toISOString() };
+}
+
+const replaced = ({ keys }: Site, key: SiteKey) => keys.map((one) => (one.id === key.id ? key : one));
+
+function withKeys(site: Site, all: readonly SiteKey[], now: number): Site {
+  const keys = all.filter((key) => !isExpired(key, now - LISTED_MS));
+  if (keys.length > MAX_KEYS && keys.length > site.keys.length) {
+    const message = `A site has at most ${MAX_KEYS} keys, those that ended in the last 30 days among them.`;
+    throw new FootfallError('too_many_keys', 409, message, { details: { limit: MAX_KEYS } });
+  }
+  return { ...site, keys };
+}
+
+function keyOf({ keys }: Site, id: string): SiteKey {
+  const key = keys.find((one) => one.id === id);
+  if (!key) throw unknownKey();
+  return key;
+}
+
+const unknownKey = () => new FootfallError('unknown_key', 404, 'The site has no key of this id.');

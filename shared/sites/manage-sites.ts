@@ -1,0 +1,171 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import type { z } from 'zod';
+import type { FunnelDefinition } from '../funnels/definition.ts';
+import { shownFunnel } from '../funnels/schema.ts';
+import { FootfallError } from '../platform/errors.ts';
+import { readJson } from '../platform/http/body.ts';
+import { check } from '../platform/http/check.ts';
+import { type HttpRequest, type HttpResponse, json, NOT_KEPT } from '../platform/http/stack.ts';
+import { logger } from '../platform/observe/observe.ts';
+import { mustBeInstallation, mustManage, readAccess } from './access.ts';
+import {
+  keyInput,
+  type newSiteAnswer,
+  rotationInput,
+  shownKey,
+  shownNewKey,
+  shownSite,
+  siteChanges,
+  siteInput,
+} from './api.ts';
+import type { SitesContext } from './context.ts';
+import { addKey, revokeKey, rotateKey } from './manage-keys.ts';
+import { type Site, type Sites, siteSchema } from './site.ts';
+import { definitionOf, spread, takeBack } from './site-funnels.ts';
+import { KEY_KINDS, newKey } from './site-keys.ts';
+
+const MAX_BODY_BYTES = 100_000;
+
+const answer = (status: number, data: unknown, headers: Record<string, string> = {}) =>
+  json(status, { data }, { ...NOT_KEPT, ...headers });
+
+/** What each of these may throw: `unauthorized` 401, `sites_unavailable` and `sites_busy` 503, and what it says. */
+
+/** `POST /v1/sites`. @throws FootfallError `installation_only` 403, `site_exists` and `conflict` 409, 400s. */
+export async function createSite(request: HttpRequest, context: SitesContext): Promise<HttpResponse> {
+  mustBeInstallation(await readAccess(request, context));
+  const { funnels: wanted, ...input } = check(siteInput, readJson(request, MAX_BODY_BYTES));
+  const now = Date.now();
+  const made = KEY_KINDS.map((kind) => newKey(kind, now));
+  const keys = made.map(({ key }) => key);
+  const site = siteSchema.parse({ ...input, created_at: new Date(now).toISOString(), keys });
+  const definitions = await context.register.change((known) => {
+    mustNotExist(known, site.id);
+    const result = wanted.map((one) => definitionOf(one, Date.now()));
+    return { changed: [{ ...site, funnels: result }], result };
+  });
+  const funnels = await defineAll(site.id, definitions, context);
+  return answer(
+    201,
+    { site: shownSite(site), new_keys: made.map(shownNewKey), ...funnels },
+    { location: `/v1/sites/${site.id}` },
+  );
+}
+
+/** For so long funnels that could not be defined may be taken back, ms: the site's keys are still to be answered. */
+const TAKING_BACK_MS = 4_000;
+
+/** Never throws: the keys of a site that is stored are answered now or never, and its funnels can be defined later. */
+async function defineAll(
+  site: string,
+  definitions: readonly FunnelDefinition[],
+  context: SitesContext,
+): Promise<Pick<z.infer<typeof newSiteAnswer>, 'funnels' | 'funnels_failed'>> {
+  try {
+    await spread(site, definitions, context.funnels);
+    return { funnels: definitions.map(shownFunnel), funnels_failed: [] };
+  } catch (error) {
+    logger.error('The funnels of a new site could not be defined', error as Error);
+    const takingBack = takeBack(site, definitions, context).catch((cause) => {
+      logger.error('They could not be taken back either: the sweep will define them', cause as Error);
+    });
+    await Promise.race([takingBack, sleep(TAKING_BACK_MS, undefined, { ref: false })]);
+    return { funnels: [], funnels_failed: definitions.map(({ id }) => id) };
+  }
+}
+
+/** `GET /v1/sites`. @throws FootfallError `installation_only` 403. */
+export async function listSites(request: HttpRequest, context: SitesContext): Promise<HttpResponse> {
+  mustBeInstallation(await readAccess(request, context));
+  const sites = (await context.sites.complete()).all();
+  return answer(200, { sites: sites.map(shownSite) });
+}
+
+/** `GET /v1/sites/{site}`. @throws FootfallError `wrong_site` 403, `unknown_site` 404. */
+export async function showSite(request: HttpRequest, context: SitesContext): Promise<HttpResponse> {
+  const id = siteIdOf(request);
+  mustManage(await readAccess(request, context), id);
+  return answer(200, shownSite(siteIn(await context.sites.complete(), id)));
+}
+
+/** `PATCH /v1/sites/{site}`. @throws FootfallError `wrong_site` 403, `unknown_site` 404, `fixed_zone`, `conflict` 409. */
+export async function changeSite(request: HttpRequest, context: SitesContext): Promise<HttpResponse> {
+  const id = siteIdOf(request);
+  mustManage(await readAccess(request, context), id);
+  const { zone, ...changes } = check(siteChanges, readJson(request, MAX_BODY_BYTES));
+  const changed = await change(context, id, (site) => {
+    if (zone !== undefined && zone !== site.zone) {
+      const message = "A site's zone can not be changed: its days would be cut anew.";
+      throw new FootfallError('fixed_zone', 409, message);
+    }
+    const next = { ...site, ...changes } as Site;
+    return { site: next, result: next };
+  });
+  return answer(200, shownSite(changed));
+}
+
+/** `POST /v1/sites/{site}/keys`. @throws FootfallError `installation_only` 403, `unknown_site` 404, `too_many_keys` 409. */
+export async function createKey(request: HttpRequest, context: SitesContext): Promise<HttpResponse> {
+  mustBeInstallation(await readAccess(request, context));
+  const { kind } = check(keyInput, readJson(request, MAX_BODY_BYTES));
+  const made = await change(context, siteIdOf(request), (site) => {
+    const added = addKey(site, kind, Date.now());
+    return { site: added.site, result: added.made };
+  });
+  return answer(201, shownNewKey(made));
+}
+
+/**
+ * `POST /v1/sites/{site}/keys/{key}/rotate`.
+ * @throws FootfallError `wrong_site` 403, `unknown_site` and `unknown_key` 404, `too_many_keys` 409.
+ */
+export async function replaceKey(request: HttpRequest, context: SitesContext): Promise<HttpResponse> {
+  const id = siteIdOf(request);
+  mustManage(await readAccess(request, context), id);
+  const body = request.body ? readJson(request, MAX_BODY_BYTES) : {};
+  const { overlap_seconds } = check(rotationInput, body);
+  const { made, old } = await change(context, id, (site) => {
+    const when = { now: Date.now(), overlapMs: 1_000 * overlap_seconds };
+    const rotated = rotateKey(site, request.pathParameters?.key ?? '', when);
+    return { site: rotated.site, result: rotated };
+  });
+  return answer(201, { new_key: shownNewKey(made), old_key: shownKey(old) });
+}
+
+/** `DELETE /v1/sites/{site}/keys/{key}`. @throws FootfallError `installation_only` 403, `unknown_site`, `unknown_key` 404. */
+export async function endKey(request: HttpRequest, context: SitesContext): Promise<HttpResponse> {
+  mustBeInstallation(await readAccess(request, context));
+  await change(context, siteIdOf(request), (site) => ({
+    site: revokeKey(site, request.pathParameters?.key ?? '', Date.now()),
+    result: undefined,
+  }));
+  return { statusCode: 204 };
+}
+
+/** Changes one site, by what it is at that moment. What changes nothing is not stored. */
+function change<T>(
+  { register }: SitesContext,
+  id: string,
+  make: (site: Site) => { site: Site; result: T },
+): Promise<T> {
+  return register.change((sites) => {
+    const before = siteIn(sites, id);
+    const { site, result } = make(before);
+    return { changed: isDeepStrictEqual(site, before) ? [] : [site], result };
+  });
+}
+
+const siteIdOf = ({ pathParameters }: HttpRequest) => pathParameters?.site ?? '';
+
+function siteIn(sites: Sites, id: string): Site {
+  const site = sites.get(id);
+  if (!site) throw new FootfallError('unknown_site', 404, 'There is no site of this id.');
+  return site;
+}
+
+function mustNotExist(sites: Sites, id: string): void {
+  if (!sites.get(id)) return;
+  const message = 'There is a site of this id.';
+  throw new FootfallError('site_exists', 409, message, { details: { errors: [{ path: 'id', message }] } });
+}

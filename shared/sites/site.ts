@@ -1,0 +1,147 @@
+import { timingSafeEqual } from 'node:crypto';
+import { IANAZone } from 'luxon';
+import { z } from 'zod';
+import { storedFunnelSchema } from '../funnels/stored-definition.ts';
+import { type KeyKind, keyHash, siteKeySchema } from './site-keys.ts';
+
+/** Currencies that the runtime's ICU data knows (ISO 4217). */
+const currencies = new Set(Intl.supportedValuesOf('currency'));
+
+export const currencyCode = z.string().refine((code) => currencies.has(code), 'an ISO 4217 currency code');
+
+/** As browsers send it: no path, lower case, no port that goes without saying. */
+const origin = z
+  .string()
+  .max(300)
+  .refine(isOrigin, 'an origin such as https://shop.example.com or https://*.example.com');
+
+function isOrigin(text: string): boolean {
+  const plain = text.replace('://*.', '://any.');
+  return /^https?:\/\/[^*]+$/.test(plain) && URL.canParse(plain) && new URL(plain).origin === plain;
+}
+
+const distinct = (texts: readonly string[]) => new Set(texts).size === texts.length;
+
+/** What may be changed of a site that exists. */
+export const siteSettings = {
+  name: z.string().min(1).max(200),
+  currency: currencyCode,
+  /** How long a day's numbers are kept after that day. */
+  retention_days: z.number().int().min(3).max(36_500),
+  /** How late an event may arrive that is not marked as backfill. */
+  lateness_hours: z.number().int().min(1).max(720),
+  /** Web pages that may send; none: all. */
+  allowed_origins: z.array(origin).max(50).refine(distinct, 'no origin twice'),
+  /** GA4's ids of this site's streams, of Firebase apps too; no other site has one of them. */
+  measurement_ids: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^(G-[A-Z0-9]{4,20}|\d+:\d+:(android|ios|web):[0-9a-f]{8,64})$/,
+          'a GA4 measurement id such as G-ABC1234567, or a Firebase app id such as 1:1234567890:ios:321abc456def7890',
+        ),
+    )
+    .max(20)
+    .refine(distinct, 'no measurement id twice'),
+};
+
+const siteId = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'up to 64 of a-z, 0-9, _ and -');
+
+export const siteZone = z.string().refine((zone) => IANAZone.isValidZone(zone), 'an IANA time zone');
+
+/** What a site is told of when it is made; what is not said has its default. */
+export const newSiteShape = {
+  id: siteId,
+  zone: siteZone.default('UTC'),
+  name: siteSettings.name.optional(),
+  currency: siteSettings.currency.default('USD'),
+  retention_days: siteSettings.retention_days.default(1_095),
+  lateness_hours: siteSettings.lateness_hours.default(72),
+  allowed_origins: siteSettings.allowed_origins.default([]),
+  measurement_ids: siteSettings.measurement_ids.default([]),
+};
+
+/**
+ * A shop, as it is stored. Ids go into Kafka keys and Redis keys, so they are short and plain. `zone` decides where
+ * its days begin, and so it never changes.
+ */
+export const siteSchema = z.object({
+  ...newSiteShape,
+  created_at: z.iso.datetime().default(() => new Date().toISOString()),
+  keys: z.array(siteKeySchema).default([]),
+  /** Absent: the site was last changed by a program to which funnels were in Redis alone. */
+  funnels: z.array(storedFunnelSchema).optional(),
+});
+
+export type Site = z.infer<typeof siteSchema>;
+
+interface KnownKey {
+  site: Site;
+  kind: KeyKind;
+  digest: Buffer;
+  /** ms since the epoch. */
+  expiresAt: number;
+}
+
+/** Hex digits by which a key is looked up before it is compared. */
+const PREFIX = 8;
+
+/**
+ * Finds sites by id, by key or by GA4 measurement id. A key is looked up by the beginning of its SHA-256, and the
+ * whole is then compared in constant time: how long it takes tells nothing of a key.
+ */
+export class Sites {
+  readonly #byId: Map<string, Site>;
+  readonly #keys = new Map<string, KnownKey[]>();
+  readonly #byMeasurementId = new Map<string, Site>();
+
+  constructor(sites: readonly Site[]) {
+    this.#byId = new Map(sites.map((site) => [site.id, site]));
+    for (const site of sites) {
+      for (const id of site.measurement_ids) this.#byMeasurementId.set(id, site);
+      for (const { kind, hash, expires_at } of site.keys) {
+        const expiresAt = expires_at === undefined ? Infinity : Date.parse(expires_at);
+        const known = { site, kind, digest: Buffer.from(hash, 'hex'), expiresAt };
+        const others = this.#keys.get(hash.slice(0, PREFIX));
+        if (others) others.push(known);
+        else this.#keys.set(hash.slice(0, PREFIX), [known]);
+      }
+    }
+  }
+
+  get(id: string): Site | undefined {
+    return this.#byId.get(id);
+  }
+
+  all(): Site[] {
+    return [...this.#byId.values()];
+  }
+
+  /** @param now ms since the epoch: keys that have expired by then are none. */
+  forWriteKey(key: string, now = Date.now()): Site | undefined {
+    return this.#forKey('write', key, now);
+  }
+
+  forReadKey(key: string, now = Date.now()): Site | undefined {
+    return this.#forKey('read', key, now);
+  }
+
+  forAdminKey(key: string, now = Date.now()): Site | undefined {
+    return this.#forKey('admin', key, now);
+  }
+
+  /** @param id such as `G-ABC1234567`. */
+  forMeasurementId(id: string): Site | undefined {
+    return this.#byMeasurementId.get(id);
+  }
+
+  #forKey(kind: KeyKind, key: string, now: number): Site | undefined {
+    const hash = keyHash(key);
+    const digest = Buffer.from(hash, 'hex');
+    const found = this.#keys
+      .get(hash.slice(0, PREFIX))
+      ?.find((one) => one.kind === kind && one.expiresAt > now && timingSafeEqual(one.digest, digest));
+    return found?.site;
+  }
+}

@@ -1,0 +1,117 @@
+import { FootfallError } from '../platform/errors.ts';
+import type { PartitionOffsets } from '../platform/kafka/topic-offsets.ts';
+import { logger } from '../platform/observe/observe.ts';
+import type { ShardHead, StoreReader } from '../shard/reader.ts';
+import { type Freshness, freshnessOf, inTime, readEnds } from './freshness.ts';
+
+/** What is asked to know how everything is. */
+export interface ConditionSources {
+  store: Pick<StoreReader, 'heads' | 'lostRecords'>;
+  fetchOffsets(): Promise<PartitionOffsets[]>;
+  /** How far the group that feeds aggregate has read, by partition; absent: nobody said which group that is. */
+  fetchCommitted?: (() => Promise<ReadonlyMap<number, number>>) | undefined;
+  /** Dead letters that nobody has dealt with; absent: nobody counts them. */
+  countDeadLetters?: (() => Promise<number>) | undefined;
+}
+
+/** Redis has lost memory: what it had applied is read from Kafka again. */
+export interface Healing {
+  /** Partitions of which something is still missing. */
+  partitions: number;
+  /** Records that are missing and that Kafka has. */
+  recordsLeft: number;
+  /** Of what Kafka has and was applied once, how much is applied; 1 when nothing is missing. */
+  shareDone: number;
+}
+
+/** How everything behind the functions is, as far as it can be told. */
+export interface Condition {
+  kafka: boolean;
+  redis: boolean;
+  /** Undefined when Redis is down. */
+  freshness: Freshness | undefined;
+  /** Records that Kafka deleted before they were applied; undefined when Redis is down. */
+  lost: number | undefined;
+  /** Records that Redis has applied and Kafka does not have; undefined when either is down. */
+  ahead: number | undefined;
+  /** Undefined when either is down, or the group is not known. */
+  healing: Healing | undefined;
+  deadLetters: number | undefined;
+}
+
+/**
+ * Asks Kafka and Redis, each for itself: what does not answer in time is down.
+ * @throws FootfallError `wrong_partitions` 500 when Redis answers that this is not what is configured.
+ */
+export async function readCondition(sources: ConditionSources): Promise<Condition> {
+  const { store, fetchOffsets, fetchCommitted, countDeadLetters } = sources;
+  const asked = Date.now();
+  // The heads last: what Kafka knows to be applied then is, if Redis has kept it.
+  const [offsets, committed, deadLetters, lost] = await Promise.all([
+    readEnds(fetchOffsets),
+    fetchCommitted && inTime(fetchCommitted, 'Kafka did not say how far its group has read'),
+    countDeadLetters && inTime(countDeadLetters, 'The open dead letters can not be counted'),
+    orUndefined(store.lostRecords()),
+  ]);
+  const heads = lost === undefined ? undefined : await orUndefined(store.heads());
+  const base = { kafka: offsets !== undefined, redis: heads !== undefined, deadLetters };
+  if (!heads) {
+    return { ...base, freshness: undefined, lost: undefined, ahead: undefined, healing: undefined };
+  }
+  return {
+    ...base,
+    freshness: freshnessOf(asked, offsets, heads),
+    lost,
+    ahead: await countAhead(heads, offsets, fetchOffsets),
+    healing: offsets && committed && healingOf(heads, offsets, committed),
+  };
+}
+
+async function orUndefined<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof FootfallError) throw error;
+    logger.error('Redis does not answer', error as Error);
+    return undefined;
+  }
+}
+
+/**
+ * What Redis has lost: records before the offset that the group has committed are applied, so a head that is further
+ * back has lost its memory. What Kafka has deleted comes back no more, and is lost.
+ */
+export function healingOf(
+  heads: readonly ShardHead[],
+  offsets: readonly PartitionOffsets[],
+  committed: ReadonlyMap<number, number>,
+): Healing {
+  let [partitions, left, all] = [0, 0, 0];
+  for (const { partition, next } of heads) {
+    const low = offsets.find((one) => one.partition === partition)?.low ?? 0;
+    const until = committed.get(partition) ?? 0;
+    all += Math.max(0, until - low);
+    const missing = until - Math.max(next, low);
+    if (missing <= 0) continue;
+    partitions += 1;
+    left += missing;
+  }
+  return { partitions, recordsLeft: left, shareDone: all === 0 ? 1 : (all - left) / all };
+}
+
+/** The heads were read after the log's end, so one that is past it may just have moved: the end is read again. */
+async function countAhead(
+  heads: readonly ShardHead[],
+  offsets: readonly PartitionOffsets[] | undefined,
+  fetchOffsets: () => Promise<PartitionOffsets[]>,
+): Promise<number | undefined> {
+  if (!offsets || aheadOf(heads, offsets) === 0) return offsets && 0;
+  const now = await readEnds(fetchOffsets);
+  return now && aheadOf(heads, now);
+}
+
+const aheadOf = (heads: readonly ShardHead[], offsets: readonly PartitionOffsets[]) =>
+  heads.reduce((sum, { partition, next }) => {
+    const end = offsets.find((one) => one.partition === partition);
+    return sum + Math.max(0, next - (end?.high ?? 0));
+  }, 0);
