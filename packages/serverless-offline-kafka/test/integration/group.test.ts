@@ -100,13 +100,14 @@ test('a frozen process that the group has removed sets no offset back when it co
     await poll(mapping, invoke).start();
     await allCommitted(mapping, 60);
 
-    const before = new Set(batches());
     child.kill('SIGCONT');
     await waitFor('the process to join again', async () => {
       expect(await committed(mapping)).toEqual({ 0: 60, 1: 60 });
       const { groups } = await admin.describeGroups([mapping.consumerGroupId]);
       return groups[0]!.state === 'Stable' && groups[0]!.members.length === 2;
     });
+    // A batch that was due when the process froze may still have reached the function. That is at least once.
+    const before = new Set(batches());
     await produce(topic, [...numbered(10, 0, 60), ...numbered(10, 1, 60)]);
     await allCommitted(mapping, 70);
     const later = batches().filter((batch) => !before.has(batch));
