@@ -6,10 +6,10 @@ import { type Site, siteSchema } from '../../shared/sites/site.ts';
 import { KEY_KINDS, keptKey } from '../../shared/sites/site-keys.ts';
 import { openRegister } from '../../shared/sites/writer.ts';
 
-/** A site of sites.json, with its keys in clear: they are public. */
+/** A site of sites.json. Its keys are in clear, as they are public. */
 type DemoSite = Record<'write_keys' | 'read_keys' | 'admin_keys', string[]>;
 
-/** The sites that come with the project, as they are stored. */
+/** The demo sites, in stored form. */
 export function demoSites(): Site[] {
   const file = join(import.meta.dirname, '..', 'sites.json');
   const now = Date.now();
@@ -22,8 +22,8 @@ export function demoSites(): Site[] {
 }
 
 /**
- * Stores those of the sites that are not there yet; the others stay as they are.
- * @throws FootfallError `sites_unavailable` when Kafka is away.
+ * Stores those sites that do not exist yet; leaves the others unchanged.
+ * @throws FootfallError `sites_unavailable` when Kafka is unreachable.
  */
 export async function addSites(
   { kafka, redis }: Pick<Config, 'kafka' | 'redis'>,

@@ -4,7 +4,7 @@ import { funnelDefinitionSchema, funnelInput } from '../funnels/schema.ts';
 import { newSiteShape, type Site, siteSchema, siteSettings, siteZone } from './site.ts';
 import { KEY_KINDS, type NewKey, siteKeySchema } from './site-keys.ts';
 
-/** What `/v1/sites` takes and answers. */
+/** Schemas of the requests and answers of `/v1/sites`. */
 
 export const siteInput = z
   .strictObject({
@@ -12,9 +12,9 @@ export const siteInput = z
     funnels: z
       .array(funnelInput)
       .max(MAX_FUNNELS)
-      .refine((funnels) => new Set(funnels.map(({ id }) => id)).size === funnels.length, 'no id twice')
+      .refine((funnels) => new Set(funnels.map(({ id }) => id)).size === funnels.length, 'each id only once')
       .default([])
-      .meta({ description: 'As for POST /v1/funnels' }),
+      .meta({ description: 'Funnels to define, as in POST /v1/funnels' }),
   })
   .meta({
     id: 'SiteInput',
@@ -33,7 +33,8 @@ export const siteChanges = z
   .strictObject({
     ...z.object(siteSettings).partial().shape,
     zone: siteZone.optional().meta({
-      description: 'The one that the site has: another one would cut its days anew, and is refused',
+      description:
+        'Time zone. Must be the present one: changing it would move the days that are counted already',
     }),
   })
   .meta({ id: 'SiteChanges', examples: [{ currency: 'EUR', retention_days: 730 }] });
@@ -52,7 +53,7 @@ export const rotationInput = z
       .min(0)
       .max(90 * DAY_SECONDS)
       .default(DAY_SECONDS)
-      .meta({ description: 'For so long the old key goes on' }),
+      .meta({ description: 'How long the old key stays valid, in seconds' }),
   })
   .meta({ id: 'RotationInput', examples: [{ overlap_seconds: 3_600 }] });
 
@@ -60,7 +61,7 @@ const { hash: _, ...shownKeyShape } = siteKeySchema.shape;
 const shownKeySchema = z.object(shownKeyShape);
 
 const inClear = {
-  key: z.string().meta({ description: 'The key itself. It is shown here and never again' }),
+  key: z.string().meta({ description: 'The key itself. It is shown only once' }),
 };
 const newKeyOf = z.object({ ...shownKeyShape, ...inClear });
 
@@ -96,11 +97,11 @@ export const sitesAnswer = z
 export const newSiteAnswer = z
   .object({
     site: siteAnswer,
-    new_keys: z.array(newKeyOf).meta({ description: 'One of each kind' }),
+    new_keys: z.array(newKeyOf).meta({ description: 'One key of each kind' }),
     funnels: z.array(funnelDefinitionSchema),
     funnels_failed: z.array(z.string()).meta({
       description:
-        'The ids of funnels that could not be defined now: the site is there, and POST /v1/funnels defines them later',
+        'Ids of funnels that could not be defined. The site exists; define them later with POST /v1/funnels',
     }),
   })
   .meta({
@@ -116,13 +117,13 @@ export const rotatedKeyAnswer = z.object({ new_key: newKeyOf, old_key: shownKeyS
 /** A key without its hash. */
 export const shownKey = ({ hash: _, ...key }: Site['keys'][number]): z.infer<typeof shownKeySchema> => key;
 
-/** A site without the hashes of its keys, and without its funnels, which are asked for by themselves. */
+/** A site without the hashes of its keys and without its funnels, which have an endpoint of their own. */
 export const shownSite = ({ funnels: _, ...site }: Site): z.infer<typeof siteAnswer> => ({
   ...site,
   keys: site.keys.map(shownKey),
 });
 
-/** A key as it is shown once. */
+/** A new key in clear, for the one answer that shows it. */
 export const shownNewKey = ({ key, text }: NewKey): z.infer<typeof newKeyOf> => ({
   ...shownKey(key),
   key: text,

@@ -30,7 +30,10 @@ const MAX_BODY_BYTES = 100_000;
 const answer = (status: number, data: unknown, headers: Record<string, string> = {}) =>
   json(status, { data }, { ...NOT_KEPT, ...headers });
 
-/** What each of these may throw: `unauthorized` 401, `sites_unavailable` and `sites_busy` 503, and what it says. */
+/**
+ * Every handler below may throw FootfallError `unauthorized` 401, `sites_unavailable` and `sites_busy` 503,
+ * besides its own errors.
+ */
 
 /** `POST /v1/sites`. @throws FootfallError `installation_only` 403, `site_exists` and `conflict` 409, 400s. */
 export async function createSite(request: HttpRequest, context: SitesContext): Promise<HttpResponse> {
@@ -53,10 +56,16 @@ export async function createSite(request: HttpRequest, context: SitesContext): P
   );
 }
 
-/** For so long funnels that could not be defined may be taken back, ms: the site's keys are still to be answered. */
+/**
+ * Time limit for withdrawing funnels that could not be defined, ms: the answer still has to deliver the
+ * site's keys.
+ */
 const TAKING_BACK_MS = 4_000;
 
-/** Never throws: the keys of a site that is stored are answered now or never, and its funnels can be defined later. */
+/**
+ * Never throws: the keys of the stored site must be answered now, as they are never shown again. Funnels can
+ * be defined later.
+ */
 async function defineAll(
   site: string,
   definitions: readonly FunnelDefinition[],
@@ -66,9 +75,9 @@ async function defineAll(
     await spread(site, definitions, context.funnels);
     return { funnels: definitions.map(shownFunnel), funnels_failed: [] };
   } catch (error) {
-    logger.error('The funnels of a new site could not be defined', error as Error);
+    logger.error('Cannot define the funnels of a new site', error as Error);
     const takingBack = takeBack(site, definitions, context).catch((cause) => {
-      logger.error('They could not be taken back either: the sweep will define them', cause as Error);
+      logger.error('Cannot withdraw them either; the sweep will define them', cause as Error);
     });
     await Promise.race([takingBack, sleep(TAKING_BACK_MS, undefined, { ref: false })]);
     return { funnels: [], funnels_failed: definitions.map(({ id }) => id) };
@@ -96,7 +105,8 @@ export async function changeSite(request: HttpRequest, context: SitesContext): P
   const { zone, ...changes } = check(siteChanges, readJson(request, MAX_BODY_BYTES));
   const changed = await change(context, id, (site) => {
     if (zone !== undefined && zone !== site.zone) {
-      const message = "A site's zone can not be changed: its days would be cut anew.";
+      const message =
+        "A site's time zone cannot be changed: it would move the days that are counted already.";
       throw new FootfallError('fixed_zone', 409, message);
     }
     const next = { ...site, ...changes } as Site;
@@ -143,7 +153,7 @@ export async function endKey(request: HttpRequest, context: SitesContext): Promi
   return { statusCode: 204 };
 }
 
-/** Changes one site, by what it is at that moment. What changes nothing is not stored. */
+/** Changes one site, as of the moment of the write. A change without effect is not stored. */
 function change<T>(
   { register }: SitesContext,
   id: string,
@@ -160,12 +170,12 @@ const siteIdOf = ({ pathParameters }: HttpRequest) => pathParameters?.site ?? ''
 
 function siteIn(sites: Sites, id: string): Site {
   const site = sites.get(id);
-  if (!site) throw new FootfallError('unknown_site', 404, 'There is no site of this id.');
+  if (!site) throw new FootfallError('unknown_site', 404, 'There is no site with this id.');
   return site;
 }
 
 function mustNotExist(sites: Sites, id: string): void {
   if (!sites.get(id)) return;
-  const message = 'There is a site of this id.';
+  const message = 'A site with this id already exists.';
   throw new FootfallError('site_exists', 409, message, { details: { errors: [{ path: 'id', message }] } });
 }

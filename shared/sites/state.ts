@@ -4,16 +4,18 @@ import { type Site, Sites, siteSchema } from './site.ts';
 
 /** All sites as of an offset of their topic. */
 export interface SiteState {
-  /** What lies before this offset is in here. */
+  /** Offset of the first record that is not included. */
   next: number;
   /**
-   * By id, as JSON: an older program passes on what it does not know of a site, unless it changes that site. Under a
-   * key that begins with # is something else, see generation.ts.
+   * JSON by id. Kept as text, so that a program keeps fields it does not know. Keys that begin with # hold
+   * other records, see generation.ts.
    */
   sites: ReadonlyMap<string, string>;
 }
 
-/** In the order of their ids. A site that can't be read is left out and logged: the others must go on. */
+/**
+ * Parses the sites, ordered by id. Logs and skips a site that cannot be parsed, so the others keep working.
+ */
 export function sitesOf({ sites }: SiteState): Sites {
   const readable: Site[] = [];
   for (const [id, text] of sites) {
@@ -28,11 +30,11 @@ function siteOf(text: string): Site | undefined {
   try {
     const parsed = siteSchema.safeParse(JSON.parse(text));
     if (parsed.success) return parsed.data;
-    logger.error('A site is stored in a way that can not be read', {
+    logger.error('Skipping a stored site that does not match the schema', {
       problems: problemsOf(parsed.error).map(({ path, message }) => `${path}: ${message}`),
     });
   } catch {
-    logger.error('A site is stored as something that is no JSON');
+    logger.error('Skipping a stored site that is not JSON');
   }
   return undefined;
 }
