@@ -6,15 +6,15 @@ import { STATUSES } from './entry.ts';
 import { ACTIONS, isLetterKey } from './record.ts';
 import { patchSchema } from './revise.ts';
 
-/** What `/v1/dead-letters` takes and answers. */
+/** Schemas of the requests and answers of `/v1/dead-letters`. */
 
 /** Letters that one request may name. */
 const MAX_NAMED = 100;
 
-const letterKey = z.string().max(300).refine(isLetterKey, 'topic-partition-offset of the refused record');
+const letterKey = z.string().max(300).refine(isLetterKey, 'topic-partition-offset of the rejected record');
 const reason = z.enum(DEAD_LETTER_REASONS);
 const status = z.enum(STATUSES);
-/** Texts that somebody's record claims: no site's id, perhaps. */
+/** The `site` that a record claims; it need not be the id of an existing site. */
 const site = z.string().min(1).max(64);
 
 const rangeShape = {
@@ -25,7 +25,7 @@ const filterShape = {
   reason: reason.optional(),
   site: site
     .optional()
-    .meta({ description: "That the record says it is of. A site's key sees that site's alone" }),
+    .meta({ description: "Site that the record names. A site's admin key sees only its own letters" }),
   ...rangeShape,
 };
 
@@ -53,12 +53,18 @@ const selectionShape = {
     .min(1)
     .max(MAX_NAMED)
     .optional()
-    .meta({ description: 'By their keys; or all of a `reason`' }),
-  reason: reason.optional().meta({ description: 'All that are open, the oldest first' }),
+    .meta({ description: 'Keys of the letters; or give a `reason` instead' }),
+  reason: reason.optional().meta({ description: 'Takes all open letters with this reason, oldest first' }),
   site: site.optional(),
   ...rangeShape,
-  cursor: cursorParameter.meta({ description: 'next_cursor of the request before' }),
-  limit: z.number().int().min(1).max(1_000).default(500).meta({ description: 'Letters of one request' }),
+  cursor: cursorParameter.meta({ description: '`next_cursor` of the previous request' }),
+  limit: z
+    .number()
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(500)
+    .meta({ description: 'Most letters that one request takes' }),
   note: z
     .string()
     .min(1)
@@ -66,25 +72,28 @@ const selectionShape = {
     .refine((text) => text.isWellFormed(), 'well-formed')
     .optional()
     .meta({
-      description: 'Kept with the letter for as long as it is: no place for what is of a person',
+      description: 'Stored with the letter for as long as the letter exists. Must not hold personal data',
     }),
 };
 
 const namesOne = ({ letters, reason }: { letters?: unknown; reason?: unknown }) =>
   (letters === undefined) !== (reason === undefined);
-const NAMES_ONE = 'either letters or a reason';
+const NAMES_ONE = 'give either letters or a reason';
 
 export const replayInput = z
   .strictObject({
     ...selectionShape,
-    patch: patchSchema.optional().meta({ description: 'JSON Patch (RFC 6902), for each of the letters' }),
+    patch: patchSchema.optional().meta({ description: 'JSON Patch (RFC 6902), applied to each letter' }),
     event: z.record(z.string(), z.json()).optional().meta({
-      description: 'Instead of what the letter holds; for one letter',
+      description: 'Event to publish instead of what the letter holds. Only with exactly one letter',
     }),
   })
   .refine(namesOne, NAMES_ONE)
-  .refine(({ event, letters }) => event === undefined || letters?.length === 1, 'event is for one letter')
-  .refine(({ event, patch }) => event === undefined || patch === undefined, 'either a patch or an event')
+  .refine(
+    ({ event, letters }) => event === undefined || letters?.length === 1,
+    'event needs exactly one letter',
+  )
+  .refine(({ event, patch }) => event === undefined || patch === undefined, 'give either a patch or an event')
   .meta({
     id: 'ReplayInput',
     examples: [
@@ -105,21 +114,33 @@ export const discardInput = z
 const instant = z.iso.datetime();
 
 const letterShape = {
-  letter: z.string().meta({ description: 'Its key: topic-partition-offset of the refused record' }),
-  status: status.meta({ description: '`replaying`: on its way; the next request or sweep finishes it' }),
+  letter: z
+    .string()
+    .meta({ description: 'Key of the letter: topic-partition-offset of the rejected record' }),
+  status: status.meta({
+    description: '`replaying`: its replay has begun; the next request or sweep finishes it',
+  }),
   reason,
   detail: z.string(),
-  site: z.string().optional().meta({ description: 'That the record says it is of' }),
-  name: z.string().optional().meta({ description: 'Of the event' }),
+  site: z.string().optional().meta({ description: 'Site that the record names' }),
+  name: z.string().optional().meta({ description: 'Name of the event' }),
   at: instant.meta({ description: 'When the record was written' }),
   received: instant.optional(),
-  replays: z.string().optional().meta({ description: 'The letter of whose replay this one came' }),
-  became: z.string().optional().meta({ description: 'The letter that came of its replay: refused again' }),
+  replays: z
+    .string()
+    .optional()
+    .meta({ description: 'Letter whose replay was rejected and became this letter' }),
+  became: z
+    .string()
+    .optional()
+    .meta({ description: 'Letter that its replay became when it was rejected again' }),
   actions: z.array(
     z.object({
       action: z.enum(ACTIONS),
       at: instant,
-      by: z.string().meta({ description: '`installation`, or the site whose admin key it was' }),
+      by: z
+        .string()
+        .meta({ description: '`installation`, `site:<id>` for the admin key of a site, or `sweep`' }),
       note: z.string().optional(),
     }),
   ),
@@ -154,12 +175,12 @@ export const countsAnswer = z
       z.object({
         day: z.iso.date(),
         reason,
-        site: z.string().optional().meta({ description: 'Absent: the records say none' }),
+        site: z.string().optional().meta({ description: 'Absent: the records name no site' }),
         status,
         letters: z.number().int(),
       }),
     ),
-    open: z.number().int().meta({ description: 'Of all that the filter lets through' }),
+    open: z.number().int().meta({ description: 'Open letters that match the filter, over all pages' }),
     next_cursor: nextCursor,
   })
   .meta({
@@ -183,18 +204,20 @@ export const letterAnswer = z
         key: z
           .string()
           .optional()
-          .meta({ description: 'As text; absent: it had none, or the letter is an old one' }),
+          .meta({ description: 'Key of the record, as text. Absent: the record had none' }),
       })
-      .meta({ description: 'Where the refused record stood' }),
+      .meta({ description: 'Where the rejected record is in Kafka' }),
     erased: z.literal(true).optional().meta({
-      description:
-        'It is of a person who was erased since: what it holds is not shown, and can not be replayed',
+      description: 'The person was erased since. The content is not shown and cannot be replayed',
     }),
-    text: z.string().optional().meta({ description: 'What it holds, where that is UTF-8 and not too long' }),
-    base64: z.string().optional().meta({ description: 'The same, byte for byte' }),
+    text: z
+      .string()
+      .optional()
+      .meta({ description: 'Content as text. Absent: it is not UTF-8, or longer than 500,000 bytes' }),
+    base64: z.string().optional().meta({ description: 'Content, byte for byte' }),
     refused_now: z.object({ code: z.string(), message: z.string() }).optional().meta({
       description:
-        'Why a replay of it as it is would be refused; absent: it would be counted, or is dealt with already',
+        'Why a replay without changes would be rejected. Absent: it would be counted, or the letter is not open',
     }),
   })
   .meta({
@@ -213,16 +236,19 @@ export const letterAnswer = z
 const doneShape = {
   already: z
     .array(z.object({ letter: z.string(), status }))
-    .meta({ description: 'Named letters with which something had been done before' }),
+    .meta({ description: 'Named letters that were replayed or discarded before' }),
   refused: z.array(z.object({ letter: z.string(), code: z.string(), message: z.string() })).meta({
     description:
-      'Those that stay as they are, and why: a reason of dead letters, what the patch could not do, or `out_of_time` for named ones to ask for again',
+      'Letters that this request did not change, and why: a dead-letter reason, a failed patch, or `out_of_time` for named letters to send again',
   }),
   remaining: z
     .number()
     .int()
-    .meta({ description: 'Open ones of the `reason` that this request did not come to' }),
-  next_cursor: z.string().optional().meta({ description: 'To go on with; absent: there are no more' }),
+    .meta({ description: 'Open letters with this `reason` that the request did not reach' }),
+  next_cursor: z
+    .string()
+    .optional()
+    .meta({ description: 'Send it as `cursor` to continue. Absent: there are no more letters' }),
 };
 const doneExample = {
   already: [],
@@ -242,7 +268,7 @@ export const replayAnswer = z
     replayed: z
       .number()
       .int()
-      .meta({ description: 'They are in the log, and counted a moment later: each once' }),
+      .meta({ description: 'Letters that were published again. Each is counted once, a moment later' }),
     ...doneShape,
   })
   .meta({ id: 'Replayed', examples: [{ replayed: 499, ...doneExample }] });

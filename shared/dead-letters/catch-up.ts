@@ -5,10 +5,10 @@ import { TopicOffsets } from '../platform/kafka/topic-offsets.ts';
 import type { Place } from './entry.ts';
 import type { DeadLetterIndex } from './letter-index.ts';
 
-/** Redis may lose the index while it is filled; so often it is begun anew. */
+/** Redis may lose the index while it is filled. Filling starts over at most this often. */
 const MAX_ROUNDS = 3;
 
-/** The topic of dead letters, as the index and who shows a letter read it. */
+/** The dead-letter topic, as the index and `GET /v1/dead-letters/{letter}` read it. */
 export class LetterTopic {
   readonly #kafka: Config['kafka'];
   readonly #index: DeadLetterIndex;
@@ -21,24 +21,24 @@ export class LetterTopic {
   }
 
   /**
-   * Brings the index up to where the topic ends now. When it is there already, that takes one question to Kafka and
-   * one to Redis; else about a second, and longer when there is much to read.
-   * @param goOn asked between the batches that are read; what was taken stays taken.
-   * @throws FootfallError `dead_letters_indexing` 503 when there was no time for all of it; `bad_dead_letters_topic` 500;
-   *   what kafkajs and ioredis throw.
+   * Brings the index up to the present end of the topic. An index that is up to date costs one request to
+   * Kafka and one to Redis. Otherwise this takes about a second, and longer when there is much to read.
+   * @param goOn checked between batches; when it returns false, this throws and what was taken stays taken.
+   * @throws FootfallError `dead_letters_indexing` 503 when `goOn` returned false before the end;
+   *   `bad_dead_letters_topic` 500; errors of kafkajs and ioredis.
    */
   async catchUp(goOn: () => boolean = () => true): Promise<void> {
     const ends = await this.#offsets.fetch();
-    // A letter may change what is known of another one, of whose replay it came. The index is told from how far it goes
-    // in one partition whether somebody else has changed that meanwhile.
+    // A replay that is rejected again changes the entry of the letter it came from. The index detects
+    // concurrent changes by how far it has read, which only works with one partition.
     if (ends.length !== 1) {
-      const message = `The topic ${this.#kafka.dlqTopic} has ${ends.length} partitions, and must have one: make one, and set DLQ_TOPIC.`;
+      const message = `The topic ${this.#kafka.dlqTopic} has ${ends.length} partitions but must have exactly one: create another topic with one partition and set DLQ_TOPIC to it.`;
       throw new FootfallError('bad_dead_letters_topic', 500, message);
     }
     const { partition, low, high } = ends[0]!;
     for (let round = 1; ; round++) {
       let next = await this.#index.next(partition);
-      // Others may have read what has come since; else the topic was made anew.
+      // Another process may have indexed newer records. Otherwise the topic was deleted and created again.
       if (next > high && next > (await this.#endOf(partition))) {
         await this.#index.clear([partition]);
         next = 0;
@@ -52,14 +52,14 @@ export class LetterTopic {
     return (await this.#offsets.fetch()).find((one) => one.partition === partition)?.high ?? 0;
   }
 
-  /** @returns false when the index was lost meanwhile. */
+  /** @returns false when Redis lost the index in between. */
   async #takeUpTo(
     partition: number,
     { next, low, high }: { next: number; low: number; high: number },
     goOn: () => boolean,
   ): Promise<boolean> {
     let reached = next;
-    // What Kafka has deleted is nothing.
+    // Kafka has deleted these records.
     if (reached < low) {
       if (!(await this.#index.take(partition, [], { from: reached, to: low }))) return false;
       reached = low;
@@ -73,13 +73,13 @@ export class LetterTopic {
       reached = to;
       if (!isLost) await this.#index.trim(partition, low);
     });
-    // The last offsets may be no records: they are the marks of transactions.
+    // The last offsets may hold no records but transaction markers.
     return !isLost && this.#index.take(partition, [], { from: reached, to: high });
   }
 
   /**
-   * Forgets what Kafka has deleted.
-   * @throws what kafkajs and ioredis throw.
+   * Drops letters that Kafka has deleted.
+   * @throws errors of kafkajs and ioredis.
    */
   async trim(): Promise<void> {
     const ends = await this.#offsets.fetch();
@@ -88,9 +88,9 @@ export class LetterTopic {
   }
 
   /**
-   * The records at some places, in one reading of all that lies between them.
-   * @returns by offset; without those that Kafka has deleted.
-   * @throws what kafkajs throws.
+   * Reads the records at the given places, all in one partition, in one pass over everything between them.
+   * @returns the records by offset; those that Kafka has deleted are missing.
+   * @throws errors of kafkajs.
    */
   async records(places: readonly Place[]): Promise<Map<number, TopicRecord>> {
     const found = new Map<number, TopicRecord>();
@@ -121,7 +121,12 @@ export class LetterTopic {
 }
 
 const indexing = () =>
-  new FootfallError('dead_letters_indexing', 503, 'The dead letters are being read from Kafka; ask again.', {
-    retryAfter: 1,
-    expose: true,
-  });
+  new FootfallError(
+    'dead_letters_indexing',
+    503,
+    'The index of dead letters is being filled from Kafka. Try again.',
+    {
+      retryAfter: 1,
+      expose: true,
+    },
+  );

@@ -3,7 +3,7 @@ import type { LetterTopic } from './catch-up.ts';
 import type { DeadLetterIndex } from './letter-index.ts';
 import type { LetterRegister, LetterRegisterParts } from './replayer.ts';
 
-/** What listing, showing, replaying and discarding need of the world outside. */
+/** Dependencies of the endpoints that list, show, replay and discard dead letters. */
 export interface DeadLettersContext extends AccessContext {
   index: DeadLetterIndex;
   topic: LetterTopic;
@@ -11,6 +11,6 @@ export interface DeadLettersContext extends AccessContext {
   areErased: LetterRegisterParts['areErased'];
   /** Partitions of the events topic. */
   partitions: number;
-  /** For how long a request may go on, ms. */
+  /** Time limit of one request, ms. */
   timeMs: number;
 }

@@ -2,53 +2,53 @@ import type { DeadLetterReason } from '../event/outcome.ts';
 import type { Action, ActionKind, readLetterRecord } from './record.ts';
 
 /**
- * What is known of a dead letter: pure, made of the records of the topic of dead letters in their order. The same
- * records make the same entries, in one go or in several.
+ * The index entry of a dead letter. Pure: entries are computed from the records of the dead-letter topic, in
+ * order. The same records give the same entries, in one batch or in several.
  */
 
-/** - `replaying`: what it is replayed as is stored, and whether it was published is not known yet. */
+/** `replaying`: the replay is recorded, but not yet that it was published. */
 export const STATUSES = ['open', 'replaying', 'replayed', 'discarded'] as const;
 export type Status = (typeof STATUSES)[number];
 
-/** Without anything of a person: that is in the topic alone. */
+/** Holds no personal data; that is in the topic alone. */
 export interface Entry {
   status: Status;
   reason: DeadLetterReason;
-  /** For people. */
+  /** Human-readable. */
   detail: string;
-  /** Timestamp of the refused record, ms. */
+  /** Timestamp of the rejected record, ms. */
   at: number;
-  /** That it says it is of, whether there is one or not. */
+  /** Site that the record names; it need not exist. */
   site?: string | undefined;
-  /** Of the event. */
+  /** Name of the event. */
   name?: string | undefined;
-  /** Of the event, ms. */
+  /** When `collect` received the event, ms. */
   received?: number | undefined;
-  /** Where the letter is in its topic, the last time that it was published. */
+  /** Where the topic holds the letter; of several copies, the last. */
   place: Place;
-  /** What it is replayed as; there while it is `replaying`. */
+  /** Where the topic holds the record to publish; set while the letter is `replaying`. */
   intent?: Place | undefined;
-  /** The letter of whose replay this one came. */
+  /** Letter whose replay became this one. */
   replays?: string | undefined;
-  /** The letter that came of this one's replay. */
+  /** Letter that this one's replay became. */
   became?: string | undefined;
-  /** The latest of what was done with it, the first one first. */
+  /** The latest actions on the letter, oldest first. */
   actions: Pick<Action, 'action' | 'at' | 'by' | 'note'>[];
 }
 
-/** In the topic of dead letters. An offset of -1: Kafka has it no more. */
+/** A place in the dead-letter topic. Offset -1: Kafka has deleted the record. */
 export interface Place {
   partition: number;
   offset: number;
 }
 
-/** More would come only of letters that are replayed over and over. */
+/** Actions kept for each letter. Only a letter that is replayed over and over has more. */
 const MAX_ACTIONS = 20;
 
-/** By letter. */
+/** Entries by letter key. */
 export type Entries = Map<string, Entry>;
 
-/** The letters of which a record has something to say. */
+/** The letters whose entries a record reads or changes. */
 export function lettersIn(read: ReturnType<typeof readLetterRecord>): string[] {
   if (!read) return [];
   if (read.action) return [read.action.letter];
@@ -57,9 +57,9 @@ export function lettersIn(read: ReturnType<typeof readLetterRecord>): string[] {
 }
 
 /**
- * Takes a record of the topic into the entries.
- * @param entries with those of {@link lettersIn} that there are; changed ones are replaced, so that the former can
- *   still be compared.
+ * Applies a record of the topic to the entries.
+ * @param entries must hold the existing entries of {@link lettersIn}. Changed entries are replaced, not
+ *   mutated, so the caller can compare old and new.
  */
 export function take(entries: Entries, read: ReturnType<typeof readLetterRecord>, place: Place): void {
   if (!read) return;
@@ -79,7 +79,8 @@ function takeLetter(
   place: Place,
 ): void {
   const known = entries.get(letter);
-  // The same record twice: a crash, or Redis was filled anew. One at another time is of a topic that was made anew.
+  // The same record again: after a crash, or while Redis is refilled. Another timestamp means that the topic
+  // was deleted and created again.
   if (known?.at === at) {
     entries.set(letter, { ...known, detail: known.detail || detail, place });
     return;
@@ -92,7 +93,7 @@ function takeLetter(
   if (before) entries.set(replays!, { ...before, became: letter });
 }
 
-/** What each action makes of a letter, by what it was. What is not said changes nothing. */
+/** The status after each action, by the status before it. Combinations that are missing change nothing. */
 const BECOMES: Record<ActionKind, Partial<Record<Status, Status>>> = {
   replay: { open: 'replaying', discarded: 'replaying' },
   done: { replaying: 'replayed' },
@@ -106,7 +107,7 @@ function takeAction(
 ): void {
   const known: Entry =
     entries.get(letter) ??
-    // Kafka has deleted the letter, and keeps what was done with it a little longer.
+    // Kafka has deleted the letter, but still has the later record of the action.
     ({
       status: 'open',
       reason,

@@ -7,32 +7,32 @@ import type { KafkaRecord } from '../platform/kafka/record.ts';
 import { TopicOffsets } from '../platform/kafka/topic-offsets.ts';
 import { readLetterRecord } from './record.ts';
 
-/** Why a record of one partition is a dead letter by now; undefined: it is none. */
+/** Looks up why a record of one partition is a dead letter; returns undefined when it is none. */
 export type Refused = (
   record: Pick<KafkaRecord, 'offset' | 'timestamp'>,
 ) => Pick<DeadLetter, 'reason' | 'detail'> | undefined;
 
-/** A letter, by what its record is known by. */
+/** A dead letter and the timestamp of its record. */
 type Known = Pick<DeadLetter, 'reason' | 'detail'> & { timestamp: number };
 
 /**
- * Which records of the events topic are dead letters, for who reads the log once more. A process has one: it reads the
- * topic of dead letters when it is asked for the first time, in seconds or more, and from then on only what has come.
- * It keeps some 100 bytes of each letter.
+ * Tells readers that go through the events topic again which of its records are dead letters. Create one a
+ * process. The first call reads the whole dead-letter topic, which takes seconds or more; later calls read
+ * only what was added. Uses about 100 bytes of memory per letter.
  */
 export class RefusedRecords {
   readonly #kafka: Config['kafka'];
   readonly #offsets: TopicOffsets;
   readonly #read: typeof readRange;
-  /** By partition of the topic of dead letters: the offset up to which it was read. */
+  /** By partition of the dead-letter topic: the next offset to read. */
   #next = new Map<number, number>();
-  /** By partition and offset of the refused record. */
+  /** By partition and offset of the rejected record. */
   #found = new Map<number, Map<number, Known>>();
-  /** Letters say the same few sentences. */
+  /** Interns details: letters repeat the same few sentences. */
   readonly #details = new Map<string, string>();
   readonly #catchUp = shareNext(() => this.#readOn());
 
-  /** @param read how a range of the topic is read. */
+  /** @param read how to read a range of the topic; tests replace it. */
   constructor(kafka: Config['kafka'], read = readRange) {
     this.#kafka = kafka;
     this.#offsets = new TopicOffsets(kafka, kafka.dlqTopic);
@@ -40,14 +40,15 @@ export class RefusedRecords {
   }
 
   /**
-   * What of a partition is a dead letter: all whose letter readers could see when this was asked. Who asks while others
-   * wait shares the next reading. When it fails, the next one goes on where it has come to.
-   * @throws what {@link readRange} throws.
+   * The dead letters of a partition: at least all whose letter was visible to readers when this was called.
+   * Callers that arrive during a read share the next one. After a failed read, the next one continues where
+   * it stopped.
+   * @throws errors of {@link readRange}.
    */
   async of(partition: number): Promise<Refused> {
     await this.#catchUp();
     const found = getOrMake(this.#found, partition, () => new Map<number, Known>());
-    // One of another time is of a topic that was made anew.
+    // Another timestamp means that the topic was deleted and created again.
     return ({ offset, timestamp }) => {
       const known = found.get(offset);
       return known?.timestamp === timestamp ? known : undefined;
@@ -57,7 +58,7 @@ export class RefusedRecords {
   async #readOn(): Promise<void> {
     const ends = await this.#offsets.fetch();
     if (ends.some(({ partition, high }) => high < (this.#next.get(partition) ?? 0))) {
-      // The topic was made anew. Who was told of the letters before keeps those.
+      // The topic was deleted and created again. Lookups handed out before keep the old letters.
       this.#next = new Map();
       this.#found = new Map();
     }

@@ -9,7 +9,7 @@ import type { DeadLettersContext } from './context.ts';
 import type { LetterFilter } from './letter-index.ts';
 import { filterOf, shownLetter } from './present.ts';
 
-/** Of a letter's place in the order. */
+/** Schema of a letter's position in the order. */
 export const letterCursor = z.tuple([z.number().int().min(0), z.string().max(300)]);
 
 const LETTER_COLUMNS = ['letter', 'status', 'reason', 'detail', 'site', 'name', 'at', 'received'];
@@ -66,5 +66,5 @@ function csv(columns: string[], rows: readonly object[], next: string | undefine
   };
 }
 
-/** Whose letters are meant. */
+/** The site whose letters the caller may see; undefined: all. */
 export const siteOf = (access: Access): string | undefined => ('site' in access ? access.site : undefined);

@@ -13,7 +13,7 @@ import { DeadLetterIndex } from './letter-index.ts';
 import { LetterRegister, type LetterRegisterParts } from './replayer.ts';
 import { LetterWriter } from './topic.ts';
 
-/** All that has to do with dead letters, on a connection of the caller's, who closes both. */
+/** Builds everything that deals with dead letters. The caller closes the result and the Redis connection. */
 export function openDeadLetters(
   kafka: Config['kafka'],
   redis: RedisClient,
@@ -41,7 +41,7 @@ export function openDeadLetters(
   return { ...parts, register, close };
 }
 
-/** Asks the shards of the events' users, as they do themselves before they count an event. */
+/** Asks the shards of the events' users, as aggregate does before it counts an event. */
 async function areErased(
   events: readonly FootfallEvent[],
   store: ShardStore,

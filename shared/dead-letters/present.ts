@@ -8,7 +8,8 @@ import type { LetterFilter, ListedLetter } from './letter-index.ts';
 type Asked = Omit<z.infer<typeof listQuery>, 'limit' | 'cursor' | 'format'>;
 
 /**
- * The letters that are asked for, of those that who asks may see: a site's key sees that site's.
+ * Turns query parameters into a filter, limited to what the caller may see: a site's key sees that site's
+ * letters.
  * @throws FootfallError `wrong_site` 403, `reversed_range` 400.
  */
 export function filterOf({ reason, site, status, from, to }: Asked, access: Access): LetterFilter {
@@ -28,7 +29,7 @@ export function filterOf({ reason, site, status, from, to }: Asked, access: Acce
 
 const iso = (ms: number) => new Date(ms).toISOString();
 
-/** A letter as it is answered. */
+/** A letter as the API returns it. */
 export const shownLetter = ({
   place: _,
   intent: __,

@@ -3,22 +3,22 @@ import { FIRST_INSTANT, LAST_INSTANT } from '../event/timestamps.ts';
 import type { KafkaRecord } from '../platform/kafka/record.ts';
 
 /**
- * What the topic of dead letters holds, all of a letter under its key, `topic-partition-offset` of the record that was
- * refused, and so in one partition and in order: the letter, once or more (whoever publishes it may die before that is
- * noted), and then what was done with it.
+ * Records of the dead-letter topic. All records of a letter have the same key, `topic-partition-offset` of
+ * the rejected record, so they are in one partition and in order: first the letter, possibly more than once
+ * (aggregate may crash between publishing it and committing), then the actions on it.
  */
 
-/** What was done with a letter. A `replay` is what is going to be published; `done` says that it was. */
+/** Actions on a letter. `replay` announces what will be published; `done` confirms that it was. */
 export const ACTIONS = ['replay', 'done', 'discard'] as const;
 export type ActionKind = (typeof ACTIONS)[number];
 
-/** A refused record, as its letter tells of it. */
+/** A rejected record, as its letter describes it. */
 export interface Letter {
   letter: string;
   reason: DeadLetterReason;
-  /** For people. */
+  /** Human-readable. */
   detail: string;
-  /** Timestamp of the refused record, ms. */
+  /** Timestamp of the rejected record, ms. */
   at: number;
   claims: Claims;
 }
@@ -31,20 +31,20 @@ export interface Action {
   /** `installation`, `site:<id>` or `sweep`; never a key. */
   by: string;
   note?: string | undefined;
-  /** Of the letter, so that what is left to do is known when Kafka has deleted the letter itself. */
+  /** Copied from the letter, so that an action can be finished after Kafka has deleted the letter. */
   reason: DeadLetterReason;
   timestamp: number;
   site?: string | undefined;
 }
 
-/** What a value says of itself; nobody has checked it. */
+/** What a rejected value says about itself; unchecked. */
 export interface Claims {
   site?: string;
-  /** Of the event. */
+  /** Name of the event. */
   name?: string;
   /** ms */
   received?: number;
-  /** The letter of which it is a replay. */
+  /** Letter whose replay it is. */
   replays?: string;
 }
 
@@ -64,7 +64,7 @@ const isInstant = (value: unknown): value is number =>
 const isShort = (value: unknown, max: number): value is string =>
   typeof value === 'string' && value.length > 0 && value.length <= max && value.isWellFormed();
 
-/** What a refused value says of itself, as far as that can be read. */
+/** Reads what a rejected value says about itself, as far as it can be parsed. */
 export function claimsOf(value: Buffer): Claims {
   let parsed: unknown;
   try {
@@ -82,7 +82,7 @@ export function claimsOf(value: Buffer): Claims {
   };
 }
 
-/** A record of the topic: a letter, an action, or undefined for what is neither. */
+/** Parses a record of the topic; undefined when it is neither a letter nor an action. */
 export function readLetterRecord({
   key = '',
   value = '',

@@ -13,7 +13,10 @@ import type { Asked, Done, Selection } from './replayer.ts';
 
 const MAX_BODY_BYTES = 1_000_000;
 
-/** What both may throw: `unauthorized` 401, `wrong_site` 403, `unknown_letter` 404, `not_replayable` 422, 400s, 503s. */
+/**
+ * Both throw FootfallError `unauthorized` 401, `wrong_site` 403, `unknown_letter` 404, `not_replayable` 422,
+ * 400s, 503s.
+ */
 
 /** `POST /v1/dead-letters/replay`. */
 export async function replayLetters(
@@ -21,7 +24,7 @@ export async function replayLetters(
   context: DeadLettersContext,
 ): Promise<HttpResponse> {
   const access = await readAccess(request, context);
-  // A patch may have a null as a value.
+  // A patch may set a value to null.
   const input = check(replayInput, readJson(request, MAX_BODY_BYTES, { keepNulls: true }));
   const { patch, event } = input;
   const done = await context.register.replay(
@@ -80,13 +83,16 @@ function answer(
   );
 }
 
-/** Of letters that were named, none of which could be taken. */
+/** The error for named letters of which none could be taken. */
 function refusalOf(refused: Done['refused']): FootfallError {
   const errors = refused.map(({ letter, code, message }) => ({ path: letter, message, code }));
   if (refused.every(({ code }) => code === 'unknown_letter')) {
     return new FootfallError('unknown_letter', 404, 'There is no such dead letter.', { details: { errors } });
   }
   const [first] = refused;
-  const message = refused.length === 1 ? first!.message : 'None of the letters can be replayed so.';
+  const message =
+    refused.length === 1
+      ? first!.message
+      : 'None of these letters can be replayed this way; see details.errors.';
   return new FootfallError('not_replayable', 422, message, { details: { errors } });
 }

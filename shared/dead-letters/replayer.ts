@@ -12,27 +12,27 @@ import type { Action } from './record.ts';
 import { type Revision, revise } from './revise.ts';
 import type { LetterWriter, Replay } from './topic.ts';
 
-/** Letters of which one step takes care: what is read, said to be done, published and said to have been done. */
+/** Letters that one step reads, announces, publishes and confirms. */
 const PAGE = 200;
-/** What lies between the letters of a page is read as well; so many records at most. */
+/** Offsets that a page may span: the records between its letters are read too. */
 const SPAN = 20_000;
-/** No page begins in the last part of the time. */
+/** The last part of the time limit, in which no page begins, ms. */
 const PAGE_MS = 8_000;
-/** The sweep finishes what was begun so long ago, ms: whoever began it has ended. */
+/** The sweep finishes replays that began this long ago, ms: the process that began them has ended. */
 const ABANDONED_MS = MINUTE_MS;
 
-/** Some letters by their keys, or all open ones of a filter behind a cursor. */
+/** Letters named by key, or the open letters that match a filter, from a cursor on. */
 export type Selection =
   | { letters: readonly string[]; filter?: never }
   | { filter: LetterFilter; after?: LetterCursor | undefined; limit: number; letters?: never };
 
 export interface Asked {
-  /** Who asks, for the record: `installation`, `site:<id>`. */
+  /** Recorded with the action: `installation` or `site:<id>`. */
   by: string;
   note?: string | undefined;
-  /** Only this site's letters are there for who asks, and only its events may come of them. */
+  /** Restricts the caller to this site: to its letters, and to replays that become events of it. */
   site?: string | undefined;
-  /** On performance's clock, ms: it is to be over then. */
+  /** When the call has to be over, ms of performance.now(). */
   deadline: number;
 }
 
@@ -42,16 +42,16 @@ export interface Refusal {
   message: string;
 }
 
-/** What became of the letters. */
+/** Outcome of a replay or discard. */
 export interface Done {
-  /** Letters with which it was done now. */
+  /** Letters that this call replayed or discarded. */
   done: string[];
-  /** Those with which it, or its opposite, had been done before. */
+  /** Letters that were replayed or discarded before. */
   already: { letter: string; status: Entry['status'] }[];
   refused: Refusal[];
-  /** Where to go on, if there is more; a cursor in the order of the oldest first. */
+  /** Cursor to continue from, oldest first; undefined: nothing is left. */
   next: LetterCursor | undefined;
-  /** Open letters of the filter from there on. */
+  /** Open letters of the filter behind `next`. */
   remaining: number;
 }
 
@@ -59,25 +59,25 @@ export interface LetterRegisterParts {
   index: DeadLetterIndex;
   topic: LetterTopic;
   openWriter(): Promise<LetterWriter>;
-  /** Publishes to the topic of events; resolves when all in-sync replicas have them. */
+  /** Publishes to the events topic; resolves when all in-sync replicas have the records. */
   publish(replays: readonly Replay[]): Promise<void>;
-  /** All sites that there are. */
+  /** All existing sites. */
   sites(): Promise<Sites>;
-  /** Of each event, whether it is of a person who was erased after it happened or was received. */
+  /** Tells for each event whether its person was erased after it happened or was received. */
   areErased(events: readonly FootfallEvent[]): Promise<boolean[]>;
   /** Partitions of the events topic. */
   partitions: number;
 }
 
 /**
- * Replays and discards dead letters. Their topic says what was done with each, and is written by one producer at a
- * time: opening it shuts out whoever has opened it before. So what is open when the index goes up to the topic's end is
- * open, and nobody else acts on it, until this writer writes or is shut out. Redis is only asked for what the topic has
- * said.
+ * Replays and discards dead letters. The dead-letter topic records every action and has one writer at a time:
+ * opening a writer fences off all earlier ones. So once the index has caught up with the topic, a letter that
+ * is open stays open until this writer writes or is fenced off. Redis only repeats what the topic says.
  *
- * A replay is written down first, as the very bytes that are going to be published, then it is published, then that is
- * written down. Whoever finds the first without the last publishes the same again; the shard that gets it knows by the
- * letter's key that it has had it (see fold.ts). So each letter is counted once, whatever ends whom wherever.
+ * A replay takes three steps: record the exact bytes to publish, publish them, record that they were
+ * published. A process that finds the first step without the last publishes the same bytes again; the shard
+ * recognizes the letter's key and skips the repetition (see fold.ts). So each letter is counted once,
+ * wherever a process dies.
  */
 export class LetterRegister {
   readonly #parts: LetterRegisterParts;
@@ -88,10 +88,11 @@ export class LetterRegister {
   }
 
   /**
-   * Has letters counted.
-   * @returns when what it says is in Kafka, on all in-sync replicas.
-   * @throws FootfallError `dead_letters_busy` and `dead_letters_indexing` 503, `kafka_unavailable` 503: some of it may
-   *   have been done, or will be by the next sweep; to ask again does it once. What Redis threw.
+   * Publishes letters again, so that aggregate counts them.
+   * @returns when all in-sync replicas of Kafka have the records.
+   * @throws FootfallError `dead_letters_busy`, `dead_letters_indexing` and `kafka_unavailable` 503. Part of
+   *   the work may be done then, or the next sweep may do it; calling again never counts a letter twice.
+   *   Errors of ioredis.
    */
   replay(selection: Selection, revision: Revision, asked: Asked): Promise<Done> {
     return this.#alone(asked.deadline, async (writer, into) => {
@@ -103,18 +104,19 @@ export class LetterRegister {
           ...(action === 'replay' && { replay: one.replay }),
         });
         if (wanted.length > 0 && !(await writer.write(wanted.map((one) => say('replay', one))))) return false;
-        // Not before: who is shut out takes the page once more.
+        // Only after the write: a fenced-off writer repeats the page.
         into.refused.push(...refused);
         if (wanted.length === 0) return true;
         await this.#parts.publish(wanted.map(({ replay }) => replay));
         into.done.push(...wanted.map(({ letter }) => letter));
-        // Shut out here: whoever has opened a writer publishes it once more, which changes nothing, and says so.
+        // If this write is fenced off, the next writer publishes the page again, which changes nothing, and
+        // confirms it.
         return writer.write(wanted.map((one) => say('done', one)));
       });
     });
   }
 
-  /** Has letters never be counted, unless they are replayed after all. Throws as {@link replay}. */
+  /** Marks letters as never to be counted; they can still be replayed later. Throws as {@link replay}. */
   discard(selection: Selection, asked: Asked): Promise<Done> {
     return this.#alone(asked.deadline, async (writer, into) => {
       await this.#pages(selection, ['open'], asked, into, async (wanted) => {
@@ -127,9 +129,9 @@ export class LetterRegister {
   }
 
   /**
-   * Finishes what others have begun: letters of which it was written down what is to be published, a minute ago or
-   * more, and not that it was.
-   * @returns how many. Throws as {@link replay}.
+   * Finishes interrupted replays: letters whose replay was recorded a minute ago or earlier and never
+   * confirmed.
+   * @returns the number of letters finished. Throws as {@link replay}.
    */
   async finish(deadline: number, now = Date.now()): Promise<number> {
     await this.#parts.topic.catchUp(() => performance.now() < deadline);
@@ -142,21 +144,22 @@ export class LetterRegister {
     return finished;
   }
 
-  /** Waits for what is under way. */
+  /** Waits for the call in progress. */
   async close(): Promise<void> {
     await this.#last;
   }
 
   /**
-   * As the one writer, with the index as the topic is; after what others have begun is finished.
-   * @param work is done anew by another writer when this one is shut out and it throws {@link Superseded}; what is in
-   *   `into` is done.
+   * Runs `work` as the only writer, with an index that has caught up, after finishing what others left
+   * unfinished.
+   * @param work called again with a new writer when this one is fenced off and it throws {@link Superseded}.
+   *   `into` holds what is already done.
    */
   #alone(
     deadline: number,
     work: (writer: LetterWriter, into: Done, finished: number) => Promise<void>,
   ): Promise<Done> {
-    // One after the other in this process, which else would shut itself out.
+    // One at a time in this process, which would otherwise fence itself off.
     const result = this.#last.then(async () => {
       const into: Done = { done: [], already: [], refused: [], next: undefined, remaining: 0 };
       for (let tries = 1; ; tries++) {
@@ -167,7 +170,7 @@ export class LetterRegister {
         } catch (error) {
           if (!(error instanceof Superseded)) throw isKafkaOutage(error) ? unavailable(error) : error;
         }
-        // Two who open in turn would shut each other out for ever, see SiteRegister.
+        // Two processes that take turns would fence each other off forever, see SitesWriter.
         const now = performance.now();
         const wait = Math.random() * (now - began) * 2 ** Math.min(tries, 3);
         if (now + wait > deadline - PAGE_MS) throw busy();
@@ -214,7 +217,8 @@ export class LetterRegister {
       return [{ ...one, replay: { key, value: Buffer.from(record.value ?? '', 'base64') } }];
     });
     await this.#parts.publish(replays.map(({ replay }) => replay));
-    // One whose intent Kafka has deleted can't be finished, and is not waited for either.
+    // If Kafka has deleted the record of the replay, it cannot be finished; confirm it anyway, so nothing
+    // waits for it.
     const actions = some.map((one) => ({
       action: actionOn(one, 'done', { by: one.actions.at(-1)?.by ?? '' }),
     }));
@@ -222,7 +226,7 @@ export class LetterRegister {
     return some.length;
   }
 
-  /** Takes the selection page by page to `act`, which says whether it is still the one who may. */
+  /** Passes the selection to `act`, page by page. `act` returns false when the writer was fenced off. */
   async #pages(
     selection: Selection,
     statuses: readonly Entry['status'][],
@@ -230,7 +234,7 @@ export class LetterRegister {
     into: Done,
     act: (page: ListedLetter[]) => Promise<boolean>,
   ): Promise<void> {
-    // One more page would not be done in time.
+    // Another page would not finish in time.
     const isLate = () => performance.now() > asked.deadline - PAGE_MS;
     if (selection.letters) {
       const settled = new Set([...into.done, ...into.refused.map(({ letter }) => letter)]);
@@ -270,7 +274,7 @@ export class LetterRegister {
       if (page.length === 0) break;
       const isOnes = await act(page);
       const last = page.at(-1)!;
-      // What is done, or refused, is behind; also when this writer has been shut out after it.
+      // Skip what is done or refused, even if the writer was fenced off afterwards.
       const isBehind =
         into.done.includes(last.letter) || into.refused.some((one) => one.letter === last.letter);
       if (isOnes || isBehind) into.next = [last.at, last.letter];
@@ -313,7 +317,7 @@ export class LetterRegister {
         refused.push({
           letter,
           code: 'wrong_site',
-          message: 'The event would be of another site than the key.',
+          message: 'The event would belong to another site than the key.',
         });
       } else {
         revised.push({ ...one, ...is });
@@ -322,7 +326,7 @@ export class LetterRegister {
     const erased = await areErased(revised.map(({ event }) => event));
     const wanted = revised.filter((_, i) => !erased[i]);
     for (const { letter } of revised.filter((_, i) => erased[i])) {
-      refused.push({ letter, code: 'erased', message: 'It is of a person who was erased since.' });
+      refused.push({ letter, code: 'erased', message: 'The person of this event was erased since.' });
     }
     return { wanted, refused };
   }
@@ -337,7 +341,7 @@ const REPLAYING: LetterFilter = { statuses: ['replaying'] };
 const isNear = (one: Entry['intent'], other: Entry['intent']) =>
   one?.partition === other?.partition && Math.abs((one?.offset ?? 0) - (other?.offset ?? 0)) < SPAN;
 
-/** The first ones, as many as can be read in one go. */
+/** The first letters, as many as one pass can read. */
 function nearOnes(letters: ListedLetter[]): ListedLetter[] {
   const end = letters.findIndex(({ place }, i) => i === PAGE || !isNear(place, letters[0]!.place));
   return end < 0 ? letters : letters.slice(0, end);
@@ -359,17 +363,26 @@ const actionOn = (
 });
 
 const outOfTime = (letter: string): Refusal => ({
-  ...{ letter, code: 'out_of_time', message: 'There was no time for it: ask for it again.' },
+  ...{
+    letter,
+    code: 'out_of_time',
+    message: 'The request ran out of time before this letter; send it again.',
+  },
 });
 
-/** Another writer was opened. */
+/** Another process opened a writer. */
 class Superseded extends Error {}
 
 const busy = () =>
-  new FootfallError('dead_letters_busy', 503, 'Others are replaying or discarding all the time; ask again.', {
-    retryAfter: 1,
-    expose: true,
-  });
+  new FootfallError(
+    'dead_letters_busy',
+    503,
+    'Other requests keep replaying or discarding letters. Try again.',
+    {
+      retryAfter: 1,
+      expose: true,
+    },
+  );
 
 const unavailable = (cause: unknown) =>
-  kafkaUnavailable('Kafka does not answer now; what was asked for may have been done.', cause);
+  kafkaUnavailable('Kafka does not answer. The request may or may not have taken effect.', cause);

@@ -8,9 +8,9 @@ import { userKey } from '../platform/user-key.ts';
 import type { Sites } from '../sites/site.ts';
 import type { Replay } from './topic.ts';
 
-/** How what is in a letter becomes an event that can be counted. */
+/** Turns the content of a letter into an event that can be counted. */
 
-/** Beyond any event; as much as one may have with its headers in a request to the brokers. */
+/** Larger than any valid event; with its headers, it still fits into a request to the brokers. */
 const MAX_BYTES = 900_000;
 
 const path = z
@@ -28,10 +28,10 @@ const operation = z.discriminatedUnion('op', [
 export const patchSchema = z.array(operation).max(100);
 export type Patch = z.infer<typeof patchSchema>;
 
-/** What is changed of a letter before it is replayed: some of it, all of it, or nothing. */
+/** Changes to a letter before its replay: a patch, a whole new event, or neither. */
 export interface Revision {
   patch?: Patch | undefined;
-  /** Instead of what the letter holds. */
+  /** Replaces what the letter holds. */
   event?: Record<string, unknown> | undefined;
 }
 
@@ -40,9 +40,9 @@ export type Revised =
   | { refusal: { code: string; message: string }; replay?: never };
 
 /**
- * What a letter is replayed as, if it can be counted as that; else why it can't. The event's id stays, unless the
- * revision changes it: so what the client has sent again meanwhile is known.
- * @param value of the letter.
+ * Computes what to publish for a letter, or why it cannot be counted. The event keeps its id unless the
+ * revision changes it, so aggregate recognizes an event that the client has sent again in the meantime.
+ * @param value what the letter holds.
  */
 export function revise(
   letter: string,
@@ -52,19 +52,20 @@ export function revise(
 ): Revised {
   const original = event ?? parsed(value);
   if (original === undefined) {
-    return refused('not_json', 'The value is no JSON: send the whole event instead of it.');
+    return refused('not_json', 'The value is not JSON: send the whole event as `event` instead.');
   }
-  // Of a record that one shard sent to another: that one has noted that it came, and has it no more to wait for.
+  // `origin` marks a record that one shard sent to another. The receiver has already noted its arrival and
+  // waits for no other.
   const { origin: _, replays: __, ...rest } = Object(original) as Record<string, unknown>;
   const changed = patched(Array.isArray(original) ? original : rest, patch ?? []);
   if ('refusal' in changed) return changed;
   const candidate = changed.document as Record<string, unknown> | null;
   if (typeof candidate !== 'object' || candidate === null || Array.isArray(candidate)) {
-    return refused('not_an_event', 'The value is no JSON object.');
+    return refused('not_an_event', 'The value is not a JSON object.');
   }
   for (const internal of ['origin', 'joins', 'erases', 'replays']) {
     if (internal in candidate) {
-      return refused('not_replayable', `${internal} is for records that shards send to each other.`);
+      return refused('not_replayable', `${internal} is reserved for records that shards send to each other.`);
     }
   }
   return checked({ ...candidate, replays: letter }, { sites, partitions });
@@ -88,12 +89,12 @@ function checked(
   if (!decoded.event) return refused(decoded.reason, decoded.detail);
   const { event } = decoded;
   if (event.received - event.ts > decoded.site.retention_days * 24 * HOUR_MS) {
-    const message = `It is older than the site keeps (${decoded.site.retention_days} days): raise its retention_days first.`;
+    const message = `The event is older than the site's retention (${decoded.site.retention_days} days): raise retention_days first.`;
     return refused('beyond_retention', message);
   }
   const bytes = Buffer.from(JSON.stringify(event));
   if (bytes.length > MAX_BYTES) {
-    return refused('too_large', `As an event it has more than ${MAX_BYTES} bytes.`);
+    return refused('too_large', `The event has more than ${MAX_BYTES} bytes.`);
   }
   return { replay: { key, value: bytes }, event };
 }
@@ -110,9 +111,9 @@ function parsed(value: Buffer): unknown {
   }
 }
 
-/** All of the operations, or none (RFC 6902, section 5). */
+/** Applies all operations or none (RFC 6902, section 5). */
 function patched(document: unknown, patch: Patch): { document: unknown } | (Revised & { refusal: object }) {
-  // Under a name, so that the whole document may be replaced, too.
+  // Wrapped in an object, so that an operation can replace the whole document.
   const holder = { it: structuredClone(document) };
   for (const [i, one] of patch.entries()) {
     const under = Object.fromEntries(
@@ -125,9 +126,9 @@ function patched(document: unknown, patch: Patch): { document: unknown } | (Revi
       const [failure] = applyPatch(holder, [under]);
       if (failure) return refused('bad_patch', failureOf(i, one));
       if (!('it' in holder)) return refused('bad_patch', `patch[${i}] removes the whole event.`);
-      // Copies of copies double with each operation.
+      // Copies of copies double in size with each operation.
       if (JSON.stringify(holder.it).length > 2 * MAX_BYTES) {
-        return refused('too_large', `patch[${i}] makes more than ${2 * MAX_BYTES} bytes of it.`);
+        return refused('too_large', `patch[${i}] grows the event beyond ${2 * MAX_BYTES} bytes.`);
       }
     } catch {
       return refused('bad_patch', failureOf(i, one));
@@ -138,5 +139,5 @@ function patched(document: unknown, patch: Patch): { document: unknown } | (Revi
 
 const failureOf = (i: number, { op, path }: Patch[number]) =>
   op === 'test'
-    ? `patch[${i}]: what is at ${JSON.stringify(path)} is something else.`
-    : `patch[${i}]: ${op} is not possible at ${JSON.stringify(path)}.`;
+    ? `patch[${i}]: the value at ${JSON.stringify(path)} differs.`
+    : `patch[${i}]: ${op} fails at ${JSON.stringify(path)}.`;

@@ -9,12 +9,15 @@ import { catchUp, siteOf } from './list.ts';
 import { shownLetter } from './present.ts';
 import { revise } from './revise.ts';
 
-/** A longer one is shown in base64 alone: as text in JSON it could be six times as long, and an answer has 6 MB. */
+/**
+ * Longer content is shown in base64 only: as JSON text it could grow sixfold, and Lambda limits an answer to
+ * 6 MB.
+ */
 const MAX_TEXT_BYTES = 500_000;
 
 /**
  * `GET /v1/dead-letters/{letter}`.
- * @throws FootfallError `unauthorized` 401, `unknown_letter` 404, also of another site's; 503s.
+ * @throws FootfallError `unauthorized` 401, `unknown_letter` 404 (also for letters of another site), 503s.
  */
 export async function showLetter(request: HttpRequest, context: DeadLettersContext): Promise<HttpResponse> {
   const access = await readAccess(request, context);
@@ -64,7 +67,7 @@ function textOf(bytes: Buffer): { text?: string } {
   }
 }
 
-/** Whether it is of somebody who was erased since, as far as it says whose it is. */
+/** Whether the person was erased since, as far as the record names one. */
 async function isErased(
   value: Buffer,
   key: string | undefined,
@@ -73,7 +76,7 @@ async function isErased(
   const said = whoIn(value);
   const colon = key?.indexOf(':') ?? -1;
   const named = colon > 0 ? [{ site: key!.slice(0, colon), user: key!.slice(colon + 1) }] : [];
-  // What does not say when it was is taken for old.
+  // Without a timestamp, treat it as old: erased is the safe answer.
   const [ts, received] = [said.ts ?? 0, said.received ?? 0];
   const people = [...(said.user ? [{ site: said.site, user: said.user }] : []), ...named];
   const erased = await areErased(people.map((one) => ({ ...one, ts, received }) as FootfallEvent));
@@ -95,4 +98,4 @@ function whoIn(value: Buffer): { site: string; user?: string; ts?: number; recei
 }
 
 const unknownLetter = () =>
-  new FootfallError('unknown_letter', 404, 'There is no such dead letter, or Kafka has deleted it.');
+  new FootfallError('unknown_letter', 404, 'No such dead letter, or Kafka has deleted it.');

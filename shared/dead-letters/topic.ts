@@ -4,12 +4,12 @@ import { FencedProducer, isFenced } from '../platform/kafka/fenced-producer.ts';
 import { type EventProducer, type OutgoingRecord, requestsOf } from '../platform/kafka/producer.ts';
 import { type Action, claimsOf, letterKeyOf } from './record.ts';
 
-/** Two of them in a request, some 50 ms each; of a writer that died in one, readers wait for so long. */
+/** A request makes two transactions of some 50 ms each. If a writer dies in one, readers wait this long. */
 const TRANSACTION_MS = 10_000;
 
 /**
- * Publishes what can't be counted: the original bytes, and why in the headers. The key names where the record
- * stood, so that a dead letter which a crash makes us publish twice is known as one.
+ * Publishes records that cannot be counted: the original bytes, with the reason in the headers. The key names
+ * the place of the rejected record, so a letter that is published twice after a crash is recognized.
  */
 export async function publishDeadLetters(
   producer: EventProducer,
@@ -31,7 +31,7 @@ export async function publishDeadLetters(
           partition: String(record.partition),
           offset: String(record.offset),
           timestamp: String(record.timestamp),
-          // In base64: a key may be any bytes.
+          // In base64: a key may hold any bytes.
           ...(record.key !== undefined && { key: record.key }),
           ...(site !== undefined && { site }),
         },
@@ -40,16 +40,16 @@ export async function publishDeadLetters(
   );
 }
 
-/** What a letter is replayed as: exactly these bytes, under exactly this key, however often. */
+/** What a letter is replayed as: always exactly these bytes under this key. */
 export interface Replay {
   key: string;
   value: Buffer;
 }
 
 /**
- * The one writer of what is done with dead letters. Whoever opens one ends the transactions of all before it, and what
- * those still send is refused (see fenced.ts): so what the topic says has been done when a writer was opened is all
- * that earlier ones will ever have said.
+ * The only writer of actions on dead letters. Opening one ends the transactions of all earlier writers, and
+ * the brokers reject whatever those still send (see fenced-producer.ts). So the actions that the topic holds
+ * when a writer opens are all that earlier writers will ever have written.
  */
 export class LetterWriter {
   readonly #topic: string;
@@ -60,16 +60,17 @@ export class LetterWriter {
     this.#producer = producer;
   }
 
-  /** @throws what kafkajs throws when Kafka is away. */
+  /** @throws errors of kafkajs when Kafka is unreachable. */
   static async open(kafka: Config['kafka']): Promise<LetterWriter> {
     const { dlqTopic } = kafka;
     return new LetterWriter(dlqTopic, await FencedProducer.open(kafka, `${dlqTopic}-writer`, TRANSACTION_MS));
   }
 
   /**
-   * Says what is done, all of it or nothing; resolves when it is committed.
-   * @returns false when another writer was opened meanwhile: then it was either stored before that, or never will be.
-   * @throws what kafkajs throws when Kafka is away; then it may have been stored, or not.
+   * Records actions, all or none; resolves when the transaction is committed.
+   * @returns false when another writer was opened in between. The actions were then either committed before
+   *   that, or never will be.
+   * @throws errors of kafkajs when Kafka is unreachable; the actions may be committed or not.
    */
   async write(actions: readonly { action: Action; replay?: Replay }[]): Promise<boolean> {
     try {

@@ -1,10 +1,10 @@
--- Removes fields that are 0 by now.
+-- Removes counters that are zero.
 --
--- KEYS[1]   a hash of counts
--- ARGV[1…]  fields that were found to be 0
+-- KEYS[1]   hash of counters
+-- ARGV[1…]  fields that the caller found to be 0; a field that is no longer 0 stays
 --
--- Returns   how many were removed
--- Cost      one or two calls a field: about 1 µs each
+-- Returns   number of fields removed
+-- Cost      one or two calls a field, about 1 µs each
 --
 -- Runs on Redis 6.2 and later, Valkey, Redis Cluster.
 

@@ -152,6 +152,6 @@ test('a topic with several partitions is refused, with what to do', async () => 
   const topic = closing(new LetterTopic(kafka, new DeadLetterIndex(redis)), (one) => one.close());
   await expect(topic.catchUp()).rejects.toMatchObject({
     code: 'bad_dead_letters_topic',
-    message: expect.stringContaining(`${kafka.dlqTopic} has 2 partitions, and must have one`),
+    message: expect.stringContaining(`${kafka.dlqTopic} has 2 partitions but must have exactly one`),
   });
 });
