@@ -1,12 +1,12 @@
--- Notes in a generation that carts were signalled, or are being signalled, as another generation knows.
+-- Notes in one generation which carts another generation has signalled, or is signalling.
 --
 -- KEYS[1]   a site's filled carts
 -- KEYS[2]   its carts that were or are being signalled
 -- KEYS[3]   its claims
--- ARGV      for each cart in turn four values: user, when it was last changed, when it was found left behind, claim
---           ("" when there is none)
+-- ARGV      for each cart four values: user, time of its last change (ms), time at which it was found abandoned (ms),
+--           claim ("" when there is none)
 --
--- Returns   how many are noted now and were not before
+-- Returns   number of carts noted that were not noted before
 -- Cost      at most three calls a cart: about 3 µs
 --
 -- Runs on Redis 6.2 and later, Valkey, Redis Cluster.
@@ -15,7 +15,7 @@ local carts, left, claims = KEYS[1], KEYS[2], KEYS[3]
 local carried = 0
 for i = 1, #ARGV, 4 do
   local user, changed, found, claim = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
-  -- One that has changed since is another cart, or will be that one when this generation has come as far.
+  -- A cart that has changed since is another cart, or will be once this generation catches up.
   local score = redis.call('ZSCORE', carts, user)
   if score and tonumber(score) == tonumber(changed) then
     if redis.call('ZADD', left, 'NX', found, user) == 1 then

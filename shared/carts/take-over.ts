@@ -12,13 +12,17 @@ import { earlierBegun } from '../shard/assert-topic.ts';
 import type { Site } from '../sites/site.ts';
 import { carryCarts } from './transfer.ts';
 
-/** A sweep that had begun before a switch has ended by then, as functions have 15 minutes at the most (AWS, "Lambda quotas"). */
+/**
+ * A sweep that began before a switch of generations has ended by then: functions run for 15 minutes at most
+ * (AWS, "Lambda quotas").
+ */
 const TAKEN_OVER_MS = 16 * MINUTE_MS;
 
 /**
- * After a switch: what sweeps of the generation before have signalled is known in this one, so that no cart is signalled
- * twice. Where other programs count that one, it is as long as it is there, since they may be ended long after the
- * switch; else a little. To be called when none of them can publish any more.
+ * After a switch of generations, copies what sweeps of the previous generation have signalled, so that no
+ * cart is signalled twice. If another deployment counts the previous generation, this happens as long as that
+ * generation exists, since that deployment may end long after the switch; otherwise for a short time. Call it
+ * once no such sweep can publish any more.
  */
 export async function takeOverCarts(
   redis: RedisClient,
@@ -29,7 +33,7 @@ export async function takeOverCarts(
   const pointer = pointerOf(known, kafka.eventsTopic);
   const from = pointer
     ? findGeneration(known, pointer.previous ?? '')
-    : // Deployed in the place of programs with an earlier format, without a rebuild.
+    : // Deployed over programs with an earlier format, without a rebuild.
       await earlierBegun(redis, known, kafka);
   if (!from || findGeneration(known, from.id)?.state === 'freeing') return;
   if (pointer && haveSamePrograms(from, to) && now - pointer.since > TAKEN_OVER_MS) return;

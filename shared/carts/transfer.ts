@@ -10,13 +10,13 @@ interface CarryCommand {
   carryCarts(keyCount: number, ...args: (string | number)[]): Promise<number>;
 }
 
-/** One call of the script takes so many carts. */
+/** Carts of one script call. */
 const MAX_CARTS = 500;
 
 /**
- * Carries over what is in no log: which carts were signalled, and the claims of those that are being signalled. What
- * the other generation learns of afterwards is not in it; the same again adds that.
- * @returns how many carts were carried.
+ * Copies between generations what no topic holds: which carts were signalled, and the claims of carts that
+ * are being signalled. Call it again to copy what the other generation has learned since.
+ * @returns the number of carts copied.
  */
 export async function carryCarts(
   redis: RedisClient,

@@ -7,15 +7,15 @@ import { keysOf, type ShardKeys } from '../platform/redis/keys.ts';
 import { eachKey } from '../platform/redis/scan.ts';
 import { Receipts } from './receipts-store.ts';
 
-/** What one generation knows of erasures and another one does not. */
+/** Erasures that one generation has and another one lacks. */
 export interface LackingErasures {
-  /** Of users whom only their digests name. */
+  /** Users, identified by digest only. */
   tombstones: { shard: number; site: string; digest: string }[];
-  /** Receipts of erasures that are done. */
+  /** Finished erasures. */
   receipts: { site: string; receipt: string }[];
 }
 
-/** Somebody who was erased, and of whom a generation has what they did before. */
+/** An erased user whose earlier activity a generation still holds. */
 export interface Revived {
   site: string;
   user: string;
@@ -23,8 +23,8 @@ export interface Revived {
 }
 
 /**
- * Looks for erasures that one generation has heard of and another one has not: because it is behind, or because the log
- * no longer has them. It looks through all keys of the server.
+ * Finds erasures that one generation has and another one lacks, because it lags or because the log no longer
+ * has them. Scans all keys of the server.
  */
 export async function lackingErasures(
   redis: RedisClient,
@@ -56,10 +56,11 @@ export async function lackingErasures(
 }
 
 /**
- * Carries over erasures that the log no longer has: those that are still lacking, now that the other generation has
- * been filled beyond where it was when they were found to be. The same again does nothing more.
- * @returns how many receipts were carried, and of whom it has what they did before they were erased, since the log has
- *   kept that longer than the erasure: they are to be erased there, too.
+ * Copies erasures that the log no longer has. Call it once the other generation has read beyond the place
+ * where it was when `lacking` was found: only erasures still missing then are copied. Calling it again
+ * changes nothing.
+ * @returns the number of receipts copied, and the users whose earlier activity the other generation holds,
+ *   because the log kept it longer than the erasure. The caller erases them there.
  */
 export async function carryErasures(
   redis: RedisClient,
@@ -88,11 +89,13 @@ export async function carryErasures(
 
 const shardsOf = ({ partitions }: Generation) => Array.from({ length: partitions }, (_, shard) => shard);
 
-/** In another number of shards nobody can tell which one a tombstone belongs to, so it is put into all. */
+/**
+ * With another number of shards, a digest does not tell which shard its tombstone belongs to, so all get it.
+ */
 const homesOf = (shard: number, from: Generation, to: Generation) =>
   to.partitions === from.partitions ? [shard] : shardsOf(to);
 
-/** Whether one of these tombstones tells of an erasure that is as late as another one's. */
+/** Whether one of the named tombstones is of an erasure at least as late as `other`. */
 async function isAsLate(
   redis: RedisClient,
   names: readonly string[],
@@ -105,7 +108,7 @@ async function isAsLate(
 const untilOf = (tombstone: string | null) =>
   tombstone === null ? -Infinity : (JSON.parse(tombstone) as Erased).until;
 
-/** Of all who have a state, those who were erased after they did what it tells of. It looks through all keys. */
+/** Users with a state who were erased after the activity in it. Scans all keys. */
 async function revivedOf(
   redis: RedisClient,
   generation: Generation,
@@ -121,7 +124,7 @@ async function revivedOf(
     const bytes = one && (await redis.getBuffer(key));
     if (!bytes) continue;
     const state = unpackUserState(bytes);
-    // A visitor who is a user now has no days of their own, and is known to be that user.
+    // A visitor who became a user has no days of their own; the alias reveals them.
     const isOfBefore = state.first <= one.until || state.alias !== undefined;
     if (isOfBefore && (state.erased?.until ?? -Infinity) < one.until)
       revived.set(key, { site, user, erased: one });
@@ -129,7 +132,7 @@ async function revivedOf(
   return [...revived.values()];
 }
 
-/** Carries what of a receipt is not there, into one key, so that it is there as a whole or not at all. */
+/** Copies the missing parts of a receipt into one key, so it appears as a whole or not at all. */
 async function carryReceipt(
   redis: RedisClient,
   { from, to, site, receipt }: { from: Generation; to: Generation; site: string; receipt: string },
@@ -141,7 +144,7 @@ async function carryReceipt(
   const parts = await partsOf(from, theirs);
   const fields = new Map<string, string>();
   for (const [field, value] of parts.flatMap((part) => Object.entries(part))) {
-    // What shards have sent each other of it is each generation's own: all of it has come, in both.
+    // What shards sent each other belongs to one generation. In both, all of it has arrived.
     if (there.has(field) || (there.size > 0 && /^(sent|came)$/.test(field))) continue;
     const isSum = /^(sent|came|keys:|entries:)/.test(field);
     fields.set(field, isSum ? String(Number(fields.get(field) ?? 0) + Number(value)) : value);
