@@ -1,21 +1,21 @@
--- Takes tokens out of some buckets: out of all of them, or out of none.
+-- Takes tokens from several buckets: from all of them or from none.
 --
--- A bucket is stored as the instant at which it will be full again, µs since the epoch (the generic cell rate
--- algorithm, ITU-T I.371). One that is full is not stored, so buckets of those who have gone are gone.
+-- A bucket is stored as the time at which it will be full again, µs since the epoch (the generic cell rate
+-- algorithm, ITU-T I.371). A full bucket is not stored, so buckets of clients that have left disappear.
 --
--- KEYS[1]   the salt of the day, which addresses are digested with
+-- KEYS[1]   the day's salt, with which addresses are digested
 -- KEYS[2…]  the buckets
--- ARGV[1]   the salt that the buckets' names were made with
--- ARGV[2]   a salt to use from now on, when there is none
--- ARGV[3]   how long a salt is used, ms
--- ARGV[4]   tokens to take; of a bucket that holds fewer, all that it holds
--- ARGV[5…]  for each bucket in turn two values: tokens that come back each second, tokens that it holds
+-- ARGV[1]   the salt with which the caller made the bucket names
+-- ARGV[2]   a new salt, to use when none is stored
+-- ARGV[3]   lifetime of a salt, ms
+-- ARGV[4]   tokens to take; a bucket with less capacity is emptied instead
+-- ARGV[5…]  for each bucket two values: tokens refilled per second, capacity in tokens
 --
--- Returns   the salt, when it is not that of ARGV[1]: nothing was taken
---           {0, 0} when all was taken
---           {i, ms} when the i-th bucket has too little, and in how many ms it would have enough; the bucket for
---           which one has to wait longest
--- Cost      a read and at most a write for each bucket
+-- Returns   the stored salt when it differs from ARGV[1]; nothing was taken
+--           {0, 0} when all tokens were taken
+--           {i, ms} when the i-th bucket has too few tokens, and would have enough in ms; if several have too few,
+--           the one with the longest wait
+-- Cost      a read and at most one write for each bucket
 --
 -- Runs on Redis 6.2 and later, Valkey, Redis Cluster.
 
@@ -28,7 +28,7 @@ if salt ~= ARGV[1] then
   return salt
 end
 
--- The server's clock: those of the callers differ.
+-- The server's clock, as the callers' clocks differ.
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local cost = tonumber(ARGV[4])
@@ -38,7 +38,7 @@ for i = 2, #KEYS do
   local rate, burst = tonumber(ARGV[1 + 2 * i]), tonumber(ARGV[2 + 2 * i])
   local whole = burst * 1000000 / rate
   local at = tonumber(redis.call('GET', KEYS[i]) or now)
-  -- Not before now; and a clock that was set back leaves no bucket emptier than empty.
+  -- Clamp: a clock that was set back must not leave a bucket emptier than empty.
   at = math.min(math.max(at, now), now + whole)
   full[i] = at + math.min(cost, burst) * 1000000 / rate
   local wait = full[i] - now - whole
@@ -47,7 +47,7 @@ for i = 2, #KEYS do
   end
 end
 
--- µs: less than that is a rounding.
+-- Less than 1 µs is a rounding error.
 if longest >= 1 then
   return { slowest, math.ceil(longest / 1000) }
 end

@@ -3,7 +3,7 @@ import { METRICS, type Metric } from '../platform/observe/metrics.ts';
 import type { Refusal } from './plain-event.ts';
 import type { RateLimiter, Taking } from './rate-limiter.ts';
 
-/** Of one request, after unpacking. */
+/** Limits of one request, after decompression. */
 export const MAX_BODY_BYTES = 1_000_000;
 export const MAX_EVENTS = 500;
 
@@ -12,7 +12,9 @@ export const tooManyEvents = (limit: number) =>
     details: { limit },
   });
 
-/** @throws FootfallError `invalid_events` 400 when it is no list of them, `too_many_events` 413. */
+/**
+ * Checks that a value is a list of events. @throws FootfallError `invalid_events` 400, `too_many_events` 413.
+ */
 export function listOfEvents(value: unknown, path: string): unknown[] {
   if (!Array.isArray(value) || value.length === 0) {
     const message = `an array of 1 to ${MAX_EVENTS} events`;
@@ -26,9 +28,9 @@ export const invalidEvents = (message: string, errors: readonly Refusal[]) =>
   new FootfallError('invalid_events', 400, message, { details: { errors } });
 
 /**
- * Takes what a request costs out of the buckets of its sender, or throws. When nobody can tell what is in them it may
- * go on: what events need is Kafka.
- * @param count told of each request that was refused, and of each that nobody could tell of.
+ * Charges a request to the buckets of its sender. Accepts it when Redis does not answer: events need only
+ * Kafka.
+ * @param count called for each rejected request, and for each accepted without a check.
  * @throws FootfallError `rate_limited` 429, with the time to wait.
  */
 export const limitOf =
@@ -39,6 +41,6 @@ export const limitOf =
     if (refused === undefined || refused === 'unknown') return;
     count(METRICS.rateLimited);
     const whose = refused.of === 'key' ? 'with this key' : 'from this address';
-    const message = `There were too many events ${whose}. Send these again after the seconds in Retry-After.`;
+    const message = `Too many events ${whose}. Send these again after Retry-After seconds.`;
     throw new FootfallError('rate_limited', 429, message, { retryAfter: Math.ceil(refused.waitMs / 1_000) });
   };

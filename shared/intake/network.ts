@@ -1,14 +1,16 @@
 import { isIPv4, isIPv6 } from 'node:net';
 
 /**
- * What stands for one client among IP addresses: an IPv4 address, or the first 64 bits of an IPv6 address, since a
- * client has all of such a network to choose from (RFC 6177). What is no address is one client, too.
+ * The network that identifies one client: an IPv4 address, or the first 64 bits of an IPv6 address, since a
+ * client controls all of that network (RFC 6177). Anything else is `unknown`, which counts as one client.
+ * @example networkOf('203.0.113.7') // '203.0.113.7', also for '::ffff:203.0.113.7'
+ * @example networkOf('2001:db8:1:2::abcd') // '2001:db8:1:2'
  */
 export function networkOf(address: string): string {
   if (isIPv4(address)) return address;
   const [withoutZone] = address.split('%') as [string];
   if (!isIPv6(withoutZone)) return 'unknown';
-  // A URL's host is written in one way only (URL Standard, "IPv6 serializer").
+  // The URL parser writes every IPv6 address in one canonical way (URL Standard, "IPv6 serializer").
   const canonical = new URL(`http://[${withoutZone}]`).hostname.slice(1, -1);
   const [head, tail] = canonical.split('::').map((part) => part.split(':').filter(Boolean));
   const missing = 8 - head!.length - (tail?.length ?? 0);

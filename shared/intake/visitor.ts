@@ -4,16 +4,17 @@ import type { Visitor } from './enrich/enrich.ts';
 import { hostOf } from './enrich/traffic-source.ts';
 
 /**
- * What a request tells of the visitor: only when the visitor's browser sent it. A shop's server has a user agent and
- * a country of its own, which are nobody's. No address is looked at.
- * @param options.countryHeader in which the edge (CloudFront, Cloudflare …) says the country, in lower case.
- * @param options.fromBrowsers the request's format is one that only browsers send.
+ * What a request's headers tell of the visitor, if the visitor's browser sent it. A shop's server has a user
+ * agent and country of its own, which say nothing. Never looks at addresses.
+ * @param options.countryHeader header, in lower case, in which the edge (CloudFront, Cloudflare …) names the
+ *   country.
+ * @param options.fromBrowsers only browsers send the request's format.
  */
 export function visitorOf(
   { headers }: HttpRequest,
   options: { countryHeader?: string | undefined; fromBrowsers?: boolean | undefined } = {},
 ): Visitor {
-  // Browsers send all of Sec-Fetch-*, or, older ones, Origin; Node's fetch sends Sec-Fetch-Mode alone.
+  // Browsers send all Sec-Fetch-* headers, older ones Origin. Node's fetch sends Sec-Fetch-Mode only.
   const isBrowser =
     options.fromBrowsers || headers.origin !== undefined || headers['sec-fetch-site'] !== undefined;
   if (!isBrowser) return {};

@@ -1,11 +1,11 @@
 import { type IncomingEvent, within } from '../../incoming.ts';
 
-/** What is missing is where it should have been: a field's origin is known before its value. */
+/** Paths in the original by field of the plain event, known even when the value is missing. */
 type Origins = Readonly<Record<string, string>>;
 
 /**
- * A plain event in the making, and where in the original each of its fields comes from.
- * Paths are written as in refusals: `items[0].price`, `properties.products[0].price`.
+ * A plain event under construction. Remembers for each field its path in the original, so that errors name
+ * the path the client knows. Paths are written like `items[0].price` or `properties.products[0].price`.
  */
 export class Draft {
   readonly plain: Record<string, unknown> = {};
@@ -13,26 +13,27 @@ export class Draft {
   readonly #origins: Map<string, string>;
 
   /**
-   * @param place where the original is in the request's body: `batch[2]`; empty when it is the body.
-   * @param origins of fields that may be asked for although the original has no such thing.
+   * @param place path of the original in the request's body, such as `batch[2]`; empty when it is the whole
+   *   body.
+   * @param origins paths of fields that errors may name although the original lacks them.
    */
   constructor(place: string, origins: Origins) {
     this.#place = place;
     this.#origins = new Map(Object.entries(origins));
   }
 
-  /** Gives a field its value; undefined leaves it away. `origin` is a path inside the original. */
+  /** Sets a field, unless the value is undefined. @param origin its path in the original. */
   set(field: string, value: unknown, origin: string): void {
     this.#origins.set(field, origin);
     if (value !== undefined) this.plain[field] = value;
   }
 
-  /** Notes where a part of a field comes from: `items[0].price`. */
+  /** Records the path of a part of a field, such as `items[0].price`. */
   note(part: string, origin: string): void {
     this.#origins.set(part, origin);
   }
 
-  /** The original's path of a plain path: that of the field itself, else of what it is a part of. */
+  /** The original path of a plain path: of the field itself, else of the nearest enclosing field. */
   pathOf(plainPath: string): string {
     for (let path = plainPath; path !== ''; path = path.replace(/(?:^|[.[])[^.[]*$/, '')) {
       const origin = this.#origins.get(path);

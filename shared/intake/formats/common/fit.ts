@@ -1,9 +1,10 @@
 import { isCountry } from '../../enrich/countries.ts';
 
 /**
- * Values of other formats as plain ones. Nobody can change what an SDK sends, so what is only looked at (names,
- * pages, sources …) is cut to its longest, and left away when it is no text. What identifies or is counted (ids,
- * amounts, quantities) goes on as it is when it makes no sense, for the plain format to refuse it.
+ * Converts values of other formats into plain ones. Shops cannot change what an SDK sends. So descriptive
+ * values (names, pages, sources …) are cut to their limit, and dropped when they are not text. Values that
+ * identify or are counted (ids, amounts, quantities) pass through unchanged when invalid, so the plain format
+ * rejects them.
  */
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -13,54 +14,60 @@ const NOTHING: Fields = Object.freeze({});
 export const isObject = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The object, or an empty one for anything else. */
+/** The object, or an empty one for any other value. */
 export const objectOf = (value: unknown): Fields => (isObject(value) ? value : NOTHING);
 
-/** A text of at most so many characters, well-formed; undefined when there is none. Numbers are taken as text. */
+/** Well-formed text of at most `max` characters; undefined when there is none. Numbers become text. */
 export function textOf(value: unknown, max: number): string | undefined {
   const text = typeof value === 'number' && Number.isFinite(value) ? String(value) : value;
   if (typeof text !== 'string' || text === '') return undefined;
   if (text.length <= max) return text.toWellFormed();
-  // A character that the cut would halve is left away.
+  // Do not cut a surrogate pair in half.
   const end = /[\ud800-\udbff]/.test(text[max - 1]!) ? max - 1 : max;
   return text.slice(0, end).toWellFormed();
 }
 
-/** An id as it came; an empty one is none. */
+/** An id unchanged; an empty one is absent. */
 export const idOf = (value: unknown): unknown => (value === '' ? undefined : value);
 
-/** A number with at most one currency sign beside it, and commas between thousands when there are three digits after each. */
+/**
+ * A number, with commas only between groups of three digits, and at most one currency sign before or after
+ * it.
+ */
 const WRITTEN = /^\p{Sc}?\s*((?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?)\s*\p{Sc}?$/u;
 
-/** `19.99`, `$19.99` and `1,299.00` are decimal texts; what can be read in two ways (`19,99`) stays as it is. */
+/** `19.99`, `$19.99` and `1,299.00` become decimal text. Ambiguous text (`19,99`) stays unchanged. */
 export function amountOf(value: unknown): unknown {
   if (typeof value !== 'string') return value;
   const written = WRITTEN.exec(value.trim())?.[1];
   return written === undefined ? idOf(value) : written.replaceAll(',', '');
 }
 
-/** The amount when it is one that can be money. For events that are no orders: nobody refuses a view for its price. */
+/**
+ * The amount if it can be money, else undefined. For events that are not orders: a view is never rejected for
+ * its price.
+ */
 export function amountOrNothing(value: unknown): number | string | undefined {
   const amount = amountOf(value);
   if (typeof amount === 'string') return /^\d{1,10}(\.\d{1,10})?$/.test(amount) ? amount : undefined;
   return typeof amount === 'number' && amount >= 0 && amount < 1e10 ? amount : undefined;
 }
 
-/** Pieces: whole numbers also come as text. */
+/** A quantity; whole numbers may be text. */
 export const quantityOf = (value: unknown): unknown =>
   typeof value === 'string' && /^\d{1,9}(\.0+)?$/.test(value.trim()) ? Number(value) : idOf(value);
 
-/** ISO 4217 codes are in capitals. */
+/** ISO 4217 codes in upper case. */
 export const currencyOf = (value: unknown): unknown =>
   typeof value === 'string' ? idOf(value.trim().toUpperCase()) : value;
 
-/** ISO 3166 alpha-2; names of countries are none. */
+/** ISO 3166-1 alpha-2; undefined for anything else, such as a country's name. */
 export function countryOf(value: unknown): string | undefined {
   const code = typeof value === 'string' ? value.trim().toUpperCase() : '';
   return isCountry(code) ? code : undefined;
 }
 
-/** The first that is neither absent nor an empty text, with its name. */
+/** The first of the named fields that is neither absent nor empty text, with its name. */
 export function firstOf(
   fields: Fields,
   names: readonly string[],

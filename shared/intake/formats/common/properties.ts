@@ -1,23 +1,23 @@
 import { type Fields, isObject, textOf } from './fit.ts';
 
-/** As many as a plain event takes. */
+/** The limit of a plain event. */
 const MAX_PROPERTIES = 50;
 const MAX_NAME = 100;
 const MAX_TEXT = 1_000;
-/** Values that are looked at, however many are there. */
+/** Values examined at most, however many there are. */
 const MAX_LOOKS = 1_000;
-/** Names with more dots than these are left away. */
+/** Levels of nesting; deeper values are dropped. */
 const MAX_DEPTH = 4;
 
 type Scalar = string | number | boolean;
 
 /**
- * What has no place of its own in a plain event, as its properties: texts, numbers, true and false. Objects are
- * flattened with dots (`address.city`), lists of such values become one text (`red,blue`), other lists are left
- * away; texts are cut at 1,000 characters, names at 100, and the first 50 are kept. Nothing of this is counted,
- * so nothing of it is refused.
- * @param taken names of the top level that have a place of their own.
- * @param names what some of the top level are called here.
+ * Turns fields without a place in the plain event into its properties: text, numbers and booleans. Objects
+ * are flattened with dots (`address.city`). Lists of such values become one text (`red,blue`); other lists
+ * are dropped. Texts are cut at 1,000 characters, names at 100, and the first 50 are kept. Properties are not
+ * counted, so none is rejected.
+ * @param taken top-level names that have a place of their own.
+ * @param names new names for some top-level fields.
  */
 export function propertiesOf(
   fields: Fields,
@@ -29,7 +29,7 @@ export function propertiesOf(
   const add = (whole: string, value: unknown, depth: number) => {
     looks++;
     if (found.size >= MAX_PROPERTIES || looks > MAX_LOOKS) return;
-    // Cut at once: of a long name each value in it would have a copy.
+    // Cut early: every value inside would copy a long name.
     const name = textOf(whole, MAX_NAME);
     if (name === undefined) return;
     if (isObject(value)) {

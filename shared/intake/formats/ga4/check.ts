@@ -25,9 +25,9 @@ export const VALIDATION_CODES = [
   'EXCEEDED_MAX_ENTITIES',
 ] as const;
 
-/** What is wrong with a request of the Measurement Protocol. */
+/** A problem of a Measurement Protocol request. */
 export interface Ga4Problem {
-  /** In the body: `events[0].params.items[1].price`. */
+  /** Path in the body: `events[0].params.items[1].price`. */
   path: string;
   message: string;
   code: (typeof VALIDATION_CODES)[number];
@@ -40,8 +40,8 @@ const problem = (code: Ga4Problem['code'], path: string, message: string): Ga4Pr
 });
 
 /**
- * What is wrong with the request as a whole.
- * @param strict also what Google's relaxed validation lets pass, see {@link checkEvent}.
+ * Checks the request as a whole.
+ * @param strict also reports what Google's relaxed validation accepts, see {@link checkEvent}.
  */
 export function checkRequest(body: unknown, strict: boolean): Ga4Problem[] {
   if (!isObject(body)) return [problem('VALUE_INVALID', '', 'The body must be an object.')];
@@ -63,7 +63,8 @@ export function checkRequest(body: unknown, strict: boolean): Ga4Problem[] {
 
 function checkUserProperties(properties: unknown, strict: boolean): Ga4Problem[] {
   if (properties === undefined) return [];
-  if (!isObject(properties)) return [problem('VALUE_INVALID', 'user_properties', 'It must be an object.')];
+  if (!isObject(properties))
+    return [problem('VALUE_INVALID', 'user_properties', 'user_properties must be an object.')];
   const names = Object.keys(properties);
   const problems = names.flatMap((name): Ga4Problem[] => {
     const path = `user_properties.${name}`;
@@ -84,11 +85,10 @@ function checkUserProperties(properties: unknown, strict: boolean): Ga4Problem[]
 }
 
 /**
- * What is wrong with one event, by GA4's names and limits.
- * @param place of the event in the body: `events[0]`.
- * @param strict also what Google takes by default and cuts or leaves away ("Validate events": RELAXED, and
- *   ENFORCE_RECOMMENDATIONS): texts that are too long, values that are no parameter's, too many custom
- *   parameters of an item.
+ * Checks one event against GA4's names and limits.
+ * @param place path of the event in the body: `events[0]`.
+ * @param strict also reports what Google accepts by default but cuts or drops ("Validate events": RELAXED and
+ *   ENFORCE_RECOMMENDATIONS): long texts, values of the wrong type, too many custom parameters of an item.
  */
 export function checkEvent(event: unknown, place: string, strict: boolean): Ga4Problem[] {
   if (!isObject(event)) return [problem('VALUE_INVALID', place, 'An event must be an object.')];
@@ -99,7 +99,7 @@ export function checkEvent(event: unknown, place: string, strict: boolean): Ga4P
   ];
   if (params === undefined) return problems;
   if (!isObject(params))
-    return [...problems, problem('VALUE_INVALID', `${place}.params`, 'It must be an object.')];
+    return [...problems, problem('VALUE_INVALID', `${place}.params`, 'params must be an object.')];
   const { items, ...others } = params;
   if (Object.keys(others).length > MAX_PARAMS) {
     const message = `An event takes at most ${MAX_PARAMS} parameters.`;
@@ -117,20 +117,23 @@ function checkName(name: unknown, place: string): Ga4Problem[] {
   return isReservedEvent(name) ? [problem('NAME_RESERVED', path, reserved('Event', name))] : [];
 }
 
-/** @param time microseconds since the epoch, as a number or as text. */
+/** @param time microseconds since the epoch, as a number or text. */
 export function checkTime(time: unknown, path: string): Ga4Problem[] {
   const isTime = time === undefined || (/^\d{1,17}$/.test(String(time)) && !Array.isArray(time));
-  return isTime ? [] : [problem('VALUE_INVALID', path, 'It must be microseconds since the epoch.')];
+  return isTime
+    ? []
+    : [problem('VALUE_INVALID', path, 'timestamp_micros must be microseconds since the epoch.')];
 }
 
 function checkParams(params: Fields, place: string, strict: boolean): Ga4Problem[] {
   return Object.entries(params).flatMap(([name, value]) => {
     const path = `${place}.${name}`;
-    // Prefixes that are reserved are no valid names either; that they are reserved says more.
+    // A name with a reserved prefix is also invalid; "reserved" is the more helpful error.
     if (isReservedParam(name)) return [problem('NAME_RESERVED', path, reserved('Parameter', name))];
     if (!EVENT_NAME.test(name)) return [problem('NAME_INVALID', path, invalidName('Parameter', name, 40))];
     if (!strict) return [];
-    if (typeof value === 'object') return [problem('VALUE_INVALID', path, 'A text or a number is expected.')];
+    if (typeof value === 'object')
+      return [problem('VALUE_INVALID', path, 'A parameter must be a text or a number.')];
     const isLong = typeof value === 'string' && value.length > longestOf(name);
     return isLong ? [problem('VALUE_OUT_OF_BOUNDS', path, tooLong(longestOf(name)))] : [];
   });
@@ -160,8 +163,8 @@ function checkItem(item: unknown, place: string, strict: boolean): Ga4Problem[] 
 }
 
 const invalidName = (what: string, name: string, max: number) =>
-  `${what} name [${shown(name)}] is invalid: letters, digits and underscores, at most ${max}, a letter first.`;
+  `${what} name [${shown(name)}] is invalid: use at most ${max} letters, digits and underscores, beginning with a letter.`;
 const reserved = (what: string, name: string) => `${what} name [${shown(name)}] is reserved.`;
-const tooLong = (max: number) => `It has more than ${max} characters.`;
-/** A name may be the whole body. */
+const tooLong = (max: number) => `The value must have at most ${max} characters.`;
+/** A name may be as long as the body. */
 const shown = (name: string) => (name.length > 60 ? `${name.slice(0, 60)}…` : name).toWellFormed();

@@ -12,23 +12,23 @@ import {
 } from '../common/fit.ts';
 import { propertiesOf } from '../common/properties.ts';
 
-/** An event with GA4's names, as the Measurement Protocol writes it and as a hit of gtag.js is read. */
+/** An event with GA4's names: of the Measurement Protocol, or read from a hit of gtag.js. */
 export interface Ga4Event {
   name: unknown;
-  /** With `items` among them. */
+  /** Includes `items`. */
   params: Fields;
-  /** Where in the request a parameter is: `value`, `items[0].price`. */
+  /** Path of a parameter in the request: `value`, `items[0].price`. */
   originOf(param: string): string;
 }
 
-/** Of an app's events there is no page, but a screen. */
+/** Apps send a screen instead of a page. */
 const PAGES = ['page_location', 'page_path'];
 const SCREENS = ['screen_name', 'firebase_screen', 'firebase_screen_class'];
 const SOURCES = ['campaign_source', 'source'];
 const MEDIA = ['campaign_medium', 'medium'];
 const CAMPAIGNS = ['campaign_name', 'campaign'];
 
-/** They say of the session what is worked out here from the events, or are of Google's own affairs. */
+/** Not kept: Footfall computes session facts from the events itself, and the others concern only Google. */
 const LEFT_AWAY = [
   'items',
   'session_id',
@@ -38,7 +38,7 @@ const LEFT_AWAY = [
   'user_data',
 ];
 
-/** Adds what an event says to a plain event; names are GA4's there, too. */
+/** Adds an event's fields to a plain event, which uses GA4's names too. */
 export function addEvent(draft: Draft, { name, params, originOf }: Ga4Event): void {
   const taken = new Set(LEFT_AWAY);
   const take = (field: string, names: readonly string[], read: (value: unknown) => unknown) => {
@@ -70,7 +70,7 @@ export function addEvent(draft: Draft, { name, params, originOf }: Ga4Event): vo
   draft.set('properties', propertiesOf(params, taken), originOf('params'));
 }
 
-/** An item as a plain one; without an id its name is its id, as GA4 has it. */
+/** Converts an item. Without an id, its name is its id, as in GA4. */
 function itemOf(
   draft: Draft,
   item: unknown,

@@ -11,7 +11,10 @@ export const MAX_ITEMS = 200;
 export const MAX_CUSTOM_ITEM_PARAMS = 10;
 const MAX_VALUE = 100;
 
-/** Characters that a parameter's text may have; those of pages have their own limits (Analytics Help, "Collection limits"). */
+/**
+ * Most characters of a parameter's text. Page parameters have limits of their own (Analytics Help,
+ * "Collection limits").
+ */
 export const longestOf = (param: string): number => LONGEST.get(param) ?? MAX_VALUE;
 
 const LONGEST = new Map([
@@ -80,7 +83,7 @@ export const isReservedUserProperty = isReservedBy(
   ]),
 );
 
-/** Parameters of an item that GA4 knows; others are custom ones. */
+/** Item parameters that GA4 knows; all others are custom. */
 export const ITEM_PARAMS: ReadonlySet<string> = new Set([
   'affiliation',
   'coupon',

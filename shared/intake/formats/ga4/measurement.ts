@@ -4,14 +4,14 @@ import { countryOf, type Fields, firstOf, idOf, objectOf, textOf } from '../comm
 import { checkEvent, checkRequest, checkTime, type Ga4Problem } from './check.ts';
 import { addEvent } from './event.ts';
 
-/** A request of the Measurement Protocol: what is wrong with all of it, or its events one by one. */
+/** A parsed Measurement Protocol request: its problems as a whole, or its events one by one. */
 export type Translated = { problems: Ga4Problem[] } | { events: Ga4Translation[] };
 export type Ga4Translation = { problems: Ga4Problem[] } | { event: IncomingEvent };
 
 /**
- * The events of a body of `POST /mp/collect` as plain ones. `user_properties`, `user_data`, `ip_override` and
- * `consent` are not kept.
- * @param isDebug Google's validation server checks more than a request has to be.
+ * Converts a body of `POST /mp/collect` into plain events. Drops `user_properties`, `user_data`,
+ * `ip_override` and `consent`.
+ * @param isDebug checks as strictly as Google's validation server.
  */
 export function fromMeasurementProtocol(body: unknown, isDebug: boolean): Translated {
   const strict = isDebug || objectOf(body).validation_behavior === 'ENFORCE_RECOMMENDATIONS';
@@ -52,7 +52,7 @@ function translated(request: Fields, event: Fields, index: number): IncomingEven
   return draft.finished(textOf(request.user_agent, 1_000));
 }
 
-/** ISO 8601 of microseconds since the epoch. As text, since a number of few digits would be one of seconds. */
+/** Microseconds to ISO 8601. As text, since a small number would be read as seconds. */
 function instantOf(micros: unknown): unknown {
   if (micros === undefined) return undefined;
   const ms = Math.round(Number(micros) / 1_000);

@@ -14,7 +14,7 @@ import { fromMeasurementProtocol } from './measurement.ts';
 /** "The post body must be smaller than 130kB" (Google, "Send Measurement Protocol events", "Limitations"). */
 const MAX_BODY_BYTES = 130_000;
 
-/** Nobody reads more of them, and an answer has to fit. */
+/** More messages help nobody, and an answer has a size limit. */
 const MAX_MESSAGES = 100;
 
 /** GA4's Measurement Protocol: `POST /mp/collect?measurement_id=…&api_secret=…`. */
@@ -32,9 +32,9 @@ export const measurementProtocolFormat: Format = {
 };
 
 /**
- * `POST /debug/mp/collect`: what is wrong, as Google's validation server says it, and nothing is stored. It checks
- * all that is checked when it counts, and limits that are not enforced then.
- * @throws FootfallError as {@link measurementProtocolFormat} does.
+ * `POST /debug/mp/collect`: reports problems like Google's validation server and stores nothing. Checks
+ * everything that `/mp/collect` checks, and recommendations it does not enforce.
+ * @throws FootfallError as {@link measurementProtocolFormat}.
  */
 export async function validateMeasurement(
   request: HttpRequest,
@@ -68,8 +68,8 @@ export async function validateMeasurement(
 }
 
 /**
- * `api_secret` is a write key, and the stream that is named has to be of the same site: one of those that it lists, or
- * one that nobody lists when it has said nothing of its streams.
+ * `api_secret` is a write key, and the stream must belong to the same site: one that the site lists, or, when
+ * the site lists none, one that no other site lists.
  */
 function senderOf({ queryStringParameters: query }: HttpRequest, sites: Sites): Sender {
   const key = query?.api_secret ?? '';
@@ -79,7 +79,7 @@ function senderOf({ queryStringParameters: query }: HttpRequest, sites: Sites): 
   const owner = stream === undefined ? undefined : sites.forMeasurementId(stream);
   const isOurs = owner === undefined ? site.measurement_ids.length === 0 : owner === site;
   if (stream === undefined || !isOurs) {
-    const message = "measurement_id (firebase_app_id for apps) must be one of the key's site.";
+    const message = "measurement_id (firebase_app_id for apps) must belong to the key's site.";
     throw new FootfallError('wrong_site', 403, message);
   }
   return { site, key };
@@ -88,8 +88,8 @@ function senderOf({ queryStringParameters: query }: HttpRequest, sites: Sites): 
 const refusalOf = ({ path, message }: Ga4Problem): Refusal => ({ code: 'invalid_event', path, message });
 
 /**
- * 204 as Google answers. When some events are not counted it is 200 and says which: these requests have no ids, so
- * that one which failed altogether would be sent again and count twice.
+ * 204, like Google. If some events are not counted, 200 and a list of them: these requests have no ids, so
+ * after an error the client would send the counted events again.
  */
 function answer(verdicts: Verdict[]): HttpResponse {
   const summary = summaryOf(verdicts);

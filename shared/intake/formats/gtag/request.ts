@@ -7,25 +7,27 @@ import { MAX_BODY_BYTES, MAX_EVENTS, tooManyEvents } from '../../limits.ts';
 import { summaryOf } from '../../verdicts.ts';
 import { fromHit, hitsOf, linesOf } from './hits.ts';
 
-/** What gtag.js sends: `GET /g/collect` with one hit, `POST /g/collect` with one or with a line for each. */
+/**
+ * Requests of gtag.js: `GET /g/collect` with one hit, `POST /g/collect` with one or several, each on a line.
+ */
 export const gtagFormat: Format = {
   senderOf,
   fromBrowsers: true,
   eventsOf: (request) => {
     const lines = linesOf(readText(request, MAX_BODY_BYTES));
-    // Before the query is copied for each of them.
+    // Check before copying the query for each hit.
     if (lines.length > MAX_EVENTS) throw tooManyEvents(MAX_EVENTS);
     const hits = hitsOf(request.rawQueryString, lines);
     return hits.map((hit, index) => fromHit(hit, index, hits.length > 1));
   },
-  // Nobody reads the answer to a beacon; so what was refused beside what was taken is not told.
+  // The sender of a beacon reads no answer, so partial refusals are not reported.
   answer: (verdicts) => {
     summaryOf(verdicts);
     return { statusCode: 204 };
   },
 };
 
-/** Hits carry no secret, only the stream's public id; clients that write for several have a list there. */
+/** Hits carry no secret, only the stream's public id. Clients that write to several streams send a list. */
 function senderOf({ rawQueryString }: HttpRequest, sites: Sites): Sender {
   const ids = new URLSearchParams(rawQueryString).getAll('tid').flatMap((tid) => tid.split(','));
   for (const id of ids) {

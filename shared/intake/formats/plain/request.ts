@@ -6,7 +6,7 @@ import { type Incoming, within } from '../../incoming.ts';
 import { listOfEvents, MAX_BODY_BYTES } from '../../limits.ts';
 import { summaryOf } from '../../verdicts.ts';
 
-/** `POST /v1/events`: one event, or `{events: […]}`; each gets its verdict. */
+/** `POST /v1/events`: one event, or `{events: […]}`. The answer has a verdict for each. */
 export const plainFormat: Format = {
   senderOf: writeSender,
   eventsOf: (request) => incoming(readJson(request, MAX_BODY_BYTES)),
@@ -23,7 +23,7 @@ function incoming(body: unknown): Incoming[] {
   }));
 }
 
-/** Of an event that may still be wrong. */
+/** Reads it from an event that is not validated yet. */
 function userAgentOf(plain: unknown): string | undefined {
   if (typeof plain !== 'object' || plain === null || !('user_agent' in plain)) return undefined;
   return typeof plain.user_agent === 'string' ? plain.user_agent : undefined;

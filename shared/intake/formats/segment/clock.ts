@@ -1,9 +1,9 @@
 import { epochMs } from '../../../event/timestamps.ts';
 
-/** ISO 8601 without an offset: Segment's times are in UTC ("Spec: Common fields", "Timestamps"). */
+/** ISO 8601 without an offset: Segment's times are UTC ("Spec: Common fields", "Timestamps"). */
 const WITHOUT_OFFSET = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?$/;
 
-/** ms since the epoch of a time as SDKs write it; undefined when it is none. */
+/** Milliseconds since the epoch of a time as SDKs write it; undefined when it cannot be parsed. */
 function instantOf(value: unknown): number | undefined {
   if (typeof value === 'number') return epochMs(value);
   if (typeof value !== 'string' || value === '') return undefined;
@@ -13,10 +13,12 @@ function instantOf(value: unknown): number | undefined {
 }
 
 /**
- * When something happened, as ISO 8601, by the server's clock: `received - (sentAt - timestamp)`, which takes out
- * what the client's clock is off by (Segment, "Spec: Common fields", "Timestamp overview"). Without a valid
- * `sentAt` it is the timestamp itself.
- * @returns undefined without a timestamp, and the timestamp as it is when it is no time: the plain format says so.
+ * When an event happened by the server's clock, in ISO 8601: `received - (sentAt - timestamp)`, which cancels
+ * the error of the client's clock (Segment, "Spec: Common fields", "Timestamp overview"). Without a valid
+ * `sentAt`, the timestamp itself.
+ * @returns undefined without a timestamp; an unparsable timestamp unchanged, so the plain format rejects it.
+ * @example happenedAt('2026-03-01T12:00:00Z', '2026-03-01T12:00:05Z', Date.parse('2026-03-01T11:00:05Z')) //
+ *   '2026-03-01T11:00:00.000Z'
  */
 export function happenedAt(timestamp: unknown, sentAt: unknown, received: number): unknown {
   if (timestamp === undefined || timestamp === '') return undefined;

@@ -4,9 +4,9 @@ import { countryOf, type Fields, firstOf, objectOf, textOf } from '../common/fit
 const MAX_ADDRESS = 2_000;
 
 /**
- * Where and with what it happened, of `context` (Segment, "Spec: Common fields"). The rest of it is not kept; its
- * `ip` never is.
- * @param page of a page call: the call's own properties, which say it better.
+ * Adds page, traffic source, country and device from `context` (Segment, "Spec: Common fields"). Drops the
+ * rest of it; never keeps `ip`.
+ * @param page properties of a page call, which take precedence.
  */
 export function addContext(draft: Draft, context: Fields, page: Fields): void {
   const here = objectOf(context.page);
@@ -24,7 +24,7 @@ export function addContext(draft: Draft, context: Fields, page: Fields): void {
   draft.set('device', deviceOf(objectOf(context.device)), 'context.device.type');
 }
 
-/** Mobile libraries say which system it is; only an iPad's model tells that it is no phone. */
+/** Mobile libraries name the system as the type; an iPad shows only in its model. */
 function deviceOf({ type, model }: Fields): string | undefined {
   if (type === 'ios' || type === 'android' || type === 'phone') {
     return typeof model === 'string' && model.startsWith('iPad') ? 'tablet' : 'mobile';

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 
 /**
- * What Segment's e-commerce events are called here: by GA4's names. Of the names that Segment documents as
- * aliases (the first spec's, and those of its Google Analytics destinations) both orders of words are there.
- * Sources: Segment, "Spec: V2 Ecommerce Events" and "Spec: V1 Ecommerce Events".
+ * GA4's names for Segment's e-commerce events. Includes documented aliases (of the first spec and of
+ * Segment's Google Analytics destinations) in both word orders. Sources: Segment, "Spec: V2 Ecommerce Events"
+ * and "Spec: V1 Ecommerce Events".
  */
 const NAMES: Readonly<Record<string, readonly string[]>> = {
   search: ['Products Searched', 'Searched Products', 'Product Searched'],
@@ -21,16 +21,16 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   refund: ['Order Refunded', 'Refunded Order'],
   add_to_wishlist: ['Product Added to Wishlist', 'Added Product to Wishlist'],
   share: ['Product Shared', 'Cart Shared', 'Shared Product', 'Shared Cart'],
-  // Aliases of events that GA4 has no name for.
+  // Aliases of events without a GA4 name.
   checkout_step_viewed: ['Viewed Checkout Step'],
   checkout_step_completed: ['Completed Checkout Step'],
   order_updated: ['Updated Order'],
 };
 
-/** They give back a whole order. */
+/** Events that refund a whole order. */
 const CANCELLATIONS = ['Order Cancelled', 'Order Canceled', 'Cancelled Order', 'Canceled Order'];
 
-/** Names are told apart by their letters and digits alone: `Order Completed`, `order_completed`, `OrderCompleted`. */
+/** Compares names by letters and digits only: `Order Completed`, `order_completed`, `OrderCompleted`. */
 const keyOf = (name: string) => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 
 const nameOfKey = new Map(
@@ -40,20 +40,22 @@ const nameOfKey = new Map(
 );
 const cancellations = new Set(CANCELLATIONS.map(keyOf));
 
-/** Whether a tracked event says that an order is not to be. */
+/** Whether a tracked event cancels an order. */
 export const isCancellation = (name: string): boolean => cancellations.has(keyOf(name));
 
-/** The event name of what was tracked; undefined when it has no name. */
+/** The event name for a tracked event; undefined when it has none. */
 export function trackedName(name: unknown): string | undefined {
   if (typeof name !== 'string' || name.trim() === '') return undefined;
   return isCancellation(name) ? 'refund' : (nameOfKey.get(keyOf(name)) ?? eventNameOf(name));
 }
 
 /**
- * A valid event name (see EVENT_NAME) out of any text: one that is valid and begins with a small letter stays;
- * others go to small letters, accents off, with an underscore for whatever is no letter or digit, cut at 40
- * characters. `Signed Up!` is `signed_up`, so two names can become one. One that begins with a digit gets
- * `event_` before it, and one without any Latin letter or digit is `event_` with a digest, the same each time.
+ * Makes a valid event name (see EVENT_NAME) of any text. A valid name that begins with a lower-case letter
+ * stays. Otherwise: lower case, no accents, an underscore for anything but letters and digits, at most 40
+ * characters. Different texts can give the same name. Adds `event_` before a digit; text without Latin
+ * letters or digits becomes `event_` and a digest.
+ * @example eventNameOf('Signed Up!') // 'signed_up'
+ * @example eventNameOf('2 for 1') // 'event_2_for_1'
  */
 export function eventNameOf(name: string): string {
   if (/^[a-z][A-Za-z0-9_]{0,39}$/.test(name)) return name;

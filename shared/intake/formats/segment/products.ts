@@ -11,23 +11,23 @@ import {
 } from '../common/fit.ts';
 
 /**
- * What a product is called by, the best first: the spec's id, the first spec's, the SKU that some shops send
- * alone; and the name, since GA4 knows items by it, too, when they have no id.
+ * Fields that may identify a product, best first: the spec's id, the first spec's, the SKU that some shops
+ * send alone, and the name, by which GA4 too identifies items without an id.
  */
 const IDS = ['product_id', 'productId', 'id', 'sku', 'name'];
 
-/** Those of {@link IDS} that make a product of an event's own properties, whatever the event is called. */
+/** Those of {@link IDS} that turn the event's own properties into a product, whatever the event's name. */
 const OWN_IDS = ['product_id', 'productId', 'sku'];
 
-/** The properties of a product that have a place in an item, and with it in the event. */
+/** Product properties that are stored in an item. */
 export const PRODUCT_FIELDS = [...IDS, 'brand', 'category', 'price', 'quantity'];
 
 /**
- * Puts the products of a tracked event into the draft as items: those of `products`, else the one that the
- * properties themselves describe.
- * @param options.isOfProduct by its name the event is about one product, so that even `id` alone is a product's.
- * @param options.isOrder prices have to be right; of other events one that is none is left away.
- * @returns whether the properties themselves were the product.
+ * Adds the products of a tracked event to the draft as items: those in `products`, else the one that the
+ * properties describe.
+ * @param options.isOfProduct the event's name implies one product, so even `id` alone identifies it.
+ * @param options.isOrder rejects invalid prices; other events drop them.
+ * @returns whether the properties themselves described the product.
  */
 export function addProducts(
   draft: Draft,
@@ -49,7 +49,7 @@ export function addProducts(
   return true;
 }
 
-/** The product as an item; what is no object goes on as it is, to be refused. */
+/** Converts a product into an item. Anything but an object passes through unchanged, to be rejected. */
 function itemOf(
   draft: Draft,
   product: unknown,

@@ -10,7 +10,7 @@ import { summaryOf } from '../../verdicts.ts';
 import { objectOf } from '../common/fit.ts';
 import { fromSegment, type MessageType } from './message.ts';
 
-/** Segment's HTTP API: `POST /v1/track` and its like take one message, `POST /v1/batch` many. */
+/** Segment's HTTP API: `POST /v1/track` and similar paths take one message, `POST /v1/batch` many. */
 export const segmentFormat = (type: MessageType | 'batch'): Format => ({
   senderOf,
   eventsOf: (request, received) => {
@@ -20,7 +20,7 @@ export const segmentFormat = (type: MessageType | 'batch'): Format => ({
   answer,
 });
 
-/** Read once, though a key that stands in the body is looked for before the events are. */
+/** Parsed bodies, since the key may be in the body and is needed before the events. */
 const bodies = new WeakMap<HttpRequest, unknown>();
 
 function bodyOf(request: HttpRequest): unknown {
@@ -29,9 +29,9 @@ function bodyOf(request: HttpRequest): unknown {
 }
 
 /**
- * The write key is the user name of Basic authentication with server libraries, and stands in the body with those
- * of browsers and apps; with OAuth the header has a token that means nothing here, and the body has the key. So
- * the first that is a site's write key decides.
+ * Server libraries send the write key as the user name of Basic authentication, browser and app libraries in
+ * the body. With OAuth the header holds a token that means nothing here, and the body the key. So the first
+ * valid write key decides.
  */
 function senderOf(request: HttpRequest, sites: Sites): Sender {
   for (const keyOf of [bearerOf, basicUserOf, keyInBody]) {
@@ -39,8 +39,7 @@ function senderOf(request: HttpRequest, sites: Sites): Sender {
     const site = key !== undefined && sites.forWriteKey(key);
     if (site) return { site, key };
   }
-  const message =
-    "A site's write key is required: as Basic user name, as Bearer token or as writeKey in the body.";
+  const message = 'A write key is required: as Basic user name, as Bearer token or as writeKey in the body.';
   throw new FootfallError('unauthorized', 401, message);
 }
 
@@ -56,7 +55,9 @@ function batched(body: unknown, received: number): Incoming[] {
   );
 }
 
-/** Segment's own answer. What is not counted beside what is, is told in members that its libraries pass over. */
+/**
+ * Segment's own answer. Events that are not counted are reported in extra fields, which its libraries ignore.
+ */
 function answer(verdicts: Verdict[]) {
   const summary = summaryOf(verdicts);
   return json(200, { success: true, ...(summary.accepted < verdicts.length && summary) });
