@@ -10,14 +10,14 @@ import { InteractionFactory } from '../shared/simulation/factory.ts';
 import { BURST_MS, burst, shoppersFor } from '../shared/simulation/publish.ts';
 import type { Site } from '../shared/sites/site.ts';
 
-/** What the measured code is given, and what must come out of it. */
+/** Input of the measured code, and the events it must count. */
 export interface Workload {
   events: FootfallEvent[];
-  /** For each partition the payloads of its invocations, as Lambda hands them over. */
+  /** The payloads of the invocations, by partition, as Lambda delivers them. */
   payloads: string[][];
 }
 
-/** Simulated shoppers' events, sent to real Kafka, read back, and cut into invocations as Lambda does. */
+/** Sends simulated events to a real Kafka, reads them back, and cuts them into invocations as Lambda does. */
 export async function makeWorkload(
   kafka: Config['kafka'],
   sites: Site[],
@@ -28,7 +28,8 @@ export async function makeWorkload(
   const topic = { ...kafka, eventsTopic: `bench-${randomUUID()}` };
   await ensureTopics(topic);
   const factory = new InteractionFactory({ sites, seed, shoppers: shoppersFor((count / BURST_MS) * 1_000) });
-  // Nobody becomes somebody else: what the fold is held against can't do that, nor is there a topic to send to.
+  // Without sign-ins: the totals they are verified against cannot follow identities, and there is no topic to
+  // forward to.
   const events = [...burst(factory, count, Date.now())].map(({ identifies: _, ...event }) => event);
   const producer = new EventProducer(topic);
   for (let i = 0; i < events.length; i += 1_000) await producer.sendEvents(events.slice(i, i + 1_000));
@@ -59,7 +60,7 @@ async function readBack(kafka: Config['kafka'], count: number, batchSize: number
   await consumer.disconnect();
   return records.map((all, partition) => {
     const envelope = envelopeOf(kafka.eventsTopic, partition, kafka.brokers);
-    // As Lambda's poller cuts them: by their number, or by 6 MB when that comes first.
+    // Cut like Lambda's poller: by number of records, or at 6 MB.
     const buffer = new RecordBuffer(batchSize, 0, envelope);
     buffer.push(all, 0);
     const payloads: string[] = [];

@@ -7,8 +7,8 @@ import { StoreReader } from '../shared/shard/reader.ts';
 import type { Site } from '../shared/sites/site.ts';
 
 /**
- * Compares what the aggregate left in Redis with a plain count over the list of events.
- * @throws Error that names the first number which differs: a speed with wrong totals is no speed.
+ * Compares what aggregate left in Redis with a plain count over the events.
+ * @throws Error that names the first number that differs: a speed with wrong totals means nothing.
  */
 export async function verifyTotals(
   redis: RedisClient,

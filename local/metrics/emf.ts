@@ -1,19 +1,19 @@
 import { StringDecoder } from 'node:string_decoder';
 
-/** How a line in CloudWatch's embedded metric format begins, as Powertools writes it. */
+/** Beginning of a line in CloudWatch's embedded metric format, as Powertools writes it. */
 const BEGIN = '{"_aws":';
-/** A line that goes on for longer is none (CloudWatch takes events of 1 MB at most); what has come is dropped. */
+/** A longer line is no metric (CloudWatch limits events to 1 MB) and is dropped. */
 const MAX_LINE = 1 << 20;
 
-/** What a line says: dimensions, and numbers or lists of them by metric. */
+/** One line: dimensions, and a number or list of numbers for each metric. */
 export type EmfDocument = Record<string, unknown>;
 
 /**
- * Finds metrics in what functions print: among other output, in pieces that end anywhere, behind something that did
- * not end its line, or in front of it.
+ * Finds metrics in the output of the functions. They may be split into pieces at any place, and follow or
+ * precede other output on the same line.
  */
 export class EmfReader {
-  /** Lines that begin as metrics and can not be read: something else was printed into them. */
+  /** Lines that begin like metrics and cannot be parsed: something else was printed into them. */
   spoilt = 0;
   readonly #decoder = new StringDecoder('utf8');
   #rest = '';
@@ -25,12 +25,12 @@ export class EmfReader {
     return lines.flatMap((line) => this.#documentsOf(line));
   }
 
-  /** Several where a line's end was lost. */
+  /** One line may hold several documents when a line break was lost. */
   #documentsOf(line: string): EmfDocument[] {
     const [, ...parts] = line.split(BEGIN);
     return parts.flatMap((part) => {
       const text = BEGIN + part;
-      // What follows on the same line is no part of it.
+      // Ignore other output at the end of the line.
       for (let end = text.length; end > 0; end = text.lastIndexOf('}', end - 2) + 1) {
         try {
           return [JSON.parse(text.slice(0, end)) as EmfDocument];

@@ -3,7 +3,10 @@ import { METRICS, type Metric } from '../../shared/platform/observe/metrics.ts';
 import type { Health } from '../health.ts';
 import { type EmfDocument, EmfReader } from './emf.ts';
 
-/** `lagMs` → `footfall_lag_seconds`, by Prometheus' rules for names: base units, and `total` for what is counted. */
+/**
+ * The Prometheus name of a metric, by its naming rules: base units, and `total` for counters.
+ * @example prometheusName(METRICS.lagMs) // 'footfall_lag_seconds'
+ */
 export function prometheusName({ name, unit, kind }: Metric): string {
   const words = name.replace(/Ms$/, '').replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   const suffix = kind === 'counter' ? '_total' : unit === 'Milliseconds' ? '_seconds' : '';
@@ -17,7 +20,7 @@ const BUCKETS: Record<Metric['unit'], number[]> = {
   Percent: [],
 };
 
-/** The functions' metrics of this run, as Prometheus reads them. */
+/** The functions' metrics of this run, for Prometheus. */
 export class Figures {
   readonly #registry = new Registry();
   readonly #reader = new EmfReader();
@@ -35,17 +38,17 @@ export class Figures {
       else if (kind === 'gauge') this.#gauges.set(metric.name, new Gauge(options));
       else this.#distributions.set(metric.name, new Histogram({ ...options, buckets: BUCKETS[unit] }));
     }
-    // Until somebody says something of them, nothing is known.
+    // Unknown until first measured.
     for (const gauge of this.#gauges.values()) gauge.set(Number.NaN);
     this.#up = new Gauge({
       name: 'footfall_up',
-      help: 'Whether /v1/health answers, and not that something is unavailable.',
+      help: '1 when /v1/health answers and nothing is unavailable, else 0.',
       registers,
     });
     const reader = this.#reader;
     new Counter({
       name: 'footfall_spoilt_lines_total',
-      help: 'Lines of metrics in the functions’ log that something else was printed into: what they said is missing.',
+      help: 'Metric lines in the functions’ log that could not be parsed; their values are missing.',
       registers,
       collect() {
         this.reset();
@@ -54,7 +57,7 @@ export class Figures {
     });
   }
 
-  /** What the functions have printed, in pieces. */
+  /** Takes a piece of the functions' output. */
   read(piece: Buffer): void {
     for (const document of this.#reader.read(piece)) this.#take(document);
   }
@@ -74,7 +77,10 @@ export class Figures {
     }
   }
 
-  /** Newer than what the sweep has measured. @param health undefined when the API does not answer. */
+  /**
+   * Updates gauges from /v1/health, which is newer than the sweep's values. @param health undefined when the
+   * API does not answer.
+   */
   learn(health: Health | undefined): void {
     this.#up.set(health && health.status !== 'unavailable' ? 1 : 0);
     const { freshness, healing } = health ?? {};
@@ -95,7 +101,7 @@ export class Figures {
     return this.#registry.contentType;
   }
 
-  /** In Prometheus' text format. */
+  /** The metrics in Prometheus' text format. */
   text(): Promise<string> {
     return this.#registry.metrics();
   }

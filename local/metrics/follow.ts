@@ -1,21 +1,21 @@
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Between two looks at the file, ms. */
+/** Time between two checks of the file, ms. */
 const INTERVAL_MS = 250;
-/** Of one read. */
+/** Bytes of one read. */
 const MAX_BYTES = 1 << 16;
 
 export interface Followed {
-  /** Reads what has been written until now. */
+  /** Reads what has been written so far. */
   catchUp(): Promise<void>;
-  /** Reads what is left, and ends. */
+  /** Reads the rest and stops. */
   stop(): Promise<void>;
 }
 
 /**
- * Hands over what is appended to a file from now on, in pieces that may end anywhere. The file need not be there
- * yet. One that was moved away is read to its end before the new one of that name, and one that was made shorter is
+ * Passes on what is appended to a file from now on, in pieces that may end anywhere. The file need not exist
+ * yet. A file that was moved away is read to its end before the new one of that name; a truncated file is
  * read from its beginning.
  */
 export async function followFile(path: string, onPiece: (piece: Buffer) => void): Promise<Followed> {
@@ -45,7 +45,7 @@ export async function followFile(path: string, onPiece: (piece: Buffer) => void)
     await readOn();
   };
 
-  // One look after another, whoever asks for it.
+  // One check at a time.
   let looking = Promise.resolve();
   const catchUp = () => {
     looking = looking.catch(() => {}).then(look);

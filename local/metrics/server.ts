@@ -4,12 +4,12 @@ import { readHealth } from '../health.ts';
 import { freePort } from '../services/ports.ts';
 import type { Figures } from './figures.ts';
 
-/** Prometheus' list of default ports has it for exporters of OpenTelemetry. */
+/** In Prometheus' list of default ports, the port of OpenTelemetry exporters. */
 const PORT = 9464;
 
 /**
- * Serves the figures at `/metrics`, on port 9464 or a free one.
- * @param options.catchUp brings the figures up to now, before each answer
+ * Serves the metrics at `/metrics`, on port 9464 or a free one.
+ * @param options.catchUp brings the metrics up to date; called for each request
  */
 export async function serveMetrics(options: {
   figures: Figures;

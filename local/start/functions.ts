@@ -9,9 +9,9 @@ const root = resolve(import.meta.dirname, '..', '..');
 /**
  * Starts `serverless offline`, which serves the HTTP functions and feeds the Kafka function, and waits until
  * the API answers.
- * @param options.env what the functions get, KAFKA_BROKERS and REDIS_URL among it
- * @param options.onOutput takes what they print, in pieces, until `output` is stopped
- * @throws one sentence when the port that was asked for is taken, or what its log says when it does not start
+ * @param options.env the functions' environment, including KAFKA_BROKERS and REDIS_URL
+ * @param options.onOutput called with each piece of their output, until `output` is stopped
+ * @throws one sentence when the requested port is taken; the log when it does not start
  */
 export async function startFunctions(options: {
   dataDir: string;
@@ -24,7 +24,7 @@ export async function startFunctions(options: {
   await takeFolder('serverless offline', folder, false);
   if (options.port !== undefined && !(await isFree(options.port))) {
     throw new Error(
-      `Port ${options.port} is taken; give another with --port, or leave it out for a free one.`,
+      `Port ${options.port} is taken. Choose another with --port, or omit it to get a free one.`,
     );
   }
   const [port, lambdaPort] = [options.port ?? (await freePort(3000)), await freePort(3002)];
@@ -37,7 +37,7 @@ export async function startFunctions(options: {
       ...['offline', 'start', '--noPrependStageInUrl', '--noSponsor'],
       ...['--httpPort', String(port), '--lambdaPort', String(lambdaPort)],
     ],
-    // Credentials of the functions' own AWS calls; nothing checks them here, but the SDK insists on some.
+    // Nothing checks these credentials here, but the AWS SDK requires some.
     env: { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local', ...env },
     port,
     folder,

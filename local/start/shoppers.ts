@@ -8,14 +8,14 @@ import { randomSeed } from '../../shared/simulation/random.ts';
 import { readSites } from '../../shared/sites/directory.ts';
 import { readHealth } from '../health.ts';
 
-/** ms between two looks at how far the functions have come. */
+/** Time between two progress updates, ms. */
 const interval = 1_000;
 
 /**
- * Lets a crowd of visitors loose in the demo shops, and shows how many of their events were sent and applied,
- * until the signal comes.
- * @param options.rate events per second, on the average of a simulated day
- * @throws when Kafka does not take the events
+ * Sends simulated visitors to the demo shops until the signal is aborted, and shows how many of their events
+ * were sent and applied.
+ * @param options.rate events per second, averaged over a simulated day
+ * @throws when Kafka does not accept the events
  */
 export async function simulate(options: {
   config: Config;
@@ -26,7 +26,8 @@ export async function simulate(options: {
   const { config, httpUrl, rate } = options;
   const factory = new InteractionFactory({
     sites: sitesToSimulate(await readSites(config), undefined),
-    // Another street each time: the same one would send the ids of the last run, and be dropped as a duplicate.
+    // A new seed each time: the same seed would repeat the event ids of the last run, which count as
+    // duplicates.
     seed: randomSeed(),
     shoppers: shoppersFor(rate),
   });
@@ -57,7 +58,7 @@ async function show(httpUrl: string, sent: () => number, signal: AbortSignal): P
       const perSecond = (1_000 * (now.sent - before.sent)) / (now.at - before.at);
       before = now;
       const known = (count: number | null | undefined) => (count == null ? '?' : counted(count, 'event'));
-      // More than events: shards send each other what a visitor did who signed in.
+      // More records than events: shards also send each other what a visitor did before signing in.
       const records = (count: number | undefined) => (count === undefined ? '?' : counted(count, 'record'));
       line.update(
         now.sent,

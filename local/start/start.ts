@@ -13,7 +13,7 @@ import { simulate } from './shoppers.ts';
 import { type Started, stopAll } from './stop.ts';
 import { welcome } from './welcome.ts';
 
-/** `npm start`: brings everything up, shows how it goes, and takes everything down again. */
+/** `npm start`: starts everything, shows progress, and stops everything again. */
 async function main(args: string[]): Promise<number> {
   const options = readOptions(args);
   if (options.help) {
@@ -39,7 +39,7 @@ async function main(args: string[]): Promise<number> {
   return exitCode;
 }
 
-/** Resolves or rejects when it was interrupted; rejects when something could not start or ended by itself. */
+/** Resolves or rejects after an interruption; rejects when something does not start or ends by itself. */
 async function run(options: StartOptions, interrupted: AbortSignal, started: Started[]): Promise<void> {
   const { dataDir, embedded, fresh, port, verbose } = options;
   console.log('Starting Kafka and Redis…');
@@ -90,7 +90,7 @@ async function run(options: StartOptions, interrupted: AbortSignal, started: Sta
   const httpUrl = `http://localhost:${functions.port}`;
   const metrics = await serveMetrics({ figures, httpUrl, catchUp: output.catchUp });
   started.push({ name: 'the metrics', stop: metrics.stop });
-  // Tells the other tools of this project (running-config.ts) where everything is, for as long as it runs.
+  // Lets other commands of this project (running-config.ts) find everything while it runs.
   writeRun({ ...env, FOOTFALL_URL: httpUrl });
   console.log(
     welcome({ services, httpUrl, metricsUrl: metrics.url, dataDir, functionsLog: functions.logFile }),
@@ -108,7 +108,7 @@ async function run(options: StartOptions, interrupted: AbortSignal, started: Sta
       name: 'the simulator',
       stop: () => {
         done.abort();
-        // What it failed with has been said by whoever raced for it.
+        // The race above reports its failure.
         return visitors.catch(() => {});
       },
     });

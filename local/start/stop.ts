@@ -1,13 +1,13 @@
-/** Something that was started, and how it is stopped. */
+/** Something that runs, and how to stop it. */
 export interface Started {
   name: string;
   stop(): Promise<void>;
 }
 
 /**
- * Stops what was started, the last first; one that can't be stopped does not keep the others running.
- * @param log takes a line about each
- * @returns a sentence about each that could not be stopped
+ * Stops everything, last started first. A failure to stop one does not keep the others running.
+ * @param log called with a line for each
+ * @returns one sentence for each failure
  */
 export async function stopAll(started: readonly Started[], log: (line: string) => void): Promise<string[]> {
   const failures: string[] = [];
