@@ -3,21 +3,22 @@
 const { METRICS, NAMESPACE } = require('../shared/platform/observe/metrics.ts');
 const { settings } = require('./settings.cjs');
 
-/** Seconds; the sweep measures once in each. */
+/** Seconds; the sweep measures once a minute. */
 const MINUTE = 60;
 
-/** `numbers-are-late` as CloudFormation names it: AlarmNumbersAreLate. */
+/** The CloudFormation name of an alarm: `numbers-are-late` becomes `AlarmNumbersAreLate`. */
 const logicalId = (id) => `Alarm${id.replaceAll(/(^|-)([a-z])/g, (_, __, letter) => letter.toUpperCase())}`;
 
 /**
- * All alarms of a stage, each with its page in RUNBOOK.md under the same name. What is missing:
- * - `breaching`: it has to be there, each minute; that it is not is the alarm.
- * - `ignore`: it is measured by the sweep, of whose silence there is an alarm of its own; until then it is as it was.
- * - `notBreaching`: it is only there when something happens.
+ * All alarms of a stage. Each has a section with the same id in the runbook. `missing` says how missing data
+ * counts:
+ * - `breaching`: the metric must arrive every minute; its absence is the alarm.
+ * - `ignore`: the sweep measures it, and its silence has an alarm of its own; until then the state stays.
+ * - `notBreaching`: the metric only exists when something happens.
  * @param {object} options
  * @param {string} options.service the metrics' dimension
  * @param {string[]} options.functions names in serverless.yml
- * @param {object} options.thresholds of settings.cjs
+ * @param {object} options.thresholds from settings.cjs
  */
 function alarmsOf({ service, functions, thresholds }) {
   const own = (metric, statistic, period = MINUTE) => ({
@@ -56,7 +57,7 @@ function alarmsOf({ service, functions, thresholds }) {
   return [
     {
       id: 'numbers-are-late',
-      text: `Something accepted waits for more than ${thresholds.lagSeconds} s to be counted.`,
+      text: `Accepted events have waited for more than ${thresholds.lagSeconds} s to be counted.`,
       metric: own(METRICS.lagMs, 'Maximum'),
       above: thresholds.lagSeconds * 1_000,
       datapoints: [3, 3],
@@ -64,7 +65,7 @@ function alarmsOf({ service, functions, thresholds }) {
     },
     {
       id: 'nothing-is-counted',
-      text: 'Records wait, and for five minutes aggregate has applied no batch.',
+      text: 'Records are waiting, and aggregate has applied no batch for five minutes.',
       expression: 'IF(waiting > 0 AND FILL(applied, 0) == 0, 1, 0)',
       metrics: { waiting: own(METRICS.lagEvents, 'Minimum'), applied: own(METRICS.batches, 'Sum') },
       above: 0,
@@ -81,7 +82,7 @@ function alarmsOf({ service, functions, thresholds }) {
     },
     {
       id: 'batches-fail',
-      text: 'Batches fail again and again; their partitions wait.',
+      text: 'Batches keep failing; their partitions wait.',
       metric: own(METRICS.failedBatches, 'Sum'),
       above: 0,
       datapoints: [3, 5],
@@ -89,7 +90,7 @@ function alarmsOf({ service, functions, thresholds }) {
     },
     {
       id: 'dead-letters-grow',
-      text: `More than ${thresholds.deadLetters} records in a quarter of an hour could not be counted as they are.`,
+      text: `More than ${thresholds.deadLetters} records in 15 minutes became dead letters.`,
       metric: own(METRICS.deadLettered, 'Sum', 15 * MINUTE),
       above: thresholds.deadLetters,
       datapoints: [1, 1],
@@ -97,7 +98,7 @@ function alarmsOf({ service, functions, thresholds }) {
     },
     {
       id: 'records-are-lost',
-      text: 'Redis lost records that Kafka had already deleted. Seen for an hour.',
+      text: 'Redis lost records that Kafka had already deleted. The alarm stays on for an hour.',
       metric: own(METRICS.recordsLost, 'Sum'),
       above: 0,
       datapoints: [1, 60],
@@ -105,7 +106,7 @@ function alarmsOf({ service, functions, thresholds }) {
     },
     {
       id: 'healing-takes-long',
-      text: `Redis has lost memory, and for ${thresholds.healingMinutes} minutes it is not whole again.`,
+      text: `Redis has lost data, and it is still not complete after ${thresholds.healingMinutes} minutes.`,
       metric: own(METRICS.healingRecords, 'Minimum', 5 * MINUTE),
       above: 0,
       datapoints: [Math.ceil(thresholds.healingMinutes / 5), Math.ceil(thresholds.healingMinutes / 5)],
@@ -113,7 +114,7 @@ function alarmsOf({ service, functions, thresholds }) {
     },
     {
       id: 'topic-was-made-anew',
-      text: 'Redis has applied more than Kafka has: what comes is skipped.',
+      text: 'Redis has applied more than Kafka holds: new records are skipped.',
       metric: own(METRICS.ahead, 'Minimum'),
       above: 0,
       datapoints: [3, 3],
@@ -121,7 +122,7 @@ function alarmsOf({ service, functions, thresholds }) {
     },
     {
       id: 'redis-is-full',
-      text: `Redis uses more than ${thresholds.redisMemoryPercent} % of the memory that it may use.`,
+      text: `Redis uses more than ${thresholds.redisMemoryPercent} % of its memory limit.`,
       metric: own(METRICS.redisMemory, 'Maximum'),
       above: thresholds.redisMemoryPercent,
       datapoints: [5, 5],
@@ -129,7 +130,7 @@ function alarmsOf({ service, functions, thresholds }) {
     },
     {
       id: 'sweep-does-not-run',
-      text: 'The sweep does not run or does not end well: nobody measures, and other alarms are blind.',
+      text: 'The sweep does not run or fails: nothing is measured, and other alarms are blind.',
       metric: own(METRICS.sweeps, 'Sum'),
       below: 1,
       datapoints: [4, 5],
@@ -144,12 +145,12 @@ function alarmsOf({ service, functions, thresholds }) {
       datapoints: [3, 5],
       missing: 'notBreaching',
     },
-    ...each('function-fails', 'invocations fail, time out, or the function can not start.', 'Errors'),
-    ...each('function-is-throttled', 'invocations are refused for want of concurrency.', 'Throttles'),
+    ...each('function-fails', 'invocations fail or time out, or the function cannot start.', 'Errors'),
+    ...each('function-is-throttled', 'invocations are throttled for lack of concurrency.', 'Throttles'),
   ].map((alarm) => ({ page: alarm.id, ...alarm }));
 }
 
-/** As CloudFormation has it (AWS: "AWS::CloudWatch::Alarm"). */
+/** The CloudFormation resources (AWS: "AWS::CloudWatch::Alarm"). */
 function resourcesOf(alarms, { service, topicArn, runbook }) {
   const topic = topicArn ?? { Ref: 'AlarmTopic' };
   const resources = topicArn
@@ -192,7 +193,7 @@ function resourcesOf(alarms, { service, topicArn, runbook }) {
   return resources;
 }
 
-/** For serverless.yml: with alarms of each function there that something invokes. */
+/** For serverless.yml. Each function that has a trigger gets its own alarms. */
 module.exports = async ({ resolveConfigurationProperty }) => {
   const { environment, alarms } = settings(
     process.env,
