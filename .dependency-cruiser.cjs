@@ -118,6 +118,13 @@ module.exports = {
       to: { path: '(^|/)test/' },
     },
     {
+      name: 'examples-stand-alone',
+      comment: 'An example is copied into another project.',
+      severity: 'error',
+      from: { path: '^examples/([^/]+)/' },
+      to: { path: '^(?!node_modules/|examples/$1/)', dependencyTypesNot: ['core'] },
+    },
+    {
       name: 'no-circular',
       comment: 'Type-only imports count: a circle of types is a circle to the reader.',
       severity: 'error',

@@ -10,7 +10,7 @@ const MINUTE = 60;
 const logicalId = (id) => `Alarm${id.replaceAll(/(^|-)([a-z])/g, (_, __, letter) => letter.toUpperCase())}`;
 
 /**
- * All alarms of a stage. Each has a section with the same id in the runbook. `missing` says how missing data
+ * All alarms of a stage. Each has a section with the same id in docs/runbook.md. `missing` says how missing data
  * counts:
  * - `breaching`: the metric must arrive every minute; its absence is the alarm.
  * - `ignore`: the sweep measures it, and its silence has an alarm of its own; until then the state stays.
@@ -57,7 +57,7 @@ function alarmsOf({ service, functions, thresholds }) {
   return [
     {
       id: 'numbers-are-late',
-      text: `Accepted events have waited for more than ${thresholds.lagSeconds} s to be counted.`,
+      text: `An accepted record has waited for more than ${thresholds.lagSeconds} s to be counted.`,
       metric: own(METRICS.lagMs, 'Maximum'),
       above: thresholds.lagSeconds * 1_000,
       datapoints: [3, 3],
@@ -65,7 +65,7 @@ function alarmsOf({ service, functions, thresholds }) {
     },
     {
       id: 'nothing-is-counted',
-      text: 'Records are waiting, and aggregate has applied no batch for five minutes.',
+      text: 'Records wait, and aggregate has applied no batch for five minutes.',
       expression: 'IF(waiting > 0 AND FILL(applied, 0) == 0, 1, 0)',
       metrics: { waiting: own(METRICS.lagEvents, 'Minimum'), applied: own(METRICS.batches, 'Sum') },
       above: 0,
@@ -82,7 +82,7 @@ function alarmsOf({ service, functions, thresholds }) {
     },
     {
       id: 'batches-fail',
-      text: 'Batches keep failing; their partitions wait.',
+      text: 'Batches fail repeatedly; their partitions wait.',
       metric: own(METRICS.failedBatches, 'Sum'),
       above: 0,
       datapoints: [3, 5],
@@ -90,7 +90,7 @@ function alarmsOf({ service, functions, thresholds }) {
     },
     {
       id: 'dead-letters-grow',
-      text: `More than ${thresholds.deadLetters} records in 15 minutes became dead letters.`,
+      text: `More than ${thresholds.deadLetters} records in 15 minutes could not be counted as they are.`,
       metric: own(METRICS.deadLettered, 'Sum', 15 * MINUTE),
       above: thresholds.deadLetters,
       datapoints: [1, 1],
@@ -98,7 +98,7 @@ function alarmsOf({ service, functions, thresholds }) {
     },
     {
       id: 'records-are-lost',
-      text: 'Redis lost records that Kafka had already deleted. The alarm stays on for an hour.',
+      text: 'Redis lost records that Kafka had already deleted. Shown for an hour.',
       metric: own(METRICS.recordsLost, 'Sum'),
       above: 0,
       datapoints: [1, 60],
@@ -106,7 +106,7 @@ function alarmsOf({ service, functions, thresholds }) {
     },
     {
       id: 'healing-takes-long',
-      text: `Redis has lost data, and it is still not complete after ${thresholds.healingMinutes} minutes.`,
+      text: `Redis lost data, and is not refilled after ${thresholds.healingMinutes} minutes.`,
       metric: own(METRICS.healingRecords, 'Minimum', 5 * MINUTE),
       above: 0,
       datapoints: [Math.ceil(thresholds.healingMinutes / 5), Math.ceil(thresholds.healingMinutes / 5)],
@@ -114,7 +114,7 @@ function alarmsOf({ service, functions, thresholds }) {
     },
     {
       id: 'topic-was-made-anew',
-      text: 'Redis has applied more than Kafka holds: new records are skipped.',
+      text: 'Redis has applied more than Kafka has: new records are skipped.',
       metric: own(METRICS.ahead, 'Minimum'),
       above: 0,
       datapoints: [3, 3],
@@ -130,7 +130,7 @@ function alarmsOf({ service, functions, thresholds }) {
     },
     {
       id: 'sweep-does-not-run',
-      text: 'The sweep does not run or fails: nothing is measured, and other alarms are blind.',
+      text: 'Sweep does not run or does not complete: nothing is measured, and other alarms are blind.',
       metric: own(METRICS.sweeps, 'Sum'),
       below: 1,
       datapoints: [4, 5],
@@ -146,7 +146,7 @@ function alarmsOf({ service, functions, thresholds }) {
       missing: 'notBreaching',
     },
     ...each('function-fails', 'invocations fail or time out, or the function cannot start.', 'Errors'),
-    ...each('function-is-throttled', 'invocations are throttled for lack of concurrency.', 'Throttles'),
+    ...each('function-is-throttled', 'invocations are refused: the concurrency is used up.', 'Throttles'),
   ].map((alarm) => ({ page: alarm.id, ...alarm }));
 }
 

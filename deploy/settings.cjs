@@ -137,7 +137,7 @@ function settings(env, stage = 'dev') {
     alarms: {
       thresholds: thresholdsOf(env),
       topicArn: env.ALARM_TOPIC_ARN || undefined,
-      runbook: env.RUNBOOK_URL || 'RUNBOOK.md',
+      runbook: env.RUNBOOK_URL || 'docs/runbook.md',
     },
     vpc: subnets.length > 0 ? { subnetIds: subnets, securityGroupIds: securityGroups } : null,
     // Not in the event or function, where the framework cannot omit a property.

@@ -32,6 +32,7 @@ const lanes: Kind[][] = [
     { folder: 'browser', needsServices: false },
     { folder: 'servers', needsServices: true },
     { folder: 'e2e', needsServices: true },
+    { folder: 'examples', needsServices: true },
     { folder: 'chaos', needsServices: false },
   ],
 ];

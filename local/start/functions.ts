@@ -10,6 +10,7 @@ const root = resolve(import.meta.dirname, '..', '..');
  * Starts `serverless offline`, which serves the HTTP functions and feeds the Kafka function, and waits until
  * the API answers.
  * @param options.env the functions' environment, including KAFKA_BROKERS and REDIS_URL
+ * @param options.inspectorPort where a debugger can attach; undefined: no inspector
  * @param options.onOutput called with each piece of their output, until `output` is stopped
  * @throws one sentence when the requested port is taken; the log when it does not start
  */
@@ -17,14 +18,20 @@ export async function startFunctions(options: {
   dataDir: string;
   port: number | undefined;
   env: NodeJS.ProcessEnv;
+  inspectorPort?: number | undefined;
   onOutput(piece: Buffer): void;
 }): Promise<{ functions: Server; output: Followed }> {
-  const { dataDir, env, onOutput } = options;
+  const { dataDir, env, inspectorPort, onOutput } = options;
   const folder = join(dataDir, 'logs', 'functions');
   await takeFolder('serverless offline', folder, false);
   if (options.port !== undefined && !(await isFree(options.port))) {
     throw new Error(
       `Port ${options.port} is taken. Choose another with --port, or omit it to get a free one.`,
+    );
+  }
+  if (inspectorPort !== undefined && !(await isFree(inspectorPort))) {
+    throw new Error(
+      `Port ${inspectorPort}, which --inspect needs, is taken. End the other debugged process.`,
     );
   }
   const [port, lambdaPort] = [options.port ?? (await freePort(3000)), await freePort(3002)];
@@ -33,9 +40,12 @@ export async function startFunctions(options: {
     command: process.execPath,
     args: [
       '--disable-warning=TimeoutNegativeWarning',
+      ...(inspectorPort === undefined ? [] : [`--inspect=127.0.0.1:${inspectorPort}`]),
       join(root, 'node_modules', 'serverless', 'bin', 'serverless.js'),
       ...['offline', 'start', '--noPrependStageInUrl', '--noSponsor'],
       ...['--httpPort', String(port), '--lambdaPort', String(lambdaPort)],
+      // A debugger sees worker threads as targets of their own, and a pause would outlast a function's timeout.
+      ...(inspectorPort === undefined ? [] : ['--useInProcess', '--noTimeout']),
     ],
     // Nothing checks these credentials here, but the AWS SDK requires some.
     env: { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local', ...env },

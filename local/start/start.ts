@@ -8,7 +8,7 @@ import { removeRun, writeRun } from '../run-file.ts';
 import { startServices } from '../services/services.ts';
 import { addSites, demoSites } from '../sites/demo.ts';
 import { startFunctions } from './functions.ts';
-import { help, readOptions, type StartOptions } from './options.ts';
+import { help, INSPECTOR_PORT, readOptions, type StartOptions } from './options.ts';
 import { simulate } from './shoppers.ts';
 import { type Started, stopAll } from './stop.ts';
 import { welcome } from './welcome.ts';
@@ -41,7 +41,7 @@ async function main(args: string[]): Promise<number> {
 
 /** Resolves or rejects after an interruption; rejects when something does not start or ends by itself. */
 async function run(options: StartOptions, interrupted: AbortSignal, started: Started[]): Promise<void> {
-  const { dataDir, embedded, fresh, port, verbose } = options;
+  const { dataDir, embedded, fresh, inspect, port, verbose } = options;
   console.log('Starting Kafka and Redis…');
   const services = await startServices({
     dataDir,
@@ -69,6 +69,7 @@ async function run(options: StartOptions, interrupted: AbortSignal, started: Sta
     dataDir,
     port,
     env,
+    inspectorPort: inspect ? INSPECTOR_PORT : undefined,
     onOutput: (piece) => {
       figures.read(piece);
       if (verbose) process.stdout.write(piece);

@@ -20,7 +20,7 @@ export const healthSchema = z
         'unavailable: something is away, or what comes is not counted; comes with 503',
     }),
     reasons: z.array(z.enum([...FATAL, ...PARTIAL])).meta({
-      description: 'Why it is not ok; RUNBOOK.md says what to do about each',
+      description: 'Why it is not ok; docs/runbook.md says what to do about each',
     }),
     redis: dependency,
     kafka: dependency,

@@ -2679,7 +2679,7 @@ export interface components {
              * @enum {string}
              */
             status: "ok" | "degraded" | "unavailable";
-            /** @description Why it is not ok; RUNBOOK.md says what to do about each */
+            /** @description Why it is not ok; docs/runbook.md says what to do about each */
             reasons: ("redis_down" | "kafka_down" | "ahead" | "behind" | "healing" | "lost")[];
             /** @enum {string} */
             redis: "up" | "down";
