@@ -6,14 +6,14 @@ import { parseArgs } from 'node:util';
 import { parse } from 'yaml';
 import { runCommand, wholeNumber } from '../local/command.ts';
 import { startServices } from '../local/services/services.ts';
-import { demoSites } from '../local/sites/demo.ts';
+import { demoSites } from '../local/sites/demo-sites.ts';
 import { readConfig } from '../shared/platform/config.ts';
 import { connectRedis, type RedisClient } from '../shared/platform/redis/connection.ts';
 import { sitesToSimulate } from '../shared/simulation/publish.ts';
 import { Sites } from '../shared/sites/site.ts';
-import { makeWorkload } from './batches.ts';
 import { aggregate, type Contender, decodeFloor, fourCommands, oneScript } from './contenders.ts';
-import { verifyTotals } from './verify.ts';
+import { verifyTotals } from './verify-totals.ts';
+import { makeWorkload } from './workload.ts';
 
 const HELP = `npm run bench -- [options]
 

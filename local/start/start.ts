@@ -2,15 +2,15 @@ import { readConfig } from '../../shared/platform/config.ts';
 import { ensureTopics } from '../../shared/platform/kafka/topics.ts';
 import { runCommand } from '../command.ts';
 import { interruptSignal } from '../interrupt.ts';
-import { Figures } from '../metrics/figures.ts';
-import { serveMetrics } from '../metrics/server.ts';
+import { serveMetrics } from '../metrics/metrics-server.ts';
+import { PrometheusMetrics } from '../metrics/prometheus-metrics.ts';
 import { removeRun, writeRun } from '../run-file.ts';
 import { startServices } from '../services/services.ts';
-import { addSites, demoSites } from '../sites/demo.ts';
-import { startFunctions } from './functions.ts';
+import { addSites, demoSites } from '../sites/demo-sites.ts';
 import { help, INSPECTOR_PORT, readOptions, type StartOptions } from './options.ts';
-import { simulate } from './shoppers.ts';
-import { type Started, stopAll } from './stop.ts';
+import { simulate } from './simulate-shoppers.ts';
+import { startFunctions } from './start-functions.ts';
+import { type Started, stopAll } from './stop-all.ts';
 import { welcome } from './welcome.ts';
 
 /** `npm start`: starts everything, shows progress, and stops everything again. */
@@ -64,7 +64,7 @@ async function run(options: StartOptions, interrupted: AbortSignal, started: Sta
   interrupted.throwIfAborted();
 
   console.log('Starting the functions…');
-  const figures = new Figures();
+  const figures = new PrometheusMetrics();
   const { functions, output } = await startFunctions({
     dataDir,
     port,

@@ -2,7 +2,7 @@ import { relative } from 'node:path';
 import type { Services } from '../services/services.ts';
 
 /** A path relative to the current folder, if that is shorter. */
-const shown = (path: string) => {
+const shortPath = (path: string) => {
   const short = relative(process.cwd(), path);
   return short.startsWith('..') ? path : short || '.';
 };
@@ -19,10 +19,10 @@ export function welcome(options: {
   functionsLog: string;
 }): string {
   const { services, httpUrl, metricsUrl, functionsLog } = options;
-  const dataDir = shown(options.dataDir);
+  const dataDir = shortPath(options.dataDir);
   return `
   Docs    ${httpUrl}/docs
-  API     ${httpUrl}/v1  (log: ${shown(functionsLog)})
+  API     ${httpUrl}/v1  (log: ${shortPath(functionsLog)})
   Metrics ${metricsUrl}  (Prometheus)
   Kafka   ${services.kafkaBrokers.join(',')}  (${origin(services.from.kafka, `${dataDir}/kafka`)})
   Redis   ${services.redisUrl}  (${origin(services.from.redis, `${dataDir}/redis`)})

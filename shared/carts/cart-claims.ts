@@ -23,7 +23,7 @@ export interface CartClaim {
 }
 
 /** A claim to make: for a cart that is due, or replacing a claim whose signal was never published. */
-export interface Wanted {
+export interface ClaimRequest {
   claim: CartClaim;
   instead?: CartClaim;
 }
@@ -93,7 +93,7 @@ export class CartClaims {
   async take(
     shard: number,
     site: string,
-    wanted: readonly Wanted[],
+    wanted: readonly ClaimRequest[],
     now: number,
   ): Promise<(UserState | undefined)[]> {
     const states: (UserState | undefined)[] = [];

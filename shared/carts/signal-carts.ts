@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { cartOf } from '../fold/cart.ts';
 import { getOrMake } from '../platform/counters.ts';
 import { userKey } from '../platform/user-key.ts';
-import type { CartClaim, CartClaims, Wanted } from './cart-claims.ts';
+import type { CartClaim, CartClaims, ClaimRequest } from './cart-claims.ts';
 import { type CartAbandoned, cartAbandoned, signalId } from './signal.ts';
 import type { SignalWriter } from './signals-topic.ts';
 
@@ -149,7 +149,7 @@ function claimOf(
   return { site, user, ts, id, ...writer.placeOf(userKey({ site, user })), run };
 }
 
-async function signal(shard: number, wanted: readonly Wanted[], run: Run): Promise<void> {
+async function signal(shard: number, wanted: readonly ClaimRequest[], run: Run): Promise<void> {
   const now = Date.now();
   const taken: CartClaim[] = [];
   const signals: CartAbandoned[] = [];

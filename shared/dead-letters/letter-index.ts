@@ -7,8 +7,15 @@ import { keys } from '../platform/redis/keys.ts';
 import { readScript } from '../platform/redis/script.ts';
 import { DAY_MS } from '../platform/time.ts';
 import type { Write } from '../shard/write-batch.ts';
-import { type Entries, type Entry, lettersIn, STATUSES, type Status, take } from './entry.ts';
-import { readLetterRecord } from './record.ts';
+import {
+  type LetterEntries,
+  type LetterEntry,
+  type LetterStatus,
+  lettersIn,
+  STATUSES,
+  take,
+} from './letter-entry.ts';
+import { readLetterRecord } from './letter-record.ts';
 
 const packr = new Packr({ useRecords: false });
 
@@ -23,7 +30,7 @@ const MAX_ROUNDS = 50;
 export interface LetterFilter {
   reason?: DeadLetterReason | undefined;
   site?: string | undefined;
-  statuses?: readonly Status[] | undefined;
+  statuses?: readonly LetterStatus[] | undefined;
   /** Timestamps of the rejected records, ms: `from` inclusive, `to` exclusive. */
   from?: number | undefined;
   to?: number | undefined;
@@ -32,7 +39,7 @@ export interface LetterFilter {
 /** A position in the order of letters. */
 export type LetterCursor = readonly [at: number, letter: string];
 
-export interface ListedLetter extends Entry {
+export interface ListedLetter extends LetterEntry {
   letter: string;
 }
 
@@ -42,7 +49,7 @@ export interface LetterCount {
   reason: DeadLetterReason;
   /** Undefined: the records name no site. */
   site: string | undefined;
-  status: Status;
+  status: LetterStatus;
   letters: number;
 }
 
@@ -63,7 +70,7 @@ export class DeadLetterIndex {
   /** @param maxLetters number of letters to keep. */
   constructor(redis: RedisClient, maxLetters = MAX_LETTERS) {
     redis.defineCommand('commitChunk', { lua: readScript('shard/commit.lua') });
-    redis.defineCommand('dropZeros', { lua: readScript('dead-letters/zeros.lua') });
+    redis.defineCommand('dropZeros', { lua: readScript('dead-letters/drop-zeros.lua') });
     this.#redis = redis as RedisClient & IndexCommands;
     this.#maxLetters = maxLetters;
   }
@@ -169,7 +176,7 @@ export class DeadLetterIndex {
   }
 
   /** Looks up letters by key; unknown ones are missing. */
-  entries(letters: readonly string[]): Promise<Entries> {
+  entries(letters: readonly string[]): Promise<LetterEntries> {
     return this.#read(letters);
   }
 
@@ -236,11 +243,11 @@ export class DeadLetterIndex {
     return { version: Number(version ?? 0), next: Number(next ?? 0) };
   }
 
-  async #read(letters: readonly string[]): Promise<Entries> {
+  async #read(letters: readonly string[]): Promise<LetterEntries> {
     if (letters.length === 0) return new Map();
     const found = await this.#redis.hmget(keys.letters, ...letters);
     return new Map(
-      letters.flatMap((letter, i) => (found[i] ? [[letter, JSON.parse(found[i]) as Entry]] : [])),
+      letters.flatMap((letter, i) => (found[i] ? [[letter, JSON.parse(found[i]) as LetterEntry]] : [])),
     );
   }
 
@@ -289,7 +296,7 @@ const padded = (number: number) => String(Math.max(0, number)).padStart(15, '0')
 const placePrefix = (partition: number) => `${PLACES}${String(partition).padStart(5, '0')}|`;
 
 /** @param site undefined: the list of all sites. */
-const listPrefix = (status: Status, reason: DeadLetterReason, site: string | undefined) =>
+const listPrefix = (status: LetterStatus, reason: DeadLetterReason, site: string | undefined) =>
   site === undefined ? `a|${status}|${reason}|` : `s|${encodeURIComponent(site)}|${status}|${reason}|`;
 
 /** A letter's key contains no bar. */
@@ -301,7 +308,7 @@ const orderPart = (member: string) => member.slice(member.lastIndexOf('|', membe
  * The members that one letter has in the lists: by place in the topic, by status and reason, and the same for
  * its site.
  */
-function membersOf(letter: string, { status, reason, site, at, place }: Entry): string[] {
+function membersOf(letter: string, { status, reason, site, at, place }: LetterEntry): string[] {
   const order = `${padded(at)}|${letter}`;
   return [
     `${placePrefix(place.partition)}${padded(place.offset)}|${letter}`,
@@ -310,7 +317,7 @@ function membersOf(letter: string, { status, reason, site, at, place }: Entry): 
   ];
 }
 
-const countField = ({ at, site, reason, status }: Entry) =>
+const countField = ({ at, site, reason, status }: LetterEntry) =>
   [
     new Date(at).toISOString().slice(0, 10),
     site === undefined ? '' : encodeURIComponent(site),
@@ -319,18 +326,18 @@ const countField = ({ at, site, reason, status }: Entry) =>
   ].join('|');
 
 function countOf(field: string): Omit<LetterCount, 'letters'> {
-  const [day, site, reason, status] = field.split('|') as [string, string, DeadLetterReason, Status];
+  const [day, site, reason, status] = field.split('|') as [string, string, DeadLetterReason, LetterStatus];
   return { day, site: site === '' ? undefined : decodeURIComponent(site), reason, status };
 }
 
 /** The writes of commit.lua that turn the entries `before` into `after`. */
-function changesOf(before: Entries, after: Entries): { names: string[]; writes: Write[] } {
+function changesOf(before: LetterEntries, after: LetterEntries): { names: string[]; writes: Write[] } {
   const gone: string[] = [];
   const stored: string[] = [];
   const removed: string[] = [];
   const added: string[] = [];
   const counts = new Map<string, number>();
-  const count = (entry: Entry, by: 1 | -1) => {
+  const count = (entry: LetterEntry, by: 1 | -1) => {
     const field = countField(entry);
     counts.set(field, (counts.get(field) ?? 0) + by);
   };

@@ -12,8 +12,8 @@ import { enrich, type Visitor } from './enrich/enrich.ts';
 import type { Format, Sender, Verdict } from './format.ts';
 import type { Incoming } from './incoming.ts';
 import { type Refusal, translate } from './plain-event.ts';
-import type { Taking } from './rate-limiter.ts';
-import { visitorOf } from './visitor.ts';
+import type { Charge } from './rate-limiter.ts';
+import { visitorOf } from './request-visitor.ts';
 
 /** Dependencies of {@link collect}. */
 export interface CollectContext {
@@ -23,7 +23,7 @@ export interface CollectContext {
   /**
    * Charges the cost of a request before any of it is published. @throws FootfallError `rate_limited` 429.
    */
-  limit(taking: Taking): Promise<void>;
+  limit(taking: Charge): Promise<void>;
   /**
    * Header, in lower case, in which the edge (CloudFront, Cloudflare …) names a visitor's country; undefined:
    * none.

@@ -3,7 +3,7 @@ import type { RedisClient } from '../platform/redis/connection.ts';
 import { keys } from '../platform/redis/keys.ts';
 import { readScript } from '../platform/redis/script.ts';
 import { DAY_MS } from '../platform/time.ts';
-import { networkOf } from './network.ts';
+import { networkOf } from './client-network.ts';
 
 /** A token bucket. */
 export interface Bucket {
@@ -21,7 +21,7 @@ export interface RateLimits {
 }
 
 /** What a request costs, and to whom. */
-export interface Taking {
+export interface Charge {
   /** The write key, if it is valid. */
   key?: string | undefined;
   /** The client's IP address. */
@@ -34,7 +34,7 @@ export interface Taking {
 }
 
 /** A bucket with too few tokens, and how long until it has enough. */
-export interface Refused {
+export interface EmptyBucket {
   of: keyof RateLimits;
   waitMs: number;
 }
@@ -67,7 +67,7 @@ export class RateLimiter {
    * @param onAway called each time Redis does not answer.
    */
   constructor(redis: RedisClient, limits: RateLimits, onAway: (error: Error) => void, pauseMs = PAUSE_MS) {
-    redis.defineCommand('takeTokens', { lua: readScript('intake/limit.lua') });
+    redis.defineCommand('takeTokens', { lua: readScript('intake/take-tokens.lua') });
     this.#redis = redis as RedisClient & LimitCommand;
     this.#limits = limits;
     this.#onAway = onAway;
@@ -78,7 +78,7 @@ export class RateLimiter {
    * Charges a request. @returns undefined: accepted; `unknown`: Redis does not answer, so accept it; else the
    * bucket with too few tokens.
    */
-  async take(taking: Taking): Promise<Refused | 'unknown' | undefined> {
+  async take(taking: Charge): Promise<EmptyBucket | 'unknown' | undefined> {
     const now = performance.now();
     if (now < this.#pausedUntil) return 'unknown';
     // While Redis is unreachable, one request tries it and the others do not wait.
@@ -96,7 +96,7 @@ export class RateLimiter {
     }
   }
 
-  async #ask({ key, address, cost }: Taking): Promise<Refused | undefined> {
+  async #ask({ key, address, cost }: Charge): Promise<EmptyBucket | undefined> {
     for (;;) {
       const buckets = [
         ...(key === undefined ? [] : [{ of: 'key' as const, name: keys.limitOfKey(digest(key)) }]),

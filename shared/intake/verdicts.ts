@@ -1,5 +1,5 @@
 import type { Verdict } from './format.ts';
-import { invalidEvents } from './limits.ts';
+import { invalidEvents } from './request-limits.ts';
 
 /**
  * Summarizes the outcome of a request's events.

@@ -16,7 +16,7 @@ import type { Site } from '../sites/site.ts';
  */
 const MAX_PAGE_BYTES = 4_000_000;
 
-export const heldQuery = z.strictObject({
+export const exportQuery = z.strictObject({
   // An id of 256 control characters is six times as long in JSON.
   cursor: z.string().max(4_000).optional().meta({ description: '`next_cursor` of the previous page' }),
 });
@@ -117,7 +117,7 @@ const stateSchema = z
 
 const membership = instant.meta({ description: 'null: not in this list' });
 
-export const heldSchema = z
+export const exportSchema = z
   .object({
     asked: z.string(),
     ids: whole.meta({ description: "Number of the person's ids, over all pages" }),
@@ -180,7 +180,7 @@ export const heldSchema = z
     ],
   });
 
-type Held = z.infer<typeof heldSchema>;
+type PersonExport = z.infer<typeof exportSchema>;
 
 /**
  * Where a page begins: at an id, and within it at an interaction of a month, counted from 0. Without `month`:
@@ -203,13 +203,13 @@ const position = z
  * @throws FootfallError `unknown_user` 404 when nothing is held, `invalid_parameter` 400 for a cursor that is
  *   not ours.
  */
-export async function readHeld(
+export async function exportPerson(
   store: StoreReader,
   site: Site,
   asked: string,
-  query: z.infer<typeof heldQuery>,
+  query: z.infer<typeof exportQuery>,
   now = Date.now(),
-): Promise<Held> {
+): Promise<PersonExport> {
   const from = readCursor(query.cursor, position);
   const ids = await readIds(store, site, asked);
   const page = new Page();
@@ -247,8 +247,8 @@ export async function readHeld(
 }
 
 class Page {
-  readonly held: Held['held'] = [];
-  readonly interactions: Held['interactions'] = [];
+  readonly held: PersonExport['held'] = [];
+  readonly interactions: PersonExport['interactions'] = [];
   #bytes = 0;
 
   /** The first entry of a page always fits. */
@@ -257,7 +257,7 @@ class Page {
     return this.#bytes <= MAX_PAGE_BYTES || this.held.length + this.interactions.length === 0;
   }
 
-  data(asked: string, ids: readonly string[], next?: (string | number)[]): Held {
+  data(asked: string, ids: readonly string[], next?: (string | number)[]): PersonExport {
     const { held, interactions } = this;
     return { asked, ids: ids.length, held, interactions, ...(next && { next_cursor: cursorOf(next) }) };
   }
@@ -268,7 +268,10 @@ const iso = (ts: number) => (Number.isFinite(ts) ? new Date(ts).toISOString() : 
 const time = (ts: number) => new Date(ts).toISOString();
 const monthText = (month: number) => formatDay(monthStart(month)).slice(0, 7);
 
-function presentState(state: UserState, further: string[]): NonNullable<Held['held'][number]['state']> {
+function presentState(
+  state: UserState,
+  further: string[],
+): NonNullable<PersonExport['held'][number]['state']> {
   const { sessions, cart, ids } = state;
   return {
     first_seen: iso(state.first),
@@ -334,7 +337,13 @@ function presentState(state: UserState, further: string[]): NonNullable<Held['he
   };
 }
 
-const presentLists = ({ live, cart, due, left, claim }: UserLists): Held['held'][number]['lists'] => ({
+const presentLists = ({
+  live,
+  cart,
+  due,
+  left,
+  claim,
+}: UserLists): PersonExport['held'][number]['lists'] => ({
   live: iso(live ?? Infinity),
   filled_cart: iso(cart ?? Infinity),
   cart_to_look_at: iso(due ?? Infinity),
@@ -346,7 +355,7 @@ function presentInteraction(
   user: string,
   month: number,
   interaction: Interaction,
-): Held['interactions'][number] {
+): PersonExport['interactions'][number] {
   const { id, name, ts, items, value, props, ...rest } = interaction;
   return {
     ...{ user, month: monthText(month), id, name, timestamp: time(ts), ...rest },

@@ -6,11 +6,11 @@ import { METRICS } from '../platform/observe/metrics.ts';
 import { logger, record } from '../platform/observe/observe.ts';
 import type { RedisClient } from '../platform/redis/connection.ts';
 import { connectRedis } from '../platform/redis/connection.ts';
-import { SiteCopy } from './redis-copy.ts';
+import { SitesCopy } from './redis-copy.ts';
 import type { Sites } from './site.ts';
-import { SiteLog } from './sites-topic.ts';
+import { type SitesState, sitesOf } from './sites-state.ts';
+import { SitesTopic } from './sites-topic.ts';
 import type { SiteSource } from './source.ts';
-import { type SiteState, sitesOf } from './state.ts';
 
 /** Sites read this recently are used as they are, ms. */
 const FRESH_MS = 5_000;
@@ -26,18 +26,18 @@ const KAFKA_MS = 60_000;
  * of truth. Create one per process; concurrent callers share reads.
  */
 export class SiteDirectory implements SiteSource {
-  readonly #copy: SiteCopy;
-  readonly #log: SiteLog;
-  #known: { state: SiteState; sites: Sites; generations: Generations | undefined; at: number } | undefined;
+  readonly #copy: SitesCopy;
+  readonly #topic: SitesTopic;
+  #known: { state: SitesState; sites: Sites; generations: Generations | undefined; at: number } | undefined;
   #triedAt = 0;
   #kafkaAt = 0;
   #reading: Promise<Sites> | undefined;
   readonly #completeNext = shareNext(() => this.#complete());
   #completing: Promise<Sites> | undefined;
 
-  constructor(copy: SiteCopy, log: SiteLog) {
+  constructor(copy: SitesCopy, topic: SitesTopic) {
     this.#copy = copy;
-    this.#log = log;
+    this.#topic = topic;
   }
 
   /**
@@ -101,7 +101,7 @@ export class SiteDirectory implements SiteSource {
   async #complete(): Promise<Sites> {
     const known = this.#known;
     try {
-      if (known && known.state.next === (await this.#log.ends()).high) return known.sites;
+      if (known && known.state.next === (await this.#topic.ends()).high) return known.sites;
     } catch (cause) {
       throw unavailable(cause);
     }
@@ -123,7 +123,7 @@ export class SiteDirectory implements SiteSource {
   }
 
   /** Takes over what this process has written itself, without a read. */
-  learn(state: SiteState): void {
+  learn(state: SitesState): void {
     if (!this.#known || this.#known.state.next < state.next) this.#know(state);
   }
 
@@ -131,7 +131,7 @@ export class SiteDirectory implements SiteSource {
   async close(): Promise<void> {
     await this.#reading?.catch(() => {});
     await this.#completing?.catch(() => {});
-    await this.#log.close();
+    await this.#topic.close();
   }
 
   /** Starts a read, or joins the one in progress. */
@@ -156,7 +156,7 @@ export class SiteDirectory implements SiteSource {
     return this.#catchUp(found);
   }
 
-  async #readCopy(): Promise<{ copy?: SiteState | undefined; error?: unknown }> {
+  async #readCopy(): Promise<{ copy?: SitesState | undefined; error?: unknown }> {
     try {
       return { copy: await this.#copy.read() };
     } catch (error) {
@@ -166,13 +166,13 @@ export class SiteDirectory implements SiteSource {
   }
 
   /** Reads what the topic has beyond the copy, or the whole topic, and updates the copy. */
-  async #catchUp({ copy, error }: { copy?: SiteState | undefined; error?: unknown }): Promise<Sites> {
+  async #catchUp({ copy, error }: { copy?: SitesState | undefined; error?: unknown }): Promise<Sites> {
     this.#kafkaAt = Date.now();
     // Ask after reading the copy: it is not beyond the end then, unless the topic was deleted and created
     // again.
-    const ends = await this.#log.ends();
+    const ends = await this.#topic.ends();
     if (copy?.next === ends.high) return this.#know(copy);
-    const { state } = await this.#log.read(ends, copy);
+    const { state } = await this.#topic.read(ends, copy);
     if (error === undefined) {
       await this.#copy.replace(state, copy).catch((cause) => {
         logger.warn('Cannot store the copy of the sites in Redis', cause as Error);
@@ -181,7 +181,7 @@ export class SiteDirectory implements SiteSource {
     return this.#know(state);
   }
 
-  #know(state: SiteState): Sites {
+  #know(state: SitesState): Sites {
     const known = this.#known;
     const at = Date.now();
     if (known?.state.next === state.next) {
@@ -214,7 +214,7 @@ const unavailable = (cause: unknown) =>
 
 /** A directory on the caller's Redis connection. The caller closes both. */
 export const openSites = (kafka: Config['kafka'], redis: RedisClient): SiteDirectory =>
-  new SiteDirectory(new SiteCopy(redis), new SiteLog(kafka));
+  new SiteDirectory(new SitesCopy(redis), new SitesTopic(kafka));
 
 /**
  * Reads all sites, for a program that runs once. Opens and closes its own connections.

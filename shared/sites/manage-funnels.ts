@@ -5,8 +5,8 @@ import { readJson } from '../platform/http/body.ts';
 import { check } from '../platform/http/check.ts';
 import { type HttpRequest, type HttpResponse, json } from '../platform/http/stack.ts';
 import { adminSite } from './authorize.ts';
-import type { SitesContext } from './context.ts';
 import { defineFunnel, removeFunnel } from './site-funnels.ts';
+import type { SitesContext } from './sites-context.ts';
 import { findSite } from './source.ts';
 
 const MAX_BODY_BYTES = 20_000;

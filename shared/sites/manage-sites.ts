@@ -9,21 +9,21 @@ import { check } from '../platform/http/check.ts';
 import { type HttpRequest, type HttpResponse, json, NOT_KEPT } from '../platform/http/stack.ts';
 import { logger } from '../platform/observe/observe.ts';
 import { mustBeInstallation, mustManage, readAccess } from './access.ts';
-import {
-  keyInput,
-  type newSiteAnswer,
-  rotationInput,
-  shownKey,
-  shownNewKey,
-  shownSite,
-  siteChanges,
-  siteInput,
-} from './api.ts';
-import type { SitesContext } from './context.ts';
 import { addKey, revokeKey, rotateKey } from './manage-keys.ts';
 import { type Site, type Sites, siteSchema } from './site.ts';
 import { definitionOf, spread, takeBack } from './site-funnels.ts';
 import { KEY_KINDS, newKey } from './site-keys.ts';
+import {
+  keyInput,
+  type newSiteAnswer,
+  presentKey,
+  presentNewKey,
+  presentSite,
+  rotationInput,
+  siteChanges,
+  siteInput,
+} from './site-schemas.ts';
+import type { SitesContext } from './sites-context.ts';
 
 const MAX_BODY_BYTES = 100_000;
 
@@ -43,7 +43,7 @@ export async function createSite(request: HttpRequest, context: SitesContext): P
   const made = KEY_KINDS.map((kind) => newKey(kind, now));
   const keys = made.map(({ key }) => key);
   const site = siteSchema.parse({ ...input, created_at: new Date(now).toISOString(), keys });
-  const definitions = await context.register.change((known) => {
+  const definitions = await context.writer.change((known) => {
     mustNotExist(known, site.id);
     const result = wanted.map((one) => definitionOf(one, Date.now()));
     return { changed: [{ ...site, funnels: result }], result };
@@ -51,7 +51,7 @@ export async function createSite(request: HttpRequest, context: SitesContext): P
   const funnels = await defineAll(site.id, definitions, context);
   return answer(
     201,
-    { site: shownSite(site), new_keys: made.map(shownNewKey), ...funnels },
+    { site: presentSite(site), new_keys: made.map(presentNewKey), ...funnels },
     { location: `/v1/sites/${site.id}` },
   );
 }
@@ -88,14 +88,14 @@ async function defineAll(
 export async function listSites(request: HttpRequest, context: SitesContext): Promise<HttpResponse> {
   mustBeInstallation(await readAccess(request, context));
   const sites = (await context.sites.complete()).all();
-  return answer(200, { sites: sites.map(shownSite) });
+  return answer(200, { sites: sites.map(presentSite) });
 }
 
 /** `GET /v1/sites/{site}`. @throws FootfallError `wrong_site` 403, `unknown_site` 404. */
 export async function showSite(request: HttpRequest, context: SitesContext): Promise<HttpResponse> {
   const id = siteIdOf(request);
   mustManage(await readAccess(request, context), id);
-  return answer(200, shownSite(siteIn(await context.sites.complete(), id)));
+  return answer(200, presentSite(siteIn(await context.sites.complete(), id)));
 }
 
 /** `PATCH /v1/sites/{site}`. @throws FootfallError `wrong_site` 403, `unknown_site` 404, `fixed_zone`, `conflict` 409. */
@@ -112,7 +112,7 @@ export async function changeSite(request: HttpRequest, context: SitesContext): P
     const next = { ...site, ...changes } as Site;
     return { site: next, result: next };
   });
-  return answer(200, shownSite(changed));
+  return answer(200, presentSite(changed));
 }
 
 /** `POST /v1/sites/{site}/keys`. @throws FootfallError `installation_only` 403, `unknown_site` 404, `too_many_keys` 409. */
@@ -123,7 +123,7 @@ export async function createKey(request: HttpRequest, context: SitesContext): Pr
     const added = addKey(site, kind, Date.now());
     return { site: added.site, result: added.made };
   });
-  return answer(201, shownNewKey(made));
+  return answer(201, presentNewKey(made));
 }
 
 /**
@@ -140,7 +140,7 @@ export async function replaceKey(request: HttpRequest, context: SitesContext): P
     const rotated = rotateKey(site, request.pathParameters?.key ?? '', when);
     return { site: rotated.site, result: rotated };
   });
-  return answer(201, { new_key: shownNewKey(made), old_key: shownKey(old) });
+  return answer(201, { new_key: presentNewKey(made), old_key: presentKey(old) });
 }
 
 /** `DELETE /v1/sites/{site}/keys/{key}`. @throws FootfallError `installation_only` 403, `unknown_site`, `unknown_key` 404. */
@@ -155,11 +155,11 @@ export async function endKey(request: HttpRequest, context: SitesContext): Promi
 
 /** Changes one site, as of the moment of the write. A change without effect is not stored. */
 function change<T>(
-  { register }: SitesContext,
+  { writer }: SitesContext,
   id: string,
   make: (site: Site) => { site: Site; result: T },
 ): Promise<T> {
-  return register.change((sites) => {
+  return writer.change((sites) => {
     const before = siteIn(sites, id);
     const { site, result } = make(before);
     return { changed: isDeepStrictEqual(site, before) ? [] : [site], result };

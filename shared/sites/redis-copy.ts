@@ -1,7 +1,7 @@
 import type { RedisClient } from '../platform/redis/connection.ts';
 import { keys } from '../platform/redis/keys.ts';
 import { readScript } from '../platform/redis/script.ts';
-import type { SiteState } from './state.ts';
+import type { SitesState } from './sites-state.ts';
 
 /** Not a valid site id, so it never collides with one. */
 const NEXT = '#';
@@ -13,7 +13,7 @@ interface ReplaceCommand {
 /**
  * The sites' copy in Redis, for fast reads. The topic is the source of truth; the copy may be lost or old.
  */
-export class SiteCopy {
+export class SitesCopy {
   readonly #redis: RedisClient & ReplaceCommand;
 
   constructor(redis: RedisClient) {
@@ -22,7 +22,7 @@ export class SiteCopy {
   }
 
   /** Reads the copy; undefined when there is none. @throws ioredis' error when Redis is unreachable. */
-  async read(): Promise<SiteState | undefined> {
+  async read(): Promise<SitesState | undefined> {
     const { [NEXT]: next, ...sites } = await this.#redis.hgetall(keys.sites);
     return next === undefined ? undefined : { next: Number(next), sites: new Map(Object.entries(sites)) };
   }
@@ -32,7 +32,7 @@ export class SiteCopy {
    * @param seen a copy that the caller found to be wrong; it is replaced in any case.
    * @throws ioredis' error when Redis is unreachable.
    */
-  async replace({ next, sites }: SiteState, seen?: SiteState): Promise<void> {
+  async replace({ next, sites }: SitesState, seen?: SitesState): Promise<void> {
     await this.#redis.replaceSites(1, keys.sites, next, seen?.next ?? '', ...[...sites].flat());
   }
 }

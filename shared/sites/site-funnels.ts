@@ -7,7 +7,7 @@ import { FootfallError } from '../platform/errors.ts';
 import { logger } from '../platform/observe/observe.ts';
 import type { Site, Sites } from './site.ts';
 import type { SiteSource } from './source.ts';
-import type { SiteRegister } from './writer.ts';
+import type { SitesWriter } from './writer.ts';
 
 /**
  * Defines the funnels of sites. A site's record in the sites topic is the source of truth; every shard has a
@@ -17,7 +17,7 @@ import type { SiteRegister } from './writer.ts';
 
 /** Dependencies of the functions below. */
 export interface FunnelContext {
-  register: Pick<SiteRegister, 'change'>;
+  writer: Pick<SitesWriter, 'change'>;
   funnels: FunnelStore;
 }
 
@@ -39,7 +39,7 @@ export function definitionOf(input: z.infer<typeof funnelInput>, now: number): F
 /**
  * Defines a funnel.
  * @throws FootfallError `funnel_exists` and `too_many_funnels` 409; `redis_unavailable` 503 when the shards
- *   took too long, or ioredis' error: the funnel is not defined then; errors of {@link SiteRegister.change}.
+ *   took too long, or ioredis' error: the funnel is not defined then; errors of {@link SitesWriter.change}.
  */
 export async function defineFunnel(
   site: string,
@@ -47,7 +47,7 @@ export async function defineFunnel(
   context: FunnelContext,
 ): Promise<FunnelDefinition> {
   const stored = await context.funnels.of(site);
-  const definition = await context.register.change((sites) => {
+  const definition = await context.writer.change((sites) => {
     const known = sites.get(site)!;
     const existing = known.funnels ?? stored;
     if (existing.some(({ id }) => id === input.id)) {
@@ -89,15 +89,15 @@ export async function spread(
 }
 
 /**
- * Withdraws definitions that {@link spread} could not store. @throws errors of {@link SiteRegister.change}.
+ * Withdraws definitions that {@link spread} could not store. @throws errors of {@link SitesWriter.change}.
  */
 export async function takeBack(
   site: string,
   definitions: readonly FunnelDefinition[],
-  { register, funnels }: FunnelContext,
+  { writer, funnels }: FunnelContext,
 ): Promise<void> {
   const theirs = new Set(definitions.map(({ key }) => key));
-  await register.change((sites) => {
+  await writer.change((sites) => {
     const known = sites.get(site)!;
     const kept = known.funnels?.filter(({ key }) => !theirs.has(key));
     return { changed: [{ ...known, funnels: kept }], result: undefined };
@@ -119,7 +119,7 @@ export async function takeBack(
 export async function removeFunnel(site: string, id: string, context: FunnelContext): Promise<void> {
   const stored = await context.funnels.of(site);
   const isOfId = (one: FunnelDefinition) => one.id === id;
-  await context.register.change((sites) => {
+  await context.writer.change((sites) => {
     const known = sites.get(site)!;
     const existing = known.funnels ?? stored;
     if (!existing.some(isOfId)) {
@@ -175,7 +175,7 @@ export async function mendFunnels(
     wrong += await context.funnels.put(shard.partition, changes);
   }
   for (const [site, theirs] of late) {
-    const definitions = await context.register.change((known) => {
+    const definitions = await context.writer.change((known) => {
       const fresh = known.get(site)!;
       const anew = (one: FunnelDefinition) => (theirs.has(one.key) ? definitionOf(one, Date.now()) : one);
       const funnels = fresh.funnels?.map(anew);
@@ -195,7 +195,7 @@ export async function mendFunnels(
 }
 
 /** Stores with its site what only Redis has: it was defined when funnels were there alone. */
-async function adopt(shard: ShardFunnels, sites: Sites, { register }: FunnelContext): Promise<void> {
+async function adopt(shard: ShardFunnels, sites: Sites, { writer }: FunnelContext): Promise<void> {
   const theirs = new Map<string, FunnelDefinition[]>();
   for (const [field, json] of Object.entries(shard.definitions)) {
     const site = siteOfField(field);
@@ -204,7 +204,7 @@ async function adopt(shard: ShardFunnels, sites: Sites, { register }: FunnelCont
     }
   }
   if (theirs.size === 0) return;
-  await register.change((known) => {
+  await writer.change((known) => {
     const changed: Site[] = [];
     for (const [id, funnels] of theirs) {
       const site = known.get(id);

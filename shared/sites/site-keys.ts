@@ -44,11 +44,11 @@ export const keyHash = (key: string): string => createHash('sha256').update(key)
  */
 export function newKey(kind: KeyKind, now: number): NewKey {
   const text = `ff${kind[0]}_${randomLetters(KEY_LETTERS)}`;
-  return { text, key: keptKey(kind, text, now) };
+  return { text, key: storedKey(kind, text, now) };
 }
 
 /** The stored form of a given key. @param now ms since the epoch. */
-export function keptKey(kind: KeyKind, text: string, now: number): SiteKey {
+export function storedKey(kind: KeyKind, text: string, now: number): SiteKey {
   return {
     id: randomLetters(ID_LETTERS),
     kind,

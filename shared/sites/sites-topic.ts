@@ -6,7 +6,7 @@ import { FencedProducer, isFenced } from '../platform/kafka/fenced-producer.ts';
 import { readRange } from '../platform/kafka/read-range.ts';
 import { TopicOffsets } from '../platform/kafka/topic-offsets.ts';
 import { TOPIC } from '../platform/kafka/topics.ts';
-import type { SiteState } from './state.ts';
+import type { SitesState } from './sites-state.ts';
 
 /** A transaction takes some 50 ms. If its writer dies, readers wait this long. */
 const TRANSACTION_MS = 10_000;
@@ -42,7 +42,7 @@ function changeOf(text: string): string | undefined {
  * The topic of the sites. The last record of a site holds all of it, and the topic is compacted, so Kafka
  * keeps that record.
  */
-export class SiteLog {
+export class SitesTopic {
   readonly #kafka: Config['kafka'];
   readonly #offsets: TopicOffsets;
 
@@ -71,7 +71,7 @@ export class SiteLog {
    * @returns the sites, and the ids of the changes that were read.
    * @throws errors of {@link readRange}.
    */
-  async read({ low, high }: Ends, base?: SiteState): Promise<{ state: SiteState; changes: Set<string> }> {
+  async read({ low, high }: Ends, base?: SitesState): Promise<{ state: SitesState; changes: Set<string> }> {
     const known = base && base.next <= high ? base : { next: low, sites: new Map<string, string>() };
     const sites = new Map(known.sites);
     const changes = new Set<string>();
@@ -115,11 +115,11 @@ export class SiteLog {
    * @throws FootfallError `bad_sites_topic` when the topic is not compacted and would lose sites; errors of
    *   kafkajs when Kafka is unreachable.
    */
-  async open(): Promise<SiteWriter> {
+  async open(): Promise<SitesTransaction> {
     await this.#checkCompaction();
     const { sitesTopic } = this.#kafka;
     const producer = await FencedProducer.open(this.#kafka, `${sitesTopic}-writer`, TRANSACTION_MS);
-    return new SiteWriter(sitesTopic, producer);
+    return new SitesTransaction(sitesTopic, producer);
   }
 
   async #checkCompaction(): Promise<void> {
@@ -153,7 +153,7 @@ export class SiteLog {
 }
 
 /** One transaction on the sites topic. The caller closes it. */
-export class SiteWriter {
+export class SitesTransaction {
   readonly #topic: string;
   readonly #producer: FencedProducer;
 

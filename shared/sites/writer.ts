@@ -5,10 +5,10 @@ import type { Config } from '../platform/config.ts';
 import { FootfallError } from '../platform/errors.ts';
 import { logger } from '../platform/observe/observe.ts';
 import type { RedisClient } from '../platform/redis/connection.ts';
-import { SiteCopy } from './redis-copy.ts';
+import { SitesCopy } from './redis-copy.ts';
 import type { Site, Sites } from './site.ts';
-import { type Keyed, SiteLog } from './sites-topic.ts';
-import { type SiteState, sitesOf } from './state.ts';
+import { type SitesState, sitesOf } from './sites-state.ts';
+import { type Keyed, SitesTopic } from './sites-topic.ts';
 
 /**
  * How long a change is retried while others get in between, ms: the function has 29 s, and the caller has to
@@ -25,7 +25,7 @@ export interface SiteChange<T> {
 }
 
 /** The same for any record of the sites topic. */
-interface Made<T> {
+interface Computed<T> {
   records: readonly Keyed[];
   result: T;
 }
@@ -35,16 +35,16 @@ interface Made<T> {
  * all changes before it, and is stored before another one can be: the writer is a transactional producer, and
  * opening it fences off all earlier ones. So no change is lost or applied twice.
  */
-export class SiteRegister {
-  readonly #copy: SiteCopy;
-  readonly #log: SiteLog;
-  readonly #onChange: (state: SiteState) => void;
+export class SitesWriter {
+  readonly #copy: SitesCopy;
+  readonly #topic: SitesTopic;
+  readonly #onChange: (state: SitesState) => void;
   #last: Promise<unknown> = Promise.resolve();
 
   /** @param onChange called with the new state before a change resolves. */
-  constructor(copy: SiteCopy, log: SiteLog, onChange: (state: SiteState) => void = () => {}) {
+  constructor(copy: SitesCopy, topic: SitesTopic, onChange: (state: SitesState) => void = () => {}) {
     this.#copy = copy;
-    this.#log = log;
+    this.#topic = topic;
     this.#onChange = onChange;
   }
 
@@ -82,7 +82,7 @@ export class SiteRegister {
     });
   }
 
-  #inTurn<T>(make: (state: SiteState) => Made<T>): Promise<T> {
+  #inTurn<T>(make: (state: SitesState) => Computed<T>): Promise<T> {
     // One at a time in this process, which would otherwise fence itself off.
     const deadline = performance.now() + TRYING_MS;
     const changed = this.#last.then(() => this.#change(make, deadline));
@@ -93,15 +93,15 @@ export class SiteRegister {
   /** Waits for the change in progress. */
   async close(): Promise<void> {
     await this.#last;
-    await this.#log.close();
+    await this.#topic.close();
   }
 
   /** @param deadline ms of performance.now(); only the first attempt may begin after it. */
-  async #change<T>(make: (state: SiteState) => Made<T>, deadline: number): Promise<T> {
+  async #change<T>(make: (state: SitesState) => Computed<T>, deadline: number): Promise<T> {
     const change = randomUUID();
     const seen = await this.#copy.read().catch(() => undefined);
     let known = seen;
-    let made: Made<T> | undefined;
+    let made: Computed<T> | undefined;
     for (let tries = 1; ; tries++) {
       const began = performance.now();
       const attempt = await this.#attempt(known, change, make, made).catch((cause) => {
@@ -128,26 +128,26 @@ export class SiteRegister {
 
   /** @param before what an earlier attempt tried to store, and may have stored. */
   async #attempt<T>(
-    known: SiteState | undefined,
+    known: SitesState | undefined,
     change: string,
-    make: (state: SiteState) => Made<T>,
-    before: Made<T> | undefined,
-  ): Promise<{ isStored: boolean; state: SiteState; made: Made<T> }> {
-    const writer = await this.#log.open();
+    make: (state: SitesState) => Computed<T>,
+    before: Computed<T> | undefined,
+  ): Promise<{ isStored: boolean; state: SitesState; made: Computed<T> }> {
+    const transaction = await this.#topic.open();
     try {
-      // From here on the topic does not change until this writer writes or is fenced off.
-      const { state, changes } = await this.#log.read(await this.#log.ends(), known);
+      // From here on the topic does not change until this transaction writes or is fenced off.
+      const { state, changes } = await this.#topic.read(await this.#topic.ends(), known);
       if (before && changes.has(change)) return { isStored: true, state, made: before };
       const made = make(state);
       if (made.records.length === 0) return { isStored: true, state, made };
-      const written = await writer.write(made.records, change);
+      const written = await transaction.write(made.records, change);
       if (!written) return { isStored: false, state, made };
       const { next, texts } = written;
       // A caller that reads all sites after this change must find it.
-      await this.#log.visible(next);
+      await this.#topic.visible(next);
       return { isStored: true, state: { next, sites: new Map([...state.sites, ...texts]) }, made };
     } finally {
-      await writer.close();
+      await transaction.close();
     }
   }
 }
@@ -191,8 +191,8 @@ const unavailable = (cause: unknown) =>
   });
 
 /** A writer on the caller's Redis connection. The caller closes both. */
-export const openRegister = (
+export const openSitesWriter = (
   kafka: Config['kafka'],
   redis: RedisClient,
-  onChange?: (state: SiteState) => void,
-): SiteRegister => new SiteRegister(new SiteCopy(redis), new SiteLog(kafka), onChange);
+  onChange?: (state: SitesState) => void,
+): SitesWriter => new SitesWriter(new SitesCopy(redis), new SitesTopic(kafka), onChange);

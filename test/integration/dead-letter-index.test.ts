@@ -1,6 +1,6 @@
-import { LetterTopic } from '../../shared/dead-letters/catch-up.ts';
 import { DeadLetterIndex, openLetters } from '../../shared/dead-letters/letter-index.ts';
-import { publishDeadLetters } from '../../shared/dead-letters/topic.ts';
+import { LetterTopic } from '../../shared/dead-letters/letter-topic.ts';
+import { publishDeadLetters } from '../../shared/dead-letters/letter-writer.ts';
 import type { DeadLetter } from '../../shared/event/decode.ts';
 import { DEAD_LETTER_REASONS } from '../../shared/event/outcome.ts';
 import { EventProducer } from '../../shared/platform/kafka/producer.ts';

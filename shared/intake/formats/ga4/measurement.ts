@@ -1,8 +1,8 @@
 import type { IncomingEvent } from '../../incoming.ts';
-import { Draft } from '../common/draft.ts';
-import { countryOf, type Fields, firstOf, idOf, objectOf, textOf } from '../common/fit.ts';
-import { checkEvent, checkRequest, checkTime, type Ga4Problem } from './check.ts';
-import { addEvent } from './event.ts';
+import { countryOf, type Fields, firstOf, idOf, objectOf, textOf } from '../common/convert-values.ts';
+import { EventDraft } from '../common/event-draft.ts';
+import { addEvent } from './ga4-event.ts';
+import { checkEvent, checkRequest, checkTime, type Ga4Problem } from './ga4-problems.ts';
 
 /** A parsed Measurement Protocol request: its problems as a whole, or its events one by one. */
 export type Translated = { problems: Ga4Problem[] } | { events: Ga4Translation[] };
@@ -31,7 +31,7 @@ export function fromMeasurementProtocol(body: unknown, isDebug: boolean): Transl
 function translated(request: Fields, event: Fields, index: number): IncomingEvent {
   const place = `events[${index}]`;
   const [who, client] = firstOf(request, ['client_id', 'app_instance_id'])!;
-  const draft = new Draft('', {});
+  const draft = new EventDraft('', {});
   draft.set('anonymous_id', client, who);
   draft.set('user_id', idOf(request.user_id), 'user_id');
   const isOwn = event.timestamp_micros !== undefined;

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { IncomingEvent } from '../../incoming.ts';
-import { Draft } from '../common/draft.ts';
-import { idOf } from '../common/fit.ts';
-import { addEvent } from '../ga4/event.ts';
+import { idOf } from '../common/convert-values.ts';
+import { EventDraft } from '../common/event-draft.ts';
+import { addEvent } from '../ga4/ga4-event.ts';
 
 /**
  * Hits of gtag.js, version 2 of Google's collect endpoint. Google does not document them; this follows
@@ -60,7 +60,7 @@ const parametersOf = (text: string) => new Map(new URLSearchParams(text).entries
  */
 export function fromHit(hit: ReadonlyMap<string, string>, index: number, isBatch: boolean): IncomingEvent {
   const place = isBatch ? `hits[${index}]` : '';
-  const draft = new Draft(place, {});
+  const draft = new EventDraft(place, {});
   const params: Record<string, unknown> = {};
   const origins = new Map([['name', 'en']]);
   const put = (name: string, value: unknown, origin: string) => {

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { type Incoming, within } from '../../incoming.ts';
-import { Draft } from '../common/draft.ts';
 import {
   amountOf,
   amountOrNothing,
@@ -11,12 +10,13 @@ import {
   isObject,
   objectOf,
   textOf,
-} from '../common/fit.ts';
-import { propertiesOf } from '../common/properties.ts';
-import { happenedAt } from './clock.ts';
-import { addContext } from './context.ts';
-import { isCancellation, trackedName } from './names.ts';
-import { addProducts, PRODUCT_FIELDS } from './products.ts';
+} from '../common/convert-values.ts';
+import { EventDraft } from '../common/event-draft.ts';
+import { propertiesOf } from '../common/flatten-properties.ts';
+import { isCancellation, trackedName } from './event-names.ts';
+import { happenedAt } from './happened-at.ts';
+import { addContext } from './message-context.ts';
+import { addProducts, PRODUCT_FIELDS } from './message-products.ts';
 
 export const MESSAGE_TYPES = ['track', 'page', 'screen', 'identify', 'group', 'alias'] as const;
 export type MessageType = (typeof MESSAGE_TYPES)[number];
@@ -44,7 +44,7 @@ const ORIGINS = {
 
 /** Converts a message of Segment's HTTP API into a plain event. */
 export function fromSegment(message: unknown, envelope: Envelope): Incoming {
-  const draft = new Draft(envelope.place, ORIGINS);
+  const draft = new EventDraft(envelope.place, ORIGINS);
   if (!isObject(message)) return { ...draft.finished(), plain: message };
   const type = envelope.type ?? message.type ?? message.action;
   if (!isMessageType(type)) return refused(envelope, 'type', `must be one of ${MESSAGE_TYPES.join(', ')}`);
@@ -80,7 +80,7 @@ function messageId(id: unknown): unknown {
 const PREVIOUS = ['previousId', 'from', 'anonymousId'];
 const NEW = ['userId', 'to'];
 
-const ADD: Record<MessageType, (draft: Draft, message: Fields) => void> = {
+const ADD: Record<MessageType, (draft: EventDraft, message: Fields) => void> = {
   track: addTracked,
   page: (draft, message) => addView(draft, message, 'page_view', { title: 'page_title', name: 'page_name' }),
   screen: (draft, message) => {
@@ -106,7 +106,7 @@ const ADD: Record<MessageType, (draft: Draft, message: Fields) => void> = {
   },
 };
 
-function addView(draft: Draft, message: Fields, name: string, names: Record<string, string>): void {
+function addView(draft: EventDraft, message: Fields, name: string, names: Record<string, string>): void {
   draft.set('name', name, 'type');
   const { name: called, category } = message;
   const properties = { name: called, category, ...objectOf(message.properties) };
@@ -160,7 +160,7 @@ const PROPERTY_NAMES: Readonly<Record<string, Record<string, string>>> = {
   share: { share_via: 'method' },
 };
 
-function addTracked(draft: Draft, message: Fields): void {
+function addTracked(draft: EventDraft, message: Fields): void {
   const properties = objectOf(message.properties);
   const name = trackedName(message.event);
   draft.set('name', name, 'event');
