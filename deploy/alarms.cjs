@@ -3,21 +3,22 @@
 const { METRICS, NAMESPACE } = require('../shared/platform/observe/metrics.ts');
 const { settings } = require('./settings.cjs');
 
-/** Seconds; the sweep measures once in each. */
+/** Seconds; the sweep measures once a minute. */
 const MINUTE = 60;
 
-/** `numbers-are-late` as CloudFormation names it: AlarmNumbersAreLate. */
+/** The CloudFormation name of an alarm: `numbers-are-late` becomes `AlarmNumbersAreLate`. */
 const logicalId = (id) => `Alarm${id.replaceAll(/(^|-)([a-z])/g, (_, __, letter) => letter.toUpperCase())}`;
 
 /**
- * All alarms of a stage, each with its page in docs/runbook.md under the same name. What is missing:
- * - `breaching`: it has to be there, each minute; that it is not is the alarm.
- * - `ignore`: it is measured by the sweep, of whose silence there is an alarm of its own; until then it is as it was.
- * - `notBreaching`: it is only there when something happens.
+ * All alarms of a stage. Each has a section with the same id in docs/runbook.md. `missing` says how missing data
+ * counts:
+ * - `breaching`: the metric must arrive every minute; its absence is the alarm.
+ * - `ignore`: the sweep measures it, and its silence has an alarm of its own; until then the state stays.
+ * - `notBreaching`: the metric only exists when something happens.
  * @param {object} options
  * @param {string} options.service the metrics' dimension
  * @param {string[]} options.functions names in serverless.yml
- * @param {object} options.thresholds of settings.cjs
+ * @param {object} options.thresholds from settings.cjs
  */
 function alarmsOf({ service, functions, thresholds }) {
   const own = (metric, statistic, period = MINUTE) => ({
@@ -149,7 +150,7 @@ function alarmsOf({ service, functions, thresholds }) {
   ].map((alarm) => ({ page: alarm.id, ...alarm }));
 }
 
-/** As CloudFormation has it (AWS: "AWS::CloudWatch::Alarm"). */
+/** The CloudFormation resources (AWS: "AWS::CloudWatch::Alarm"). */
 function resourcesOf(alarms, { service, topicArn, runbook }) {
   const topic = topicArn ?? { Ref: 'AlarmTopic' };
   const resources = topicArn
@@ -192,7 +193,7 @@ function resourcesOf(alarms, { service, topicArn, runbook }) {
   return resources;
 }
 
-/** For serverless.yml: with alarms of each function there that something invokes. */
+/** For serverless.yml. Each function that has a trigger gets its own alarms. */
 module.exports = async ({ resolveConfigurationProperty }) => {
   const { environment, alarms } = settings(
     process.env,

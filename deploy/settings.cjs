@@ -2,17 +2,17 @@
 
 const { createHash } = require('node:crypto');
 
-/** Of `footfall-admin-key`, which makes the sites of a laptop: SHA-256, hex. */
+/** SHA-256, hex, of `footfall-admin-key`, the installation's admin key on a laptop. */
 const LAPTOP_ADMIN_KEY_HASH = createHash('sha256').update('footfall-admin-key').digest('hex');
 
-/** The names of the secret's kind in an event source mapping, by SASL mechanism. */
+/** The type of the secret in an event source mapping, by SASL mechanism. */
 const POLLER_AUTH = {
   plain: 'saslPlainAuth',
   'scram-sha-256': 'saslScram256Auth',
   'scram-sha-512': 'saslScram512Auth',
 };
 
-/** Variables that a function gets only when they are set here; shared/platform/config.ts knows their defaults. */
+/** Variables passed to the functions only when they are set. shared/platform/config.ts has their defaults. */
 const OPTIONAL = [
   'EVENTS_TOPIC',
   'DLQ_TOPIC',
@@ -36,7 +36,7 @@ const OPTIONAL = [
   'KAFKA_SASL_PASSWORD',
 ];
 
-/** When the alarms of deploy/alarms.cjs ring; what each is about is there. */
+/** Thresholds of the alarms in deploy/alarms.cjs: variable and default. */
 const THRESHOLDS = {
   lagSeconds: ['ALARM_LAG_SECONDS', 300],
   pollerLag: ['ALARM_POLLER_LAG', 100_000],
@@ -46,11 +46,11 @@ const THRESHOLDS = {
   errorPercent: ['ALARM_5XX_PERCENT', 1],
 };
 
-/** @throws Error when one is no number above 0: an alarm that can not ring is worse than none. */
+/** @throws Error when a threshold is not a number above 0: an alarm that cannot fire is worse than none. */
 function thresholdsOf(env) {
   const entries = Object.entries(THRESHOLDS).map(([name, [variable, fallback]]) => {
     const value = Number(env[variable] || fallback);
-    if (!(value > 0)) throw new Error(`${variable} is a number above 0, not "${env[variable]}".`);
+    if (!(value > 0)) throw new Error(`${variable} must be a number above 0, not "${env[variable]}".`);
     return [name, value];
   });
   return Object.fromEntries(entries);
@@ -62,17 +62,17 @@ const list = (text) =>
     .map((part) => part.trim())
     .filter(Boolean);
 
-/** As shared/platform/config.ts reads it: PEM, or base64 of it. */
+/** Reads a certificate like shared/platform/config.ts: PEM, or PEM in base64. */
 const pemOf = (text) => (text.includes('-----BEGIN') ? text : Buffer.from(text, 'base64').toString('latin1'));
 
-/** A topic as the framework writes it into the name of its mapping. */
+/** A topic as the framework writes it into the logical id of its mapping. */
 const logicalId = (topic) => topic.replace(/[^0-9A-Za-z]/g, '').replace(/^./, (first) => first.toUpperCase());
 
 /**
- * What serverless.yml takes from the environment. With an empty environment everything points to the services
- * of a laptop, with an admin key that everybody knows, so that `sls offline` and `sls invoke local` work from a clean
- * checkout; deploy/guard.cjs refuses to deploy that.
- * @param stage of the deployment: stages in one account have metrics and a consumer group of their own.
+ * What serverless.yml takes from the environment. With an empty environment, everything points to the
+ * services of a laptop and to a publicly known admin key, so `sls offline` and `sls invoke local` work in a
+ * fresh checkout. deploy/guard.cjs refuses to deploy that.
+ * @param stage of the deployment: each stage in an account has its own metrics and consumer group.
  */
 function settings(env, stage = 'dev') {
   const brokers = env.KAFKA_BROKERS || 'localhost:9092';
@@ -98,10 +98,11 @@ function settings(env, stage = 'dev') {
   if (env.KAFKA_SASL_SECRET_ARN) {
     access[POLLER_AUTH[env.KAFKA_SASL_MECHANISM] ?? 'saslScram512Auth'] = [env.KAFKA_SASL_SECRET_ARN];
   }
-  // The poller reads the authority from a secret (CreateEventSourceMapping, SERVER_ROOT_CA_CERTIFICATE), not from here.
+  // The poller reads the CA from a secret (CreateEventSourceMapping, SERVER_ROOT_CA_CERTIFICATE), not from
+  // here.
   if (env.KAFKA_CA_SECRET_ARN) access.serverRootCaCertificate = [env.KAFKA_CA_SECRET_ARN];
-  // Lambda reaches a self-managed cluster through a VPC or with credentials, and the framework insists on one
-  // of them. A laptop has neither: these ids exist nowhere.
+  // Lambda reaches a self-managed cluster through a VPC or with credentials, and the framework requires one
+  // of them. A laptop has neither, so these ids are placeholders.
   if (Object.keys(access).length === 0) {
     access.vpcSubnet = ['subnet-00000000'];
     access.vpcSecurityGroup = ['sg-00000000'];
@@ -114,7 +115,7 @@ function settings(env, stage = 'dev') {
   const throttle = { ThrottlingRateLimit: rate, ThrottlingBurstLimit: burst ?? rate };
   const collectors = Number(env.COLLECT_CONCURRENCY ?? 0);
 
-  // What Lambda's poller reads from secrets, the one on a laptop has from here.
+  // Lambda's poller reads these from secrets; the poller on a laptop reads them from here.
   const localPoller = {
     ssl: /^(true|1|yes|on|y|enabled)$/i.test(env.KAFKA_SSL ?? ''),
     ...(env.KAFKA_CA && { ca: pemOf(env.KAFKA_CA) }),
@@ -139,7 +140,7 @@ function settings(env, stage = 'dev') {
       runbook: env.RUNBOOK_URL || 'docs/runbook.md',
     },
     vpc: subnets.length > 0 ? { subnetIds: subnets, securityGroupIds: securityGroups } : null,
-    // Here and not in the event or function, where the framework has no way to leave a property out.
+    // Not in the event or function, where the framework cannot omit a property.
     extensions: {
       ...(fewest > 0 && { [mapping]: { Properties: { ProvisionedPollerConfig: pollers } } }),
       ...(rate > 0 && { HttpApiStage: { Properties: { DefaultRouteSettings: throttle } } }),

@@ -3,7 +3,7 @@ import { contextOf } from '../../shared/aggregate/apply-context.ts';
 import { type ApplyContext, applyRecords } from '../../shared/aggregate/apply-records.ts';
 import { heal } from '../../shared/aggregate/heal.ts';
 import { observeBatch } from '../../shared/aggregate/observe-batch.ts';
-import { RefusedRecords } from '../../shared/dead-letters/known.ts';
+import { KnownLetters } from '../../shared/dead-letters/known-letters.ts';
 import { FunnelStore } from '../../shared/funnels/store.ts';
 import { PerGeneration } from '../../shared/generations/generation.ts';
 import { config } from '../../shared/platform/config.ts';
@@ -24,7 +24,7 @@ const services = {
   producer: new EventProducer(kafka),
   offsets,
   sites,
-  refused: new RefusedRecords(kafka),
+  refused: new KnownLetters(kafka),
 };
 
 const contexts = new PerGeneration(sites, kafka, (generation) =>

@@ -11,7 +11,7 @@ import {
   listQuery,
   replayAnswer,
   replayInput,
-} from '../../shared/dead-letters/api.ts';
+} from '../../shared/dead-letters/letter-schemas.ts';
 import { asJson, asProblem, notNow, unauthorized } from './openapi-parts.ts';
 
 const common: Pick<ZodOpenApiOperationObject, 'tags' | 'security'> = {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-openapi';
-import { VALIDATION_CODES } from '../../shared/intake/formats/ga4/check.ts';
+import { VALIDATION_CODES } from '../../shared/intake/formats/ga4/ga4-problems.ts';
 import { verdicts } from './openapi-collect.ts';
 import { asJson, asProblem, notNow, refusalsOfCollect, unauthorized } from './openapi-parts.ts';
 

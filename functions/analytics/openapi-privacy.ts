@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ZodOpenApiOperationObject } from 'zod-openapi';
-import { heldQuery, heldSchema } from '../../shared/privacy/export-person.ts';
+import { exportQuery, exportSchema } from '../../shared/privacy/export-person.ts';
 import { receiptSchema } from '../../shared/privacy/receipt.ts';
 import { asJson, asProblem, notNow, unauthorized } from './openapi-parts.ts';
 
@@ -19,9 +19,9 @@ export const readHeldOperation: ZodOpenApiOperationObject = {
   operationId: 'read_held',
   summary: 'All that is held of a person, under all of their ids',
   description: `In pages of up to 4 MB: ask for the next with \`cursor\` until there is no \`next_cursor\`.`,
-  requestParams: { path: user, query: heldQuery },
+  requestParams: { path: user, query: exportQuery },
   responses: {
-    200: asJson('What is held', z.object({ data: heldSchema })),
+    200: asJson('What is held', z.object({ data: exportSchema })),
     ...refused,
     404: asProblem('Nothing is held'),
     503: notNow('Redis is away'),

@@ -10,7 +10,7 @@ import {
   siteChanges,
   siteInput,
   sitesAnswer,
-} from '../../shared/sites/api.ts';
+} from '../../shared/sites/site-schemas.ts';
 import { asJson, asProblem, notNow, unauthorized } from './openapi-parts.ts';
 
 const site = z.string().max(64).meta({ description: 'The id of a site', example: 'shoes' });

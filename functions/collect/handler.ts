@@ -1,6 +1,6 @@
 import { admitting } from '../../shared/intake/admission.ts';
-import { limitOf } from '../../shared/intake/limits.ts';
 import { RateLimiter } from '../../shared/intake/rate-limiter.ts';
+import { limitOf } from '../../shared/intake/request-limits.ts';
 import { config } from '../../shared/platform/config.ts';
 import { routerOf } from '../../shared/platform/http/router.ts';
 import { httpStack } from '../../shared/platform/http/stack.ts';

@@ -1,9 +1,12 @@
 import { type CollectContext, collect } from '../../shared/intake/collect.ts';
 import type { Format } from '../../shared/intake/format.ts';
-import { measurementProtocolFormat, validateMeasurement } from '../../shared/intake/formats/ga4/request.ts';
-import { gtagFormat } from '../../shared/intake/formats/gtag/request.ts';
-import { plainFormat } from '../../shared/intake/formats/plain/request.ts';
-import { segmentFormat } from '../../shared/intake/formats/segment/request.ts';
+import {
+  measurementProtocolFormat,
+  validateMeasurement,
+} from '../../shared/intake/formats/ga4/ga4-format.ts';
+import { gtagFormat } from '../../shared/intake/formats/gtag/gtag-format.ts';
+import { plainFormat } from '../../shared/intake/formats/plain/plain-format.ts';
+import { segmentFormat } from '../../shared/intake/formats/segment/segment-format.ts';
 import { snippet } from '../../shared/intake/snippet.ts';
 import type { Route } from '../../shared/platform/http/router.ts';
 import type { HttpRequest } from '../../shared/platform/http/stack.ts';

@@ -1,7 +1,7 @@
-import type { DeadLettersContext } from '../../shared/dead-letters/context.ts';
-import { countLetters, listLetters } from '../../shared/dead-letters/list.ts';
-import { discardLetters, replayLetters } from '../../shared/dead-letters/replay.ts';
-import { showLetter } from '../../shared/dead-letters/show.ts';
+import type { DeadLettersContext } from '../../shared/dead-letters/letters-context.ts';
+import { countLetters, listLetters } from '../../shared/dead-letters/list-letters.ts';
+import { discardLetters, replayLetters } from '../../shared/dead-letters/replay-letters.ts';
+import { showLetter } from '../../shared/dead-letters/show-letter.ts';
 import { kafkaUnavailable, orUnavailable } from '../../shared/platform/http/outage.ts';
 import type { Route } from '../../shared/platform/http/router.ts';
 import type { HttpRequest, HttpResponse } from '../../shared/platform/http/stack.ts';

@@ -4,7 +4,7 @@ import { orUnavailable } from '../../shared/platform/http/outage.ts';
 import type { Route } from '../../shared/platform/http/router.ts';
 import { type HttpRequest, type HttpResponse, json, NOT_KEPT } from '../../shared/platform/http/stack.ts';
 import { type EraseContext, erasePerson } from '../../shared/privacy/erase-person.ts';
-import { heldQuery, readHeld } from '../../shared/privacy/export-person.ts';
+import { exportPerson, exportQuery } from '../../shared/privacy/export-person.ts';
 import { readReceipt } from '../../shared/privacy/receipt.ts';
 import { adminSite } from '../../shared/sites/authorize.ts';
 import { findSite } from '../../shared/sites/source.ts';
@@ -19,9 +19,9 @@ export function privacyRoutes(context: EraseContext): Route[] {
   const held = async (request: HttpRequest): Promise<HttpResponse> => {
     const site = await siteOf(request);
     const { user } = check(userPath, request.pathParameters ?? {});
-    const query = check(heldQuery, request.queryStringParameters ?? {});
+    const query = check(exportQuery, request.queryStringParameters ?? {});
     const { store } = await stores.current();
-    return json(200, { data: await readHeld(store, site, user, query) }, NOT_KEPT);
+    return json(200, { data: await exportPerson(store, site, user, query) }, NOT_KEPT);
   };
   const erase = async (request: HttpRequest): Promise<HttpResponse> => {
     const site = await siteOf(request);

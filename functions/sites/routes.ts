@@ -1,7 +1,6 @@
 import { orUnavailable } from '../../shared/platform/http/outage.ts';
 import type { Route } from '../../shared/platform/http/router.ts';
 import type { HttpRequest, HttpResponse } from '../../shared/platform/http/stack.ts';
-import type { SitesContext, SitesContexts } from '../../shared/sites/context.ts';
 import { createFunnel, endFunnel } from '../../shared/sites/manage-funnels.ts';
 import {
   changeSite,
@@ -12,6 +11,7 @@ import {
   replaceKey,
   showSite,
 } from '../../shared/sites/manage-sites.ts';
+import type { SitesContext, SitesContexts } from '../../shared/sites/sites-context.ts';
 
 /** Making and changing sites, and their funnels. */
 export function sitesRoutes(contexts: SitesContexts): Route[] {

@@ -1,9 +1,9 @@
 import type { Context } from 'aws-lambda';
 import { CartClaims } from '../../shared/carts/cart-claims.ts';
 import { SignalWriter } from '../../shared/carts/signals-topic.ts';
-import { takeOverCarts } from '../../shared/carts/take-over.ts';
+import { takeOverCarts } from '../../shared/carts/take-over-carts.ts';
 import { openLetters } from '../../shared/dead-letters/letter-index.ts';
-import { openDeadLetters } from '../../shared/dead-letters/open.ts';
+import { openDeadLetters } from '../../shared/dead-letters/open-dead-letters.ts';
 import { FunnelStore } from '../../shared/funnels/store.ts';
 import { PerGeneration } from '../../shared/generations/generation.ts';
 import { config } from '../../shared/platform/config.ts';
@@ -16,7 +16,7 @@ import { StoreReader } from '../../shared/shard/reader.ts';
 import { Trimmer } from '../../shared/shard/trimmer.ts';
 import { openSites } from '../../shared/sites/directory.ts';
 import { mendFunnels } from '../../shared/sites/site-funnels.ts';
-import { openRegister } from '../../shared/sites/writer.ts';
+import { openSitesWriter } from '../../shared/sites/writer.ts';
 import { measure } from '../../shared/status/measure-lag.ts';
 import { runSweep } from './run.ts';
 import { type Swept, sweep } from './sweep.ts';
@@ -25,7 +25,7 @@ const { kafka, redis, cartAbandonedMinutes, aggregateGroup: group } = config();
 
 const connection = connectRedis(redis, { enableAutoPipelining: true });
 const directory = openSites(kafka, connection);
-const register = openRegister(kafka, connection, (state) => directory.learn(state));
+const writer = openSitesWriter(kafka, connection, (state) => directory.learn(state));
 const offsets = new TopicOffsets(kafka);
 const letters = openDeadLetters(kafka, connection, directory);
 const contexts = new PerGeneration(directory, kafka, (generation) => ({
@@ -60,7 +60,7 @@ export function handler(_event: unknown, lambda?: Context): Promise<void> {
 async function reconcile(): Promise<void> {
   await directory.reconcile();
   const { funnels } = await contexts.current();
-  const mended = await mendFunnels({ sites: directory, register, funnels });
+  const mended = await mendFunnels({ sites: directory, writer, funnels });
   if (mended > 0) logger.warn('Definitions of funnels were wrong and are put right', { mended });
 }
 
@@ -73,7 +73,7 @@ async function sweepShards(remainingMs: number): Promise<Swept> {
 }
 
 async function sweepLetters(forMs: number): Promise<void> {
-  const finished = await letters.register.finish(performance.now() + forMs);
+  const finished = await letters.replayer.finish(performance.now() + forMs);
   if (finished > 0)
     logger.warn('Replays of dead letters were begun by others and are finished', { finished });
   await letters.topic.trim();

@@ -2,7 +2,7 @@ import { routesOf } from '../../functions/analytics/routes.ts';
 import { collectRoutes } from '../../functions/collect/routes.ts';
 import { deadLettersRoutes } from '../../functions/dead-letters/routes.ts';
 import { sitesRoutes } from '../../functions/sites/routes.ts';
-import { openDeadLetters } from '../../shared/dead-letters/open.ts';
+import { openDeadLetters } from '../../shared/dead-letters/open-dead-letters.ts';
 import type { FootfallEvent } from '../../shared/event/event.ts';
 import { FunnelStore } from '../../shared/funnels/store.ts';
 import { PerGeneration } from '../../shared/generations/generation.ts';
@@ -13,7 +13,7 @@ import { connectRedis } from '../../shared/platform/redis/connection.ts';
 import { contextOf } from '../../shared/questions/context.ts';
 import { openSites } from '../../shared/sites/directory.ts';
 import { keyHash } from '../../shared/sites/site-keys.ts';
-import { openRegister } from '../../shared/sites/writer.ts';
+import { openSitesWriter } from '../../shared/sites/writer.ts';
 import { closing } from './closing.ts';
 import { unlimited } from './collecting.ts';
 import { type Answer, ask, type RequestOptions } from './http.ts';
@@ -41,8 +41,8 @@ export function openInstallation({ kafka, redis, ...settings }: Config): Install
     (one) => one.disconnect(),
   );
   const sites = closing(openSites(kafka, connection), (one) => one.close());
-  const register = closing(
-    openRegister(kafka, connection, (state) => sites.learn(state)),
+  const writer = closing(
+    openSitesWriter(kafka, connection, (state) => sites.learn(state)),
     (one) => one.close(),
   );
   const letters = closing(openDeadLetters(kafka, connection, sites), (one) => one.close());
@@ -51,7 +51,7 @@ export function openInstallation({ kafka, redis, ...settings }: Config): Install
     routerOf([
       ...sitesRoutes({
         sites,
-        register,
+        writer,
         funnels: new PerGeneration(sites, kafka, (one) => new FunnelStore(connection, one)),
         adminKeyHash: keyHash(ADMIN_KEY),
       }),

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FootfallEvent } from '../../shared/event/event.ts';
 import { Sites, siteSchema } from '../../shared/sites/site.ts';
-import { keptKey } from '../../shared/sites/site-keys.ts';
+import { storedKey } from '../../shared/sites/site-keys.ts';
 import { collecting } from '../support/collecting.ts';
 import { ask } from '../support/http.ts';
 
@@ -52,7 +52,7 @@ const site = siteSchema.parse({
   id: 'shop',
   currency: 'EUR',
   measurement_ids: ['G-SHOP1'],
-  keys: [keptKey('write', 'a-write-key', 0)],
+  keys: [storedKey('write', 'a-write-key', 0)],
 });
 let published: FootfallEvent[] = [];
 const handler = collecting(new Sites([site]), async (events) => {

@@ -1,15 +1,15 @@
-/** What a metric counts or measures, and where it comes from. */
+/** What a metric counts or measures, and which functions write it. */
 export interface Metric {
   name: string;
   /** A CloudWatch unit (AWS: "MetricDatum"). */
   unit: 'Count' | 'Milliseconds' | 'Bytes' | 'Percent';
-  /** Counters are added up, gauges are as of the last time, distributions are looked at by percentiles. */
+  /** Counters are added up; of gauges the last value counts; distributions are read as percentiles. */
   kind: 'counter' | 'gauge' | 'distribution';
-  /** The functions that give it. */
+  /** The functions that write it. */
   from: string;
-  /** What else it is counted by, besides the sum of all; each has few values. */
+  /** Dimensions it is also counted by, besides the total; each has few values. */
   by?: readonly string[];
-  /** One sentence, for who reads a graph. */
+  /** One sentence for readers of a graph. */
   meaning: string;
 }
 
@@ -20,7 +20,7 @@ const named = <T extends Definitions>(definitions: T) =>
     readonly [Name in keyof T]: Metric;
   };
 
-/** In CloudWatch, where all metrics lie; their dimension `service` is `footfall-<stage>`. */
+/** The CloudWatch namespace. The dimension `service` is `footfall-<stage>`. */
 export const NAMESPACE = 'Footfall';
 
 /** All metrics: code, alarms, `/metrics` of the local run and docs/runbook.md take them from here. */
@@ -28,16 +28,16 @@ export const METRICS = named({
   requests: {
     unit: 'Count',
     kind: 'counter',
-    from: 'all that answer over HTTP',
+    from: 'all HTTP functions',
     by: ['function', 'status'],
-    meaning: 'Requests by function and class of status: 2xx, 4xx, …',
+    meaning: 'Requests by function and status class: 2xx, 4xx, …',
   },
   problems: {
     unit: 'Count',
     kind: 'counter',
-    from: 'all that answer over HTTP',
+    from: 'all HTTP functions',
     by: ['code'],
-    meaning: 'Requests that were answered with an error, by its code.',
+    meaning: 'Requests answered with an error, by error code.',
   },
   coldStarts: {
     unit: 'Count',
@@ -107,7 +107,7 @@ export const METRICS = named({
     unit: 'Count',
     kind: 'counter',
     from: 'aggregate',
-    meaning: 'Records of a visitor who is known to be a user, sent on to the user’s shard.',
+    meaning: 'Records of a visitor known to be a user, forwarded to the user’s shard.',
   },
   bots: {
     unit: 'Count',
@@ -168,7 +168,7 @@ export const METRICS = named({
     unit: 'Bytes',
     kind: 'distribution',
     from: 'aggregate',
-    meaning: 'Keys and values of a batch of one partition.',
+    meaning: 'Bytes of the keys and values of a batch of one partition.',
   },
   batchMs: {
     unit: 'Milliseconds',
@@ -186,13 +186,13 @@ export const METRICS = named({
     unit: 'Milliseconds',
     kind: 'distribution',
     from: 'aggregate',
-    meaning: 'How old the oldest record of a batch was when it was applied.',
+    meaning: 'Age of the oldest record of a batch when it was applied.',
   },
   newestRecordMs: {
     unit: 'Milliseconds',
     kind: 'distribution',
     from: 'aggregate',
-    meaning: 'How old the newest record of a batch was when it was applied.',
+    meaning: 'Age of the newest record of a batch when it was applied.',
   },
   refilled: {
     unit: 'Count',
@@ -222,7 +222,7 @@ export const METRICS = named({
     unit: 'Count',
     kind: 'counter',
     from: 'sweep',
-    meaning: 'Expired members of lists that were removed.',
+    meaning: 'Expired list members that were removed.',
   },
   lagEvents: {
     unit: 'Count',

@@ -50,7 +50,7 @@ import { type Day, formatDay, type Month, monthStart } from '../time.ts';
  *   ff:{dlq}:lists                          zset    the letters in their orders, all of score 0
  *   ff:{dlq}:counts                         hash    day|site|reason|status → letters
  *   ff:{limit}:salt                         string  random, of a day: addresses are digested with it
- *   ff:{limit}:k:<digest>                   string  when the bucket of a write key will be full, µs; see limit.lua
+ *   ff:{limit}:k:<digest>                   string  when the bucket of a write key will be full, µs; see take-tokens.lua
  *   ff:{limit}:a:<digest>                   string  the same of a client's address
  */
 
