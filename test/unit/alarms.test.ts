@@ -38,7 +38,7 @@ const OF_AWS: Record<string, readonly string[]> = {
   'AWS/ApiGateway': ['5xx', 'Count'],
 };
 
-test('every alarm is of a metric that there is, looked at in a way that fits it', () => {
+test('every alarm watches a metric that exists, with a statistic that fits it', () => {
   for (const alarm of alarms) {
     expect(sourcesOf(alarm)).not.toEqual([]);
     for (const { Namespace, MetricName, Statistic } of sourcesOf(alarm)) {
@@ -54,7 +54,7 @@ test('every alarm is of a metric that there is, looked at in a way that fits it'
   }
 });
 
-test('what the sweep measures is missing when it does not run, and that is an alarm by itself', () => {
+test('missing metrics of the sweep raise an alarm, since then the sweep does not run', () => {
   const sweeps = alarms.filter((alarm) =>
     sourcesOf(alarm).some(({ MetricName }) => MetricName === METRICS.sweeps.name),
   );
@@ -65,7 +65,7 @@ test('what the sweep measures is missing when it does not run, and that is an al
   expect(gauges.map(({ missing }) => missing)).toEqual(gauges.map(() => 'ignore'));
 });
 
-test('every alarm has its page in RUNBOOK.md, and every page an alarm', () => {
+test('RUNBOOK.md has a section for each alarm and no others', () => {
   const runbook = readFileSync(join(root, 'RUNBOOK.md'), 'utf8');
   // The anchors of GitHub: lower case, hyphens for spaces.
   const headings = [...runbook.matchAll(/^## (.+)$/gm)].map(([, title]) =>
@@ -77,7 +77,7 @@ test('every alarm has its page in RUNBOOK.md, and every page an alarm', () => {
 /** What is no page of an alarm. */
 const GENERAL = ['where-to-look', 'metrics', 'settings'];
 
-test('RUNBOOK.md lists every metric as it is defined', () => {
+test('RUNBOOK.md lists every metric as defined', () => {
   const runbook = readFileSync(join(root, 'RUNBOOK.md'), 'utf8');
   const rows = Object.values(METRICS).map(
     ({ name, by = [], unit, from, meaning }) =>
@@ -87,13 +87,13 @@ test('RUNBOOK.md lists every metric as it is defined', () => {
   expect(table.split('\n').filter((line) => line.startsWith('| `'))).toEqual(rows);
 });
 
-test('thresholds are set by the environment, and one that is no number is refused', () => {
+test('the environment sets thresholds, which have to be numbers', () => {
   expect(settings({ ALARM_LAG_SECONDS: '60' }).alarms.thresholds.lagSeconds).toBe(60);
   expect(() => settings({ ALARM_LAG_SECONDS: 'soon' })).toThrow('ALARM_LAG_SECONDS');
   expect(() => settings({ ALARM_5XX_PERCENT: '-1' })).toThrow('ALARM_5XX_PERCENT');
 });
 
-test('no metric is named anywhere else', () => {
+test('no other file spells the name of a metric', () => {
   const { globSync } = require('node:fs') as typeof import('node:fs');
   const sources = globSync('{functions,shared,cli,local}/**/*.ts', { cwd: root });
   const loose = sources.filter((path) => {

@@ -26,7 +26,7 @@ test('without a record, the first generation of the format is current', () => {
   expect(first).toMatchObject({ id: '4', format: 4, started: 0 });
 });
 
-test('a generation is current once it was switched to, and the one before can be gone back to', () => {
+test('a generation is current after a switch, and the one before after a switch back', () => {
   const { known, made: next } = made(NO_GENERATIONS);
   expect(next).toMatchObject({ id: '4.1', state: 'building', started: 1_000 });
   expect(currentGeneration(known, place)).toEqual(first);
@@ -39,7 +39,7 @@ test('a generation is current once it was switched to, and the one before can be
   expect(generationsOf(JSON.stringify({ ...back, id: GENERATIONS, change: 'c' }))).toEqual(back);
 });
 
-test('another topic has a generation of its own, and another number of partitions is refused', () => {
+test('each topic has its own current generation, and a wrong number of partitions is refused', () => {
   const { known, made: next } = made(NO_GENERATIONS, 'events-8', 8);
   const over = switched(known, { from: first, to: next, now: 2_000 });
   expect(currentGeneration(over, place)).toEqual(first);
@@ -64,25 +64,25 @@ test('an id is never given twice, since records in the log carry it', () => {
   expect(made(two.known, 'events', 4, true).made.id).toBe('4');
 });
 
-test('a record that can not be read is no reason to guess', () => {
+test('an unreadable record of generations is an error', () => {
   for (const text of ['no json', '{}', '{"generations":[{"id":"../4"}],"current":{},"rebuilt":0}']) {
     expect(() => generationsOf(text)).toThrow(expect.objectContaining({ code: 'bad_generations' }));
   }
 });
 
-test('the record of generations is no site', () => {
+test('the record of generations is not taken for a site', () => {
   const sites = sitesOf({ next: 1, sites: new Map([[GENERATIONS, JSON.stringify(NO_GENERATIONS)]]) });
   expect(sites.all()).toEqual([]);
 });
 
-test('keys of two generations are different, and one prefix has all of one', () => {
+test('two generations share no key, and a prefix selects all keys of one', () => {
   const [one, other] = [keysOf('4'), keysOf('4.1')];
   expect(one.head(1)).not.toBe(other.head(1));
   for (const keys of [one, other]) expect(keys.user(1, 'shop', 'ana').startsWith(keys.prefix)).toBe(true);
   expect(other.head(1).startsWith(one.prefix)).toBe(false);
 });
 
-test('what a generation needs is made once, for as many as a process meets at a time', async () => {
+test('a process makes the connections of a generation once and keeps those of the last few', async () => {
   let known = NO_GENERATIONS;
   let count = 0;
   const per = new PerGeneration({ generations: async () => known }, place, ({ id }) => `${id} ${count++}`);

@@ -29,7 +29,7 @@ function hashTag(key: string): string {
   return open >= 0 && close > open + 1 ? key.slice(open + 1, close) : key;
 }
 
-test('all keys of a shard lie in one slot of a cluster, whatever a user is called', () => {
+test('all keys of a shard are in one cluster slot, whatever the name of the user', () => {
   const user = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('{p9}', '}{', '{', '{}', ':'));
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 1_023 }), user, (partition, text) => {
@@ -55,7 +55,7 @@ test('different things have different keys', () => {
   expect(new Set(allOf(1, 'shop', 'ana')).size).toBe(13);
 });
 
-test('days and months are spelt as dates', () => {
+test('keys spell days and months as dates', () => {
   expect(keys.day(7, 'shop', day)).toBe('ff:4:{p7}:d:shop:20260301');
   expect(keys.timeline(7, 'shop', month, 'ana')).toBe('ff:4:{p7}:t:shop:202603:ana');
 });

@@ -18,8 +18,8 @@ import { printed } from '../support/printed.ts';
 beforeAll(() => logger.setLogLevel('INFO'));
 afterAll(() => logger.setLogLevel('SILENT'));
 
-describe('no personal data and no keys', () => {
-  test('an error of Redis is logged without the arguments of its command', async () => {
+describe('log lines without personal data and keys', () => {
+  test('a Redis error is logged without the arguments of its command', async () => {
     const refused = Object.assign(new Error('OOM command not allowed'), {
       command: { name: 'evalsha', args: ['ff:4:{p7}:u:shop:ana', '["view_item"]'] },
     });
@@ -87,7 +87,7 @@ const get = async (target: string, requestId = '') => {
 };
 
 describe('a request', () => {
-  test('has its id in the answer, in the problem and in each line, with the route and no value of it', async () => {
+  test('has its id in the answer, in the problem and in each log line, with the route but no path values', async () => {
     let answer: Awaited<ReturnType<typeof get>>;
     const { lines } = await printed(async () => {
       answer = await get('/v1/users/u-1?fail=1&read_key=secret', 'request-1');
@@ -109,7 +109,7 @@ describe('a request', () => {
     expect(JSON.stringify(logged[1])).not.toMatch(/secret|u-1/);
   });
 
-  test('gets an id where the gateway gave none, and another one each time', async () => {
+  test('gets a new id when the gateway gave none', async () => {
     const ids = [await get('/v1/users/a'), await get('/v1/users/a')].map(
       ({ headers }) => headers['x-request-id'],
     );
@@ -117,7 +117,7 @@ describe('a request', () => {
     expect(ids[1]).not.toBe(ids[0]);
   });
 
-  test('keeps its lines and metrics when others run at the same time', async () => {
+  test('keeps its lines and metrics apart from concurrent requests', async () => {
     const { lines } = await printed(() =>
       Promise.all([
         get('/v1/users/slow-1?slow=1', 'slow-1'),
@@ -142,7 +142,7 @@ describe('a request', () => {
     ]);
   });
 
-  test('of a connection that was made for an earlier one, a later line is that one’s alone', async () => {
+  test('does not appear in later lines of a connection that it opened', async () => {
     const shared = Promise.withResolvers<void>();
     let background: Promise<void> | undefined;
     const { lines } = await printed(async () => {
@@ -163,7 +163,7 @@ describe('a request', () => {
 });
 
 describe('metrics', () => {
-  test('are one line of an invocation, counters added up, and by a dimension as well as in sum', async () => {
+  test('are one line for each invocation, with counters added up in total and by dimension', async () => {
     const { lines } = await printed(() =>
       observed(context, {}, async () => {
         record(METRICS.applied, 2);
@@ -189,7 +189,7 @@ describe('metrics', () => {
     ]);
   });
 
-  test('are written when an invocation fails, and when something goes on after it', async () => {
+  test('are written when an invocation fails, and when work goes on after it', async () => {
     let late: Promise<void> | undefined;
     const { lines } = await printed(async () => {
       const failing = observed(context, {}, async () => {
@@ -203,7 +203,7 @@ describe('metrics', () => {
     expect(lines).toMatchObject([{ failedBatches: 1 }, { refilled: 7 }]);
   });
 
-  test('more than a hundred values of a distribution are all there', async () => {
+  test('keep all values of a distribution with more than a hundred', async () => {
     const { lines } = await printed(() =>
       observed(context, {}, async () => {
         for (let i = 0; i < 250; i++) record(METRICS.batchRecords, i);
@@ -214,12 +214,12 @@ describe('metrics', () => {
     expect(lines.filter((line) => 'applied' in line)).toMatchObject([{ applied: 9 }]);
   });
 
-  test('outside of an invocation nothing is written', async () => {
+  test('are not written outside an invocation', async () => {
     expect((await printed(() => record(METRICS.applied, 1))).text).toBe('');
   });
 });
 
-test('parts of an invocation say which they are, side by side', async () => {
+test('concurrent parts of an invocation log which part they are', async () => {
   const { lines } = await printed(() =>
     observed(context, {}, () =>
       Promise.all(

@@ -101,7 +101,7 @@ function failingOver(): Brokers {
   return brokers;
 }
 
-test('kafkajs calls a send done of which a partition was never sent', async () => {
+test('kafkajs reports success although a partition was never sent', async () => {
   const brokers = failingOver();
   const producer = brokers.kafka.producer({ idempotent: true, retry });
   await producer.connect();
@@ -110,7 +110,7 @@ test('kafkajs calls a send done of which a partition was never sent', async () =
   expect(brokers.stored).toEqual(['of 0']);
 });
 
-test('a send of which a partition was never sent fails', async () => {
+test('a send fails when a partition was never sent', async () => {
   const brokers = failingOver();
   const producer = openProducer(brokers.kafka, { retry });
   await producer.connect();
@@ -118,7 +118,7 @@ test('a send of which a partition was never sent fails', async () => {
   await expect(sent).rejects.toThrow('Kafka acknowledged events-0 of events-0, events-1.');
 });
 
-test('so does one of a transaction, and one of several topics', async () => {
+test('so does a send in a transaction, and one to several topics', async () => {
   for (const how of ['send', 'sendBatch'] as const) {
     const brokers = failingOver();
     const producer = openProducer(brokers.kafka, { transactionalId: 'writer', retry });
@@ -133,7 +133,7 @@ test('so does one of a transaction, and one of several topics', async () => {
   }
 });
 
-test('a send of which a partition was stored twice fails', async () => {
+test('a send fails when a partition was stored twice', async () => {
   const brokers = new Brokers();
   brokers.next.set(1, () => {
     // Partition 0 moves after its answer, which is this one.
@@ -149,7 +149,7 @@ test('a send of which a partition was stored twice fails', async () => {
   expect(brokers.stored.toSorted()).toEqual(['of 0', 'of 0', 'of 1']);
 });
 
-test('others resolve, those that were repeated and those that name their partition, too', async () => {
+test('other sends resolve, also when retried and when they name their partition', async () => {
   const brokers = new Brokers();
   brokers.next.set(2, () => {
     throw notLeader();

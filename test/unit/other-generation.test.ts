@@ -9,7 +9,7 @@ const sent = (id: string, generation?: string) => ({
   origin: { partition: 3, offset: 5, part: 127, ...(generation && { generation }) },
 });
 
-test('what shards of another generation have sent each other is passed over, and is no arrival', () => {
+test('records between shards of another generation are skipped and are not arrivals', () => {
   const folded = new Folded([site], 1);
   const values = [sent('a', '4.1'), sent('b'), { ...sent('c', '4.1'), site: 'elsewhere' }, sent('d', '4')];
   folded.apply(values.map((value, offset) => recordOf(JSON.stringify(value), 0, offset)));

@@ -18,7 +18,7 @@ const away = () => Promise.reject(new Error('away'));
 
 afterEach(() => jest.restoreAllMocks());
 
-describe('a change that others come in between of all the time', () => {
+describe('a change that other changes keep interrupting', () => {
   /** Attempts take `took` ms each, and writers are shut out `times` times. */
   function shutOut(took: number, times = Infinity) {
     let clock = 0;
@@ -54,7 +54,7 @@ describe('a change that others come in between of all the time', () => {
     expect(shut.attempts()).toBe(attempts);
   });
 
-  test('is done when they leave it the time', async () => {
+  test('succeeds when the others leave it time', async () => {
     jest.spyOn(Math, 'random').mockReturnValue(0);
     const shut = shutOut(1_000, 15);
     expect(await shut.changed).toBe('done');
@@ -82,13 +82,13 @@ describe('after a freeze', () => {
     return { sites: await asked, read };
   }
 
-  test('a reading that fails by it is done anew before old sites are used', async () => {
+  test('a read that the freeze broke is repeated before old sites are used', async () => {
     const { sites, read } = await thawed(async () => stateOf(2, 'new'));
     expect(sites.all().map(({ id }) => id)).toEqual(['new']);
     expect(read).toHaveBeenCalledTimes(3);
   });
 
-  test('once: then what is known goes on', async () => {
+  test('only once, then the known sites are used', async () => {
     const { sites, read } = await thawed(away);
     expect(sites.all().map(({ id }) => id)).toEqual(['old']);
     expect(read).toHaveBeenCalledTimes(3);
