@@ -31,8 +31,8 @@ const poller = createPoller({
 });
 process.on('SIGTERM', () => void poller.stop().then(() => process.exit()));
 await poller.start();
-// As the schedule does every minute: brings back what Redis lost of partitions that nothing comes to. What fails now is
-// done the next time.
+// As the schedule does every minute: restores what Redis lost of partitions without new records. A failure is repaired
+// by the next run.
 void (async () => {
   for (;;) {
     await sleep(HEAL_EVERY_MS);

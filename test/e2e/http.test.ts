@@ -15,9 +15,9 @@ import { siteOf } from '../support/shop.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /**
- * The whole of it as users meet it: HTTP into serverless-offline, Kafka, the aggregate function fed by the
- * Kafka event source, Redis, and HTTP back; against a count that this file makes on its own.
- * FOOTFALL_E2E_EVENTS=100000 sends so many events instead of 3,000.
+ * The whole system from outside: HTTP into serverless-offline, Kafka, the aggregate function behind the Kafka event
+ * source, Redis, and HTTP back, compared with a count of this file's own.
+ * FOOTFALL_E2E_EVENTS=100000 sends 100,000 events instead of 3,000.
  */
 const EVENTS = Number(process.env.FOOTFALL_E2E_EVENTS ?? 3_000);
 
@@ -105,7 +105,7 @@ const postGzip = (site: string, body: unknown) =>
     },
     body: gzipSync(JSON.stringify(body)),
   });
-/** As navigator.sendBeacon does it: no header of one's own. */
+/** As navigator.sendBeacon does: without headers of its own. */
 const postBeacon = (site: string, body: unknown) =>
   request<Sent>('POST', `/v1/events?write_key=${site}-write-key`, {
     headers: { 'content-type': 'text/plain;charset=UTF-8' },
@@ -128,7 +128,7 @@ const allApplied = () =>
     { timeoutMs: 60_000 + EVENTS * 5, everyMs: 200 },
   );
 
-test('paths with anything in them go through the gateway', async () => {
+test('the gateway passes paths with any characters', async () => {
   const users = ['😀', 'a/b', 'a b', '100%', '%41', ':{}*?#&', 'ñandú', 'a+b', '__proto__'];
   const { status, body } = await post('denver', {
     events: users.map((user_id) => ({ id: 'g-1', name: 'gateway', user_id })),
@@ -146,7 +146,7 @@ test('paths with anything in them go through the gateway', async () => {
   }
 });
 
-test('a person is exported and erased, whatever their id is', async () => {
+test('a person with any id is exported and erased', async () => {
   const admin = { headers: bearer('denver-admin-key') };
   for (const [i, user] of ['erase/me/50%', '%41 erased', 'erased'].entries()) {
     await post('denver', { id: `p-${i}`, name: 'privacy', user_id: user });
@@ -163,7 +163,7 @@ test('a person is exported and erased, whatever their id is', async () => {
   }
 });
 
-test('a browser of another origin may send and ask, and read what went wrong', async () => {
+test('a page on another origin can send, ask, and read errors', async () => {
   const origin = 'https://shop.example';
   for (const path of ['/v1/events', '/v1/overview', '/v1/users/ada']) {
     const { status, headers } = await request('OPTIONS', path, {
@@ -183,13 +183,13 @@ test('a browser of another origin may send and ask, and read what went wrong', a
     refused.headers['www-authenticate'],
     refused.headers['access-control-allow-origin'],
   ]).toEqual([401, 'Bearer', '*']);
-  const unknown = await request('GET', '/v1/users/nobody', {
+  const unknown = await request('GET', '/v1/users/unknown', {
     headers: { origin, ...bearer('denver-read-key') },
   });
   expect([unknown.status, unknown.headers['access-control-allow-origin']]).toEqual([404, '*']);
 });
 
-test("the script for a shop's pages goes through the gateway as it is, packed or not", async () => {
+test("the gateway passes the script for a shop's pages unchanged, with and without gzip", async () => {
   const [packed, plain] = await Promise.all([
     patientFetch(`${url}/f.js`, {}),
     patientFetch(`${url}/f.js`, { headers: { 'accept-encoding': 'identity' } }),
@@ -202,7 +202,7 @@ test("the script for a shop's pages goes through the gateway as it is, packed or
   expect(await packed.text()).toBe(text);
 });
 
-test('clients of Segment and Google Analytics are counted as one', async () => {
+test('events from clients of Segment and Google Analytics are counted together', async () => {
   const analytics = new Analytics({ writeKey: 'bilbao-write-key', host: url });
   const products = [{ product_id: 'tea-1', price: 10, quantity: 2 }];
   analytics.track({ anonymousId: 'c0ffee', event: 'Product Viewed', properties: products[0]! });
@@ -244,14 +244,14 @@ test('clients of Segment and Google Analytics are counted as one', async () => {
 
   await allApplied();
   expect(await get('bilbao', '/v1/overview')).toMatchObject({
-    // The hit that came twice is one; the visitor who signed in is one person.
+    // The repeated hit counts once, and the visitor and the user are one person.
     data: { users: 2, orders: 2, money: [{ currency: 'EUR', revenue_minor: 2_500 }] },
   });
   const { data } = await get<{ events: Record<string, number> }>('bilbao', '/v1/events');
   expect(data.events).toEqual({ view_item: 4, identify: 1, purchase: 2, scroll: 1 });
 });
 
-test('a body that is too large is refused, packed and plain', async () => {
+test('a body that is too large is refused, with and without gzip', async () => {
   const pad = ' '.repeat(1_000_001);
   expect((await post('denver', { name: 'x', user_id: 'x', pad })).status).toBe(413);
   expect((await postGzip('denver', { name: 'x', user_id: 'x', pad })).status).toBe(413);
@@ -315,7 +315,7 @@ test(
     const sender = async () => {
       for (let next = requests.shift(); next; next = requests.shift()) {
         const { status, body } = await next();
-        // One broken event alone is a request of which nothing could be accepted.
+        // A request with only a broken event is refused as a whole.
         if (status === 400) totals.refused++;
         else {
           expect(status).toBe(202);
@@ -357,7 +357,7 @@ test(
         events: Record<string, number>;
         series: { start: string; events: Record<string, number> }[];
       }>(site, `/v1/events?${range}&grain=day`);
-      // But what other tests sent.
+      // Without what other tests sent.
       const byName = ({ gateway: _, privacy: __, ...events }: Record<string, number>) => events;
       expect(byName(frequency.data.events)).toEqual(tally(mine, ({ name }) => name));
       for (const { start, events } of frequency.data.series) {
@@ -404,7 +404,7 @@ test(
   120_000 + EVENTS * 10,
 );
 
-test('the command line makes a site, and its keys are taken at once', async () => {
+test('the command line creates a site, and its keys work at once', async () => {
   const sitesCommand = async (...args: string[]) => {
     const command = ['--disable-warning=TimeoutNegativeWarning', join(root, 'cli/sites/main.ts'), ...args];
     const { stdout } = await promisify(execFile)(process.execPath, command, {
@@ -444,7 +444,7 @@ test('the command line makes a site, and its keys are taken at once', async () =
   });
 });
 
-test('the command line lists what came too late, and has it counted', async () => {
+test('the command line lists late events and replays them', async () => {
   const command = (...args: string[]) =>
     promisify(execFile)(
       process.execPath,

@@ -1,6 +1,6 @@
 /**
- * Preloaded into processes whose clock is to jump (`--import`): their parent says by how many ms. Timers go by another
- * clock, as they do on machines whose time is set.
+ * Preloaded (`--import`) into processes whose clock has to jump: the parent sends by how many ms. Timers use another
+ * clock, as on machines whose time is set.
  */
 let shift = 0;
 const RealDate = globalThis.Date;
@@ -21,5 +21,5 @@ globalThis.Date = ShiftedDate as DateConstructor;
 process.on('message', (message: { clockShiftMs?: number }) => {
   if (message.clockShiftMs !== undefined) shift = message.clockShiftMs;
 });
-// Nobody is left to ask anything.
+// Without a parent there is nothing left to do.
 process.on('disconnect', () => process.exit());

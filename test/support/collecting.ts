@@ -6,10 +6,10 @@ import { httpStack } from '../../shared/platform/http/stack.ts';
 import type { Sites } from '../../shared/sites/site.ts';
 import { fixedSites } from '../../shared/sites/source.ts';
 
-/** For tests of everything else. */
+/** No rate limit, for tests of other things. */
 export const unlimited: CollectContext['limit'] = async () => {};
 
-/** The collect function, publishing wherever a test says, and taking all that comes unless it says otherwise. */
+/** The collect function with a test's own `publish`, and without a rate limit unless one is given. */
 export const collecting = (
   sites: Sites,
   publish: CollectContext['publish'],

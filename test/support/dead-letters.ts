@@ -60,7 +60,7 @@ export interface Data {
   [name: string]: unknown;
 }
 
-/** A process of the function: with connections and memory of its own, and steps at which it may end. */
+/** A process of the function, with connections and memory of its own, which a test can end at a step. */
 export interface Desk extends LetterRegisterParts {
   register: LetterRegister;
   ask(
@@ -151,7 +151,7 @@ export async function openLetterShop(
     apply,
     refill: async () => {
       await loseAll(redis);
-      // The poller goes on where it was: the next record that comes has a gap before it, which is filled first.
+      // The poller goes on where it was: the next record has a gap before it, which is filled first.
       for (const { partition, low, high } of await offsets.fetch()) {
         if (high === low) continue;
         await readRange(kafka, partition, high - 1, high, async (records) => {
@@ -179,7 +179,7 @@ export async function openLetterShop(
           try {
             await atStep('open', 'after');
           } catch (error) {
-            // A process that has ended has no connections either.
+            // An ended process keeps no connection open.
             await writer.close();
             throw error;
           }

@@ -1,7 +1,7 @@
 import { Sites, siteSchema } from '../../shared/sites/site.ts';
 import { keptKey } from '../../shared/sites/site-keys.ts';
 
-/** Sites that take what GA4 sends: with streams of their own, and one that lists none. */
+/** Sites for GA4's protocols: two with streams, and one that lists none. */
 export const ga4Sites = new Sites([
   siteSchema.parse({
     id: 'shop',

@@ -6,9 +6,9 @@ import { join, resolve } from 'node:path';
 import { STATE_FORMAT } from '../../shared/generations/state-format.ts';
 import type { Config } from '../../shared/platform/config.ts';
 
-/** Programs of another version, in a process of their own. */
+/** Programs with another state format, in a process of their own. */
 export interface OtherFormat {
-  /** As {@link startAggregating}'s. */
+  /** As in {@link startAggregating}. */
   caughtUp(): Promise<void>;
   /** @returns how many carts were signalled. */
   sweep(): Promise<number>;
@@ -17,7 +17,7 @@ export interface OtherFormat {
 
 const root = resolve(import.meta.dirname, '..', '..');
 
-/** Aggregate and the sweep of a program whose states of users have another format. */
+/** Starts aggregate and the sweep of a copy of the sources with another state format. */
 export async function startOtherFormat(config: Config, format: number): Promise<OtherFormat> {
   const folder = await mkdtemp(join(tmpdir(), 'footfall-format-'));
   const copied = ['package.json', 'shared', 'functions', 'local', join('test', 'support')];

@@ -58,7 +58,7 @@ export const eventOf = (fields: Partial<FootfallEvent>): FootfallEvent => ({
   ...fields,
 });
 
-/** A random stream of a site with visitors, orders, bots and repetitions, of at least so many events. */
+/** A random stream of at least `least` events of a site, with visitors, orders, bots and repetitions. */
 export function sampleOf(site: Site, least: number, from = START): FootfallEvent[] {
   const options = { sites: [site], receivedFrom: from, receivedFor: 12 * HOUR, history: [from - 9 * DAY] };
   const [events] = fc.sample(
@@ -204,7 +204,7 @@ export function startCommand({ config: { kafka, redis } }: Installed, ...args: s
     if (ending) throw new Error(`The command ended with ${ending.code}: ${output}`);
   };
   const command = {
-    /** Waits so many ms; throws when the command ends first. */
+    /** Waits some ms; throws when the command ends first. */
     wait,
     kill: (signal: 'SIGKILL' | 'SIGINT' = 'SIGKILL') => child.kill(signal),
     ended,

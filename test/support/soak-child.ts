@@ -6,7 +6,7 @@ import type { Mapping } from '../../local/kafka-event-source/mapping.ts';
 import { createPoller } from '../../local/kafka-event-source/poller.ts';
 import type { HttpRequest } from '../../shared/platform/http/stack.ts';
 
-/** collect behind a socket, or aggregate behind its poller, in a process that is asked how much memory it has. */
+/** collect behind a socket, or aggregate behind its poller, in a process that reports its memory. */
 const [role, mappingJson] = process.argv.slice(2) as ['collect' | 'aggregate', string];
 
 async function serveCollect(): Promise<number> {
@@ -20,7 +20,7 @@ async function serveCollect(): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** As much of a gateway's event as collect looks at. */
+/** The parts of a gateway's event that collect reads. */
 async function requestFrom(incoming: IncomingMessage): Promise<HttpRequest> {
   const parts: Buffer[] = [];
   for await (const part of incoming) parts.push(part as Buffer);

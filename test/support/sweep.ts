@@ -127,7 +127,7 @@ export async function setUpSweep({ oneServer = false } = {}) {
 
 let ids = 0;
 
-/** An event so many minutes ago; by default ana puts two teas of 12.50 into her cart. */
+/** An event of some minutes ago; by default ana puts two teas of 12.50 into her cart. */
 export const event = (minutesAgo: number, fields: Partial<FootfallEvent> = {}): FootfallEvent => ({
   v: EVENT_VERSION,
   id: `e${ids++}`,

@@ -1,7 +1,7 @@
 import { admitting } from '../../shared/intake/admission.ts';
 import type { HttpHandler, HttpResponse } from '../../shared/platform/http/stack.ts';
 
-/** Who is let in to collect, and how others are refused. */
+/** Which requests collect admits, and how it refuses others. */
 
 const send = (handler: HttpHandler): Promise<HttpResponse> => handler({} as never, {} as never);
 const overloaded = { code: 'overloaded', status: 503, retryAfter: 2 };

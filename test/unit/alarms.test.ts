@@ -48,7 +48,7 @@ test('every alarm watches a metric that exists, with a statistic that fits it', 
       }
       const metric = METRICS[MetricName as keyof typeof METRICS];
       expect(metric?.name).toBe(MetricName);
-      // A gauge is measured once a minute: added up it would mean nothing.
+      // A gauge is measured once a minute; its sum means nothing.
       expect(Statistic).toMatch(metric.kind === 'gauge' ? /^(Minimum|Maximum)$/ : /^Sum$/);
     }
   }
@@ -74,7 +74,7 @@ test('RUNBOOK.md has a section for each alarm and no others', () => {
   const pages = [...new Set(alarms.map(({ page }) => page))];
   expect(headings.filter((one) => !GENERAL.includes(one)).sort()).toEqual(pages.sort());
 });
-/** What is no page of an alarm. */
+/** Headings that are not of an alarm. */
 const GENERAL = ['where-to-look', 'metrics', 'settings'];
 
 test('RUNBOOK.md lists every metric as defined', () => {

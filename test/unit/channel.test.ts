@@ -1,7 +1,7 @@
 import { channelOf, type TrafficSource } from '../../shared/intake/enrich/channel.ts';
 import { siteOf } from '../../shared/intake/enrich/sources.ts';
 
-/** GA4's page, rule by rule. */
+/** GA4's rules for channels, one by one. */
 const CHANNELS: [from: TrafficSource, channel: string][] = [
   [{ source: '(direct)', medium: '(none)' }, 'Direct'],
   [{ source: 'direct' }, 'Direct'],

@@ -12,7 +12,7 @@ describe('hostile bodies', () => {
   const event = (fields: string) => `{"name":"view_item","user_id":"ada",${fields}}`;
   const batch = (fields: string, count: number) =>
     `{"events":[${Array(count).fill(event(fields)).join(',')}]}`;
-  /** API Gateway's most of what a function may answer is 10 MB, Lambda's 6 MB (AWS: "Lambda quotas"). */
+  /** API Gateway limits an answer to 10 MB, Lambda to 6 MB (AWS: "Lambda quotas"). */
   const answerable = (answer: Answer<CollectBody>) =>
     expect(JSON.stringify(answer.body).length).toBeLessThan(6 * 1024 * 1024);
 

@@ -8,7 +8,7 @@ const context = { sites: new Sites([siteSchema.parse({ id: 'shop' })]), partitio
 const patched = (document: object, patch: unknown) =>
   revise('events-0-1', Buffer.from(JSON.stringify(document)), { patch: patchSchema.parse(patch) }, context);
 const propsAfter = (props: unknown, patch: unknown) => {
-  // Their documents stand where an event has its own properties; what is no such property is looked at as a refusal.
+  // The documents of the RFC are the event's properties here.
   const { replay, refusal } = patched({ ...event, props }, patch);
   return refusal ?? JSON.parse(replay!.value.toString()).props;
 };

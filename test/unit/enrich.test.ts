@@ -17,7 +17,7 @@ const CHROME =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36';
 const SHOP = 'https://www.shop.example/';
 
-/** What is added to an event, and what is left out. */
+/** The fields that are added to an event, and those that are dropped. */
 function added(fields: Partial<FootfallEvent>, visitor: Visitor = {}): Partial<FootfallEvent> {
   const before = event(fields);
   const after = enrich(before, visitor);
@@ -147,7 +147,7 @@ describe('the source of a visit', () => {
     ],
     ['a program that knows channels', { source: 'a', channel: 'Ours' }, {}],
   ])('%s: %j', (_, fields, expected) => {
-    // Strictly: a referrer that goes is there, as undefined.
+    // Strictly, since a removed referrer is there as undefined.
     expect(added(fields)).toStrictEqual(expected);
   });
 

@@ -6,12 +6,12 @@ import { keptKey } from '../../shared/sites/site-keys.ts';
 import { openCollecting } from '../support/collecting.ts';
 import { ask } from '../support/http.ts';
 
-/** docs/events.md says what becomes of every name and field; each row is tried, in all the ways that it lists. */
+/** Tries each row of the tables of names and fields in docs/events.md, in all formats that it lists. */
 
 const WAYS = ['plain', 'segment', 'measurement_protocol', 'gtag'] as const;
 type Way = (typeof WAYS)[number];
 
-/** Inputs that mean the same, and the event that all of them become. Null where a way has no such thing. */
+/** Inputs with the same meaning, and the event that they all become. Null where a format has no such input. */
 interface Fixture {
   plain: object | null;
   segment: { type: string; event?: string } | null;
@@ -46,7 +46,7 @@ function tableOf(heading: string): Row[] {
 }
 const codesOf = (cell: string) => [...cell.matchAll(/`([^`]+)`/g)].map(([, code]) => code!);
 
-/** As the fixtures' absolute times have it. */
+/** The time of the fixtures. */
 const NOW = Date.parse('2025-11-25T12:00:00Z');
 const site = siteSchema.parse({
   id: 'shop',
@@ -81,7 +81,7 @@ const SEND: { [W in Way]: (input: NonNullable<Fixture[W]>) => Promise<{ status: 
   gtag: (input) => ask(handler, 'GET', `/g/collect?tid=G-SHOP1&${input}`),
 };
 
-/** The event that an input becomes; of its id and its times what the fixture speaks of. */
+/** The event of an input, with the id and times that the fixture names. */
 async function eventOf<W extends Way>(way: W, input: NonNullable<Fixture[W]>, { event }: Fixture) {
   published.length = 0;
   const { status, body } = await SEND[way](input);
@@ -137,7 +137,7 @@ const keysOf = (path: string) => path.split(/[.[\]]+/).filter((key) => key !== '
 const valueAt = (input: unknown, path: string) =>
   keysOf(path).reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], input);
 
-/** The input with a value at another path instead. */
+/** The input with a value moved to another path. */
 function moved<T>(input: T, from: string, to: string): T {
   const copy = structuredClone(input);
   const value = valueAt(copy, from);

@@ -107,7 +107,7 @@ describe('the Measurement Protocol', () => {
 
   test.each([
     ['no secret', '?measurement_id=G-SHOP1', 401, 'unauthorized'],
-    ['a wrong secret', '?measurement_id=G-SHOP1&api_secret=nobodys-key', 401, 'unauthorized'],
+    ['a wrong secret', '?measurement_id=G-SHOP1&api_secret=unknown-key', 401, 'unauthorized'],
     ['a read key', '?measurement_id=G-SHOP1&api_secret=a-read-key', 401, 'unauthorized'],
     [
       'a stream that the site does not list',

@@ -9,7 +9,7 @@ import { observed, record } from '../../shared/platform/observe/observe.ts';
 import { closing } from '../support/closing.ts';
 import { printed } from '../support/printed.ts';
 
-/** What functions print, by their own code. */
+/** The output of the functions' own code. */
 const { text: emf } = await printed(() =>
   observed({ functionName: 'footfall-dev-aggregate' }, {}, async () => {
     record(METRICS.applied, 7);

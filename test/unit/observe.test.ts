@@ -11,17 +11,18 @@ import {
   record,
   withAttributes,
 } from '../../shared/platform/observe/observe.ts';
+import { shardKeys } from '../support/generation.ts';
 import { requestOf } from '../support/http.ts';
 import { printed } from '../support/printed.ts';
 
-// The support for requests silences it.
+// test/support/http.ts silences the logger.
 beforeAll(() => logger.setLogLevel('INFO'));
 afterAll(() => logger.setLogLevel('SILENT'));
 
 describe('log lines without personal data and keys', () => {
   test('a Redis error is logged without the arguments of its command', async () => {
     const refused = Object.assign(new Error('OOM command not allowed'), {
-      command: { name: 'evalsha', args: ['ff:4:{p7}:u:shop:ana', '["view_item"]'] },
+      command: { name: 'evalsha', args: [shardKeys.user(7, 'shop', 'ana'), '["view_item"]'] },
     });
     const outage = new FootfallError('redis_unavailable', 503, 'The numbers can not be read.', {
       cause: refused,
@@ -129,7 +130,7 @@ describe('a request', () => {
     const messages = lines.filter(({ message }) => String(message).startsWith('of '));
     expect(messages).toHaveLength(3);
     for (const { message, request_id } of messages) expect(message).toBe(`of ${request_id}`);
-    // What one has said of itself is not said of the next.
+    // Fields of one request do not appear in the next.
     const { lines: after } = await printed(() => observed(context, {}, async () => logger.warn('next')));
     expect(after[0]).not.toHaveProperty('route');
     expect(after[0]).not.toHaveProperty('request_id');

@@ -5,7 +5,7 @@ import { userKey } from '../../shared/platform/user-key.ts';
 
 const numRuns = Number(process.env.FOOTFALL_RUNS ?? 100);
 
-/** What a producer does: kafkajs' default since 2.0 is Java's. */
+/** The partitioner of every producer: kafkajs' default since 2.0, as Java's. */
 function partitionOfProducer(key: string, partitions: number): number {
   const partitionMetadata = Array.from(
     { length: partitions },

@@ -125,9 +125,9 @@ describe('the person of a message', () => {
   });
 
   test.each([
-    ['nobody', 'track', { event: 'a' }, 'userId'],
-    ['alias of nobody', 'alias', { userId: 'ada' }, 'previousId'],
-    ['alias to nobody', 'alias', { previousId: 'c' }, 'userId'],
+    ['no id', 'track', { event: 'a' }, 'userId'],
+    ['alias without a previous id', 'alias', { userId: 'ada' }, 'previousId'],
+    ['alias without a user id', 'alias', { previousId: 'c' }, 'userId'],
     ['an id that is too long', 'track', { event: 'a', userId: 'x'.repeat(257) }, 'userId'],
   ])('%s is refused', async (_, type, message, path) => {
     const { status, body } = await post(`/v1/${type}`, message);

@@ -2,7 +2,7 @@ import { DAY_MS, HOUR_MS } from '../../shared/platform/time.ts';
 import { addKey, revokeKey, rotateKey } from '../../shared/sites/manage-keys.ts';
 import { type Site, Sites, siteSchema } from '../../shared/sites/site.ts';
 
-/** What becomes of keys; times are the test's. */
+/** The life of keys, at given times. */
 
 const now = Date.parse('2026-11-25T12:00:00Z');
 const fresh = () => addKey(siteSchema.parse({ id: 'shop' }), 'read', now);
@@ -60,6 +60,6 @@ test('ended keys are listed for thirty days, then make room for new ones', () =>
   expect(() => addKey(site, 'write', now + 30 * DAY_MS - 1)).toThrow(/at most 50 keys/);
   const later = addKey(site, 'write', now + 30 * DAY_MS);
   expect(later.site.keys.map(({ kind }) => kind)).toEqual(['read', 'write']);
-  // Too many are no reason to keep one that should end.
+  // Too many keys do not prevent the end of one.
   expect(reads(revokeKey(site, made.key.id, now), made.text, now)).toBe(false);
 });

@@ -7,7 +7,7 @@ import { SiteRegister } from '../../shared/sites/writer.ts';
 
 const { jest } = import.meta;
 
-/** How long a change is tried, and what becomes of a reading that a frozen container has left. */
+/** How long a change is tried, and what happens to a read that a frozen container has left. */
 
 const site = (id: string) => siteSchema.parse({ id });
 const stateOf = (next: number, ...ids: string[]): SiteState => ({
@@ -19,7 +19,7 @@ const away = () => Promise.reject(new Error('away'));
 afterEach(() => jest.restoreAllMocks());
 
 describe('a change that other changes keep interrupting', () => {
-  /** Attempts take `took` ms each, and writers are shut out `times` times. */
+  /** Each attempt takes `took` ms, and the first `times` writers are shut out. */
   function shutOut(took: number, times = Infinity) {
     let clock = 0;
     let attempts = 0;
@@ -74,7 +74,7 @@ describe('after a freeze', () => {
     const directory = new SiteDirectory(copy, { ends: away } as unknown as SiteLog);
     await directory.current();
     now += 7_000;
-    // Goes on with what it knows, and a reading is under way when the container freezes.
+    // It goes on with known sites, and a read is under way when the container freezes.
     expect((await directory.current()).get('old')).toBeDefined();
     now += 3_600_000;
     const asked = directory.current();

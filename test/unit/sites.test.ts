@@ -8,7 +8,7 @@ const now = Date.parse('2026-11-25T12:00:00Z');
 const iso = (ms: number) => new Date(ms).toISOString();
 
 test.each([
-  ['an id that is no part of a key', { id: 'Shop:1' }],
+  ['an id that cannot be part of a key', { id: 'Shop:1' }],
   ['an unknown zone', { zone: 'Europe/Atlantis' }],
   ['an unknown currency', { currency: 'XXZ' }],
   ['an origin with a path', { allowed_origins: ['https://shop.example.com/'] }],
@@ -42,7 +42,7 @@ describe('keys', () => {
     expect(new Set(made.map(({ key }) => key.id)).size).toBe(300);
     for (const { text, key } of made) {
       expect(text).toMatch({ write: /^ffw_/, read: /^ffr_/, admin: /^ffa_/ }[key.kind]);
-      // Letters of 62 that hold 128 random bits: 22 at least.
+      // 128 random bits need at least 22 of 62 characters.
       expect(text.slice(4)).toMatch(/^[0-9A-Za-z]{22,}$/);
       expect(JSON.stringify(key)).not.toContain(text.slice(4, -4));
       expect(key.hint).toBe(text.slice(-4));

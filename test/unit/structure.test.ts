@@ -6,7 +6,7 @@ const root = join(import.meta.dirname, '..', '..');
 const sources = globSync('{functions,shared}/**/*.ts', { cwd: root }).sort();
 const text = (path: string) => readFileSync(join(root, path), 'utf8');
 
-/** What of a source is code: comments may name what code may not. */
+/** A source without comments, which may name what code may not. */
 const code = (path: string) => text(path).replace(/\/\*[\s\S]*?\*\/|(?<![:'"`])\/\/.*$/gm, '');
 
 const using = (pattern: RegExp) => sources.filter((path) => pattern.test(code(path)));

@@ -1,6 +1,6 @@
 import { inLambdasTime } from '../../shared/platform/time-limit.ts';
 
-/** What hangs is given up before Lambda would end it without a word. */
+/** Work that hangs is given up before Lambda ends it without an error. */
 
 const never = () => new Promise<never>(() => {});
 const of = (ms: number) => ({ getRemainingTimeInMillis: () => ms });

@@ -14,7 +14,7 @@ import { wallClock } from '../oracle/clock.ts';
 const numRuns = Number(process.env.FOOTFALL_RUNS ?? 100);
 const DAY = 86_400_000;
 
-/** Every zone there is, and some of the times at which clocks were or will be changed. */
+/** Every time zone, and some of the times at which clocks change. */
 const zone = fc.oneof(
   fc.constantFrom(
     'Europe/Madrid',
@@ -29,10 +29,10 @@ const zone = fc.oneof(
   ),
   fc.constantFrom(...Intl.supportedValuesOf('timeZone')),
 );
-/** From 1973, when the last zone that counted seconds had gone, to 2040. */
+/** From 1973, after the last zone with seconds in its offset, to 2040. */
 const anyTime = fc.integer({ min: Date.UTC(1973), max: Date.UTC(2040) });
 
-/** Near the next change of the zone's clock after a time, found through Intl. */
+/** An instant near the next change of the zone's clock, found through Intl. */
 function nearChange(zone: string, after: number, jitter: number): number {
   const format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' });
   const offset = (ts: number) => format.formatToParts(ts).find(({ type }) => type === 'timeZoneName')!.value;
