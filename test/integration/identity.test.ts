@@ -12,140 +12,148 @@ const sites = ['goods', 'way', 'late', 'twice', 'first', 'same', 'kept'].map((na
 const shop = await openShop(sites);
 const { profile, interactions, idsOf, answersOf } = peopleOf(shop, sites);
 
-test('a visitor who signs in and orders is one person, and earlier counts stay in place', async () => {
+describe('a visitor who signs in and orders', () => {
   const visitor = 'cookie-1';
   const ana = shop.userElsewhere('way', 'ana', visitor);
-  await shop.send(
-    'way',
-    at('10:00', { id: 'v1', name: 'view_item', anonymous_id: visitor, items: [tea], source: 'google' }),
-    at('10:05', { id: 'c1', name: 'add_to_cart', anonymous_id: visitor, items: [tea] }),
-    // On the same morning on another device, where she is signed in.
-    at('10:20', { id: 'p1', name: 'page_view', user_id: ana, page: '/account' }),
-  );
-  const before = await answersOf('way');
-  expect(before.people).toEqual({
-    users: 2,
-    new_users: 2,
-    sessions: 2,
-    bounces: 1,
-    converted_sessions: 0,
-    session_ms: 300_000,
-    funnel: [1, 1, 0, 0],
-    cohorts: [['2026-03-02', 2]],
-    carts: [],
-  });
-  expect(await profile('way', visitor)).toMatchObject({
-    user_id: visitor,
-    asked: visitor,
-    known: false,
-    total_events: 2,
-    sessions: 1,
-    active_days: 1,
-    aliases: [],
-    products: [{ product_id: 'tea', name: 'Green tea', last_seen: '2026-03-02T09:05:00.000Z' }],
-    cart: {
-      last_activity: '2026-03-02T09:05:00.000Z',
-      lines: [{ product_id: 'tea', quantity: 1 }],
-      value: [{ currency: 'EUR', amount: '10.00', amount_minor: 1_000 }],
-    },
-  });
+  let before: Awaited<ReturnType<typeof answersOf>>;
 
-  await shop.send('way', at('10:30', { id: 'i1', name: 'identify', anonymous_id: visitor, user_id: ana }));
-  const joined = await answersOf('way');
-  expect(joined.people).toEqual({
-    users: 1,
-    new_users: 1,
-    sessions: 1,
-    bounces: 0,
-    converted_sessions: 0,
-    session_ms: 1_800_000,
-    funnel: [1, 1, 0, 0],
-    cohorts: [['2026-03-02', 1]],
-    carts: [],
-  });
-  // The identify itself is an event, and all that there is to add.
-  expect(joined.events).toEqual({
-    ...before.events,
-    frequency: {
-      from: '2026-03-01',
-      to: '2026-03-31',
-      total: 4,
-      events: { add_to_cart: 1, identify: 1, page_view: 1, view_item: 1 },
-      series: expect.arrayContaining([
-        {
-          start: '2026-03-02',
-          total: 4,
-          events: { add_to_cart: 1, identify: 1, page_view: 1, view_item: 1 },
-        },
-      ]),
-    },
-  });
-
-  await shop.send(
-    'way',
-    at('10:40', { id: 'b1', name: 'begin_checkout', user_id: ana, anonymous_id: visitor, items: [tea] }),
-    at('10:45', { name: 'purchase', user_id: ana, transaction_id: 'o-1', items: [tea, pot] }),
-    at('2026-03-03T12:00', { id: 'r1', name: 'refund', user_id: ana, transaction_id: 'o-1', items: [pot] }),
-    at('2026-03-04T12:00', { name: 'purchase', user_id: ana, transaction_id: 'o-2', value: 5 }),
-  );
-  const after = await answersOf('way');
-  expect(after.people).toMatchObject({
-    users: 1,
-    new_users: 1,
-    sessions: 3,
-    converted_sessions: 2,
-    funnel: [1, 1, 1, 1],
-    cohorts: [['2026-03-02', 1]],
-  });
-  const whole = await profile('way', ana);
-  expect(whole).toEqual({
-    user_id: ana,
-    asked: ana,
-    known: true,
-    first_seen: '2026-03-02T09:00:00.000Z',
-    last_seen: '2026-03-04T11:00:00.000Z',
-    active_days: 3,
-    sessions: 3,
-    total_events: 8,
-    events: {
-      purchase: 2,
-      add_to_cart: 1,
-      begin_checkout: 1,
-      identify: 1,
-      page_view: 1,
-      refund: 1,
-      view_item: 1,
-    },
-    orders: 2,
-    refunds: 1,
-    money: [
-      {
-        currency: 'EUR',
-        revenue: '40.50',
-        refunded: '25.50',
-        net: '15.00',
-        revenue_minor: 4_050,
-        refunded_minor: 2_550,
-        net_minor: 1_500,
+  test('is a person apart from the user before the identify', async () => {
+    await shop.send(
+      'way',
+      at('10:00', { id: 'v1', name: 'view_item', anonymous_id: visitor, items: [tea], source: 'google' }),
+      at('10:05', { id: 'c1', name: 'add_to_cart', anonymous_id: visitor, items: [tea] }),
+      // On the same morning on another device, where she is signed in.
+      at('10:20', { id: 'p1', name: 'page_view', user_id: ana, page: '/account' }),
+    );
+    before = await answersOf('way');
+    expect(before.people).toEqual({
+      users: 2,
+      new_users: 2,
+      sessions: 2,
+      bounces: 1,
+      converted_sessions: 0,
+      session_ms: 300_000,
+      funnel: [1, 1, 0, 0],
+      cohorts: [['2026-03-02', 2]],
+      carts: [],
+    });
+    expect(await profile('way', visitor)).toMatchObject({
+      user_id: visitor,
+      asked: visitor,
+      known: false,
+      total_events: 2,
+      sessions: 1,
+      active_days: 1,
+      aliases: [],
+      products: [{ product_id: 'tea', name: 'Green tea', last_seen: '2026-03-02T09:05:00.000Z' }],
+      cart: {
+        last_activity: '2026-03-02T09:05:00.000Z',
+        lines: [{ product_id: 'tea', quantity: 1 }],
+        value: [{ currency: 'EUR', amount: '10.00', amount_minor: 1_000 }],
       },
-    ],
-    average_order: [{ currency: 'EUR', amount: '20.25', amount_minor: 2_025 }],
-    products: [
-      { product_id: 'pot', name: 'Tea pot', last_seen: '2026-03-03T11:00:00.000Z' },
-      { product_id: 'tea', name: 'Green tea', last_seen: '2026-03-02T09:45:00.000Z' },
-    ],
-    cart: null,
-    aliases: [visitor],
+    });
   });
-  expect(await profile('way', visitor)).toEqual({ ...whole, asked: visitor });
-  const all = ['v1', 'c1', 'p1', 'i1', 'b1', 'purchase:o-1', 'r1', 'purchase:o-2'];
-  expect(await idsOf('way', ana)).toEqual(all);
-  expect(await interactions('way', visitor)).toEqual({
-    ...(await interactions('way', ana)),
-    user_id: ana,
-    asked: visitor,
+
+  test('is one person with the user after it, and earlier counts stay in place', async () => {
+    await shop.send('way', at('10:30', { id: 'i1', name: 'identify', anonymous_id: visitor, user_id: ana }));
+    const joined = await answersOf('way');
+    expect(joined.people).toEqual({
+      users: 1,
+      new_users: 1,
+      sessions: 1,
+      bounces: 0,
+      converted_sessions: 0,
+      session_ms: 1_800_000,
+      funnel: [1, 1, 0, 0],
+      cohorts: [['2026-03-02', 1]],
+      carts: [],
+    });
+    // The identify itself is an event, and all that there is to add.
+    expect(joined.events).toEqual({
+      ...before.events,
+      frequency: {
+        from: '2026-03-01',
+        to: '2026-03-31',
+        total: 4,
+        events: { add_to_cart: 1, identify: 1, page_view: 1, view_item: 1 },
+        series: expect.arrayContaining([
+          {
+            start: '2026-03-02',
+            total: 4,
+            events: { add_to_cart: 1, identify: 1, page_view: 1, view_item: 1 },
+          },
+        ]),
+      },
+    });
   });
-  expect(await idsOf('way', ana, 'date=2026-03-02')).toEqual(all.slice(0, 6));
+
+  test('has the orders and the whole history under both ids', async () => {
+    await shop.send(
+      'way',
+      at('10:40', { id: 'b1', name: 'begin_checkout', user_id: ana, anonymous_id: visitor, items: [tea] }),
+      at('10:45', { name: 'purchase', user_id: ana, transaction_id: 'o-1', items: [tea, pot] }),
+      at('2026-03-03T12:00', { id: 'r1', name: 'refund', user_id: ana, transaction_id: 'o-1', items: [pot] }),
+      at('2026-03-04T12:00', { name: 'purchase', user_id: ana, transaction_id: 'o-2', value: 5 }),
+    );
+    const after = await answersOf('way');
+    expect(after.people).toMatchObject({
+      users: 1,
+      new_users: 1,
+      sessions: 3,
+      converted_sessions: 2,
+      funnel: [1, 1, 1, 1],
+      cohorts: [['2026-03-02', 1]],
+    });
+    const whole = await profile('way', ana);
+    expect(whole).toEqual({
+      user_id: ana,
+      asked: ana,
+      known: true,
+      first_seen: '2026-03-02T09:00:00.000Z',
+      last_seen: '2026-03-04T11:00:00.000Z',
+      active_days: 3,
+      sessions: 3,
+      total_events: 8,
+      events: {
+        purchase: 2,
+        add_to_cart: 1,
+        begin_checkout: 1,
+        identify: 1,
+        page_view: 1,
+        refund: 1,
+        view_item: 1,
+      },
+      orders: 2,
+      refunds: 1,
+      money: [
+        {
+          currency: 'EUR',
+          revenue: '40.50',
+          refunded: '25.50',
+          net: '15.00',
+          revenue_minor: 4_050,
+          refunded_minor: 2_550,
+          net_minor: 1_500,
+        },
+      ],
+      average_order: [{ currency: 'EUR', amount: '20.25', amount_minor: 2_025 }],
+      products: [
+        { product_id: 'pot', name: 'Tea pot', last_seen: '2026-03-03T11:00:00.000Z' },
+        { product_id: 'tea', name: 'Green tea', last_seen: '2026-03-02T09:45:00.000Z' },
+      ],
+      cart: null,
+      aliases: [visitor],
+    });
+    expect(await profile('way', visitor)).toEqual({ ...whole, asked: visitor });
+    const all = ['v1', 'c1', 'p1', 'i1', 'b1', 'purchase:o-1', 'r1', 'purchase:o-2'];
+    expect(await idsOf('way', ana)).toEqual(all);
+    expect(await interactions('way', visitor)).toEqual({
+      ...(await interactions('way', ana)),
+      user_id: ana,
+      asked: visitor,
+    });
+    expect(await idsOf('way', ana, 'date=2026-03-02')).toEqual(all.slice(0, 6));
+  });
 });
 
 test("a visitor's events belong to the user, also when they arrive after the identify", async () => {

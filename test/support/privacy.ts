@@ -30,7 +30,7 @@ export interface Receipt {
 }
 export const MINUTE = 60_000;
 export const ago = (minutes: number) => new Date(Date.now() - minutes * MINUTE).toISOString();
-/** Whose keys these are, by the words that name the kinds. */
+/** The kinds of these keys, sorted and without repeats. */
 export const familiesOf = (places: { key: string }[]) =>
   [...new Set(places.map(({ key }) => familyOf(key)))].sort();
 export const tea = { item_id: 'tea', item_name: 'Green tea', item_category: 'drinks', price: 10 };
