@@ -3,6 +3,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import { handler } from '../../functions/aggregate/handler.ts';
 import type { Mapping } from '../../local/kafka-event-source/mapping.ts';
 import { createPoller } from '../../local/kafka-event-source/poller.ts';
+import { invokeInProcess } from '../support/invoke-in-process.ts';
 
 /** The poller of the Kafka event source and the aggregate function in a process of their own, to be killed. */
 const [mappingJson, groupJson] = process.argv.slice(2) as [string, string];
@@ -19,14 +20,7 @@ const poller = createPoller({
   }),
   mapping,
   group: JSON.parse(groupJson),
-  async invoke(payload) {
-    try {
-      await handler(JSON.parse(payload));
-      return { statusCode: 200, payload: null };
-    } catch (error) {
-      return { statusCode: 200, functionError: 'Unhandled', payload: { errorMessage: String(error) } };
-    }
-  },
+  invoke: invokeInProcess(handler),
   log: { notice: say, debug() {}, warning: say, error: say },
 });
 process.on('SIGTERM', () => void poller.stop().then(() => process.exit()));

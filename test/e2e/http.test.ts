@@ -7,9 +7,11 @@ import { gzipSync } from 'node:zlib';
 import { Analytics } from '@segment/analytics-node';
 import { addSites } from '../../local/sites/demo.ts';
 import { startFunctions } from '../../local/start/functions.ts';
+import { Random } from '../../shared/simulation/random.ts';
 import { closing } from '../support/closing.ts';
 import { freshConfig } from '../support/fresh-config.ts';
 import { type Answer, checkContract } from '../support/http.ts';
+import { mixedEvents, type PlainEvent } from '../support/mixed-events.ts';
 import { redisEnv } from '../support/redis-data.ts';
 import { siteOf } from '../support/shop.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -258,56 +260,18 @@ test('a body that is too large is refused, with and without gzip', async () => {
 });
 
 test(
-  'many events in mixed batches, 5 % repeated and 1 % broken, come out as they were sent',
+  'many events in mixed batches, 5 % repeated and 1 % broken, are counted as they were sent',
   async () => {
-    const random = generator(20_26);
-    const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
-    const now = Date.now();
-    const names = ['view_item', 'view_item', 'view_item', 'select_item', 'add_to_cart', 'purchase', 'search'];
-    const count = { broken: 0, repeated: 0 };
-    const good: { site: string; event: PlainEvent }[] = [];
-    const outgoing: { site: string; event: object }[] = [];
-    for (let i = 0; i < EVENTS; i++) {
-      const site = pick(['madrid', 'denver']);
-      const name = pick(names);
-      const pieces = 1 + Math.floor(random() * 3);
-      // Cents as a whole number, so that this file needs no rounding: 1234 is sent as 12.34.
-      const cents = 100 + Math.floor(random() * 10_000);
-      const event: PlainEvent = {
-        id: `e-${i}`,
-        name,
-        user_id: `user-${Math.floor(random() ** 2 * 300)}`,
-        // The last two days, over midnights in both zones.
-        timestamp: now - Math.floor(random() * 47 * 3_600_000),
-        ...(name !== 'search' && {
-          items: [{ item_id: `p-${Math.floor(random() ** 2 * 50)}`, price: cents / 100, quantity: pieces }],
-        }),
-      };
-      good.push({ site, event });
-      outgoing.push({ site, event });
-      if (random() < 0.05) {
-        count.repeated++;
-        outgoing.splice(Math.floor(random() * outgoing.length), 0, { site, event });
-      }
-      if (random() < 0.01) {
-        count.broken++;
-        const broken = pick([
-          { ...event, name: '1st' },
-          { ...event, timestamp: 'soon' },
-          { name: 'x' },
-          { ...event, items: [{ price: -1 }] },
-        ]);
-        outgoing.push({ site, event: broken });
-      }
-    }
-    expect(Math.min(count.broken, count.repeated)).toBeGreaterThan(0);
+    const random = new Random(20_26);
+    const { good, outgoing, repeated, broken } = mixedEvents(['madrid', 'denver'], EVENTS, random);
+    expect(Math.min(broken, repeated)).toBeGreaterThan(0);
 
     const requests: (() => Promise<Answer<Sent>>)[] = [];
     for (const site of ['madrid', 'denver']) {
       const mine = outgoing.filter((one) => one.site === site).map(({ event }) => event);
       while (mine.length > 0) {
-        const events = mine.splice(0, pick([1, 20, 100, 500]));
-        const send = pick([post, postGzip, postBeacon]);
+        const events = mine.splice(0, random.pick([1, 20, 100, 500]));
+        const send = random.pick([post, postGzip, postBeacon]);
         requests.push(() => send(site, events.length === 1 ? events[0] : { events }));
       }
     }
@@ -325,7 +289,7 @@ test(
       }
     };
     await Promise.all(Array.from({ length: 8 }, sender));
-    expect(totals).toEqual({ accepted: EVENTS + count.repeated, refused: count.broken });
+    expect(totals).toEqual({ accepted: EVENTS + repeated, refused: broken });
     await allApplied();
 
     for (const [site, currency, zone] of [
@@ -474,22 +438,3 @@ test('the command line lists late events and replays them', async () => {
   );
   await expect(command('replay')).rejects.toMatchObject({ stderr: expect.stringContaining('Say which') });
 }, 120_000);
-
-interface PlainEvent {
-  id: string;
-  name: string;
-  user_id: string;
-  timestamp: number;
-  items?: { item_id: string; price: number; quantity: number }[];
-}
-
-/** Numbers from 0 to below 1, the same for the same seed (mulberry32, public domain). */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}

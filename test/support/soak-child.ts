@@ -5,6 +5,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import type { Mapping } from '../../local/kafka-event-source/mapping.ts';
 import { createPoller } from '../../local/kafka-event-source/poller.ts';
 import type { HttpRequest } from '../../shared/platform/http/stack.ts';
+import { invokeInProcess } from './invoke-in-process.ts';
 
 /** collect behind a socket, or aggregate behind its poller, in a process that reports its memory. */
 const [role, mappingJson] = process.argv.slice(2) as ['collect' | 'aggregate', string];
@@ -42,14 +43,7 @@ async function pollForAggregate(): Promise<number> {
   const poller = createPoller({
     kafka: new Kafka({ brokers: mapping.bootstrapServers, logLevel: logLevel.NOTHING }),
     mapping,
-    async invoke(payload) {
-      try {
-        await handler(JSON.parse(payload));
-        return { statusCode: 200, payload: null };
-      } catch (error) {
-        return { statusCode: 200, functionError: 'Unhandled', payload: { errorMessage: String(error) } };
-      }
-    },
+    invoke: invokeInProcess(handler),
     log: { notice() {}, debug() {}, warning: console.error, error: console.error },
   });
   await poller.start();
