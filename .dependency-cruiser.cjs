@@ -100,7 +100,7 @@ module.exports = {
       from: {
         path: code,
         pathNot:
-          '^(shared/platform/kafka|packages/serverless-offline-kafka|local/kafka-event-source|local/services|test|bench|examples)/',
+          '^(shared/platform/kafka|packages/serverless-offline-kafka|local/services|test|bench|examples)/',
       },
       to: { path: 'node_modules/kafkajs/' },
     },
@@ -112,10 +112,17 @@ module.exports = {
       to: { path: 'node_modules/ioredis/', dependencyTypesNot: ['type-only'] },
     },
     {
+      name: 'packages-stand-alone',
+      comment: 'A package is published by itself, so it imports nothing of the project around it.',
+      severity: 'error',
+      from: { path: '^packages/([^/]+)/' },
+      to: { path: `${code}|^(deploy|browser)/`, pathNot: '^packages/$1/' },
+    },
+    {
       name: 'tests-are-not-imported',
       severity: 'error',
       from: { pathNot: '(^|/)test/' },
-      to: { path: '(^|/)test/' },
+      to: { path: '(^|/)test/', pathNot: 'node_modules' },
     },
     {
       name: 'examples-stand-alone',
@@ -163,7 +170,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)test/fixtures/' },
+    exclude: { path: '(^|/)test/fixtures/|^packages/[^/]+/dist/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {

@@ -1,6 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { RecordBuffer } from '../local/kafka-event-source/batching.ts';
-import { encodeEvent, encodeRecord, envelopeOf } from '../local/kafka-event-source/event-shape.ts';
+import {
+  encodeEvent,
+  encodeRecord,
+  envelopeOf,
+} from '../packages/serverless-offline-kafka/src/lambda-event.ts';
+import { RecordBuffer } from '../packages/serverless-offline-kafka/src/record-buffer.ts';
 import type { FootfallEvent } from '../shared/event/event.ts';
 import type { Config } from '../shared/platform/config.ts';
 import { kafkaClient } from '../shared/platform/kafka/client.ts';
