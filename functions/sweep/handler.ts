@@ -15,7 +15,7 @@ import { inLambdasTime } from '../../shared/platform/time-limit.ts';
 import { StoreReader } from '../../shared/shard/reader.ts';
 import { Trimmer } from '../../shared/shard/trimmer.ts';
 import { openSites } from '../../shared/sites/directory.ts';
-import { mendFunnels } from '../../shared/sites/site-funnels.ts';
+import { repairFunnels } from '../../shared/sites/site-funnels.ts';
 import { openSitesWriter } from '../../shared/sites/writer.ts';
 import { measure } from '../../shared/status/measure-lag.ts';
 import { runSweep } from './run.ts';
@@ -60,7 +60,7 @@ export function handler(_event: unknown, lambda?: Context): Promise<void> {
 async function reconcile(): Promise<void> {
   await directory.reconcile();
   const { funnels } = await contexts.current();
-  const mended = await mendFunnels({ sites: directory, writer, funnels });
+  const mended = await repairFunnels({ sites: directory, writer, funnels });
   if (mended > 0) logger.warn('Definitions of funnels were wrong and are put right', { mended });
 }
 

@@ -6,7 +6,7 @@ import { FunnelStore } from '../../shared/funnels/store.ts';
 import { firstGeneration } from '../../shared/generations/generation.ts';
 import { connectRedis } from '../../shared/platform/redis/connection.ts';
 import { openSites } from '../../shared/sites/directory.ts';
-import { defineFunnel, mendFunnels, restoreFunnels } from '../../shared/sites/site-funnels.ts';
+import { defineFunnel, repairFunnels, restoreFunnels } from '../../shared/sites/site-funnels.ts';
 import { openSitesWriter } from '../../shared/sites/writer.ts';
 import { askAboutFunnels } from '../oracle/questions.ts';
 import { NaiveShop } from '../oracle/shop.ts';
@@ -15,7 +15,6 @@ import { closing } from '../support/closing.ts';
 import { freshConfig } from '../support/fresh-config.ts';
 import { shardKeys } from '../support/generation.ts';
 import { openInstallation } from '../support/installation.ts';
-import { loseAll } from '../support/redis-data.ts';
 import { openShop, siteOf } from '../support/shop.ts';
 
 /** Funnel definitions are kept with their site, so they survive a loss of Redis, and an interrupted change has no effect. */
@@ -29,12 +28,10 @@ const old = (id: string, fields: Partial<FunnelDefinition> = {}): FunnelDefiniti
   ...fields,
 });
 
-/** @param funnels of the site; 'older': an earlier version made the site and did not keep them with it. */
-async function setUp(...funnels: FunnelDefinition[] | ['older']) {
+/** @param funnels of the site. */
+async function setUp(...funnels: FunnelDefinition[]) {
   const config = await freshConfig({ partitions: PARTITIONS });
-  await addSites(config, [
-    siteOf('shop', funnels[0] === 'older' ? {} : { funnels: funnels as FunnelDefinition[] }),
-  ]);
+  await addSites(config, [siteOf('shop', { funnels })]);
   const redis = closing(connectRedis(config.redis), (one) => one.disconnect());
   const sites = closing(openSites(config.kafka, redis), (one) => one.close());
   const context = {
@@ -43,11 +40,10 @@ async function setUp(...funnels: FunnelDefinition[] | ['older']) {
     funnels: new FunnelStore(redis, firstGeneration(config.kafka)),
   };
   return {
-    config,
     redis,
     ...context,
     installation: openInstallation(config),
-    mend: (now?: number) => mendFunnels(context, now),
+    mend: (now?: number) => repairFunnels(context, now),
     restore: (partition: number) => restoreFunnels(partition, context.funnels, sites),
     /** The keys of the definitions in each shard, and of those in the topic. */
     inShards: async () =>
@@ -56,7 +52,7 @@ async function setUp(...funnels: FunnelDefinition[] | ['older']) {
           .map((json) => (JSON.parse(json) as FunnelDefinition).key)
           .sort(),
       ),
-    inTopic: async () => (await sites.complete()).get('shop')?.funnels?.map(({ key }) => key),
+    inTopic: async () => (await sites.complete()).get('shop')?.funnels.map(({ key }) => key),
   };
 }
 const everywhere = <T>(one: T): T[] => Array.from({ length: PARTITIONS }, () => one);
@@ -129,7 +125,7 @@ test('a definition that one shard missed is made again in all shards, and counts
   const keysNow = (await inTopic())!;
   expect(keysNow).toEqual([expect.stringMatching(/^half\.(?!1$)/), 'whole.1']);
   expect(await inShards()).toEqual(everywhere([...keysNow].sort()));
-  const half = (await sites.complete()).get('shop')!.funnels![0]!;
+  const half = (await sites.complete()).get('shop')!.funnels[0]!;
   expect(half.effective_from).toBeGreaterThan(began);
   expect(half).toMatchObject({ name: 'half', steps, window_hours: 24, by: 'user' });
 });
@@ -141,20 +137,6 @@ test('a change during the correction of a shard is kept', async () => {
   expect(await funnels.put(0, [{ ...stale, wanted: undefined }])).toBe(0);
   expect(await funnels.put(0, [{ ...stale, wanted: old('a', { key: 'a.3' }) }])).toBe(0);
   expect(await inShards()).toEqual(everywhere(['a.2']));
-});
-
-test('funnels from before they were part of their site are kept and become part of it', async () => {
-  const { config, redis, installation, mend, restore, inShards, inTopic } = await setUp('older');
-  await new FunnelStore(redis, firstGeneration(config.kafka)).define('shop', [old('a')]);
-  await restore(0);
-  expect(await inShards()).toEqual(everywhere(['a.1']));
-  const { body: again } = await installation.ask('POST', '/v1/funnels', { ...body, id: 'a' }, asAdmin);
-  expect(again.code).toBe('funnel_exists');
-  await mend();
-  expect(await inTopic()).toEqual(['a.1']);
-  await loseAll(redis);
-  await mend();
-  expect(await inShards()).toEqual(everywhere(['a.1']));
 });
 
 test('answers about funnels are the same after a loss of Redis', async () => {

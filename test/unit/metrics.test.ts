@@ -113,10 +113,10 @@ describe('a followed log', () => {
 });
 
 test('figures come from the lines, in base units; those without a line are unknown', async () => {
-  const figures = new PrometheusMetrics();
-  figures.read(Buffer.from(emf));
-  figures.read(Buffer.from(emf));
-  const lines = (await figures.text()).split('\n');
+  const prometheus = new PrometheusMetrics();
+  prometheus.read(Buffer.from(emf));
+  prometheus.read(Buffer.from(emf));
+  const lines = (await prometheus.text()).split('\n');
   expect(lines).toEqual(
     expect.arrayContaining([
       'footfall_applied_total 14',
@@ -134,16 +134,16 @@ test('figures come from the lines, in base units; those without a line are unkno
 });
 
 test('health replaces older figures of the sweep, and without an answer there are none', async () => {
-  const figures = new PrometheusMetrics();
-  figures.read(Buffer.from(emf));
+  const prometheus = new PrometheusMetrics();
+  prometheus.read(Buffer.from(emf));
   const freshness = { applied: 10, lag_events: 3, lag_ms: 20 };
-  figures.learn({ status: 'degraded', freshness, lost: 1, healing: { records_left: 5 } });
-  const lines = (await figures.text()).split('\n');
+  prometheus.learn({ status: 'degraded', freshness, lost: 1, healing: { records_left: 5 } });
+  const lines = (await prometheus.text()).split('\n');
   expect(lines).toEqual(
     expect.arrayContaining(['footfall_lag_seconds 0.02', 'footfall_healing_records 5', 'footfall_up 1']),
   );
-  figures.learn(undefined);
-  const text = await figures.text();
+  prometheus.learn(undefined);
+  const text = await prometheus.text();
   expect(text).toContain('footfall_up 0');
   expect(text).toContain('footfall_lag_seconds Nan');
 });
