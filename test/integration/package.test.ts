@@ -4,7 +4,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { pythonTools } from '../../local/aws/python.ts';
+import { findPython, pythonPackage } from '../../local/services/python.ts';
+import { footfallDir } from '../../local/services/services.ts';
 
 /** `sls package` with nothing set, read as CloudFormation and as Lambda would read it. */
 const run = promisify(execFile);
@@ -33,14 +34,19 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+const pythonOptions = { cacheDir: join(footfallDir, 'cache'), env: process.env, log: console.log };
+
 /** What cfn-lint finds in a template, each as its rule. */
 async function findings(template: string): Promise<string[]> {
   // W3005: the framework writes a DependsOn next to a Ref that says the same; harmless, and not ours to change.
   const args = ['--format', 'json', '--ignore-checks', 'W3005', '--', template];
-  const { stdout } = await run(
-    join(await pythonTools('cfn-lint', 'cfn-lint', '1.58.0'), 'cfn-lint'),
-    args,
-  ).catch((failed: { stdout: string }) => failed);
+  const python = await pythonPackage(
+    { name: 'cfn-lint', requirement: 'cfn-lint', version: '1.58.0' },
+    pythonOptions,
+  );
+  const { stdout } = await run(python.command, [...python.args, '-m', 'cfnlint', ...args], python).catch(
+    (failed: { stdout: string }) => failed,
+  );
   return (JSON.parse(stdout) as { Rule: { Id: string }; Message: string }[]).map(
     ({ Rule, Message }) => `${Rule.Id} ${Message}`,
   );
@@ -205,7 +211,15 @@ test.each([
   async (name, uploaded) => {
     const unpacked = join(folder, name);
     await mkdir(unpacked);
-    await run('python3', ['-m', 'zipfile', '-e', join(folder, 'package', `${uploaded}.zip`), unpacked]);
+    const python = await findPython(pythonOptions);
+    await run(python.command, [
+      ...python.args,
+      '-m',
+      'zipfile',
+      '-e',
+      join(folder, 'package', `${uploaded}.zip`),
+      unpacked,
+    ]);
     const load = `import(${JSON.stringify(`./functions/${name}/handler.mjs`)}).then((m) => process.exit(typeof m.handler === 'function' ? 0 : 1))`;
     const settings = {
       KAFKA_BROKERS: 'kafka.invalid:9092',
