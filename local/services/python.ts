@@ -96,13 +96,14 @@ function containerPython(folders: readonly string[] = []): Python {
  * Installs one pinned package, and what it needs, at first use.
  * @param name the folder's name in the cache, such as `cfn-lint`
  * @param requirement as pip takes it, without the version, such as `moto[server]`
- * @returns a Python and the environment in which it has the package: `python -m cfnlint` works
+ * @returns a Python, the environment in which it has the package, and the folder of the package's programs, which
+ * are Python scripts
  * @throws one sentence when there is no Python 3, or what pip said
  */
 export async function pythonPackage(
   { name, requirement, version }: { name: string; requirement: string; version: string },
   options: Options,
-): Promise<Python & { env: NodeJS.ProcessEnv }> {
+): Promise<Python & { env: NodeJS.ProcessEnv; bin: string }> {
   const python = await findPython(options);
   const pip = (...args: string[]) => run(python.command, [...python.args, '-m', 'pip', ...args], options);
   // A package may be compiled for one version of Python, so each has its own folder.
@@ -117,5 +118,5 @@ export async function pythonPackage(
     lock: 'pip',
     fill: (draft) => pip('install', '--quiet', '--target', draft, `${requirement}==${version}`),
   });
-  return { ...python, env: { ...options.env, PYTHONPATH: folder } };
+  return { ...python, env: { ...options.env, PYTHONPATH: folder }, bin: join(folder, 'bin') };
 }

@@ -44,9 +44,12 @@ async function findings(template: string): Promise<string[]> {
     { name: 'cfn-lint', requirement: 'cfn-lint', version: '1.58.0' },
     pythonOptions,
   );
-  const { stdout } = await run(python.command, [...python.args, '-m', 'cfnlint', ...args], python).catch(
-    (failed: { stdout: string }) => failed,
-  );
+  const program = [...python.args, join(python.bin, 'cfn-lint')];
+  const { stdout } = await run(python.command, [...program, ...args], { env: python.env }).catch((failed) => {
+    // Findings are an exit code too.
+    if (!failed.stdout) throw failed;
+    return failed as { stdout: string };
+  });
   return (JSON.parse(stdout) as { Rule: { Id: string }; Message: string }[]).map(
     ({ Rule, Message }) => `${Rule.Id} ${Message}`,
   );
