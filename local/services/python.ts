@@ -1,14 +1,13 @@
 import { execFile } from 'node:child_process';
 import { chmod, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cachedFolder } from './cached-folder.ts';
-import { dockerAnswers } from './docker.ts';
+import { containerArgs, dockerAnswers, fetchImage } from './docker.ts';
 import { mavenFolder } from './maven.ts';
 
 const run = promisify(execFile);
-const root = resolve(import.meta.dirname, '..', '..');
 const IMAGE = 'python:3.14.3-slim';
 
 /** The parts of the jar's file names by Node's names. */
@@ -51,7 +50,12 @@ export async function findPython({ cacheDir, env, folders, log }: Options): Prom
   try {
     return { command: await mavenPython({ cacheDir, env, log }), args: [] };
   } catch (cause) {
-    if (await dockerAnswers(env)) return containerPython(folders);
+    if (await dockerAnswers(env)) {
+      await fetchImage(IMAGE, { env, log });
+      const variables = ['PYTHONPATH', `HOME=${tmpdir()}`];
+      const container = { image: IMAGE, program: 'python3', variables, ...(folders && { folders }) };
+      return { command: 'docker', args: containerArgs(container) };
+    }
     throw new Error(
       'Python is missing: install Maven, which fetches one (Debian: apt-get install maven), or Python 3.9 or newer with pip (python3-pip), or run Docker.',
       { cause },
@@ -78,18 +82,6 @@ async function mavenPython(options: Options): Promise<string> {
   const program = join(bin, (await readdir(bin)).find((name) => /^python3\.\d+$/.test(name))!);
   await chmod(program, 0o755); // A jar keeps no permissions.
   return program;
-}
-
-function containerPython(folders: readonly string[] = []): Python {
-  const { uid, gid } = { uid: process.getuid!(), gid: process.getgid!() };
-  const shared = [root, tmpdir(), ...folders].flatMap((folder) => ['--volume', `${folder}:${folder}`]);
-  return {
-    command: 'docker',
-    args: [
-      ...['run', '--rm', '--init', '--interactive', '--network', 'host', '--user', `${uid}:${gid}`],
-      ...['--env', 'PYTHONPATH', '--env', `HOME=${tmpdir()}`, ...shared, '--workdir', root, IMAGE, 'python3'],
-    ],
-  };
 }
 
 /**
