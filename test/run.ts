@@ -92,7 +92,7 @@ async function runLane(
         folder,
         // One file at a time where servers, a browser or the processor are shared, and in this Jest's own process, so that
         // whatever a test leaves open keeps it from ending.
-        args: folder !== 'test/unit' ? ['--runInBand', '--testTimeout=60000', ...args] : args,
+        args: folder !== 'test/unit' ? ['--runInBand', ...args] : args,
         env: { ...process.env, ...services?.env },
         report: join(scratch, `${folder.replace('/', '-')}.json`),
         isLive,

@@ -30,7 +30,7 @@ beforeAll(async () => {
   await run(sls, ['package', '--package', join(folder, 'package')], { cwd: root, env });
   templatePath = join(folder, 'package', 'cloudformation-template-update-stack.json');
   resources = Object.entries(JSON.parse(readFileSync(templatePath, 'utf8')).Resources);
-}, 120_000);
+});
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -57,7 +57,7 @@ async function findings(template: string): Promise<string[]> {
 
 test('CloudFormation would accept the template', async () => {
   expect(await findings(templatePath)).toEqual([]);
-}, 300_000);
+});
 
 test('it would not accept one with a mistake', async () => {
   const template = JSON.parse(readFileSync(templatePath, 'utf8'));
@@ -65,7 +65,7 @@ test('it would not accept one with a mistake', async () => {
   const wrong = join(folder, 'wrong.json');
   await writeFile(wrong, JSON.stringify(template));
   expect((await findings(wrong)).join()).toMatch(/^E3002 /);
-}, 300_000);
+});
 
 test('every path of the API is routed, and nothing else', () => {
   const routes = ofType('AWS::ApiGatewayV2::Route').map(([, { Properties }]) => [
@@ -209,35 +209,31 @@ test.each([
   ['dead-letters', 'deadLetters'],
   ['sweep', 'sweep'],
   ['simulate', 'simulate'],
-])(
-  '%s: what is uploaded can be loaded where nothing else is',
-  async (name, uploaded) => {
-    const unpacked = join(folder, name);
-    await mkdir(unpacked);
-    const python = await findPython(pythonOptions);
-    await run(python.command, [
-      ...python.args,
-      '-m',
-      'zipfile',
-      '-e',
-      join(folder, 'package', `${uploaded}.zip`),
-      unpacked,
-    ]);
-    const load = `import(${JSON.stringify(`./functions/${name}/handler.mjs`)}).then((m) => process.exit(typeof m.handler === 'function' ? 0 : 1))`;
-    const settings = {
-      KAFKA_BROKERS: 'kafka.invalid:9092',
-      REDIS_URL: 'redis://redis.invalid:6379',
-    };
-    await run(process.execPath, ['-e', load], {
-      cwd: unpacked,
-      env: { ...env, ...settings, LAMBDA_TASK_ROOT: unpacked },
-    });
-    for (const script of ['commit', 'claim', 'trim', 'limit', 'sites', 'zeros']) {
-      expect(existsSync(join(unpacked, 'shared', 'store', `${script}.lua`))).toBe(true);
-    }
-  },
-  60_000,
-);
+])('%s: what is uploaded can be loaded where nothing else is', async (name, uploaded) => {
+  const unpacked = join(folder, name);
+  await mkdir(unpacked);
+  const python = await findPython(pythonOptions);
+  await run(python.command, [
+    ...python.args,
+    '-m',
+    'zipfile',
+    '-e',
+    join(folder, 'package', `${uploaded}.zip`),
+    unpacked,
+  ]);
+  const load = `import(${JSON.stringify(`./functions/${name}/handler.mjs`)}).then((m) => process.exit(typeof m.handler === 'function' ? 0 : 1))`;
+  const settings = {
+    KAFKA_BROKERS: 'kafka.invalid:9092',
+    REDIS_URL: 'redis://redis.invalid:6379',
+  };
+  await run(process.execPath, ['-e', load], {
+    cwd: unpacked,
+    env: { ...env, ...settings, LAMBDA_TASK_ROOT: unpacked },
+  });
+  for (const script of ['commit', 'claim', 'trim', 'limit', 'sites', 'zeros']) {
+    expect(existsSync(join(unpacked, 'shared', 'store', `${script}.lua`))).toBe(true);
+  }
+});
 
 test('the page of the API is uploaded with the function that serves it, and with no other', () => {
   const pages = ['collect', 'aggregate', 'analytics', 'sites', 'sweep', 'simulate'].filter((name) =>
@@ -258,4 +254,4 @@ test('a deployment with the settings of a laptop is refused with what to set', a
   await expect(deployed).rejects.toMatchObject({
     stdout: expect.stringContaining('Set FOOTFALL_ADMIN_KEY_HASH'),
   });
-}, 60_000);
+});

@@ -154,7 +154,7 @@ test('Kafka and Redis of one run, and a parent that is killed: both end', async 
   expect(pids.map(isAlive)).toEqual([true, true]);
   parent.kill('SIGKILL');
   await once(parent, 'close');
-  await waitFor('the servers to end', () => !pids.some(isAlive), { timeoutMs: 60_000 });
+  await waitFor('the servers to end', () => !pids.some(isAlive));
 });
 
 test('Python runs in a container that sees the project, temporary files and what it is asked about', async () => {
