@@ -7,7 +7,7 @@ import { startRedisCluster } from '../local/services/redis-cluster.ts';
 import { footfallDir, startServices } from '../local/services/services.ts';
 import { readConfig } from '../shared/config.ts';
 import { ensureTopics } from '../shared/kafka/topics.ts';
-import { type Counts, listTests, runJest } from './support/jest.ts';
+import { listTests, type Result, runJest } from './support/jest.ts';
 
 /**
  * `npm test`: runs the tests in lanes at once, each with an embedded Kafka and Redis of its own where its tests need any,
@@ -18,6 +18,9 @@ import { type Counts, listTests, runJest } from './support/jest.ts';
  * that are about one server (see freshConfig).
  */
 const root = resolve(import.meta.dirname, '..');
+
+/** As many of the slowest test files are named at the end. */
+const SLOWEST = 12;
 
 interface Kind {
   folder: string;
@@ -79,15 +82,15 @@ async function runLane(
   kinds: readonly Kind[],
   args: string[],
   { scratch, isLive, signal }: { scratch: string; isLive: boolean; signal: AbortSignal },
-): Promise<Counts> {
-  const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+): Promise<Result> {
+  const total: Result = { passed: 0, failed: 0, skipped: 0, files: [] };
   let services: Services | undefined;
   try {
     for (const { folder, needsServices } of kinds) {
       if (signal.aborted) break;
       if (needsServices) services ??= await startAll(scratch);
       if (signal.aborted) break;
-      const counts = await runJest({
+      const result = await runJest({
         root,
         folder,
         // One file at a time where servers, a browser or the processor are shared, and in this Jest's own process, so that
@@ -98,7 +101,7 @@ async function runLane(
         isLive,
         signal,
       });
-      add(total, counts);
+      add(total, result);
     }
   } finally {
     await services?.stop();
@@ -106,8 +109,9 @@ async function runLane(
   return total;
 }
 
-function add(total: Counts, counts: Counts): void {
-  for (const key of ['passed', 'failed', 'skipped'] as const) total[key] += counts[key];
+function add(total: Result, result: Result): void {
+  for (const key of ['passed', 'failed', 'skipped'] as const) total[key] += result[key];
+  total.files.push(...result.files);
 }
 
 async function chosenOf(lane: readonly Kind[], args: string[]): Promise<Kind[]> {
@@ -136,7 +140,7 @@ async function main(args: string[]): Promise<number> {
   }
 
   const scratch = await mkdtemp(join(tmpdir(), 'footfall-test-'));
-  const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+  const total: Result = { passed: 0, failed: 0, skipped: 0, files: [] };
   try {
     const running = chosen.map(async (lane, index) => {
       const folder = join(scratch, String(index));
@@ -149,6 +153,10 @@ async function main(args: string[]): Promise<number> {
     await rm(scratch, { recursive: true, force: true });
   }
   if (signal.aborted) console.log('Interrupted.');
+  if (total.files.length > SLOWEST) {
+    const slowest = total.files.toSorted((a, b) => b.seconds - a.seconds).slice(0, SLOWEST);
+    console.log(`Slowest: ${slowest.map(({ path, seconds }) => `${path} ${seconds} s`).join(', ')}`);
+  }
   const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
   console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
   return total.failed > 0 || total.passed === 0 || signal.aborted ? 1 : 0;

@@ -24,7 +24,7 @@ import { waitFor } from '../support/wait-for.ts';
 
 const root = resolve(import.meta.dirname, '..', '..');
 const cacheDir = join(footfallDir, 'cache');
-const images = parse(await readFile(join(root, 'docker-compose.yml'), 'utf8')).services;
+const images = parse(await readFile(join(root, 'docker-compose.yml'), 'utf8'), { merge: true }).services;
 
 async function newFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'footfall-docker-'));

@@ -57,5 +57,10 @@ export const kafkaFaults: Fault[] = [
  * file system of its own would. A program dies of it (SIGXFSZ) unless it takes care, as Java does.
  */
 async function limitFiles(pid: number, bytes: '0' | 'unlimited'): Promise<void> {
-  await promisify(execFile)('prlimit', ['--pid', String(pid), `--fsize=${bytes}:`]);
+  await promisify(execFile)('prlimit', ['--pid', String(pid), `--fsize=${bytes}:`]).catch((error) => {
+    if (error.code !== 'ENOENT') throw error;
+    throw new Error(
+      'prlimit is missing: install util-linux, which brings it (Debian: apt-get install util-linux).',
+    );
+  });
 }
