@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { runCommand } from '../local/command.ts';
 import { startRedisCluster } from '../local/services/redis-cluster.ts';
 import { footfallDir, startServices } from '../local/services/services.ts';
@@ -10,9 +10,10 @@ import { ensureTopics } from '../shared/kafka/topics.ts';
 import { listTests, type Result, runJest } from './support/jest.ts';
 
 /**
- * `npm test`: runs the tests in lanes at once, each with an embedded Kafka and Redis of its own where its tests need any,
- * and stops everything. With servers of the environment, which all share, the lanes follow each other. Further arguments
- * go to Jest: `npm test -- test/unit/fold.test.ts -t 'late events'`.
+ * `npm test`: runs the tests in lanes, several at once. A lane takes one group of test files after the other, and has an
+ * embedded Kafka and Redis of its own as soon as one of them needs any. Everything is stopped at the end. There is one
+ * lane where KAFKA_BROKERS or REDIS_URL names servers, which all share. FOOTFALL_LANES is how many lanes there are (2).
+ * Further arguments go to Jest: `npm test -- test/unit/fold.test.ts -t 'late events'`.
  *
  * With FOOTFALL_REDIS=cluster the tests get a Redis Cluster instead of one server, and that one besides for the few
  * that are about one server (see freshConfig).
@@ -22,22 +23,29 @@ const root = resolve(import.meta.dirname, '..');
 /** As many of the slowest test files are named at the end. */
 const SLOWEST = 12;
 
-interface Kind {
+/** Tests wait more than they work, so two lanes take little longer than one. */
+const LANES = Number(process.env.FOOTFALL_LANES ?? 2);
+/** A folder of so many test files is cut in so many groups; both lanes then end at about the same time. */
+const CUT = 4;
+
+/** Those that take long come first. */
+const folders = [
+  { folder: 'test/chaos', needsServices: false },
+  { folder: 'test/integration', needsServices: true },
+  { folder: 'test/servers', needsServices: true },
+  { folder: 'test/e2e', needsServices: true },
+  { folder: 'test/browser', needsServices: false },
+  { folder: 'test/unit', needsServices: false },
+];
+
+/** Test files that one Jest runs. */
+interface Group {
+  name: string;
   folder: string;
   needsServices: boolean;
+  /** Which part of the folder, as Jest's --shard takes it: "2/4". */
+  shard?: string;
 }
-
-/** In a lane one kind follows the other. Tests wait more than they work, so two lanes take little longer than one. */
-const lanes: Kind[][] = [
-  [{ folder: 'integration', needsServices: true }],
-  [
-    { folder: 'unit', needsServices: false },
-    { folder: 'browser', needsServices: false },
-    { folder: 'servers', needsServices: true },
-    { folder: 'e2e', needsServices: true },
-    { folder: 'chaos', needsServices: false },
-  ],
-];
 
 interface Services {
   env: NodeJS.ProcessEnv;
@@ -77,27 +85,31 @@ async function startAll(scratch: string): Promise<Services> {
   return { env, stop };
 }
 
-/** @param isLive shows what Jest prints while it runs; else after each kind, so that no two are mixed. */
+/** @param isLive shows what Jest prints while it runs; else after each group, so that no two are mixed. */
 async function runLane(
-  kinds: readonly Kind[],
+  queue: Group[],
   args: string[],
   { scratch, isLive, signal }: { scratch: string; isLive: boolean; signal: AbortSignal },
 ): Promise<Result> {
   const total: Result = { passed: 0, failed: 0, skipped: 0, files: [] };
   let services: Services | undefined;
   try {
-    for (const { folder, needsServices } of kinds) {
-      if (signal.aborted) break;
+    for (let group = queue.shift(); group && !signal.aborted; group = queue.shift()) {
+      const { name, folder, needsServices, shard } = group;
       if (needsServices) services ??= await startAll(scratch);
       if (signal.aborted) break;
       const result = await runJest({
         root,
         folder,
-        // One file at a time where servers, a browser or the processor are shared, and in this Jest's own process, so that
-        // whatever a test leaves open keeps it from ending.
-        args: folder !== 'test/unit' ? ['--runInBand', ...args] : args,
+        args: [
+          // One file at a time where servers, a browser or the processor are shared, and in this Jest's own process, so
+          // that whatever a test leaves open keeps it from ending.
+          ...(folder !== 'test/unit' ? ['--runInBand'] : []),
+          ...(shard ? [`--shard=${shard}`, '--passWithNoTests'] : []),
+          ...args,
+        ],
         env: { ...process.env, ...services?.env },
-        report: join(scratch, `${folder.replace('/', '-')}.json`),
+        report: join(scratch, `${name}.json`),
         isLive,
         signal,
       });
@@ -114,15 +126,21 @@ function add(total: Result, result: Result): void {
   total.files.push(...result.files);
 }
 
-async function chosenOf(lane: readonly Kind[], args: string[]): Promise<Kind[]> {
-  const chosen = [];
-  for (const kind of lane) {
-    const folder = `test/${kind.folder}`;
-    if (existsSync(join(root, folder)) && (await listTests(root, folder, args)) > 0) {
-      chosen.push({ ...kind, folder });
-    }
-  }
-  return chosen;
+/** The groups of the test files that these arguments choose. */
+async function groupsOf(args: string[]): Promise<Group[]> {
+  const groups = folders.map(async ({ folder, needsServices }): Promise<Group[]> => {
+    const count = existsSync(join(root, folder)) ? await listTests(root, folder, args) : 0;
+    if (count === 0) return [];
+    const name = basename(folder);
+    if (count < 3 * CUT || folder === 'test/unit') return [{ name, folder, needsServices }];
+    return Array.from({ length: CUT }, (_, i) => ({
+      name: `${name}-${i + 1}`,
+      folder,
+      needsServices,
+      shard: `${i + 1}/${CUT}`,
+    }));
+  });
+  return (await Promise.all(groups)).flat();
 }
 
 async function main(args: string[]): Promise<number> {
@@ -130,22 +148,21 @@ async function main(args: string[]): Promise<number> {
   const { signal } = interrupted;
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => interrupted.abort());
 
-  const all = await Promise.all(lanes.map((lane) => chosenOf(lane, args)));
+  const queue = await groupsOf(args);
+  if (queue.length === 0) throw new Error('No test file matches these arguments.');
   const areShared = process.env.KAFKA_BROKERS !== undefined || process.env.REDIS_URL !== undefined;
-  const chosen = (areShared ? [all.flat()] : all).filter((lane) => lane.length > 0);
-  if (chosen.length === 0) throw new Error('No test file matches these arguments.');
-  if (chosen.length > 1) {
-    const others = chosen.slice(1).flat();
-    console.log(`Meanwhile, and shown when done: ${others.map(({ folder }) => folder).join(', ')}.`);
+  const lanes = areShared ? 1 : Math.min(LANES, queue.length);
+  if (lanes > 1) {
+    console.log(`${lanes} lanes; what one prints is shown at once, that of others when a group is done.`);
   }
 
   const scratch = await mkdtemp(join(tmpdir(), 'footfall-test-'));
   const total: Result = { passed: 0, failed: 0, skipped: 0, files: [] };
   try {
-    const running = chosen.map(async (lane, index) => {
+    const running = Array.from({ length: lanes }, async (_, index) => {
       const folder = join(scratch, String(index));
       await mkdir(folder);
-      add(total, await runLane(lane, args, { scratch: folder, isLive: index === 0, signal }));
+      add(total, await runLane(queue, args, { scratch: folder, isLive: index === 0, signal }));
     });
     const failed = (await Promise.allSettled(running)).find(({ status }) => status === 'rejected');
     if (failed) throw (failed as PromiseRejectedResult).reason;
