@@ -6,6 +6,7 @@ import { keptKey } from '../../shared/sites/keys.ts';
 import { Sites, siteSchema } from '../../shared/sites/sites.ts';
 import { collecting } from '../support/collecting.ts';
 import { type Answer, ask, type RequestOptions } from '../support/http.ts';
+import { runs } from '../support/runs.ts';
 
 const sites = new Sites([
   siteSchema.parse({
@@ -491,7 +492,7 @@ describe('whatever comes', () => {
           expect(event.user.isWellFormed()).toBe(true);
         }
       }),
-      { numRuns: 2_500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -508,7 +509,7 @@ describe('whatever comes', () => {
         for (const [at, value] of changes) copy[at % copy.length] = value;
         await isSound(cut % 3 === 0 ? copy.subarray(0, cut % copy.length) : copy);
       }),
-      { numRuns: 2_500 },
+      { numRuns: runs(500) },
     );
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { enrich, type Visitor } from '../../shared/events/enrich.ts';
 import { EVENT_VERSION, type FootfallEvent } from '../../shared/events/event.ts';
+import { runs } from '../support/runs.ts';
 
 const event = (fields: Partial<FootfallEvent> = {}): FootfallEvent => ({
   v: EVENT_VERSION,
@@ -226,6 +227,6 @@ test('whatever page and referrer are, the event stays one, and texts short', () 
         expect(value.isWellFormed()).toBe(true);
       }
     }),
-    { numRuns: 20_000 },
+    { numRuns: runs(4_000) },
   );
 });

@@ -5,6 +5,7 @@ import { keptKey } from '../../shared/sites/keys.ts';
 import { Sites, siteSchema } from '../../shared/sites/sites.ts';
 import { collecting } from '../support/collecting.ts';
 import { ask } from '../support/http.ts';
+import { runs } from '../support/runs.ts';
 
 const sites = new Sites([
   siteSchema.parse({
@@ -482,7 +483,7 @@ describe('whatever comes', () => {
         expect(debug.status).toBe(200);
         if (status !== 204) expect(debug.body.validationMessages.length).toBeGreaterThan(0);
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(400) },
     );
   });
 
@@ -521,7 +522,7 @@ describe('whatever comes', () => {
         expect([204, 400]).toContain(status);
         published.forEach(isSound);
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(400) },
     );
   });
 });

@@ -8,6 +8,7 @@ import { keptKey } from '../../shared/sites/keys.ts';
 import { Sites, siteSchema } from '../../shared/sites/sites.ts';
 import { collecting } from '../support/collecting.ts';
 import { ask } from '../support/http.ts';
+import { runs } from '../support/runs.ts';
 
 const sites = new Sites([
   siteSchema.parse({ id: 'shop', currency: 'EUR', keys: [keptKey('write', 'a-write-key', 0)] }),
@@ -58,7 +59,7 @@ describe('names', () => {
         expect(name).toMatch(/^[A-Za-z][A-Za-z0-9_]{0,39}$/);
         expect(eventNameOf(name)).toBe(name);
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(400) },
     );
     expect(eventNameOf('Заказ')).not.toBe(eventNameOf('Товар'));
   });
@@ -409,6 +410,6 @@ test('whatever comes: an answer as documented, and what is published can be writ
         }
       },
     ),
-    { numRuns: 3_000 },
+    { numRuns: runs(600) },
   );
 });
