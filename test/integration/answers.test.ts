@@ -40,7 +40,7 @@ import { RememberingReader } from '../support/remembering-reader.ts';
  * The proof: catalogues of events, delivered as Kafka and Lambda may deliver them to a consumer that may die at
  * any step; then every question's answer from Redis is what a program says that has the whole list of events.
  */
-const numRuns = Number(process.env.FOOTFALL_RUNS ?? 50);
+const numRuns = Number(process.env.FOOTFALL_RUNS ?? 20);
 const seed = Number(process.env.FOOTFALL_SEED ?? Date.now() % 1e9);
 /** Enough for looking for the smallest stream that fails, too. */
 const TIME_LIMIT_MS = 60_000 + numRuns * 20_000;
