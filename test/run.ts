@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { runCommand } from '../local/command.ts';
 import { startRedisCluster } from '../local/services/redis-cluster.ts';
 import { footfallDir, startServices } from '../local/services/services.ts';
