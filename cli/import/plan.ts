@@ -14,7 +14,7 @@ export interface Draft extends Omit<Plan, 'site' | 'zone' | 'currency'> {
 export interface ImportFlags {
   preset?: string | undefined;
   columns?: string | undefined;
-  site?: string | undefined;
+  site: string;
   zone?: string | undefined;
   currency?: string | undefined;
   map?: string | undefined;
@@ -47,9 +47,6 @@ const isField = (name: string): name is Field =>
  * @throws FootfallError `bad_option`, saying which flag and what it must be.
  */
 export function readFlags(flags: ImportFlags): Draft {
-  if (flags.site === undefined) {
-    throw badOption('Name the site with --site ID (npm run sites -- list tells which there are).');
-  }
   if (flags.preset !== undefined && !Object.hasOwn(PRESETS, flags.preset)) {
     throw badOption(`--preset must be one of ${Object.keys(PRESETS).join(', ')}.`);
   }

@@ -8,7 +8,7 @@ import { removeRun, writeRun } from '../run-file.ts';
 import { startServices } from '../services/services.ts';
 import { addSites, demoSites } from '../sites/demo.ts';
 import { startFunctions } from './functions.ts';
-import { help, readOptions, type StartOptions } from './options.ts';
+import { readOptions, type StartOptions } from './options.ts';
 import { simulate } from './shoppers.ts';
 import { type Started, stopAll } from './stop.ts';
 import { welcome } from './welcome.ts';
@@ -16,10 +16,6 @@ import { welcome } from './welcome.ts';
 /** `npm start`: brings everything up, shows how it goes, and takes everything down again. */
 async function main(args: string[]): Promise<number> {
   const options = readOptions(args);
-  if (options.help) {
-    console.log(help);
-    return 0;
-  }
   const interrupted = interruptSignal();
   const started: Started[] = [];
   let exitCode = 0;
@@ -41,7 +37,7 @@ async function main(args: string[]): Promise<number> {
 
 /** Resolves or rejects when it was interrupted; rejects when something could not start or ended by itself. */
 async function run(options: StartOptions, interrupted: AbortSignal, started: Started[]): Promise<void> {
-  const { dataDir, embedded, fresh, port, verbose } = options;
+  const { data: dataDir, embedded, fresh, port, verbose } = options;
   console.log('Starting Kafka and Redis…');
   const services = await startServices({
     dataDir,
@@ -121,4 +117,4 @@ function fail(sentence: string): never {
   throw new Error(sentence);
 }
 
-await runCommand(main, help);
+await runCommand(main);

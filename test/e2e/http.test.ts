@@ -406,7 +406,7 @@ test(
 
 test('the command line makes a site, and its keys are taken at once', async () => {
   const sitesCommand = async (...args: string[]) => {
-    const command = ['--disable-warning=TimeoutNegativeWarning', join(root, 'cli/sites/main.ts'), ...args];
+    const command = [join(root, 'cli/main.ts'), 'sites', ...args];
     const { stdout } = await promisify(execFile)(process.execPath, command, {
       env: { ...process.env, FOOTFALL_URL: url },
     });
@@ -446,11 +446,9 @@ test('the command line makes a site, and its keys are taken at once', async () =
 
 test('the command line lists what came too late, and has it counted', async () => {
   const command = (...args: string[]) =>
-    promisify(execFile)(
-      process.execPath,
-      ['--disable-warning=TimeoutNegativeWarning', join(root, 'cli/dead-letters/main.ts'), ...args],
-      { env: { ...process.env, FOOTFALL_URL: url } },
-    ).then(({ stdout }) => stdout);
+    promisify(execFile)(process.execPath, [join(root, 'cli/main.ts'), 'dead-letters', ...args], {
+      env: { ...process.env, FOOTFALL_URL: url },
+    }).then(({ stdout }) => stdout);
   const timestamp = Date.now() - 100 * 3_600_000;
   const late = ['l-1', 'l-2', 'l-3'].map((id) => ({ id, name: 'late_one', user_id: 'lea', timestamp }));
   const { body } = await post('bilbao', { events: late });

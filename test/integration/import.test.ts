@@ -38,8 +38,7 @@ beforeEach(async () => {
 });
 
 function start(...args: string[]): ChildProcess {
-  const command = ['--disable-warning=TimeoutNegativeWarning', join(root, 'cli/import/main.ts')];
-  return spawn(process.execPath, [...command, ...args], {
+  return spawn(process.execPath, [join(root, 'cli/main.ts'), 'import', ...args], {
     env: {
       ...process.env,
       KAFKA_BROKERS: kafka.brokers.join(','),

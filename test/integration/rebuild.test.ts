@@ -4,11 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { begin, buildUp, noteState } from '../../cli/rebuild/build.ts';
+import { knownGenerations, type RebuildContext, withContext } from '../../cli/rebuild/context.ts';
 import { copyAll, openCopying } from '../../cli/rebuild/copy.ts';
 import { type Filling, openFilling } from '../../cli/rebuild/fill.ts';
-import { free, freeable, pairToUndo, switchTo } from '../../cli/rebuild/switch.ts';
-import { knownGenerations, type Tools, withTools } from '../../cli/rebuild/tools.ts';
-import { isGood, verdictLines, verify } from '../../cli/rebuild/verify.ts';
+import { free, freeable } from '../../cli/rebuild/free.ts';
+import { pairToUndo, switchTo } from '../../cli/rebuild/switch.ts';
+import { isGood, verdictLines } from '../../cli/rebuild/verdict.ts';
+import { verify } from '../../cli/rebuild/verify.ts';
 import { routesOf } from '../../functions/analytics/routes.ts';
 import { type SweepContext, sweep } from '../../functions/sweep/sweep.ts';
 import { addSites } from '../../local/sites/demo.ts';
@@ -110,7 +112,7 @@ interface Installed {
   /** Asks the analytics function, in a process of its own. */
   analytics: { get: (site: string, target: string) => Promise<Told>; learn: () => Promise<unknown> };
   reader(generation: Generation): StoreReader;
-  tools<T>(use: (tools: Tools) => Promise<T>): Promise<T>;
+  tools<T>(use: (tools: RebuildContext) => Promise<T>): Promise<T>;
   lines: string[];
 }
 
@@ -153,7 +155,7 @@ async function install({ partitions = PARTITIONS, keyPrefix = '' } = {}): Promis
     },
     reader: (generation) => new StoreReader(redis, generation),
     tools: (use) =>
-      withTools(
+      withContext(
         config,
         {
           log: (line) => lines.push(line),
@@ -164,8 +166,10 @@ async function install({ partitions = PARTITIONS, keyPrefix = '' } = {}): Promis
   };
 }
 
-/** What `npm run rebuild` does, without its waiting. */
-async function build(tools: Tools): Promise<{ live: Generation; next: Generation; filling: Filling }> {
+/** What `footfall rebuild` does, without its waiting. */
+async function build(
+  tools: RebuildContext,
+): Promise<{ live: Generation; next: Generation; filling: Filling }> {
   const { live, next } = await begin(tools);
   const filling = openFilling(tools, next);
   expect(await buildUp(tools, filling)).toBe(true);
@@ -381,7 +385,7 @@ test(`an installation is counted anew while events come and questions are asked 
 }, 180_000);
 
 /** As if the last switch had been long ago: nobody has to be waited for who has not heard of it. */
-const asIfLongAgo = ({ register }: Tools): Promise<void> =>
+const asIfLongAgo = ({ register }: RebuildContext): Promise<void> =>
   register.changeGenerations((known) => {
     const current = Object.entries(known.current).map(([place, one]) => [place, { ...one, since: 0 }]);
     return { generations: { ...known, current: Object.fromEntries(current) }, result: undefined };
@@ -684,7 +688,6 @@ test.each(['after', 'before'])(
 
 /** The command itself, in a process that can be killed. */
 function startCommand({ config: { kafka, redis } }: Installed, ...args: string[]) {
-  const all = ['--disable-warning=TimeoutNegativeWarning', 'cli/rebuild/main.ts', ...args];
   const env = {
     ...process.env,
     ...redisEnv(redis),
@@ -694,11 +697,16 @@ function startCommand({ config: { kafka, redis } }: Installed, ...args: string[]
     SITES_TOPIC: kafka.sitesTopic,
     EVENTS_PARTITIONS: String(kafka.partitions),
   };
-  const child = spawn(process.execPath, all, { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  let output = '';
-  child.stdout.on('data', (data) => {
-    output += data;
+  const child = spawn(process.execPath, ['cli/main.ts', 'rebuild', ...args], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (data) => {
+      output += data;
+    });
+  }
   const ended = once(child, 'exit').then(([code]) => ({ code: code as number | null, output }));
   /** @throws when it ends meanwhile. */
   const wait = async (ms: number) => {

@@ -40,10 +40,10 @@ function expectedStream(seed: number, count: number, sites?: string[]): unknown[
   return [...burst(factory, count, Date.now())];
 }
 
-const command = ['--disable-warning=TimeoutNegativeWarning', join(root, 'cli/simulate/main.ts')];
+const command = [join(root, 'cli/main.ts'), 'simulate'];
 const run = (...args: string[]) => promisify(execFile)(process.execPath, [...command, ...args], { env });
 
-describe('npm run simulate', () => {
+describe('footfall simulate', () => {
   it('puts the events of a seed into Kafka, each in the partition of its user', async () => {
     const { stdout } = await run('--events', '2500', '--seed', '7', '--sites', 'demo');
     expect(stdout).toMatch(/^2,500 events sent .* seed 7\.$/m);

@@ -29,7 +29,7 @@ function fileOf(content: string | Buffer, name = 'history.csv'): string {
   return file;
 }
 
-async function eventsOf(file: string, flags: ImportFlags) {
+async function eventsOf(file: string, flags: Partial<ImportFlags>) {
   const plan = planImport(readFlags({ site: 'shop', ...flags }), sites);
   const survey = await surveyFile(file, plan, NOW);
   const events: FootfallEvent[] = [];
@@ -258,7 +258,6 @@ describe('a file of one’s own', () => {
 
 describe('planImport', () => {
   it.each<[ImportFlags, RegExp]>([
-    [{}, /--site ID/],
     [{ site: 'nowhere', preset: 'rees46' }, /no site nowhere.*shop, brief/],
     [{ site: 'shop' }, /--columns ts=NAME/],
     [{ site: 'shop', columns: 'ts=a,event=b' }, /user=NAME/],

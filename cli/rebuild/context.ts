@@ -6,24 +6,27 @@ import { openSites, type SiteDirectory } from '../../shared/sites/directory.ts';
 import { openRegister, type SiteRegister } from '../../shared/sites/writer.ts';
 import { readyKafka } from '../ready-kafka.ts';
 
-/** What all commands work with. */
-export interface Tools {
+/** What every step of a rebuild works with. */
+export interface RebuildContext {
   config: Config;
   redis: RedisClient;
   directory: SiteDirectory;
   register: SiteRegister;
   reader(generation: Generation): StoreReader;
-  /** For people. */
+  /** Tells people how it goes. */
   log(line: string): void;
-  /** Ends what is under way, at a place from which it can be gone on with. */
+  /** Interrupts the step under way, at a place from which the same command goes on. */
   signal: AbortSignal;
 }
 
-/** Opens connections, has them used, and closes them. */
-export async function withTools<T>(
+/**
+ * Opens the connections, passes them to `use`, and closes them.
+ * @throws FootfallError `kafka_unreachable` 503, and what `use` throws.
+ */
+export async function withContext<T>(
   config: Config,
-  { log, signal }: Pick<Tools, 'log' | 'signal'>,
-  use: (tools: Tools) => Promise<T>,
+  { log, signal }: Pick<RebuildContext, 'log' | 'signal'>,
+  use: (context: RebuildContext) => Promise<T>,
 ): Promise<T> {
   await readyKafka(config.kafka);
   const redis = connectRedis(config.redis, { enableAutoPipelining: true, commandTimeout: 30_000 });
@@ -39,8 +42,8 @@ export async function withTools<T>(
   }
 }
 
-/** Which generations there are, as of now. */
-export async function knownGenerations({ directory }: Tools): Promise<Generations> {
+/** Reads which generations there are now. */
+export async function knownGenerations({ directory }: RebuildContext): Promise<Generations> {
   await directory.complete();
   return directory.generations();
 }
