@@ -1,33 +1,4 @@
-import { newProgram, runCommand } from '../local/command.ts';
-import { declareDeadLetters } from './dead-letters/command.ts';
-import { declareImport } from './import/command.ts';
-import { examples } from './options.ts';
-import { declareRebuild } from './rebuild/command.ts';
-import { declareSimulate } from './simulate/command.ts';
-import { declareSites } from './sites/command.ts';
+import { runCommand } from '../local/command.ts';
+import { footfall } from './footfall.ts';
 
-/**
- * `footfall`. Each `command.ts` declares one command and imports only what its help needs; the work is imported when
- * the command runs, so that help comes at once and `sites` never loads Kafka's client.
- */
-async function main(args: string[]): Promise<number> {
-  const program = newProgram('footfall')
-    .description('Real-time analytics for shops: manage sites, load history, look after the data.')
-    .addHelpText(
-      'after',
-      `${examples(
-        ['Create a site and its keys', 'sites create shoes --zone Europe/Madrid --currency EUR'],
-        ['Check a file without sending it', 'import shop.csv --site shoes --preset rees46 --dry-run'],
-        ['See what could not be counted', 'dead-letters counts'],
-      )}
-
-Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C.
-With --json the result is JSON on standard output. Progress and errors go to standard error.`,
-    );
-  for (const declare of [declareSites, declareImport, declareDeadLetters, declareRebuild, declareSimulate])
-    declare(program);
-  await program.parseAsync(args, { from: 'user' });
-  return Number(process.exitCode ?? 0);
-}
-
-await runCommand(main);
+await runCommand(footfall);

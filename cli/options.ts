@@ -1,15 +1,19 @@
 import { resolve } from 'node:path';
-import { Option } from '@commander-js/extra-typings';
+import { type Command, Option, type OptionValues } from '@commander-js/extra-typings';
 
 /** What commands share in their declarations. */
 
 export const json = new Option('--json', 'print the result as JSON');
 
-/** The API that a command calls. */
-export const apiUrl = new Option(
+const apiUrl = new Option(
   '--url <url>',
   'the API (default: FOOTFALL_URL, else a running npm start, else http://localhost:3000)',
 );
+
+/** Adds the options of a command that prints an answer of the API. */
+export const answered = <A extends unknown[], O extends OptionValues, G extends OptionValues>(
+  command: Command<A, O, G>,
+) => command.addOption(apiUrl).addOption(json);
 
 /** Reads `a,b`; an empty list for a blank text. */
 export const listOf = (text: string): string[] =>

@@ -11,6 +11,9 @@ export interface Report {
   exitCode?: number;
 }
 
+/** The exit code of the command that ran last. */
+export const exit: { code: number } = { code: EXIT.done };
+
 /**
  * Makes an action of a command out of a function that gives a report. The report is all that goes to standard output:
  * JSON with `--json`, lines without.
@@ -31,7 +34,7 @@ export const reported =
     });
     if (command.opts().json) console.log(JSON.stringify(data, null, 2));
     else if (lines.length > 0) console.log(lines.join('\n'));
-    process.exitCode = exitCode;
+    exit.code = exitCode;
   };
 
 /** Tells people how it goes, on standard error, which a program that reads the report passes over. */

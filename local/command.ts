@@ -6,30 +6,35 @@ import { isKafkaOutage } from '../shared/platform/kafka/outage.ts';
 export const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
 /**
- * Runs a command line and sets the exit code of the process: the one that `main` gives, or the one that belongs to
- * what it throws. A mistake of the caller and an outage print one message; a bug prints its stack.
- * @param main gets the arguments behind the script's name.
- * @example await runCommand(async (args) => (await work(args)) ? EXIT.done : EXIT.failed);
+ * Runs a command line with the arguments of this process, and sets its exit code.
+ * @example await runCommand(async (args) => ((await work(args)) ? EXIT.done : EXIT.failed));
  */
 export async function runCommand(main: (args: string[]) => Promise<number>): Promise<void> {
   hideNegativeTimeouts();
+  process.exitCode = await exitCodeOf(() => main(process.argv.slice(2)));
+}
+
+/**
+ * Runs a command line. A mistake of the caller and an outage print one message; a bug prints its stack.
+ * @returns the exit code that `main` gives, or the one that belongs to what it throws.
+ */
+export async function exitCodeOf(main: () => Promise<number>): Promise<number> {
   try {
-    process.exitCode = await main(process.argv.slice(2));
+    return await main();
   } catch (error) {
     // Commander has printed its message, or the help.
-    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
-    else {
-      console.error(messageOf(error as Error) ?? error);
-      process.exitCode = isBadOption(error) ? EXIT.usage : EXIT.failed;
-    }
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    console.error(messageOf(error as Error) ?? error);
+    return isBadOption(error) ? EXIT.usage : EXIT.failed;
   }
 }
 
 /** What to print of an error instead of its stack; undefined for a bug. */
 function messageOf(error: Error): string | undefined {
+  if (error instanceof FootfallError) return error.message;
   if (isKafkaOutage(error)) return `Kafka failed (${error.message}). Check that it runs, then try again.`;
   if (isRedisFailure(error)) return `Redis failed (${error.message}). Check that it runs, then try again.`;
-  return error instanceof FootfallError || error.name === 'Error' ? error.message : undefined;
+  return error.name === 'Error' ? error.message : undefined;
 }
 
 /** ioredis gives each of its errors a class of its own, but exports none. */
@@ -58,7 +63,7 @@ export const newProgram = (name: string): Command =>
     .helpCommand('help [command]', 'show the help of a command')
     .configureOutput({
       outputError: (text, write) =>
-        write(text.replace(/^(error: )?(.)/, (_, _prefix, first: string) => first.toUpperCase())),
+        write(text.replace(/^error: (.)/, (_, first: string) => first.toUpperCase())),
     });
 
 /** An error in what the caller has typed: the process ends with {@link EXIT}.usage. */

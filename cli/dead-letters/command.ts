@@ -1,8 +1,8 @@
-import { type Command, Option } from '@commander-js/extra-typings';
+import { type Command, Option, type OptionValues } from '@commander-js/extra-typings';
 import { wholeNumber } from '../../local/command.ts';
 import { STATUSES } from '../../shared/dead-letters/entry.ts';
 import { DEAD_LETTER_REASONS } from '../../shared/event/outcome.ts';
-import { apiUrl, examples, json } from '../options.ts';
+import { answered, examples } from '../options.ts';
 import { reported } from '../report.ts';
 
 const reason = new Option('--reason <reason>', 'only letters with this reason').choices(DEAD_LETTER_REASONS);
@@ -11,6 +11,11 @@ const from = new Option('--from <day>', 'only letters written on this UTC day or
 const to = new Option('--to <day>', 'only letters written on this UTC day or earlier');
 const status = new Option('--status <status>', 'only letters in this status').choices(STATUSES);
 const text = new Option('--note <text>', 'kept with the decision');
+
+/** Adds the options that select letters. */
+const filtered = <A extends unknown[], O extends OptionValues, G extends OptionValues>(
+  command: Command<A, O, G>,
+) => command.addOption(reason).addOption(site).addOption(from).addOption(to);
 
 const reading = () => import('./read.ts');
 const deciding = () => import('./decide.ts');
@@ -37,75 +42,44 @@ export function declareDeadLetters(program: Command): void {
       ),
     );
 
-  letters
-    .command('counts')
+  filtered(answered(letters.command('counts')))
     .summary('count letters by day, reason, site and status')
     .description('Counts the letters by day, reason, site and status.')
-    .addOption(reason)
-    .addOption(site)
-    .addOption(from)
-    .addOption(to)
     .addOption(status)
-    .addOption(apiUrl)
-    .addOption(json)
     .action(reported(async (options) => (await reading()).countLetters(options)));
 
-  letters
-    .command('list')
+  filtered(answered(letters.command('list')))
     .summary('list the newest letters')
     .description('Lists the newest letters.')
-    .addOption(reason)
-    .addOption(site)
-    .addOption(from)
-    .addOption(to)
     .addOption(status)
     .option('--limit <n>', 'how many', wholeNumber(1, 100_000), 50)
-    .addOption(apiUrl)
-    .addOption(json)
     .action(reported(async (options) => (await reading()).listLetters(options)));
 
-  letters
-    .command('show')
+  answered(letters.command('show'))
     .summary('show one letter, and whether it would be counted now')
     .description(
       'Shows one letter: what it holds, what was done with it, and whether it would be counted now.',
     )
     .argument('<letter>', 'its key, such as events-3-17')
-    .addOption(apiUrl)
-    .addOption(json)
     .action(reported(async (letter, options) => (await reading()).showLetter(letter, options)));
 
-  letters
-    .command('replay')
+  filtered(answered(letters.command('replay')))
     .summary('count letters now, each once')
     .description(
       'Sends letters to be counted, each once: the named ones, or all open ones with --reason. Exits with 1 when ' +
         'some are refused again.',
     )
     .argument('[letters...]', 'their keys, such as events-3-17')
-    .addOption(reason)
-    .addOption(site)
-    .addOption(from)
-    .addOption(to)
     .option('--backfill', 'count each on its own day, however late it is')
     .option('--patch <json>', 'change each by a JSON Patch (RFC 6902) first; @FILE reads it from a file')
     .option('--event <json>', 'send this event instead of what one letter holds; @FILE reads it from a file')
     .addOption(text)
-    .addOption(apiUrl)
-    .addOption(json)
     .action(reported(async (keys, options) => (await deciding()).decide('replay', keys, options)));
 
-  letters
-    .command('discard')
+  filtered(answered(letters.command('discard')))
     .summary('mark letters as never to be counted')
     .description('Marks letters as never to be counted: the named ones, or all open ones with --reason.')
     .argument('[letters...]', 'their keys, such as events-3-17')
-    .addOption(reason)
-    .addOption(site)
-    .addOption(from)
-    .addOption(to)
     .addOption(text)
-    .addOption(apiUrl)
-    .addOption(json)
     .action(reported(async (keys, options) => (await deciding()).decide('discard', keys, options)));
 }

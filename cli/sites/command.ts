@@ -1,6 +1,6 @@
-import { type Command, Option } from '@commander-js/extra-typings';
+import { type Command, Option, type OptionValues } from '@commander-js/extra-typings';
 import { wholeNumber } from '../../local/command.ts';
-import { apiUrl, examples, json, listOf } from '../options.ts';
+import { answered, examples, json, listOf } from '../options.ts';
 import { reported } from '../report.ts';
 
 const name = new Option('--name <text>', 'name for people');
@@ -21,6 +21,18 @@ const measurementIds = new Option('--measurement-ids <list>', 'GA4 ids of the si
   listOf,
 );
 const kind = new Option('--kind <kind>', 'what the key is for').choices(['write', 'read', 'admin'] as const);
+
+/** Adds the settings of a site. */
+const withSettings = <A extends unknown[], O extends OptionValues, G extends OptionValues>(
+  command: Command<A, O, G>,
+) =>
+  command
+    .addOption(name)
+    .addOption(currency)
+    .addOption(retentionDays)
+    .addOption(latenessHours)
+    .addOption(origins)
+    .addOption(measurementIds);
 
 /** The work, which is imported when a command runs. */
 const work = () => import('./sites.ts');
@@ -44,8 +56,7 @@ export function declareSites(program: Command): void {
       ),
     );
 
-  sites
-    .command('create')
+  withSettings(answered(sites.command('create')))
     .summary('create a site with its first write, read and admin key')
     .description(
       'Creates a site with its first write, read and admin key. Keys are shown once. Its time zone can not be changed ' +
@@ -53,60 +64,33 @@ export function declareSites(program: Command): void {
     )
     .argument('<id>', 'id of the new site')
     .option('--zone <zone>', 'IANA time zone in which its days are counted (default: UTC)')
-    .addOption(name)
-    .addOption(currency)
-    .addOption(retentionDays)
-    .addOption(latenessHours)
-    .addOption(origins)
-    .addOption(measurementIds)
-    .addOption(apiUrl)
-    .addOption(json)
     .action(reported(async (id, options) => (await work()).createSite(id, options)));
 
-  sites
-    .command('list')
+  answered(sites.command('list'))
     .summary('list all sites')
     .description('Lists all sites.')
-    .addOption(apiUrl)
-    .addOption(json)
     .action(reported(async (options) => (await work()).listSites(options)));
 
-  sites
-    .command('show')
+  answered(sites.command('show'))
     .summary('show the settings and keys of a site')
     .description('Shows the settings of a site, and its keys without their secrets.')
     .argument('<id>', 'id of the site')
-    .addOption(apiUrl)
-    .addOption(json)
     .action(reported(async (id, options) => (await work()).showSite(id, options)));
 
-  sites
-    .command('set')
+  withSettings(answered(sites.command('set')))
     .summary('change settings of a site')
     .description('Changes settings of a site. The others stay as they are. The time zone can not be changed.')
     .argument('<id>', 'id of the site')
-    .addOption(name)
-    .addOption(currency)
-    .addOption(retentionDays)
-    .addOption(latenessHours)
-    .addOption(origins)
-    .addOption(measurementIds)
-    .addOption(apiUrl)
-    .addOption(json)
     .action(reported(async (id, options) => (await work()).changeSite(id, options)));
 
-  sites
-    .command('key')
+  answered(sites.command('key'))
     .summary('add a key to a site')
     .description('Adds a key to a site and shows it once.')
     .argument('<id>', 'id of the site')
     .addOption(kind.makeOptionMandatory())
-    .addOption(apiUrl)
-    .addOption(json)
     .action(reported(async (id, options) => (await work()).addKey(id, options)));
 
-  sites
-    .command('rotate')
+  answered(sites.command('rotate'))
     .summary('replace a key by a new one')
     .description('Replaces a key by a new one, which is shown once. Both work until the overlap is over.')
     .argument('<id>', 'id of the site')
@@ -116,18 +100,13 @@ export function declareSites(program: Command): void {
       'how long the old key still works (default: 86400)',
       wholeNumber(0, 7_776_000),
     )
-    .addOption(apiUrl)
-    .addOption(json)
     .action(reported(async (id, key, options) => (await work()).rotateKey(id, key, options)));
 
-  sites
-    .command('revoke')
+  answered(sites.command('revoke'))
     .summary('end a key now')
     .description('Ends a key now.')
     .argument('<id>', 'id of the site')
     .argument('<key>', 'id of the key, as `footfall sites show` prints it')
-    .addOption(apiUrl)
-    .addOption(json)
     .action(reported(async (id, key, options) => (await work()).revokeKey(id, key, options)));
 
   sites
