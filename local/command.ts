@@ -32,10 +32,14 @@ export async function exitCodeOf(main: () => Promise<number>): Promise<number> {
 /** What to print of an error instead of its stack; undefined for a bug. */
 function messageOf(error: Error): string | undefined {
   if (error instanceof FootfallError) return error.message;
-  if (isKafkaOutage(error)) return `Kafka failed (${error.message}). Check that it runs, then try again.`;
-  if (isRedisFailure(error)) return `Redis failed (${error.message}). Check that it runs, then try again.`;
+  const server = isKafkaOutage(error) ? 'Kafka' : isRedisFailure(error) ? 'Redis' : undefined;
+  if (server) return `${server} failed (${causeOf(error)}). Check that it runs, then try again.`;
   return error.name === 'Error' ? error.message : undefined;
 }
+
+/** What an error of kafkajs or ioredis says went wrong, such as `connect ECONNREFUSED 127.0.0.1:6379`. */
+export const causeOf = ({ message, cause }: Error): string =>
+  (cause instanceof Error ? cause.message : message).replace(/\.$/, '');
 
 /** ioredis gives each of its errors a class of its own, but exports none. */
 const isRedisFailure = ({ name }: Error) =>

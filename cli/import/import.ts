@@ -1,6 +1,6 @@
 import { rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { badOption, EXIT } from '../../local/command.ts';
+import { badOption, causeOf, EXIT } from '../../local/command.ts';
 import { interruptSignal } from '../../local/interrupt.ts';
 import { footfallDir } from '../../local/services/services.ts';
 import type { Config } from '../../shared/platform/config.ts';
@@ -150,8 +150,7 @@ function reportOf(
     ...(resumedAfter > 0 ? [`Went on after line ${resumedAfter.toLocaleString('en-US')}.`] : []),
     ...(from && to ? [`History from ${from} to ${to}, site ${job.plan.site.id}.`] : []),
     `${counted(lines, 'line')} read, ${counted(sent, 'event')} ${isDryRun ? 'would be sent' : 'sent'}, ` +
-      `${counted(rejected, 'line')} rejected, ${seconds.toFixed(1)} s, ${rate(sent, seconds)} events, ` +
-      `${rate(lines, seconds)} lines.`,
+      `${counted(rejected, 'line')} rejected, in ${seconds.toFixed(1)} s (${rate(lines, seconds)}).`,
     ...Object.entries(names).map(([name, count]) => `  ${name}: ${count.toLocaleString('en-US')}`),
   ];
   if (rejected > 0) told.push(`Rejected lines are in ${job.rejectsFile}, each with its reason.`);
@@ -178,7 +177,7 @@ async function waitForCounts(config: Config, signal: AbortSignal): Promise<numbe
     });
   } catch (error) {
     note(
-      `Redis does not say how far counting has come (${(error as Error).message}). The events are in Kafka.`,
+      `Redis does not say how far counting has come (${causeOf(error as Error)}). The events are in Kafka.`,
     );
     return undefined;
   } finally {

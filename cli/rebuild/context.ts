@@ -1,5 +1,7 @@
+import { causeOf } from '../../local/command.ts';
 import type { Generation, Generations } from '../../shared/generations/generation.ts';
 import type { Config } from '../../shared/platform/config.ts';
+import { FootfallError } from '../../shared/platform/errors.ts';
 import { connectRedis, type RedisClient } from '../../shared/platform/redis/connection.ts';
 import { StoreReader } from '../../shared/shard/reader.ts';
 import { openSites, type SiteDirectory } from '../../shared/sites/directory.ts';
@@ -21,7 +23,7 @@ export interface RebuildContext {
 
 /**
  * Opens the connections, passes them to `use`, and closes them.
- * @throws FootfallError `kafka_unreachable` 503, and what `use` throws.
+ * @throws FootfallError `kafka_unreachable` and `redis_unreachable` 503, and what `use` throws.
  */
 export async function withContext<T>(
   config: Config,
@@ -34,11 +36,21 @@ export async function withContext<T>(
   const register = openRegister(config.kafka, redis, (state) => directory.learn(state));
   const reader = (generation: Generation) => new StoreReader(redis, generation);
   try {
+    await readyRedis(redis);
     return await use({ config, redis, directory, register, reader, log, signal });
   } finally {
     await register.close();
     await directory.close();
     redis.disconnect();
+  }
+}
+
+async function readyRedis(redis: RedisClient): Promise<void> {
+  try {
+    await redis.ping();
+  } catch (cause) {
+    const message = `Redis does not answer (${causeOf(cause as Error)}). Start it with npm start, or set REDIS_URL.`;
+    throw new FootfallError('redis_unreachable', 503, message, { cause });
   }
 }
 

@@ -1,5 +1,6 @@
-import { badOption, EXIT } from '../../local/command.ts';
+import { EXIT } from '../../local/command.ts';
 import { interruptSignal } from '../../local/interrupt.ts';
+import { FootfallError } from '../../shared/platform/errors.ts';
 import { note, type Report, tableLines } from '../report.ts';
 import { runningConfig } from '../running-config.ts';
 import { begin, buildUp, liveGeneration, noteState, type Pair, underWay } from './build.ts';
@@ -68,18 +69,18 @@ export const undo = (): Promise<Report> =>
 export const status = (): Promise<Report> =>
   onInstallation(async (context) => {
     const known = await knownGenerations(context);
-    const current = new Set(Object.values(known.current).map(({ id }) => id));
+    const currentIds = new Set(Object.values(known.current).map(({ id }) => id));
     const generations = known.generations.map(({ started, ...one }) => ({
       ...one,
-      isCurrent: current.has(one.id),
+      current: currentIds.has(one.id),
       // The first generation of an installation was never begun by a rebuild.
       begun: started === 0 ? null : new Date(started).toISOString(),
     }));
     if (generations.length === 0)
       return { data: { generations }, lines: ['Nothing was ever rebuilt in this installation.'] };
-    const rows = generations.map(({ id, state, topic, partitions, begun, isCurrent }) => [
+    const rows = generations.map(({ id, state, topic, partitions, begun, current }) => [
       ...[id, state, topic, String(partitions)],
-      ...[begun ?? 'with the installation', isCurrent ? '(current)' : ''],
+      ...[begun ?? 'with the installation', current ? '(current)' : ''],
     ]);
     const heads = ['generation', 'state', 'topic', 'partitions', 'begun', ''];
     return { data: { generations }, lines: tableLines([heads, ...rows]) };
@@ -123,10 +124,13 @@ export const interrupted = (data: object): Report => ({
   exitCode: EXIT.interrupted,
 });
 
-/** The generation that was begun and is not switched to yet. @throws FootfallError `bad_option`. */
+/** The generation that was begun and is not switched to yet. @throws FootfallError `no_new_generation` 409. */
 async function begun(context: RebuildContext): Promise<Pair> {
   const known = await knownGenerations(context);
   const next = underWay(known, context.config.kafka.eventsTopic);
-  if (!next) throw badOption('There is no new generation. Begin one with: npx footfall rebuild start');
+  if (!next) {
+    const message = 'There is no new generation. Begin one with: npx footfall rebuild start';
+    throw new FootfallError('no_new_generation', 409, message);
+  }
   return { live: await liveGeneration(context, known), next };
 }
