@@ -11,6 +11,11 @@ export const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
  */
 export async function runCommand(main: (args: string[]) => Promise<number>): Promise<void> {
   hideNegativeTimeouts();
+  // A reader such as `head` may close the pipe before everything is written.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(EXIT.done);
+  });
   process.exitCode = await exitCodeOf(() => main(process.argv.slice(2)));
 }
 

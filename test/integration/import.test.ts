@@ -202,7 +202,7 @@ describe('footfall import', () => {
     const { code, stderr } = await run('old.csv', ...retailRocket);
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /^Nothing was sent: line 4 is of 2015-06-02, .*raise retention_days of site demo to at least \d+\.\n$/,
+      /^Nothing was sent: line 4 is from 2015-06-02, .*sites set demo --retention-days \d+ first\.\n$/,
     );
     expect(await recordsWritten()).toBe(0);
   });

@@ -23,7 +23,7 @@ export async function startOtherFormat(config: Config, format: number): Promise<
   const copied = ['package.json', 'shared', 'functions', 'local', join('test', 'support')];
   await Promise.all(copied.map((one) => cp(join(root, one), join(folder, one), { recursive: true })));
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
-  const file = join(folder, 'shared', 'aggregation', 'user-state.ts');
+  const file = join(folder, 'shared', 'generations', 'state-format.ts');
   const text = await readFile(file, 'utf8');
   await writeFile(file, text.replace(`STATE_FORMAT = ${STATE_FORMAT};`, `STATE_FORMAT = ${format};`));
   const script = join(folder, 'test', 'support', 'programs-child.ts');
