@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { newProgram } from '../local/command.ts';
 import { declareDeadLetters } from './dead-letters/command.ts';
 import { declareImport } from './import/command.ts';
@@ -6,6 +8,8 @@ import { declareRebuild } from './rebuild/command.ts';
 import { exit } from './report.ts';
 import { declareSimulate } from './simulate/command.ts';
 import { declareSites } from './sites/command.ts';
+
+const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8'));
 
 /**
  * Runs `footfall`. Each `command.ts` declares one command and imports only what its help needs; the work is imported when
@@ -16,6 +20,7 @@ import { declareSites } from './sites/command.ts';
  */
 export async function footfall(args: readonly string[]): Promise<number> {
   const program = newProgram('footfall')
+    .version(version, '--version', 'show the version')
     .description('Real-time analytics for shops: manage sites, load history, look after the data.')
     .addHelpText(
       'after',
