@@ -2,9 +2,8 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { parse } from 'yaml';
-import { runCommand, wholeNumber } from '../local/command.ts';
+import { newProgram, runCommand, wholeNumber } from '../local/command.ts';
 import { startServices } from '../local/services/services.ts';
 import { demoSites } from '../local/sites/demo-sites.ts';
 import { readConfig } from '../shared/platform/config.ts';
@@ -15,18 +14,7 @@ import { aggregate, type Contender, decodeFloor, fourCommands, oneScript } from 
 import { verifyTotals } from './verify-totals.ts';
 import { makeWorkload } from './workload.ts';
 
-const HELP = `npm run bench -- [options]
-
-Measures how many events one core folds into Redis, next to a lower bound (decoding alone) and two
-simpler programs. All process the same real records against one real Redis; prints medians.
-
-    --events N   number of events (default 300000)
-    --batch N    records per invocation (default: batchSize in serverless.yml)
-    --rounds N   measured rounds, after a warm-up round (default 5)
-    --seed N     seed of the events (default 1)
-    --help       show this help`;
-
-/** The slow contenders get a part of the events; their speed does not depend on the number. */
+/** The slow ways get a part of the events: their speed does not depend on how many there are. */
 const SLOW_PART = 0.03;
 
 interface Measured {
@@ -95,27 +83,25 @@ function row(name: string, { wall, cpu, redisCpu, commands, bytes }: Measured, f
 }
 
 async function main(args: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args,
-    options: {
-      events: { type: 'string', default: '300000' },
-      batch: { type: 'string' },
-      rounds: { type: 'string', default: '5' },
-      seed: { type: 'string', default: '1' },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  if (values.help) {
-    console.log(HELP);
-    return 0;
-  }
   const root = join(import.meta.dirname, '..');
   const deployed = parse(readFileSync(join(root, 'serverless.yml'), 'utf8')).functions.aggregate.events[0]
     .kafka.batchSize;
-  const batch = wholeNumber('batch', values.batch ?? String(deployed), { min: 1, max: 1_000_000 });
-  const count = wholeNumber('events', values.events, { min: 1, max: 1_000_000_000 });
-  const rounds = wholeNumber('rounds', values.rounds, { min: 1, max: 1_000 });
-  const seed = wholeNumber('seed', values.seed, { min: 1, max: 0xffffffff });
+  const {
+    events: count,
+    batch,
+    rounds,
+    seed,
+  } = newProgram('npm run bench --')
+    .description(
+      'Measures how many events one core folds into Redis, beside decoding alone, which is the floor, and two ' +
+        'simpler ways. Each contender gets the same real records and one real Redis. Prints medians.',
+    )
+    .option('--events <n>', 'events', wholeNumber(1, 1_000_000_000), 300_000)
+    .option('--batch <n>', 'records an invocation', wholeNumber(1, 1_000_000), deployed as number)
+    .option('--rounds <n>', 'rounds that count, after one that does not', wholeNumber(1, 1_000), 5)
+    .option('--seed <n>', 'another stream of events', wholeNumber(1, 0xffffffff), 1)
+    .parse(args, { from: 'user' })
+    .opts();
 
   const dataDir = await mkdtemp(join(tmpdir(), 'footfall-bench-'));
   const services = await startServices({ dataDir, mode: 'embedded', log: console.log });

@@ -1,10 +1,18 @@
+import { badOption } from '../local/command.ts';
 import { readRun } from '../local/run-file.ts';
 import { FootfallError } from '../shared/platform/errors.ts';
 
-/** What `npm start` takes; no deployment does. */
+/** The admin key of `npm start`. No deployment accepts it. */
 const LAPTOP_ADMIN_KEY = 'footfall-admin-key';
 
-/** Calls the API and gives an answer's `data`; undefined where there is no body. */
+/**
+ * Calls the API.
+ * @param path with its query.
+ * @param body is sent as JSON.
+ * @returns the `data` of the answer; undefined when the answer has no body.
+ * @throws FootfallError, in words for people, with the API's code and status; `api_unreachable` when nothing answers,
+ *   `not_the_api` when another server does.
+ */
 export type CallApi = <T>(method: string, path: string, body?: object) => Promise<T>;
 
 interface Problem {
@@ -14,8 +22,10 @@ interface Problem {
 }
 
 /**
- * The API that is meant, with the admin key of the environment, else the one of a laptop.
- * @param url what the command was told, if anything: else FOOTFALL_URL, a running `npm start`, localhost.
+ * Finds the API, and the admin key: FOOTFALL_ADMIN_KEY, or the one of a laptop.
+ * @param url of `--url`; without it FOOTFALL_URL, else a running `npm start`, else port 3000 of this machine.
+ * @throws FootfallError `bad_option` when the URL is none.
+ * @example const { sites } = await openApi(undefined)<{ sites: Site[] }>('GET', '/v1/sites');
  */
 export const openApi = (url: string | undefined): CallApi =>
   callApi({
@@ -23,10 +33,8 @@ export const openApi = (url: string | undefined): CallApi =>
     key: process.env.FOOTFALL_ADMIN_KEY || LAPTOP_ADMIN_KEY,
   });
 
-/** @throws FootfallError, in words for people: what the API refused, or that nothing answers there. */
 function callApi({ url, key }: { url: string; key: string }): CallApi {
-  if (!URL.canParse(url))
-    throw new FootfallError('bad_url', 400, `--url ${url} is no address such as http://localhost:3000.`);
+  if (!URL.canParse(url)) throw badOption(`${url} is not a URL such as http://localhost:3000.`);
   return async <T>(method: string, path: string, body?: object): Promise<T> => {
     const response = await fetch(new URL(path, url), {
       method,
@@ -34,31 +42,37 @@ function callApi({ url, key }: { url: string; key: string }): CallApi {
       ...(body && { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(35_000),
     }).catch((cause) => {
-      const message = `Nothing answers at ${url}: start it with npm start, or say --url.`;
+      const message = `Nothing answers at ${url}. Start it with npm start, or name the API with --url.`;
       throw new FootfallError('api_unreachable', 503, message, { cause });
     });
     const text = await response.text();
-    if (response.ok) return (text === '' ? undefined : (JSON.parse(text) as { data: T }).data) as T;
-    throw refusalOf(response.status, text);
+    if (response.ok && text === '') return undefined as T;
+    const answer = parseJson(text);
+    if (response.ok && answer?.data !== undefined) return answer.data as T;
+    throw refusalOf(url, response.status, answer);
   };
 }
 
-function refusalOf(status: number, text: string): FootfallError {
-  let problem: Problem | undefined;
+/** Undefined when the text is not JSON: then another server answers there. */
+function parseJson(text: string): ({ data?: unknown } & Partial<Problem>) | undefined {
   try {
-    problem = JSON.parse(text) as Problem;
+    return JSON.parse(text);
   } catch {
-    // Something else than the API answers there.
+    return undefined;
   }
-  if (problem?.code === undefined) {
-    return new FootfallError('not_the_api', status, `What answers there is not this API (status ${status}).`);
+}
+
+function refusalOf(url: string, status: number, problem: Partial<Problem> | undefined): FootfallError {
+  if (problem?.code === undefined || problem.detail === undefined) {
+    const message = `The server at ${url} is not the Footfall API (status ${status}).`;
+    return new FootfallError('not_the_api', status, message);
   }
   if (problem.code === 'unauthorized') {
-    const message = 'The admin key is not taken: set FOOTFALL_ADMIN_KEY to the one of this installation.';
+    const message = `${url} refused the admin key. Set FOOTFALL_ADMIN_KEY to the key of that installation.`;
     return new FootfallError(problem.code, status, message);
   }
   const errors = problem.errors ?? [];
-  // Where there are several, the detail has them all.
+  // With several errors, the detail names them all.
   const where = errors.length === 1 && errors[0]!.path !== '' && !problem.detail.includes(errors[0]!.path);
   const message = where ? `${errors[0]!.path}: ${problem.detail}` : problem.detail;
   return new FootfallError(problem.code, status, `${message} (${problem.code})`);

@@ -3,8 +3,8 @@ import { FootfallError } from '../shared/platform/errors.ts';
 import { ensureTopics } from '../shared/platform/kafka/topics.ts';
 
 /**
- * Makes the topics where they are missing, before a tool begins to send.
- * @throws FootfallError `kafka_unreachable`, saying what to start.
+ * Creates the topics that are missing, before a command begins to send.
+ * @throws FootfallError `kafka_unreachable` 503, which says what to start.
  */
 export async function readyKafka(kafka: Config['kafka']): Promise<void> {
   try {
@@ -15,7 +15,7 @@ export async function readyKafka(kafka: Config['kafka']): Promise<void> {
     throw new FootfallError(
       'kafka_unreachable',
       503,
-      `No Kafka answers at ${kafka.brokers.join(', ')}: start it with npm start, or set KAFKA_BROKERS.`,
+      `Kafka does not answer at ${kafka.brokers.join(', ')}. Start it with npm start, or set KAFKA_BROKERS.`,
       { cause: error },
     );
   }

@@ -2,8 +2,8 @@ import { readRun, runFile } from '../local/run-file.ts';
 import { type Config, readConfig } from '../shared/platform/config.ts';
 
 /**
- * The configuration for a tool that works with what runs on this machine: each setting from the environment,
- * else that of a running `npm start`, else the usual ports.
+ * The configuration of a command. Each setting comes from the environment, else from a running `npm start`, else it is
+ * the usual port on this machine.
  * @throws FootfallError `bad_configuration`
  */
 export function runningConfig(env: NodeJS.ProcessEnv = process.env, file = runFile): Config {

@@ -1,65 +1,94 @@
+import { Command, CommanderError, InvalidArgumentError } from '@commander-js/extra-typings';
 import { FootfallError } from '../shared/platform/errors.ts';
+import { isKafkaOutage } from '../shared/platform/kafka/outage.ts';
+
+/** How a command line ends; docs and `footfall --help` name these codes. */
+export const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
 /**
- * Runs a command line to its end: the process ends with the exit code that `main` gives, or
- * with 1 and the reason. A reason that was put into words for people is printed alone; anything else is a fault
- * of the program and printed whole, with its stack.
- * @param main gets the arguments behind the script's name
- * @param help is printed as well when the fault is in the arguments
+ * Runs a command line with the arguments of this process, and sets its exit code.
+ * @example await runCommand(async (args) => ((await work(args)) ? EXIT.done : EXIT.failed));
  */
-export async function runCommand(main: (args: string[]) => Promise<number>, help?: string): Promise<void> {
+export async function runCommand(main: (args: string[]) => Promise<number>): Promise<void> {
+  hideNegativeTimeouts();
+  // A reader such as `head` may close the pipe before everything is written.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(EXIT.done);
+  });
+  process.exitCode = await exitCodeOf(() => main(process.argv.slice(2)));
+}
+
+/**
+ * Runs a command line. A mistake of the caller and an outage print one message; a bug prints its stack.
+ * @returns the exit code that `main` gives, or the one that belongs to what it throws.
+ */
+export async function exitCodeOf(main: () => Promise<number>): Promise<number> {
   try {
-    process.exitCode = await main(process.argv.slice(2));
+    return await main();
   } catch (error) {
-    const inArguments = isBadOption(error);
-    const forPeople = inArguments || error instanceof FootfallError || (error as Error).name === 'Error';
-    console.error(forPeople ? (error as Error).message : error);
-    if (inArguments && help !== undefined) console.error(`\n${help}`);
-    process.exitCode = 1;
+    // Commander has printed its message, or the help.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    console.error(messageOf(error as Error) ?? error);
+    return isBadOption(error) ? EXIT.usage : EXIT.failed;
   }
 }
 
-/** What an option can't be; what is thrown is for {@link runCommand}. */
+/** What to print of an error instead of its stack; undefined for a bug. */
+function messageOf(error: Error): string | undefined {
+  if (error instanceof FootfallError) return error.message;
+  const server = isKafkaOutage(error) ? 'Kafka' : isRedisFailure(error) ? 'Redis' : undefined;
+  if (server) return `${server} failed (${causeOf(error)}). Check that it runs, then try again.`;
+  return error.name === 'Error' ? error.message : undefined;
+}
+
+/** What an error of kafkajs or ioredis says went wrong, such as `connect ECONNREFUSED 127.0.0.1:6379`. */
+export const causeOf = ({ message, cause }: Error): string =>
+  (cause instanceof Error ? cause.message : message).replace(/\.$/, '');
+
+/** ioredis gives each of its errors a class of its own, but exports none. */
+const isRedisFailure = ({ name }: Error) =>
+  ['MaxRetriesPerRequestError', 'ClusterAllFailedError', 'AbortError', 'ReplyError'].includes(name);
+
+/** kafkajs sets timers that lie in the past, and Node would warn of each. */
+function hideNegativeTimeouts(): void {
+  process.removeAllListeners('warning').on('warning', (warning) => {
+    if (warning.name !== 'TimeoutNegativeWarning') console.error(`${warning.name}: ${warning.message}`);
+  });
+}
+
+/**
+ * A command line with the settings that all of the project have: it throws instead of ending the process, suggests a
+ * name for a misspelt one, and points to its help.
+ * @param name how it is called, such as `footfall` or `npm start --`.
+ */
+export const newProgram = (name: string): Command =>
+  new Command(name)
+    .exitOverride()
+    .enablePositionalOptions()
+    .showHelpAfterError('(Add --help to see how it is used.)')
+    .configureHelp({ helpWidth: 100 })
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand('help [command]', 'show the help of a command')
+    .configureOutput({
+      outputError: (text, write) =>
+        write(text.replace(/^error: (.)/, (_, first: string) => first.toUpperCase())),
+    });
+
+/** An error in what the caller has typed: the process ends with {@link EXIT}.usage. */
 export const badOption = (message: string) => new FootfallError('bad_option', 400, message);
 
-/**
- * How a command is used, of those that a program has.
- * @throws FootfallError `bad_option`, naming them all, when it is none of them or was not said.
- */
-export function useOf<T>(commands: Readonly<Record<string, T>>, command: string | undefined): T {
-  const names = Object.keys(commands).join(', ');
-  if (command === undefined) throw badOption(`Say what to do: ${names}.`);
-  if (!Object.hasOwn(commands, command)) throw badOption(`${command} is none of ${names}.`);
-  return commands[command]!;
-}
-
-/** Thrown by {@link badOption}, or by parseArgs of node:util. */
-function isBadOption(error: unknown): boolean {
-  // kafkajs' are numbers.
-  const code = String((error as { code?: unknown }).code);
-  return code === 'bad_option' || code.startsWith('ERR_PARSE_ARGS');
-}
+export const isBadOption = (error: unknown): error is FootfallError =>
+  error instanceof FootfallError && error.code === 'bad_option';
 
 /**
- * The whole number that an option holds; undefined when it was not given.
- * @param name of the option, without its dashes
- * @throws FootfallError `bad_option`
+ * Makes a reader of whole numbers for an option.
+ * @example program.option('--port <n>', 'port of the API', wholeNumber(1, 65_535))
  */
-export function wholeNumber(name: string, text: string, range: { min: number; max: number }): number;
-export function wholeNumber(
-  name: string,
-  text: string | undefined,
-  range: { min: number; max: number },
-): number | undefined;
-export function wholeNumber(
-  name: string,
-  text: string | undefined,
-  { min, max }: { min: number; max: number },
-): number | undefined {
-  if (text === undefined) return undefined;
-  const number = Number(text);
-  if (!/^\d+$/.test(text) || number < min || number > max) {
-    throw badOption(`--${name} must be a whole number of at least ${min} and at most ${max}, not "${text}".`);
-  }
-  return number;
-}
+export const wholeNumber =
+  (min: number, max: number) =>
+  (text: string): number => {
+    const number = Number(text);
+    if (/^\d+$/.test(text) && number >= min && number <= max) return number;
+    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+  };

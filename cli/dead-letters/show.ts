@@ -1,24 +1,22 @@
 import type { z } from 'zod';
 import type { countsAnswer, letterAnswer, lettersAnswer } from '../../shared/dead-letters/letter-schemas.ts';
+import { tableLines } from '../report.ts';
 
 /** Dead letters for people. */
 
-export type ShownLetter = z.infer<typeof letterAnswer>;
-
-/** Columns as wide as their widest. */
-function table(rows: readonly string[][]): string[] {
-  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
-  return rows.map((row) =>
-    row
-      .map((cell, i) => cell.padEnd(widths[i]!))
-      .join('  ')
-      .trimEnd(),
-  );
+/** What became of the letters that a command replayed or discarded. */
+export interface Decision {
+  done: number;
+  /** Letters that had been replayed or discarded before. */
+  already: { letter: string; status: string }[];
+  refused: { letter: string; code: string; message: string }[];
 }
 
+export type ShownLetter = z.infer<typeof letterAnswer>;
+
 export function countLines(counts: z.infer<typeof countsAnswer>['counts']): string[] {
-  if (counts.length === 0) return ['There are none.'];
-  return table([
+  if (counts.length === 0) return ['There are no such letters.'];
+  return tableLines([
     ['day', 'reason', 'site', 'status', 'letters'],
     ...counts.map(({ day, reason, site = '-', status, letters }) => [
       day,
@@ -31,8 +29,8 @@ export function countLines(counts: z.infer<typeof countsAnswer>['counts']): stri
 }
 
 export function letterLines(letters: z.infer<typeof lettersAnswer>['letters']): string[] {
-  if (letters.length === 0) return ['There are none.'];
-  return table([
+  if (letters.length === 0) return ['There are no such letters.'];
+  return tableLines([
     ['letter', 'at', 'status', 'reason', 'site', 'event'],
     ...letters.map(({ letter, at, status, reason, site = '-', name = '-' }) => [
       letter,
@@ -67,11 +65,23 @@ export function shownLines(letter: ShownLetter): string[] {
     ),
     `  ${'now'.padEnd(14)} ${
       letter.erased
-        ? 'its person was erased: it is neither shown nor replayed'
+        ? 'the person was erased, so the letter is neither shown nor replayed'
         : now
           ? `refused as ${now.code}: ${now.message}`
           : 'would be counted'
     }`,
     ...(letter.erased ? [] : ['', letter.text ?? `base64: ${letter.base64 ?? ''}`]),
+  ];
+}
+
+/** Refused letters that are listed one by one. */
+const LISTED = 20;
+
+export function decisionLines(verb: 'replay' | 'discard', { done, already, refused }: Decision): string[] {
+  const more = refused.length - LISTED;
+  return [
+    `${verb === 'replay' ? 'Replayed' : 'Discarded'}: ${done}. Decided before: ${already.length}. Refused: ${refused.length}.`,
+    ...refused.slice(0, LISTED).map(({ letter, code, message }) => `  ${letter}  ${code}  ${message}`),
+    ...(more > 0 ? [`  and ${more} more`] : []),
   ];
 }

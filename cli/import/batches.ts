@@ -8,7 +8,7 @@ import { rowMapper } from './row-events.ts';
 import { contentHash, formatOf, type Row, readRows } from './rows.ts';
 import { Reject } from './values.ts';
 
-/** A batch is about one request, so that few events are sent again after a kill. */
+/** A batch is about one request, so few events are sent again after a kill. */
 const BATCH_EVENTS = 1_000;
 
 export interface RejectedLine {
@@ -20,9 +20,9 @@ export interface RejectedLine {
 /** What the first pass over a file found, before anything is sent. */
 export interface Survey {
   mapper: Mapper;
-  /** Stands for the file's content (and so for its packed or unpacked form alike). */
+  /** Hash of the file's content, the same whether the file is packed or not. */
   fingerprint: string;
-  /** Lines that can be read. */
+  /** How many lines can be read. */
   lines: number;
   oldest?: { ts: number; line: number };
   newest?: { ts: number; line: number };
@@ -32,15 +32,17 @@ export interface Batch {
   events: FootfallEvent[];
   records: OutgoingRecord[];
   rejects: RejectedLine[];
-  /** Records of the file that were read for it, good and bad. */
+  /** How many records of the file it took, good and bad. */
   lines: number;
-  /** Everything up to this line of the file is in this batch or in those before it. */
+  /** Everything up to this line of the file is in this batch or in an earlier one. */
   position: number;
 }
 
 /**
- * Reads the whole file once, sending nothing.
+ * Reads the whole file once and sends nothing.
  * @param now when the import takes place, ms since the epoch.
+ * @param onBytes is told how many bytes of the file are read so far.
+ * @throws FootfallError as `readRows`.
  */
 export async function surveyFile(
   file: string,
@@ -65,8 +67,8 @@ export async function surveyFile(
 }
 
 /**
- * The file's events in batches that Kafka takes in one request.
- * @param after leave out what lines up to this one gave: they have been sent.
+ * Reads the file's events in batches that Kafka takes in one request.
+ * @param after leaves out events of lines up to this one, which were sent before.
  */
 export async function* readBatches(
   file: string,
@@ -86,7 +88,7 @@ export async function* readBatches(
       } else if (result) {
         const value = Buffer.from(JSON.stringify(result));
         if (value.length > MAX_REQUEST_BYTES) {
-          const reason = `The event has ${value.length} bytes; ${MAX_REQUEST_BYTES} is the most that is sent.`;
+          const reason = `The event has ${value.length} bytes; the limit is ${MAX_REQUEST_BYTES}.`;
           batch.rejects.push({ line: row.line, reason, raw: row.raw });
         } else {
           if (batch.events.length === BATCH_EVENTS || bytes + value.length > MAX_REQUEST_BYTES) {
@@ -118,7 +120,7 @@ function readOptions(file: string, plan: Plan, more: object) {
   return { columns: plan.wanted, format: formatOf(file).format, ...more };
 }
 
-/** The callback's result, or why the row was refused. */
+/** Calls `use`, and turns a refusal that it throws into a result. */
 function attempt<T>(row: Row, use: (row: ReadableRow) => T): T | Reject {
   if (row.fields === undefined) return new Reject(row.reason);
   try {

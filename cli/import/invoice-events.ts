@@ -13,13 +13,13 @@ interface Line {
 }
 
 /**
- * All rows of one invoice are one `purchase`, or one `refund` when the invoice's number begins with C; the
- * event is made when its last row is reached, since an invoice's rows need not stand together.
+ * Makes one event of all rows of an invoice: a `refund` when its number begins with C, else a `purchase`. The rows of an
+ * invoice need not stand together, so the event is made at its last row.
  *
- * The first row gives the time, customer and country. Each row's amount is rounded to the minor unit by
- * itself and the event's value is the sum of these: that is how an invoice is added up. A refund's quantities
- * and amounts are what went back, so they are positive; in a purchase, corrections stay negative as written.
- * @param now when the import takes place, ms since the epoch; nothing can have happened after it.
+ * The first row gives the time, customer and country. As on paper, the amount of each row is rounded to the minor unit
+ * and the value is the sum of the rows. A refund has positive quantities and amounts: they are what went back. In a
+ * purchase, a correction stays negative as written.
+ * @param now when the import takes place, ms since the epoch. Later times are refused.
  */
 export function invoiceMapper(plan: Plan, now: number): Mapper {
   const lastLines = new Map<string, number>();
@@ -36,7 +36,7 @@ export function invoiceMapper(plan: Plan, now: number): Mapper {
   const isRefund = (invoice: string) => invoice.startsWith('C');
 
   function lineOf({ fields }: ReadableRow): Line {
-    // The id of an anonymous user and of the event are made of it, hence less than their 128 characters.
+    // The ids of the event and of an anonymous user contain it and may have 128 characters.
     const invoice = readText(invoiceOf(fields), 100, 'invoice number');
     const ts = instantOf(tsOf(fields), plan.zone, now);
     const product = readText(productOf(fields), 128, 'product');

@@ -1,20 +1,20 @@
 import { DAY_MS, MINUTE_MS, offsetAt } from '../../shared/platform/time.ts';
 
 /**
- * A wall clock's reading in a zone as ms since the epoch, UTC.
+ * Converts a local time to ms since the epoch.
  *
- * Around a change of the clocks it does as Temporal's disambiguation "compatible" and RFC 5545 do: a time
- * that comes twice is the first of the two; a time that is skipped is moved on by the length of the gap
- * (01:30 in a London spring night is 02:30 BST).
- * @param wallClock the reading as if it were UTC (Date.UTC of its fields), ms.
- * @param zone an IANA zone; checked by the caller.
+ * Around a change of the clocks it follows Temporal's disambiguation "compatible" and RFC 5545. A time that comes twice
+ * is the first of the two. A time that is skipped is moved by the length of the gap: 01:30 in London's spring night is
+ * 02:30 BST.
+ * @param wallClock the local time read as if it were UTC (Date.UTC of its fields), ms.
+ * @param zone a valid IANA zone.
  */
 export function localToUtc(wallClock: number, zone: string): number {
-  // Offsets lie within a day of UTC, so these are the offsets before and after a change near this reading.
+  // Offsets lie within a day of UTC, so these are the offsets before and after a change near this time.
   const before = offsetAt(wallClock - DAY_MS, zone);
   const after = offsetAt(wallClock + DAY_MS, zone);
   if (before === after) return wallClock - before;
-  // Of two that fit, the larger offset is the earlier instant; in a gap none fits.
+  // When both offsets fit, the larger one gives the earlier instant. In a gap none fits.
   const fitting = [Math.max(before, after), Math.min(before, after)].find(
     (offset) => offsetAt(wallClock - offset, zone) === offset,
   );
@@ -25,9 +25,9 @@ const DATE_TIME =
   /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?: ?(Z|UTC|[+-]\d{2}:?\d{2}))?)?$/;
 
 /**
- * Reads `2019-10-01`, `2019-10-01 00:00[:00[.000]]`, with `T` or a space, and an optional `Z`, ` UTC` or
- * offset. Without one it is a wall clock's time in the zone ({@link localToUtc}).
- * @returns ms since the epoch, or undefined when the text is not such a time or names a day that is not.
+ * Reads `2019-10-01` or `2019-10-01 00:00[:00[.000]]`, with `T` or a space, and an optional `Z`, ` UTC` or offset. Without
+ * an offset it is a local time in the zone ({@link localToUtc}).
+ * @returns ms since the epoch; undefined when the text is not such a time, or names a day that does not exist.
  */
 export function parseDateTime(text: string, zone: string): number | undefined {
   const parts = DATE_TIME.exec(text);
@@ -39,7 +39,7 @@ export function parseDateTime(text: string, zone: string): number | undefined {
   const fraction = Number((parts[7] ?? '').padEnd(3, '0').slice(0, 3));
   const midnight = Date.UTC(year, month - 1, day);
   const date = new Date(midnight);
-  // Date.UTC rolls the 30th of February over into March; such a day is an error in the file, not a date.
+  // Date.UTC turns the 30th of February into a day of March. In a file it is an error.
   if (date.getUTCFullYear() !== year || date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) {
     return undefined;
   }

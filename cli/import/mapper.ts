@@ -4,17 +4,18 @@ import type { Row } from './rows.ts';
 /** A row that can be read. */
 export type ReadableRow = Extract<Row, { fields: string[] }>;
 
-/** Turns rows into events. Rows come in the file's order, twice: once to `survey`, then to `map`. */
+/** Turns rows into events. Each row comes twice, in the file's order: all to `survey`, then all to `map`. */
 export interface Mapper {
   /**
-   * Looks at a row before anything is sent.
-   * @returns when it happened, ms since the epoch.
+   * Checks a row before anything is sent.
+   * @returns the time of the row, ms since the epoch.
    * @throws Reject when `map` will refuse the row.
    */
   survey(row: ReadableRow): number;
   /**
-   * @param fingerprint stands for the file's content, so that a second import makes the same ids.
-   * @returns the event that this row completes, or undefined when more rows belong to it.
+   * Makes the event that a row completes.
+   * @param fingerprint hash of the file's content. Ids are made of it, so a second import makes the same ids.
+   * @returns undefined when later rows belong to the same event.
    * @throws Reject
    */
   map(row: ReadableRow, fingerprint: string): FootfallEvent | undefined;

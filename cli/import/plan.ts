@@ -3,18 +3,18 @@ import { badOption } from '../../local/command.ts';
 import { currencyCode, type Site, type Sites } from '../../shared/sites/site.ts';
 import { type Columns, FIELDS, type Field, NO_PRESET, PRESETS, type Preset } from './presets.ts';
 
-/** What the flags say of a plan; the site knows the rest. */
+/** A plan as far as the options say it. The site gives the rest. */
 export interface Draft extends Omit<Plan, 'site' | 'zone' | 'currency'> {
   site: string;
   zone: string | undefined;
   currency: string | undefined;
 }
 
-/** What the flags ask for, still as text. */
+/** The options of the command, as text. */
 export interface ImportFlags {
   preset?: string | undefined;
   columns?: string | undefined;
-  site?: string | undefined;
+  site: string;
   zone?: string | undefined;
   currency?: string | undefined;
   map?: string | undefined;
@@ -25,7 +25,7 @@ export interface Plan extends Preset {
   site: Site;
   zone: string;
   currency: string;
-  /** The distinct columns that are read; a row's fields come in this order. */
+  /** The columns to read, each once. The fields of a row come in this order. */
   wanted: string[];
 }
 
@@ -43,13 +43,10 @@ const isField = (name: string): name is Field =>
   (FIELDS as readonly string[]).includes(name) || /^props\.[A-Za-z][A-Za-z0-9_]{0,39}$/.test(name);
 
 /**
- * Checks the flags and puts them over the preset.
- * @throws FootfallError `bad_option`, saying which flag and what it must be.
+ * Checks the options and puts them over the preset.
+ * @throws FootfallError `bad_option`, which names the option and what it must be.
  */
 export function readFlags(flags: ImportFlags): Draft {
-  if (flags.site === undefined) {
-    throw badOption('Name the site with --site ID (npm run sites -- list tells which there are).');
-  }
   if (flags.preset !== undefined && !Object.hasOwn(PRESETS, flags.preset)) {
     throw badOption(`--preset must be one of ${Object.keys(PRESETS).join(', ')}.`);
   }
@@ -57,18 +54,20 @@ export function readFlags(flags: ImportFlags): Draft {
   const columns: Columns = { ...preset.columns };
   for (const [field, column] of flags.columns === undefined ? [] : pairs('columns', flags.columns)) {
     if (!isField(field))
-      throw badOption(`--columns knows ${FIELDS.join(', ')} and props.NAME, not ${field}.`);
+      throw badOption(`--columns has no field ${field}. The fields are ${FIELDS.join(', ')} and props.NAME.`);
     columns[field] = column;
   }
   const needed: Field[] =
     preset.shape === 'row' ? ['ts', 'event'] : ['ts', 'transaction', 'product', 'price'];
   for (const field of needed) {
     if (columns[field] === undefined) {
-      throw badOption(`Say which column holds ${field}: --columns ${field}=NAME, or choose a --preset.`);
+      throw badOption(
+        `Name the column that holds ${field} with --columns ${field}=NAME, or choose a --preset.`,
+      );
     }
   }
   if (preset.shape === 'row' && columns.user === undefined && columns.anonymous === undefined) {
-    throw badOption('Say which column holds the user: --columns user=NAME (or anonymous=NAME).');
+    throw badOption('Name the column that holds the user with --columns user=NAME (or anonymous=NAME).');
   }
   const zone = flags.zone ?? preset.zone;
   if (zone !== undefined && !IANAZone.isValidZone(zone))
@@ -93,12 +92,12 @@ export function planImport(draft: Draft, sites: Sites): Plan {
   const site = sites.get(draft.site);
   if (!site) {
     const known = sites.all().map(({ id }) => id);
-    throw badOption(`There is no site ${draft.site}: name one with --site: ${known.join(', ')}.`);
+    throw badOption(`There is no site ${draft.site}. The sites are ${known.join(', ')}.`);
   }
   return { ...draft, site, zone: draft.zone ?? site.zone, currency: draft.currency ?? site.currency };
 }
 
-/** Reads one of the plan's fields from a row's fields: trimmed, blank when there is none. */
+/** Makes a reader of one field of the plan. It gives trimmed text, blank when the plan or the row has none. */
 export function fieldReader(plan: Plan, field: Field): (fields: readonly string[]) => string {
   const indexes = (plan.columns[field]?.split('|') ?? []).map((column) => plan.wanted.indexOf(column));
   if (indexes.length === 0) return () => '';

@@ -1,4 +1,4 @@
-/** What an import can read from a column. `props.x` keeps a column as the event's own property x. */
+/** The fields that an import can read from a column. `props.x` keeps a column as the own property x of the event. */
 export const FIELDS = [
   'id',
   'ts',
@@ -20,22 +20,22 @@ export const FIELDS = [
 
 export type Field = (typeof FIELDS)[number] | `props.${string}`;
 
-/** Which column holds a field; `a|b` means a, or b where a is blank. */
+/** By field, the column that holds it. `a|b` means column a, or b where a is blank. */
 export type Columns = Partial<Record<Field, string>>;
 
 export interface Preset {
   columns: Columns;
-  /** The file's event names → ours. */
+  /** The file's event names → Footfall's. */
   events: Record<string, string>;
   /** `row`: each line is an event. `invoice`: all lines of one transaction are one event. */
   shape: 'row' | 'invoice';
   zone?: string;
   currency?: string;
-  /** What the file calls a user is a visitor that has not signed in. */
+  /** The file's users are visitors who have not signed in. */
   anonymous?: true;
 }
 
-/** Names that shops' logs commonly use, as GA4 calls them; every import without a preset knows them. */
+/** Names that shops' logs commonly use → GA4's. An import without a preset knows them. */
 const COMMON_NAMES = {
   view: 'view_item',
   click: 'select_item',
@@ -77,7 +77,7 @@ export const PRESETS: Record<string, Preset> = {
     shape: 'row',
     currency: 'USD',
   },
-  /** UCI Online Retail (D. Chen, 2012): an invoice's lines are one order, or a refund when it begins with C. */
+  /** UCI Online Retail (D. Chen, 2012). The lines of an invoice are one order, or a refund when its number begins with C. */
   'online-retail': {
     columns: {
       ts: 'InvoiceDate',

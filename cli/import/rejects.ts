@@ -1,12 +1,12 @@
 import { appendFileSync, rmSync, truncateSync } from 'node:fs';
 import type { RejectedLine } from './batches.ts';
 
-/** The lines that were refused, as NDJSON: {line, reason, raw}. The file exists once there is one. */
+/** The file of refused lines, as NDJSON: `{line, reason, raw}`. It exists once there is one. */
 export class RejectsFile {
   readonly #path: string;
   #bytes: number;
 
-  /** @param keep bytes of an interrupted import's file that stay; what is behind them comes again. */
+  /** @param keep bytes of an interrupted import's file to keep. The lines behind them come again. */
   constructor(path: string, keep: number) {
     this.#path = path;
     this.#bytes = keep;

@@ -7,8 +7,8 @@ import type { Field } from './presets.ts';
 import { clip, Reject, readCurrency, readInstant, readQuantity, readText } from './values.ts';
 
 /**
- * Each row is one event.
- * @param now when the import takes place, ms since the epoch; nothing can have happened after it.
+ * Makes one event of each row.
+ * @param now when the import takes place, ms since the epoch. Later times are refused.
  */
 export function rowMapper(plan: Plan, now: number): Mapper {
   const read = (field: Field) => fieldReader(plan, field);
@@ -85,14 +85,14 @@ export function rowMapper(plan: Plan, now: number): Mapper {
 
 type Reader = (fields: readonly string[]) => string;
 
-/** @throws Reject */
+/** Reads a time that is not after `now`. @returns ms since the epoch. @throws Reject */
 export function instantOf(text: string, zone: string, now: number): number {
   const ts = readInstant(text, zone);
   if (ts > now) throw new Reject(`The time ${clip(text)} is in the future.`);
   return ts;
 }
 
-/** @throws Reject */
+/** Reads a price, times the quantity. @returns minor units of the currency. @throws Reject */
 export function amountOf(price: string, currency: string, quantity: number): number {
   try {
     return toMinor(price, currency, quantity);
@@ -106,6 +106,6 @@ function nameOfEvent(text: string, events: Readonly<Record<string, string>>): st
   const name = Object.hasOwn(events, text) ? events[text]! : text;
   if (EVENT_NAME.test(name)) return name;
   throw new Reject(
-    `The event name ${clip(text)} must be a letter, then letters, digits and underscores, 40 at most: map it with --map.`,
+    `The event name ${clip(text)} must be a letter, then letters, digits and underscores, 40 at most. Map it with --map.`,
   );
 }

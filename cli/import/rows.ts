@@ -7,26 +7,26 @@ import { FootfallError } from '../../shared/platform/errors.ts';
 
 export type Format = 'csv' | 'ndjson';
 
-/** One record of the file. `line` is where it begins, 1 being the first line of the (unpacked) file. */
+/** One record of the file. `line` is where it begins; the first line of the unpacked file is 1. */
 export type Row =
   | { line: number; raw: string; fields: string[]; reason?: never }
-  /** A record that cannot be read, and why. */
+  /** A record that can not be read, and the reason. */
   | { line: number; raw: string; reason: string; fields?: never };
 
 export interface ReadOptions {
-  /** The columns (CSV header names; NDJSON keys, nested ones with dots) in the order `fields` shall have. */
+  /** The columns in the order that `fields` is to have: names of the CSV header, or NDJSON keys, nested ones with dots. */
   columns: readonly string[];
   format: Format;
-  /** Called with the number of bytes of the file read so far (packed bytes, if it is packed). */
+  /** Is told how many bytes of the file are read so far; packed bytes when it is packed. */
   onBytes?: (bytes: number) => void;
-  /** Fed with the unpacked content. */
+  /** Gets the unpacked content. */
   hash?: Hash;
 }
 
-/** A quote left open is taken for an error after so many lines, not for a field that goes on to the file's end. */
+/** A quoted field that is still open after this many lines is an error, not a field that goes on to the file's end. */
 const MAX_LINES_OF_A_RECORD = 100;
 
-/** What a file name says about its content: `csv`, `ndjson` or `jsonl`, with or without `.gz`. */
+/** Reads the format from a file's name. @throws FootfallError `unknown_format` 400. */
 export function formatOf(file: string): { format: Format; gzip: boolean } {
   const name = file.toLowerCase();
   const gzip = name.endsWith('.gz');
@@ -36,12 +36,12 @@ export function formatOf(file: string): { format: Format; gzip: boolean } {
   throw new FootfallError(
     'unknown_format',
     400,
-    `${file} is no kind of file the import reads: name it .csv, .tsv, .ndjson or .jsonl, or one of them with .gz.`,
+    `The import does not read files named like ${file}. It reads .csv, .tsv, .txt, .ndjson and .jsonl, with or without .gz.`,
   );
 }
 
 /**
- * Reads a file's records, a chunk at a time, in constant memory.
+ * Reads a file's records in chunks, in constant memory.
  * @throws FootfallError `missing_column` when the CSV header lacks one of the columns, `unreadable_file` when
  *   the file cannot be opened, or is damaged.
  */
@@ -58,7 +58,7 @@ export async function* readRows(file: string, options: ReadOptions): AsyncGenera
   yield rest;
 }
 
-/** Reads just enough of a file to find out whether it can be read and has the columns. Throws as {@link readRows}. */
+/** Reads the beginning of a file, to check that it can be read and has the columns. Throws as {@link readRows}. */
 export async function checkHeader(file: string, options: ReadOptions): Promise<void> {
   const rows = readRows(file, options);
   await rows.next();
@@ -75,7 +75,7 @@ async function* readLines(
     bytes += chunk.length;
     onBytes?.(bytes);
   });
-  // Errors of either stream arrive at the reader: pipeline destroys the unpacking with the source's error.
+  // pipeline destroys the unpacking stream with the source's error, so the reader sees errors of both.
   const content: Readable = formatOf(file).gzip
     ? pipeline(source, createGunzip({ chunkSize: 256 * 1024 }), () => {})
     : source;
@@ -90,7 +90,7 @@ async function* readLines(
     }
   } catch (error) {
     const problem = (error as Error).message;
-    throw new FootfallError('unreadable_file', 400, `${file} cannot be read: ${problem}.`, { cause: error });
+    throw new FootfallError('unreadable_file', 400, `${file} can not be read: ${problem}.`, { cause: error });
   } finally {
     source.destroy();
   }
@@ -111,7 +111,7 @@ function headerOf(file: string, text: string) {
   );
   const cells = parseCsvLine(text, delimiter);
   if (!Array.isArray(cells)) {
-    throw new FootfallError('unreadable_file', 400, `The first line of ${file} is no CSV header.`);
+    throw new FootfallError('unreadable_file', 400, `The first line of ${file} is not a CSV header.`);
   }
   return { delimiter, names: cells.map((name) => name.trim()) };
 }
@@ -119,7 +119,7 @@ function headerOf(file: string, text: string) {
 function csvReader(file: string, columns: readonly string[]): LineReader {
   let header: ReturnType<typeof headerOf> | undefined;
   let indexes: number[] = [];
-  /** Lines of a record whose quoted field has not ended yet. */
+  /** The lines so far of a record whose quoted field is still open. */
   let held: string[] = [];
   let heldFrom = 0;
 
@@ -144,7 +144,7 @@ function csvReader(file: string, columns: readonly string[]): LineReader {
     }
   }
 
-  /** Refuses the first line held, alone, and reads the others anew: one stray quote costs one line. */
+  /** Refuses only the first of these lines and reads the others again, so one stray quote costs one line. */
   function giveUp(rows: Row[]): void {
     const [raw, ...others] = held as [string, ...string[]];
     const line = heldFrom;
@@ -176,12 +176,12 @@ const missingColumns = (file: string, missing: readonly string[], names: readonl
     'missing_column',
     400,
     `${file} has no column ${missing.join(', ')}; it has ${names.join(', ')}. ` +
-      'Say which column holds what with --columns, such as ts=time,user=customer.',
+      'Map columns with --columns, such as ts=time,user=customer.',
   );
 
 /**
- * The fields of one CSV record (RFC 4180; a quote inside an unquoted field is a quote). `open` when a quoted
- * field has not ended, `malformed` when text follows a closing quote.
+ * Splits a CSV record into fields (RFC 4180). A quote inside an unquoted field is a quote.
+ * @returns `open` when a quoted field has no end, `malformed` when text follows a closing quote.
  */
 export function parseCsvLine(text: string, delimiter: string): string[] | 'open' | 'malformed' {
   if (!text.includes('"')) return text.split(delimiter);
@@ -220,11 +220,11 @@ function ndjsonReader(columns: readonly string[]): LineReader {
       try {
         object = JSON.parse(text);
       } catch {
-        rows.push({ line, raw: text, reason: 'The line is no JSON.' });
+        rows.push({ line, raw: text, reason: 'The line is not JSON.' });
         return;
       }
       if (typeof object !== 'object' || object === null || Array.isArray(object)) {
-        rows.push({ line, raw: text, reason: 'The line is no JSON object.' });
+        rows.push({ line, raw: text, reason: 'The line is not a JSON object.' });
         return;
       }
       rows.push({ line, raw: text, fields: paths.map((path) => textAt(object, path)) });
@@ -233,7 +233,7 @@ function ndjsonReader(columns: readonly string[]): LineReader {
   };
 }
 
-/** The value at a path as text; blank when there is none, or an object. */
+/** The value at a path as text; blank for an object, and when there is none. */
 function textAt(object: object, path: readonly string[]): string {
   let value: unknown = object;
   for (const key of path) {

@@ -9,7 +9,7 @@ import { type ImportState, loadState, saveState } from './state.ts';
 
 export interface ImportProgress {
   phase: 'checking' | 'sending';
-  /** Bytes of the file, as it lies on the disk, that the phase has read. */
+  /** Bytes of the file that the phase has read; packed bytes when it is packed. */
   bytes: number;
   /** Events acknowledged by the brokers in this run. */
   sent: number;
@@ -22,23 +22,23 @@ export interface ImportJob {
   rejectsFile: string;
   /** When the import takes place, ms since the epoch. */
   now: number;
-  /** Where events go; absent for a dry run, which does all but send. */
+  /** Where events go; absent for a dry run. */
   target?: { send(records: OutgoingRecord[]): Promise<void>; stateFile: string };
-  /** Stops between two batches; what was acknowledged stays done. */
+  /** Stops the import between two batches. What the brokers acknowledged stays done. */
   signal?: AbortSignal;
   onProgress?: (progress: ImportProgress) => void;
 }
 
 export interface ImportSummary {
-  /** Records of the file that this run read, after those of the run it goes on from. */
+  /** Records of the file that this run read. */
   lines: number;
   sent: number;
   rejected: number;
-  /** How many events of each name. */
+  /** How many events of each name this run sent. */
   names: Record<string, number>;
-  /** Seconds spent on sending (checking the file before it is not in it). */
+  /** Seconds spent on sending, without the check of the file before. */
   seconds: number;
-  /** The line after which this run began; 0 for the file's beginning. */
+  /** The line after which this run began; 0 for the beginning of the file. */
   resumedAfter: number;
   /** The last line that is done. */
   position: number;
@@ -47,9 +47,9 @@ export interface ImportSummary {
 }
 
 /**
- * Sends a file's history to the events topic: checks all of it first, then sends a batch at a time and keeps
- * the position of what the brokers have, so that the same call goes on where an earlier one ended.
- * @throws FootfallError `older_than_retention` before anything is sent; `import_stopped` when the brokers fail.
+ * Sends a file's history to the events topic. It checks the whole file first, then sends batch by batch and keeps the
+ * position that the brokers have acknowledged, so the same call goes on where an earlier one stopped.
+ * @throws FootfallError `older_than_retention` 400 before anything is sent; `import_stopped` 503 when the brokers fail.
  */
 export async function runImport(job: ImportJob): Promise<ImportSummary> {
   const { file, plan, target, now, signal } = job;
@@ -106,7 +106,7 @@ export async function runImport(job: ImportJob): Promise<ImportSummary> {
     bytes = read;
   });
   try {
-    // One batch is under way while the next is read; reading waits for the brokers, not the other way round.
+    // One batch is sent while the next is read.
     let underWay: Promise<void> = Promise.resolve();
     for await (const batch of batches) {
       await underWay;
@@ -115,7 +115,7 @@ export async function runImport(job: ImportJob): Promise<ImportSummary> {
         break;
       }
       underWay = finish(batch);
-      // It is awaited above or below; until then a failure must not count as one that nobody sees.
+      // Awaited above or below. Until then its failure must not count as unhandled.
       underWay.catch(() => {});
     }
     await underWay;
@@ -138,7 +138,7 @@ export async function runImport(job: ImportJob): Promise<ImportSummary> {
   return summary;
 }
 
-/** History older than the site keeps would be counted and expire at once: it is refused as a whole. */
+/** Refuses a file with history older than the site keeps: its numbers would expire as soon as they are counted. */
 function requireRetention(site: Site, { oldest }: Survey, now: number): void {
   if (!oldest) return;
   const days = Math.ceil((now - oldest.ts) / DAY_MS);
@@ -146,7 +146,7 @@ function requireRetention(site: Site, { oldest }: Survey, now: number): void {
   throw new FootfallError(
     'older_than_retention',
     400,
-    `Nothing was sent: line ${oldest.line} is of ${new Date(oldest.ts).toISOString().slice(0, 10)}, but site ` +
-      `${site.id} keeps ${site.retention_days} days; raise retention_days of site ${site.id} to at least ${days}.`,
+    `Nothing was sent: line ${oldest.line} is from ${new Date(oldest.ts).toISOString().slice(0, 10)}, but site ` +
+      `${site.id} keeps ${site.retention_days} days. Run npx footfall sites set ${site.id} --retention-days ${days} first.`,
   );
 }

@@ -5,15 +5,15 @@ import { z } from 'zod';
 import { readIfThere, replaceFile } from '../../local/files.ts';
 import type { Plan } from './plan.ts';
 
-/** How far an import has come; written after each batch that the brokers have acknowledged. */
+/** How far an import has come. It is written after each batch that the brokers have acknowledged. */
 const stateSchema = z.object({
   file: z.string(),
   fingerprint: z.string(),
-  /** Lines of the file up to here are done. */
+  /** The last line that is done. */
   position: z.number().int(),
   sent: z.number().int(),
   rejected: z.number().int(),
-  /** Length of the rejects file at that time; what is behind it was written by a run that was killed. */
+  /** Length of the rejects file then, in bytes. Lines behind it are from a run that was killed. */
   rejectsBytes: z.number().int(),
   done: z.boolean(),
 });
@@ -21,8 +21,8 @@ const stateSchema = z.object({
 export type ImportState = z.infer<typeof stateSchema>;
 
 /**
- * Where the state of importing this file in this way is kept. Another version of the file, another mapping,
- * cluster or topic is another import.
+ * The path of the state of importing this file in this way. Another version of the file, another mapping, cluster or
+ * topic is another import.
  */
 export async function stateFileFor(
   folder: string,
@@ -37,7 +37,7 @@ export async function stateFileFor(
   return join(folder, `${name}.json`);
 }
 
-/** The state kept in a file, or undefined when there is none. */
+/** Reads a state; undefined when there is none. */
 export function loadState(stateFile: string): ImportState | undefined {
   const text = readIfThere(stateFile);
   return text === undefined ? undefined : stateSchema.parse(JSON.parse(text));

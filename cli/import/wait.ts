@@ -7,14 +7,14 @@ import { StoreReader } from '../../shared/shard/reader.ts';
 import { openSites } from '../../shared/sites/directory.ts';
 import { freshnessOf } from '../../shared/status/freshness.ts';
 
-/** When nothing has been counted for so long, nobody is counting. */
+/** If nothing is counted for this long, no aggregate runs, ms. */
 const PATIENCE_MS = 20_000;
 const POLL_MS = 200;
 
 /**
  * Waits until aggregate has applied everything that is in the events topic now.
  * @param onLag is told how many records are left.
- * @returns the records left: 0, or more when nothing has moved for 20 s or the signal came.
+ * @returns the records left: 0, or more when nothing has moved for 20 s or the signal has aborted.
  */
 export async function waitUntilApplied(
   config: Config,
@@ -33,7 +33,7 @@ export async function waitUntilApplied(
     let lag = Number.POSITIVE_INFINITY;
     let movedAt = performance.now();
     while (lag > 0 && !signal.aborted && performance.now() - movedAt < PATIENCE_MS) {
-      // Known, since it is known how far the topic goes.
+      // The lag is known because the ends of the topic are.
       const store = await stores.current();
       const now = freshnessOf(Date.now(), ends, await store.heads()).lag_events!;
       if (now < lag) movedAt = performance.now();
@@ -48,7 +48,7 @@ export async function waitUntilApplied(
   }
 }
 
-/** How far the events topic goes now. */
+/** Reads how far the events topic goes now. */
 export async function offsetsNow(kafka: Config['kafka']): Promise<PartitionOffsets[]> {
   const offsets = new TopicOffsets(kafka);
   try {

@@ -14,20 +14,20 @@ import { FootfallError } from '../../shared/platform/errors.ts';
 import type { PartitionOffsets } from '../../shared/platform/kafka/topic-offsets.ts';
 import { counted, progressLine, rate } from '../../shared/platform/progress.ts';
 import { earlierBegun, isBegun } from '../../shared/shard/assert-topic.ts';
+import { knownGenerations, type RebuildContext } from './context.ts';
 import type { Filling } from './fill.ts';
-import { knownGenerations, type Tools } from './tools.ts';
 
 const POLL_MS = 100;
-/** All that had come so long ago is applied: so near to the log's end aggregate is, too. */
+/** A generation is near the log's end once it has all that had come this long ago, ms. Aggregate is not nearer. */
 const NEAR_MS = 2_000;
 
-/** What is being answered from now, and what is to be instead. */
+/** The generation that answers come from now, and the one that is to replace it. */
 export interface Pair {
   live: Generation;
   next: ListedGeneration;
 }
 
-/** Another topic than the configured one, for another number of partitions. */
+/** A topic, other than the configured one, with another number of partitions. */
 export interface Target {
   topic: string;
   partitions: number;
@@ -35,64 +35,67 @@ export interface Target {
 
 const isUnderWay = ({ state }: ListedGeneration) => state === 'building' || state === 'ready';
 
-/** The generation that is being built for a topic, if there is one. */
+/** The generation that is being built for a topic; undefined when there is none. */
 export const underWay = (known: Generations, topic: string): ListedGeneration | undefined =>
   known.generations.find((one) => one.topic === topic && one.format === STATE_FORMAT && isUnderWay(one));
 
 /**
  * Begins a generation, or finds the one that was begun.
+ * @param target a topic to repartition into; without it, the configured topic.
  * @throws FootfallError `wrong_partitions` 500; `sites_unavailable` and `sites_busy` 503.
  */
-export async function begin(tools: Tools, target?: Target): Promise<Pair> {
-  const { kafka } = tools.config;
+export async function begin(context: RebuildContext, target?: Target): Promise<Pair> {
+  const { kafka } = context.config;
   const { topic, partitions } = target ?? { topic: kafka.eventsTopic, partitions: kafka.partitions };
-  const live = await liveGeneration(tools, await knownGenerations(tools));
-  // A program with a format of its own has a first generation, which it would begin by itself.
+  const live = await liveGeneration(context, await knownGenerations(context));
+  // A program with a new state format has a first generation, which it would begin by itself.
   const isFirst = target === undefined && live.format !== STATE_FORMAT;
-  const next = await tools.writer.changeGenerations((known) => {
-    // Where another topic was switched to already, it goes on with that.
+  const next = await context.writer.changeGenerations((known) => {
+    // After the switch to another topic, the command goes on with that.
     const begun = underWay(known, topic) ?? (target && pointedTo(known, topic));
     if (begun) return { generations: known, result: begun };
     const { known: generations, made } = withNew(known, { topic, partitions, now: Date.now(), isFirst });
     return { generations, result: made };
   });
   if (next.partitions !== partitions) {
-    const message = `Generation ${next.id} of ${topic} was begun for ${next.partitions} partitions: free it first.`;
+    const message = `Generation ${next.id} of ${topic} was begun for ${next.partitions} partitions. Free it first.`;
     throw new FootfallError('wrong_partitions', 500, message);
   }
   return { live, next };
 }
 
 /**
- * What this installation answers from: this program's generation, or, as long as this program is not deployed, that of
- * one with an earlier format.
+ * Finds the generation that this installation answers from. That is this program's own, or, until this program is
+ * deployed, the one of a program with an earlier state format.
  */
-export async function liveGeneration({ config, redis }: Tools, known: Generations): Promise<Generation> {
+export async function liveGeneration(
+  { config, redis }: RebuildContext,
+  known: Generations,
+): Promise<Generation> {
   const own = currentGeneration(known, config.kafka);
   if (pointerOf(known, own.topic)) return own;
-  // One that is being made has heads, too.
+  // A generation that is being built has heads, too.
   const isOwnMade = known.generations.some((one) => one.id === own.id && isUnderWay(one));
   if (!isOwnMade && (await isBegun(redis, own))) return own;
   return (await earlierBegun(redis, known, config.kafka)) ?? own;
 }
 
 /**
- * Fills a generation until it is as far as its topic goes, but for what has just come, showing how far that is, and
- * goes on with what comes.
+ * Fills a generation until it is near the end of its topic, and shows the progress. The filling goes on afterwards.
  * @returns false when it was interrupted.
  */
-export async function buildUp(tools: Tools, filling: Filling): Promise<boolean> {
+export async function buildUp(context: RebuildContext, filling: Filling): Promise<boolean> {
   const { generation } = filling;
   const began = performance.now();
   await filling.follow();
   const total = (await filling.ends()).reduce((sum, { low, high }) => sum + high - low, 0);
-  const bar = progressLine(`Generation ${generation.id}`, total, tools.log);
+  const bar = progressLine(`Generation ${generation.id}`, total, context.log);
   try {
     const seconds = () => (performance.now() - began) / 1_000;
     const speed = () => rate(filling.applied(), seconds());
-    const isNear = await comeNear(tools.signal, filling, async (ends) => {
+    const isNear = await comeNear(context.signal, filling, async (ends) => {
       filling.check();
-      const { done, missing } = await progressOf(tools, filling, ends);
+      const { done, missing } = await progressOf(context, filling, ends);
       const perSecond = filling.applied() / Math.max(seconds(), 0.001);
       const eta = perSecond > 0 ? `, ${Math.ceil(missing / perSecond)} s left` : '';
       bar.update(done, `${speed()}${eta}`);
@@ -100,7 +103,7 @@ export async function buildUp(tools: Tools, filling: Filling): Promise<boolean> 
     });
     if (isNear) {
       const applied = counted(filling.applied(), 'record');
-      tools.log(`Generation ${generation.id}: ${applied} in ${seconds().toFixed(1)} s, ${speed()}.`);
+      context.log(`Generation ${generation.id}: ${applied} in ${seconds().toFixed(1)} s, ${speed()}.`);
     }
     return isNear;
   } finally {
@@ -109,9 +112,8 @@ export async function buildUp(tools: Tools, filling: Filling): Promise<boolean> 
 }
 
 /**
- * Waits until nothing is missing of what a topic had a moment ago; what comes while there is much to do is waited for,
- * too.
- * @param missing how much is, before these ends.
+ * Waits until nothing is missing of what a topic had two seconds ago.
+ * @param missing counts what is missing before these ends, in offsets.
  * @returns false when it was interrupted.
  */
 export async function comeNear(
@@ -128,13 +130,13 @@ export async function comeNear(
   return false;
 }
 
-/** Records that are applied, of those that Kafka has, and that are not. */
+/** How many offsets before these ends are applied, of those that Kafka still has, and how many are not. */
 async function progressOf(
-  tools: Tools,
+  context: RebuildContext,
   filling: Filling,
   ends: readonly PartitionOffsets[],
 ): Promise<{ done: number; missing: number }> {
-  const heads = await tools.reader(filling.generation).heads();
+  const heads = await context.reader(filling.generation).heads();
   let done = 0;
   let missing = 0;
   for (const { partition, low, high } of ends) {
@@ -142,15 +144,15 @@ async function progressOf(
     done += Math.max(0, Math.min(next, high) - low);
     if (next >= high) continue;
     missing += high - Math.max(next, low);
-    // All was handed over, and the head is back: Redis has lost it.
+    // The records were applied here, but the head is behind them: Redis has lost them.
     if (filling.position(partition) >= high) await filling.refill(partition, high);
   }
   return { done, missing };
 }
 
-/** Notes what has become of a generation. */
+/** Publishes the new state of a generation. */
 export const noteState = (
-  { writer }: Tools,
+  { writer }: RebuildContext,
   one: ListedGeneration,
   state: ListedGeneration['state'],
 ): Promise<void> =>

@@ -4,15 +4,15 @@ import { FencedProducer } from '../../shared/platform/kafka/fenced-producer.ts';
 import { inRequests } from '../../shared/platform/kafka/producer.ts';
 import type { KafkaRecord } from '../../shared/platform/kafka/record.ts';
 
-/** A transaction of a few thousand records takes some 100 ms; of a writer that died in one, readers wait for so long. */
+/** Readers wait this long for a writer that died in a transaction, ms. A transaction usually takes about 100 ms. */
 const TRANSACTION_MS = 30_000;
 
 /**
- * The one writer of a topic's copy: records and the offset after them are one transaction (KIP-98), so each record is in
- * the copy once, whatever ends it wherever, and however many copy at once.
+ * The one writer of a topic's copy. Records and the offset after them are one transaction (KIP-98), so each record is in
+ * the copy once, wherever a writer dies and however many run at once.
  */
 export class CopyWriter {
-  /** By partition of the topic that is copied: the offset up to which it was copied before. */
+  /** By source partition: the offset before which earlier runs have copied everything. */
   readonly copied: ReadonlyMap<number, number>;
   readonly #source: string;
   readonly #target: string;
@@ -33,8 +33,8 @@ export class CopyWriter {
   }
 
   /**
-   * Writes records, in order, and notes how far their partition is copied: both or neither.
-   * @throws what kafkajs throws; `INVALID_PRODUCER_EPOCH` when another writer was opened.
+   * Writes records in order, and notes that their partition is copied before `done.next`: both or neither.
+   * @throws what kafkajs throws; `INVALID_PRODUCER_EPOCH` when another writer was opened since.
    */
   write(records: readonly KafkaRecord[], done: { partition: number; next: number }): Promise<void> {
     // A producer has one transaction at a time.
@@ -67,10 +67,10 @@ export class CopyWriter {
   }
 }
 
-/** About what a record takes in a request; base64 is a third longer than what it stands for. */
+/** About how many bytes a record takes in a request. Base64 is a third longer than the bytes it stands for. */
 const sizeOf = ({ key = '', value = '' }: KafkaRecord) => 40 + key.length + value.length;
 
-/** Opens the writer of the copy of the events topic, which shuts out all that were opened before. */
+/** Opens the writer that copies the events topic. Writers that were opened before can write no more. */
 export async function openCopyWriter(kafka: Config['kafka'], target: string): Promise<CopyWriter> {
   const source = kafka.eventsTopic;
   const group = `footfall-copy-${source}-${target}`;
@@ -78,12 +78,12 @@ export async function openCopyWriter(kafka: Config['kafka'], target: string): Pr
   const admin = kafkaClient(kafka, 'footfall-copy').admin();
   try {
     await admin.connect();
-    // After opening: so it is what all writers before have ever committed.
+    // Read after the producer is open, when no earlier writer can commit any more.
     const [found] = await admin.fetchOffsets({ groupId: group, topics: [source] });
     const copied = new Map(
       (found?.partitions ?? [])
         .map(({ partition, offset }) => [partition, Number(offset)] as const)
-        // -1: nothing is noted.
+        // -1 when no offset is noted.
         .filter(([, offset]) => offset >= 0),
     );
     return new CopyWriter({ source, target, group }, producer, copied);

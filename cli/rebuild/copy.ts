@@ -9,55 +9,54 @@ import { makeTopicLike } from '../../shared/platform/kafka/topics.ts';
 import { counted, progressLine } from '../../shared/platform/progress.ts';
 import type { StoreReader } from '../../shared/shard/reader.ts';
 import { comeNear, liveGeneration, type Target } from './build.ts';
+import { knownGenerations, type RebuildContext } from './context.ts';
 import { openCopyWriter } from './copy-writer.ts';
 import { patiently } from './fill.ts';
-import { knownGenerations, type Tools } from './tools.ts';
 
 const POLL_MS = 100;
-/** For so long the live generation is waited for when it does not move, ms: it may be gone, or be deployed anew. */
+/** How long to wait for a live generation that does not move, ms. Its programs may be gone, or just be deployed again. */
 const STANDING_MS = 60_000;
 
 /** A topic that is being copied into one with another number of partitions. */
 export interface Copying {
-  /** How far the topic that is copied goes now. */
+  /** Reads how far the source topic goes now. */
   ends(): Promise<PartitionOffsets[]>;
-  /** The offset of a partition of it up to which all is copied. */
+  /** The offset of a source partition before which everything is copied. */
   position(partition: number): number;
-  /** Has nothing be copied of a partition from an offset on, until it is told another one. */
+  /** Stops before an offset of a source partition until the next call. `Infinity` lets it go on. */
   holdAt(partition: number, limit: number): Promise<void>;
-  /** Waits until all is copied that the topic has now. @returns false when it was interrupted. */
+  /** Waits until everything is copied that the source has now. @returns false when it was interrupted. */
   caughtUp(signal: AbortSignal): Promise<boolean>;
-  /** How many offsets before these ends are still to be copied. */
+  /** Counts the offsets before these ends that are still to be copied. */
   missing(ends: readonly PartitionOffsets[]): number;
-  /** Throws what copying threw. */
+  /** Throws what copying failed with. */
   check(): void;
   close(): Promise<void>;
 }
 
 /**
- * Copies what clients have sent, each record once, with its key and time, and goes on with what comes. A record's copy
- * and how far the copying has come are one transaction, so whoever goes on begins where it ended; only one can write.
- * Records that shards have sent each other are left out: the shards of the other topic send each other their own. So are
- * dead letters: a replay of one is copied as what it is, and the letter would be counted beside it. To know them all, it
- * copies what the live generation has judged, as long as that goes on.
- * @throws FootfallError `wrong_partitions` when the topic is there with another number of partitions, `topic_not_empty`
- *   when it has records and nobody knows to have copied any.
+ * Copies what clients have sent into another topic, each record once, with its key and time, and goes on with what
+ * comes. A record's copy and the offset after it are one transaction, so a later run goes on where this one ends, and
+ * only one process can write.
+ *
+ * Two kinds of records are left out. The shards of the new topic send each other their own derived records. A dead
+ * letter would be counted beside its replay, which is copied as an ordinary record. To know the letters, the copy stays
+ * behind the live generation for as long as that moves.
+ * @param options.standingMs how long to wait for a live generation that does not move, ms.
+ * @throws FootfallError `bad_option` when the target is the source; `wrong_partitions` when it exists with another
+ *   number of partitions; `topic_not_empty` when it has records and no copy was noted.
  */
 export async function openCopying(
-  tools: Tools,
+  context: RebuildContext,
   target: Target,
   { standingMs = STANDING_MS } = {},
 ): Promise<Copying> {
-  const { kafka } = tools.config;
+  const { kafka } = context.config;
   if (target.topic === kafka.eventsTopic) {
-    throw new FootfallError(
-      'bad_option',
-      400,
-      '--topic must be another topic than the one that is counted now.',
-    );
+    throw new FootfallError('bad_option', 400, '--topic must name another topic than the current one.');
   }
   await makeTopicLike(kafka, target);
-  const live = tools.reader(await liveGeneration(tools, await knownGenerations(tools)));
+  const live = context.reader(await liveGeneration(context, await knownGenerations(context)));
   const offsets = new TopicOffsets(kafka);
   const refused = new KnownLetters(kafka);
   const closed = new AbortController();
@@ -81,11 +80,11 @@ export async function openCopying(
       hand: async (records) => {
         const { partition, offset } = records.at(-1)!;
         const isLetter = await lettersOf(partition, offset + 1);
-        // What is not copied by now is copied by who goes on.
+        // The next run copies it.
         if (closed.signal.aborted) throw new Error('Closed.');
         const copied = records.filter((record) => !isDerived(record) && !isLetter(record));
-        // Where there is nothing to copy, that is noted with what comes next: whoever goes on finds nothing there, either.
-        // (kafkajs does not wait for the transaction before when an offset is the first thing in one.)
+        // With nothing to copy, the offset is noted with the next records: a later run finds nothing to copy there, too.
+        // (kafkajs does not wait for the transaction before when a transaction begins with an offset.)
         if (copied.length > 0) await writer.write(copied, { partition, next: offset + 1 });
       },
     });
@@ -118,11 +117,11 @@ const notEmpty = ({ topic }: Target) =>
   new FootfallError(
     'topic_not_empty',
     409,
-    `${topic} has records that are no copy, or of which nobody knows any more how far it has come: name another topic.`,
+    `${topic} already has records, and no earlier run of this command is known to have copied them. Name another topic.`,
   );
 
-/** Whether there is a record in a topic that was not aborted. */
-async function hasRecords(kafka: Tools['config']['kafka'], topic: string): Promise<boolean> {
+/** Whether a topic has a record. Records of aborted transactions do not count. */
+async function hasRecords(kafka: RebuildContext['config']['kafka'], topic: string): Promise<boolean> {
   const offsets = new TopicOffsets(kafka, topic);
   const ends = await offsets.fetch().finally(() => offsets.close());
   class Found extends Error {}
@@ -147,9 +146,9 @@ async function hasRecords(kafka: Tools['config']['kafka'], topic: string): Promi
   return false;
 }
 
-/** Waits until all that had come a moment ago is copied. @returns false when it was interrupted. */
+/** Waits until all that had come two seconds ago is copied, and shows the progress. @returns false when interrupted. */
 export async function copyAll(
-  { log, signal }: Pick<Tools, 'log' | 'signal'>,
+  { log, signal }: Pick<RebuildContext, 'log' | 'signal'>,
   copying: Copying,
 ): Promise<boolean> {
   const total = (await copying.ends()).reduce((sum, { high }) => sum + high, 0);
@@ -167,18 +166,18 @@ export async function copyAll(
 }
 
 /**
- * Tells which records of a partition before an offset are dead letters, when the live generation has come there: it
- * publishes a letter before its head passes the record. One that stands still is not waited for: when other programs are
- * deployed, nobody counts the topic any more.
+ * Makes a function that tells which records of a partition before an offset are dead letters. It waits until the live
+ * generation has come there, since aggregate publishes a letter before its head passes the record. It does not wait for
+ * a generation that stands still: once other programs are deployed, no process counts the topic any more.
  */
 function whenJudged(
   live: StoreReader,
   refused: KnownLetters,
   { standingMs, signal }: { standingMs: number; signal: AbortSignal },
 ) {
-  /** By partition: the live head when it was last looked at. */
+  /** By partition: the live head when it was last read. */
   const heads = new Map<number, number>();
-  /** By partition: the letters, and the offset up to which they are known to be all. */
+  /** By partition: the letters, complete before the offset `to`. */
   const known = new Map<number, { letters: LetterLookup; to: number }>();
   const standing = new Map<number, number>();
   const waitFor = async (partition: number, to: number): Promise<number> => {
@@ -203,7 +202,7 @@ function whenJudged(
   };
 }
 
-/** Whether a shard has sent it. Whatever can't be read is a client's. */
+/** Whether a shard has sent the record. A record that can not be read is a client's. */
 function isDerived({ value = '' }: KafkaRecord): boolean {
   const text = Buffer.from(value, 'base64').toString();
   if (!text.includes('"origin"')) return false;

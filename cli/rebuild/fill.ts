@@ -12,101 +12,106 @@ import type { KafkaRecord } from '../../shared/platform/kafka/record.ts';
 import { type PartitionOffsets, TopicOffsets } from '../../shared/platform/kafka/topic-offsets.ts';
 import { StoreReader } from '../../shared/shard/reader.ts';
 import { ShardStore } from '../../shared/shard/shard-store.ts';
-import { kafkaOf, type Tools } from './tools.ts';
+import { kafkaOf, type RebuildContext } from './context.ts';
 
-/** For so long an outage of Redis or Kafka is waited for, ms. */
+/** How long to wait for Redis or Kafka to come back, ms. */
 const PATIENCE_MS = 60_000;
 const RETRY_MS = 500;
 const CATCH_UP_POLL_MS = 20;
-/** A funnel counts what comes five seconds after it was asked for, and later. */
+const FOLLOWING_POLL_MS = 500;
+/** How often the funnels of a partition are read again, ms. A new funnel counts from five seconds after its definition. */
 const DEFINED_MS = 2_000;
 
 /** A generation that is being filled from Kafka. */
 export interface Filling {
   generation: Generation;
-  /** How far the topic goes now. */
+  /** Reads how far the topic goes now. */
   ends(): Promise<PartitionOffsets[]>;
-  /** Records that were applied here. */
+  /** How many records were applied here. */
   applied(): number;
-  /** The offset of a partition up to which all was applied here, or was before. */
+  /** The offset of a partition before which everything is applied. */
   position(partition: number): number;
-  /** Has a partition be applied up to this offset (exclusive), which is not beyond its end, once more from its head. */
+  /** Applies a partition again from its head up to this offset, exclusive, which must not lie beyond its end. */
   refill(partition: number, to: number): Promise<void>;
   /** Waits until all is applied that the topic has now. @returns false when it was interrupted. */
   caughtUp(signal: AbortSignal): Promise<boolean>;
-  /** Begins to apply what comes, all partitions side by side, and goes on with it. */
+  /** Begins to apply what the topic has and what comes, all partitions side by side. Call it once or more. */
   follow(): Promise<void>;
   /**
-   * Has nothing be applied of a partition from an offset on, until it is told another one; waits for what is under way,
-   * which may go beyond it.
+   * Stops before an offset of a partition until the next call. Waits for the batch under way, which may go beyond the
+   * offset. `Infinity` lets the partition go on.
    */
   holdAt(partition: number, limit: number): Promise<void>;
-  /** Throws what following threw. */
+  /** Throws what {@link follow} failed with. */
   check(): void;
   close(): Promise<void>;
 }
 
 /**
- * Fills a generation as aggregate fills the current one, only quicker: what its heads are behind, from where Kafka
- * still has it. Others may fill it at the same time. What is a dead letter by then stays one.
+ * Opens a filling, which applies to a generation what its heads do not have yet, as aggregate does but in larger steps.
+ * Other processes may fill it at the same time. A record that is a dead letter stays one. What Kafka no longer has is
+ * noted as lost.
  */
 export function openFilling(
-  tools: Pick<Tools, 'config' | 'redis' | 'directory' | 'log'>,
+  context: Pick<RebuildContext, 'config' | 'redis' | 'directory' | 'log'>,
   generation: Generation,
 ): Filling {
-  const { redis, directory, log } = tools;
-  const kafka = kafkaOf(tools.config, generation);
+  const { redis, directory, log } = context;
+  const kafka = kafkaOf(context.config, generation);
   const store = new ShardStore(redis, generation);
   const reader = new StoreReader(redis, generation);
   const funnels = new FunnelStore(redis, generation);
   const producer = new EventProducer(kafka);
   const offsets = new TopicOffsets(kafka);
   const refused = new KnownLetters(kafka);
-  /** By partition: all before this offset was handed over here, so what is not in Redis has been lost there. */
+  /** By partition: everything before this offset was applied here. If Redis does not have it, Redis has lost it. */
   const positions = new Map<number, number>();
   const position = (partition: number) => positions.get(partition) ?? 0;
   let applied = 0;
   const onGap: ApplyContext['onGap'] = ({ partition, from, to, lost }) => {
-    if (lost) log(`Partition ${partition}: Kafka no longer has ${from} to ${to - 1}; they are lost here.`);
+    if (lost)
+      log(
+        `Partition ${partition}: Kafka no longer has ${from} to ${to - 1}; they are lost in this generation.`,
+      );
   };
-  const context: ApplyContext = {
+  const applying: ApplyContext = {
     ...contextOf({ kafka }, { store, funnels, producer, offsets, refused, sites: directory }, { onGap }),
     readRange: async (partition, from, to, apply) => {
-      // Read without a gap until here: between the last batch and this one there is no record.
+      // Everything up to here was read without a gap, so there is no record between the last batch and this one.
       if (from < position(partition)) await readRange(kafka, partition, from, to, apply);
     },
   };
-  /** By partition: when its definitions of funnels were last made those of the sites, ms. */
+  /** By partition: when its funnels were last read from the sites, ms since the epoch. */
   const defined = new Map<number, number>();
   const apply = async (records: KafkaRecord[]) => {
     const { partition, offset } = records.at(-1)!;
-    // Who defines a funnel tells the shards of the current generation alone, before there is a record that it counts.
+    // A new funnel is told to the shards of the current generation only, before there is a record that it counts.
     const newest = Math.max(...records.map(({ timestamp }) => timestamp));
     if (newest > (defined.get(partition) ?? 0) + DEFINED_MS) {
       const now = Date.now();
-      await patiently(() => context.restoreFunnels(partition));
+      await patiently(() => applying.restoreFunnels(partition));
       defined.set(partition, now);
     }
-    await patiently(() => applyRecords(records, context, () => refused.of(partition)));
+    await patiently(() => applyRecords(records, applying, () => refused.of(partition)));
     applied += records.length;
     if (offset >= position(partition)) positions.set(partition, offset + 1);
   };
   const passOver = async (partition: number, to: number) => {
     const { head } = await patiently(() => store.read(partition, []));
-    // One that is further back has lost its memory: that is a gap, to be filled and not passed over.
+    // A head further back has lost records in Redis: that is a gap, to be filled and not passed over.
     if (head.next >= position(partition) && head.next < to) {
       await patiently(() => store.skip(partition, head, to, { lost: false }));
     }
     if (to > position(partition)) positions.set(partition, to);
   };
-  /** Where the heads are; what Kafka has deleted before is lost. */
+  /** Begins at the heads. What lies before the topic's beginning is noted as lost. */
   const begin = async () => {
     for (const { partition, low } of await patiently(() => offsets.fetch())) {
       for (;;) {
         const { head } = await patiently(() => store.read(partition, []));
         positions.set(partition, Math.max(head.next, low));
         if (head.next >= low) break;
-        // False: somebody else has just committed.
+        // False when another process has just committed: look again.
         if (!(await patiently(() => store.skip(partition, head, low, { lost: true })))) continue;
         onGap({ partition, from: head.next, to: low, lost: true });
         break;
@@ -119,11 +124,11 @@ export function openFilling(
     ends: () => patiently(() => offsets.fetch()),
     applied: () => applied,
     position,
-    // With a reading of its own, and without moving the place up to which the other one has come.
+    // Reads by itself, and leaves the positions of the following reader alone.
     refill: (partition, to) =>
       patiently(() =>
         fillUpTo(partition, to, {
-          ...context,
+          ...applying,
           readRange: (one, from, until, hand) => readRange(kafka, one, from, until, hand),
         }),
       ),
@@ -157,7 +162,10 @@ export function openFilling(
   };
 }
 
-/** Again and again while Redis or Kafka is away; what the installation's state forbids is not tried again. */
+/**
+ * Repeats an attempt while Redis or Kafka is away, a minute at most.
+ * @throws the last error; at once an error of status 500, which is a wrong state of the installation.
+ */
 export async function patiently<T>(attempt: () => Promise<T>): Promise<T> {
   const until = Date.now() + PATIENCE_MS;
   for (;;) {
@@ -169,4 +177,12 @@ export async function patiently<T>(attempt: () => Promise<T>): Promise<T> {
       await sleep(RETRY_MS);
     }
   }
+}
+
+/** Waits for Ctrl-C. @throws what one of the running tasks failed with. */
+export async function untilInterrupted(
+  signal: AbortSignal,
+  running: readonly { check(): void }[],
+): Promise<void> {
+  for (; !signal.aborted; await sleep(FOLLOWING_POLL_MS)) for (const one of running) one.check();
 }

@@ -1,170 +1,153 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { OUTCOMES, type Outcome } from '../../shared/event/outcome.ts';
+import { OUTCOMES } from '../../shared/event/outcome.ts';
 import type { Generation } from '../../shared/generations/generation.ts';
 import { increase, type Sums } from '../../shared/platform/counters.ts';
 import { counted } from '../../shared/platform/progress.ts';
 import { isLostField, lostRange } from '../../shared/platform/redis/fields.ts';
 import { accountedFor } from '../../shared/questions/ledger.ts';
 import type { StoreReader } from '../../shared/shard/reader.ts';
+import type { RebuildContext } from './context.ts';
 import type { Copying } from './copy.ts';
 import type { Filling } from './fill.ts';
-import type { Tools } from './tools.ts';
+import { differencesOf, type Verdict } from './verdict.ts';
 
-/** For so long one generation waits for the other one to come to the same place, ms. */
+/** How long one generation waits for the other to come to the same offset, ms. */
 const MEETING_MS = 15_000;
-const WAIT_MS = 20;
-
-/** A number of records that is not the same in both. */
-export interface Difference {
-  site: string;
-  outcome: Outcome;
-  live: number;
-  next: number;
-  /** Why that may be; undefined: nothing that is known of explains it. */
-  because: string | undefined;
-}
-
-/** What can be said of a generation that is to be switched to. */
-export interface Verdict {
-  /** Sentences on what is wrong with it by itself. */
-  problems: string[];
-  /** What Kafka no longer has: `partition: lost:from-to`. */
-  lost: string[];
-  /** Partitions that were compared, of all. */
-  compared: number;
-  partitions: number;
-  /** Of all partitions that were compared. */
-  differences: Difference[];
-}
-
-export const isGood = ({ problems, differences }: Verdict): boolean =>
-  problems.length === 0 && differences.every(({ because }) => because !== undefined);
+const POLL_MS = 20;
 
 type Ledger = Awaited<ReturnType<StoreReader['ledger']>>;
 type Range = ReturnType<typeof lostRange>;
 
+/** The two generations under comparison. Outcomes are summed by `site:outcome` over the partitions compared so far. */
+interface Comparison {
+  live: { generation: Generation; reader: StoreReader; outcomes: Map<string, number> };
+  next: { filling: Filling; reader: StoreReader; outcomes: Map<string, number> };
+  verdict: Verdict;
+}
+
 /**
- * Looks whether every record has an outcome, and compares, site by site, what became of them in the live generation:
- * of what clients have sent, up to one place in both. Records between shards are each generation's own affair.
- * @param filling of the generation, which goes on; a partition that is being compared is held for a moment.
- * @param copying where the two are of different topics: then all partitions are held, and compared as a whole.
+ * Checks that every record has an outcome, and compares the outcomes with those of the live generation, site by site, up
+ * to one offset in both. Only what clients have sent is compared: records between shards differ between generations.
+ * @param filling of the new generation. It goes on; a partition under comparison is held for a moment.
+ * @param copying given when the two generations are of different topics. Then all partitions are held and compared as
+ *   a whole.
  */
 export async function verify(
-  tools: Tools,
+  context: RebuildContext,
   filling: Filling,
   live: Generation,
   copying?: Copying,
 ): Promise<Verdict> {
-  const { generation } = filling;
-  const [theirs, ours] = [tools.reader(live), tools.reader(generation)];
-  const verdict: Verdict = {
-    ...{ problems: [], lost: [], differences: [], compared: 0, partitions: live.partitions },
+  const { partitions } = live;
+  const comparison: Comparison = {
+    live: { generation: live, reader: context.reader(live), outcomes: new Map() },
+    next: { filling, reader: context.reader(filling.generation), outcomes: new Map() },
+    verdict: { problems: [], lost: [], differences: [], compared: 0, partitions },
   };
-  for (let partition = 0; partition < generation.partitions; partition++) {
-    const ledger = await ours.ledger(partition);
-    // Of a copy, what its source no longer has shows as a difference.
-    const gone = copying ? 0 : lostSince(ledger, await theirs.ledger(partition));
+  await checkLedgers(comparison, copying !== undefined);
+  if (copying) await compareCopy(comparison, copying);
+  else for (const partition of partitionsOf(live)) await comparePartition(comparison, partition);
+  const { verdict, next } = comparison;
+  verdict.differences = differencesOf(comparison.live.outcomes, next.outcomes);
+  return verdict;
+}
+
+/** Checks the new generation by itself: whether it is balanced, and whether it has lost what the live one has. */
+async function checkLedgers({ live, next, verdict }: Comparison, isCopy: boolean): Promise<void> {
+  for (const partition of partitionsOf(next.filling.generation)) {
+    const ledger = await next.reader.ledger(partition);
+    // What the source of a copy no longer has shows as a difference.
+    const gone = isCopy ? 0 : lostSince(ledger, await live.reader.ledger(partition));
     if (gone > 0) {
       verdict.problems.push(
-        `Partition ${partition}: Kafka no longer has ${counted(gone, 'record')} that generation ${live.id} has counted.`,
+        `Partition ${partition}: Kafka no longer has ${counted(gone, 'record')} that generation ${live.generation.id} has counted.`,
       );
     }
-    if (ledger.next !== accountedFor(ledger.sums)) {
+    const accounted = accountedFor(ledger.sums);
+    if (ledger.next !== accounted) {
       verdict.problems.push(
-        `Partition ${partition} is not balanced: ${ledger.next} offsets, ${accountedFor(ledger.sums)} outcomes.`,
+        `Partition ${partition} is not balanced: ${ledger.next} offsets, ${accounted} outcomes.`,
       );
     }
     verdict.lost.push(...lostFields(ledger).map((field) => `${partition}: ${field}`));
   }
-  const totals = { live: new Map<string, number>(), next: new Map<string, number>() };
-  const isBehind = (partition: number) =>
-    verdict.problems.push(`Partition ${partition}: the live generation stays behind, so it is not compared.`);
-  if (copying) {
-    await compareCopy({ theirs, ours, filling, copying, live, verdict, totals, isBehind });
-  } else {
-    for (let partition = 0; partition < generation.partitions; partition++) {
-      const pair = await atSamePlace(theirs, partition, {
-        hold: (limit) => filling.holdAt(partition, limit),
-        look: async () => {
-          const ledger = await ours.ledger(partition);
-          return { next: ledger.next, ledger };
-        },
-      });
-      await filling.holdAt(partition, Infinity);
-      if (!pair) isBehind(partition);
-      else if (lostFields(pair.live).join() === lostFields(pair.other.ledger).join()) {
-        verdict.compared++;
-        addOwn(totals.live, pair.live);
-        addOwn(totals.next, pair.other.ledger);
-      }
-    }
-  }
-  verdict.differences = differencesOf(totals.live, totals.next);
-  return verdict;
 }
 
-/** What was counted of a topic up to some place, against what was counted of all that is copied up to there. */
-async function compareCopy({
-  theirs,
-  ours,
-  filling,
-  copying,
-  live,
-  verdict,
-  totals,
-  isBehind,
-}: {
-  theirs: StoreReader;
-  ours: StoreReader;
-  filling: Filling;
-  copying: Copying;
-  live: Generation;
-  verdict: Verdict;
-  totals: { live: Map<string, number>; next: Map<string, number> };
-  isBehind(partition: number): void;
-}): Promise<void> {
-  const all = Array.from({ length: live.partitions }, (_, partition) => partition);
+/** Compares one partition, unless the two have not lost the same records. */
+async function comparePartition({ live, next, verdict }: Comparison, partition: number): Promise<void> {
+  const pair = await atSameOffset(live.reader, partition, {
+    hold: (limit) => next.filling.holdAt(partition, limit),
+    read: async () => {
+      const ledger = await next.reader.ledger(partition);
+      return { next: ledger.next, ledger };
+    },
+  });
+  await next.filling.holdAt(partition, Infinity);
+  if (!pair) verdict.problems.push(staysBehind(partition));
+  else if (lostFields(pair.live).join() === lostFields(pair.other.ledger).join()) {
+    verdict.compared++;
+    addClientOutcomes(live.outcomes, pair.live);
+    addClientOutcomes(next.outcomes, pair.other.ledger);
+  }
+}
+
+/** Compares what was counted of the source, up to one offset of each partition, with what was counted of its copy. */
+async function compareCopy({ live, next, verdict }: Comparison, copying: Copying): Promise<void> {
+  const all = partitionsOf(live.generation);
   try {
     for (const partition of all) {
-      const pair = await atSamePlace(theirs, partition, {
+      const pair = await atSameOffset(live.reader, partition, {
         hold: (limit) => copying.holdAt(partition, limit),
-        look: async () => ({ next: copying.position(partition) }),
+        read: async () => ({ next: copying.position(partition) }),
       });
-      if (!pair) isBehind(partition);
+      if (!pair) verdict.problems.push(staysBehind(partition));
       else {
         verdict.compared++;
-        addOwn(totals.live, pair.live);
+        addClientOutcomes(live.outcomes, pair.live);
       }
     }
-    // Its letters are not copied.
-    for (const field of totals.live.keys()) if (field.endsWith(':deadLettered')) totals.live.delete(field);
-    for (const until = Date.now() + MEETING_MS; ; await sleep(WAIT_MS)) {
-      const ends = await filling.ends();
-      const ledgers = await Promise.all(ends.map(({ partition }) => ours.ledger(partition)));
-      totals.next.clear();
-      for (const ledger of ledgers) addOwn(totals.next, ledger);
-      // Kafka shows the end of what was copied last some moments after it has taken it: so they are counted, too.
-      const isThere = ends.every(({ high }, i) => ledgers[i]!.next >= high);
-      if ((isThere && countOf(totals.next) >= countOf(totals.live)) || Date.now() > until) break;
-    }
+    // Dead letters are not copied.
+    for (const field of live.outcomes.keys())
+      if (field.endsWith(':deadLettered')) live.outcomes.delete(field);
+    await countCopy(next, countOf(live.outcomes));
   } finally {
     for (const partition of all) await copying.holdAt(partition, Infinity);
   }
 }
 
-/** Offsets that one ledger has lost and another one has counted. */
+/**
+ * Sums the outcomes of the copy once it is counted to its end.
+ * @param expected how many records it should have. Kafka shows the end of a partition some moments after it has taken
+ *   the last records, so the end alone does not say that all are counted.
+ */
+async function countCopy({ filling, reader, outcomes }: Comparison['next'], expected: number): Promise<void> {
+  for (const until = Date.now() + MEETING_MS; ; await sleep(POLL_MS)) {
+    const ends = await filling.ends();
+    const ledgers = await Promise.all(ends.map(({ partition }) => reader.ledger(partition)));
+    outcomes.clear();
+    for (const ledger of ledgers) addClientOutcomes(outcomes, ledger);
+    const isAtEnd = ends.every(({ high }, i) => ledgers[i]!.next >= high);
+    if ((isAtEnd && countOf(outcomes) >= expected) || Date.now() > until) return;
+  }
+}
+
+const partitionsOf = ({ partitions }: Generation) =>
+  Array.from({ length: partitions }, (_, partition) => partition);
+
+const staysBehind = (partition: number) =>
+  `Partition ${partition}: the live generation stays behind, so the two can not be compared.`;
+
+/** Counts the offsets that one ledger has lost and another has counted. */
 function lostSince(ledger: Ledger, other: Ledger): number {
-  const before = lostFields(other).map(lostRange);
-  const both = (one: Range, another: Range) =>
+  const common = (one: Range, another: Range) =>
     Math.max(0, Math.min(one.to, another.to) - Math.max(one.from, another.from) + 1);
+  const otherLost = lostFields(other).map(lostRange);
+  const passed = { from: 0, to: other.next - 1 };
   return lostFields(ledger)
     .map(lostRange)
     .reduce(
-      (sum, one) =>
-        before.reduce(
-          (rest, another) => rest - both(one, another),
-          sum + both(one, { from: 0, to: other.next - 1 }),
-        ),
+      (sum, lost) =>
+        otherLost.reduce((rest, alsoLost) => rest - common(lost, alsoLost), sum + common(lost, passed)),
       0,
     );
 }
@@ -172,74 +155,40 @@ function lostSince(ledger: Ledger, other: Ledger): number {
 const lostFields = ({ sums }: Ledger) => [...sums.keys()].filter(isLostField).sort();
 
 /**
- * The live ledger of a partition, and what is seen of the other side when that stands at the same offset. The other side
- * is held there. Undefined: the live one is behind, and does not move.
+ * Reads the live ledger of a partition, and the other side when it stands at the same offset, where it is held.
+ * @returns undefined when the live generation is behind and does not move.
  */
-async function atSamePlace<T extends { next: number }>(
-  theirs: StoreReader,
+async function atSameOffset<T extends { next: number }>(
+  live: StoreReader,
   partition: number,
-  other: { hold(limit: number): Promise<void>; look(): Promise<T> },
+  other: { hold(limit: number): Promise<void>; read(): Promise<T> },
 ): Promise<{ live: Ledger; other: T } | undefined> {
   await other.hold(0);
-  for (const until = Date.now() + MEETING_MS; Date.now() < until; await sleep(WAIT_MS)) {
-    const live = await theirs.ledger(partition);
-    let seen = await other.look();
-    if (live.next > seen.next) {
-      await other.hold(live.next);
-      while (seen.next < live.next && Date.now() < until) {
-        await sleep(WAIT_MS);
-        seen = await other.look();
+  for (const until = Date.now() + MEETING_MS; Date.now() < until; await sleep(POLL_MS)) {
+    const ledger = await live.ledger(partition);
+    let seen = await other.read();
+    if (ledger.next > seen.next) {
+      await other.hold(ledger.next);
+      while (seen.next < ledger.next && Date.now() < until) {
+        await sleep(POLL_MS);
+        seen = await other.read();
       }
     }
-    if (live.next === seen.next) return { live, other: seen };
+    if (ledger.next === seen.next) return { live: ledger, other: seen };
   }
   return undefined;
 }
 
 const countOf = (sums: Sums) => sums.values().reduce((total, count) => total + count, 0);
 
-/** Adds what became of a partition's own records. */
-function addOwn(to: Map<string, number>, { sums, derived }: Pick<Ledger, 'sums' | 'derived'>): void {
+/** Adds the outcomes of what clients have sent, by `site:outcome`. */
+function addClientOutcomes(
+  to: Map<string, number>,
+  { sums, derived }: Pick<Ledger, 'sums' | 'derived'>,
+): void {
   for (const [field, count] of sums) {
     if (OUTCOMES.some((outcome) => field.endsWith(`:${outcome}`))) {
       increase(to, field, count - (derived.get(field) ?? 0));
     }
   }
-}
-
-/** What an erasure makes of a record depends on what was known of its user, which other shards tell in an order of their own. */
-const OF_PEOPLE: readonly Outcome[] = ['applied', 'duplicate', 'forwarded', 'erased'];
-
-function differencesOf(live: Sums, next: Sums): Difference[] {
-  const sites = new Set([...live.keys(), ...next.keys()].map((field) => field.slice(0, field.indexOf(':'))));
-  return [...sites].sort().flatMap((site) => {
-    const of = (sums: Sums, outcome: Outcome) => sums.get(`${site}:${outcome}`) ?? 0;
-    const sum = (sums: Sums) => OF_PEOPLE.reduce((total, outcome) => total + of(sums, outcome), 0);
-    const isShifted = sum(live) === sum(next) && of(live, 'erasure') > 0;
-    return OUTCOMES.filter((outcome) => of(live, outcome) !== of(next, outcome)).map((outcome) => ({
-      ...{ site, outcome, live: of(live, outcome), next: of(next, outcome) },
-      because:
-        isShifted && OF_PEOPLE.includes(outcome)
-          ? 'people were erased, and their shards have heard of each other in another order'
-          : undefined,
-    }));
-  });
-}
-
-/** The verdict for people. */
-export function verdictLines(verdict: Verdict, { id }: Generation, live: Generation): string[] {
-  const { problems, lost, compared, partitions, differences } = verdict;
-  const lines = [...problems, ...lost.map((one) => `Lost, since Kafka no longer has it: partition ${one}`)];
-  lines.push(`${compared} of ${partitions} partitions compared with generation ${live.id}.`);
-  if (compared < partitions) lines.push('Where the two have not lost the same, they can not be compared.');
-  if (differences.length > 0) {
-    lines.push(`${'site'.padEnd(24)} ${'outcome'.padEnd(16)} ${live.id.padStart(12)} ${id.padStart(12)}`);
-    for (const { site, outcome, live: before, next, because = 'NOT EXPLAINED' } of differences) {
-      const numbers = `${String(before).padStart(12)} ${String(next).padStart(12)}`;
-      lines.push(`${site.padEnd(24)} ${outcome.padEnd(16)} ${numbers}  ${because}`);
-    }
-  } else if (problems.length === 0) {
-    lines.push('No difference.');
-  }
-  return lines;
 }

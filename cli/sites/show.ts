@@ -2,10 +2,10 @@ import type { z } from 'zod';
 import type { newKeyAnswer, siteAnswer } from '../../shared/sites/site-schemas.ts';
 
 export type ShownSite = z.infer<typeof siteAnswer>;
-/** `key` is there when it was made just now. */
+/** `key`, the secret, is there only in the answer to the request that made it. */
 export type ShownKey = Omit<z.infer<typeof newKeyAnswer>, 'key'> & { key?: string };
 
-/** A site for people. */
+/** A site for people. @param now ms since the epoch. */
 export function siteLines(site: ShownSite, now = Date.now()): string[] {
   const rows: [string, string][] = [
     ['name', site.name ?? ''],
@@ -15,7 +15,7 @@ export function siteLines(site: ShownSite, now = Date.now()): string[] {
     ['lateness hours', String(site.lateness_hours)],
     ['origins', site.allowed_origins.join(', ') || 'all'],
     ['measurement ids', site.measurement_ids.join(', ') || 'none'],
-    ['made', site.created_at],
+    ['created', site.created_at],
   ];
   return [
     site.id,
@@ -24,10 +24,18 @@ export function siteLines(site: ShownSite, now = Date.now()): string[] {
   ];
 }
 
-/** What is known of keys, without the keys. */
+/** Keys without their secrets. @param now ms since the epoch. */
 export const keyLines = (keys: readonly ShownKey[], now = Date.now()): string[] =>
   keys.map(({ kind, id, hint, created_at, expires_at }) => {
     const end =
       expires_at === undefined ? '' : `, ${Date.parse(expires_at) <= now ? 'ended' : 'ends'} ${expires_at}`;
-    return `  ${`${kind} key`.padEnd(16)} ${id}  …${hint}, made ${created_at}${end}`;
+    return `  ${`${kind} key`.padEnd(16)} ${id}  …${hint}, created ${created_at}${end}`;
   });
+
+/** Keys with their secrets, right after they were made. */
+export const newKeyLines = (keys: readonly ShownKey[]): string[] => [
+  '',
+  'Keep these keys now. Footfall stores only their hashes and can not show them again.',
+  '',
+  ...keys.map(({ kind, id, key }) => `  ${kind.padEnd(5)}  ${key}  (id ${id})`),
+];

@@ -7,7 +7,7 @@ import { PrometheusMetrics } from '../metrics/prometheus-metrics.ts';
 import { removeRun, writeRun } from '../run-file.ts';
 import { startServices } from '../services/services.ts';
 import { addSites, demoSites } from '../sites/demo-sites.ts';
-import { help, INSPECTOR_PORT, readOptions, type StartOptions } from './options.ts';
+import { INSPECTOR_PORT, readOptions, type StartOptions } from './options.ts';
 import { simulate } from './simulate-shoppers.ts';
 import { startFunctions } from './start-functions.ts';
 import { type Started, stopAll } from './stop-all.ts';
@@ -16,10 +16,6 @@ import { welcome } from './welcome.ts';
 /** `npm start`: starts everything, shows progress, and stops everything again. */
 async function main(args: string[]): Promise<number> {
   const options = readOptions(args);
-  if (options.help) {
-    console.log(help);
-    return 0;
-  }
   const interrupted = interruptSignal();
   const started: Started[] = [];
   let exitCode = 0;
@@ -41,7 +37,7 @@ async function main(args: string[]): Promise<number> {
 
 /** Resolves or rejects after an interruption; rejects when something does not start or ends by itself. */
 async function run(options: StartOptions, interrupted: AbortSignal, started: Started[]): Promise<void> {
-  const { dataDir, embedded, fresh, inspect, port, verbose } = options;
+  const { data: dataDir, embedded, fresh, inspect, port, verbose } = options;
   console.log('Starting Kafka and Redis…');
   const services = await startServices({
     dataDir,
@@ -122,4 +118,4 @@ function fail(sentence: string): never {
   throw new Error(sentence);
 }
 
-await runCommand(main, help);
+await runCommand(main);

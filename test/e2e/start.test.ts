@@ -181,11 +181,11 @@ describe('npm start', () => {
   test('explains its options', async () => {
     const start = (arg: string) =>
       promisify(execFile)(process.execPath, ['local/start/start.ts', arg], { env });
-    expect((await start('--help')).stdout).toContain('--rate N');
+    expect((await start('--help')).stdout).toContain('--rate <n>');
     await expect(start('--rate=fast')).rejects.toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining('--rate is a number of events per second'),
+      code: 2,
+      stderr: expect.stringContaining('It must be a number of events a second'),
     });
-    await expect(start('--speed=9')).rejects.toMatchObject({ code: 1 });
+    await expect(start('--speed=9')).rejects.toMatchObject({ code: 2 });
   });
 });

@@ -22,9 +22,9 @@ const folder = closing(mkdtempSync(join(tmpdir(), 'footfall-counted-')), (path) 
 );
 
 async function importFile(file: string, { kafka, redis }: TestConfig): Promise<void> {
-  const command = resolve(import.meta.dirname, '../../cli/import/main.ts');
+  const command = resolve(import.meta.dirname, '../../cli/main.ts');
   const options = ['--site', 'online-retail', '--preset', 'online-retail', '--no-wait', '--restart'];
-  await promisify(execFile)(process.execPath, [command, file, ...options], {
+  await promisify(execFile)(process.execPath, [command, 'import', file, ...options], {
     env: {
       ...process.env,
       KAFKA_BROKERS: kafka.brokers.join(','),

@@ -38,8 +38,7 @@ beforeEach(async () => {
 });
 
 function start(...args: string[]): ChildProcess {
-  const command = ['--disable-warning=TimeoutNegativeWarning', join(root, 'cli/import/main.ts')];
-  return spawn(process.execPath, [...command, ...args], {
+  return spawn(process.execPath, [join(root, 'cli/main.ts'), 'import', ...args], {
     env: {
       ...process.env,
       KAFKA_BROKERS: kafka.brokers.join(','),
@@ -92,7 +91,7 @@ async function recordsWritten(): Promise<number> {
 
 const retailRocket = ['--preset', 'retailrocket', '--site', 'demo', '--no-wait'];
 
-describe('npm run import', () => {
+describe('footfall import', () => {
   it('brings each row into the partition of its user, once, and tells what it did', async () => {
     const file = writeHistory('whole.csv.gz', 10_000);
     const { code, stdout } = await run(file, ...retailRocket);
@@ -116,7 +115,10 @@ describe('npm run import', () => {
     }
 
     const again = await run(file, ...retailRocket);
-    expect(again).toMatchObject({ code: 0, stderr: expect.stringMatching(/imported already/) });
+    expect(again).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/imported before in the same way/),
+    });
     expect(await recordsWritten()).toBe(9_990);
   });
 
@@ -178,6 +180,20 @@ describe('npm run import', () => {
     expect(events).toHaveLength(801);
   });
 
+  it('tells with --json what it understood, and sends nothing with --dry-run', async () => {
+    const file = writeHistory('dry.csv', 2_000);
+    const { code, stdout } = await run(file, ...retailRocket, '--dry-run', '--json');
+    expect({ code, data: JSON.parse(stdout) }).toEqual({
+      code: 0,
+      data: expect.objectContaining({
+        ...{ outcome: 'finished', dry_run: true, site: 'demo', lines: 2_000, sent: 1_998, rejected: 2 },
+        events: { view_item: 998, add_to_cart: 500, purchase: 500 },
+        rejects: join(folder, 'dry.csv.rejects.ndjson'),
+      }),
+    });
+    expect(await recordsWritten()).toBe(0);
+  });
+
   it('refuses history older than the site keeps, and sends nothing', async () => {
     writeFileSync(
       join(folder, 'old.csv'),
@@ -186,26 +202,31 @@ describe('npm run import', () => {
     const { code, stderr } = await run('old.csv', ...retailRocket);
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /^Nothing was sent: line 4 is of 2015-06-02, .*raise retention_days of site demo to at least \d+\.\n$/,
+      /^Nothing was sent: line 4 is from 2015-06-02, .*sites set demo --retention-days \d+ first\.\n$/,
     );
     expect(await recordsWritten()).toBe(0);
   });
 
   it('says in one sentence what is wrong', async () => {
     const file = writeHistory('options.csv', 10);
-    const sentence = async (...args: string[]) => {
-      const { code, stderr } = await run(...args);
-      expect(code).toBe(1);
-      return stderr.trim();
-    };
-    expect(await sentence()).toMatch(/^Name one file/);
-    expect(await sentence('missing.csv', ...retailRocket)).toMatch(/^There is no file .*missing\.csv\.$/);
-    expect(await sentence(file, '--preset', 'retailrocket')).toMatch(/^Name the site with --site ID/);
-    expect(await sentence(file, '--preset', 'rees46', '--site', 'demo')).toMatch(/has no column event_time/);
-    expect(await sentence(file, ...retailRocket, '--rejects', file)).toMatch(/^--rejects must name another/);
+    const told = (code: number, message: string) => ({
+      code,
+      stderr: expect.stringMatching(message),
+      stdout: '',
+    });
+    expect(await run('missing.csv', ...retailRocket)).toEqual(
+      told(1, '^There is no file .*missing\\.csv\\.\n$'),
+    );
+    expect(await run(file, '--preset', 'retailrocket')).toEqual(told(2, "^Required option '--site <id>'"));
+    expect(await run(file, '--preset', 'rees46', '--site', 'demo')).toEqual(
+      told(1, 'has no column event_time'),
+    );
+    expect(await run(file, ...retailRocket, '--rejects', file)).toEqual(
+      told(2, '^--rejects must name another'),
+    );
     kafka = { ...kafka, brokers: ['127.0.0.1:1'] };
     // Options are checked before that.
-    expect(await sentence(file, ...retailRocket, '--zone', 'London')).toMatch(/^--zone must be/);
-    expect(await sentence(file, ...retailRocket)).toMatch(/^No Kafka answers at 127\.0\.0\.1:1/);
+    expect(await run(file, ...retailRocket, '--zone', 'London')).toEqual(told(2, '^--zone must be'));
+    expect(await run(file, ...retailRocket)).toEqual(told(1, '^Kafka does not answer at 127\\.0\\.0\\.1:1'));
   });
 });

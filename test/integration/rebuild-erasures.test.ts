@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildUp } from '../../cli/rebuild/build.ts';
+import type { RebuildContext } from '../../cli/rebuild/context.ts';
+import { knownGenerations } from '../../cli/rebuild/context.ts';
 import { openFilling } from '../../cli/rebuild/fill.ts';
-import { free, freeable, pairToUndo, switchTo } from '../../cli/rebuild/switch.ts';
-import type { Tools } from '../../cli/rebuild/tools.ts';
-import { knownGenerations } from '../../cli/rebuild/tools.ts';
+import { free, freeable } from '../../cli/rebuild/free.ts';
+import { pairToUndo, switchTo } from '../../cli/rebuild/switch.ts';
 import type { FootfallEvent } from '../../shared/event/event.ts';
 import type { Generation } from '../../shared/generations/generation.ts';
 import type { Config } from '../../shared/platform/config.ts';
@@ -74,7 +75,7 @@ describe(`erased people in an installation that is rebuilt (FOOTFALL_SEED=${seed
     await installed.producer.sendEvents(events);
     await one.caughtUp();
   };
-  const receiptOf = (redis: Tools['redis'], generation: Generation, site: Site, receipt: string) =>
+  const receiptOf = (redis: RebuildContext['redis'], generation: Generation, site: Site, receipt: string) =>
     new Receipts(redis, generation).read(site.id, receipt);
   const expectErased = async (generation: Generation) => {
     for (const { site, erasure } of [early, during]) {

@@ -1,6 +1,8 @@
-import { free, freeable, switchTo } from '../../cli/rebuild/switch.ts';
-import { knownGenerations, type Tools } from '../../cli/rebuild/tools.ts';
-import { verdictLines, verify } from '../../cli/rebuild/verify.ts';
+import { knownGenerations, type RebuildContext } from '../../cli/rebuild/context.ts';
+import { free, freeable } from '../../cli/rebuild/free.ts';
+import { switchTo } from '../../cli/rebuild/switch.ts';
+import { verdictLines } from '../../cli/rebuild/verdict.ts';
+import { verify } from '../../cli/rebuild/verify.ts';
 import { sweep } from '../../functions/sweep/sweep.ts';
 import { currentGeneration } from '../../shared/generations/generation.ts';
 import { STATE_FORMAT } from '../../shared/generations/state-format.ts';
@@ -49,14 +51,14 @@ async function installEarlierFormat() {
   await old.caughtUp();
   expect(await old.sweep()).toBe(2);
 
-  const current = async ({ directory }: Tools) => {
+  const current = async ({ directory }: RebuildContext) => {
     await directory.complete();
     return currentGeneration(await directory.generations(), config.kafka);
   };
   return {
     ...{ installed, old, cart, now },
     /** Frees what can be freed now, and these ids. @returns the freed ids. */
-    freeNow: async (tools: Tools, ...ids: string[]) => {
+    freeNow: async (tools: RebuildContext, ...ids: string[]) => {
       await asIfLongAgo(tools);
       const freed = freeable(await knownGenerations(tools), ids, config.kafka);
       for (const one of freed) expect(await free(tools, one, { watchMs: 1_000 })).toBe(true);
@@ -70,13 +72,13 @@ async function installEarlierFormat() {
       await one.caughtUp();
     },
     /** The sweep of the deployed programs. @returns how many carts it signalled. */
-    sweepNow: async (tools: Tools) => {
+    sweepNow: async (tools: RebuildContext) => {
       const swept = await sweep(sweepContext(tools, await current(tools), takingOver(tools)));
       expect(swept.failures).toEqual([]);
       return swept.signalled;
     },
     /** Only the current generation is left, and all its answers are right. */
-    expectCurrentAlone: async (tools: Tools) => {
+    expectCurrentAlone: async (tools: RebuildContext) => {
       const kept = new Set((await keyNames(tools.redis, 'ff:*:{p*')).map((name) => name.split(':')[1]));
       const generation = await current(tools);
       expect(kept).toEqual(new Set([generation.id]));

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { knownGenerations } from '../../cli/rebuild/context.ts';
 import { switchTo } from '../../cli/rebuild/switch.ts';
-import { knownGenerations } from '../../cli/rebuild/tools.ts';
 import { SHOP_FUNNEL } from '../../shared/funnels/definition.ts';
 import { currentGeneration, firstGeneration, type Generation } from '../../shared/generations/generation.ts';
 import { kafkaClient } from '../../shared/platform/kafka/client.ts';

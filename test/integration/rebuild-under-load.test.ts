@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildUp } from '../../cli/rebuild/build.ts';
+import { knownGenerations } from '../../cli/rebuild/context.ts';
 import { openFilling } from '../../cli/rebuild/fill.ts';
-import { free, pairToUndo, switchTo } from '../../cli/rebuild/switch.ts';
-import { knownGenerations } from '../../cli/rebuild/tools.ts';
-import { isGood, verdictLines, verify } from '../../cli/rebuild/verify.ts';
+import { free } from '../../cli/rebuild/free.ts';
+import { pairToUndo, switchTo } from '../../cli/rebuild/switch.ts';
+import { isGood, verdictLines } from '../../cli/rebuild/verdict.ts';
+import { verify } from '../../cli/rebuild/verify.ts';
 import { erasureEvent } from '../../shared/event/erasure.ts';
 import { firstGeneration, type Generation } from '../../shared/generations/generation.ts';
 import { slices } from '../../shared/platform/chunk-array.ts';

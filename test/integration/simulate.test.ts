@@ -40,10 +40,10 @@ function expectedStream(seed: number, count: number, sites?: string[]): unknown[
   return [...burst(factory, count, Date.now())];
 }
 
-const command = ['--disable-warning=TimeoutNegativeWarning', join(root, 'cli/simulate/main.ts')];
+const command = [join(root, 'cli/main.ts'), 'simulate'];
 const run = (...args: string[]) => promisify(execFile)(process.execPath, [...command, ...args], { env });
 
-describe('npm run simulate', () => {
+describe('footfall simulate', () => {
   it('puts the events of a seed into Kafka, each in the partition of its user', async () => {
     const { stdout } = await run('--events', '2500', '--seed', '7', '--sites', 'demo');
     expect(stdout).toMatch(/^2,500 events sent .* seed 7\.$/m);
@@ -56,7 +56,8 @@ describe('npm run simulate', () => {
   });
 
   it('keeps a pace until so many events are sent', async () => {
-    await run('--events', '321', '--rate', '2000', '--seed', '1');
+    const { stdout } = await run('--events', '321', '--rate', '2000', '--seed', '1', '--json');
+    expect(JSON.parse(stdout)).toEqual({ sent: 321, seconds: expect.any(Number), seed: 1 });
     const found = await readTopic(config.kafka);
     expect(new Set(found.map(({ event }) => event.id)).size).toBe(321);
     expect(found).toHaveLength(321);
@@ -81,11 +82,15 @@ describe('npm run simulate', () => {
   });
 
   it.each([
-    [['--events', 'many'], /^--events must be a whole number/],
-    [['--rate', '0'], /at least 1/],
-    [['--sites', 'nowhere'], /^There is no site nowhere; .* demo/],
-  ])('refuses %j in one sentence', async (args, message) => {
-    await expect(run(...args)).rejects.toMatchObject({ code: 1, stderr: expect.stringMatching(message) });
+    [
+      ['--events', 'many'],
+      2,
+      /^Option '--events <n>' .*'many' is invalid\. It must be a whole number from 1/,
+    ],
+    [['--rate', '0'], 2, /from 1 to/],
+    [['--sites', 'nowhere'], 1, /^There is no site nowhere; .* demo/],
+  ])('refuses %j in one sentence, with exit code %i', async (args, code, message) => {
+    await expect(run(...args)).rejects.toMatchObject({ code, stderr: expect.stringMatching(message) });
   });
 });
 

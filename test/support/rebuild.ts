@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { begin, buildUp, noteState } from '../../cli/rebuild/build.ts';
+import { type RebuildContext, withContext } from '../../cli/rebuild/context.ts';
 import { type Filling, openFilling } from '../../cli/rebuild/fill.ts';
-import { type Tools, withTools } from '../../cli/rebuild/tools.ts';
 import { routesOf } from '../../functions/analytics/routes.ts';
 import type { SweepContext } from '../../functions/sweep/sweep.ts';
 import { addSites } from '../../local/sites/demo-sites.ts';
@@ -87,7 +87,7 @@ export interface Installed {
   analytics: { get: (site: string, target: string) => Promise<Told>; learn: () => Promise<unknown> };
   reader(generation: Generation): StoreReader;
   /** What the command of a rebuild works with. */
-  tools<T>(use: (tools: Tools) => Promise<T>): Promise<T>;
+  tools<T>(use: (tools: RebuildContext) => Promise<T>): Promise<T>;
 }
 
 /** @param keyPrefix of the Redis keys on one server. In a cluster each test has a prefix anyway. */
@@ -127,7 +127,7 @@ export async function install({ partitions = PARTITIONS, keyPrefix = '' } = {}):
     },
     reader: (generation) => new StoreReader(redis, generation),
     tools: (use) =>
-      withTools(
+      withContext(
         config,
         {
           log: () => {},
@@ -139,7 +139,9 @@ export async function install({ partitions = PARTITIONS, keyPrefix = '' } = {}):
 }
 
 /** Begins a rebuild and fills the new generation until it is ready, as `npm run rebuild` does. */
-export async function build(tools: Tools): Promise<{ live: Generation; next: Generation; filling: Filling }> {
+export async function build(
+  tools: RebuildContext,
+): Promise<{ live: Generation; next: Generation; filling: Filling }> {
   const { live, next } = await begin(tools);
   const filling = openFilling(tools, next);
   expect(await buildUp(tools, filling)).toBe(true);
@@ -148,7 +150,7 @@ export async function build(tools: Tools): Promise<{ live: Generation; next: Gen
 }
 
 /** Pretends that the last switch was long ago, so that no program can still be on the generation before. */
-export const asIfLongAgo = ({ writer }: Tools): Promise<void> =>
+export const asIfLongAgo = ({ writer }: RebuildContext): Promise<void> =>
   writer.changeGenerations((known) => {
     const current = Object.entries(known.current).map(([place, one]) => [place, { ...one, since: 0 }]);
     return { generations: { ...known, current: Object.fromEntries(current) }, result: undefined };
@@ -160,7 +162,7 @@ export const countLoad = async (store: StoreReader): Promise<number> =>
 
 /** What the sweep works with in a generation. */
 export function sweepContext(
-  { redis, config }: Tools,
+  { redis, config }: RebuildContext,
   generation: Generation,
   takeOver: () => Promise<void>,
 ) {
@@ -177,13 +179,12 @@ export function sweepContext(
 
 /** Carries signalled carts over from the generations before, as the sweep does after a switch. */
 export const takingOver =
-  ({ redis, directory, config }: Tools) =>
+  ({ redis, directory, config }: RebuildContext) =>
   async (): Promise<void> =>
     takeOverCarts(redis, await directory.generations(), { kafka: config.kafka, sites: [load] });
 
 /** `npm run rebuild -- <args>` in a process that can be killed. */
 export function startCommand({ config: { kafka, redis } }: Installed, ...args: string[]) {
-  const all = ['--disable-warning=TimeoutNegativeWarning', 'cli/rebuild/main.ts', ...args];
   const env = {
     ...process.env,
     ...redisEnv(redis),
@@ -193,11 +194,17 @@ export function startCommand({ config: { kafka, redis } }: Installed, ...args: s
     SITES_TOPIC: kafka.sitesTopic,
     EVENTS_PARTITIONS: String(kafka.partitions),
   };
-  const child = spawn(process.execPath, all, { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  let output = '';
-  child.stdout.on('data', (data) => {
-    output += data;
+  const child = spawn(process.execPath, ['cli/main.ts', 'rebuild', ...args], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
+  let output = '';
+  // Results are on stdout, progress on stderr.
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (data) => {
+      output += data;
+    });
+  }
   const ended = once(child, 'exit').then(([code]) => ({ code: code as number | null, output }));
   const wait = async (ms: number) => {
     const ending = await Promise.race([ended, sleep(ms)]);

@@ -85,8 +85,8 @@ describe('readRows', () => {
     const content = '{"a":{"b":1},"c":true}\n\nnot json\n[1]\n{"a":null}\n';
     expect(await rowsOf('nested.ndjson', content, ['c', 'a.b'])).toEqual([
       expect.objectContaining({ line: 1, fields: ['true', '1'] }),
-      { line: 3, raw: 'not json', reason: 'The line is no JSON.' },
-      { line: 4, raw: '[1]', reason: 'The line is no JSON object.' },
+      { line: 3, raw: 'not json', reason: 'The line is not JSON.' },
+      { line: 4, raw: '[1]', reason: 'The line is not a JSON object.' },
       expect.objectContaining({ line: 5, fields: ['', ''] }),
     ]);
   });

@@ -29,7 +29,7 @@ function fileOf(content: string | Buffer, name = 'history.csv'): string {
   return file;
 }
 
-async function eventsOf(file: string, flags: ImportFlags) {
+async function eventsOf(file: string, flags: Partial<ImportFlags>) {
   const plan = planImport(readFlags({ site: 'shop', ...flags }), sites);
   const survey = await surveyFile(file, plan, NOW);
   const events: FootfallEvent[] = [];
@@ -210,8 +210,8 @@ describe('a file of one’s own', () => {
       'The user is blank.',
       expect.stringMatching(/^The event name "two words" must be/),
       expect.stringMatching(/^The price "1.5.1": /),
-      'The quantity "1.5" is no whole number.',
-      'The currency "XXL" is no ISO 4217 code.',
+      'The quantity "1.5" is not a whole number.',
+      'The currency "XXL" is not an ISO 4217 code.',
       'The product is longer than 128 characters.',
     ]);
   });
@@ -258,11 +258,10 @@ describe('a file of one’s own', () => {
 
 describe('planImport', () => {
   it.each<[ImportFlags, RegExp]>([
-    [{}, /--site ID/],
     [{ site: 'nowhere', preset: 'rees46' }, /no site nowhere.*shop, brief/],
     [{ site: 'shop' }, /--columns ts=NAME/],
     [{ site: 'shop', columns: 'ts=a,event=b' }, /user=NAME/],
-    [{ site: 'shop', columns: 'ts=a,when=b' }, /not when/],
+    [{ site: 'shop', columns: 'ts=a,when=b' }, /no field when/],
     [{ site: 'shop', columns: 'ts' }, /name=value/],
     [{ site: 'shop', preset: 'constructor' }, /retailrocket, rees46, online-retail/],
     [{ site: 'shop', preset: 'rees46', zone: 'London' }, /IANA/],
@@ -360,7 +359,7 @@ describe('runImport', () => {
     await expect(runImport({ ...job, plan: brief })).rejects.toMatchObject({
       code: 'older_than_retention',
       message: expect.stringMatching(
-        /^Nothing was sent: line 3 .* retention_days of site brief to at least 41\.$/,
+        /^Nothing was sent: line 3 .* sites set brief --retention-days 41 first\.$/,
       ),
     });
     expect(sent).toEqual([]);

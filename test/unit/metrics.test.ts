@@ -112,7 +112,7 @@ describe('a followed log', () => {
   });
 });
 
-test('figures come from the lines, in base units; those without a line are unknown', async () => {
+test('prometheus come from the lines, in base units; those without a line are unknown', async () => {
   const prometheus = new PrometheusMetrics();
   prometheus.read(Buffer.from(emf));
   prometheus.read(Buffer.from(emf));
@@ -133,7 +133,7 @@ test('figures come from the lines, in base units; those without a line are unkno
   );
 });
 
-test('health replaces older figures of the sweep, and without an answer there are none', async () => {
+test('health replaces older prometheus of the sweep, and without an answer there are none', async () => {
   const prometheus = new PrometheusMetrics();
   prometheus.read(Buffer.from(emf));
   const freshness = { applied: 10, lag_events: 3, lag_ms: 20 };

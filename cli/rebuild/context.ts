@@ -1,29 +1,34 @@
+import { causeOf } from '../../local/command.ts';
 import type { Generation, Generations } from '../../shared/generations/generation.ts';
 import type { Config } from '../../shared/platform/config.ts';
+import { FootfallError } from '../../shared/platform/errors.ts';
 import { connectRedis, type RedisClient } from '../../shared/platform/redis/connection.ts';
 import { StoreReader } from '../../shared/shard/reader.ts';
 import { openSites, type SiteDirectory } from '../../shared/sites/directory.ts';
 import { openSitesWriter, type SitesWriter } from '../../shared/sites/writer.ts';
 import { readyKafka } from '../ready-kafka.ts';
 
-/** What all commands work with. */
-export interface Tools {
+/** What every step of a rebuild works with. */
+export interface RebuildContext {
   config: Config;
   redis: RedisClient;
   directory: SiteDirectory;
   writer: SitesWriter;
   reader(generation: Generation): StoreReader;
-  /** For people. */
+  /** Tells people how it goes. */
   log(line: string): void;
-  /** Ends what is under way, at a place from which it can be gone on with. */
+  /** Interrupts the step under way, at a place from which the same command goes on. */
   signal: AbortSignal;
 }
 
-/** Opens connections, has them used, and closes them. */
-export async function withTools<T>(
+/**
+ * Opens the connections, passes them to `use`, and closes them.
+ * @throws FootfallError `kafka_unreachable` and `redis_unreachable` 503, and what `use` throws.
+ */
+export async function withContext<T>(
   config: Config,
-  { log, signal }: Pick<Tools, 'log' | 'signal'>,
-  use: (tools: Tools) => Promise<T>,
+  { log, signal }: Pick<RebuildContext, 'log' | 'signal'>,
+  use: (context: RebuildContext) => Promise<T>,
 ): Promise<T> {
   await readyKafka(config.kafka);
   const redis = connectRedis(config.redis, { enableAutoPipelining: true, commandTimeout: 30_000 });
@@ -31,6 +36,7 @@ export async function withTools<T>(
   const writer = openSitesWriter(config.kafka, redis, (state) => directory.learn(state));
   const reader = (generation: Generation) => new StoreReader(redis, generation);
   try {
+    await readyRedis(redis);
     return await use({ config, redis, directory, writer, reader, log, signal });
   } finally {
     await writer.close();
@@ -39,8 +45,17 @@ export async function withTools<T>(
   }
 }
 
-/** Which generations there are, as of now. */
-export async function knownGenerations({ directory }: Tools): Promise<Generations> {
+async function readyRedis(redis: RedisClient): Promise<void> {
+  try {
+    await redis.ping();
+  } catch (cause) {
+    const message = `Redis does not answer (${causeOf(cause as Error)}). Start it with npm start, or set REDIS_URL.`;
+    throw new FootfallError('redis_unreachable', 503, message, { cause });
+  }
+}
+
+/** Reads which generations there are now. */
+export async function knownGenerations({ directory }: RebuildContext): Promise<Generations> {
   await directory.complete();
   return directory.generations();
 }

@@ -1,0 +1,53 @@
+import type { Command } from '@commander-js/extra-typings';
+import { DEDUPE_WINDOW_MS, MAX_IDS } from '../../shared/fold/user-state.ts';
+import { HOUR_MS } from '../../shared/platform/time.ts';
+import { examples, json } from '../options.ts';
+import { reported } from '../report.ts';
+import { FIELDS, PRESETS } from './presets.ts';
+
+const NOTES = `Fields: ${FIELDS.slice(0, 10).join(', ')},
+${FIELDS.slice(10).join(', ')}, props.NAME.
+
+Times are ISO 8601, YYYY-MM-DD HH:mm:ss, or epoch seconds or ms. A local time that a change of the
+clocks repeats is taken as the first of the two. One that it skips is moved by the length of the gap.
+
+How far a run came is kept in .footfall/imports. With --restart, or after you delete that folder, the
+command sends everything again. An event that is sent again counts twice once its id is forgotten:
+${DEDUPE_WINDOW_MS / HOUR_MS} hours after it came, or after ${MAX_IDS.toLocaleString('en-US')} newer events of its user.`;
+
+export function declareImport(program: Command): void {
+  program
+    .command('import')
+    .summary("load a shop's history from a file")
+    .description(
+      "Loads a shop's history from a CSV, TSV or NDJSON file, gzipped or not, through the same pipeline as live " +
+        'events. After a stop, run the same command again: it goes on where it stopped. Kafka and Redis are those of ' +
+        'KAFKA_BROKERS and REDIS_URL, else of a running npm start.',
+    )
+    .argument('<file>', 'file ending in .csv, .tsv, .txt, .ndjson or .jsonl, with or without .gz')
+    .requiredOption('--site <id>', 'site that the history belongs to')
+    .option('--preset <name>', `layout of a known file: ${Object.keys(PRESETS).join(', ')}`)
+    .option(
+      '--columns <pairs>',
+      'field=column,… on top of the preset; field=A|B reads column A, or B where A is blank',
+    )
+    .option('--map <pairs>', "file's name=event name,… on top of the preset, such as view=view_item")
+    .option('--zone <zone>', "IANA zone of times without an offset (default: the preset's, else the site's)")
+    .option('--currency <code>', "ISO 4217 currency of prices (default: the preset's, else the site's)")
+    .option('--rejects <file>', 'file for lines that can not be read (default: FILE.rejects.ndjson here)')
+    .option('--dry-run', 'read and check everything, but send nothing')
+    .option('--restart', 'send everything again, however far an earlier run came')
+    .option('--no-wait', 'do not wait until the events are counted')
+    .addOption(json)
+    .addHelpText(
+      'after',
+      `${examples(
+        ['Load a known data set', 'import online-retail.csv --preset online-retail --site online-retail'],
+        [
+          'Check a file of your own',
+          'import shop.csv --site shoes --columns ts=time,user=customer,event=action,product=sku --dry-run',
+        ],
+      )}\n\n${NOTES}`,
+    )
+    .action(reported(async (file, options) => (await import('./import.ts')).importFile(file, options)));
+}

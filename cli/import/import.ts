@@ -1,0 +1,186 @@
+import { rmSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { badOption, causeOf, EXIT } from '../../local/command.ts';
+import { interruptSignal } from '../../local/interrupt.ts';
+import { footfallDir } from '../../local/services/services.ts';
+import type { Config } from '../../shared/platform/config.ts';
+import { FootfallError } from '../../shared/platform/errors.ts';
+import { kafkaClient } from '../../shared/platform/kafka/client.ts';
+import { EventProducer, type OutgoingRecord } from '../../shared/platform/kafka/producer.ts';
+import { counted, progressLine, rate } from '../../shared/platform/progress.ts';
+import { knownSites } from '../known-sites.ts';
+import { fromHere } from '../options.ts';
+import { note, type Report } from '../report.ts';
+import { runningConfig } from '../running-config.ts';
+import { type ImportFlags, planImport, readFlags } from './plan.ts';
+import { checkHeader, formatOf } from './rows.ts';
+import { type ImportJob, type ImportSummary, runImport } from './run.ts';
+import { loadState, stateFileFor } from './state.ts';
+import { offsetsNow, waitUntilApplied } from './wait.ts';
+
+interface Options extends ImportFlags {
+  rejects?: string | undefined;
+  dryRun?: true | undefined;
+  restart?: true | undefined;
+  /** Whether to wait until the events are counted. */
+  wait: boolean;
+}
+
+/**
+ * Sends the history in a file, from where an earlier run stopped, and waits until it is counted.
+ * @throws FootfallError `bad_option`; `unreadable_file`, `unknown_format`, `missing_column`, `older_than_retention` 400;
+ *   `kafka_unreachable`, `import_stopped` 503.
+ */
+export async function importFile(path: string, options: Options): Promise<Report> {
+  const file = fromHere(path);
+  const size = statSync(file, { throwIfNoEntry: false })?.size;
+  if (size === undefined) throw new FootfallError('unreadable_file', 400, `There is no file ${file}.`);
+  const { format } = formatOf(file);
+  const rejectsFile = fromHere(options.rejects ?? `${basename(file)}.rejects.ndjson`);
+  if (rejectsFile === file) throw badOption('--rejects must name another file than the one to import.');
+  const draft = readFlags(options);
+  const config = runningConfig();
+  const plan = planImport(draft, await knownSites(config));
+  await checkHeader(file, { columns: plan.wanted, format });
+
+  const signal = interruptSignal();
+  const job = { file, plan, rejectsFile, now: Date.now(), signal };
+  if (options.dryRun) {
+    return reportOf(await withProgress(job, size), job, { isDryRun: true });
+  }
+  const summary = await send(job, size, config, options.restart ?? false);
+  const left =
+    summary.outcome === 'finished' && options.wait ? await waitForCounts(config, signal) : undefined;
+  return reportOf(summary, job, { isDryRun: false, left });
+}
+
+async function send(
+  job: ImportJob,
+  size: number,
+  config: Config,
+  isRestart: boolean,
+): Promise<ImportSummary> {
+  const { kafka } = config;
+  const topic = kafka.eventsTopic;
+  const target = { clusterId: await clusterOf(kafka), topic };
+  const stateFile = await stateFileFor(join(footfallDir, 'imports'), job.file, job.plan, target);
+  await forgetStaleState(stateFile, kafka, isRestart);
+  const producer = new EventProducer(kafka);
+  try {
+    const sendRecords = (records: OutgoingRecord[]) => producer.send(topic, records);
+    return await withProgress({ ...job, target: { send: sendRecords, stateFile } }, size);
+  } finally {
+    await producer.close();
+  }
+}
+
+async function clusterOf(kafka: Config['kafka']): Promise<string> {
+  const admin = kafkaClient(kafka, 'footfall-import').admin();
+  await admin.connect();
+  try {
+    return (await admin.describeCluster()).clusterId;
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** Forgets an earlier run when the topic has fewer records than that run sent: the topic is a new one since. */
+async function forgetStaleState(
+  stateFile: string,
+  kafka: Config['kafka'],
+  isRestart: boolean,
+): Promise<void> {
+  const state = loadState(stateFile);
+  if (!state) return;
+  const written = (await offsetsNow(kafka)).reduce((sum, { high }) => sum + high, 0);
+  const isWiped = written < state.sent;
+  if (isWiped && !isRestart)
+    note(`Topic ${kafka.eventsTopic} was emptied since the last run. Starting again.`);
+  if (isWiped || isRestart) rmSync(stateFile);
+}
+
+async function withProgress(job: ImportJob, size: number): Promise<ImportSummary> {
+  let phase: string | undefined;
+  let line = progressLine('Checking', size, note);
+  let began = performance.now();
+  try {
+    return await runImport({
+      ...job,
+      onProgress(progress) {
+        if (phase !== progress.phase) {
+          line.stop();
+          phase = progress.phase;
+          began = performance.now();
+          line = progressLine(phase === 'checking' ? 'Checking' : 'Sending ', size, note);
+        }
+        const { bytes, sent, rejected } = progress;
+        const seconds = (performance.now() - began) / 1000;
+        const text =
+          phase === 'checking'
+            ? ''
+            : `${counted(sent, 'event')}, ${rate(sent, seconds)}, ${counted(rejected, 'bad line')}`;
+        line.update(bytes, text);
+      },
+    });
+  } finally {
+    line.stop();
+  }
+}
+
+/** @param left events that are not counted yet; undefined when that is unknown. */
+function reportOf(
+  summary: ImportSummary,
+  job: ImportJob,
+  { isDryRun, left }: { isDryRun: boolean; left?: number | undefined },
+): Report {
+  const { lines, sent, rejected, seconds, resumedAfter, position, names, survey, outcome } = summary;
+  const [from, to] = [survey.oldest, survey.newest].map((end) => end && new Date(end.ts).toISOString());
+  const exitCode = outcome === 'stopped' ? EXIT.interrupted : EXIT.done;
+  const data = {
+    ...{ outcome, dry_run: isDryRun, site: job.plan.site.id, from, to, lines, sent, rejected, events: names },
+    ...{ resumed_after: resumedAfter, position, seconds, left },
+    ...(rejected > 0 && { rejects: job.rejectsFile }),
+  };
+  if (outcome === 'already imported') {
+    const text =
+      'This file was imported before in the same way, so nothing was sent. --restart sends it again.';
+    return { data, lines: [text], exitCode };
+  }
+  const told = [
+    ...(resumedAfter > 0 ? [`Went on after line ${resumedAfter.toLocaleString('en-US')}.`] : []),
+    ...(from && to ? [`History from ${from} to ${to}, site ${job.plan.site.id}.`] : []),
+    `${counted(lines, 'line')} read, ${counted(sent, 'event')} ${isDryRun ? 'would be sent' : 'sent'}, ` +
+      `${counted(rejected, 'line')} rejected, in ${seconds.toFixed(1)} s (${rate(lines, seconds)}).`,
+    ...Object.entries(names).map(([name, count]) => `  ${name}: ${count.toLocaleString('en-US')}`),
+  ];
+  if (rejected > 0) told.push(`Rejected lines are in ${job.rejectsFile}, each with its reason.`);
+  if (outcome === 'stopped')
+    told.push(`Stopped after line ${position}. Run the same command again to go on from there.`);
+  if (left === 0) told.push('All events are counted.');
+  if (left !== undefined && left > 0) {
+    told.push(`${counted(left, 'event')} wait in Kafka until aggregate runs (npm start runs it).`);
+  }
+  return { data, lines: told, exitCode };
+}
+
+/** @returns how many events are not counted yet; undefined when Redis does not answer. */
+async function waitForCounts(config: Config, signal: AbortSignal): Promise<number | undefined> {
+  let line: ReturnType<typeof progressLine> | undefined;
+  let most = 0;
+  try {
+    return await waitUntilApplied(config, signal, (records) => {
+      if (!line) {
+        most = records;
+        line = progressLine('Counting', most, note);
+      }
+      line.update(most - records, `${counted(records, 'event')} to go`);
+    });
+  } catch (error) {
+    note(
+      `Redis does not say how far counting has come (${causeOf(error as Error)}). The events are in Kafka.`,
+    );
+    return undefined;
+  } finally {
+    line?.stop();
+  }
+}
