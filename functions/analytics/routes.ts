@@ -1,6 +1,5 @@
 import type { PerGeneration } from '../../shared/generations/generation.ts';
 import type { FootfallError } from '../../shared/platform/errors.ts';
-import { orUnavailable } from '../../shared/platform/http/outage.ts';
 import type { Route } from '../../shared/platform/http/router.ts';
 import { type HttpRequest, json } from '../../shared/platform/http/stack.ts';
 import { answer } from '../../shared/questions/answer.ts';
@@ -21,7 +20,7 @@ export function routesOf(contexts: PerGeneration<AnalyticsContext>): Route[] {
     const data = await readHealth(await contexts.current().catch(firstOne));
     return json(data.status === 'unavailable' ? 503 : 200, { data }, { 'cache-control': 'no-store' });
   };
-  const routes: Route[] = [
+  return [
     { method: 'GET', path: '/v1/health', handler: ready },
     { method: 'GET', path: '/v1/health/ready', handler: ready },
     {
@@ -38,5 +37,4 @@ export function routesOf(contexts: PerGeneration<AnalyticsContext>): Route[] {
       handler: async (request: HttpRequest) => answer(question, request, await contexts.current()),
     })),
   ];
-  return routes.map((route) => ({ ...route, handler: orUnavailable(route.handler) }));
 }

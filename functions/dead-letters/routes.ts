@@ -2,22 +2,15 @@ import type { DeadLettersContext } from '../../shared/dead-letters/context.ts';
 import { countLetters, listLetters } from '../../shared/dead-letters/list.ts';
 import { discardLetters, replayLetters } from '../../shared/dead-letters/replay.ts';
 import { showLetter } from '../../shared/dead-letters/show.ts';
-import { kafkaUnavailable, orUnavailable } from '../../shared/platform/http/outage.ts';
 import type { Route } from '../../shared/platform/http/router.ts';
 import type { HttpRequest, HttpResponse } from '../../shared/platform/http/stack.ts';
-import { isKafkaOutage } from '../../shared/platform/kafka/outage.ts';
 
 /** What could not be counted, and what is done with it. */
 export function deadLettersRoutes(context: DeadLettersContext): Route[] {
-  const does = (operation: (request: HttpRequest, context: DeadLettersContext) => Promise<HttpResponse>) =>
-    orUnavailable(async (request) => {
-      try {
-        return await operation(request, context);
-      } catch (cause) {
-        if (!isKafkaOutage(cause)) throw cause;
-        throw kafkaUnavailable('Kafka does not answer now; ask again.', cause);
-      }
-    });
+  const does =
+    (operation: (request: HttpRequest, context: DeadLettersContext) => Promise<HttpResponse>) =>
+    (request: HttpRequest) =>
+      operation(request, context);
   return [
     { method: 'GET', path: '/v1/dead-letters', handler: does(listLetters) },
     { method: 'GET', path: '/v1/dead-letters/counts', handler: does(countLetters) },

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { check } from '../../shared/platform/http/check.ts';
-import { orUnavailable } from '../../shared/platform/http/outage.ts';
 import type { Route } from '../../shared/platform/http/router.ts';
 import { type HttpRequest, type HttpResponse, json, NOT_KEPT } from '../../shared/platform/http/stack.ts';
 import { type EraseContext, erasePerson } from '../../shared/privacy/erase-person.ts';
@@ -36,10 +35,9 @@ export function privacyRoutes(context: EraseContext): Route[] {
     const { receipts } = await stores.current();
     return json(200, { data: await readReceipt(receipts, site, receipt) }, NOT_KEPT);
   };
-  const routes: Route[] = [
+  return [
     { method: 'GET', path: '/v1/privacy/{user}', handler: held },
     { method: 'DELETE', path: '/v1/privacy/{user}', handler: erase },
     { method: 'GET', path: '/v1/privacy-receipts/{receipt}', handler: receiptOf },
   ];
-  return routes.map((route) => ({ ...route, handler: orUnavailable(route.handler) }));
 }

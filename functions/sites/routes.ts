@@ -1,4 +1,3 @@
-import { orUnavailable } from '../../shared/platform/http/outage.ts';
 import type { Route } from '../../shared/platform/http/router.ts';
 import type { HttpRequest, HttpResponse } from '../../shared/platform/http/stack.ts';
 import type { SitesContext, SitesContexts } from '../../shared/sites/context.ts';
@@ -15,10 +14,10 @@ import {
 
 /** Making and changing sites, and their funnels. */
 export function sitesRoutes(contexts: SitesContexts): Route[] {
-  const does = (operation: (request: HttpRequest, context: SitesContext) => Promise<HttpResponse>) =>
-    orUnavailable(async (request) =>
-      operation(request, { ...contexts, funnels: await contexts.funnels.current() }),
-    );
+  const does =
+    (operation: (request: HttpRequest, context: SitesContext) => Promise<HttpResponse>) =>
+    async (request: HttpRequest) =>
+      operation(request, { ...contexts, funnels: await contexts.funnels.current() });
   return [
     { method: 'POST', path: '/v1/sites', handler: does(createSite) },
     { method: 'GET', path: '/v1/sites', handler: does(listSites) },

@@ -3,6 +3,7 @@ import type { Config } from '../platform/config.ts';
 import { FootfallError } from '../platform/errors.ts';
 import { kafkaClient } from '../platform/kafka/client.ts';
 import { FencedProducer, isFenced } from '../platform/kafka/fenced-producer.ts';
+import { KafkaOutage } from '../platform/kafka/outage.ts';
 import { readRange } from '../platform/kafka/read-range.ts';
 import { TopicOffsets } from '../platform/kafka/topic-offsets.ts';
 import { TOPIC } from '../platform/kafka/topics.ts';
@@ -97,7 +98,7 @@ export class SiteLog {
     const until = performance.now() + MARKING_MS;
     while ((await this.ends()).high < next) {
       if (performance.now() > until)
-        throw new Error('Kafka has not marked a transaction as committed in time.');
+        throw new KafkaOutage('Kafka has not marked a transaction as committed in time.');
       await sleep(10);
     }
   }

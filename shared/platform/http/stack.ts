@@ -6,6 +6,7 @@ import { FootfallError } from '../errors.ts';
 import { METRICS } from '../observe/metrics.ts';
 import { functionOf, logger, observed, record } from '../observe/observe.ts';
 import { inLambdasTime } from '../time-limit.ts';
+import { outageOf } from './outage.ts';
 
 export type HttpRequest = APIGatewayProxyEventV2;
 export type HttpResponse = APIGatewayProxyStructuredResultV2;
@@ -72,7 +73,11 @@ function problems(): MiddlewareObj<HttpRequest, HttpResponse, Error, Context, { 
       const error =
         thrown instanceof FootfallError
           ? thrown
-          : new FootfallError('internal', 500, 'Something went wrong here.', { cause: thrown, expose: true });
+          : (outageOf(thrown) ??
+            new FootfallError('internal', 500, 'Something went wrong here.', {
+              cause: thrown,
+              expose: true,
+            }));
       const { code, status } = error;
       record(METRICS.problems, 1, { code });
       const took = performance.now() - request.internal.began;

@@ -1,5 +1,6 @@
 import { type ChainableCommander, Cluster, type Command, Redis } from 'ioredis';
 import { logger } from '../observe/observe.ts';
+import { replyCode, translateError } from './unavailable.ts';
 
 /** One server, or a cluster, in which what is asked in one go has to lie in one slot. */
 export type RedisClient = Redis | Cluster;
@@ -59,17 +60,9 @@ export function connectRedis(address: RedisAddress, options: ConnectionOptions =
     maxRetriesPerRequest: 1,
     retryStrategy: (times) => Math.min(RETRY_MS * times, 1_000),
     // What was the primary before a failover: the name that we connect to leads to another one by now. 2: once more there.
-    reconnectOnError: ({ message }) => (redisCode(message) === 'READONLY' ? 2 : false),
+    reconnectOnError: ({ message }) => (replyCode(message) === 'READONLY' ? 2 : false),
   });
   return watched(redis);
-}
-
-/**
- * The code that an error of Redis begins with. Redis 6 has the one for which it refused a script's write only at the end
- * of another error: "ERR Error running script (call to f_…): @user_script:33: @user_script: 33: -READONLY You can't …".
- */
-export function redisCode(message: string): string | undefined {
-  return /^ERR Error running script.*: -([A-Z]+) /.exec(message)?.[1] ?? /^[A-Z]+\b/.exec(message)?.[0];
 }
 
 /**
@@ -81,11 +74,15 @@ export const inOrder = (redis: RedisClient) => (redis.isCluster ? redis.multi() 
 
 /** What the commands of a pipeline or transaction were answered, in order. @throws the first error among the answers. */
 export async function answersOf<T extends unknown[]>(pipeline: Pick<ChainableCommander, 'exec'>): Promise<T> {
-  const results = (await pipeline.exec()) ?? [];
-  return results.map(([error, value]) => {
-    if (error) throw error;
-    return value;
-  }) as T;
+  try {
+    const results = (await pipeline.exec()) ?? [];
+    return results.map(([error, value]) => {
+      if (error) throw error;
+      return value;
+    }) as T;
+  } catch (error) {
+    throw translateError(error as Error);
+  }
 }
 
 /**
@@ -157,17 +154,12 @@ function watched<T extends RedisClient>(client: T, limitMs?: number): T {
     const { reject } = command;
     command.reject = (error) => {
       stripped(error);
-      if (reason && SAYS_NOTHING.test(error.message)) error.cause ??= reason;
-      reject.call(command, error);
+      reject.call(command, translateError(error, reason));
     };
     return send(command, ...rest);
   };
   return client;
 }
-
-/** ioredis' words for a connection that failed by something else. */
-const SAYS_NOTHING =
-  /^(Connection is closed|Command timed out|Command aborted|Reached the max retries|None of startup nodes|Too many Cluster)/;
 
 function stripped(error: Error & { command?: { name: string; args?: unknown } }): void {
   if (error.command) delete error.command.args;
