@@ -1,6 +1,7 @@
 'use strict';
 
 const { createHash } = require('node:crypto');
+const { CORS } = require('../shared/platform/http/cors.ts');
 
 /** Of `footfall-admin-key`, which makes the sites of a laptop: SHA-256, hex. */
 const LAPTOP_ADMIN_KEY_HASH = createHash('sha256').update('footfall-admin-key').digest('hex');
@@ -138,6 +139,7 @@ function settings(env, stage = 'dev') {
       topicArn: env.ALARM_TOPIC_ARN || undefined,
       runbook: env.RUNBOOK_URL || 'RUNBOOK.md',
     },
+    cors: CORS,
     vpc: subnets.length > 0 ? { subnetIds: subnets, securityGroupIds: securityGroups } : null,
     // Here and not in the event or function, where the framework has no way to leave a property out.
     extensions: {

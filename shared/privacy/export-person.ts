@@ -16,7 +16,7 @@ import type { Site } from '../sites/site.ts';
  */
 const MAX_PAGE_BYTES = 4_000_000;
 
-export const heldQuery = z.strictObject({
+export const exportQuery = z.strictObject({
   // An id of 256 control characters is six times as long in JSON.
   cursor: z.string().max(4_000).optional().meta({ description: 'next_cursor of the page before' }),
 });
@@ -116,7 +116,7 @@ const stateSchema = z
 
 const membership = instant.meta({ description: 'null: not in it' });
 
-export const heldSchema = z
+export const exportSchema = z
   .object({
     asked: z.string(),
     ids: whole.meta({ description: 'Ids of the person under which something may be held, over all pages' }),
@@ -179,7 +179,7 @@ export const heldSchema = z
     ],
   });
 
-type Held = z.infer<typeof heldSchema>;
+type Held = z.infer<typeof exportSchema>;
 
 /** Where a page begins: at an id, and of that at the so many-th interaction of a month; without one at its state. */
 interface Position {
@@ -197,11 +197,11 @@ const position = z
  * @param now ms
  * @throws FootfallError `unknown_user` 404 when nothing is, `invalid_parameter` 400 for a cursor of nobody's making.
  */
-export async function readHeld(
+export async function exportPerson(
   store: StoreReader,
   site: Site,
   asked: string,
-  query: z.infer<typeof heldQuery>,
+  query: z.infer<typeof exportQuery>,
   now = Date.now(),
 ): Promise<Held> {
   const from = readCursor(query.cursor, position);

@@ -27,12 +27,13 @@ import { splitField } from '../platform/redis/fields.ts';
 import type { Day } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import { currencyCode, type Site } from '../sites/site.ts';
-import { eventsByName, sumOf, totalOf } from './counts.ts';
-import { askedDays, rangeParameters } from './date-range.ts';
+import { eventsByName, sumOf, totalOf } from './arithmetic.ts';
+import { rangeParameters, resolveRange } from './date-range.ts';
 import { amountOf, amountSchema, moneyRows, moneySchema } from './money-figures.ts';
+import { question } from './question.ts';
 import { sessionFigures, sessionFiguresOf } from './session-figures.ts';
 
-export const dimensionParameter = z.enum(DIMENSIONS);
+const dimensionParameter = z.enum(DIMENSIONS);
 
 const EVENT_METRICS = [EVENTS, ORDERS, REFUNDS] as const;
 const ITEM_METRICS = [INTERACTIONS, 'views', 'carts', 'purchases', UNITS, UNITS_REFUNDED] as const;
@@ -118,7 +119,7 @@ export async function readBreakdown(
     const message = `${dimension} has no metric ${metric}; it has ${metrics.join(', ')}.`;
     throw new FootfallError('unsupported_metric', 400, message);
   }
-  const { days } = await askedDays(store, site, query);
+  const { days } = await resolveRange(store, site, query);
   const values = await valuesOf(store, site, days, dimension);
   const currency = query.currency ?? site.currency;
   const counter =
@@ -206,3 +207,14 @@ async function addTheRest(
   const own = getOrMake(values, NOT_SET, () => new Map());
   for (const [counter, amount] of rest) increase(own, counter, amount);
 }
+
+export const breakdownQuestion = question({
+  path: '/v1/breakdowns/{dimension}',
+  summary: 'What happened by country, device, source, page, category or another dimension',
+  parameters: z.object({ dimension: dimensionParameter }),
+  query: breakdownQuery,
+  answer: breakdownSchema,
+  cached: 'days',
+  csv: { columns: ['value'], rows: ({ rows }) => rows },
+  read: ({ store, site }, { dimension }, query) => readBreakdown(store, site, dimension, query),
+});

@@ -13,6 +13,7 @@ import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
 import { dayRange, rangeParameters } from './date-range.ts';
 import { amountOf, amountSchema } from './money-figures.ts';
+import { question, rowsIn } from './question.ts';
 
 export const cartsQuery = z.object({
   ...rangeParameters,
@@ -111,3 +112,14 @@ export function contentsOf(lines: readonly CartLine[]) {
     value: [...total].sort().map(([currency, amount]) => amountOf(amount, currency)),
   };
 }
+
+export const cartsQuestion = question({
+  path: '/v1/carts/abandoned',
+  summary: 'Carts that were filled and left, the latest first',
+  query: cartsQuery,
+  answer: cartsSchema,
+  cached: 'never',
+  csv: rowsIn(cartsSchema, 'carts'),
+  read: ({ store, site, cartAbandonedMinutes }, _, query) =>
+    readCarts(store, site, query, cartAbandonedMinutes),
+});

@@ -54,7 +54,7 @@ export const within = (days: readonly Day[], { from, to }: DayRange) =>
   days.filter((day) => day >= from && day <= to);
 
 /** The days on which a site has events, as far as a question asks for them. */
-export interface AskedDays {
+export interface ResolvedRange {
   /** In order. */
   days: Day[];
   /** What the answer is about: from the first day with events when the question does not say from when. */
@@ -62,15 +62,19 @@ export interface AskedDays {
 }
 
 /** One round trip. @throws as {@link dayRange}. */
-export async function askedDays(store: StoreReader, site: Site, query: RangeQuery): Promise<AskedDays> {
+export async function resolveRange(
+  store: StoreReader,
+  site: Site,
+  query: RangeQuery,
+): Promise<ResolvedRange> {
   const range = dayRange(query, site);
   const days = within(await store.days(site.id), range);
   return { days, covered: query.from === undefined ? startingWith(days, range) : range };
 }
 
-/** What an answer is about, as in {@link AskedDays}. @throws as {@link dayRange}. */
+/** What an answer is about, as in {@link ResolvedRange}. @throws as {@link dayRange}. */
 export async function coveredRange(store: StoreReader, site: Site, query: RangeQuery): Promise<DayRange> {
-  return query.from === undefined ? (await askedDays(store, site, query)).covered : dayRange(query, site);
+  return query.from === undefined ? (await resolveRange(store, site, query)).covered : dayRange(query, site);
 }
 
 const startingWith = (days: readonly Day[], range: DayRange) => ({ ...range, from: days[0] ?? range.to });

@@ -15,7 +15,8 @@ import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
 import { type DayRange, dayRange, rangeParameters } from './date-range.ts';
 import { readPerson } from './person.ts';
-import { unknownUser } from './user.ts';
+import { question, rowsIn, userParameter } from './question.ts';
+import { UNKNOWN_USER, unknownUser } from './user.ts';
 
 /** A page ends before its interactions take more: a function answers with 6 MB at most (AWS, "Lambda quotas"). */
 const MAX_PAGE_BYTES = 4_000_000;
@@ -196,3 +197,15 @@ function present(interaction: Interaction) {
     ...(props && { properties: props }),
   };
 }
+
+export const interactionsQuestion = question({
+  path: '/v1/users/{user}/interactions',
+  summary: "A user's interactions on a day or between two days",
+  parameters: z.object({ user: userParameter }),
+  query: interactionsQuery,
+  answer: interactionsSchema,
+  notFound: UNKNOWN_USER,
+  cached: 'never',
+  csv: rowsIn(interactionsSchema, 'interactions'),
+  read: ({ store, site }, { user }, query) => readInteractions(store, site, user, query),
+});

@@ -5,8 +5,7 @@ import { isLostField, lostRange, SKIPPED } from '../platform/redis/fields.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
 import { readEnds } from '../status/freshness.ts';
-
-export const ledgerQuery = z.object({});
+import { question, rowsIn } from './question.ts';
 
 const records = z.number().int();
 const outcomes = z.object({
@@ -131,3 +130,12 @@ export function accountedFor(sums: ReadonlyMap<string, number>): number {
   }
   return count;
 }
+
+export const ledgerQuestion = question({
+  path: '/v1/ledger',
+  summary: 'What became of every event that was accepted',
+  answer: ledgerSchema,
+  cached: 'never',
+  csv: rowsIn(ledgerSchema, 'partitions'),
+  read: ({ store, site, fetchOffsets }) => readLedger(store, site, fetchOffsets),
+});

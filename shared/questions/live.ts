@@ -2,8 +2,7 @@ import { z } from 'zod';
 import { MINUTE_MS } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
-
-export const liveQuery = z.object({});
+import { oneRow, question } from './question.ts';
 
 export const liveSchema = z
   .object({
@@ -24,3 +23,12 @@ export async function readLive(
   ]);
   return { users_5m, users_30m };
 }
+
+export const liveQuestion = question({
+  path: '/v1/live',
+  summary: 'How many users are there now',
+  answer: liveSchema,
+  cached: 'moment',
+  csv: oneRow(liveSchema),
+  read: ({ store, site }) => readLive(store, site),
+});

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ordersIn, refundedIn, revenueIn } from '../fold/counter-names.ts';
 import type { Sums } from '../platform/counters.ts';
 import { fromMinor } from '../platform/money.ts';
-import { average } from './rates.ts';
+import { average } from './arithmetic.ts';
 
 export const moneySchema = z
   .object({

@@ -12,9 +12,10 @@ import {
 import { formatDay } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
-import { eventsByName, sumOf, totalOf } from './counts.ts';
-import { askedDays, rangeParameters } from './date-range.ts';
+import { eventsByName, sumOf, totalOf } from './arithmetic.ts';
+import { rangeParameters, resolveRange } from './date-range.ts';
 import { averageOrderSchema, averageOrders, moneyExample, moneyRows, moneySchema } from './money-figures.ts';
+import { oneRow, question } from './question.ts';
 import { sessionExample, sessionFigures, sessionFiguresOf } from './session-figures.ts';
 import { countUsers, userFigures, userFiguresOf } from './unique-users.ts';
 
@@ -67,7 +68,7 @@ export async function readOverview(
   site: Site,
   query: z.infer<typeof overviewQuery>,
 ): Promise<z.infer<typeof overviewSchema>> {
-  const { days, covered } = await askedDays(store, site, query);
+  const { days, covered } = await resolveRange(store, site, query);
   const [byDay, gaps, products] = await Promise.all([
     store.dayHashes('day', site.id, days),
     store.dayHashes('gaps', site.id, days),
@@ -92,3 +93,13 @@ export async function readOverview(
     ...sessionFiguresOf(sums),
   };
 }
+
+export const overviewQuestion = question({
+  path: '/v1/overview',
+  summary: "A site's totals over a range of days",
+  query: overviewQuery,
+  answer: overviewSchema,
+  cached: 'days',
+  csv: oneRow(overviewSchema),
+  read: ({ store, site }, _, query) => readOverview(store, site, query),
+});

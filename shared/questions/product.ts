@@ -5,10 +5,11 @@ import { FootfallError } from '../platform/errors.ts';
 import { formatDay } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import { currencyCode, type Site } from '../sites/site.ts';
-import { sumOf } from './counts.ts';
-import { askedDays, rangeParameters } from './date-range.ts';
+import { sumOf } from './arithmetic.ts';
+import { rangeParameters, resolveRange } from './date-range.ts';
 import { moneyExample, moneyRows, moneySchema } from './money-figures.ts';
 import { latestMonths, productFigures, productFiguresOf } from './products.ts';
+import { idParameter, question, rowsIn } from './question.ts';
 
 /** The longest range: each day costs a command for each metric and shard. */
 const MAX_DAYS = 366;
@@ -69,7 +70,7 @@ export async function readProduct(
   product: string,
   query: z.infer<typeof productQuery>,
 ): Promise<z.infer<typeof productSchema>> {
-  const { days, covered } = await askedDays(store, site, query);
+  const { days, covered } = await resolveRange(store, site, query);
   if (days.length > MAX_DAYS) {
     throw new FootfallError('range_too_long', 400, `Of one product ${MAX_DAYS} days at most.`, {
       details: { limit_days: MAX_DAYS },
@@ -106,3 +107,17 @@ function countsOf(sums: Sums) {
     units_refunded: sum('units_refunded'),
   };
 }
+
+export const productQuestion = question({
+  path: '/v1/products/{product}',
+  summary: 'What happened to one product, in total and by day',
+  parameters: z.object({
+    product: idParameter(128).meta({ description: 'A product id, percent-encoded', example: 'tea-1' }),
+  }),
+  query: productQuery,
+  answer: productSchema,
+  notFound: 'Nothing happened to this product in the range',
+  cached: 'days',
+  csv: rowsIn(productSchema, 'days'),
+  read: ({ store, site }, { product }, query) => readProduct(store, site, product, query),
+});

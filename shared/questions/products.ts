@@ -6,9 +6,10 @@ import { fromMinor } from '../platform/money.ts';
 import { type Day, type Month, monthOf } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import { currencyCode, type Site } from '../sites/site.ts';
-import { askedDays, rangeParameters } from './date-range.ts';
+import { rate } from './arithmetic.ts';
+import { rangeParameters, resolveRange } from './date-range.ts';
 import { bounded } from './money-figures.ts';
-import { rate } from './rates.ts';
+import { question, rowsIn } from './question.ts';
 import { rateSchema } from './session-figures.ts';
 
 const RATES = {
@@ -109,7 +110,7 @@ export async function readProducts(
 ): Promise<z.infer<typeof productsSchema>> {
   const currency = query.currency ?? site.currency;
   const isMoney = query.metric === 'revenue' || query.metric === 'refunded';
-  const { days } = await askedDays(store, site, query);
+  const { days } = await resolveRange(store, site, query);
   const sumsOf = (metrics: readonly string[]) => store.products(site.id, days, metrics);
   const [views, carts, purchases, units] = await Promise.all(
     ['views', 'carts', 'purchases', 'units'].map((metric) => sumsOf([metric])),
@@ -197,3 +198,13 @@ function storedMetrics(metric: z.infer<typeof productsQuery>['metric'], currency
   if (metric === 'revenue') return [revenueIn(currency)];
   return metric === 'refunded' ? [refundedIn(currency)] : [metric];
 }
+
+export const productsQuestion = question({
+  path: '/v1/products',
+  summary: 'The most popular products, by any metric',
+  query: productsQuery,
+  answer: productsSchema,
+  cached: 'days',
+  csv: rowsIn(productsSchema, 'products'),
+  read: ({ store, site }, _, query) => readProducts(store, site, query),
+});

@@ -3,8 +3,9 @@ import { PERIODS, PERIODS_KEPT, type Period, periodOf, periodStart } from '../fo
 import { formatDay, localDay } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
+import { rate } from './arithmetic.ts';
 import { dayRange, rangeParameters } from './date-range.ts';
-import { rate } from './rates.ts';
+import { question } from './question.ts';
 import { rateSchema } from './session-figures.ts';
 
 export const retentionQuery = z.object({
@@ -92,3 +93,18 @@ export async function readRetention(
     .filter(({ users }) => users > 0);
   return { period: period satisfies Period, cohorts };
 }
+
+export const retentionQuestion = question({
+  path: '/v1/retention',
+  summary: 'Of the users first seen in a day, week or month, how many came back later',
+  query: retentionQuery,
+  answer: retentionSchema,
+  // The number of periods that have begun grows without any event.
+  cached: 'moment',
+  csv: {
+    columns: ['start', 'period', 'users', 'rate'],
+    rows: ({ cohorts }) =>
+      cohorts.flatMap(({ start, retained }) => retained.map((cell) => ({ start, ...cell }))),
+  },
+  read: ({ store, site }, _, query) => readRetention(store, site, query),
+});

@@ -22,11 +22,11 @@ import { fromMinor } from '../platform/money.ts';
 import { localDay } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import { currencyCode, type Site } from '../sites/site.ts';
-import { eventsByName, totalOf } from './counts.ts';
+import { average, eventsByName, rate, totalOf } from './arithmetic.ts';
 import { type DayRange, dayRange, daysOf, rangeParameters } from './date-range.ts';
 import { bounded } from './money-figures.ts';
-import { average, rate } from './rates.ts';
-import { dayPoints, finePoints, GRAINS, isFine, type Point } from './time-buckets.ts';
+import { question, rowsIn } from './question.ts';
+import { type Bucket, calendarBuckets, clockBuckets, GRAINS, isClockGrain } from './time-buckets.ts';
 import { countUsers } from './unique-users.ts';
 
 const canonicalZone = (zone: string) =>
@@ -53,7 +53,7 @@ const METRICS = [
 ] as const;
 type Metric = (typeof METRICS)[number];
 
-export const seriesQuery = z.object({
+const seriesQuery = z.object({
   ...rangeParameters,
   metric: z.enum(METRICS).default('events'),
   grain: z
@@ -113,7 +113,7 @@ type SeriesQuery = z.infer<typeof seriesQuery>;
 /**
  * One metric over time; each point with its own users, sessions and so on, none interpolated.
  * @throws FootfallError `unsupported_grain`, `unsupported_zone` (400), and as {@link dayRange} and
- *   {@link finePoints}.
+ *   {@link clockBuckets}.
  */
 export async function readSeries(
   store: StoreReader,
@@ -125,17 +125,17 @@ export async function readSeries(
   const zone = query.zone ?? site.zone;
   const currency = query.currency ?? site.currency;
   const isOfUsers = (USER_METRICS as readonly string[]).includes(metric);
-  if (isOfUsers && isFine(grain)) {
+  if (isOfUsers && isClockGrain(grain)) {
     throw new FootfallError('unsupported_grain', 400, 'Users are told apart by day, week and month.');
   }
   if (isOfUsers && zone !== site.zone) {
     throw new FootfallError('unsupported_zone', 400, "Users are told apart by days of the site's zone.");
   }
   const range = await rangeOf(store, site, { ...query, zone }, now);
-  const points: (Point & { users?: number })[] =
-    isFine(grain) || zone !== site.zone
-      ? await finePoints(store, site, range, { grain, zone, now })
-      : await pointsWithUsers(store, site, range, grain, isOfUsers);
+  const points: (Bucket & { users?: number })[] =
+    isClockGrain(grain) || zone !== site.zone
+      ? await clockBuckets(store, site, range, { grain, zone, now })
+      : await bucketsWithUsers(store, site, range, grain, isOfUsers);
   const isMoney = (MONEY_METRICS as readonly string[]).includes(metric);
   return {
     metric,
@@ -169,15 +169,15 @@ async function rangeOf(
 }
 
 /** Days, weeks or months with the different users of each, where they are asked for. */
-async function pointsWithUsers(
+async function bucketsWithUsers(
   store: StoreReader,
   site: Site,
   range: DayRange,
   grain: 'day' | 'week' | 'month',
   withUsers: boolean,
-): Promise<(Point & { users: number })[]> {
+): Promise<(Bucket & { users: number })[]> {
   const [points, gaps] = await Promise.all([
-    dayPoints(store, site, range, grain),
+    calendarBuckets(store, site, range, grain),
     withUsers ? store.dayHashes('gaps', site.id, daysOf(range)) : [],
   ]);
   const gapsOf = new Map(gaps.map((one) => [one.day, one]));
@@ -233,3 +233,13 @@ function metricValue(metric: Metric, sums: Sums, users: number, currency: string
       return sum(NEW_CUSTOMERS);
   }
 }
+
+export const seriesQuestion = question({
+  path: '/v1/series',
+  summary: 'One metric over time: by minute, hour, day, week or month',
+  query: seriesQuery,
+  answer: seriesSchema,
+  cached: 'days',
+  csv: rowsIn(seriesSchema, 'points'),
+  read: ({ store, site }, _, query) => readSeries(store, site, query),
+});

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { BOUNCES, CONVERTED_SESSIONS, SESSION_MS, SESSIONS } from '../fold/counter-names.ts';
 import type { Sums } from '../platform/counters.ts';
-import { average, rate } from './rates.ts';
+import { average, rate } from './arithmetic.ts';
 
 export const rateSchema = z.number().nullable();
 

@@ -22,24 +22,25 @@ export const GRAINS = ['minute', 'hour', 'day', 'week', 'month'] as const;
 export type Grain = (typeof GRAINS)[number];
 
 /** Points of one answer. */
-export const MAX_POINTS = 10_000;
+export const MAX_BUCKETS = 10_000;
 
-export const isFine = (grain: Grain): grain is 'minute' | 'hour' => grain === 'minute' || grain === 'hour';
+export const isClockGrain = (grain: Grain): grain is 'minute' | 'hour' =>
+  grain === 'minute' || grain === 'hour';
 
 /** A stretch of time and its counters. */
-export interface Point {
+export interface Bucket {
   /** The first day as YYYY-MM-DD, or the instant at which an hour or minute begins. */
   start: string;
   sums: Sums;
 }
 
 /** Days, weeks or months of a site's own calendar: every one of the range, each with its days in it. */
-export async function dayPoints(
+export async function calendarBuckets(
   store: StoreReader,
   site: Site,
   range: DayRange,
   grain: Exclude<Grain, 'minute' | 'hour'>,
-): Promise<(Point & { days: Day[] })[]> {
+): Promise<(Bucket & { days: Day[] })[]> {
   const days = daysOf(range);
   const sums = new Map<Day, Sums>();
   for (const { day, sums: own } of await store.dayHashes('day', site.id, days)) {
@@ -61,24 +62,24 @@ const startOfPeriod = (day: Day, grain: 'day' | 'week' | 'month') => periodStart
  * @throws FootfallError `range_too_long` (400, with the limit), `not_kept` (400) for what is so old that only the
  *   site's own days are kept, `unsupported_zone` (400) where the zone's hours are not the site's.
  */
-export async function finePoints(
+export async function clockBuckets(
   store: StoreReader,
   site: Site,
   { from, to }: DayRange,
   { grain, zone, now }: { grain: Grain; zone: string; now: number },
-): Promise<Point[]> {
+): Promise<Bucket[]> {
   const begin = dayStart(from, zone);
   const end = Math.min(dayStart(to + 1, zone), Math.max(now, begin + 1));
   checkKept(begin, grain, now);
   const step = grain === 'minute' ? MINUTE_MS : HOUR_MS;
-  if ((end - begin) / step > MAX_POINTS) {
-    throw new FootfallError('range_too_long', 400, `A series has at most ${MAX_POINTS} points.`, {
-      details: { limit_points: MAX_POINTS },
+  if ((end - begin) / step > MAX_BUCKETS) {
+    throw new FootfallError('range_too_long', 400, `A series has at most ${MAX_BUCKETS} points.`, {
+      details: { limit_points: MAX_BUCKETS },
     });
   }
   if (grain !== 'minute' && zone !== site.zone) checkHours({ begin, end }, zone, site);
   const startOf = startsOf(grain, zone);
-  const points = new Map<string, Point>();
+  const points = new Map<string, Bucket>();
   const addPoint = (start: string) => points.set(start, { start, sums: new Map() });
   for (let ts = begin; ts < end; ts += step) addPoint(startOf(ts));
   // Where a clock was put back by half an hour, the steps are half an hour away from the hours.
@@ -109,7 +110,7 @@ function checkKept(begin: number, grain: Grain, now: number): void {
   const keptMs = grain === 'minute' ? MINUTES_KEPT_MS : HOURS_KEPT_MS;
   if (begin >= now - keptMs - DAY_MS) return;
   const kept = `${grain === 'minute' ? 'Minutes' : 'Hours'} reach back ${keptMs / DAY_MS} days`;
-  const why = isFine(grain) ? '' : ', and days of another zone are made of hours';
+  const why = isClockGrain(grain) ? '' : ', and days of another zone are made of hours';
   throw new FootfallError('not_kept', 400, `${kept}${why}.`, { details: { limit_days: keptMs / DAY_MS } });
 }
 

@@ -5,6 +5,7 @@ import { HOUR_MS, localDay, monthOf } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import { TRENDING_HOURS } from '../shard/retention.ts';
 import type { Site } from '../sites/site.ts';
+import { question, rowsIn } from './question.ts';
 
 export const trendingQuery = z.object({
   metric: z.enum(TRENDING_METRICS).default('views'),
@@ -77,3 +78,13 @@ export async function readTrending(
     }),
   };
 }
+
+export const trendingQuestion = question({
+  path: '/v1/trending',
+  summary: 'The products with the most activity now',
+  query: trendingQuery,
+  answer: trendingSchema,
+  cached: 'moment',
+  csv: rowsIn(trendingSchema, 'products'),
+  read: ({ store, site }, _, query) => readTrending(store, site, query),
+});

@@ -4,8 +4,9 @@ import type { Sums } from '../platform/counters.ts';
 import { type Day, formatDay } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
-import { sumOf } from './counts.ts';
-import { askedDays, rangeParameters } from './date-range.ts';
+import { sumOf } from './arithmetic.ts';
+import { rangeParameters, resolveRange } from './date-range.ts';
+import { oneRow, question } from './question.ts';
 
 export const uniqueUsersQuery = z.object(rangeParameters);
 
@@ -28,7 +29,7 @@ export async function readUniqueUsers(
   site: Site,
   query: z.infer<typeof uniqueUsersQuery>,
 ): Promise<z.infer<typeof uniqueUsersSchema>> {
-  const { days, covered } = await askedDays(store, site, query);
+  const { days, covered } = await resolveRange(store, site, query);
   const [byDay, gaps] = await Promise.all([
     store.dayHashes('day', site.id, days),
     store.dayHashes('gaps', site.id, days),
@@ -61,3 +62,13 @@ export function countUsers(days: readonly { day: Day; sums: Sums }[], from: Day)
 
 /** Whether who was last there `gap` days before a day (0: never) was not there since `from`. */
 export const isFirstSince = (gap: number, day: Day, from: Day) => gap === 0 || gap > day - from;
+
+export const uniqueUsersQuestion = question({
+  path: '/v1/users/unique',
+  summary: 'How many different users were active in a range, exactly; new and returning ones',
+  query: uniqueUsersQuery,
+  answer: uniqueUsersSchema,
+  cached: 'days',
+  csv: oneRow(uniqueUsersSchema),
+  read: ({ store, site }, _, query) => readUniqueUsers(store, site, query),
+});

@@ -7,11 +7,14 @@ import { FootfallError } from '../platform/errors.ts';
 import { localDay } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
+import { eventsByName, totalOf } from './arithmetic.ts';
 import { cartContents, contentsOf } from './carts.ts';
-import { eventsByName, totalOf } from './counts.ts';
 import { averageOrderSchema, averageOrders, moneyRows, moneySchema } from './money-figures.ts';
 import { readPerson } from './person.ts';
 import { latestMonths } from './products.ts';
+import { oneRow, question, userParameter } from './question.ts';
+
+export const UNKNOWN_USER = 'Nothing is known of this user';
 
 export const userSchema = z
   .object({
@@ -127,4 +130,15 @@ export async function readUser(
   };
 }
 
-export const unknownUser = () => new FootfallError('unknown_user', 404, 'Nothing is known of this user.');
+export const unknownUser = () => new FootfallError('unknown_user', 404, `${UNKNOWN_USER}.`);
+
+export const userQuestion = question({
+  path: '/v1/users/{user}',
+  summary: "A user's engagement",
+  parameters: z.object({ user: userParameter }),
+  answer: userSchema,
+  notFound: UNKNOWN_USER,
+  cached: 'never',
+  csv: oneRow(userSchema),
+  read: ({ store, site }, { user }) => readUser(store, site, user),
+});

@@ -5,7 +5,7 @@ import type { ShardHead, StoreReader } from '../shard/reader.ts';
 import { type Freshness, freshnessOf, inTime, readEnds } from './freshness.ts';
 
 /** What is asked to know how everything is. */
-export interface ConditionSources {
+export interface StatusSources {
   store: Pick<StoreReader, 'heads' | 'lostRecords'>;
   fetchOffsets(): Promise<PartitionOffsets[]>;
   /** How far the group that feeds aggregate has read, by partition; absent: nobody said which group that is. */
@@ -25,7 +25,7 @@ export interface Healing {
 }
 
 /** How everything behind the functions is, as far as it can be told. */
-export interface Condition {
+export interface SystemStatus {
   kafka: boolean;
   redis: boolean;
   /** Undefined when Redis is down. */
@@ -43,7 +43,7 @@ export interface Condition {
  * Asks Kafka and Redis, each for itself: what does not answer in time is down.
  * @throws FootfallError `wrong_partitions` 500 when Redis answers that this is not what is configured.
  */
-export async function readCondition(sources: ConditionSources): Promise<Condition> {
+export async function readSystemStatus(sources: StatusSources): Promise<SystemStatus> {
   const { store, fetchOffsets, fetchCommitted, countDeadLetters } = sources;
   const asked = Date.now();
   // The heads last: what Kafka knows to be applied then is, if Redis has kept it.

@@ -128,6 +128,48 @@ const allApplied = () =>
     { timeoutMs: 60_000 + EVENTS * 5, everyMs: 200 },
   );
 
+describe('a page of another origin', () => {
+  const origin = { origin: 'https://shop.example' };
+
+  test.each([
+    ['POST', '/v1/events'],
+    ['GET', '/v1/overview'],
+    ['DELETE', '/v1/privacy/ana'],
+    ['PATCH', '/v1/sites/denver'],
+  ])('may %s %s: the gateway answers the preflight request', async (method, path) => {
+    const response = await patientFetch(`${url}${path}`, {
+      method: 'OPTIONS',
+      headers: {
+        ...origin,
+        'access-control-request-method': method,
+        'access-control-request-headers': 'authorization,content-type',
+      },
+    });
+    const allowed = (name: string) => response.headers.get(`access-control-allow-${name}`)?.split(',');
+    expect(response.status).toBe(204);
+    expect(allowed('origin')).toEqual([origin.origin]);
+    expect(allowed('methods')).toContain(method);
+    expect(allowed('headers')).toEqual(expect.arrayContaining(['authorization', 'content-type']));
+    expect(response.headers.get('access-control-max-age')).toBe('86400');
+  });
+
+  test('reads an answer and its headers', async () => {
+    const headers = { ...origin, ...bearer('denver-read-key') };
+    const response = await patientFetch(`${url}/v1/overview?format=csv`, { headers });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('access-control-allow-origin')).toBe(origin.origin);
+    expect(response.headers.get('access-control-expose-headers')?.split(',')).toEqual(
+      expect.arrayContaining(['etag', 'x-request-id', 'footfall-complete']),
+    );
+  });
+});
+
+test('the document and its page are served', async () => {
+  const { status, body } = await request<{ openapi: string }>('GET', '/v1/openapi.json');
+  expect([status, body.openapi]).toEqual([200, '3.1.0']);
+  expect((await patientFetch(`${url}/docs`, {})).status).toBe(200);
+});
+
 test('paths with anything in them go through the gateway', async () => {
   const users = ['😀', 'a/b', 'a b', '100%', '%41', ':{}*?#&', 'ñandú', 'a+b', '__proto__'];
   const { status, body } = await post('denver', {

@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda';
-import { openApi } from '../../functions/analytics/openapi.ts';
+import { openApi } from '../../deploy/openapi.ts';
 import { addSites } from '../../local/sites/demo.ts';
 import { publishDeadLetters } from '../../shared/dead-letters/topic.ts';
 import type { HttpRequest } from '../../shared/platform/http/stack.ts';

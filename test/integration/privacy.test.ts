@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { routesOf } from '../../functions/analytics/routes.ts';
-import { privacyRoutes } from '../../functions/privacy/routes.ts';
 import { CartClaims } from '../../shared/carts/cart-claims.ts';
 import { erasureEvent } from '../../shared/event/erasure.ts';
 import { EVENT_VERSION, type FootfallEvent } from '../../shared/event/event.ts';
@@ -15,7 +13,7 @@ import { readRange } from '../../shared/platform/kafka/read-range.ts';
 import { TopicOffsets } from '../../shared/platform/kafka/topic-offsets.ts';
 import { type EraseContext, erasePerson } from '../../shared/privacy/erase-person.ts';
 import { Receipts } from '../../shared/privacy/receipts-store.ts';
-import { contextOf } from '../../shared/questions/context.ts';
+import { analyticsContexts } from '../../shared/questions/analytics-context.ts';
 import { Sites } from '../../shared/sites/site.ts';
 import { fixedSites } from '../../shared/sites/source.ts';
 import { keptEvents, toldAfter } from '../oracle/erased.ts';
@@ -30,6 +28,7 @@ import { type Answer, ask } from '../support/http.ts';
 import { ledgerOf } from '../support/ledger.ts';
 import { openReader } from '../support/reader.ts';
 import { keyNames, loseAll } from '../support/redis-data.ts';
+import { analyticsRoutes, privacyRoutes } from '../support/routes.ts';
 import { scan } from '../support/scan.ts';
 import { openShop, siteOf } from '../support/shop.ts';
 
@@ -58,8 +57,8 @@ const { redis } = shop;
 /** Another process, whose answers about the present may be a minute old: it keeps them in Redis for so long. */
 const keeping = httpStack(
   routerOf(
-    routesOf(
-      contextOf(
+    analyticsRoutes(
+      analyticsContexts(
         { ...shop.config, answerMaxAgeMs: 60_000 },
         redis,
         { fetch: shop.ends },

@@ -9,7 +9,6 @@ import { type Filling, openFilling } from '../../cli/rebuild/fill.ts';
 import { free, freeable, pairToUndo, switchTo } from '../../cli/rebuild/switch.ts';
 import { knownGenerations, type Tools, withTools } from '../../cli/rebuild/tools.ts';
 import { isGood, verdictLines, verify } from '../../cli/rebuild/verify.ts';
-import { routesOf } from '../../functions/analytics/routes.ts';
 import { type SweepContext, sweep } from '../../functions/sweep/sweep.ts';
 import { addSites } from '../../local/sites/demo.ts';
 import { CartClaims } from '../../shared/carts/cart-claims.ts';
@@ -35,7 +34,7 @@ import { userDigest } from '../../shared/platform/redis/digest.ts';
 import { keysOf } from '../../shared/platform/redis/keys.ts';
 import { userKey } from '../../shared/platform/user-key.ts';
 import { Receipts } from '../../shared/privacy/receipts-store.ts';
-import { contextOf } from '../../shared/questions/context.ts';
+import { analyticsContexts } from '../../shared/questions/analytics-context.ts';
 import { readLedger } from '../../shared/questions/ledger.ts';
 import { readOverview } from '../../shared/questions/overview.ts';
 import { readUniqueUsers } from '../../shared/questions/unique-users.ts';
@@ -58,6 +57,7 @@ import { startOtherFormat } from '../support/other-format.ts';
 import { readMessages } from '../support/read-topic.ts';
 import { keyNames, loseAll, redisEnv } from '../support/redis-data.ts';
 import { RememberingReader } from '../support/remembering-reader.ts';
+import { analyticsRoutes } from '../support/routes.ts';
 import { scan } from '../support/scan.ts';
 import { siteOf } from '../support/shop.ts';
 
@@ -127,7 +127,7 @@ async function install({ partitions = PARTITIONS, keyPrefix = '' } = {}): Promis
   const producer = closing(new EventProducer(kafka), (one) => one.close());
   const offsets = closing(new TopicOffsets(kafka), (one) => one.close());
   const directory = closing(openSites(kafka, redis), (one) => one.close());
-  const handler = httpStack(routerOf(routesOf(contextOf(config, redis, offsets, directory))));
+  const handler = httpStack(routerOf(analyticsRoutes(analyticsContexts(config, redis, offsets, directory))));
   const lines: string[] = [];
   return {
     config,

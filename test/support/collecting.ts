@@ -1,9 +1,9 @@
-import { collectRoutes } from '../../functions/collect/routes.ts';
 import type { CollectContext } from '../../shared/intake/collect.ts';
 import { routerOf } from '../../shared/platform/http/router.ts';
 import { httpStack } from '../../shared/platform/http/stack.ts';
 import type { Sites } from '../../shared/sites/site.ts';
 import { fixedSites } from '../../shared/sites/source.ts';
+import { collectRoutes } from './routes.ts';
 
 /** For tests of everything else. */
 export const unlimited: CollectContext['limit'] = async () => {};

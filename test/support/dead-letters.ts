@@ -1,4 +1,3 @@
-import { deadLettersRoutes } from '../../functions/dead-letters/routes.ts';
 import { openDeadLetters } from '../../shared/dead-letters/open.ts';
 import { LetterRegister, type LetterRegisterParts } from '../../shared/dead-letters/replayer.ts';
 import type { Replay } from '../../shared/dead-letters/topic.ts';
@@ -20,6 +19,7 @@ import { type Answer, ask } from './http.ts';
 import { ledgerOf } from './ledger.ts';
 import { openReader } from './reader.ts';
 import { loseAll } from './redis-data.ts';
+import { deadLettersRoutes } from './routes.ts';
 
 const ADMIN_KEY = 'the-admin-key-of-this-installation';
 

@@ -4,7 +4,7 @@ import { FootfallError } from '../../shared/platform/errors.ts';
 import { httpStack } from '../../shared/platform/http/stack.ts';
 import { KafkaOutage } from '../../shared/platform/kafka/outage.ts';
 import { RedisUnavailable } from '../../shared/platform/redis/unavailable.ts';
-import { type AnswerContext, answer } from '../../shared/questions/answer.ts';
+import { type AnswerContext, answerQuestion } from '../../shared/questions/answer.ts';
 import type { Question } from '../../shared/questions/question.ts';
 import type { StoreReader } from '../../shared/shard/reader.ts';
 import { Sites } from '../../shared/sites/site.ts';
@@ -24,12 +24,11 @@ const asked = (read: () => unknown) => {
     parameters: z.object({}),
     query: z.object({}),
     answer: z.unknown(),
-    kept: 'never',
-    columns: [],
-    rows: (data) => [data],
+    cached: 'never',
+    csv: { columns: [], rows: (data) => [data] },
     read: async () => read(),
   };
-  const handler = httpStack((request) => answer(question, request, context));
+  const handler = httpStack((request) => answerQuestion(question, request, context));
   const headers = { authorization: 'Bearer shop-read-key' };
   return handler(requestOf('GET', '/v1/question', { headers }), {} as never);
 };

@@ -6,6 +6,7 @@ import { FootfallError } from '../errors.ts';
 import { METRICS } from '../observe/metrics.ts';
 import { functionOf, logger, observed, record } from '../observe/observe.ts';
 import { inLambdasTime } from '../time-limit.ts';
+import { CORS } from './cors.ts';
 import { outageOf } from './outage.ts';
 
 export type HttpRequest = APIGatewayProxyEventV2;
@@ -23,12 +24,11 @@ export function httpStack(handler: HttpHandler): HttpHandler {
   const answer = middy<HttpRequest, HttpResponse>()
     .use(
       httpCors({
-        origins: ['*'],
-        headers: 'authorization,content-type,content-encoding,if-none-match',
-        methods: 'GET,POST,PATCH,DELETE,OPTIONS',
-        // Scripts see no other headers of an answer from another origin (Fetch, "CORS-safelisted response-header").
-        exposeHeaders: `retry-after,www-authenticate,etag,${REQUEST_ID},footfall-as-of,footfall-complete,footfall-time-zone,footfall-next-cursor`,
-        maxAge: 86_400,
+        origins: CORS.allowedOrigins,
+        headers: CORS.allowedHeaders.join(','),
+        methods: CORS.allowedMethods.join(','),
+        exposeHeaders: CORS.exposedResponseHeaders.join(','),
+        maxAge: CORS.maxAge,
       }),
     )
     .use(problems())
