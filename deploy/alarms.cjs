@@ -3,17 +3,17 @@
 const { METRICS, NAMESPACE } = require('../shared/platform/observe/metrics.ts');
 const { settings } = require('./settings.cjs');
 
-/** Seconds; the sweep measures once in each. */
+/** In seconds. The sweep measures once a minute. */
 const MINUTE = 60;
 
 /** `numbers-are-late` as CloudFormation names it: AlarmNumbersAreLate. */
 const logicalId = (id) => `Alarm${id.replaceAll(/(^|-)([a-z])/g, (_, __, letter) => letter.toUpperCase())}`;
 
 /**
- * All alarms of a stage, each with its page in RUNBOOK.md under the same name. What is missing:
- * - `breaching`: it has to be there, each minute; that it is not is the alarm.
- * - `ignore`: it is measured by the sweep, of whose silence there is an alarm of its own; until then it is as it was.
- * - `notBreaching`: it is only there when something happens.
+ * All alarms of a stage; RUNBOOK.md has a page for each, under the same name. `missing` says what absent data means:
+ * - `breaching`: the metric must be there each minute, so its absence rings.
+ * - `ignore`: the sweep measures it, and the sweep's silence has an alarm of its own. The alarm stays as it was.
+ * - `notBreaching`: the metric only exists when something happens.
  * @param {object} options
  * @param {string} options.service the metrics' dimension
  * @param {string[]} options.functions names in serverless.yml
@@ -56,7 +56,7 @@ function alarmsOf({ service, functions, thresholds }) {
   return [
     {
       id: 'numbers-are-late',
-      text: `Something accepted waits for more than ${thresholds.lagSeconds} s to be counted.`,
+      text: `Accepted events wait for more than ${thresholds.lagSeconds} s to be counted.`,
       metric: own(METRICS.lagMs, 'Maximum'),
       above: thresholds.lagSeconds * 1_000,
       datapoints: [3, 3],
@@ -81,7 +81,7 @@ function alarmsOf({ service, functions, thresholds }) {
     },
     {
       id: 'batches-fail',
-      text: 'Batches fail again and again; their partitions wait.',
+      text: 'Batches fail repeatedly; their partitions wait.',
       metric: own(METRICS.failedBatches, 'Sum'),
       above: 0,
       datapoints: [3, 5],
@@ -97,7 +97,7 @@ function alarmsOf({ service, functions, thresholds }) {
     },
     {
       id: 'records-are-lost',
-      text: 'Redis lost records that Kafka had already deleted. Seen for an hour.',
+      text: 'Redis lost records that Kafka had already deleted. Rings for an hour.',
       metric: own(METRICS.recordsLost, 'Sum'),
       above: 0,
       datapoints: [1, 60],
@@ -105,7 +105,7 @@ function alarmsOf({ service, functions, thresholds }) {
     },
     {
       id: 'healing-takes-long',
-      text: `Redis has lost memory, and for ${thresholds.healingMinutes} minutes it is not whole again.`,
+      text: `Redis lost data, and is not refilled after ${thresholds.healingMinutes} minutes.`,
       metric: own(METRICS.healingRecords, 'Minimum', 5 * MINUTE),
       above: 0,
       datapoints: [Math.ceil(thresholds.healingMinutes / 5), Math.ceil(thresholds.healingMinutes / 5)],
@@ -113,7 +113,7 @@ function alarmsOf({ service, functions, thresholds }) {
     },
     {
       id: 'topic-was-made-anew',
-      text: 'Redis has applied more than Kafka has: what comes is skipped.',
+      text: 'Redis has applied more than Kafka has: new events are skipped.',
       metric: own(METRICS.ahead, 'Minimum'),
       above: 0,
       datapoints: [3, 3],
@@ -129,7 +129,7 @@ function alarmsOf({ service, functions, thresholds }) {
     },
     {
       id: 'sweep-does-not-run',
-      text: 'The sweep does not run or does not end well: nobody measures, and other alarms are blind.',
+      text: 'The sweep does not run or fails: nothing is measured, and other alarms are blind.',
       metric: own(METRICS.sweeps, 'Sum'),
       below: 1,
       datapoints: [4, 5],
@@ -145,11 +145,15 @@ function alarmsOf({ service, functions, thresholds }) {
       missing: 'notBreaching',
     },
     ...each('function-fails', 'invocations fail, time out, or the function can not start.', 'Errors'),
-    ...each('function-is-throttled', 'invocations are refused for want of concurrency.', 'Throttles'),
+    ...each(
+      'function-is-throttled',
+      'invocations are refused because the concurrency is used up.',
+      'Throttles',
+    ),
   ].map((alarm) => ({ page: alarm.id, ...alarm }));
 }
 
-/** As CloudFormation has it (AWS: "AWS::CloudWatch::Alarm"). */
+/** In CloudFormation's format (AWS: "AWS::CloudWatch::Alarm"). */
 function resourcesOf(alarms, { service, topicArn, runbook }) {
   const topic = topicArn ?? { Ref: 'AlarmTopic' };
   const resources = topicArn
@@ -192,7 +196,7 @@ function resourcesOf(alarms, { service, topicArn, runbook }) {
   return resources;
 }
 
-/** For serverless.yml: with alarms of each function there that something invokes. */
+/** For serverless.yml, with alarms for each function that has an event. */
 module.exports = async ({ resolveConfigurationProperty }) => {
   const { environment, alarms } = settings(
     process.env,

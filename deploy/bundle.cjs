@@ -3,8 +3,8 @@
 const EsbuildServerlessPlugin = require('serverless-esbuild');
 
 /**
- * serverless-esbuild for what is uploaded, and for nothing else. `sls offline` and `sls invoke local` run the
- * TypeScript handlers as they are (Node 24 strips the types): no copy to go stale, no watcher over the project.
+ * serverless-esbuild, for uploads only. `sls offline` and `sls invoke local` run the TypeScript handlers as they are
+ * (Node 24 strips the types): no copy goes stale, and no watcher runs.
  */
 module.exports = class BundleForUpload extends EsbuildServerlessPlugin {
   constructor(serverless, options, utils) {

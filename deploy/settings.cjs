@@ -3,7 +3,7 @@
 const { createHash } = require('node:crypto');
 const { CORS } = require('../shared/platform/http/cors.ts');
 
-/** Of `footfall-admin-key`, which makes the sites of a laptop: SHA-256, hex. */
+/** SHA-256, in hex, of `footfall-admin-key`, a laptop's admin key. */
 const LAPTOP_ADMIN_KEY_HASH = createHash('sha256').update('footfall-admin-key').digest('hex');
 
 /** The names of the secret's kind in an event source mapping, by SASL mechanism. */
@@ -37,7 +37,7 @@ const OPTIONAL = [
   'KAFKA_SASL_PASSWORD',
 ];
 
-/** When the alarms of deploy/alarms.cjs ring; what each is about is there. */
+/** Thresholds of the alarms in deploy/alarms.cjs, which says what each is about. */
 const THRESHOLDS = {
   lagSeconds: ['ALARM_LAG_SECONDS', 300],
   pollerLag: ['ALARM_POLLER_LAG', 100_000],
@@ -47,11 +47,11 @@ const THRESHOLDS = {
   errorPercent: ['ALARM_5XX_PERCENT', 1],
 };
 
-/** @throws Error when one is no number above 0: an alarm that can not ring is worse than none. */
+/** @throws Error for a threshold that is not above 0: an alarm that can never ring is worse than none. */
 function thresholdsOf(env) {
   const entries = Object.entries(THRESHOLDS).map(([name, [variable, fallback]]) => {
     const value = Number(env[variable] || fallback);
-    if (!(value > 0)) throw new Error(`${variable} is a number above 0, not "${env[variable]}".`);
+    if (!(value > 0)) throw new Error(`${variable} must be a number above 0, not "${env[variable]}".`);
     return [name, value];
   });
   return Object.fromEntries(entries);
@@ -66,14 +66,14 @@ const list = (text) =>
 /** As shared/platform/config.ts reads it: PEM, or base64 of it. */
 const pemOf = (text) => (text.includes('-----BEGIN') ? text : Buffer.from(text, 'base64').toString('latin1'));
 
-/** A topic as the framework writes it into the name of its mapping. */
+/** A topic as the framework spells it in the name of its event source mapping. */
 const logicalId = (topic) => topic.replace(/[^0-9A-Za-z]/g, '').replace(/^./, (first) => first.toUpperCase());
 
 /**
- * What serverless.yml takes from the environment. With an empty environment everything points to the services
- * of a laptop, with an admin key that everybody knows, so that `sls offline` and `sls invoke local` work from a clean
- * checkout; deploy/guard.cjs refuses to deploy that.
- * @param stage of the deployment: stages in one account have metrics and a consumer group of their own.
+ * What serverless.yml takes from the environment. An empty environment means the services of a laptop, with a public
+ * admin key, so that `sls offline` and `sls invoke local` work from a clean checkout. deploy/guard.cjs refuses to deploy
+ * that.
+ * @param stage of the deployment: each stage has metrics and a consumer group of its own.
  */
 function settings(env, stage = 'dev') {
   const brokers = env.KAFKA_BROKERS || 'localhost:9092';
@@ -99,10 +99,10 @@ function settings(env, stage = 'dev') {
   if (env.KAFKA_SASL_SECRET_ARN) {
     access[POLLER_AUTH[env.KAFKA_SASL_MECHANISM] ?? 'saslScram512Auth'] = [env.KAFKA_SASL_SECRET_ARN];
   }
-  // The poller reads the authority from a secret (CreateEventSourceMapping, SERVER_ROOT_CA_CERTIFICATE), not from here.
+  // The poller reads the authority from a secret only (CreateEventSourceMapping, SERVER_ROOT_CA_CERTIFICATE).
   if (env.KAFKA_CA_SECRET_ARN) access.serverRootCaCertificate = [env.KAFKA_CA_SECRET_ARN];
-  // Lambda reaches a self-managed cluster through a VPC or with credentials, and the framework insists on one
-  // of them. A laptop has neither: these ids exist nowhere.
+  // Lambda reaches a self-managed cluster through a VPC or with credentials, and the framework insists on one of them.
+  // A laptop has neither, so it gets ids that exist nowhere.
   if (Object.keys(access).length === 0) {
     access.vpcSubnet = ['subnet-00000000'];
     access.vpcSecurityGroup = ['sg-00000000'];
@@ -115,7 +115,7 @@ function settings(env, stage = 'dev') {
   const throttle = { ThrottlingRateLimit: rate, ThrottlingBurstLimit: burst ?? rate };
   const collectors = Number(env.COLLECT_CONCURRENCY ?? 0);
 
-  // What Lambda's poller reads from secrets, the one on a laptop has from here.
+  // Lambda's poller reads these from secrets; the one on a laptop reads them from here.
   const localPoller = {
     ssl: /^(true|1|yes|on|y|enabled)$/i.test(env.KAFKA_SSL ?? ''),
     ...(env.KAFKA_CA && { ca: pemOf(env.KAFKA_CA) }),
@@ -141,7 +141,7 @@ function settings(env, stage = 'dev') {
     },
     cors: CORS,
     vpc: subnets.length > 0 ? { subnetIds: subnets, securityGroupIds: securityGroups } : null,
-    // Here and not in the event or function, where the framework has no way to leave a property out.
+    // Not in the event or function: there the framework can not leave a property out.
     extensions: {
       ...(fewest > 0 && { [mapping]: { Properties: { ProvisionedPollerConfig: pollers } } }),
       ...(rate > 0 && { HttpApiStage: { Properties: { DefaultRouteSettings: throttle } } }),

@@ -5,7 +5,7 @@ const { buildSync } = require('esbuild');
 
 const root = join(__dirname, '..');
 
-/** Makes dist/f.js, which collect serves at /f.js, out of browser/. `npm run build:snippet` does only this. */
+/** Makes dist/f.js from browser/; collect serves it at /f.js. `npm run build:snippet` does only this. */
 function buildSnippet() {
   buildSync({
     absWorkingDir: root,

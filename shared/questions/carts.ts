@@ -21,7 +21,7 @@ export const cartsQuery = z.object({
   cursor: cursorParameter,
 });
 
-/** What a cart holds. */
+/** The contents of a cart. */
 export const cartContents = {
   lines: z.array(z.object({ product_id: z.string(), quantity: z.number().int() })),
   value: z.array(amountSchema),
@@ -29,7 +29,10 @@ export const cartContents = {
 
 export const cartsSchema = z
   .object({
-    threshold_minutes: z.number().int().meta({ description: 'A cart untouched for so long is left behind' }),
+    threshold_minutes: z
+      .number()
+      .int()
+      .meta({ description: 'A cart without a change for this long counts as abandoned' }),
     total: z.number().int(),
     carts: z.array(
       z.object({
@@ -60,7 +63,7 @@ export const cartsSchema = z
     ],
   });
 
-/** Carts that were filled and left, the latest first, by the day on which they were last touched. */
+/** Abandoned carts, the latest first. The range applies to the day of their last change. */
 export async function readCarts(
   store: StoreReader,
   site: Site,

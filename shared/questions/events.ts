@@ -30,7 +30,7 @@ export const eventsQuery = z.object({
     .enum(GRAINS)
     .optional()
     .meta({
-      description: `Adds a series of at most ${MAX_BUCKETS} points. Hours reach back ${HOURS_KEPT_MS / DAY_MS} days, minutes ${MINUTES_KEPT_MS / DAY_MS}; days as long as the site keeps them`,
+      description: `Adds a series of at most ${MAX_BUCKETS} points. Hours go back ${HOURS_KEPT_MS / DAY_MS} days, minutes ${MINUTES_KEPT_MS / DAY_MS} days, days as long as the site keeps them`,
       example: 'day',
     }),
 });
@@ -44,13 +44,15 @@ export const eventsSchema = z
     series: z
       .array(
         z.object({
-          start: z.string().meta({ description: 'A day as YYYY-MM-DD, or the instant at which it begins' }),
+          start: z
+            .string()
+            .meta({ description: 'A day as YYYY-MM-DD, or the instant at which the hour or minute begins' }),
           total: z.number().int(),
           events: z.record(z.string(), z.number().int()),
         }),
       )
       .optional()
-      .meta({ description: 'Every point of the range that is not in the future, the empty ones, too' }),
+      .meta({ description: 'Every point of the range that is not in the future, empty ones included' }),
   })
   .meta({
     id: 'EventFrequency',
@@ -102,7 +104,7 @@ export async function readEvents(
   };
 }
 
-/** Up to now, however far the range goes. */
+/** Ends now, when the range ends later. */
 async function bucketsOf(
   store: StoreReader,
   site: Site,

@@ -58,13 +58,16 @@ export const funnelSchema = z
       z.object({
         step: count,
         ...funnelStep.shape,
-        count: count.meta({ description: 'People, or sessions, who entered in the range and came so far' }),
+        count: count.meta({
+          description: 'Users, or sessions, that entered in the range and reached this step',
+        }),
         rate_from_first: rateSchema,
         rate_from_previous: rateSchema,
-        drop_off: count.meta({ description: 'Who took the step before and not this one' }),
+        drop_off: count.meta({
+          description: 'Users, or sessions, that took the step before and not this one',
+        }),
         median_seconds: z.number().int().nullable().meta({
-          description:
-            'From the step before, over all entries; to the second below 1,000, else to three digits',
+          description: 'Since the step before, over all entries; exact below 1,000, then to three digits',
         }),
       }),
     ),
@@ -104,7 +107,7 @@ export const funnelSchema = z
   });
 
 /**
- * How far those came who entered a funnel in a range.
+ * How many of the users or sessions that entered a funnel in a range reached each step.
  * @throws FootfallError `unknown_funnel` (404).
  */
 export async function readFunnel(
@@ -152,7 +155,7 @@ export async function readFunnel(
   };
 }
 
-/** The lower median of values by how often they occur. */
+/** The lower median. @param values how often each value occurs. */
 function medianOf(values: ReadonlyMap<number, number>): number | null {
   let total = 0;
   for (const often of values.values()) total += often;

@@ -7,11 +7,11 @@ import { oneRow, question } from './question.ts';
 export const liveSchema = z
   .object({
     users_5m: z.number().int().meta({ description: 'Users with an event within the last 5 minutes' }),
-    users_30m: z.number().int().meta({ description: 'The same of 30 minutes' }),
+    users_30m: z.number().int().meta({ description: 'The same for 30 minutes' }),
   })
   .meta({ id: 'Live', examples: [{ users_5m: 42, users_30m: 160 }] });
 
-/** Who is there now. */
+/** How many users are there now. */
 export async function readLive(
   store: StoreReader,
   site: Site,

@@ -14,7 +14,7 @@ export const revenueQuery = z.object({
   by: z
     .enum(['day', 'month', 'country'])
     .default('day')
-    .meta({ description: 'One row for each; rows without an order or refund are left out' }),
+    .meta({ description: 'What a row stands for; rows without an order or refund are left out' }),
 });
 
 export const revenueSchema = z
@@ -24,7 +24,7 @@ export const revenueSchema = z
       z.object({
         key: z
           .string()
-          .meta({ description: 'YYYY-MM-DD, YYYY-MM, or the country; (not set): of none that is known' }),
+          .meta({ description: 'YYYY-MM-DD, YYYY-MM, or the country; (not set): the country is unknown' }),
         orders: z.number().int(),
         refunds: z.number().int(),
         money: z.array(moneySchema),

@@ -15,7 +15,7 @@ export const sessionsSchema = z
     from: z.iso.date(),
     to: z.iso.date(),
     ...sessionFigures,
-    session_ms: z.number().int().meta({ description: 'Length of all sessions together, ms' }),
+    session_ms: z.number().int().meta({ description: 'Total length of all sessions, ms' }),
     days: z.array(z.object({ date: z.iso.date(), ...sessionFigures })),
   })
   .meta({

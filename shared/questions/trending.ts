@@ -14,7 +14,7 @@ export const trendingQuery = z.object({
     .min(1)
     .max(TRENDING_HOURS)
     .default(6)
-    .meta({ description: 'After so many hours what happened in an hour counts half' }),
+    .meta({ description: 'The hours after which an event counts half' }),
   limit: limitParameter(10),
 });
 
@@ -29,7 +29,7 @@ export const trendingSchema = z
         name: z.string().optional(),
         score: z
           .number()
-          .meta({ description: 'The metric of each of the last 48 hours, halved with its age' }),
+          .meta({ description: 'The sum of the metric over the last 48 hours, weighted by age' }),
       }),
     ),
   })
@@ -44,7 +44,7 @@ export const trendingSchema = z
     ],
   });
 
-/** The products that most happens to now. */
+/** The products with the most activity now. */
 export async function readTrending(
   store: StoreReader,
   site: Site,

@@ -23,7 +23,7 @@ export const uniqueUsersSchema = z.object({ from: z.iso.date(), to: z.iso.date()
   ],
 });
 
-/** Exactly how many different users were active from one day to another. */
+/** How many different users were active in a range, exactly. */
 export async function readUniqueUsers(
   store: StoreReader,
   site: Site,
@@ -49,8 +49,8 @@ export const userFiguresOf = (users: number, newUsers: number) => ({
 });
 
 /**
- * Different users of some days from `from` on: of each day those who had not been there on an earlier day of the
- * range. @param days each with its users by gap, see active-days.ts.
+ * Different users of some days from `from` on. Each day adds the users who were not active on an earlier day of the range.
+ * @param days with their users by gap, see active-days.ts.
  */
 export function countUsers(days: readonly { day: Day; sums: Sums }[], from: Day): number {
   let users = 0;
@@ -60,7 +60,7 @@ export function countUsers(days: readonly { day: Day; sums: Sums }[], from: Day)
   return users;
 }
 
-/** Whether who was last there `gap` days before a day (0: never) was not there since `from`. */
+/** Whether a user who was last active `gap` days before a day (0: never) was not active since `from`. */
 export const isFirstSince = (gap: number, day: Day, from: Day) => gap === 0 || gap > day - from;
 
 export const uniqueUsersQuestion = question({

@@ -3,10 +3,10 @@ import { logger, record } from '../platform/observe/observe.ts';
 import { readSystemStatus, type StatusSources } from './system-status.ts';
 
 /**
- * Measures how far the numbers are behind, what Redis has lost, and how full it is. It asks Kafka's ends and the
- * shards' heads, so that a lag shows when aggregate is dead as well.
+ * Measures how far the numbers are behind, what Redis has lost, and how full it is. The lag comes from Kafka's ends and
+ * the shards' heads, so it shows also when aggregate is dead.
  * @param memoryUsed percent; 0 where Redis has no limit.
- * @returns false when something did not answer: then not all is measured.
+ * @returns false when Kafka or Redis did not answer: then some measures are missing.
  */
 export async function measureLag(
   sources: StatusSources,

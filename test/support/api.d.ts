@@ -1729,9 +1729,9 @@ export interface components {
             events: {
                 [key: string]: number;
             };
-            /** @description Every point of the range that is not in the future, the empty ones, too */
+            /** @description Every point of the range that is not in the future, empty ones included */
             series?: {
-                /** @description A day as YYYY-MM-DD, or the instant at which it begins */
+                /** @description A day as YYYY-MM-DD, or the instant at which the hour or minute begins */
                 start: string;
                 total: number;
                 events: {
@@ -1755,16 +1755,16 @@ export interface components {
         Meta: {
             /**
              * Format: date-time
-             * @description When the question was asked
+             * @description When the question arrived
              */
             as_of: string;
-            /** @description Records applied, all sites */
+            /** @description Applied records, of all sites */
             applied: number;
             /** @description Accepted but not applied yet; null: Kafka is away */
             lag_events: number | null;
-            /** @description How old the oldest of them is, at the most */
+            /** @description The highest possible age of the oldest of them */
             lag_ms: number | null;
-            /** @description Everything accepted until as_of is in the answer */
+            /** @description Whether everything accepted before as_of is in the answer */
             complete: boolean | null;
             site: string;
             /** @description The site's time zone, by which its days begin */
@@ -1960,13 +1960,13 @@ export interface components {
                     field: "country" | "device" | "browser" | "os" | "page" | "search_term" | "source" | "medium" | "campaign" | "referrer" | "item_id" | "category" | "brand";
                     value: string;
                 }[];
-                /** @description People, or sessions, who entered in the range and came so far */
+                /** @description Users, or sessions, that entered in the range and reached this step */
                 count: number;
                 rate_from_first: number | null;
                 rate_from_previous: number | null;
-                /** @description Who took the step before and not this one */
+                /** @description Users, or sessions, that took the step before and not this one */
                 drop_off: number;
-                /** @description From the step before, over all entries; to the second below 1,000, else to three digits */
+                /** @description Since the step before, over all entries; exact below 1,000, then to three digits */
                 median_seconds: number | null;
             }[];
         };
@@ -2689,16 +2689,16 @@ export interface components {
             freshness?: {
                 /**
                  * Format: date-time
-                 * @description When the question was asked
+                 * @description When the question arrived
                  */
                 as_of: string;
-                /** @description Records applied, all sites */
+                /** @description Applied records, of all sites */
                 applied: number;
                 /** @description Accepted but not applied yet; null: Kafka is away */
                 lag_events: number | null;
-                /** @description How old the oldest of them is, at the most */
+                /** @description The highest possible age of the oldest of them */
                 lag_ms: number | null;
-                /** @description Everything accepted until as_of is in the answer */
+                /** @description Whether everything accepted before as_of is in the answer */
                 complete: boolean | null;
             };
             /** @description Records that Kafka deleted before they were applied; absent when Redis is down */
@@ -2764,7 +2764,7 @@ export interface components {
             /** Format: date */
             to: string;
             total_events: number;
-            /** @description Events of bots; they are in no other number */
+            /** @description Events of bots; no other number includes them */
             bots: number;
             /** @description Different users with an event in the range; exact */
             users: number;
@@ -2772,16 +2772,16 @@ export interface components {
             new_users: number;
             /** @description users − new_users */
             returning_users: number;
-            /** @description The same for users with the shop's own user id */
+            /** @description The same for users with the shop's user id */
             new_customers: number;
             orders: number;
             refunds: number;
             units: number;
             units_refunded: number;
-            /** @description Products that anything happened to in the range */
+            /** @description Products with an event in the range */
             products: number;
             money: components["schemas"]["Money"][];
-            /** @description Revenue / orders with an amount, by currency, rounded to minor units; refunds are not taken off */
+            /** @description Revenue / orders with an amount, by currency, rounded to minor units; refunds are not subtracted */
             average_order: {
                 currency: string;
                 /** @description In units of the currency */
@@ -2789,12 +2789,12 @@ export interface components {
                 /** @description The same in minor units (ISO 4217) */
                 amount_minor: number;
             }[];
-            /** @description That began in the time; 30 minutes without an event end one */
+            /** @description Sessions that began in the range; 30 minutes without an event end a session */
             sessions: number;
             /** @description Sessions of one event */
             bounces: number;
             bounce_rate: number | null;
-            /** @description From the first to the last event of a session, ms */
+            /** @description Time between the first and last event of a session, ms */
             session_ms_average: number | null;
             /** @description Sessions with a purchase */
             converted_sessions: number;
@@ -2837,7 +2837,7 @@ export interface components {
             points: {
                 /** @description The first day (YYYY-MM-DD), or an instant for hours and minutes */
                 start: string;
-                /** @description Money in minor units; null: nothing to divide by */
+                /** @description Money in minor units; null: there is nothing to divide by */
                 value: number | null;
                 /** @description Money in units of the currency */
                 amount?: string;
@@ -2872,7 +2872,7 @@ export interface components {
             metric: string;
             total_values: number;
             rows: {
-                /** @description (not set): without a value; (other): beyond the values that are kept of a day */
+                /** @description (not set): without a value; (other): all values beyond those that are kept for a day */
                 value: string;
                 events?: number;
                 interactions?: number;
@@ -2881,12 +2881,12 @@ export interface components {
                 purchases?: number;
                 units?: number;
                 units_refunded?: number;
-                /** @description That began in the time; 30 minutes without an event end one */
+                /** @description Sessions that began in the range; 30 minutes without an event end a session */
                 sessions?: number;
                 /** @description Sessions of one event */
                 bounces?: number;
                 bounce_rate?: number | null;
-                /** @description From the first to the last event of a session, ms */
+                /** @description Time between the first and last event of a session, ms */
                 session_ms_average?: number | null;
                 /** @description Sessions with a purchase */
                 converted_sessions?: number;
@@ -2895,7 +2895,7 @@ export interface components {
                 orders?: number;
                 refunds?: number;
                 money?: components["schemas"]["Money"][];
-                /** @description Of a session's value, instead of money: refunds belong to no session */
+                /** @description For dimensions of sessions, instead of money: refunds belong to no session */
                 revenue?: {
                     currency: string;
                     /** @description In units of the currency */
@@ -2938,7 +2938,7 @@ export interface components {
                 rank: number;
                 product_id: string;
                 name?: string;
-                /** @description Of the metric; money is in minor units */
+                /** @description The metric; money is in minor units */
                 value: number;
                 /** @description Money in units of the currency */
                 amount?: string;
@@ -3070,12 +3070,12 @@ export interface components {
         Revenue: {
             by: string;
             rows: {
-                /** @description YYYY-MM-DD, YYYY-MM, or the country; (not set): of none that is known */
+                /** @description YYYY-MM-DD, YYYY-MM, or the country; (not set): the country is unknown */
                 key: string;
                 orders: number;
                 refunds: number;
                 money: components["schemas"]["Money"][];
-                /** @description Revenue / orders with an amount, by currency, rounded to minor units; refunds are not taken off */
+                /** @description Revenue / orders with an amount, by currency, rounded to minor units; refunds are not subtracted */
                 average_order: {
                     currency: string;
                     /** @description In units of the currency */
@@ -3114,28 +3114,28 @@ export interface components {
             from: string;
             /** Format: date */
             to: string;
-            /** @description That began in the time; 30 minutes without an event end one */
+            /** @description Sessions that began in the range; 30 minutes without an event end a session */
             sessions: number;
             /** @description Sessions of one event */
             bounces: number;
             bounce_rate: number | null;
-            /** @description From the first to the last event of a session, ms */
+            /** @description Time between the first and last event of a session, ms */
             session_ms_average: number | null;
             /** @description Sessions with a purchase */
             converted_sessions: number;
             /** @description converted_sessions / sessions */
             conversion_rate: number | null;
-            /** @description Length of all sessions together, ms */
+            /** @description Total length of all sessions, ms */
             session_ms: number;
             days: {
                 /** Format: date */
                 date: string;
-                /** @description That began in the time; 30 minutes without an event end one */
+                /** @description Sessions that began in the range; 30 minutes without an event end a session */
                 sessions: number;
                 /** @description Sessions of one event */
                 bounces: number;
                 bounce_rate: number | null;
-                /** @description From the first to the last event of a session, ms */
+                /** @description Time between the first and last event of a session, ms */
                 session_ms_average: number | null;
                 /** @description Sessions with a purchase */
                 converted_sessions: number;
@@ -3193,12 +3193,12 @@ export interface components {
             cohorts: {
                 /**
                  * Format: date
-                 * @description First day of the period in which its users were first seen
+                 * @description First day of the period in which the users were first seen
                  */
                 start: string;
                 users: number;
                 retained: {
-                    /** @description Periods after the own one, which is 0 */
+                    /** @description Periods after the first one, which is 0 */
                     period: number;
                     users: number;
                     rate: number | null;
@@ -3232,7 +3232,7 @@ export interface components {
          *     }
          */
         AbandonedCarts: {
-            /** @description A cart untouched for so long is left behind */
+            /** @description A cart without a change for this long counts as abandoned */
             threshold_minutes: number;
             total: number;
             carts: {
@@ -3265,7 +3265,7 @@ export interface components {
         Live: {
             /** @description Users with an event within the last 5 minutes */
             users_5m: number;
-            /** @description The same of 30 minutes */
+            /** @description The same for 30 minutes */
             users_30m: number;
         };
         /**
@@ -3290,7 +3290,7 @@ export interface components {
                 rank: number;
                 product_id: string;
                 name?: string;
-                /** @description The metric of each of the last 48 hours, halved with its age */
+                /** @description The sum of the metric over the last 48 hours, weighted by age */
                 score: number;
             }[];
         };
@@ -3334,57 +3334,57 @@ export interface components {
             totals: {
                 /** @description Counted */
                 applied: number;
-                /** @description Their ids had been counted */
+                /** @description Their ids were counted before */
                 duplicate: number;
-                /** @description Of a visitor who is known to be a user: counted in the user’s partition */
+                /** @description Of a visitor who became a user: counted in the user’s partition */
                 forwarded: number;
-                /** @description Of bots: counted apart */
+                /** @description Of bots: counted separately */
                 bot: number;
-                /** @description What another partition knew of such a visitor; no events */
+                /** @description What another partition knew of such a visitor; not events */
                 joined: number;
-                /** @description Erasures of users, by the ids that they had; no events */
+                /** @description Erasures of users, by their ids; not events */
                 erasure: number;
-                /** @description Happened, or were received, before their user was erased, and came later */
+                /** @description Of a user who was erased before they arrived */
                 erased: number;
-                /** @description What partitions have sent each other in another counting of the same log; no events */
+                /** @description What partitions sent each other in another generation; not events */
                 other_generation: number;
                 dead_lettered: number;
             };
             partitions: {
                 partition: number;
-                /** @description The offset that is applied next */
+                /** @description The next offset to be applied */
                 next: number;
-                /** @description Where the log ends; null: Kafka is away */
+                /** @description The end of the log; null: Kafka is away */
                 end: number | null;
-                /** @description Accepted and not applied yet, of all sites */
+                /** @description Accepted and not applied yet, for all sites */
                 in_flight: number | null;
                 /** @description Counted */
                 applied: number;
-                /** @description Their ids had been counted */
+                /** @description Their ids were counted before */
                 duplicate: number;
-                /** @description Of a visitor who is known to be a user: counted in the user’s partition */
+                /** @description Of a visitor who became a user: counted in the user’s partition */
                 forwarded: number;
-                /** @description Of bots: counted apart */
+                /** @description Of bots: counted separately */
                 bot: number;
-                /** @description What another partition knew of such a visitor; no events */
+                /** @description What another partition knew of such a visitor; not events */
                 joined: number;
-                /** @description Erasures of users, by the ids that they had; no events */
+                /** @description Erasures of users, by their ids; not events */
                 erasure: number;
-                /** @description Happened, or were received, before their user was erased, and came later */
+                /** @description Of a user who was erased before they arrived */
                 erased: number;
-                /** @description What partitions have sent each other in another counting of the same log; no events */
+                /** @description What partitions sent each other in another generation; not events */
                 other_generation: number;
                 dead_lettered: number;
             }[];
-            /** @description Dead letters of no site, since nobody can tell of which */
+            /** @description Dead letters whose site is unknown */
             unattributed: number;
-            /** @description Offsets, both inclusive, that Kafka deleted before they were applied; of all sites */
+            /** @description Offsets, both inclusive, that Kafka deleted before they were applied; for all sites */
             lost: {
                 partition: number;
                 from: number;
                 to: number;
             }[];
-            /** @description In each partition every applied offset has one outcome, of whatever site, or is lost */
+            /** @description In each partition every applied offset has one outcome, of some site, or is lost */
             balanced: boolean;
         };
         /**
@@ -3451,11 +3451,11 @@ export interface components {
          *     }
          */
         User: {
-            /** @description Whose numbers these are: of an anonymous id that became a user, the user */
+            /** @description The user; for an anonymous id that became a user, that user */
             user_id: string;
-            /** @description The id that was asked for */
+            /** @description The requested id */
             asked: string;
-            /** @description True when it is the shop's own user id, false for an anonymous id */
+            /** @description True for the shop's own user id, false for an anonymous id */
             known: boolean;
             /** Format: date-time */
             first_seen: string;
@@ -3473,7 +3473,7 @@ export interface components {
             refunds: number;
             /** @description By currency; net is the user's lifetime value */
             money: components["schemas"]["Money"][];
-            /** @description Revenue / orders with an amount, by currency, rounded to minor units; refunds are not taken off */
+            /** @description Revenue / orders with an amount, by currency, rounded to minor units; refunds are not subtracted */
             average_order: {
                 currency: string;
                 /** @description In units of the currency */
@@ -3481,14 +3481,14 @@ export interface components {
                 /** @description The same in minor units (ISO 4217) */
                 amount_minor: number;
             }[];
-            /** @description The last 10 that the user had to do with, newest first */
+            /** @description The last 10 products in events of the user, newest first */
             products: {
                 product_id: string;
                 name?: string;
                 /** Format: date-time */
                 last_seen: string;
             }[];
-            /** @description What was put in and not taken out since the last purchase; null: nothing */
+            /** @description What was added and not removed since the last purchase; null: nothing */
             cart: {
                 /** Format: date-time */
                 last_activity: string;
@@ -3504,7 +3504,7 @@ export interface components {
                     amount_minor: number;
                 }[];
             } | null;
-            /** @description The anonymous ids that became this user, the latest 100, in the order in which they did */
+            /** @description The latest 100 anonymous ids that became this user, in that order */
             aliases: string[];
         };
         /**
@@ -3535,13 +3535,13 @@ export interface components {
          *     }
          */
         Interactions: {
-            /** @description Whose they are: of an anonymous id that became a user, the user */
+            /** @description The user; for an anonymous id that became a user, that user */
             user_id: string;
-            /** @description The id that was asked for */
+            /** @description The requested id */
             asked: string;
             /** @description In the range, over all pages */
             total: number;
-            /** @description A month had more interactions than are kept (4 MB, some 20,000); all are counted */
+            /** @description A month had more interactions than are kept (4 MB, about 20,000); all of them are counted */
             truncated: boolean;
             interactions: {
                 id: string;
@@ -3578,13 +3578,13 @@ export interface operations {
     read_events: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first kept */
+                /** @description First day, in the site's time zone; default: the first day kept */
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
                 /** @description Only events of this name */
                 event?: string;
-                /** @description Adds a series of at most 10000 points. Hours reach back 90 days, minutes 2; days as long as the site keeps them */
+                /** @description Adds a series of at most 10000 points. Hours go back 90 days, minutes 2 days, days as long as the site keeps them */
                 grain?: "minute" | "hour" | "day" | "week" | "month";
                 /** @description The key's own site; another site is refused */
                 site?: string;
@@ -5543,7 +5543,7 @@ export interface operations {
     read_funnels_funnel: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first kept */
+                /** @description First day, in the site's time zone; default: the first day kept */
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
@@ -6263,7 +6263,7 @@ export interface operations {
                 to?: string;
                 status?: "open" | "replaying" | "replayed" | "discarded";
                 limit?: number;
-                /** @description next_cursor of the page before */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
                 format?: "json" | "csv";
             };
@@ -6338,7 +6338,7 @@ export interface operations {
                 to?: string;
                 status?: "open" | "replaying" | "replayed" | "discarded";
                 limit?: number;
-                /** @description next_cursor of the page before */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
                 format?: "json" | "csv";
             };
@@ -6966,7 +6966,7 @@ export interface operations {
     read_overview: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first kept */
+                /** @description First day, in the site's time zone; default: the first day kept */
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
@@ -7059,16 +7059,16 @@ export interface operations {
     read_series: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first kept */
+                /** @description First day, in the site's time zone; default: the first day kept */
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
                 metric?: "events" | "bots" | "sessions" | "bounces" | "bounce_rate" | "session_ms_average" | "conversion_rate" | "orders" | "refunds" | "units" | "units_refunded" | "revenue" | "refunded" | "net" | "average_order" | "users" | "new_users" | "returning_users" | "new_customers";
                 /** @description Weeks begin on Monday. Minutes are kept for 2 days, hours for 90 */
                 grain?: "minute" | "hour" | "day" | "week" | "month";
-                /** @description Whose days and hours they are; the site's when absent. Days of another zone are made of hours, so they reach back 90 days, for zones that differ from the site’s by whole hours */
+                /** @description The time zone of days and hours; the site's when absent. Days of another zone are made of hours. They go back 90 days, and need a zone that differs from the site’s by whole hours */
                 zone?: string;
-                /** @description For metrics of money; the site's when absent */
+                /** @description For metrics of money; the site's currency when absent */
                 currency?: string;
                 /** @description The key's own site; another site is refused */
                 site?: string;
@@ -7159,16 +7159,16 @@ export interface operations {
     read_breakdowns_dimension: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first kept */
+                /** @description First day, in the site's time zone; default: the first day kept */
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                /** @description What to order by. Of an event’s value: events (the default), orders, refunds; of an item’s: interactions (the default), views, carts, purchases, units, units_refunded; of a session’s: sessions (the default), bounces, orders; of these: revenue, and refunded but for sessions. Of a bot: events alone */
+                /** @description What to rank by. Dimensions of events have events (the default), orders, refunds; of items: interactions (the default), views, carts, purchases, units, units_refunded; of sessions: sessions (the default), bounces, orders. All of them have revenue; those of events and items have refunded. Bots have events only */
                 metric?: "events" | "orders" | "refunds" | "interactions" | "views" | "carts" | "purchases" | "units" | "units_refunded" | "sessions" | "bounces" | "revenue" | "refunded";
-                /** @description For metric revenue and refunded; the site's when absent */
+                /** @description For the metrics revenue and refunded; the site's currency when absent */
                 currency?: string;
                 limit?: number;
-                /** @description next_cursor of the page before */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
                 /** @description The key's own site; another site is refused */
                 site?: string;
@@ -7261,7 +7261,7 @@ export interface operations {
     read_products: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first kept */
+                /** @description First day, in the site's time zone; default: the first day kept */
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
@@ -7269,12 +7269,12 @@ export interface operations {
                 metric?: "interactions" | "views" | "clicks" | "carts" | "purchases" | "refunds" | "others" | "units" | "units_refunded" | "revenue" | "refunded" | "view_to_cart_rate" | "cart_to_purchase_rate";
                 /** @description For revenue and refunded; the site's when absent */
                 currency?: string;
-                /** @description Only products with this in their id or name, in upper or lower case */
+                /** @description Only products with this text in their id or name, in any case */
                 search?: string;
-                /** @description For rates: only of products with so many of what is divided by (views, or carts); 1 when absent */
+                /** @description For rates: only products with at least this many views, or carts, the number that is divided by; 1 when absent */
                 at_least?: number;
                 limit?: number;
-                /** @description next_cursor of the page before */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
                 /** @description The key's own site; another site is refused */
                 site?: string;
@@ -7365,11 +7365,11 @@ export interface operations {
     read_products_product: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first kept */
+                /** @description First day, in the site's time zone; default: the first day kept */
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                /** @description Of its money; the site's when absent */
+                /** @description Currency of the money; the site's when absent */
                 currency?: string;
                 /** @description The key's own site; another site is refused */
                 site?: string;
@@ -7472,11 +7472,11 @@ export interface operations {
     read_revenue: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first kept */
+                /** @description First day, in the site's time zone; default: the first day kept */
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                /** @description One row for each; rows without an order or refund are left out */
+                /** @description What a row stands for; rows without an order or refund are left out */
                 by?: "day" | "month" | "country";
                 /** @description The key's own site; another site is refused */
                 site?: string;
@@ -7567,7 +7567,7 @@ export interface operations {
     read_sessions: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first kept */
+                /** @description First day, in the site's time zone; default: the first day kept */
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
@@ -7660,7 +7660,7 @@ export interface operations {
     read_users_unique: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first kept */
+                /** @description First day, in the site's time zone; default: the first day kept */
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
@@ -7753,13 +7753,13 @@ export interface operations {
     read_retention: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first kept */
+                /** @description First day, in the site's time zone; default: the first day kept */
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                /** @description Weeks begin on Monday. Cohorts are those of all periods that the range touches, each whole */
+                /** @description Weeks begin on Monday. There is a cohort for each period that the range touches, always of the whole period */
                 period?: "day" | "week" | "month";
-                /** @description Periods a cohort is followed, its own included: at most 91 days, 54 weeks, 37 months */
+                /** @description How many periods a cohort is followed, its own included: at most 91 days, 54 weeks, 37 months */
                 periods?: number;
                 /** @description The key's own site; another site is refused */
                 site?: string;
@@ -7850,12 +7850,12 @@ export interface operations {
     read_carts_abandoned: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first kept */
+                /** @description First day, in the site's time zone; default: the first day kept */
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
                 limit?: number;
-                /** @description next_cursor of the page before */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
                 /** @description The key's own site; another site is refused */
                 site?: string;
@@ -8026,7 +8026,7 @@ export interface operations {
         parameters: {
             query?: {
                 metric?: "views" | "carts" | "purchases";
-                /** @description After so many hours what happened in an hour counts half */
+                /** @description The hours after which an event counts half */
                 half_life_hours?: number;
                 limit?: number;
                 /** @description The key's own site; another site is refused */
@@ -8278,15 +8278,15 @@ export interface operations {
     read_users_user_interactions: {
         parameters: {
             query?: {
-                /** @description One day; instead of from and to */
+                /** @description One day, instead of from and to */
                 date?: string;
-                /** @description First day, in the site's time zone; default: the first kept */
+                /** @description First day, in the site's time zone; default: the first day kept */
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                /** @description Interactions a page, at most; large ones make it shorter */
+                /** @description The most interactions of a page; large interactions make it shorter */
                 limit?: number;
-                /** @description next_cursor of the page before */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
                 /** @description The key's own site; another site is refused */
                 site?: string;
@@ -8470,7 +8470,7 @@ export interface operations {
     get_popular_products_limit: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first kept */
+                /** @description First day, in the site's time zone; default: the first day kept */
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
@@ -8478,11 +8478,11 @@ export interface operations {
                 metric?: "interactions" | "views" | "clicks" | "carts" | "purchases" | "refunds" | "others" | "units" | "units_refunded" | "revenue" | "refunded" | "view_to_cart_rate" | "cart_to_purchase_rate";
                 /** @description For revenue and refunded; the site's when absent */
                 currency?: string;
-                /** @description Only products with this in their id or name, in upper or lower case */
+                /** @description Only products with this text in their id or name, in any case */
                 search?: string;
-                /** @description For rates: only of products with so many of what is divided by (views, or carts); 1 when absent */
+                /** @description For rates: only products with at least this many views, or carts, the number that is divided by; 1 when absent */
                 at_least?: number;
-                /** @description next_cursor of the page before */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
                 /** @description The key's own site; another site is refused */
                 site?: string;
@@ -8575,11 +8575,11 @@ export interface operations {
     get_event_frequency_event: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first kept */
+                /** @description First day, in the site's time zone; default: the first day kept */
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                /** @description Adds a series of at most 10000 points. Hours reach back 90 days, minutes 2; days as long as the site keeps them */
+                /** @description Adds a series of at most 10000 points. Hours go back 90 days, minutes 2 days, days as long as the site keeps them */
                 grain?: "minute" | "hour" | "day" | "week" | "month";
                 /** @description The key's own site; another site is refused */
                 site?: string;
@@ -8672,9 +8672,9 @@ export interface operations {
     get_user_data_by_date_user_date: {
         parameters: {
             query?: {
-                /** @description Interactions a page, at most; large ones make it shorter */
+                /** @description The most interactions of a page; large interactions make it shorter */
                 limit?: number;
-                /** @description next_cursor of the page before */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
                 /** @description The key's own site; another site is refused */
                 site?: string;
@@ -8768,9 +8768,9 @@ export interface operations {
     get_user_data_between_dates_user_start_end: {
         parameters: {
             query?: {
-                /** @description Interactions a page, at most; large ones make it shorter */
+                /** @description The most interactions of a page; large interactions make it shorter */
                 limit?: number;
-                /** @description next_cursor of the page before */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
                 /** @description The key's own site; another site is refused */
                 site?: string;
