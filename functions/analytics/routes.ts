@@ -4,7 +4,7 @@ import { docsFile, docsPage } from '../../shared/api-docs/page.ts';
 import type { PerGeneration } from '../../shared/generations/generation.ts';
 import { dataAnswer, type Endpoint, jsonAnswer, type Page } from '../../shared/platform/http/endpoint.ts';
 import type { AnalyticsContext } from '../../shared/questions/analytics-context.ts';
-import { endpointOf } from '../../shared/questions/endpoint.ts';
+import { endpointOf } from '../../shared/questions/question-endpoint.ts';
 import { questions } from '../../shared/questions/questions.ts';
 import { answerHealth, answerLive, healthSchema } from '../../shared/status/health.ts';
 

@@ -10,13 +10,13 @@ import { overviewQuestion } from './overview.ts';
 import { productQuestion } from './product.ts';
 import { productsQuestion } from './products.ts';
 import type { Question } from './question.ts';
-import { retentionQuestion } from './retention.ts';
 import { revenueQuestion } from './revenue.ts';
 import { seriesQuestion } from './series.ts';
 import { sessionsQuestion } from './sessions.ts';
 import { trendingQuestion } from './trending.ts';
 import { uniqueUsersQuestion } from './unique-users.ts';
 import { userQuestion } from './user.ts';
+import { retentionQuestion } from './user-retention.ts';
 
 /** Every question that the API answers, in the order of the OpenAPI document. */
 export const questions: readonly Question[] = [

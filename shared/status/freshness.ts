@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { PartitionOffsets } from '../platform/kafka/topic-offsets.ts';
 import { logger } from '../platform/observe/observe.ts';
@@ -86,16 +87,10 @@ export const readEnds = (fetchOffsets: () => Promise<PartitionOffsets[]>) =>
  * @param otherwise the log line for that case.
  */
 export async function inTime<T>(ask: () => Promise<T>, otherwise: string): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), OFFSETS_TIMEOUT_MS);
-  });
   try {
-    return await Promise.race([ask(), late]);
+    return await Promise.race([ask(), sleep(OFFSETS_TIMEOUT_MS, undefined, { ref: false })]);
   } catch (error) {
     logger.warn(otherwise, error as Error);
     return undefined;
-  } finally {
-    clearTimeout(timer);
   }
 }

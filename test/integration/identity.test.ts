@@ -1,9 +1,9 @@
 import { readCarts } from '../../shared/questions/carts.ts';
 import { readFunnel } from '../../shared/questions/funnels.ts';
 import { readLive } from '../../shared/questions/live.ts';
-import { readRetention } from '../../shared/questions/retention.ts';
 import { readSessions } from '../../shared/questions/sessions.ts';
 import { readUniqueUsers } from '../../shared/questions/unique-users.ts';
+import { readRetention } from '../../shared/questions/user-retention.ts';
 import { freshnessOf } from '../../shared/status/freshness.ts';
 import { ledgerOf } from '../support/ledger.ts';
 import { openShop, siteOf } from '../support/shop.ts';
