@@ -1,4 +1,6 @@
 import { FootfallError } from '../shared/platform/errors.ts';
+import { KafkaOutage } from '../shared/platform/kafka/outage.ts';
+import { RedisUnavailable } from '../shared/platform/redis/unavailable.ts';
 
 /**
  * Runs a command line to its end: the process ends with the exit code that `main` gives, or
@@ -12,12 +14,16 @@ export async function runCommand(main: (args: string[]) => Promise<number>, help
     process.exitCode = await main(process.argv.slice(2));
   } catch (error) {
     const inArguments = isBadOption(error);
-    const forPeople = inArguments || error instanceof FootfallError || (error as Error).name === 'Error';
+    const forPeople = inArguments || inWords.some((one) => error instanceof one) || isPlain(error);
     console.error(forPeople ? (error as Error).message : error);
     if (inArguments && help !== undefined) console.error(`\n${help}`);
     process.exitCode = 1;
   }
 }
+
+/** Errors whose message says it all; so does that of a plain Error. */
+const inWords = [FootfallError, RedisUnavailable, KafkaOutage];
+const isPlain = (error: unknown) => (error as Error).name === 'Error';
 
 /** What an option can't be; what is thrown is for {@link runCommand}. */
 export const badOption = (message: string) => new FootfallError('bad_option', 400, message);
