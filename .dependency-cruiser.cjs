@@ -102,7 +102,7 @@ module.exports = {
       from: {
         path: code,
         pathNot:
-          '^(shared/platform/kafka|packages/serverless-offline-kafka|local/kafka-event-source|local/services|test|bench|examples)/',
+          '^(shared/platform/kafka|packages/serverless-offline-kafka|local/services|test|bench|examples)/',
       },
       to: { path: 'node_modules/kafkajs/' },
     },
@@ -114,10 +114,24 @@ module.exports = {
       to: { path: 'node_modules/ioredis/', dependencyTypesNot: ['type-only'] },
     },
     {
+      name: 'packages-stand-alone',
+      comment: 'A package is published by itself, so it imports nothing of the project around it.',
+      severity: 'error',
+      from: { path: '^packages/([^/]+)/' },
+      to: { path: `${code}|^(deploy|browser)/`, pathNot: '^packages/$1/' },
+    },
+    {
       name: 'tests-are-not-imported',
       severity: 'error',
       from: { pathNot: '(^|/)test/' },
-      to: { path: '(^|/)test/' },
+      to: { path: '(^|/)test/', pathNot: 'node_modules' },
+    },
+    {
+      name: 'examples-stand-alone',
+      comment: 'An example is copied into another project.',
+      severity: 'error',
+      from: { path: '^examples/([^/]+)/' },
+      to: { path: '^(?!node_modules/|examples/$1/)', dependencyTypesNot: ['core'] },
     },
     {
       name: 'no-circular',
@@ -158,7 +172,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)test/fixtures/' },
+    exclude: { path: '(^|/)test/fixtures/|^packages/[^/]+/dist/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {

@@ -8,7 +8,7 @@ import { ShardStore } from '../shared/shard/shard-store.ts';
 import { type Site, Sites } from '../shared/sites/site.ts';
 import { fixedSites } from '../shared/sites/source.ts';
 
-/** Takes all payloads, partition by partition, as fast as it can. */
+/** Processes all payloads, partition by partition, as fast as possible. */
 export type Contender = (payloads: readonly string[][]) => Promise<void>;
 
 const recordsOf = (payload: string) =>
@@ -17,14 +17,17 @@ const recordsOf = (payload: string) =>
 const eventOf = (record: KafkaRecord) =>
   JSON.parse(Buffer.from(record.value ?? '', 'base64').toString('utf8')) as FootfallEvent;
 
-/** Outer JSON, base64 and inner JSON, and nothing else: no program that reads the events can be quicker. */
+/**
+ * Parses outer JSON, base64 and inner JSON, and nothing else: a lower bound for every program that reads the
+ * events.
+ */
 export const decodeFloor: Contender = async (payloads) => {
   for (const payload of payloads.flat()) {
     for (const record of recordsOf(payload)) eventOf(record);
   }
 };
 
-/** Hands over the payloads one by one, as a Lambda container gets its invocations. */
+/** Passes on the payloads one by one, as a Lambda container gets its invocations. */
 async function eachInvocation(
   payloads: readonly string[][],
   apply: (records: KafkaRecord[]) => Promise<unknown>,
@@ -54,8 +57,8 @@ export function aggregate(redis: RedisClient, sites: Site[], partitions: number)
 }
 
 /**
- * The way of the program that this one grew out of: for each event four commands, each awaited, not atomic, and
- * counted again when it comes again.
+ * The program that Footfall grew out of: four awaited commands for each event, not atomic, without
+ * deduplication.
  */
 export function fourCommands(redis: RedisClient): Contender {
   return (payloads) =>
@@ -79,7 +82,7 @@ redis.call('ZINCRBY', KEYS[4], 1, ARGV[4])
 redis.call('RPUSH', KEYS[5], ARGV[5])
 return 1`;
 
-/** One atomic script call an event, with duplicates dropped, the calls of an invocation in one pipeline. */
+/** One atomic script call for each event, with deduplication; the calls of an invocation share a pipeline. */
 export function oneScript(redis: RedisClient): Contender {
   redis.defineCommand('applyOne', { lua: ONE_EVENT, numberOfKeys: 5 });
   return (payloads) =>

@@ -6,31 +6,31 @@ import { parseArgs } from 'node:util';
 import { parse } from 'yaml';
 import { runCommand, wholeNumber } from '../local/command.ts';
 import { startServices } from '../local/services/services.ts';
-import { demoSites } from '../local/sites/demo.ts';
+import { demoSites } from '../local/sites/demo-sites.ts';
 import { readConfig } from '../shared/platform/config.ts';
 import { connectRedis, type RedisClient } from '../shared/platform/redis/connection.ts';
 import { sitesToSimulate } from '../shared/simulation/publish.ts';
 import { Sites } from '../shared/sites/site.ts';
-import { makeWorkload } from './batches.ts';
 import { aggregate, type Contender, decodeFloor, fourCommands, oneScript } from './contenders.ts';
-import { verifyTotals } from './verify.ts';
+import { verifyTotals } from './verify-totals.ts';
+import { makeWorkload } from './workload.ts';
 
 const HELP = `npm run bench -- [options]
 
-Measures how many events one core folds into Redis, beside what can't be beaten (decoding alone) and two
-simpler ways. All run in turn, over the same real records, against one real Redis; medians are printed.
+Measures how many events one core folds into Redis, next to a lower bound (decoding alone) and two
+simpler programs. All process the same real records against one real Redis; prints medians.
 
-  --events N   events (default 300000)
-  --batch N    records an invocation (default: batchSize in serverless.yml)
-  --rounds N   rounds that count, after one that does not (default 5)
-  --seed N     another stream of events (default 1)
-  --help       this text`;
+    --events N   number of events (default 300000)
+    --batch N    records per invocation (default: batchSize in serverless.yml)
+    --rounds N   measured rounds, after a warm-up round (default 5)
+    --seed N     seed of the events (default 1)
+    --help       show this help`;
 
-/** The slow ways get a part of the events: their speed does not depend on how many there are. */
+/** The slow contenders get a part of the events; their speed does not depend on the number. */
 const SLOW_PART = 0.03;
 
 interface Measured {
-  /** µs an event. */
+  /** µs per event. */
   wall: number;
   cpu: number;
   redisCpu: number;
@@ -69,7 +69,7 @@ async function measure(
   };
 }
 
-/** µs that the server has spent. */
+/** Processor time of the Redis server, µs. */
 async function redisCpu(redis: RedisClient): Promise<number> {
   const info = await redis.info('cpu');
   const seconds = (name: string) => Number(new RegExp(`${name}:([\\d.]+)`).exec(info)![1]);
@@ -127,7 +127,7 @@ async function main(args: string[]): Promise<number> {
     const simulated = sitesToSimulate(new Sites(demoSites()), undefined);
     console.log(`Sending ${count.toLocaleString('en')} simulated events through Kafka…`);
     const { events, payloads } = await makeWorkload(kafka, simulated, count, batch, seed);
-    // Nothing but Redis and this process should run while it is measured.
+    // Only Redis and this process should run during the measurement.
     await services.kafka?.stop();
 
     const redis = connectRedis({ url: services.redisUrl }, { commandTimeout: 60_000 });
@@ -151,16 +151,16 @@ async function main(args: string[]): Promise<number> {
 
     const size = payloads.flat().reduce((sum, payload) => sum + payload.length, 0) / count;
     console.log(
-      `\n${count.toLocaleString('en')} events, ${batch.toLocaleString('en')} an invocation, ${size.toFixed(0)} bytes each as Lambda encodes them; ` +
-        `median of ${rounds} rounds; every total of the aggregate was compared with an independent count.\n`,
+      `\n${count.toLocaleString('en')} events, ${batch.toLocaleString('en')} per invocation, ${size.toFixed(0)} bytes each as Lambda encodes them; ` +
+        `median of ${rounds} rounds. Every total of aggregate equals an independent count.\n`,
     );
     const columns = ['events/s·core', '÷ floor', 'events/s', '÷ floor', 'Redis µs', 'commands', 'bytes'];
     console.log(' '.repeat(26) + columns.map((column) => column.padStart(11)).join(''));
     const floor = median(measured.get('decode alone')!);
     for (const [name, all] of measured) console.log(row(name, median(all), floor));
     console.log(
-      '\nevents/s·core: by the processor time of the measuring process alone; events/s: by the clock.\n' +
-        'Redis µs, commands (those inside scripts, too) and bytes sent are for one event.',
+      '\nevents/s·core: per second of processor time of this process; events/s: per second of wall clock.\n' +
+        'Redis µs, commands (including those inside scripts) and bytes sent are per event.',
     );
     return 0;
   } finally {

@@ -4,8 +4,8 @@ import { openQueue } from './queue.ts';
 import { openVisitor } from './visitor.ts';
 
 /**
- * The snippet of a shop's pages, served as /f.js: <script async src="https://…/f.js" data-key="WRITE_KEY"></script>.
- * Whatever happens here, nothing is thrown into the page.
+ * The snippet for a shop's pages, served as /f.js: <script async src="https://…/f.js"
+ * data-key="WRITE_KEY"></script>. It never throws into the page.
  */
 
 type Fields = Record<string, unknown>;
@@ -13,9 +13,9 @@ type Call = [name: string, fields?: Fields | string];
 
 interface Footfall {
   (...call: Call): void;
-  /** Calls that the page made before this script was there. */
+  /** Calls that the page made before this script was loaded. */
   q?: ArrayLike<Call[number]>[];
-  /** This script is there. */
+  /** Set once this script is loaded. */
   on?: boolean;
 }
 
@@ -33,7 +33,7 @@ declare global {
 
 function start({ src, dataset }: HTMLScriptElement): void {
   const early = window.footfall?.q || [];
-  // Who does not want to be followed is not: nothing is sent, nothing is stored.
+  // Respect Do Not Track and Global Privacy Control: send nothing, store nothing.
   if (navigator.doNotTrack === '1' || navigator.globalPrivacyControl) {
     window.footfall = () => {};
     return;
@@ -89,7 +89,7 @@ if (script && !window.footfall?.on) {
       start(script);
     } catch {}
   };
-  // A page that is rendered ahead may never be seen.
+  // A prerendered page may never be shown.
   if (document.prerendering) document.addEventListener('prerenderingchange', begin, { once: true });
   else begin();
 }

@@ -1,8 +1,11 @@
 type Tell = (name: 'page_view', fields?: { referrer: undefined }) => void;
 
-/** Tells of each page that is seen: the first, those of a program that changes the address, and those gone back to. */
+/**
+ * Reports each page view: the first page, pages of a single-page application, and pages reached with Back or
+ * Forward.
+ */
 export function watchPages(tell: Tell): void {
-  // What comes behind # is a place on the page.
+  // The part after # is a place on the same page.
   const here = () => location.pathname + location.search;
   let seen: string | undefined;
   const look = () => {
@@ -18,7 +21,7 @@ export function watchPages(tell: Tell): void {
     };
   }
   addEventListener('popstate', look);
-  // Out of the back/forward cache: the page was left and is seen again. What led to it first did not do so now.
+  // Restored from the back/forward cache: the page is viewed again, but its old referrer did not lead here.
   addEventListener('pageshow', (event) => {
     if (event.persisted) tell('page_view', { referrer: undefined });
   });

@@ -1,23 +1,23 @@
-/** Characters of one request: even if each takes three bytes, a beacon may have them (Beacon, Fetch: 64 KiB). */
+/** Characters of one request: even at three bytes each, they fit into a beacon (Beacon, Fetch: 64 KiB). */
 const MAX_BATCH = 20_000;
-/** What is kept for later. */
+/** Events stored for later. */
 const MAX_KEPT = 100;
 const MAX_KEPT_CHARACTERS = 64_000;
-/** ms that events wait for others to go with. */
+/** How long events wait for others, ms. */
 const GATHER = 1_000;
 const HOUR = 3_600_000;
 
 /**
- * Sends events, as JSON, a moment after they come, and with a beacon when the page is hidden. What could not be sent
- * lies in localStorage and goes with a later try, of this page or another one; each event has an id, so sending it
- * twice is harmless. What the server refuses is forgotten.
+ * Sends events, as JSON, in batches a moment after they arrive, and with a beacon when the page is hidden.
+ * Events that could not be sent stay in localStorage for a later attempt, by this page or another. Each event
+ * has an id, so sending one twice is harmless. Events that the server rejects are dropped.
  */
 export function openQueue(url: string, store: string): { add(event: string): void } {
   let pending: string[] = [];
   let timer = 0;
   let isSending = false;
   let failures = 0;
-  /** The server does not want to hear anything before, ms since the epoch. */
+  /** The server asked not to send before this time, ms since the epoch. */
   let until = 0;
 
   const arm = (delay: number) => {
@@ -25,7 +25,9 @@ export function openQueue(url: string, store: string): { add(event: string): voi
     timer = setTimeout(flush, delay);
   };
 
-  /** Gets what is kept; nobody else will send it now. JSON has no line breaks of its own. */
+  /**
+   * Takes the stored events, so that no other page sends them too. One a line: JSON has no raw line breaks.
+   */
   const take = (): string[] => {
     try {
       const [time, ...events] = (localStorage.getItem(store) || '0').split('\n');
@@ -47,7 +49,7 @@ export function openQueue(url: string, store: string): { add(event: string): voi
     arm(Math.max(until - Date.now(), GATHER * 2 ** Math.min(failures, 8)));
   };
 
-  /** At least one event, if there is one. */
+  /** Takes as many events as fit into a request, but at least one. */
   const cut = (): string[] => {
     let size = 0;
     const end = pending.findIndex((event) => {
@@ -77,7 +79,7 @@ export function openQueue(url: string, store: string): { add(event: string): voi
       pending = batch.concat(pending);
       keep();
     };
-    // Text, so that no preflight is needed.
+    // As text/plain, to avoid a CORS preflight.
     fetch(url, { method: 'POST', body, credentials: 'omit', keepalive: body.length <= 2 * MAX_BATCH })
       .then(({ status, headers }) => {
         isSending = false;

@@ -1,13 +1,13 @@
 import { newId } from './ids.ts';
 
-/** 13 months, which are never prolonged. */
+/** 13 months; never extended. */
 const COOKIE_SECONDS = 34_128_000;
 const NAME = 'ff_id';
 
 /**
- * Gives the visitor's id, or a new one when it is asked for a fresh one. Without a cookie the id lasts as long as the
- * tab; where nothing may be stored, as long as the page.
- * @param cookie the cookie's name, or an empty one for the usual name; undefined when none is wanted.
+ * Returns a function that gives the visitor's id, or a fresh one on request. Without a cookie the id lasts as
+ * long as the tab; if storage is blocked, as long as the page.
+ * @param cookie the cookie's name; empty: the default name; undefined: no cookie.
  */
 export function openVisitor(cookie: string | undefined): (isFresh?: boolean) => string {
   const name = cookie || NAME;

@@ -3,21 +3,22 @@
 const { METRICS, NAMESPACE } = require('../shared/platform/observe/metrics.ts');
 const { settings } = require('./settings.cjs');
 
-/** In seconds. The sweep measures once a minute. */
+/** Seconds; the sweep measures once a minute. */
 const MINUTE = 60;
 
-/** `numbers-are-late` as CloudFormation names it: AlarmNumbersAreLate. */
+/** The CloudFormation name of an alarm: `numbers-are-late` becomes `AlarmNumbersAreLate`. */
 const logicalId = (id) => `Alarm${id.replaceAll(/(^|-)([a-z])/g, (_, __, letter) => letter.toUpperCase())}`;
 
 /**
- * All alarms of a stage; RUNBOOK.md has a page for each, under the same name. `missing` says what absent data means:
- * - `breaching`: the metric must be there each minute, so its absence rings.
- * - `ignore`: the sweep measures it, and the sweep's silence has an alarm of its own. The alarm stays as it was.
+ * All alarms of a stage. Each has a section with the same id in docs/runbook.md. `missing` says how missing data
+ * counts:
+ * - `breaching`: the metric must arrive every minute; its absence is the alarm.
+ * - `ignore`: the sweep measures it, and its silence has an alarm of its own; until then the state stays.
  * - `notBreaching`: the metric only exists when something happens.
  * @param {object} options
  * @param {string} options.service the metrics' dimension
  * @param {string[]} options.functions names in serverless.yml
- * @param {object} options.thresholds of settings.cjs
+ * @param {object} options.thresholds from settings.cjs
  */
 function alarmsOf({ service, functions, thresholds }) {
   const own = (metric, statistic, period = MINUTE) => ({
@@ -56,7 +57,7 @@ function alarmsOf({ service, functions, thresholds }) {
   return [
     {
       id: 'numbers-are-late',
-      text: `Accepted events wait for more than ${thresholds.lagSeconds} s to be counted.`,
+      text: `An accepted record has waited for more than ${thresholds.lagSeconds} s to be counted.`,
       metric: own(METRICS.lagMs, 'Maximum'),
       above: thresholds.lagSeconds * 1_000,
       datapoints: [3, 3],
@@ -64,7 +65,7 @@ function alarmsOf({ service, functions, thresholds }) {
     },
     {
       id: 'nothing-is-counted',
-      text: 'Records wait, and for five minutes aggregate has applied no batch.',
+      text: 'Records wait, and aggregate has applied no batch for five minutes.',
       expression: 'IF(waiting > 0 AND FILL(applied, 0) == 0, 1, 0)',
       metrics: { waiting: own(METRICS.lagEvents, 'Minimum'), applied: own(METRICS.batches, 'Sum') },
       above: 0,
@@ -89,7 +90,7 @@ function alarmsOf({ service, functions, thresholds }) {
     },
     {
       id: 'dead-letters-grow',
-      text: `More than ${thresholds.deadLetters} records in a quarter of an hour could not be counted as they are.`,
+      text: `More than ${thresholds.deadLetters} records in 15 minutes could not be counted as they are.`,
       metric: own(METRICS.deadLettered, 'Sum', 15 * MINUTE),
       above: thresholds.deadLetters,
       datapoints: [1, 1],
@@ -97,7 +98,7 @@ function alarmsOf({ service, functions, thresholds }) {
     },
     {
       id: 'records-are-lost',
-      text: 'Redis lost records that Kafka had already deleted. Rings for an hour.',
+      text: 'Redis lost records that Kafka had already deleted. Shown for an hour.',
       metric: own(METRICS.recordsLost, 'Sum'),
       above: 0,
       datapoints: [1, 60],
@@ -113,7 +114,7 @@ function alarmsOf({ service, functions, thresholds }) {
     },
     {
       id: 'topic-was-made-anew',
-      text: 'Redis has applied more than Kafka has: new events are skipped.',
+      text: 'Redis has applied more than Kafka has: new records are skipped.',
       metric: own(METRICS.ahead, 'Minimum'),
       above: 0,
       datapoints: [3, 3],
@@ -121,7 +122,7 @@ function alarmsOf({ service, functions, thresholds }) {
     },
     {
       id: 'redis-is-full',
-      text: `Redis uses more than ${thresholds.redisMemoryPercent} % of the memory that it may use.`,
+      text: `Redis uses more than ${thresholds.redisMemoryPercent} % of its memory limit.`,
       metric: own(METRICS.redisMemory, 'Maximum'),
       above: thresholds.redisMemoryPercent,
       datapoints: [5, 5],
@@ -129,7 +130,7 @@ function alarmsOf({ service, functions, thresholds }) {
     },
     {
       id: 'sweep-does-not-run',
-      text: 'The sweep does not run or fails: nothing is measured, and other alarms are blind.',
+      text: 'Sweep does not run or does not complete: nothing is measured, and other alarms are blind.',
       metric: own(METRICS.sweeps, 'Sum'),
       below: 1,
       datapoints: [4, 5],
@@ -144,16 +145,12 @@ function alarmsOf({ service, functions, thresholds }) {
       datapoints: [3, 5],
       missing: 'notBreaching',
     },
-    ...each('function-fails', 'invocations fail, time out, or the function can not start.', 'Errors'),
-    ...each(
-      'function-is-throttled',
-      'invocations are refused because the concurrency is used up.',
-      'Throttles',
-    ),
+    ...each('function-fails', 'invocations fail or time out, or the function cannot start.', 'Errors'),
+    ...each('function-is-throttled', 'invocations are refused: the concurrency is used up.', 'Throttles'),
   ].map((alarm) => ({ page: alarm.id, ...alarm }));
 }
 
-/** In CloudFormation's format (AWS: "AWS::CloudWatch::Alarm"). */
+/** The CloudFormation resources (AWS: "AWS::CloudWatch::Alarm"). */
 function resourcesOf(alarms, { service, topicArn, runbook }) {
   const topic = topicArn ?? { Ref: 'AlarmTopic' };
   const resources = topicArn
@@ -196,7 +193,7 @@ function resourcesOf(alarms, { service, topicArn, runbook }) {
   return resources;
 }
 
-/** For serverless.yml, with alarms for each function that has an event. */
+/** For serverless.yml. Each function that has a trigger gets its own alarms. */
 module.exports = async ({ resolveConfigurationProperty }) => {
   const { environment, alarms } = settings(
     process.env,

@@ -3,8 +3,8 @@
 const EsbuildServerlessPlugin = require('serverless-esbuild');
 
 /**
- * serverless-esbuild, for uploads only. `sls offline` and `sls invoke local` run the TypeScript handlers as they are
- * (Node 24 strips the types): no copy goes stale, and no watcher runs.
+ * Runs serverless-esbuild only for uploads. `sls offline` and `sls invoke local` run the TypeScript handlers
+ * directly (Node 24 strips the types), so no build can be out of date and no watcher is needed.
  */
 module.exports = class BundleForUpload extends EsbuildServerlessPlugin {
   constructor(serverless, options, utils) {

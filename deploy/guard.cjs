@@ -5,16 +5,16 @@ const { LAPTOP_ADMIN_KEY_HASH } = require('./settings.cjs');
 
 const HERE = /^(localhost|127\.0\.0\.1|\[?::1\]?|localhost\.localstack\.cloud)$/;
 
-/** Whether AWS is an emulator on this machine; that may run with a laptop's settings. */
+/** Whether AWS is an emulator on this machine, where a laptop's settings are fine. */
 function emulated(env) {
   return Boolean(env.AWS_ENDPOINT_URL) && HERE.test(new URL(env.AWS_ENDPOINT_URL).hostname);
 }
 
 /**
- * What makes this configuration unfit for AWS, each as a sentence that says what to set.
+ * Lists what must not be deployed to AWS in this configuration, each as a sentence that says what to set.
  * @param environment the functions' variables
- * @param kafka the event source mapping's settings as in serverless.yml
- * @returns {string[]} empty: deploy it
+ * @param kafka the event source mapping's settings, as in serverless.yml
+ * @returns {string[]} empty when it may be deployed
  */
 function refusals(environment, kafka, env) {
   const found = [];
@@ -27,7 +27,7 @@ function refusals(environment, kafka, env) {
   const { FOOTFALL_ADMIN_KEY_HASH: hash } = environment;
   if (hash === undefined || hash === LAPTOP_ADMIN_KEY_HASH) {
     found.push(
-      'Set FOOTFALL_ADMIN_KEY_HASH to the hash of your own admin key (`npm run sites -- hash` makes one): the laptop’s key is public.',
+      'Set FOOTFALL_ADMIN_KEY_HASH to the hash of your own admin key, made by `npm run sites -- hash`: the default key is public.',
     );
   }
   if (kafka.bootstrapServers.some((broker) => HERE.test(broker.replace(/:\d+$/, '')))) {
@@ -44,7 +44,7 @@ function refusals(environment, kafka, env) {
   return found;
 }
 
-/** Stops `sls deploy`, before anything is built, when the configuration is a laptop's or can not work. */
+/** Stops `sls deploy` before the build when the configuration is a laptop's or cannot work. */
 module.exports = class Guard {
   constructor(serverless) {
     this.hooks = {

@@ -3,17 +3,17 @@
 const { createHash } = require('node:crypto');
 const { CORS } = require('../shared/platform/http/cors.ts');
 
-/** SHA-256, in hex, of `footfall-admin-key`, a laptop's admin key. */
+/** SHA-256, hex, of `footfall-admin-key`, the installation's admin key on a laptop. */
 const LAPTOP_ADMIN_KEY_HASH = createHash('sha256').update('footfall-admin-key').digest('hex');
 
-/** The names of the secret's kind in an event source mapping, by SASL mechanism. */
+/** The type of the secret in an event source mapping, by SASL mechanism. */
 const POLLER_AUTH = {
   plain: 'saslPlainAuth',
   'scram-sha-256': 'saslScram256Auth',
   'scram-sha-512': 'saslScram512Auth',
 };
 
-/** Variables that a function gets only when they are set here; shared/platform/config.ts knows their defaults. */
+/** Variables passed to the functions only when they are set. shared/platform/config.ts has their defaults. */
 const OPTIONAL = [
   'EVENTS_TOPIC',
   'DLQ_TOPIC',
@@ -37,7 +37,7 @@ const OPTIONAL = [
   'KAFKA_SASL_PASSWORD',
 ];
 
-/** Thresholds of the alarms in deploy/alarms.cjs, which says what each is about. */
+/** Thresholds of the alarms in deploy/alarms.cjs: variable and default. */
 const THRESHOLDS = {
   lagSeconds: ['ALARM_LAG_SECONDS', 300],
   pollerLag: ['ALARM_POLLER_LAG', 100_000],
@@ -47,7 +47,7 @@ const THRESHOLDS = {
   errorPercent: ['ALARM_5XX_PERCENT', 1],
 };
 
-/** @throws Error for a threshold that is not above 0: an alarm that can never ring is worse than none. */
+/** @throws Error when a threshold is not a number above 0: an alarm that cannot fire is worse than none. */
 function thresholdsOf(env) {
   const entries = Object.entries(THRESHOLDS).map(([name, [variable, fallback]]) => {
     const value = Number(env[variable] || fallback);
@@ -63,17 +63,17 @@ const list = (text) =>
     .map((part) => part.trim())
     .filter(Boolean);
 
-/** As shared/platform/config.ts reads it: PEM, or base64 of it. */
+/** Reads a certificate like shared/platform/config.ts: PEM, or PEM in base64. */
 const pemOf = (text) => (text.includes('-----BEGIN') ? text : Buffer.from(text, 'base64').toString('latin1'));
 
-/** A topic as the framework spells it in the name of its event source mapping. */
+/** A topic as the framework writes it into the logical id of its mapping. */
 const logicalId = (topic) => topic.replace(/[^0-9A-Za-z]/g, '').replace(/^./, (first) => first.toUpperCase());
 
 /**
- * What serverless.yml takes from the environment. An empty environment means the services of a laptop, with a public
- * admin key, so that `sls offline` and `sls invoke local` work from a clean checkout. deploy/guard.cjs refuses to deploy
- * that.
- * @param stage of the deployment: each stage has metrics and a consumer group of its own.
+ * What serverless.yml takes from the environment. With an empty environment, everything points to the
+ * services of a laptop and to a publicly known admin key, so `sls offline` and `sls invoke local` work in a
+ * fresh checkout. deploy/guard.cjs refuses to deploy that.
+ * @param stage of the deployment: each stage in an account has its own metrics and consumer group.
  */
 function settings(env, stage = 'dev') {
   const brokers = env.KAFKA_BROKERS || 'localhost:9092';
@@ -99,10 +99,11 @@ function settings(env, stage = 'dev') {
   if (env.KAFKA_SASL_SECRET_ARN) {
     access[POLLER_AUTH[env.KAFKA_SASL_MECHANISM] ?? 'saslScram512Auth'] = [env.KAFKA_SASL_SECRET_ARN];
   }
-  // The poller reads the authority from a secret only (CreateEventSourceMapping, SERVER_ROOT_CA_CERTIFICATE).
+  // The poller reads the CA from a secret (CreateEventSourceMapping, SERVER_ROOT_CA_CERTIFICATE), not from
+  // here.
   if (env.KAFKA_CA_SECRET_ARN) access.serverRootCaCertificate = [env.KAFKA_CA_SECRET_ARN];
-  // Lambda reaches a self-managed cluster through a VPC or with credentials, and the framework insists on one of them.
-  // A laptop has neither, so it gets ids that exist nowhere.
+  // Lambda reaches a self-managed cluster through a VPC or with credentials, and the framework requires one
+  // of them. A laptop has neither, so these ids are placeholders.
   if (Object.keys(access).length === 0) {
     access.vpcSubnet = ['subnet-00000000'];
     access.vpcSecurityGroup = ['sg-00000000'];
@@ -115,7 +116,7 @@ function settings(env, stage = 'dev') {
   const throttle = { ThrottlingRateLimit: rate, ThrottlingBurstLimit: burst ?? rate };
   const collectors = Number(env.COLLECT_CONCURRENCY ?? 0);
 
-  // Lambda's poller reads these from secrets; the one on a laptop reads them from here.
+  // Lambda's poller reads these from secrets; the poller on a laptop reads them from here.
   const localPoller = {
     ssl: /^(true|1|yes|on|y|enabled)$/i.test(env.KAFKA_SSL ?? ''),
     ...(env.KAFKA_CA && { ca: pemOf(env.KAFKA_CA) }),
@@ -137,11 +138,11 @@ function settings(env, stage = 'dev') {
     alarms: {
       thresholds: thresholdsOf(env),
       topicArn: env.ALARM_TOPIC_ARN || undefined,
-      runbook: env.RUNBOOK_URL || 'RUNBOOK.md',
+      runbook: env.RUNBOOK_URL || 'docs/runbook.md',
     },
     cors: CORS,
     vpc: subnets.length > 0 ? { subnetIds: subnets, securityGroupIds: securityGroups } : null,
-    // Not in the event or function: there the framework can not leave a property out.
+    // Not in the event or function, where the framework cannot omit a property.
     extensions: {
       ...(fewest > 0 && { [mapping]: { Properties: { ProvisionedPollerConfig: pollers } } }),
       ...(rate > 0 && { HttpApiStage: { Properties: { DefaultRouteSettings: throttle } } }),

@@ -5,7 +5,7 @@ const { buildSync } = require('esbuild');
 
 const root = join(__dirname, '..');
 
-/** Makes dist/f.js from browser/; collect serves it at /f.js. `npm run build:snippet` does only this. */
+/** Builds dist/f.js, which collect serves at /f.js, from browser/. `npm run build:snippet` does only this. */
 function buildSnippet() {
   buildSync({
     absWorkingDir: root,
@@ -20,7 +20,7 @@ function buildSnippet() {
   });
 }
 
-/** Makes it before the functions are packaged, and before they run on a laptop. */
+/** Builds it before the functions are packaged, and before they run on a laptop. */
 module.exports = class Snippet {
   constructor() {
     this.hooks = {

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** A file's text; undefined when there is no such file. */
+/** A file's text; undefined when the file does not exist. */
 export function readIfThere(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8');
@@ -12,12 +12,12 @@ export function readIfThere(file: string): string | undefined {
 }
 
 /**
- * Replaces a file as a whole, making its folder: nobody reads half of it, and a kill at any time leaves the old
- * one or the new one.
+ * Replaces a file atomically, creating its folder. Readers see the old text or the new one, also after a kill
+ * at any time.
  */
 export function replaceFile(file: string, text: string, mode = 0o666): void {
   mkdirSync(dirname(file), { recursive: true });
-  // Of one name, so that what a killed process left of it is written over by the next.
+  // A fixed name, so that the next run overwrites what a killed one left.
   const draft = `${file}.draft`;
   writeFileSync(draft, text, { mode });
   renameSync(draft, file);

@@ -5,10 +5,10 @@ import { readIfThere, replaceFile } from './files.ts';
 import { isAlive } from './services/alive.ts';
 import { footfallDir } from './services/services.ts';
 
-/** Where the last `npm start` that runs on this machine says how: one place, wherever its data are. */
+/** Describes the last `npm start` on this machine. One fixed place, wherever its data folder is. */
 export const runFile = join(footfallDir, 'run.json');
 
-/** What other command lines need to meet its functions: the settings that they were started with, and the API's address. */
+/** Settings that other commands need to reach the same services and API. */
 const NAMES = [
   'KAFKA_BROKERS',
   'REDIS_URL',
@@ -22,19 +22,19 @@ const NAMES = [
 
 const runSchema = z.object({ pid: z.number().int(), env: z.record(z.string(), z.string()) });
 
-/** Notes the settings of this process's run. */
+/** Records the settings of this process's run. */
 export function writeRun(env: NodeJS.ProcessEnv, file = runFile): void {
   const settings = Object.fromEntries(NAMES.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
-  // For this user alone: REDIS_URL may hold a password.
+  // Readable for this user only: REDIS_URL may hold a password.
   replaceFile(file, JSON.stringify({ pid: process.pid, env: settings }, null, 2), 0o600);
 }
 
-/** Removes what {@link writeRun} wrote, unless another run has written over it. */
+/** Removes the file that {@link writeRun} wrote, unless another run has overwritten it. */
 export function removeRun(file = runFile): void {
   if (load(file)?.pid === process.pid) rmSync(file, { force: true });
 }
 
-/** The settings of the run that goes on; undefined when there is none, or one that was killed left the file. */
+/** Settings of the current run; undefined when none is running, even if a killed one left its file. */
 export function readRun(file = runFile): Record<string, string> | undefined {
   const run = load(file);
   return run && isAlive(run.pid) ? run.env : undefined;

@@ -20,19 +20,25 @@ import { type Counts, listTests, runJest } from './support/jest.ts';
 const root = resolve(import.meta.dirname, '..');
 
 interface Kind {
+  /** From the root of the project. */
   folder: string;
   needsServices: boolean;
 }
 
 /** In a lane one kind follows the other. Tests wait more than they work, so two lanes take little longer than one. */
 const lanes: Kind[][] = [
-  [{ folder: 'integration', needsServices: true }],
   [
-    { folder: 'unit', needsServices: false },
-    { folder: 'browser', needsServices: false },
-    { folder: 'servers', needsServices: true },
-    { folder: 'e2e', needsServices: true },
-    { folder: 'chaos', needsServices: false },
+    { folder: 'test/integration', needsServices: true },
+    { folder: 'packages/serverless-offline-kafka/test/integration', needsServices: true },
+  ],
+  [
+    { folder: 'test/unit', needsServices: false },
+    { folder: 'packages/serverless-offline-kafka/test/unit', needsServices: false },
+    { folder: 'test/browser', needsServices: false },
+    { folder: 'test/servers', needsServices: true },
+    { folder: 'test/e2e', needsServices: true },
+    { folder: 'test/examples', needsServices: true },
+    { folder: 'test/chaos', needsServices: false },
   ],
 ];
 
@@ -92,9 +98,9 @@ async function runLane(
         folder,
         // One file at a time where servers, a browser or the processor are shared, and in this Jest's own process, so that
         // whatever a test leaves open keeps it from ending.
-        args: folder !== 'test/unit' ? ['--runInBand', '--testTimeout=60000', ...args] : args,
+        args: !folder.endsWith('/unit') ? ['--runInBand', '--testTimeout=60000', ...args] : args,
         env: { ...process.env, ...services?.env },
-        report: join(scratch, `${folder.replace('/', '-')}.json`),
+        report: join(scratch, `${folder.replaceAll('/', '-')}.json`),
         isLive,
         signal,
       });
@@ -113,10 +119,8 @@ function add(total: Counts, counts: Counts): void {
 async function chosenOf(lane: readonly Kind[], args: string[]): Promise<Kind[]> {
   const chosen = [];
   for (const kind of lane) {
-    const folder = `test/${kind.folder}`;
-    if (existsSync(join(root, folder)) && (await listTests(root, folder, args)) > 0) {
-      chosen.push({ ...kind, folder });
-    }
+    const { folder } = kind;
+    if (existsSync(join(root, folder)) && (await listTests(root, folder, args)) > 0) chosen.push(kind);
   }
   return chosen;
 }

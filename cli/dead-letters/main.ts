@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { z } from 'zod';
 import { badOption, runCommand, useOf, wholeNumber } from '../../local/command.ts';
-import type { countsAnswer, lettersAnswer } from '../../shared/dead-letters/api.ts';
+import type { countsAnswer, lettersAnswer } from '../../shared/dead-letters/letter-schemas.ts';
 import { slices } from '../../shared/platform/chunk-array.ts';
 import { FootfallError } from '../../shared/platform/errors.ts';
 import { progressLine } from '../../shared/platform/progress.ts';

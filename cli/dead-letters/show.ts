@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { countsAnswer, letterAnswer, lettersAnswer } from '../../shared/dead-letters/api.ts';
+import type { countsAnswer, letterAnswer, lettersAnswer } from '../../shared/dead-letters/letter-schemas.ts';
 
 /** Dead letters for people. */
 

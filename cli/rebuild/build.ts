@@ -49,7 +49,7 @@ export async function begin(tools: Tools, target?: Target): Promise<Pair> {
   const live = await liveGeneration(tools, await knownGenerations(tools));
   // A program with a format of its own has a first generation, which it would begin by itself.
   const isFirst = target === undefined && live.format !== STATE_FORMAT;
-  const next = await tools.register.changeGenerations((known) => {
+  const next = await tools.writer.changeGenerations((known) => {
     // Where another topic was switched to already, it goes on with that.
     const begun = underWay(known, topic) ?? (target && pointedTo(known, topic));
     if (begun) return { generations: known, result: begun };
@@ -150,8 +150,8 @@ async function progressOf(
 
 /** Notes what has become of a generation. */
 export const noteState = (
-  { register }: Tools,
+  { writer }: Tools,
   one: ListedGeneration,
   state: ListedGeneration['state'],
 ): Promise<void> =>
-  register.changeGenerations((known) => ({ generations: withState(known, one, state), result: undefined }));
+  writer.changeGenerations((known) => ({ generations: withState(known, one, state), result: undefined }));

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Refused, RefusedRecords } from '../../shared/dead-letters/known.ts';
+import { KnownLetters, type LetterLookup } from '../../shared/dead-letters/known-letters.ts';
 import { FootfallError } from '../../shared/platform/errors.ts';
 import { followTopic } from '../../shared/platform/kafka/follow-topic.ts';
 import { readRange } from '../../shared/platform/kafka/read-range.ts';
@@ -59,7 +59,7 @@ export async function openCopying(
   await makeTopicLike(kafka, target);
   const live = tools.reader(await liveGeneration(tools, await knownGenerations(tools)));
   const offsets = new TopicOffsets(kafka);
-  const refused = new RefusedRecords(kafka);
+  const refused = new KnownLetters(kafka);
   const closed = new AbortController();
   const lettersOf = whenJudged(live, refused, { standingMs, signal: closed.signal });
   const opened: { close(): Promise<void> }[] = [offsets, refused];
@@ -173,13 +173,13 @@ export async function copyAll(
  */
 function whenJudged(
   live: StoreReader,
-  refused: RefusedRecords,
+  refused: KnownLetters,
   { standingMs, signal }: { standingMs: number; signal: AbortSignal },
 ) {
   /** By partition: the live head when it was last looked at. */
   const heads = new Map<number, number>();
   /** By partition: the letters, and the offset up to which they are known to be all. */
-  const known = new Map<number, { letters: Refused; to: number }>();
+  const known = new Map<number, { letters: LetterLookup; to: number }>();
   const standing = new Map<number, number>();
   const waitFor = async (partition: number, to: number): Promise<number> => {
     for (let since = Date.now(); ; await sleep(POLL_MS)) {
@@ -193,7 +193,7 @@ function whenJudged(
       return now;
     }
   };
-  return async (partition: number, to: number): Promise<Refused> => {
+  return async (partition: number, to: number): Promise<LetterLookup> => {
     const before = known.get(partition);
     if (before && before.to >= to) return before.letters;
     const judged = await waitFor(partition, to);

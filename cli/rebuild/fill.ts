@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { contextOf } from '../../shared/aggregate/apply-context.ts';
 import { type ApplyContext, applyRecords, fillUpTo } from '../../shared/aggregate/apply-records.ts';
-import { RefusedRecords } from '../../shared/dead-letters/known.ts';
+import { KnownLetters } from '../../shared/dead-letters/known-letters.ts';
 import { FunnelStore } from '../../shared/funnels/store.ts';
 import type { Generation } from '../../shared/generations/generation.ts';
 import { FootfallError } from '../../shared/platform/errors.ts';
@@ -61,7 +61,7 @@ export function openFilling(
   const funnels = new FunnelStore(redis, generation);
   const producer = new EventProducer(kafka);
   const offsets = new TopicOffsets(kafka);
-  const refused = new RefusedRecords(kafka);
+  const refused = new KnownLetters(kafka);
   /** By partition: all before this offset was handed over here, so what is not in Redis has been lost there. */
   const positions = new Map<number, number>();
   const position = (partition: number) => positions.get(partition) ?? 0;

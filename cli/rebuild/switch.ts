@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { carryCarts } from '../../shared/carts/transfer.ts';
+import { transferCarts } from '../../shared/carts/transfer-carts.ts';
 import { erasureEvent } from '../../shared/event/erasure.ts';
 import {
   type EventsPlace,
@@ -22,7 +22,11 @@ import { TopicOffsets } from '../../shared/platform/kafka/topic-offsets.ts';
 import { counted, progressLine } from '../../shared/platform/progress.ts';
 import { keysOf } from '../../shared/platform/redis/keys.ts';
 import { removeKeys } from '../../shared/platform/redis/scan.ts';
-import { carryErasures, lackingErasures, type Revived } from '../../shared/privacy/transfer.ts';
+import {
+  findMissingErasures,
+  type RevivedUser,
+  transferErasures,
+} from '../../shared/privacy/transfer-erasures.ts';
 import type { Filling } from './fill.ts';
 import { kafkaOf, knownGenerations, type Tools } from './tools.ts';
 
@@ -49,11 +53,11 @@ export async function switchTo(
     caughtUp = () => filling.caughtUp(tools.signal),
   }: { from: Generation; heardMs?: number; caughtUp?: () => Promise<boolean> },
 ): Promise<boolean> {
-  const { register, redis, signal } = tools;
+  const { writer, redis, signal } = tools;
   const to = filling.generation;
   await filling.follow();
   if (!(await carry(tools, filling, { from, caughtUp }))) return false;
-  await register.changeGenerations((known) => ({
+  await writer.changeGenerations((known) => ({
     generations: switched(known, { from, to, now: Date.now() }),
     result: undefined,
   }));
@@ -68,7 +72,7 @@ export async function switchTo(
     await sleep(200);
   }
   // What sweeps that had not heard of it have signalled.
-  await carryCarts(redis, { from, to, sites: await siteIds(tools) });
+  await transferCarts(redis, { from, to, sites: await siteIds(tools) });
   return true;
 }
 
@@ -83,13 +87,13 @@ async function carry(
   const { config, redis, log } = tools;
   const to = filling.generation;
   const sites = await siteIds(tools);
-  const carts = await carryCarts(redis, { from, to, sites });
-  const lacking = await lackingErasures(redis, { from, to, sites });
+  const carts = await transferCarts(redis, { from, to, sites });
+  const lacking = await findMissingErasures(redis, { from, to, sites });
   let receipts = 0;
   if (lacking.tombstones.length + lacking.receipts.length > 0) {
     // What it is only behind with has to come out of the log, or what was before it would be taken for what came after.
     if (!(await caughtUp())) return false;
-    const carried = await carryErasures(redis, { from, to, lacking });
+    const carried = await transferErasures(redis, { from, to, lacking });
     receipts = carried.receipts;
     if (carried.revived.length > 0) {
       await eraseAgain(kafkaOf(config, to), carried.revived);
@@ -104,7 +108,7 @@ async function carry(
 }
 
 /** As records, so that it comes again whenever Redis is filled anew. A generation that has erased them does nothing. */
-async function eraseAgain(kafka: Config['kafka'], revived: readonly Revived[]): Promise<void> {
+async function eraseAgain(kafka: Config['kafka'], revived: readonly RevivedUser[]): Promise<void> {
   const producer = new EventProducer(kafka);
   try {
     await producer.sendEvents(
@@ -204,9 +208,9 @@ export async function free(
   one: ListedGeneration,
   { force = false, watchMs = HEARD_MS } = {},
 ): Promise<boolean> {
-  const { config, register, redis, signal, log } = tools;
+  const { config, writer, redis, signal, log } = tools;
   if (!force) await checkUnused(tools, one, watchMs);
-  const known = await register.changeGenerations((before) => {
+  const known = await writer.changeGenerations((before) => {
     if (one.id === ownId(before, config.kafka))
       throw new FootfallError('current_generation', 409, `Generation ${one.id} is current.`);
     const generations = withState(before, one, 'freeing');
@@ -223,7 +227,7 @@ export async function free(
     signal,
   }).finally(() => bar.stop());
   if (signal.aborted) return false;
-  await register.changeGenerations((before) => ({ generations: without(before, one.id), result: undefined }));
+  await writer.changeGenerations((before) => ({ generations: without(before, one.id), result: undefined }));
   log(`Generation ${one.id}: ${counted(removed, 'key')} removed.`);
   return true;
 }

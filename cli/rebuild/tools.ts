@@ -3,7 +3,7 @@ import type { Config } from '../../shared/platform/config.ts';
 import { connectRedis, type RedisClient } from '../../shared/platform/redis/connection.ts';
 import { StoreReader } from '../../shared/shard/reader.ts';
 import { openSites, type SiteDirectory } from '../../shared/sites/directory.ts';
-import { openRegister, type SiteRegister } from '../../shared/sites/writer.ts';
+import { openSitesWriter, type SitesWriter } from '../../shared/sites/writer.ts';
 import { readyKafka } from '../ready-kafka.ts';
 
 /** What all commands work with. */
@@ -11,7 +11,7 @@ export interface Tools {
   config: Config;
   redis: RedisClient;
   directory: SiteDirectory;
-  register: SiteRegister;
+  writer: SitesWriter;
   reader(generation: Generation): StoreReader;
   /** For people. */
   log(line: string): void;
@@ -28,12 +28,12 @@ export async function withTools<T>(
   await readyKafka(config.kafka);
   const redis = connectRedis(config.redis, { enableAutoPipelining: true, commandTimeout: 30_000 });
   const directory = openSites(config.kafka, redis);
-  const register = openRegister(config.kafka, redis, (state) => directory.learn(state));
+  const writer = openSitesWriter(config.kafka, redis, (state) => directory.learn(state));
   const reader = (generation: Generation) => new StoreReader(redis, generation);
   try {
-    return await use({ config, redis, directory, register, reader, log, signal });
+    return await use({ config, redis, directory, writer, reader, log, signal });
   } finally {
-    await register.close();
+    await writer.close();
     await directory.close();
     redis.disconnect();
   }

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { newKeyAnswer, siteAnswer } from '../../shared/sites/api.ts';
+import type { newKeyAnswer, siteAnswer } from '../../shared/sites/site-schemas.ts';
 
 export type ShownSite = z.infer<typeof siteAnswer>;
 /** `key` is there when it was made just now. */

@@ -3,7 +3,7 @@ import { contextOf } from '../../shared/aggregate/apply-context.ts';
 import { type ApplyContext, applyRecords } from '../../shared/aggregate/apply-records.ts';
 import { heal } from '../../shared/aggregate/heal.ts';
 import { observeBatch } from '../../shared/aggregate/observe-batch.ts';
-import { RefusedRecords } from '../../shared/dead-letters/known.ts';
+import { KnownLetters } from '../../shared/dead-letters/known-letters.ts';
 import { FunnelStore } from '../../shared/funnels/store.ts';
 import { METRICS } from '../../shared/platform/observe/metrics.ts';
 import { logger, observed, record } from '../../shared/platform/observe/observe.ts';
@@ -17,7 +17,7 @@ const services = {
   producer: producer(),
   offsets: offsets(),
   sites: sites(),
-  refused: new RefusedRecords(kafka),
+  refused: new KnownLetters(kafka),
 };
 
 const contexts = perGeneration((generation) =>

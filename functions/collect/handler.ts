@@ -1,7 +1,7 @@
 import { admitting } from '../../shared/intake/admission.ts';
 import type { CollectContext } from '../../shared/intake/collect.ts';
-import { limitOf } from '../../shared/intake/limits.ts';
 import { RateLimiter } from '../../shared/intake/rate-limiter.ts';
+import { limitOf } from '../../shared/intake/request-limits.ts';
 import { bindEndpoints, routerOf } from '../../shared/platform/http/router.ts';
 import { httpStack } from '../../shared/platform/http/stack.ts';
 import { logger, record } from '../../shared/platform/observe/observe.ts';

@@ -1,4 +1,4 @@
-import { openDeadLetters } from '../../shared/dead-letters/open.ts';
+import { openDeadLetters } from '../../shared/dead-letters/open-dead-letters.ts';
 import { bindEndpoints, routerOf } from '../../shared/platform/http/router.ts';
 import { httpStack } from '../../shared/platform/http/stack.ts';
 import { openRuntime } from '../../shared/runtime/runtime.ts';

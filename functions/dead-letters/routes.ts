@@ -10,11 +10,11 @@ import {
   listQuery,
   replayAnswer,
   replayInput,
-} from '../../shared/dead-letters/api.ts';
-import type { DeadLettersContext } from '../../shared/dead-letters/context.ts';
-import { countLetters, listLetters } from '../../shared/dead-letters/list.ts';
-import { discardLetters, replayLetters } from '../../shared/dead-letters/replay.ts';
-import { showLetter } from '../../shared/dead-letters/show.ts';
+} from '../../shared/dead-letters/letter-schemas.ts';
+import type { DeadLettersContext } from '../../shared/dead-letters/letters-context.ts';
+import { countLetters, listLetters } from '../../shared/dead-letters/list-letters.ts';
+import { discardLetters, replayLetters } from '../../shared/dead-letters/replay-letters.ts';
+import { showLetter } from '../../shared/dead-letters/show-letter.ts';
 import {
   dataAnswer,
   type Endpoint,

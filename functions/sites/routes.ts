@@ -8,18 +8,6 @@ import {
   retryAnswer,
   unauthorizedAnswer,
 } from '../../shared/platform/http/endpoint.ts';
-import {
-  keyInput,
-  newKeyAnswer,
-  newSiteAnswer,
-  rotatedKeyAnswer,
-  rotationInput,
-  siteAnswer,
-  siteChanges,
-  siteInput,
-  sitesAnswer,
-} from '../../shared/sites/api.ts';
-import type { SitesContext } from '../../shared/sites/context.ts';
 import { createFunnel, endFunnel } from '../../shared/sites/manage-funnels.ts';
 import {
   changeSite,
@@ -30,6 +18,18 @@ import {
   replaceKey,
   showSite,
 } from '../../shared/sites/manage-sites.ts';
+import {
+  keyInput,
+  newKeyAnswer,
+  newSiteAnswer,
+  rotatedKeyAnswer,
+  rotationInput,
+  siteAnswer,
+  siteChanges,
+  siteInput,
+  sitesAnswer,
+} from '../../shared/sites/site-schemas.ts';
+import type { SitesContext } from '../../shared/sites/sites-context.ts';
 
 const site = z.string().max(64).meta({ description: 'The id of a site', example: 'shoes' });
 const key = z.string().max(64).meta({ description: 'The id of a key, not the key itself' });

@@ -1,9 +1,9 @@
 import type { Context } from 'aws-lambda';
 import { CartClaims } from '../../shared/carts/cart-claims.ts';
 import { SignalWriter } from '../../shared/carts/signals-topic.ts';
-import { takeOverCarts } from '../../shared/carts/take-over.ts';
+import { takeOverCarts } from '../../shared/carts/take-over-carts.ts';
 import { openLetters } from '../../shared/dead-letters/letter-index.ts';
-import { openDeadLetters } from '../../shared/dead-letters/open.ts';
+import { openDeadLetters } from '../../shared/dead-letters/open-dead-letters.ts';
 import { FunnelStore } from '../../shared/funnels/store.ts';
 import { logger, observed } from '../../shared/platform/observe/observe.ts';
 import { memoryUsed } from '../../shared/platform/redis/memory.ts';
@@ -16,7 +16,7 @@ import { measureLag } from '../../shared/status/measure-lag.ts';
 import { runSweep } from './run.ts';
 import { type Swept, sweep } from './sweep.ts';
 
-const { settings, redis, sites, register, offsets, perGeneration } = openRuntime({
+const { settings, redis, sites, sitesWriter, offsets, perGeneration } = openRuntime({
   enableAutoPipelining: true,
 });
 const { kafka, cartAbandonedMinutes, aggregateGroup: group } = settings;
@@ -53,7 +53,7 @@ export function handler(_event: unknown, lambda?: Context): Promise<void> {
 async function reconcile(): Promise<void> {
   await sites().reconcile();
   const { funnels } = await contexts.current();
-  const mended = await mendFunnels({ sites: sites(), register: register(), funnels });
+  const mended = await mendFunnels({ sites: sites(), writer: sitesWriter(), funnels });
   if (mended > 0) logger.warn('Wrong definitions of funnels in shards are repaired', { mended });
 }
 
@@ -66,7 +66,7 @@ async function sweepShards(remainingMs: number): Promise<Swept> {
 }
 
 async function sweepLetters(forMs: number): Promise<void> {
-  const finished = await letters.register.finish(performance.now() + forMs);
+  const finished = await letters.replayer.finish(performance.now() + forMs);
   if (finished > 0) logger.warn('Abandoned replays of dead letters are finished', { finished });
   await letters.topic.trim();
 }

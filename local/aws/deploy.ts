@@ -8,16 +8,16 @@ import { freePort } from '../services/ports.ts';
 import { pythonTools } from './python.ts';
 
 /**
- * `npm run deploy:emulated`: `sls deploy`, `sls deploy` again and `sls remove` against an emulated AWS on this
- * machine (moto, no Docker), and what Lambda then has. It shows that the package uploads, that CloudFormation
- * takes the template, makes the functions and the Kafka mapping, updates and removes them. moto runs no function
- * here and passes over the HTTP API; test/integration/package.test.ts looks at the routes.
+ * `npm run deploy:emulated`: runs `sls deploy` twice and `sls remove` against an emulated AWS on this machine
+ * (moto, no Docker), and lists what Lambda has afterwards. Shows that the package uploads, and that
+ * CloudFormation creates, updates and removes the functions and the Kafka mapping. moto runs no function here
+ * and ignores the HTTP API; test/integration/package.test.ts checks the routes.
  */
 const root = join(import.meta.dirname, '..', '..');
 const sls = join(root, 'node_modules', '.bin', 'sls');
 
 async function main(): Promise<number> {
-  console.log('Fetching moto into .footfall/cache when it is not there yet (about 300 MB, once)…');
+  console.log('Downloading moto into .footfall/cache unless it is there (about 300 MB, once)…');
   const bin = await pythonTools('moto', 'moto[server]', '5.2.5');
   const port = await freePort(4566);
   const server = spawn(join(bin, 'python'), [join(import.meta.dirname, 'server.py'), String(port)], {
@@ -30,7 +30,7 @@ async function main(): Promise<number> {
   const ended = once(server, 'exit');
   process.once('SIGINT', () => server.kill());
 
-  // An address and not a name: with an address the SDK puts the bucket into the path, and no DNS is asked.
+  // With an IP address, the SDK puts the bucket into the path and needs no DNS.
   const endpoint = `http://127.0.0.1:${port}`;
   const credentials = { accessKeyId: 'emulated', secretAccessKey: 'emulated' };
   const env = {

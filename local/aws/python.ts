@@ -8,11 +8,11 @@ const run = promisify(execFile);
 const cache = join(footfallDir, 'cache');
 
 /**
- * The `bin` folder of a Python environment that has one pinned package; made at first use (from PyPI) and kept
+ * The `bin` folder of a Python environment with one pinned package. Created at first use (from PyPI) and kept
  * under .footfall/cache.
- * @param name the folder's beginning, such as `cfn-lint`
- * @param requirement as pip takes it, without the version, such as `moto[server]`
- * @throws one sentence when there is no Python 3, or what pip said
+ * @param name prefix of the folder, such as `cfn-lint`
+ * @param requirement package for pip, without version, such as `moto[server]`
+ * @throws one sentence when Python 3 is missing; pip's error
  */
 export async function pythonTools(name: string, requirement: string, version: string): Promise<string> {
   const folder = join(cache, `${name}-${version}`);

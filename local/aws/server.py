@@ -1,6 +1,6 @@
-"""An AWS to deploy to on this machine: moto's server, taught two things that this service needs.
+"""An AWS on this machine to deploy to: moto's server, with two additions that this service needs.
 
-It keeps what is deployed in memory and runs no function. usage: server.py PORT
+Keeps what is deployed in memory and runs no function. Usage: server.py PORT
 """
 
 import sys
@@ -9,8 +9,8 @@ from moto.awslambda import models as lambda_models
 from moto.cloudformation import models as cloudformation_models
 from moto.server import main
 
-# 1. ValidateTemplate: AWS accepts a template with warnings; moto 5.2.5 refuses on any finding of cfn-lint, and
-#    the framework's own template has warning W3005 (a DependsOn next to a Ref).
+# 1. ValidateTemplate: AWS accepts a template with warnings. moto 5.2.5 rejects it on any finding of cfn-lint,
+# and the framework's own template has warning W3005 (a DependsOn next to a Ref).
 validate = cloudformation_models.validate_template_cfn_lint
 
 
@@ -21,8 +21,8 @@ def errors_only(template):
 cloudformation_models.validate_template_cfn_lint = errors_only
 
 
-# 2. CreateEventSourceMapping: AWS takes SelfManagedEventSource in the place of EventSourceArn; moto 5.2.5
-#    insists on the latter. Without one, the limits of a batch are those of Kinesis, which Kafka shares.
+# 2. CreateEventSourceMapping: AWS accepts SelfManagedEventSource instead of EventSourceArn; moto 5.2.5
+# requires the latter. Without an ARN, use the batch limits of Kinesis, which are also Kafka's.
 Mapping = lambda_models.EventSourceMapping
 source_from_arn = Mapping._get_service_source_from_arn
 

@@ -16,6 +16,7 @@ real ones are started from their Maven packages. Ctrl-C stops everything.
   --port N        port of the HTTP API (3000, or a free one when that is taken)
   --data FOLDER   where data and logs are kept (.footfall)
   --verbose       show the functions' log here as well
+  --inspect       run the functions under Node's inspector at port 9229, for a debugger (docs/testing.md)
   --help          this text`;
 
 export interface StartOptions {
@@ -29,7 +30,12 @@ export interface StartOptions {
   port: number | undefined;
   dataDir: string;
   verbose: boolean;
+  /** Whether a debugger can attach to the functions, at {@link INSPECTOR_PORT}. */
+  inspect: boolean;
 }
+
+/** Node's own default, which debuggers try first. */
+export const INSPECTOR_PORT = 9229;
 
 /** @throws FootfallError `bad_option`, or what parseArgs of node:util says. */
 export function readOptions(args: string[]): StartOptions {
@@ -45,6 +51,7 @@ export function readOptions(args: string[]): StartOptions {
       port: { type: 'string' },
       data: { type: 'string', default: footfallDir },
       verbose: { type: 'boolean', default: false },
+      inspect: { type: 'boolean', default: false },
     },
   });
   const rate = Number(values.rate);
@@ -54,6 +61,7 @@ export function readOptions(args: string[]): StartOptions {
     );
   }
   const port = wholeNumber('port', values.port, { min: 1, max: 65_535 });
-  const { help, simulate, embedded, fresh, verbose } = values;
-  return { help, simulate, rate, embedded, fresh, port, dataDir: resolve(values.data), verbose };
+  const { help, simulate, embedded, fresh, verbose, inspect } = values;
+  const dataDir = resolve(values.data);
+  return { help, simulate, rate, embedded, fresh, port, dataDir, verbose, inspect };
 }

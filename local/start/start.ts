@@ -2,18 +2,18 @@ import { readConfig } from '../../shared/platform/config.ts';
 import { ensureTopics } from '../../shared/platform/kafka/topics.ts';
 import { runCommand } from '../command.ts';
 import { interruptSignal } from '../interrupt.ts';
-import { Figures } from '../metrics/figures.ts';
-import { serveMetrics } from '../metrics/server.ts';
+import { serveMetrics } from '../metrics/metrics-server.ts';
+import { PrometheusMetrics } from '../metrics/prometheus-metrics.ts';
 import { removeRun, writeRun } from '../run-file.ts';
 import { startServices } from '../services/services.ts';
-import { addSites, demoSites } from '../sites/demo.ts';
-import { startFunctions } from './functions.ts';
-import { help, readOptions, type StartOptions } from './options.ts';
-import { simulate } from './shoppers.ts';
-import { type Started, stopAll } from './stop.ts';
+import { addSites, demoSites } from '../sites/demo-sites.ts';
+import { help, INSPECTOR_PORT, readOptions, type StartOptions } from './options.ts';
+import { simulate } from './simulate-shoppers.ts';
+import { startFunctions } from './start-functions.ts';
+import { type Started, stopAll } from './stop-all.ts';
 import { welcome } from './welcome.ts';
 
-/** `npm start`: brings everything up, shows how it goes, and takes everything down again. */
+/** `npm start`: starts everything, shows progress, and stops everything again. */
 async function main(args: string[]): Promise<number> {
   const options = readOptions(args);
   if (options.help) {
@@ -39,9 +39,9 @@ async function main(args: string[]): Promise<number> {
   return exitCode;
 }
 
-/** Resolves or rejects when it was interrupted; rejects when something could not start or ended by itself. */
+/** Resolves or rejects after an interruption; rejects when something does not start or ends by itself. */
 async function run(options: StartOptions, interrupted: AbortSignal, started: Started[]): Promise<void> {
-  const { dataDir, embedded, fresh, port, verbose } = options;
+  const { dataDir, embedded, fresh, inspect, port, verbose } = options;
   console.log('Starting Kafka and Redis…');
   const services = await startServices({
     dataDir,
@@ -64,11 +64,12 @@ async function run(options: StartOptions, interrupted: AbortSignal, started: Sta
   interrupted.throwIfAborted();
 
   console.log('Starting the functions…');
-  const figures = new Figures();
+  const figures = new PrometheusMetrics();
   const { functions, output } = await startFunctions({
     dataDir,
     port,
     env,
+    inspectorPort: inspect ? INSPECTOR_PORT : undefined,
     onOutput: (piece) => {
       figures.read(piece);
       if (verbose) process.stdout.write(piece);
@@ -90,7 +91,7 @@ async function run(options: StartOptions, interrupted: AbortSignal, started: Sta
   const httpUrl = `http://localhost:${functions.port}`;
   const metrics = await serveMetrics({ figures, httpUrl, catchUp: output.catchUp });
   started.push({ name: 'the metrics', stop: metrics.stop });
-  // Tells the other tools of this project (running-config.ts) where everything is, for as long as it runs.
+  // Lets other commands of this project (running-config.ts) find everything while it runs.
   writeRun({ ...env, FOOTFALL_URL: httpUrl });
   console.log(
     welcome({ services, httpUrl, metricsUrl: metrics.url, dataDir, functionsLog: functions.logFile }),
@@ -108,7 +109,7 @@ async function run(options: StartOptions, interrupted: AbortSignal, started: Sta
       name: 'the simulator',
       stop: () => {
         done.abort();
-        // What it failed with has been said by whoever raced for it.
+        // The race above reports its failure.
         return visitors.catch(() => {});
       },
     });

@@ -1,8 +1,8 @@
 import { relative } from 'node:path';
 import type { Services } from '../services/services.ts';
 
-/** A path as short as it can be said from here. */
-const shown = (path: string) => {
+/** A path relative to the current folder, if that is shorter. */
+const shortPath = (path: string) => {
   const short = relative(process.cwd(), path);
   return short.startsWith('..') ? path : short || '.';
 };
@@ -10,7 +10,7 @@ const shown = (path: string) => {
 const origin = (source: Services['from']['kafka'], folder: string) =>
   ({ environment: 'from the environment', docker: 'in Docker', embedded: `data in ${folder}/` })[source];
 
-/** What whoever typed `npm start` wants to know: addresses, logs, and two requests to try. */
+/** The welcome text of `npm start`: addresses, logs, and two requests to try. */
 export function welcome(options: {
   services: Services;
   httpUrl: string;
@@ -19,10 +19,10 @@ export function welcome(options: {
   functionsLog: string;
 }): string {
   const { services, httpUrl, metricsUrl, functionsLog } = options;
-  const dataDir = shown(options.dataDir);
+  const dataDir = shortPath(options.dataDir);
   return `
   Docs    ${httpUrl}/docs
-  API     ${httpUrl}/v1  (log: ${shown(functionsLog)})
+  API     ${httpUrl}/v1  (log: ${shortPath(functionsLog)})
   Metrics ${metricsUrl}  (Prometheus)
   Kafka   ${services.kafkaBrokers.join(',')}  (${origin(services.from.kafka, `${dataDir}/kafka`)})
   Redis   ${services.redisUrl}  (${origin(services.from.redis, `${dataDir}/redis`)})
@@ -36,7 +36,7 @@ Read it back:
 
   curl ${httpUrl}/v1/users/ada -H 'Authorization: Bearer demo-read-key'
 
-Carts left behind are published to the topic signals, each minute.
+Abandoned carts are published to the topic signals every minute.
 
 Ctrl-C stops everything.
 `;

@@ -1,5 +1,5 @@
-import type { RefusedRecords } from '../dead-letters/known.ts';
-import { publishDeadLetters } from '../dead-letters/topic.ts';
+import type { KnownLetters } from '../dead-letters/known-letters.ts';
+import { publishDeadLetters } from '../dead-letters/letter-writer.ts';
 import type { FunnelStore } from '../funnels/store.ts';
 import type { Config } from '../platform/config.ts';
 import type { EventProducer } from '../platform/kafka/producer.ts';
@@ -27,7 +27,7 @@ export function contextOf(
     producer: EventProducer;
     offsets: TopicOffsets;
     sites: SiteSource;
-    refused: RefusedRecords;
+    refused: KnownLetters;
   },
   told: Pick<ApplyContext, 'onGap'> & Partial<Pick<ApplyContext, 'onRefilled'>>,
 ): ApplyContext {

@@ -1,4 +1,4 @@
-import type { Refused } from '../dead-letters/known.ts';
+import type { LetterLookup } from '../dead-letters/known-letters.ts';
 import { type DeadLetter, decode, type UserRef, usersOf } from '../event/decode.ts';
 import { OUTCOMES } from '../event/outcome.ts';
 import { noOutcomes, type OutcomeCounts } from '../fold/chunk-delta.ts';
@@ -35,7 +35,7 @@ export interface ApplyContext {
     apply: (records: KafkaRecord[]) => Promise<void>,
   ): Promise<void>;
   /** What of a partition is a dead letter by now; asked before records are read once more. */
-  refusedBefore(partition: number): Promise<Refused>;
+  refusedBefore(partition: number): Promise<LetterLookup>;
   /** Told of each range that was missing in Redis and is read from Kafka again, or that Kafka lost too. */
   onGap(gap: { partition: number; from: number; to: number; lost: boolean }): void;
   /** Told of offsets that are read from Kafka again and applied. */
@@ -67,7 +67,7 @@ const MAX_ROUNDS_ON_THE_SPOT = 8;
 export async function applyRecords(
   records: readonly KafkaRecord[],
   context: ApplyContext,
-  refusedBefore: () => Promise<Refused> = async () => () => undefined,
+  refusedBefore: () => Promise<LetterLookup> = async () => () => undefined,
 ): Promise<OutcomeCounts> {
   const partition = records[0]!.partition;
   const users = usersOf(records, context.partitions);

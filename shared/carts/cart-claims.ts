@@ -5,23 +5,25 @@ import { keysOf, type ShardKeys } from '../platform/redis/keys.ts';
 import { readScript } from '../platform/redis/script.ts';
 import { CARTS_KEPT_MS } from '../shard/retention.ts';
 
-/** A cart that somebody is about to publish a signal for, as it was then. */
+/** An abandoned cart whose signal a run is about to publish, as of that moment. */
 export interface CartClaim {
   site: string;
   user: string;
   /** When the cart last changed, ms. */
   ts: number;
-  /** Of the signal. */
+  /** Id of the signal. */
   id: string;
-  /** Where the signal is in the signals topic if it was published: in this partition, at this offset or later. */
+  /**
+   * Where the signals topic holds the signal if it was published: in this partition, at this offset or later.
+   */
   partition: number;
   offset: number;
-  /** Who claimed it. */
+  /** The sweep run that claimed it. */
   run: string;
 }
 
-/** A claim to make: of a cart that is due, or instead of another claim whose signal was not published. */
-export interface Wanted {
+/** A claim to make: for a cart that is due, or replacing a claim whose signal was never published. */
+export interface ClaimRequest {
   claim: CartClaim;
   instead?: CartClaim;
 }
@@ -30,10 +32,10 @@ interface ClaimCommand {
   claimCartsBuffer(keyCount: number, ...args: (string | number)[]): Promise<(Buffer | null)[]>;
 }
 
-/** One call of the script takes so many carts at most: their states are copied. */
+/** Carts of one script call; each copies a user's state. */
 const MAX_CARTS = 50;
 
-/** Carts left behind in Redis: which are due, which are claimed, which were signalled. */
+/** Abandoned carts in Redis: which are due, which are claimed, which were signalled. */
 export class CartClaims {
   readonly #redis: RedisClient & ClaimCommand;
   readonly #keys: ShardKeys;
@@ -44,7 +46,7 @@ export class CartClaims {
     this.#redis = redis as RedisClient & ClaimCommand;
   }
 
-  /** Whether a shard has carts of the site that have not changed after `before` (ms), or claims. */
+  /** Whether a shard has claims of the site, or carts that were not touched after `before` (ms). */
   async hasWork(shard: number, site: string, before: number): Promise<boolean> {
     const [due, claims] = await Promise.all([
       this.due(shard, site, before, 1),
@@ -54,8 +56,8 @@ export class CartClaims {
   }
 
   /**
-   * Some of the carts that have not changed after `before` (ms), nor been looked at since their last change, the
-   * oldest first. Those that are no longer waited for are none of them.
+   * Carts that were not touched after `before` (ms) and not examined since their last change, oldest first.
+   * Carts older than their retention (see CARTS_KEPT_MS) are left out.
    */
   async due(
     shard: number,
@@ -77,21 +79,21 @@ export class CartClaims {
     return carts;
   }
 
-  /** The claims of a site that nobody has settled: those of a run that is under way, or that ended in the middle. */
+  /** The unsettled claims of a site: of a run in progress, or of one that died halfway. */
   async claims(shard: number, site: string): Promise<CartClaim[]> {
     const claims = await this.#redis.hgetall(this.#keys.claims(shard, site));
     return Object.entries(claims).map(([user, json]) => ({ ...JSON.parse(json), site, user }));
   }
 
   /**
-   * Claims the carts, of one site, that are still as the claims say.
-   * @returns by index the user's state at that moment; undefined when the cart is not claimed: it has changed,
-   *   was bought or emptied, was signalled before, or somebody else has it.
+   * Claims carts of one site, if they are still as the claims say.
+   * @returns by index the user's state at that moment; undefined when the cart was not claimed: it was
+   *   changed, bought, emptied or signalled before, or another run claimed it.
    */
   async take(
     shard: number,
     site: string,
-    wanted: readonly Wanted[],
+    wanted: readonly ClaimRequest[],
     now: number,
   ): Promise<(UserState | undefined)[]> {
     const states: (UserState | undefined)[] = [];
@@ -111,7 +113,7 @@ export class CartClaims {
     return states;
   }
 
-  /** The claims' signals are published. Claims that are others' by now stay. */
+  /** Marks the claims' signals as published. Claims that another run has taken over stay. */
   async settle(shard: number, site: string, claims: readonly CartClaim[], now: number): Promise<void> {
     for (let i = 0; i < claims.length; i += MAX_CARTS) {
       const some = claims.slice(i, i + MAX_CARTS);
@@ -143,6 +145,6 @@ export class CartClaims {
   }
 }
 
-/** The same text for the same claim: claims are compared by it. */
+/** The stored form of a claim. Claims are compared as text, so equal claims must give equal text. */
 const stored = ({ ts, id, partition, offset, run }: CartClaim) =>
   JSON.stringify({ ts, id, partition, offset, run });

@@ -2,57 +2,63 @@ import { randomUUID } from 'node:crypto';
 import { cartOf } from '../fold/cart.ts';
 import { getOrMake } from '../platform/counters.ts';
 import { userKey } from '../platform/user-key.ts';
-import type { CartClaim, CartClaims, Wanted } from './cart-claims.ts';
+import type { CartClaim, CartClaims, ClaimRequest } from './cart-claims.ts';
 import { type CartAbandoned, cartAbandoned, signalId } from './signal.ts';
 import type { SignalWriter } from './signals-topic.ts';
 
 type Writer = Pick<SignalWriter, 'placeOf' | 'published' | 'publish' | 'close'>;
 
-/** What signalling needs of the world outside. */
+/** Dependencies of {@link signalLeftCarts}. */
 export interface SignalContext {
   claims: CartClaims;
-  /** Ids. */
+  /** Site ids. */
   sites: readonly string[];
   /** Partitions of the events topic. */
   partitions: number;
-  /** A new writer each time: it shuts out all that were opened before. */
+  /** Opens a new writer, which fences off all earlier ones. */
   openWriter(): Promise<Writer>;
-  /** Has what earlier runs have signalled be known, where they counted another generation; told when none can any more. */
+  /**
+   * Copies what earlier runs have signalled in another generation. Called when those runs can no longer
+   * publish.
+   */
   takeOver(): Promise<void>;
-  /** Told of signals that are published, and known to be. */
+  /** Called with the number of signals that were published. */
   onSignalled(count: number): void;
 }
 
-/** One run: its name on claims, its writer, and what "left behind" means to it. */
+/** One run: its name on claims, its writer, and its limit for abandoned carts. */
 interface Run extends SignalContext {
   run: string;
   writer: Writer;
-  /** Carts that were last touched then or before are left behind, ms. */
+  /** Carts that were last touched at or before this time are abandoned, ms. */
   before: number;
 }
 
 /**
- * Publishes a signal for each cart that was filled and then left, once a cart: a cart is the same until it is
- * bought or emptied, however often it is touched in between.
+ * Publishes one signal for each abandoned cart. A cart stays the same cart until it is bought or emptied,
+ * however often it is changed in between.
  *
- * A cart is claimed in Redis, published in a Kafka transaction, and then its claim is settled. The claim says
- * which signal, and from which offset on it may be. A run that finds claims, its own excepted, asks Kafka
- * whether their signals are there, and settles or publishes accordingly. That answer is final, since a run first
- * opens its writer, which shuts out those of all earlier runs (see SignalWriter): no lease, no clock.
+ * A run claims a cart in Redis, publishes its signal in a Kafka transaction, and settles the claim. The claim
+ * names the signal and the first offset at which it can be. A run that finds claims of other runs asks Kafka
+ * whether their signals exist, and settles or publishes accordingly. The answer is final, because a run first
+ * opens its writer, which fences off all earlier runs (see SignalWriter). No lease and no clock is involved.
  *
- * What is guaranteed, whatever ends a run wherever, and however many run at once: readers of committed records
- * (`isolation.level=read_committed`) find each signal once, and none is lost, as long as Redis keeps what it was
- * told, the topic keeps a signal until the next run, and carts are looked at within the 30 days for which they
- * are kept. The cart is as it was when it was claimed. A cart that was bought, emptied or touched after a claim
- * which came to nothing is not signalled for that.
+ * Guaranteed, wherever a run dies and however many run at once:
+ * - Readers of committed records (`isolation.level=read_committed`) find each signal once, and none is lost.
+ *   This holds as long as Redis keeps its data, the topic keeps a signal until the next run, and a run
+ *   examines carts within the 30 days they are kept.
+ * - The signal shows the cart as it was when it was claimed.
+ * - If a claim fails, a cart that was bought, emptied or touched after it is not signalled for that claim.
  *
- * What is not: that a cart is not bought between its claim and the moment in which its signal is committed; nor,
- * when Redis has lost its memory, that its carts are not signalled again, with the ids that they had if nobody
- * has touched them; nor that a visitor's cart is not signalled again as that of the user who the visitor turns out
- * to be; nor that a cart is not signalled again, for what is left in it, when events of a purchase come late.
+ * Not guaranteed:
+ * - A cart may be bought between its claim and the commit of its signal.
+ * - After Redis has lost its memory, carts may be signalled again, with the same ids if they were not
+ *   touched.
+ * - A visitor's cart may be signalled again as the cart of the user that the visitor turns out to be.
+ * - A cart may be signalled again for what is left in it, when events of a purchase arrive late.
  *
- * @param goOn asked between pages; the next run goes on where this one stopped.
- * @throws FootfallError `sweep_superseded` when another run has begun; else what Redis or Kafka threw.
+ * @param goOn checked between pages; when it returns false, the next run continues.
+ * @throws FootfallError `sweep_superseded` when another run has begun; errors of Redis and Kafka.
  */
 export async function signalLeftCarts(
   context: SignalContext,
@@ -74,7 +80,7 @@ export async function signalLeftCarts(
   }
 }
 
-/** Beginning anywhere, so that runs which have no time for all of them get to each of them. */
+/** Begins at a random shard, so that all shards get their turn even if no run has time for all of them. */
 async function shardsWithWork(
   { claims, sites, partitions }: SignalContext,
   before: number,
@@ -90,7 +96,7 @@ async function shardsWithWork(
   return shards.filter((_, i) => haveWork[i]);
 }
 
-/** Settles the claims of other runs: they have ended somewhere in the middle, or can publish no more. */
+/** Settles the claims of other runs: those runs have died, or can no longer publish. */
 async function resolveClaims(shard: number, run: Run): Promise<void> {
   const found = (await Promise.all(run.sites.map((site) => run.claims.claims(shard, site)))).flat();
   if (found.length === 0) return;
@@ -108,7 +114,7 @@ async function resolveClaims(shard: number, run: Run): Promise<void> {
   );
 }
 
-/** Which of the claims' signals are in the topic. */
+/** The ids of the claims' signals that the topic holds. */
 async function publishedOf(claims: readonly CartClaim[], writer: Writer): Promise<Set<string>> {
   const offsets = new Map<number, number>();
   for (const { partition, offset } of claims) {
@@ -121,7 +127,7 @@ async function publishedOf(claims: readonly CartClaim[], writer: Writer): Promis
   return ids;
 }
 
-/** Signals some of the carts that are due in a shard. False: there were none. */
+/** Signals a page of the due carts of a shard. @returns false when there were none. */
 async function signalPage(shard: number, run: Run): Promise<boolean> {
   const due = await Promise.all(
     run.sites.map(async (site) => {
@@ -143,7 +149,7 @@ function claimOf(
   return { site, user, ts, id, ...writer.placeOf(userKey({ site, user })), run };
 }
 
-async function signal(shard: number, wanted: readonly Wanted[], run: Run): Promise<void> {
+async function signal(shard: number, wanted: readonly ClaimRequest[], run: Run): Promise<void> {
   const now = Date.now();
   const taken: CartClaim[] = [];
   const signals: CartAbandoned[] = [];

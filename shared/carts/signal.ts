@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import type { Cart } from '../fold/cart.ts';
 import { increase, type Sums } from '../platform/counters.ts';
 
-/** What the signals topic holds, as JSON: somebody has filled a cart and left it. */
+/** A record of the signals topic, as JSON: a user has filled a cart and abandoned it. */
 export interface CartAbandoned {
   v: 1;
   type: 'cart_abandoned';
-  /** The same for the same cart at the same last activity. */
+  /** Derived from the cart and its last activity, so the same cart at the same time gets the same id. */
   id: string;
   site: string;
   user: string;

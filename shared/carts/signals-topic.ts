@@ -6,10 +6,13 @@ import { type OutgoingRecord, requestsOf } from '../platform/kafka/producer.ts';
 import { readRange } from '../platform/kafka/read-range.ts';
 import { type PartitionOffsets, TopicOffsets } from '../platform/kafka/topic-offsets.ts';
 
-/** A transaction that nobody ends keeps readers from what comes after it for so long. */
+/** If a writer dies in a transaction, readers wait this long for what comes after it. */
 const TRANSACTION_MS = 30_000;
 
-/** The one writer of the signals topic: what that has when it was opened is all that earlier ones will ever have written. */
+/**
+ * The only writer of the signals topic. What the topic holds when it opens is all that earlier writers will
+ * ever have written.
+ */
 export class SignalWriter {
   readonly #kafka: Config['kafka'];
   readonly #producer: FencedProducer;
@@ -22,8 +25,8 @@ export class SignalWriter {
   }
 
   /**
-   * Connects, shuts all earlier writers out, and then asks how far the topic goes.
-   * @throws what kafkajs throws when Kafka is away or the topic does not exist.
+   * Connects, fences off all earlier writers, and then reads the ends of the topic.
+   * @throws errors of kafkajs when Kafka is unreachable or the topic does not exist.
    */
   static async open(kafka: Config['kafka']): Promise<SignalWriter> {
     const producer = await FencedProducer.open(kafka, `${kafka.signalsTopic}-sweep`, TRANSACTION_MS);
@@ -38,13 +41,13 @@ export class SignalWriter {
     }
   }
 
-  /** Where signals of this key will be: their partition, and an offset that is not behind any of them. */
+  /** Where signals with this key will be: their partition, and an offset at or before all of them. */
   placeOf(key: string): { partition: number; offset: number } {
     const partition = partitionOf(key, this.#offsets.length);
     return { partition, offset: this.#end(partition).high };
   }
 
-  /** The ids of the signals that were published from an offset on before this writer was opened. */
+  /** The ids of the signals between an offset and the opening of this writer. */
   async published(partition: number, from: number): Promise<Set<string>> {
     const { low, high } = this.#end(partition);
     const ids = new Set<string>();
@@ -65,9 +68,10 @@ export class SignalWriter {
   }
 
   /**
-   * Publishes signals, JSON objects with an `id` under the key `site:user`: all of them or none. Resolves when
-   * they are committed. When it rejects, they may have been, too.
-   * @throws FootfallError `sweep_superseded` when another writer was opened, or the transaction took too long.
+   * Publishes signals, all or none; resolves when the transaction is committed. After a rejection they may be
+   * committed or not.
+   * @param signals JSON objects with an `id`, under the key `site:user`.
+   * @throws FootfallError `sweep_superseded` when another writer was opened or the transaction took too long.
    */
   async publish(signals: readonly OutgoingRecord[]): Promise<void> {
     try {
@@ -89,7 +93,7 @@ export class SignalWriter {
       throw new FootfallError(
         'sweep_superseded',
         503,
-        'Another sweep has begun and goes on with these carts.',
+        'Another sweep has begun and continues with these carts.',
         {
           cause: error,
         },

@@ -7,42 +7,49 @@ import { keys } from '../platform/redis/keys.ts';
 import { readScript } from '../platform/redis/script.ts';
 import { DAY_MS } from '../platform/time.ts';
 import type { Write } from '../shard/write-batch.ts';
-import { type Entries, type Entry, lettersIn, STATUSES, type Status, take } from './entry.ts';
-import { readLetterRecord } from './record.ts';
+import {
+  type LetterEntries,
+  type LetterEntry,
+  type LetterStatus,
+  lettersIn,
+  STATUSES,
+  take,
+} from './letter-entry.ts';
+import { readLetterRecord } from './letter-record.ts';
 
 const packr = new Packr({ useRecords: false });
 
-/** The index has so many letters at most, the last that were published: some 600 bytes each, and what was done with them. */
+/** The index keeps the latest letters up to this number: some 600 bytes each, plus their actions. */
 const MAX_LETTERS = 100_000;
-/** Records of which one call of the script takes what they change: about 3 ms. */
+/** Records whose changes one script call commits: about 3 ms. */
 const RECORDS = 500;
-/** Others who fill the index at the same time get it done. */
+/** Attempts while other processes fill the index at the same time; they do the work then. */
 const MAX_ROUNDS = 50;
 
-/** Which letters are meant. What is not said is any. */
+/** Selects letters; a missing field matches all. */
 export interface LetterFilter {
   reason?: DeadLetterReason | undefined;
   site?: string | undefined;
-  statuses?: readonly Status[] | undefined;
-  /** Timestamps of the refused records, ms: from the first on, and before the second. */
+  statuses?: readonly LetterStatus[] | undefined;
+  /** Timestamps of the rejected records, ms: `from` inclusive, `to` exclusive. */
   from?: number | undefined;
   to?: number | undefined;
 }
 
-/** A place in the order of letters. */
+/** A position in the order of letters. */
 export type LetterCursor = readonly [at: number, letter: string];
 
-export interface ListedLetter extends Entry {
+export interface ListedLetter extends LetterEntry {
   letter: string;
 }
 
 export interface LetterCount {
-  /** YYYY-MM-DD of the refused records' timestamps, UTC. */
+  /** UTC day of the rejected records' timestamps, YYYY-MM-DD. */
   day: string;
   reason: DeadLetterReason;
-  /** Undefined: they say none. */
+  /** Undefined: the records name no site. */
   site: string | undefined;
-  status: Status;
+  status: LetterStatus;
   letters: number;
 }
 
@@ -52,32 +59,33 @@ interface IndexCommands {
 }
 
 /**
- * The dead letters by what is asked of them. Their topic is the truth; this is made of it, each record taken once by
- * its offset, as a shard takes events: a script compares how far the index goes. So it may be lost at any time.
+ * Index of the dead letters in Redis. The topic is the truth; the index is computed from it and may be lost
+ * at any time. Each record is applied once, by offset, as in a shard of events: a script compares how far the
+ * index has read.
  */
 export class DeadLetterIndex {
   readonly #redis: RedisClient & IndexCommands;
   readonly #maxLetters: number;
 
-  /** @param maxLetters that it keeps. */
+  /** @param maxLetters number of letters to keep. */
   constructor(redis: RedisClient, maxLetters = MAX_LETTERS) {
     redis.defineCommand('commitChunk', { lua: readScript('shard/commit.lua') });
-    redis.defineCommand('dropZeros', { lua: readScript('dead-letters/zeros.lua') });
+    redis.defineCommand('dropZeros', { lua: readScript('dead-letters/drop-zeros.lua') });
     this.#redis = redis as RedisClient & IndexCommands;
     this.#maxLetters = maxLetters;
   }
 
-  /** The offset, in a partition of the topic, of the first record that is not taken yet. */
+  /** The offset of the first record of a partition of the topic that is not indexed yet. */
   async next(partition: number): Promise<number> {
     return (await this.#head(partition)).next;
   }
 
   /**
-   * Takes records of one partition of the topic, in the order of their offsets. Those that were taken before are
-   * passed over.
-   * @param from the offset up to which there is nothing before the records that is not taken.
-   * @param to the offset after them: up to there, there is nothing else.
-   * @returns false when the index does not go up to `from`: it was lost meanwhile.
+   * Applies records of one partition, in offset order. Records that were applied before are skipped.
+   * @param from offset of the first record that may be missing in the index; there is none between it and
+   *   `records`.
+   * @param to offset after the last one of `records`, or after a gap without records.
+   * @returns false when the index does not reach `from`: Redis lost it in between.
    */
   async take(
     partition: number,
@@ -113,8 +121,8 @@ export class DeadLetterIndex {
   }
 
   /**
-   * Forgets what Kafka has deleted (what stands before `low` in a partition), and of more letters than there may be the
-   * oldest.
+   * Drops letters that Kafka has deleted (before offset `low` of the partition), and the oldest letters
+   * beyond the maximum.
    */
   async trim(partition: number, low: number): Promise<void> {
     const prefix = placePrefix(partition);
@@ -146,35 +154,36 @@ export class DeadLetterIndex {
               surplus,
             );
       const before = await this.#read(oldest.map(lastPart));
-      // What is being replayed is to be finished first; Kafka has the intent for longer than the letter.
+      // A replay in progress has to finish first. Kafka keeps the record of the replay longer than the
+      // letter.
       for (const [letter, { status }] of before) if (status === 'replaying') before.delete(letter);
       if (before.size === 0) return;
       await this.#commit(partition, head, head.next, changesOf(before, new Map()));
     }
   }
 
-  /** Forgets of which days, reasons, sites and statuses there are no letters any more. */
+  /** Drops the counters of days, reasons, sites and statuses without letters. */
   async dropZeros(): Promise<void> {
     const counts = await this.#redis.hgetall(keys.letterCounts);
     const zeros = Object.keys(counts).filter((field) => counts[field] === '0');
     for (const some of slices(zeros, RECORDS)) await this.#redis.dropZeros(1, keys.letterCounts, ...some);
   }
 
-  /** Forgets everything: the topic is another one. */
+  /** Drops everything: the topic was deleted and created again. */
   async clear(partitions: Iterable<number>): Promise<void> {
     const { letters, letterLists, letterCounts } = keys;
     await this.#redis.unlink(letters, letterLists, letterCounts, ...[...partitions].map(keys.letterHead));
   }
 
-  /** Those of some letters that there are, by their keys. */
-  entries(letters: readonly string[]): Promise<Entries> {
+  /** Looks up letters by key; unknown ones are missing. */
+  entries(letters: readonly string[]): Promise<LetterEntries> {
     return this.#read(letters);
   }
 
   /**
-   * A page of letters; so many commands as there are reasons and statuses, however many letters.
-   * @param order `newest` first, or `oldest`; by the timestamp of the refused record.
-   * @param after a cursor; the page begins behind it.
+   * One page of letters. Costs one command for each reason and status, whatever the number of letters.
+   * @param order `newest` or `oldest` first, by the timestamp of the rejected record.
+   * @param after cursor; the page begins behind it.
    */
   async page(
     filter: LetterFilter,
@@ -197,7 +206,7 @@ export class DeadLetterIndex {
     });
   }
 
-  /** How many letters there are behind a cursor, in the order of the oldest first. */
+  /** Number of letters behind a cursor, ordered oldest first. */
   async count(filter: LetterFilter, after?: LetterCursor): Promise<number> {
     const bounds = rangesOf(filter, 'oldest', after);
     if (bounds.length === 0) return 0;
@@ -206,7 +215,7 @@ export class DeadLetterIndex {
     return (await answersOf<number[]>(pipeline)).reduce((sum, count) => sum + count, 0);
   }
 
-  /** Letters by day, reason, site and status: the newest day first. One command. */
+  /** Letters by day, reason, site and status, newest day first. One command. */
   async counts(filter: LetterFilter): Promise<LetterCount[]> {
     const fields = await this.#redis.hgetall(keys.letterCounts);
     return Object.entries(fields)
@@ -234,11 +243,11 @@ export class DeadLetterIndex {
     return { version: Number(version ?? 0), next: Number(next ?? 0) };
   }
 
-  async #read(letters: readonly string[]): Promise<Entries> {
+  async #read(letters: readonly string[]): Promise<LetterEntries> {
     if (letters.length === 0) return new Map();
     const found = await this.#redis.hmget(keys.letters, ...letters);
     return new Map(
-      letters.flatMap((letter, i) => (found[i] ? [[letter, JSON.parse(found[i]) as Entry]] : [])),
+      letters.flatMap((letter, i) => (found[i] ? [[letter, JSON.parse(found[i]) as LetterEntry]] : [])),
     );
   }
 
@@ -264,9 +273,9 @@ export class DeadLetterIndex {
 }
 
 /**
- * How many letters nobody has done anything with, and since when the oldest has been waiting: of the index as the
- * sweep has left it, a minute ago at most. As many commands as there are reasons, twice.
- * @returns oldest: the timestamp of the refused record, ms; undefined when there is none.
+ * Number of open letters, and the timestamp of the oldest. Reads the index as the last sweep left it, so the
+ * answer is up to a minute old. Costs two commands for each reason.
+ * @returns `oldest`: timestamp of the rejected record, ms; undefined when no letter is open.
  */
 export async function openLetters(redis: RedisClient): Promise<{ open: number; oldest: number | undefined }> {
   const index = new DeadLetterIndex(redis);
@@ -278,25 +287,28 @@ export async function openLetters(redis: RedisClient): Promise<{ open: number; o
   return { open, oldest: oldest?.at };
 }
 
-/** How the members of the lists begin, each list in the order of the rest of its members. */
+/** Prefix of the members that are ordered by place in the topic. */
 const PLACES = 'o|';
 
-/** Fifteen digits, of which the order as texts is that of the numbers. */
+/** Pads to fifteen digits, so that text order is numeric order. */
 const padded = (number: number) => String(Math.max(0, number)).padStart(15, '0');
 
 const placePrefix = (partition: number) => `${PLACES}${String(partition).padStart(5, '0')}|`;
 
-/** @param site undefined: of all sites. */
-const listPrefix = (status: Status, reason: DeadLetterReason, site: string | undefined) =>
+/** @param site undefined: the list of all sites. */
+const listPrefix = (status: LetterStatus, reason: DeadLetterReason, site: string | undefined) =>
   site === undefined ? `a|${status}|${reason}|` : `s|${encodeURIComponent(site)}|${status}|${reason}|`;
 
-/** A letter's key holds no bar. */
+/** A letter's key contains no bar. */
 const lastPart = (member: string) => member.slice(member.lastIndexOf('|') + 1);
 /** `at|letter` */
 const orderPart = (member: string) => member.slice(member.lastIndexOf('|', member.lastIndexOf('|') - 1) + 1);
 
-/** Where a letter stands: in the order of the topic, among those of its status and reason, and of its site's. */
-function membersOf(letter: string, { status, reason, site, at, place }: Entry): string[] {
+/**
+ * The members that one letter has in the lists: by place in the topic, by status and reason, and the same for
+ * its site.
+ */
+function membersOf(letter: string, { status, reason, site, at, place }: LetterEntry): string[] {
   const order = `${padded(at)}|${letter}`;
   return [
     `${placePrefix(place.partition)}${padded(place.offset)}|${letter}`,
@@ -305,7 +317,7 @@ function membersOf(letter: string, { status, reason, site, at, place }: Entry): 
   ];
 }
 
-const countField = ({ at, site, reason, status }: Entry) =>
+const countField = ({ at, site, reason, status }: LetterEntry) =>
   [
     new Date(at).toISOString().slice(0, 10),
     site === undefined ? '' : encodeURIComponent(site),
@@ -314,18 +326,18 @@ const countField = ({ at, site, reason, status }: Entry) =>
   ].join('|');
 
 function countOf(field: string): Omit<LetterCount, 'letters'> {
-  const [day, site, reason, status] = field.split('|') as [string, string, DeadLetterReason, Status];
+  const [day, site, reason, status] = field.split('|') as [string, string, DeadLetterReason, LetterStatus];
   return { day, site: site === '' ? undefined : decodeURIComponent(site), reason, status };
 }
 
-/** The writes of commit.lua that make the one of the other. */
-function changesOf(before: Entries, after: Entries): { names: string[]; writes: Write[] } {
+/** The writes of commit.lua that turn the entries `before` into `after`. */
+function changesOf(before: LetterEntries, after: LetterEntries): { names: string[]; writes: Write[] } {
   const gone: string[] = [];
   const stored: string[] = [];
   const removed: string[] = [];
   const added: string[] = [];
   const counts = new Map<string, number>();
-  const count = (entry: Entry, by: 1 | -1) => {
+  const count = (entry: LetterEntry, by: 1 | -1) => {
     const field = countField(entry);
     counts.set(field, (counts.get(field) ?? 0) + by);
   };
@@ -364,7 +376,7 @@ interface Range {
   most: string;
 }
 
-/** The parts of the lists in which letters of a filter stand; none when there can be no such letter. */
+/** The ranges of the lists that hold the letters of a filter. Empty when no letter can match. */
 function rangesOf(
   { reason, site, statuses = STATUSES, from = 0, to }: LetterFilter,
   order: 'newest' | 'oldest',

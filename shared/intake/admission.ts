@@ -2,14 +2,15 @@ import { FootfallError } from '../platform/errors.ts';
 import type { HttpHandler } from '../platform/http/stack.ts';
 
 /**
- * Requests that a process works on at once. Lambda hands a container one at a time (and more of them only to further
- * containers, see serverless.yml); elsewhere what is beyond this would only make all of them wait.
+ * Requests that a process handles at once. Lambda hands a container one at a time (and more of them to other
+ * containers, see serverless.yml). Elsewhere, accepting more would only slow all of them down.
  */
 const MAX_AT_ONCE = 256;
 
 /**
- * Lets requests in as long as they can be worked off; others are told so before anything of them is looked at.
- * @param isFull asked of each request.
+ * Wraps a handler so that it rejects requests beyond its capacity, before reading any of their content.
+ * @param isFull checked for each request; the caller's own reason to reject.
+ * @throws FootfallError `overloaded` 503.
  */
 export function admitting(
   handler: HttpHandler,
@@ -18,7 +19,7 @@ export function admitting(
   let atOnce = 0;
   return async (request, context) => {
     if (atOnce >= maxAtOnce || isFull()) {
-      const message = 'There are more requests than can be worked off now: send this one again.';
+      const message = 'Too many requests at once. Send this one again.';
       throw new FootfallError('overloaded', 503, message, { retryAfter: 2, expose: true });
     }
     atOnce++;

@@ -12,25 +12,30 @@ import { enrich, type Visitor } from './enrich/enrich.ts';
 import type { Format, Sender, Verdict } from './format.ts';
 import type { Incoming } from './incoming.ts';
 import { type Refusal, translate } from './plain-event.ts';
-import type { Taking } from './rate-limiter.ts';
-import { visitorOf } from './visitor.ts';
+import type { Charge } from './rate-limiter.ts';
+import { visitorOf } from './request-visitor.ts';
 
-/** What collecting needs of the world outside. */
+/** Dependencies of {@link collect}. */
 export interface CollectContext {
   sites: SiteSource;
   /** Resolves when all in-sync replicas have the events. */
   publish(events: FootfallEvent[]): Promise<void>;
-  /** Takes what a request costs, before anything of it is published. @throws FootfallError `rate_limited` 429. */
-  limit(taking: Taking): Promise<void>;
-  /** In which the edge says a visitor's country, in lower case; absent: none does. */
+  /**
+   * Charges the cost of a request before any of it is published. @throws FootfallError `rate_limited` 429.
+   */
+  limit(taking: Charge): Promise<void>;
+  /**
+   * Header, in lower case, in which the edge (CloudFront, Cloudflare …) names a visitor's country; undefined:
+   * none.
+   */
   countryHeader?: string;
 }
 
 /**
- * Takes a request's events: each is judged for itself, and the answer comes when the brokers have those that were
- * accepted.
- * @throws FootfallError what the format throws, `origin_not_allowed` 403, `rate_limited` 429, `sites_unavailable`,
- *   `overloaded` and `kafka_unavailable` 503.
+ * Accepts a request's events. Judges each event by itself, and answers when the brokers have the accepted
+ * ones.
+ * @throws errors of the format; FootfallError `origin_not_allowed` 403, `rate_limited` 429,
+ *   `sites_unavailable`, `overloaded` and `kafka_unavailable` 503.
  */
 export async function collect(
   format: Format,
@@ -46,7 +51,7 @@ export async function collect(
     checkOrigin(request, sender.site);
     incoming = format.eventsOf(request, received);
   } catch (error) {
-    // Guessing keys is limited as well, and so are bodies that hold no events.
+    // Limits guesses of keys, and requests without events, too.
     await limit({ address, cost: 1 });
     throw error;
   }
@@ -64,7 +69,7 @@ export async function collect(
     } catch (cause) {
       if (cause instanceof FootfallError) throw cause;
       throw kafkaUnavailable(
-        'The events could not be stored now. Send them again, with the same ids.',
+        'Kafka does not answer, so the events were not stored. Send them again with the same ids.',
         cause,
       );
     }

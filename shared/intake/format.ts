@@ -3,33 +3,33 @@ import type { Site, Sites } from '../sites/site.ts';
 import type { Incoming } from './incoming.ts';
 import type { Refusal } from './plain-event.ts';
 
-/** What became of one event of a request; `index` is its place in it. */
+/** Outcome for one event of a request; `index` is its position. */
 export type Verdict =
   | { index: number; status: 'accepted'; id: string }
-  /** In the log, from which aggregate will put it aside with the reason: it is not counted. */
+  /** Stored in the log, but aggregate will not count it: it becomes a dead letter with this reason. */
   | { index: number; status: 'dead_lettered'; id: string; errors: Refusal[] }
   | { index: number; status: 'refused'; errors: Refusal[] };
 
-/** Who a request is from. */
+/** The sender of a request. */
 export interface Sender {
   /** The site that it may write to. */
   site: Site;
-  /** What it shows for that, with a rate limit of its own: a write key, or what else is known of the site. */
+  /** The credential, which has its own rate limit: a write key, or another id of the site. */
   key: string;
 }
 
-/** A way in: how its requests name the site and hold events, and how they are answered. */
+/** An input format: how its requests name the site and hold events, and how they are answered. */
 export interface Format {
-  /** @throws FootfallError `unauthorized` (401), `wrong_site` (403). */
+  /** @throws FootfallError `unauthorized` 401, `wrong_site` 403. */
   senderOf(request: HttpRequest, sites: Sites): Sender;
   /**
    * The request's events.
-   * @param received when it came, ms since the epoch.
-   * @throws FootfallError for what is wrong with the request as a whole: `invalid_body` 400, `body_too_large` 413, …
+   * @param received when the request arrived, ms since the epoch.
+   * @throws FootfallError when the request as a whole is invalid: `invalid_body` 400, `body_too_large` 413, …
    */
   eventsOf(request: HttpRequest, received: number): Incoming[];
-  /** Nobody but browsers sends it, so each request's user agent is the visitor's. */
+  /** Only browsers use this format, so the request's user agent is the visitor's. */
   fromBrowsers?: boolean;
-  /** The answer once the brokers have all events that are not refused. */
+  /** The answer, once the brokers have all events that were not refused. */
   answer(verdicts: Verdict[]): HttpResponse;
 }

@@ -8,22 +8,25 @@ import { HOUR_MS, MINUTE_MS } from '../platform/time.ts';
 import { type Problem, problemsOf } from '../platform/validation.ts';
 import { currencyCode, type Site } from '../sites/site.ts';
 
-/** A clock may run so far ahead; an event beyond that is taken to have happened when it came. */
+/** Tolerance for fast clocks, ms. An event further in the future gets its time of arrival. */
 const MAX_AHEAD_MS = 10 * MINUTE_MS;
 
-/** Half a surrogate pair has no UTF-8: two such ids would become one on their way through Kafka and Redis. */
+/**
+ * An unpaired surrogate has no UTF-8 form: two such ids would become one on their way through Kafka and
+ * Redis.
+ */
 const wellFormed = (value: string) => value.isWellFormed();
 const notWellFormed = 'must be well-formed Unicode';
 
 const text = (max: number) => z.string().min(1).max(max).refine(wellFormed, notWellFormed);
-/** Ids come as text or, from some shops, as whole numbers. */
+/** Ids are text or, from some shops, whole numbers. */
 const id = (max: number) =>
   z.union([text(max), z.number().int().transform(String)], {
     error: `must be a text of 1 to ${max} characters, or a whole number`,
   });
-/** Of a person. Clients take `.` and `..` out of an address, so nobody could ask for these. */
+/** A person's id. Clients remove `.` and `..` from URL paths, so such a person could not be queried. */
 const personId = id(256).refine((value) => value !== '.' && value !== '..', 'must not be . or ..');
-const priceError = 'must be a number of 0 or more, or such a decimal number as text';
+const priceError = 'must be a number of 0 or more, or a decimal number as text';
 const price = z.union(
   [z.number().min(0, priceError), z.string().regex(/^\d{1,15}(\.\d{1,10})?$/, priceError)],
   {
@@ -32,8 +35,8 @@ const price = z.union(
 );
 
 /**
- * The most that one amount may be, in minor units: 10,000,000,000.00 EUR. Keys that may write are public, and a
- * few amounts near 2^53 would make a site's sums inexact for good.
+ * The largest amount, in minor units: 10,000,000,000.00 EUR. Write keys are public, and a few amounts near
+ * 2^53 would make a site's sums inexact forever.
  */
 const MAX_MINOR = 1e12;
 
@@ -51,9 +54,12 @@ const timestamp = z
     },
   )
   .transform((value) => (typeof value === 'string' ? Date.parse(value) : epochMs(value)))
-  // Earlier ones could not even be dead-lettered as late: no record of the log may have them.
-  .refine((ms) => ms >= FIRST_INSTANT, 'must be of the year 1900 or later')
-  .meta({ description: 'ISO 8601 with offset; or since the epoch in ms, or in seconds when below 10^11' });
+  // An earlier event could not even be dead-lettered as late: the log holds no earlier times.
+  .refine((ms) => ms >= FIRST_INSTANT, 'must be in the year 1900 or later')
+  .meta({
+    description:
+      'ISO 8601 with an offset, or a number since the epoch: seconds below 10^11, else milliseconds',
+  });
 
 const item = z
   .object({
@@ -63,10 +69,10 @@ const item = z
     item_category: text(200).optional(),
     price: price
       .optional()
-      .meta({ description: 'of one piece, in units of the currency: 12.5 is 12.50 EUR' }),
+      .meta({ description: 'Price of one piece, in units of the currency: 12.5 is 12.50 EUR' }),
     quantity: z.number().int().min(0).max(1_000_000).default(1),
   })
-  .meta({ id: 'Item', description: "A line, with GA4's names" });
+  .meta({ id: 'Item', description: "A line of a cart or an order, with GA4's names" });
 
 const property = z.union([z.string().max(1_000).refine(wellFormed), z.number(), z.boolean()], {
   error: 'must be a text of at most 1000 characters, a number, true or false',
@@ -74,40 +80,43 @@ const property = z.union([z.string().max(1_000).refine(wellFormed), z.number(), 
 
 export const plainEvent = z
   .object({
-    id: id(128).optional().meta({ description: 'Makes a retry harmless: an id is counted once for a user' }),
-    name: z.string().regex(EVENT_NAME).meta({ description: "GA4's event name, or the site's own" }),
-    user_id: personId.optional().meta({ description: "The shop's own id of a visitor it knows" }),
+    id: id(128).optional().meta({ description: 'Makes retries harmless: each id counts once per user' }),
+    name: z.string().regex(EVENT_NAME).meta({ description: "GA4's event name, or one of your own" }),
+    user_id: personId.optional().meta({ description: "The shop's own id of a known visitor" }),
     anonymous_id: personId.optional().meta({
       description:
-        'Of a visitor it does not know: from a cookie, or of a device. One of both ids is required. An event ' +
-        "with both is the user's; an identify with both says that the anonymous visitor is that user",
+        'Id of an unknown visitor, from a cookie or device. One of the two ids is required. An event ' +
+        'with both belongs to the user; an identify with both says that the visitor is that user',
     }),
-    timestamp: timestamp.optional().meta({ description: 'When it happened; now when absent' }),
-    backfill: z.boolean().optional().meta({ description: 'History: the lateness limit does not apply' }),
+    timestamp: timestamp.optional().meta({ description: 'When the event happened. Default: now' }),
+    backfill: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Marks historical data: the lateness limit does not apply' }),
     items: z.array(item).max(200).optional(),
-    currency: currencyCode.optional().meta({ description: "ISO 4217; the site's when absent" }),
-    value: price.optional().meta({ description: "The order's total; the sum of its lines when absent" }),
+    currency: currencyCode.optional().meta({ description: "ISO 4217. Default: the site's currency" }),
+    value: price.optional().meta({ description: 'Total of the order. Default: the sum of its lines' }),
     transaction_id: id(128)
       .optional()
       .meta({
         description:
-          'The order. A purchase without an id of its own is counted once for a user and order; a refund with this ' +
-          'alone, without value and items, is of the whole order',
+          'Id of the order. A purchase without `id` counts once per user and order. A refund with this ' +
+          'but without value and items refunds the whole order',
       }),
     country: z
       .string()
       .regex(/^[A-Z]{2}$/)
       .optional()
-      .meta({ description: 'ISO 3166 alpha-2' }),
+      .meta({ description: 'ISO 3166-1 alpha-2' }),
     page: text(2_000).optional().meta({ description: 'Path or URL' }),
-    referrer: text(2_000)
+    referrer: text(2_000).optional().meta({ description: 'URL of the previous page; its host is counted' }),
+    source: text(200)
       .optional()
-      .meta({ description: 'URL of the page that led here; its host is counted' }),
-    source: text(200).optional().meta({ description: "Where the visit came from, as GA4's session source" }),
+      .meta({ description: "Traffic source, as GA4's session source (utm_source)" }),
     medium: text(200).optional().meta({ description: 'organic, email, cpc … (utm_medium)' }),
     campaign: text(200).optional().meta({
       description:
-        'utm_campaign. An event with none of these three has those of its page (utm_…) or referrer',
+        'utm_campaign. Without source, medium and campaign, Footfall takes them from the page (utm_…) or the referrer',
     }),
     device: text(100).optional().meta({ description: 'desktop, mobile, tablet …' }),
     browser: text(100).optional(),
@@ -116,14 +125,14 @@ export const plainEvent = z
       .optional()
       .meta({
         description:
-          'Of the visitor, when a server sends the event: tells device, browser and os where the event does not, and ' +
-          'bots, which are counted apart. Not kept',
+          "The visitor's user agent, when a server sends the event. Supplies missing device, browser and os, and detects " +
+          'bots, which are counted separately. Not stored',
       }),
     search_term: text(200).optional(),
     properties: z
       .record(text(100), property)
       .optional()
-      .meta({ description: "The site's own, at most 50; kept with the interaction, not aggregated" }),
+      .meta({ description: 'Up to 50 properties of your own; stored with the interaction, not aggregated' }),
   })
   .refine((event) => event.user_id !== undefined || event.anonymous_id !== undefined, {
     path: ['user_id'],
@@ -135,7 +144,7 @@ export const plainEvent = z
   })
   .meta({ id: 'Event', anyOf: [{ required: ['user_id'] }, { required: ['anonymous_id'] }] });
 
-/** The event of the program that this one grew out of. */
+/** The event format of the program that Footfall grew out of. */
 export const originalEvent = z
   .object({
     user_id: personId,
@@ -143,24 +152,27 @@ export const originalEvent = z
     product_id: id(128),
     site_id: id(200).optional(),
     site_name: text(200).optional(),
-    timestamp: timestamp.optional().meta({ description: 'Seconds since the epoch, with a fraction' }),
+    timestamp: timestamp.optional().meta({ description: 'Seconds since the epoch, possibly fractional' }),
   })
-  .meta({ id: 'OriginalEvent', description: 'The event of the program that Footfall grew out of' });
+  .meta({ id: 'OriginalEvent', description: 'Event format of the program that Footfall grew out of' });
 
-/** What the original's interactions are called here. */
+/** GA4's names for the original's interactions. */
 export const NAME_OF_INTERACTION = { click: 'select_item', view: 'view_item', purchase: 'purchase' } as const;
 
-/** Why an event was not taken, or will not be counted; `code` is stable. */
+/** Why an event was rejected, or will not be counted. `code` is stable. */
 export interface Refusal extends Problem {
   code: 'invalid_event' | 'too_late' | 'beyond_retention' | 'bad_amount';
 }
 
 /**
- * Translates one event of `POST /v1/events`, plain or the original's.
- * @param received when it came, ms since the epoch.
- * @param newId makes an id for an event that has none.
- * @returns the event, with `deadLetter` when it belongs into the log but will never be counted as it is: aggregate
- *   decides the same by the same fields (decode.ts), and keeps it with its reason. Or why it is none.
+ * Validates one event of `POST /v1/events`, plain or in the original format, and converts it into a canonical
+ * one.
+ * @param received when it arrived, ms since the epoch.
+ * @param newId makes an id for an event without one.
+ * @returns the event; with `deadLetter` when it is stored but never counted: aggregate decides the same from
+ *   the same fields (decode.ts) and keeps it with its reason. Or the reasons why it is invalid.
+ * @example translate({ name: 'view_item', user_id: 'ada', items: [{ item_id: 'tea-1' }] }, site, Date.now(),
+ *   randomUUID)
  */
 export function translate(
   input: unknown,
@@ -203,7 +215,7 @@ function toPlain(event: z.infer<typeof originalEvent>): PlainEvent {
   };
 }
 
-/** Fields that mean the same there and here. */
+/** Fields that are copied unchanged. */
 const SAME = ['transaction_id', ...VALUE_FIELDS] as const;
 
 function canonical(plain: PlainEvent, site: Site, received: number, newId: () => string): FootfallEvent {
@@ -212,7 +224,7 @@ function canonical(plain: PlainEvent, site: Site, received: number, newId: () =>
   const currency = plain.currency ?? site.currency;
   const items = plain.items?.map((line, i): Item => toItem(line, currency, `items[${i}].price`));
   const hasMoney = plain.value !== undefined || items?.some(({ amount }) => amount !== undefined);
-  // A purchase without an id is known by its transaction, as in GA4: an order is counted once.
+  // A purchase without an id is identified by its transaction, as in GA4, so an order counts once.
   const orderId = name === 'purchase' && transaction_id !== undefined ? orderIdOf(transaction_id) : undefined;
   return {
     v: EVENT_VERSION,
@@ -235,8 +247,8 @@ function canonical(plain: PlainEvent, site: Site, received: number, newId: () =>
 }
 
 /**
- * Whose an event is: the user's, when there is one. Only an identify with both ids is the visitor's, so that it
- * comes to where the visitor's earlier events are. With the same id twice nobody has become somebody else.
+ * The person of an event: the user, if it has one. Only an `identify` with both ids belongs to the visitor,
+ * so that it reaches the shard of the visitor's earlier events. With two equal ids, nobody changes identity.
  */
 function whoOf({
   name,
@@ -248,7 +260,7 @@ function whoOf({
   return isIdentify ? { user: anonymous_id, identifies: user_id } : { user: user_id, known: true };
 }
 
-/** The id of an order's event; a transaction id that leaves no room for the prefix goes in as its digest. */
+/** The event id of an order. A long transaction id is replaced by its digest. */
 function orderIdOf(transaction: string): string {
   const id = `purchase:${transaction}`;
   return id.length <= 128 ? id : `purchase:${createHash('sha256').update(transaction).digest('base64url')}`;
@@ -263,7 +275,7 @@ class BadAmount extends Error {
   }
 }
 
-/** Minor units of a price × quantity. @throws BadAmount with the path of what is wrong. */
+/** Minor units of price × quantity. @throws BadAmount with the path of the invalid value. */
 function amount(price: number | string, currency: string, quantity: number, path: string): number {
   let minor: number;
   try {
@@ -294,12 +306,12 @@ function toItem(line: NonNullable<PlainEvent['items']>[number], currency: string
 
 function tooLate({ ts, received }: FootfallEvent, site: Site): Refusal | undefined {
   if (received - ts <= site.lateness_hours * HOUR_MS) return undefined;
-  const message = `It happened more than ${site.lateness_hours} hours ago and is kept uncounted: send history with backfill true, or import it`;
+  const message = `is more than ${site.lateness_hours} hours ago, so the event is stored but not counted: send historical data with backfill true, or import it`;
   return { code: 'too_late', path: 'timestamp', message };
 }
 
 function tooOldForSite({ ts, received }: FootfallEvent, site: Site): Refusal | undefined {
   if (received - ts <= site.retention_days * 24 * HOUR_MS) return undefined;
-  const message = `It is older than the site keeps (${site.retention_days} days): raise its retention_days first`;
+  const message = `is older than the site's retention (${site.retention_days} days): raise retention_days first`;
   return { code: 'beyond_retention', path: 'timestamp', message };
 }

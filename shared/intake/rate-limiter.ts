@@ -3,35 +3,38 @@ import type { RedisClient } from '../platform/redis/connection.ts';
 import { keys } from '../platform/redis/keys.ts';
 import { readScript } from '../platform/redis/script.ts';
 import { DAY_MS } from '../platform/time.ts';
-import { networkOf } from './network.ts';
+import { networkOf } from './client-network.ts';
 
-/** A bucket of tokens. */
+/** A token bucket. */
 export interface Bucket {
-  /** Tokens that come back each second; 0: no limit. */
+  /** Tokens refilled per second; 0: no limit. */
   perSecond: number;
-  /** Tokens that it holds. */
+  /** Capacity in tokens. */
   burst: number;
 }
 
 export interface RateLimits {
-  /** Of a write key. */
+  /** Limit of each write key. */
   key: Bucket;
-  /** Of a client's address. */
+  /** Limit of each client address. */
   address: Bucket;
 }
 
-/** What somebody wants to do. */
-export interface Taking {
-  /** The write key, when it is one. */
+/** What a request costs, and to whom. */
+export interface Charge {
+  /** The write key, if it is valid. */
   key?: string | undefined;
   /** The client's IP address. */
   address: string;
-  /** Tokens. One that costs more than a bucket holds takes the full bucket, or it could never be done. */
+  /**
+   * Cost in tokens. If it exceeds a bucket's capacity, a full bucket is enough; otherwise the request could
+   * never pass.
+   */
   cost: number;
 }
 
-/** A bucket that has too few tokens, and how long one has to wait for them. */
-export interface Refused {
+/** A bucket with too few tokens, and how long until it has enough. */
+export interface EmptyBucket {
   of: keyof RateLimits;
   waitMs: number;
 }
@@ -40,15 +43,15 @@ interface LimitCommand {
   takeTokens(keyCount: number, ...args: (string | number)[]): Promise<string | [number, number]>;
 }
 
-/** Redis is not asked again for so long after it did not answer. */
+/** After a failure, Redis is not asked again for this long, ms. */
 const PAUSE_MS = 5_000;
 
 /**
- * Token buckets in Redis, of write keys and of addresses, shared by all processes. While Redis is away nobody is
- * limited.
+ * Token buckets in Redis for write keys and addresses, shared by all processes. While Redis is unreachable,
+ * nothing is limited.
  *
- * An address is stored nowhere: its bucket's name is a digest of its network (see networkOf) and of a random salt,
- * which Redis keeps for a day and then forgets. Buckets go when they are full again.
+ * Addresses are never stored. The name of an address's bucket is a digest of its network (see networkOf) with
+ * a random salt, which Redis drops after a day. Buckets expire when they are full again.
  */
 export class RateLimiter {
   readonly #redis: RedisClient & LimitCommand;
@@ -60,22 +63,25 @@ export class RateLimiter {
   #isAway = false;
 
   /**
-   * @param redis with a command timeout that a request can wait for.
-   * @param onAway told of each time that Redis was asked in vain.
+   * @param redis with a command timeout short enough for a request.
+   * @param onAway called each time Redis does not answer.
    */
   constructor(redis: RedisClient, limits: RateLimits, onAway: (error: Error) => void, pauseMs = PAUSE_MS) {
-    redis.defineCommand('takeTokens', { lua: readScript('intake/limit.lua') });
+    redis.defineCommand('takeTokens', { lua: readScript('intake/take-tokens.lua') });
     this.#redis = redis as RedisClient & LimitCommand;
     this.#limits = limits;
     this.#onAway = onAway;
     this.#pauseMs = pauseMs;
   }
 
-  /** @returns undefined when it may be done; `unknown` when nobody can tell, so that it may be done as well. */
-  async take(taking: Taking): Promise<Refused | 'unknown' | undefined> {
+  /**
+   * Charges a request. @returns undefined: accepted; `unknown`: Redis does not answer, so accept it; else the
+   * bucket with too few tokens.
+   */
+  async take(taking: Charge): Promise<EmptyBucket | 'unknown' | undefined> {
     const now = performance.now();
     if (now < this.#pausedUntil) return 'unknown';
-    // While it is away one asks, and the others do not wait for that.
+    // While Redis is unreachable, one request tries it and the others do not wait.
     if (this.#isAway) this.#pausedUntil = now + this.#pauseMs;
     try {
       const refused = await this.#ask(taking);
@@ -90,7 +96,7 @@ export class RateLimiter {
     }
   }
 
-  async #ask({ key, address, cost }: Taking): Promise<Refused | undefined> {
+  async #ask({ key, address, cost }: Charge): Promise<EmptyBucket | undefined> {
     for (;;) {
       const buckets = [
         ...(key === undefined ? [] : [{ of: 'key' as const, name: keys.limitOfKey(digest(key)) }]),

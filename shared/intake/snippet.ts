@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { HttpRequest, HttpResponse } from '../platform/http/stack.ts';
 
-/** Made out of browser/ by deploy/snippet.cjs, before the functions are packaged or run. */
+/** Built from browser/ by deploy/snippet.cjs before the functions are packaged or run. */
 const FILE = join(import.meta.dirname, '../../dist/f.js');
 
 let made: Promise<{ text: string; packed: string; etag: string }> | undefined;
@@ -15,7 +15,7 @@ async function read() {
   return { text: bytes.toString(), packed: gzipSync(bytes, { level: 9 }).toString('base64'), etag };
 }
 
-/** `GET /f.js`: the script that a shop's pages load, from whatever origin they are. */
+/** `GET /f.js`: the script for a shop's pages, allowed from every origin. */
 export async function snippet({ headers: asked }: HttpRequest): Promise<HttpResponse> {
   made ??= read();
   const { text, packed, etag } = await made.catch((error) => {

@@ -1,9 +1,10 @@
 import type { Verdict } from './format.ts';
-import { invalidEvents } from './limits.ts';
+import { invalidEvents } from './request-limits.ts';
 
 /**
- * What became of a request's events, in numbers and one by one.
- * @throws FootfallError `invalid_events` 400 when nothing of it was right, with all that is wrong.
+ * Summarizes the outcome of a request's events.
+ * @returns counts, and each event's verdict.
+ * @throws FootfallError `invalid_events` 400 with all errors, when no event was valid.
  */
 export function summaryOf(events: readonly Verdict[]) {
   const count = (wanted: Verdict['status']) => events.filter(({ status }) => status === wanted).length;

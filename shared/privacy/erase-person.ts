@@ -12,29 +12,30 @@ import type { SiteSource } from '../sites/source.ts';
 import { readReceipt, type receiptSchema } from './receipt.ts';
 import type { Receipts } from './receipts-store.ts';
 
-/** What erasing needs of the world outside. */
+/** Dependencies of {@link erasePerson}. */
 export interface EraseContext {
   sites: SiteSource;
   stores: Pick<PerGeneration<{ store: StoreReader; receipts: Receipts }>, 'current'>;
   /** Resolves when all in-sync replicas have the records. */
   publish(events: FootfallEvent[]): Promise<void>;
-  /** How long an erasure is waited for, ms. */
+  /** How long to wait for the erasure, ms. */
   waitMs: number;
 }
 
 const POLL_MS = 100;
 
 /**
- * Has all shards forget a person under all of their ids, and waits a moment for it. Whether anything is known of them
- * or not: what is still in the log will come to nothing, too.
- * @throws FootfallError `kafka_unavailable` 503: nothing, or not all of it, is under way. What Redis threw.
+ * Erases a person under all their ids in all shards, and waits a moment for it. Works for unknown people too:
+ * it also covers their events that are still in the log.
+ * @throws FootfallError `kafka_unavailable` 503: nothing or only part of the erasure was published; send it
+ *   again. Errors of Redis.
  */
 export async function erasePerson(
   site: Site,
   user: string,
   { stores, publish, waitMs }: Omit<EraseContext, 'sites'>,
 ): Promise<z.infer<typeof receiptSchema>> {
-  // Before the ids are read: who becomes this person from now on says so later, and is then a new one.
+  // Before reading the ids: whoever identifies as this person from now on counts as a new person.
   const at = Date.now();
   const { store, receipts } = await stores.current();
   const ids = await readIds(store, site, user);
@@ -43,7 +44,10 @@ export async function erasePerson(
   try {
     await publish(ids.map((id) => erasureEvent({ site: site.id, user: id, at, erases })));
   } catch (cause) {
-    throw kafkaUnavailable('The erasure could not be stored now. Ask for it again.', cause);
+    throw kafkaUnavailable(
+      'Kafka does not answer, so the erasure was not stored completely. Send the request again.',
+      cause,
+    );
   }
   await receipts.begin(site, { receipt, user, at, of: ids.length });
   const until = Date.now() + waitMs;

@@ -11,14 +11,14 @@ import type { StoreReader, UserLists } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
 
 /**
- * A page ends before it takes more: a function answers with 6 MB at most (AWS, "Lambda quotas"), in which the body is
- * a JSON text once more.
+ * A page ends before it exceeds this. A Lambda function answers with 6 MB at most (AWS, "Lambda quotas"), and
+ * the body is encoded as JSON text once more.
  */
 const MAX_PAGE_BYTES = 4_000_000;
 
 export const exportQuery = z.strictObject({
   // An id of 256 control characters is six times as long in JSON.
-  cursor: z.string().max(4_000).optional().meta({ description: 'next_cursor of the page before' }),
+  cursor: z.string().max(4_000).optional().meta({ description: '`next_cursor` of the previous page' }),
 });
 
 const instant = z.iso.datetime().nullable();
@@ -31,7 +31,8 @@ const stateSchema = z
     last_seen: instant,
     known_since: instant.meta({ description: "First event with the shop's own user id" }),
     counters: z.record(z.string(), whole).meta({
-      description: '`n:<event>` events; revenue, refunds and orders by currency, money in minor units',
+      description:
+        '`n:<event>`: number of events. Revenue, refunds and orders by currency; money in minor units',
     }),
     active_days: z.array(z.iso.date()),
     sessions: z.array(
@@ -45,12 +46,12 @@ const stateSchema = z
         attributes: z.record(z.string(), z.object({ value: z.string(), since: z.iso.datetime() })),
       }),
     ),
-    closed_sessions: whole.meta({ description: 'Earlier ones, of which only this number is kept' }),
+    closed_sessions: whole.meta({ description: 'Earlier sessions; only their number is kept' }),
     sessions_closed_until: instant,
     funnels: z.array(
       z.object({
         funnel: z.string(),
-        steps: z.array(z.array(z.iso.datetime())).meta({ description: 'When each step was taken' }),
+        steps: z.array(z.array(z.iso.datetime())).meta({ description: 'Times at which each step was taken' }),
         settled: z.array(z.object({ day: z.iso.date(), steps: whole })),
         settled_until: instant,
       }),
@@ -99,27 +100,27 @@ const stateSchema = z
           .nullable(),
       }),
     ),
-    user_id: z.string().nullable().meta({ description: 'Of an anonymous id that became a user: the user' }),
-    aliases: z.array(z.string()).meta({ description: 'Anonymous ids that became this user, the latest 100' }),
-    further_aliases: z.array(z.string()).meta({ description: 'The ones before' }),
+    user_id: z.string().nullable().meta({ description: 'The user that this anonymous id became' }),
+    aliases: z.array(z.string()).meta({ description: 'The latest 100 anonymous ids that became this user' }),
+    further_aliases: z.array(z.string()).meta({ description: 'Earlier such ids' }),
     event_ids: z
       .object({ since: instant, hashes: whole })
-      .meta({ description: 'By these a repeated event is known; the hashes tell nothing else' }),
+      .meta({ description: 'Hashes that detect repeated events; they contain nothing else' }),
     timeline_bytes: z
       .array(z.object({ month: z.string(), characters: whole }))
-      .meta({ description: 'What was written to the timeline' }),
+      .meta({ description: 'Characters written to the timeline, by month' }),
     erased_until: instant.meta({
-      description: 'An earlier erasure of this id: what was received until then is gone',
+      description: 'An earlier erasure of this id removed everything received until then',
     }),
   })
-  .meta({ description: 'The working state, from which all else of the user is counted' });
+  .meta({ description: 'The working state, from which all other numbers of the user are computed' });
 
-const membership = instant.meta({ description: 'null: not in it' });
+const membership = instant.meta({ description: 'null: not in this list' });
 
 export const exportSchema = z
   .object({
     asked: z.string(),
-    ids: whole.meta({ description: 'Ids of the person under which something may be held, over all pages' }),
+    ids: whole.meta({ description: "Number of the person's ids, over all pages" }),
     held: z
       .array(
         z.object({
@@ -133,14 +134,14 @@ export const exportSchema = z
               cart_signalled: membership,
               signal_under_way: z.string().nullable(),
             })
-            .meta({ description: "Where else the id stands: what became of it there, in the site's lists" }),
+            .meta({ description: "When the id entered each of the site's lists" }),
         }),
       )
-      .meta({ description: 'Each id on one page' }),
+      .meta({ description: 'Each id appears on one page only' }),
     interactions: z
       .array(
         z.object({
-          user: z.string().meta({ description: 'The id that it was sent with' }),
+          user: z.string().meta({ description: 'The id that the event was sent with' }),
           month: z.string(),
           id: z.string(),
           name: z.string(),
@@ -154,7 +155,7 @@ export const exportSchema = z
           properties: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
         }),
       )
-      .meta({ description: 'By id and month, in the order in which they came' }),
+      .meta({ description: 'By id and month, in order of arrival' }),
     next_cursor: nextCursor,
   })
   .meta({
@@ -179,9 +180,12 @@ export const exportSchema = z
     ],
   });
 
-type Held = z.infer<typeof exportSchema>;
+type PersonExport = z.infer<typeof exportSchema>;
 
-/** Where a page begins: at an id, and of that at the so many-th interaction of a month; without one at its state. */
+/**
+ * Where a page begins: at an id, and within it at an interaction of a month, counted from 0. Without `month`:
+ * at its state.
+ */
 interface Position {
   id: string;
   month?: number | undefined;
@@ -193,9 +197,11 @@ const position = z
   .transform(([id, month, index = 0]): Position => ({ id, month, index }));
 
 /**
- * All that is held of a person under any of their ids, in pages. What comes while they are read may be missing.
+ * Exports everything held about a person under any of their ids, in pages. Events that arrive in between may
+ * be missing.
  * @param now ms
- * @throws FootfallError `unknown_user` 404 when nothing is, `invalid_parameter` 400 for a cursor of nobody's making.
+ * @throws FootfallError `unknown_user` 404 when nothing is held, `invalid_parameter` 400 for a cursor that is
+ *   not ours.
  */
 export async function exportPerson(
   store: StoreReader,
@@ -203,7 +209,7 @@ export async function exportPerson(
   asked: string,
   query: z.infer<typeof exportQuery>,
   now = Date.now(),
-): Promise<Held> {
+): Promise<PersonExport> {
   const from = readCursor(query.cursor, position);
   const ids = await readIds(store, site, asked);
   const page = new Page();
@@ -241,28 +247,31 @@ export async function exportPerson(
 }
 
 class Page {
-  readonly held: Held['held'] = [];
-  readonly interactions: Held['interactions'] = [];
+  readonly held: PersonExport['held'] = [];
+  readonly interactions: PersonExport['interactions'] = [];
   #bytes = 0;
 
-  /** Something always has. */
+  /** The first entry of a page always fits. */
   hasRoomFor(one: object): boolean {
     this.#bytes += Buffer.byteLength(JSON.stringify(JSON.stringify(one)));
     return this.#bytes <= MAX_PAGE_BYTES || this.held.length + this.interactions.length === 0;
   }
 
-  data(asked: string, ids: readonly string[], next?: (string | number)[]): Held {
+  data(asked: string, ids: readonly string[], next?: (string | number)[]): PersonExport {
     const { held, interactions } = this;
     return { asked, ids: ids.length, held, interactions, ...(next && { next_cursor: cursorOf(next) }) };
   }
 }
 
-/** null: never, or not at all. */
+/** null: never. */
 const iso = (ts: number) => (Number.isFinite(ts) ? new Date(ts).toISOString() : null);
 const time = (ts: number) => new Date(ts).toISOString();
 const monthText = (month: number) => formatDay(monthStart(month)).slice(0, 7);
 
-function presentState(state: UserState, further: string[]): NonNullable<Held['held'][number]['state']> {
+function presentState(
+  state: UserState,
+  further: string[],
+): NonNullable<PersonExport['held'][number]['state']> {
   const { sessions, cart, ids } = state;
   return {
     first_seen: iso(state.first),
@@ -328,7 +337,13 @@ function presentState(state: UserState, further: string[]): NonNullable<Held['he
   };
 }
 
-const presentLists = ({ live, cart, due, left, claim }: UserLists): Held['held'][number]['lists'] => ({
+const presentLists = ({
+  live,
+  cart,
+  due,
+  left,
+  claim,
+}: UserLists): PersonExport['held'][number]['lists'] => ({
   live: iso(live ?? Infinity),
   filled_cart: iso(cart ?? Infinity),
   cart_to_look_at: iso(due ?? Infinity),
@@ -340,7 +355,7 @@ function presentInteraction(
   user: string,
   month: number,
   interaction: Interaction,
-): Held['interactions'][number] {
+): PersonExport['interactions'][number] {
   const { id, name, ts, items, value, props, ...rest } = interaction;
   return {
     ...{ user, month: monthText(month), id, name, timestamp: time(ts), ...rest },

@@ -10,28 +10,29 @@ export const receiptSchema = z
     receipt: z.uuid(),
     site: z.string(),
     status: z.enum(['pending', 'done']).meta({
-      description: 'done: nothing of the person is stored any more, and nothing of them is on its way',
+      description: 'done: no data of the person is stored or in progress any more',
     }),
-    requested_at: z.iso.datetime().meta({ description: 'What was received until then is gone' }),
+    requested_at: z.iso.datetime().meta({ description: 'Everything received until then is erased' }),
     recorded_at: z.iso.datetime().nullable().meta({
-      description:
-        'When the log had the last of the records that erased what was asked for; null while pending',
+      description: 'When the last erasure record was written to the log; null while pending',
     }),
-    ids: whole.meta({ description: 'Ids of the person' }),
-    keys: whole.meta({ description: 'Keys that were removed from Redis' }),
-    entries: whole.meta({ description: 'Entries that were removed from lists of users in Redis' }),
+    ids: whole.meta({ description: "Number of the person's ids" }),
+    keys: whole.meta({ description: 'Redis keys removed' }),
+    entries: whole.meta({ description: 'Entries removed from lists of users in Redis' }),
     erased: z
       .array(
         z.object({
-          sha256: z.string().meta({ description: 'Of `site:id`, in base64url; the id itself is not kept' }),
+          sha256: z
+            .string()
+            .meta({ description: 'SHA-256 of `site:id`, base64url. The id itself is not kept' }),
           keys: whole,
           entries: whole,
           recorded_at: z.iso.datetime().nullable().meta({
-            description: 'null: not asked for; it turned up with another id',
+            description: 'null: erased along with another id of the person',
           }),
         }),
       )
-      .meta({ description: 'The ids that are done' }),
+      .meta({ description: 'The ids that are erased' }),
   })
   .meta({
     id: 'Receipt',
@@ -57,14 +58,15 @@ export const receiptSchema = z
     ],
   });
 
-/** What an erasure has come to. @throws FootfallError `unknown_receipt` 404. */
+/** The present state of an erasure. @throws FootfallError `unknown_receipt` 404. */
 export async function readReceipt(
   receipts: Receipts,
   site: Site,
   receipt: string,
 ): Promise<z.infer<typeof receiptSchema>> {
   const found = await receipts.read(site.id, receipt);
-  if (!found) throw new FootfallError('unknown_receipt', 404, 'The site has no such receipt, or no more.');
+  if (!found)
+    throw new FootfallError('unknown_receipt', 404, 'The site has no such receipt, or it has expired.');
   const { erased, requested, isDone, of } = found;
   const sum = (name: 'keys' | 'entries') => erased.reduce((total, one) => total + one[name], 0);
   const time = (ts: number) => new Date(ts).toISOString();

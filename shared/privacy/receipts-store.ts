@@ -8,28 +8,28 @@ import { userKey } from '../platform/user-key.ts';
 import { dayExpiry } from '../shard/retention.ts';
 import type { Site } from '../sites/site.ts';
 
-/** What an erasure has come to so far. */
+/** The present state of an erasure. */
 export interface Receipt {
-  /** When it was asked for, ms. */
+  /** When it was requested, ms. */
   requested: number;
-  /** Of how many ids. */
+  /** Number of ids requested. */
   of: number;
-  /** Whether all of them were erased, and all that turned up on the way. */
+  /** Whether all requested ids are erased, and all ids found along with them. */
   isDone: boolean;
-  /** Each id, by its digest. */
+  /** The erased ids, by digest. */
   erased: ErasedId[];
 }
 
 export interface ErasedId {
   digest: string;
-  /** Keys, and members of other keys, that were removed. */
+  /** Redis keys removed, and members removed from other keys. */
   keys: number;
   entries: number;
-  /** Timestamp of the record that erased it, ms; undefined: another id's erasure brought it along. */
+  /** Timestamp of the record that erased it, ms; undefined: erased along with another id. */
   at: number | undefined;
 }
 
-/** Receipts of erasures, of which each shard that had a part in it holds its own. */
+/** Receipts of erasures. Each shard that took part holds its part. */
 export class Receipts {
   readonly #redis: RedisClient;
   readonly #partitions: number;
@@ -41,7 +41,7 @@ export class Receipts {
     this.#keys = keysOf(id);
   }
 
-  /** Has a receipt be known before the first shard has written its part: what that will write, too. */
+  /** Makes a receipt readable before the first shard writes its part; that write sets the same fields. */
   async begin(
     site: Site,
     { receipt, user, at, of }: { receipt: string; user: string; at: number; of: number },
@@ -52,7 +52,7 @@ export class Receipts {
     await answersOf(this.#redis.multi().hset(name, { of, requested: at }).expireat(name, expireAt));
   }
 
-  /** Undefined when there is none, or it has expired. */
+  /** Reads a receipt from all shards; undefined when there is none or it has expired. */
   async read(site: string, receipt: string): Promise<Receipt | undefined> {
     const parts = await Promise.all(
       Array.from({ length: this.#partitions }, (_, shard) =>

@@ -4,7 +4,7 @@ import { EventProducer } from '../platform/kafka/producer.ts';
 import { TopicOffsets } from '../platform/kafka/topic-offsets.ts';
 import { type ConnectionOptions, connectRedis, type RedisClient } from '../platform/redis/connection.ts';
 import { openSites } from '../sites/directory.ts';
-import { openRegister } from '../sites/writer.ts';
+import { openSitesWriter } from '../sites/writer.ts';
 
 /**
  * What a function's handler is wired from. Each part is made when it is first asked for, once in a process.
@@ -25,7 +25,7 @@ export function openRuntime(redisOptions: ConnectionOptions = {}) {
     redis,
     sites,
     /** Changes sites, their keys and funnels; `sites` knows of each change at once. */
-    register: once(() => openRegister(kafka, redis(), (state) => sites().learn(state))),
+    sitesWriter: once(() => openSitesWriter(kafka, redis(), (state) => sites().learn(state))),
     /** How far the events topic goes. */
     offsets: once(() => new TopicOffsets(kafka)),
     producer: once(() => new EventProducer(kafka)),

@@ -3,10 +3,10 @@ import { channelOf } from '../intake/enrich/channel.ts';
 import { type Random, Weighted } from './random.ts';
 import { CATEGORIES, type Shop } from './shop.ts';
 
-/** What somebody looks at a shop with. */
+/** What a visitor uses to browse the shop. */
 export type Device = Required<Pick<FootfallEvent, 'device' | 'browser' | 'os'>>;
 
-/** With their shares, in percent. */
+/** Shares in percent. */
 const DEVICES: readonly (Device & { share: number })[] = [
   { device: 'mobile', os: 'iOS', browser: 'Safari', share: 28 },
   { device: 'mobile', os: 'Android', browser: 'Chrome', share: 24 },
@@ -19,7 +19,7 @@ const DEVICES: readonly (Device & { share: number })[] = [
   { device: 'tablet', os: 'iPadOS', browser: 'Safari', share: 4 },
 ];
 
-/** Where visits come from, as GA4 names it, with their shares in percent, and where they land. */
+/** Traffic sources with GA4's names, their shares in percent, and where visits land. */
 interface Channel {
   source: string;
   medium: string;
@@ -87,7 +87,7 @@ export function chooseDevice(random: Random): Device {
   return { device, browser, os };
 }
 
-/** Where a visit comes from and on which page it begins: what its first event says. */
+/** Draws the traffic source and landing page of a visit: fields of its first event. */
 export function chooseArrival(
   shop: Shop,
   random: Random,

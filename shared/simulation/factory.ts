@@ -6,19 +6,19 @@ import { Random } from './random.ts';
 import { busyness, openShop, type Shop } from './shop.ts';
 import { type Shopper, type Step, visit } from './visit.ts';
 
-/** A day of the simulation, unless said otherwise: short enough to watch a night pass. */
+/** Default length of a simulated day: short enough to watch a night pass. */
 export const SIMULATED_DAY_MS = 5 * 60_000;
 
-/** How long a visitor looks at a page on average, ms: what {@link InteractionFactory} needs to size the crowd. */
+/** How long a visitor looks at a page on average, ms. Determines how many visitors a rate needs. */
 export const MEAN_STEP_MS = 30_000;
 
-/** How many customers with an account each shop has. */
+/** Customers with an account, per shop. */
 const CUSTOMERS = 5_000;
-/** How many of the latest anonymous visitors of a shop may come back. */
+/** How many of a shop's latest anonymous visitors may return. */
 const REMEMBERED = 1_000;
 
 interface Visitor {
-  /** On the shop's own clock, which stands still while nobody acts: ms of patience spent. */
+  /** On the shop's own clock, in ms of waiting; it stands still while no visitor acts. */
   due: number;
   shopper: Shopper;
   steps: Iterator<Step, void>;
@@ -31,29 +31,30 @@ interface Refund {
   event: FootfallEvent;
 }
 
-/** A shop, the people in it and those who may come to it. */
+/** A shop, its present visitors, and those who may return. */
 interface Crowd extends Shop {
   visitors: Heap<Visitor>;
-  /** The latest anonymous visitors, a ring, and how many there have been. */
+  /** Ring of the latest anonymous visitors, and how many there were in all. */
   remembered: Shopper[];
   strangers: number;
 }
 
 export interface FactoryOptions {
   sites: readonly Site[];
-  /** A whole number; the same seed gives the same events. */
+  /** An integer; the same seed gives the same events. */
   seed: number;
-  /** How many people are in the shops at any time. */
+  /** Visitors in all shops together at any time. */
   shoppers?: number;
-  /** How long a day of the simulation lasts, ms. */
+  /** Length of a simulated day, ms. */
   dayMs?: number;
 }
 
 /**
- * A street of shops full of people. Each call of {@link next} is the next thing that anybody does.
+ * Several shops full of visitors. Each call of {@link next} returns the next event of any of them.
  *
- * Time is the caller's: it says when the next event happens, at any pace. In which shop is drawn by how busy
- * each is at its hour; who acts there is whose patience ends first. When a visit ends, another begins. Goods come back one to four simulated days after they were bought.
+ * The caller decides when the next event happens, at any pace. How busy each shop is at its local hour
+ * decides in which shop; there, the visitor whose wait ends first acts. When a visit ends, another begins.
+ * Refunds follow one to four simulated days after the purchase.
  */
 export class InteractionFactory {
   readonly #random: Random;
@@ -78,21 +79,21 @@ export class InteractionFactory {
     }));
     for (const shop of this.#shops) {
       const size = Math.max(1, Math.round(shoppers / this.#shops.length));
-      // The shops are full from the start: the first steps are spread over the time that a step takes.
+      // The shops are full from the start, so spread the first steps over the time that a step takes.
       for (let n = 0; n < size; n += 1) this.#enter(shop, this.#random.unit() * MEAN_STEP_MS);
     }
   }
 
-  /** How busy the shops are at an instant (ms since the epoch), 1 being the average of a day. */
+  /** How busy the shops are at a time (ms since the epoch); 1 is the average of a day. */
   busyness(ts: number): number {
     const sum = this.#shops.reduce((total, shop) => total + busyness(shop, ts, this.#dayMs), 0);
     return sum / this.#shops.length;
   }
 
   /**
-   * The next event.
-   * @param ts when it happens, ms since the epoch; no earlier than the one before.
-   * @param received when it is taken, ms since the epoch; no earlier than ts.
+   * Returns the next event.
+   * @param ts when it happens, ms since the epoch; not before the previous one.
+   * @param received when it is received, ms since the epoch; not before `ts`.
    */
   next(ts: number, received: number): FootfallEvent {
     const refund = this.#refunds.peek();
@@ -103,7 +104,7 @@ export class InteractionFactory {
     const shop = this.#chooseShop(ts);
     const visitor = shop.visitors.pop()!;
     const { step } = visitor;
-    // On the device that they hold, whatever they use at home.
+    // They stay on the device in their hands.
     if (step.signIn) visitor.shopper = { ...step.signIn, device: visitor.shopper.device };
     const event = this.#eventOf(shop, visitor.shopper, step, ts, received);
     if (event.name === 'purchase' && this.#random.chance(0.08)) this.#planRefund(event, ts);
@@ -139,7 +140,7 @@ export class InteractionFactory {
     };
   }
 
-  /** Somebody comes in and does the first step at `due`. */
+  /** Adds a visitor whose first step happens at `due`. */
   #enter(shop: Crowd, due: number): void {
     const shopper = this.#choosePerson(shop);
     const steps = visit(
@@ -185,7 +186,7 @@ export class InteractionFactory {
     return shopper;
   }
 
-  /** A person with an account. Accounts outlive a simulation, and their people do not move house. */
+  /** A customer with an account. The same in every simulation, always in the same country. */
   #customer(shop: Crowd): Shopper {
     const number = this.#random.below(CUSTOMERS);
     const own = new Random(number);
@@ -193,7 +194,7 @@ export class InteractionFactory {
     return { user: `customer-${number}`, known: true, country, device: chooseDevice(own) };
   }
 
-  /** All of an order or one of its lines comes back. */
+  /** Schedules the refund of an order or of one of its lines. */
   #planRefund(order: FootfallEvent, ts: number): void {
     const items: Item[] = this.#random.chance(0.5) ? order.items! : [this.#random.pick(order.items!)];
     const { page: _, ...rest } = order;

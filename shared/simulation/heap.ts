@@ -2,7 +2,10 @@ interface Due {
   due: number;
 }
 
-/** A binary heap: the entry with the smallest `due` first; of equal ones, any, but always the same. */
+/**
+ * A binary heap: returns the entry with the smallest `due` first. Among equal ones the order is arbitrary but
+ * deterministic.
+ */
 export class Heap<T extends Due> {
   readonly #entries: T[] = [];
 

@@ -6,22 +6,23 @@ import { type InteractionFactory, MEAN_STEP_MS } from './factory.ts';
 
 type Send = (events: FootfallEvent[]) => Promise<void>;
 
-/** The past that a burst of events is spread over, ms: three simulated days, the last of them ending now. */
+/** Time span of a burst, ms: three simulated days that end now. */
 export const BURST_MS = 15 * 60_000;
 const BATCH = 1_000;
-/** Steps in which the busyness of the burst's time is measured. */
+/** Slices of that time in which busyness is measured. */
 const SLICES = 900;
-/** ms between two sends of a paced simulation. */
+/** Time between two sends of a paced simulation, ms. */
 const TICK_MS = 100;
-/** A longer pause (a laptop asleep, a broker away) is not made up for. */
+/** Longer pauses (a laptop asleep, a broker down) are not caught up, ms. */
 const LONGEST_PAUSE_MS = 1_000;
 
-/** The sites that are simulated when none is named: those that come with the project, never a real shop. */
+/** Sites simulated by default: the demo sites, never a real shop. */
 const USUAL_SITES = ['demo', 'outlet'];
 
 /**
- * The sites to simulate.
- * @throws FootfallError `unknown_site` when one does not exist, or when none is named and the usual ones do not.
+ * Selects the sites to simulate.
+ * @throws FootfallError `unknown_site` when a named site does not exist, or none is named and the demo sites
+ *   do not exist.
  */
 export function sitesToSimulate(sites: Sites, named: readonly string[] | undefined): Site[] {
   const known = sites.all().map(({ id }) => id);
@@ -38,14 +39,14 @@ export function sitesToSimulate(sites: Sites, named: readonly string[] | undefin
   return wanted.map((id) => sites.get(id)!);
 }
 
-/** How many people make so many events a second when each takes his time. */
+/** Number of visitors that together produce this many events per second. */
 export function shoppersFor(eventsPerSecond: number): number {
   return Math.max(20, Math.round((eventsPerSecond * MEAN_STEP_MS) / 1000));
 }
 
 /**
- * So many events that end now, in order of time: busy hours of the simulated days have more of them.
- * @param now ms since the epoch; the events lie in the quarter of an hour before it.
+ * Yields `count` events ordered by time, ending now. Busy hours of the simulated days get more of them.
+ * @param now ms since the epoch; the events happen in the 15 minutes before it.
  */
 export function* burst(factory: InteractionFactory, count: number, now: number): Generator<FootfallEvent> {
   const slice = BURST_MS / SLICES;
@@ -63,8 +64,8 @@ export function* burst(factory: InteractionFactory, count: number, now: number):
 }
 
 /**
- * Publishes a burst as fast as the brokers take it.
- * @returns how many events the brokers have acknowledged: fewer than asked for only when the signal came.
+ * Publishes a burst as fast as the brokers accept it.
+ * @returns how many events the brokers acknowledged: fewer than `count` only after an abort.
  */
 export async function publishBurst(
   factory: InteractionFactory,
@@ -89,10 +90,10 @@ export async function publishBurst(
 }
 
 /**
- * Publishes live events at a pace until the signal comes (or `events` are sent): after each send it yields how
- * many events the brokers have acknowledged so far. A slow broker slows it down; it never hurries to catch up.
- * @param rate events per second on the average of a simulated day; evenings have more, nights fewer.
- * @throws what `send` throws; the same factory can be used again then.
+ * Publishes live events at a given rate until the signal is aborted or `events` are sent. A slow broker slows
+ * it down; it does not catch up. Yields the number of acknowledged events after each send.
+ * @param rate events per second, averaged over a simulated day; more in the evening, fewer at night.
+ * @throws errors of `send`; the factory remains usable.
  */
 export async function* publishAtRate(
   factory: InteractionFactory,
@@ -111,7 +112,7 @@ export async function* publishAtRate(
   let last = clock();
   while (!signal.aborted && sent < events) {
     await sleep(TICK_MS, undefined, { signal }).catch(() => {});
-    // A clock that is set back must not make events go back in time.
+    // A clock that is set back must not move events back in time.
     const now = Math.max(last, clock());
     const from = Math.max(last, now - LONGEST_PAUSE_MS);
     due += (rate * factory.busyness(now) * (now - from)) / 1000;

@@ -3,11 +3,11 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 
 const TWO_32 = 2 ** 32;
 
-/** Random numbers that a seed fixes (xoroshiro128+, Blackman and Vigna). */
+/** Random numbers determined by a seed (xoroshiro128+, Blackman and Vigna). */
 export class Random {
   readonly #generator: ReturnType<typeof xoroshiro128plus>;
 
-  /** @param seed a whole number; its lowest 32 bits count. */
+  /** @param seed an integer; its lowest 32 bits count. */
   constructor(seed: number) {
     this.#generator = xoroshiro128plus(seed | 0);
   }
@@ -17,7 +17,7 @@ export class Random {
     return (this.#generator.next() >>> 0) / TWO_32;
   }
 
-  /** A whole number in [0, n). */
+  /** An integer in [0, n). */
   below(n: number): number {
     return Math.floor(this.unit() * n);
   }
@@ -26,7 +26,7 @@ export class Random {
     return this.unit() < probability;
   }
 
-  /** How long until something that happens every `mean` on average happens. */
+  /** Waiting time for something that happens every `mean` on average. */
   exponential(mean: number): number {
     return -mean * Math.log(1 - this.unit());
   }
@@ -66,14 +66,14 @@ export function zipf(count: number): Weighted {
   return new Weighted(Array.from({ length: count }, (_, rank) => 1 / (rank + 1)));
 }
 
-/** A seed made from a text (FNV-1a, 32 bits). */
+/** A seed derived from a text (FNV-1a, 32 bits). */
 export function seedOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   return hash >>> 0;
 }
 
-/** A seed that nobody chose, 32 bits. */
+/** A random 32-bit seed. */
 export function randomSeed(): number {
   return randomInt(2 ** 32);
 }

@@ -13,15 +13,15 @@ export interface Product {
   price: string;
 }
 
-/** A site's shop: what it sells, where its visitors live, when they are awake. */
+/** A site's shop: its products, where its visitors live, and its local time. */
 export interface Shop {
   site: Site;
-  /** By popularity, the best seller first. */
+  /** Best seller first. */
   products: Product[];
   popularity: Weighted;
   countries: readonly string[];
   countryWeights: Weighted;
-  /** How far its clock is ahead of UTC, as a part of a day. */
+  /** How far local time is ahead of UTC, as a fraction of a day. */
   clockAhead: number;
 }
 
@@ -55,12 +55,12 @@ const COUNTRIES = {
   Asia: ['JP', 'IN', 'KR', 'SG', 'US', 'AU'],
 };
 
-/** Builds the shop of a site. It depends on the site alone, so every simulation sells the same things. */
+/** Builds the shop of a site. Depends on the site only, so every simulation sells the same products. */
 export function openShop(site: Site): Shop {
   const random = new Random(seedOf(site.id));
   const continent = site.zone.split('/')[0] as keyof typeof COUNTRIES;
   const countries = COUNTRIES[continent] ?? COUNTRIES.Europe;
-  // A yen price has no decimals and about two more digits than a price in euros.
+  // A price in yen has no decimals, and about two more digits than one in euros.
   const scale = currencyExponent(site.currency) === 0 ? 150 : 1;
   const products = Array.from({ length: PRODUCTS }, (_, n): Product => {
     const category = random.pick(CATEGORIES);
@@ -79,21 +79,18 @@ export function openShop(site: Site): Shop {
     popularity: zipf(PRODUCTS),
     countries,
     countryWeights: new Weighted(countries.map((_, rank) => 1 / (rank + 1) ** 1.5)),
-    // Standard time will do: a simulated day has no summer.
+    // Standard time is enough: simulated days have no daylight saving.
     clockAhead: offsetAt(Date.UTC(2025, 0, 15), site.zone) / DAY_MS,
   };
 }
 
-/** A line of a cart with so many pieces of a product. */
+/** A cart line with some pieces of a product. */
 export function lineOf({ site }: Shop, product: Product, quantity: number): Item & { amount: number } {
   const { id, name, brand, category, price } = product;
   return { id, name, brand, category, quantity, amount: toMinor(price, site.currency, quantity) };
 }
 
-/**
- * How busy a shop is in each hour of its day, as a share of its average: few at four in the morning, many at
- * nine in the evening.
- */
+/** How busy a shop is in each hour of its day, relative to its average: quiet at 4 a.m., busy at 9 p.m. */
 const HOURS = [
   0.55, 0.35, 0.22, 0.15, 0.13, 0.18, 0.35, 0.6, 0.85, 1.05, 1.2, 1.25, 1.2, 1.2, 1.15, 1.15, 1.2, 1.3, 1.45,
   1.65, 1.85, 1.9, 1.5, 1,
@@ -101,8 +98,8 @@ const HOURS = [
 const AVERAGE = HOURS.reduce((sum, weight) => sum + weight, 0) / HOURS.length;
 
 /**
- * How busy the shop is at an instant, 1 being its average.
- * @param dayMs how long a day of the simulation lasts, ms.
+ * How busy a shop is at a time; 1 is its average.
+ * @param dayMs length of a simulated day, ms.
  */
 export function busyness(shop: Shop, ts: number, dayMs: number): number {
   const day = ts / dayMs + shop.clockAhead;

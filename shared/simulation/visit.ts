@@ -3,17 +3,17 @@ import { chooseArrival, type Device } from './arrival.ts';
 import type { Random } from './random.ts';
 import { CATEGORIES, lineOf, type Product, type Shop } from './shop.ts';
 
-/** Who visits. Changes when an anonymous visitor signs in. */
+/** A visitor. Replaced by the account when an anonymous visitor signs in. */
 export interface Shopper {
   user: string;
   known: boolean;
   country: string;
   device: Device;
-  /** Of a stranger: the account that they sign in to, the same each time. */
+  /** The account that an anonymous visitor signs in to, always the same. */
   account?: Shopper;
 }
 
-/** What a visitor does next, and for how long before it (ms) the page before was looked at. */
+/** A visitor's next event, and how long before it (ms) the visitor looked at the previous page. */
 export interface Step {
   wait: number;
   event: Pick<FootfallEvent, 'name'> &
@@ -34,7 +34,7 @@ export interface Step {
         | 'channel'
       >
     >;
-  /** The person's account, when this step is signing in. */
+  /** The account, if this step signs the visitor in. */
   signIn?: Shopper;
 }
 
@@ -50,8 +50,9 @@ export interface VisitContext {
 type CartLine = { product: Product; quantity: number };
 
 /**
- * One visit from the first page to the last: a third leave at once, the others look around, some fill a cart,
- * and about half of the carts are left behind. Some of the strangers sign in, at the door or with a full cart.
+ * One visit from the first page to the last. A third of the visitors leave at once; the others browse, some
+ * fill a cart, and about half of the carts are abandoned. Some anonymous visitors sign in, at the start or at
+ * checkout.
  */
 export function* visit(context: VisitContext, shopper: Shopper): Generator<Step, void> {
   const { shop, random } = context;
@@ -78,7 +79,7 @@ export function* visit(context: VisitContext, shopper: Shopper): Generator<Step,
   yield* checkOut(context, cart);
 }
 
-/** The visitor says who they are: the last event under the anonymous id. */
+/** The visitor signs in: the last event under the anonymous id. */
 function* signIn({ random, account }: VisitContext, page: string): Generator<Step, void> {
   const signedIn = account();
   yield step(random, 'identify', { page, identifies: signedIn.user });
@@ -120,7 +121,7 @@ function* checkOut({ shop, random, newOrder }: VisitContext, cart: CartLine[]): 
   yield step(random, 'purchase', { page, transaction_id: newOrder(), ...lines(shop, cart) });
 }
 
-/** A product in a list: no money is in play yet. */
+/** A product in a list, without an amount. */
 const asSeen = ({ id, name, brand, category }: Product): Item => ({ id, name, brand, category, quantity: 1 });
 
 function lines(shop: Shop, cart: readonly CartLine[]) {
@@ -128,7 +129,7 @@ function lines(shop: Shop, cart: readonly CartLine[]) {
   return { items, value: items.reduce((sum, { amount }) => sum + amount, 0) };
 }
 
-/** A page is looked at for half a minute on average, and never less than a second. */
+/** Visitors look at a page for half a minute on average, and at least a second. */
 const step = (random: Random, name: string, details: Omit<Step['event'], 'name'>): Step => ({
   wait: 1000 + random.exponential(29_000),
   event: { name, ...details },

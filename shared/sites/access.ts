@@ -5,17 +5,20 @@ import { bearerOf } from './authorize.ts';
 import { keyHash } from './site-keys.ts';
 import { findSite, type SiteSource } from './source.ts';
 
-/** Who asks: whoever runs the installation, or the site whose admin key it is. */
+/** The caller: the operator of the installation, or the site that owns the admin key. */
 export type Access = { installation: true } | { site: string };
 
-/** What it takes to know who asks. */
+/** Dependencies of {@link readAccess}. */
 export interface AccessContext {
   sites: SiteSource;
-  /** SHA-256, in hex, of the installation's admin key; without it nobody has one. */
+  /** SHA-256 of the installation's admin key, hex; undefined: the installation has no admin key. */
   adminKeyHash: string | undefined;
 }
 
-/** @throws FootfallError `unauthorized` 401, `sites_unavailable` 503. */
+/**
+ * Tells who calls, by the admin key in the `Authorization` header.
+ * @throws FootfallError `unauthorized` 401, `sites_unavailable` 503.
+ */
 export async function readAccess(
   request: HttpRequest,
   { sites, adminKeyHash }: AccessContext,
@@ -36,15 +39,16 @@ const isOf = (key: string, hash: string) =>
 /** @throws FootfallError `installation_only` 403. */
 export function mustBeInstallation(access: Access): void {
   if ('installation' in access) return;
-  const message = "This needs the installation's admin key; a site's own is for that site's settings.";
+  const message =
+    "This needs the installation's admin key. A site's admin key only changes that site's settings.";
   throw new FootfallError('installation_only', 403, message);
 }
 
-/** @throws FootfallError `wrong_site` 403, whether there is such a site or not. */
+/** @throws FootfallError `wrong_site` 403, whether the site exists or not. */
 export function mustManage(access: Access, site: string): void {
   if ('installation' in access || access.site === site) return;
-  throw new FootfallError('wrong_site', 403, 'The key is of another site than the one asked for.');
+  throw new FootfallError('wrong_site', 403, 'The key belongs to another site than the one requested.');
 }
 
 const unauthorized = () =>
-  new FootfallError('unauthorized', 401, 'An admin key is required: Authorization: Bearer KEY.');
+  new FootfallError('unauthorized', 401, 'Send an admin key: Authorization: Bearer KEY.');

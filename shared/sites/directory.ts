@@ -6,44 +6,43 @@ import { METRICS } from '../platform/observe/metrics.ts';
 import { logger, record } from '../platform/observe/observe.ts';
 import type { RedisClient } from '../platform/redis/connection.ts';
 import { connectRedis } from '../platform/redis/connection.ts';
-import { SiteCopy } from './redis-copy.ts';
+import { SitesCopy } from './redis-copy.ts';
 import type { Sites } from './site.ts';
-import { SiteLog } from './sites-topic.ts';
+import { type SitesState, sitesOf } from './sites-state.ts';
+import { SitesTopic } from './sites-topic.ts';
 import type { SiteSource } from './source.ts';
-import { type SiteState, sitesOf } from './state.ts';
 
-/** Sites that were read no longer ago are used as they are, ms. */
+/** Sites read this recently are used as they are, ms. */
 const FRESH_MS = 5_000;
-/** Older ones are used while they are read anew, but none that were read longer ago than this. */
+/** Older ones are used while a refresh runs, but none older than this, ms. */
 const STALE_MS = 10_000;
-/** Between two readings for somebody who asks for what is not there, ms: wrong keys cost Redis no more than this. */
+/** Least time between two refreshes for unknown keys, ms: wrong keys cost Redis no more than this. */
 const REFRESH_MS = 1_000;
-/** While Redis is away, who knows the sites reads them from Kafka no more often, ms: it makes a consumer group. */
+/** Least time between two reads from Kafka while Redis is down, ms: each makes a consumer group. */
 const KAFKA_MS = 60_000;
 
 /**
- * The sites as this process knows them: from Redis' copy, else from their topic in Kafka, which has them for good.
- * Made once a process; many may ask at once.
+ * The sites as this process knows them: from their copy in Redis, else from their topic in Kafka, the source
+ * of truth. Create one per process; concurrent callers share reads.
  */
 export class SiteDirectory implements SiteSource {
-  readonly #copy: SiteCopy;
-  readonly #log: SiteLog;
-  #known: { state: SiteState; sites: Sites; generations: Generations | undefined; at: number } | undefined;
+  readonly #copy: SitesCopy;
+  readonly #topic: SitesTopic;
+  #known: { state: SitesState; sites: Sites; generations: Generations | undefined; at: number } | undefined;
   #triedAt = 0;
   #kafkaAt = 0;
   #reading: Promise<Sites> | undefined;
   readonly #completeNext = shareNext(() => this.#complete());
   #completing: Promise<Sites> | undefined;
 
-  constructor(copy: SiteCopy, log: SiteLog) {
+  constructor(copy: SitesCopy, topic: SitesTopic) {
     this.#copy = copy;
-    this.#log = log;
+    this.#topic = topic;
   }
 
   /**
-   * The sites as they were ten seconds ago at most, or as they were last known when neither Redis nor Kafka can be
-   * read.
-   * @throws FootfallError `sites_unavailable` 503 when they never could be read.
+   * The sites as of at most ten seconds ago, or the last known ones when neither Redis nor Kafka can be read.
+   * @throws FootfallError `sites_unavailable` 503 when no read has ever succeeded.
    */
   async current(): Promise<Sites> {
     const known = this.#known;
@@ -53,8 +52,8 @@ export class SiteDirectory implements SiteSource {
       const wasUnderWay = this.#reading !== undefined;
       const reading = this.#refresh();
       if (isStale) {
-        // A reading that was under way when Lambda froze the container fails by the freezing: its connections are
-        // dead and its time is over. That says nothing of whether the sites can be read now.
+        // A read that was in progress when Lambda froze the container fails: its connections are dead and its
+        // time is over. That does not mean that the sites cannot be read now.
         const again = wasUnderWay ? reading.catch(() => this.#refresh()) : reading;
         return again.catch(() => {
           record(METRICS.sitesStale, 1);
@@ -67,8 +66,8 @@ export class SiteDirectory implements SiteSource {
   }
 
   /**
-   * Which generations there are, as old as {@link current}'s sites.
-   * @throws as that; FootfallError `bad_generations`.
+   * The existing generations, as fresh as the sites of {@link current}.
+   * @throws as {@link current}; FootfallError `bad_generations`.
    */
   async generations(): Promise<Generations> {
     await this.current();
@@ -78,8 +77,8 @@ export class SiteDirectory implements SiteSource {
   }
 
   /**
-   * The sites as they were a second ago at most; as they were last known when they can't be read.
-   * @throws FootfallError `sites_unavailable` 503 when they never could be read.
+   * The sites as of at most one second ago, or the last known ones when they cannot be read.
+   * @throws FootfallError `sites_unavailable` 503 when no read has ever succeeded.
    */
   async refreshed(): Promise<Sites> {
     const known = this.#known;
@@ -90,8 +89,9 @@ export class SiteDirectory implements SiteSource {
   }
 
   /**
-   * All sites whose making or changing had been answered when this was called: by the topic's end, which is asked.
-   * @throws FootfallError `sites_unavailable` 503 when Kafka can't be read.
+   * All sites, including every change that was confirmed before this call. Asks Kafka for the end of the
+   * topic.
+   * @throws FootfallError `sites_unavailable` 503 when Kafka cannot be read.
    */
   complete(): Promise<Sites> {
     this.#completing = this.#completeNext();
@@ -101,7 +101,7 @@ export class SiteDirectory implements SiteSource {
   async #complete(): Promise<Sites> {
     const known = this.#known;
     try {
-      if (known && known.state.next === (await this.#log.ends()).high) return known.sites;
+      if (known && known.state.next === (await this.#topic.ends()).high) return known.sites;
     } catch (cause) {
       throw unavailable(cause);
     }
@@ -109,9 +109,10 @@ export class SiteDirectory implements SiteSource {
   }
 
   /**
-   * Brings Redis' copy up to the topic's end when it is behind: Redis had lost its memory, or was away during a write.
+   * Brings the copy in Redis up to the end of the topic. It lags after Redis lost its memory or was down
+   * during a write.
    * @returns the sites as of then.
-   * @throws FootfallError `sites_unavailable` 503 when Kafka can't be read.
+   * @throws FootfallError `sites_unavailable` 503 when Kafka cannot be read.
    */
   async reconcile(): Promise<Sites> {
     try {
@@ -121,19 +122,19 @@ export class SiteDirectory implements SiteSource {
     }
   }
 
-  /** What this process has written itself. */
-  learn(state: SiteState): void {
+  /** Takes over what this process has written itself, without a read. */
+  learn(state: SitesState): void {
     if (!this.#known || this.#known.state.next < state.next) this.#know(state);
   }
 
-  /** Waits for what is under way. */
+  /** Waits for reads in progress and disconnects from Kafka. */
   async close(): Promise<void> {
     await this.#reading?.catch(() => {});
     await this.#completing?.catch(() => {});
-    await this.#log.close();
+    await this.#topic.close();
   }
 
-  /** One reading for all who ask while it is under way. */
+  /** Starts a read, or joins the one in progress. */
   #refresh(): Promise<Sites> {
     this.#reading ??= this.#read()
       .catch((cause) => {
@@ -150,36 +151,37 @@ export class SiteDirectory implements SiteSource {
     const known = this.#known;
     const found = await this.#readCopy();
     if (found.error && known && ageOf(this.#kafkaAt) < KAFKA_MS) throw found.error;
-    // A copy that is behind what is known is an old one, which Redis was given back.
+    // A copy that is behind this process is old: Redis was restored from a backup.
     if (found.copy && !(known && found.copy.next < known.state.next)) return this.#know(found.copy);
     return this.#catchUp(found);
   }
 
-  async #readCopy(): Promise<{ copy?: SiteState | undefined; error?: unknown }> {
+  async #readCopy(): Promise<{ copy?: SitesState | undefined; error?: unknown }> {
     try {
       return { copy: await this.#copy.read() };
     } catch (error) {
-      logger.warn('The copy of the sites can not be read', error as Error);
+      logger.warn('Cannot read the copy of the sites in Redis', error as Error);
       return { error };
     }
   }
 
-  /** The copy and what the topic has after it, or all that the topic has; the copy is then as new. */
-  async #catchUp({ copy, error }: { copy?: SiteState | undefined; error?: unknown }): Promise<Sites> {
+  /** Reads what the topic has beyond the copy, or the whole topic, and updates the copy. */
+  async #catchUp({ copy, error }: { copy?: SitesState | undefined; error?: unknown }): Promise<Sites> {
     this.#kafkaAt = Date.now();
-    // After the copy was read: so it is not beyond the end, unless the topic was made anew.
-    const ends = await this.#log.ends();
+    // Ask after reading the copy: it is not beyond the end then, unless the topic was deleted and created
+    // again.
+    const ends = await this.#topic.ends();
     if (copy?.next === ends.high) return this.#know(copy);
-    const { state } = await this.#log.read(ends, copy);
+    const { state } = await this.#topic.read(ends, copy);
     if (error === undefined) {
       await this.#copy.replace(state, copy).catch((cause) => {
-        logger.warn('The copy of the sites could not be stored', cause as Error);
+        logger.warn('Cannot store the copy of the sites in Redis', cause as Error);
       });
     }
     return this.#know(state);
   }
 
-  #know(state: SiteState): Sites {
+  #know(state: SitesState): Sites {
     const known = this.#known;
     const at = Date.now();
     if (known?.state.next === state.next) {
@@ -193,8 +195,8 @@ export class SiteDirectory implements SiteSource {
 }
 
 /**
- * ms since an instant. A clock that was set back has not been there yet, and would make what is known young for as long
- * as it was set back: then nobody knows how old it is.
+ * Milliseconds since `at`. Infinity when `at` is in the future: the clock was set back, so the age is
+ * unknown.
  */
 function ageOf(at: number): number {
   const age = Date.now() - at;
@@ -204,19 +206,19 @@ function ageOf(at: number): number {
 const unavailable = (cause: unknown) =>
   cause instanceof FootfallError
     ? cause
-    : new FootfallError('sites_unavailable', 503, 'The sites can not be read now.', {
+    : new FootfallError('sites_unavailable', 503, 'The sites cannot be read at the moment.', {
         cause,
         retryAfter: 5,
         expose: true,
       });
 
-/** A directory on a connection of the caller's, who closes both. */
+/** A directory on the caller's Redis connection. The caller closes both. */
 export const openSites = (kafka: Config['kafka'], redis: RedisClient): SiteDirectory =>
-  new SiteDirectory(new SiteCopy(redis), new SiteLog(kafka));
+  new SiteDirectory(new SitesCopy(redis), new SitesTopic(kafka));
 
 /**
- * All sites, for a program that runs once: over connections that are closed again.
- * @throws FootfallError `sites_unavailable` 503 when Kafka can't be read.
+ * Reads all sites, for a program that runs once. Opens and closes its own connections.
+ * @throws FootfallError `sites_unavailable` 503 when Kafka cannot be read.
  */
 export async function readSites({ kafka, redis }: Pick<Config, 'kafka' | 'redis'>): Promise<Sites> {
   const connection = connectRedis(redis, { commandTimeout: 1_000 });

@@ -3,22 +3,22 @@ import { DAY_MS } from '../platform/time.ts';
 import type { Site } from './site.ts';
 import { isExpired, type KeyKind, type NewKey, newKey, type SiteKey } from './site-keys.ts';
 
-/** What becomes of a site's keys. Times are in ms since the epoch. */
+/** Adds, rotates and revokes the keys of a site. Pure; times are in ms since the epoch. */
 
-/** Of one site, those that have ended of late among them. */
+/** Most keys of one site, including recently expired ones. */
 const MAX_KEYS = 50;
-/** A key that has ended is still listed for so long, ms. */
+/** Expired keys stay listed this long, ms. */
 const LISTED_MS = 30 * DAY_MS;
 
-/** @throws FootfallError `too_many_keys` 409. */
+/** Adds a new key. @throws FootfallError `too_many_keys` 409. */
 export function addKey(site: Site, kind: KeyKind, now: number): { site: Site; made: NewKey } {
   const made = newKey(kind, now);
   return { site: withKeys(site, [...site.keys, made.key], now), made };
 }
 
 /**
- * Makes a new key of the same kind; the old one ends after the overlap, or sooner if that had been said before.
- * @throws FootfallError `unknown_key` 404, also of one that has ended; `too_many_keys` 409.
+ * Adds a new key of the same kind. The old key expires after the overlap, or earlier if that was already set.
+ * @throws FootfallError `unknown_key` 404, also for an expired key; `too_many_keys` 409.
  */
 export function rotateKey(
   site: Site,
@@ -27,14 +27,14 @@ export function rotateKey(
 ): { site: Site; made: NewKey; old: SiteKey } {
   const key = keyOf(site, id);
   if (isExpired(key, now)) {
-    throw new FootfallError('unknown_key', 404, 'The key of this id has ended; make a new one.');
+    throw new FootfallError('unknown_key', 404, 'The key with this id has expired. Create a new one.');
   }
   const made = newKey(key.kind, now);
   const old = ending(key, now + overlapMs);
   return { site: withKeys(site, [...replaced(site, old), made.key], now), made, old };
 }
 
-/** Ends a key at once; one that has ended stays as it is. @throws FootfallError `unknown_key` 404. */
+/** Expires a key at once; an expired key is left unchanged. @throws FootfallError `unknown_key` 404. */
 export function revokeKey(site: Site, id: string, now: number): Site {
   return withKeys(site, replaced(site, ending(keyOf(site, id), now)), now);
 }
@@ -48,7 +48,7 @@ const replaced = ({ keys }: Site, key: SiteKey) => keys.map((one) => (one.id ===
 function withKeys(site: Site, all: readonly SiteKey[], now: number): Site {
   const keys = all.filter((key) => !isExpired(key, now - LISTED_MS));
   if (keys.length > MAX_KEYS && keys.length > site.keys.length) {
-    const message = `A site has at most ${MAX_KEYS} keys, those that ended in the last 30 days among them.`;
+    const message = `A site has at most ${MAX_KEYS} keys, including those that expired in the last 30 days.`;
     throw new FootfallError('too_many_keys', 409, message, { details: { limit: MAX_KEYS } });
   }
   return { ...site, keys };
@@ -60,4 +60,4 @@ function keyOf({ keys }: Site, id: string): SiteKey {
   return key;
 }
 
-const unknownKey = () => new FootfallError('unknown_key', 404, 'The site has no key of this id.');
+const unknownKey = () => new FootfallError('unknown_key', 404, 'The site has no key with this id.');

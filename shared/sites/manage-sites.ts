@@ -9,28 +9,31 @@ import { check } from '../platform/http/check.ts';
 import { type HttpRequest, type HttpResponse, json, NOT_KEPT } from '../platform/http/stack.ts';
 import { logger } from '../platform/observe/observe.ts';
 import { mustBeInstallation, mustManage, readAccess } from './access.ts';
-import {
-  keyInput,
-  type newSiteAnswer,
-  rotationInput,
-  shownKey,
-  shownNewKey,
-  shownSite,
-  siteChanges,
-  siteInput,
-} from './api.ts';
-import type { SitesContext } from './context.ts';
 import { addKey, revokeKey, rotateKey } from './manage-keys.ts';
 import { type Site, type Sites, siteSchema } from './site.ts';
 import { definitionOf, spread, takeBack } from './site-funnels.ts';
 import { KEY_KINDS, newKey } from './site-keys.ts';
+import {
+  keyInput,
+  type newSiteAnswer,
+  presentKey,
+  presentNewKey,
+  presentSite,
+  rotationInput,
+  siteChanges,
+  siteInput,
+} from './site-schemas.ts';
+import type { SitesContext } from './sites-context.ts';
 
 const MAX_BODY_BYTES = 100_000;
 
 const answer = (status: number, data: unknown, headers: Record<string, string> = {}) =>
   json(status, { data }, { ...NOT_KEPT, ...headers });
 
-/** What each of these may throw: `unauthorized` 401, `sites_unavailable` and `sites_busy` 503, and what it says. */
+/**
+ * Every handler below may throw FootfallError `unauthorized` 401, `sites_unavailable` and `sites_busy` 503,
+ * besides its own errors.
+ */
 
 /** `POST /v1/sites`. @throws FootfallError `installation_only` 403, `site_exists` and `conflict` 409, 400s. */
 export async function createSite(request: HttpRequest, context: SitesContext): Promise<HttpResponse> {
@@ -40,7 +43,7 @@ export async function createSite(request: HttpRequest, context: SitesContext): P
   const made = KEY_KINDS.map((kind) => newKey(kind, now));
   const keys = made.map(({ key }) => key);
   const site = siteSchema.parse({ ...input, created_at: new Date(now).toISOString(), keys });
-  const definitions = await context.register.change((known) => {
+  const definitions = await context.writer.change((known) => {
     mustNotExist(known, site.id);
     const result = wanted.map((one) => definitionOf(one, Date.now()));
     return { changed: [{ ...site, funnels: result }], result };
@@ -48,15 +51,21 @@ export async function createSite(request: HttpRequest, context: SitesContext): P
   const funnels = await defineAll(site.id, definitions, context);
   return answer(
     201,
-    { site: shownSite(site), new_keys: made.map(shownNewKey), ...funnels },
+    { site: presentSite(site), new_keys: made.map(presentNewKey), ...funnels },
     { location: `/v1/sites/${site.id}` },
   );
 }
 
-/** For so long funnels that could not be defined may be taken back, ms: the site's keys are still to be answered. */
+/**
+ * Time limit for withdrawing funnels that could not be defined, ms: the answer still has to deliver the
+ * site's keys.
+ */
 const TAKING_BACK_MS = 4_000;
 
-/** Never throws: the keys of a site that is stored are answered now or never, and its funnels can be defined later. */
+/**
+ * Never throws: the keys of the stored site must be answered now, as they are never shown again. Funnels can
+ * be defined later.
+ */
 async function defineAll(
   site: string,
   definitions: readonly FunnelDefinition[],
@@ -66,9 +75,9 @@ async function defineAll(
     await spread(site, definitions, context.funnels);
     return { funnels: definitions.map(shownFunnel), funnels_failed: [] };
   } catch (error) {
-    logger.error('The funnels of a new site could not be defined', error as Error);
+    logger.error('Cannot define the funnels of a new site', error as Error);
     const takingBack = takeBack(site, definitions, context).catch((cause) => {
-      logger.error('They could not be taken back either: the sweep will define them', cause as Error);
+      logger.error('Cannot withdraw them either; the sweep will define them', cause as Error);
     });
     await Promise.race([takingBack, sleep(TAKING_BACK_MS, undefined, { ref: false })]);
     return { funnels: [], funnels_failed: definitions.map(({ id }) => id) };
@@ -79,14 +88,14 @@ async function defineAll(
 export async function listSites(request: HttpRequest, context: SitesContext): Promise<HttpResponse> {
   mustBeInstallation(await readAccess(request, context));
   const sites = (await context.sites.complete()).all();
-  return answer(200, { sites: sites.map(shownSite) });
+  return answer(200, { sites: sites.map(presentSite) });
 }
 
 /** `GET /v1/sites/{site}`. @throws FootfallError `wrong_site` 403, `unknown_site` 404. */
 export async function showSite(request: HttpRequest, context: SitesContext): Promise<HttpResponse> {
   const id = siteIdOf(request);
   mustManage(await readAccess(request, context), id);
-  return answer(200, shownSite(siteIn(await context.sites.complete(), id)));
+  return answer(200, presentSite(siteIn(await context.sites.complete(), id)));
 }
 
 /** `PATCH /v1/sites/{site}`. @throws FootfallError `wrong_site` 403, `unknown_site` 404, `fixed_zone`, `conflict` 409. */
@@ -96,13 +105,14 @@ export async function changeSite(request: HttpRequest, context: SitesContext): P
   const { zone, ...changes } = check(siteChanges, readJson(request, MAX_BODY_BYTES));
   const changed = await change(context, id, (site) => {
     if (zone !== undefined && zone !== site.zone) {
-      const message = "A site's zone can not be changed: its days would be cut anew.";
+      const message =
+        "A site's time zone cannot be changed: it would move the days that are counted already.";
       throw new FootfallError('fixed_zone', 409, message);
     }
     const next = { ...site, ...changes } as Site;
     return { site: next, result: next };
   });
-  return answer(200, shownSite(changed));
+  return answer(200, presentSite(changed));
 }
 
 /** `POST /v1/sites/{site}/keys`. @throws FootfallError `installation_only` 403, `unknown_site` 404, `too_many_keys` 409. */
@@ -113,7 +123,7 @@ export async function createKey(request: HttpRequest, context: SitesContext): Pr
     const added = addKey(site, kind, Date.now());
     return { site: added.site, result: added.made };
   });
-  return answer(201, shownNewKey(made));
+  return answer(201, presentNewKey(made));
 }
 
 /**
@@ -130,7 +140,7 @@ export async function replaceKey(request: HttpRequest, context: SitesContext): P
     const rotated = rotateKey(site, request.pathParameters?.key ?? '', when);
     return { site: rotated.site, result: rotated };
   });
-  return answer(201, { new_key: shownNewKey(made), old_key: shownKey(old) });
+  return answer(201, { new_key: presentNewKey(made), old_key: presentKey(old) });
 }
 
 /** `DELETE /v1/sites/{site}/keys/{key}`. @throws FootfallError `installation_only` 403, `unknown_site`, `unknown_key` 404. */
@@ -143,13 +153,13 @@ export async function endKey(request: HttpRequest, context: SitesContext): Promi
   return { statusCode: 204 };
 }
 
-/** Changes one site, by what it is at that moment. What changes nothing is not stored. */
+/** Changes one site, as of the moment of the write. A change without effect is not stored. */
 function change<T>(
-  { register }: SitesContext,
+  { writer }: SitesContext,
   id: string,
   make: (site: Site) => { site: Site; result: T },
 ): Promise<T> {
-  return register.change((sites) => {
+  return writer.change((sites) => {
     const before = siteIn(sites, id);
     const { site, result } = make(before);
     return { changed: isDeepStrictEqual(site, before) ? [] : [site], result };
@@ -160,12 +170,12 @@ const siteIdOf = ({ pathParameters }: HttpRequest) => pathParameters?.site ?? ''
 
 function siteIn(sites: Sites, id: string): Site {
   const site = sites.get(id);
-  if (!site) throw new FootfallError('unknown_site', 404, 'There is no site of this id.');
+  if (!site) throw new FootfallError('unknown_site', 404, 'There is no site with this id.');
   return site;
 }
 
 function mustNotExist(sites: Sites, id: string): void {
   if (!sites.get(id)) return;
-  const message = 'There is a site of this id.';
+  const message = 'A site with this id already exists.';
   throw new FootfallError('site_exists', 409, message, { details: { errors: [{ path: 'id', message }] } });
 }

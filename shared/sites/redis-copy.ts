@@ -1,17 +1,19 @@
 import type { RedisClient } from '../platform/redis/connection.ts';
 import { keys } from '../platform/redis/keys.ts';
 import { readScript } from '../platform/redis/script.ts';
-import type { SiteState } from './state.ts';
+import type { SitesState } from './sites-state.ts';
 
-/** No site is called so. */
+/** Not a valid site id, so it never collides with one. */
 const NEXT = '#';
 
 interface ReplaceCommand {
   replaceSites(keyCount: 1, ...args: (string | number)[]): Promise<number>;
 }
 
-/** The sites' copy in Redis, for quick reading. The topic has them for good; this may be lost or old. */
-export class SiteCopy {
+/**
+ * The sites' copy in Redis, for fast reads. The topic is the source of truth; the copy may be lost or old.
+ */
+export class SitesCopy {
   readonly #redis: RedisClient & ReplaceCommand;
 
   constructor(redis: RedisClient) {
@@ -19,18 +21,18 @@ export class SiteCopy {
     this.#redis = redis as RedisClient & ReplaceCommand;
   }
 
-  /** Undefined when there is none. @throws ioredis' error when Redis is away. */
-  async read(): Promise<SiteState | undefined> {
+  /** Reads the copy; undefined when there is none. @throws ioredis' error when Redis is unreachable. */
+  async read(): Promise<SitesState | undefined> {
     const { [NEXT]: next, ...sites } = await this.#redis.hgetall(keys.sites);
     return next === undefined ? undefined : { next: Number(next), sites: new Map(Object.entries(sites)) };
   }
 
   /**
-   * Stores a newer copy; one that is newer still stays.
-   * @param seen the copy that was found wrong, if any; that one does not stay.
-   * @throws ioredis' error when Redis is away.
+   * Replaces the copy, unless Redis has a newer one.
+   * @param seen a copy that the caller found to be wrong; it is replaced in any case.
+   * @throws ioredis' error when Redis is unreachable.
    */
-  async replace({ next, sites }: SiteState, seen?: SiteState): Promise<void> {
+  async replace({ next, sites }: SitesState, seen?: SitesState): Promise<void> {
     await this.#redis.replaceSites(1, keys.sites, next, seen?.next ?? '', ...[...sites].flat());
   }
 }

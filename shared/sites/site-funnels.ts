@@ -7,30 +7,30 @@ import { FootfallError } from '../platform/errors.ts';
 import { logger } from '../platform/observe/observe.ts';
 import type { Site, Sites } from './site.ts';
 import type { SiteSource } from './source.ts';
-import type { SiteRegister } from './writer.ts';
+import type { SitesWriter } from './writer.ts';
 
 /**
- * The funnels that sites define. The record of a site in the sites' topic has them for good; every shard has a copy,
- * which the fold uses. A change goes to the topic first and then to the shards, so what a shard has and the topic has
- * not, asked afterwards, is no definition any more.
+ * Defines the funnels of sites. A site's record in the sites topic is the source of truth; every shard has a
+ * copy, which the fold uses. A change goes to the topic first, then to the shards. So a definition that a
+ * shard has, and that the topic lacks when read afterwards, was removed.
  */
 
-/** What defining needs of the world outside. */
+/** Dependencies of the functions below. */
 export interface FunnelContext {
-  register: Pick<SiteRegister, 'change'>;
+  writer: Pick<SitesWriter, 'change'>;
   funnels: FunnelStore;
 }
 
 /**
- * From then on (ms after it was worked out) events are counted: the topic and all shards have the definition by then,
- * so each shard counts the same events, and does so again in a replay.
+ * A new funnel counts events from this long after its definition, ms. By then the topic and all shards have
+ * it, so every shard counts the same events, and counts them again in a replay.
  */
 const EFFECTIVE_AFTER_MS = 5_000;
 
-/** For so long after it becomes effective (ms) whoever makes a definition may still be about to take it back. */
+/** How long after it became effective a definition may still be withdrawn by the process that made it, ms. */
 const MAKING_MS = 60_000;
 
-/** @param now ms since the epoch, of the moment in which it is being stored. */
+/** Completes a definition. @param now ms since the epoch, when it is being stored. */
 export function definitionOf(input: z.infer<typeof funnelInput>, now: number): FunnelDefinition {
   const effective_from = now + EFFECTIVE_AFTER_MS;
   return { ...input, key: `${input.id}.${effective_from.toString(36)}`, effective_from };
@@ -38,8 +38,8 @@ export function definitionOf(input: z.infer<typeof funnelInput>, now: number): F
 
 /**
  * Defines a funnel.
- * @throws FootfallError `funnel_exists` and `too_many_funnels` 409; `redis_unavailable` 503 when the shards took too
- *   long, or ioredis' error: it is not defined then; what {@link SiteRegister.change} throws.
+ * @throws FootfallError `funnel_exists` and `too_many_funnels` 409; `redis_unavailable` 503 when the shards
+ *   took too long, or ioredis' error: the funnel is not defined then; errors of {@link SitesWriter.change}.
  */
 export async function defineFunnel(
   site: string,
@@ -47,11 +47,11 @@ export async function defineFunnel(
   context: FunnelContext,
 ): Promise<FunnelDefinition> {
   const stored = await context.funnels.of(site);
-  const definition = await context.register.change((sites) => {
+  const definition = await context.writer.change((sites) => {
     const known = sites.get(site)!;
     const existing = known.funnels ?? stored;
     if (existing.some(({ id }) => id === input.id)) {
-      throw new FootfallError('funnel_exists', 409, 'The site has a funnel of this id: remove it first.');
+      throw new FootfallError('funnel_exists', 409, 'The site has a funnel with this id. Remove it first.');
     }
     if (existing.length >= MAX_FUNNELS) {
       throw new FootfallError('too_many_funnels', 409, `A site has at most ${MAX_FUNNELS} funnels.`, {
@@ -71,8 +71,9 @@ export async function defineFunnel(
 }
 
 /**
- * Stores in all shards what the topic has already.
- * @throws FootfallError `redis_unavailable` 503 when events that they count may have come meanwhile; ioredis' error.
+ * Stores definitions in all shards that the topic already has.
+ * @throws FootfallError `redis_unavailable` 503 when that took so long that events may have been counted
+ *   without them; ioredis' error.
  */
 export async function spread(
   site: string,
@@ -82,23 +83,26 @@ export async function spread(
   if (definitions.length === 0) return;
   await funnels.define(site, definitions);
   if (Date.now() < Math.min(...definitions.map(({ effective_from }) => effective_from))) return;
-  const message = 'Redis took too long: some events might have been counted without the funnel.';
+  const message =
+    'Redis took too long, so the funnel might have missed events. It was not defined; try again.';
   throw new FootfallError('redis_unavailable', 503, message, { retryAfter: 2, expose: true });
 }
 
-/** Takes back what {@link spread} could not store. @throws what {@link SiteRegister.change} throws. */
+/**
+ * Withdraws definitions that {@link spread} could not store. @throws errors of {@link SitesWriter.change}.
+ */
 export async function takeBack(
   site: string,
   definitions: readonly FunnelDefinition[],
-  { register, funnels }: FunnelContext,
+  { writer, funnels }: FunnelContext,
 ): Promise<void> {
   const theirs = new Set(definitions.map(({ key }) => key));
-  await register.change((sites) => {
+  await writer.change((sites) => {
     const known = sites.get(site)!;
     const kept = known.funnels?.filter(({ key }) => !theirs.has(key));
     return { changed: [{ ...known, funnels: kept }], result: undefined };
   });
-  // What can't be reached now the next sweep finds.
+  // The next sweep cleans up shards that cannot be reached now.
   await funnels
     .remove(
       site,
@@ -108,14 +112,14 @@ export async function takeBack(
 }
 
 /**
- * Removes a funnel; its numbers can't be asked for any more.
- * @throws FootfallError `unknown_funnel` 404; ioredis' error when it is removed but some shard could not be told: the
- *   next sweep will, or the same again.
+ * Removes a funnel. Its numbers are no longer available.
+ * @throws FootfallError `unknown_funnel` 404; ioredis' error when the topic has the removal but some shard
+ *   does not: the next sweep or another call removes it there.
  */
 export async function removeFunnel(site: string, id: string, context: FunnelContext): Promise<void> {
   const stored = await context.funnels.of(site);
   const isOfId = (one: FunnelDefinition) => one.id === id;
-  await context.register.change((sites) => {
+  await context.writer.change((sites) => {
     const known = sites.get(site)!;
     const existing = known.funnels ?? stored;
     if (!existing.some(isOfId)) {
@@ -129,7 +133,7 @@ export async function removeFunnel(site: string, id: string, context: FunnelCont
 }
 
 /**
- * Puts the definitions of a shard that has lost writes right, before anything is folded there.
+ * Corrects the definitions of a shard that lost writes, before anything is folded there.
  * @throws FootfallError `sites_unavailable` 503; ioredis' error.
  */
 export async function restoreFunnels(
@@ -137,22 +141,24 @@ export async function restoreFunnels(
   funnels: FunnelStore,
   sites: Pick<SiteSource, 'complete'>,
 ): Promise<void> {
-  // The shard first: what it has and the topic has not is then removed, and not just being made.
+  // Read the shard before the topic: a definition that only the shard has was removed then, and is not just
+  // being made.
   const shard = await funnels.read(partition);
   await funnels.put(partition, differences(shard, await sites.complete()));
 }
 
 /**
- * Puts the definitions of all shards right. One that a shard has counted events without, since whoever made it was
- * ended in between, is made anew: it counts from now on, as nobody was told that it did before.
- * @returns how many definitions of shards were wrong.
+ * Corrects the definitions of all shards. A process may have died between the topic and the shards, so that a
+ * shard counted events without the definition. Such a funnel is defined again and counts from now on; its
+ * caller was never told that it counted before.
+ * @returns how many definitions in shards were wrong.
  * @throws FootfallError `sites_unavailable` and `sites_busy` 503; ioredis' error.
  */
 export async function mendFunnels(
   context: FunnelContext & { sites: Pick<SiteSource, 'complete'> },
   now = Date.now(),
 ): Promise<number> {
-  // The shards first, as above.
+  // The shards before the topic, as above.
   const shards = await context.funnels.readAll();
   const sites = await context.sites.complete();
   await adopt(shards[0]!, sites, context);
@@ -169,7 +175,7 @@ export async function mendFunnels(
     wrong += await context.funnels.put(shard.partition, changes);
   }
   for (const [site, theirs] of late) {
-    const definitions = await context.register.change((known) => {
+    const definitions = await context.writer.change((known) => {
       const fresh = known.get(site)!;
       const anew = (one: FunnelDefinition) => (theirs.has(one.key) ? definitionOf(one, Date.now()) : one);
       const funnels = fresh.funnels?.map(anew);
@@ -178,7 +184,7 @@ export async function mendFunnels(
         result: funnels?.filter((one, i) => one !== fresh.funnels![i]) ?? [],
       };
     });
-    logger.warn('Funnels that were not defined to the end are made anew', {
+    logger.warn('Defining incompletely defined funnels again', {
       site,
       funnels: definitions.map(({ id }) => id),
     });
@@ -189,7 +195,7 @@ export async function mendFunnels(
 }
 
 /** Stores with its site what only Redis has: it was defined when funnels were there alone. */
-async function adopt(shard: ShardFunnels, sites: Sites, { register }: FunnelContext): Promise<void> {
+async function adopt(shard: ShardFunnels, sites: Sites, { writer }: FunnelContext): Promise<void> {
   const theirs = new Map<string, FunnelDefinition[]>();
   for (const [field, json] of Object.entries(shard.definitions)) {
     const site = siteOfField(field);
@@ -198,7 +204,7 @@ async function adopt(shard: ShardFunnels, sites: Sites, { register }: FunnelCont
     }
   }
   if (theirs.size === 0) return;
-  await register.change((known) => {
+  await writer.change((known) => {
     const changed: Site[] = [];
     for (const [id, funnels] of theirs) {
       const site = known.get(id);

@@ -1,47 +1,54 @@
 import { createHash, randomInt } from 'node:crypto';
 import { z } from 'zod';
 
-/** A write key is public and may only send, a read key is secret and may only read, an admin key changes its site. */
+/**
+ * A write key is public and only sends. A read key is secret and only reads. An admin key changes its site.
+ */
 export const KEY_KINDS = ['write', 'read', 'admin'] as const;
 export type KeyKind = (typeof KEY_KINDS)[number];
 
-/** A key as it is kept: nobody can make the key of it again. */
+/** A key as stored: the key itself cannot be recovered from it. */
 export const siteKeySchema = z.object({
-  /** Names it among the keys of its site; no secret. */
+  /** Identifies the key within its site; not secret. */
   id: z.string(),
   kind: z.enum(KEY_KINDS),
   /** SHA-256 of the key, hex. */
   hash: z.string().regex(/^[0-9a-f]{64}$/),
-  /** Its last characters, by which people tell it from others. */
+  /** The last characters of the key, to tell it from others in a list. */
   hint: z.string(),
   created_at: z.iso.datetime(),
-  /** From then on it is no key any more; absent: for good. */
+  /** When the key stops working; absent: never. */
   expires_at: z.iso.datetime().optional(),
 });
 export type SiteKey = z.infer<typeof siteKeySchema>;
 
-/** A key in clear, which is shown once, and how it is kept. */
+/** A new key in clear, to be shown once, and its stored form. */
 export interface NewKey {
   text: string;
   key: SiteKey;
 }
 
 const LETTERS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-/** Of 62 letters each: 142 bits. Keys are as good as random, so their plain SHA-256 can't be searched for. */
+/** 24 of 62 letters are 142 bits of randomness, so a plain SHA-256 cannot be brute-forced. */
 const KEY_LETTERS = 24;
 const ID_LETTERS = 12;
 
-/** SHA-256 of a key, hex: all that is kept of one. */
+/** SHA-256 of a key, hex. Nothing else of the key is stored. */
 export const keyHash = (key: string): string => createHash('sha256').update(key).digest('hex');
 
-/** Makes a key: `ffw_…`, `ffr_…`, `ffa_…`. @param now ms since the epoch. */
+/**
+ * Creates a random key.
+ * @param now ms since the epoch.
+ * @example newKey('write', Date.now()).text // 'ffw_…', 24 letters and digits after the prefix; 'ffr_…'
+ *   reads, 'ffa_…' administers
+ */
 export function newKey(kind: KeyKind, now: number): NewKey {
   const text = `ff${kind[0]}_${randomLetters(KEY_LETTERS)}`;
-  return { text, key: keptKey(kind, text, now) };
+  return { text, key: storedKey(kind, text, now) };
 }
 
-/** A key that somebody has chosen, as it is kept. @param now ms since the epoch. */
-export function keptKey(kind: KeyKind, text: string, now: number): SiteKey {
+/** The stored form of a given key. @param now ms since the epoch. */
+export function storedKey(kind: KeyKind, text: string, now: number): SiteKey {
   return {
     id: randomLetters(ID_LETTERS),
     kind,

@@ -9,7 +9,7 @@ const currencies = new Set(Intl.supportedValuesOf('currency'));
 
 export const currencyCode = z.string().refine((code) => currencies.has(code), 'an ISO 4217 currency code');
 
-/** As browsers send it: no path, lower case, no port that goes without saying. */
+/** As browsers send it: lower case, no path, no default port. */
 const origin = z
   .string()
   .max(300)
@@ -22,17 +22,17 @@ function isOrigin(text: string): boolean {
 
 const distinct = (texts: readonly string[]) => new Set(texts).size === texts.length;
 
-/** What may be changed of a site that exists. */
+/** Settings of a site that can change. */
 export const siteSettings = {
   name: z.string().min(1).max(200),
   currency: currencyCode,
-  /** How long a day's numbers are kept after that day. */
+  /** How long the numbers of a day are kept, counted from that day. */
   retention_days: z.number().int().min(3).max(36_500),
-  /** How late an event may arrive that is not marked as backfill. */
+  /** How late an event may arrive unless it is marked as backfill. */
   lateness_hours: z.number().int().min(1).max(720),
-  /** Web pages that may send; none: all. */
-  allowed_origins: z.array(origin).max(50).refine(distinct, 'no origin twice'),
-  /** GA4's ids of this site's streams, of Firebase apps too; no other site has one of them. */
+  /** Origins of web pages that may send events; empty: all. */
+  allowed_origins: z.array(origin).max(50).refine(distinct, 'each origin only once'),
+  /** GA4 measurement ids and Firebase app ids of this site's streams. Each belongs to one site only. */
   measurement_ids: z
     .array(
       z
@@ -43,14 +43,16 @@ export const siteSettings = {
         ),
     )
     .max(20)
-    .refine(distinct, 'no measurement id twice'),
+    .refine(distinct, 'each measurement id only once'),
 };
 
-const siteId = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'up to 64 of a-z, 0-9, _ and -');
+const siteId = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'up to 64 characters: a-z, 0-9, _ and -, not beginning with _ or -');
 
 export const siteZone = z.string().refine((zone) => IANAZone.isValidZone(zone), 'an IANA time zone');
 
-/** What a site is told of when it is made; what is not said has its default. */
+/** What defines a new site; missing fields get their default. */
 export const newSiteShape = {
   id: siteId,
   zone: siteZone.default('UTC'),
@@ -63,8 +65,8 @@ export const newSiteShape = {
 };
 
 /**
- * A shop, as it is stored. Ids go into Kafka keys and Redis keys, so they are short and plain. `zone` decides where
- * its days begin, and so it never changes.
+ * A shop, as stored. Its id is part of Kafka keys and Redis keys, so it is short and plain. `zone` decides
+ * when its days begin, so it never changes.
  */
 export const siteSchema = z.object({
   ...newSiteShape,
@@ -84,12 +86,12 @@ interface KnownKey {
   expiresAt: number;
 }
 
-/** Hex digits by which a key is looked up before it is compared. */
+/** Hex digits of the hash by which keys are indexed. */
 const PREFIX = 8;
 
 /**
- * Finds sites by id, by key or by GA4 measurement id. A key is looked up by the beginning of its SHA-256, and the
- * whole is then compared in constant time: how long it takes tells nothing of a key.
+ * Finds sites by id, key or GA4 measurement id. A key is looked up by the first digits of its SHA-256, and
+ * then the whole hash is compared in constant time, so timing reveals nothing about a key.
  */
 export class Sites {
   readonly #byId: Map<string, Site>;
@@ -118,7 +120,7 @@ export class Sites {
     return [...this.#byId.values()];
   }
 
-  /** @param now ms since the epoch: keys that have expired by then are none. */
+  /** @param now ms since the epoch; keys that have expired by then do not count. */
   forWriteKey(key: string, now = Date.now()): Site | undefined {
     return this.#forKey('write', key, now);
   }

@@ -7,27 +7,30 @@ import { KafkaOutage } from '../platform/kafka/outage.ts';
 import { readRange } from '../platform/kafka/read-range.ts';
 import { TopicOffsets } from '../platform/kafka/topic-offsets.ts';
 import { TOPIC } from '../platform/kafka/topics.ts';
-import type { SiteState } from './state.ts';
+import type { SitesState } from './sites-state.ts';
 
-/** A transaction takes some 50 ms; of a writer that died in one, readers wait for so long. */
+/** A transaction takes some 50 ms. If its writer dies, readers wait this long. */
 const TRANSACTION_MS = 10_000;
 
-/** A transaction that is committed is marked so in some ms, when all is well. */
+/** How long to wait until brokers mark a committed transaction; normally they take a few ms. */
 const MARKING_MS = 5_000;
 
-/** From where to where a topic goes. */
+/** Offsets of the first record and after the last. */
 interface Ends {
   low: number;
   high: number;
 }
 
-/** What a record holds, a site as a rule: its key, and which change wrote it, by which a writer knows its own. */
+/**
+ * What a record holds, usually a site: its id, and the change that wrote it, by which a writer recognizes its
+ * own.
+ */
 type Stored = Keyed & { change: string };
 
-/** What is stored under its id. */
+/** Anything stored under its id. */
 export type Keyed = { id: string };
 
-/** Undefined for what is no site; whoever uses it finds that out. */
+/** Undefined when the text is not a record of ours; the reader of the record finds that out. */
 function changeOf(text: string): string | undefined {
   try {
     return (JSON.parse(text) as Partial<Stored> | null)?.change;
@@ -36,8 +39,11 @@ function changeOf(text: string): string | undefined {
   }
 }
 
-/** The topic of the sites, in which the last record of a site holds all of it. It is compacted, so it keeps that. */
-export class SiteLog {
+/**
+ * The topic of the sites. The last record of a site holds all of it, and the topic is compacted, so Kafka
+ * keeps that record.
+ */
+export class SitesTopic {
   readonly #kafka: Config['kafka'];
   readonly #offsets: TopicOffsets;
 
@@ -46,24 +52,27 @@ export class SiteLog {
     this.#offsets = new TopicOffsets(kafka, kafka.sitesTopic);
   }
 
-  /** @throws FootfallError `bad_sites_topic`, or what kafkajs throws when Kafka is away. */
+  /**
+   * First and end offset of the topic. @throws FootfallError `bad_sites_topic`; errors of kafkajs when Kafka
+   * is unreachable.
+   */
   async ends(): Promise<Ends> {
     const partitions = await this.#offsets.fetch();
     if (partitions.length !== 1) {
-      const message = `The topic ${this.#kafka.sitesTopic} has ${partitions.length} partitions, and must have one.`;
+      const message = `The topic ${this.#kafka.sitesTopic} has ${partitions.length} partitions but must have exactly one.`;
       throw new FootfallError('bad_sites_topic', 500, message);
     }
     return partitions[0]!;
   }
 
   /**
-   * The sites as of the topic's end.
-   * @param base what is known already; only what comes after it is read then. One that is beyond the end is of
-   *   another topic, and is forgotten.
-   * @returns also which changes were read.
-   * @throws what {@link readRange} throws.
+   * The sites as of the given end of the topic.
+   * @param base an earlier state: only later records are read. A base beyond the end belongs to a deleted
+   *   topic and is ignored.
+   * @returns the sites, and the ids of the changes that were read.
+   * @throws errors of {@link readRange}.
    */
-  async read({ low, high }: Ends, base?: SiteState): Promise<{ state: SiteState; changes: Set<string> }> {
+  async read({ low, high }: Ends, base?: SitesState): Promise<{ state: SitesState; changes: Set<string> }> {
     const known = base && base.next <= high ? base : { next: low, sites: new Map<string, string>() };
     const sites = new Map(known.sites);
     const changes = new Set<string>();
@@ -89,29 +98,29 @@ export class SiteLog {
   }
 
   /**
-   * Waits until readers see what lies before an offset. Brokers answer a commit when it is sure, and mark the records
-   * as committed a moment later; until then the end that they tell readers of is before them (KIP-98, "last stable
-   * offset").
-   * @throws an error when that takes too long, or what kafkajs throws.
+   * Waits until readers see all records before an offset. Brokers confirm a commit before they mark its
+   * records as committed; until then they report an end that excludes them (KIP-98, "last stable offset").
+   * @throws an error when that takes longer than 5 s; errors of kafkajs.
    */
   async visible(next: number): Promise<void> {
     const until = performance.now() + MARKING_MS;
     while ((await this.ends()).high < next) {
       if (performance.now() > until)
-        throw new KafkaOutage('Kafka has not marked a transaction as committed in time.');
+        throw new KafkaOutage('Kafka did not mark a transaction as committed within 5 s.');
       await sleep(10);
     }
   }
 
   /**
-   * Opens the one writer, which shuts out all that were opened before.
-   * @throws FootfallError `bad_sites_topic` when the topic would forget sites; what kafkajs throws when Kafka is away.
+   * Opens the only writer; the brokers reject all writers that were opened before.
+   * @throws FootfallError `bad_sites_topic` when the topic is not compacted and would lose sites; errors of
+   *   kafkajs when Kafka is unreachable.
    */
-  async open(): Promise<SiteWriter> {
+  async open(): Promise<SitesTransaction> {
     await this.#checkCompaction();
     const { sitesTopic } = this.#kafka;
     const producer = await FencedProducer.open(this.#kafka, `${sitesTopic}-writer`, TRANSACTION_MS);
-    return new SiteWriter(sitesTopic, producer);
+    return new SitesTransaction(sitesTopic, producer);
   }
 
   async #checkCompaction(): Promise<void> {
@@ -132,7 +141,7 @@ export class SiteLog {
         ({ configName }) => configName === 'cleanup.policy',
       )?.configValue;
       if (policy === 'compact') return;
-      const message = `The topic ${this.#kafka.sitesTopic} would forget sites: set its cleanup.policy to compact.`;
+      const message = `The topic ${this.#kafka.sitesTopic} would lose sites: set its cleanup.policy to compact.`;
       throw new FootfallError('bad_sites_topic', 500, message);
     } finally {
       await admin.disconnect();
@@ -144,8 +153,8 @@ export class SiteLog {
   }
 }
 
-/** Writes once; to be closed then. */
-export class SiteWriter {
+/** One transaction on the sites topic. The caller closes it. */
+export class SitesTransaction {
   readonly #topic: string;
   readonly #producer: FencedProducer;
 
@@ -155,10 +164,10 @@ export class SiteWriter {
   }
 
   /**
-   * Stores sites and what else has an id, all or none; resolves when it is committed.
-   * @returns the offset after them, and their records by id; `undefined` when another writer was opened meanwhile:
-   *   then it was either stored before that, or never will be.
-   * @throws what kafkajs throws when Kafka is away; then it may have been stored, or not.
+   * Stores records, all or none; resolves when the transaction is committed.
+   * @returns the offset after them, and their text by id; undefined when another writer was opened in
+   *   between. The records were then either stored before that, or never will be.
+   * @throws errors of kafkajs when Kafka is unreachable; the records may be stored or not.
    */
   async write(
     sites: readonly Keyed[],

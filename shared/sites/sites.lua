@@ -1,13 +1,13 @@
--- Replaces the copy of all sites, unless it is newer.
+-- Replaces the copy of all sites, unless the stored one is newer.
 --
 -- KEYS[1]   the copy
--- ARGV[1]   the offset of the topic that the new one goes up to
--- ARGV[2]   the offset of the copy that the caller has seen and found wrong; "" when there was none. That one is
---           replaced whatever its offset: the topic was made anew
--- ARGV[3…]  for each site its id and its JSON
+-- ARGV[1]   offset up to which the new copy has read the topic
+-- ARGV[2]   offset of a copy that the caller found to be wrong, or "". A stored copy with this offset is replaced
+--           even if it is newer: the topic was deleted and created again
+-- ARGV[3…]  for each site two values: its id, its JSON
 --
--- Returns   1 when replaced, 0 when the copy stays
--- Cost      one call a site: about 1 µs and the copying of its JSON
+-- Returns   1 when replaced, 0 when the stored copy stays
+-- Cost      one call a site: about 1 µs, and copying its JSON
 --
 -- Runs on Redis 6.2 and later, Valkey, Redis Cluster.
 

@@ -2,17 +2,17 @@ import { type GenerationSource, NO_GENERATIONS } from '../generations/generation
 import { FootfallError } from '../platform/errors.ts';
 import type { Sites } from './site.ts';
 
-/** Where the sites come from, and which generation is current; SiteDirectory says what each of these promises. */
+/** Where sites and the current generation come from. SiteDirectory documents the guarantees. */
 export interface SiteSource extends GenerationSource {
-  /** As they were a moment ago; costs nothing as a rule. */
+  /** The sites as of at most ten seconds ago; usually from memory. */
   current(): Promise<Sites>;
-  /** As they were a second ago at most, for who asks for something that is not there. */
+  /** The sites as of at most one second ago, for a key that {@link current} does not know. */
   refreshed(): Promise<Sites>;
-  /** All that had been stored when this was called. */
+  /** All sites that were stored before this call. */
   complete(): Promise<Sites>;
 }
 
-/** Sites that never change, of an installation where nothing was ever rebuilt. */
+/** Sites that never change, in an installation without a rebuild. For tests and tools. */
 export const fixedSites = (sites: Sites): SiteSource => ({
   generations: async () => NO_GENERATIONS,
   current: async () => sites,
@@ -21,9 +21,10 @@ export const fixedSites = (sites: Sites): SiteSource => ({
 });
 
 /**
- * What a request is about, found by its key: a key that is not known may have been made a moment ago.
+ * Finds something by the key of a request. If the key is unknown, tries once more with fresher sites: the key
+ * may be new.
  * @param find throws a FootfallError of status 401 when it finds nothing.
- * @throws what `find` throws, and `sites_unavailable` 503.
+ * @throws errors of `find`; FootfallError `sites_unavailable` 503.
  */
 export async function findSite<T>(source: SiteSource, find: (sites: Sites) => T): Promise<T> {
   const sites = await source.current();

@@ -5,56 +5,59 @@ import type { Config } from '../platform/config.ts';
 import { FootfallError } from '../platform/errors.ts';
 import { logger } from '../platform/observe/observe.ts';
 import type { RedisClient } from '../platform/redis/connection.ts';
-import { SiteCopy } from './redis-copy.ts';
+import { SitesCopy } from './redis-copy.ts';
 import type { Site, Sites } from './site.ts';
-import { type Keyed, SiteLog } from './sites-topic.ts';
-import { type SiteState, sitesOf } from './state.ts';
+import { type SitesState, sitesOf } from './sites-state.ts';
+import { type Keyed, SitesTopic } from './sites-topic.ts';
 
 /**
- * For so long from its beginning a change that others come in between of is tried again, ms: the function has 29 s,
- * and who asked is to be told to come again before it is ended.
+ * How long a change is retried while others get in between, ms: the function has 29 s, and the caller has to
+ * be told to try again before it ends.
  */
 const TRYING_MS = 20_000;
-/** Waits are no longer than what 2 to the power of this many attempts take. */
+/** Waits double with each attempt, at most this often. */
 const MAX_DOUBLINGS = 3;
 
-/** What a change does: the sites that it makes or changes, and what its caller wants of it. */
+/** Result of a change: the sites that it creates or changes, and what the caller gets. */
 export interface SiteChange<T> {
   changed: readonly Site[];
   result: T;
 }
 
-/** The same of whatever is stored with the sites. */
-interface Made<T> {
+/** The same for any record of the sites topic. */
+interface Computed<T> {
   records: readonly Keyed[];
   result: T;
 }
 
 /**
- * Changes sites. A change is worked out on what all changes before it have left, and is stored before any other one
- * can be worked out: writers are one transactional producer, and opening it shuts out whoever has opened it before.
- * So two changes at once are done one after the other, whichever processes do them, and none is lost or done twice.
+ * Changes sites, one change after the other across all processes. Each change is computed from the result of
+ * all changes before it, and is stored before another one can be: the writer is a transactional producer, and
+ * opening it fences off all earlier ones. So no change is lost or applied twice.
  */
-export class SiteRegister {
-  readonly #copy: SiteCopy;
-  readonly #log: SiteLog;
-  readonly #onChange: (state: SiteState) => void;
+export class SitesWriter {
+  readonly #copy: SitesCopy;
+  readonly #topic: SitesTopic;
+  readonly #onChange: (state: SitesState) => void;
   #last: Promise<unknown> = Promise.resolve();
 
-  /** @param onChange told what is stored, before a change resolves. */
-  constructor(copy: SiteCopy, log: SiteLog, onChange: (state: SiteState) => void = () => {}) {
+  /** @param onChange called with the new state before a change resolves. */
+  constructor(copy: SitesCopy, topic: SitesTopic, onChange: (state: SitesState) => void = () => {}) {
     this.#copy = copy;
-    this.#log = log;
+    this.#topic = topic;
     this.#onChange = onChange;
   }
 
   /**
-   * Resolves when the change is in Kafka, on all in-sync replicas. Redis' copy is then as new, or is made so by the
-   * next sweep.
-   * @param make works the change out; called again when another one came in between. What it throws ends the change.
-   * @throws what `make` throws; FootfallError `conflict` 409 when two sites would share what must be of one alone,
-   *   `sites_busy` 503 when others came in between for some 20 s, `sites_unavailable` 503 when Kafka is away: the
-   *   change may then have been stored, or not.
+   * Applies a change. Resolves when all in-sync replicas of Kafka have it. The copy in Redis is updated too,
+   * or the next sweep does it.
+   * @param make computes the change; called again when another change got in between. An error that it throws
+   *   cancels the change.
+   * @throws errors of `make`; FootfallError `conflict` 409 when two sites would share a key or measurement
+   *   id, `sites_busy` 503 when other changes got in between for 20 s, `sites_unavailable` 503 when Kafka is
+   *   unreachable: the change may be stored or not.
+   * @example await writer.change((sites) => ({ changed: [{ ...sites.get('shoes')!, currency: 'EUR' }],
+   *   result: undefined }))
    */
   change<T>(make: (sites: Sites) => SiteChange<T>): Promise<T> {
     return this.#inTurn((state) => {
@@ -66,9 +69,9 @@ export class SiteRegister {
   }
 
   /**
-   * Changes the record of generations, as {@link change} does sites.
-   * @param make gives the record anew; the same one: nothing is changed.
-   * @throws what `make` throws, and as `change`; FootfallError `bad_generations`.
+   * Changes the record of generations, like {@link change}.
+   * @param make computes the new record; return the old one to change nothing.
+   * @throws as {@link change}; FootfallError `bad_generations`.
    */
   changeGenerations<T>(make: (known: Generations) => { generations: Generations; result: T }): Promise<T> {
     return this.#inTurn((state) => {
@@ -79,26 +82,26 @@ export class SiteRegister {
     });
   }
 
-  #inTurn<T>(make: (state: SiteState) => Made<T>): Promise<T> {
-    // One after the other in this process, which else would shut itself out.
+  #inTurn<T>(make: (state: SitesState) => Computed<T>): Promise<T> {
+    // One at a time in this process, which would otherwise fence itself off.
     const deadline = performance.now() + TRYING_MS;
     const changed = this.#last.then(() => this.#change(make, deadline));
     this.#last = changed.catch(() => {});
     return changed;
   }
 
-  /** Waits for what is under way. */
+  /** Waits for the change in progress. */
   async close(): Promise<void> {
     await this.#last;
-    await this.#log.close();
+    await this.#topic.close();
   }
 
-  /** @param deadline on performance's clock; no attempt but the first begins after it. */
-  async #change<T>(make: (state: SiteState) => Made<T>, deadline: number): Promise<T> {
+  /** @param deadline ms of performance.now(); only the first attempt may begin after it. */
+  async #change<T>(make: (state: SitesState) => Computed<T>, deadline: number): Promise<T> {
     const change = randomUUID();
     const seen = await this.#copy.read().catch(() => undefined);
     let known = seen;
-    let made: Made<T> | undefined;
+    let made: Computed<T> | undefined;
     for (let tries = 1; ; tries++) {
       const began = performance.now();
       const attempt = await this.#attempt(known, change, make, made).catch((cause) => {
@@ -107,8 +110,8 @@ export class SiteRegister {
       known = attempt.state;
       made = attempt.made;
       if (!attempt.isStored) {
-        // Two who open in turn would shut each other out for ever: each waits for a random part of what some attempts
-        // take, and of more of them each time.
+        // Two processes that take turns would fence each other off forever. Each waits for a random fraction
+        // of a time that doubles with each attempt.
         const now = performance.now();
         const wait = Math.random() * (now - began) * 2 ** Math.min(tries, MAX_DOUBLINGS);
         if (now + wait > deadline) throw busy();
@@ -116,40 +119,43 @@ export class SiteRegister {
         continue;
       }
       await this.#copy.replace(attempt.state, seen).catch((error) => {
-        logger.warn('The copy of the sites could not be stored; the sweep will', error as Error);
+        logger.warn('Cannot store the copy of the sites in Redis; the sweep will', error as Error);
       });
       this.#onChange(attempt.state);
       return made.result;
     }
   }
 
-  /** @param before what an earlier attempt has tried to store; it may have been. */
+  /** @param before what an earlier attempt tried to store, and may have stored. */
   async #attempt<T>(
-    known: SiteState | undefined,
+    known: SitesState | undefined,
     change: string,
-    make: (state: SiteState) => Made<T>,
-    before: Made<T> | undefined,
-  ): Promise<{ isStored: boolean; state: SiteState; made: Made<T> }> {
-    const writer = await this.#log.open();
+    make: (state: SitesState) => Computed<T>,
+    before: Computed<T> | undefined,
+  ): Promise<{ isStored: boolean; state: SitesState; made: Computed<T> }> {
+    const transaction = await this.#topic.open();
     try {
-      // From here on the topic is what it is, until this writer writes or is shut out.
-      const { state, changes } = await this.#log.read(await this.#log.ends(), known);
+      // From here on the topic does not change until this transaction writes or is fenced off.
+      const { state, changes } = await this.#topic.read(await this.#topic.ends(), known);
       if (before && changes.has(change)) return { isStored: true, state, made: before };
       const made = make(state);
       if (made.records.length === 0) return { isStored: true, state, made };
-      const written = await writer.write(made.records, change);
+      const written = await transaction.write(made.records, change);
       if (!written) return { isStored: false, state, made };
       const { next, texts } = written;
-      // Who is told of the change, and asks for all sites then, finds it.
-      await this.#log.visible(next);
+      // A caller that reads all sites after this change must find it.
+      await this.#topic.visible(next);
       return { isStored: true, state: { next, sites: new Map([...state.sites, ...texts]) }, made };
     } finally {
-      await writer.close();
+      await transaction.close();
     }
   }
 }
 
-/** @throws FootfallError `conflict` 409: a key or a GA4 id of two sites would send one's events to the other. */
+/**
+ * @throws FootfallError `conflict` 409: with a shared key or GA4 id, events of one site would go to the
+ *   other.
+ */
 function checkDistinct(sites: Sites, changed: readonly Site[]): void {
   const ids = new Set(changed.map(({ id }) => id));
   const all = [...sites.all().filter(({ id }) => !ids.has(id)), ...changed];
@@ -167,26 +173,26 @@ function conflict(text: string, measurementIds: readonly string[]): FootfallErro
   const at = measurementIds.indexOf(text);
   const path = at < 0 ? 'keys' : `measurement_ids[${at}]`;
   const what = at < 0 ? 'A key' : `The measurement id ${text}`;
-  const message = `${what} is another site's already.`;
+  const message = `${what} belongs to another site.`;
   return new FootfallError('conflict', 409, message, { details: { errors: [{ path, message }] } });
 }
 
 const busy = () =>
-  new FootfallError('sites_busy', 503, 'Others are changing sites all the time; try again.', {
+  new FootfallError('sites_busy', 503, 'Other requests keep changing sites. Try again.', {
     retryAfter: 1,
     expose: true,
   });
 
 const unavailable = (cause: unknown) =>
-  new FootfallError('sites_unavailable', 503, 'The sites can not be changed now; it may have been done.', {
+  new FootfallError('sites_unavailable', 503, 'Kafka does not answer. The change may or may not be stored.', {
     cause,
     retryAfter: 5,
     expose: true,
   });
 
-/** A register on a connection of the caller's, who closes both. */
-export const openRegister = (
+/** A writer on the caller's Redis connection. The caller closes both. */
+export const openSitesWriter = (
   kafka: Config['kafka'],
   redis: RedisClient,
-  onChange?: (state: SiteState) => void,
-): SiteRegister => new SiteRegister(new SiteCopy(redis), new SiteLog(kafka), onChange);
+  onChange?: (state: SitesState) => void,
+): SitesWriter => new SitesWriter(new SitesCopy(redis), new SitesTopic(kafka), onChange);

@@ -23,7 +23,7 @@ export const healthSchema = z
         'unavailable: Kafka or Redis is away, or new events are not counted; comes with 503',
     }),
     reasons: z.array(z.enum([...FATAL, ...PARTIAL])).meta({
-      description: 'Why the status is not ok; RUNBOOK.md says what to do about each',
+      description: 'Why the status is not ok; docs/runbook.md says what to do about each',
     }),
     redis: dependency,
     kafka: dependency,

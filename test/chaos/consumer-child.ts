@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import { handler } from '../../functions/aggregate/handler.ts';
-import type { Mapping } from '../../local/kafka-event-source/mapping.ts';
-import { createPoller } from '../../local/kafka-event-source/poller.ts';
+import type { Mapping } from '../../packages/serverless-offline-kafka/src/mapping.ts';
+import { createPoller } from '../../packages/serverless-offline-kafka/src/poller.ts';
 
 /** The poller of the Kafka event source and the aggregate function in a process of their own, to be killed. */
 const [mappingJson, groupJson] = process.argv.slice(2) as [string, string];

@@ -5,7 +5,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import { startRedis } from '../../local/services/redis.ts';
 import type { Server } from '../../local/services/server.ts';
 import { footfallDir, startServices } from '../../local/services/services.ts';
-import { addSites } from '../../local/sites/demo.ts';
+import { addSites } from '../../local/sites/demo-sites.ts';
 import { firstGeneration } from '../../shared/generations/generation.ts';
 import { type Config, readConfig } from '../../shared/platform/config.ts';
 import { ensureTopics } from '../../shared/platform/kafka/topics.ts';

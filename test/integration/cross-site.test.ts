@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
 import { openApi } from '../../deploy/openapi.ts';
-import { addSites } from '../../local/sites/demo.ts';
-import { publishDeadLetters } from '../../shared/dead-letters/topic.ts';
+import { addSites } from '../../local/sites/demo-sites.ts';
+import { publishDeadLetters } from '../../shared/dead-letters/letter-writer.ts';
 import type { HttpRequest } from '../../shared/platform/http/stack.ts';
 import { EventProducer } from '../../shared/platform/kafka/producer.ts';
 import { formatDay, localDay } from '../../shared/platform/time.ts';

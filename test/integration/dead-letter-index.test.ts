@@ -1,6 +1,6 @@
-import { LetterTopic } from '../../shared/dead-letters/catch-up.ts';
 import { DeadLetterIndex, openLetters } from '../../shared/dead-letters/letter-index.ts';
-import { publishDeadLetters } from '../../shared/dead-letters/topic.ts';
+import { LetterTopic } from '../../shared/dead-letters/letter-topic.ts';
+import { publishDeadLetters } from '../../shared/dead-letters/letter-writer.ts';
 import type { DeadLetter } from '../../shared/event/decode.ts';
 import { DEAD_LETTER_REASONS } from '../../shared/event/outcome.ts';
 import { EventProducer } from '../../shared/platform/kafka/producer.ts';
@@ -152,6 +152,6 @@ test('a topic with several partitions is refused, with what to do', async () => 
   const topic = closing(new LetterTopic(kafka, new DeadLetterIndex(redis)), (one) => one.close());
   await expect(topic.catchUp()).rejects.toMatchObject({
     code: 'bad_dead_letters_topic',
-    message: expect.stringContaining(`${kafka.dlqTopic} has 2 partitions, and must have one`),
+    message: expect.stringContaining(`${kafka.dlqTopic} has 2 partitions but must have exactly one`),
   });
 });

@@ -127,7 +127,7 @@ test('whoever dies at whatever step, and whether Redis is lost then, each letter
       await world.apply();
       const asked = { letters, patch: BACKFILL };
       const dying = world.desk(crashAt(step, when));
-      await expect(dying.register.replay({ letters }, { patch: BACKFILL as never }, by())).rejects.toThrow(
+      await expect(dying.replayer.replay({ letters }, { patch: BACKFILL as never }, by())).rejects.toThrow(
         Crash,
       );
       if (isLost) await world.refill();
@@ -163,7 +163,7 @@ test('a frozen process that publishes when another has finished changes nothing'
     reached();
     await frozen;
   });
-  const first = slow.register.replay({ letters }, { patch: BACKFILL as never }, by());
+  const first = slow.replayer.replay({ letters }, { patch: BACKFILL as never }, by());
   await hasReached;
   const { data } = (await world.desk().ask('POST', '/v1/dead-letters/replay', { letters })).body;
   expect(data.already).toHaveLength(2);
@@ -225,7 +225,7 @@ test('what is refused once more is a new letter, once, that names the one before
   // Its lateness is raised, and lowered again before the shard reads the replay.
   world.know([{ ...shop, lateness_hours: 200 }], [shop]);
   const dying = world.desk(crashAt('publish', 'after'));
-  await expect(dying.register.replay({ letters: [letter!] }, {}, by())).rejects.toThrow(Crash);
+  await expect(dying.replayer.replay({ letters: [letter!] }, {}, by())).rejects.toThrow(Crash);
   const desk = world.desk();
   // Publishes it a second time.
   expect(
@@ -370,7 +370,7 @@ test.each(['replay', 'done'] as const)(
       if (at[0] === step && at[1] === 'before' && left-- > 0) await (await other.openWriter()).close();
     });
     const selection = { filter: {}, limit: 4 };
-    const done = await desk.register.replay(selection, { patch: BACKFILL as never }, by());
+    const done = await desk.replayer.replay(selection, { patch: BACKFILL as never }, by());
     expect(left).toBe(-1);
     const sorted = [...letters].sort();
     expect(done.done).toEqual([sorted[1], sorted[2]]);
@@ -385,17 +385,17 @@ test('named letters that there is no time for are told, and asked for again', as
     ...Array.from({ length: 203 }, (_, i) => ({ ts: longAgo(), user: `u-${i}` })),
   );
   await world.apply();
-  const { register, topic } = world.desk();
+  const { replayer, topic } = world.desk();
   await topic.catchUp();
   const patch = BACKFILL as never;
   // As much as one page may take: when that is done, there is no time for another one.
   const late = { by: 'installation', deadline: performance.now() + 8_000 };
-  const first = await register.replay({ letters }, { patch }, late);
+  const first = await replayer.replay({ letters }, { patch }, late);
   expect(first.done).toEqual(letters.slice(0, 200));
   const code = 'out_of_time';
   expect(first.refused).toMatchObject(letters.slice(200).map((letter) => ({ letter, code })));
   const rest = first.refused.map(({ letter }) => letter);
-  expect(await register.replay({ letters: rest }, { patch }, by())).toMatchObject({
+  expect(await replayer.replay({ letters: rest }, { patch }, by())).toMatchObject({
     done: rest,
     refused: [],
   });
@@ -406,11 +406,11 @@ test('the sweep finishes what somebody has begun, when they have had their minut
   const letters = await world.send({ ts: longAgo() });
   await world.apply();
   const dying = world.desk(crashAt('publish', 'before'));
-  await expect(dying.register.replay({ letters }, { patch: BACKFILL as never }, by())).rejects.toThrow(Crash);
-  const { register } = world.desk();
-  expect(await register.finish(performance.now() + 25_000)).toBe(0);
-  expect(await register.finish(performance.now() + 25_000, Date.now() + 61_000)).toBe(1);
-  expect(await register.finish(performance.now() + 25_000, Date.now() + 61_000)).toBe(0);
+  await expect(dying.replayer.replay({ letters }, { patch: BACKFILL as never }, by())).rejects.toThrow(Crash);
+  const { replayer } = world.desk();
+  expect(await replayer.finish(performance.now() + 25_000)).toBe(0);
+  expect(await replayer.finish(performance.now() + 25_000, Date.now() + 61_000)).toBe(1);
+  expect(await replayer.finish(performance.now() + 25_000, Date.now() + 61_000)).toBe(0);
   await world.apply();
   expect(await world.ledger()).toEqual({ 'shop:deadLettered': 1, 'shop:applied': 1 });
 });

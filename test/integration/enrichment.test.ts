@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { visitorOf } from '../../shared/intake/visitor.ts';
+import { visitorOf } from '../../shared/intake/request-visitor.ts';
 import { requestOf } from '../support/http.ts';
 import { keyNames } from '../support/redis-data.ts';
 import { openShop, siteOf } from '../support/shop.ts';

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { addSites } from '../../local/sites/demo.ts';
+import { addSites } from '../../local/sites/demo-sites.ts';
 import type { FunnelDefinition } from '../../shared/funnels/definition.ts';
 import { FunnelStore } from '../../shared/funnels/store.ts';
 import { firstGeneration } from '../../shared/generations/generation.ts';
 import { connectRedis } from '../../shared/platform/redis/connection.ts';
 import { openSites } from '../../shared/sites/directory.ts';
 import { defineFunnel, mendFunnels, restoreFunnels } from '../../shared/sites/site-funnels.ts';
-import { openRegister } from '../../shared/sites/writer.ts';
+import { openSitesWriter } from '../../shared/sites/writer.ts';
 import { askAboutFunnels } from '../oracle/questions.ts';
 import { NaiveShop } from '../oracle/shop.ts';
 import { FUNNELS } from '../oracle/streams.ts';
@@ -39,7 +39,7 @@ async function setUp(...funnels: FunnelDefinition[] | ['older']) {
   const sites = closing(openSites(config.kafka, redis), (one) => one.close());
   const context = {
     sites,
-    register: closing(openRegister(config.kafka, redis), (one) => one.close()),
+    writer: closing(openSitesWriter(config.kafka, redis), (one) => one.close()),
     funnels: new FunnelStore(redis, firstGeneration(config.kafka)),
   };
   return {
@@ -76,10 +76,10 @@ test('a funnel that is defined is in the topic and in every shard, and in neithe
 });
 
 test('a definition that some shard could not be told of is taken back', async () => {
-  const { redis, register, funnels, inTopic } = await setUp(old('kept'));
+  const { redis, writer, funnels, inTopic } = await setUp(old('kept'));
   // Redis refuses to write a hash there.
   await redis.set(shardKeys.funnels(2), 'no hash');
-  await expect(defineFunnel('shop', body, { register, funnels })).rejects.toThrow('WRONGTYPE');
+  await expect(defineFunnel('shop', body, { writer, funnels })).rejects.toThrow('WRONGTYPE');
   expect(await inTopic()).toEqual(['kept.1']);
   expect([await redis.hgetall(shardKeys.funnels(0)), await redis.hgetall(shardKeys.funnels(1))]).toEqual([
     {},

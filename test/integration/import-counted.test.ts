@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { addSites } from '../../local/sites/demo.ts';
+import { addSites } from '../../local/sites/demo-sites.ts';
 import { readRange } from '../../shared/platform/kafka/read-range.ts';
 import { TopicOffsets } from '../../shared/platform/kafka/topic-offsets.ts';
 import { overviewQuery, readOverview } from '../../shared/questions/overview.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { footfallDir } from '../../local/services/services.ts';
-import { addSites } from '../../local/sites/demo.ts';
+import { addSites } from '../../local/sites/demo-sites.ts';
 import { partitionOf } from '../../shared/event/partition.ts';
 import type { Config } from '../../shared/platform/config.ts';
 import { TopicOffsets } from '../../shared/platform/kafka/topic-offsets.ts';

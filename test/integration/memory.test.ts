@@ -19,8 +19,8 @@ import { keyNames } from '../support/redis-data.ts';
 import { openShop, siteOf } from '../support/shop.ts';
 
 /**
- * How many bytes Redis needs for what is kept, by its own account (MEMORY USAGE), held against the table under "How
- * large Redis has to be" in README.md: no more than it says, and no less than a third of that.
+ * How many bytes Redis needs for what is kept, by its own account (MEMORY USAGE), held against the table in
+ * docs/sizing.md: no more than it says, and no less than a third of that.
  */
 const PARTITIONS = 16;
 const zone = 'Europe/Madrid';
@@ -78,10 +78,9 @@ const bytesOf = (keys: readonly Key[]) => sum(keys.map(({ bytes }) => bytes));
 const sumOver = async (keys: readonly Key[], measure: (name: string) => Promise<number>) =>
   sum(await Promise.all(keys.map(({ name }) => measure(name))));
 
-const readme = readFileSync(join(import.meta.dirname, '..', '..', 'README.md'), 'utf8');
-const section = readme.split('\n## ').find((one) => one.startsWith('How large Redis has to be'))!;
+const sizing = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'sizing.md'), 'utf8');
 /** The rows of its tables: the names, and the numbers after them. */
-const rows = section
+const rows = sizing
   .split('\n')
   .filter((line) => line.startsWith('|'))
   .map((line) => line.split('|').slice(1, -1))
@@ -94,7 +93,7 @@ function numberIn(text: string): number {
 const stated = (what: string) =>
   rows.find(({ name, numbers }) => name === what && numbers.length === 1)?.numbers[0];
 
-test('the README adds its example up', () => {
+test('the sizing page adds its example up', () => {
   const example = rows.filter(
     ({ name, numbers }) => name !== 'all' && numbers.length === 3 && numbers[0]! > 0,
   );

@@ -1,14 +1,14 @@
 import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { addSites } from '../../local/sites/demo.ts';
+import { addSites } from '../../local/sites/demo-sites.ts';
 import type { FootfallEvent } from '../../shared/event/event.ts';
-import { limitOf } from '../../shared/intake/limits.ts';
 import { RateLimiter, type RateLimits } from '../../shared/intake/rate-limiter.ts';
+import { limitOf } from '../../shared/intake/request-limits.ts';
 import { connectRedis } from '../../shared/platform/redis/connection.ts';
 import { keys } from '../../shared/platform/redis/keys.ts';
 import { Sites } from '../../shared/sites/site.ts';
-import { keptKey } from '../../shared/sites/site-keys.ts';
+import { storedKey } from '../../shared/sites/site-keys.ts';
 import { closing } from '../support/closing.ts';
 import { collecting } from '../support/collecting.ts';
 import { freshConfig } from '../support/fresh-config.ts';
@@ -22,7 +22,7 @@ import { relay } from '../support/tcp.ts';
 
 const sites = [
   siteOf('shop', {
-    keys: ['shop-write-key', 'shop-other-key'].map((text) => keptKey('write', text, 0)),
+    keys: ['shop-write-key', 'shop-other-key'].map((text) => storedKey('write', text, 0)),
   }),
   siteOf('next'),
 ];

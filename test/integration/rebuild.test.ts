@@ -10,11 +10,11 @@ import { free, freeable, pairToUndo, switchTo } from '../../cli/rebuild/switch.t
 import { knownGenerations, type Tools, withTools } from '../../cli/rebuild/tools.ts';
 import { isGood, verdictLines, verify } from '../../cli/rebuild/verify.ts';
 import { type SweepContext, sweep } from '../../functions/sweep/sweep.ts';
-import { addSites } from '../../local/sites/demo.ts';
+import { addSites } from '../../local/sites/demo-sites.ts';
 import { CartClaims } from '../../shared/carts/cart-claims.ts';
 import { SignalWriter } from '../../shared/carts/signals-topic.ts';
-import { takeOverCarts } from '../../shared/carts/take-over.ts';
-import { openDeadLetters } from '../../shared/dead-letters/open.ts';
+import { takeOverCarts } from '../../shared/carts/take-over-carts.ts';
+import { openDeadLetters } from '../../shared/dead-letters/open-dead-letters.ts';
 import { SESSION_DIMENSIONS } from '../../shared/event/dimensions.ts';
 import { erasureEvent } from '../../shared/event/erasure.ts';
 import { EVENT_VERSION, type FootfallEvent } from '../../shared/event/event.ts';
@@ -381,8 +381,8 @@ test(`an installation is counted anew while events come and questions are asked 
 }, 180_000);
 
 /** As if the last switch had been long ago: nobody has to be waited for who has not heard of it. */
-const asIfLongAgo = ({ register }: Tools): Promise<void> =>
-  register.changeGenerations((known) => {
+const asIfLongAgo = ({ writer }: Tools): Promise<void> =>
+  writer.changeGenerations((known) => {
     const current = Object.entries(known.current).map(([place, one]) => [place, { ...one, since: 0 }]);
     return { generations: { ...known, current: Object.fromEntries(current) }, result: undefined };
   });
@@ -733,8 +733,8 @@ test(`a rebuild that is killed and one in which Redis is flushed go on, and funn
     ...Array.from({ length: MANY }, (_, n) => eventOf({ site: load.id, user: `u${n % 300}`, ts: start + n })),
   ]);
   // Defined after all that has happened.
-  await installed.tools(({ register }) =>
-    register.change((known) => {
+  await installed.tools(({ writer }) =>
+    writer.change((known) => {
       const funnels = FUNNELS.map((one) => ({ ...one, effective_from: Date.now() }));
       return { changed: [{ ...known.get(madrid.id)!, funnels }], result: undefined };
     }),
@@ -844,12 +844,12 @@ test('what is refused while a generation is filled is a letter there, too, thoug
     expect(await filling.caughtUp(tools.signal)).toBe(true);
 
     // With another id: no memory of ids would tell that it is the same one.
-    const { index, topic, register, close } = openDeadLetters(config.kafka, tools.redis, tools.directory);
+    const { index, topic, replayer, close } = openDeadLetters(config.kafka, tools.redis, tools.directory);
     await topic.catchUp();
     const [letter] = await index.page({}, { order: 'oldest', limit: 1 });
     const patch = [{ op: 'replace' as const, path: '/id', value: 'new' }];
     const by = { by: 'installation', deadline: performance.now() + 25_000 };
-    const { done } = await register.replay({ letters: [letter!.letter] }, { patch }, by);
+    const { done } = await replayer.replay({ letters: [letter!.letter] }, { patch }, by);
     expect(done).toHaveLength(1);
     await close();
     await one.caughtUp();
@@ -973,14 +973,14 @@ test('what is no event stays a letter of the topic that is copied, and its repla
   await addSites(config, [late]);
   await installed.tools(async (tools) => {
     await Promise.all([tools.directory.complete(), one.directory.complete()]);
-    const { index, topic, register, close } = openDeadLetters(config.kafka, tools.redis, tools.directory);
+    const { index, topic, replayer, close } = openDeadLetters(config.kafka, tools.redis, tools.directory);
     await topic.catchUp();
     const letters = (await index.page({}, { order: 'oldest', limit: 9 })).map(({ letter }) => letter);
     const by = { by: 'installation', deadline: performance.now() + 25_000 };
     // With another id: no memory of ids would tell that it is the same one.
     const patch = [{ op: 'replace' as const, path: '/id', value: 'new' }];
-    expect((await register.replay({ letters: [letters[0]!] }, { patch }, by)).done).toHaveLength(1);
-    expect((await register.discard({ letters: [letters[1]!] }, by)).done).toHaveLength(1);
+    expect((await replayer.replay({ letters: [letters[0]!] }, { patch }, by)).done).toHaveLength(1);
+    expect((await replayer.discard({ letters: [letters[1]!] }, by)).done).toHaveLength(1);
     await one.caughtUp();
     await one.stop();
 

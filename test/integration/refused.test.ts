@@ -1,5 +1,5 @@
-import { RefusedRecords } from '../../shared/dead-letters/known.ts';
-import { publishDeadLetters } from '../../shared/dead-letters/topic.ts';
+import { KnownLetters } from '../../shared/dead-letters/known-letters.ts';
+import { publishDeadLetters } from '../../shared/dead-letters/letter-writer.ts';
 import type { DeadLetter } from '../../shared/event/decode.ts';
 import { EventProducer } from '../../shared/platform/kafka/producer.ts';
 import { readRange } from '../../shared/platform/kafka/read-range.ts';
@@ -20,7 +20,7 @@ async function setUp() {
     kafka,
     letterOf,
     publish: (letters: DeadLetter[]) => publishDeadLetters(producer, kafka.dlqTopic, letters),
-    open: (read = readRange) => closing(new RefusedRecords(kafka, read), (one) => one.close()),
+    open: (read = readRange) => closing(new KnownLetters(kafka, read), (one) => one.close()),
   };
 }
 

@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { addSites } from '../../local/sites/demo.ts';
+import { addSites } from '../../local/sites/demo-sites.ts';
 import { partitionOf } from '../../shared/event/partition.ts';
 import { userKey } from '../../shared/platform/user-key.ts';
 import { InteractionFactory } from '../../shared/simulation/factory.ts';

@@ -1,5 +1,5 @@
 import { freePort } from '../../local/services/ports.ts';
-import { addSites } from '../../local/sites/demo.ts';
+import { addSites } from '../../local/sites/demo-sites.ts';
 import { applyRecords } from '../../shared/aggregate/apply-records.ts';
 import { EVENT_VERSION, type FootfallEvent } from '../../shared/event/event.ts';
 import { partitionOf } from '../../shared/event/partition.ts';
@@ -9,10 +9,10 @@ import { connectRedis, type RedisAddress } from '../../shared/platform/redis/con
 import { keys } from '../../shared/platform/redis/keys.ts';
 import { userKey } from '../../shared/platform/user-key.ts';
 import { openSites, readSites, SiteDirectory } from '../../shared/sites/directory.ts';
-import { SiteCopy } from '../../shared/sites/redis-copy.ts';
+import { SitesCopy } from '../../shared/sites/redis-copy.ts';
 import type { Site } from '../../shared/sites/site.ts';
-import { SiteLog } from '../../shared/sites/sites-topic.ts';
-import { openRegister, SiteRegister } from '../../shared/sites/writer.ts';
+import { SitesTopic } from '../../shared/sites/sites-topic.ts';
+import { openSitesWriter, SitesWriter } from '../../shared/sites/writer.ts';
 import { recordOf } from '../oracle/streams.ts';
 import { closing } from '../support/closing.ts';
 import { openConsumer } from '../support/consumer.ts';
@@ -28,8 +28,8 @@ const connect = (redis: RedisAddress) =>
   closing(connectRedis(redis, { commandTimeout: 1_000 }), (one) => one.disconnect());
 const directoryOf = ({ kafka, redis }: Pick<Config, 'kafka' | 'redis'>) =>
   closing(openSites(kafka, connect(redis)), (one) => one.close());
-const registerOf = ({ kafka, redis }: Pick<Config, 'kafka' | 'redis'>) =>
-  closing(openRegister(kafka, connect(redis)), (one) => one.close());
+const writerOf = ({ kafka, redis }: Pick<Config, 'kafka' | 'redis'>) =>
+  closing(openSitesWriter(kafka, connect(redis)), (one) => one.close());
 const ids = (sites: { all(): Site[] }) =>
   sites
     .all()
@@ -64,7 +64,7 @@ test('a site that was stored is known to all, with its keys', async () => {
 test('no key is stored in clear, neither in Redis nor in Kafka', async () => {
   const { config, redis } = await setUp('a');
   const copy = JSON.stringify(await redis.hgetall(keys.sites));
-  const log = closing(new SiteLog(config.kafka), (one) => one.close());
+  const log = closing(new SitesTopic(config.kafka), (one) => one.close());
   const { state } = await log.read(await log.ends());
   const stored = [...state.sites.values()].join();
   expect(stored).toContain('"hint":"-key"');
@@ -87,7 +87,7 @@ test.each([
   const without = { ...config, redis: atPort(config.redis, await away()) };
   const cold = directoryOf(without);
   expect(ids(await cold.current())).toEqual(['a']);
-  await registerOf(without).change(() => ({ changed: [siteOf('b')], result: undefined }));
+  await writerOf(without).change(() => ({ changed: [siteOf('b')], result: undefined }));
   expect(ids(await readSites(without))).toEqual(['a', 'b']);
 });
 
@@ -143,15 +143,13 @@ test('a Redis that was given back an old snapshot: complete knows the site, and 
 
 test('changes at once are all done, each on what the one before has left', async () => {
   const { config } = await setUp('shop');
-  const writers = Array.from({ length: 3 }, () => registerOf(config));
-  const rename = (register: SiteRegister, letter: string) =>
-    register.change((sites) => {
+  const writers = Array.from({ length: 3 }, () => writerOf(config));
+  const rename = (writer: SitesWriter, letter: string) =>
+    writer.change((sites) => {
       const site = sites.get('shop')!;
       return { changed: [{ ...site, name: `${site.name ?? ''}${letter}` }], result: letter };
     });
-  await Promise.all(
-    writers.flatMap((register, i) => ['x', 'y'].map((one) => rename(register, `${one}${i}`))),
-  );
+  await Promise.all(writers.flatMap((writer, i) => ['x', 'y'].map((one) => rename(writer, `${one}${i}`))));
   const name = (await readSites(config)).get('shop')!.name!;
   expect(name.match(/../g)!.sort()).toEqual(['x0', 'x1', 'x2', 'y0', 'y1', 'y2']);
   expect(ids(await directoryOf(config).current())).toEqual(['shop']);
@@ -159,7 +157,7 @@ test('changes at once are all done, each on what the one before has left', async
 
 test('a writer that another one has shut out writes nothing, and knows when it had written before that', async () => {
   const { config, redis } = await setUp('shop');
-  const log = closing(new SiteLog(config.kafka), (one) => one.close());
+  const log = closing(new SitesTopic(config.kafka), (one) => one.close());
   const first = await log.open();
   const second = await log.open();
   expect(await first.write([siteOf('late')], 'first')).toBeUndefined();
@@ -172,7 +170,7 @@ test('a writer that another one has shut out writes nothing, and knows when it h
 
   // Its commit is done and the answer to it is lost, and another one comes in between: it is not done twice.
   let losing = true;
-  class LosingLog extends SiteLog {
+  class LosingTopic extends SitesTopic {
     override async open() {
       const writer = await super.open();
       if (!losing) return writer;
@@ -187,10 +185,10 @@ test('a writer that another one has shut out writes nothing, and knows when it h
     }
   }
   let made = 0;
-  const register = closing(new SiteRegister(new SiteCopy(redis), new LosingLog(config.kafka)), (one) =>
+  const writer = closing(new SitesWriter(new SitesCopy(redis), new LosingTopic(config.kafka)), (one) =>
     one.close(),
   );
-  const answer = await register.change((sites) => {
+  const answer = await writer.change((sites) => {
     expect(sites.get('once')).toBeUndefined();
     return { changed: [siteOf('once')], result: ++made };
   });
@@ -200,7 +198,7 @@ test('a writer that another one has shut out writes nothing, and knows when it h
 
 test('a slow writer does not bring back an old copy', async () => {
   const { config, redis } = await setUp('a', 'b');
-  const copy = new SiteCopy(redis);
+  const copy = new SitesCopy(redis);
   const newest = (await copy.read())!;
   await copy.replace({ next: newest.next - 1, sites: new Map([['a', '{}']]) });
   expect(await copy.read()).toEqual(newest);
@@ -212,8 +210,8 @@ test('a slow writer does not bring back an old copy', async () => {
 
 test('two sites never share a measurement id or a key', async () => {
   const { config } = await setUp();
-  const register = registerOf(config);
-  const store = (site: Site) => register.change(() => ({ changed: [site], result: undefined }));
+  const writer = writerOf(config);
+  const store = (site: Site) => writer.change(() => ({ changed: [site], result: undefined }));
   await store(siteOf('a', { measurement_ids: ['G-AAAA1'] }));
   await store(siteOf('a', { measurement_ids: ['G-AAAA1'], name: 'Itself' }));
   await expect(store(siteOf('b', { measurement_ids: ['G-BBBB1', 'G-AAAA1'] }))).rejects.toMatchObject({
@@ -288,10 +286,11 @@ describe('aggregate', () => {
 
   test('those of a site that it can not ask for come again', async () => {
     const { config, redis, consumer } = await aggregating('a');
-    const log = closing(new SiteLog({ ...config.kafka, brokers: [`127.0.0.1:${await freePort()}`] }), (one) =>
-      one.close(),
+    const log = closing(
+      new SitesTopic({ ...config.kafka, brokers: [`127.0.0.1:${await freePort()}`] }),
+      (one) => one.close(),
     );
-    const cut = new SiteDirectory(new SiteCopy(redis), log);
+    const cut = new SiteDirectory(new SitesCopy(redis), log);
     await cut.current();
     consumer.context.sites = cut;
     await expect(applyRecords([recordOfEvent(event('new'), 0)], consumer.context)).rejects.toMatchObject({

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { addSites } from '../../local/sites/demo.ts';
+import { addSites } from '../../local/sites/demo-sites.ts';
 import { TopicOffsets } from '../../shared/platform/kafka/topic-offsets.ts';
 import { closing } from '../support/closing.ts';
 import { freshConfig } from '../support/fresh-config.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { contextOf } from '../../shared/aggregate/apply-context.ts';
 import { applyRecords } from '../../shared/aggregate/apply-records.ts';
-import { RefusedRecords } from '../../shared/dead-letters/known.ts';
+import { KnownLetters } from '../../shared/dead-letters/known-letters.ts';
 import { FunnelStore } from '../../shared/funnels/store.ts';
 import { PerGeneration } from '../../shared/generations/generation.ts';
 import type { Config } from '../../shared/platform/config.ts';
@@ -28,7 +28,7 @@ export async function startAggregating({ kafka, redis: address }: Config): Promi
   const directory = openSites(kafka, redis);
   const producer = new EventProducer(kafka);
   const offsets = new TopicOffsets(kafka);
-  const refused = new RefusedRecords(kafka);
+  const refused = new KnownLetters(kafka);
   const contexts = new PerGeneration(directory, kafka, (generation) => ({
     ...contextOf(
       { kafka },

@@ -1184,62 +1184,62 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         Event: {
-            /** @description Makes a retry harmless: an id is counted once for a user */
+            /** @description Makes retries harmless: each id counts once per user */
             id?: string | number;
-            /** @description GA4's event name, or the site's own */
+            /** @description GA4's event name, or one of your own */
             name: string;
-            /** @description The shop's own id of a visitor it knows */
+            /** @description The shop's own id of a known visitor */
             user_id?: string | number;
-            /** @description Of a visitor it does not know: from a cookie, or of a device. One of both ids is required. An event with both is the user's; an identify with both says that the anonymous visitor is that user */
+            /** @description Id of an unknown visitor, from a cookie or device. One of the two ids is required. An event with both belongs to the user; an identify with both says that the visitor is that user */
             anonymous_id?: string | number;
-            /** @description When it happened; now when absent */
+            /** @description When the event happened. Default: now */
             timestamp?: string | number;
-            /** @description History: the lateness limit does not apply */
+            /** @description Marks historical data: the lateness limit does not apply */
             backfill?: boolean;
             items?: components["schemas"]["Item"][];
-            /** @description ISO 4217; the site's when absent */
+            /** @description ISO 4217. Default: the site's currency */
             currency?: string;
-            /** @description The order's total; the sum of its lines when absent */
+            /** @description Total of the order. Default: the sum of its lines */
             value?: number | string;
-            /** @description The order. A purchase without an id of its own is counted once for a user and order; a refund with this alone, without value and items, is of the whole order */
+            /** @description Id of the order. A purchase without `id` counts once per user and order. A refund with this but without value and items refunds the whole order */
             transaction_id?: string | number;
-            /** @description ISO 3166 alpha-2 */
+            /** @description ISO 3166-1 alpha-2 */
             country?: string;
             /** @description Path or URL */
             page?: string;
-            /** @description URL of the page that led here; its host is counted */
+            /** @description URL of the previous page; its host is counted */
             referrer?: string;
-            /** @description Where the visit came from, as GA4's session source */
+            /** @description Traffic source, as GA4's session source (utm_source) */
             source?: string;
             /** @description organic, email, cpc … (utm_medium) */
             medium?: string;
-            /** @description utm_campaign. An event with none of these three has those of its page (utm_…) or referrer */
+            /** @description utm_campaign. Without source, medium and campaign, Footfall takes them from the page (utm_…) or the referrer */
             campaign?: string;
             /** @description desktop, mobile, tablet … */
             device?: string;
             browser?: string;
             /** @description Operating system */
             os?: string;
-            /** @description Of the visitor, when a server sends the event: tells device, browser and os where the event does not, and bots, which are counted apart. Not kept */
+            /** @description The visitor's user agent, when a server sends the event. Supplies missing device, browser and os, and detects bots, which are counted separately. Not stored */
             user_agent?: string;
             search_term?: string;
-            /** @description The site's own, at most 50; kept with the interaction, not aggregated */
+            /** @description Up to 50 properties of your own; stored with the interaction, not aggregated */
             properties?: {
                 [key: string]: string | number | boolean;
             };
         } | unknown | unknown;
-        /** @description A line, with GA4's names */
+        /** @description A line of a cart or an order, with GA4's names */
         Item: {
             item_id: string | number;
             item_name?: string;
             item_brand?: string;
             item_category?: string;
-            /** @description of one piece, in units of the currency: 12.5 is 12.50 EUR */
+            /** @description Price of one piece, in units of the currency: 12.5 is 12.50 EUR */
             price?: number | string;
             /** @default 1 */
             quantity: number;
         };
-        /** @description The event of the program that Footfall grew out of */
+        /** @description Event format of the program that Footfall grew out of */
         OriginalEvent: {
             user_id: string | number;
             /** @enum {string} */
@@ -1247,10 +1247,10 @@ export interface components {
             product_id: string | number;
             site_id?: string | number;
             site_name?: string;
-            /** @description Seconds since the epoch, with a fraction */
+            /** @description Seconds since the epoch, possibly fractional */
             timestamp?: string | number;
         };
-        /** @description docs/events.md says how each field is used */
+        /** @description docs/sending-events.md says how each field is used */
         SegmentMessage: {
             /** @description The event's id: a retry with the same id is harmless */
             messageId?: string;
@@ -1323,7 +1323,7 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
-        /** @description docs/events.md says how each field is used */
+        /** @description docs/sending-events.md says how each field is used */
         Measurement: {
             /** @description Required from a web stream */
             client_id?: string | number;
@@ -1433,7 +1433,7 @@ export interface components {
             /** @default [] */
             measurement_ids: string[];
             /**
-             * @description As for POST /v1/funnels
+             * @description Funnels to define, as in POST /v1/funnels
              * @default []
              */
             funnels: components["schemas"]["FunnelInput"][];
@@ -1451,7 +1451,7 @@ export interface components {
             lateness_hours?: number;
             allowed_origins?: string[];
             measurement_ids?: string[];
-            /** @description The one that the site has: another one would cut its days anew, and is refused */
+            /** @description Time zone. Must be the present one: changing it would move the days that are counted already */
             zone?: string;
         };
         /**
@@ -1470,7 +1470,7 @@ export interface components {
          */
         RotationInput: {
             /**
-             * @description For so long the old key goes on
+             * @description How long the old key stays valid, in seconds
              * @default 86400
              */
             overlap_seconds: number;
@@ -1494,10 +1494,10 @@ export interface components {
          *     }
          */
         ReplayInput: {
-            /** @description By their keys; or all of a `reason` */
+            /** @description Keys of the letters; or give a `reason` instead */
             letters?: string[];
             /**
-             * @description All that are open, the oldest first
+             * @description Takes all open letters with this reason, oldest first
              * @enum {string}
              */
             reason?: "not_json" | "not_an_event" | "unknown_version" | "unknown_site" | "wrong_key" | "wrong_partition" | "too_late";
@@ -1514,16 +1514,16 @@ export interface components {
              * @example 2026-03-31
              */
             to?: string;
-            /** @description next_cursor of the request before */
+            /** @description `next_cursor` of the previous request */
             cursor?: string;
             /**
-             * @description Letters of one request
+             * @description Most letters that one request takes
              * @default 500
              */
             limit: number;
-            /** @description Kept with the letter for as long as it is: no place for what is of a person */
+            /** @description Stored with the letter for as long as the letter exists. Must not hold personal data */
             note?: string;
-            /** @description JSON Patch (RFC 6902), for each of the letters */
+            /** @description JSON Patch (RFC 6902), applied to each letter */
             patch?: ({
                 /** @enum {string} */
                 op: "add" | "replace" | "test";
@@ -1539,7 +1539,7 @@ export interface components {
                 path: string;
                 from: string;
             })[];
-            /** @description Instead of what the letter holds; for one letter */
+            /** @description Event to publish instead of what the letter holds. Only with exactly one letter */
             event?: {
                 [key: string]: components["schemas"]["__schema1"];
             };
@@ -1553,10 +1553,10 @@ export interface components {
          *     }
          */
         DiscardInput: {
-            /** @description By their keys; or all of a `reason` */
+            /** @description Keys of the letters; or give a `reason` instead */
             letters?: string[];
             /**
-             * @description All that are open, the oldest first
+             * @description Takes all open letters with this reason, oldest first
              * @enum {string}
              */
             reason?: "not_json" | "not_an_event" | "unknown_version" | "unknown_site" | "wrong_key" | "wrong_partition" | "too_late";
@@ -1573,14 +1573,14 @@ export interface components {
              * @example 2026-03-31
              */
             to?: string;
-            /** @description next_cursor of the request before */
+            /** @description `next_cursor` of the previous request */
             cursor?: string;
             /**
-             * @description Letters of one request
+             * @description Most letters that one request takes
              * @default 500
              */
             limit: number;
-            /** @description Kept with the letter for as long as it is: no place for what is of a person */
+            /** @description Stored with the letter for as long as the letter exists. Must not hold personal data */
             note?: string;
         };
         __schema0: string | number | boolean | null | components["schemas"]["__schema0"][] | {
@@ -2008,7 +2008,7 @@ export interface components {
          */
         NewSite: {
             site: components["schemas"]["Site"];
-            /** @description One of each kind */
+            /** @description One key of each kind */
             new_keys: {
                 id: string;
                 /** @enum {string} */
@@ -2018,11 +2018,11 @@ export interface components {
                 created_at: string;
                 /** Format: date-time */
                 expires_at?: string;
-                /** @description The key itself. It is shown here and never again */
+                /** @description The key itself. It is shown only once */
                 key: string;
             }[];
             funnels: components["schemas"]["FunnelDefinition"][];
-            /** @description The ids of funnels that could not be defined now: the site is there, and POST /v1/funnels defines them later */
+            /** @description Ids of funnels that could not be defined. The site exists; define them later with POST /v1/funnels */
             funnels_failed: string[];
         };
         /**
@@ -2124,7 +2124,7 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             expires_at?: string;
-            /** @description The key itself. It is shown here and never again */
+            /** @description The key itself. It is shown only once */
             key: string;
         };
         /**
@@ -2155,7 +2155,7 @@ export interface components {
                 created_at: string;
                 /** Format: date-time */
                 expires_at?: string;
-                /** @description The key itself. It is shown here and never again */
+                /** @description The key itself. It is shown only once */
                 key: string;
             };
             old_key: {
@@ -2200,19 +2200,19 @@ export interface components {
          */
         DeadLetters: {
             letters: {
-                /** @description Its key: topic-partition-offset of the refused record */
+                /** @description Key of the letter: topic-partition-offset of the rejected record */
                 letter: string;
                 /**
-                 * @description `replaying`: on its way; the next request or sweep finishes it
+                 * @description `replaying`: its replay has begun; the next request or sweep finishes it
                  * @enum {string}
                  */
                 status: "open" | "replaying" | "replayed" | "discarded";
                 /** @enum {string} */
                 reason: "not_json" | "not_an_event" | "unknown_version" | "unknown_site" | "wrong_key" | "wrong_partition" | "too_late";
                 detail: string;
-                /** @description That the record says it is of */
+                /** @description Site that the record names */
                 site?: string;
-                /** @description Of the event */
+                /** @description Name of the event */
                 name?: string;
                 /**
                  * Format: date-time
@@ -2221,16 +2221,16 @@ export interface components {
                 at: string;
                 /** Format: date-time */
                 received?: string;
-                /** @description The letter of whose replay this one came */
+                /** @description Letter whose replay was rejected and became this letter */
                 replays?: string;
-                /** @description The letter that came of its replay: refused again */
+                /** @description Letter that its replay became when it was rejected again */
                 became?: string;
                 actions: {
                     /** @enum {string} */
                     action: "replay" | "done" | "discard";
                     /** Format: date-time */
                     at: string;
-                    /** @description `installation`, or the site whose admin key it was */
+                    /** @description `installation`, `site:<id>` for the admin key of a site, or `sweep` */
                     by: string;
                     note?: string;
                 }[];
@@ -2258,13 +2258,13 @@ export interface components {
                 day: string;
                 /** @enum {string} */
                 reason: "not_json" | "not_an_event" | "unknown_version" | "unknown_site" | "wrong_key" | "wrong_partition" | "too_late";
-                /** @description Absent: the records say none */
+                /** @description Absent: the records name no site */
                 site?: string;
                 /** @enum {string} */
                 status: "open" | "replaying" | "replayed" | "discarded";
                 letters: number;
             }[];
-            /** @description Of all that the filter lets through */
+            /** @description Open letters that match the filter, over all pages */
             open: number;
             /** @description Absent on the last page */
             next_cursor?: string;
@@ -2307,19 +2307,19 @@ export interface components {
          *     }
          */
         DeadLetter: {
-            /** @description Its key: topic-partition-offset of the refused record */
+            /** @description Key of the letter: topic-partition-offset of the rejected record */
             letter: string;
             /**
-             * @description `replaying`: on its way; the next request or sweep finishes it
+             * @description `replaying`: its replay has begun; the next request or sweep finishes it
              * @enum {string}
              */
             status: "open" | "replaying" | "replayed" | "discarded";
             /** @enum {string} */
             reason: "not_json" | "not_an_event" | "unknown_version" | "unknown_site" | "wrong_key" | "wrong_partition" | "too_late";
             detail: string;
-            /** @description That the record says it is of */
+            /** @description Site that the record names */
             site?: string;
-            /** @description Of the event */
+            /** @description Name of the event */
             name?: string;
             /**
              * Format: date-time
@@ -2328,37 +2328,37 @@ export interface components {
             at: string;
             /** Format: date-time */
             received?: string;
-            /** @description The letter of whose replay this one came */
+            /** @description Letter whose replay was rejected and became this letter */
             replays?: string;
-            /** @description The letter that came of its replay: refused again */
+            /** @description Letter that its replay became when it was rejected again */
             became?: string;
             actions: {
                 /** @enum {string} */
                 action: "replay" | "done" | "discard";
                 /** Format: date-time */
                 at: string;
-                /** @description `installation`, or the site whose admin key it was */
+                /** @description `installation`, `site:<id>` for the admin key of a site, or `sweep` */
                 by: string;
                 note?: string;
             }[];
-            /** @description Where the refused record stood */
+            /** @description Where the rejected record is in Kafka */
             record: {
                 topic: string;
                 partition: number;
                 offset: number;
-                /** @description As text; absent: it had none, or the letter is an old one */
+                /** @description Key of the record, as text. Absent: the record had none */
                 key?: string;
             };
             /**
-             * @description It is of a person who was erased since: what it holds is not shown, and can not be replayed
+             * @description The person was erased since. The content is not shown and cannot be replayed
              * @constant
              */
             erased?: true;
-            /** @description What it holds, where that is UTF-8 and not too long */
+            /** @description Content as text. Absent: it is not UTF-8, or longer than 500,000 bytes */
             text?: string;
-            /** @description The same, byte for byte */
+            /** @description Content, byte for byte */
             base64?: string;
-            /** @description Why a replay of it as it is would be refused; absent: it would be counted, or is dealt with already */
+            /** @description Why a replay without changes would be rejected. Absent: it would be counted, or the letter is not open */
             refused_now?: {
                 code: string;
                 message: string;
@@ -2380,23 +2380,23 @@ export interface components {
          *     }
          */
         Replayed: {
-            /** @description They are in the log, and counted a moment later: each once */
+            /** @description Letters that were published again. Each is counted once, a moment later */
             replayed: number;
-            /** @description Named letters with which something had been done before */
+            /** @description Named letters that were replayed or discarded before */
             already: {
                 letter: string;
                 /** @enum {string} */
                 status: "open" | "replaying" | "replayed" | "discarded";
             }[];
-            /** @description Those that stay as they are, and why: a reason of dead letters, what the patch could not do, or `out_of_time` for named ones to ask for again */
+            /** @description Letters that this request did not change, and why: a dead-letter reason, a failed patch, or `out_of_time` for named letters to send again */
             refused: {
                 letter: string;
                 code: string;
                 message: string;
             }[];
-            /** @description Open ones of the `reason` that this request did not come to */
+            /** @description Open letters with this `reason` that the request did not reach */
             remaining: number;
-            /** @description To go on with; absent: there are no more */
+            /** @description Send it as `cursor` to continue. Absent: there are no more letters */
             next_cursor?: string;
         };
         /**
@@ -2409,21 +2409,21 @@ export interface components {
          */
         Discarded: {
             discarded: number;
-            /** @description Named letters with which something had been done before */
+            /** @description Named letters that were replayed or discarded before */
             already: {
                 letter: string;
                 /** @enum {string} */
                 status: "open" | "replaying" | "replayed" | "discarded";
             }[];
-            /** @description Those that stay as they are, and why: a reason of dead letters, what the patch could not do, or `out_of_time` for named ones to ask for again */
+            /** @description Letters that this request did not change, and why: a dead-letter reason, a failed patch, or `out_of_time` for named letters to send again */
             refused: {
                 letter: string;
                 code: string;
                 message: string;
             }[];
-            /** @description Open ones of the `reason` that this request did not come to */
+            /** @description Open letters with this `reason` that the request did not reach */
             remaining: number;
-            /** @description To go on with; absent: there are no more */
+            /** @description Send it as `cursor` to continue. Absent: there are no more letters */
             next_cursor?: string;
         };
         /**
@@ -2451,9 +2451,9 @@ export interface components {
          */
         Held: {
             asked: string;
-            /** @description Ids of the person under which something may be held, over all pages */
+            /** @description Number of the person's ids, over all pages */
             ids: number;
-            /** @description Each id on one page */
+            /** @description Each id appears on one page only */
             held: {
                 id: string;
                 state: {
@@ -2461,7 +2461,7 @@ export interface components {
                     last_seen: string | null;
                     /** @description First event with the shop's own user id */
                     known_since: string | null;
-                    /** @description `n:<event>` events; revenue, refunds and orders by currency, money in minor units */
+                    /** @description `n:<event>`: number of events. Revenue, refunds and orders by currency; money in minor units */
                     counters: {
                         [key: string]: number;
                     };
@@ -2486,12 +2486,12 @@ export interface components {
                             };
                         };
                     }[];
-                    /** @description Earlier ones, of which only this number is kept */
+                    /** @description Earlier sessions; only their number is kept */
                     closed_sessions: number;
                     sessions_closed_until: string | null;
                     funnels: {
                         funnel: string;
-                        /** @description When each step was taken */
+                        /** @description Times at which each step was taken */
                         steps: string[][];
                         settled: {
                             /** Format: date */
@@ -2542,41 +2542,41 @@ export interface components {
                             values: (string | null)[];
                         } | null;
                     }[];
-                    /** @description Of an anonymous id that became a user: the user */
+                    /** @description The user that this anonymous id became */
                     user_id: string | null;
-                    /** @description Anonymous ids that became this user, the latest 100 */
+                    /** @description The latest 100 anonymous ids that became this user */
                     aliases: string[];
-                    /** @description The ones before */
+                    /** @description Earlier such ids */
                     further_aliases: string[];
-                    /** @description By these a repeated event is known; the hashes tell nothing else */
+                    /** @description Hashes that detect repeated events; they contain nothing else */
                     event_ids: {
                         since: string | null;
                         hashes: number;
                     };
-                    /** @description What was written to the timeline */
+                    /** @description Characters written to the timeline, by month */
                     timeline_bytes: {
                         month: string;
                         characters: number;
                     }[];
-                    /** @description An earlier erasure of this id: what was received until then is gone */
+                    /** @description An earlier erasure of this id removed everything received until then */
                     erased_until: string | null;
                 } | null;
-                /** @description Where else the id stands: what became of it there, in the site's lists */
+                /** @description When the id entered each of the site's lists */
                 lists: {
-                    /** @description null: not in it */
+                    /** @description null: not in this list */
                     live: string | null;
-                    /** @description null: not in it */
+                    /** @description null: not in this list */
                     filled_cart: string | null;
-                    /** @description null: not in it */
+                    /** @description null: not in this list */
                     cart_to_look_at: string | null;
-                    /** @description null: not in it */
+                    /** @description null: not in this list */
                     cart_signalled: string | null;
                     signal_under_way: string | null;
                 };
             }[];
-            /** @description By id and month, in the order in which they came */
+            /** @description By id and month, in order of arrival */
             interactions: {
-                /** @description The id that it was sent with */
+                /** @description The id that the event was sent with */
                 user: string;
                 month: string;
                 id: string;
@@ -2623,30 +2623,30 @@ export interface components {
             receipt: string;
             site: string;
             /**
-             * @description done: nothing of the person is stored any more, and nothing of them is on its way
+             * @description done: no data of the person is stored or in progress any more
              * @enum {string}
              */
             status: "pending" | "done";
             /**
              * Format: date-time
-             * @description What was received until then is gone
+             * @description Everything received until then is erased
              */
             requested_at: string;
-            /** @description When the log had the last of the records that erased what was asked for; null while pending */
+            /** @description When the last erasure record was written to the log; null while pending */
             recorded_at: string | null;
-            /** @description Ids of the person */
+            /** @description Number of the person's ids */
             ids: number;
-            /** @description Keys that were removed from Redis */
+            /** @description Redis keys removed */
             keys: number;
-            /** @description Entries that were removed from lists of users in Redis */
+            /** @description Entries removed from lists of users in Redis */
             entries: number;
-            /** @description The ids that are done */
+            /** @description The ids that are erased */
             erased: {
-                /** @description Of `site:id`, in base64url; the id itself is not kept */
+                /** @description SHA-256 of `site:id`, base64url. The id itself is not kept */
                 sha256: string;
                 keys: number;
                 entries: number;
-                /** @description null: not asked for; it turned up with another id */
+                /** @description null: erased along with another id of the person */
                 recorded_at: string | null;
             }[];
         };
@@ -2679,7 +2679,7 @@ export interface components {
              * @enum {string}
              */
             status: "ok" | "degraded" | "unavailable";
-            /** @description Why the status is not ok; RUNBOOK.md says what to do about each */
+            /** @description Why the status is not ok; docs/runbook.md says what to do about each */
             reasons: ("redis_down" | "kafka_down" | "ahead" | "behind" | "healing" | "lost")[];
             /** @enum {string} */
             redis: "up" | "down";
@@ -6255,7 +6255,7 @@ export interface operations {
         parameters: {
             query?: {
                 reason?: "not_json" | "not_an_event" | "unknown_version" | "unknown_site" | "wrong_key" | "wrong_partition" | "too_late";
-                /** @description That the record says it is of. A site's key sees that site's alone */
+                /** @description Site that the record names. A site's admin key sees only its own letters */
                 site?: string;
                 /** @description First day, UTC */
                 from?: string;
@@ -6330,7 +6330,7 @@ export interface operations {
         parameters: {
             query?: {
                 reason?: "not_json" | "not_an_event" | "unknown_version" | "unknown_site" | "wrong_key" | "wrong_partition" | "too_late";
-                /** @description That the record says it is of. A site's key sees that site's alone */
+                /** @description Site that the record names. A site's admin key sees only its own letters */
                 site?: string;
                 /** @description First day, UTC */
                 from?: string;
@@ -6651,7 +6651,7 @@ export interface operations {
     read_held: {
         parameters: {
             query?: {
-                /** @description next_cursor of the page before */
+                /** @description `next_cursor` of the previous page */
                 cursor?: string;
             };
             header?: never;

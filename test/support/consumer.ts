@@ -1,6 +1,6 @@
 import { contextOf } from '../../shared/aggregate/apply-context.ts';
 import { type ApplyContext, applyRecords } from '../../shared/aggregate/apply-records.ts';
-import { RefusedRecords } from '../../shared/dead-letters/known.ts';
+import { KnownLetters } from '../../shared/dead-letters/known-letters.ts';
 import type { OutcomeCounts } from '../../shared/fold/chunk-delta.ts';
 import type { Forwarded } from '../../shared/fold/identity.ts';
 import { FunnelStore } from '../../shared/funnels/store.ts';
@@ -46,7 +46,7 @@ export function openConsumer(
   const redis = closing(connectRedis({ ...address, url }), (one) => one.disconnect());
   const producer = closing(new EventProducer(kafka), (one) => one.close());
   const offsets = closing(new TopicOffsets(kafka), (one) => one.close());
-  const refused = closing(new RefusedRecords(kafka), (one) => one.close());
+  const refused = closing(new KnownLetters(kafka), (one) => one.close());
   const gaps: Gap[] = [];
   const store = options.store?.(redis) ?? new ShardStore(redis, firstGeneration(kafka));
   const context = contextOf(

@@ -1,6 +1,6 @@
-import { openDeadLetters } from '../../shared/dead-letters/open.ts';
-import { LetterRegister, type LetterRegisterParts } from '../../shared/dead-letters/replayer.ts';
-import type { Replay } from '../../shared/dead-letters/topic.ts';
+import { LetterReplayer, type LetterReplayerParts } from '../../shared/dead-letters/letter-replayer.ts';
+import type { Replay } from '../../shared/dead-letters/letter-writer.ts';
+import { openDeadLetters } from '../../shared/dead-letters/open-dead-letters.ts';
 import { EVENT_VERSION, type FootfallEvent } from '../../shared/event/event.ts';
 import { routerOf } from '../../shared/platform/http/router.ts';
 import { httpStack } from '../../shared/platform/http/stack.ts';
@@ -38,8 +38,8 @@ export interface Data {
 }
 
 /** A process of the function: with connections and memory of its own, and steps at which it may end. */
-export interface Desk extends LetterRegisterParts {
-  register: LetterRegister;
+export interface Desk extends LetterReplayerParts {
+  replayer: LetterReplayer;
   ask(
     method: string,
     target: string,
@@ -138,9 +138,9 @@ export async function openLetterShop(
       }
     },
     desk: (atStep = () => {}) => {
-      const { register: _, close, ...parts } = openDeadLetters(kafka, openReader(config).redis, source);
+      const { replayer: _, close, ...parts } = openDeadLetters(kafka, openReader(config).redis, source);
       closing(null, close);
-      const steps: LetterRegisterParts = {
+      const steps: LetterReplayerParts = {
         ...parts,
         openWriter: async () => {
           await atStep('open', 'before');
@@ -168,18 +168,18 @@ export async function openLetterShop(
           await atStep('publish', 'after');
         },
       };
-      const register = closing(new LetterRegister(steps), (one) => one.close());
+      const replayer = closing(new LetterReplayer(steps), (one) => one.close());
       const handler = httpStack(
         routerOf(
           deadLettersRoutes({
             ...steps,
-            ...{ register, sites: source, adminKeyHash: keyHash(ADMIN_KEY), timeMs: 25_000 },
+            ...{ replayer, sites: source, adminKeyHash: keyHash(ADMIN_KEY), timeMs: 25_000 },
           }),
         ),
       );
       return {
         ...steps,
-        register,
+        replayer,
         ask: (method, target, body, { key = ADMIN_KEY } = {}) =>
           ask(handler, method, target, {
             headers: { authorization: `Bearer ${key}` },

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Redis } from 'ioredis';
-import { demoSites } from '../../local/sites/demo.ts';
+import { demoSites } from '../../local/sites/demo-sites.ts';
 import { type Config, readConfig } from '../../shared/platform/config.ts';
 import { ensureTopics } from '../../shared/platform/kafka/topics.ts';
 import type { Site } from '../../shared/sites/site.ts';

@@ -1,4 +1,4 @@
-import { openDeadLetters } from '../../shared/dead-letters/open.ts';
+import { openDeadLetters } from '../../shared/dead-letters/open-dead-letters.ts';
 import type { FootfallEvent } from '../../shared/event/event.ts';
 import { FunnelStore } from '../../shared/funnels/store.ts';
 import { PerGeneration } from '../../shared/generations/generation.ts';
@@ -9,7 +9,7 @@ import { connectRedis } from '../../shared/platform/redis/connection.ts';
 import { analyticsContexts } from '../../shared/questions/analytics-context.ts';
 import { openSites } from '../../shared/sites/directory.ts';
 import { keyHash } from '../../shared/sites/site-keys.ts';
-import { openRegister } from '../../shared/sites/writer.ts';
+import { openSitesWriter } from '../../shared/sites/writer.ts';
 import { closing } from './closing.ts';
 import { unlimited } from './collecting.ts';
 import { type Answer, ask, type RequestOptions } from './http.ts';
@@ -38,8 +38,8 @@ export function openInstallation({ kafka, redis, ...settings }: Config): Install
     (one) => one.disconnect(),
   );
   const sites = closing(openSites(kafka, connection), (one) => one.close());
-  const register = closing(
-    openRegister(kafka, connection, (state) => sites.learn(state)),
+  const writer = closing(
+    openSitesWriter(kafka, connection, (state) => sites.learn(state)),
     (one) => one.close(),
   );
   const letters = closing(openDeadLetters(kafka, connection, sites), (one) => one.close());
@@ -48,7 +48,7 @@ export function openInstallation({ kafka, redis, ...settings }: Config): Install
     routerOf([
       ...sitesRoutes({
         sites,
-        register,
+        writer,
         funnels: new PerGeneration(sites, kafka, (one) => new FunnelStore(connection, one)),
         adminKeyHash: keyHash(ADMIN_KEY),
       }),

@@ -1,4 +1,4 @@
-import type { Mapping } from '../../local/kafka-event-source/mapping.ts';
+import type { Mapping } from '../../packages/serverless-offline-kafka/src/mapping.ts';
 
 /** An event source mapping of the topic, on the Kafka that `npm test` has started. */
 export function mappingOf(topic: string, changes: Partial<Mapping> = {}): Mapping {

@@ -12,9 +12,9 @@ import { Receipts } from '../../shared/privacy/receipts-store.ts';
 import { analyticsContexts } from '../../shared/questions/analytics-context.ts';
 import type { StoreReader } from '../../shared/shard/reader.ts';
 import { type Site, Sites, siteSchema } from '../../shared/sites/site.ts';
-import { KEY_KINDS, keptKey } from '../../shared/sites/site-keys.ts';
+import { KEY_KINDS, storedKey } from '../../shared/sites/site-keys.ts';
 import { fixedSites, type SiteSource } from '../../shared/sites/source.ts';
-import type { SiteRegister } from '../../shared/sites/writer.ts';
+import type { SitesWriter } from '../../shared/sites/writer.ts';
 import { type ApiClient, clientOf } from './client.ts';
 import { unlimited } from './collecting.ts';
 import { openConsumer } from './consumer.ts';
@@ -29,7 +29,7 @@ export const siteOf = (id: string, fields: Partial<Site> = {}): Site =>
   siteSchema.parse({
     id,
     retention_days: 3_650,
-    keys: KEY_KINDS.map((kind) => keptKey(kind, `${id}-${kind}-key`, 0)),
+    keys: KEY_KINDS.map((kind) => storedKey(kind, `${id}-${kind}-key`, 0)),
     ...fields,
   });
 
@@ -119,7 +119,7 @@ export async function openShop(
     ...fixedSites(directory),
     ...{ current: read, refreshed: read, complete: read },
   };
-  const register: Pick<SiteRegister, 'change'> = {
+  const writer: Pick<SitesWriter, 'change'> = {
     change: async (make) => {
       const { changed, result } = make(directory);
       const others = directory.all().filter((site) => !changed.some(({ id }) => id === site.id));
@@ -136,7 +136,7 @@ export async function openShop(
       ...collectRoutes({ sites: known, publish, limit: unlimited, countryHeader: config.countryHeader }),
       ...routesOn(redis),
       ...sitesRoutes({
-        ...{ sites: known, register, adminKeyHash: undefined },
+        ...{ sites: known, writer, adminKeyHash: undefined },
         funnels: { current: async () => new FunnelStore(redis, firstGeneration(config.kafka)) },
       }),
       ...privacyRoutes({

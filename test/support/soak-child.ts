@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Context } from 'aws-lambda';
 import { Kafka, logLevel } from 'kafkajs';
-import type { Mapping } from '../../local/kafka-event-source/mapping.ts';
-import { createPoller } from '../../local/kafka-event-source/poller.ts';
+import type { Mapping } from '../../packages/serverless-offline-kafka/src/mapping.ts';
+import { createPoller } from '../../packages/serverless-offline-kafka/src/poller.ts';
 import type { HttpRequest } from '../../shared/platform/http/stack.ts';
 
 /** collect behind a socket, or aggregate behind its poller, in a process that is asked how much memory it has. */

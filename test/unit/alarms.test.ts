@@ -65,8 +65,8 @@ test('what the sweep measures is missing when it does not run, and that is an al
   expect(gauges.map(({ missing }) => missing)).toEqual(gauges.map(() => 'ignore'));
 });
 
-test('every alarm has its page in RUNBOOK.md, and every page an alarm', () => {
-  const runbook = readFileSync(join(root, 'RUNBOOK.md'), 'utf8');
+test('every alarm has its page in docs/runbook.md, and every page an alarm', () => {
+  const runbook = readFileSync(join(root, 'docs', 'runbook.md'), 'utf8');
   // The anchors of GitHub: lower case, hyphens for spaces.
   const headings = [...runbook.matchAll(/^## (.+)$/gm)].map(([, title]) =>
     title!.toLowerCase().replaceAll(' ', '-'),
@@ -77,8 +77,8 @@ test('every alarm has its page in RUNBOOK.md, and every page an alarm', () => {
 /** What is no page of an alarm. */
 const GENERAL = ['where-to-look', 'metrics', 'settings'];
 
-test('RUNBOOK.md lists every metric as it is defined', () => {
-  const runbook = readFileSync(join(root, 'RUNBOOK.md'), 'utf8');
+test('docs/runbook.md lists every metric as it is defined', () => {
+  const runbook = readFileSync(join(root, 'docs', 'runbook.md'), 'utf8');
   const rows = Object.values(METRICS).map(
     ({ name, by = [], unit, from, meaning }) =>
       `| \`${name}\`${by.length > 0 ? ` by ${by.join(', ')}` : ''} | ${unit} | ${from} | ${meaning} |`,

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { FootfallEvent } from '../../shared/event/event.ts';
 import { httpStack } from '../../shared/platform/http/stack.ts';
 import { Sites, siteSchema } from '../../shared/sites/site.ts';
-import { keptKey } from '../../shared/sites/site-keys.ts';
+import { storedKey } from '../../shared/sites/site-keys.ts';
 import { collecting } from '../support/collecting.ts';
 import { type Answer, ask, type RequestOptions } from '../support/http.ts';
 
@@ -11,9 +11,9 @@ const sites = new Sites([
   siteSchema.parse({
     id: 'shop',
     currency: 'EUR',
-    keys: [keptKey('write', 'write-key-1', 0), keptKey('read', 'read-key-1', 0)],
+    keys: [storedKey('write', 'write-key-1', 0), storedKey('read', 'read-key-1', 0)],
   }),
-  siteSchema.parse({ id: 'other', keys: [keptKey('write', 'write-key-2', 0)] }),
+  siteSchema.parse({ id: 'other', keys: [storedKey('write', 'write-key-2', 0)] }),
 ]);
 /** What has been published; the brokers themselves are in the integration tests. */
 let published: FootfallEvent[] = [];

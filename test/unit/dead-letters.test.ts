@@ -1,12 +1,17 @@
-import { claimsOf, readLetterRecord } from '../../shared/dead-letters/record.ts';
-import { patchSchema, revise } from '../../shared/dead-letters/revise.ts';
+import { claimsOf, readLetterRecord } from '../../shared/dead-letters/letter-record.ts';
+import { patchSchema, prepareReplay } from '../../shared/dead-letters/prepare-replay.ts';
 import { Sites, siteSchema } from '../../shared/sites/site.ts';
 
 const now = Date.now();
 const event = { v: 1, id: 'e-1', site: 'shop', user: 'ana', name: 'view_item', ts: now, received: now };
 const context = { sites: new Sites([siteSchema.parse({ id: 'shop' })]), partitions: 4 };
 const patched = (document: object, patch: unknown) =>
-  revise('events-0-1', Buffer.from(JSON.stringify(document)), { patch: patchSchema.parse(patch) }, context);
+  prepareReplay(
+    'events-0-1',
+    Buffer.from(JSON.stringify(document)),
+    { patch: patchSchema.parse(patch) },
+    context,
+  );
 const propsAfter = (props: unknown, patch: unknown) => {
   // Their documents stand where an event has its own properties; what is no such property is looked at as a refusal.
   const { replay, refusal } = patched({ ...event, props }, patch);
@@ -98,8 +103,10 @@ test('a replay says of which letter it is, keeps the id, and has the key of its 
 
 test('the whole may be replaced, by a patch too; what a shard had sent is one again', () => {
   expect(patched([], [{ op: 'add', path: '', value: event }]).replay).toBeDefined();
-  expect(revise('events-0-1', Buffer.from('x'), { event }, context).replay).toBeDefined();
-  expect(revise('events-0-1', Buffer.from('x'), {}, context).refusal).toMatchObject({ code: 'not_json' });
+  expect(prepareReplay('events-0-1', Buffer.from('x'), { event }, context).replay).toBeDefined();
+  expect(prepareReplay('events-0-1', Buffer.from('x'), {}, context).refusal).toMatchObject({
+    code: 'not_json',
+  });
   const sent = { ...event, origin: { partition: 0, offset: 1, part: 0 } };
   expect(JSON.parse(patched(sent, []).replay!.value.toString())).not.toHaveProperty('origin');
 });

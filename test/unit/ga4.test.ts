@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import type { FootfallEvent } from '../../shared/event/event.ts';
 import { Sites, siteSchema } from '../../shared/sites/site.ts';
-import { keptKey } from '../../shared/sites/site-keys.ts';
+import { storedKey } from '../../shared/sites/site-keys.ts';
 import { collecting } from '../support/collecting.ts';
 import { ask } from '../support/http.ts';
 
@@ -11,10 +11,14 @@ const sites = new Sites([
     id: 'shop',
     currency: 'EUR',
     measurement_ids: ['G-SHOP1', '1:1234567890:ios:321abc456def7890'],
-    keys: [keptKey('write', 'a-write-key', 0), keptKey('read', 'a-read-key', 0)],
+    keys: [storedKey('write', 'a-write-key', 0), storedKey('read', 'a-read-key', 0)],
   }),
-  siteSchema.parse({ id: 'other', measurement_ids: ['G-OTHER'], keys: [keptKey('write', 'another-key', 0)] }),
-  siteSchema.parse({ id: 'quiet', keys: [keptKey('write', 'quiet-key', 0)] }),
+  siteSchema.parse({
+    id: 'other',
+    measurement_ids: ['G-OTHER'],
+    keys: [storedKey('write', 'another-key', 0)],
+  }),
+  siteSchema.parse({ id: 'quiet', keys: [storedKey('write', 'quiet-key', 0)] }),
 ]);
 let published: FootfallEvent[] = [];
 const handler = collecting(sites, async (events) => {

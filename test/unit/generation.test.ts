@@ -14,7 +14,7 @@ import {
 } from '../../shared/generations/generation.ts';
 import { keysOf } from '../../shared/platform/redis/keys.ts';
 import { checkPlace } from '../../shared/shard/assert-topic.ts';
-import { sitesOf } from '../../shared/sites/state.ts';
+import { sitesOf } from '../../shared/sites/sites-state.ts';
 
 const place = { eventsTopic: 'events', partitions: 4 };
 const first = firstGeneration(place);

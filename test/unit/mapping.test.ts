@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FootfallEvent } from '../../shared/event/event.ts';
 import { Sites, siteSchema } from '../../shared/sites/site.ts';
-import { keptKey } from '../../shared/sites/site-keys.ts';
+import { storedKey } from '../../shared/sites/site-keys.ts';
 import { collecting } from '../support/collecting.ts';
 import { ask } from '../support/http.ts';
 
-/** docs/events.md says what becomes of every name and field; each row is tried, in all the ways that it lists. */
+/** docs/sending-events.md says what becomes of every name and field; each row is tried, in all the ways that it lists. */
 
 const WAYS = ['plain', 'segment', 'measurement_protocol', 'gtag'] as const;
 type Way = (typeof WAYS)[number];
@@ -33,7 +33,7 @@ interface Row {
 
 /** The rows of the first table under a heading. */
 function tableOf(heading: string): Row[] {
-  const text = readFileSync(join(root, 'docs/events.md'), 'utf8');
+  const text = readFileSync(join(root, 'docs/sending-events.md'), 'utf8');
   const [, section = ''] = text.split(`\n## ${heading}\n`);
   const lines = section.split('\n## ')[0]!.split('\n');
   return lines
@@ -52,7 +52,7 @@ const site = siteSchema.parse({
   id: 'shop',
   currency: 'EUR',
   measurement_ids: ['G-SHOP1'],
-  keys: [keptKey('write', 'a-write-key', 0)],
+  keys: [storedKey('write', 'a-write-key', 0)],
 });
 let published: FootfallEvent[] = [];
 const handler = collecting(new Sites([site]), async (events) => {

@@ -1,9 +1,9 @@
 import { appendFile, mkdtemp, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EmfReader } from '../../local/metrics/emf.ts';
-import { Figures, prometheusName } from '../../local/metrics/figures.ts';
-import { followFile } from '../../local/metrics/follow.ts';
+import { EmfReader } from '../../local/metrics/emf-reader.ts';
+import { followFile } from '../../local/metrics/follow-file.ts';
+import { PrometheusMetrics, prometheusName } from '../../local/metrics/prometheus-metrics.ts';
 import { METRICS } from '../../shared/platform/observe/metrics.ts';
 import { observed, record } from '../../shared/platform/observe/observe.ts';
 import { closing } from '../support/closing.ts';
@@ -113,7 +113,7 @@ describe('a followed log', () => {
 });
 
 test('figures are those of the lines, in base units, and what nobody has said is unknown', async () => {
-  const figures = new Figures();
+  const figures = new PrometheusMetrics();
   figures.read(Buffer.from(emf));
   figures.read(Buffer.from(emf));
   const lines = (await figures.text()).split('\n');
@@ -134,7 +134,7 @@ test('figures are those of the lines, in base units, and what nobody has said is
 });
 
 test('health is newer than the sweep, and when it does not answer nothing is made up', async () => {
-  const figures = new Figures();
+  const figures = new PrometheusMetrics();
   figures.read(Buffer.from(emf));
   const freshness = { applied: 10, lag_events: 3, lag_ms: 20 };
   figures.learn({ status: 'degraded', freshness, lost: 1, healing: { records_left: 5 } });

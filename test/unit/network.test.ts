@@ -1,4 +1,4 @@
-import { networkOf } from '../../shared/intake/network.ts';
+import { networkOf } from '../../shared/intake/client-network.ts';
 
 test.each([
   ['203.0.113.7', '203.0.113.7'],

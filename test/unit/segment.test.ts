@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import type { FootfallEvent } from '../../shared/event/event.ts';
-import { propertiesOf } from '../../shared/intake/formats/common/properties.ts';
-import { happenedAt } from '../../shared/intake/formats/segment/clock.ts';
+import { propertiesOf } from '../../shared/intake/formats/common/flatten-properties.ts';
+import { eventNameOf, trackedName } from '../../shared/intake/formats/segment/event-names.ts';
+import { happenedAt } from '../../shared/intake/formats/segment/happened-at.ts';
 import { fromSegment } from '../../shared/intake/formats/segment/message.ts';
-import { eventNameOf, trackedName } from '../../shared/intake/formats/segment/names.ts';
 import { Sites, siteSchema } from '../../shared/sites/site.ts';
-import { keptKey } from '../../shared/sites/site-keys.ts';
+import { storedKey } from '../../shared/sites/site-keys.ts';
 import { collecting } from '../support/collecting.ts';
 import { ask } from '../support/http.ts';
 
 const sites = new Sites([
-  siteSchema.parse({ id: 'shop', currency: 'EUR', keys: [keptKey('write', 'a-write-key', 0)] }),
+  siteSchema.parse({ id: 'shop', currency: 'EUR', keys: [storedKey('write', 'a-write-key', 0)] }),
 ]);
 let published: FootfallEvent[] = [];
 const handler = collecting(sites, async (events) => {

@@ -40,8 +40,8 @@ test('rotating once more never makes the old key live longer', () => {
 test('a key that has ended is not rotated, nor one of another site', () => {
   const { site, made } = fresh();
   const ended = revokeKey(site, made.key.id, now);
-  expect(() => rotateKey(ended, made.key.id, { now, overlapMs: 0 })).toThrow(/has ended/);
-  expect(() => rotateKey(fresh().site, made.key.id, { now, overlapMs: 0 })).toThrow(/no key of this id/);
+  expect(() => rotateKey(ended, made.key.id, { now, overlapMs: 0 })).toThrow(/has expired/);
+  expect(() => rotateKey(fresh().site, made.key.id, { now, overlapMs: 0 })).toThrow(/no key with this id/);
 });
 
 test('a revoked key ends now, also one that was about to; one that has ended keeps its end', () => {

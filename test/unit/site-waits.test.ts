@@ -1,16 +1,16 @@
 import { SiteDirectory } from '../../shared/sites/directory.ts';
-import type { SiteCopy } from '../../shared/sites/redis-copy.ts';
+import type { SitesCopy } from '../../shared/sites/redis-copy.ts';
 import { siteSchema } from '../../shared/sites/site.ts';
-import type { SiteLog } from '../../shared/sites/sites-topic.ts';
-import type { SiteState } from '../../shared/sites/state.ts';
-import { SiteRegister } from '../../shared/sites/writer.ts';
+import type { SitesState } from '../../shared/sites/sites-state.ts';
+import type { SitesTopic } from '../../shared/sites/sites-topic.ts';
+import { SitesWriter } from '../../shared/sites/writer.ts';
 
 const { jest } = import.meta;
 
 /** How long a change is tried, and what becomes of a reading that a frozen container has left. */
 
 const site = (id: string) => siteSchema.parse({ id });
-const stateOf = (next: number, ...ids: string[]): SiteState => ({
+const stateOf = (next: number, ...ids: string[]): SitesState => ({
   next,
   sites: new Map(ids.map((id) => [id, JSON.stringify(site(id))])),
 });
@@ -39,8 +39,8 @@ describe('a change that others come in between of all the time', () => {
       visible: async () => {},
     };
     const copy = { read: async () => undefined, replace: async () => {} };
-    const register = new SiteRegister(copy as unknown as SiteCopy, log as unknown as SiteLog);
-    const changed = register.change(() => ({ changed: [site('a')], result: 'done' }));
+    const sites = new SitesWriter(copy as unknown as SitesCopy, log as unknown as SitesTopic);
+    const changed = sites.change(() => ({ changed: [site('a')], result: 'done' }));
     return { changed, attempts: () => attempts };
   }
 
@@ -63,15 +63,15 @@ describe('a change that others come in between of all the time', () => {
 });
 
 describe('after a freeze', () => {
-  async function thawed(...readings: (() => Promise<SiteState>)[]) {
+  async function thawed(...readings: (() => Promise<SitesState>)[]) {
     let now = Date.now();
     jest.spyOn(Date, 'now').mockImplementation(() => now);
-    const read = jest.fn<Promise<SiteState>, []>().mockResolvedValueOnce(stateOf(1, 'old'));
+    const read = jest.fn<Promise<SitesState>, []>().mockResolvedValueOnce(stateOf(1, 'old'));
     let fail: (error: Error) => void = () => {};
     read.mockImplementationOnce(() => new Promise((_, reject) => (fail = reject)));
     for (const reading of readings) read.mockImplementationOnce(reading);
-    const copy = { read, replace: async () => {} } as unknown as SiteCopy;
-    const directory = new SiteDirectory(copy, { ends: away } as unknown as SiteLog);
+    const copy = { read, replace: async () => {} } as unknown as SitesCopy;
+    const directory = new SiteDirectory(copy, { ends: away } as unknown as SitesTopic);
     await directory.current();
     now += 7_000;
     // Goes on with what it knows, and a reading is under way when the container freezes.

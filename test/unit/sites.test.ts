@@ -1,7 +1,7 @@
 import { FootfallError } from '../../shared/platform/errors.ts';
 import { checkOrigin, isAllowed } from '../../shared/sites/origin.ts';
 import { Sites, siteSchema } from '../../shared/sites/site.ts';
-import { KEY_KINDS, keptKey, newKey } from '../../shared/sites/site-keys.ts';
+import { KEY_KINDS, newKey, storedKey } from '../../shared/sites/site-keys.ts';
 import { findSite, fixedSites, type SiteSource } from '../../shared/sites/source.ts';
 
 const now = Date.parse('2026-11-25T12:00:00Z');
@@ -54,7 +54,7 @@ describe('keys', () => {
 
   const sites = new Sites(
     ['a', 'b'].map((id) =>
-      siteSchema.parse({ id, keys: KEY_KINDS.map((kind) => keptKey(kind, `${id}-${kind}-key`, now)) }),
+      siteSchema.parse({ id, keys: KEY_KINDS.map((kind) => storedKey(kind, `${id}-${kind}-key`, now)) }),
     ),
   );
   const found = (key: string) => [
@@ -74,7 +74,7 @@ describe('keys', () => {
   });
 
   test('one whose digest only begins like another key’s is another key', () => {
-    const key = keptKey('write', 'a-write-key', now);
+    const key = storedKey('write', 'a-write-key', now);
     const last = key.hash.endsWith('0') ? '1' : '0';
     const near = { ...key, hash: key.hash.slice(0, -1) + last };
     expect(
@@ -88,7 +88,7 @@ describe('keys', () => {
   });
 
   test('one that has expired is none, from that moment on, however long ago the sites were read', () => {
-    const ending = { ...keptKey('read', 'a-read-key', now), expires_at: iso(now + 1_000) };
+    const ending = { ...storedKey('read', 'a-read-key', now), expires_at: iso(now + 1_000) };
     const known = new Sites([siteSchema.parse({ id: 'a', keys: [ending] })]);
     expect(known.forReadKey('a-read-key', now + 999)?.id).toBe('a');
     expect(known.forReadKey('a-read-key', now + 1_000)).toBeUndefined();
@@ -103,7 +103,7 @@ test('a GA4 measurement id names its site', () => {
 
 test('a key that is not known is looked for once more in what is fresher, and a known one is not', async () => {
   const of = (...keys: string[]) =>
-    new Sites([siteSchema.parse({ id: 'a', keys: keys.map((key) => keptKey('write', key, now)) })]);
+    new Sites([siteSchema.parse({ id: 'a', keys: keys.map((key) => storedKey('write', key, now)) })]);
   const [before, after] = [of('key-one'), of('key-one', 'key-two')];
   let refreshed = 0;
   const source: SiteSource = {

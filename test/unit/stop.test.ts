@@ -1,4 +1,4 @@
-import { stopAll } from '../../local/start/stop.ts';
+import { stopAll } from '../../local/start/stop-all.ts';
 
 test('everything is stopped, the last first, also when one of them fails', async () => {
   const stopped: string[] = [];

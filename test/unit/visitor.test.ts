@@ -1,7 +1,7 @@
 import type { FootfallEvent } from '../../shared/event/event.ts';
-import { visitorOf } from '../../shared/intake/visitor.ts';
+import { visitorOf } from '../../shared/intake/request-visitor.ts';
 import { Sites, siteSchema } from '../../shared/sites/site.ts';
-import { keptKey } from '../../shared/sites/site-keys.ts';
+import { storedKey } from '../../shared/sites/site-keys.ts';
 import { collecting } from '../support/collecting.ts';
 import { ask, requestOf } from '../support/http.ts';
 
@@ -45,7 +45,7 @@ describe('what a request tells of the visitor', () => {
 });
 
 describe('what is published', () => {
-  const sites = new Sites([siteSchema.parse({ id: 'shop', keys: [keptKey('write', 'write-key-1', 0)] })]);
+  const sites = new Sites([siteSchema.parse({ id: 'shop', keys: [storedKey('write', 'write-key-1', 0)] })]);
   let published: FootfallEvent[] = [];
   const handler = collecting(sites, async (events) => {
     published.push(...events);

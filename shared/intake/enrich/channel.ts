@@ -1,6 +1,6 @@
 import { type SiteKind, siteOf } from './sources.ts';
 
-/** Where a visit came from, as a campaign's link or the page before says it. */
+/** Where a visit came from, by the campaign's link or the previous page. */
 export interface TrafficSource {
   source?: string;
   medium?: string;
@@ -22,11 +22,13 @@ const PAID_CHANNEL: Partial<Record<SiteKind, string>> = {
 };
 
 /**
- * GA4's default channel group by its rules for manual traffic, in their order (Analytics Help, "[GA4] Default channel
- * group"). Capital letters make no difference. What Google's own ad systems tell each other is not known here, so
- * `Display` and `Paid Video` are those by source and medium alone.
- * @returns undefined when nothing is known of where the visit came from: GA4's `Direct`, unless another event of the
- *   session says it.
+ * GA4's default channel group: its rules for manual traffic, in order (Analytics Help, "[GA4] Default channel
+ * group"). Case does not matter. Google's own ad systems share more with GA4 than is known here, so `Display`
+ * and `Paid Video` follow source and medium alone.
+ * @returns undefined when nothing is known. GA4 calls that `Direct`, unless another event of the session says
+ *   more.
+ * @example channelOf({ source: 'google', medium: 'cpc' }) // 'Paid Search'
+ * @example channelOf({ source: 'newsletter', medium: 'email', campaign: 'spring' }) // 'Email'
  */
 export function channelOf({ source, medium, campaign }: TrafficSource): string | undefined {
   if (source === undefined && medium === undefined && campaign === undefined) return undefined;

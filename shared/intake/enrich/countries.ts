@@ -1,5 +1,5 @@
 /**
- * ISO 3166-1 alpha-2, and XK, which everybody uses for Kosovo. Edges have codes of their own for what is no country:
+ * ISO 3166-1 alpha-2, and XK, the usual code for Kosovo. Edges use codes of their own for other cases:
  * Cloudflare XX (unknown) and T1 (Tor), others EU, AP, A1.
  */
 const COUNTRIES: ReadonlySet<string> = new Set(
@@ -12,5 +12,5 @@ SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ
 UM US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW`.split(/\s/),
 );
 
-/** @param code in capitals. */
+/** @param code in upper case. */
 export const isCountry = (code: string): boolean => COUNTRIES.has(code);

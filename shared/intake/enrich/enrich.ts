@@ -3,18 +3,18 @@ import { channelOf, type TrafficSource } from './channel.ts';
 import { hostOf, trafficSource } from './traffic-source.ts';
 import { agentOf } from './user-agent.ts';
 
-/** What is known of a visitor beside the event: never an address. */
+/** What is known of a visitor besides the event: never an address. */
 export interface Visitor {
   userAgent?: string | undefined;
-  /** ISO 3166 alpha-2. */
+  /** ISO 3166-1 alpha-2. */
   country?: string;
-  /** Of the page that sent the event, without `www.`. */
+  /** Host of the page that sent the event, without `www.`. */
   host?: string;
 }
 
 /**
- * Adds to an event what follows from it and from its visitor: device, browser, operating system, country, where the
- * visit came from, its channel. What the event says itself stays. A bot's event is marked and else as it was.
+ * Adds to an event what follows from it and its visitor: device, browser, operating system, country, traffic
+ * source and channel. Fields that the event has stay. A bot's event gets `bot` and nothing else.
  */
 export function enrich(event: FootfallEvent, { userAgent = '', country, host }: Visitor): FootfallEvent {
   const { bot, ...agent } = agentOf(userAgent);
@@ -29,7 +29,7 @@ export function enrich(event: FootfallEvent, { userAgent = '', country, host }: 
     ...agent,
     ...from,
     ...(channel && { channel }),
-    // From one of its own pages to the next: it led nobody here.
+    // A link from one page of the site to the next is no referrer.
     ...(isOwn ? withoutReferrer : event),
   };
 }

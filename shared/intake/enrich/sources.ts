@@ -1,11 +1,11 @@
 /**
- * Sites that send visitors, by what kind of site they are. The kinds and what belongs to them are those of Google
- * Analytics (Analytics Help, "[GA4] Default channel group", its list of source categories, and the AI assistants of
- * May 2026), without sites that are gone and with marketplaces of Europe that it lacks. Names and domains are facts:
- * the selection was written for Footfall.
+ * Sites that send visitors, by kind. Kinds and sites follow Google Analytics (Analytics Help, "[GA4] Default
+ * channel group", its list of source categories, and the AI assistants of May 2026), without sites that no
+ * longer exist and with European marketplaces that it lacks. Names and domains are facts; the selection was
+ * written for Footfall.
  *
- * A line is the name that GA4 gives to the source, then domains, which stand for their subdomains, too (`.*` for any
- * country's ending), and other names that campaigns give it. Of two domains the longer one counts.
+ * Each line holds GA4's name for the source, then domains, which include their subdomains (`.*`: any
+ * country's ending), and other names that campaigns use. If two domains match, the longer one wins.
  */
 const SITES = {
   search: `
@@ -187,7 +187,7 @@ const SITES = {
     poe.com poe.com
     you.com you.com
   `,
-  // Of search engines' firms, and no search: a link in a mail or a document.
+  // Hosts of search companies that are no search: a link in a mail or a document.
   other: `
     - mail.google.com docs.google.com drive.google.com accounts.google.com calendar.google.com meet.google.com
     - chat.google.com classroom.google.com play.google.com support.google.com ads.google.com
@@ -201,11 +201,11 @@ export type SiteKind = Exclude<keyof typeof SITES, 'other'>;
 /** A site that is known to send visitors. */
 export interface KnownSite {
   kind: SiteKind;
-  /** As GA4 has it for a source: `google`, `facebook.com`. */
+  /** GA4's name for the source: `google`, `facebook.com`. */
   name: string;
 }
 
-/** By name or domain; undefined: a part of a known domain that is no such site. */
+/** By name or domain; undefined: a part of a known domain that is not such a site. */
 const sites = new Map<string, KnownSite | undefined>();
 for (const [kind, lines] of Object.entries(SITES) as [keyof typeof SITES, string][]) {
   for (const line of lines.trim().split('\n')) {
@@ -219,13 +219,14 @@ for (const [kind, lines] of Object.entries(SITES) as [keyof typeof SITES, string
 const ENDING = /^(?:com?|[a-z]{2}|(?:com?|net|org)\.[a-z]{2})$/;
 
 /**
- * The site of a source: of a domain (`m.facebook.com`), or of a name that a campaign gives it (`facebook`).
- * @param source in lower case.
+ * Finds the site of a source.
+ * @param source a host or a campaign's name for the site, in lower case.
+ * @example siteOf('m.facebook.com') // { kind: 'social', name: 'facebook.com' }; so is siteOf('fb')
  */
 export function siteOf(source: string): KnownSite | undefined {
   if (!source.includes('.')) return sites.get(source);
   const labels = source.split('.');
-  // A host has 127 labels at most; what has more is none.
+  // A valid host has at most 127 labels.
   if (labels.length > 127) return undefined;
   for (let from = 0; from < labels.length - 1; from++) {
     const domain = labels.slice(from).join('.');

@@ -1,12 +1,13 @@
 import type { TrafficSource } from './channel.ts';
 import { siteOf } from './sources.ts';
 
-/** As long as the plain event's own source, medium and campaign. */
+/** The longest source, medium or campaign of a plain event. */
 const MAX_LENGTH = 200;
 
 /**
- * What advertisers' systems put on links to their ads, and what it is in GA4: `google / cpc` of Google Ads, `dfa / cpm`
- * of Campaign Manager and Display & Video; of others, which GA4 does not know, the like.
+ * Click ids that ad systems add to links, and GA4's source and medium for them: `google / cpc` for Google
+ * Ads, `dfa / cpm` for Campaign Manager and Display & Video. Those that GA4 does not know follow the same
+ * pattern.
  */
 const CLICK_IDS: Readonly<Record<string, TrafficSource>> = {
   gclid: { source: 'google', medium: 'cpc' },
@@ -21,10 +22,10 @@ const CLICK_IDS: Readonly<Record<string, TrafficSource>> = {
 };
 
 /**
- * Where a visit came from, by the page it landed on and the page before: the campaign that the link names (utm_…),
- * else the ad that its id is of, else the page before.
+ * Where a visit came from, by its landing page and the previous page: the campaign in the link (utm_…), else
+ * the ad by its click id, else the previous page.
  * @param page URL, or path with query.
- * @param referrer host of another site's page, see {@link hostOf}.
+ * @param referrer host of a page of another site, see {@link hostOf}.
  */
 export function trafficSource(page: string | undefined, referrer: string | undefined): TrafficSource {
   const query = queryOf(page);
@@ -38,13 +39,13 @@ export function trafficSource(page: string | undefined, referrer: string | undef
   const click = Object.keys(CLICK_IDS).find((name) => parameter(name) !== undefined);
   if (click !== undefined) return present({ ...CLICK_IDS[click], campaign });
   if (referrer !== undefined) return present({ ...ofReferrer(referrer), campaign });
-  // Facebook puts it on every link, ad or not, and its app tells no page before.
+  // Facebook adds it to every link, ad or not, and its app sends no referrer.
   if (parameter('fbclid') !== undefined)
     return present({ source: 'facebook.com', medium: 'referral', campaign });
   return present({ campaign });
 }
 
-/** As GA4 has it: search engines by their names, other sites by their hosts. */
+/** As in GA4: search engines by name, other sites by host. */
 function ofReferrer(host: string): TrafficSource {
   const site = siteOf(host);
   if (site?.kind === 'search') return { source: site.name, medium: 'organic' };
@@ -62,10 +63,10 @@ function queryOf(page: string | undefined): URLSearchParams | undefined {
   return query ? new URLSearchParams(query) : undefined;
 }
 
-/** The host of a URL without `www.`, in lower case; undefined when there is none, as in a path. */
+/** The host of a URL in lower case, without `www.`; undefined when there is none, as in a path. */
 export function hostOf(url: string | undefined): string | undefined {
   if (url === undefined) return undefined;
-  // Some clients leave the scheme out.
+  // Some clients omit the scheme.
   const text = /^[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:[:/?#]|$)/i.test(url) ? `https://${url}` : url;
   if (!/^(?:https?|android-app):\/\//i.test(text) || !URL.canParse(text)) return undefined;
   const host = new URL(text).hostname

@@ -2,25 +2,25 @@ import Bowser, { BROWSER_MAP, OS_MAP, PLATFORMS_MAP } from 'bowser';
 import { isbot, isbotMatch } from 'isbot';
 import { LRUCache } from 'lru-cache';
 
-/** What a user agent says of who sent it; what it does not say, or what nobody knows, is absent. */
+/** What a user agent says about its sender. Unknown parts are absent. */
 export interface Agent {
-  /** desktop, mobile, tablet, tv or console. */
+  /** `desktop`, `mobile`, `tablet`, `tv` or `console`. */
   device?: string;
-  /** As its maker calls it: `Chrome`, `Microsoft Edge`. */
+  /** The maker's name: `Chrome`, `Microsoft Edge`. */
   browser?: string;
   /** `Windows`, `macOS`, `iOS`, `Android` … */
   os?: string;
-  /** Of a program that is nobody's browser: its name, 1 to 50 characters. The rest is then absent. */
+  /** Name of a bot, 1 to 50 characters. The other fields are absent then. */
   bot?: string;
 }
 
-/** Browsers' are some 200 characters long, those inside apps 400. What is longer is cut before it is looked at. */
+/** Browsers send some 200 characters, apps 400. Longer texts are cut before parsing. */
 const MAX_USER_AGENT = 1_000;
 
-/** They repeat: a shop's visitors have a few thousand. */
+/** User agents repeat: a shop's visitors have a few thousand. */
 const known = new LRUCache<string, Agent>({ max: 2_000 });
 
-/** What is known of a user agent, of any length and content. */
+/** Parses a user agent of any length and content. */
 export function agentOf(userAgent: string): Agent {
   const text = userAgent.slice(0, MAX_USER_AGENT).trim();
   if (text === '') return {};
@@ -32,12 +32,12 @@ export function agentOf(userAgent: string): Agent {
   return agent;
 }
 
-/** Names that Bowser knows. Of what it does not know it gives the first word, which may be any text. */
+/** Names that Bowser knows. For others it returns the first word, which may be any text. */
 const BROWSERS: ReadonlySet<string> = new Set(Object.values(BROWSER_MAP));
 const SYSTEMS: ReadonlySet<string> = new Set(Object.values(OS_MAP));
 const PLATFORMS: ReadonlySet<string> = new Set(Object.values(PLATFORMS_MAP));
 
-/** Where Bowser's name is not the maker's, or none that a reader would look for. */
+/** Names where Bowser differs from the maker, or from what readers look for. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {
   'Samsung Internet for Android': 'Samsung Internet',
   'Google Search': 'Google app',
@@ -62,7 +62,7 @@ const isKnown = (name: string | undefined, names: ReadonlySet<string>): name is 
 
 const named = (name: string) => OTHER_NAMES[name] ?? name;
 
-/** Bowser takes televisions with Android for tablets, and has no type for Chromebooks and consoles. */
+/** Bowser takes Android TVs for tablets, and has no type for Chromebooks and consoles. */
 function deviceOf(text: string, type: string | undefined): string | undefined {
   if (/\bPlayStation\b|\bNintendo\b|\bXbox\b/i.test(text)) return 'console';
   if (
@@ -75,7 +75,7 @@ function deviceOf(text: string, type: string | undefined): string | undefined {
   return type ?? (/\bCrOS\b/.test(text) ? 'desktop' : undefined);
 }
 
-/** Apps show pages in a browser of the system's, without its name; GA4 calls these so. */
+/** Apps show pages in the system's browser, without its name. GA4 uses these names. */
 function inApp(text: string): string | undefined {
   if (/\bAndroid\b.*; wv\)/.test(text)) return 'Android WebView';
   const isOfApple = /\b(?:iPhone|iPad|iPod)\b.*AppleWebKit\//.test(text);
@@ -84,13 +84,13 @@ function inApp(text: string): string | undefined {
     : undefined;
 }
 
-/** Words that bots have in their names, in the order of the user agent. */
+/** Words in the names of bots, in the order of the user agent. */
 const OF_BOTS = /bot|crawl|spider|slurp|headless|lighthouse|externalhit|preview|monitor/i;
 const MAX_NAME = 50;
 
 /**
- * What a bot calls itself: `Googlebot`, `GPTBot`, `HeadlessChrome`, `curl`. The list that knows bots gives the part
- * of the text that gave them away, which is often no name.
+ * A bot's own name: `Googlebot`, `GPTBot`, `HeadlessChrome`, `curl`. isbot returns the text that gave the bot
+ * away, which often is not its name.
  */
 function botName(text: string): string {
   const withoutAddresses = text.replaceAll(/https?:\S*|\S*@\S*/gi, ' ');

@@ -1,7 +1,7 @@
 import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
 import type { Config } from '../config.ts';
 
-/** A kafkajs client with limits on every wait: an outage must show in seconds, not minutes. */
+/** A kafkajs client with a limit on every wait: an outage must show within seconds, not minutes. */
 export function kafkaClient(
   kafka: Config['kafka'],
   clientId = 'footfall',
@@ -10,7 +10,7 @@ export function kafkaClient(
   return new Kafka({
     clientId,
     brokers: kafka.brokers,
-    // Certificates are checked, with their names: Node's defaults.
+    // Node's defaults check certificates and host names.
     ssl: kafka.ssl && kafka.ca !== undefined ? { ca: [kafka.ca] } : kafka.ssl,
     ...(kafka.sasl && { sasl: kafka.sasl as NonNullable<KafkaConfig['sasl']> }),
     connectionTimeout: 2_000,

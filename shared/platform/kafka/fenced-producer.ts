@@ -4,13 +4,13 @@ import { kafkaClient } from './client.ts';
 import { openProducer } from './open-producer.ts';
 
 /**
- * The newest producer of a transactional id, which alone can write: opening it ends the transactions of all before it,
- * and what those still send, however late, is refused (KIP-98, "Zombie fencing"). So what its topic has from then on is
- * all that earlier ones will ever have written.
+ * The only producer of a transactional id that can write. Opening it ends the transactions of all earlier
+ * producers, and the brokers reject whatever those still send (KIP-98, "Zombie fencing"). So what the topic
+ * holds then is all that earlier ones will ever have written.
  */
 export class FencedProducer {
   readonly #producer: Producer;
-  /** kafkajs asks for the producer's epoch, which shuts the others out, with its first transaction. */
+  /** kafkajs requests the producer's epoch, which fences off the others, with its first transaction. */
   #first: Transaction | undefined;
   #failure: unknown;
 
@@ -20,15 +20,16 @@ export class FencedProducer {
   }
 
   /**
-   * @param timeoutMs a transaction that nobody ends keeps readers from what comes after it for so long.
-   * @throws what kafkajs throws when Kafka is away.
+   * @param timeoutMs if the process dies in a transaction, readers wait this long for what comes after it.
+   * @throws errors of kafkajs when Kafka is unreachable.
    */
   static async open(
     kafka: Config['kafka'],
     transactionalId: string,
     timeoutMs: number,
   ): Promise<FencedProducer> {
-    // Aborting another's transaction takes the brokers a moment, in which they say that there is one.
+    // Brokers need a moment to abort another producer's transaction, and report a concurrent transaction
+    // meanwhile.
     const retry = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 8 };
     const producer = openProducer(kafkaClient(kafka, transactionalId, { retry }), {
       transactionalId,
@@ -45,12 +46,14 @@ export class FencedProducer {
   }
 
   /**
-   * Commits all that `write` sends, or nothing. One at a time, and none after one that has failed: kafkajs gives the
-   * sequence numbers of a failed send to the next one, which a broker that had stored the failed one takes for its
-   * repetition, acknowledges and drops (KIP-98, "Idempotent Producer Guarantees").
+   * Commits everything that `write` sends, or nothing. Call it once at a time, and not after a failure:
+   * kafkajs gives the sequence numbers of a failed send to the next one. A broker that had stored the failed
+   * send takes the next one for its repetition, acknowledges it and drops it (KIP-98, "Idempotent Producer
+   * Guarantees").
    * @returns what `write` returns.
-   * @throws what `write` and kafkajs throw, {@link isFenced} when another one was opened or it took too long. When that
-   *   comes of committing, it may have been committed.
+   * @throws errors of `write` and kafkajs; {@link isFenced} recognizes that another producer was opened or
+   *   the transaction took too long. After an error in the commit itself, the transaction may be committed or
+   *   not.
    */
   async commit<T>(write: (transaction: Transaction) => Promise<T>): Promise<T> {
     if (this.#failure !== undefined) throw this.#failure;
@@ -73,11 +76,13 @@ export class FencedProducer {
   }
 }
 
-/** Else the next one does it by being opened, or the brokers when its time is over. */
+/** If aborting fails, the next producer's opening does it, or the brokers after the timeout. */
 async function abort(transaction: Transaction): Promise<void> {
   if (transaction.isActive()) await transaction.abort().catch(() => {});
 }
 
-/** Whether the brokers refused because another producer was opened, or because the transaction took too long. */
+/**
+ * Whether brokers rejected a request because another producer was opened or the transaction took too long.
+ */
 export const isFenced = (error: unknown): boolean =>
   (error as { type?: string }).type === 'INVALID_PRODUCER_EPOCH';

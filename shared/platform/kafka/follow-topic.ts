@@ -3,40 +3,44 @@ import { kafkaClient } from './client.ts';
 import { openReading } from './reading.ts';
 import { type KafkaRecord, recordOf } from './record.ts';
 
-/** Of one partition's records at once: a few thousand events. */
+/** Of one partition, in one fetch: a few thousand events. */
 const MAX_BYTES_A_PARTITION = 1_048_576;
-/** A batch is applied within this, however many partitions share the processor. */
+/** Time limit for applying a batch, however many partitions share the processor. */
 const SESSION_MS = 120_000;
 
-/** A topic that is being read. */
+/** A running reader of a topic, see {@link followTopic}. */
 export interface Following {
-  /** The offset of a partition up to which all has been handed over, exclusive. */
+  /** The offset up to which a partition's records have been handed over, exclusive. */
   position(partition: number): number;
-  /** @throws what handing over threw, or what kafkajs can't mend: then nothing more is handed over. */
+  /**
+   * @throws the error of `hand`, or one that kafkajs cannot recover from. Nothing more is handed over then.
+   */
   check(): void;
   /**
-   * Has nothing of a partition be handed over from an offset on, until another one is said (Infinity: nothing is held);
-   * waits for what is under way, which may go beyond it. The others go on.
+   * Stops handing over a partition's records at an offset, until called again (Infinity: no limit). Waits for
+   * the batch in progress, which may go beyond it. Other partitions continue.
    */
   holdAt(partition: number, limit: number): Promise<void>;
-  /** Resolves when nothing is handed over any more. */
+  /** Stops; resolves when nothing is handed over any more. */
   stop(): Promise<void>;
 }
 
 export interface FollowOptions {
   topic: string;
-  /** By partition: the offset to begin with. What Kafka has deleted of it is passed over. */
+  /** First offset to read, by partition. Offsets that Kafka has deleted are skipped. */
   from: ReadonlyMap<number, number>;
-  /** Takes a partition's records, in order; partitions side by side, each waits for its own. */
+  /** Receives a partition's records, in order. Partitions run in parallel, one call at a time for each. */
   hand(records: KafkaRecord[]): Promise<void>;
-  /** Told when offsets up to this one (exclusive) of a partition hold no record: markers, aborted transactions. */
+  /**
+   * Called when offsets up to this one (exclusive) hold no record: transaction markers, aborted transactions.
+   */
   onNothing?(partition: number, to: number): Promise<void>;
 }
 
 /**
- * Reads a topic's partitions side by side from some offsets on, and goes on with what comes, over one connection and in
- * as large batches as brokers give: several times as quick as reading them one after the other.
- * @throws what kafkajs throws when Kafka is away.
+ * Reads a topic's partitions in parallel from given offsets, and continues with new records. Uses one
+ * connection and large batches, which is several times as fast as reading one partition after the other.
+ * @throws errors of kafkajs when Kafka is unreachable.
  */
 export async function followTopic(
   kafka: Config['kafka'],
@@ -68,7 +72,8 @@ export async function followTopic(
         if (isStopped) return;
         const end = Number(batch.lastOffset()) + 1;
         const to = Math.min(end, limitOf(partition));
-        // Not by waiting in here: kafkajs fetches nothing more from a broker while one of its batches is at work.
+        // Pause instead of waiting here: kafkajs fetches nothing more from a broker while one of its batches
+        // is being processed.
         if (to < end) reading.pause(partition);
         if (to <= next) return;
         const records = batch.messages
@@ -119,10 +124,10 @@ export async function followTopic(
     limits.set(partition, limit);
     await handing.get(partition);
     try {
-      // What was fetched beyond the limit before is fetched again.
+      // Fetch again what was fetched and skipped beyond the previous limit.
       reading.read(partition);
     } catch {
-      // Not in the group at this moment: joining it, all partitions are read from their positions on.
+      // Not in the group right now: on joining it, all partitions are read from their positions.
     }
   };
   return {

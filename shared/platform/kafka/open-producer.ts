@@ -2,26 +2,28 @@ import { type Kafka, Partitioners, type Producer, type ProducerConfig, type Reco
 import { KafkaOutage } from './outage.ts';
 
 /**
- * An idempotent producer whose sends, its transactions' too, resolve only when the brokers have acknowledged each
- * partition of them, once. One send at a time.
+ * An idempotent producer that resolves a send (in transactions too) only when the brokers have acknowledged
+ * each of its partitions exactly once. One send at a time.
  *
- * kafkajs keeps what brokers answered by broker: when one part of a send is stored at broker A, another part fails and
- * its partition moves to A, then the next attempt finds A's answer, leaves that part out, and the send resolves although
- * nobody has these records (kafkajs 2.2.4, src/producer/sendMessages.js, `brokersWithoutResponse`). The other way
- * round, a partition that moves away from A after its answer is sent, and stored, again.
+ * kafkajs remembers answers by broker. Suppose one part of a send is stored at broker A, and another part
+ * fails while its partition moves to A. Then the next attempt finds A's answer and skips that part, so the
+ * send resolves although no broker has these records (kafkajs 2.2.4, src/producer/sendMessages.js,
+ * `brokersWithoutResponse`). Conversely, a partition that moves away from A after its answer is sent, and
+ * stored, twice.
  */
 export function openProducer(
   kafka: Kafka,
   config: Omit<ProducerConfig, 'createPartitioner' | 'idempotent' | 'maxInFlightRequests'>,
 ): Producer {
-  // What each message of the present send is for; kafkajs asks for that whether or not a message names its partition.
+  // The partitions of the current send. kafkajs calls the partitioner for every message, even one that names
+  // its partition.
   const chosen = new Set<string>();
   const producer = kafka.producer({
     ...config,
     idempotent: true,
     maxInFlightRequests: 1,
     allowAutoTopicCreation: false,
-    // Java's murmur2, so that every client in any language puts a user into the same partition.
+    // Java's murmur2, so that clients in every language put a user into the same partition.
     createPartitioner: () => {
       const partitioner = Partitioners.DefaultPartitioner();
       return (args) => {
@@ -53,7 +55,7 @@ export function openProducer(
   };
 }
 
-/** @throws Error when a partition has no answer, or more than one. */
+/** @throws Error when a partition has no answer or several. */
 function requireAll(partitions: ReadonlySet<string>, answers: readonly RecordMetadata[]): void {
   const answered = new Set(answers.map(({ topicName, partition }) => nameOf(topicName, partition)));
   const isWhole = answers.length === partitions.size && partitions.isSubsetOf(answered);

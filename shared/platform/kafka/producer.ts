@@ -10,56 +10,58 @@ export interface OutgoingRecord {
   key: string;
   value: string | Buffer;
   headers?: IHeaders;
-  /** ms since the epoch; the broker's clock when absent. */
+  /** ms since the epoch; absent: the broker's clock. */
   timestamp?: number;
 }
 
-/** A send without an acknowledgement for so long has failed: who waits for it must hear so in seconds. */
+/**
+ * A send fails when it is not acknowledged within this time, so its caller learns of an outage within
+ * seconds.
+ */
 const SEND_LIMIT_MS = 4_000;
 
 /**
- * The records of a request for one partition are one batch, and a broker refuses a batch beyond its
+ * The records of a request for one partition are one batch, and a broker rejects a batch beyond its
  * message.max.bytes (1,048,588 by default, Kafka's broker configuration).
  */
 export const MAX_REQUEST_BYTES = 900_000;
 
-/** One connection, from its making to its end. */
+/** One connection and its state. */
 interface Client {
   producer: Producer;
   connected: Promise<void>;
-  /** The last send; kafkajs goes on retrying it when nobody waits any more. */
+  /** The last send; kafkajs keeps retrying it after its caller has given up. */
   sending: Promise<unknown>;
 }
 
-/** A caller of {@link EventProducer.send}, until its verdict. */
+/** A call of {@link EventProducer.send} that waits for its result. */
 interface Waiting {
   topic: string;
   records: readonly OutgoingRecord[];
   bytes: number;
-  /** ms of performance.now(): what has waited until then is not sent any more. */
+  /** Rejected if still waiting then, ms of performance.now(). */
   expires: number;
-  /** With others it was refused for what one of them holds. */
+  /** Send it in a request of its own: a request with others was rejected because of one record. */
   isAlone: boolean;
   resolve(): void;
   reject(error: unknown): void;
 }
 
-/** How much may wait for its turn; a second's worth or two of what one producer sends. */
+/** Most calls and bytes that may wait: what one producer sends in a second or two. */
 const QUEUE_LIMITS = { sends: 5_000, bytes: 16_000_000 };
 
-/** Who has waited for so long for a turn is told so, and nothing of theirs is sent. */
+/** Rejects calls queued longer than this, ms; nothing of theirs is sent. */
 const WAIT_LIMIT_MS = 3_000;
 
 /**
- * One idempotent producer. The connection is made at the first send and shared by everyone who asks while it
- * is being made.
+ * One idempotent producer. It connects at the first send; concurrent calls share the connection attempt.
  *
- * Requests go one after the other, and what is asked for while one is under way goes in the next one, all together
- * (group commit): so a request for each round trip to the brokers is enough, whatever the number of callers.
+ * Requests go out one after the other. Everything sent while a request is in flight goes into the next
+ * request together (group commit), so one request per round trip to the brokers serves any number of callers.
  *
- * The first request that fails ends the connection and its producer id: kafkajs gives the sequence numbers of a failed
- * request to the next one, and a broker that had stored the failed one takes the next for its repetition, acknowledges
- * it and drops it (KIP-98, "Idempotent Producer Guarantees").
+ * A failed request ends the connection and its producer id. kafkajs gives the sequence numbers of a failed
+ * request to the next one. A broker that had stored the failed request takes the next one for its repetition,
+ * acknowledges it and drops it (KIP-98, "Idempotent Producer Guarantees").
  */
 export class EventProducer {
   readonly #kafka: Config['kafka'];
@@ -75,17 +77,16 @@ export class EventProducer {
     this.#limits = limits;
   }
 
-  /** Whether so much is waiting that what comes now is refused. */
+  /** Whether the queue is full; {@link send} rejects at once then. */
   get isFull(): boolean {
     const { sends, bytes } = this.#limits;
     return this.#waiting.length >= sends || this.#waitingBytes >= bytes;
   }
 
   /**
-   * Resolves when all in-sync replicas have the records (acks=all). Rejects with kafkajs' error, or after some
-   * seconds without an answer; then some of the records may have been stored.
-   * @throws FootfallError `overloaded` 503, at once when too much is waiting, else after some seconds: nothing was
-   *   sent then.
+   * Sends records; resolves when all in-sync replicas have them (acks=all).
+   * @throws FootfallError `overloaded` 503, at once when the queue is full or after 3 s in it: nothing was
+   *   sent. Errors of kafkajs, or an error after 4 s without an answer: some of the records may be stored.
    */
   send(topic: string, records: readonly OutgoingRecord[]): Promise<void> {
     if (records.length === 0) return Promise.resolve();
@@ -100,7 +101,7 @@ export class EventProducer {
     return promise;
   }
 
-  /** Publishes canonical events to the events topic, each under the key of its site's user. @throws as {@link send}. */
+  /** Publishes canonical events to the events topic, keyed by site and user. @throws as {@link send}. */
   sendEvents(events: readonly { site: string; user: string }[]): Promise<void> {
     return this.send(
       this.#kafka.eventsTopic,
@@ -108,7 +109,7 @@ export class EventProducer {
     );
   }
 
-  /** Waits for what is under way, and disconnects. A later send connects anew. */
+  /** Waits for requests in flight and disconnects. A later send connects again. */
   async close(): Promise<void> {
     await this.#draining;
     this.#end();
@@ -116,7 +117,7 @@ export class EventProducer {
   }
 
   async #drain(): Promise<void> {
-    // Who asks in the same moment goes together.
+    // Let calls of the same tick share the first request.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
       const group = this.#nextGroup();
@@ -131,11 +132,11 @@ export class EventProducer {
         this.#refuse(group, error);
       }
     }
-    // In the same moment in which nobody was found waiting: who asks from now on begins anew.
+    // No await since the queue was found empty, so a later call starts a new drain.
     this.#draining = undefined;
   }
 
-  /** Those whose turn it is, as many as one request takes; those who have waited for too long are told so. */
+  /** Takes from the queue what fits into one request, and rejects calls that waited too long. */
   #nextGroup(): Waiting[] {
     const now = performance.now();
     const group: Waiting[] = [];
@@ -160,7 +161,7 @@ export class EventProducer {
     return group;
   }
 
-  /** A record that brokers never take is one caller's: the others are sent again, each by itself. */
+  /** One caller's record is too large for the brokers: retries the calls of the group one by one. */
   #refuse(group: readonly Waiting[], error: unknown): void {
     const isOfOne = group.length > 1 && (error as { type?: string }).type === 'MESSAGE_TOO_LARGE';
     if (!isOfOne) {
@@ -203,7 +204,7 @@ export class EventProducer {
     return { producer, connected: producer.connect(), sending: Promise.resolve() };
   }
 
-  /** Disconnects in the background. A send that still goes on would connect again, so it is waited for. */
+  /** Disconnects in the background. Waits for a send in progress, which would otherwise connect again. */
   #end(): void {
     const client = this.#client;
     if (!client) return;
@@ -216,10 +217,10 @@ export class EventProducer {
   }
 }
 
-/** The records in their order, in as few requests as brokers take. */
+/** Splits records, in order, into as few requests as brokers accept. */
 export const requestsOf = (records: readonly OutgoingRecord[]) => inRequests(records, bytesOf);
 
-/** @param sizeOf what a record takes in a request, bytes. */
+/** @param sizeOf bytes that a record takes in a request. */
 export function* inRequests<T>(records: readonly T[], sizeOf: (record: T) => number): Generator<T[]> {
   let request: T[] = [];
   let bytes = 0;
@@ -236,7 +237,10 @@ export function* inRequests<T>(records: readonly T[], sizeOf: (record: T) => num
   if (request.length > 0) yield request;
 }
 
-/** About what a record takes in a batch; lengths, offset and timestamp are varints, below 40 bytes together. */
+/**
+ * Estimates the bytes of a record in a batch. Lengths, offset and timestamp are varints of less than 40 bytes
+ * together.
+ */
 function bytesOf({ key, value, headers = {} }: OutgoingRecord): number {
   let bytes = 40 + Buffer.byteLength(key) + Buffer.byteLength(value);
   for (const [name, header] of Object.entries(headers)) {
@@ -246,14 +250,14 @@ function bytesOf({ key, value, headers = {} }: OutgoingRecord): number {
 }
 
 const overloaded = () =>
-  new FootfallError('overloaded', 503, 'There is more to do than can be done now: send it again.', {
+  new FootfallError('overloaded', 503, 'Too many requests are waiting. Send this one again.', {
     retryAfter: 2,
     expose: true,
   });
 
 /**
- * Starts an operation unless the limit (ms of performance.now(), which no clock that is set moves) has passed, and waits
- * for it no longer than that.
+ * Runs an operation with a deadline in ms of performance.now(), which clock changes do not affect. Does not
+ * start it after the deadline.
  */
 async function before<T>(limit: number, operation: () => Promise<T>): Promise<T> {
   const ms = limit - performance.now();

@@ -7,18 +7,18 @@ import { type KafkaRecord, recordOf } from './record.ts';
 
 const FETCH_BYTES = 4 * 1024 * 1024;
 
-/** A record with its headers as texts; of several of one name the first. */
+/** A record with its headers as text; of repeated headers, the first. */
 export interface TopicRecord extends KafkaRecord {
   headers: Readonly<Record<string, string>>;
 }
 
-/** A range in which nothing comes for so long is not there. */
+/** Time without records after which the range counts as missing, ms. */
 const SILENCE_MS = 15_000;
 
 /**
- * Hands the records with offsets from `from` (inclusive) to `to` (exclusive) to `apply`, in order, as the
- * broker batches them and without those of aborted transactions; waits for `apply` before it reads on. Rejects with what
- * `apply` threw, when Kafka can't be reached, or when it has nothing to give for 15 s.
+ * Reads the records of one partition from offset `from` (inclusive) to `to` (exclusive), in order and without
+ * those of aborted transactions. Waits for `apply` before reading on.
+ * @throws errors of `apply`; an error when Kafka is unreachable or sends nothing for 15 s.
  */
 export async function readRange(
   kafka: Config['kafka'],
@@ -41,14 +41,14 @@ export async function readRange(
     if (isApplying) return void silence.refresh();
     reject(
       new KafkaOutage(
-        `Kafka has no records of partition ${partition} from offset ${positions.get(partition)} on.`,
+        `Kafka sent no records of partition ${partition} from offset ${positions.get(partition)} on for 15 s.`,
       ),
     );
   }, SILENCE_MS);
   try {
     const reading = await openReading(kafkaClient(kafka, 'footfall-catch-up'), {
       ...{ topic, positions, maxWaitTimeInMs: 500 },
-      // A refill reads much: a fetch is worth several chunks, and little enough to hold several partitions' at once.
+      // Several chunks a fetch, and little enough to hold those of several partitions in memory.
       maxBytesPerPartition: FETCH_BYTES,
       maxBytes: FETCH_BYTES,
       eachBatch: async ({ batch }) => {

@@ -1,4 +1,4 @@
-/** A record as Lambda hands it over. */
+/** A record as the event source of Lambda delivers it. */
 export interface KafkaRecord {
   topic: string;
   partition: number;
@@ -11,7 +11,7 @@ export interface KafkaRecord {
   value?: string;
 }
 
-/** What is used here of a message as kafkajs hands it over. */
+/** The part of kafkajs' message that is used here. */
 interface Message {
   offset: string;
   timestamp: string;
@@ -19,7 +19,7 @@ interface Message {
   value: Buffer | null;
 }
 
-/** A message of kafkajs as Lambda would hand the record over. */
+/** Converts a message of kafkajs into the record that Lambda would deliver. */
 export const recordOf = (
   { topic, partition }: { topic: string; partition: number },
   { offset, timestamp, key, value }: Message,

@@ -3,22 +3,25 @@ import { shareNext } from '../coalesce.ts';
 import type { Config } from '../config.ts';
 import { kafkaClient } from './client.ts';
 
-/** The first offset that Kafka still has of a partition, and the one that its next record will get. */
+/** Offsets of a partition: of the first record that Kafka still has, and of the next record. */
 export interface PartitionOffsets {
   partition: number;
   low: number;
   high: number;
-  /** Where the log ended at some earlier times (ms), the latest first: a record from there on is younger. */
+  /**
+   * Earlier ends of the log with their times (ms), latest first. A record at or behind such an end is younger
+   * than that time.
+   */
   earlier?: readonly { high: number; at: number }[];
 }
 
-/** Earlier ends that are remembered of a partition. */
+/** Earlier ends remembered for each partition. */
 const MAX_EARLIER = 20;
 
 /**
- * Asks Kafka how far a topic goes, the events topic unless said otherwise, over one connection that is made at the first question. Questions
- * that come while one is under way share the next one: an answer is never older than its question, so a reader
- * who was told that an event is accepted finds it behind the end that it sees.
+ * Asks Kafka for the offsets of a topic, by default the events topic, over one connection. Calls that arrive
+ * during a request share the next one, so an answer is never older than its question: a reader who knows that
+ * an event was accepted finds it before the end.
  */
 export class TopicOffsets {
   readonly #kafka: Config['kafka'];
@@ -32,20 +35,20 @@ export class TopicOffsets {
     this.#topic = topic;
   }
 
-  /** @throws what kafkajs throws when Kafka is away; the next question connects anew. */
+  /** @throws errors of kafkajs when Kafka is unreachable; the next call connects again. */
   readonly fetch: () => Promise<PartitionOffsets[]> = shareNext(() => this.#fetchNow());
 
   /**
-   * How far a consumer group has read the topic: by partition the offset that it will read next. Partitions of which
-   * it has committed nothing are left out. Over the same connection; not shared, since few ask.
-   * @throws what kafkajs throws when Kafka is away.
+   * The next offset that a consumer group will read, by partition. Partitions without a commit are missing.
+   * Uses the same connection; concurrent calls are not shared, as they are rare.
+   * @throws errors of kafkajs when Kafka is unreachable.
    */
   fetchCommitted(groupId: string): Promise<Map<number, number>> {
     return this.#ask(async (admin) => {
       const topics = await admin.fetchOffsets({ groupId, topics: [this.#topic] });
       const offsets = topics.flatMap(({ partitions }) => partitions);
       const committed = offsets.map(({ partition, offset }) => [partition, Number(offset)] as const);
-      // -1: nothing is committed.
+      // -1: no offset is committed.
       return new Map(committed.filter(([, offset]) => offset >= 0));
     });
   }
@@ -63,8 +66,8 @@ export class TopicOffsets {
   }
 
   /**
-   * A connection on which a question has failed is given up. One that a frozen container has kept is dead, and only
-   * shows it when it is used: then the question is asked once more, over a new one.
+   * Drops a connection after an error. A connection kept through a freeze of the container is dead, which
+   * shows only in use, so a request over a kept connection is tried once more over a new one.
    */
   async #ask<T>(question: (admin: Admin) => Promise<T>): Promise<T> {
     const wasKept = this.#connection !== undefined;
@@ -95,7 +98,7 @@ export class TopicOffsets {
     return { admin, connected: admin.connect() };
   }
 
-  /** For good: questions that are still waiting fail. */
+  /** Closes for good; waiting calls fail. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#disconnect();
@@ -105,7 +108,7 @@ export class TopicOffsets {
     const connection = this.#connection;
     this.#connection = undefined;
     if (!connection) return;
-    // What is still being made can't be closed: kafkajs would go on making it.
+    // kafkajs cannot abort a connection attempt, so wait for it.
     await connection.connected.catch(() => {});
     await connection.admin.disconnect();
   }

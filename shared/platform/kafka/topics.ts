@@ -5,8 +5,8 @@ import { FootfallError } from '../errors.ts';
 import { kafkaClient } from './client.ts';
 
 /**
- * Makes the topics that are missing. Replication is the broker's default; existing topics are left alone.
- * @throws when the events topic exists with another number of partitions than configured, since shards in
+ * Creates missing topics, with the broker's default replication. Leaves existing topics unchanged.
+ * @throws Error when the number of partitions of the events topic differs from the configuration: shards in
  *   Redis follow the partitions.
  */
 export async function ensureTopics(kafka: Config['kafka']): Promise<void> {
@@ -19,19 +19,20 @@ export async function ensureTopics(kafka: Config['kafka']): Promise<void> {
       { topic: kafka.signalsTopic, numPartitions: kafka.partitions },
       {
         topic: kafka.sitesTopic,
-        // One, so that an offset says all of how far it was read.
+        // A single partition, so that one offset tells how far it was read.
         numPartitions: 1,
         configEntries: [{ name: 'cleanup.policy', value: 'compact' }],
       },
       {
         topic: kafka.dlqTopic,
         numPartitions: 1,
-        // A dead letter is a record of the events topic, which may be as large as a broker takes by default,
-        // with headers on top.
+        // A dead letter holds a record of the events topic, which may be as large as a broker accepts by
+        // default, plus headers.
         configEntries: [{ name: 'max.message.bytes', value: '2097152' }],
       },
     ].filter(({ topic }) => !existing.has(topic));
-    // kafkajs' own waiting fails when a broker has not heard of a new topic yet, and ends before leaders lead.
+    // kafkajs' own waiting fails when a broker has not heard of the topic yet, and ends before partitions
+    // have leaders.
     if (topics.length > 0) await admin.createTopics({ topics, waitForLeaders: false });
     for (const { topic } of topics) await countPartitions(admin, topic);
     const partitions = await countPartitions(admin, kafka.eventsTopic);
@@ -45,15 +46,15 @@ export async function ensureTopics(kafka: Config['kafka']): Promise<void> {
   }
 }
 
-/** kafkajs' ConfigResourceTypes.TOPIC, which Node does not find in its CommonJS by name. */
+/** kafkajs' ConfigResourceTypes.TOPIC; Node cannot import it by name from CommonJS. */
 export const TOPIC = 2;
-/** Where a setting is the topic's own (Kafka protocol, DescribeConfigs: DYNAMIC_TOPIC_CONFIG). */
+/** Source of a setting that the topic itself has (Kafka protocol, DescribeConfigs: DYNAMIC_TOPIC_CONFIG). */
 const OF_TOPIC = 1;
 
 /**
- * Makes a topic with another number of partitions and the events topic's own settings: how long it keeps records above
- * all. One that is there stays as it is.
- * @throws FootfallError `wrong_partitions` when it is there with another number of partitions.
+ * Creates a topic with its own number of partitions and the events topic's settings, above all its retention.
+ * Leaves an existing topic unchanged.
+ * @throws FootfallError `wrong_partitions` when the existing topic has another number of partitions.
  */
 export async function makeTopicLike(
   kafka: Config['kafka'],
@@ -84,10 +85,12 @@ export async function makeTopicLike(
   }
 }
 
-/** What brokers say of a topic that is just being made. */
+/** Errors of brokers for a topic that is just being created. */
 const NOT_YET = /^(UNKNOWN_TOPIC_OR_PARTITION|LEADER_NOT_AVAILABLE|NOT_LEADER_FOR_PARTITION)$/;
 
-/** Waits, for some ten seconds at most, until every partition of the topic has a leader that answers. */
+/**
+ * Waits up to ten seconds until every partition of the topic has a leader that answers; returns their number.
+ */
 async function countPartitions(admin: Admin, topic: string): Promise<number> {
   for (let tries = 1; ; tries++) {
     try {

@@ -1,15 +1,15 @@
-/** What a metric counts or measures, and where it comes from. */
+/** What a metric counts or measures, and which functions write it. */
 export interface Metric {
   name: string;
   /** A CloudWatch unit (AWS: "MetricDatum"). */
   unit: 'Count' | 'Milliseconds' | 'Bytes' | 'Percent';
-  /** Counters are added up, gauges are as of the last time, distributions are looked at by percentiles. */
+  /** Counters are added up; of gauges the last value counts; distributions are read as percentiles. */
   kind: 'counter' | 'gauge' | 'distribution';
-  /** The functions that give it. */
+  /** The functions that write it. */
   from: string;
-  /** What else it is counted by, besides the sum of all; each has few values. */
+  /** Dimensions it is also counted by, besides the total; each has few values. */
   by?: readonly string[];
-  /** One sentence, for who reads a graph. */
+  /** One sentence for readers of a graph. */
   meaning: string;
 }
 
@@ -20,24 +20,24 @@ const named = <T extends Definitions>(definitions: T) =>
     readonly [Name in keyof T]: Metric;
   };
 
-/** In CloudWatch, where all metrics lie; their dimension `service` is `footfall-<stage>`. */
+/** The CloudWatch namespace. The dimension `service` is `footfall-<stage>`. */
 export const NAMESPACE = 'Footfall';
 
-/** All metrics: code, alarms, `/metrics` of the local run and RUNBOOK.md take them from here. */
+/** All metrics: code, alarms, `/metrics` of the local run and docs/runbook.md take them from here. */
 export const METRICS = named({
   requests: {
     unit: 'Count',
     kind: 'counter',
-    from: 'all that answer over HTTP',
+    from: 'all HTTP functions',
     by: ['function', 'status'],
-    meaning: 'Requests by function and class of status: 2xx, 4xx, …',
+    meaning: 'Requests by function and status class: 2xx, 4xx, …',
   },
   problems: {
     unit: 'Count',
     kind: 'counter',
-    from: 'all that answer over HTTP',
+    from: 'all HTTP functions',
     by: ['code'],
-    meaning: 'Requests that were answered with an error, by its code.',
+    meaning: 'Requests answered with an error, by error code.',
   },
   coldStarts: {
     unit: 'Count',
@@ -50,32 +50,32 @@ export const METRICS = named({
     unit: 'Count',
     kind: 'counter',
     from: 'collect',
-    meaning: 'Events that Kafka has stored, those that will be dead-lettered included.',
+    meaning: 'Events that Kafka has stored, including those that become dead letters.',
   },
   refusedEvents: {
     unit: 'Count',
     kind: 'counter',
     from: 'collect',
     by: ['code'],
-    meaning: 'Events that were not taken, by the first thing that was wrong with each.',
+    meaning: 'Events that were refused, by the code of their first error.',
   },
   rateLimited: {
     unit: 'Count',
     kind: 'counter',
     from: 'collect',
-    meaning: 'Requests that were refused since their key or address had sent too much.',
+    meaning: 'Requests refused because their key or address had sent too much.',
   },
   limitUnavailable: {
     unit: 'Count',
     kind: 'counter',
     from: 'collect',
-    meaning: 'Requests that nobody could judge, Redis being away; they were let through.',
+    meaning: 'Requests that passed without a rate limit, because Redis did not answer.',
   },
   cacheHit: {
     unit: 'Count',
     kind: 'counter',
     from: 'analytics',
-    meaning: 'Answers that had been computed before.',
+    meaning: 'Answers that came from the cache.',
   },
   cacheMiss: {
     unit: 'Count',
@@ -93,7 +93,7 @@ export const METRICS = named({
     unit: 'Count',
     kind: 'counter',
     from: 'all',
-    meaning: 'Requests and batches that were judged by sites read more than ten seconds ago.',
+    meaning: 'Requests and batches judged by sites that were read more than ten seconds ago.',
   },
   applied: { unit: 'Count', kind: 'counter', from: 'aggregate', meaning: 'Records that were counted.' },
   duplicates: {
@@ -101,50 +101,50 @@ export const METRICS = named({
     kind: 'counter',
     from: 'aggregate',
     meaning:
-      'Records whose event id was counted before: clients that sent something again. Counts anew what is read anew.',
+      'Records whose event id was counted before, because a client sent the event again. A refill adds them again.',
   },
   forwarded: {
     unit: 'Count',
     kind: 'counter',
     from: 'aggregate',
-    meaning: 'Records of a visitor who is known to be a user, sent on to the user’s shard.',
+    meaning: 'Records of a visitor known to be a user, forwarded to the user’s shard.',
   },
   bots: {
     unit: 'Count',
     kind: 'counter',
     from: 'aggregate',
-    meaning: 'Records that no person caused; counted apart.',
+    meaning: 'Records of bots; counted apart.',
   },
   joined: {
     unit: 'Count',
     kind: 'counter',
     from: 'aggregate',
-    meaning: 'Records with what another shard knew of a visitor who turned out to be a user.',
+    meaning: 'States of visitors who turned out to be users, sent by the visitors’ shards.',
   },
   otherGeneration: {
     unit: 'Count',
     kind: 'counter',
     from: 'aggregate',
-    meaning: 'Records that shards of another generation sent to each other; passed over.',
+    meaning: 'Records between shards of another generation; passed over.',
   },
   erasures: {
     unit: 'Count',
     kind: 'counter',
     from: 'aggregate',
-    meaning: 'Records by which somebody was forgotten.',
+    meaning: 'Records that erase a person.',
   },
   erased: {
     unit: 'Count',
     kind: 'counter',
     from: 'aggregate',
-    meaning: 'Records of somebody who was forgotten, from before that; not counted.',
+    meaning: 'Records of an erased person from before the erasure; not counted.',
   },
   deadLettered: {
     unit: 'Count',
     kind: 'counter',
     from: 'aggregate',
     by: ['reason'],
-    meaning: 'Records that can not be counted as they are, by reason; kept in the dead-letter topic.',
+    meaning: 'Records that cannot be counted as they are, by reason; kept in the dead-letter topic.',
   },
   batches: {
     unit: 'Count',
@@ -156,7 +156,7 @@ export const METRICS = named({
     unit: 'Count',
     kind: 'counter',
     from: 'aggregate',
-    meaning: 'Batches of one partition that could not be applied and come again.',
+    meaning: 'Batches of one partition that could not be applied and are delivered again.',
   },
   batchRecords: {
     unit: 'Count',
@@ -168,102 +168,102 @@ export const METRICS = named({
     unit: 'Bytes',
     kind: 'distribution',
     from: 'aggregate',
-    meaning: 'Keys and values of a batch of one partition.',
+    meaning: 'Bytes of the keys and values of a batch of one partition.',
   },
   batchMs: {
     unit: 'Milliseconds',
     kind: 'distribution',
     from: 'aggregate',
-    meaning: 'Time that an invocation took, all of its partitions together.',
+    meaning: 'Duration of an invocation, with all of its partitions.',
   },
   commitMs: {
     unit: 'Milliseconds',
     kind: 'distribution',
     from: 'aggregate',
-    meaning: 'Of that, the time in which Redis committed the chunks of one partition.',
+    meaning: 'Part of it in which Redis committed the chunks of one partition.',
   },
   oldestRecordMs: {
     unit: 'Milliseconds',
     kind: 'distribution',
     from: 'aggregate',
-    meaning: 'How old the oldest record of a batch was when it was applied.',
+    meaning: 'Age of the oldest record of a batch when it was applied.',
   },
   newestRecordMs: {
     unit: 'Milliseconds',
     kind: 'distribution',
     from: 'aggregate',
-    meaning: 'How old the newest record of a batch was when it was applied.',
+    meaning: 'Age of the newest record of a batch when it was applied.',
   },
   refilled: {
     unit: 'Count',
     kind: 'counter',
     from: 'aggregate',
-    meaning: 'Offsets that Redis had lost and that were read from Kafka again.',
+    meaning: 'Offsets that Redis had lost, read from Kafka again.',
   },
   recordsLost: {
     unit: 'Count',
     kind: 'counter',
     from: 'aggregate',
-    meaning: 'Records found missing in Redis that Kafka no longer had either.',
+    meaning: 'Records missing in Redis that Kafka no longer had.',
   },
   sweeps: {
     unit: 'Count',
     kind: 'counter',
     from: 'sweep',
-    meaning: 'Runs of the sweep that did all they had to do.',
+    meaning: 'Runs of sweep that completed.',
   },
   signalled: {
     unit: 'Count',
     kind: 'counter',
     from: 'sweep',
-    meaning: 'Carts left behind that were published.',
+    meaning: 'Abandoned carts that were published.',
   },
   trimmed: {
     unit: 'Count',
     kind: 'counter',
     from: 'sweep',
-    meaning: 'Expired members of lists that were removed.',
+    meaning: 'Expired list members that were removed.',
   },
   lagEvents: {
     unit: 'Count',
     kind: 'gauge',
     from: 'sweep',
-    meaning: 'Records that are accepted and not applied, by Kafka’s ends and the shards’ heads.',
+    meaning: 'Records accepted and not yet applied, by Kafka’s ends and the shards’ heads.',
   },
   lagMs: {
     unit: 'Milliseconds',
     kind: 'gauge',
     from: 'sweep',
-    meaning: 'How old the oldest of them is, at the most; absent while nothing tells.',
+    meaning: 'Maximum age of the oldest of them; absent when unknown.',
   },
   healingRecords: {
     unit: 'Count',
     kind: 'gauge',
     from: 'sweep',
-    meaning: 'Records that were applied once, that Redis has lost, and that are still to be read again.',
+    meaning: 'Records that Redis has lost and that are still to be read again.',
   },
   lost: {
     unit: 'Count',
     kind: 'gauge',
     from: 'sweep',
-    meaning: 'Records that are in no number and never will be: Kafka deleted them before they were applied.',
+    meaning: 'Records that will never be counted: Kafka deleted them before they were applied.',
   },
   ahead: {
     unit: 'Count',
     kind: 'gauge',
     from: 'sweep',
-    meaning: 'Records that Redis has applied and Kafka does not have: the topic was made anew.',
+    meaning: 'Records that Redis has applied and Kafka does not have: the topic was recreated.',
   },
   openDeadLetters: {
     unit: 'Count',
     kind: 'gauge',
     from: 'sweep',
-    meaning: 'Dead letters that nobody has replayed or dismissed.',
+    meaning: 'Dead letters that are neither replayed nor discarded.',
   },
   redisMemory: {
     unit: 'Percent',
     kind: 'gauge',
     from: 'sweep',
-    meaning: 'Memory that Redis uses, of what it may use; of the fullest server; 0 where nothing limits it.',
+    meaning: 'Share of its memory limit that Redis uses, of the fullest server; 0 without a limit.',
   },
 });

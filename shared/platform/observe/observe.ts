@@ -5,7 +5,7 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
 import { METRICS, type Metric, NAMESPACE } from './metrics.ts';
 
-/** What is known of the invocation that a line comes from: ids and names of ours, never a client's values. */
+/** What the log lines of an invocation say about it: our own ids and names, never values of a client. */
 type Attributes = Record<string, string | number | boolean | undefined>;
 
 interface Sample {
@@ -19,29 +19,32 @@ type Samples = Map<string, Sample>;
 
 interface Invocation {
   attributes: Attributes;
-  /** Shared by all parts of it. */
+  /** Shared by all parts of the invocation. */
   collected: {
     samples: Samples;
-    /** Its metrics are written. */
+    /** Whether its metrics are written. */
     hasEnded: boolean;
   };
 }
 
 /**
- * Follows an invocation through whatever it waits for. Lambda handles one at a time in a container, other
- * runtimes of the same code do not, and attributes kept in the logger would be of whoever came last.
+ * Follows an invocation through everything it awaits. Attributes kept in the logger itself would mix: outside
+ * Lambda, a process handles several invocations at once.
  */
 const invocations = new AsyncLocalStorage<Invocation>();
 
-/** Without what a client sent: Redis repeats a command that it does not know, and JSON.parse the text around. */
+/**
+ * Removes what a client sent: Redis repeats commands it does not know, and JSON.parse the text around an
+ * error.
+ */
 const safe = (message: string) =>
   message
     .replace(/(with args beginning with:).*/s, '$1 …')
-    .replace(/, (\.\.\.)?".* is not valid JSON/s, ' in what is no JSON');
+    .replace(/, (\.\.\.)?".* is not valid JSON/s, ' in invalid JSON');
 
 /**
- * Of an error only what tells where it comes from. ioredis hangs on its errors the command that failed with all
- * its arguments (`command.args`): users' ids and events.
+ * Keeps only what tells where an error comes from. ioredis attaches the failed command with all arguments to
+ * its errors (`command.args`): user ids and events.
  */
 function withoutPayload(_key: string, value: unknown): unknown {
   if (!(value instanceof Error)) return value;
@@ -56,7 +59,7 @@ function withoutPayload(_key: string, value: unknown): unknown {
   };
 }
 
-/** Lines as Powertools has them, with what is known of the invocation that each comes from. */
+/** Powertools' log format, plus the attributes of the invocation. */
 class InvocationFormatter extends LogFormatter {
   override formatAttributes(base: UnformattedAttributes, additional: LogAttributes): LogItem {
     const { logLevel, message, timestamp, serviceName, xRayTraceId } = base;
@@ -73,22 +76,24 @@ class InvocationFormatter extends LogFormatter {
 }
 
 /**
- * Structured logs; the level comes from POWERTOOLS_LOG_LEVEL, the service's name from POWERTOOLS_SERVICE_NAME. No
- * event bodies, no ids of users, no addresses, no keys.
+ * Structured logs. POWERTOOLS_LOG_LEVEL sets the level, POWERTOOLS_SERVICE_NAME the service name. Never log
+ * event bodies, user ids, addresses or keys.
  */
 export const logger = new Logger({
   jsonReplacerFn: withoutPayload,
   logFormatter: new InvocationFormatter(),
 });
 
-/** CloudWatch metrics by its embedded format: lines on stdout, no call to make. Filled and written in one go. */
+/**
+ * CloudWatch metrics in the embedded metric format: lines on stdout, no calls. Filled and written in one go.
+ */
 const emf = new Metrics({ namespace: NAMESPACE });
 
 let isCold = true;
 
 /**
- * Runs one invocation of a function: all lines that are logged on the way have its attributes, and its metrics are
- * written when it ends, however it ends.
+ * Runs one invocation of a function. Its log lines carry its attributes; its metrics are written when it
+ * ends, also after an error.
  */
 export async function observed<T>(
   context: Partial<Pick<Context, 'awsRequestId' | 'functionName'>> | undefined,
@@ -118,35 +123,35 @@ export async function observed<T>(
   });
 }
 
-/** The name in serverless.yml: Lambda's is `<service>-<stage>-<name>`. */
+/** The function's name in serverless.yml. Lambda's is `<service>-<stage>-<name>`. */
 export const functionOf = (context: Partial<Pick<Context, 'functionName'>> | undefined) =>
   context?.functionName?.split('-').at(-1) || 'unknown';
 
-/** Runs a part of an invocation, whose lines have these attributes as well. */
+/** Runs part of an invocation with additional attributes on its log lines. */
 export function withAttributes<T>(attributes: Attributes, run: () => T): T {
   const invocation = invocations.getStore();
   if (!invocation) return run();
   return invocations.run({ ...invocation, attributes: { ...invocation.attributes, ...attributes } }, run);
 }
 
-/** Adds to the lines that the present invocation logs from now on; outside of one, to none. */
+/** Adds attributes to all later log lines of the current invocation; outside of one, does nothing. */
 export function addAttributes(attributes: Attributes): void {
   const invocation = invocations.getStore();
   if (invocation) Object.assign(invocation.attributes, attributes);
 }
 
 /**
- * Counts or measures something in the present invocation; when that has ended, what it had begun is written at once.
- * Nothing is written of a counter that did not move, and nothing outside of invocations.
- * @param dimensions of the metric's `by`, of few values each: every combination is a metric of its own, and has its
- *   price. The sum over all of them is there as well.
+ * Adds a value to a metric of the current invocation. Work that outlives the invocation writes its values at
+ * once. Ignores zero values of counters, and all values outside of invocations.
+ * @param dimensions values for the metric's `by`, few for each: every combination is a metric of its own and
+ *   costs money. The total over all of them is written too.
  */
 export function record(metric: Metric, value: number, dimensions: Record<string, string> = {}): void {
   if (metric.kind === 'counter' && value === 0) return;
   const collected = invocations.getStore()?.collected;
   if (!collected) return;
   const samples: Samples = collected.hasEnded ? new Map() : collected.samples;
-  // To the µs: nobody reads more, and a line has up to a hundred.
+  // To the µs: nothing reads more digits, and a line has up to a hundred values.
   add(samples, metric, Math.round(value * 1_000) / 1_000, dimensions);
   if (collected.hasEnded) write(samples);
 }
@@ -159,12 +164,12 @@ function add(samples: Samples, metric: Metric, value: number, dimensions: Record
   else sample.values.push(value);
 }
 
-/** One line for those without dimensions, and one for each set of dimensions. */
+/** Writes one line for the totals, and one for each set of dimensions. */
 function write(samples: Samples): void {
   const lines = Map.groupBy(samples.values(), ({ dimensions }) => JSON.stringify(dimensions));
   for (const some of lines.values()) {
     const { dimensions } = some[0]!;
-    // The empty set is the sum of all.
+    // The empty set stands for the total.
     if (Object.keys(dimensions).length > 0) emf.addDimensions({}).addDimensions(dimensions);
     for (const { metric, values } of some) {
       for (const value of values) emf.addMetric(metric.name, metric.unit, value);

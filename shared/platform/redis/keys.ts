@@ -49,9 +49,9 @@ import { type Day, formatDay, type Month, monthStart } from '../time.ts';
  *   ff:{dlq}:letters                        hash    letter → what is known of it as JSON
  *   ff:{dlq}:lists                          zset    the letters in each order, all with score 0
  *   ff:{dlq}:counts                         hash    day|site|reason|status → letters
- *   ff:{limit}:salt                         string  random, for a day: addresses are digested with it
- *   ff:{limit}:k:<digest>                   string  when the bucket of a write key will be full, µs; see limit.lua
- *   ff:{limit}:a:<digest>                   string  the same for a client's address
+ *   ff:{limit}:salt                         string  random, of a day: addresses are digested with it
+ *   ff:{limit}:k:<digest>                   string  when the bucket of a write key will be full, µs; see take-tokens.lua
+ *   ff:{limit}:a:<digest>                   string  the same of a client's address
  */
 
 /** YYYYMMDD of the site's own calendar. Kept, since a batch needs the same few days again and again. */

@@ -9,8 +9,8 @@ import {
 } from '../../../platform/http/endpoint.ts';
 import { type CollectContext, collect } from '../../collect.ts';
 import { collectRefusals, verdictsSchema } from '../../responses.ts';
-import { VALIDATION_CODES } from './check.ts';
-import { measurementProtocolFormat, validateMeasurement } from './request.ts';
+import { measurementProtocolFormat, validateMeasurement } from './ga4-format.ts';
+import { VALIDATION_CODES } from './ga4-problems.ts';
 
 const micros = z.union([z.number(), z.string()]).optional().meta({
   description:
@@ -41,7 +41,7 @@ const measurement = z
       .min(1)
       .max(25),
   })
-  .meta({ id: 'Measurement', description: 'docs/events.md says how each field is used' });
+  .meta({ id: 'Measurement', description: 'docs/sending-events.md says how each field is used' });
 
 const messages = z
   .object({

@@ -1,17 +1,17 @@
 import type { IncomingEvent } from '../../incoming.ts';
-import { Draft } from '../common/draft.ts';
-import { countryOf, type Fields, firstOf, idOf, objectOf, textOf } from '../common/fit.ts';
-import { checkEvent, checkRequest, checkTime, type Ga4Problem } from './check.ts';
-import { addEvent } from './event.ts';
+import { countryOf, type Fields, firstOf, idOf, objectOf, textOf } from '../common/convert-values.ts';
+import { EventDraft } from '../common/event-draft.ts';
+import { addEvent } from './ga4-event.ts';
+import { checkEvent, checkRequest, checkTime, type Ga4Problem } from './ga4-problems.ts';
 
-/** A request of the Measurement Protocol: what is wrong with all of it, or its events one by one. */
+/** A parsed Measurement Protocol request: its problems as a whole, or its events one by one. */
 export type Translated = { problems: Ga4Problem[] } | { events: Ga4Translation[] };
 export type Ga4Translation = { problems: Ga4Problem[] } | { event: IncomingEvent };
 
 /**
- * The events of a body of `POST /mp/collect` as plain ones. `user_properties`, `user_data`, `ip_override` and
- * `consent` are not kept.
- * @param isDebug Google's validation server checks more than a request has to be.
+ * Converts a body of `POST /mp/collect` into plain events. Drops `user_properties`, `user_data`,
+ * `ip_override` and `consent`.
+ * @param isDebug checks as strictly as Google's validation server.
  */
 export function fromMeasurementProtocol(body: unknown, isDebug: boolean): Translated {
   const strict = isDebug || objectOf(body).validation_behavior === 'ENFORCE_RECOMMENDATIONS';
@@ -31,7 +31,7 @@ export function fromMeasurementProtocol(body: unknown, isDebug: boolean): Transl
 function translated(request: Fields, event: Fields, index: number): IncomingEvent {
   const place = `events[${index}]`;
   const [who, client] = firstOf(request, ['client_id', 'app_instance_id'])!;
-  const draft = new Draft('', {});
+  const draft = new EventDraft('', {});
   draft.set('anonymous_id', client, who);
   draft.set('user_id', idOf(request.user_id), 'user_id');
   const isOwn = event.timestamp_micros !== undefined;
@@ -52,7 +52,7 @@ function translated(request: Fields, event: Fields, index: number): IncomingEven
   return draft.finished(textOf(request.user_agent, 1_000));
 }
 
-/** ISO 8601 of microseconds since the epoch. As text, since a number of few digits would be one of seconds. */
+/** Microseconds to ISO 8601. As text, since a small number would be read as seconds. */
 function instantOf(micros: unknown): unknown {
   if (micros === undefined) return undefined;
   const ms = Math.round(Number(micros) / 1_000);

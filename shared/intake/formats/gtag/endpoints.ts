@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Endpoint, problemAnswer, unauthorizedAnswer } from '../../../platform/http/endpoint.ts';
 import { type CollectContext, collect } from '../../collect.ts';
 import { collectRefusals } from '../../responses.ts';
-import { gtagFormat } from './request.ts';
+import { gtagFormat } from './gtag-format.ts';
 
 const common: Omit<Endpoint<CollectContext>, 'method' | 'id' | 'summary'> = {
   path: '/g/collect',

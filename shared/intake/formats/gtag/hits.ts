@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { IncomingEvent } from '../../incoming.ts';
-import { Draft } from '../common/draft.ts';
-import { idOf } from '../common/fit.ts';
-import { addEvent } from '../ga4/event.ts';
+import { idOf } from '../common/convert-values.ts';
+import { EventDraft } from '../common/event-draft.ts';
+import { addEvent } from '../ga4/ga4-event.ts';
 
 /**
- * Hits of gtag.js, version 2 of Google's collect endpoint. Google does not document them; this is what gtag.js
- * itself does: parameters of the event are `ep.` (texts) and `epn.` (numbers), those of the user `up.` and
- * `upn.`, and some have short names of their own.
+ * Hits of gtag.js, version 2 of Google's collect endpoint. Google does not document them; this follows
+ * gtag.js itself. Event parameters begin with `ep.` (text) or `epn.` (number), user properties with `up.` or
+ * `upn.`, and some have short names.
  */
 const SHORT: Readonly<Record<string, string>> = {
   dl: 'page_location',
@@ -20,7 +20,7 @@ const SHORT: Readonly<Record<string, string>> = {
   cn: 'campaign_name',
 };
 
-/** Of an item, the first two letters of each part. */
+/** Prefixes of the parts of an item. */
 const ITEM_SHORT: Readonly<Record<string, string>> = {
   id: 'item_id',
   nm: 'item_name',
@@ -30,13 +30,16 @@ const ITEM_SHORT: Readonly<Record<string, string>> = {
   qt: 'quantity',
 };
 
-/** Of one hit, with what the query says; gtag.js sends some fifty. More are left away. */
+/** Most parameters of a hit, including the query's; gtag.js sends some fifty. Further ones are dropped. */
 const MAX_PARAMETERS = 500;
 
-/** The lines of a request with several hits: one for each. None: the query is the hit. */
+/** The lines of a body, one hit each. Empty: the query is the only hit. */
 export const linesOf = (body: string): string[] => body.split(/\r?\n/).filter((line) => line !== '');
 
-/** A request's hits: what they have in common is in the query. @param lines as {@link linesOf} has them, bounded by the caller. */
+/**
+ * The hits of a request; the query holds what they share. @param lines from {@link linesOf}; the caller
+ * limits their number.
+ */
 export function hitsOf(query: string, lines: readonly string[]): Map<string, string>[] {
   const common = parametersOf(query);
   if (lines.length === 0) return [common];
@@ -46,18 +49,18 @@ export function hitsOf(query: string, lines: readonly string[]): Map<string, str
 const parametersOf = (text: string) => new Map(new URLSearchParams(text).entries().take(MAX_PARAMETERS));
 
 /**
- * A hit as a plain event. A user's properties, and the address that `uip` may carry, are not kept.
+ * Converts a hit into a plain event. Drops user properties and the address that `uip` may carry.
  *
- * Its id is made of all that the hit says, so that a beacon that is sent again is counted once. This needs what
- * gtag.js puts into each: `_p`, which is random for each load of a page, and `_s`, which counts the requests of
- * that page; a hit without them may well happen twice, and each counts. A purchase has no such id, since it is
- * known by its transaction.
- * @param index of the hit in its request, 0 for the only one.
- * @param isBatch whether the request has several.
+ * The event's id is a digest of the whole hit, so that a repeated beacon counts once. That requires `_p`,
+ * which is random for each page load, and `_s`, which counts the page's requests; gtag.js sends both. Hits
+ * without them may be equal without being repetitions, so each counts. A purchase gets no such id, as its
+ * transaction identifies it.
+ * @param index position of the hit in its request, from 0.
+ * @param isBatch whether the request has several hits.
  */
 export function fromHit(hit: ReadonlyMap<string, string>, index: number, isBatch: boolean): IncomingEvent {
   const place = isBatch ? `hits[${index}]` : '';
-  const draft = new Draft(place, {});
+  const draft = new EventDraft(place, {});
   const params: Record<string, unknown> = {};
   const origins = new Map([['name', 'en']]);
   const put = (name: string, value: unknown, origin: string) => {
@@ -81,7 +84,7 @@ export function fromHit(hit: ReadonlyMap<string, string>, index: number, isBatch
     params,
     originOf: (param) => origins.get(param) ?? itemOrigin(param, items) ?? param,
   });
-  // Where neither id is there, the one that gtag.js always sends is what is missing.
+  // gtag.js always sends `cid`, so name that one when both ids are missing.
   if (!draft.plain.user_id && !draft.plain.anonymous_id) draft.note('user_id', 'cid');
   return draft.finished();
 }
@@ -102,7 +105,7 @@ interface HitItem {
   item: Record<string, string>;
 }
 
-/** The items `pr1`, `pr2` …, in their order. */
+/** The items `pr1`, `pr2` …, in order. */
 function itemsOf(hit: ReadonlyMap<string, string>): HitItem[] {
   return [...hit.keys()]
     .filter((key) => /^pr\d{1,3}$/.test(key))
@@ -110,7 +113,7 @@ function itemsOf(hit: ReadonlyMap<string, string>): HitItem[] {
     .map((key) => ({ key, item: itemOf(hit.get(key)!) }));
 }
 
-/** `idSKU_1~nmGreen tea~pr12.5~qt2`: parts are parted by one tilde; one that belongs to a value is doubled. */
+/** Parses `idSKU_1~nmGreen tea~pr12.5~qt2`: a tilde separates parts; a doubled tilde is part of a value. */
 function itemOf(text: string): Record<string, string> {
   const parts = text.match(/(?:~~|[^~])+/g) ?? [];
   return Object.fromEntries(
@@ -121,7 +124,7 @@ function itemOf(text: string): Record<string, string> {
   );
 }
 
-/** `items[0].price` is `pr1.pr`. */
+/** Maps `items[0].price` to `pr1.pr`. */
 function itemOrigin(param: string, items: readonly HitItem[]): string | undefined {
   const [, index, field] = /^items\[(\d+)\](?:\.(\w+))?$/.exec(param) ?? [];
   if (index === undefined) return undefined;

@@ -9,7 +9,7 @@ import {
 import { type CollectContext, collect } from '../../collect.ts';
 import { originalEvent, plainEvent } from '../../plain-event.ts';
 import { collectRefusals, verdictsSchema } from '../../responses.ts';
-import { plainFormat } from './request.ts';
+import { plainFormat } from './plain-format.ts';
 
 const event = z.union([plainEvent, originalEvent]);
 const eventOrBatch = z.union([event, z.object({ events: z.array(event).min(1).max(500) })]);

@@ -9,7 +9,7 @@ import {
 import { type CollectContext, collect } from '../../collect.ts';
 import { collectRefusals, verdictsSchema } from '../../responses.ts';
 import { MESSAGE_TYPES, type MessageType } from './message.ts';
-import { segmentFormat } from './request.ts';
+import { segmentFormat } from './segment-format.ts';
 
 const fields = z.record(z.string(), z.unknown());
 const id = z.union([z.string(), z.number()]);
@@ -37,7 +37,7 @@ const message = z
     }),
     writeKey: z.string().optional().meta({ description: 'Where no header is sent' }),
   })
-  .meta({ id: 'SegmentMessage', description: 'docs/events.md says how each field is used' });
+  .meta({ id: 'SegmentMessage', description: 'docs/sending-events.md says how each field is used' });
 
 const batch = z
   .looseObject({

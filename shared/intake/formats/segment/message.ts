@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { type Incoming, within } from '../../incoming.ts';
-import { Draft } from '../common/draft.ts';
 import {
   amountOf,
   amountOrNothing,
@@ -11,25 +10,26 @@ import {
   isObject,
   objectOf,
   textOf,
-} from '../common/fit.ts';
-import { propertiesOf } from '../common/properties.ts';
-import { happenedAt } from './clock.ts';
-import { addContext } from './context.ts';
-import { isCancellation, trackedName } from './names.ts';
-import { addProducts, PRODUCT_FIELDS } from './products.ts';
+} from '../common/convert-values.ts';
+import { EventDraft } from '../common/event-draft.ts';
+import { propertiesOf } from '../common/flatten-properties.ts';
+import { isCancellation, trackedName } from './event-names.ts';
+import { happenedAt } from './happened-at.ts';
+import { addContext } from './message-context.ts';
+import { addProducts, PRODUCT_FIELDS } from './message-products.ts';
 
 export const MESSAGE_TYPES = ['track', 'page', 'screen', 'identify', 'group', 'alias'] as const;
 export type MessageType = (typeof MESSAGE_TYPES)[number];
 
-/** What a message has around it. */
+/** What surrounds a message. */
 export interface Envelope {
-  /** By the request's path; a batch's messages say it themselves. */
+  /** Type from the request's path; the messages of a batch say it themselves. */
   type?: MessageType;
-  /** Where the message is in the request's body: `batch[2]`; empty when it is the body. */
+  /** Path of the message in the request's body, such as `batch[2]`; empty when it is the whole body. */
   place: string;
-  /** When the request came, ms since the epoch. */
+  /** When the request arrived, ms since the epoch. */
   received: number;
-  /** The batch's own, which are for all of it. */
+  /** Values of the batch, which apply to all its messages. */
   sentAt?: unknown;
   context?: unknown;
 }
@@ -42,9 +42,9 @@ const ORIGINS = {
   timestamp: 'timestamp',
 };
 
-/** A message of Segment's HTTP API as a plain event. */
+/** Converts a message of Segment's HTTP API into a plain event. */
 export function fromSegment(message: unknown, envelope: Envelope): Incoming {
-  const draft = new Draft(envelope.place, ORIGINS);
+  const draft = new EventDraft(envelope.place, ORIGINS);
   if (!isObject(message)) return { ...draft.finished(), plain: message };
   const type = envelope.type ?? message.type ?? message.action;
   if (!isMessageType(type)) return refused(envelope, 'type', `must be one of ${MESSAGE_TYPES.join(', ')}`);
@@ -70,17 +70,17 @@ const refused = ({ place }: Envelope, path: string, message: string): Incoming =
   refusals: [{ code: 'invalid_event', path: within(place, path), message }],
 });
 
-/** One that is longer than an id can be goes in as its digest: it still tells a retry. */
+/** Replaces an id that is too long by its digest, which still detects retries. */
 function messageId(id: unknown): unknown {
   if (typeof id !== 'string' || id.length <= 128) return idOf(id);
   return createHash('sha256').update(id).digest('base64url');
 }
 
-/** Old clients of alias say from and to. */
+/** Old clients of alias send `from` and `to`. */
 const PREVIOUS = ['previousId', 'from', 'anonymousId'];
 const NEW = ['userId', 'to'];
 
-const ADD: Record<MessageType, (draft: Draft, message: Fields) => void> = {
+const ADD: Record<MessageType, (draft: EventDraft, message: Fields) => void> = {
   track: addTracked,
   page: (draft, message) => addView(draft, message, 'page_view', { title: 'page_title', name: 'page_name' }),
   screen: (draft, message) => {
@@ -106,7 +106,7 @@ const ADD: Record<MessageType, (draft: Draft, message: Fields) => void> = {
   },
 };
 
-function addView(draft: Draft, message: Fields, name: string, names: Record<string, string>): void {
+function addView(draft: EventDraft, message: Fields, name: string, names: Record<string, string>): void {
   draft.set('name', name, 'type');
   const { name: called, category } = message;
   const properties = { name: called, category, ...objectOf(message.properties) };
@@ -114,7 +114,7 @@ function addView(draft: Draft, message: Fields, name: string, names: Record<stri
 }
 const VIEW_FIELDS = new Set(['url', 'path', 'referrer', 'search']);
 
-/** Events of one product whose properties are the product's own. */
+/** Events of one product, whose properties are the product's own. */
 const OF_PRODUCT = new Set([
   'view_item',
   'select_item',
@@ -123,20 +123,23 @@ const OF_PRODUCT = new Set([
   'add_to_wishlist',
 ]);
 
-/** Their amounts are an order's and have to be right. */
+/** Events whose amounts must be valid. */
 const OF_ORDER = new Set(['purchase', 'refund']);
 
 /**
- * The event's value is the order's total, as plain events have it and as Segment's own destination for GA4 takes
- * it, for refunds as well: the spec's Order Refunded has no other amount, and what is given back has to be
- * measured like what was earned. Where there is none, `revenue` (without shipping and taxes) comes next.
+ * Fields that may hold an order's value, in order of preference. `total` is what plain events have and what
+ * Segment's own destination for GA4 uses, also for refunds: the spec's Order Refunded has no other amount,
+ * and refunds must be measured like revenue. Next comes `revenue`, which excludes shipping and taxes.
  */
 const ORDER_VALUES = ['total', 'revenue', 'value', 'subtotal'];
 const VALUES = ['value', 'revenue', 'total'];
-/** Of other events only `revenue` is money by the spec ("Spec: Track", "Properties"); their `value` may be anything. */
+/**
+ * For other events, only `revenue` is money by the spec ("Spec: Track", "Properties"); their `value` may be
+ * anything.
+ */
 const OTHER_VALUES = ['revenue'];
 
-/** E-commerce events of GA4's that Segment's are called by here. */
+/** Commerce events, by their GA4 names. */
 const OF_COMMERCE = new Set([
   ...OF_PRODUCT,
   ...OF_ORDER,
@@ -148,7 +151,7 @@ const OF_COMMERCE = new Set([
 
 const ORDER_IDS = ['order_id', 'orderId', 'transaction_id'];
 
-/** What some properties are called in GA4's events. */
+/** GA4's names for some properties. */
 const PROPERTY_NAMES: Readonly<Record<string, Record<string, string>>> = {
   view_item_list: { list_id: 'item_list_id', category: 'item_list_name' },
   add_payment_info: { payment_method: 'payment_type', shipping_method: 'shipping_tier' },
@@ -157,7 +160,7 @@ const PROPERTY_NAMES: Readonly<Record<string, Record<string, string>>> = {
   share: { share_via: 'method' },
 };
 
-function addTracked(draft: Draft, message: Fields): void {
+function addTracked(draft: EventDraft, message: Fields): void {
   const properties = objectOf(message.properties);
   const name = trackedName(message.event);
   draft.set('name', name, 'event');
@@ -171,7 +174,7 @@ function addTracked(draft: Draft, message: Fields): void {
   const order = firstOf(properties, ORDER_IDS);
   const isOrder = OF_ORDER.has(name);
   take('transaction_id', order, isOrder ? order?.[1] : textOf(order?.[1], 128));
-  // What was bought is given back as it was; the amounts of a cancellation are another's reckoning of it.
+  // A cancellation refunds the order as it was bought; its own amounts are computed differently.
   const isWhole = order !== undefined && isCancellation(String(message.event));
   if (!isWhole) {
     if (addProducts(draft, properties, { isOfProduct: OF_PRODUCT.has(name), isOrder })) {

@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Config } from '../../shared/platform/config.ts';
+import { EventProducer } from '../../shared/platform/kafka/producer.ts';
+import { counted, progressLine } from '../../shared/platform/progress.ts';
+import { InteractionFactory } from '../../shared/simulation/factory.ts';
+import { publishAtRate, shoppersFor, sitesToSimulate } from '../../shared/simulation/publish.ts';
+import { randomSeed } from '../../shared/simulation/random.ts';
+import { readSites } from '../../shared/sites/directory.ts';
+import { readHealth } from '../health.ts';
+
+/** Time between two progress updates, ms. */
+const interval = 1_000;
+
+/**
+ * Sends simulated visitors to the demo shops until the signal is aborted, and shows how many of their events
+ * were sent and applied.
+ * @param options.rate events per second, averaged over a simulated day
+ * @throws when Kafka does not accept the events
+ */
+export async function simulate(options: {
+  config: Config;
+  httpUrl: string;
+  rate: number;
+  signal: AbortSignal;
+}): Promise<void> {
+  const { config, httpUrl, rate } = options;
+  const factory = new InteractionFactory({
+    sites: sitesToSimulate(await readSites(config), undefined),
+    // A new seed each time: the same seed would repeat the event ids of the last run, which count as
+    // duplicates.
+    seed: randomSeed(),
+    shoppers: shoppersFor(rate),
+  });
+  const producer = new EventProducer(config.kafka);
+  const done = new AbortController();
+  const signal = AbortSignal.any([options.signal, done.signal]);
+  let sent = 0;
+  const showing = show(httpUrl, () => sent, signal);
+  try {
+    const send = producer.sendEvents.bind(producer);
+    for await (sent of publishAtRate(factory, { send, rate, signal }));
+  } finally {
+    done.abort();
+    await showing;
+    await producer.close();
+  }
+}
+
+async function show(httpUrl: string, sent: () => number, signal: AbortSignal): Promise<void> {
+  const line = progressLine('Simulating:', undefined, console.log);
+  let before = { at: performance.now(), sent: 0 };
+  try {
+    while (!signal.aborted) {
+      await sleep(interval, undefined, { signal }).catch(() => {});
+      const { freshness } = (await readHealth(httpUrl)) ?? {};
+      if (signal.aborted) return;
+      const now = { at: performance.now(), sent: sent() };
+      const perSecond = (1_000 * (now.sent - before.sent)) / (now.at - before.at);
+      before = now;
+      const known = (count: number | null | undefined) => (count == null ? '?' : counted(count, 'event'));
+      // More records than events: shards also send each other what a visitor did before signing in.
+      const records = (count: number | undefined) => (count === undefined ? '?' : counted(count, 'record'));
+      line.update(
+        now.sent,
+        `sent ${counted(now.sent, 'event')} · applied ${records(freshness?.applied)} (all runs) · lag ${known(freshness?.lag_events)} · ${perSecond.toFixed(1)} events/s`,
+      );
+    }
+  } finally {
+    line.stop();
+  }
+}

@@ -1,0 +1,69 @@
+import { join, resolve } from 'node:path';
+import { readHealth } from '../health.ts';
+import { type Followed, followFile } from '../metrics/follow-file.ts';
+import { freePort, isFree } from '../services/ports.ts';
+import { Server, takeFolder } from '../services/server.ts';
+
+const root = resolve(import.meta.dirname, '..', '..');
+
+/**
+ * Starts `serverless offline`, which serves the HTTP functions and feeds the Kafka function, and waits until
+ * the API answers.
+ * @param options.env the functions' environment, including KAFKA_BROKERS and REDIS_URL
+ * @param options.inspectorPort where a debugger can attach; undefined: no inspector
+ * @param options.onOutput called with each piece of their output, until `output` is stopped
+ * @throws one sentence when the requested port is taken; the log when it does not start
+ */
+export async function startFunctions(options: {
+  dataDir: string;
+  port: number | undefined;
+  env: NodeJS.ProcessEnv;
+  inspectorPort?: number | undefined;
+  onOutput(piece: Buffer): void;
+}): Promise<{ functions: Server; output: Followed }> {
+  const { dataDir, env, inspectorPort, onOutput } = options;
+  const folder = join(dataDir, 'logs', 'functions');
+  await takeFolder('serverless offline', folder, false);
+  if (options.port !== undefined && !(await isFree(options.port))) {
+    throw new Error(
+      `Port ${options.port} is taken. Choose another with --port, or omit it to get a free one.`,
+    );
+  }
+  if (inspectorPort !== undefined && !(await isFree(inspectorPort))) {
+    throw new Error(
+      `Port ${inspectorPort}, which --inspect needs, is taken. End the other debugged process.`,
+    );
+  }
+  const [port, lambdaPort] = [options.port ?? (await freePort(3000)), await freePort(3002)];
+  const functions = new Server({
+    name: 'serverless offline',
+    command: process.execPath,
+    args: [
+      '--disable-warning=TimeoutNegativeWarning',
+      ...(inspectorPort === undefined ? [] : [`--inspect=127.0.0.1:${inspectorPort}`]),
+      join(root, 'node_modules', 'serverless', 'bin', 'serverless.js'),
+      ...['offline', 'start', '--noPrependStageInUrl', '--noSponsor'],
+      ...['--httpPort', String(port), '--lambdaPort', String(lambdaPort)],
+      // A debugger sees worker threads as targets of their own, and a pause would outlast a function's timeout.
+      ...(inspectorPort === undefined ? [] : ['--useInProcess', '--noTimeout']),
+    ],
+    // Nothing checks these credentials here, but the AWS SDK requires some.
+    env: { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local', ...env },
+    port,
+    folder,
+    cwd: root,
+    mark: `offline start --noPrependStageInUrl --noSponsor --httpPort ${port}`,
+    ready: async () => {
+      const status = (await readHealth(`http://localhost:${port}`))?.status;
+      return status !== undefined && status !== 'unavailable';
+    },
+  });
+  const output = await followFile(functions.logFile, onOutput);
+  try {
+    await functions.start();
+    return { functions, output };
+  } catch (error) {
+    await output.stop();
+    throw error;
+  }
+}

@@ -1,0 +1,48 @@
+import { judgeResponse } from '../../src/judge-response.ts';
+
+const answer = (payload: unknown) => ({ statusCode: 200, payload });
+const reporting = (payload: unknown) => judgeResponse(answer(payload), 'orders-3', [5, 6, 9], true);
+const failing = (...identifiers: unknown[]) => ({
+  batchItemFailures: identifiers.map((itemIdentifier) => ({ itemIdentifier })),
+});
+
+test('an error of the function fails the batch, with its message as the reason', () => {
+  const invocation = {
+    statusCode: 200,
+    functionError: 'Unhandled',
+    payload: { errorType: 'TypeError', errorMessage: 'no such thing' },
+  };
+  expect(judgeResponse(invocation, 'orders-3', [5], false)).toEqual({
+    outcome: 'failure',
+    reason: 'TypeError: no such thing',
+  });
+});
+
+test('without ReportBatchItemFailures any return value is success', () => {
+  const payload = failing({ partition: 'orders-3', offset: 5 });
+  expect(judgeResponse(answer(payload), 'orders-3', [5], false)).toEqual({ outcome: 'success' });
+});
+
+test.each([undefined, null, {}, { batchItemFailures: [] }, { batchItemFailures: null }])(
+  'returning %j is success',
+  (payload) => {
+    expect(reporting(payload)).toEqual({ outcome: 'success' });
+  },
+);
+
+test('the reported offsets have failed', () => {
+  const payload = failing({ partition: 'orders-3', offset: 9 }, { partition: 'orders-3', offset: 6 });
+  expect(reporting(payload)).toEqual({ outcome: 'partial', failedOffsets: new Set([6, 9]) });
+});
+
+test.each([
+  ['an offset that was not sent', failing({ partition: 'orders-3', offset: 7 })],
+  ['another partition', failing({ partition: 'orders-4', offset: 5 })],
+  ['a string identifier, as for other event sources', failing('5')],
+  ['an offset that is a string', failing({ partition: 'orders-3', offset: '5' })],
+  ['an invalid identifier among valid ones', failing({ partition: 'orders-3', offset: 5 }, {})],
+  ['batchItemFailures that is not a list', { batchItemFailures: 'orders-3' }],
+  ['a string', 'all went well'],
+])('%s fails the whole batch', (_, payload) => {
+  expect(reporting(payload)).toMatchObject({ outcome: 'failure' });
+});

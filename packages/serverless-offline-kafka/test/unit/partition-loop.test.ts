@@ -1,0 +1,117 @@
+import type { KafkaMessage } from 'kafkajs';
+import type { Invocation } from '../../src/judge-response.ts';
+import { PartitionLoop, type PartitionPorts } from '../../src/partition-loop.ts';
+import { mappingOf } from '../support/mapping.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const mapping = mappingOf('orders', {
+  bootstrapServers: ['localhost:9092'],
+  batchSize: 5,
+  batchingWindowMs: 1,
+  retryBackoff: { initialMs: 1, maxMs: 1 },
+});
+
+const succeeded: Invocation = { statusCode: 200, payload: null };
+
+const messages = (count: number, bytes = 1): KafkaMessage[] =>
+  Array.from({ length: count }, (_, offset) => ({
+    key: null,
+    value: Buffer.alloc(bytes),
+    timestamp: '1',
+    attributes: 0,
+    offset: String(offset),
+    headers: {},
+  }));
+
+/** A loop whose ports record what it does. */
+function loopWith(changes: Partial<PartitionPorts> = {}) {
+  const happened: string[] = [];
+  const ports: PartitionPorts = {
+    async invoke(payload) {
+      const records = JSON.parse(payload).records['orders-0'] as { offset: number }[];
+      happened.push(`invoke ${records.map(({ offset }) => offset)}`);
+      return succeeded;
+    },
+    async onFailure() {},
+    async commit(_, offset) {
+      happened.push(`commit ${offset}`);
+    },
+    pauseFetching: () => happened.push('pause'),
+    resumeFetching: () => happened.push('resume'),
+    log: { notice() {}, warning() {}, error() {}, debug() {} },
+    ...changes,
+  };
+  return { happened, loop: new PartitionLoop(0, mapping, ports, Promise.resolve()) };
+}
+
+test('fetching pauses while the buffer is full, and resumes when a batch was sent', async () => {
+  const door = Promise.withResolvers<Invocation>();
+  const { happened, loop } = loopWith({ invoke: () => door.promise });
+  // Each has a million bytes in base64. Five are a batch, and seven more fill the buffer.
+  loop.append(messages(5, 750_000));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  loop.append(messages(6, 750_000));
+  expect(happened).toEqual([]);
+  loop.append(messages(1, 750_000));
+  loop.append(messages(1, 750_000));
+  expect(happened).toEqual(['pause']);
+  door.resolve(succeeded);
+  await waitFor('fetching to go on', () => happened.includes('resume'));
+  await loop.close();
+});
+
+test('in a rebalance no invocation starts until the partition is kept', async () => {
+  const { happened, loop } = loopWith();
+  loop.hold();
+  loop.append(messages(5));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(happened).toEqual([]);
+  loop.keep();
+  await waitFor('the invocation', () => happened.includes('commit 5'));
+  expect(happened).toEqual(['invoke 0,1,2,3,4', 'commit 5']);
+  await loop.close();
+});
+
+test('records that Kafka sends again after a rebalance are delivered once', async () => {
+  const { happened, loop } = loopWith();
+  loop.append(messages(3));
+  await waitFor('the first batch', () => happened.includes('commit 3'));
+  loop.keep();
+  loop.append(messages(5));
+  await waitFor('the rest', () => happened.includes('commit 5'));
+  expect(happened).toEqual(['invoke 0,1,2', 'commit 3', 'invoke 3,4', 'commit 5']);
+  await loop.close();
+});
+
+test('a failed commit is retried before the next invocation', async () => {
+  let failures = 2;
+  const { happened, loop } = loopWith({
+    async commit(_, offset) {
+      happened.push(failures > 0 ? 'commit fails' : `commit ${offset}`);
+      if (failures-- > 0) throw new Error('no coordinator');
+    },
+  });
+  loop.append(messages(10));
+  await waitFor('all commits', () => happened.includes('commit 10'));
+  expect(happened).toEqual([
+    'invoke 0,1,2,3,4',
+    'commit fails',
+    'commit fails',
+    'commit 5',
+    'invoke 5,6,7,8,9',
+    'commit 10',
+  ]);
+  await loop.close();
+});
+
+test('a revoked partition commits nothing, starts nothing and resumes fetching', async () => {
+  const door = Promise.withResolvers<Invocation>();
+  const { happened, loop } = loopWith({ invoke: () => door.promise });
+  loop.append(messages(15, 750_000));
+  expect(happened).toEqual(['pause']);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  loop.revoke();
+  door.resolve(succeeded);
+  await loop.finished;
+  expect(happened).toEqual(['pause', 'resume']);
+});

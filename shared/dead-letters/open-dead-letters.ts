@@ -1,0 +1,68 @@
+import { isErasedBy } from '../event/erasure.ts';
+import type { FootfallEvent } from '../event/event.ts';
+import { partitionOf } from '../event/partition.ts';
+import { type GenerationSource, PerGeneration } from '../generations/generation.ts';
+import type { Config } from '../platform/config.ts';
+import { EventProducer } from '../platform/kafka/producer.ts';
+import type { RedisClient } from '../platform/redis/connection.ts';
+import { userKey } from '../platform/user-key.ts';
+import { ShardStore } from '../shard/shard-store.ts';
+import type { SiteSource } from '../sites/source.ts';
+import { DeadLetterIndex } from './letter-index.ts';
+import { LetterReplayer, type LetterReplayerParts } from './letter-replayer.ts';
+import { LetterTopic } from './letter-topic.ts';
+import { LetterWriter } from './letter-writer.ts';
+
+/** Builds everything that deals with dead letters. The caller closes the result and the Redis connection. */
+export function openDeadLetters(
+  kafka: Config['kafka'],
+  redis: RedisClient,
+  directory: SiteSource & GenerationSource,
+): LetterReplayerParts & { replayer: LetterReplayer; close(): Promise<void> } {
+  const index = new DeadLetterIndex(redis);
+  const topic = new LetterTopic(kafka, index);
+  const producer = new EventProducer(kafka);
+  const stores = new PerGeneration(directory, kafka, (generation) => new ShardStore(redis, generation));
+  const parts: LetterReplayerParts = {
+    index,
+    topic,
+    openWriter: () => LetterWriter.open(kafka),
+    publish: (replays) => producer.send(kafka.eventsTopic, replays),
+    sites: () => directory.complete(),
+    areErased: async (events) => areErased(events, await stores.current(), kafka.partitions),
+    partitions: kafka.partitions,
+  };
+  const replayer = new LetterReplayer(parts);
+  const close = async () => {
+    await replayer.close();
+    await topic.close();
+    await producer.close();
+  };
+  return { ...parts, replayer, close };
+}
+
+/** Asks the shards of the events' users, as aggregate does before it counts an event. */
+async function areErased(
+  events: readonly FootfallEvent[],
+  store: ShardStore,
+  partitions: number,
+): Promise<boolean[]> {
+  const untils = new Map<string, number>();
+  const byShard = Map.groupBy(events, (event) => partitionOf(userKey(event), partitions));
+  await Promise.all(
+    [...byShard].map(async ([home, some]) => {
+      const users = new Map(
+        some.map(({ site, user }) => {
+          const key = userKey({ site, user });
+          return [key, { key, site, user, home }];
+        }),
+      );
+      const { states } = await store.read(home, users.values());
+      for (const [key, { erased }] of states) if (erased) untils.set(key, erased.until);
+    }),
+  );
+  return events.map((event) => {
+    const until = untils.get(userKey(event));
+    return until !== undefined && isErasedBy(event, until);
+  });
+}

@@ -1,0 +1,146 @@
+import { applyPatch } from 'rfc6902';
+import { z } from 'zod';
+import { decode, usersOf } from '../event/decode.ts';
+import type { FootfallEvent } from '../event/event.ts';
+import { partitionOf } from '../event/partition.ts';
+import { HOUR_MS } from '../platform/time.ts';
+import { userKey } from '../platform/user-key.ts';
+import type { Sites } from '../sites/site.ts';
+import type { Replay } from './letter-writer.ts';
+
+/** Turns the content of a letter into an event that can be counted. */
+
+/** Larger than any valid event; with its headers, it still fits into a request to the brokers. */
+const MAX_BYTES = 900_000;
+
+const path = z
+  .string()
+  .max(2_000)
+  .regex(/^(\/([^~]|~[01])*)*$/s, 'a JSON pointer (RFC 6901)');
+
+/** RFC 6902, section 4. */
+const operation = z.discriminatedUnion('op', [
+  z.strictObject({ op: z.enum(['add', 'replace', 'test']), path, value: z.json() }),
+  z.strictObject({ op: z.literal('remove'), path }),
+  z.strictObject({ op: z.enum(['move', 'copy']), path, from: path }),
+]);
+
+export const patchSchema = z.array(operation).max(100);
+export type Patch = z.infer<typeof patchSchema>;
+
+/** Changes to a letter before its replay: a patch, a whole new event, or neither. */
+export interface Revision {
+  patch?: Patch | undefined;
+  /** Replaces what the letter holds. */
+  event?: Record<string, unknown> | undefined;
+}
+
+export type PreparedReplay =
+  | { replay: Replay; event: FootfallEvent; refusal?: never }
+  | { refusal: { code: string; message: string }; replay?: never };
+
+/**
+ * Computes what to publish for a letter, or why it cannot be counted. The event keeps its id unless the
+ * revision changes it, so aggregate recognizes an event that the client has sent again in the meantime.
+ * @param value what the letter holds.
+ */
+export function prepareReplay(
+  letter: string,
+  value: Buffer,
+  { patch, event }: Revision,
+  { sites, partitions }: { sites: Sites; partitions: number },
+): PreparedReplay {
+  const original = event ?? parsed(value);
+  if (original === undefined) {
+    return refused('not_json', 'The value is not JSON: send the whole event as `event` instead.');
+  }
+  // `origin` marks a record that one shard sent to another. The receiver has already noted its arrival and
+  // waits for no other.
+  const { origin: _, replays: __, ...rest } = Object(original) as Record<string, unknown>;
+  const changed = patched(Array.isArray(original) ? original : rest, patch ?? []);
+  if ('refusal' in changed) return changed;
+  const candidate = changed.document as Record<string, unknown> | null;
+  if (typeof candidate !== 'object' || candidate === null || Array.isArray(candidate)) {
+    return refused('not_an_event', 'The value is not a JSON object.');
+  }
+  for (const internal of ['origin', 'joins', 'erases', 'replays']) {
+    if (internal in candidate) {
+      return refused('not_replayable', `${internal} is reserved for records that shards send to each other.`);
+    }
+  }
+  return checked({ ...candidate, replays: letter }, { sites, partitions });
+}
+
+function checked(
+  candidate: Record<string, unknown>,
+  { sites, partitions }: { sites: Sites; partitions: number },
+): PreparedReplay {
+  const { site, user } = candidate;
+  const key = userKey({ site: String(site), user: String(user) });
+  const record = {
+    topic: '',
+    partition: partitionOf(key, partitions),
+    offset: 0,
+    timestamp: 0,
+    key: Buffer.from(key).toString('base64'),
+    value: Buffer.from(JSON.stringify(candidate)).toString('base64'),
+  };
+  const decoded = decode(record, usersOf([record], partitions), sites);
+  if (!decoded.event) return refused(decoded.reason, decoded.detail);
+  const { event } = decoded;
+  if (event.received - event.ts > decoded.site.retention_days * 24 * HOUR_MS) {
+    const message = `The event is older than the site's retention (${decoded.site.retention_days} days): raise retention_days first.`;
+    return refused('beyond_retention', message);
+  }
+  const bytes = Buffer.from(JSON.stringify(event));
+  if (bytes.length > MAX_BYTES) {
+    return refused('too_large', `The event has more than ${MAX_BYTES} bytes.`);
+  }
+  return { replay: { key, value: bytes }, event };
+}
+
+const refused = (code: string, message: string): PreparedReplay & { refusal: object } => ({
+  refusal: { code, message },
+});
+
+function parsed(value: Buffer): unknown {
+  try {
+    return JSON.parse(value.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Applies all operations or none (RFC 6902, section 5). */
+function patched(
+  document: unknown,
+  patch: Patch,
+): { document: unknown } | (PreparedReplay & { refusal: object }) {
+  // Wrapped in an object, so that an operation can replace the whole document.
+  const holder = { it: structuredClone(document) };
+  for (const [i, one] of patch.entries()) {
+    const under = Object.fromEntries(
+      Object.entries(one).map(([name, value]) => [
+        name,
+        name === 'path' || name === 'from' ? `/it${value as string}` : value,
+      ]),
+    ) as unknown as Parameters<typeof applyPatch>[1][number];
+    try {
+      const [failure] = applyPatch(holder, [under]);
+      if (failure) return refused('bad_patch', failureOf(i, one));
+      if (!('it' in holder)) return refused('bad_patch', `patch[${i}] removes the whole event.`);
+      // Copies of copies double in size with each operation.
+      if (JSON.stringify(holder.it).length > 2 * MAX_BYTES) {
+        return refused('too_large', `patch[${i}] grows the event beyond ${2 * MAX_BYTES} bytes.`);
+      }
+    } catch {
+      return refused('bad_patch', failureOf(i, one));
+    }
+  }
+  return { document: holder.it };
+}
+
+const failureOf = (i: number, { op, path }: Patch[number]) =>
+  op === 'test'
+    ? `patch[${i}]: the value at ${JSON.stringify(path)} differs.`
+    : `patch[${i}]: ${op} fails at ${JSON.stringify(path)}.`;

@@ -1,0 +1,94 @@
+import {
+  amountOf,
+  amountOrNothing,
+  currencyOf,
+  type Fields,
+  firstOf,
+  idOf,
+  isObject,
+  quantityOf,
+  textOf,
+} from '../common/convert-values.ts';
+import type { EventDraft } from '../common/event-draft.ts';
+import { propertiesOf } from '../common/flatten-properties.ts';
+
+/** An event with GA4's names: of the Measurement Protocol, or read from a hit of gtag.js. */
+export interface Ga4Event {
+  name: unknown;
+  /** Includes `items`. */
+  params: Fields;
+  /** Path of a parameter in the request: `value`, `items[0].price`. */
+  originOf(param: string): string;
+}
+
+/** Apps send a screen instead of a page. */
+const PAGES = ['page_location', 'page_path'];
+const SCREENS = ['screen_name', 'firebase_screen', 'firebase_screen_class'];
+const SOURCES = ['campaign_source', 'source'];
+const MEDIA = ['campaign_medium', 'medium'];
+const CAMPAIGNS = ['campaign_name', 'campaign'];
+
+/** Not kept: Footfall computes session facts from the events itself, and the others concern only Google. */
+const LEFT_AWAY = [
+  'items',
+  'session_id',
+  'session_number',
+  'engagement_time_msec',
+  'debug_mode',
+  'user_data',
+];
+
+/** Adds an event's fields to a plain event, which uses GA4's names too. */
+export function addEvent(draft: EventDraft, { name, params, originOf }: Ga4Event): void {
+  const taken = new Set(LEFT_AWAY);
+  const take = (field: string, names: readonly string[], read: (value: unknown) => unknown) => {
+    const found = firstOf(params, names);
+    const value = found && read(found[1]);
+    draft.set(field, value, originOf(found?.[0] ?? names[0]!));
+    if (found && value !== undefined) taken.add(found[0]);
+  };
+  const text = (max: number) => (value: unknown) => textOf(value, max);
+  const isOrder = name === 'purchase' || name === 'refund';
+
+  draft.set('name', name, originOf('name'));
+  take('transaction_id', ['transaction_id'], isOrder ? idOf : text(128));
+  take('currency', ['currency'], currencyOf);
+  take('value', ['value'], isOrder ? amountOf : amountOrNothing);
+  take('page', name === 'screen_view' ? [...SCREENS, ...PAGES] : [...PAGES, ...SCREENS], text(2_000));
+  take('referrer', ['page_referrer'], text(2_000));
+  take('source', SOURCES, text(200));
+  take('medium', MEDIA, text(200));
+  take('campaign', CAMPAIGNS, text(200));
+  take('search_term', ['search_term'], text(200));
+  const { items } = params;
+  if (items !== undefined) {
+    const list = Array.isArray(items)
+      ? items.map((item, index) => itemOf(draft, item, `items[${index}]`, isOrder, originOf))
+      : items;
+    draft.set('items', list, originOf('items'));
+  }
+  draft.set('properties', propertiesOf(params, taken), originOf('params'));
+}
+
+/** Converts an item. Without an id, its name is its id, as in GA4. */
+function itemOf(
+  draft: EventDraft,
+  item: unknown,
+  place: string,
+  isOrder: boolean,
+  originOf: Ga4Event['originOf'],
+): unknown {
+  draft.note(place, originOf(place));
+  if (!isObject(item)) return item;
+  for (const field of ['item_id', 'price', 'quantity']) {
+    draft.note(`${place}.${field}`, originOf(`${place}.${field}`));
+  }
+  return {
+    item_id: idOf(item.item_id) ?? textOf(item.item_name, 128),
+    item_name: textOf(item.item_name, 500),
+    item_brand: textOf(item.item_brand, 200),
+    item_category: textOf(item.item_category, 200),
+    price: isOrder ? amountOf(item.price) : amountOrNothing(item.price),
+    quantity: quantityOf(item.quantity),
+  };
+}

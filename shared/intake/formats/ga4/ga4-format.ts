@@ -1,0 +1,97 @@
+import { FootfallError } from '../../../platform/errors.ts';
+import { readJson } from '../../../platform/http/body.ts';
+import { type HttpRequest, type HttpResponse, json } from '../../../platform/http/stack.ts';
+import type { Sites } from '../../../sites/site.ts';
+import { findSite } from '../../../sites/source.ts';
+import type { CollectContext } from '../../collect.ts';
+import type { Format, Sender, Verdict } from '../../format.ts';
+import { type Refusal, translate } from '../../plain-event.ts';
+import { invalidEvents } from '../../request-limits.ts';
+import { summaryOf } from '../../verdicts.ts';
+import type { Ga4Problem } from './ga4-problems.ts';
+import { fromMeasurementProtocol } from './measurement.ts';
+
+/** "The post body must be smaller than 130kB" (Google, "Send Measurement Protocol events", "Limitations"). */
+const MAX_BODY_BYTES = 130_000;
+
+/** More messages help nobody, and an answer has a size limit. */
+const MAX_MESSAGES = 100;
+
+/** GA4's Measurement Protocol: `POST /mp/collect?measurement_id=…&api_secret=…`. */
+export const measurementProtocolFormat: Format = {
+  senderOf,
+  eventsOf: (request) => {
+    const translated = fromMeasurementProtocol(readJson(request, MAX_BODY_BYTES), false);
+    if ('problems' in translated)
+      throw invalidEvents('No event could be accepted.', translated.problems.map(refusalOf));
+    return translated.events.map((one) =>
+      'problems' in one ? { refusals: one.problems.map(refusalOf) } : one.event,
+    );
+  },
+  answer,
+};
+
+/**
+ * `POST /debug/mp/collect`: reports problems like Google's validation server and stores nothing. Checks
+ * everything that `/mp/collect` checks, and recommendations it does not enforce.
+ * @throws FootfallError as {@link measurementProtocolFormat}.
+ */
+export async function validateMeasurement(
+  request: HttpRequest,
+  { sites, limit }: Pick<CollectContext, 'sites' | 'limit'>,
+): Promise<HttpResponse> {
+  await limit({ address: request.requestContext.http.sourceIp, cost: 1 });
+  const { site } = await findSite(sites, (known) => senderOf(request, known));
+  const translated = fromMeasurementProtocol(readJson(request, MAX_BODY_BYTES), true);
+  const problems =
+    'problems' in translated
+      ? translated.problems
+      : translated.events.flatMap((one) => {
+          if ('problems' in one) return one.problems;
+          const result = translate(one.event.plain, site, Date.now(), () => 'none');
+          const refusals = 'refusals' in result ? result.refusals : [result.deadLetter ?? []].flat();
+          return refusals.map(({ code, path, message }): Ga4Problem => {
+            const isInvalid = code === 'invalid_event';
+            return {
+              path: one.event.pathOf(path),
+              message,
+              code: isInvalid ? 'VALUE_INVALID' : 'VALUE_OUT_OF_BOUNDS',
+            };
+          });
+        });
+  const validationMessages = problems.slice(0, MAX_MESSAGES).map(({ path, message, code }) => ({
+    fieldPath: path,
+    description: message,
+    validationCode: code,
+  }));
+  return json(200, { validationMessages });
+}
+
+/**
+ * `api_secret` is a write key, and the stream must belong to the same site: one that the site lists, or, when
+ * the site lists none, one that no other site lists.
+ */
+function senderOf({ queryStringParameters: query }: HttpRequest, sites: Sites): Sender {
+  const key = query?.api_secret ?? '';
+  const site = sites.forWriteKey(key);
+  if (!site) throw new FootfallError('unauthorized', 401, 'api_secret must be a write key of a site.');
+  const stream = query?.measurement_id ?? query?.firebase_app_id;
+  const owner = stream === undefined ? undefined : sites.forMeasurementId(stream);
+  const isOurs = owner === undefined ? site.measurement_ids.length === 0 : owner === site;
+  if (stream === undefined || !isOurs) {
+    const message = "measurement_id (firebase_app_id for apps) must belong to the key's site.";
+    throw new FootfallError('wrong_site', 403, message);
+  }
+  return { site, key };
+}
+
+const refusalOf = ({ path, message }: Ga4Problem): Refusal => ({ code: 'invalid_event', path, message });
+
+/**
+ * 204, like Google. If some events are not counted, 200 and a list of them: these requests have no ids, so
+ * after an error the client would send the counted events again.
+ */
+function answer(verdicts: Verdict[]): HttpResponse {
+  const summary = summaryOf(verdicts);
+  return summary.accepted === verdicts.length ? { statusCode: 204 } : json(200, summary);
+}

@@ -1,0 +1,64 @@
+import { FootfallError } from '../../../platform/errors.ts';
+import { readJson } from '../../../platform/http/body.ts';
+import { type HttpRequest, json } from '../../../platform/http/stack.ts';
+import { basicUserOf, bearerOf } from '../../../sites/authorize.ts';
+import type { Sites } from '../../../sites/site.ts';
+import type { Format, Sender, Verdict } from '../../format.ts';
+import type { Incoming } from '../../incoming.ts';
+import { listOfEvents, MAX_BODY_BYTES } from '../../request-limits.ts';
+import { summaryOf } from '../../verdicts.ts';
+import { objectOf } from '../common/convert-values.ts';
+import { fromSegment, type MessageType } from './message.ts';
+
+/** Segment's HTTP API: `POST /v1/track` and similar paths take one message, `POST /v1/batch` many. */
+export const segmentFormat = (type: MessageType | 'batch'): Format => ({
+  senderOf,
+  eventsOf: (request, received) => {
+    const body = bodyOf(request);
+    return type === 'batch' ? batched(body, received) : [fromSegment(body, { type, place: '', received })];
+  },
+  answer,
+});
+
+/** Parsed bodies, since the key may be in the body and is needed before the events. */
+const bodies = new WeakMap<HttpRequest, unknown>();
+
+function bodyOf(request: HttpRequest): unknown {
+  if (!bodies.has(request)) bodies.set(request, readJson(request, MAX_BODY_BYTES));
+  return bodies.get(request);
+}
+
+/**
+ * Server libraries send the write key as the user name of Basic authentication, browser and app libraries in
+ * the body. With OAuth the header holds a token that means nothing here, and the body the key. So the first
+ * valid write key decides.
+ */
+function senderOf(request: HttpRequest, sites: Sites): Sender {
+  for (const keyOf of [bearerOf, basicUserOf, keyInBody]) {
+    const key = keyOf(request);
+    const site = key !== undefined && sites.forWriteKey(key);
+    if (site) return { site, key };
+  }
+  const message = 'A write key is required: as Basic user name, as Bearer token or as writeKey in the body.';
+  throw new FootfallError('unauthorized', 401, message);
+}
+
+function keyInBody(request: HttpRequest): string | undefined {
+  const { writeKey } = objectOf(bodyOf(request));
+  return typeof writeKey === 'string' ? writeKey : undefined;
+}
+
+function batched(body: unknown, received: number): Incoming[] {
+  const { batch, sentAt, context } = objectOf(body);
+  return listOfEvents(batch, 'batch').map((message, index) =>
+    fromSegment(message, { place: `batch[${index}]`, received, sentAt, context }),
+  );
+}
+
+/**
+ * Segment's own answer. Events that are not counted are reported in extra fields, which its libraries ignore.
+ */
+function answer(verdicts: Verdict[]) {
+  const summary = summaryOf(verdicts);
+  return json(200, { success: true, ...(summary.accepted < verdicts.length && summary) });
+}
