@@ -11,7 +11,7 @@ import { inLambdasTime } from '../../shared/platform/time-limit.ts';
 import { openRuntime } from '../../shared/runtime/runtime.ts';
 import { StoreReader } from '../../shared/shard/reader.ts';
 import { Trimmer } from '../../shared/shard/trimmer.ts';
-import { mendFunnels } from '../../shared/sites/site-funnels.ts';
+import { repairFunnels } from '../../shared/sites/site-funnels.ts';
 import { measureLag } from '../../shared/status/measure-lag.ts';
 import { runSweep } from './run.ts';
 import { type Swept, sweep } from './sweep.ts';
@@ -53,7 +53,7 @@ export function handler(_event: unknown, lambda?: Context): Promise<void> {
 async function reconcile(): Promise<void> {
   await sites().reconcile();
   const { funnels } = await contexts.current();
-  const mended = await mendFunnels({ sites: sites(), writer: sitesWriter(), funnels });
+  const mended = await repairFunnels({ sites: sites(), writer: sitesWriter(), funnels });
   if (mended > 0) logger.warn('Wrong definitions of funnels in shards are repaired', { mended });
 }
 

@@ -1,4 +1,4 @@
-import { type SignalContext, signalLeftCarts } from '../../shared/carts/signal-carts.ts';
+import { type SignalContext, signalAbandonedCarts } from '../../shared/carts/signal-carts.ts';
 import { MINUTE_MS } from '../../shared/platform/time.ts';
 import type { Trimmer } from '../../shared/shard/trimmer.ts';
 import type { Site } from '../../shared/sites/site.ts';
@@ -35,7 +35,7 @@ export async function sweep(context: SweepContext, remainingMs = Infinity): Prom
       for (const count of trimmed) swept.trimmed += count;
     }
   };
-  const signals = signalLeftCarts(
+  const signals = signalAbandonedCarts(
     {
       ...context,
       sites: sites.map(({ id }) => id),

@@ -12,17 +12,17 @@ const PORT = 9464;
  * @param options.catchUp brings the metrics up to date; called for each request
  */
 export async function serveMetrics(options: {
-  figures: PrometheusMetrics;
+  prometheus: PrometheusMetrics;
   httpUrl: string;
   catchUp(): Promise<void>;
 }): Promise<{ url: string; stop(): Promise<void> }> {
-  const { figures, httpUrl, catchUp } = options;
+  const { prometheus, httpUrl, catchUp } = options;
   const server = createServer(async (request, response) => {
     if (request.url?.split('?')[0] !== '/metrics') return void response.writeHead(404).end();
     try {
       const [health] = await Promise.all([readHealth(httpUrl), catchUp()]);
-      figures.learn(health);
-      response.writeHead(200, { 'content-type': figures.contentType }).end(await figures.text());
+      prometheus.learn(health);
+      response.writeHead(200, { 'content-type': prometheus.contentType }).end(await prometheus.text());
     } catch (error) {
       response.writeHead(500, { 'content-type': 'text/plain' }).end(`${(error as Error).message}\n`);
     }

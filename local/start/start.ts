@@ -64,14 +64,14 @@ async function run(options: StartOptions, interrupted: AbortSignal, started: Sta
   interrupted.throwIfAborted();
 
   console.log('Starting the functions…');
-  const figures = new PrometheusMetrics();
+  const prometheus = new PrometheusMetrics();
   const { functions, output } = await startFunctions({
     dataDir,
     port,
     env,
     inspectorPort: inspect ? INSPECTOR_PORT : undefined,
     onOutput: (piece) => {
-      figures.read(piece);
+      prometheus.read(piece);
       if (verbose) process.stdout.write(piece);
     },
   });
@@ -89,7 +89,7 @@ async function run(options: StartOptions, interrupted: AbortSignal, started: Sta
   interrupted.throwIfAborted();
 
   const httpUrl = `http://localhost:${functions.port}`;
-  const metrics = await serveMetrics({ figures, httpUrl, catchUp: output.catchUp });
+  const metrics = await serveMetrics({ prometheus, httpUrl, catchUp: output.catchUp });
   started.push({ name: 'the metrics', stop: metrics.stop });
   // Lets other commands of this project (running-config.ts) find everything while it runs.
   writeRun({ ...env, FOOTFALL_URL: httpUrl });

@@ -8,7 +8,7 @@ import type { SignalWriter } from './signals-topic.ts';
 
 type Writer = Pick<SignalWriter, 'placeOf' | 'published' | 'publish' | 'close'>;
 
-/** Dependencies of {@link signalLeftCarts}. */
+/** Dependencies of {@link signalAbandonedCarts}. */
 export interface SignalContext {
   claims: CartClaims;
   /** Site ids. */
@@ -60,7 +60,7 @@ interface Run extends SignalContext {
  * @param goOn checked between pages; when it returns false, the next run continues.
  * @throws FootfallError `sweep_superseded` when another run has begun; errors of Redis and Kafka.
  */
-export async function signalLeftCarts(
+export async function signalAbandonedCarts(
   context: SignalContext,
   { before, goOn }: { before: number; goOn: () => boolean },
 ): Promise<void> {

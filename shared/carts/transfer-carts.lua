@@ -3,8 +3,8 @@
 -- KEYS[1]   a site's filled carts
 -- KEYS[2]   its carts that were or are being signalled
 -- KEYS[3]   its claims
--- ARGV      for each cart four values: user, time of its last change (ms), time at which it was found abandoned (ms),
---           claim ("" when there is none)
+-- ARGV      for each cart four values: user, time of its last change (ms), time at which it was found abandoned
+--           (ms), claim ("" when there is none)
 --
 -- Returns   number of carts noted that were not noted before
 -- Cost      at most three calls a cart: about 3 µs

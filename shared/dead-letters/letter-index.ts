@@ -22,7 +22,7 @@ const packr = new Packr({ useRecords: false });
 /** The index keeps the latest letters up to this number: some 600 bytes each, plus their actions. */
 const MAX_LETTERS = 100_000;
 /** Records whose changes one script call commits: about 3 ms. */
-const RECORDS = 500;
+const RECORDS_PER_COMMIT = 500;
 /** Attempts while other processes fill the index at the same time; they do the work then. */
 const MAX_ROUNDS = 50;
 
@@ -94,7 +94,7 @@ export class DeadLetterIndex {
   ): Promise<boolean> {
     const read = records.map((record) => ({ offset: record.offset, is: readLetterRecord(record) }));
     let start = from;
-    for (const part of slices(read, RECORDS)) {
+    for (const part of slices(read, RECORDS_PER_COMMIT)) {
       const end = part.at(-1)!.offset + 1;
       if (!(await this.#takeSome(partition, part, { from: start, to: end }))) return false;
       start = end;
@@ -137,10 +137,10 @@ export class DeadLetterIndex {
           'BYLEX',
           'LIMIT',
           0,
-          RECORDS,
+          RECORDS_PER_COMMIT,
         ),
       ]);
-      const surplus = Math.min(count - this.#maxLetters, RECORDS);
+      const surplus = Math.min(count - this.#maxLetters, RECORDS_PER_COMMIT);
       const oldest =
         expired.length > 0 || surplus <= 0
           ? expired
@@ -166,7 +166,8 @@ export class DeadLetterIndex {
   async dropZeros(): Promise<void> {
     const counts = await this.#redis.hgetall(keys.letterCounts);
     const zeros = Object.keys(counts).filter((field) => counts[field] === '0');
-    for (const some of slices(zeros, RECORDS)) await this.#redis.dropZeros(1, keys.letterCounts, ...some);
+    for (const some of slices(zeros, RECORDS_PER_COMMIT))
+      await this.#redis.dropZeros(1, keys.letterCounts, ...some);
   }
 
   /** Drops everything: the topic was deleted and created again. */

@@ -13,9 +13,9 @@ import type { LetterWriter, Replay } from './letter-writer.ts';
 import { prepareReplay, type Revision } from './prepare-replay.ts';
 
 /** Letters that one step reads, announces, publishes and confirms. */
-const PAGE = 200;
+const PAGE_SIZE = 200;
 /** Offsets that a page may span: the records between its letters are read too. */
-const SPAN = 20_000;
+const MAX_SPAN = 20_000;
 /** The last part of the time limit, in which no page begins, ms. */
 const PAGE_MS = 8_000;
 /** The sweep finishes replays that began this long ago, ms: the process that began them has ended. */
@@ -135,7 +135,7 @@ export class LetterReplayer {
    */
   async finish(deadline: number, now = Date.now()): Promise<number> {
     await this.#parts.topic.catchUp(() => performance.now() < deadline);
-    const unfinished = await this.#parts.index.page(REPLAYING, { order: 'oldest', limit: PAGE });
+    const unfinished = await this.#parts.index.page(REPLAYING, { order: 'oldest', limit: PAGE_SIZE });
     if (!unfinished.some(({ actions }) => (actions.at(-1)?.at ?? 0) < now - ABANDONED_MS)) return 0;
     let finished = 0;
     await this.#asOnlyWriter(deadline, async (_writer, _outcome, before) => {
@@ -193,7 +193,7 @@ export class LetterReplayer {
       for (;;) {
         const some = await this.#finishSome(writer);
         finished += some;
-        if (some < PAGE) break;
+        if (some < PAGE_SIZE) break;
         if (performance.now() > deadline - PAGE_MS) throw busy();
         await this.#parts.topic.catchUp(() => performance.now() < deadline);
       }
@@ -205,7 +205,7 @@ export class LetterReplayer {
   }
 
   async #finishSome(writer: LetterWriter): Promise<number> {
-    const unfinished = await this.#parts.index.page(REPLAYING, { order: 'oldest', limit: PAGE });
+    const unfinished = await this.#parts.index.page(REPLAYING, { order: 'oldest', limit: PAGE_SIZE });
     const [first] = unfinished;
     if (!first) return 0;
     const some = unfinished.filter(({ intent }) => isNear(intent, first.intent));
@@ -268,7 +268,7 @@ export class LetterReplayer {
     for (;;) {
       const found = await this.#parts.index.page(
         { ...filter, ...(options.site !== undefined && { site: options.site }), statuses: ['open'] },
-        { order: 'oldest', after: outcome.next, limit: Math.min(PAGE, limit - seen) },
+        { order: 'oldest', after: outcome.next, limit: Math.min(PAGE_SIZE, limit - seen) },
       );
       const page = firstNearby(found);
       if (page.length === 0) break;
@@ -339,11 +339,11 @@ interface Planned extends ListedLetter {
 const REPLAYING: LetterFilter = { statuses: ['replaying'] };
 
 const isNear = (one: LetterEntry['intent'], other: LetterEntry['intent']) =>
-  one?.partition === other?.partition && Math.abs((one?.offset ?? 0) - (other?.offset ?? 0)) < SPAN;
+  one?.partition === other?.partition && Math.abs((one?.offset ?? 0) - (other?.offset ?? 0)) < MAX_SPAN;
 
 /** The first letters, as many as one pass can read. */
 function firstNearby(letters: ListedLetter[]): ListedLetter[] {
-  const end = letters.findIndex(({ place }, i) => i === PAGE || !isNear(place, letters[0]!.place));
+  const end = letters.findIndex(({ place }, i) => i === PAGE_SIZE || !isNear(place, letters[0]!.place));
   return end < 0 ? letters : letters.slice(0, end);
 }
 

@@ -87,7 +87,7 @@ function answer(
   );
 }
 
-/** The error for named letters of which none could be taken. */
+/** The error when none of the named letters could be processed. */
 function refusalOf(refused: ReplayOutcome['refused']): FootfallError {
   const errors = refused.map(({ letter, code, message }) => ({ path: letter, message, code }));
   if (refused.every(({ code }) => code === 'unknown_letter')) {

@@ -248,7 +248,7 @@ function canonical(plain: PlainEvent, site: Site, received: number, newId: () =>
 
 /**
  * The person of an event: the user, if it has one. Only an `identify` with both ids belongs to the visitor,
- * so that it reaches the shard of the visitor's earlier events. With two equal ids, nobody changes identity.
+ * so that it reaches the shard of the visitor's earlier events. Two equal ids change no identity.
  */
 function whoOf({
   name,

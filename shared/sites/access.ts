@@ -25,7 +25,7 @@ export async function readAccess(
 ): Promise<Access> {
   const key = bearerOf(request);
   if (key === undefined) throw unauthorized();
-  if (adminKeyHash !== undefined && isOf(key, adminKeyHash)) return { installation: true };
+  if (adminKeyHash !== undefined && matchesHash(key, adminKeyHash)) return { installation: true };
   return findSite(sites, (known) => {
     const site = known.forAdminKey(key);
     if (!site) throw unauthorized();
@@ -33,7 +33,7 @@ export async function readAccess(
   });
 }
 
-const isOf = (key: string, hash: string) =>
+const matchesHash = (key: string, hash: string) =>
   timingSafeEqual(Buffer.from(keyHash(key), 'hex'), Buffer.from(hash, 'hex'));
 
 /** @throws FootfallError `installation_only` 403. */

@@ -17,9 +17,9 @@ const FRESH_MS = 5_000;
 /** Older ones are used while a refresh runs, but none older than this, ms. */
 const STALE_MS = 10_000;
 /** Least time between two refreshes for unknown keys, ms: wrong keys cost Redis no more than this. */
-const REFRESH_MS = 1_000;
+const REFRESH_INTERVAL_MS = 1_000;
 /** Least time between two reads from Kafka while Redis is down, ms: each makes a consumer group. */
-const KAFKA_MS = 60_000;
+const KAFKA_INTERVAL_MS = 60_000;
 
 /**
  * The sites as this process knows them: from their copy in Redis, else from their topic in Kafka, the source
@@ -84,7 +84,7 @@ export class SiteDirectory implements SiteSource {
     const known = this.#known;
     if (!known) return this.#refresh();
     if (this.#reading) return this.#reading.catch(() => known.sites);
-    if (ageOf(this.#triedAt) < REFRESH_MS) return known.sites;
+    if (ageOf(this.#triedAt) < REFRESH_INTERVAL_MS) return known.sites;
     return this.#refresh().catch(() => known.sites);
   }
 
@@ -150,7 +150,7 @@ export class SiteDirectory implements SiteSource {
     this.#triedAt = Date.now();
     const known = this.#known;
     const found = await this.#readCopy();
-    if (found.error && known && ageOf(this.#kafkaAt) < KAFKA_MS) throw found.error;
+    if (found.error && known && ageOf(this.#kafkaAt) < KAFKA_INTERVAL_MS) throw found.error;
     // A copy that is behind this process is old: Redis was restored from a backup.
     if (found.copy && !(known && found.copy.next < known.state.next)) return this.#know(found.copy);
     return this.#catchUp(found);

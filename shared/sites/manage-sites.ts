@@ -11,7 +11,7 @@ import { logger } from '../platform/observe/observe.ts';
 import { mustBeInstallation, mustManage, readAccess } from './access.ts';
 import { addKey, revokeKey, rotateKey } from './manage-keys.ts';
 import { type Site, type Sites, siteSchema } from './site.ts';
-import { definitionOf, spread, takeBack } from './site-funnels.ts';
+import { definitionOf, storeInShards, withdrawFunnels } from './site-funnels.ts';
 import { KEY_KINDS, newKey } from './site-keys.ts';
 import {
   keyInput,
@@ -60,7 +60,7 @@ export async function createSite(request: HttpRequest, context: SitesContext): P
  * Time limit for withdrawing funnels that could not be defined, ms: the answer still has to deliver the
  * site's keys.
  */
-const TAKING_BACK_MS = 4_000;
+const WITHDRAW_LIMIT_MS = 4_000;
 
 /**
  * Never throws: the keys of the stored site must be answered now, as they are never shown again. Funnels can
@@ -72,14 +72,14 @@ async function defineAll(
   context: SitesContext,
 ): Promise<Pick<z.infer<typeof newSiteAnswer>, 'funnels' | 'funnels_failed'>> {
   try {
-    await spread(site, definitions, context.funnels);
+    await storeInShards(site, definitions, context.funnels);
     return { funnels: definitions.map(shownFunnel), funnels_failed: [] };
   } catch (error) {
     logger.error('Cannot define the funnels of a new site', error as Error);
-    const takingBack = takeBack(site, definitions, context).catch((cause) => {
+    const withdrawing = withdrawFunnels(site, definitions, context).catch((cause) => {
       logger.error('Cannot withdraw them either; the sweep will define them', cause as Error);
     });
-    await Promise.race([takingBack, sleep(TAKING_BACK_MS, undefined, { ref: false })]);
+    await Promise.race([withdrawing, sleep(WITHDRAW_LIMIT_MS, undefined, { ref: false })]);
     return { funnels: [], funnels_failed: definitions.map(({ id }) => id) };
   }
 }
@@ -98,7 +98,10 @@ export async function showSite(request: HttpRequest, context: SitesContext): Pro
   return answer(200, presentSite(siteIn(await context.sites.complete(), id)));
 }
 
-/** `PATCH /v1/sites/{site}`. @throws FootfallError `wrong_site` 403, `unknown_site` 404, `fixed_zone`, `conflict` 409. */
+/**
+ * `PATCH /v1/sites/{site}`.
+ * @throws FootfallError `wrong_site` 403, `unknown_site` 404, `fixed_zone` and `conflict` 409.
+ */
 export async function changeSite(request: HttpRequest, context: SitesContext): Promise<HttpResponse> {
   const id = siteIdOf(request);
   mustManage(await readAccess(request, context), id);
@@ -115,7 +118,10 @@ export async function changeSite(request: HttpRequest, context: SitesContext): P
   return answer(200, presentSite(changed));
 }
 
-/** `POST /v1/sites/{site}/keys`. @throws FootfallError `installation_only` 403, `unknown_site` 404, `too_many_keys` 409. */
+/**
+ * `POST /v1/sites/{site}/keys`.
+ * @throws FootfallError `installation_only` 403, `unknown_site` 404, `too_many_keys` 409.
+ */
 export async function createKey(request: HttpRequest, context: SitesContext): Promise<HttpResponse> {
   mustBeInstallation(await readAccess(request, context));
   const { kind } = check(keyInput, readJson(request, MAX_BODY_BYTES));
@@ -143,7 +149,10 @@ export async function replaceKey(request: HttpRequest, context: SitesContext): P
   return answer(201, { new_key: presentNewKey(made), old_key: presentKey(old) });
 }
 
-/** `DELETE /v1/sites/{site}/keys/{key}`. @throws FootfallError `installation_only` 403, `unknown_site`, `unknown_key` 404. */
+/**
+ * `DELETE /v1/sites/{site}/keys/{key}`.
+ * @throws FootfallError `installation_only` 403, `unknown_site` and `unknown_key` 404.
+ */
 export async function endKey(request: HttpRequest, context: SitesContext): Promise<HttpResponse> {
   mustBeInstallation(await readAccess(request, context));
   await change(context, siteIdOf(request), (site) => ({

@@ -17,7 +17,7 @@ export class SitesCopy {
   readonly #redis: RedisClient & ReplaceCommand;
 
   constructor(redis: RedisClient) {
-    redis.defineCommand('replaceSites', { lua: readScript('sites/sites.lua') });
+    redis.defineCommand('replaceSites', { lua: readScript('sites/replace-sites.lua') });
     this.#redis = redis as RedisClient & ReplaceCommand;
   }
 

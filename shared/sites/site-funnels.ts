@@ -5,7 +5,7 @@ import type { FunnelChange, FunnelStore, ShardFunnels } from '../funnels/store.t
 import { getOrMake } from '../platform/counters.ts';
 import { FootfallError } from '../platform/errors.ts';
 import { logger } from '../platform/observe/observe.ts';
-import type { Site, Sites } from './site.ts';
+import type { Sites } from './site.ts';
 import type { SiteSource } from './source.ts';
 import type { SitesWriter } from './writer.ts';
 
@@ -28,7 +28,7 @@ export interface FunnelContext {
 const EFFECTIVE_AFTER_MS = 5_000;
 
 /** How long after it became effective a definition may still be withdrawn by the process that made it, ms. */
-const MAKING_MS = 60_000;
+const WITHDRAWABLE_MS = 60_000;
 
 /** Completes a definition. @param now ms since the epoch, when it is being stored. */
 export function definitionOf(input: z.infer<typeof funnelInput>, now: number): FunnelDefinition {
@@ -46,10 +46,11 @@ export async function defineFunnel(
   input: z.infer<typeof funnelInput>,
   context: FunnelContext,
 ): Promise<FunnelDefinition> {
-  const stored = await context.funnels.of(site);
+  // Fails before the topic is written when Redis is unreachable.
+  await context.funnels.of(site);
   const definition = await context.writer.change((sites) => {
     const known = sites.get(site)!;
-    const existing = known.funnels ?? stored;
+    const existing = known.funnels;
     if (existing.some(({ id }) => id === input.id)) {
       throw new FootfallError('funnel_exists', 409, 'The site has a funnel with this id. Remove it first.');
     }
@@ -62,9 +63,9 @@ export async function defineFunnel(
     return { changed: [{ ...known, funnels: [...existing, result] }], result };
   });
   try {
-    await spread(site, [definition], context.funnels);
+    await storeInShards(site, [definition], context.funnels);
   } catch (error) {
-    await takeBack(site, [definition], context);
+    await withdrawFunnels(site, [definition], context);
     throw error;
   }
   return definition;
@@ -75,7 +76,7 @@ export async function defineFunnel(
  * @throws FootfallError `redis_unavailable` 503 when that took so long that events may have been counted
  *   without them; ioredis' error.
  */
-export async function spread(
+export async function storeInShards(
   site: string,
   definitions: readonly FunnelDefinition[],
   funnels: FunnelStore,
@@ -89,9 +90,9 @@ export async function spread(
 }
 
 /**
- * Withdraws definitions that {@link spread} could not store. @throws errors of {@link SitesWriter.change}.
+ * Withdraws definitions that {@link storeInShards} could not store. @throws errors of {@link SitesWriter.change}.
  */
-export async function takeBack(
+export async function withdrawFunnels(
   site: string,
   definitions: readonly FunnelDefinition[],
   { writer, funnels }: FunnelContext,
@@ -99,7 +100,7 @@ export async function takeBack(
   const theirs = new Set(definitions.map(({ key }) => key));
   await writer.change((sites) => {
     const known = sites.get(site)!;
-    const kept = known.funnels?.filter(({ key }) => !theirs.has(key));
+    const kept = known.funnels.filter(({ key }) => !theirs.has(key));
     return { changed: [{ ...known, funnels: kept }], result: undefined };
   });
   // The next sweep cleans up shards that cannot be reached now.
@@ -121,12 +122,11 @@ export async function removeFunnel(site: string, id: string, context: FunnelCont
   const isOfId = (one: FunnelDefinition) => one.id === id;
   await context.writer.change((sites) => {
     const known = sites.get(site)!;
-    const existing = known.funnels ?? stored;
-    if (!existing.some(isOfId)) {
+    if (!known.funnels.some(isOfId)) {
       if (!stored.some(isOfId)) throw unknownFunnel();
       return { changed: [], result: undefined };
     }
-    const funnels = existing.filter((one) => !isOfId(one));
+    const funnels = known.funnels.filter((one) => !isOfId(one));
     return { changed: [{ ...known, funnels }], result: undefined };
   });
   await context.funnels.remove(site, [id]);
@@ -154,20 +154,19 @@ export async function restoreFunnels(
  * @returns how many definitions in shards were wrong.
  * @throws FootfallError `sites_unavailable` and `sites_busy` 503; ioredis' error.
  */
-export async function mendFunnels(
+export async function repairFunnels(
   context: FunnelContext & { sites: Pick<SiteSource, 'complete'> },
   now = Date.now(),
 ): Promise<number> {
   // The shards before the topic, as above.
   const shards = await context.funnels.readAll();
   const sites = await context.sites.complete();
-  await adopt(shards[0]!, sites, context);
   let wrong = 0;
   const late = new Map<string, Set<string>>();
   for (const shard of shards) {
     const changes = differences(shard, sites).filter(({ site, wanted }) => {
       if (!wanted) return true;
-      if (wanted.effective_from > now - MAKING_MS) return false;
+      if (wanted.effective_from > now - WITHDRAWABLE_MS) return false;
       if (shard.timestamp < wanted.effective_from) return true;
       getOrMake(late, site, () => new Set()).add(wanted.key);
       return false;
@@ -177,53 +176,31 @@ export async function mendFunnels(
   for (const [site, theirs] of late) {
     const definitions = await context.writer.change((known) => {
       const fresh = known.get(site)!;
-      const anew = (one: FunnelDefinition) => (theirs.has(one.key) ? definitionOf(one, Date.now()) : one);
-      const funnels = fresh.funnels?.map(anew);
+      const redefined = (one: FunnelDefinition) =>
+        theirs.has(one.key) ? definitionOf(one, Date.now()) : one;
+      const funnels = fresh.funnels.map(redefined);
       return {
         changed: [{ ...fresh, funnels }],
-        result: funnels?.filter((one, i) => one !== fresh.funnels![i]) ?? [],
+        result: funnels.filter((one, i) => one !== fresh.funnels[i]),
       };
     });
     logger.warn('Defining incompletely defined funnels again', {
       site,
       funnels: definitions.map(({ id }) => id),
     });
-    await spread(site, definitions, context.funnels);
+    await storeInShards(site, definitions, context.funnels);
     wrong += definitions.length;
   }
   return wrong;
 }
 
-/** Stores with its site what only Redis has: it was defined when funnels were there alone. */
-async function adopt(shard: ShardFunnels, sites: Sites, { writer }: FunnelContext): Promise<void> {
-  const theirs = new Map<string, FunnelDefinition[]>();
-  for (const [field, json] of Object.entries(shard.definitions)) {
-    const site = siteOfField(field);
-    if (sites.get(site)?.funnels === undefined) {
-      getOrMake(theirs, site, () => []).push(JSON.parse(json) as FunnelDefinition);
-    }
-  }
-  if (theirs.size === 0) return;
-  await writer.change((known) => {
-    const changed: Site[] = [];
-    for (const [id, funnels] of theirs) {
-      const site = known.get(id);
-      if (site && site.funnels === undefined) changed.push({ ...site, funnels });
-    }
-    return { changed, result: undefined };
-  });
-}
-
 const siteOfField = (field: string) => field.slice(0, field.indexOf(':'));
 
-/**
- * What is wrong in a shard. Of a site whose record says nothing of funnels (an older program wrote it) or that is not
- * known, nothing is.
- */
+/** The definitions that are wrong in a shard. Leaves those of unknown sites alone. */
 function differences({ definitions }: ShardFunnels, sites: Sites): FunnelChange[] {
   const changes: FunnelChange[] = [];
   const wanted = new Set<string>();
-  for (const { id: site, funnels = [] } of sites.all()) {
+  for (const { id: site, funnels } of sites.all()) {
     for (const definition of funnels) {
       const field = `${site}:${definition.id}`;
       wanted.add(field);
@@ -234,7 +211,7 @@ function differences({ definitions }: ShardFunnels, sites: Sites): FunnelChange[
   }
   for (const [field, found] of Object.entries(definitions)) {
     const site = siteOfField(field);
-    if (wanted.has(field) || sites.get(site)?.funnels === undefined) continue;
+    if (wanted.has(field) || !sites.get(site)) continue;
     changes.push({ site, id: field.slice(site.length + 1), found, wanted: undefined });
   }
   return changes;

@@ -72,8 +72,7 @@ export const siteSchema = z.object({
   ...newSiteShape,
   created_at: z.iso.datetime().default(() => new Date().toISOString()),
   keys: z.array(siteKeySchema).default([]),
-  /** Absent: the site was last changed by a program to which funnels were in Redis alone. */
-  funnels: z.array(storedFunnelSchema).optional(),
+  funnels: z.array(storedFunnelSchema).default([]),
 });
 
 export type Site = z.infer<typeof siteSchema>;

@@ -13,7 +13,7 @@ import type { SitesState } from './sites-state.ts';
 const TRANSACTION_MS = 10_000;
 
 /** How long to wait until brokers mark a committed transaction; normally they take a few ms. */
-const MARKING_MS = 5_000;
+const VISIBLE_LIMIT_MS = 5_000;
 
 /** Offsets of the first record and after the last. */
 interface Ends {
@@ -103,7 +103,7 @@ export class SitesTopic {
    * @throws an error when that takes longer than 5 s; errors of kafkajs.
    */
   async visible(next: number): Promise<void> {
-    const until = performance.now() + MARKING_MS;
+    const until = performance.now() + VISIBLE_LIMIT_MS;
     while ((await this.ends()).high < next) {
       if (performance.now() > until)
         throw new KafkaOutage('Kafka did not mark a transaction as committed within 5 s.');

@@ -14,7 +14,7 @@ import { type Keyed, SitesTopic } from './sites-topic.ts';
  * How long a change is retried while others get in between, ms: the function has 29 s, and the caller has to
  * be told to try again before it ends.
  */
-const TRYING_MS = 20_000;
+const RETRY_LIMIT_MS = 20_000;
 /** Waits double with each attempt, at most this often. */
 const MAX_DOUBLINGS = 3;
 
@@ -84,7 +84,7 @@ export class SitesWriter {
 
   #inTurn<T>(make: (state: SitesState) => Computed<T>): Promise<T> {
     // One at a time in this process, which would otherwise fence itself off.
-    const deadline = performance.now() + TRYING_MS;
+    const deadline = performance.now() + RETRY_LIMIT_MS;
     const changed = this.#last.then(() => this.#change(make, deadline));
     this.#last = changed.catch(() => {});
     return changed;

@@ -13,17 +13,19 @@ import { Truth } from './truth.ts';
 import { caughtUp, type Fault, type World } from './world.ts';
 
 /**
- * A whole installation under load, of which one part after the other breaks. After each fault all that was answered
- * with 202 must be counted once, by itself. `npm run test:chaos` makes every fault; `npm test` a few.
+ * A whole installation under load, whose parts fail one after the other. After each fault the installation has to
+ * recover by itself and count everything that was answered with 202 once. `npm run test:chaos` makes every fault,
+ * `npm test` a few.
  *
- * FOOTFALL_CHAOS_FAULTS: parts of the names of those that are to be made, by commas. FOOTFALL_CHAOS_ROUNDS: how often
- * each. FOOTFALL_CHAOS_SEED: order, events, pauses and choices again; what processes make of them differs all the same.
+ * FOOTFALL_CHAOS_FAULTS: parts of the names of the faults to make, separated by commas. FOOTFALL_CHAOS_ROUNDS: how
+ * often to make each. FOOTFALL_CHAOS_SEED: repeats order, events, pauses and choices; the timing of processes still
+ * differs.
  */
 const FAULTS = [...processFaults, ...redisFaults, ...kafkaFaults, ...networkFaults, ...recordFaults];
 const { FOOTFALL_CHAOS_FAULTS, FOOTFALL_CHAOS_ROUNDS = '0', FOOTFALL_CHAOS_SEED } = process.env;
 const seed = Number(FOOTFALL_CHAOS_SEED ?? randomSeed());
 const rounds = Number(FOOTFALL_CHAOS_ROUNDS);
-/** Those that take the longest are for the long form. */
+/** The slowest faults are left to the long form. */
 const SHORT = 4;
 const SLOW = /hang|broker|Kafka (drops|forgets)/;
 
@@ -50,7 +52,7 @@ function shuffled<T>(list: readonly T[]): T[] {
 
 let environment: Environment;
 let world: World;
-/** Something could not be mended: nothing that comes after would say anything. */
+/** The fault that was not recovered from; later results would mean nothing. */
 let broken: string | undefined;
 const report = new Report();
 
@@ -74,7 +76,8 @@ afterAll(async () => {
 test.each(plan.map((fault, i) => [`${i + 1}. ${fault.name}`, fault] as const))(
   '%s',
   async (_, fault) => {
-    if (broken !== undefined) throw new Error(`Not made, since this was not over: ${broken}.`);
+    if (broken !== undefined)
+      throw new Error(`Skipped, since the installation has not recovered from: ${broken}.`);
     const { load, reads, truth } = world;
     broken = fault.name;
     const before = { events: load.events, answers: reads.answered, unavailable: reads.unavailable };
@@ -117,7 +120,7 @@ test.each(plan.map((fault, i) => [`${i + 1}. ${fault.name}`, fault] as const))(
   4 * MINUTE,
 );
 
-/** Looks at the store in the middle of it all. */
+/** Checks the store under load. */
 async function watch(signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await world.truth.observe().catch(() => {});

@@ -14,7 +14,7 @@ export interface ChildSpec {
   folder: string;
 }
 
-/** A process of the installation that is ended, stopped and told other times in the middle of its work. */
+/** A process of the installation that can be killed, frozen and given another clock. */
 export class Child {
   readonly #spec: ChildSpec;
   #process: ChildProcess | undefined;
@@ -29,7 +29,7 @@ export class Child {
     return join(this.#spec.folder, `${this.#spec.name}.log`);
   }
 
-  /** Resolves when it is up; a consumer is when it has joined its group. */
+  /** Resolves when it is up; a consumer has joined its group by then. */
   async start(): Promise<void> {
     const { script, args, env } = this.#spec;
     const log = openSync(this.logFile, 'a');
@@ -61,7 +61,7 @@ export class Child {
     await ready.promise;
   }
 
-  /** @throws what the function threw, or when the process has ended. */
+  /** @throws the error of the function, or one when the process has ended. */
   invoke(event: unknown): Promise<unknown> {
     if (!this.#process?.connected) return Promise.reject(new Error('The process has ended.'));
     const id = this.#ids++;
@@ -71,7 +71,7 @@ export class Child {
     return answer.promise;
   }
 
-  /** Its clock is so much ahead of others', ms. */
+  /** Sets its clock ahead of the others, ms. */
   shiftClock(clockShiftMs: number): void {
     this.#process?.send({ clockShiftMs });
   }

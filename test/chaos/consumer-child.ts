@@ -3,6 +3,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import { handler } from '../../functions/aggregate/handler.ts';
 import type { Mapping } from '../../packages/serverless-offline-kafka/src/mapping.ts';
 import { createPoller } from '../../packages/serverless-offline-kafka/src/poller.ts';
+import { invokeInProcess } from '../support/invoke-in-process.ts';
 
 /** The poller of the Kafka event source and the aggregate function in a process of their own, to be killed. */
 const [mappingJson, groupJson] = process.argv.slice(2) as [string, string];
@@ -19,20 +20,13 @@ const poller = createPoller({
   }),
   mapping,
   group: JSON.parse(groupJson),
-  async invoke(payload) {
-    try {
-      await handler(JSON.parse(payload));
-      return { statusCode: 200, payload: null };
-    } catch (error) {
-      return { statusCode: 200, functionError: 'Unhandled', payload: { errorMessage: String(error) } };
-    }
-  },
+  invoke: invokeInProcess(handler),
   log: { notice: say, debug() {}, warning: say, error: say },
 });
 process.on('SIGTERM', () => void poller.stop().then(() => process.exit()));
 await poller.start();
-// As the schedule does every minute: brings back what Redis lost of partitions that nothing comes to. What fails now is
-// done the next time.
+// As the schedule does every minute: restores what Redis lost of partitions without new records. A failure is repaired
+// by the next run.
 void (async () => {
   for (;;) {
     await sleep(HEAL_EVERY_MS);

@@ -24,7 +24,7 @@ export const SITES = [
   siteOf('kolkata', { zone: 'Asia/Kolkata', currency: 'JPY' }),
 ];
 
-/** A dead member holds its partitions for one session, so short ones make a quick test. */
+/** A dead member holds its partitions for one session, so short sessions make a quick test. */
 export const GROUP = { sessionTimeoutMs: 2_000, heartbeatMs: 300 };
 
 const TOPICS = {
@@ -145,7 +145,7 @@ export class Environment {
     });
   }
 
-  /** Another process with the consumer: of the same group, or of one that nobody knew before. */
+  /** Another process with the consumer, in the same group or in a new one. */
   async startConsumer(group: 'same' | 'other'): Promise<Child> {
     const number = ++this.#numbers;
     const name = `consumer-${number}`;
@@ -155,7 +155,7 @@ export class Environment {
     return child;
   }
 
-  /** The last lines of what the processes have said, for people who ask why. */
+  /** The last lines of the processes' output, to explain a failure. */
   async said(): Promise<string> {
     const children = [this.collect, this.analytics, this.sweep, this.consumer, ...this.#others];
     const texts = await Promise.all(

@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda';
 
-/** One function in a process of its own, invoked by messages as Lambda invokes it: for a request, or for nothing. */
+/** One function in a process of its own, invoked by messages as Lambda does: with a request, or without. */
 const { handler } = (await import(process.argv[2]!)) as {
   handler(event: unknown, context: Context): Promise<unknown>;
 };

@@ -2,19 +2,19 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What is looked at on its way to the server; what it returns is waited for before the bytes go on. */
+/** Sees bytes on their way to the server, which go on when its promise resolves. */
 export type Intercept = (chunk: Buffer, connection: Connection) => Promise<void> | undefined;
 
 /**
- * The network between the functions and one server: an address that stays, whatever is behind it, and on which
- * everything can go wrong that does in networks.
+ * The network between the functions and one server: a fixed address with a changing server behind it, on which
+ * everything can fail that fails in networks.
  */
 export class Link {
   readonly #server: Server;
   readonly #connections = new Set<Connection>();
   #target: number;
   #open = Promise.withResolvers<void>();
-  /** Every byte comes so much later, ms, in each direction. */
+  /** The delay of every byte in each direction, ms. */
   delayMs = 0;
   intercept: Intercept | undefined;
 
@@ -46,22 +46,22 @@ export class Link {
     return this.#open.promise;
   }
 
-  /** Drops all packets: nothing passes, and nobody is told. */
+  /** Drops all packets without an error on either side. */
   hold(): void {
     this.#open = Promise.withResolvers();
   }
 
-  /** What was held goes on its way, as TCP repeats what was not acknowledged. */
+  /** Lets held bytes pass, as TCP repeats what was not acknowledged. */
   release(): void {
     this.#open.resolve();
   }
 
-  /** The connections that are open now stay so, with nobody at the other end: as after a failover, or a lost NAT entry. */
+  /** Open connections stay open without a server at the other end, as after a failover or a lost NAT entry. */
   strand(): void {
     for (const connection of this.#connections) connection.strand();
   }
 
-  /** Says to the clients of all connections that the server has no more to say; they may go on speaking. */
+  /** Closes the server's side of all connections; clients may still send. */
   halfClose(): void {
     for (const connection of this.#connections) connection.halfClose();
   }
@@ -98,7 +98,7 @@ export class Connection {
     this.#upstream = upstream;
     this.#link = link;
     client.on('error', () => {});
-    // A server that is not there: the client is told, as by a balancer without servers.
+    // Without a server the client gets an error, as from a balancer without servers.
     upstream.on('error', () => this.reset());
     this.#join(client, upstream, (chunk) => link.intercept?.(chunk, this));
     this.#join(upstream, client, () => undefined);
@@ -125,13 +125,13 @@ export class Connection {
       ),
     );
     from.on('end', () => pass(() => to.end()));
-    // One that ends without a word (a killed process, RST) ends the other side as well, unless that is nobody's.
+    // An abrupt end (a killed process, RST) ends the other side as well, unless the connection was forgotten.
     from.on('close', () => pass(() => to.destroySoon()));
   }
 
   strand(): void {
     this.#stranded = true;
-    // The server must not wait for a client that it can hear no more; only the client does not know.
+    // The server must not wait for a client that it cannot hear; only the client does not know.
     this.#upstream.destroy();
     this.#client.once('end', () => this.#client.destroy());
     this.#client.once('close', () => this.#upstream.destroy());
@@ -145,7 +145,7 @@ export class Connection {
     this.#client.once('end', () => this.#client.destroy());
   }
 
-  /** What the server answers is lost from here on. */
+  /** Drops all further answers of the server. */
   holdReplies(): void {
     this.#repliesHeld = true;
   }

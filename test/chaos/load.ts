@@ -7,13 +7,13 @@ import { SITES } from './environment.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** Of one user 50 orders and 100 sessions at least are remembered, and the naive count knows no such bound. */
+/** Footfall remembers at least 50 orders and 100 sessions of a user; the naive count has no such limit. */
 const EVENTS_A_CROWD = 1_500;
 const VISITORS = 30;
 const CUSTOMERS = 10;
 const CLIENTS = 3;
 const PAUSE_MS = 120;
-/** collect's own limit is 20 s (serverless.yml). A client waits less long, so that two of the same are on their way. */
+/** collect's own limit is 20 s (serverless.yml). A client waits less, so two equal requests may be under way. */
 const PATIENCE_MS = 6_000;
 
 const PAGES = ['/', '/zapatos', '/sale?colour=red', '/café'];
@@ -29,13 +29,13 @@ export interface Sent {
 /** An event as shops send it, in the plain format. */
 export type Plain = Record<string, unknown> & { id: string; timestamp: string };
 
-/** As one of a person's, who told of it in time. */
+/** Whether an event counts in the numbers: it is not from a bot, and comes in time. */
 const isCounted = ({ user_agent, timestamp }: Plain) =>
   user_agent === undefined && Date.now() - Date.parse(timestamp) < 75 * HOUR;
 
 /**
- * Shops' clients: they make up events, send them to collect, and send what was not answered with 202 again, the same
- * with the same ids, until it is. One event in thirty comes once more after that.
+ * Shops' clients: they make up events, send them to collect, and repeat them with the same ids until the answer is 202.
+ * One event in thirty is sent once more after that.
  */
 export class Load {
   readonly #collect: Child;
@@ -45,12 +45,11 @@ export class Load {
   #busy = 0;
   #count = 0;
   /**
-   * Of each site: events that will be counted and that collect was asked to take, and that it has answered with 202;
-   * each once.
+   * Countable events of each site, each once: those that were sent to collect, and those that it answered with 202.
    */
   readonly attempted = new Map<string, number>();
   readonly accepted = new Map<string, number>();
-  /** All that was answered with 202, by site, and id: the ids of this load are unique in a site. */
+  /** Everything that was answered with 202, by site and id. Ids are unique in a site. */
   readonly acknowledged = new Map<string, Sent>();
   readonly answers = new Map<number | 'none', number>();
   readonly #earlier: { site: string; event: Plain }[] = [];
@@ -71,12 +70,12 @@ export class Load {
     );
   }
 
-  /** Makes up nothing new, and waits until everything was answered with 202. */
+  /** Stops making events, and waits until all were answered with 202. */
   async pause(): Promise<void> {
     this.#going = Promise.withResolvers();
     for (const deadline = Date.now() + 90_000; this.#busy > 0; await sleep(20)) {
       if (this.#failure) throw this.#failure;
-      if (Date.now() > deadline) throw new Error('collect has not taken everything for 90 s.');
+      if (Date.now() > deadline) throw new Error('collect has not accepted everything for 90 s.');
     }
   }
 
@@ -108,7 +107,7 @@ export class Load {
     }
   }
 
-  /** Sends events until they are taken. */
+  /** Sends events until they are accepted. */
   async send(site: string, events: readonly Plain[]): Promise<void> {
     const fresh = events.filter(({ id }) => !this.acknowledged.has(`${site} ${id}`));
     const counted = fresh.filter(isCounted).length;
@@ -122,7 +121,7 @@ export class Load {
       this.answers.set(answer, (this.answers.get(answer) ?? 0) + 1);
       if (answer === 202) break;
       if (answer !== 'none' && answer < 500) {
-        throw new Error(`collect refused good events with ${answer}: ${body}`);
+        throw new Error(`collect refused valid events with ${answer}: ${body}`);
       }
       await sleep(150 + this.#dice.below(300));
     }
@@ -150,7 +149,7 @@ export class Load {
     counts.set(site, (counts.get(site) ?? 0) + amount);
   }
 
-  /** An event of somebody's, mostly of the last hours. */
+  /** An event of some person, mostly of the last hours. */
   #next(site: string): Plain {
     const dice = this.#dice;
     const again = this.#earlier[dice.below(1_000)];
@@ -168,7 +167,7 @@ export class Load {
       ...(dice.chance(0.3) && { source: dice.pick(['newsletter', 'google']), medium: 'email' }),
       ...(dice.chance(0.3) && { country: dice.pick(['ES', 'US', 'IN']) }),
     };
-    // Each visitor is one customer, whenever they say so.
+    // Each visitor becomes one customer, at any time.
     if (dice.chance(0.02) && !isCustomer) return { ...base, name: 'identify', user_id: customer };
     if (dice.chance(0.03)) return { ...base, name: 'page_view', user_agent: 'Googlebot/2.1' };
     const order = `${crowd}-${customer}-${dice.below(8)}`;
@@ -195,7 +194,7 @@ export class Load {
 
   /** ms. */
   #age(): number {
-    // Too late by any clock that jumps by twelve hours.
+    // Too late for every clock, also one that is twelve hours off.
     if (this.#dice.chance(0.01)) return 100 * HOUR;
     if (this.#dice.chance(0.1)) return this.#dice.below(30 * HOUR);
     return this.#dice.below(3 * HOUR);

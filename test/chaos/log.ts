@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Kafka, KafkaMessage } from 'kafkajs';
 
-/** A topic as this program has read it so far, partition by partition. */
+/** The part of a topic that was read so far, by partition. */
 export class Log {
   readonly #kafka: Kafka;
   readonly #topic: string;
@@ -13,7 +13,7 @@ export class Log {
     this.partitions = Array.from({ length: partitions }, () => []);
   }
 
-  /** How long each partition is now. */
+  /** The present end of each partition. */
   async ends(): Promise<number[]> {
     const admin = this.#kafka.admin();
     try {
@@ -25,7 +25,7 @@ export class Log {
     }
   }
 
-  /** Reads on to where the topic ends now. */
+  /** Reads on to the present end of the topic. */
   async readOn(): Promise<void> {
     const ends = await this.ends();
     const isThere = () => ends.every((end, p) => this.partitions[p]!.length >= end);

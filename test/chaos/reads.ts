@@ -29,8 +29,8 @@ interface Overview {
 }
 
 /**
- * Somebody who asks all the time. An answer is right, or says that it is not complete, or is a 503 that says why;
- * anything else is a violation, and so is none at all.
+ * A client that asks all the time. An answer has to be right, or say that it is not complete, or be a 503 with a
+ * reason. Anything else is a violation, also a missing answer.
  */
 export class Reads {
   readonly #analytics: Child;
@@ -65,7 +65,7 @@ export class Reads {
     }
   }
 
-  /** One question; its answer is judged, and given back when there is one. */
+  /** Asks one question and judges the answer. @returns the answer, if there is one. */
   async ask<T>(path: string, site: string): Promise<T | undefined> {
     const request = requestOf('GET', path, { headers: { authorization: `Bearer ${site}-read-key` } });
     const least = this.#load.accepted.get(site) ?? 0;

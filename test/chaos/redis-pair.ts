@@ -5,7 +5,7 @@ import { connectRedis, type RedisClient } from '../../shared/platform/redis/conn
 import { waitFor } from '../support/wait-for.ts';
 import { Link } from './link.ts';
 
-/** A primary and a replica of it. The functions know one address, which leads to whichever is the primary. */
+/** A primary and its replica. The functions know one address, which leads to the present primary. */
 export class RedisPair {
   /** Between the functions and the primary. */
   readonly front: Link;
@@ -13,7 +13,7 @@ export class RedisPair {
   readonly replication: Link;
   #primary: Server;
   #replica: Server;
-  /** Past the proxies. */
+  /** Around the proxies. */
   readonly #direct = new Map<Server, RedisClient>();
 
   private constructor(primary: Server, replica: Server, front: Link, replication: Link) {
@@ -46,7 +46,7 @@ export class RedisPair {
     return `redis://127.0.0.1:${this.front.port}`;
   }
 
-  /** A connection to one of the servers itself, to the primary unless said otherwise. */
+  /** A direct connection to one of the servers, by default the primary. */
   direct(server = this.#primary): RedisClient {
     let redis = this.#direct.get(server);
     if (!redis) {
@@ -57,7 +57,7 @@ export class RedisPair {
     return redis;
   }
 
-  /** Has the replica follow the primary, and waits until it does. */
+  /** Makes the replica follow the primary, and waits until it does. */
   async replicate(): Promise<void> {
     this.replication.pointTo(this.#primary.port);
     const replica = this.direct(this.#replica);
@@ -69,14 +69,14 @@ export class RedisPair {
     );
   }
 
-  /** Makes the replica the primary, with what it has, and the functions' address lead there. */
+  /** Promotes the replica with its present data, and leads the functions' address there. */
   async promote(): Promise<void> {
     await this.direct(this.#replica).replicaof('NO', 'ONE');
     [this.#primary, this.#replica] = [this.#replica, this.#primary];
     this.front.pointTo(this.#primary.port);
   }
 
-  /** Keeps what the primary has on its disk now. @returns where. */
+  /** Copies the primary's files. @returns their folder. */
   async snapshot(): Promise<string> {
     const from = dirname(this.#primary.logFile);
     const to = `${from}-snapshot`;
@@ -86,7 +86,7 @@ export class RedisPair {
     return to;
   }
 
-  /** Ends the primary at once and starts it with what a snapshot has, or with nothing. */
+  /** Kills the primary and starts it with a snapshot, or empty. */
   async restartFrom(snapshot: string | undefined): Promise<void> {
     const folder = dirname(this.#primary.logFile);
     await this.#primary.kill();

@@ -1,6 +1,6 @@
 import type { Verdict } from './truth.ts';
 
-/** What is known of one fault, over all the times that it was made. */
+/** The results of one fault over all rounds. */
 interface Row {
   times: number;
   events: number;

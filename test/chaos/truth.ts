@@ -8,12 +8,12 @@ import { type Environment, PARTITIONS, SITES } from './environment.ts';
 import type { Load } from './load.ts';
 import { Log } from './log.ts';
 
-/** A header of records that are no events, with the reason for which they have to be dead-lettered. */
+/** A header of poison records, with the reason that their dead letters need to have. */
 export const POISON = 'poison';
 
 const LATENESS_MS = 72 * 3_600_000;
 
-/** What Redis says at one moment, in one transaction. */
+/** The state of a shard in Redis, read in one transaction. */
 export interface Snapshot {
   nexts: number[];
   ledgers: Record<string, string>[];
@@ -22,13 +22,13 @@ export interface Snapshot {
 export interface Verdict {
   lost: number;
   doubled: number;
-  /** Other numbers than those of events by day and name: sessions, people, money, funnels, products … */
+  /** Further numbers: sessions, people, money, funnels, products … */
   wrong: number;
-  /** What is not right, for people. */
+  /** What is wrong, in words. */
   details: string[];
 }
 
-/** What should be, from the events that clients were told are taken, and what is. */
+/** Compares the store with the events that were answered with 202. */
 export class Truth {
   readonly #environment: Environment;
   readonly #load: Load;
@@ -44,7 +44,7 @@ export class Truth {
     this.#letters = new Log(environment.kafka, dlqTopic, 1);
   }
 
-  /** The heads and ledgers of all shards; it is judged at the next {@link compare}. @throws when Redis is away. */
+  /** Reads the heads and ledgers of all shards for the next {@link compare}. @throws when Redis is away. */
   async observe(): Promise<Snapshot> {
     const transaction = this.#environment.redis.direct().multi();
     for (let p = 0; p < PARTITIONS; p++)
@@ -61,15 +61,15 @@ export class Truth {
     return snapshot;
   }
 
-  /** Records that are in the log and not applied. Zero: nor is there anything that shards have sent to each other. */
+  /** Records in the log that are not applied. Zero means that nothing between shards is under way either. */
   async lag(): Promise<number> {
-    // In this order: what a commit sends elsewhere is in the log before it.
+    // In this order, since what a commit sends to other shards is in the log before it.
     const { nexts } = await this.observe();
     const ends = await this.#events.ends();
     return ends.reduce((sum, end, p) => sum + Math.abs(end - nexts[p]!), 0);
   }
 
-  /** To be asked when everything was answered and is applied. */
+  /** To be called when everything was answered and applied. */
   async compare(): Promise<Verdict> {
     await Promise.all([this.#events.readOn(), this.#letters.readOn()]);
     const notes: string[] = [];
@@ -77,7 +77,7 @@ export class Truth {
     const missing = notes.length;
     this.#checkSnapshots(notes);
     this.#checkLetters(notes);
-    // Of some nothing is in the log but that a visitor is them.
+    // Some users are in the log only as the user of a visitor.
     const users = [...new Set(events.flatMap(({ user, identifies }) => [user, identifies ?? user]))];
     const numbers = compareNumbers(
       recount(events, SITES),
@@ -91,7 +91,7 @@ export class Truth {
     };
   }
 
-  /** As they are in the log the first time, each that was answered with 202; of bots all that are there. */
+  /** The first record of each event that was answered with 202, and all records of bots. */
   #eventsThatCount(notes: string[]): FootfallEvent[] {
     const found = new Set<string>();
     const events: FootfallEvent[] = [];
@@ -110,8 +110,8 @@ export class Truth {
   }
 
   /**
-   * At any moment each record below a shard's head has one outcome, and each event counts the first time: whether the
-   * consumer was being killed just then, or Redis had lost half of what it had.
+   * At any moment each record below a shard's head has one outcome, and each event counts once, even while the consumer
+   * is killed or Redis has lost half of its data.
    */
   #checkSnapshots(notes: string[]): void {
     const firsts = this.#events.partitions.map(countFirsts);
@@ -133,7 +133,7 @@ export class Truth {
     }
   }
 
-  /** Each record that can't be counted is kept, with its bytes and its reason; twice where something came between. */
+  /** Each record that cannot be counted is a dead letter with its bytes and reason, twice after an interruption. */
   #checkLetters(notes: string[]): void {
     const kept = new Map<string, KafkaMessage>();
     for (const message of this.#letters.partitions.flat()) kept.set(String(message.key), message);
@@ -144,7 +144,7 @@ export class Truth {
         const place = `${this.#environment.config.kafka.eventsTopic}-${p}-${message.offset}`;
         const letter = kept.get(place);
         kept.delete(place);
-        if (!letter) notes.push(`${place} (${reason}) is no dead letter`);
+        if (!letter) notes.push(`${place} (${reason}) is not a dead letter`);
         else if (String(letter.headers?.reason) !== reason) {
           notes.push(`${place} is dead for ${letter.headers?.reason} and not ${reason}`);
         } else if (!(letter.value ?? Buffer.alloc(0)).equals(message.value ?? Buffer.alloc(0))) {
@@ -156,7 +156,7 @@ export class Truth {
   }
 }
 
-/** The event in a record, unless it was put there as none. */
+/** The event of a record, unless it is a poison record. */
 function eventOf({ value, headers }: KafkaMessage): FootfallEvent | undefined {
   return headers?.[POISON] === undefined ? (JSON.parse(String(value)) as FootfallEvent) : undefined;
 }
@@ -186,7 +186,7 @@ function compareNumbers(expected: Numbers, actual: Numbers): Verdict {
   const verdict = { lost: 0, doubled: 0, wrong: 0, details: [] as string[] };
   const names = new Set([...Object.keys(expected), ...Object.keys(actual)]);
   for (const name of names) {
-    // Which days have something is not kept as a number.
+    // The list of days with events is not a number.
     if (name.startsWith('days /')) continue;
     const [right = 0, is = 0] = [expected[name], actual[name]];
     if (right === is) continue;

@@ -6,30 +6,30 @@ import type { Load } from './load.ts';
 import type { Reads } from './reads.ts';
 import type { Truth } from './truth.ts';
 
-/** What a fault is given: an installation at work. */
+/** What a fault works with: an installation under load. */
 export interface World {
   environment: Environment;
   load: Load;
   reads: Reads;
   truth: Truth;
-  /** Decides what a fault leaves open. */
+  /** The random choices of a fault. */
   dice: Random;
 }
 
 /**
- * Something that goes wrong. `run` breaks it while events come in, and mends what a supervisor, an operator or the
- * network would: processes are started again, cables plugged in. Nothing else is done by hand.
+ * A fault. `run` causes it under load, and repairs what a supervisor, an operator or the network would: it restarts
+ * processes and restores connections. Nothing else is repaired by hand.
  */
 export interface Fault {
   name: string;
   run(world: World): Promise<void>;
 }
 
-/** Lets so many ms of the load go by, from one bound to the other. */
+/** Waits a random number of ms between two bounds. */
 export const between = ({ dice }: World, least: number, most: number) =>
   sleep(least + dice.below(most - least + 1));
 
-/** Waits until the consumer has applied something more. */
+/** Waits until the consumer has applied further records. */
 export async function progress({ truth }: World): Promise<void> {
   const sum = async () => (await truth.observe()).nexts.reduce((total, next) => total + next, 0);
   const before = await waitFor('Redis to say how far it is', async () => ({ sum: await sum() }), {
@@ -44,9 +44,9 @@ export async function progress({ truth }: World): Promise<void> {
 const LIMIT_MS = 120_000;
 
 /**
- * Waits until everything that was taken is applied, while nothing new comes.
- * @returns after how many seconds.
- * @throws when that is not so after two minutes.
+ * Waits until everything accepted is applied, without new events.
+ * @returns the seconds that it took.
+ * @throws after two minutes.
  */
 export async function caughtUp(world: World): Promise<number> {
   const started = Date.now();

@@ -7,17 +7,19 @@ import { gzipSync } from 'node:zlib';
 import { Analytics } from '@segment/analytics-node';
 import { addSites } from '../../local/sites/demo-sites.ts';
 import { startFunctions } from '../../local/start/start-functions.ts';
+import { Random } from '../../shared/simulation/random.ts';
 import { closing } from '../support/closing.ts';
 import { freshConfig } from '../support/fresh-config.ts';
 import { type Answer, checkContract } from '../support/http.ts';
+import { mixedEvents, type PlainEvent } from '../support/mixed-events.ts';
 import { redisEnv } from '../support/redis-data.ts';
 import { siteOf } from '../support/shop.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /**
- * The whole of it as users meet it: HTTP into serverless-offline, Kafka, the aggregate function fed by the
- * Kafka event source, Redis, and HTTP back; against a count that this file makes on its own.
- * FOOTFALL_E2E_EVENTS=100000 sends so many events instead of 3,000.
+ * The whole system from outside: HTTP into serverless-offline, Kafka, the aggregate function behind the Kafka event
+ * source, Redis, and HTTP back, compared with a count of this file's own.
+ * FOOTFALL_E2E_EVENTS=100000 sends 100,000 events instead of 3,000.
  */
 const EVENTS = Number(process.env.FOOTFALL_E2E_EVENTS ?? 3_000);
 
@@ -105,7 +107,7 @@ const postGzip = (site: string, body: unknown) =>
     },
     body: gzipSync(JSON.stringify(body)),
   });
-/** As navigator.sendBeacon does it: no header of one's own. */
+/** As navigator.sendBeacon does: without headers of its own. */
 const postBeacon = (site: string, body: unknown) =>
   request<Sent>('POST', `/v1/events?write_key=${site}-write-key`, {
     headers: { 'content-type': 'text/plain;charset=UTF-8' },
@@ -182,7 +184,7 @@ test('the document and its page are served', async () => {
   expect((await patientFetch(`${url}/docs`, {})).status).toBe(200);
 });
 
-test('paths with anything in them go through the gateway', async () => {
+test('the gateway passes paths with any characters', async () => {
   const users = ['😀', 'a/b', 'a b', '100%', '%41', ':{}*?#&', 'ñandú', 'a+b', '__proto__'];
   const { status, body } = await post('denver', {
     events: users.map((user_id) => ({ id: 'g-1', name: 'gateway', user_id })),
@@ -200,7 +202,7 @@ test('paths with anything in them go through the gateway', async () => {
   }
 });
 
-test('a person is exported and erased, whatever their id is', async () => {
+test('a person with any id is exported and erased', async () => {
   const admin = { headers: bearer('denver-admin-key') };
   for (const [i, user] of ['erase/me/50%', '%41 erased', 'erased'].entries()) {
     await post('denver', { id: `p-${i}`, name: 'privacy', user_id: user });
@@ -217,7 +219,7 @@ test('a person is exported and erased, whatever their id is', async () => {
   }
 });
 
-test("the script for a shop's pages goes through the gateway as it is, packed or not", async () => {
+test("the gateway passes the script for a shop's pages unchanged, with and without gzip", async () => {
   const [packed, plain] = await Promise.all([
     patientFetch(`${url}/f.js`, { headers: origin }),
     patientFetch(`${url}/f.js`, { headers: { ...origin, 'accept-encoding': 'identity' } }),
@@ -230,7 +232,7 @@ test("the script for a shop's pages goes through the gateway as it is, packed or
   expect(await packed.text()).toBe(text);
 });
 
-test('clients of Segment and Google Analytics are counted as one', async () => {
+test('events from clients of Segment and Google Analytics are counted together', async () => {
   const analytics = new Analytics({ writeKey: 'bilbao-write-key', host: url });
   const products = [{ product_id: 'tea-1', price: 10, quantity: 2 }];
   analytics.track({ anonymousId: 'c0ffee', event: 'Product Viewed', properties: products[0]! });
@@ -272,70 +274,32 @@ test('clients of Segment and Google Analytics are counted as one', async () => {
 
   await allApplied();
   expect(await get('bilbao', '/v1/overview')).toMatchObject({
-    // The hit that came twice is one; the visitor who signed in is one person.
+    // The repeated hit counts once, and the visitor and the user are one person.
     data: { users: 2, orders: 2, money: [{ currency: 'EUR', revenue_minor: 2_500 }] },
   });
   const { data } = await get<{ events: Record<string, number> }>('bilbao', '/v1/events');
   expect(data.events).toEqual({ view_item: 4, identify: 1, purchase: 2, scroll: 1 });
 });
 
-test('a body that is too large is refused, packed and plain', async () => {
+test('a body that is too large is refused, with and without gzip', async () => {
   const pad = ' '.repeat(1_000_001);
   expect((await post('denver', { name: 'x', user_id: 'x', pad })).status).toBe(413);
   expect((await postGzip('denver', { name: 'x', user_id: 'x', pad })).status).toBe(413);
 });
 
 test(
-  'many events in mixed batches, 5 % repeated and 1 % broken, come out as they were sent',
+  'many events in mixed batches, 5 % repeated and 1 % broken, are counted as they were sent',
   async () => {
-    const random = generator(20_26);
-    const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
-    const now = Date.now();
-    const names = ['view_item', 'view_item', 'view_item', 'select_item', 'add_to_cart', 'purchase', 'search'];
-    const count = { broken: 0, repeated: 0 };
-    const good: { site: string; event: PlainEvent }[] = [];
-    const outgoing: { site: string; event: object }[] = [];
-    for (let i = 0; i < EVENTS; i++) {
-      const site = pick(['madrid', 'denver']);
-      const name = pick(names);
-      const pieces = 1 + Math.floor(random() * 3);
-      // Cents as a whole number, so that this file needs no rounding: 1234 is sent as 12.34.
-      const cents = 100 + Math.floor(random() * 10_000);
-      const event: PlainEvent = {
-        id: `e-${i}`,
-        name,
-        user_id: `user-${Math.floor(random() ** 2 * 300)}`,
-        // The last two days, over midnights in both zones.
-        timestamp: now - Math.floor(random() * 47 * 3_600_000),
-        ...(name !== 'search' && {
-          items: [{ item_id: `p-${Math.floor(random() ** 2 * 50)}`, price: cents / 100, quantity: pieces }],
-        }),
-      };
-      good.push({ site, event });
-      outgoing.push({ site, event });
-      if (random() < 0.05) {
-        count.repeated++;
-        outgoing.splice(Math.floor(random() * outgoing.length), 0, { site, event });
-      }
-      if (random() < 0.01) {
-        count.broken++;
-        const broken = pick([
-          { ...event, name: '1st' },
-          { ...event, timestamp: 'soon' },
-          { name: 'x' },
-          { ...event, items: [{ price: -1 }] },
-        ]);
-        outgoing.push({ site, event: broken });
-      }
-    }
-    expect(Math.min(count.broken, count.repeated)).toBeGreaterThan(0);
+    const random = new Random(20_26);
+    const { good, outgoing, repeated, broken } = mixedEvents(['madrid', 'denver'], EVENTS, random);
+    expect(Math.min(broken, repeated)).toBeGreaterThan(0);
 
     const requests: (() => Promise<Answer<Sent>>)[] = [];
     for (const site of ['madrid', 'denver']) {
       const mine = outgoing.filter((one) => one.site === site).map(({ event }) => event);
       while (mine.length > 0) {
-        const events = mine.splice(0, pick([1, 20, 100, 500]));
-        const send = pick([post, postGzip, postBeacon]);
+        const events = mine.splice(0, random.pick([1, 20, 100, 500]));
+        const send = random.pick([post, postGzip, postBeacon]);
         requests.push(() => send(site, events.length === 1 ? events[0] : { events }));
       }
     }
@@ -343,7 +307,7 @@ test(
     const sender = async () => {
       for (let next = requests.shift(); next; next = requests.shift()) {
         const { status, body } = await next();
-        // One broken event alone is a request of which nothing could be accepted.
+        // A request with only a broken event is refused as a whole.
         if (status === 400) totals.refused++;
         else {
           expect(status).toBe(202);
@@ -353,7 +317,7 @@ test(
       }
     };
     await Promise.all(Array.from({ length: 8 }, sender));
-    expect(totals).toEqual({ accepted: EVENTS + count.repeated, refused: count.broken });
+    expect(totals).toEqual({ accepted: EVENTS + repeated, refused: broken });
     await allApplied();
 
     for (const [site, currency, zone] of [
@@ -385,7 +349,7 @@ test(
         events: Record<string, number>;
         series: { start: string; events: Record<string, number> }[];
       }>(site, `/v1/events?${range}&grain=day`);
-      // But what other tests sent.
+      // Without what other tests sent.
       const byName = ({ gateway: _, privacy: __, ...events }: Record<string, number>) => events;
       expect(byName(frequency.data.events)).toEqual(tally(mine, ({ name }) => name));
       for (const { start, events } of frequency.data.series) {
@@ -432,7 +396,7 @@ test(
   120_000 + EVENTS * 10,
 );
 
-test('the command line makes a site, and its keys are taken at once', async () => {
+test('the command line creates a site, and its keys work at once', async () => {
   const sitesCommand = async (...args: string[]) => {
     const command = ['--disable-warning=TimeoutNegativeWarning', join(root, 'cli/sites/main.ts'), ...args];
     const { stdout } = await promisify(execFile)(process.execPath, command, {
@@ -472,7 +436,7 @@ test('the command line makes a site, and its keys are taken at once', async () =
   });
 });
 
-test('the command line lists what came too late, and has it counted', async () => {
+test('the command line lists late events and replays them', async () => {
   const command = (...args: string[]) =>
     promisify(execFile)(
       process.execPath,
@@ -502,22 +466,3 @@ test('the command line lists what came too late, and has it counted', async () =
   );
   await expect(command('replay')).rejects.toMatchObject({ stderr: expect.stringContaining('Say which') });
 }, 120_000);
-
-interface PlainEvent {
-  id: string;
-  name: string;
-  user_id: string;
-  timestamp: number;
-  items?: { item_id: string; price: number; quantity: number }[];
-}
-
-/** Numbers from 0 to below 1, the same for the same seed (mulberry32, public domain). */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}

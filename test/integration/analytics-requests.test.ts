@@ -3,7 +3,7 @@ import { questions } from '../../shared/questions/questions.ts';
 import { type Answer, ask } from '../support/http.ts';
 import { openShop, siteOf } from '../support/shop.ts';
 
-/** Who may ask what, and what becomes of questions that make no sense: an answer or a 4xx, never a fault. */
+/** Which keys may ask what, and the answers to invalid questions: 4xx, never 5xx. */
 
 const strangeUsers = [
   ':{}*?/%',
@@ -34,7 +34,7 @@ beforeAll(async () => {
   await shop.send('theirs', view('secret'), view('ada'), view('ada'), view('ada'));
 });
 
-/** A working path of every question. */
+/** A valid path for every question. */
 const paths = questions.map(({ path }) =>
   path
     .replace('{user}', 'ada')
@@ -76,7 +76,7 @@ describe('keys', () => {
     expect((await asked(`${path}?read_key=mine-read-key`)).status).toBe(200);
   });
 
-  test.each(paths)('%s tells a site nothing of another', async (path) => {
+  test.each(paths)('%s shows a site nothing of another site', async (path) => {
     const [mine, theirs] = [await shop.get('mine', path), await shop.get('theirs', path)];
     expect(JSON.stringify(mine.body)).not.toContain('secret');
     expect(JSON.stringify(theirs.body)).not.toContain('constructor');
@@ -84,12 +84,12 @@ describe('keys', () => {
     expect(theirs.body).toMatchObject({ meta: { site: 'theirs' } });
   });
 
-  test.each(paths)('%s is not answered for another site', async (path) => {
+  test.each(paths)('%s is refused for another site', async (path) => {
     expect((await get(`${path}?site=mine`)).status).toBe(200);
     expect(await get(`${path}?site=theirs`)).toMatchObject({ status: 403, body: { code: 'wrong_site' } });
   });
 
-  test("another site's user is nobody", async () => {
+  test('a user of another site is unknown', async () => {
     expect((await get('/v1/users/secret')).status).toBe(404);
     expect(await get('/v1/users/ada')).toMatchObject({ body: { data: { total_events: 2 } } });
     expect(await shop.get('theirs', '/v1/users/ada')).toMatchObject({ body: { data: { total_events: 3 } } });
@@ -98,7 +98,7 @@ describe('keys', () => {
     }
   });
 
-  test('a preflight to any path is answered without a key', async () => {
+  test('a preflight to any path needs no key', async () => {
     for (const path of paths) {
       const { status, headers } = await ask(shop.handler, 'OPTIONS', path, {
         headers: { origin: 'https://a.example' },
@@ -108,15 +108,15 @@ describe('keys', () => {
     }
   });
 
-  test('what is private is kept in no shared cache', async () => {
+  test('private answers are kept in no shared cache', async () => {
     const { headers } = await get('/v1/overview');
     expect(headers['cache-control']).toContain('private');
     expect(headers.vary?.toLowerCase()).toContain('authorization');
   });
 });
 
-describe('users with strange ids', () => {
-  test.each(strangeUsers)('%j is found, by every path and behind every gateway', async (user) => {
+describe('unusual ids and names', () => {
+  test.each(strangeUsers)('the user %j is found by every path and behind every gateway', async (user) => {
     const sent = encodeURIComponent(user);
     for (const gateway of ['aws', 'offline'] as const) {
       for (const path of [`/v1/users/${sent}`, `/get_user_engagement/${sent}`]) {
@@ -130,7 +130,7 @@ describe('users with strange ids', () => {
     }
   });
 
-  test('their products are ranked as they are called', async () => {
+  test('products keep such ids in the ranking', async () => {
     const { body } = await shop.get<{ data: { products: { product_id: string }[] } }>(
       'mine',
       '/v1/products?limit=100',
@@ -140,13 +140,13 @@ describe('users with strange ids', () => {
     );
   });
 
-  test('an event called constructor is an event', async () => {
+  test('an event may be named "constructor"', async () => {
     const { body } = await shop.get<{ data: { events: object } }>('mine', '/v1/events');
     expect(Object.entries(body.data.events)).toContainEqual(['constructor', 1]);
   });
 });
 
-describe('parameters that make no sense', () => {
+describe('invalid parameters', () => {
   const invalid = (path: string) => ({
     status: 400,
     body: { code: 'invalid_parameter', errors: expect.arrayContaining([expect.objectContaining({ path })]) },
@@ -220,7 +220,7 @@ describe('parameters that make no sense', () => {
     ['/get_user_data_between_dates/ada/2026-02-01/2026-03-32', 'end'],
   ].map(([target, path]) => [target!.slice(0, 60), target!, path!] as const);
 
-  test.each(wrong)('%s: 400, and says which', async (_, target, path) => {
+  test.each(wrong)('%s: 400 with the parameter', async (_, target, path) => {
     const answer = await get(target);
     expect(answer).toMatchObject(invalid(path));
     expect(answer.headers['content-type']).toBe('application/problem+json');
@@ -256,19 +256,19 @@ describe('parameters that make no sense', () => {
     '/v1/events?grain=day&to=0001-01-01',
     '/v1/users/ada/interactions?date=9999-12-31',
     '/v1/products?limit=%2010%20',
-  ])('%s is a question', async (target) => {
+  ])('%s is accepted', async (target) => {
     expect((await get(target)).status).toBe(200);
   });
 
   test.each(['/v1', '/v1/nothing', '/v1/users', '/get_user_engagement', '/get_user_data_by_date/ada'])(
-    '%s is no path',
+    '%s is not a path',
     async (target) => {
       const answer = await shop.get('mine', target, { gateway: 'offline' });
       expect(answer).toMatchObject({ status: 404, body: { code: 'unknown_path' } });
     },
   );
 
-  test('whatever is asked, it is answered or refused, and as documented', async () => {
+  test('random requests are answered or refused as documented', async () => {
     const text = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 30 }).filter((part) => part.isWellFormed()),
       fc.constantFrom('__proto__', '2026-03-01', '1e9', '-1', '\0', "' OR 1=1", '*', 'x'.repeat(10_000)),

@@ -37,12 +37,12 @@ import { openReader } from '../support/reader.ts';
 import { RememberingReader } from '../support/remembering-reader.ts';
 
 /**
- * The proof: catalogues of events, delivered as Kafka and Lambda may deliver them to a consumer that may die at
- * any step; then every question's answer from Redis is what a program says that has the whole list of events.
+ * The proof: random events are delivered as Kafka and Lambda may deliver them, to a consumer that may die at any step.
+ * Then every answer from Redis equals that of a plain program with the whole list of events.
  */
 const numRuns = Number(process.env.FOOTFALL_RUNS ?? 50);
 const seed = Number(process.env.FOOTFALL_SEED ?? Date.now() % 1e9);
-/** Enough for looking for the smallest stream that fails, too. */
+/** Enough time to shrink a failing stream as well. */
 const TIME_LIMIT_MS = 60_000 + numRuns * 20_000;
 
 const config = await freshConfig({ partitions: 1, sites: hardSites });
@@ -53,15 +53,15 @@ const DAY = 24 * HOUR;
 const MINUTE = 60_000;
 
 /**
- * When events are received from: in years to come, so that nothing of them expires in Redis while they are looked
- * at, whenever this runs. A clock goes forward, back, or half an hour back; a month ends, or a year.
+ * The first time of receipt: years ahead, so nothing expires in Redis during the test. A clock goes forward, back, or
+ * half an hour back; a month or a year ends.
  */
 const STARTS = [
   ...['2031-03-30T01:00:00Z', '2031-10-26T01:00:00Z', '2031-11-02T06:00:00Z', '2031-03-09T05:30:00Z'],
   ...['2031-04-05T15:00:00Z', '2031-10-04T15:30:00Z', '2032-02-29T18:30:00Z', '2032-01-01T00:00:00Z'],
 ].map((text) => Date.parse(text));
 
-/** A range within a shop's dates, by where they lie in the list, from 0 to 100, and so many days longer. */
+/** A range within a shop's dates: its ends as per cent of the list, and some days more. */
 type Part = [number, number, days: number];
 
 const catalogues = fc
@@ -71,7 +71,7 @@ const catalogues = fc
     receivedFor: fc.constantFrom(HOUR, 12 * HOUR, 70 * HOUR),
     partitions: fc.constantFrom(1, 3, 16),
     part: fc.tuple(fc.nat({ max: 100 }), fc.nat({ max: 100 }), fc.nat({ max: 2 })),
-    // Asked so long after the last event was received; clients' clocks run ahead by five minutes.
+    // When the questions are asked, after the last receipt; clients' clocks are five minutes ahead.
     later: fc.integer({ min: 6 * MINUTE, max: 40 * MINUTE }),
     spoilt: fc.array(fc.record({ at: fc.nat(), kind: fc.constantFrom('text', 'late', 'site') }), {
       maxLength: 4,
@@ -132,9 +132,9 @@ test(
         catalogue: fc.constant(catalogue),
         site: fc.constantFrom(...catalogue.sites),
         asked: fc.subarray([...USERS, 'never-seen'], { minLength: 1, maxLength: 3 }),
-        // Of the catalogue, so many percent come before.
+        // The per cent of the events that come before.
         share: fc.integer({ min: 5, max: 100 }),
-        // When it is asked for, of the time in which events are received.
+        // The time of the erasure, as a part of the time in which events are received.
         at: fc.integer({ min: 0, max: 100 }),
         plan: plans,
         secondPlan: plans,
@@ -146,14 +146,14 @@ test(
         const { sites, partitions, events, part } = catalogue;
         const before = events.slice(0, Math.ceil((events.length * share) / 100));
         const at = catalogue.start + Math.floor((one.at * catalogue.receivedFor) / 100);
-        // Bots are nobody, whatever they say of themselves.
+        // Bots are not people, with any id.
         const ids = erasedIds({ site: site.id, asked, at, before: peoples(before), after: [] });
         const known = identities(peoples(events));
         const seen = new Set(before.map((event) => JSON.stringify([event.site, event.user, event.id])));
         const after = events.slice(before.length).filter((event) => {
           if (event.site !== site.id) return true;
-          // An id is forgotten with the user. Who becomes the user on the way is erased, too, and what comes late of
-          // somebody who becomes the user afterwards is as late for the user.
+          // An id is forgotten with the user. A visitor that is joining the user is erased, too. Late events of a
+          // visitor that joins afterwards are late for the user as well.
           const isRepeated = seen.has(JSON.stringify([event.site, event.user, event.id]));
           const becomes = known.get(JSON.stringify([event.site, event.user])) ?? event.identifies;
           const isOnTheWay = !ids.has(event.user) && ids.has(becomes ?? '') && !isAfter(event, at);
@@ -198,14 +198,14 @@ test(
       }),
       { numRuns, seed },
     );
-    console.log('events of those who were erased: before, dropped after, counted after', erased);
+    console.log('events of erased people: before, dropped after, counted after', erased);
   },
   TIME_LIMIT_MS,
 );
 
 const peoples = (events: readonly FootfallEvent[]) => events.filter(({ bot }) => bot === undefined);
 
-/** Puts a record into the log that can't be counted. */
+/** Puts a record into the log that cannot be counted. */
 function spoil(
   logs: ReturnType<typeof recordsOf>,
   events: readonly FootfallEvent[],
@@ -271,13 +271,13 @@ const min = (a: string, b: string) => (a < b ? a : b);
 async function expectAnswers(asked: Asked[]): Promise<void> {
   const answers = await Promise.all(asked.map(({ answer }) => answer));
   for (const [i, { question, expected }] of asked.entries()) {
-    // The quick look first: nearly all of some hundred thousand answers are equal to the last field.
+    // A quick comparison first, since nearly all of some hundred thousand answers are equal.
     if (isDeepStrictEqual(answers[i], expected)) continue;
     expect({ question, answer: answers[i] }).toEqual({ question, answer: expected });
   }
 }
 
-/** Every record has one outcome, and every event is applied once, wherever. */
+/** Checks that every record has one outcome and every event is applied once in all shards. */
 async function expectLedgers(
   reader: StoreReader,
   events: readonly FootfallEvent[],
@@ -301,7 +301,7 @@ async function expectLedgers(
         forwarded: forwarded.length,
         bot: events.filter((event) => event.site === site.id && event.bot !== undefined).length,
         joined: moved.size,
-        // Whose a record is can be told of those that are only late.
+        // The site of a record is known when it is only late.
         dead_lettered: bad.filter((one) => one.kind === 'late' && one.site === site.id).length,
       },
       unattributed: bad.filter(({ kind }) => kind !== 'late').length,
@@ -333,7 +333,7 @@ const eventOf = (fields: Partial<FootfallEvent>): FootfallEvent => {
   };
 };
 
-/** Has events applied in batches of so many records. */
+/** Applies events in batches of a number of records. */
 async function deliver(
   events: readonly FootfallEvent[],
   options: { partitions?: number; rest?: number } = {},
@@ -349,7 +349,7 @@ async function deliver(
   return { delivery, reader: new StoreReader(redis, generationOf(partitions)) };
 }
 
-test('what a visitor sends after they said who they are is the user’s, in whatever batch it comes', async () => {
+test('what a visitor sends after the identify belongs to the user, in any batch', async () => {
   const { reader } = await deliver([
     eventOf({ user: 'v1' }),
     eventOf({ user: 'v1', name: 'identify', identifies: 'ben', ts: noon + 1 }),
@@ -360,7 +360,7 @@ test('what a visitor sends after they said who they are is the user’s, in what
   expect(await readUser(reader, madrid, 'ben')).toMatchObject({ total_events: 3 });
 });
 
-test('a cart that a visitor left long ago is not waited for when they turn out to be a user', async () => {
+test('an old cart of a visitor is not waited for when the visitor becomes a user', async () => {
   const old = noon - 40 * DAY;
   const items = [{ id: 'tea', quantity: 1 }];
   const { reader } = await deliver([
@@ -371,7 +371,7 @@ test('a cart that a visitor left long ago is not waited for when they turn out t
   expect(await readCarts(reader, madrid, query, 60, noon + DAY)).toMatchObject({ total: 0 });
 });
 
-test('a week’s cohort is whole, on whichever of its days a range begins', async () => {
+test("a week's cohort is whole, on whichever of its days a range begins", async () => {
   const { reader } = await deliver([
     eventOf({ user: 'v1', ts: noon - DAY }),
     eventOf({ user: 'v2', ts: noon + DAY }),
@@ -384,7 +384,7 @@ test('a week’s cohort is whole, on whichever of its days a range begins', asyn
   }
 });
 
-test('names of products come back with the numbers that Redis had lost', async () => {
+test('product names come back with the numbers when Redis was lost', async () => {
   const items = [{ id: 'tea', name: 'Green tea', quantity: 1 }];
   const delivery = new Delivery(recordsOf([eventOf({ items }), eventOf({})], 1), {
     redis,
@@ -399,7 +399,7 @@ test('names of products come back with the numbers that Redis had lost', async (
   expect(products).toMatchObject([{ product_id: 'tea', name: 'Green tea', value: 1 }]);
 });
 
-test('half an hour that a clock repeats is an hour of its own, as soon as it has begun', async () => {
+test('a repeated half hour is an hour of its own as soon as it has begun', async () => {
   const change = Date.parse('2031-04-05T15:00:00Z');
   const { reader } = await deliver([
     eventOf({ site: lordHowe.id, ts: change - 10 * MINUTE }),
@@ -417,10 +417,10 @@ test('half an hour that a clock repeats is an hour of its own, as soon as it has
   ]);
 });
 
-test('a value more than are kept of a day is (other), and totals stay true', async () => {
+test('values above the limit of a day are counted as (other), and totals stay right', async () => {
   const values = Array.from({ length: MAX_VALUES + 150 }, (_, i) => `value ${i}`);
   const money = { currency: 'EUR', value: 7, items: [{ id: 'tea', quantity: 1, amount: 7 }] };
-  // Each value comes three times, in another order each time, and a session's source moves to an earlier one.
+  // Each value comes three times in different orders, and a session's source moves to an earlier event.
   const events = [0, 1, 2].flatMap((round) =>
     values.map((_, i) => {
       const value = values[(i * 7 + round * 100) % values.length]!;
@@ -452,7 +452,7 @@ test('a value more than are kept of a day is (other), and totals stay true', asy
       const names = rows.map(({ value }) => value);
       expect(names).toContain('(other)');
       if (partitions === 1) {
-        // One shard: what is kept apart is kept whole, and the rest is all in one.
+        // In one shard the values that are kept apart are whole, and the rest is in one.
         expect(rows.filter(({ value }) => value !== '(other)')).toEqual(
           all.filter(({ value }) => names.includes(value)),
         );
@@ -474,7 +474,7 @@ test('a value more than are kept of a day is (other), and totals stay true', asy
   }
 });
 
-test('the best of many products with equal values, over all shards, page by page', async () => {
+test('products with equal values are ranked over all shards, page by page', async () => {
   const events = Array.from({ length: 600 }, (_, i) =>
     eventOf({ user: `u${i}`, items: [{ id: `p${(i * 37) % 250}`, quantity: 1 }] }),
   );

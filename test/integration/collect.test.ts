@@ -13,7 +13,7 @@ import { ask } from '../support/http.ts';
 import { siteOf } from '../support/shop.ts';
 import { relay } from '../support/tcp.ts';
 
-/** What collect says is stored is in Kafka, where and as it should be. */
+/** What collect reports as stored is in Kafka, in the right partition and form. */
 
 const config = await freshConfig({ partitions: 8, sites: [siteOf('shop', { currency: 'EUR' })] });
 const { kafka } = config;
@@ -39,7 +39,7 @@ const post = (body: unknown, to = handler) =>
 
 const ends = async () => new Map((await offsets.fetch()).map(({ partition, high }) => [partition, high]));
 
-/** What has been added to the topic while this ran. */
+/** The messages that were added to the topic meanwhile. */
 async function added(run: () => Promise<unknown>): Promise<KafkaRecord[]> {
   const before = await ends();
   await run();
@@ -56,7 +56,7 @@ async function added(run: () => Promise<unknown>): Promise<KafkaRecord[]> {
 }
 const textOf = (base64 = '') => Buffer.from(base64, 'base64').toString();
 
-test('an event is there when 202 is: under its site and user, in their partition, canonical', async () => {
+test('a 202 means that the canonical event is in Kafka, in the partition of its site and user', async () => {
   const [record, ...others] = await added(() =>
     post({
       id: 'e-1',
@@ -90,7 +90,7 @@ test('an event is there when 202 is: under its site and user, in their partition
 });
 
 /**
- * Kafka's own clients put a key where murmur2 says; so the partitions of these were taken from the Java client
+ * Kafka's own clients partition keys by murmur2. The partitions here are those of the Java client
  * (org.apache.kafka.common.utils.Utils.murmur2 of the UTF-8 bytes, toPositive, modulo 8).
  */
 test.each([
@@ -104,13 +104,13 @@ test.each([
   ['user-0123456789', 3],
   ['c0ffee', 2],
   ['x'.repeat(256), 3],
-])('the user %j is in partition %i, as the Java client has it', async (user, partition) => {
+])('the user %j is in partition %i, as with the Java client', async (user, partition) => {
   const [record] = await added(() => post({ name: 'view_item', user_id: user }));
   expect(record!.partition).toBe(partition);
   expect(textOf(record!.key)).toBe(`shop:${user}`);
 });
 
-test('500 events of many users, packed: each is there, each user in one partition', async () => {
+test('500 gzipped events of many users are all stored, each user in one partition', async () => {
   const events = Array.from({ length: 500 }, (_, i) => ({
     id: `m-${i}`,
     name: 'view_item',
@@ -125,7 +125,7 @@ test('500 events of many users, packed: each is there, each user in one partitio
   for (const record of records) expect(record.partition).toBe(partitionOf(textOf(record.key), 8));
 });
 
-test('a request that is as large as it may be is stored, though its records are larger than one batch', async () => {
+test('the largest request is stored, although its records exceed one batch of Kafka', async () => {
   const items = Array.from({ length: 200 }, () => ({ item_id: 'a' }));
   const event = { name: 'a', user_id: 'one', items };
   const size = JSON.stringify(event).length + 1;
@@ -137,7 +137,7 @@ test('a request that is as large as it may be is stored, though its records are 
   expect(records.reduce((sum, { value }) => sum + textOf(value).length, 0)).toBeGreaterThan(1_048_588);
 });
 
-test('what is refused is not there', async () => {
+test('refused events are not stored', async () => {
   const records = await added(async () => {
     await post({ events: [{ name: 'view_item' }, { name: 'view_item', user_id: 'ok' }, null] });
     await post({ name: 'view_item' });
@@ -145,7 +145,7 @@ test('what is refused is not there', async () => {
   expect(records.map(({ key }) => textOf(key))).toEqual(['shop:ok']);
 });
 
-test('many requests at once into a cold function: all are there', async () => {
+test('concurrent requests to a cold function are all stored', async () => {
   const cold = collector();
   const ids = Array.from({ length: 40 }, (_, i) => `at-once-${i}`);
   const records = await added(async () => {
@@ -160,7 +160,7 @@ test('many requests at once into a cold function: all are there', async () => {
 test.each([
   ['refuses connections', freePort],
   ['accepts and never answers', async () => (await relay()).port],
-])('a Kafka that %s: 503 with the time to wait, to all who ask at once', async (_, away) => {
+])('a Kafka that %s: every request gets 503 with the time to wait', async (_, away) => {
   const cut = collector([`127.0.0.1:${await away()}`]);
   const answers = await Promise.all([1, 2, 3].map((i) => post({ name: 'view_item', user_id: `u${i}` }, cut)));
   for (const { status, body, headers } of answers) {

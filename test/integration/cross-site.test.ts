@@ -11,12 +11,11 @@ import { openInstallation } from '../support/installation.ts';
 import { openShop, siteOf } from '../support/shop.ts';
 
 /**
- * Every operation of the API, with every key that is not the one it needs, in every place where a key can stand:
- * nothing of the site is told, and nothing of it changes. The operations are those of the document, so that a new
- * one is tried, too.
+ * Every operation of the API with every wrong key in every place for a key: the answer has nothing of the site, and
+ * nothing changes. The operations come from the OpenAPI document, so a new one is tried as well.
  */
 
-/** In what only this site has; not in the ids, which an intruder may know and an answer may repeat. */
+/** A mark in the data of this site alone; not in ids, which an intruder may know and an answer may repeat. */
 const SECRET = 'sesame';
 
 const sites = [
@@ -28,7 +27,7 @@ await addSites(shop.config, sites);
 const installation = openInstallation(shop.config);
 const today = formatDay(localDay(Date.now(), 'UTC'));
 
-/** What stands in a path, or is asked for in a query. */
+/** Values of the parameters in paths and queries. */
 const PARAMETERS: Record<string, string> = {
   user: 'lamp-user',
   product: 'lamp-product',
@@ -55,7 +54,7 @@ const definition = {
 interface Attempt {
   method: string;
   path: string;
-  /** Whose key, and of which kind. */
+  /** The site of the key, and its kind. */
   key: string;
   place: string;
   request: HttpRequest;
@@ -150,7 +149,7 @@ function attempt(
   return { method, path, key, place, request };
 }
 
-/** All that is asked of a site with its own key: what nobody else may change. */
+/** All answers to a site with its own key, which no other key may change. */
 async function everythingOf(site: string): Promise<string> {
   const answers = [];
   for (const path of ['overview', 'products', 'live', 'funnels', 'carts/abandoned', `users/lamp-user`]) {
@@ -160,7 +159,7 @@ async function everythingOf(site: string): Promise<string> {
   return JSON.stringify(answers);
 }
 
-test('no key but the right one reads or changes anything, in any operation', async () => {
+test('no operation reads or changes anything with a wrong key', async () => {
   const theirs = await everythingOf('theirs');
   const { response } = await shop.client('ours', 'admin').POST('/v1/funnels', { body: definition });
   expect(response.status).toBe(201);
@@ -208,6 +207,6 @@ test('no key but the right one reads or changes anything, in any operation', asy
   expect(await everythingOf('ours')).toBe(before);
   expect((await installation.ask('GET', '/v1/sites/ours')).body.data).toEqual(ours);
   expect(await letterNow()).toEqual(letter);
-  // What they sent with their own keys is theirs, whatever site it says.
+  // Events sent with another site's key belong to that site, whatever site they name.
   expect(await everythingOf('theirs')).not.toBe(theirs);
 });

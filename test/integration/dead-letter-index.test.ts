@@ -26,7 +26,7 @@ async function openIndex(maxLetters?: number) {
   return { index, topic, redis, publish };
 }
 
-/** Letters of ten days, three sites and none, all reasons, one a minute. */
+/** One letter a minute over ten days, of three sites and of none, with all reasons. */
 const letterOf = (i: number): DeadLetter => {
   const site = ['a', 'b', 'c|c', undefined][i % 4];
   const value = site === undefined ? 'no json' : JSON.stringify({ site, name: 'purchase', received: START });
@@ -39,7 +39,7 @@ const letterOf = (i: number): DeadLetter => {
 
 const COUNT = 10_000;
 
-test('ten thousand letters: each once, whatever is published again, and a page costs the same', async () => {
+test('ten thousand letters are listed once each, also after repeats, and every page costs the same', async () => {
   const { index, topic, redis, publish } = await openIndex();
   const all = Array.from({ length: COUNT }, (_, i) => letterOf(i));
   const costs = async () => {
@@ -54,7 +54,7 @@ test('ten thousand letters: each once, whatever is published again, and a page c
   await publish(all.slice(0, 100));
   await topic.catchUp();
   const few = await costs();
-  // A crash between publishing and committing, or a refill: published once more.
+  // Published once more, as after a crash before the commit or a refill.
   await publish(all.slice(50, 100));
   await publish(all.slice(100));
   await publish(all.slice(0, 2_000));
@@ -74,7 +74,7 @@ test('ten thousand letters: each once, whatever is published again, and a page c
   );
   expect(await openLetters(redis)).toEqual({ open: COUNT, oldest: START });
 
-  // By pages, in both directions, each once.
+  // Pages in both directions have each letter once.
   for (const order of ['newest', 'oldest'] as const) {
     const seen: number[] = [];
     const from = START + 1_000 * MINUTE;
@@ -88,20 +88,20 @@ test('ten thousand letters: each once, whatever is published again, and a page c
     expect(seen).toEqual([...seen].sort((one, other) => (order === 'oldest' ? one - other : other - one)));
   }
 
-  // Nothing to read: one question to Redis.
+  // With nothing to read: one command to Redis.
   await resetCalls(redis);
   await topic.catchUp();
   const { info: _, config: __, ...idle } = await callsByCommand(redis);
   expect(idle).toEqual({ hmget: 1 });
 
-  // Lost, and made anew.
+  // Lost and filled again.
   const before = await index.counts({});
   await loseAll(redis);
   await topic.catchUp();
   expect(await index.counts({})).toEqual(before);
 }, 60_000);
 
-test('two who fill it at once, with Redis losing it in between, fill it once', async () => {
+test('two processes that fill the index at once, with a loss of Redis in between, list each letter once', async () => {
   const { index, topic, redis, publish } = await openIndex();
   await publish(Array.from({ length: 3_000 }, (_, i) => letterOf(i)));
   await Promise.all([topic.catchUp(), topic.catchUp(), loseAll(redis)]);
@@ -110,7 +110,7 @@ test('two who fill it at once, with Redis losing it in between, fill it once', a
   expect((await index.counts({})).reduce((sum, { letters }) => sum + letters, 0)).toBe(3_000);
 });
 
-test('of more letters than it may have it keeps the last ones, and counts those', async () => {
+test('above its limit the index keeps and counts the latest letters', async () => {
   const { index, topic, redis, publish } = await openIndex(1_000);
   await publish(Array.from({ length: 2_500 }, (_, i) => letterOf(i)));
   await topic.catchUp();
@@ -124,7 +124,7 @@ test('of more letters than it may have it keeps the last ones, and counts those'
   expect(await redis.hlen(keys.letterCounts)).toBeLessThan(fields);
 });
 
-test('a topic that was made anew is read from its beginning, and a stranger in it is passed over', async () => {
+test('a recreated topic is read from its beginning, and foreign records are skipped', async () => {
   const { index, topic, redis, publish } = await openIndex();
   await publish([letterOf(0), letterOf(1)]);
   await topic.catchUp();
@@ -133,7 +133,7 @@ test('a topic that was made anew is read from its beginning, and a stranger in i
   await topic.catchUp();
   expect(await index.count({})).toBe(2);
   expect(await redis.hlen(keys.letters)).toBe(2);
-  // The same place in another topic of events: another record.
+  // The same offset in another events topic is another record.
   const { record, ...rest } = letterOf(0);
   await publish([{ ...rest, record: { ...record, timestamp: record.timestamp + 1 } }]);
   await topic.catchUp();
@@ -144,7 +144,7 @@ test('a topic that was made anew is read from its beginning, and a stranger in i
   });
 });
 
-test('a topic with several partitions is refused, with what to do', async () => {
+test('a topic with several partitions is refused with advice', async () => {
   const config = await freshConfig();
   const kafka = { ...config.kafka, dlqTopic: `${config.kafka.dlqTopic}-2` };
   await makeTopicLike(kafka, { topic: kafka.dlqTopic, partitions: 2 });

@@ -37,7 +37,7 @@ async function setUp() {
 
 const header = (message: KafkaMessage, name: string) => message.headers?.[name]?.toString();
 
-test('what can not be counted is kept with its bytes and the reason, and the rest of the batch goes on', async () => {
+test('a record that cannot be counted is kept with its bytes and reason, and the rest of the batch is counted', async () => {
   const { config, reader, consumer } = await setUp();
   const poison: [reason: string, value: Buffer][] = [
     ['not_json', Buffer.alloc(0)],
@@ -78,7 +78,7 @@ test('what can not be counted is kept with its bytes and the reason, and the res
   expect((await reader.heads())[home]).toMatchObject({ next: records.length });
 });
 
-test('a batch with dead letters that comes again is neither counted nor kept twice', async () => {
+test('a repeated batch with dead letters is neither counted nor kept twice', async () => {
   const { config, reader, consumer } = await setUp();
   const records = [Buffer.from('bad'), json({}), Buffer.from('worse')].map((value, i) =>
     recordOf(value, home, i),
@@ -86,14 +86,14 @@ test('a batch with dead letters that comes again is neither counted nor kept twi
   await consumer.apply(records.slice(0, 2));
   await consumer.apply(records);
   await consumer.apply(records);
-  // One more, so that the end of the topic is known.
+  // One more record marks the end of the topic.
   await consumer.apply([recordOf('last', home, 3)]);
   const letters = await readMessages(config.kafka, config.kafka.dlqTopic, 3);
   expect(letters.map(({ value }) => value?.toString())).toEqual(['bad', 'worse', 'last']);
   expect((await ledgerOf(reader)).get('-:deadLettered')).toBe(3);
 });
 
-test('nothing is committed while the dead letters can not be kept', async () => {
+test('a batch is not committed until its dead letters are kept', async () => {
   const { reader, consumer } = await setUp();
   const records = [json({}), Buffer.from('bad')].map((value, i) => recordOf(value, home, i));
   const publish = consumer.context.publishDeadLetters;
@@ -104,7 +104,7 @@ test('nothing is committed while the dead letters can not be kept', async () => 
   expect(await consumer.apply(records)).toMatchObject({ applied: 1, deadLettered: 1 });
 });
 
-test('any bytes at all come back from the dead-letter topic as they were', async () => {
+test('any bytes are kept unchanged in the dead-letter topic', async () => {
   const { config, reader, consumer } = await setUp();
   const [values] = fc.sample(
     fc.array(fc.uint8Array({ minLength: 1, maxLength: 100 }), { minLength: 300, maxLength: 400 }),
@@ -119,7 +119,7 @@ test('any bytes at all come back from the dead-letter topic as they were', async
   expect(await ledgerOf(reader)).toEqual(new Map([['-:deadLettered', bytes.length]]));
 });
 
-test('more dead letters than a request to Kafka may hold', async () => {
+test('more dead letters than fit into a request to Kafka are all kept', async () => {
   const { config, consumer } = await setUp();
   const records = Array.from({ length: 400 }, (_, i) => recordOf(`${i} ${'x'.repeat(10_000)}`, home, i));
   expect(await consumer.apply(records)).toMatchObject({ deadLettered: 400 });
@@ -127,7 +127,7 @@ test('more dead letters than a request to Kafka may hold', async () => {
   expect(letters.map(({ key }) => key?.toString())).toEqual(records.map((_, i) => `events-${home}-${i}`));
 });
 
-test('a record nearly as large as Kafka takes has room for its reason, too', async () => {
+test('a record near the size limit of Kafka is kept with its reason', async () => {
   const { config, reader, consumer } = await setUp();
   const producer = closing(new EventProducer(config.kafka), (one) => one.close());
   // Just below message.max.bytes, 1,048,588 bytes with the record's own frame.

@@ -6,7 +6,7 @@ import { requestOf } from '../support/http.ts';
 import { keyNames } from '../support/redis-data.ts';
 import { openShop, siteOf } from '../support/shop.ts';
 
-/** What follows from a visitor and from what sent the event, over HTTP into Redis and back. */
+/** What Footfall adds about the visitor and the sender of an event, over HTTP into Redis and back. */
 const shop = await openShop([
   siteOf('madrid', { zone: 'Europe/Madrid', currency: 'EUR' }),
   siteOf('visited', { zone: 'Europe/Madrid', currency: 'EUR' }),
@@ -41,10 +41,10 @@ describe('bots', () => {
     }),
   ];
   const bots = [
-    // On a day of their own, and on one that people came.
+    // On a day of their own, and on a day with people.
     at('2026-03-02T10:00:00Z', 'bot-1', { user_agent: GOOGLEBOT }),
     at('2026-03-03T10:00:00Z', 'bot-2', { user_agent: GOOGLEBOT }),
-    // Whatever it does, and under whatever id.
+    // All kinds of events, under all kinds of ids.
     at('2026-03-03T10:02:00Z', 'ana', { name: 'purchase', transaction_id: 'o-2', user_agent: GPTBOT }),
     at('2026-03-03T10:03:00Z', 'ana', {
       name: 'refund',
@@ -56,7 +56,7 @@ describe('bots', () => {
     {
       ...at('2026-03-03T10:05:00Z', 'eva', { name: 'identify', anonymous_id: 'cookie', user_agent: GPTBOT }),
     },
-    // Each time that it comes, with the same id.
+    // Repeated with the same id.
     at('2026-03-03T10:06:00Z', 'bot-3', { id: 'same', user_agent: GOOGLEBOT }),
     at('2026-03-03T10:06:00Z', 'bot-3', { id: 'same', user_agent: GOOGLEBOT }),
     // In several commits.
@@ -74,7 +74,7 @@ describe('bots', () => {
     }
   });
 
-  test('are in no number of people, products and money', async () => {
+  test('do not count as people, product interactions or money', async () => {
     for (const target of [
       `/v1/users/unique?${march}`,
       `/v1/revenue?${march}&by=country`,
@@ -98,7 +98,7 @@ describe('bots', () => {
     expect(overview).toEqual(others);
   });
 
-  test('leave nothing of a user, and nobody becomes another by them', async () => {
+  test('leave no user state and link no ids', async () => {
     const users = (await keyNames(shop.redis, 'ff:*:u:madrid:*')).map((key) => key.split(':').at(-1));
     expect(users).toEqual(['ana']);
     expect(await keyNames(shop.redis, 'ff:*:t:madrid:*')).toHaveLength(1);
@@ -107,7 +107,7 @@ describe('bots', () => {
     }
   });
 
-  test('are counted by name, day, hour, and in the ledger', async () => {
+  test('are counted by name, day and hour, and in the ledger', async () => {
     expect(await data('madrid', `/v1/breakdowns/bot?${march}`)).toEqual({
       dimension: 'bot',
       metric: 'events',
@@ -117,7 +117,7 @@ describe('bots', () => {
         { value: 'GPTBot', events: 4 },
       ],
     });
-    // One value of those that a day's breakdown may have, with one number.
+    // The breakdown of the day has one value, with one number.
     const hashes = await keyNames(shop.redis, 'ff:*:b:madrid:20260304:bot');
     expect(hashes.length).toBeGreaterThan(0);
     for (const key of hashes) {
@@ -136,7 +136,7 @@ describe('bots', () => {
     expect([refused.status, refused.body]).toMatchObject([400, { code: 'unsupported_metric' }]);
   });
 
-  test('a day with nothing but bots is a day with events, with nobody on it', async () => {
+  test('make a day with events but without users when they are alone on it', async () => {
     expect(await data('madrid', '/v1/overview?to=2026-03-02')).toMatchObject({
       from: '2026-03-02',
       total_events: 0,
@@ -155,7 +155,7 @@ describe('bots', () => {
     ]);
   });
 
-  test('and by the minute, of these days', async () => {
+  test('are counted by the minute on recent days', async () => {
     const { as_of } = (await shop.get<{ data: never; meta: { as_of: string } }>('late', '/v1/live')).body
       .meta;
     await shop.send('late', { name: 'page_view', anonymous_id: 'x', user_agent: GPTBOT, timestamp: as_of });
@@ -168,7 +168,7 @@ describe('bots', () => {
   });
 });
 
-test('a session is Direct until an event comes that says where it came from', async () => {
+test('a session is Direct until an event brings its source', async () => {
   const channels = async () => {
     const { rows } = await data<{ rows: { value: string; sessions: number; orders: number }[] }>(
       'late',
@@ -184,7 +184,7 @@ test('a session is Direct until an event comes that says where it came from', as
     ['Direct', 1, 0],
     ['Organic Search', 1, 1],
   ]);
-  // An earlier one still; the session's source and channel are of the same event.
+  // A still earlier event: the session's source and channel both come from it.
   await shop.send('late', at('2026-03-03T09:50:00Z', 'ana', { page: '/?utm_source=news&utm_medium=email' }));
   expect(await channels()).toEqual([
     ['Direct', 1, 0],
@@ -197,7 +197,7 @@ test('a session is Direct until an event comes that says where it came from', as
   expect(rows.map(({ value }) => value).sort()).toEqual(['(not set)', 'news']);
 });
 
-test('what a shop’s server sends with Node’s own fetch is of no browser', async () => {
+test("an event sent with Node's fetch has no browser", async () => {
   let received: IncomingHttpHeaders = {};
   const server = createServer((request, response) => {
     received = request.headers;

@@ -8,12 +8,12 @@ import { collectRoutes } from '../support/routes.ts';
 import { openShop, type Shop, siteOf } from '../support/shop.ts';
 
 /**
- * Bodies that nobody should send, to every way in: none may be answered with 5xx, and every record that got as far
- * as the log has an outcome in the ledger. `npm run test:fuzz` sends 100,000 to each.
+ * Mutated bodies to every endpoint that takes events: none is answered with 5xx, and every record that reached the log
+ * has an outcome in the ledger. `npm run test:fuzz` sends 100,000 to each.
  */
 const BODIES = Number(process.env.FOOTFALL_FUZZ_BODIES ?? 300);
 const SEED = Number(process.env.FOOTFALL_SEED ?? Date.now() % 2 ** 31);
-/** So many requests between two looks at what they left. */
+/** Requests between two checks of the ledger. */
 const ROUND = 5_000;
 
 const routes = collectRoutes({} as never).filter(({ path }) => path !== '/f.js');
@@ -47,7 +47,7 @@ test.each(routes.map(({ method, path }) => ({ endpoint: `${method} ${path}`, met
       await shop.apply();
       await expectBalance(shop);
     }
-    // A run in which nothing is right, or nothing is wrong, has tried nothing.
+    // A run needs both valid and invalid bodies to mean anything.
     const taken = [...statuses].filter(([status]) => status < 300);
     expect(taken.length).toBeGreaterThan(0);
     expect([...statuses.keys()].some((status) => status >= 400 || path === '/debug/mp/collect')).toBe(true);

@@ -1,7 +1,7 @@
 import { readMessages } from '../support/read-topic.ts';
 import { openShop, siteOf } from '../support/shop.ts';
 
-/** An event that is too late to be counted is not thrown away: it is in the log, and then a dead letter. */
+/** An event that is too late to be counted is kept in the log, and then as a dead letter. */
 
 const HOUR = 3_600_000;
 const shop = await openShop([siteOf('shop', { lateness_hours: 72 })]);
@@ -14,7 +14,7 @@ interface Total {
   total_events: number;
 }
 
-test('late events, in the plain and in the original form: dead-lettered with their reason, not counted', async () => {
+test('late events in the plain and the original format are dead-lettered and not counted', async () => {
   const late = Date.now() - 73 * HOUR;
   const verdicts = await shop.send(
     'shop',
@@ -42,7 +42,7 @@ test('late events, in the plain and in the original form: dead-lettered with the
   expect(body.data.total_events).toBe(2);
 });
 
-test('a late event can be sent again as history, with its id', async () => {
+test('a late event counts when it is sent again as history with the same id', async () => {
   const event = { id: 'again', name: 'view_item', user_id: 'bob', timestamp: Date.now() - 80 * HOUR };
   expect((await shop.send('shop', event)).map(({ status }) => status)).toEqual(['dead_lettered']);
   expect((await shop.send('shop', { ...event, backfill: true })).map(({ status }) => status)).toEqual([

@@ -29,8 +29,8 @@ import { analyticsRoutes, collectRoutes, privacyRoutes } from '../support/routes
 import { siteOf } from '../support/shop.ts';
 
 /**
- * Everything that can fail fails here, and all that the functions print meanwhile is searched for what must not be
- * in it. The functions as they are, but for their connections.
+ * Everything that can fail fails here, and the output of the functions is searched for personal data and keys. Only
+ * the functions' connections are replaced.
  */
 const USER = 'lucia.fernandez@example.com';
 const ADDRESS = '203.0.113.77';
@@ -84,7 +84,7 @@ const event = {
   properties: { x: 'private-text' },
 };
 
-/** Each kind of request, with something of a person in whatever may hold it. @returns their statuses. */
+/** Sends each kind of request, with personal data in every field that may hold it. @returns the statuses. */
 async function askAll(handler: Handler): Promise<number[]> {
   const user = encodeURIComponent(USER);
   const requests: Parameters<typeof requestOf>[] = [
@@ -132,7 +132,7 @@ async function askAll(handler: Handler): Promise<number[]> {
 beforeAll(() => logger.setLogLevel('DEBUG'));
 afterAll(() => logger.setLogLevel('SILENT'));
 
-/** @returns what was printed, when nothing of a person or a key is in it. */
+/** Checks that the output has no personal data and no key. @returns the output. */
 async function harmless(run: () => Promise<unknown>) {
   const { text, lines } = await printed(run);
   for (const secret of SECRETS) {
@@ -154,11 +154,11 @@ test.each([
     const { lines } = await harmless(async () => {
       statuses = await askAll(handler);
     });
-    // It did fail in many ways, and said so with a metric and a line each.
+    // The requests did fail, each with a metric and a log line.
     expect(new Set(statuses).size).toBeGreaterThan(3);
     const refused = statuses.filter((status) => status >= 400).length;
     const counted = lines.map((line) => Number(line[METRICS.problems.name] ?? 0));
-    // Health answers 503 by itself.
+    // The health endpoint answers 503 by itself.
     const own = statuses.at(-1) === 503 ? 1 : 0;
     expect(counted.reduce((sum, one) => sum + one, 0)).toBe(refused - own);
     const logged = lines.filter(({ status, code }) => typeof status === 'number' && code !== undefined);
@@ -168,7 +168,7 @@ test.each([
   60_000,
 );
 
-test('too many requests', async () => {
+test('requests over the rate limit', async () => {
   const handler = functions();
   let statuses: number[] = [];
   await harmless(async () => {
@@ -195,13 +195,13 @@ describe('batches', () => {
   const batch = (apply: () => Promise<unknown>) =>
     observed(context, {}, () => observeBatch(records, apply)).catch(() => {});
 
-  test('with records that can not be counted', async () => {
+  test('with records that cannot be counted', async () => {
     const consumer = openConsumer(config);
     const { lines } = await harmless(() => batch(() => consumer.apply(records)));
     expect(lines.map((line) => line[METRICS.deadLettered.name]).filter(Boolean).length).toBeGreaterThan(2);
   });
 
-  test('that Redis refuses: full, and with a key of another kind', async () => {
+  test('that Redis refuses, full or with a key of another type', async () => {
     const { kafka, redis } = await freshConfig({ partitions: PARTITIONS, sites, oneServer: true });
     const other = { ...config, kafka, redis };
     const consumer = openConsumer(other);

@@ -13,14 +13,15 @@ import { Trimmer } from '../../shared/shard/trimmer.ts';
 import { InteractionFactory } from '../../shared/simulation/factory.ts';
 import { shoppersFor } from '../../shared/simulation/publish.ts';
 import { infoNumber } from '../support/commands.ts';
+import { familyOf } from '../support/generation.ts';
 import { ledgerOf } from '../support/ledger.ts';
 import { openReader } from '../support/reader.ts';
 import { keyNames } from '../support/redis-data.ts';
 import { openShop, siteOf } from '../support/shop.ts';
 
 /**
- * How many bytes Redis needs for what is kept, by its own account (MEMORY USAGE), held against the table in
- * docs/sizing.md: no more than it says, and no less than a third of that.
+ * Compares the bytes that Redis needs (MEMORY USAGE) with the table in docs/sizing.md:
+ * no more than it says, and no less than a third of that.
  */
 const PARTITIONS = 16;
 const zone = 'Europe/Madrid';
@@ -32,12 +33,12 @@ const shop = await openShop(sites, { partitions: PARTITIONS });
 const { redis } = shop;
 
 const now = Date.now();
-/** Yesterday, which does not end while it is counted. */
+/** Yesterday, a day that does not end during the test. */
 const start = dayStart(localDay(now, zone) - 1, zone);
 
 const BATCH = 1_000;
 
-/** Has them counted as they happened, a batch after the other. */
+/** Counts events in their order, batch by batch. */
 async function count(events: FootfallEvent[]): Promise<void> {
   events.sort((a, b) => a.ts - b.ts);
   for (let i = 0; i < events.length; i += BATCH) await shop.count(events.slice(i, i + BATCH));
@@ -48,7 +49,7 @@ afterEach(async () => {
   expect([...ledger.keys()].filter((field) => !/:(applied|forwarded|joined)$/.test(field))).toEqual([]);
 });
 
-/** What MEMORY USAGE leaves out of a key: when it expires, and its places in the server's two tables of keys. */
+/** The bytes of a key that MEMORY USAGE leaves out: its expiry, and its entries in the server's two tables. */
 const KEY_BYTES = 64;
 
 interface Key {
@@ -56,13 +57,10 @@ interface Key {
   bytes: number;
 }
 
-/** As in keys.ts. */
-const familyOf = (name: string) => /^ff:4:\{p\d+\}:([a-z]+)/.exec(name)?.[1] ?? name;
-
-/** The names of the keys, in all shards, that begin in one of these ways. */
+/** The names of the keys of all shards with one of these beginnings. */
 async function namesOf(...beginnings: string[]): Promise<string[]> {
   return (await keyNames(redis)).filter((name) => {
-    const own = name.replace(/^ff:4:\{p\d+\}:/, '');
+    const own = name.replace(/^[^{]*\{p\d+\}:/, '');
     return beginnings.some((beginning) => own.startsWith(beginning));
   });
 }
@@ -93,7 +91,7 @@ function numberIn(text: string): number {
 const stated = (what: string) =>
   rows.find(({ name, numbers }) => name === what && numbers.length === 1)?.numbers[0];
 
-test('the sizing page adds its example up', () => {
+test('the sizing page adds up its example', () => {
   const example = rows.filter(
     ({ name, numbers }) => name !== 'all' && numbers.length === 3 && numbers[0]! > 0,
   );
@@ -172,7 +170,7 @@ describe('a user', () => {
       referrer: 'https://www.google.com/',
     });
 
-  /** Somebody comes, looks around and leaves a cart behind. */
+  /** A user comes, looks around and leaves a cart behind. */
   function visit(site: string, user: string, n: number, views = EVENTS - 7): FootfallEvent[] {
     const steps: [name: string, fields: Partial<FootfallEvent>][] = [
       ['search', { page: '/search', search_term: 'copper pan' }],
@@ -204,13 +202,13 @@ describe('a user', () => {
       ...visit('days', user, n),
       ...Array.from({ length: MORE }, (_, k) => come('days', user, start - (3 * k + 1) * DAY_MS)),
     ],
-    // No two of them in one month.
+    // Each in a month of its own.
     months: (user, n) => [
       ...visit('months', user, n),
       ...Array.from({ length: MORE }, (_, k) => come('months', user, start - 31 * (k + 1) * DAY_MS)),
     ],
   };
-  /** Bytes of a user's state in Redis, and those of the packed state without the ids that it remembers. */
+  /** Bytes of a user's state in Redis, and of the packed state without the remembered ids. */
   const states = new Map<string, { bytes: number; packed: number }>();
   let timelines: Key[];
 
@@ -247,7 +245,7 @@ describe('a user', () => {
     expectStated('each further active day of a user', slope('days', 'sessions', 'packed'));
   });
 
-  test('each event: its id, and its entry in the timeline, of whose string Redis keeps up to as much again free', async () => {
+  test('each event, with its id and its entry in the timeline, whose string Redis allocates at up to twice its size', async () => {
     const of = timelines.filter(({ name }) => !/:(days|months):/.test(name));
     const perEvent = bytesOf(of) / (PEOPLE * (EVENTS + 2 * (EVENTS + MORE)));
     expectStated(
@@ -256,7 +254,7 @@ describe('a user', () => {
     );
   });
 
-  test('each month with events, without these', async () => {
+  test('each month with events, without the events', async () => {
     const single = [];
     for (const { name, bytes } of timelines.filter((key) => key.name.includes(':months:'))) {
       const entries = (await redis.get(name))!;
@@ -271,7 +269,7 @@ describe('a user', () => {
 });
 
 describe('a product', () => {
-  /** Enough that none of the rankings is so short that Redis packs it. */
+  /** Enough that no ranking is short enough for Redis to pack it. */
   const PRODUCTS = 3_000;
   const EACH = { view_item: 13, select_item: 4, add_to_cart: 2, purchase: 1 };
   const LINES = 25;
@@ -281,7 +279,7 @@ describe('a product', () => {
     for (const [name, times] of Object.entries(EACH)) {
       for (let round = 0; round < times; round++) {
         for (let first = 0; first < PRODUCTS; first += LINES) {
-          // Other neighbours in each round, so that a product's users are of many shards.
+          // Each round has other neighbours, so a product's users are in many shards.
           const items = Array.from({ length: LINES }, (_, k) =>
             itemOf((first + k * (2 * round + 1) * LINES + k * (round + 1)) % PRODUCTS),
           );
@@ -293,7 +291,7 @@ describe('a product', () => {
     await count(events);
   }, 300_000);
 
-  test('on a day, for each metric and shard that it has', async () => {
+  test('on a day, for each of its metrics and shards', async () => {
     const keys = await keysOf('p:catalogue:');
     const long = [];
     for (const key of keys) if ((await redis.zcard(key.name)) > 128) long.push(key);
@@ -320,7 +318,7 @@ describe('a product', () => {
 
 const NUMBER = "a number of a breakdown's value, an hour or a minute, for each shard";
 
-test('a value of a breakdown, on a day, for each shard and number', async () => {
+test('a value of a breakdown on a day, for each shard and number', async () => {
   const first = 'visitor-0';
   const visitors = Array.from({ length: 12 }, (_, n) => shop.userBeside('landings', `visitor-${n}`, first));
   const visits = visitors.flatMap((user, n) =>
@@ -368,7 +366,7 @@ describe('a day of a shop', () => {
     );
   });
 
-  test('each number of its minutes; those of its hours, which are fewer, are packed', async () => {
+  test('each number of its minutes; the fewer ones of its hours are packed', async () => {
     const minutes = await keysOf('m:day:');
     expect(minutes.length).toBe(PARTITIONS);
     expectStated(NUMBER, bytesOf(minutes) / (await sumOver(minutes, (name) => redis.hlen(name))));
@@ -398,7 +396,7 @@ describe('an hour of simulated traffic', () => {
     );
   }
 
-  /** Of the keys that never expire: by family, how many fields or members the largest has. */
+  /** For each family of keys that never expire: the number of fields or members of the largest. */
   async function stayingSizes(): Promise<Record<string, number>> {
     const sizes: Record<string, number> = {};
     const names = (await namesOf('')).filter(isOfHour);
@@ -415,7 +413,7 @@ describe('an hour of simulated traffic', () => {
     return sizes;
   }
 
-  test('everything expires, but some numbers for each shard and day, and carts, which the sweep trims', async () => {
+  test('everything expires, except a few numbers for each shard and day, and carts, which the sweep trims', async () => {
     const [before, bytesBefore] = [
       await infoNumber(redis, 'memory', 'used_memory'),
       bytesOf(await keysOf('')),
@@ -424,7 +422,7 @@ describe('an hour of simulated traffic', () => {
     const few = await stayingSizes();
     await traffic(8_000, 2);
     const many = await stayingSizes();
-    // What keys take by the server's account of each is what it has come to need.
+    // The sizes of the keys add up to what the server's memory grew by.
     const [after, bytesAfter] = [await infoNumber(redis, 'memory', 'used_memory'), bytesOf(await keysOf(''))];
     const share = (bytesAfter - bytesBefore) / (after - before);
     console.log({ share, few, many });

@@ -11,13 +11,14 @@ import { collecting } from '../support/collecting.ts';
 import { callsByCommand } from '../support/commands.ts';
 import { openConsumer } from '../support/consumer.ts';
 import { freshConfig } from '../support/fresh-config.ts';
+import { shardKeys } from '../support/generation.ts';
 import { ask } from '../support/http.ts';
 import { keyNames, loseAll } from '../support/redis-data.ts';
 import { openShop, siteOf } from '../support/shop.ts';
 
-/** What the program that this one grew out of got wrong, a test each: none of it is so any more. */
+/** The faults of the program that Footfall grew out of, one for each test: none of them is left. */
 
-/** Local times of Madrid (UTC+1 in January), whatever the clock of this machine. */
+/** Local times of Madrid (UTC+1 in January), independent of this machine's zone. */
 const madrid = (local: string) => Date.parse(`${local}+01:00`) / 1_000;
 
 const shop = await openShop([
@@ -25,7 +26,7 @@ const shop = await openShop([
   siteOf('tokyo', { zone: 'Asia/Tokyo', currency: 'JPY' }),
 ]);
 
-/** The original's event, as its producer sends it. Old ones need the mark of history, which it did not have. */
+/** The original's event, as its producer sends it. Old events need `backfill`, which it did not have. */
 const original = (user_id: number, interaction_type: string, timestamp?: number) => ({
   user_id,
   site_id: 1,
@@ -47,7 +48,7 @@ interface Interactions {
   data: { total: number; interactions: { timestamp: string }[] };
 }
 
-test('its events are taken as they are, and its paths answer', async () => {
+test('its events are accepted, and its paths answer', async () => {
   const verdicts = await shop.send(
     'madrid',
     original(1, 'click'),
@@ -64,7 +65,7 @@ test('its events are taken as they are, and its paths answer', async () => {
   expect(await get('/get_event_frequency/click')).toMatchObject({ data: { total: 1 } });
 });
 
-test('the end date of a range was its midnight: the last day fell out', async () => {
+test('ranges lost their last day: now they include it', async () => {
   await shop.send(
     'madrid',
     plain(2, '2026-01-10T00:00:00'),
@@ -92,7 +93,7 @@ test("times were the server's: now they are the site's, and instants are in UTC"
 });
 
 test.each(['nonsense', '2026-02-30', '15-01-2026', '%00'])(
-  'a bad date was a 500: %s is a 400 that says why',
+  'a bad date was a 500: %s is a 400 with the reason',
   async (date) => {
     for (const path of [
       `/get_user_data_by_date/1/${date}`,
@@ -106,7 +107,7 @@ test.each(['nonsense', '2026-02-30', '15-01-2026', '%00'])(
   },
 );
 
-test('a replay counted twice', async () => {
+test('a replay counted twice: now it counts once', async () => {
   const order = { name: 'purchase', user_id: 4, transaction_id: 'o-4', value: 10 };
   const view = { id: 'v-4', name: 'view_item', user_id: 4 };
   await shop.send('madrid', order, view);
@@ -116,7 +117,7 @@ test('a replay counted twice', async () => {
   });
 });
 
-test('aggregates ignored site and time', async () => {
+test('numbers ignored site and time: now they are of both', async () => {
   await shop.send('madrid', plain(5, '2026-01-20T10:00:00'), plain(5, '2026-01-21T10:00:00'));
   await shop.send('tokyo', plain(5, '2026-01-20T10:00:00'));
   const day = 'from=2026-01-20&to=2026-01-20';
@@ -130,7 +131,7 @@ test('aggregates ignored site and time', async () => {
   expect(await get('/get_user_engagement/5', 'tokyo')).toMatchObject({ data: { total_events: 1 } });
 });
 
-test('there was no revenue', async () => {
+test('there was no revenue: now there is', async () => {
   const items = [{ item_id: 'tea', price: 0.1, quantity: 3 }];
   await shop.send('tokyo', { name: 'purchase', user_id: 6, currency: 'EUR', items });
   expect(await get('/v1/revenue', 'tokyo')).toMatchObject({
@@ -138,7 +139,7 @@ test('there was no revenue', async () => {
   });
 });
 
-describe('on the way through Kafka', () => {
+describe('with Kafka and Redis', () => {
   const setUp = async () => {
     const config = await freshConfig({ partitions: 1, sites: [siteOf('madrid', { zone: 'Europe/Madrid' })] });
     const producer = closing(new EventProducer(config.kafka), (one) => one.close());
@@ -161,7 +162,7 @@ describe('on the way through Kafka', () => {
     };
     /** Counter sums of all days, by name, straight from Redis. */
     const counted = async () => {
-      const days = await keyNames(redis, 'ff:4:{p0}:d:*');
+      const days = await keyNames(redis, `${shardKeys.prefix}{p0}:d:*`);
       const sums: Record<string, number> = {};
       for (const day of days) {
         for (const [name, value] of Object.entries(await redis.hgetall(day)))
@@ -172,26 +173,26 @@ describe('on the way through Kafka', () => {
     return { config, producer, redis, send, end, records, counted, consumer: openConsumer(config) };
   };
 
-  test('what was sent while the consumer was down was lost', async () => {
+  test('events sent while the consumer was down were lost: now they are counted', async () => {
     const { send, end, records, consumer, counted } = await setUp();
     await send(original(1, 'view'));
     await consumer.apply(await records(0));
-    // Nobody consumes these.
+    // No consumer runs meanwhile.
     await send(original(1, 'view'), original(2, 'view'));
     const next = await end();
-    // A consumer that begins at the newest record, as the original's did, finds what it has missed.
+    // A consumer that begins at the newest record, like the original's, finds what it has missed.
     await send(original(1, 'view'));
     await consumer.apply(await records(next));
     expect(consumer.gaps).toEqual([{ partition: 0, from: 1, to: 3, lost: false }]);
     expect(await counted()).toMatchObject({ 'n:view_item': 4 });
-    // And so it is when Redis has lost everything.
+    // The same holds after a loss of Redis.
     await loseAll(consumer.redis);
     await send(original(1, 'view'));
     await consumer.apply(await records(next + 1));
     expect(await counted()).toMatchObject({ 'n:view_item': 5 });
   });
 
-  test('one bad message killed the consumer', async () => {
+  test('one bad message killed the consumer: now it is a dead letter', async () => {
     const { config, send, records, consumer, producer, counted } = await setUp();
     await send(original(1, 'view'));
     const bad = ['not json', '{"v":1}', '', 'null', '{"v":99}', '\u0000', '[]'];
@@ -219,7 +220,7 @@ describe('on the way through Kafka', () => {
     expect((await letters.fetch()).reduce((sum, { high }) => sum + high, 0)).toBe(bad.length);
   });
 
-  test('nothing ever expired', async () => {
+  test('nothing ever expired: now everything does', async () => {
     const { send, records, consumer, redis } = await setUp();
     await send(
       original(1, 'view'),
@@ -229,13 +230,14 @@ describe('on the way through Kafka', () => {
     await consumer.apply(await records(0));
     const keys = await keyNames(redis);
     const forever = [];
-    for (const key of keys) if ((await redis.ttl(key)) < 0) forever.push(key.replace(/^ff:4:\{p0\}:/, ''));
-    // A few numbers for each shard, and two for each of its days: what remains does not grow with the events.
+    for (const key of keys)
+      if ((await redis.ttl(key)) < 0) forever.push(key.replace(`${shardKeys.prefix}{p0}:`, ''));
+    // A few numbers for each shard, and two for each of its days, remain. They do not grow with the events.
     expect(forever.sort()).toEqual(['days:madrid', 'head', 'ledger', 'touched:madrid']);
     expect(keys.length).toBeGreaterThan(8);
   });
 
-  test('an event was four writes, and not all or none of them: now a batch is one commit', async () => {
+  test('an event was four separate writes: now a batch is one commit', async () => {
     const { send, records, consumer, redis, counted } = await setUp();
     await send(
       ...Array.from({ length: 300 }, (_, i) => original(i % 20, ['click', 'view', 'purchase'][i % 3]!)),
@@ -252,7 +254,7 @@ describe('on the way through Kafka', () => {
     expect(await counted()).toMatchObject({ 'n:select_item': 100, 'n:view_item': 100, orders: 100 });
   });
 
-  test('each message was flushed for itself: now a request of 200 is one request to the broker', async () => {
+  test('each message was flushed alone: now 200 events are one request to the broker', async () => {
     const { send } = await setUp();
     const sockets = new Set<Socket>();
     const watch = (message: unknown) => sockets.add((message as { socket: Socket }).socket);

@@ -7,12 +7,12 @@ import { promisify } from 'node:util';
 import { pythonTools } from '../../local/aws/python.ts';
 import { CORS } from '../../shared/platform/http/cors.ts';
 
-/** `sls package` with nothing set, read as CloudFormation and as Lambda would read it. */
+/** The output of `sls package` without settings, read as CloudFormation and Lambda read it. */
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '..', '..');
 const sls = join(root, 'node_modules', '.bin', 'sls');
 
-/** Only what a process needs: no setting of this machine may leak into the package. */
+/** Only what a process needs, so no setting of this machine gets into the package. */
 const env = { PATH: process.env.PATH, HOME: process.env.HOME };
 
 interface Resource {
@@ -34,7 +34,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** What cfn-lint finds in a template, each as its rule. */
+/** The rules of cfn-lint that a template breaks. */
 async function findings(template: string): Promise<string[]> {
   // W3005: the framework writes a DependsOn next to a Ref that says the same; harmless, and not ours to change.
   const args = ['--format', 'json', '--ignore-checks', 'W3005', '--', template];
@@ -47,11 +47,11 @@ async function findings(template: string): Promise<string[]> {
   );
 }
 
-test('CloudFormation would accept the template', async () => {
+test('CloudFormation accepts the template', async () => {
   expect(await findings(templatePath)).toEqual([]);
 }, 300_000);
 
-test('it would not accept one with a mistake', async () => {
+test('the same check refuses a template with a mistake', async () => {
   const template = JSON.parse(readFileSync(templatePath, 'utf8'));
   template.Resources.AggregateLambdaFunction.Properties.Memory = 1;
   const wrong = join(folder, 'wrong.json');
@@ -59,7 +59,7 @@ test('it would not accept one with a mistake', async () => {
   expect((await findings(wrong)).join()).toMatch(/^E3002 /);
 }, 300_000);
 
-test('every path of the API is routed, and nothing else', () => {
+test('exactly the paths of the API are routed', () => {
   const routes = ofType('AWS::ApiGatewayV2::Route').map(([, { Properties }]) => [
     Properties.RouteKey,
     /HttpApiIntegration(\w+)/.exec(JSON.stringify(Properties.Target))?.[1],
@@ -127,7 +127,7 @@ test('the gateway answers preflight requests for all paths, as the functions wou
   });
 });
 
-test('Lambda polls the events topic for aggregate, from its beginning, in one group', () => {
+test('Lambda polls the events topic for aggregate from the beginning, in one group', () => {
   const mappings = ofType('AWS::Lambda::EventSourceMapping');
   expect(mappings).toHaveLength(1);
   expect(mappings[0]![1].Properties).toMatchObject({
@@ -141,7 +141,7 @@ test('Lambda polls the events topic for aggregate, from its beginning, in one gr
   });
 });
 
-test.each(['Sweep', 'Aggregate'])('%s runs every minute, and a failed run is not repeated', (name) => {
+test.each(['Sweep', 'Aggregate'])('%s runs every minute, and a failed run is not retried', (name) => {
   const ruleOf = ofType('AWS::Events::Rule')
     .map(([, { Properties }]) => Properties)
     .filter(({ Targets }) => JSON.stringify(Targets).includes(`"${name}LambdaFunction"`));
@@ -152,7 +152,7 @@ test.each(['Sweep', 'Aggregate'])('%s runs every minute, and a failed run is not
   );
 });
 
-test('the functions run on Node 24 on ARM and know where Kafka and Redis are, and who may make sites', () => {
+test('the functions run on Node 24 on ARM, with the addresses of Kafka and Redis and the hash of the admin key', () => {
   const functions = ofType('AWS::Lambda::Function').map(([name, { Properties }]) => {
     expect(Properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
     const { Variables } = Properties.Environment as { Variables: Record<string, string> };
@@ -161,7 +161,7 @@ test('the functions run on Node 24 on ARM and know where Kafka and Redis are, an
     );
     expect(Variables).toMatchObject({
       POWERTOOLS_SERVICE_NAME: 'footfall-dev',
-      // That of the mapping, above.
+      // The one of the mapping above.
       AGGREGATE_GROUP: 'footfall-dev-aggregate',
     });
     return [name.replace('LambdaFunction', ''), Properties.Timeout];
@@ -187,7 +187,7 @@ test.each([
   ['sweep', 'sweep'],
   ['simulate', 'simulate'],
 ])(
-  '%s: what is uploaded can be loaded where nothing else is',
+  '%s: the uploaded package loads without anything else',
   async (name, uploaded) => {
     const unpacked = join(folder, name);
     await mkdir(unpacked);
@@ -208,7 +208,7 @@ test.each([
   60_000,
 );
 
-test('the page of the API is uploaded with the function that serves it, and with no other', () => {
+test('the API page is uploaded only with the function that serves it', () => {
   const pages = ['collect', 'aggregate', 'analytics', 'sites', 'sweep', 'simulate'].filter((name) =>
     existsSync(join(folder, name, 'node_modules', 'swagger-ui-dist', 'swagger-ui-bundle.js')),
   );
@@ -218,12 +218,12 @@ test('the page of the API is uploaded with the function that serves it, and with
 test.each([
   ["the script for a shop's pages", 'f.js', ['collect']],
   ['the OpenAPI document', 'openapi.json', ['analytics']],
-])('%s is made and uploaded with the function that serves it, and with no other', (_, file, expected) => {
+])('%s is built and uploaded only with the function that serves it', (_, file, expected) => {
   const names = ['collect', 'aggregate', 'analytics', 'sites', 'sweep', 'simulate'];
   expect(names.filter((name) => existsSync(join(folder, name, 'dist', file)))).toEqual(expected);
 });
 
-test('a deployment with the settings of a laptop is refused with what to set', async () => {
+test('a deployment with the settings of a laptop is refused, with each setting to change', async () => {
   const deployed = run(sls, ['deploy'], { cwd: root, env });
   await expect(deployed).rejects.toMatchObject({
     stdout: expect.stringContaining('Set FOOTFALL_ADMIN_KEY_HASH'),

@@ -21,23 +21,23 @@ const values = (kafka: Kafka): Promise<unknown[]> =>
   });
 const records = (...all: unknown[]) => all.map((value) => ({ key: 'key', value: JSON.stringify(value) }));
 
-describe('with Kafka there', () => {
+describe('a producer with Kafka running', () => {
   let kafka: Kafka;
   beforeAll(async () => {
     ({ kafka } = await freshConfig({ partitions: 2 }));
   });
 
-  test('two who send at once while it is cold share one connection', async () => {
+  test('opens one connection for two sends at once', async () => {
     const [host, port] = kafka.brokers[0]!.split(':') as [string, string];
     const counted = await relay({ host, port: Number(port) });
-    // Only the first connection goes to this address: Kafka then names its own.
+    // Only the first connection goes to this address; then Kafka gives its own.
     const producer = producerOf({ ...kafka, brokers: [`127.0.0.1:${counted.port}`] });
     await Promise.all(Array.from({ length: 10 }, (_, i) => producer.send(kafka.eventsTopic, records(i))));
     expect(counted.connections).toBe(1);
     expect((await values(kafka)).sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
-  test('sends of one key keep their order', async () => {
+  test('keeps the order of sends with one key', async () => {
     const { kafka } = await freshConfig({ partitions: 2 });
     const producer = producerOf(kafka);
     const all = Array.from({ length: 50 }, (_, i) => i);
@@ -45,7 +45,7 @@ describe('with Kafka there', () => {
     expect(await values(kafka)).toEqual(all);
   });
 
-  test('more than a broker takes in one batch goes in several', async () => {
+  test('splits what is too large for one batch', async () => {
     const { kafka } = await freshConfig({ partitions: 2 });
     const producer = producerOf(kafka);
     const large = Array.from({ length: 30 }, (_, i) => `${i}${'x'.repeat(100_000)}`);
@@ -54,7 +54,7 @@ describe('with Kafka there', () => {
     await producer.send(kafka.eventsTopic, []);
   });
 
-  test('a topic that is not there is an error, and the next send works', async () => {
+  test('fails for a missing topic, and works for the next send', async () => {
     const { kafka } = await freshConfig({ partitions: 2 });
     const producer = producerOf(kafka);
     await expect(producer.send('not-there', records(1))).rejects.toThrow();
@@ -62,7 +62,7 @@ describe('with Kafka there', () => {
     expect(await values(kafka)).toEqual([2]);
   });
 
-  test('what waits behind a failed send is not lost with it', async () => {
+  test('keeps sends that wait behind a failed one', async () => {
     const { kafka } = await freshConfig({ partitions: 2 });
     const producer = producerOf(kafka);
     const sends = [
@@ -78,7 +78,7 @@ describe('with Kafka there', () => {
     expect(await values(kafka)).toEqual(['a', 'c']);
   });
 
-  test('beyond what may wait it refuses at once, and what it took is stored', async () => {
+  test('refuses at once above its queue limit, and stores what it accepted', async () => {
     const { kafka } = await freshConfig({ partitions: 2 });
     const producer = closing(new EventProducer(kafka, { sends: 5, bytes: 100_000 }), (one) => one.close());
     const sends = Array.from({ length: 20 }, (_, i) => producer.send(kafka.eventsTopic, records(i)));
@@ -93,7 +93,7 @@ describe('with Kafka there', () => {
     expect(await values(kafka)).toEqual([0, 1, 2, 3, 4]);
   });
 
-  test('a record that no broker takes is refused for itself', async () => {
+  test('refuses only the record that is too large for a broker', async () => {
     const { kafka } = await freshConfig({ partitions: 2 });
     const producer = producerOf(kafka);
     const sends = ['a', 'x'.repeat(1_200_000), 'c'].map((value) =>
@@ -104,7 +104,7 @@ describe('with Kafka there', () => {
     expect(await values(kafka)).toEqual(['a', 'c']);
   });
 
-  test('closed, it connects again for the next send', async () => {
+  test('connects again for a send after it was closed', async () => {
     const { kafka } = await freshConfig({ partitions: 2 });
     const producer = producerOf(kafka);
     await producer.send(kafka.eventsTopic, records(1));
@@ -114,7 +114,7 @@ describe('with Kafka there', () => {
   });
 });
 
-describe('with a Kafka that comes and goes', () => {
+describe('a producer whose Kafka goes away', () => {
   let services: Services;
   let kafka: Kafka;
   beforeAll(async () => {
@@ -136,7 +136,7 @@ describe('with a Kafka that comes and goes', () => {
     await ensureTopics(kafka);
   });
 
-  test('stopped and started again: the same producer goes on', async () => {
+  test('goes on when Kafka is started again', async () => {
     const producer = producerOf(kafka);
     await producer.send('events', records('before'));
     await services.kafka!.stop();
@@ -147,10 +147,10 @@ describe('with a Kafka that comes and goes', () => {
   });
 
   /**
-   * The broker stores a request whose sender has given up. Were its sequence numbers given to the next one, the
-   * broker would take that for a repetition, acknowledge it, and drop it.
+   * The broker stores a request after its sender gave up. If the next request had the same sequence numbers, the
+   * broker would take it for a repetition, acknowledge it, and drop it.
    */
-  test('what is acknowledged after a lost acknowledgement is really there', async () => {
+  test('has stored what is acknowledged after a lost acknowledgement', async () => {
     const producer = producerOf(kafka);
     await producer.send('events', records('x'));
     const pid = services.kafka!.pid!;
@@ -158,7 +158,7 @@ describe('with a Kafka that comes and goes', () => {
     const lost = producer.send('events', records('lost'));
     const behind = producer.send('events', records('behind'));
     await expect(lost).rejects.toThrow();
-    // Until kafkajs has given up its retries as well: one of them could still repair the sequence.
+    // Until kafkajs has also given up its retries, since one of them could still repair the sequence.
     await sleep(6_000);
     process.kill(pid, 'SIGCONT');
     const outcome = await behind.then(

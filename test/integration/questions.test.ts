@@ -3,7 +3,7 @@ import { commandsOf } from '../support/commands.ts';
 import { requestOf } from '../support/http.ts';
 import { openShop, siteOf } from '../support/shop.ts';
 
-/** What every question has: ranges, comparison, CSV, tags, the cache; over HTTP, through the document's client. */
+/** What all questions have in common: ranges, comparison, CSV, ETags and the cache, over HTTP with the document's client. */
 const shop = await openShop(
   [siteOf('madrid', { zone: 'Europe/Madrid', currency: 'EUR' }), siteOf('kabul', { zone: 'Asia/Kabul' })],
   { answerMaxAgeMs: 1_000 },
@@ -33,7 +33,7 @@ beforeAll(async () => {
 
 const march = { from: '2026-03-02', to: '2026-03-03' };
 
-test('every question answers, with the shape that the document says', async () => {
+test('every question answers in the documented shape', async () => {
   const query = { query: march };
   const answers = await Promise.all([
     madrid.GET('/v1/overview', { params: query }),
@@ -61,7 +61,7 @@ test('every question answers, with the shape that the document says', async () =
   }
 });
 
-test('compare=previous asks the same of as many days before', async () => {
+test('compare=previous answers for the same number of days before', async () => {
   const { data } = await madrid.GET('/v1/users/unique', {
     params: { query: { from: '2026-03-02', to: '2026-03-02', compare: 'previous' } },
   });
@@ -71,7 +71,7 @@ test('compare=previous asks the same of as many days before', async () => {
     to: '2026-03-01',
     data: { from: '2026-03-01', to: '2026-03-01', users: 1, new_users: 1, returning_users: 0 },
   });
-  // What names users is kept nowhere, and is compared as well.
+  // Answers that name users are not kept, and can be compared as well.
   const carts = await madrid.GET('/v1/carts/abandoned', {
     params: { query: { from: '2026-03-02', to: '2026-03-02', compare: 'previous' } },
   });
@@ -83,7 +83,7 @@ test('compare=previous asks the same of as many days before', async () => {
   expect(error).toMatchObject({ code: 'compare_without_from' });
 });
 
-test('CSV by parameter and by Accept, with no formula in it', async () => {
+test('CSV comes by parameter and by Accept, and contains no formula', async () => {
   const byParameter = await shop.get<string>(
     'madrid',
     '/v1/products?from=2026-03-02&to=2026-03-03&format=csv',
@@ -114,7 +114,7 @@ test('CSV by parameter and by Accept, with no formula in it', async () => {
   ]);
 });
 
-test('who has the answer already gets 304, until it is another one', async () => {
+test('a client that has the answer gets 304 until it changes', async () => {
   const target = '/v1/overview?from=2026-03-01&to=2026-03-03';
   const first = await shop.get('madrid', target);
   const tag = first.headers.etag!;
@@ -128,7 +128,7 @@ test('who has the answer already gets 304, until it is another one', async () =>
   expect(later.headers.etag).not.toBe(tag);
 });
 
-describe('answers that were computed before', () => {
+describe('kept answers', () => {
   const closed = '/v1/products?from=2026-03-01&to=2026-03-02&metric=views';
   const asked = (target: string, site = 'madrid') =>
     shop.get<{ data: { products: { value: number }[] }; meta: { cache: string; complete: boolean } }>(
@@ -136,10 +136,10 @@ describe('answers that were computed before', () => {
       target,
     );
 
-  test('past days are computed once, and again when a late event changes one of them', async () => {
+  test('of past days are computed once, and again when a late event changes one', async () => {
     expect((await asked(closed)).body.meta.cache).toBe('miss');
     expect((await asked(closed)).body.meta.cache).toBe('hit');
-    // Another day than those asked for.
+    // A day outside the range.
     await shop.send('madrid', view('2026-03-10T10:00:00Z', 'ana'));
     expect((await asked(closed)).body).toMatchObject({ meta: { cache: 'hit', complete: true } });
     const [before] = (await asked(closed)).body.data.products;
@@ -149,14 +149,14 @@ describe('answers that were computed before', () => {
     expect(late.data.products[0]!.value).toBe(before!.value + 1);
   });
 
-  test('of another site they are other answers', async () => {
+  test('are separate for each site', async () => {
     await asked(closed);
     const { body } = await asked(closed, 'kabul');
     expect(body.meta.cache).toBe('miss');
     expect(body.data.products).toEqual([]);
   });
 
-  test('an open answer that is kept a moment too long says that it is not complete', async () => {
+  test('of today that are older than new events say that they are not complete', async () => {
     const open = '/v1/overview?from=2026-03-01';
     await shop.get('madrid', open);
     expect((await asked(open)).body.meta).toMatchObject({ cache: 'hit', complete: true });
@@ -166,7 +166,7 @@ describe('answers that were computed before', () => {
       'madrid',
       open,
     );
-    // Either the old answer, which says so, or a new one with the event in it.
+    // Either the old answer, which says that it is not complete, or a new one with the event.
     const { rest } = await freshly(open);
     expect(answers.body.data.total_events).toBe(answers.body.meta.complete ? rest : rest - 1);
   });
@@ -181,7 +181,7 @@ describe('answers that were computed before', () => {
     }
   }
 
-  test('however many ask at once, in two processes, one computes', async () => {
+  test('are computed once for concurrent requests to two processes', async () => {
     await shop.send('madrid', view('2026-03-05T10:00:00Z', 'ana'));
     const other = shop.process();
     const target = '/v1/breakdowns/page?from=2026-03-04&to=2026-03-06';
@@ -192,7 +192,7 @@ describe('answers that were computed before', () => {
     const sources = answers.map(({ body }) => (body as { meta: { cache: string } }).meta.cache);
     expect(sources.filter((source) => source === 'miss').length).toBeGreaterThan(0);
     const reads = (await commandsOf(shop.redis, 'hgetall')) - before;
-    // Each asker reads the heads of four shards. One computes: of one day, its breakdown and its totals.
+    // Each request reads the heads of four shards. One of them computes the breakdown and the totals of one day.
     expect(reads - 100 * 4).toBe(2 * 4);
   });
 });
@@ -209,7 +209,7 @@ describe('funnels that a site defines', () => {
     by: 'user' as const,
   };
 
-  test('are counted from their definition on, listed, read and removed', async () => {
+  test('are counted from their definition on, and can be listed, read and removed', async () => {
     const created = await admin.POST('/v1/funnels', { body: definition });
     expect(created.response.status).toBe(201);
     expect(created.data?.data).toMatchObject(definition);
@@ -234,7 +234,7 @@ describe('funnels that a site defines', () => {
 
     const removed = await admin.DELETE('/v1/funnels/{funnel}', { params: { path } });
     expect(removed.response.status).toBe(204);
-    // An answer is kept for a moment.
+    // Answers are kept for a moment.
     let gone = await madrid.GET('/v1/funnels/{funnel}', { params: { path } });
     while (gone.response.ok) gone = await madrid.GET('/v1/funnels/{funnel}', { params: { path } });
     expect(gone.error).toMatchObject({ code: 'unknown_funnel' });
@@ -242,7 +242,7 @@ describe('funnels that a site defines', () => {
     expect(shopFunnel.error).toMatchObject({ code: 'fixed_funnel' });
   });
 
-  test('need an admin key, which no key that is public or only reads is', async () => {
+  test('need an admin key; read and write keys are refused', async () => {
     for (const client of [madrid, shop.client('madrid', 'write')]) {
       const { error } = await client.POST('/v1/funnels', { body: definition });
       expect(error).toMatchObject({ code: 'unauthorized' });
@@ -257,9 +257,9 @@ describe('funnels that a site defines', () => {
     ['no steps', { ...definition, steps: [] }],
     ['one step', { ...definition, steps: definition.steps.slice(0, 1) }],
     ['the name of the shop funnel', { ...definition, id: 'shop' }],
-    ['an id that is no id', { ...definition, id: '__proto__' }],
+    ['an invalid id', { ...definition, id: '__proto__' }],
     ['a window of nothing', { ...definition, window_hours: 0 }],
-    ['what nobody knows', { ...definition, colour: 'red' }],
+    ['an unknown field', { ...definition, colour: 'red' }],
     ['a filter of nothing', { ...definition, steps: [{ event: 'a', filters: [{}] }, { event: 'b' }] }],
   ])('with %s are refused', async (_, body) => {
     const { error, response } = await admin.POST('/v1/funnels', { body: body as never });
@@ -268,7 +268,7 @@ describe('funnels that a site defines', () => {
   });
 });
 
-test('the page of the API loads its own files only', async () => {
+test('the API page loads only its own files', async () => {
   const page = await shop.handler(requestOf('GET', '/docs'), {} as never);
   expect(page.headers?.['content-type']).toBe('text/html; charset=utf-8');
   const files = [...page.body!.matchAll(/(?:src|href)="(\/docs\/[^"]+)"/g)].map(([, path]) => path!);

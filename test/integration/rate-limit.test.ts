@@ -18,7 +18,7 @@ import { startRedisProxy } from '../support/redis-proxy.ts';
 import { siteOf } from '../support/shop.ts';
 import { relay } from '../support/tcp.ts';
 
-/** How much one key and one address may send, by buckets in a real Redis. */
+/** The limits of keys and addresses, with buckets in a real Redis. */
 
 const sites = [
   siteOf('shop', {
@@ -26,14 +26,14 @@ const sites = [
   }),
   siteOf('next'),
 ];
-// A proxy before one server, and one that is made full.
+// For a proxy before one server, and for a server that is full.
 const config = await freshConfig({ sites, oneServer: true });
 const { kafka, redis } = config;
 const admin = closing(connectRedis(redis), (one) => one.disconnect());
 beforeEach(() => loseAll(admin));
 
 const OFF = { perSecond: 0, burst: 1 };
-/** Nothing worth mentioning comes back while a test runs. */
+/** So slow that no noticeable amount refills during a test. */
 const still = (burst: number) => ({ perSecond: 0.001, burst });
 
 function collector(
@@ -78,20 +78,20 @@ function collector(
   return { send, limiter, published, counted, away };
 }
 
-/** µs of the server's clock, which the buckets go by. */
+/** The server's clock in µs, which the buckets use. */
 const serverTime = async () => {
   const [seconds, micros] = await admin.time();
   return Number(seconds) * 1e6 + Number(micros);
 };
 
-test('a key: so many events at once, then 429 with the seconds to wait, and nothing of it is published', async () => {
+test('a key above its limit gets 429 with the seconds to wait, and nothing is published', async () => {
   const { send, published, counted } = collector({ key: { perSecond: 0.01, burst: 10 } });
   expect((await send(7)).status).toBe(202);
   const one = await send(4);
   expect(one).toMatchObject({ status: 429, code: 'rate_limited' });
   expect(one.retryAfter).toMatch(/^(100|9\d)$/);
   expect(published).toHaveLength(7);
-  // Nothing was taken for what was refused.
+  // A refused request costs no tokens.
   expect((await send(3)).status).toBe(202);
   expect((await send(10)).retryAfter).toMatch(/^(1000|99\d)$/);
   expect(counted).toEqual(['rateLimited', 'rateLimited']);
@@ -100,7 +100,7 @@ test('a key: so many events at once, then 429 with the seconds to wait, and noth
   expect((await send(10, { key: 'next-write-key' })).status).toBe(202);
 });
 
-test('tokens come back with time, and after the seconds that were said there are enough', async () => {
+test('tokens refill with time, and suffice after the seconds to wait', async () => {
   const { send } = collector({ key: { perSecond: 20, burst: 20 } });
   expect((await send(20)).status).toBe(202);
   const { status, retryAfter } = await send(20);
@@ -109,13 +109,13 @@ test('tokens come back with time, and after the seconds that were said there are
   expect((await send(20)).status).toBe(202);
 });
 
-test('one request of more than a bucket holds is taken when the bucket is full', async () => {
+test('a request above the bucket size is accepted when the bucket is full', async () => {
   const { send } = collector({ key: still(10) });
   expect((await send(500)).status).toBe(202);
   expect((await send(1)).status).toBe(429);
 });
 
-test('an address: an IPv4 one, or a network of IPv6, whatever key it shows', async () => {
+test('an IPv4 address or an IPv6 network has one limit for all keys', async () => {
   const { send } = collector({ address: still(5) });
   expect((await send(5, { from: '203.0.113.7' })).status).toBe(202);
   expect((await send(1, { from: '203.0.113.7', key: 'next-write-key' })).status).toBe(429);
@@ -127,7 +127,7 @@ test('an address: an IPv4 one, or a network of IPv6, whatever key it shows', asy
   expect((await send(5, { from: '2001:db8:1:3::1' })).status).toBe(202);
 });
 
-test('all buckets or none: what an address may not send takes nothing from the key', async () => {
+test('a request that one bucket refuses takes no tokens from the others', async () => {
   const { send } = collector({ key: still(10), address: still(4) });
   expect((await send(4, { from: '203.0.113.1' })).status).toBe(202);
   for (let i = 0; i < 10; i++) expect((await send(4, { from: '203.0.113.1' })).status).toBe(429);
@@ -136,7 +136,7 @@ test('all buckets or none: what an address may not send takes nothing from the k
   expect((await send(1, { from: '203.0.113.4' })).status).toBe(429);
 });
 
-test('guessing keys, and bodies that are none, cost the address too; a right key then waits like a wrong one', async () => {
+test('wrong keys and invalid bodies also cost the address, and then a right key has to wait too', async () => {
   const { send } = collector({ key: still(100), address: still(3) });
   expect((await send(1, { key: 'no-such-key' })).status).toBe(401);
   expect((await send(1, { key: 'another-one' })).status).toBe(401);
@@ -146,7 +146,7 @@ test('guessing keys, and bodies that are none, cost the address too; a right key
   expect((await send(1, { from: '203.0.113.8' })).status).toBe(202);
 });
 
-test('a hundred requests at once, of several processes, get no more than there is', async () => {
+test('a hundred concurrent requests to several processes get no more than the limit', async () => {
   const limits = { key: { perSecond: 50, burst: 200 }, address: { perSecond: 80, burst: 300 } };
   const processes = [collector(limits), collector(limits), collector(limits), collector(limits)];
   const before = await serverTime();
@@ -160,7 +160,7 @@ test('a hundred requests at once, of several processes, get no more than there i
   expect(sent).toBeGreaterThan(200 - 7);
 });
 
-test('nothing tells an address: buckets are named by digests of a salt that is forgotten, and go when they are full', async () => {
+test('no address is stored: buckets have salted digests for names, the salt is forgotten, and full buckets go', async () => {
   const { send } = collector({ key: { perSecond: 0.1, burst: 50 }, address: { perSecond: 0.05, burst: 50 } });
   expect((await send(20, { from: '203.0.113.77' })).status).toBe(202);
   const names = await keyNames(admin);
@@ -178,7 +178,7 @@ test('nothing tells an address: buckets are named by digests of a salt that is f
   }
 });
 
-test('all processes use one salt, and the next one when it is forgotten', async () => {
+test('all processes use one salt, and a new one when it is forgotten', async () => {
   const [one, other] = [collector({ address: still(10) }), collector({ address: still(10) })];
   expect((await one.send(6)).status).toBe(202);
   expect((await other.send(6)).status).toBe(429);
@@ -189,7 +189,7 @@ test('all processes use one salt, and the next one when it is forgotten', async 
   expect(await admin.get(keys.limitSalt())).not.toBe(salt);
 });
 
-test('a clock that was set back limits nobody for longer than an empty bucket does', async () => {
+test('a clock that is set back limits no longer than an empty bucket', async () => {
   const { send } = collector({ key: { perSecond: 10, burst: 20 } });
   expect((await send(1)).status).toBe(202);
   const name = (await keyNames(admin, '*:k:*'))[0]!;
@@ -197,14 +197,14 @@ test('a clock that was set back limits nobody for longer than an empty bucket do
   expect(await send(20)).toMatchObject({ status: 429, retryAfter: '2' });
 });
 
-test('without limits Redis is not asked', async () => {
+test('without limits Redis gets no commands', async () => {
   const { send, counted } = collector({}, { url: `redis://127.0.0.1:${(await relay()).port}`, timeout: 250 });
   expect((await send(500)).status).toBe(202);
   expect(counted).toEqual([]);
 });
 
-describe('while Redis is away all that comes is taken, and a metric says so', () => {
-  test('a server that accepts and never answers is asked once in a while, and not by every request', async () => {
+describe('while Redis is away everything is accepted, and a metric says so', () => {
+  test('a Redis that never answers is asked from time to time, not by every request', async () => {
     const silent = await relay();
     const { send, counted, away, published } = collector(
       { key: still(1), address: still(1) },
@@ -216,7 +216,7 @@ describe('while Redis is away all that comes is taken, and a metric says so', ()
     expect(away.map(({ message }) => message)).toEqual(['Command timed out']);
   });
 
-  test('the function as it is deployed: a cold start, and events that Kafka has', async () => {
+  test('the deployed function starts cold, and Kafka has the events', async () => {
     await addSites(config, sites);
     const silent = await relay();
     const script = `
@@ -243,7 +243,7 @@ describe('while Redis is away all that comes is taken, and a metric says so', ()
     expect(stdout.match(/"limitUnavailable":1\b/g)).toHaveLength(3);
   });
 
-  test('it stops in the middle and comes back: then there are limits again', async () => {
+  test('a Redis that stops and comes back limits again', async () => {
     const proxy = closing(await startRedisProxy(redis.url), (one) => one.close());
     const { send, counted, limiter } = collector({ key: still(5) }, { url: proxy.url, pauseMs: 300 });
     expect((await send(5)).status).toBe(202);
@@ -262,7 +262,7 @@ describe('while Redis is away all that comes is taken, and a metric says so', ()
     expect((await send(5)).status).toBe(429);
   });
 
-  test('a Redis that is full takes no bucket, and nobody is limited', async () => {
+  test('a full Redis limits no request', async () => {
     const { send, counted } = collector({ key: still(5) });
     const [, before] = (await admin.config('GET', 'maxmemory')) as [string, string];
     try {

@@ -22,9 +22,9 @@ import { analyticsRoutes } from '../support/routes.ts';
 import { siteOf } from '../support/shop.ts';
 
 /**
- * What an answer costs, by the commands that the server counts itself: the same however many events there were. Two
- * shops of one catalogue, over the same days and minutes, of which the second has many times the events, and as many
- * more users. `npm run test:scale` does it with ten million.
+ * The cost of an answer, in commands counted by the server, does not depend on the number of events. Two shops have
+ * the same catalogue, days and minutes; the second has many times the events and users. `npm run test:scale` uses ten
+ * million events.
  */
 const SMALL = 10_000;
 const LARGE = Number(process.env.FOOTFALL_SCALE_EVENTS ?? 10 * SMALL);
@@ -34,7 +34,7 @@ const site = siteOf('shop', { zone: 'Europe/Madrid', currency: 'EUR' });
 const PARTITIONS = 16;
 const PRODUCTS = 300;
 const DAYS = 5;
-/** Events of a visit, and visits of a user on average. */
+/** Average events of a visit, and visits of a user. */
 const STEPS = 10;
 const VISITS = 3;
 
@@ -43,7 +43,7 @@ const today = localDay(end, site.zone);
 const firstDay = today - DAYS + 1;
 const begin = dayStart(firstDay, site.zone);
 
-/** Ana does more, too, the more events there are; her last visit is of the same minutes in both. */
+/** Ana's events grow with the total; her last visit is in the same minutes in both shops. */
 const ANA = 'ana';
 const ANAS_LAST = 12;
 
@@ -56,7 +56,7 @@ const productOf = (n: number): Item & { amount: number } => ({
   amount: 500 + (n % PRODUCTS),
 });
 
-/** A third of the visits buy, a third leave a cart behind, the others look; some of what was bought comes back. */
+/** A third of the visits buy, a third leave a cart behind, the rest only look. Some orders are refunded. */
 const VISIT = ['page_view', 'search', 'view_item_list', 'select_item', 'view_item', 'view_item'];
 const ENDS = [
   ['add_to_cart', 'begin_checkout', 'purchase', 'refund'],
@@ -64,7 +64,7 @@ const ENDS = [
   ['select_item', 'view_item', 'search', 'view_item'],
 ];
 
-/** The i-th of so many events, in order of time. A step of a visit follows the one before after as long in both. */
+/** The i-th event in order of time. The time between two steps of a visit is the same in both shops. */
 function eventAt(i: number, count: number): FootfallEvent {
   const isAnasLast = i >= count - ANAS_LAST;
   const ts = isAnasLast
@@ -103,7 +103,7 @@ function eventAt(i: number, count: number): FootfallEvent {
   };
 }
 
-/** Records wait for so many others of their shard, never for all. */
+/** The batch size: records wait for others of their shard, never for all. */
 const BATCH = 2_000;
 
 interface Shop {
@@ -149,7 +149,7 @@ async function openShopOf(count: number): Promise<Shop> {
 const days = `from=${formatDay(firstDay)}&to=${formatDay(today)}`;
 const past = `from=${formatDay(firstDay)}&to=${formatDay(today - 2)}`;
 
-/** What is asked, by the path of the question. `past`: days that are over, whose answers are kept for long. */
+/** The question, by its path. `past`: days that are over, whose answers are kept for long. */
 const asked: Record<string, string[]> = {
   '/v1/overview': [`/v1/overview?${days}`, `/v1/overview?${past}`, `/v1/overview?${past}&compare=previous`],
   '/v1/series': [
@@ -204,7 +204,7 @@ interface Cost {
   bytes: number;
 }
 
-/** What we ask the server about itself, what a connection begins with, and what a cluster's nodes say to each other. */
+/** Commands that are not part of an answer: for statistics, for new connections, and between a cluster's nodes. */
 const OURS = ['config', 'info', 'select', 'client', 'replconf', 'ping'];
 
 async function costOf({ redis, get }: Shop, target: string): Promise<Cost> {
@@ -229,7 +229,7 @@ let shops: Shop[];
 
 beforeAll(async () => {
   shops = [await openShopOf(SMALL)];
-  // What is not needed again is not written to the disk: ten million events would be several GB.
+  // Without persistence, since ten million events would be several GB on disk.
   if (isLong) {
     const { redis } = shops[0]!;
     const setAll = (value: string) =>
@@ -243,7 +243,7 @@ beforeAll(async () => {
   shops.push(await openShopOf(LARGE));
 }, 3_600_000);
 
-test('the shops differ in how many events they have, and in nothing that is asked for', async () => {
+test('the shops differ only in their number of events', async () => {
   const answers = await Promise.all(
     shops.map(async ({ get }) => {
       const dataOf = async (target: string) => (await get(target)).body.data;
@@ -286,7 +286,7 @@ test('the shops differ in how many events they have, and in nothing that is aske
   expect(large.anas).toBeGreaterThan((small.anas * LARGE) / SMALL / 2);
 });
 
-test('an answer costs the same commands however many events there were', async () => {
+test('an answer costs the same commands for any number of events', async () => {
   expect(Object.keys(asked).sort()).toEqual(questions.map(({ path }) => path).sort());
   const lines: string[] = [];
   const costs: { target: string; costs: Cost[] }[] = [];

@@ -27,7 +27,7 @@ test('a reading that ends while it joins leaves no consumer and no group behind'
       batches++;
     },
   });
-  // It joins now, and nobody has waited for that.
+  // It is still joining its group at this point.
   await reading.end();
   await producer.send(kafka.eventsTopic, [{ key: 'a:b', value: 'x' }]);
   await waitFor('no group', async () => (await groups()).every((id) => before.includes(id)));

@@ -26,7 +26,7 @@ async function setUp() {
 
 const all = Array.from({ length: PARTITIONS }, (_, partition) => partition);
 
-test('the letters are read once for all partitions, and then only those that have come', async () => {
+test('dead letters are read once for all partitions, and then only new ones', async () => {
   const { letterOf, publish, open } = await setUp();
   const ranges: number[][] = [];
   const refused = open((kafka, partition, from, to, ...rest) => {
@@ -39,7 +39,7 @@ test('the letters are read once for all partitions, and then only those that hav
   for (const is of asked) {
     expect(is({ offset: 7, timestamp: TIME + 7 })).toMatchObject({ reason: 'unknown_site' });
     expect(is({ offset: 9, timestamp: TIME + 9 })).toBeUndefined();
-    // It stood there before the topic was made anew.
+    // The letter was there before the topic was recreated.
     expect(is({ offset: 7, timestamp: TIME + 8 })).toBeUndefined();
   }
   await publish([letterOf(5, 8)]);
@@ -51,7 +51,7 @@ test('the letters are read once for all partitions, and then only those that hav
   ]);
 });
 
-test('a reading that fails is gone on with where it was', async () => {
+test('a failed read continues where it was', async () => {
   const { letterOf, publish, open } = await setUp();
   const starts: number[] = [];
   const refused = open((kafka, partition, from, to, apply, topic) => {

@@ -10,7 +10,7 @@ import { freshConfig } from '../support/fresh-config.ts';
 import { loseAll } from '../support/redis-data.ts';
 import { type RedisProxy, startRedisProxy } from '../support/redis-proxy.ts';
 
-/** The work that a batch makes for Redis, counted by the server itself and by a proxy on the wire. */
+/** The load of a batch on Redis, counted by the server itself and by a proxy on the wire. */
 const site = siteSchema.parse({ id: 'shop', zone: 'Europe/Madrid', currency: 'EUR' });
 const config = await freshConfig({ oneServer: true, partitions: 1, sites: [site] });
 const redis = closing(connectRedis(config.redis), (one) => one.disconnect());
@@ -46,7 +46,7 @@ const [records] = recordsOf(events, 1);
 const READ = ['hgetall', 'hgetall', 'mget'];
 const batchOf = (from: number, to: number) => records!.slice(from, to);
 
-test('a batch takes two round trips: one reads, one commits', async () => {
+test('a batch takes two round trips: one to read, one to commit', async () => {
   await consumer.apply(batchOf(0, 1_000));
   proxy.reset();
   await consumer.apply(batchOf(1_000, 2_000));
@@ -61,7 +61,7 @@ test('a batch that was applied before takes one round trip', async () => {
   expect(proxy.counts.commands).toEqual(READ);
 });
 
-test('once somebody was erased, a third one asks about users who are not known', async () => {
+test('after an erasure a third round trip asks about unknown users', async () => {
   const next = 2_000 - 1;
   const erased = erasureEvent({
     ...{ site: 'shop', user: 'user-0', at: now, erases: { receipt: 'r', of: 1 } },
@@ -78,10 +78,10 @@ test('once somebody was erased, a third one asks about users who are not known',
   await consumer.apply([of(fresh('a', 'user-1'), next + 2)]);
   expect(proxy.counts.roundTrips).toBe(2);
   proxy.reset();
-  await consumer.apply([of(fresh('b', 'user-0'), next + 3), of(fresh('c', 'nobody'), next + 4)]);
+  await consumer.apply([of(fresh('b', 'user-0'), next + 3), of(fresh('c', 'unknown'), next + 4)]);
   expect(proxy.counts.commands).toEqual([...READ, 'mget', 'evalsha']);
   expect(proxy.counts.roundTrips).toBe(3);
-  // The state says it from now on.
+  // From now on the state says it.
   proxy.reset();
   await consumer.apply([of(fresh('d', 'user-0'), next + 5)]);
   expect(proxy.counts.roundTrips).toBe(2);
@@ -108,7 +108,7 @@ test('writes and bytes for each event stay within their bounds', async () => {
   expect(calls.eval).toBeUndefined();
   // Writes follow the products, users and minutes of a batch, not its events.
   expect(perEvent.writes).toBeLessThan(1.5);
-  // Most of it is the timeline and the ids that are remembered: 8 to 9 bytes an id, of each user of the batch.
+  // Most bytes are the timeline and the remembered ids of each user of the batch, at 8 to 9 bytes an id.
   expect(perEvent.sent).toBeLessThan(300);
   expect(perEvent.received).toBeLessThan(60);
 });
@@ -125,7 +125,7 @@ test('the same events in larger batches make fewer writes', async () => {
   expect(large).toBeLessThan(small / 2);
 });
 
-test('the script is sent once for a connection, and once more when the server has forgotten it', async () => {
+test('the script is sent once for each connection, and again when the server has lost it', async () => {
   await loseAll(redis);
   await redis.script('FLUSH');
   const proxied = openConsumer(config, { redisUrl: proxy.url });

@@ -7,7 +7,7 @@ import { collecting } from '../support/collecting.ts';
 import { serve } from '../support/serve.ts';
 import { siteOf } from '../support/shop.ts';
 
-/** Segment's own library, as it is, and requests as its other libraries write them. */
+/** Segment's own unchanged library, and requests as its other libraries write them. */
 
 let published: FootfallEvent[] = [];
 let isAway = false;
@@ -30,7 +30,7 @@ const library = (settings: Partial<ConstructorParameters<typeof Analytics>[0]> =
     one.closeAndFlush({ timeout: 1_000 }),
   );
 
-/** Without what the clock and chance decide. */
+/** Without times and random ids. */
 const said = ({ id, ts, received: at, ...event }: FootfallEvent) => event;
 
 const products = [
@@ -53,7 +53,7 @@ const shop = { v: 1, site: 'shop' };
 const ada = { ...shop, user: 'ada', known: true };
 
 describe('@segment/analytics-node, unchanged', () => {
-  test("a shopper's way, in one batch: what is published is what was tracked", async () => {
+  test('publishes what was tracked, in one batch', async () => {
     const analytics = library();
     const failures: unknown[] = [];
     analytics.on('error', (error) => failures.push(error));
@@ -160,12 +160,12 @@ describe('@segment/analytics-node, unchanged', () => {
       },
       { ...ada, name: 'refund', transaction_id: 'o-1' },
     ]);
-    // Ids are the library's own, so a retry of it is the same events again.
+    // Ids are the library's own, so its retries repeat the same events.
     const sent = JSON.parse(received[0]!.bytes.toString()) as { batch: { messageId: string }[] };
     expect(published.map(({ id }) => id)).toEqual(sent.batch.map(({ messageId }) => messageId));
   });
 
-  test('what does not fit into one batch comes in several', async () => {
+  test('sends several batches when one is too small', async () => {
     const analytics = library({ flushAt: 20 });
     for (let n = 0; n < 95; n++) analytics.track({ userId: `user-${n}`, event: 'Signed Up!' });
     await analytics.closeAndFlush({ timeout: 5_000 });
@@ -175,7 +175,7 @@ describe('@segment/analytics-node, unchanged', () => {
     expect(new Set(published.map(({ user }) => user)).size).toBe(95);
   });
 
-  test('while Kafka is away it tries again by itself, with the same ids', async () => {
+  test('retries with the same ids while Kafka is away', async () => {
     isAway = true;
     const analytics = library();
     analytics.track({ userId: 'ada', event: 'Product Clicked', properties: { product_id: 'tea-1' } });
@@ -191,9 +191,9 @@ describe('@segment/analytics-node, unchanged', () => {
     expect(received[1]!.bytes.toString()).toContain(published[0]!.id);
   });
 
-  test('a key of no site is told and not tried again', async () => {
+  test('reports an unknown key and does not retry', async () => {
     const failures: { reason?: { message?: string } }[] = [];
-    const analytics = library({ writeKey: 'nobodys-key' });
+    const analytics = library({ writeKey: 'unknown-key' });
     analytics.on('error', (error) => failures.push(error as never));
     analytics.track({ userId: 'ada', event: 'x' });
     await analytics.closeAndFlush({ timeout: 5_000 });
@@ -202,7 +202,7 @@ describe('@segment/analytics-node, unchanged', () => {
     expect(published).toEqual([]);
   });
 
-  test('a wrong event is not in the way of its neighbours', async () => {
+  test('delivers the valid events of a batch with a wrong one', async () => {
     const analytics = library();
     const order = (order_id: string, total: unknown) =>
       analytics.track({ userId: 'ada', event: 'Order Completed', properties: { order_id, total } });
@@ -225,14 +225,14 @@ describe('@segment/analytics-node, unchanged', () => {
   });
 });
 
-describe("as Segment's other libraries write it", () => {
+describe("requests of Segment's other libraries", () => {
   const basic = { authorization: `Basic ${btoa(`${WRITE_KEY}:`)}` };
   const track = { event: 'Product Clicked', messageId: 'm-1', properties: { sku: 'tea-1' } };
   const click = { name: 'select_item', items: [{ id: 'tea-1', quantity: 1 }] };
   const post = (path: string, body: string | Buffer, headers: Record<string, string> = {}) =>
     fetch(`${url}${path}`, { method: 'POST', body, headers });
 
-  test('Python: gzip, Basic, key in the body as well, times in microseconds', async () => {
+  test('Python: gzip, Basic, the key also in the body, times in microseconds', async () => {
     const now = new Date().toISOString().replace('Z', '123+00:00');
     const message = { ...track, type: 'track', userId: 'ada', anonymousId: null, timestamp: now };
     const body = gzipSync(JSON.stringify({ batch: [message], sentAt: now, writeKey: WRITE_KEY }));
@@ -242,7 +242,7 @@ describe("as Segment's other libraries write it", () => {
     expect(published).toMatchObject([{ ...click, user: 'ada', id: 'm-1' }]);
   });
 
-  test('analytics.js: one call a path, the key in a text/plain body, no header', async () => {
+  test('analytics.js: one path for each call, the key in a text/plain body, no header', async () => {
     const calls = [
       ['/v1/t', { ...track, type: 'track' }],
       ['/v1/p', { type: 'page', properties: { url: 'https://shop.example/?a=1', path: '/', referrer: '' } }],
@@ -269,7 +269,7 @@ describe("as Segment's other libraries write it", () => {
     ]);
   });
 
-  test('Kotlin and React Native: packed text/plain to /b, the key in the batch', async () => {
+  test('Kotlin and React Native: gzipped text/plain to /b, the key in the batch', async () => {
     const message = {
       ...track,
       type: 'track',
@@ -282,7 +282,7 @@ describe("as Segment's other libraries write it", () => {
     expect(published).toMatchObject([{ ...click, user: 'phone-1', os: 'Android', device: 'mobile' }]);
   });
 
-  test('Java, Ruby and .NET: the path import, with a slash or without', async () => {
+  test('Java, Ruby and .NET: the path import, with and without a slash', async () => {
     const batch = [{ ...track, type: 'track', userId: 7 }];
     for (const path of ['/v1/import/', '/v1/import']) {
       const body = JSON.stringify({ batch, sentAt: new Date(), sequence: 1, context: { library: {} } });

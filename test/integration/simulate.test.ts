@@ -30,7 +30,7 @@ beforeEach(async () => {
   };
 });
 
-/** What a seed must have sent, but for the times, which are the run's own. */
+/** What a seed must send, without the times, which depend on the run. */
 function expectedStream(seed: number, count: number, sites?: string[]): unknown[] {
   const factory = new InteractionFactory({
     sites: sitesToSimulate(new Sites(config.sites), sites),

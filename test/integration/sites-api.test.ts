@@ -8,7 +8,7 @@ import { shardKeys } from '../support/generation.ts';
 import { openInstallation } from '../support/installation.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-/** Making and changing sites over HTTP, and what their keys open. */
+/** Sites are created and changed over HTTP, and their keys work as granted. */
 
 const config = await freshConfig({ partitions: 2 });
 const { ask, published } = openInstallation(config);
@@ -63,7 +63,7 @@ const send = (key: string, headers: Record<string, string> = {}, to = ask) =>
   to('POST', '/v1/events', { name: 'view_item', user_id: 'ana' }, { key, headers });
 const read = (key: string, from = ask) => from('GET', '/v1/overview', undefined, { key });
 
-test('a site that is made can be used at once, each key for its own', async () => {
+test('a new site works at once, each key for its own kind', async () => {
   const { id, site, key, answer } = await make({ zone: 'Europe/Madrid', currency: 'EUR' });
   expect(site).toMatchObject({ id, zone: 'Europe/Madrid', currency: 'EUR', retention_days: 1_095 });
   expect(answer.headers).toMatchObject({ location: `/v1/sites/${id}`, 'cache-control': 'no-store' });
@@ -76,22 +76,22 @@ test('a site that is made can be used at once, each key for its own', async () =
   for (const wrong of [key.read, key.admin]) expect(codeOf(await send(wrong))).toEqual([401, 'unauthorized']);
   for (const wrong of [key.write, key.admin])
     expect(codeOf(await read(wrong))).toEqual([401, 'unauthorized']);
-  // Another process finds a key that it does not know.
+  // Another process finds the new key.
   expect((await read(key.read, other.ask)).status).toBe(200);
 });
 
-test('a process that has read the sites before finds a key that was made since', async () => {
+test('a process that read the sites earlier finds a newer key', async () => {
   const { key: early } = await make();
   const warm = openInstallation(config);
   expect((await read(early.read, warm.ask)).status).toBe(200);
   const { key } = await make();
-  // It looks for keys that it does not know once a second, and for no other reason within ten.
+  // It looks up unknown keys at most once a second, and otherwise reads the sites every ten seconds.
   await waitFor('the key to be known', async () => (await read(key.read, warm.ask)).status === 200, {
     timeoutMs: 8_000,
   });
 });
 
-test('no answer has a hash, and none but the first a key', async () => {
+test('no answer has a hash, and only the first has a key', async () => {
   const { id, key } = await make();
   const answers = await Promise.all([
     ask('GET', '/v1/sites'),
@@ -109,7 +109,7 @@ test('no answer has a hash, and none but the first a key', async () => {
   for (const one of Object.values(key)) expect(stored).not.toContain(one.slice(4, -4));
 });
 
-test('what is wrong is refused, and it says where', async () => {
+test('invalid sites are refused with the path', async () => {
   const id = 'wrong';
   const refused = async (body: unknown) => {
     const { status, body: problem } = await ask<Problem>('POST', '/v1/sites', body);
@@ -131,7 +131,7 @@ test('what is wrong is refused, and it says where', async () => {
   expect(codeOf(await ask('GET', `/v1/sites/${id}`))).toEqual([404, 'unknown_site']);
 });
 
-test('a site is made once, also when two ask at once', async () => {
+test('a site is created once, also by two requests at once', async () => {
   const answers = await Promise.all([
     ask<Created>('POST', '/v1/sites', { id: 'twin', name: 'One' }),
     other.ask<Created>('POST', '/v1/sites', { id: 'twin', name: 'Two' }),
@@ -143,7 +143,7 @@ test('a site is made once, also when two ask at once', async () => {
   expect(codeOf(await ask('POST', '/v1/sites', { id: 'twin' }))).toEqual([409, 'site_exists']);
 });
 
-test('two changes at once, by two processes, are both there', async () => {
+test('two processes that change a site at once lose no change', async () => {
   const { id, keyId } = await make();
   const answers = await Promise.all([
     ask('PATCH', `/v1/sites/${id}`, { name: 'Renamed' }),
@@ -157,7 +157,7 @@ test('two changes at once, by two processes, are both there', async () => {
   expect(data.keys.map(({ kind }) => kind).sort()).toEqual(['admin', 'read', 'read', 'write', 'write']);
 });
 
-test('settings can be changed, the zone can not', async () => {
+test('settings can be changed, but not the time zone', async () => {
   const { id } = await make({ zone: 'Europe/Madrid', measurement_ids: ['G-FIRST1'] });
   const patch = (body: object) => ask<One>('PATCH', `/v1/sites/${id}`, body);
   expect((await patch({ retention_days: 30 })).body.data).toMatchObject({
@@ -172,14 +172,14 @@ test('settings can be changed, the zone can not', async () => {
   expect(codeOf(await ask('PATCH', '/v1/sites/nowhere', { name: 'x' }))).toEqual([404, 'unknown_site']);
 });
 
-test('a measurement id is of one site', async () => {
+test('a measurement id belongs to one site', async () => {
   await make({ measurement_ids: ['G-TAKEN1'] });
   const answer = await ask<Problem>('POST', '/v1/sites', { id: 'late', measurement_ids: ['G-TAKEN1'] });
   expect(codeOf(answer)).toEqual([409, 'conflict']);
   expect(answer.body.errors?.[0]?.path).toBe('measurement_ids[0]');
 });
 
-test('funnels that come with a site are its own', async () => {
+test('funnels given with a site belong to it', async () => {
   const steps = [{ event: 'view_item' }, { event: 'purchase' }];
   const { key, answer } = await make({ funnels: [{ id: 'quick', name: 'Quick', steps }] });
   expect(answer.body.data.funnels).toMatchObject([{ id: 'quick', steps }]);
@@ -209,7 +209,7 @@ describe('a site that is refused', () => {
     expect(await funnelsOf()).toEqual(before);
   });
 
-  test('does not touch the funnels of the one that is there', async () => {
+  test('does not touch the funnels of the existing site', async () => {
     const { id } = await make({ funnels });
     const before = await funnelsOf();
     const fields = {
@@ -223,7 +223,7 @@ describe('a site that is refused', () => {
     expect(await funnelsOf()).toEqual(before);
   });
 
-  test('nor those of one that is made at the same time', async () => {
+  test('does not touch the funnels of a site created at the same time', async () => {
     const of = (name: string) => ({
       id: 'race',
       funnels: [
@@ -250,7 +250,7 @@ describe('a site that is refused', () => {
 });
 
 describe('keys', () => {
-  test('a rotated one and the new one both open the site; without an overlap only the new one does', async () => {
+  test('work beside their successor during the overlap; without one only the new key works', async () => {
     const { id, key, keyId } = await make();
     type Rotated = { data: { new_key: Key & { key: string }; old_key: Key } };
     const rotate = (one: string, body?: object) =>
@@ -269,7 +269,7 @@ describe('keys', () => {
     expect(codeOf(await rotate(keyId.write, { overlap_seconds: -1 }))).toEqual([400, 'invalid_parameter']);
   });
 
-  test('one that is ended opens nothing any more; ending it again changes nothing', async () => {
+  test('stop working when they are ended; ending one again changes nothing', async () => {
     const { id, key, keyId } = await make();
     const { body } = await ask<{ data: Key & { key: string } }>('POST', `/v1/sites/${id}/keys`, {
       kind: 'write',
@@ -288,7 +288,7 @@ describe('keys', () => {
   });
 });
 
-describe('who may do what', () => {
+describe('permissions', () => {
   const operations = (site: string, key: string): [string, string, object?][] => [
     ['POST', '/v1/sites', { id: 'forbidden' }],
     ['GET', '/v1/sites'],
@@ -299,21 +299,21 @@ describe('who may do what', () => {
     ['DELETE', `/v1/sites/${site}/keys/${key}`],
   ];
 
-  test('nothing without an admin key, with a wrong one, or with a read or write key', async () => {
+  test('nothing is allowed without an admin key', async () => {
     const { id, key, keyId } = await make();
     for (const [method, target, body] of operations(id, keyId.read)) {
-      for (const wrong of ['', 'nobodys-key', key.read, key.write]) {
+      for (const wrong of ['', 'unknown-key', key.read, key.write]) {
         const answer = await ask(method, target, body, { key: wrong });
         expect([target, ...codeOf(answer)]).toEqual([target, 401, 'unauthorized']);
         expect(answer.headers['www-authenticate']).toBe('Bearer');
       }
-      // Not in the query either, where logs would keep it.
+      // A key in the query is refused as well, since logs would keep it.
       const inQuery = await ask(method, `${target}?admin_key=${key.admin}`, body, { key: '' });
       expect(codeOf(inQuery)).toEqual([401, 'unauthorized']);
     }
   });
 
-  test("a site's own admin key reads, changes and rotates its own site, and nothing else", async () => {
+  test("a site's admin key reads, changes and rotates only its own site", async () => {
     const mine = await make();
     const theirs = await make();
     const asMe = { key: mine.key.admin };
@@ -338,13 +338,13 @@ describe('who may do what', () => {
       expect([target, status]).toEqual([target, 403]);
       expect(['wrong_site', 'installation_only']).toContain(problem.code);
     }
-    // Nor does it tell whether there is such a site.
+    // The answer does not reveal whether the site exists.
     expect(codeOf(await ask('GET', '/v1/sites/nowhere', undefined, asMe))).toEqual([403, 'wrong_site']);
     const { data } = (await ask<One>('GET', `/v1/sites/${theirs.id}`)).body;
     expect(data).toEqual(theirs.site);
   });
 
-  test('a read key reads its own site in every question, and no other', async () => {
+  test('a read key reads only its own site, in every question', async () => {
     const [a, b] = [await make(), await make()];
     const { paths } = openApi() as unknown as {
       paths: Record<string, { get?: { security: object[] } }>;
@@ -377,12 +377,12 @@ describe('who may do what', () => {
   });
 });
 
-test('a site with allowed origins takes no events from other pages', async () => {
+test('a site with allowed origins refuses events from other pages', async () => {
   const { id, key } = await make({ allowed_origins: ['https://shop.test', 'https://*.shop.test'] });
   const count = published.length;
   for (const origin of ['https://shop.test', 'https://m.shop.test'])
     expect((await send(key.write, { origin })).status).toBe(202);
-  // A server has no origin.
+  // A server sends no origin.
   expect((await send(key.write)).status).toBe(202);
   for (const origin of ['https://evil.test', 'null', 'https://shop.test.evil.test']) {
     expect(codeOf(await send(key.write, { origin }))).toEqual([403, 'origin_not_allowed']);
@@ -392,10 +392,10 @@ test('a site with allowed origins takes no events from other pages', async () =>
   expect((await send(key.write, { origin: 'https://evil.test' })).status).toBe(202);
 });
 
-describe('when something is away', () => {
+describe('outages', () => {
   const nowhere = async () => `127.0.0.1:${await freePort()}`;
 
-  test('without Redis sites are made and changed all the same, and their keys open collect', async () => {
+  test('without Redis sites can be created and changed, and their keys work in collect', async () => {
     const url = `redis://${await nowhere()}`;
     const cut = openInstallation({ ...config, redis: { ...config.redis, url } });
     const made = await cut.ask<Created>('POST', '/v1/sites', { id: 'without-redis' });
@@ -405,7 +405,7 @@ describe('when something is away', () => {
     expect((await cut.ask('PATCH', '/v1/sites/without-redis', { name: 'Made' })).status).toBe(200);
     const steps = [{ event: 'a' }, { event: 'b' }];
     const funnels = [{ id: 'f', name: 'F', steps }];
-    // Its keys are stored by then, and must not be lost.
+    // The keys are stored by then and must not be lost.
     const without = await cut.ask<Created>('POST', '/v1/sites', { id: 'with-funnels', funnels });
     expect(without.status).toBe(201);
     expect(without.body.data).toMatchObject({ funnels: [], funnels_failed: ['f'] });
@@ -413,7 +413,7 @@ describe('when something is away', () => {
     expect((await send(own, {}, cut.ask)).status).toBe(202);
   });
 
-  test('without Kafka: 503 with the time to wait, and nothing is made', async () => {
+  test('without Kafka the answer is 503 with the time to wait, and nothing is created', async () => {
     const { id, key } = await make();
     const cut = openInstallation({ ...config, kafka: { ...config.kafka, brokers: [await nowhere()] } });
     for (const [method, target, body] of [

@@ -22,7 +22,7 @@ import { loseAll } from '../support/redis-data.ts';
 import { siteOf } from '../support/shop.ts';
 import { relay } from '../support/tcp.ts';
 
-/** Where sites are kept, and what of them is known when Redis or Kafka is away or has lost its memory. */
+/** Where sites are kept, and what is known of them during outages and after a loss of Redis or Kafka. */
 
 const connect = (redis: RedisAddress) =>
   closing(connectRedis(redis, { commandTimeout: 1_000 }), (one) => one.disconnect());
@@ -53,7 +53,7 @@ async function setUpOn(config: TestConfig, ...names: string[]) {
   return { config, redis: connect(config.redis) };
 }
 
-test('a site that was stored is known to all, with its keys', async () => {
+test('a stored site and its keys are known to every process', async () => {
   const { config } = await setUp('a', 'b');
   const sites = await directoryOf(config).current();
   expect(ids(sites)).toEqual(['a', 'b']);
@@ -61,7 +61,7 @@ test('a site that was stored is known to all, with its keys', async () => {
   expect(sites.forReadKey('b-write-key')).toBeUndefined();
 });
 
-test('no key is stored in clear, neither in Redis nor in Kafka', async () => {
+test('neither Redis nor Kafka stores a key in clear', async () => {
   const { config, redis } = await setUp('a');
   const copy = JSON.stringify(await redis.hgetall(keys.sites));
   const log = closing(new SitesTopic(config.kafka), (one) => one.close());
@@ -71,18 +71,18 @@ test('no key is stored in clear, neither in Redis nor in Kafka', async () => {
   for (const text of [copy, stored]) expect(text).not.toMatch(/a-(write|read|admin)-key/);
 });
 
-test('a Redis that has lost its memory gets the sites back from Kafka', async () => {
+test('an emptied Redis gets the sites back from Kafka', async () => {
   const { config, redis } = await setUp('a', 'b');
   await loseAll(redis);
   expect(ids(await directoryOf(config).current())).toEqual(['a', 'b']);
-  // For all others, too.
+  // For all other processes, too.
   expect(Object.keys(await redis.hgetall(keys.sites)).sort()).toEqual(['#', 'a', 'b']);
 });
 
 test.each([
   ['refuses connections', async () => freePort()],
   ['accepts and never answers', async () => (await relay()).port],
-])('while Redis %s: a cold process reads Kafka, and sites can be made', async (_, away) => {
+])('while Redis %s, a cold process reads Kafka, and sites can be created', async (_, away) => {
   const { config } = await setUp('a');
   const without = { ...config, redis: atPort(config.redis, await away()) };
   const cold = directoryOf(without);
@@ -91,7 +91,7 @@ test.each([
   expect(ids(await readSites(without))).toEqual(['a', 'b']);
 });
 
-test('a warm process goes on with what it knows while Redis and Kafka are away', async () => {
+test('a warm process goes on with its known sites while Redis and Kafka are away', async () => {
   // A relay before one server; a cluster's client would find the nodes behind it.
   const { config } = await setUpOn(await freshConfig({ partitions: 1, oneServer: true }), 'a');
   const { hostname, port } = new URL(config.redis.url);
@@ -107,7 +107,7 @@ test('a warm process goes on with what it knows while Redis and Kafka are away',
   expect(ids(await warm.refreshed())).toEqual(['a']);
 });
 
-test('without Redis and Kafka a cold process says that it can not tell', async () => {
+test('without Redis and Kafka a cold process fails with a clear error', async () => {
   const { config } = await setUp();
   const nowhere = await freePort();
   const cold = directoryOf({
@@ -121,7 +121,7 @@ test('without Redis and Kafka a cold process says that it can not tell', async (
   });
 });
 
-test('a Redis that was given back an old snapshot: complete knows the site, and a sweep mends the copy', async () => {
+test('after an old snapshot of Redis, a complete read knows the site, and the sweep repairs the copy', async () => {
   const { config, redis } = await setUp('a');
   const old = await redis.hgetall(keys.sites);
   await addSites(config, [siteOf('b')]);
@@ -134,14 +134,14 @@ test('a Redis that was given back an old snapshot: complete knows the site, and 
   expect(await redis.hexists(keys.sites, 'b')).toBe(1);
 
   await redis.multi().del(keys.sites).hset(keys.sites, old).exec();
-  // It knows better than the copy, and a sweep that runs there still looks at the copy.
+  // The process knows more than the copy, and its sweep still checks the copy.
   expect(ids(await knowing.complete())).toEqual(['a', 'b']);
   expect(await redis.hexists(keys.sites, 'b')).toBe(0);
   expect(ids(await knowing.reconcile())).toEqual(['a', 'b']);
   expect(await redis.hexists(keys.sites, 'b')).toBe(1);
 });
 
-test('changes at once are all done, each on what the one before has left', async () => {
+test('concurrent changes are all done, each on top of the one before', async () => {
   const { config } = await setUp('shop');
   const writers = Array.from({ length: 3 }, () => writerOf(config));
   const rename = (writer: SitesWriter, letter: string) =>
@@ -155,7 +155,7 @@ test('changes at once are all done, each on what the one before has left', async
   expect(ids(await directoryOf(config).current())).toEqual(['shop']);
 });
 
-test('a writer that another one has shut out writes nothing, and knows when it had written before that', async () => {
+test('a writer that is shut out writes nothing, and knows whether it had written before', async () => {
   const { config, redis } = await setUp('shop');
   const log = closing(new SitesTopic(config.kafka), (one) => one.close());
   const first = await log.open();
@@ -168,7 +168,7 @@ test('a writer that another one has shut out writes nothing, and knows when it h
   expect(changes.has('second')).toBe(true);
   expect(changes.has('first')).toBe(false);
 
-  // Its commit is done and the answer to it is lost, and another one comes in between: it is not done twice.
+  // Its commit is done but the answer is lost, and another writer comes in between: it is not done twice.
   let losing = true;
   class LosingTopic extends SitesTopic {
     override async open() {
@@ -196,13 +196,13 @@ test('a writer that another one has shut out writes nothing, and knows when it h
   expect(ids(await readSites(config))).toEqual(['between', 'once', 'other', 'shop']);
 });
 
-test('a slow writer does not bring back an old copy', async () => {
+test('a slow writer does not restore an old copy', async () => {
   const { config, redis } = await setUp('a', 'b');
   const copy = new SitesCopy(redis);
   const newest = (await copy.read())!;
   await copy.replace({ next: newest.next - 1, sites: new Map([['a', '{}']]) });
   expect(await copy.read()).toEqual(newest);
-  // But one of a topic that was made anew is replaced, however long that one is.
+  // But the copy of a recreated topic is replaced, whatever its length.
   await copy.replace({ next: newest.next + 100, sites: new Map() });
   expect(ids(await directoryOf(config).reconcile())).toEqual(['a', 'b']);
   expect([...(await copy.read())!.sites.keys()].sort()).toEqual(['a', 'b']);
@@ -223,7 +223,7 @@ test('two sites never share a measurement id or a key', async () => {
   expect(ids(await readSites(config))).toEqual(['a']);
 });
 
-test('a record that is no site, and one that is broken, leave the others as they are', async () => {
+test('invalid and broken records do not affect the other sites', async () => {
   const { config, redis } = await setUp('a');
   const producer = closing(new EventProducer(config.kafka), (one) => one.close());
   await producer.send(config.kafka.sitesTopic, [
@@ -257,10 +257,10 @@ describe('aggregate', () => {
     return { config, redis, directory, consumer };
   }
 
-  test('events of a site that was made a moment ago are counted, though the process does not know it', async () => {
+  test('counts events of a site that was created a moment ago', async () => {
     const { config, consumer, directory } = await aggregating('a');
     await addSites(config, [siteOf('new')]);
-    // Neither has it read anything since, nor is it about to.
+    // The process has read nothing since, and is not about to.
     expect(ids(await directory.current())).toEqual(['a']);
     expect(await consumer.apply([recordOfEvent(event('new'), 0)])).toMatchObject({
       applied: 1,
@@ -268,7 +268,7 @@ describe('aggregate', () => {
     });
   });
 
-  test('also when Redis has not heard of it', async () => {
+  test('counts them also when Redis does not have the site', async () => {
     const { config, redis, consumer } = await aggregating('a');
     const nowhere = atPort(config.redis, await freePort());
     await addSites({ ...config, redis: nowhere }, [siteOf('new')]);
@@ -276,15 +276,15 @@ describe('aggregate', () => {
     expect(await consumer.apply([recordOfEvent(event('new'), 0)])).toMatchObject({ applied: 1 });
   });
 
-  test('those of a site that nobody has made are refused', async () => {
+  test('refuses events of a site that does not exist', async () => {
     const { consumer } = await aggregating('a');
-    expect(await consumer.apply([recordOfEvent(event('nobody'), 0)])).toMatchObject({
+    expect(await consumer.apply([recordOfEvent(event('unknown'), 0)])).toMatchObject({
       applied: 0,
       deadLettered: 1,
     });
   });
 
-  test('those of a site that it can not ask for come again', async () => {
+  test('asks for the batch again when it cannot look up the site', async () => {
     const { config, redis, consumer } = await aggregating('a');
     const log = closing(
       new SitesTopic({ ...config.kafka, brokers: [`127.0.0.1:${await freePort()}`] }),
@@ -297,7 +297,7 @@ describe('aggregate', () => {
       code: 'sites_unavailable',
     });
     expect(await redis.exists(shardKeys.head(0))).toBe(0);
-    // Those of sites that it knows go on.
+    // Events of known sites are still counted.
     expect(await consumer.apply([recordOfEvent(event('a'), 0)])).toMatchObject({ applied: 1 });
   });
 });

@@ -16,17 +16,17 @@ import { siteOf } from '../support/shop.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /**
- * Twice as much as collect can take, for a while: what it has accepted is counted once, what it has refused was told
- * so, nobody's memory grows, and the lag ends. `npm run test:soak` is the long form. How long answers take is printed,
- * and not judged: a machine that stands still for a moment makes any of them long.
+ * Twice the load that collect can take, for a while: accepted events are counted once, refused requests get an answer,
+ * memory does not grow, and the lag ends. `npm run test:soak` is the long form. Latencies are printed and not judged,
+ * since a pause of the machine makes any of them long.
  */
 const SECONDS = Number(process.env.FOOTFALL_SOAK_SECONDS ?? 10);
 const PARTITIONS = 4;
 const EVENTS_A_REQUEST = 10;
 const CLIENTS = 128;
-/** Memory is looked at so often. */
+/** How often memory is measured. */
 const SAMPLES = 12;
-/** A request that nobody answers for so long has an unknown end. */
+/** A request without an answer for this long has an unknown outcome. */
 const PATIENCE_MS = 15_000;
 
 interface Memory {
@@ -84,7 +84,7 @@ async function memoryOf(child: ChildProcess): Promise<Memory> {
 class Load {
   readonly answers: Answer[] = [];
   accepted = 0;
-  /** Events of requests that were answered by nobody, or with an error after something may have been sent. */
+  /** Events of requests without an answer, or with an error after which some may have been sent. */
   unknown = 0;
   open = 0;
   readonly #port: number;
@@ -137,7 +137,7 @@ class Load {
           resolve({ status, code, retryAfter: incoming.headers['retry-after'] });
         },
       );
-      asked.on('error', reject).on('timeout', () => asked.destroy(new Error('Nobody answers.')));
+      asked.on('error', reject).on('timeout', () => asked.destroy(new Error('No answer.')));
       asked.end(body);
     });
   }
@@ -160,7 +160,7 @@ async function run(): Promise<void> {
   await once(aggregate, 'message');
   const load = closing(new Load(port), (one) => one.close());
 
-  // What can be taken: clients that wait for their answers.
+  // The capacity, with clients that wait for their answers.
   const warm = Math.max(3, SECONDS / 6);
   const measure = async (ms: number) => {
     const before = load.accepted;
@@ -175,7 +175,7 @@ async function run(): Promise<void> {
   const capacity = await measure(warm * 1_000);
   expect(capacity).toBeGreaterThan(0);
 
-  // Twice as much, whether answers come or not.
+  // Twice the capacity, without waiting for answers.
   const first = load.answers.length;
   const memory: { collect: Memory; aggregate: Memory }[] = [];
   const began = performance.now();
@@ -186,7 +186,7 @@ async function run(): Promise<void> {
     const due = (2 * capacity * elapsed()) / EVENTS_A_REQUEST;
     while (asked < due) {
       asked++;
-      // What is open is bounded by this process's own memory, and counts as a request that went nowhere.
+      // This process's memory bounds the open requests; one above that counts as not sent.
       if (load.open < 16 * CLIENTS) sending.push(load.send());
     }
     if (sending.length > 5_000) await Promise.all(sending.splice(0, 2_500));
@@ -233,7 +233,7 @@ async function run(): Promise<void> {
   };
   console.table(table);
 
-  // All ids are different, so each event that was accepted is counted, and nothing else but what nobody was told of.
+  // All ids differ, so the count has each accepted event, and beyond these only events of unknown outcome.
   expect(applied).toBeGreaterThanOrEqual(load.accepted);
   expect(applied).toBeLessThanOrEqual(load.accepted + load.unknown);
   expect(taken.length).toBeGreaterThan(0);
@@ -241,7 +241,7 @@ async function run(): Promise<void> {
     expect([429, 503]).toContain(status);
     expect(Number(retryAfter)).toBeGreaterThan(0);
   }
-  // In seconds memory is still filling up.
+  // Within seconds memory is still filling up.
   for (const [name, { second, last }] of Object.entries(SECONDS >= 60 ? table : {})) {
     expect({ name, grows: last > 1.3 * second + (name.includes('RSS') ? 64 : 24) }).toEqual({
       name,

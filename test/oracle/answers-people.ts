@@ -50,7 +50,7 @@ export function retention(
 export function funnel(shop: NaiveShop, range: Range, { id, name, ...definition }: NamedFunnel) {
   const { by, window_hours, steps } = definition;
   const { from, to } = shop.covered(range);
-  // What counts sessions stays when somebody is erased.
+  // Numbers of sessions stay after an erasure.
   const entries = [...(by === 'session' ? shop.everybody : shop.people)].flatMap(([user, theirs]) =>
     entriesOf(theirs, definition, shop.site)
       .filter(({ date }) => date >= from && date <= to)
@@ -127,7 +127,7 @@ export function user(shop: NaiveShop, id: string, asked: string) {
   };
 }
 
-/** What somebody did, oldest first. */
+/** The interactions of a person, oldest first. */
 export function interactions(shop: NaiveShop, id: string, range: Required<Range>) {
   const { from, to } = range;
   return shop.told

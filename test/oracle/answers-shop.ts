@@ -46,7 +46,7 @@ function namesIn(shop: NaiveShop, months: readonly string[]): Map<string, string
   return new Map(items.flatMap(({ id, name }) => (name === undefined ? [] : [[id, name] as const])));
 }
 
-/** In the last three months of those in which a range has events. */
+/** The names in the last three months in which a range has events. */
 const namesOf = (shop: NaiveShop, range: Range) =>
   namesIn(shop, [...new Set(shop.datesWithin(range).map((date) => date.slice(0, 7)))].slice(-3));
 
@@ -60,7 +60,7 @@ export interface ProductsQuestion extends Range {
 export function products(shop: NaiveShop, { metric, search, ...query }: ProductsQuestion) {
   const { currency = shop.site.currency, ...range } = query;
   const isMoney = metric === 'revenue' || (metric as string) === 'refunded';
-  // A rate of zero is one; where there is nothing to divide by, there is none.
+  // A rate may be zero. With nothing to divide by there is no rate.
   const isRate = metric.endsWith('_rate');
   const names = namesOf(shop, range);
   const rows = rowsByProduct(shop.within(range));
@@ -124,7 +124,7 @@ export function product(shop: NaiveShop, id: string, { currency, ...range }: Ran
 
 const HOUR = 3_600_000;
 
-/** Products by what happened to them in each hour of the last 48, an hour's worth halving with its age. */
+/** Products by their weight in the last 48 hours; the weight of an hour halves with its age. */
 export function trending(shop: NaiveShop, metric: 'views' | 'carts' | 'purchases', halfLife: number) {
   const scores = new Map<string, number>();
   for (const event of shop.events) {
@@ -164,7 +164,7 @@ const OF_CARTS = [
   ...['begin_checkout', 'add_shipping_info', 'add_payment_info'],
 ];
 
-/** What somebody put in and did not take out after their last purchase; undefined: nothing. */
+/** The cart of a person since their last purchase; undefined when it is empty. */
 export function cartOf(theirs: readonly FootfallEvent[]) {
   const bought = Math.max(-Infinity, ...timesOf(theirs, ['purchase']));
   const changes = theirs
@@ -197,7 +197,7 @@ export function cartOf(theirs: readonly FootfallEvent[]) {
   };
 }
 
-/** The ten products that somebody had to do with last, the newest first. */
+/** The last ten products of a person, the newest first. */
 export function lastProducts(shop: NaiveShop, user: string) {
   const theirs = shop.told.filter((event) => event.user === user);
   const seen = theirs.flatMap((event) => countedProducts(event).map(([id]) => [id, event.ts] as const));
@@ -214,7 +214,7 @@ export function lastProducts(shop: NaiveShop, user: string) {
   }));
 }
 
-/** Carts with something in them that nobody has touched for a while, the latest first. */
+/** Filled carts without a change for a while, the latest first. */
 export function carts(shop: NaiveShop, range: Required<Range>, thresholdMinutes: number) {
   const newest = Math.max(...shop.events.map(({ received }) => received));
   const found = [...shop.people]
@@ -222,7 +222,7 @@ export function carts(shop: NaiveShop, range: Required<Range>, thresholdMinutes:
       const cart = cartOf(theirs);
       return cart ? [{ user, touched: Date.parse(cart.last_activity), cart }] : [];
     })
-    // After a month nobody waits for it any more.
+    // After a month a cart is no longer waited for.
     .filter(({ touched }) => touched >= newest - 30 * DAY)
     .filter(({ touched }) => {
       const date = shop.date(touched);

@@ -16,7 +16,7 @@ type Dimension =
   | (typeof OF_SESSIONS)[number]
   | 'bot';
 
-/** Each dimension with what it can be ordered by, first what it is ordered by when nobody says. */
+/** The metrics that can order each dimension; the first is the default. */
 export const DIMENSION_METRICS = [
   ...OF_EVENTS.map((one) => [one, ['events', 'orders', 'refunds', 'revenue', 'refunded']] as const),
   ...OF_ITEMS.map(
@@ -36,7 +36,7 @@ export const DIMENSION_METRICS = [
 interface Row {
   value: string;
   money?: ReturnType<typeof money>;
-  /** Of sessions, which refunds say nothing of. */
+  /** Only for sessions, which have no refunds. */
   revenue?: { currency: string; amount: string; amount_minor: number }[];
   [figure: string]: unknown;
 }

@@ -94,7 +94,7 @@ function startOf(ts: number, grain: Grain, zone: string): string {
 
 const HOUR = 60 * 60_000;
 
-/** All of them that are in a range and have begun by now, but one at least. Clocks change at quarter-hours. */
+/** The buckets of a range that have begun by now, at least one. Clocks change at quarter-hours. */
 function startsWithin({ from, to }: Required<Range>, grain: Grain, zone: string, now: number): string[] {
   const step = grain === 'minute' ? 60_000 : 15 * 60_000;
   const starts = new Set<string>();
@@ -141,7 +141,7 @@ export interface SeriesQuestion {
 export function series(shop: NaiveShop, { metric, grain, from, to, ...options }: SeriesQuestion) {
   const { zone = shop.site.zone, currency = shop.site.currency } = options;
   const today = wallClock(shop.now, zone).date;
-  // Up to now; of a range that lies in the future its first day is left.
+  // Up to now. Of a range in the future its first day stays.
   const range = { from, to: to < today ? to : from > today ? from : today };
   const isOfDays = zone === shop.site.zone && grain !== 'hour' && grain !== 'minute';
   const points = isOfDays ? pointsOfDays(shop, range, grain) : pointsOfTime(shop, range, grain, zone);
@@ -168,7 +168,7 @@ interface Point {
   events: FootfallEvent[];
   bots: FootfallEvent[];
   sessions: NaiveSession[];
-  /** Only where people can be told apart. */
+  /** Only for grains at which people are counted. */
   days?: Required<Range>;
 }
 
@@ -181,7 +181,7 @@ function pointsOfDays(shop: NaiveShop, { from, to }: Required<Range>, grain: Gra
   });
 }
 
-/** Of hours and minutes, and of days of another zone, which are made of hours. */
+/** For hours and minutes, and for days of another zone, which are made of hours. */
 function pointsOfTime(shop: NaiveShop, range: Required<Range>, grain: Grain, zone: string): Point[] {
   const kept = KEPT[grain === 'minute' ? 'minute' : 'hour'];
   const isMeant = (ts: number) => {

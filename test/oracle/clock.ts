@@ -10,7 +10,7 @@ export interface Reading {
 }
 
 const clocks = new Map<string, Intl.DateTimeFormat>();
-/** By zone and instant: the same few thousand are read again at each question. */
+/** By zone and instant: each question reads the same few thousand. */
 const readings = new Map<string, Map<number, Reading>>();
 
 /** The reading of a wall clock. */

@@ -2,21 +2,21 @@ import type { FootfallEvent } from '../../shared/event/event.ts';
 import { distinct } from './naive.ts';
 import { asPeople, identities } from './people.ts';
 
-/** People who were erased, for the naive program: it has the list of what came before and of what came after. */
+/** An erasure for the naive program, with the events before and after it. */
 export interface Erasure {
   site: string;
   /** One id of each person. */
   asked: readonly string[];
-  /** ms: what happened or was received until then and comes after the erasure is dropped. */
+  /** ms. Events that happened or were received until then are dropped when they come after the erasure. */
   at: number;
   before: readonly FootfallEvent[];
   after: readonly FootfallEvent[];
 }
 
-/** Neither happened nor received until then. */
+/** Whether an event both happened and was received after the erasure. */
 export const isAfter = ({ ts, received }: FootfallEvent, at: number) => ts > at && received > at;
 
-/** Whose the events of somebody erased are: they count as events and in sessions, and are nobody's. */
+/** The user that stands for erased people: their events count as events and in sessions, but for no person. */
 const NOBODY = '\u0000erased ';
 export const isNobody = (user: string) => user.startsWith(NOBODY);
 
@@ -29,7 +29,7 @@ export function erasedIds({ site, asked, before }: Erasure): Set<string> {
   return new Set([...asked, ...people, ...ids.filter((id) => people.has(personOf(id)))]);
 }
 
-/** What is known of whom afterwards, in the order of arrival. */
+/** The events that remain after the erasure, in order of arrival. */
 export function keptEvents(erasure: Erasure): FootfallEvent[] {
   const { site, at, before, after } = erasure;
   const ids = erasedIds(erasure);
@@ -40,7 +40,7 @@ export function keptEvents(erasure: Erasure): FootfallEvent[] {
   ];
 }
 
-/** All that counts, under the ids of the people that it is of, or of nobody. */
+/** All events that count, under the id of their person, or of the user that stands for erased people. */
 export function toldAfter(erasure: Erasure): FootfallEvent[] {
   const ids = erasedIds(erasure);
   const gone = asPeople(distinct(erasure.before)).filter(

@@ -1,7 +1,7 @@
 import type { FootfallEvent } from '../../shared/event/event.ts';
 import { counted } from './naive.ts';
 
-/** What the naive program's answers are written with: sums over lists, rates, money. */
+/** The arithmetic of the naive program: sums over lists, rates, money. */
 
 /** ISO 4217's decimals of the currencies that tests use. */
 const DECIMALS: Record<string, number> = { EUR: 2, USD: 2, JPY: 0, KWD: 3 };
@@ -26,7 +26,7 @@ export function decimal(minor: number, currency: string): string {
   return (minor / 10 ** decimals).toFixed(decimals);
 }
 
-/** A row for each currency that something was paid or given back in. */
+/** A row for each currency with a payment or a refund. */
 export function moneyOf(rows: Rows) {
   const currencies = rows.map(([name]) => /^(?:revenue|refunded):(.*)$/.exec(name)?.[1]);
   return [...new Set(currencies.filter((one) => one !== undefined))].sort().flatMap((currency) => {
@@ -47,7 +47,7 @@ export function moneyOf(rows: Rows) {
   });
 }
 
-/** What an order was worth on average, in each currency that money has a row of. */
+/** The average order in each currency of the money rows. */
 export function averageOrder(events: readonly FootfallEvent[]) {
   return money(events).flatMap(({ currency, revenue_minor }) => {
     const minor = average(revenue_minor, sum(events, `orders:${currency}`));
@@ -76,6 +76,6 @@ export function median(values: readonly number[]): number | null {
   return sorted.length === 0 ? null : sorted[Math.ceil(sorted.length / 2) - 1]!;
 }
 
-/** The most first, equal ones in the order of their names. */
+/** The largest first, equal ones by name. */
 export const byMost = ([a, x]: readonly [string, number], [b, y]: readonly [string, number]) =>
   y - x || (a < b ? -1 : 1);

@@ -9,9 +9,10 @@ import { getOrMake, type Sums } from '../../shared/platform/counters.ts';
 import type { KafkaRecord } from '../../shared/platform/kafka/record.ts';
 import { formatDay } from '../../shared/platform/time.ts';
 import { type Site, Sites } from '../../shared/sites/site.ts';
+import { FIRST_ID } from '../support/generation.ts';
 import { type Numbers, Tally } from './naive.ts';
 
-/** What the fold yields for batches of several partitions, added up under the names of naive.ts. */
+/** Adds up what the fold gives for batches of several partitions, under the names of naive.ts. */
 export class Folded {
   readonly #sites: Sites;
   readonly #partitions: number;
@@ -23,7 +24,7 @@ export class Folded {
 
   readonly #funnels: Funnels;
   readonly #arrivals = new Map<number, Arrivals>();
-  /** What shards sent to each other and none has applied yet. */
+  /** Records from one shard to another that are not applied yet. */
   forwards: Forwarded[] = [];
 
   /** @param funnels that each of the sites defined. */
@@ -43,7 +44,7 @@ export class Folded {
       const stored = this.#states.get(key);
       if (stored) states.set(key, unpackUserState(stored.bytes));
     }
-    const shard = { generation: '4', next: records[0]!.offset };
+    const shard = { generation: FIRST_ID, next: records[0]!.offset };
     for (const chunk of fold(records, read, states, this.#funnels, arrivals, shard)) {
       this.chunks++;
       this.forwards.push(...chunk.forwards);
@@ -116,7 +117,7 @@ export class Folded {
 }
 
 export function addUser(tally: Tally, site: string, user: string, state: UserState): void {
-  // Somebody who is known as another person is that person.
+  // A visitor that became a user counts as the user.
   if (state.alias !== undefined) return;
   tally.add(['user', site, user, 'first'], state.first);
   tally.add(['user', site, user, 'last'], state.last);

@@ -21,7 +21,7 @@ import {
  * clocks are read through Intl, sums are loops over the list.
  */
 
-/** Every number by what it is of, names joined by ` / `. Zeros are left out. */
+/** Every number under its name, whose parts are joined by ` / `. Zeros are left out. */
 export type Numbers = Record<string, number>;
 
 /** The list without the second and later events of a site's user and id, and without what bots sent. */
@@ -84,7 +84,7 @@ export class Tally {
     this.#sums.set(text, (this.#sums.get(text) ?? 0) + amount);
   }
 
-  /** Sorted, so that two that differ are read side by side. */
+  /** Sorted, which makes two lists easy to compare. */
   numbers(): Numbers {
     return Object.fromEntries(
       [...this.#sums].filter(([, sum]) => sum !== 0).sort(([a], [b]) => (a < b ? -1 : 1)),
@@ -92,7 +92,7 @@ export class Tally {
   }
 }
 
-/** What an event adds to the values that can be broken down by, but for those of sessions. */
+/** What an event adds to the dimensions of events, without those of sessions. */
 function countedValues(
   event: FootfallEvent,
 ): [dimension: string, value: string, counter: string, amount: number][] {
@@ -157,7 +157,7 @@ export function withFullRefunds(theirs: readonly FootfallEvent[]): FootfallEvent
   });
 }
 
-/** All that Footfall keeps of these events, but for the ledger and the timelines. */
+/** Everything that Footfall keeps of these events, except the ledger and the timelines. */
 export function recount(
   events: readonly FootfallEvent[],
   sites: readonly Site[],
@@ -213,7 +213,7 @@ export function recount(
   return tally.numbers();
 }
 
-/** A bot's event is one of its moment and of its name, however often it comes, and nothing else. */
+/** A bot's event counts for its time and its name each time it comes, and for nothing else. */
 function countBot(tally: Tally, event: FootfallEvent, bot: string, site: Site): void {
   const { date, intoHour, intoMinute } = wallClock(event.ts, site.zone);
   const age = event.received - event.ts;

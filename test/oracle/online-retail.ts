@@ -28,7 +28,7 @@ export const wholeFile = [
   resolve(root, '../shared/data/online-retail.csv.gz'),
 ].find((file) => file !== undefined && existsSync(file));
 
-/** The oracle is in Python 3, so that it shares nothing with what it checks. */
+/** The oracle is in Python 3 and shares no code with what it checks. */
 export async function countOnlineRetail(file: string): Promise<OnlineRetailTotals> {
   const script = join(root, 'test/oracle/online_retail.py');
   return JSON.parse((await promisify(execFile)('python3', [script, file])).stdout);

@@ -3,8 +3,8 @@ import type { Site } from '../../shared/sites/site.ts';
 import { wallClock } from './clock.ts';
 
 /**
- * The naive program's numbers of people: from one person's events, all there are, in any order. Days are dates;
- * nothing is carried on, everything is looked for anew.
+ * The naive program's numbers of people, from all events of one person in any order. Days are dates; every number is
+ * computed from the whole list.
  */
 
 const MINUTE = 60_000;
@@ -12,7 +12,7 @@ const byTime = (events: readonly FootfallEvent[]) => [...events].sort((a, b) => 
 const dateOf = (ts: number, site: Site) => wallClock(ts, site.zone).date;
 const dayNumber = (date: string) => Date.parse(date) / 86_400_000;
 
-/** Who the visitors are that an identify named, by their anonymous id; the first one in the list decides. */
+/** The user of each visitor, by anonymous id; the first identify in the list decides. */
 export function identities(events: readonly FootfallEvent[]): Map<string, string> {
   const known = new Map<string, string>();
   for (const { site, user, identifies, known: isKnown } of events) {
@@ -22,7 +22,7 @@ export function identities(events: readonly FootfallEvent[]): Map<string, string
   return known;
 }
 
-/** The same events under the ids of the people that they are of. */
+/** The same events under the ids of their people. */
 export function asPeople(events: readonly FootfallEvent[]): FootfallEvent[] {
   const known = identities(events);
   return events.map((event) => {
@@ -141,11 +141,11 @@ export const SHOP: NaiveFunnel = {
 
 export interface Entry {
   date: string;
-  /** When each of the steps was taken, ms, as far as the person came. */
+  /** The time of each step that the person reached, ms. */
   times: number[];
 }
 
-/** A person's ways into a funnel. */
+/** A person's entries into a funnel. */
 export function entriesOf(events: readonly FootfallEvent[], funnel: NaiveFunnel, site: Site): Entry[] {
   const counted = events.filter(({ received }) => received >= funnel.effective_from);
   if (funnel.by === 'session') {
@@ -202,7 +202,7 @@ function takes(event: FootfallEvent, { event: name, filters = [] }: NaiveFunnel[
   );
 }
 
-/** Seconds between two steps, as they are told apart: beyond 999 by their first three digits. */
+/** Seconds between two steps as they are stored: three significant digits. */
 export function seconds(ms: number): number {
   const whole = Math.floor(ms / 1_000);
   const digits = String(whole);

@@ -52,8 +52,8 @@ const LIMIT = 1_000;
 const CURRENCIES = ['EUR', 'JPY', 'KWD'] as const;
 
 /**
- * What is asked of a range of days.
- * @param turn which of the many metrics of breakdowns and products it is this time.
+ * Questions about a range of days.
+ * @param turn which of the many metrics of breakdowns and products to ask for this time.
  */
 export function askAbout(reader: StoreReader, shop: NaiveShop, range: Range, turn: number): Asked[] {
   const { site } = shop;
@@ -153,7 +153,7 @@ const codeOf = (error: { code?: string }) => {
   return error.code;
 };
 
-/** Series of each metric, by the days, weeks and months of a range, and by its hours and minutes. */
+/** Series of each metric by day, week and month, and by hour and minute. */
 export function askForSeries(
   reader: StoreReader,
   shop: NaiveShop,
@@ -185,7 +185,7 @@ export function askForSeries(
   for (const metric of ['events', 'net', 'sessions'] as const) {
     for (const grain of ['hour', 'day', 'week'] as const) {
       const query = { metric, grain, ...ranges.hours, zone };
-      // Hours that begin at other minutes can't be put together.
+      // Hours that begin at other minutes cannot be added up.
       if (naive.haveSameHours(shop, ranges.hours, zone)) ask(query);
       else ask(query, 'unsupported_zone');
     }
@@ -215,7 +215,7 @@ const OTHER_ZONES: Record<string, string> = {
   'Australia/Lord_Howe': 'Asia/Kolkata',
 };
 
-/** How far people came in each of a site's funnels. */
+/** Questions about each of a site's funnels. */
 export function askAboutFunnels(
   reader: StoreReader,
   shop: NaiveShop,
@@ -231,7 +231,7 @@ export function askAboutFunnels(
 
 const CART_LEFT_MINUTES = 60;
 
-/** What is asked of the present. */
+/** Questions about the present. */
 export function askAboutNow(reader: StoreReader, shop: NaiveShop, range: Required<Range>): Asked[] {
   const { site } = shop;
   const asked: Asked[] = [];
@@ -260,7 +260,7 @@ export function askAboutNow(reader: StoreReader, shop: NaiveShop, range: Require
   return asked;
 }
 
-/** What is known of each person, and what they did, whichever of their ids is asked for. */
+/** Questions about each person, under each of their ids. */
 export function askAboutPeople(
   reader: StoreReader,
   shop: NaiveShop,
@@ -273,7 +273,7 @@ export function askAboutPeople(
     return [id, ...aliases].flatMap((asked) => [
       {
         question: [site.id, 'user', asked],
-        // In the order in which their shards came to tell.
+        // In the order in which their shards sent them.
         answer: readUser(reader, site, asked).then((one) => ({ ...one, aliases: one.aliases.toSorted() })),
         expected: { ...people.user(shop, id, asked), aliases: aliases.toSorted() },
       },

@@ -11,7 +11,7 @@ export interface Range {
   to: string;
 }
 
-/** What the naive program knows of one site: a list of all events, under the ids of the people they are of. */
+/** What the naive program knows of one site: all events, under the ids of their people. */
 export class NaiveShop {
   readonly site: Site;
   /** ms; the instant at which it is asked. */
@@ -20,20 +20,20 @@ export class NaiveShop {
   readonly told: FootfallEvent[];
   /** With what a refund that only names its order gives back. */
   readonly events: FootfallEvent[];
-  /** What bots sent, each time. */
+  /** Events of bots, with repetitions. */
   readonly bots: FootfallEvent[];
   readonly people: Map<string, FootfallEvent[]>;
-  /** Those who were erased, too: what they did is in sessions. */
+  /** Includes erased people, whose events stay in sessions. */
   readonly everybody: Map<string, FootfallEvent[]>;
   readonly sessions: NaiveSession[];
   /** Those on which something happened, in order. */
   readonly dates: string[];
-  /** The list by date, which each question would otherwise make for itself. */
+  /** The list by date, grouped once for all questions. */
   readonly #byDate: Map<string, FootfallEvent[]>;
 
   /**
    * @param all in the order in which they arrive: the first identify of a visitor decides.
-   * @param told the same under the ids of people, where that is not all that decides.
+   * @param told the same under the ids of people, when more than the identifies decides it.
    */
   constructor(all: readonly FootfallEvent[], site: Site, now: number, told = asPeople(distinct(all))) {
     this.site = site;
@@ -87,7 +87,7 @@ export class NaiveShop {
     return this.sessions.filter(({ date }) => date >= from && date <= to);
   }
 
-  /** How many people did something of this kind for the first time in a range. */
+  /** How many people had their first event of this kind in a range. */
   firsts(range: Range, isMeant: (event: FootfallEvent) => boolean = () => true): number {
     const { from, to } = this.covered(range);
     let count = 0;

@@ -13,7 +13,7 @@ const METRICS = [
   ...['EUR', 'JPY', 'KWD'].flatMap((currency) => [`revenue:${currency}`, `refunded:${currency}`]),
 ];
 
-/** All that the store has of these sites and users, under the names of naive.ts. */
+/** Everything that the store has about these sites and users, under the names of naive.ts. */
 export async function stored(
   reader: StoreReader,
   sites: readonly Site[],

@@ -7,7 +7,7 @@ import { type Site, siteSchema } from '../../shared/sites/site.ts';
 
 const HOUR = 3_600_000;
 
-/** Instants at which something happens to the clocks of a zone, ms since the epoch. */
+/** Instants at which the clocks of a zone change, ms since the epoch. */
 const CLOCK_CHANGES: Record<string, string[]> = {
   'Europe/Madrid': ['2026-03-29T01:00:00Z', '2026-10-25T01:00:00Z'],
   'America/New_York': ['2026-03-08T07:00:00Z', '2026-11-01T06:00:00Z'],
@@ -20,7 +20,7 @@ const CLOCK_CHANGES: Record<string, string[]> = {
   'Pacific/Apia': ['2011-12-30T10:00:00Z'],
 };
 
-/** A site in each of the zones that are hard on calendars. */
+/** A site in each of several zones with unusual calendars. */
 export const hardSites: Site[] = Object.keys(CLOCK_CHANGES).map((zone) =>
   siteSchema.parse({
     id: zone.toLowerCase().replaceAll(/[^a-z]/g, '-'),
@@ -46,7 +46,7 @@ const NAMES = [
   'begin_checkout',
   'remove_from_cart',
   'view_cart',
-  // Names that are something to a JavaScript object.
+  // Names of members of every JavaScript object.
   'constructor',
   'toString',
 ];
@@ -80,7 +80,7 @@ const VISITS: Partial<FootfallEvent>[] = [
     browser: 'Safari',
     os: 'iOS',
   },
-  // As a program wrote it that knows no channels; and as one that knows them alone.
+  // From a program without channels, and from one with nothing else.
   { source: '(not set)', device: 'desktop', browser: 'a|b', os: '__proto__' },
   { medium: 'cpc', channel: '__proto__' },
   { channel: 'Referral' },
@@ -136,7 +136,7 @@ export interface StreamOptions {
   /** Instants around which events of history happened, ms; the hard ones of all zones when absent. */
   history?: number[];
   maxEvents?: number;
-  /** Visitors say who they are now and then: their shards then send records to others, which has to be done. */
+  /** Some visitors are identified: their shards then send records to others, which the test has to deliver. */
   identities?: boolean;
   /** Events name orders, and some refunds nothing else: an oracle then needs withFullRefunds. */
   orders?: boolean;
@@ -158,7 +158,7 @@ export function eventStream(options: StreamOptions = {}): fc.Arbitrary<FootfallE
     user: fc.constantFrom(...USERS),
     known: fc.boolean(),
     name: fc.constantFrom(...NAMES),
-    // Since the start, when it is received; and when it happened: before that, or at an instant of history.
+    // The time of receipt, since the start; and the time of the event: earlier, or an instant of history.
     receivedAfter: fc.integer({ min: 0, max: receivedFor }),
     age: fc.oneof(
       { weight: 3, arbitrary: fc.integer({ min: -5 * 60_000, max: 3 * HOUR }) },
@@ -167,7 +167,7 @@ export function eventStream(options: StreamOptions = {}): fc.Arbitrary<FootfallE
     ),
     history: optional(past),
     jitter: fc.oneof(fc.constantFrom(-1, 0, 1), fc.integer({ min: -3 * HOUR, max: 3 * HOUR })),
-    // Markets without a fraction of a second let several events happen at once.
+    // Without fractions of a second several events have the same time.
     coarse: fc.boolean(),
     items: optional(fc.array(item, { maxLength: 3 })),
     // So large that it is a chunk of its own.
@@ -182,11 +182,11 @@ export function eventStream(options: StreamOptions = {}): fc.Arbitrary<FootfallE
     step: optional(fc.record({ tens: fc.integer({ min: 0, max: 30 }), ms: fc.constantFrom(-1, 0, 0, 1) })),
     identifies: fc.constantFrom(undefined, undefined, undefined, undefined, 'u1', 'u2'),
     transaction: orders ? optional(fc.constantFrom('t1', 't2', '__proto__')) : fc.constant(undefined),
-    // A refund that says nothing but its order.
+    // A refund that names only its order.
     isFull: fc.boolean(),
     props: optional(fc.constantFrom<FootfallEvent['props']>({ size: 42, gift: true }, { note: 'a\nb' })),
     again: fc.integer({ min: 0, max: 9 }),
-    // Also under the ids of people; and some of them say who they are.
+    // Also under the ids of people, and some of these are identified.
     bot: fc.constantFrom(...Array<undefined>(20).fill(undefined), 'Googlebot', 'a|b', '__proto__'),
   });
   return fc

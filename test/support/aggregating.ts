@@ -13,16 +13,16 @@ import { StoreReader } from '../../shared/shard/reader.ts';
 import { ShardStore } from '../../shared/shard/shard-store.ts';
 import { openSites, type SiteDirectory } from '../../shared/sites/directory.ts';
 
-/** What aggregate and Lambda's poller do together, in a process of its own. */
+/** Aggregate with Lambda's poller, with connections and memory of its own. */
 export interface Aggregating {
-  /** What the process knows of sites and generations. */
+  /** The sites and generations that it knows. */
   directory: SiteDirectory;
-  /** Waits until all is applied that the topic has, in the generation that this process counts. */
+  /** Waits until everything in the topic is applied, in the generation that it counts. */
   caughtUp(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Begins where the heads of the generation are that is current now: as a poller, it never goes back by itself. */
+/** Starts at the heads of the current generation; like a poller, it never goes back by itself. */
 export async function startAggregating({ kafka, redis: address }: Config): Promise<Aggregating> {
   const redis = connectRedis(address);
   const directory = openSites(kafka, redis);

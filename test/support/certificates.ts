@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** Files of a server's certificate, and the private authority that it is from. */
+/** Files of a server's certificate and of the private authority that signed it. */
 export interface Certificates {
   /** The authority's certificate, in PEM. */
   ca: string;
@@ -14,7 +14,7 @@ export interface Certificates {
 
 /**
  * A private authority, and a certificate from it for a server at 127.0.0.1, under no other name.
- * @throws one sentence when there is no openssl.
+ * @throws when openssl is missing.
  */
 export async function makeCertificates(folder: string): Promise<Certificates> {
   const file = (name: string) => join(folder, name);

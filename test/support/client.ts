@@ -8,8 +8,8 @@ type Json = 'application/json' | 'application/problem+json';
 export type ApiClient = Client<paths, Json>;
 
 /**
- * The client that anyone can make of /v1/openapi.json: it sends requests to a handler, with a key. Its answers are
- * typed by the document, and checked against it.
+ * A client generated from /v1/openapi.json, which sends requests to a handler with a key. The document types its
+ * answers, which are checked against it.
  */
 export function clientOf(handler: Parameters<typeof ask>[0], key: string): ApiClient {
   return createClient<paths, Json>({

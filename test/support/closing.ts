@@ -15,7 +15,7 @@ afterAll(async () => {
     try {
       await close();
     } catch (error) {
-      failures.push(error); // One that can't be closed must not keep the others open.
+      failures.push(error); // One failure must not keep the others open.
     }
   }
   if (failures.length > 0) throw failures[0];

@@ -17,11 +17,11 @@ import type { TestConfig } from './fresh-config.ts';
 
 type Gap = Parameters<ApplyContext['onGap']>[0];
 
-/** What the aggregate function is made of, on a test's own topics and database. */
+/** The parts of the aggregate function, on a test's own topics and database. */
 export interface Consumer {
   redis: RedisClient;
   context: ApplyContext;
-  /** The gaps that it was told of. */
+  /** The gaps that it has reported. */
   gaps: Gap[];
   apply(records: readonly KafkaRecord[]): Promise<OutcomeCounts>;
 }

@@ -20,10 +20,33 @@ import { ledgerOf } from './ledger.ts';
 import { openReader } from './reader.ts';
 import { loseAll } from './redis-data.ts';
 import { deadLettersRoutes } from './routes.ts';
+import { siteOf } from './shop.ts';
+
+/** A site that is known from the beginning, and one that may become known later. */
+export const shop = siteOf('shop');
+export const late = siteOf('late');
+
+/** A time that is too late for an event without `backfill`. */
+export const longAgo = () => Date.now() - 100 * 3_600_000;
+/** The patch that lets a late event count. */
+export const BACKFILL = [{ op: 'add' as const, path: '/backfill', value: true }];
+
+/** An administrator with 25 s to finish. */
+export const by = (who = 'installation') => ({ by: who, deadline: performance.now() + 25_000 });
+
+export class Crash extends Error {}
+
+/** Ends a process before or after a step, once. */
+export function crashAt(step: Parameters<AtStep>[0], when: 'before' | 'after'): AtStep {
+  let left = 1;
+  return (...at) => {
+    if (at[0] === step && at[1] === when && left-- > 0) throw new Crash(`${when} ${step}`);
+  };
+}
 
 const ADMIN_KEY = 'the-admin-key-of-this-installation';
 
-/** What a request asks, and may be told. */
+/** What an answer may hold. */
 export interface Data {
   letters: { letter: string; status: string; reason: string; site?: string; [name: string]: unknown }[];
   next_cursor?: string;
@@ -37,7 +60,7 @@ export interface Data {
   [name: string]: unknown;
 }
 
-/** A process of the function: with connections and memory of its own, and steps at which it may end. */
+/** A process of the function, with connections and memory of its own, which a test can end at a step. */
 export interface Desk extends LetterReplayerParts {
   replayer: LetterReplayer;
   ask(
@@ -48,7 +71,7 @@ export interface Desk extends LetterReplayerParts {
   ): Promise<Answer<{ data: Data; code: string; errors?: { path: string; code: string }[] }>>;
 }
 
-/** Told before and after each step that leaves something behind; what it throws ends the process there. */
+/** Called before and after each step that leaves something behind. An error from it ends the process there. */
 export type AtStep = (
   step: 'open' | 'replay' | 'publish' | 'done' | 'discard',
   when: 'before' | 'after',
@@ -57,16 +80,16 @@ export type AtStep = (
 export interface LetterShop {
   config: TestConfig;
   redis: RedisClient;
-  /** What everybody knows of the sites from now on; `counting`, what aggregate alone does. */
+  /** Sets the known sites; `counting` are those that aggregate knows. */
   know(sites: readonly Site[], counting?: readonly Site[]): void;
-  /** Publishes events as other programs do. @returns the keys of the letters that they would be. */
+  /** Publishes events as other programs do. @returns the keys of the dead letters that they may become. */
   send(...events: (Partial<FootfallEvent> & { key?: string; bytes?: Buffer })[]): Promise<string[]>;
-  /** Has all that is in the log counted, by a consumer that commits what it reads. */
+  /** Counts everything in the log, with a consumer that commits what it reads. */
   apply(): Promise<void>;
-  /** Redis loses all that it has, and is filled again from the log's beginning. */
+  /** Empties Redis and fills it again from the log's beginning. */
   refill(): Promise<void>;
   desk(atStep?: AtStep): Desk;
-  /** How far the topic of dead letters goes. */
+  /** The end offset of the topic of dead letters. */
   letterEnd(): Promise<number>;
   ledger(): Promise<Record<string, number>>;
 }
@@ -128,7 +151,7 @@ export async function openLetterShop(
     apply,
     refill: async () => {
       await loseAll(redis);
-      // The poller goes on where it was: the next record that comes has a gap before it, which is filled first.
+      // The poller goes on where it was: the next record has a gap before it, which is filled first.
       for (const { partition, low, high } of await offsets.fetch()) {
         if (high === low) continue;
         await readRange(kafka, partition, high - 1, high, async (records) => {
@@ -156,7 +179,7 @@ export async function openLetterShop(
           try {
             await atStep('open', 'after');
           } catch (error) {
-            // A process that has ended has no connections either.
+            // An ended process keeps no connection open.
             await writer.close();
             throw error;
           }

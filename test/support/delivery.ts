@@ -19,23 +19,23 @@ import { recordOf } from '../oracle/streams.ts';
 import { generationOf } from './generation.ts';
 import { loseAll } from './redis-data.ts';
 
-/** One batch of one partition: what is handed over, and what goes wrong with it. */
+/** One batch of one partition, and what goes wrong with it. */
 interface Turn {
-  /** Which partition's turn it is, of those that have records. */
+  /** The index of the partition, among those with records. */
   partition: number;
   size: number;
-  /** So many records that were applied before come again. */
+  /** How many records that were applied before are delivered again. */
   back: number;
-  /** The consumer dies at this step of its work; a batch takes four of them at least. */
+  /** The step at which the consumer dies; a batch takes at least four. */
   crash: number | null;
 }
 
-/** How the records of a log come to the consumer. */
+/** How the records of a log reach the consumer. */
 export interface Plan {
   turns: Turn[];
   /** Records a batch, after the turns. */
   rest: number;
-  /** Before which turn Redis loses all that it has. */
+  /** The turn before which Redis is emptied. */
   flush: number | null;
 }
 
@@ -55,7 +55,7 @@ export const plans: fc.Arbitrary<Plan> = fc.record({
 
 class Crash extends Error {}
 
-/** The steps of a consumer's work. Once it has died it takes no further one. */
+/** Counts the steps of a consumer. After its death it takes no further one. */
 class Steps {
   #left = Infinity;
 
@@ -70,7 +70,7 @@ class Steps {
   }
 }
 
-/** Dies before or after a read, and before or after any chunk's commit, with the next ones on their way or not. */
+/** Dies before or after a read or the commit of any chunk, with or without later commits in flight. */
 class CrashingStore extends ShardStore {
   readonly #steps: Steps;
 
@@ -101,13 +101,13 @@ export interface DeliveryOptions {
   redis: RedisClient;
   sites: readonly Site[];
   partitions: number;
-  /** What each of the sites has defined. */
+  /** The funnels of each site. */
   funnels: readonly FunnelDefinition[];
 }
 
 /**
- * A log in this process and a consumer of it that dies now and then: Kafka's part is played by arrays, Redis is
- * real. What shards send to each other is appended to the log, as it would be.
+ * A log in this process and a consumer that dies now and then. Arrays stand for Kafka, Redis is real. Records that
+ * shards send to each other are appended to the log.
  */
 export class Delivery {
   readonly logs: KafkaRecord[][];
@@ -115,7 +115,7 @@ export class Delivery {
   crashes = 0;
   readonly #options: DeliveryOptions;
   readonly #steps = new Steps();
-  /** Of each partition the offset after the last batch that was not handed back. */
+  /** The offset after the last successful batch of each partition. */
   readonly #next: number[];
   #context: ApplyContext;
 
@@ -126,13 +126,13 @@ export class Delivery {
     this.#context = this.#start();
   }
 
-  /** Hands over all that the log has, and all that is appended to it meanwhile. */
+  /** Delivers everything in the log, also what is appended meanwhile. */
   async run({ turns, rest, flush }: Plan): Promise<void> {
     await this.#empty();
     await this.goOn({ turns, rest, flush });
   }
 
-  /** Publishes further events, and hands over all again, beginning where it was. */
+  /** Publishes further events and delivers from where it was. */
   async goOn({ turns, rest, flush }: Plan, events: readonly FootfallEvent[] = []): Promise<void> {
     for (const event of events) {
       this.#append(partitionOf(userKey(event), this.#options.partitions), event);
@@ -146,10 +146,10 @@ export class Delivery {
     }
     this.#steps.arm(null);
     await this.#drain(rest);
-    // A partition whose records had all come before Redis lost them: the last one comes again.
+    // All records of a partition came before Redis was emptied: the last one comes again.
     for (const partition of this.#filled()) await this.#hand(partition, this.#next[partition]! - 1, 1);
     await this.#drain(rest);
-    // What the sweep does for shards that nothing comes to.
+    // As the sweep does for shards without new records.
     await Promise.all(this.logs.map((_, partition) => this.#context.restoreFunnels(partition)));
   }
 
@@ -178,7 +178,7 @@ export class Delivery {
     } catch (error) {
       if (!(error instanceof Crash)) throw error;
       this.crashes++;
-      // A process that ended, or one that lives on after what it threw.
+      // Either a new process, or one that survives the error.
       if (this.crashes % 2 === 0) this.#context = this.#start();
     }
   }

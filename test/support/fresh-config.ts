@@ -5,15 +5,15 @@ import { type Config, readConfig } from '../../shared/platform/config.ts';
 import { ensureTopics } from '../../shared/platform/kafka/topics.ts';
 import type { Site } from '../../shared/sites/site.ts';
 
-/** Of the test's own, with the sites that its functions are told of. */
+/** A test's own configuration, with the sites for its functions. */
 export type TestConfig = Config & { sites: readonly Site[] };
 
 /**
- * A configuration for one test or test file that meets no other's data: topics of its own (made here) and a
- * Redis database or prefix of its own (empty), on the servers that `npm test` has started.
+ * A configuration for one test or test file, isolated from all others: new topics and an empty Redis database or key
+ * prefix, on the servers that `npm test` has started.
  * @param options.partitions of the events topic (4)
- * @param options.oneServer for a test of one Redis server by nature, in a run on a cluster, too
- * @param options.sites instead of those of local/sites.json; they are in nobody's directory, see addSites
+ * @param options.oneServer for a test that needs one Redis server, also in a run on a cluster
+ * @param options.sites instead of those of local/sites.json; no directory has them until addSites
  */
 export async function freshConfig(
   options: { partitions?: number; sites?: readonly Site[]; oneServer?: boolean } = {},
@@ -39,8 +39,8 @@ export async function freshConfig(
 }
 
 /**
- * One server has a database for each: they are dealt out in turn, and one that comes round again belonged to a test
- * file that has ended. A cluster has only one, so each gets a prefix for its keys.
+ * On one server each caller gets the next database in turn; by the time one is reused, its test file has ended. A
+ * cluster has only one database, so each caller gets a key prefix.
  */
 async function freshRedis(redis: Config['redis']): Promise<Config['redis']> {
   if (redis.cluster) return { ...redis, keyPrefix: `t-${randomBytes(4).toString('hex')}:` };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A good request to one of the ways in, to be spoilt. */
+/** A valid request to an endpoint, to be mutated. */
 export interface Seed {
   target: string;
   headers: Record<string, string>;
@@ -23,7 +23,7 @@ interface Row {
   gtag: string | null;
 }
 
-/** The inputs of the table of names and fields: one of everything that the formats know. */
+/** The inputs of the tables of names and fields, with everything that the formats know. */
 const rows = ['fields', 'names'].flatMap((name) => {
   const file = join(import.meta.dirname, '../fixtures/mapping', `${name}.json`);
   return Object.values(JSON.parse(readFileSync(file, 'utf8')) as Record<string, Row>);
@@ -67,7 +67,7 @@ const post = (target: string, headers: Record<string, string>, bodies: readonly 
   bodies.map((body) => ({ target, headers, body: JSON.stringify(body) }));
 
 const messages = all('segment');
-/** Each message of its type; an endpoint reads whatever comes as its own type. */
+/** Each message with its type; an endpoint reads every message as its own type. */
 const segment = (path: string): Seed[] => {
   const batch = { batch: messages.slice(0, 30), sentAt: '2026-11-25T00:00:00Z', writeKey: 'shop-write-key' };
   const isBatch = ['/v1/batch', '/v1/b', '/v1/import'].includes(path);
@@ -89,7 +89,7 @@ const segment = (path: string): Seed[] => {
 
 const hits = all('gtag').map((hit) => `tid=G-SHOP1&${hit}`);
 
-/** @returns none when nobody has said what a good request to this endpoint is. */
+/** @returns an empty list when no valid request to this endpoint is known here. */
 export function seedsOf(method: string, path: string): Seed[] {
   switch (`${method} ${path}`) {
     case 'POST /v1/events':

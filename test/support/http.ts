@@ -5,9 +5,9 @@ import { openApi } from '../../deploy/openapi.ts';
 import type { HttpRequest, HttpResponse, httpStack } from '../../shared/platform/http/stack.ts';
 import { logger } from '../../shared/platform/observe/observe.ts';
 
-/** Requests as a gateway hands them to a function, and answers checked against what /v1/openapi.json promises. */
+/** Requests as a gateway gives them to a function, and answers checked against /v1/openapi.json. */
 
-// Outages are made on purpose here, and each would print its stack.
+// Tests cause outages on purpose, and each would print its stack.
 logger.setLogLevel('SILENT');
 
 export interface RequestOptions {
@@ -68,7 +68,7 @@ export interface Answer<T = unknown> {
 
 type Handler = ReturnType<typeof httpStack>;
 
-/** Asks a function, and fails when its answer is not what the OpenAPI document says of this path. */
+/** Asks a function. Fails when the answer does not match the OpenAPI document. */
 export async function ask<T = unknown>(
   handler: Handler,
   method: string,
@@ -103,7 +103,7 @@ addFormats.default(ajv);
 ajv.addSchema(document, 'openapi.json');
 const validators = new Map<string, ReturnType<typeof ajv.compile>>();
 
-/** Paths with fewer parameters first: /v1/users/unique is no user. */
+/** Paths with fewer parameters first, since /v1/users/unique is not a user. */
 const templates = Object.keys(document.paths)
   .sort((a, b) => a.split('{').length - b.split('{').length)
   .map((path) => ({
@@ -114,13 +114,13 @@ const templates = Object.keys(document.paths)
 const pointer = (...parts: string[]) =>
   parts.map((part) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))).join('/');
 
-/** @throws when status, content type, headers or body are not those of the document. */
+/** @throws when status, content type, headers or body do not match the document. */
 export function checkContract(method: string, path: string, answer: Answer): void {
   const template = templates.find(({ pattern }) => pattern.test(path))?.path;
   const operation = template && document.paths[template]?.[method.toLowerCase()];
   if (!operation) {
     if (answer.status === 404 && (answer.body as { code?: string }).code === 'unknown_path') return;
-    throw new Error(`${method} ${path} is in no document, but answered ${answer.status}.`);
+    throw new Error(`${method} ${path} is not documented, but answered ${answer.status}.`);
   }
   const response = operation.responses[answer.status];
   if (!response) {
@@ -130,7 +130,7 @@ export function checkContract(method: string, path: string, answer: Answer): voi
     if (!answer.headers[name.toLowerCase()]) throw new Error(`${method} ${template} sent no ${name}.`);
   }
   if (!response.content) {
-    if (answer.body !== undefined) throw new Error(`${method} ${template} has a body that nobody expects.`);
+    if (answer.body !== undefined) throw new Error(`${method} ${template} has an undocumented body.`);
     return;
   }
   const type = (answer.headers['content-type'] ?? '').split(';')[0]!;

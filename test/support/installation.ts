@@ -17,7 +17,7 @@ import { analyticsRoutes, collectRoutes, deadLettersRoutes, sitesRoutes } from '
 
 const ADMIN_KEY = 'the-admin-key-of-this-installation';
 
-/** All functions that answer over HTTP, in a process of their own: with connections and memory of their own. */
+/** All functions that answer over HTTP, with connections and memory of their own. */
 export interface Installation {
   handler: ReturnType<typeof httpStack>;
   /** What collect has published. */
@@ -31,7 +31,7 @@ export interface Installation {
   ): Promise<Answer<T>>;
 }
 
-/** On a test's own topics and database, with the sites that are in its directory. */
+/** Opens the functions on a test's own topics and database, with the sites of its directory. */
 export function openInstallation({ kafka, redis, ...settings }: Config): Installation {
   const connection = closing(
     connectRedis(redis, { enableAutoPipelining: true, commandTimeout: 1_000 }),

@@ -1,13 +1,13 @@
 import { gzipSync } from 'node:zlib';
 import type { Random } from '../../shared/simulation/random.ts';
 
-/** Requests' bodies that are wrong in every way that a seed of random numbers finds. */
+/** Mutated request bodies, from a seeded random generator. */
 
 type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
 const deep = (depth: number, open: string, close: string) => open.repeat(depth) + close.repeat(depth);
 
-/** Values that somebody's code once fell over. */
+/** Values that often break programs. */
 const NASTY: readonly Json[] = [
   null,
   true,
@@ -58,7 +58,7 @@ const NASTY: readonly Json[] = [
   { toJSON: 1 },
 ];
 
-/** Keys that are no ordinary names, some of which the formats know. */
+/** Unusual keys, some of which the formats know. */
 const KEYS = [
   '__proto__',
   'constructor',
@@ -84,7 +84,7 @@ const KEYS = [
   'v',
 ];
 
-/** One body made of a good one. Mostly it is still JSON; sometimes bytes are hit, or it is packed. */
+/** A body made from a valid one: mostly still JSON, sometimes with changed bytes or gzipped. */
 export function mutate(seed: string, random: Random): string | Buffer {
   if (random.chance(0.15)) return mutateBytes(Buffer.from(seed), random);
   let text = seed;
@@ -107,7 +107,7 @@ function stringified(value: Json): string {
   return JSON.stringify(value) ?? '';
 }
 
-/** What is no JSON: forms and lines. A value, a key or a separator becomes another one. */
+/** Mutates a form or lines: replaces a value, a key or a separator. */
 export function mutateText(text: string, random: Random): string {
   let parts = text.split(/([&=\n~.])/);
   for (let n = 1 + random.below(4); n > 0; n--) {

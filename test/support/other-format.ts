@@ -6,9 +6,9 @@ import { join, resolve } from 'node:path';
 import { STATE_FORMAT } from '../../shared/generations/state-format.ts';
 import type { Config } from '../../shared/platform/config.ts';
 
-/** Programs of another version, in a process of their own. */
+/** Programs with another state format, in a process of their own. */
 export interface OtherFormat {
-  /** As {@link startAggregating}'s. */
+  /** As in {@link startAggregating}. */
   caughtUp(): Promise<void>;
   /** @returns how many carts were signalled. */
   sweep(): Promise<number>;
@@ -17,15 +17,17 @@ export interface OtherFormat {
 
 const root = resolve(import.meta.dirname, '..', '..');
 
-/** Aggregate and the sweep of a program whose states of users have another format. */
+/** Starts aggregate and the sweep of a copy of the sources with another state format. */
 export async function startOtherFormat(config: Config, format: number): Promise<OtherFormat> {
   const folder = await mkdtemp(join(tmpdir(), 'footfall-format-'));
   const copied = ['package.json', 'shared', 'functions', 'local', join('test', 'support')];
   await Promise.all(copied.map((one) => cp(join(root, one), join(folder, one), { recursive: true })));
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
-  const file = join(folder, 'shared', 'aggregation', 'user-state.ts');
+  const file = join(folder, 'shared', 'generations', 'state-format.ts');
   const text = await readFile(file, 'utf8');
-  await writeFile(file, text.replace(`STATE_FORMAT = ${STATE_FORMAT};`, `STATE_FORMAT = ${format};`));
+  const changed = text.replace(`STATE_FORMAT = ${STATE_FORMAT};`, `STATE_FORMAT = ${format};`);
+  if (format !== STATE_FORMAT && changed === text) throw new Error(`${file} has no STATE_FORMAT to change.`);
+  await writeFile(file, changed);
   const script = join(folder, 'test', 'support', 'programs-child.ts');
   const child = fork(script, [JSON.stringify(config)], {
     execArgv: ['--disable-warning=TimeoutNegativeWarning'],

@@ -1,6 +1,6 @@
 /**
- * What is written to standard output and error meanwhile, in place of writing it: logs and metrics. Lines that are
- * JSON come as such.
+ * Captures what is written to standard output and error meanwhile, such as logs and metrics. JSON lines are
+ * parsed.
  */
 export async function printed(
   run: () => unknown,

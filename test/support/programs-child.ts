@@ -7,7 +7,7 @@ import { connectRedis } from '../../shared/platform/redis/connection.ts';
 import { Trimmer } from '../../shared/shard/trimmer.ts';
 import { startAggregating } from './aggregating.ts';
 
-/** What an installation runs, where the test itself is another version (other-format.ts). */
+/** The programs of an installation whose version differs from the test's (other-format.ts). */
 const config = JSON.parse(process.argv[2]!) as Config;
 const { kafka } = config;
 const redis = connectRedis(config.redis);

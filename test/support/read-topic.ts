@@ -19,7 +19,7 @@ export async function readTopic(
     .map(({ partition, value }) => ({ partition, event: JSON.parse(String(value)) }));
 }
 
-/** So many messages of a topic from its beginning, with their bytes; waits until they are there. */
+/** The first `count` messages of a topic with their bytes. Waits for them. */
 export async function readMessages(
   kafka: Config['kafka'],
   topic: string,
@@ -32,7 +32,7 @@ export async function readMessages(
     await consumer.connect();
     await consumer.subscribe({ topic, fromBeginning: true });
     await new Promise<void>((resolve, reject) => {
-      // What kafkajs restarts after is only that the group's coordinator was not ready.
+      // kafkajs restarts by itself when the group's coordinator is not ready.
       consumer.on(consumer.events.CRASH, ({ payload }) => {
         if (!payload.restart) reject(payload.error);
       });

@@ -6,7 +6,7 @@ const prefixOf = (redis: RedisClient) => redis.options.keyPrefix ?? '';
 /** Names of a test's own keys, without its prefix. @param pattern in Redis' glob style */
 export async function keyNames(redis: RedisClient, pattern = '*'): Promise<string[]> {
   const prefix = prefixOf(redis);
-  // A cluster that has just been connected to knows its servers after the first answer.
+  // A new connection to a cluster knows the servers only after its first answer.
   if (redis instanceof Cluster) await redis.exists('-');
   const before = prefix.replace(/[*?[\]\\]/g, '\\$&');
   const found = await Promise.all(serversOf(redis).map((server) => namesOn(server, before + pattern)));
@@ -23,13 +23,13 @@ async function namesOn(server: Redis, pattern: string): Promise<string[]> {
   }
 }
 
-/** Redis loses all that the test has in it: its database, or in a cluster what has its prefix. */
+/** Deletes all of a test's keys: its database, or on a cluster the keys with its prefix. */
 export async function loseAll(redis: RedisClient): Promise<void> {
   if (redis instanceof Cluster) await Promise.all((await keyNames(redis)).map((name) => redis.unlink(name)));
   else await redis.flushdb();
 }
 
-/** What a process needs in its environment to work on this Redis. */
+/** The environment of a process that works on this Redis. */
 export const redisEnv = ({
   url,
   cluster,

@@ -1,15 +1,15 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** What may be done with a command on its way: nothing, or the connection is cut before or after Redis has it. */
+/** What happens to a command: it passes, or the connection is cut before or after Redis has it. */
 export type Fate = 'pass' | 'lose command' | 'lose reply';
 
 /** A TCP proxy before Redis that knows where commands and replies begin. */
 export interface RedisProxy {
   url: string;
-  /** Decides about each command, by its name in lower case; the next one waits until it has decided. */
+  /** Decides about each command by its lower-case name; the next command waits for the decision. */
   decide: (command: string) => Fate | Promise<Fate>;
-  /** Since the last reset. Connecting sends commands, too. */
+  /** Since the last reset. Connecting also sends commands. */
   counts: { commands: string[]; roundTrips: number; bytesToRedis: number; bytesFromRedis: number };
   reset(): void;
   close(): Promise<void>;
@@ -54,7 +54,7 @@ export async function startRedisProxy(redisUrl: string): Promise<RedisProxy> {
       client.destroy();
       redis.destroy();
     };
-    /** Commands that Redis has and has not answered. */
+    /** Commands that Redis has not answered yet. */
     let unanswered = 0;
     let losing: number | undefined;
     const sending = messages(client, async (message) => {

@@ -5,8 +5,8 @@ import { type DayHash, StoreReader } from '../../shared/shard/reader.ts';
 type DaySums = { day: Day; sums: Sums };
 
 /**
- * A reader for hundreds of questions about a store that nobody writes to: each of the hashes that most of them
- * share is fetched from Redis once.
+ * A reader for hundreds of questions about a store without writers: it fetches each of the commonly used hashes from
+ * Redis once.
  */
 export class RememberingReader extends StoreReader {
   readonly #known = new Map<string, Promise<unknown>>();

@@ -1,19 +1,19 @@
 import type { RedisClient } from '../../shared/platform/redis/connection.ts';
 import { keyNames } from './redis-data.ts';
 
-/** Where in a Redis database something stands: in a key's name, in a field, a member or a value. */
+/** Where a text was found in Redis: in a key, a field, a member or a value. */
 export interface Place {
   key: string;
   where: 'key' | 'string' | 'field' | 'value' | 'member';
 }
 
-/** All that a text may look like: as it is, in JSON, in a URL, and encoded. */
+/** All forms of a text: plain, in JSON, in a URL, and encoded. */
 function spellingsOf(text: string): Buffer[] {
   const bytes = Buffer.from(text);
   const inJson = JSON.stringify(text).slice(1, -1);
   const ascii = inJson.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
   const texts = [text, inJson, ascii, encodeURIComponent(text), bytes.toString('hex')];
-  // Base64 of a longer text has one of three looks, but for the characters at both ends.
+  // Base64 within a longer text has one of three forms, except for the characters at both ends.
   const encoded = [0, 1, 2].map((shift) => {
     const padded = Buffer.concat([Buffer.alloc(shift), bytes]);
     const whole = padded.subarray(0, padded.length - (padded.length % 3)).toString('base64');
@@ -23,9 +23,9 @@ function spellingsOf(text: string): Buffer[] {
   return [...new Set([...texts, ...encoded, ...urls])].map((one) => Buffer.from(one));
 }
 
-/** Looks through every byte of a database for some texts (of ten characters or more, or chance finds them). */
+/** Searches every byte of a database for texts of at least ten characters; shorter ones are found by chance. */
 export async function scan(redis: RedisClient, texts: readonly string[]): Promise<Place[]> {
-  for (const text of texts) if (text.length < 10) throw new Error(`${text} is too short to be looked for.`);
+  for (const text of texts) if (text.length < 10) throw new Error(`${text} is too short to search for.`);
   const wanted = texts.flatMap(spellingsOf);
   const has = (bytes: Buffer) => wanted.some((one) => bytes.includes(one));
   const places: Place[] = [];
@@ -51,5 +51,5 @@ async function contentsOf(redis: RedisClient, name: string): Promise<[Place['whe
     ];
   }
   if (type === 'none') return [];
-  throw new Error(`Nobody has said how to look through a ${type}.`);
+  throw new Error(`Searching a Redis ${type} is not implemented.`);
 }

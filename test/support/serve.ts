@@ -31,7 +31,7 @@ export async function listen(listener: RequestListener): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** Hands a request of node:http to a function as a gateway does, and its answer back. */
+/** Passes a request of node:http to a function as a gateway does, and returns its answer. */
 export function gatewayTo(handler: Handler): RequestListener {
   return async (incoming, outgoing) => {
     const { request } = await requestFrom(incoming);
@@ -45,8 +45,8 @@ export function gatewayTo(handler: Handler): RequestListener {
 }
 
 /**
- * A function behind a real socket, for clients that are used as they are. Each answer is checked against the OpenAPI
- * document; one that is not as documented fails the request with 599.
+ * A function behind a real socket, for unmodified clients. Each answer is checked against the OpenAPI document; one
+ * that does not match becomes a 599.
  */
 export async function serve(handler: Handler): Promise<{ url: string; received: Received[] }> {
   const received: Received[] = [];
@@ -61,7 +61,7 @@ export async function serve(handler: Handler): Promise<{ url: string; received: 
   return { url: `http://127.0.0.1:${port}`, received };
 }
 
-/** As API Gateway hands it over: a body as text, but those of binary types and compressed ones in base64. */
+/** As API Gateway does: a body as text, or in base64 when it is compressed or of a binary type. */
 async function requestFrom(
   incoming: IncomingMessage,
 ): Promise<{ request: HttpRequest; headers: Record<string, string>; bytes: Buffer }> {

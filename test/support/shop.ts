@@ -24,7 +24,7 @@ import { openReader } from './reader.ts';
 import { loseAll } from './redis-data.ts';
 import { analyticsRoutes, collectRoutes, privacyRoutes, sitesRoutes } from './routes.ts';
 
-/** A site with the keys `<id>-write-key`, `<id>-read-key` and `<id>-admin-key`, that keeps its numbers for ten years. */
+/** A site that keeps its numbers for ten years, with the keys `<id>-write-key`, `<id>-read-key` and `<id>-admin-key`. */
 export const siteOf = (id: string, fields: Partial<Site> = {}): Site =>
   siteSchema.parse({
     id,
@@ -34,35 +34,36 @@ export const siteOf = (id: string, fields: Partial<Site> = {}): Site =>
   });
 
 export interface Shop {
-  /** Sends events to a site and has them counted. @returns the verdicts */
+  /** Sends events to a site and counts them. @returns the verdicts */
   send(site: string, ...events: object[]): Promise<{ status: string; id?: string }[]>;
   /** Sends events that wait in the log until {@link Shop.apply}. */
   leave(site: string, ...events: object[]): Promise<{ status: string; id?: string }[]>;
-  /** Has events counted that are canonical already, such as the simulator's. */
+  /** Counts events that are canonical already, such as the simulator's. */
   count(events: Iterable<FootfallEvent>): Promise<void>;
-  /** Has all that waits counted, and then what shards have sent to each other. */
+  /** Counts everything that waits in the log, and then what shards have sent to each other. */
   apply(): Promise<void>;
   /**
-   * Has only what waits in the shard of a site's user counted, or the first so many records of it, by a consumer
-   * that may not know some site.
+   * Counts what waits in the shard of a site's user.
+   * @param options.records only the first of them
+   * @param options.withoutSite a site that the consumer does not know
    */
   applyShardOf(
     site: string,
     user: string,
     options?: { records?: number; withoutSite?: string },
   ): Promise<void>;
-  /** Redis loses all that it has; all of the log waits again. */
+  /** Empties Redis; the whole log waits again. */
   forget(): Promise<void>;
-  /** What came over HTTP into the log, as it is there, partition by partition. */
+  /** The events that came over HTTP, as they are in the log, partition by partition. */
   events(): FootfallEvent[];
-  /** How far the log goes. */
+  /** The end offsets of the log. */
   ends(): Promise<PartitionOffsets[]>;
-  /** Another user of the site, whose name begins so, in another shard than these. */
+  /** A user of the site whose name begins with `name`, in none of the shards of these users. */
   userElsewhere(site: string, name: string, ...users: string[]): string;
-  /** Another user of the site, whose name begins so, in the shard of this one. */
+  /** A user of the site whose name begins with `name`, in the shard of this user. */
   userBeside(site: string, name: string, user: string): string;
   reader: StoreReader;
-  /** Called when a shard has sent records to others and has not committed yet; what it throws is a crash. */
+  /** Called when a shard has sent records to others and not committed yet. An error from it is a crash. */
   onForward: () => void;
   /** Asks with the site's read key; the answer is checked against the OpenAPI document. */
   get<T = { data: never; meta: never }>(
@@ -70,20 +71,20 @@ export interface Shop {
     target: string,
     options?: RequestOptions,
   ): Promise<Answer<T>>;
-  /** Asks with the site's read key, or defines with its admin key, through the client that the document gives. */
+  /** The client of the OpenAPI document, with a key of the site. */
   client(site: string, kind?: 'read' | 'admin' | 'write'): ApiClient;
   /** Another process of the same functions: connections and memory of its own. */
   process(): Pick<Shop, 'get'>;
   redis: RedisClient;
   config: TestConfig;
-  /** All requests, as they are. */
+  /** The HTTP handler of all functions. */
   handler: ReturnType<typeof httpStack>;
 }
 
 /**
  * The whole way of an event without a broker: over HTTP into a log in this process, from there by the consumer
  * into a Redis database of its own, and back over HTTP.
- * @param options.answerMaxAgeMs 0, so that what was sent is in the answers at once.
+ * @param options.answerMaxAgeMs 0: new events are in the answers at once.
  */
 export async function openShop(
   sites: Site[],
@@ -145,7 +146,7 @@ export async function openShop(
           stores: { current: async () => ({ store: reader, receipts }) },
           publish,
         },
-        // Whoever erases here has it applied afterwards.
+        // Tests apply an erasure after asking for it.
         waitMs: 0,
       }),
     ]),
@@ -165,7 +166,7 @@ export async function openShop(
   };
   const isBehind = () => logs.some((log, partition) => applied[partition]! < log.length);
   const apply = async () => {
-    // What a shard sends to one that was before it is counted in another round.
+    // What a shard sends to one before it is counted in the next round.
     while (isBehind()) for (const partition of logs.keys()) await applyShard(partition);
   };
   const leave: Shop['leave'] = async (site, ...events) => {

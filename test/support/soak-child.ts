@@ -5,8 +5,9 @@ import { Kafka, logLevel } from 'kafkajs';
 import type { Mapping } from '../../packages/serverless-offline-kafka/src/mapping.ts';
 import { createPoller } from '../../packages/serverless-offline-kafka/src/poller.ts';
 import type { HttpRequest } from '../../shared/platform/http/stack.ts';
+import { invokeInProcess } from './invoke-in-process.ts';
 
-/** collect behind a socket, or aggregate behind its poller, in a process that is asked how much memory it has. */
+/** collect behind a socket, or aggregate behind its poller, in a process that reports its memory. */
 const [role, mappingJson] = process.argv.slice(2) as ['collect' | 'aggregate', string];
 
 async function serveCollect(): Promise<number> {
@@ -20,7 +21,7 @@ async function serveCollect(): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** As much of a gateway's event as collect looks at. */
+/** The parts of a gateway's event that collect reads. */
 async function requestFrom(incoming: IncomingMessage): Promise<HttpRequest> {
   const parts: Buffer[] = [];
   for await (const part of incoming) parts.push(part as Buffer);
@@ -42,14 +43,7 @@ async function pollForAggregate(): Promise<number> {
   const poller = createPoller({
     kafka: new Kafka({ brokers: mapping.bootstrapServers, logLevel: logLevel.NOTHING }),
     mapping,
-    async invoke(payload) {
-      try {
-        await handler(JSON.parse(payload));
-        return { statusCode: 200, payload: null };
-      } catch (error) {
-        return { statusCode: 200, functionError: 'Unhandled', payload: { errorMessage: String(error) } };
-      }
-    },
+    invoke: invokeInProcess(handler),
     log: { notice() {}, debug() {}, warning: console.error, error: console.error },
   });
   await poller.start();

@@ -2,18 +2,18 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { closing } from './closing.ts';
 
-/** A server in front of another one that counts its connections and can stop passing anything on. */
+/** A proxy that counts connections and can hold back all bytes. */
 export interface Relay {
   port: number;
   /** Connections accepted so far. */
   connections: number;
-  /** Whether bytes go through. Held back, they wait, as with a network that drops packets. */
+  /** Whether bytes pass. Otherwise they wait, as on a network that drops packets. */
   open: boolean;
 }
 
 /**
- * Listens on a port of its own. Without a target it is a server that accepts connections and never says a
- * word. Closed after the last test of the file.
+ * Listens on a port of its own. Without a target it accepts connections and never answers. Closed after the last
+ * test of the file.
  */
 export async function relay(target?: { host: string; port: number }): Promise<Relay> {
   const sockets = new Set<Socket>();

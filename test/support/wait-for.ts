@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Polls until the probe gives something truthy, and returns that.
+ * Polls until the probe gives a truthy value, and returns it.
  * @param what ends the sentence "waited 10 s for …"
  * @param options.timeoutMs how long to try (10 s); the last error or value of the probe is in the failure
  * @throws when time is up

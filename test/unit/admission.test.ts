@@ -1,12 +1,12 @@
 import { admitting } from '../../shared/intake/admission.ts';
 import type { HttpHandler, HttpResponse } from '../../shared/platform/http/stack.ts';
 
-/** Who is let in to collect, and how others are refused. */
+/** Which requests collect admits, and how it refuses others. */
 
 const send = (handler: HttpHandler): Promise<HttpResponse> => handler({} as never, {} as never);
 const overloaded = { code: 'overloaded', status: 503, retryAfter: 2 };
 
-test('beyond what is worked on at once, requests are refused at once, with the time to wait', async () => {
+test('requests above the limit are refused at once, with the time to wait', async () => {
   const goOn = Promise.withResolvers<void>();
   let worked = 0;
   const work = async () => {
@@ -23,7 +23,7 @@ test('beyond what is worked on at once, requests are refused at once, with the t
   expect(await send(handler)).toEqual({ statusCode: 202 });
 });
 
-test('a place is free again after an error; nobody is let in while Kafka has enough to do', async () => {
+test('an error frees its place, and no request is admitted while Kafka is busy', async () => {
   let isFull = false;
   let worked = 0;
   const work = async () => {

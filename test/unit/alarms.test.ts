@@ -38,7 +38,7 @@ const OF_AWS: Record<string, readonly string[]> = {
   'AWS/ApiGateway': ['5xx', 'Count'],
 };
 
-test('every alarm is of a metric that there is, looked at in a way that fits it', () => {
+test('every alarm watches a metric that exists, with a statistic that fits it', () => {
   for (const alarm of alarms) {
     expect(sourcesOf(alarm)).not.toEqual([]);
     for (const { Namespace, MetricName, Statistic } of sourcesOf(alarm)) {
@@ -48,13 +48,13 @@ test('every alarm is of a metric that there is, looked at in a way that fits it'
       }
       const metric = METRICS[MetricName as keyof typeof METRICS];
       expect(metric?.name).toBe(MetricName);
-      // A gauge is measured once a minute: added up it would mean nothing.
+      // A gauge is measured once a minute; its sum means nothing.
       expect(Statistic).toMatch(metric.kind === 'gauge' ? /^(Minimum|Maximum)$/ : /^Sum$/);
     }
   }
 });
 
-test('what the sweep measures is missing when it does not run, and that is an alarm by itself', () => {
+test('missing metrics of the sweep raise an alarm, since then the sweep does not run', () => {
   const sweeps = alarms.filter((alarm) =>
     sourcesOf(alarm).some(({ MetricName }) => MetricName === METRICS.sweeps.name),
   );
@@ -65,7 +65,7 @@ test('what the sweep measures is missing when it does not run, and that is an al
   expect(gauges.map(({ missing }) => missing)).toEqual(gauges.map(() => 'ignore'));
 });
 
-test('every alarm has its page in docs/runbook.md, and every page an alarm', () => {
+test('docs/runbook.md has a section for each alarm and no others', () => {
   const runbook = readFileSync(join(root, 'docs', 'runbook.md'), 'utf8');
   // The anchors of GitHub: lower case, hyphens for spaces.
   const headings = [...runbook.matchAll(/^## (.+)$/gm)].map(([, title]) =>
@@ -74,10 +74,10 @@ test('every alarm has its page in docs/runbook.md, and every page an alarm', () 
   const pages = [...new Set(alarms.map(({ page }) => page))];
   expect(headings.filter((one) => !GENERAL.includes(one)).sort()).toEqual(pages.sort());
 });
-/** What is no page of an alarm. */
+/** Headings that are not of an alarm. */
 const GENERAL = ['where-to-look', 'metrics', 'settings'];
 
-test('docs/runbook.md lists every metric as it is defined', () => {
+test('docs/runbook.md lists every metric as defined', () => {
   const runbook = readFileSync(join(root, 'docs', 'runbook.md'), 'utf8');
   const rows = Object.values(METRICS).map(
     ({ name, by = [], unit, from, meaning }) =>
@@ -87,13 +87,13 @@ test('docs/runbook.md lists every metric as it is defined', () => {
   expect(table.split('\n').filter((line) => line.startsWith('| `'))).toEqual(rows);
 });
 
-test('thresholds are set by the environment, and one that is no number is refused', () => {
+test('the environment sets thresholds, which have to be numbers', () => {
   expect(settings({ ALARM_LAG_SECONDS: '60' }).alarms.thresholds.lagSeconds).toBe(60);
   expect(() => settings({ ALARM_LAG_SECONDS: 'soon' })).toThrow('ALARM_LAG_SECONDS');
   expect(() => settings({ ALARM_5XX_PERCENT: '-1' })).toThrow('ALARM_5XX_PERCENT');
 });
 
-test('no metric is named anywhere else', () => {
+test('no other file spells the name of a metric', () => {
   const { globSync } = require('node:fs') as typeof import('node:fs');
   const sources = globSync('{functions,shared,cli,local}/**/*.ts', { cwd: root });
   const loose = sources.filter((path) => {

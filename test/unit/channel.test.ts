@@ -1,7 +1,7 @@
 import { channelOf, type TrafficSource } from '../../shared/intake/enrich/channel.ts';
 import { siteOf } from '../../shared/intake/enrich/sources.ts';
 
-/** GA4's page, rule by rule. */
+/** GA4's rules for channels, one by one. */
 const CHANNELS: [from: TrafficSource, channel: string][] = [
   [{ source: '(direct)', medium: '(none)' }, 'Direct'],
   [{ source: 'direct' }, 'Direct'],
@@ -53,7 +53,7 @@ test.each(CHANNELS)('%j is %s', (from, channel) => {
   expect(channelOf(from)).toBe(channel);
 });
 
-test('nothing known is no channel: another event of the session may know one', () => {
+test('without a source there is no channel, so another event of the session may set it', () => {
   expect(channelOf({})).toBeUndefined();
 });
 
@@ -77,7 +77,7 @@ test.each([
   ['blog.naver.com', 'social', 'blog.naver.com'],
   ['search.naver.com', 'search', 'naver'],
   ['youtu.be', 'video', 'youtube.com'],
-])('%s is a site of the kind %s: %s', (source, kind, name) => {
+])('%s is a %s site named %s', (source, kind, name) => {
   expect(siteOf(source)).toEqual({ kind, name });
 });
 
@@ -97,6 +97,6 @@ test.each([
   '-',
   '',
   `${'a.'.repeat(100_000)}google.com`,
-])('%s is none', (source) => {
+])('%s is not a known site', (source) => {
   expect(siteOf(source)).toBeUndefined();
 });

@@ -34,7 +34,7 @@ const listeners = (text: unknown) =>
       .map(([name, host, port]) => [name, { host, port }]),
   );
 
-test('it is a valid Compose file', () => {
+test('docker-compose.yml is a valid Compose file', () => {
   const ajv = new Ajv({ strict: false, allErrors: true });
   formats.default(ajv);
   const { $schema: _, ...schema } = JSON.parse(file('test/fixtures/compose-spec.json'));
@@ -44,7 +44,7 @@ test('it is a valid Compose file', () => {
   expect(validate({ services: { redis: { image: 'redis:7', prots: [] } } })).toBe(false);
 });
 
-test('all servers are there', () => {
+test('it has all servers', () => {
   expect(services.map(([name]) => name)).toEqual([
     'kafka1',
     'kafka2',
@@ -60,7 +60,7 @@ test.each(services)('%s: the image is pinned to a release', (_, { image }) => {
   expect(image).toMatch(/^[^:]+:\d+\.\d+(\.\d+)?([.-]\w+)*$/);
 });
 
-test('no port of this machine is asked for twice, and none is open to the network', () => {
+test('no two services publish the same port, and no port is open to the network', () => {
   const ports = services.flatMap(([, service]) => service.ports ?? []);
   for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
   const host = ports.map((port) => port.split(':')[1]);
@@ -68,7 +68,7 @@ test('no port of this machine is asked for twice, and none is open to the networ
   expect(host.sort()).toEqual(['4566', '6379', '8081', '9000', '9092', '9094', '9096']);
 });
 
-test('who waits for a healthy service waits for one that says so', () => {
+test('a service that another waits for has a health check', () => {
   const waits = services.flatMap(([, service]) => Object.entries(service.depends_on ?? {}));
   expect(waits.length).toBeGreaterThan(0);
   for (const [name, { condition }] of waits) {
@@ -77,7 +77,7 @@ test('who waits for a healthy service waits for one that says so', () => {
   }
 });
 
-test('each named volume is declared and belongs to one service', () => {
+test('each named volume is declared and used by one service', () => {
   const named = services
     .flatMap(([, service]) => service.volumes ?? [])
     .map((volume) => volume.split(':')[0]!)
@@ -85,7 +85,7 @@ test('each named volume is declared and belongs to one service', () => {
   expect(named.sort()).toEqual(Object.keys(compose.volumes).sort());
 });
 
-test.each(brokers)('%s: clients are sent to addresses at which it listens', (name, service) => {
+test.each(brokers)('%s advertises only addresses at which it listens', (name, service) => {
   const env = service.environment!;
   const bound = listeners(env.KAFKA_LISTENERS);
   const advertised = listeners(env.KAFKA_ADVERTISED_LISTENERS);
@@ -118,7 +118,7 @@ test('the three brokers are one cluster that survives the loss of one', () => {
   }
 });
 
-test('the windows into Kafka and Redis look at the servers inside', () => {
+test('the consoles for Kafka and Redis connect to the servers of this file', () => {
   const internal = brokers.map(([name]) => `${name}:19092`).join(',');
   expect(compose.services.kafdrop?.environment?.KAFKA_BROKERCONNECT).toBe(internal);
   expect(compose.services['redis-commander']?.environment?.REDIS_HOSTS).toBe('local:redis:6379');

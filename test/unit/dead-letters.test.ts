@@ -13,7 +13,7 @@ const patched = (document: object, patch: unknown) =>
     context,
   );
 const propsAfter = (props: unknown, patch: unknown) => {
-  // Their documents stand where an event has its own properties; what is no such property is looked at as a refusal.
+  // The documents of the RFC are the event's properties here.
   const { replay, refusal } = patched({ ...event, props }, patch);
   return refusal ?? JSON.parse(replay!.value.toString()).props;
 };
@@ -41,7 +41,7 @@ test.each([
   ['A.4', [{ op: 'remove', path: '/items/1' }], ['bar']],
   ['A.7', [{ op: 'move', from: '/items/0', path: '/items/1' }], ['baz', 'bar']],
   ['A.16', [{ op: 'add', path: '/items/-', value: 'abc' }], ['bar', 'baz', 'abc']],
-])('RFC 6902 %s, of arrays', (_, patch, expected) => {
+])('RFC 6902 %s, in arrays', (_, patch, expected) => {
   const item = (id: unknown) => ({ id, quantity: 1 });
   const asItems = patch.map((one) => ('value' in one ? { ...one, value: item(one.value) } : one));
   const { replay } = patched({ ...event, items: ['bar', 'baz'].map(item) }, asItems);
@@ -63,11 +63,11 @@ test.each([
       { op: 'remove', path: '/props/b' },
     ],
   ],
-])('what RFC 6902 refuses is refused: %s', (_, props, patch) => {
+])('refuses what RFC 6902 refuses: %s', (_, props, patch) => {
   expect(propsAfter(props, patch)).toMatchObject({ code: 'bad_patch' });
 });
 
-test('A.11 and A.13: what nobody knows of an operation is refused, since a misspelt one would do nothing', () => {
+test('RFC 6902 A.11 and A.13: unknown members of an operation are refused, since a misspelt one would do nothing', () => {
   const add = { op: 'add', path: '/baz', value: 'qux' };
   for (const patch of [
     [{ ...add, xyz: 123 }],
@@ -79,12 +79,12 @@ test('A.11 and A.13: what nobody knows of an operation is refused, since a missp
   }
 });
 
-test('copies of copies are stopped', () => {
+test('a patch that doubles the event again and again is refused', () => {
   const patch = Array.from({ length: 60 }, (_, i) => ({ op: 'copy', from: '', path: `/c${i}` }));
   expect(propsAfter({}, patch)).toMatchObject({ code: 'too_large' });
 });
 
-test('nothing of JavaScript is reached by a pointer', () => {
+test('a pointer cannot reach a prototype', () => {
   for (const path of [
     '/__proto__/polluted',
     '/constructor/prototype/polluted',
@@ -95,13 +95,13 @@ test('nothing of JavaScript is reached by a pointer', () => {
   }
 });
 
-test('a replay says of which letter it is, keeps the id, and has the key of its event', () => {
+test('a replay names its letter, keeps the event id, and has the key of its event', () => {
   const { replay } = patched({ ...event, strange: 1 }, [{ op: 'replace', path: '/user', value: 'bo:b' }]);
   expect(replay!.key).toBe('shop:bo:b');
   expect(JSON.parse(replay!.value.toString())).toEqual({ ...event, user: 'bo:b', replays: 'events-0-1' });
 });
 
-test('the whole may be replaced, by a patch too; what a shard had sent is one again', () => {
+test('a patch may replace the whole event; a record from another shard becomes a plain event', () => {
   expect(patched([], [{ op: 'add', path: '', value: event }]).replay).toBeDefined();
   expect(prepareReplay('events-0-1', Buffer.from('x'), { event }, context).replay).toBeDefined();
   expect(prepareReplay('events-0-1', Buffer.from('x'), {}, context).refusal).toMatchObject({
@@ -111,12 +111,12 @@ test('the whole may be replaced, by a patch too; what a shard had sent is one ag
   expect(JSON.parse(patched(sent, []).replay!.value.toString())).not.toHaveProperty('origin');
 });
 
-test('history that the site does not keep is refused', () => {
+test('history beyond the retention of the site is refused', () => {
   const ts = now - 2_000 * 86_400_000;
   expect(patched({ ...event, ts, backfill: true }, []).refusal).toMatchObject({ code: 'beyond_retention' });
 });
 
-test('whatever stands in the topic, reading it throws nothing', () => {
+test('reading any record of the topic throws no error', () => {
   for (const value of ['', '[]', 'null', '{"site":7,"received":1e300}', '{"site":"\\ud800","replays":"x"}']) {
     expect(claimsOf(Buffer.from(value))).toEqual({});
   }

@@ -39,7 +39,7 @@ const refused = (env: Env) => {
   return refusals(environment, { bootstrapServers: brokers, accessConfigurations: access }, env);
 };
 
-test('with nothing set it is a laptop: the default addresses and an admin key that everybody knows', () => {
+test('without settings it is a laptop: default addresses and the public admin key', () => {
   const { environment, brokers, topic, vpc, extensions } = settings({});
   expect({ brokers, topic, vpc, extensions }).toEqual({
     brokers: ['localhost:9092'],
@@ -52,14 +52,14 @@ test('with nothing set it is a laptop: the default addresses and an admin key th
   expect(config.adminKeyHash).toBe(hashOf('footfall-admin-key'));
 });
 
-test('a laptop is not deployed, and each sentence says what to set', () => {
+test('a deployment with the settings of a laptop is refused, with each setting to change', () => {
   const said = refused({}).join('\n');
   for (const name of ['FOOTFALL_ADMIN_KEY_HASH', 'KAFKA_BROKERS', 'REDIS_URL', 'VPC_SUBNET_IDS']) {
     expect(said).toContain(name);
   }
 });
 
-test('production is deployed, with its brokers and in its network', () => {
+test('production settings deploy, with their brokers and network', () => {
   expect(refused(production)).toEqual([]);
   const { brokers, access, vpc, environment } = settings(production);
   expect(brokers).toEqual(['kafka-1.example.com:9093', 'kafka-2.example.com:9093']);
@@ -68,7 +68,7 @@ test('production is deployed, with its brokers and in its network', () => {
   expect(readConfig(environment).kafka.brokers).toEqual(brokers);
 });
 
-test('pollers come as a range or as one number, for the mapping of the topic', () => {
+test('the number of pollers is a range or one number', () => {
   const pollers = (min: number, max: number) => ({
     Properties: { ProvisionedPollerConfig: { MinimumPollers: min, MaximumPollers: max } },
   });
@@ -80,7 +80,7 @@ test('pollers come as a range or as one number, for the mapping of the topic', (
   });
 });
 
-test('a cluster, a prefix and a private authority go to the functions, and to the poller its secret', () => {
+test('cluster, key prefix and private authority go to the functions, and the secret to the poller', () => {
   const secret = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:authority-AbCdEf';
   const pem = readFileSync(join(import.meta.dirname, '../fixtures/authority.pem'), 'utf8');
   const coded = Buffer.from(pem).toString('base64');
@@ -107,7 +107,7 @@ test.each([
   ['REDIS_CA', { REDIS_URL: 'redis://redis.example.com', REDIS_CA: 'authority' }],
   ['REDIS_KEY_PREFIX', { REDIS_KEY_PREFIX: '{prod}' }],
   ['REDIS_URL', { REDIS_CLUSTER: 'true', REDIS_URL: 'rediss://redis.example.com/3' }],
-])('%s that would not work stops the start by its name, and its value is not told', (name, wrong) => {
+])('an invalid %s stops the start with its name and without its value', (name, wrong) => {
   const pem = readFileSync(join(import.meta.dirname, '../fixtures/authority.pem'), 'utf8');
   const given = Object.entries({ ...production, ...wrong }).map(([key, value]) => [
     key,
@@ -119,7 +119,7 @@ test.each([
   expect(start).not.toThrow(/no certificate|BEGIN|example\.com/);
 });
 
-test('credentials go to the functions, and their secret to the pollers in the form of the mechanism', () => {
+test('credentials go to the functions, and their secret to the pollers for the SASL mechanism', () => {
   const secret = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:kafka-AbCdEf';
   const { environment, access, vpc } = settings({
     KAFKA_SASL_MECHANISM: 'scram-sha-256',
@@ -140,25 +140,25 @@ test.each([
   ['FOOTFALL_ADMIN_KEY_HASH', hashOf('footfall-admin-key')],
   ['KAFKA_BROKERS', 'kafka-1.example.com:9093,127.0.0.1:9092'],
   ['REDIS_URL', 'redis://localhost:6379'],
-])('one value of a laptop is enough to refuse: %s', (name, value) => {
+])('one setting of a laptop is enough to refuse a deployment: %s', (name, value) => {
   const found = refused({ ...production, [name]: value });
   expect(found).toHaveLength(1);
   expect(found[0]).toContain(`Set ${name}`);
 });
 
-test('an emulator on this machine may have the admin key of a laptop, AWS may not', () => {
+test('the public admin key is allowed on a local emulator, and refused on AWS', () => {
   expect(refused({ AWS_ENDPOINT_URL: 'http://localhost:4566' })).toEqual([]);
   expect(refused({ AWS_ENDPOINT_URL: 'https://lambda.eu-west-1.amazonaws.com' })).not.toEqual([]);
 });
 
-test('without the hash of an admin key it is not deployed', () => {
+test('a deployment needs the hash of an admin key', () => {
   const { FOOTFALL_ADMIN_KEY_HASH: _, ...environment } = settings(production).environment;
   const { brokers, access } = settings(production);
   const kafka = { bootstrapServers: brokers, accessConfigurations: access };
   expect(refusals(environment, kafka, production).join()).toContain('Set FOOTFALL_ADMIN_KEY_HASH');
 });
 
-test('a value that would stop the functions at their start stops the deployment, with its name', () => {
+test('a value that would stop the functions stops the deployment, with its name', () => {
   expect(refused({ ...production, EVENTS_PARTITIONS: 'many' }).join()).toContain('EVENTS_PARTITIONS');
   expect(refused({ ...production, FOOTFALL_ADMIN_KEY_HASH: 'my-key' }).join()).toContain(
     'FOOTFALL_ADMIN_KEY_HASH',

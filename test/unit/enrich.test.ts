@@ -17,7 +17,7 @@ const CHROME =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36';
 const SHOP = 'https://www.shop.example/';
 
-/** What is added to an event, and what is left out. */
+/** The fields that are added to an event, and those that are dropped. */
 function added(fields: Partial<FootfallEvent>, visitor: Visitor = {}): Partial<FootfallEvent> {
   const before = event(fields);
   const after = enrich(before, visitor);
@@ -27,7 +27,7 @@ function added(fields: Partial<FootfallEvent>, visitor: Visitor = {}): Partial<F
   );
 }
 
-describe('where a visit came from', () => {
+describe('the source of a visit', () => {
   test.each<[string, Partial<FootfallEvent>, Partial<FootfallEvent>]>([
     ['nothing is known', { page: SHOP }, {}],
     [
@@ -147,21 +147,21 @@ describe('where a visit came from', () => {
     ],
     ['a program that knows channels', { source: 'a', channel: 'Ours' }, {}],
   ])('%s: %j', (_, fields, expected) => {
-    // Strictly: a referrer that goes is there, as undefined.
+    // Strictly, since a removed referrer is there as undefined.
     expect(added(fields)).toStrictEqual(expected);
   });
 
-  test('a path has no host: the page that sent the event has', () => {
+  test('a page without a host takes the host of the page that sent the event', () => {
     const visit = { page: '/cart', referrer: 'https://www.shop.example/p/1' };
     expect(added(visit, { host: 'shop.example' })).toStrictEqual({ referrer: undefined });
     expect(added(visit)).toMatchObject({ source: 'shop.example' });
   });
 });
 
-describe('what a visitor uses', () => {
+describe('the device and browser of a visitor', () => {
   const visitor = { userAgent: CHROME, country: 'ES' };
 
-  test('is added where the event does not say it', () => {
+  test('are added where the event does not have them', () => {
     expect(added({}, visitor)).toEqual({
       device: 'desktop',
       browser: 'Chrome',
@@ -175,13 +175,13 @@ describe('what a visitor uses', () => {
     expect(added({}, { userAgent: undefined })).toEqual({});
   });
 
-  test('a bot’s event is marked, and else as it was', () => {
+  test("a bot's event is marked and otherwise unchanged", () => {
     const fields = { page: `${SHOP}?utm_source=x`, referrer: SHOP, device: 'desktop' };
     expect(added(fields, { userAgent: 'Googlebot/2.1', country: 'US' })).toEqual({ bot: 'Googlebot' });
   });
 });
 
-test('whatever page and referrer are, the event stays one, and texts short', () => {
+test('with any page and referrer the event stays valid and its texts short', () => {
   const pieces = [
     ...[
       'https://',

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { keysOf } from '../../shared/platform/redis/keys.ts';
 import { parseDay } from '../../shared/platform/time.ts';
+import { FIRST_ID } from '../support/generation.ts';
 
 const day = parseDay('2026-03-01')!;
 const month = 2026 * 12 + 2;
-const keys = keysOf('4');
+const keys = keysOf(FIRST_ID);
 
 const allOf = (partition: number, site: string, text: string) => [
   keys.head(partition),
@@ -22,14 +23,14 @@ const allOf = (partition: number, site: string, text: string) => [
   keys.timeline(partition, site, month, text),
 ];
 
-/** What of a key decides its slot: between the first { and the first } after it (Redis Cluster specification). */
+/** The part of a key that decides its slot: between the first { and the next } (Redis Cluster specification). */
 function hashTag(key: string): string {
   const open = key.indexOf('{');
   const close = key.indexOf('}', open + 1);
   return open >= 0 && close > open + 1 ? key.slice(open + 1, close) : key;
 }
 
-test('all keys of a shard lie in one slot of a cluster, whatever a user is called', () => {
+test('all keys of a shard are in one cluster slot, whatever the name of the user', () => {
   const user = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('{p9}', '}{', '{', '{}', ':'));
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 1_023 }), user, (partition, text) => {
@@ -55,7 +56,11 @@ test('different things have different keys', () => {
   expect(new Set(allOf(1, 'shop', 'ana')).size).toBe(13);
 });
 
-test('days and months are spelt as dates', () => {
-  expect(keys.day(7, 'shop', day)).toBe('ff:4:{p7}:d:shop:20260301');
-  expect(keys.timeline(7, 'shop', month, 'ana')).toBe('ff:4:{p7}:t:shop:202603:ana');
+test('keys begin with the generation', () => {
+  expect(keys.prefix).toBe(`ff:${FIRST_ID}:`);
+});
+
+test('keys spell days and months as dates', () => {
+  expect(keys.day(7, 'shop', day)).toBe(`${keys.prefix}{p7}:d:shop:20260301`);
+  expect(keys.timeline(7, 'shop', month, 'ana')).toBe(`${keys.prefix}{p7}:t:shop:202603:ana`);
 });

@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import type { FootfallEvent } from '../../shared/event/event.ts';
 import { Sites, siteSchema } from '../../shared/sites/site.ts';
 import { storedKey } from '../../shared/sites/site-keys.ts';
-import { collecting } from '../support/collecting.ts';
+import { openCollecting } from '../support/collecting.ts';
 import { ask } from '../support/http.ts';
 
-/** docs/sending-events.md says what becomes of every name and field; each row is tried, in all the ways that it lists. */
+/** Tries each row of the tables of names and fields in docs/events.md, in all formats that it lists. */
 
 const WAYS = ['plain', 'segment', 'measurement_protocol', 'gtag'] as const;
 type Way = (typeof WAYS)[number];
 
-/** Inputs that mean the same, and the event that all of them become. Null where a way has no such thing. */
+/** Inputs with the same meaning, and the event that they all become. Null where a format has no such input. */
 interface Fixture {
   plain: object | null;
   segment: { type: string; event?: string } | null;
@@ -46,7 +46,7 @@ function tableOf(heading: string): Row[] {
 }
 const codesOf = (cell: string) => [...cell.matchAll(/`([^`]+)`/g)].map(([, code]) => code!);
 
-/** As the fixtures' absolute times have it. */
+/** The time of the fixtures. */
 const NOW = Date.parse('2025-11-25T12:00:00Z');
 const site = siteSchema.parse({
   id: 'shop',
@@ -54,10 +54,7 @@ const site = siteSchema.parse({
   measurement_ids: ['G-SHOP1'],
   keys: [storedKey('write', 'a-write-key', 0)],
 });
-let published: FootfallEvent[] = [];
-const handler = collecting(new Sites([site]), async (events) => {
-  published.push(...events);
-});
+const { handler, published } = openCollecting(new Sites([site]));
 const clock = Date.now;
 beforeAll(() => {
   Date.now = () => NOW;
@@ -84,9 +81,9 @@ const SEND: { [W in Way]: (input: NonNullable<Fixture[W]>) => Promise<{ status: 
   gtag: (input) => ask(handler, 'GET', `/g/collect?tid=G-SHOP1&${input}`),
 };
 
-/** The event that an input becomes; of its id and its times what the fixture speaks of. */
+/** The event of an input, with the id and times that the fixture names. */
 async function eventOf<W extends Way>(way: W, input: NonNullable<Fixture[W]>, { event }: Fixture) {
-  published = [];
+  published.length = 0;
   const { status, body } = await SEND[way](input);
   expect({ way, status: status < 300 ? 'taken' : status, body: status < 300 ? undefined : body }).toEqual({
     way,
@@ -102,12 +99,12 @@ describe.each(['Names', 'Fields'] as const)('%s', (heading) => {
   const rows = tableOf(heading);
   const found = fixtures[heading];
 
-  test('each row has a fixture, and each fixture a row', () => {
+  test('every row has a fixture, and every fixture a row', () => {
     expect(rows.length).toBeGreaterThan(20);
     expect(Object.keys(found).sort()).toEqual(rows.map(({ name }) => name).sort());
   });
 
-  test.each(rows)('$name: every way leads to the same event', async ({ name, cells }) => {
+  test.each(rows)('$name: all formats give the same event', async ({ name, cells }) => {
     const fixture = found[name]!;
     for (const way of WAYS) {
       const input = fixture[way];
@@ -117,33 +114,30 @@ describe.each(['Names', 'Fields'] as const)('%s', (heading) => {
   });
 });
 
-test.each(tableOf('Names'))(
-  '$name: each spelling in the table is what the fixture shows',
-  async ({ name, cells }) => {
-    const fixture = fixtures.Names[name]!;
-    const { segment } = fixture;
-    const [call, ...spellings] = codesOf(cells.segment);
-    if (cells.segment.startsWith('call ')) expect(segment!.type).toBe(call);
-    else if (segment) {
-      expect(segment.event).toBe(call);
-      for (const event of [...spellings, call!.toUpperCase(), call!.replaceAll(' ', '_').toLowerCase()]) {
-        expect(await eventOf('segment', { ...segment, event }, fixture)).toEqual(fixture.event);
-      }
+test.each(tableOf('Names'))('$name: the fixture has each spelling of the table', async ({ name, cells }) => {
+  const fixture = fixtures.Names[name]!;
+  const { segment } = fixture;
+  const [call, ...spellings] = codesOf(cells.segment);
+  if (cells.segment.startsWith('call ')) expect(segment!.type).toBe(call);
+  else if (segment) {
+    expect(segment.event).toBe(call);
+    for (const event of [...spellings, call!.toUpperCase(), call!.replaceAll(' ', '_').toLowerCase()]) {
+      expect(await eventOf('segment', { ...segment, event }, fixture)).toEqual(fixture.event);
     }
-    expect((fixture.plain as { name: string }).name).toBe(codesOf(cells.plain)[0]);
-    if (fixture.measurement_protocol) {
-      expect(fixture.measurement_protocol.events[0]!.name).toBe(codesOf(cells.measurement_protocol)[0]);
-    }
-    if (fixture.gtag) expect(new URLSearchParams(fixture.gtag).get('en')).toBe(codesOf(cells.gtag)[0]);
-  },
-);
+  }
+  expect((fixture.plain as { name: string }).name).toBe(codesOf(cells.plain)[0]);
+  if (fixture.measurement_protocol) {
+    expect(fixture.measurement_protocol.events[0]!.name).toBe(codesOf(cells.measurement_protocol)[0]);
+  }
+  if (fixture.gtag) expect(new URLSearchParams(fixture.gtag).get('en')).toBe(codesOf(cells.gtag)[0]);
+});
 
 /** A path such as `a.b[0].c` in an input. */
 const keysOf = (path: string) => path.split(/[.[\]]+/).filter((key) => key !== '');
 const valueAt = (input: unknown, path: string) =>
   keysOf(path).reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], input);
 
-/** The input with a value at another path instead. */
+/** The input with a value moved to another path. */
 function moved<T>(input: T, from: string, to: string): T {
   const copy = structuredClone(input);
   const value = valueAt(copy, from);
@@ -159,7 +153,7 @@ function moved<T>(input: T, from: string, to: string): T {
   return copy;
 }
 
-test.each(tableOf('Fields'))('$name: each source in the table is one', async ({ name, cells }) => {
+test.each(tableOf('Fields'))('$name: each source in the table sets the field', async ({ name, cells }) => {
   const fixture = fixtures.Fields[name]!;
   for (const way of ['plain', 'segment', 'measurement_protocol'] as const) {
     const input = fixture[way];

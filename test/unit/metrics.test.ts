@@ -9,7 +9,7 @@ import { observed, record } from '../../shared/platform/observe/observe.ts';
 import { closing } from '../support/closing.ts';
 import { printed } from '../support/printed.ts';
 
-/** What functions print, by their own code. */
+/** The output of the functions' own code. */
 const { text: emf } = await printed(() =>
   observed({ functionName: 'footfall-dev-aggregate' }, {}, async () => {
     record(METRICS.applied, 7);
@@ -24,7 +24,7 @@ const sum = (documents: Record<string, unknown>[]) =>
   documents.reduce((total, { applied = 0 }) => total + Number(applied), 0);
 const line = (applied: number) => `{"_aws":{},"applied":${applied},"place":"ñandú 😀"}`;
 
-test('lines are read from pieces that end anywhere, in the middle of a letter, too', () => {
+test('lines are read from chunks that end anywhere, also within a character', () => {
   const bytes = Buffer.from(`${line(1)}\nGET /v1/x 200\n${line(2)}\n{"level":"WARN"}\n\n${line(4)}\n`);
   for (let cut = 0; cut <= bytes.length; cut++) {
     const reader = new EmfReader();
@@ -47,7 +47,7 @@ test.each([
   expect(reader.spoilt).toBe(spoilt);
 });
 
-test('what never ends its line is dropped, and what comes after it is read', () => {
+test('a line without end is dropped, and reading goes on after it', () => {
   const reader = new EmfReader();
   for (let i = 0; i < 40; i++) reader.read(Buffer.alloc(1 << 16, 'x'));
   expect(sum(reader.read(Buffer.from(`\n${line(3)}\n`)))).toBe(3);
@@ -67,7 +67,7 @@ describe('a followed log', () => {
     return { path, followed, read: () => read };
   }
 
-  test('begins where it is, and goes on with what is appended', async () => {
+  test('is read from its end, and then what is appended', async () => {
     const { path, followed, read } = await follow();
     await appendFile(path, 'one\n');
     await followed.catchUp();
@@ -76,7 +76,7 @@ describe('a followed log', () => {
     expect(read()).toBe('one\ntwo\n');
   });
 
-  test('that is moved away is read to its end, and then the new one', async () => {
+  test('is read to its end when it is moved away, and then the new file', async () => {
     const { path, followed, read } = await follow();
     await followed.catchUp();
     await appendFile(path, 'one\n');
@@ -90,7 +90,7 @@ describe('a followed log', () => {
     expect(read()).toBe('one\ntwo\nthree\nfour\n');
   });
 
-  test('that is emptied is read from its beginning', async () => {
+  test('is read from its beginning when it is emptied', async () => {
     const { path, followed, read } = await follow();
     await followed.catchUp();
     await truncate(path);
@@ -99,7 +99,7 @@ describe('a followed log', () => {
     expect(read()).toBe('one\n');
   });
 
-  test('that is not there yet is waited for', async () => {
+  test('is waited for when it does not exist yet', async () => {
     const { path } = await follow();
     let read = '';
     const followed = await followFile(`${path}.new`, (piece) => {
@@ -112,11 +112,11 @@ describe('a followed log', () => {
   });
 });
 
-test('figures are those of the lines, in base units, and what nobody has said is unknown', async () => {
-  const figures = new PrometheusMetrics();
-  figures.read(Buffer.from(emf));
-  figures.read(Buffer.from(emf));
-  const lines = (await figures.text()).split('\n');
+test('figures come from the lines, in base units; those without a line are unknown', async () => {
+  const prometheus = new PrometheusMetrics();
+  prometheus.read(Buffer.from(emf));
+  prometheus.read(Buffer.from(emf));
+  const lines = (await prometheus.text()).split('\n');
   expect(lines).toEqual(
     expect.arrayContaining([
       'footfall_applied_total 14',
@@ -133,22 +133,22 @@ test('figures are those of the lines, in base units, and what nobody has said is
   );
 });
 
-test('health is newer than the sweep, and when it does not answer nothing is made up', async () => {
-  const figures = new PrometheusMetrics();
-  figures.read(Buffer.from(emf));
+test('health replaces older figures of the sweep, and without an answer there are none', async () => {
+  const prometheus = new PrometheusMetrics();
+  prometheus.read(Buffer.from(emf));
   const freshness = { applied: 10, lag_events: 3, lag_ms: 20 };
-  figures.learn({ status: 'degraded', freshness, lost: 1, healing: { records_left: 5 } });
-  const lines = (await figures.text()).split('\n');
+  prometheus.learn({ status: 'degraded', freshness, lost: 1, healing: { records_left: 5 } });
+  const lines = (await prometheus.text()).split('\n');
   expect(lines).toEqual(
     expect.arrayContaining(['footfall_lag_seconds 0.02', 'footfall_healing_records 5', 'footfall_up 1']),
   );
-  figures.learn(undefined);
-  const text = await figures.text();
+  prometheus.learn(undefined);
+  const text = await prometheus.text();
   expect(text).toContain('footfall_up 0');
   expect(text).toContain('footfall_lag_seconds Nan');
 });
 
-test('names are those of Prometheus, each of one metric', () => {
+test('each metric has a valid Prometheus name of its own', () => {
   const names = Object.values(METRICS).map(prometheusName);
   expect(new Set(names).size).toBe(names.length);
   for (const name of names) expect(name).toMatch(/^footfall_[a-z_]*[a-z]$/);

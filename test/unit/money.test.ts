@@ -4,7 +4,7 @@ import { currencyExponent, fromMinor, toMinor } from '../../shared/platform/mone
 
 const currency = fc.constantFrom('GBP', 'JPY', 'KWD', 'CLF');
 
-/** Schoolbook, on BigInt only: digits × quantity as a fraction, rounded half away from zero. */
+/** Schoolbook arithmetic on BigInt: digits × quantity as a fraction, rounded half away from zero. */
 function oracle(sign: string, whole: string, fraction: string, code: string, quantity: number): bigint {
   const numerator =
     BigInt(whole + fraction) *

@@ -15,6 +15,6 @@ test.each([
   ['203.0.113.7, 10.0.0.1', 'unknown'],
   ['%', 'unknown'],
   ['[::1]', 'unknown'],
-])('%s is of %s', (address, network) => {
+])('%s is in the network %s', (address, network) => {
   expect(networkOf(address)).toBe(network);
 });

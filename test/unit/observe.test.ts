@@ -11,17 +11,18 @@ import {
   record,
   withAttributes,
 } from '../../shared/platform/observe/observe.ts';
+import { shardKeys } from '../support/generation.ts';
 import { requestOf } from '../support/http.ts';
 import { printed } from '../support/printed.ts';
 
-// The support for requests silences it.
+// test/support/http.ts silences the logger.
 beforeAll(() => logger.setLogLevel('INFO'));
 afterAll(() => logger.setLogLevel('SILENT'));
 
-describe('no personal data and no keys', () => {
-  test('an error of Redis is logged without the arguments of its command', async () => {
+describe('log lines without personal data and keys', () => {
+  test('a Redis error is logged without the arguments of its command', async () => {
     const refused = Object.assign(new Error('OOM command not allowed'), {
-      command: { name: 'evalsha', args: ['ff:4:{p7}:u:shop:ana', '["view_item"]'] },
+      command: { name: 'evalsha', args: [shardKeys.user(7, 'shop', 'ana'), '["view_item"]'] },
     });
     const outage = new FootfallError('redis_unavailable', 503, 'The numbers can not be read.', {
       cause: refused,
@@ -87,7 +88,7 @@ const get = async (target: string, requestId = '') => {
 };
 
 describe('a request', () => {
-  test('has its id in the answer, in the problem and in each line, with the route and no value of it', async () => {
+  test('has its id in the answer, in the problem and in each log line, with the route but no path values', async () => {
     let answer: Awaited<ReturnType<typeof get>>;
     const { lines } = await printed(async () => {
       answer = await get('/v1/users/u-1?fail=1&read_key=secret', 'request-1');
@@ -109,7 +110,7 @@ describe('a request', () => {
     expect(JSON.stringify(logged[1])).not.toMatch(/secret|u-1/);
   });
 
-  test('gets an id where the gateway gave none, and another one each time', async () => {
+  test('gets a new id when the gateway gave none', async () => {
     const ids = [await get('/v1/users/a'), await get('/v1/users/a')].map(
       ({ headers }) => headers['x-request-id'],
     );
@@ -117,7 +118,7 @@ describe('a request', () => {
     expect(ids[1]).not.toBe(ids[0]);
   });
 
-  test('keeps its lines and metrics when others run at the same time', async () => {
+  test('keeps its lines and metrics apart from concurrent requests', async () => {
     const { lines } = await printed(() =>
       Promise.all([
         get('/v1/users/slow-1?slow=1', 'slow-1'),
@@ -129,7 +130,7 @@ describe('a request', () => {
     const messages = lines.filter(({ message }) => String(message).startsWith('of '));
     expect(messages).toHaveLength(3);
     for (const { message, request_id } of messages) expect(message).toBe(`of ${request_id}`);
-    // What one has said of itself is not said of the next.
+    // Fields of one request do not appear in the next.
     const { lines: after } = await printed(() => observed(context, {}, async () => logger.warn('next')));
     expect(after[0]).not.toHaveProperty('route');
     expect(after[0]).not.toHaveProperty('request_id');
@@ -142,7 +143,7 @@ describe('a request', () => {
     ]);
   });
 
-  test('of a connection that was made for an earlier one, a later line is that one’s alone', async () => {
+  test('does not appear in later lines of a connection that it opened', async () => {
     const shared = Promise.withResolvers<void>();
     let background: Promise<void> | undefined;
     const { lines } = await printed(async () => {
@@ -163,7 +164,7 @@ describe('a request', () => {
 });
 
 describe('metrics', () => {
-  test('are one line of an invocation, counters added up, and by a dimension as well as in sum', async () => {
+  test('are one line for each invocation, with counters added up in total and by dimension', async () => {
     const { lines } = await printed(() =>
       observed(context, {}, async () => {
         record(METRICS.applied, 2);
@@ -189,7 +190,7 @@ describe('metrics', () => {
     ]);
   });
 
-  test('are written when an invocation fails, and when something goes on after it', async () => {
+  test('are written when an invocation fails, and when work goes on after it', async () => {
     let late: Promise<void> | undefined;
     const { lines } = await printed(async () => {
       const failing = observed(context, {}, async () => {
@@ -203,7 +204,7 @@ describe('metrics', () => {
     expect(lines).toMatchObject([{ failedBatches: 1 }, { refilled: 7 }]);
   });
 
-  test('more than a hundred values of a distribution are all there', async () => {
+  test('keep all values of a distribution with more than a hundred', async () => {
     const { lines } = await printed(() =>
       observed(context, {}, async () => {
         for (let i = 0; i < 250; i++) record(METRICS.batchRecords, i);
@@ -214,12 +215,12 @@ describe('metrics', () => {
     expect(lines.filter((line) => 'applied' in line)).toMatchObject([{ applied: 9 }]);
   });
 
-  test('outside of an invocation nothing is written', async () => {
+  test('are not written outside an invocation', async () => {
     expect((await printed(() => record(METRICS.applied, 1))).text).toBe('');
   });
 });
 
-test('parts of an invocation say which they are, side by side', async () => {
+test('concurrent parts of an invocation log which part they are', async () => {
   const { lines } = await printed(() =>
     observed(context, {}, () =>
       Promise.all(

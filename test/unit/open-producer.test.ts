@@ -3,8 +3,8 @@ import type { Kafka, Producer } from 'kafkajs';
 import { openProducer } from '../../shared/platform/kafka/open-producer.ts';
 
 /**
- * kafkajs' own producer over brokers that are made here: what one answers, and where a partition moves meanwhile, can't
- * be had from real ones when a test wants it. `npm run test:chaos` has real ones.
+ * kafkajs' own producer over simulated brokers, since real ones do not give wrong answers or move partitions when a test
+ * needs it. `npm run test:chaos` has real ones.
  */
 const load = createRequire(import.meta.url);
 const createProducer = load('kafkajs/src/producer') as (parts: object) => Producer;
@@ -23,7 +23,7 @@ class Brokers {
   /** By partition, the node id of its leader. */
   leaders = [1, 2];
   readonly stored: string[] = [];
-  /** What becomes of a node's next request instead of being stored; by node. */
+  /** What happens to a node's next request instead of being stored, by node. */
   readonly next = new Map<number, () => void>();
   readonly #nodes = [1, 2].map((nodeId) => ({
     nodeId,
@@ -47,7 +47,7 @@ class Brokers {
     return { topics };
   }
 
-  /** As much of kafkajs' cluster as its producer uses. */
+  /** The parts of kafkajs' cluster that its producer uses. */
   get #cluster() {
     const [node] = this.#nodes;
     return {
@@ -91,7 +91,7 @@ const messages = [
 const notLeader = () =>
   new KafkaJSProtocolError({ type: 'NOT_LEADER_FOR_PARTITION', code: 6, retriable: true });
 
-/** The second partition's leader has failed over to the first's when it is asked. */
+/** The second partition's leader has failed over to the first one's node by the time it is asked. */
 function failingOver(): Brokers {
   const brokers = new Brokers();
   brokers.next.set(2, () => {
@@ -101,16 +101,16 @@ function failingOver(): Brokers {
   return brokers;
 }
 
-test('kafkajs calls a send done of which a partition was never sent', async () => {
+test('kafkajs reports success although a partition was never sent', async () => {
   const brokers = failingOver();
   const producer = brokers.kafka.producer({ idempotent: true, retry });
   await producer.connect();
   await producer.send({ topic: TOPIC, acks: -1, messages });
-  // When this fails, openProducer is not needed any more.
+  // When this test fails, openProducer is no longer needed.
   expect(brokers.stored).toEqual(['of 0']);
 });
 
-test('a send of which a partition was never sent fails', async () => {
+test('a send fails when a partition was never sent', async () => {
   const brokers = failingOver();
   const producer = openProducer(brokers.kafka, { retry });
   await producer.connect();
@@ -118,7 +118,7 @@ test('a send of which a partition was never sent fails', async () => {
   await expect(sent).rejects.toThrow('Kafka acknowledged events-0 of events-0, events-1.');
 });
 
-test('so does one of a transaction, and one of several topics', async () => {
+test('so does a send in a transaction, and one to several topics', async () => {
   for (const how of ['send', 'sendBatch'] as const) {
     const brokers = failingOver();
     const producer = openProducer(brokers.kafka, { transactionalId: 'writer', retry });
@@ -133,10 +133,10 @@ test('so does one of a transaction, and one of several topics', async () => {
   }
 });
 
-test('a send of which a partition was stored twice fails', async () => {
+test('a send fails when a partition was stored twice', async () => {
   const brokers = new Brokers();
   brokers.next.set(1, () => {
-    // Partition 0 moves after its answer, which is this one.
+    // Partition 0 moves after this answer.
     brokers.leaders = [2, 2];
   });
   brokers.next.set(2, () => {
@@ -149,7 +149,7 @@ test('a send of which a partition was stored twice fails', async () => {
   expect(brokers.stored.toSorted()).toEqual(['of 0', 'of 0', 'of 1']);
 });
 
-test('others resolve, those that were repeated and those that name their partition, too', async () => {
+test('other sends resolve, also when retried and when they name their partition', async () => {
   const brokers = new Brokers();
   brokers.next.set(2, () => {
     throw notLeader();

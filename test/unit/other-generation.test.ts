@@ -2,6 +2,7 @@ import { EVENT_VERSION } from '../../shared/event/event.ts';
 import { siteSchema } from '../../shared/sites/site.ts';
 import { Folded } from '../oracle/folded.ts';
 import { recordOf } from '../oracle/streams.ts';
+import { FIRST_ID, rebuiltId } from '../support/generation.ts';
 
 const site = siteSchema.parse({ id: 'shop' });
 const sent = (id: string, generation?: string) => ({
@@ -9,9 +10,14 @@ const sent = (id: string, generation?: string) => ({
   origin: { partition: 3, offset: 5, part: 127, ...(generation && { generation }) },
 });
 
-test('what shards of another generation have sent each other is passed over, and is no arrival', () => {
+test('records between shards of another generation are skipped and are not arrivals', () => {
   const folded = new Folded([site], 1);
-  const values = [sent('a', '4.1'), sent('b'), { ...sent('c', '4.1'), site: 'elsewhere' }, sent('d', '4')];
+  const values = [
+    sent('a', rebuiltId()),
+    sent('b'),
+    { ...sent('c', rebuiltId()), site: 'elsewhere' },
+    sent('d', FIRST_ID),
+  ];
   folded.apply(values.map((value, offset) => recordOf(JSON.stringify(value), 0, offset)));
   expect(Object.fromEntries(folded.ledger)).toEqual({
     'shop:otherGeneration': 1,

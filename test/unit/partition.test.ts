@@ -5,7 +5,7 @@ import { userKey } from '../../shared/platform/user-key.ts';
 
 const numRuns = Number(process.env.FOOTFALL_RUNS ?? 100);
 
-/** What a producer does: kafkajs' default since 2.0 is Java's. */
+/** The partitioner of every producer: kafkajs' default since 2.0, as Java's. */
 function partitionOfProducer(key: string, partitions: number): number {
   const partitionMetadata = Array.from(
     { length: partitions },
@@ -18,7 +18,7 @@ function partitionOfProducer(key: string, partitions: number): number {
   });
 }
 
-test('a key goes where every producer puts it', () => {
+test('a key goes to the partition that every producer chooses', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), fc.integer({ min: 1, max: 1_024 }), (key, partitions) => {
       expect(partitionOf(key, partitions)).toBe(partitionOfProducer(key, partitions));
@@ -35,7 +35,7 @@ test.each([
   ['a-little-bit-longer-string', -1486304829],
   ['lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8', -58897971],
   ['abc', 479470107],
-])('the hash of %s is that of the Java client', (text, hash) => {
+])('the hash of %s equals that of the Java client', (text, hash) => {
   expect(partitionOf(text, 0x80000000)).toBe(hash & 0x7fffffff);
 });
 

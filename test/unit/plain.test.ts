@@ -24,7 +24,7 @@ const price = (amount: unknown, currency = 'EUR', quantity = 1) =>
   eventOf(view({ currency, items: [{ item_id: 'x', price: amount, quantity }] })).items![0]!.amount;
 
 describe('a plain event', () => {
-  test('becomes the canonical one, and nothing that it does not have appears in it', () => {
+  test('becomes a canonical event without further fields', () => {
     expect(eventOf(view())).toEqual({
       v: 1,
       id: 'made-here',
@@ -37,7 +37,7 @@ describe('a plain event', () => {
     });
   });
 
-  test('keeps all that is canonical', () => {
+  test('keeps all canonical fields', () => {
     const plain = {
       id: 'e-1',
       name: 'purchase',
@@ -97,7 +97,7 @@ describe('a plain event', () => {
     });
   });
 
-  test('belongs to the anonymous id when there is no user id, and is not known then', () => {
+  test('belongs to the anonymous id, as not known, when it has no user id', () => {
     const event = eventOf({ name: 'view_item', anonymous_id: 'cookie' });
     expect([event.user, event.known]).toEqual(['cookie', undefined]);
   });
@@ -137,7 +137,7 @@ describe('a plain event', () => {
     expect([event.id, event.user, event.transaction_id, event.items![0]!.id]).toEqual([id, id, id, id]);
   });
 
-  test('an id that no address can hold is refused', () => {
+  test('refuses an id that cannot be in a URL', () => {
     for (const id of ['.', '..']) {
       expect(refusalsOf({ name: 'view_item', anonymous_id: id })[0]).toMatchObject({ path: 'anonymous_id' });
       expect(refusalsOf(view({ user_id: id }))[0]).toMatchObject({ path: 'user_id' });
@@ -162,7 +162,7 @@ describe('a plain event', () => {
     }
   });
 
-  test('says where and what for everything that is wrong', () => {
+  test('gets a path and a reason for everything that is wrong', () => {
     const input = {
       name: '1st',
       country: 'es',
@@ -200,7 +200,7 @@ describe('a plain event', () => {
     ['device', 100],
     ['browser', 100],
     ['os', 100],
-  ] as const)('%s is a text of 1 to %i characters', (field, most) => {
+  ] as const)('has a %s of 1 to %i characters', (field, most) => {
     expect(eventOf(view({ [field]: 'x'.repeat(most) }))[field]).toHaveLength(most);
     for (const bad of ['x'.repeat(most + 1), '', 7, {}, ['x'], true]) {
       expect(refusalsOf(view({ [field]: bad }))).toEqual([
@@ -223,7 +223,7 @@ describe('an identify', () => {
     return { user, known, identifies };
   };
 
-  test("with both ids is the visitor's, and says whose they are", () => {
+  test('with both ids belongs to the visitor, and names the user', () => {
     expect(eventOf({ name: 'identify', anonymous_id: 'cookie', user_id: 'ada' })).toEqual({
       v: 1,
       id: 'made-here',
@@ -237,21 +237,21 @@ describe('an identify', () => {
     expect(identify({ anonymous_id: 12, user_id: 7 })).toEqual({ user: '12', identifies: '7' });
   });
 
-  test('with one id, or the same twice, is an event like any other', () => {
+  test('with one id, or the same id twice, is an ordinary event', () => {
     expect(identify({ user_id: 'ada' })).toEqual({ user: 'ada', known: true });
     expect(identify({ anonymous_id: 'cookie' })).toEqual({ user: 'cookie' });
     expect(identify({ anonymous_id: 'ada', user_id: 'ada' })).toEqual({ user: 'ada', known: true });
     expect(identify({ anonymous_id: '7', user_id: 7 })).toEqual({ user: '7', known: true });
   });
 
-  test("is the only event with both ids that is not the user's, whatever its name looks like", () => {
+  test('is the only event with both ids that belongs to the visitor', () => {
     for (const name of ['view_item', 'login', 'Identify', 'identify_']) {
       const { user, known, identifies } = eventOf({ name, anonymous_id: 'cookie', user_id: 'ada' });
       expect({ user, known, identifies }).toEqual({ user: 'ada', known: true });
     }
   });
 
-  test('says with its path what is wrong with either id', () => {
+  test('is refused with the path of the wrong id', () => {
     const bad = { name: 'identify', anonymous_id: 'x'.repeat(257), user_id: '\ud83d' };
     expect(
       refusalsOf(bad)
@@ -268,7 +268,7 @@ describe('time', () => {
     ['2026-03-10T11:59:59.000000000Z'],
     [Date.parse('2026-03-10T11:59:59Z')],
     [Date.parse('2026-03-10T11:59:59Z') / 1_000],
-  ])('%s is one instant', (timestamp) => {
+  ])('%s is the same instant', (timestamp) => {
     expect(eventOf(view({ timestamp })).ts).toBe(Date.parse('2026-03-10T11:59:59Z'));
   });
 
@@ -285,13 +285,13 @@ describe('time', () => {
     [1e300],
     [true],
     [''],
-  ])('%j is none', (timestamp) => {
+  ])('%j is not a time', (timestamp) => {
     expect(refusalsOf(view({ timestamp }))).toEqual([
       { code: 'invalid_event', path: 'timestamp', message: expect.stringContaining('ISO 8601') },
     ]);
   });
 
-  test('what a fast clock puts into the future happened when it came; ten minutes are believed', () => {
+  test('a time more than ten minutes ahead is replaced by the time of receipt', () => {
     expect(eventOf(view({ timestamp: received + 600_000 }))).toMatchObject({ ts: received + 600_000 });
     expect(eventOf(view({ timestamp: received + 600_000 })).clamped).toBeUndefined();
     expect(eventOf(view({ timestamp: received + 600_001 }))).toMatchObject({ ts: received, clamped: true });
@@ -301,7 +301,7 @@ describe('time', () => {
     });
   });
 
-  test('72 hours are not too late, a millisecond more is; history says so', () => {
+  test('more than 72 hours is too late, except for history', () => {
     expect(eventOf(view({ timestamp: received - 72 * HOUR })).ts).toBe(received - 72 * HOUR);
     const late = view({ timestamp: received - 72 * HOUR - 1 });
     expect(translated(late)).toEqual({
@@ -311,7 +311,7 @@ describe('time', () => {
     expect(eventOf({ ...late, backfill: true })).toMatchObject({ backfill: true });
   });
 
-  test('what no record may have is no late event', () => {
+  test('a late event is still refused for what a record must not have', () => {
     for (const timestamp of ['0001-01-01T00:00:00Z', '1900-01-01T23:59:59Z']) {
       expect(refusalsOf(view({ timestamp }))).toEqual([
         { code: 'invalid_event', path: 'timestamp', message: expect.stringContaining('1900') },
@@ -320,7 +320,7 @@ describe('time', () => {
     expect(translated(view({ timestamp: '1900-01-02T00:00:00Z' }))).toHaveProperty('deadLetter');
   });
 
-  test('history beyond what the site keeps is refused, since it would be gone at once', () => {
+  test('history beyond the retention of the site is refused', () => {
     const at = (days: number) => view({ timestamp: received - days * 24 * HOUR, backfill: true });
     expect(eventOf(at(400)).ts).toBe(received - 400 * 24 * HOUR);
     expect(refusalsOf(at(401))).toEqual([
@@ -345,13 +345,13 @@ describe('money', () => {
     expect(price(amount, currency, quantity)).toBe(minor);
   });
 
-  test('is in the currency of the event, else of the site, and without money there is no currency', () => {
+  test('is in the currency of the event or of the site; an event without money has no currency', () => {
     expect(eventOf(view({ value: 1 }))).toMatchObject({ currency: 'EUR', value: 100 });
     expect(eventOf(view({ value: 1, currency: 'JPY' }))).toMatchObject({ currency: 'JPY', value: 1 });
     expect(eventOf(view({ items: [{ item_id: 'x' }] })).currency).toBeUndefined();
   });
 
-  test.each([[-1], ['-1'], ['12,50'], ['1e3'], [''], [{}], [true], ['٣']])('%j is no price', (amount) => {
+  test.each([[-1], ['-1'], ['12,50'], ['1e3'], [''], [{}], [true], ['٣']])('%j is not a price', (amount) => {
     expect(refusalsOf(view({ value: amount }))).toEqual([
       { code: 'invalid_event', path: 'value', message: expect.stringContaining('0 or more') },
     ]);
@@ -370,7 +370,7 @@ describe('money', () => {
     },
   );
 
-  test('ten thousand millions are the most, for a line, too', () => {
+  test('is at most ten thousand million, also for an item', () => {
     expect(price('10000000000.00')).toBe(1e12);
     expect(refusalsOf(view({ items: [{ item_id: 'x', price: 10_001, quantity: 1_000_000 }] }))).toEqual([
       { code: 'bad_amount', path: 'items[0].price', message: expect.stringContaining('10000000000.00 EUR') },
@@ -382,13 +382,13 @@ describe('the id of an order', () => {
   const orderId = (transaction_id: string, more = {}) =>
     eventOf({ name: 'purchase', user_id: 'ada', transaction_id, ...more }).id;
 
-  test('is its transaction, so that a retry without an id is counted once', () => {
+  test('is its transaction, so a retry without an id counts once', () => {
     expect(orderId('o-1')).toBe('purchase:o-1');
     expect(orderId('o-1', { id: 'mine' })).toBe('mine');
     expect(eventOf({ name: 'refund', user_id: 'ada', transaction_id: 'o-1' }).id).toBe('made-here');
   });
 
-  test('tells long transactions apart that differ at the end only', () => {
+  test('differs for long transactions that differ only at the end', () => {
     const long = 'x'.repeat(127);
     expect(orderId(`${long}1`)).not.toBe(orderId(`${long}2`));
     expect(orderId(`${long}1`)).toBe(orderId(`${long}1`));
@@ -406,7 +406,7 @@ describe("the original program's event", () => {
     timestamp: 1_773_143_999.5,
   };
 
-  test('is taken as it is', () => {
+  test('is accepted', () => {
     expect(eventOf(original)).toEqual({
       v: 1,
       id: 'made-here',
@@ -429,7 +429,7 @@ describe("the original program's event", () => {
     expect(eventOf({ ...original, interaction_type: type }).name).toBe(name);
   });
 
-  test('is refused with a reason when it is none', () => {
+  test('is refused with a reason when it is not valid', () => {
     expect(refusalsOf({ ...original, interaction_type: 'stare' })[0]).toMatchObject({
       path: 'interaction_type',
     });

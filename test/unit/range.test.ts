@@ -17,7 +17,7 @@ const codeOf = (from?: string, to?: string) => {
   return undefined;
 };
 
-test('both ends are in a range, and one day is one', () => {
+test('a range includes both ends, and may be one day', () => {
   expect(days('2026-01-31', '2026-03-01')).toEqual(['2026-01-31', '2026-03-01']);
   expect(days('2024-02-29', '2024-02-29')).toEqual(['2024-02-29', '2024-02-29']);
   const [first, last] = [parseDay('2026-01-31')!, parseDay('2026-02-02')!];
@@ -28,13 +28,13 @@ test('both ends are in a range, and one day is one', () => {
   ]);
 });
 
-test("without ends it is all that is kept until today, in the site's zone", () => {
+test("without ends a range is everything kept, until today in the site's zone", () => {
   const today = localDay(Date.now(), 'Pacific/Auckland');
   expect(dayRange({}, site)).toEqual({ from: today - 100, to: today });
   expect(days(undefined, '2000-01-01')).toEqual(['2000-01-01', '2000-01-01']);
 });
 
-test('reversed and endless ranges are refused, with the limit', () => {
+test('reversed and too long ranges are refused, with the limit', () => {
   expect(codeOf('2026-01-02', '2026-01-01')).toEqual(['reversed_range', 400]);
   expect(codeOf('9999-01-01')).toEqual(['reversed_range', 400]);
   const start = parseDay('2016-01-01')!;

@@ -21,7 +21,7 @@ const started = {
 };
 beforeEach(() => writeRun(started, file));
 
-test('a setting is that of the environment, else of the run that goes on', () => {
+test('a setting comes from the environment, else from the running installation', () => {
   const { kafka, redis } = runningConfig({ REDIS_URL: 'redis://other:1', DLQ_TOPIC: '' }, file);
   expect(kafka).toMatchObject({
     brokers: ['localhost:19092'],
@@ -36,7 +36,7 @@ test('a setting is that of the environment, else of the run that goes on', () =>
   expect(statSync(file).mode & 0o777).toBe(0o600);
 });
 
-test('without a run, and after one that was killed, the usual ports hold', () => {
+test('without a run, or after one was killed, the default ports are used', () => {
   const usual = runningConfig({}, join(folder, 'none.json'));
   expect(usual.kafka).toMatchObject({ brokers: ['localhost:9092'], eventsTopic: 'events' });
 
@@ -45,7 +45,7 @@ test('without a run, and after one that was killed, the usual ports hold', () =>
   expect(runningConfig({}, file)).toEqual(usual);
 });
 
-test('a run removes what it wrote, but not what a later one wrote over it', () => {
+test('a run removes its own file, but not that of a later run', () => {
   writeFileSync(file, JSON.stringify({ pid: process.ppid, env: started }));
   removeRun(file);
   expect(existsSync(file)).toBe(true);

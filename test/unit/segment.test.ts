@@ -1,24 +1,17 @@
 import fc from 'fast-check';
-import type { FootfallEvent } from '../../shared/event/event.ts';
 import { propertiesOf } from '../../shared/intake/formats/common/flatten-properties.ts';
 import { eventNameOf, trackedName } from '../../shared/intake/formats/segment/event-names.ts';
 import { happenedAt } from '../../shared/intake/formats/segment/happened-at.ts';
 import { fromSegment } from '../../shared/intake/formats/segment/message.ts';
 import { Sites, siteSchema } from '../../shared/sites/site.ts';
 import { storedKey } from '../../shared/sites/site-keys.ts';
-import { collecting } from '../support/collecting.ts';
+import { expectStorable, openCollecting } from '../support/collecting.ts';
 import { ask } from '../support/http.ts';
 
 const sites = new Sites([
   siteSchema.parse({ id: 'shop', currency: 'EUR', keys: [storedKey('write', 'a-write-key', 0)] }),
 ]);
-let published: FootfallEvent[] = [];
-const handler = collecting(sites, async (events) => {
-  published.push(...events);
-});
-beforeEach(() => {
-  published = [];
-});
+const { handler, published } = openCollecting(sites);
 
 interface Body {
   code?: string;
@@ -29,7 +22,7 @@ const basic = (credentials: string) => ({ authorization: `Basic ${btoa(credentia
 const post = (path: string, body: unknown, headers: Record<string, string> = basic('a-write-key:')) =>
   ask<Body>(handler, 'POST', path, { headers, body: JSON.stringify(body) });
 const track = async (event: string, properties?: object, more: object = {}) => {
-  published = [];
+  published.length = 0;
   const answer = await post('/v1/track', { userId: 'ada', event, properties, ...more });
   return { ...answer, event: published[0], paths: answer.body.errors?.map(({ path }) => path) };
 };
@@ -51,7 +44,7 @@ describe('names', () => {
     expect(trackedName(name)).toBe(expected);
   });
 
-  test('any text becomes a valid name, and stays it', () => {
+  test('any text becomes a valid name that stays the same when converted again', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', minLength: 1, maxLength: 80 }), (text) => {
         const name = eventNameOf(text);
@@ -63,13 +56,13 @@ describe('names', () => {
     expect(eventNameOf('Заказ')).not.toBe(eventNameOf('Товар'));
   });
 
-  test.each([[undefined], [''], ['  '], [7], [{}]])('%j is none, which is refused', async (event) => {
+  test.each([[undefined], [''], ['  '], [7], [{}]])('%j is refused as a name', async (event) => {
     const { status, body } = await post('/v1/track', { userId: 'ada', event });
     expect([status, body.errors?.[0]?.path]).toEqual([400, 'event']);
   });
 });
 
-describe('when it happened', () => {
+describe('the time of a message', () => {
   const received = Date.parse('2026-03-10T12:00:00.000Z');
   test.each([
     [
@@ -97,7 +90,7 @@ describe('when it happened', () => {
     expect(happenedAt(timestamp, sentAt, received)).toBe(expected);
   });
 
-  test("a batch's sentAt is for all of it", async () => {
+  test("a batch's sentAt applies to all its messages", async () => {
     const now = Date.now();
     const at = (hours: number) => new Date(now + hours * 3_600_000).toISOString();
     const message = { type: 'track', userId: 'ada', event: 'a', timestamp: at(23) };
@@ -109,7 +102,7 @@ describe('when it happened', () => {
     expect(published).toHaveLength(2);
   });
 
-  test('a time that is none is refused, and one too long ago dead-lettered, where they are', async () => {
+  test('an invalid time is refused, and one too long ago dead-lettered, each with its path', async () => {
     expect((await track('a', {}, { timestamp: 'yesterday' })).paths).toEqual(['timestamp']);
     const late = await track('a', {}, { originalTimestamp: '2020-01-01T00:00:00Z' });
     expect(late.body).toMatchObject({
@@ -119,7 +112,7 @@ describe('when it happened', () => {
   });
 });
 
-describe('who', () => {
+describe('the person of a message', () => {
   test.each([
     ['identify with both', 'identify', { userId: 'ada', anonymousId: 'c' }, { user: 'c', identifies: 'ada' }],
     ['identify of a user', 'identify', { userId: 'ada' }, { user: 'ada', known: true }],
@@ -132,9 +125,9 @@ describe('who', () => {
   });
 
   test.each([
-    ['nobody', 'track', { event: 'a' }, 'userId'],
-    ['alias of nobody', 'alias', { userId: 'ada' }, 'previousId'],
-    ['alias to nobody', 'alias', { previousId: 'c' }, 'userId'],
+    ['no id', 'track', { event: 'a' }, 'userId'],
+    ['alias without a previous id', 'alias', { userId: 'ada' }, 'previousId'],
+    ['alias without a user id', 'alias', { previousId: 'c' }, 'userId'],
     ['an id that is too long', 'track', { event: 'a', userId: 'x'.repeat(257) }, 'userId'],
   ])('%s is refused', async (_, type, message, path) => {
     const { status, body } = await post(`/v1/${type}`, message);
@@ -145,7 +138,7 @@ describe('who', () => {
     ]);
   });
 
-  test('the key: with or without a colon, as Bearer, in the body; no other', async () => {
+  test('the key may come with or without a colon, as Bearer, or in the body', async () => {
     const message = { userId: 'ada', event: 'a' };
     for (const headers of [
       basic('a-write-key'),
@@ -165,7 +158,7 @@ describe('who', () => {
     expect(refused.map(({ status }) => status)).toEqual([401, 401, 401, 401, 401]);
   });
 
-  test("the visitor's user agent comes along, an address never", async () => {
+  test("the visitor's user agent is used, an address is never stored", async () => {
     const context = { ip: '203.0.113.9', userAgent: 'Mozilla/5.0 (X11)', traits: { email: 'a@b.c' } };
     const one = fromSegment(
       { event: 'a', userId: 'ada', context },
@@ -176,7 +169,7 @@ describe('who', () => {
   });
 });
 
-describe('what', () => {
+describe('the contents of a message', () => {
   test.each([
     [{ total: 30.2, revenue: 25.2, value: 1, subtotal: 2 }, 3_020],
     [{ revenue: 25.2, subtotal: 2 }, 2_520],
@@ -197,7 +190,7 @@ describe('what', () => {
     },
   );
 
-  test("only an order's prices have to be right; quantities always", async () => {
+  test('wrong prices are refused only in orders, wrong quantities always', async () => {
     const products = [{ product_id: 'a', price: 'on request' }];
     expect((await track('Product List Viewed', { products })).event!.items).toEqual([
       { id: 'a', quantity: 1 },
@@ -212,7 +205,7 @@ describe('what', () => {
     ]);
   });
 
-  test('a cancelled order gives back what was bought; without its id, what it says', async () => {
+  test('a cancelled order refunds what was bought, or without an id what the message says', async () => {
     const properties = { total: 5, products: [{ product_id: 'a', price: 5 }], reason: 'late' };
     const { event } = await track('Order Cancelled', { order_id: 'o', ...properties });
     expect(event).toMatchObject({ name: 'refund', transaction_id: 'o', props: { total: 5, reason: 'late' } });
@@ -224,7 +217,7 @@ describe('what', () => {
     });
   });
 
-  test("an own event keeps its words, and is an item's only when it names one", async () => {
+  test('a custom event keeps its properties, and has an item only when it names one', async () => {
     expect(
       (await track('Song Played', { name: 'Tea', id: 7, value: 3, currency: 'gold' })).event,
     ).toMatchObject({
@@ -241,7 +234,7 @@ describe('what', () => {
     });
   });
 
-  test('properties: flattened, joined, cut; what is more than fits is left away', async () => {
+  test('properties are flattened, joined and cut, and those beyond the limit dropped', async () => {
     const { event } = await track('a', {
       deep: { a: { b: { c: { d: 'too deep' } }, n: 1 } },
       list: ['a', 1, true],
@@ -264,7 +257,7 @@ describe('what', () => {
     expect(Object.keys(full.event!.props!)).toEqual(Object.keys(many).slice(0, 50));
   });
 
-  test('names of things and places are cut', async () => {
+  test('long names of items and pages are cut', async () => {
     const long = 'x'.repeat(5_000);
     const { status, event } = await track(
       'Product Viewed',
@@ -283,7 +276,7 @@ describe('what', () => {
     ]);
   });
 
-  test('an id that is too long still tells a retry', async () => {
+  test('an id that is too long still identifies a retry', async () => {
     const messageId = 'm'.repeat(500);
     const first = (await track('a', {}, { messageId })).event!.id;
     expect((await track('a', {}, { messageId })).event!.id).toBe(first);
@@ -291,12 +284,12 @@ describe('what', () => {
   });
 });
 
-test('an event that is called like what every object has keeps its properties', async () => {
+test('an event named like a member of every object keeps its properties', async () => {
   await track('constructor', { name: 'n', length: 2, keys: 'k' });
   expect(published.at(-1)).toMatchObject({ name: 'constructor', props: { name: 'n', length: 2, keys: 'k' } });
 });
 
-test('of properties without values only so many are looked at', () => {
+test('only a limited number of properties without values is examined', () => {
   let looks = 0;
   const nothing = new Proxy(Object.fromEntries(Array.from({ length: 900 }, (_, i) => [`k${i}`, ''])), {
     get: () => {
@@ -310,7 +303,7 @@ test('of properties without values only so many are looked at', () => {
 });
 
 describe('a batch', () => {
-  test('each is judged for itself, and told where it is wrong', async () => {
+  test('gives each message its own verdict and path', async () => {
     const batch = [
       { type: 'track', userId: 'ada', event: 'a' },
       null,
@@ -330,7 +323,7 @@ describe('a batch', () => {
     ]);
   });
 
-  test('its context is for all, but what a message says itself goes before', async () => {
+  test('has a context for all messages, which their own context overrides', async () => {
     const message = { type: 'track', userId: 'ada', event: 'a' };
     const own = { ...message, context: { os: { name: 'iOS' } } };
     const context = { os: { name: 'Android' }, campaign: { source: 'mail' } };
@@ -341,12 +334,12 @@ describe('a batch', () => {
     ]);
   });
 
-  test.each([[{}], [{ batch: [] }], [{ batch: {} }], [[]], [7]])('%j is none', async (body) => {
+  test.each([[{}], [{ batch: [] }], [{ batch: {} }], [[]], [7]])('%j is not a batch', async (body) => {
     const answer = await post('/v1/batch', body);
     expect([answer.status, answer.body.errors?.[0]?.path]).toEqual([400, 'batch']);
   });
 
-  test('500 messages, and no more', async () => {
+  test('has at most 500 messages', async () => {
     const batch = Array.from({ length: 501 }, () => ({ type: 'track', userId: 'ada', event: 'a' }));
     expect((await post('/v1/batch', { batch })).status).toBe(413);
     expect((await post('/v1/batch', { batch: batch.slice(1) })).status).toBe(200);
@@ -354,7 +347,7 @@ describe('a batch', () => {
   });
 });
 
-test('whatever comes: an answer as documented, and what is published can be written and read', async () => {
+test('mutated messages get a documented status, and only events that can be stored are published', async () => {
   const nasty = fc.oneof(
     fc.constantFrom('__proto__', 'toString', '\ud800', '', '😀', 'x'.repeat(3_000), '$1,299.00', '-1'),
     fc.constantFrom(1e308, -1, 0, 1.5, 2 ** 53, 5e-324),
@@ -400,13 +393,10 @@ test('whatever comes: an answer as documented, and what is published can be writ
       bodies,
       fc.constantFrom('track', 'page', 's', 'i', 'g', 'alias', 'b'),
       async (body, path) => {
-        published = [];
+        published.length = 0;
         const { status } = await post(`/v1/${path}`, body);
         expect([200, 400]).toContain(status);
-        for (const event of published) {
-          expect(JSON.parse(JSON.stringify(event))).toEqual(event);
-          expect(event.user.isWellFormed()).toBe(true);
-        }
+        published.forEach(expectStorable);
       },
     ),
     { numRuns: 3_000 },

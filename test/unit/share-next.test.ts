@@ -1,6 +1,6 @@
 import { shareNext } from '../../shared/platform/coalesce.ts';
 
-test('an answer is never older than its question, and those who wait share one', async () => {
+test('callers that wait share one answer, which is never older than their question', async () => {
   const askings: PromiseWithResolvers<number>[] = [];
   const ask = shareNext(() => {
     const asking = Promise.withResolvers<number>();

@@ -2,13 +2,13 @@ import { DAY_MS, HOUR_MS } from '../../shared/platform/time.ts';
 import { addKey, revokeKey, rotateKey } from '../../shared/sites/manage-keys.ts';
 import { type Site, Sites, siteSchema } from '../../shared/sites/site.ts';
 
-/** What becomes of keys; times are the test's. */
+/** The life of keys, at given times. */
 
 const now = Date.parse('2026-11-25T12:00:00Z');
 const fresh = () => addKey(siteSchema.parse({ id: 'shop' }), 'read', now);
 const reads = (site: Site, text: string, at: number) => new Sites([site]).forReadKey(text, at) !== undefined;
 
-test('a rotated key goes on for the overlap beside the new one, and not longer', () => {
+test('a rotated key works beside the new one for the overlap and no longer', () => {
   const { site, made } = fresh();
   const rotated = rotateKey(site, made.key.id, { now, overlapMs: HOUR_MS });
   expect(rotated.made.key.kind).toBe('read');
@@ -22,13 +22,13 @@ test('a rotated key goes on for the overlap beside the new one, and not longer',
   }
 });
 
-test('without an overlap it ends at once', () => {
+test('a key rotated without an overlap ends at once', () => {
   const { site, made } = fresh();
   const rotated = rotateKey(site, made.key.id, { now, overlapMs: 0 });
   expect(reads(rotated.site, made.text, now)).toBe(false);
 });
 
-test('rotating once more never makes the old key live longer', () => {
+test('a second rotation never extends the old key', () => {
   const { site, made } = fresh();
   const once = rotateKey(site, made.key.id, { now, overlapMs: HOUR_MS });
   const twice = rotateKey(once.site, made.key.id, { now, overlapMs: DAY_MS });
@@ -37,14 +37,14 @@ test('rotating once more never makes the old key live longer', () => {
   expect(reads(sooner.site, made.text, now)).toBe(false);
 });
 
-test('a key that has ended is not rotated, nor one of another site', () => {
+test('an ended key and a key of another site cannot be rotated', () => {
   const { site, made } = fresh();
   const ended = revokeKey(site, made.key.id, now);
   expect(() => rotateKey(ended, made.key.id, { now, overlapMs: 0 })).toThrow(/has expired/);
   expect(() => rotateKey(fresh().site, made.key.id, { now, overlapMs: 0 })).toThrow(/no key with this id/);
 });
 
-test('a revoked key ends now, also one that was about to; one that has ended keeps its end', () => {
+test('revoking ends a key now, also during its overlap; an ended key keeps its end', () => {
   const { site, made } = fresh();
   const { site: rotated } = rotateKey(site, made.key.id, { now, overlapMs: DAY_MS });
   const revoked = revokeKey(rotated, made.key.id, now + HOUR_MS);
@@ -53,13 +53,13 @@ test('a revoked key ends now, also one that was about to; one that has ended kee
   expect(revokeKey(revoked, made.key.id, now + DAY_MS)).toEqual(revoked);
 });
 
-test('keys that have ended are listed for thirty days, and so there is room for new ones', () => {
+test('ended keys are listed for thirty days, then make room for new ones', () => {
   let { site, made } = fresh();
   for (let i = 1; i < 50; i++) ({ site, made } = rotateKey(site, made.key.id, { now, overlapMs: 0 }));
   expect(site.keys).toHaveLength(50);
   expect(() => addKey(site, 'write', now + 30 * DAY_MS - 1)).toThrow(/at most 50 keys/);
   const later = addKey(site, 'write', now + 30 * DAY_MS);
   expect(later.site.keys.map(({ kind }) => kind)).toEqual(['read', 'write']);
-  // Too many are no reason to keep one that should end.
+  // Too many keys do not prevent the end of one.
   expect(reads(revokeKey(site, made.key.id, now), made.text, now)).toBe(false);
 });

@@ -7,7 +7,7 @@ import { SitesWriter } from '../../shared/sites/writer.ts';
 
 const { jest } = import.meta;
 
-/** How long a change is tried, and what becomes of a reading that a frozen container has left. */
+/** How long a change is tried, and what happens to a read that a frozen container has left. */
 
 const site = (id: string) => siteSchema.parse({ id });
 const stateOf = (next: number, ...ids: string[]): SitesState => ({
@@ -18,8 +18,8 @@ const away = () => Promise.reject(new Error('away'));
 
 afterEach(() => jest.restoreAllMocks());
 
-describe('a change that others come in between of all the time', () => {
-  /** Attempts take `took` ms each, and writers are shut out `times` times. */
+describe('a change that other changes keep interrupting', () => {
+  /** Each attempt takes `took` ms, and the first `times` writers are shut out. */
   function shutOut(took: number, times = Infinity) {
     let clock = 0;
     let attempts = 0;
@@ -54,7 +54,7 @@ describe('a change that others come in between of all the time', () => {
     expect(shut.attempts()).toBe(attempts);
   });
 
-  test('is done when they leave it the time', async () => {
+  test('succeeds when the others leave it time', async () => {
     jest.spyOn(Math, 'random').mockReturnValue(0);
     const shut = shutOut(1_000, 15);
     expect(await shut.changed).toBe('done');
@@ -74,7 +74,7 @@ describe('after a freeze', () => {
     const directory = new SiteDirectory(copy, { ends: away } as unknown as SitesTopic);
     await directory.current();
     now += 7_000;
-    // Goes on with what it knows, and a reading is under way when the container freezes.
+    // It goes on with known sites, and a read is under way when the container freezes.
     expect((await directory.current()).get('old')).toBeDefined();
     now += 3_600_000;
     const asked = directory.current();
@@ -82,13 +82,13 @@ describe('after a freeze', () => {
     return { sites: await asked, read };
   }
 
-  test('a reading that fails by it is done anew before old sites are used', async () => {
+  test('a read that the freeze broke is repeated before old sites are used', async () => {
     const { sites, read } = await thawed(async () => stateOf(2, 'new'));
     expect(sites.all().map(({ id }) => id)).toEqual(['new']);
     expect(read).toHaveBeenCalledTimes(3);
   });
 
-  test('once: then what is known goes on', async () => {
+  test('only once, then the known sites are used', async () => {
     const { sites, read } = await thawed(away);
     expect(sites.all().map(({ id }) => id)).toEqual(['old']);
     expect(read).toHaveBeenCalledTimes(3);

@@ -8,7 +8,7 @@ const now = Date.parse('2026-11-25T12:00:00Z');
 const iso = (ms: number) => new Date(ms).toISOString();
 
 test.each([
-  ['an id that is no part of a key', { id: 'Shop:1' }],
+  ['an id that cannot be part of a key', { id: 'Shop:1' }],
   ['an unknown zone', { zone: 'Europe/Atlantis' }],
   ['an unknown currency', { currency: 'XXZ' }],
   ['an origin with a path', { allowed_origins: ['https://shop.example.com/'] }],
@@ -21,7 +21,7 @@ test.each([
   expect(siteSchema.safeParse({ id: 'shop', ...fields }).success).toBe(false);
 });
 
-test('what is not said has its default', () => {
+test('fields left out get their defaults', () => {
   expect(siteSchema.parse({ id: 'shop', created_at: iso(now) })).toEqual({
     id: 'shop',
     zone: 'UTC',
@@ -36,13 +36,13 @@ test('what is not said has its default', () => {
 });
 
 describe('keys', () => {
-  test('each is new, says its kind, and is nowhere in what is stored', () => {
+  test('are new each time, name their kind, and are never stored', () => {
     const made = KEY_KINDS.flatMap((kind) => Array.from({ length: 100 }, () => newKey(kind, now)));
     expect(new Set(made.map(({ text }) => text)).size).toBe(300);
     expect(new Set(made.map(({ key }) => key.id)).size).toBe(300);
     for (const { text, key } of made) {
       expect(text).toMatch({ write: /^ffw_/, read: /^ffr_/, admin: /^ffa_/ }[key.kind]);
-      // Letters of 62 that hold 128 random bits: 22 at least.
+      // 128 random bits need at least 22 of 62 characters.
       expect(text.slice(4)).toMatch(/^[0-9A-Za-z]{22,}$/);
       expect(JSON.stringify(key)).not.toContain(text.slice(4, -4));
       expect(key.hint).toBe(text.slice(-4));
@@ -63,7 +63,7 @@ describe('keys', () => {
     sites.forAdminKey(key)?.id,
   ];
 
-  test('one opens its own site, for its own kind, and nothing else', () => {
+  test('open their own site for their own kind and nothing else', () => {
     expect(found('a-write-key')).toEqual(['a', undefined, undefined]);
     expect(found('b-write-key')).toEqual(['b', undefined, undefined]);
     expect(found('a-read-key')).toEqual([undefined, 'a', undefined]);
@@ -73,7 +73,7 @@ describe('keys', () => {
     }
   });
 
-  test('one whose digest only begins like another key’s is another key', () => {
+  test('are compared by their whole digest', () => {
     const key = storedKey('write', 'a-write-key', now);
     const last = key.hash.endsWith('0') ? '1' : '0';
     const near = { ...key, hash: key.hash.slice(0, -1) + last };
@@ -87,7 +87,7 @@ describe('keys', () => {
     expect(both.forWriteKey('a-write-key')?.id).toBe('a');
   });
 
-  test('one that has expired is none, from that moment on, however long ago the sites were read', () => {
+  test('stop working at the moment they expire, however old the read sites are', () => {
     const ending = { ...storedKey('read', 'a-read-key', now), expires_at: iso(now + 1_000) };
     const known = new Sites([siteSchema.parse({ id: 'a', keys: [ending] })]);
     expect(known.forReadKey('a-read-key', now + 999)?.id).toBe('a');
@@ -101,7 +101,7 @@ test('a GA4 measurement id names its site', () => {
   expect(sites.forMeasurementId('G-BBBB1')).toBeUndefined();
 });
 
-test('a key that is not known is looked for once more in what is fresher, and a known one is not', async () => {
+test('an unknown key is looked up once more in fresher sites, a known key is not', async () => {
   const of = (...keys: string[]) =>
     new Sites([siteSchema.parse({ id: 'a', keys: keys.map((key) => storedKey('write', key, now)) })]);
   const [before, after] = [of('key-one'), of('key-one', 'key-two')];
@@ -146,7 +146,7 @@ describe('origins', () => {
     expect(isAllowed(origin, ['https://shop.example.com', 'https://*.brand.test'])).toBe(isOk);
   });
 
-  test('an image has no origin, but the page that it is of', () => {
+  test('an image has no origin, so its page counts', () => {
     const site = siteSchema.parse({ id: 'shop', allowed_origins: ['https://shop.example.com'] });
     const from = (headers: Record<string, string>) => () => checkOrigin({ headers } as never, site);
     expect(from({ referer: 'https://shop.example.com/tea?a=1' })).not.toThrow();
@@ -155,7 +155,7 @@ describe('origins', () => {
     expect(from({})).not.toThrow();
   });
 
-  test('a site that names none takes all', () => {
+  test('a site without origins accepts all', () => {
     expect(isAllowed('https://anything.test', [])).toBe(true);
   });
 });

@@ -1,6 +1,6 @@
 import { stopAll } from '../../local/start/stop-all.ts';
 
-test('everything is stopped, the last first, also when one of them fails', async () => {
+test('everything is stopped in reverse order, also when one stop fails', async () => {
   const stopped: string[] = [];
   const started = ['first', 'second', 'third'].map((name) => ({
     name,

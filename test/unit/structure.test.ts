@@ -6,12 +6,12 @@ const root = join(import.meta.dirname, '..', '..');
 const sources = globSync('{functions,shared}/**/*.ts', { cwd: root }).sort();
 const text = (path: string) => readFileSync(join(root, path), 'utf8');
 
-/** What of a source is code: comments may name what code may not. */
+/** A source without comments, which may name what code may not. */
 const code = (path: string) => text(path).replace(/\/\*[\s\S]*?\*\/|(?<![:'"`])\/\/.*$/gm, '');
 
 const using = (pattern: RegExp) => sources.filter((path) => pattern.test(code(path)));
 
-test('there are sources to look at', () => {
+test('the sources are found', () => {
   expect(sources).toContain('shared/platform/config.ts');
 });
 
@@ -20,14 +20,14 @@ test('only shared/platform/config.ts reads the environment', () => {
   expect(using(reads)).toEqual(['shared/platform/config.ts']);
 });
 
-test('the fold has no clock and no dice', () => {
+test('the fold uses no clock and no random numbers', () => {
   const pure = using(
     /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\brandomUUID\(|\bsetTimeout\(|\bperformance\./,
   );
   expect(pure.filter((path) => path.startsWith('shared/fold/'))).toEqual([]);
 });
 
-test('each script of Redis says at its top which keys and arguments it takes', () => {
+test('each Redis script lists its keys and arguments at the top', () => {
   const scripts = globSync('shared/**/*.lua', { cwd: root });
   expect(scripts.length).toBeGreaterThan(0);
   for (const script of scripts) {
@@ -36,7 +36,7 @@ test('each script of Redis says at its top which keys and arguments it takes', (
   }
 });
 
-test('the lock file has the packages of every platform, or npm ci refuses it', () => {
+test('the lock file has the packages of every platform, which npm ci needs', () => {
   const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
     packages: Record<string, { optionalDependencies?: Record<string, string> }>;
   };

@@ -40,7 +40,7 @@ async function run(parts: RunParts, remainingMs: () => number = () => Infinity) 
   return { failure, text };
 }
 
-test('it measures first, and letters have what the rest has left, up to half a minute', async () => {
+test('the sweep measures first, and leaves the rest of its time, at most half a minute, to dead letters', async () => {
   const log: unknown[] = [];
   await run(partsOf(log), () => 59_000);
   expect(log).toEqual([['measure'], ['reconcile'], ['sweep', 59_000], ['letters', 30_000]]);
@@ -55,7 +55,7 @@ test('it measures first, and letters have what the rest has left, up to half a m
   }
 });
 
-test('what fails keeps nothing else from being done, is thrown in the end, and is no whole sweep', async () => {
+test('a failure stops no other part, is thrown at the end, and makes the sweep incomplete', async () => {
   const failures = ['reconcile', 'some of the sweep', 'letters'].map((what) => new Error(what));
   const some: Swept = { signalled: 1, trimmed: 0, failures: [failures[1]] };
   const log: unknown[] = [];
@@ -76,12 +76,12 @@ test('what fails keeps nothing else from being done, is thrown in the end, and i
   expect([sweeping.failure, all.length]).toEqual([failures[1], 4]);
 });
 
-test('a sweep is whole when all was measured', async () => {
+test('a sweep is complete when everything was measured', async () => {
   expect((await run(partsOf([]))).text).toContain('"sweeps"');
   expect((await run(partsOf([], { measure: async () => false }))).text).not.toContain('"sweeps"');
 });
 
-test('when it can not be told what is to be swept, nothing is', async () => {
+test('nothing is swept when the sites are unknown', async () => {
   const log: unknown[] = [];
   const away = new Error('away');
   const { failure } = await run(partsOf(log, { measure: () => Promise.reject(away) }));

@@ -14,7 +14,7 @@ import { wallClock } from '../oracle/clock.ts';
 const numRuns = Number(process.env.FOOTFALL_RUNS ?? 100);
 const DAY = 86_400_000;
 
-/** Every zone there is, and some of the times at which clocks were or will be changed. */
+/** Every time zone, and some of the times at which clocks change. */
 const zone = fc.oneof(
   fc.constantFrom(
     'Europe/Madrid',
@@ -29,10 +29,10 @@ const zone = fc.oneof(
   ),
   fc.constantFrom(...Intl.supportedValuesOf('timeZone')),
 );
-/** From 1973, when the last zone that counted seconds had gone, to 2040. */
+/** From 1973, after the last zone with seconds in its offset, to 2040. */
 const anyTime = fc.integer({ min: Date.UTC(1973), max: Date.UTC(2040) });
 
-/** Near the next change of the zone's clock after a time, found through Intl. */
+/** An instant near the next change of the zone's clock, found through Intl. */
 function nearChange(zone: string, after: number, jitter: number): number {
   const format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' });
   const offset = (ts: number) => format.formatToParts(ts).find(({ type }) => type === 'timeZoneName')!.value;
@@ -56,14 +56,14 @@ function expectRightClock(ts: number, name: string): void {
   });
 }
 
-test('days and hours of any zone are those that Intl reads from its clock', () => {
+test('days and hours of any zone agree with Intl', () => {
   fc.assert(
     fc.property(zone, anyTime, (name, ts) => expectRightClock(ts, name)),
     { numRuns: 10 * numRuns },
   );
 });
 
-test('so they are within minutes of a change of the clocks', () => {
+test('they also agree within minutes of a change of the clocks', () => {
   const jitter = fc.oneof(fc.constantFrom(-1, 0, 1), fc.integer({ min: -20 * 60_000, max: 20 * 60_000 }));
   fc.assert(
     fc.property(zone, anyTime, jitter, (name, after, ms) => {
@@ -86,7 +86,7 @@ test.each([
   expect(formatDay(localDay(Date.parse(instant), name))).toBe(date);
 });
 
-test('the hour that comes twice is two hours', () => {
+test('the repeated hour in autumn is two hours', () => {
   const starts = ['2026-10-25T00:10:00Z', '2026-10-25T01:10:00Z'].map((instant) =>
     new Date(localHourStart(Date.parse(instant), 'Europe/Madrid')).toISOString(),
   );
@@ -121,7 +121,7 @@ test('the days of a year are 23, 24 or 25 hours long, and together the year', ()
   expect(lengths.reduce((sum, ms) => sum + ms, 0)).toBe(365 * DAY);
 });
 
-test('a date is read and written alike; what names no day is none', () => {
+test('a date is read as it is written, and one that does not exist is refused', () => {
   fc.assert(
     fc.property(fc.integer({ min: -25_000, max: 2_000_000 }), (day) => {
       expect(parseDay(formatDay(day))).toBe(day);
@@ -142,7 +142,7 @@ test('a month begins with its first day', () => {
   );
 });
 
-test('an offset is the same however often and in whatever order it is asked', () => {
+test('an offset does not depend on earlier look-ups', () => {
   const change = Date.parse('2010-11-07T02:31:00Z');
   const asked = [1, -1, 0, -60_000, 600_000, -600_000, 1, -1].map((ms) =>
     offsetAt(change + ms, 'America/St_Johns'),

@@ -60,7 +60,7 @@ const VISITORS: [userAgent: string, is: Agent][] = [
     `Mozilla/5.0 (Linux; Android 14; SM-S918B) ${WEBKIT} SamsungBrowser/27.0 Chrome/125.0.0.0 Mobile Safari/537.36`,
     is('mobile', 'Samsung Internet', 'Android'),
   ],
-  // Phones that are called like a bot.
+  // Phones with a bot-like name.
   [
     `Mozilla/5.0 (Linux; Android 8.1; CUBOT_P20) ${WEBKIT} Chrome/107.0.0.0 Mobile Safari/537.36`,
     is('mobile', 'Chrome', 'Android'),
@@ -79,7 +79,7 @@ const VISITORS: [userAgent: string, is: Agent][] = [
     `Mozilla/5.0 (Linux; Android 14; Pixel 8 Build/UQ1A; wv) ${WEBKIT} Version/4.0 Chrome/121.0.6167.164 Mobile Safari/537.36 [FB_IAB/FB4A;FBAV/450.0.0.44.109;]`,
     is('mobile', 'Android WebView', 'Android'),
   ],
-  // In the living room.
+  // Televisions and consoles.
   [
     `Mozilla/5.0 (SMART-TV; Linux; Tizen 7.0) ${WEBKIT} SamsungBrowser/5.2 Chrome/94.0.4606.31 TV Safari/537.36`,
     is('tv', 'Samsung Internet', 'Tizen'),
@@ -96,7 +96,7 @@ const VISITORS: [userAgent: string, is: Agent][] = [
     `Mozilla/5.0 (PlayStation; PlayStation 5/8.00) ${APPLE} Version/15.4 Safari/605.1.15`,
     is('console', 'Safari'),
   ],
-  // A browser that nobody knows gets no name, or every such text would be a browser of its own.
+  // An unknown browser gets no name, since every such text would be a browser of its own.
   [`Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Zilpzalp/1.0 (KHTML)`, is('desktop', undefined, 'macOS')],
   ['', {}],
   ['   ', {}],
@@ -104,11 +104,11 @@ const VISITORS: [userAgent: string, is: Agent][] = [
 
 test.each(VISITORS)('%s', (userAgent, expected) => {
   expect(agentOf(userAgent)).toEqual(expected);
-  // The second time from what is remembered.
+  // The second time from the cache.
   expect(agentOf(userAgent)).toEqual(expected);
 });
 
-/** As their makers document them. */
+/** As their vendors document them. */
 const BOTS: [userAgent: string, name: string][] = [
   ['Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)', 'Googlebot'],
   [
@@ -153,7 +153,7 @@ test.each(BOTS)('a bot: %s', (userAgent, bot) => {
   expect(agentOf(userAgent)).toEqual({ bot });
 });
 
-test('whatever a user agent is, it is read, and what it yields is short text', () => {
+test('any user agent gives short texts and no error', () => {
   const pieces = [
     ...[
       'Mozilla/5.0 (',
@@ -185,7 +185,7 @@ test('whatever a user agent is, it is read, and what it yields is short text', (
   );
 }, 120_000);
 
-test('only the beginning of a long one is looked at', () => {
+test('only the beginning of a long user agent is read', () => {
   const [chrome] = VISITORS[0]!;
   expect(agentOf(`${chrome}${' x'.repeat(50_000)}`)).toEqual(agentOf(chrome));
   expect(agentOf(`${chrome} ${'x '.repeat(1_000)} Googlebot/2.1`)).not.toHaveProperty('bot');

@@ -1,8 +1,7 @@
-import type { FootfallEvent } from '../../shared/event/event.ts';
 import { visitorOf } from '../../shared/intake/request-visitor.ts';
 import { Sites, siteSchema } from '../../shared/sites/site.ts';
 import { storedKey } from '../../shared/sites/site-keys.ts';
-import { collecting } from '../support/collecting.ts';
+import { openCollecting } from '../support/collecting.ts';
 import { ask, requestOf } from '../support/http.ts';
 
 const CHROME =
@@ -11,48 +10,42 @@ const countryHeader = 'cloudfront-viewer-country';
 const visitor = (headers: Record<string, string>, options: object = {}) =>
   visitorOf(requestOf('POST', '/v1/events', { headers }), { countryHeader, ...options });
 
-describe('what a request tells of the visitor', () => {
+describe('the visitor of a request', () => {
   const from = { 'User-Agent': CHROME, 'CloudFront-Viewer-Country': 'es' };
 
   test.each([
     ['Origin', { Origin: 'https://www.shop.example' }, { host: 'shop.example' }],
     ['an Origin that says nothing', { Origin: 'null' }, {}],
     ['Sec-Fetch-Site', { 'Sec-Fetch-Site': 'same-origin' }, {}],
-  ])('from a browser, which is known by %s', (_, headers, more) => {
+  ])('comes from a browser, known by %s', (_, headers, more) => {
     expect(visitor({ ...from, ...headers })).toEqual({ userAgent: CHROME, country: 'ES', ...more });
   });
 
-  test('from a server: nothing; Node’s fetch has a header of browsers, too', () => {
+  test("is unknown when a server sends, also with the headers of Node's fetch", () => {
     expect(visitor(from)).toEqual({});
     expect(visitor({ ...from, 'Sec-Fetch-Mode': 'cors' })).toEqual({});
   });
 
-  test('in a format that only browsers send', () => {
+  test('is a browser in formats that only browsers send', () => {
     expect(visitor(from, { fromBrowsers: true })).toEqual({ userAgent: CHROME, country: 'ES' });
   });
 
-  test.each(['XX', 'T1', 'EU', 'A1', 'ESP', '', '-', 'Spain'])('%s is no country', (code) => {
+  test.each(['XX', 'T1', 'EU', 'A1', 'ESP', '', '-', 'Spain'])('has no country for the code %s', (code) => {
     expect(visitor({ Origin: 'https://a.example', 'CloudFront-Viewer-Country': code })).toEqual({
       host: 'a.example',
     });
   });
 
-  test('the country is in the header that is set, and in no other', () => {
+  test('has the country of the configured header alone', () => {
     const headers = { Origin: 'https://a.example', 'CF-IPCountry': 'PT', ...from };
     expect(visitor(headers, { countryHeader: 'cf-ipcountry' })).toMatchObject({ country: 'PT' });
     expect(visitor(headers, { countryHeader: undefined })).not.toHaveProperty('country');
   });
 });
 
-describe('what is published', () => {
+describe('a published event', () => {
   const sites = new Sites([siteSchema.parse({ id: 'shop', keys: [storedKey('write', 'write-key-1', 0)] })]);
-  let published: FootfallEvent[] = [];
-  const handler = collecting(sites, async (events) => {
-    published.push(...events);
-  });
-  beforeEach(() => {
-    published = [];
-  });
+  const { handler, published } = openCollecting(sites);
   const post = async (body: object, headers: Record<string, string> = {}) => {
     const options = {
       headers: { authorization: 'Bearer write-key-1', ...headers },
@@ -63,7 +56,7 @@ describe('what is published', () => {
   const browser = { origin: 'https://shop.example', 'user-agent': CHROME, 'cloudfront-viewer-country': 'PT' };
   const view = { name: 'page_view', user_id: 'ana', page: '/?utm_source=google&utm_medium=cpc' };
 
-  test('a browser’s event with all that follows from it', async () => {
+  test('has the device, source and country of a browser', async () => {
     await post({ ...view, referrer: 'https://shop.example/' }, browser);
     expect(published).toMatchObject([
       {
@@ -94,7 +87,7 @@ describe('what is published', () => {
     },
   );
 
-  test('what a server says of its visitor; it is not kept as it is, and counts before the request’s', async () => {
+  test("takes the user agent that a server sends in the event over the request's, and does not store it", async () => {
     await post({ events: [{ ...view, user_agent: CHROME }, { ...view, user_agent: 'Googlebot/2.1' }, view] });
     expect(published.map(({ device, bot }) => [device, bot])).toEqual([
       ['mobile', undefined],
@@ -117,12 +110,12 @@ describe('what is published', () => {
     [{ user_agent: '' }],
     [{ user_agent: 'x'.repeat(1_001) }],
     [{ user_agent: ['x'] }],
-  ])('a user agent that is none is refused: %j', async (fields) => {
+  ])('is refused with an invalid user agent: %j', async (fields) => {
     const { status, body } = await post({ events: [{ ...view, ...fields }] });
     expect([status, body.errors]).toMatchObject([400, [{ path: 'events[0].user_agent' }]]);
   });
 
-  test('a bot is what its request says', async () => {
+  test('is a bot when its request comes from one', async () => {
     await post(view, {
       ...browser,
       'user-agent': 'Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)',
@@ -130,7 +123,7 @@ describe('what is published', () => {
     expect(published).toMatchObject([{ bot: 'bingbot', user: 'ana' }]);
   });
 
-  test('no address of anybody, from wherever it comes', async () => {
+  test('never has an IP address', async () => {
     const headers = {
       ...browser,
       'x-forwarded-for': '203.0.113.77, 198.51.100.2',

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { between, type Fault, progress } from '../world.ts';
 
-/** Brokers die, hang, or have no room. */
+/** Brokers die, hang, or run out of disk. */
 
 export const kafkaFaults: Fault[] = [
   {
@@ -44,7 +44,7 @@ export const kafkaFaults: Fault[] = [
     async run(world) {
       const broker = world.dice.pick(world.environment.brokers);
       await limitFiles(broker.pid!, '0');
-      // It gives up by itself, once it has to write.
+      // The broker stops by itself at its next write.
       await between(world, 4_000, 7_000);
       await broker.kill();
       await broker.start();
@@ -53,8 +53,8 @@ export const kafkaFaults: Fault[] = [
 ];
 
 /**
- * Every write to a file fails from now on (EFBIG), as on a full disk (ENOSPC); or works again. Needs no rights, as a
- * file system of its own would. A program dies of it (SIGXFSZ) unless it takes care, as Java does.
+ * Makes every write to a file fail (EFBIG), as on a full disk (ENOSPC), or work again. Unlike a file system of its own
+ * it needs no rights. It kills a program (SIGXFSZ) unless that handles the signal, as Java does.
  */
 async function limitFiles(pid: number, bytes: '0' | 'unlimited'): Promise<void> {
   await promisify(execFile)('prlimit', ['--pid', String(pid), `--fsize=${bytes}:`]);

@@ -15,7 +15,7 @@ const CUTS: Cut[] = [
     async run(fronts, world) {
       for (const front of fronts) front.hold();
       await between(world, 3_000, 8_000);
-      // Afterwards the connections go on, or nobody knows them any more.
+      // Afterwards the connections go on or are forgotten.
       if (world.dice.chance(0.5)) for (const front of fronts) front.strand();
       for (const front of fronts) front.release();
     },

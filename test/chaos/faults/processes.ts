@@ -7,10 +7,10 @@ import { between, type Fault, progress, type World } from '../world.ts';
 
 /** The consumer dies, hangs, or is not alone. */
 
-/** In the bytes of every commit that is not the first one of a server. */
+/** Found in the bytes of every commit but the first one of a server. */
 const COMMIT = createHash('sha1').update(readScript('commit.lua')).digest('hex');
 
-/** Calls `act` with the next commit on its way, which waits for it. */
+/** Calls `act` when the next commit is on its way; the commit waits for it. */
 async function atCommit(
   { environment: { redis } }: World,
   act: (connection: Connection) => Promise<void>,
@@ -78,7 +78,7 @@ export const processFaults: Fault[] = [
       const { consumer } = world.environment;
       await atCommit(world, async (connection) => {
         connection.holdReplies();
-        // The commit goes on its way when this returns; its answer never comes.
+        // The commit is sent when this returns; its answer never arrives.
         void sleep(150).then(() => consumer.kill());
       });
       await sleep(500);

@@ -7,7 +7,7 @@ import { PARTITIONS, SITES } from '../environment.ts';
 import { POISON } from '../truth.ts';
 import { between, type Fault, progress, type World } from '../world.ts';
 
-/** Records that are no events, among those that are. */
+/** Poison records among valid events. */
 
 const HOUR = 3_600_000;
 

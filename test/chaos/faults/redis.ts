@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { between, type Fault, progress } from '../world.ts';
 
-/** Redis dies, hangs, is full, or forgets. */
+/** Redis dies, hangs, is full, or loses data. */
 
 /** Longer than any command may take (shared/platform/redis/connection.ts). */
 const PAST_EVERY_TIMEOUT_MS = 12_000;
@@ -68,7 +68,7 @@ export const redisFaults: Fault[] = [
       await between(world, 1_000, 3_000);
       await progress(world);
       const hangs = world.dice.chance(0.5);
-      // Those who are connected to a machine that is gone hear nothing of it.
+      // Clients of a lost machine get no error.
       if (hangs) redis.front.strand();
       redis.replication.reset();
       redis.replication.release();
@@ -84,7 +84,7 @@ export const redisFaults: Fault[] = [
     async run(world) {
       const { redis } = world.environment;
       await progress(world);
-      // Connections stay open, to what is a replica now.
+      // Connections stay open, now to a replica.
       await redis.promote();
       await redis.replicate();
     },

@@ -14,7 +14,7 @@ import { fromMeasurementProtocol } from './measurement.ts';
 /** "The post body must be smaller than 130kB" (Google, "Send Measurement Protocol events", "Limitations"). */
 const MAX_BODY_BYTES = 130_000;
 
-/** More messages help nobody, and an answer has a size limit. */
+/** Further messages are of little use, and an answer has a size limit. */
 const MAX_MESSAGES = 100;
 
 /** GA4's Measurement Protocol: `POST /mp/collect?measurement_id=…&api_secret=…`. */

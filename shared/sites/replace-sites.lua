@@ -2,7 +2,7 @@
 --
 -- KEYS[1]   the copy
 -- ARGV[1]   offset up to which the new copy has read the topic
--- ARGV[2]   offset of a copy that the caller found to be wrong, or "". A stored copy with this offset is replaced
+-- ARGV[2]   offset of a copy that the caller found to be wrong, or "". A stored copy with it is replaced
 --           even if it is newer: the topic was deleted and created again
 -- ARGV[3…]  for each site two values: its id, its JSON
 --
