@@ -11,7 +11,7 @@ const mayImport = {
   sites: ['generations', 'funnels'],
   fold: ['generations', 'event', 'funnels', 'sites'],
   shard: ['generations', 'event', 'funnels', 'sites', 'fold'],
-  status: ['shard'],
+  status: ['generations', 'shard'],
   intake: ['event', 'sites'],
   simulation: ['event', 'sites', 'intake'],
   'dead-letters': ['generations', 'event', 'sites', 'shard'],
@@ -22,10 +22,12 @@ const mayImport = {
     ...['status', 'intake', 'dead-letters'],
   ],
   privacy: ['generations', 'event', 'sites', 'fold', 'shard', 'questions'],
+  'api-docs': [],
+  runtime: ['generations', 'sites'],
 };
 
 const features = Object.keys(mayImport);
-const code = '^(functions|shared|cli|local|bench|test|packages|examples)/';
+const code = '^(functions|shared|cli|local|bench|test|packages|examples|deploy)/';
 const inputOutput = [
   'node_modules/(kafkajs|ioredis|@aws-|@middy)',
   '^(node:)?(fs|fs/promises|net|tls|http|https|http2|dns|dgram|child_process|worker_threads)$',

@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError } from '@commander-js/extra-typings';
 import { FootfallError } from '../shared/platform/errors.ts';
 import { isKafkaOutage } from '../shared/platform/kafka/outage.ts';
+import { RedisUnavailable } from '../shared/platform/redis/unavailable.ts';
 
 /** How a command line ends; docs and `footfall --help` name these codes. */
 export const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
@@ -37,7 +38,7 @@ export async function exitCodeOf(main: () => Promise<number>): Promise<number> {
 /** What to print of an error instead of its stack; undefined for a bug. */
 function messageOf(error: Error): string | undefined {
   if (error instanceof FootfallError) return error.message;
-  const server = isKafkaOutage(error) ? 'Kafka' : isRedisFailure(error) ? 'Redis' : undefined;
+  const server = isKafkaOutage(error) ? 'Kafka' : error instanceof RedisUnavailable ? 'Redis' : undefined;
   if (server) return `${server} failed (${causeOf(error)}). Check that it runs, then try again.`;
   return error.name === 'Error' ? error.message : undefined;
 }
@@ -45,10 +46,6 @@ function messageOf(error: Error): string | undefined {
 /** What an error of kafkajs or ioredis says went wrong, such as `connect ECONNREFUSED 127.0.0.1:6379`. */
 export const causeOf = ({ message, cause }: Error): string =>
   (cause instanceof Error ? cause.message : message).replace(/\.$/, '');
-
-/** ioredis gives each of its errors a class of its own, but exports none. */
-const isRedisFailure = ({ name }: Error) =>
-  ['MaxRetriesPerRequestError', 'ClusterAllFailedError', 'AbortError', 'ReplyError'].includes(name);
 
 /** kafkajs sets timers that lie in the past, and Node would warn of each. */
 function hideNegativeTimeouts(): void {

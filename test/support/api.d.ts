@@ -13,11 +13,11 @@ export interface paths {
         put?: never;
         /**
          * Send one event, or a batch of up to 500
-         * @description At most 1 MB of JSON, after unpacking; `Content-Encoding: gzip` is understood, and the content type
-         *     does not matter (beacons send text/plain). Each event is judged for itself: what is right is taken even when its
-         *     neighbour is not. Fields that are null are as if absent; fields that are not listed here are ignored.
+         * @description At most 1 MB of JSON after unpacking. `Content-Encoding: gzip` is understood, and any content type
+         *     will do (beacons send text/plain). Each event is judged by itself: a valid event is taken even when its neighbour is
+         *     refused. A field that is null counts as absent. Fields that are not listed here are ignored.
          *
-         *     With 503 nothing or only a part may have been stored: send all of it again, with the same ids.
+         *     With 503 nothing, or only a part, may have been stored: send all events again, with the same ids.
          */
         post: operations["send_events"];
         delete?: never;
@@ -35,7 +35,7 @@ export interface paths {
         };
         /**
          * The script for a shop's pages
-         * @description Sends page views, and the events that a page tells it of: `<script async src="/f.js" data-key="WRITE_KEY"></script>`
+         * @description Sends page views, and the events that a page hands to it: `<script async src="/f.js" data-key="WRITE_KEY"></script>`
          */
         get: operations["read_snippet"];
         put?: never;
@@ -61,7 +61,7 @@ export interface paths {
          *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
          *     type will do). At most 1 MB of JSON after unpacking; gzip is understood.
          *
-         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`), others valid event names
+         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`). Others become valid event names
          *     (`Signed Up!` is `signed_up`).
          */
         post: operations["segment_track"];
@@ -86,7 +86,7 @@ export interface paths {
          *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
          *     type will do). At most 1 MB of JSON after unpacking; gzip is understood.
          *
-         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`), others valid event names
+         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`). Others become valid event names
          *     (`Signed Up!` is `signed_up`).
          */
         post: operations["segment_t"];
@@ -111,7 +111,7 @@ export interface paths {
          *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
          *     type will do). At most 1 MB of JSON after unpacking; gzip is understood.
          *
-         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`), others valid event names
+         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`). Others become valid event names
          *     (`Signed Up!` is `signed_up`).
          */
         post: operations["segment_page"];
@@ -136,7 +136,7 @@ export interface paths {
          *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
          *     type will do). At most 1 MB of JSON after unpacking; gzip is understood.
          *
-         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`), others valid event names
+         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`). Others become valid event names
          *     (`Signed Up!` is `signed_up`).
          */
         post: operations["segment_p"];
@@ -161,7 +161,7 @@ export interface paths {
          *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
          *     type will do). At most 1 MB of JSON after unpacking; gzip is understood.
          *
-         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`), others valid event names
+         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`). Others become valid event names
          *     (`Signed Up!` is `signed_up`).
          */
         post: operations["segment_screen"];
@@ -186,7 +186,7 @@ export interface paths {
          *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
          *     type will do). At most 1 MB of JSON after unpacking; gzip is understood.
          *
-         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`), others valid event names
+         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`). Others become valid event names
          *     (`Signed Up!` is `signed_up`).
          */
         post: operations["segment_s"];
@@ -211,7 +211,7 @@ export interface paths {
          *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
          *     type will do). At most 1 MB of JSON after unpacking; gzip is understood.
          *
-         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`), others valid event names
+         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`). Others become valid event names
          *     (`Signed Up!` is `signed_up`).
          */
         post: operations["segment_identify"];
@@ -236,7 +236,7 @@ export interface paths {
          *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
          *     type will do). At most 1 MB of JSON after unpacking; gzip is understood.
          *
-         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`), others valid event names
+         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`). Others become valid event names
          *     (`Signed Up!` is `signed_up`).
          */
         post: operations["segment_i"];
@@ -261,7 +261,7 @@ export interface paths {
          *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
          *     type will do). At most 1 MB of JSON after unpacking; gzip is understood.
          *
-         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`), others valid event names
+         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`). Others become valid event names
          *     (`Signed Up!` is `signed_up`).
          */
         post: operations["segment_group"];
@@ -286,7 +286,7 @@ export interface paths {
          *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
          *     type will do). At most 1 MB of JSON after unpacking; gzip is understood.
          *
-         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`), others valid event names
+         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`). Others become valid event names
          *     (`Signed Up!` is `signed_up`).
          */
         post: operations["segment_g"];
@@ -311,7 +311,7 @@ export interface paths {
          *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
          *     type will do). At most 1 MB of JSON after unpacking; gzip is understood.
          *
-         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`), others valid event names
+         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`). Others become valid event names
          *     (`Signed Up!` is `signed_up`).
          */
         post: operations["segment_alias"];
@@ -336,7 +336,7 @@ export interface paths {
          *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
          *     type will do). At most 1 MB of JSON after unpacking; gzip is understood.
          *
-         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`), others valid event names
+         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`). Others become valid event names
          *     (`Signed Up!` is `signed_up`).
          */
         post: operations["segment_a"];
@@ -356,12 +356,12 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Take up to 500 calls of a Segment library, each judged for itself
+         * Take up to 500 calls of a Segment library, each judged by itself
          * @description What Segment's libraries send, unchanged: set their host to this one, and their write key to a
          *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
          *     type will do). At most 1 MB of JSON after unpacking; gzip is understood.
          *
-         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`), others valid event names
+         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`). Others become valid event names
          *     (`Signed Up!` is `signed_up`).
          */
         post: operations["segment_batch"];
@@ -381,12 +381,12 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Take up to 500 calls of a Segment library, each judged for itself
+         * Take up to 500 calls of a Segment library, each judged by itself
          * @description What Segment's libraries send, unchanged: set their host to this one, and their write key to a
          *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
          *     type will do). At most 1 MB of JSON after unpacking; gzip is understood.
          *
-         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`), others valid event names
+         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`). Others become valid event names
          *     (`Signed Up!` is `signed_up`).
          */
         post: operations["segment_b"];
@@ -406,12 +406,12 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Take up to 500 calls of a Segment library, each judged for itself
+         * Take up to 500 calls of a Segment library, each judged by itself
          * @description What Segment's libraries send, unchanged: set their host to this one, and their write key to a
          *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
          *     type will do). At most 1 MB of JSON after unpacking; gzip is understood.
          *
-         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`), others valid event names
+         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`). Others become valid event names
          *     (`Signed Up!` is `signed_up`).
          */
         post: operations["segment_import"];
@@ -431,12 +431,12 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Take up to 25 events as the Measurement Protocol has them
-         * @description GA4's Measurement Protocol: set a client's host to this one, `api_secret` to a write key, and
-         *     `measurement_id` to one of the site's. GA4's names, reserved names and limits apply. Unlike at Google, what is
-         *     wrong is refused. Texts that are longer than GA4 takes are kept as far as Footfall takes them, unless
-         *     `validation_behavior` is `ENFORCE_RECOMMENDATIONS`. There are no ids, so a request that is sent again counts
-         *     again; only a purchase is known by its `transaction_id`.
+         * Take up to 25 events in the format of the Measurement Protocol
+         * @description GA4's Measurement Protocol. Set a client's host to this one, `api_secret` to a write key, and
+         *     `measurement_id` to a measurement id of the site. GA4's names, reserved names and limits apply. Unlike Google, this
+         *     endpoint refuses what is wrong. Texts longer than GA4 takes are kept as far as Footfall takes them, unless
+         *     `validation_behavior` is `ENFORCE_RECOMMENDATIONS`. The protocol has no event ids, so a request that is sent again
+         *     counts again. Only a purchase is recognized, by its `transaction_id`.
          */
         post: operations["send_measurements"];
         delete?: never;
@@ -456,8 +456,8 @@ export interface paths {
         put?: never;
         /**
          * Say what is wrong with events of the Measurement Protocol, and store nothing
-         * @description Google's validation server: all that `/mp/collect` checks, and the limits that it only enforces
-         *     when it is asked to.
+         * @description Google's validation server. It checks all that `/mp/collect` checks, and the limits that
+         *     `/mp/collect` only enforces on request.
          */
         post: operations["validate_measurements"];
         delete?: never;
@@ -475,7 +475,7 @@ export interface paths {
         };
         /**
          * Take a hit of gtag.js
-         * @description Version 2 of Google's collect endpoint (`v=2`): `tid` is the site's measurement id, `cid` the
+         * @description Version 2 of Google's collect endpoint (`v=2`). `tid` is the site's measurement id, `cid` the
          *     visitor, `uid` the user, `en` the event, `ep.` and `epn.` its parameters, `pr1` … its items, `cu` the currency,
          *     `dl` the page, `dr` the referrer. A hit with `_p` and `_s` that is sent again is counted once. No secret is
          *     needed.
@@ -484,7 +484,7 @@ export interface paths {
         put?: never;
         /**
          * Take hits of gtag.js, one for each line of the body
-         * @description Version 2 of Google's collect endpoint (`v=2`): `tid` is the site's measurement id, `cid` the
+         * @description Version 2 of Google's collect endpoint (`v=2`). `tid` is the site's measurement id, `cid` the
          *     visitor, `uid` the user, `en` the event, `ep.` and `epn.` its parameters, `pr1` … its items, `cu` the currency,
          *     `dl` the page, `dr` the referrer. A hit with `_p` and `_s` that is sent again is counted once. No secret is
          *     needed.
@@ -508,8 +508,8 @@ export interface paths {
         put?: never;
         /**
          * Define a funnel of the site
-         * @description At most 20 a site. Events received from `effective_from` on are counted, five seconds later, so that
-         *     every shard counts the same ones.
+         * @description At most 20 a site. Events received from `effective_from` on are counted. That is five seconds later,
+         *     so that every shard counts the same events.
          */
         post: operations["define_funnel"];
         delete?: never;
@@ -525,7 +525,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How far those came who entered a funnel, and how long each step took */
+        /** How many users or sessions reached each step of a funnel, and how long each step took */
         get: operations["read_funnels_funnel"];
         put?: never;
         post?: never;
@@ -548,8 +548,8 @@ export interface paths {
         put?: never;
         /**
          * Make a site, with its first three keys
-         * @description The keys are in this answer and nowhere else: only their hashes are stored. A new site is known
-         *     everywhere a second or so later.
+         * @description The keys are in this answer and nowhere else: only their hashes are stored. All functions know a new
+         *     site after a second or so.
          */
         post: operations["create_site"];
         delete?: never;
@@ -574,8 +574,8 @@ export interface paths {
         head?: never;
         /**
          * Change settings of a site; what is not named stays
-         * @description What is stored already keeps the end that it was given: another `retention_days` is for what
-         *     comes or changes from now on.
+         * @description What is stored already keeps its expiry: another `retention_days` applies to what comes or changes
+         *     from now on.
          */
         patch: operations["change_site"];
         trace?: never;
@@ -606,7 +606,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make a new key in place of one, which goes on for a while */
+        /** Replace a key by a new one; the old key stays valid for a while */
         post: operations["rotate_key"];
         delete?: never;
         options?: never;
@@ -626,7 +626,7 @@ export interface paths {
         post?: never;
         /**
          * End a key now
-         * @description Where it was known before it may be taken for some ten seconds more.
+         * @description Functions that know the key may accept it for some ten seconds more.
          */
         delete: operations["end_key"];
         options?: never;
@@ -642,8 +642,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What could not be counted, the newest first
-         * @description The installation's key sees all of it, a site's admin key what says it is of that site.
+         * Events that could not be counted, the newest first
+         * @description The installation's key sees all letters. A site's admin key sees those that name its site.
          */
         get: operations["list_dead_letters"];
         put?: never;
@@ -661,7 +661,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How many there are by day, reason, site and status, the newest day first */
+        /** The number of letters by day, reason, site and status, the newest day first */
         get: operations["count_dead_letters"];
         put?: never;
         post?: never;
@@ -678,7 +678,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One of them, with the bytes that it holds */
+        /** One letter, with the bytes that it holds */
         get: operations["read_dead_letter"];
         put?: never;
         post?: never;
@@ -698,9 +698,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Have letters counted after all, as they are or changed: each once, however often it is asked
-         * @description Each is checked before: what would be refused again stays as it is, and the answer says why. Of a
-         *     `reason`, go on with `next_cursor` until there is none.
+         * Count letters after all, as they are or changed; each once, however often it is requested
+         * @description Each letter is checked first. One that would be refused again stays as it is, and the answer says why.
+         *     With `reason`, go on with `next_cursor` until there is none.
          */
         post: operations["replay_dead_letters"];
         delete?: never;
@@ -719,8 +719,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Note of letters that they are not going to be counted
-         * @description Who changes their mind replays them by their keys.
+         * Mark letters as not to be counted
+         * @description A discarded letter can still be replayed by its key.
          */
         post: operations["discard_dead_letters"];
         delete?: never;
@@ -737,16 +737,16 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * All that is held of a person, under all of their ids
-         * @description In pages of up to 4 MB: ask for the next with `cursor` until there is no `next_cursor`.
+         * Export everything stored about a person, under all of their ids
+         * @description In pages of up to 4 MB: request the next one with `cursor` until there is no `next_cursor`.
          */
         get: operations["read_held"];
         put?: never;
         post?: never;
         /**
-         * Forget a person, under all of their ids
-         * @description Whatever was received before is erased, and what of it is still on its way is not counted. What comes
-         *     later is a new user's. To ask twice is to ask once; each asking has a receipt of its own.
+         * Erase a person, under all of their ids
+         * @description Erases everything received before this request. Events that are still on their way are not counted.
+         *     Events that come later count for a new user. A repeated request erases nothing more, and gets a receipt of its own.
          */
         delete: operations["erase_person"];
         options?: never;
@@ -1033,7 +1033,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The products that most happens to now */
+        /** The products with the most activity now */
         get: operations["read_trending"];
         put?: never;
         post?: never;
@@ -1250,17 +1250,17 @@ export interface components {
             /** @description Seconds since the epoch, possibly fractional */
             timestamp?: string | number;
         };
-        /** @description See docs/sending-events.md for what becomes of each field */
+        /** @description docs/sending-events.md says how each field is used */
         SegmentMessage: {
-            /** @description The event's id: a retry with the same is harmless */
+            /** @description The event's id: a retry with the same id is harmless */
             messageId?: string;
             userId?: string | number;
             anonymousId?: string | number;
-            /** @description Of alias: the anonymous id that turned out to be userId */
+            /** @description For alias: the anonymous id that turned out to be userId */
             previousId?: string | number;
-            /** @description Of track: its name */
+            /** @description For track: the event's name */
             event?: string;
-            /** @description Of page and screen */
+            /** @description For page and screen */
             name?: string;
             groupId?: string | number;
             properties?: {
@@ -1274,7 +1274,7 @@ export interface components {
                 [key: string]: unknown;
             };
             timestamp?: string | number;
-            /** @description The client's clock when it sent this: what it is off by is taken out of timestamp */
+            /** @description The client's clock when it sent this: timestamp is corrected by its error */
             sentAt?: string | number;
             /** @description Where no header is sent */
             writeKey?: string;
@@ -1285,15 +1285,15 @@ export interface components {
             batch: ({
                 /** @enum {string} */
                 type: "track" | "page" | "screen" | "identify" | "group" | "alias";
-                /** @description The event's id: a retry with the same is harmless */
+                /** @description The event's id: a retry with the same id is harmless */
                 messageId?: string;
                 userId?: string | number;
                 anonymousId?: string | number;
-                /** @description Of alias: the anonymous id that turned out to be userId */
+                /** @description For alias: the anonymous id that turned out to be userId */
                 previousId?: string | number;
-                /** @description Of track: its name */
+                /** @description For track: the event's name */
                 event?: string;
-                /** @description Of page and screen */
+                /** @description For page and screen */
                 name?: string;
                 groupId?: string | number;
                 properties?: {
@@ -1307,7 +1307,7 @@ export interface components {
                     [key: string]: unknown;
                 };
                 timestamp?: string | number;
-                /** @description The client's clock when it sent this: what it is off by is taken out of timestamp */
+                /** @description The client's clock when it sent this: timestamp is corrected by its error */
                 sentAt?: string | number;
                 /** @description Where no header is sent */
                 writeKey?: string;
@@ -1316,21 +1316,21 @@ export interface components {
             })[];
             writeKey?: string;
             sentAt?: string | number;
-            /** @description For all messages; what one says itself goes before */
+            /** @description For all messages; what a message says itself takes precedence */
             context?: {
                 [key: string]: unknown;
             };
         } & {
             [key: string]: unknown;
         };
-        /** @description See docs/sending-events.md for what becomes of each field */
+        /** @description docs/sending-events.md says how each field is used */
         Measurement: {
-            /** @description Of a web stream: required */
+            /** @description Required from a web stream */
             client_id?: string | number;
-            /** @description Of an app instead */
+            /** @description From an app instead */
             app_instance_id?: string;
             user_id?: string | number;
-            /** @description Microseconds since the epoch. Longer ago than the site's lateness (72 hours unless set), the event is stored and dead-lettered, not counted */
+            /** @description Microseconds since the epoch. An event older than the site's lateness limit (72 hours by default) is stored as a dead letter, not counted */
             timestamp_micros?: number | string;
             user_location?: {
                 country_id?: string;
@@ -1345,7 +1345,7 @@ export interface components {
             validation_behavior?: "RELAXED" | "ENFORCE_RECOMMENDATIONS";
             events: ({
                 name: string;
-                /** @description Microseconds since the epoch. Longer ago than the site's lateness (72 hours unless set), the event is stored and dead-lettered, not counted */
+                /** @description Microseconds since the epoch. An event older than the site's lateness limit (72 hours by default) is stored as a dead letter, not counted */
                 timestamp_micros?: number | string;
                 params?: {
                     [key: string]: unknown;
@@ -1619,7 +1619,7 @@ export interface components {
             refused: number;
             /** @description Stored, but too late to be counted */
             dead_lettered: number;
-            /** @description One for each event, in the order of the request; `id` is the one it is known by */
+            /** @description One for each event, in the request's order. `id` identifies the event from now on */
             events: ({
                 index: number;
                 /** @constant */
@@ -1633,7 +1633,7 @@ export interface components {
                 errors: {
                     /** @enum {string} */
                     code: "invalid_event" | "too_late" | "beyond_retention" | "bad_amount";
-                    /** @description From the body: `events[3].items[0].price`; empty for all of it */
+                    /** @description In the body, such as `events[3].items[0].price`; empty: the whole event */
                     path: string;
                     message: string;
                 }[];
@@ -1644,7 +1644,7 @@ export interface components {
                 errors: {
                     /** @enum {string} */
                     code: "invalid_event" | "too_late" | "beyond_retention" | "bad_amount";
-                    /** @description From the body: `events[3].items[0].price`; empty for all of it */
+                    /** @description In the body, such as `events[3].items[0].price`; empty: the whole event */
                     path: string;
                     message: string;
                 }[];
@@ -1675,7 +1675,7 @@ export interface components {
             code: string;
             /** @description For people */
             detail: string;
-            /** @description By it the request is found in the log */
+            /** @description Finds the request in the service's log */
             request_id: string;
             /** @description What is wrong, and where */
             errors?: {
@@ -1729,9 +1729,9 @@ export interface components {
             events: {
                 [key: string]: number;
             };
-            /** @description Every point of the range that is not in the future, the empty ones, too */
+            /** @description Every point of the range that is not in the future, empty ones included */
             series?: {
-                /** @description A day as YYYY-MM-DD, or the instant at which it begins */
+                /** @description A day as YYYY-MM-DD, or the instant at which the hour or minute begins */
                 start: string;
                 total: number;
                 events: {
@@ -1755,22 +1755,22 @@ export interface components {
         Meta: {
             /**
              * Format: date-time
-             * @description When the question was asked
+             * @description When the question arrived
              */
             as_of: string;
-            /** @description Records applied, all sites */
+            /** @description Applied records, of all sites */
             applied: number;
             /** @description Accepted but not applied yet; null: Kafka is away */
             lag_events: number | null;
-            /** @description How old the oldest of them is, at the most */
+            /** @description The highest possible age of the oldest of them */
             lag_ms: number | null;
-            /** @description Everything accepted until as_of is in the answer */
+            /** @description Whether everything accepted before as_of is in the answer */
             complete: boolean | null;
             site: string;
-            /** @description The site's, by which its days begin */
+            /** @description The site's time zone, by which its days begin */
             time_zone: string;
             /**
-             * @description Whether the answer was computed for an earlier question; none: such answers are not kept
+             * @description hit: the answer was computed for an earlier question. none: this question is never cached
              * @enum {string}
              */
             cache: "hit" | "miss" | "none";
@@ -1788,7 +1788,7 @@ export interface components {
             refused?: number;
             /** @description Stored, but too late to be counted */
             dead_lettered?: number;
-            /** @description One for each event, in the order of the request; `id` is the one it is known by */
+            /** @description One for each event, in the request's order. `id` identifies the event from now on */
             events?: ({
                 index: number;
                 /** @constant */
@@ -1802,7 +1802,7 @@ export interface components {
                 errors: {
                     /** @enum {string} */
                     code: "invalid_event" | "too_late" | "beyond_retention" | "bad_amount";
-                    /** @description From the body: `events[3].items[0].price`; empty for all of it */
+                    /** @description In the body, such as `events[3].items[0].price`; empty: the whole event */
                     path: string;
                     message: string;
                 }[];
@@ -1813,7 +1813,7 @@ export interface components {
                 errors: {
                     /** @enum {string} */
                     code: "invalid_event" | "too_late" | "beyond_retention" | "bad_amount";
-                    /** @description From the body: `events[3].items[0].price`; empty for all of it */
+                    /** @description In the body, such as `events[3].items[0].price`; empty: the whole event */
                     path: string;
                     message: string;
                 }[];
@@ -1960,13 +1960,13 @@ export interface components {
                     field: "country" | "device" | "browser" | "os" | "page" | "search_term" | "source" | "medium" | "campaign" | "referrer" | "item_id" | "category" | "brand";
                     value: string;
                 }[];
-                /** @description People, or sessions, who entered in the range and came so far */
+                /** @description Users, or sessions, that entered in the range and reached this step */
                 count: number;
                 rate_from_first: number | null;
                 rate_from_previous: number | null;
-                /** @description Who took the step before and not this one */
+                /** @description Users, or sessions, that took the step before and not this one */
                 drop_off: number;
-                /** @description From the step before, over all entries; to the second below 1,000, else to three digits */
+                /** @description Since the step before, over all entries; exact below 1,000, then to three digits */
                 median_seconds: number | null;
             }[];
         };
@@ -2675,11 +2675,11 @@ export interface components {
          */
         Health: {
             /**
-             * @description ok: all numbers are right and new. degraded: they are behind, being healed, or without what was lost. unavailable: something is away, or what comes is not counted; comes with 503
+             * @description ok: all numbers are right and new. degraded: they are behind, being refilled, or lack what was lost. unavailable: Kafka or Redis is away, or new events are not counted; comes with 503
              * @enum {string}
              */
             status: "ok" | "degraded" | "unavailable";
-            /** @description Why it is not ok; docs/runbook.md says what to do about each */
+            /** @description Why the status is not ok; docs/runbook.md says what to do about each */
             reasons: ("redis_down" | "kafka_down" | "ahead" | "behind" | "healing" | "lost")[];
             /** @enum {string} */
             redis: "up" | "down";
@@ -2689,32 +2689,32 @@ export interface components {
             freshness?: {
                 /**
                  * Format: date-time
-                 * @description When the question was asked
+                 * @description When the question arrived
                  */
                 as_of: string;
-                /** @description Records applied, all sites */
+                /** @description Applied records, of all sites */
                 applied: number;
                 /** @description Accepted but not applied yet; null: Kafka is away */
                 lag_events: number | null;
-                /** @description How old the oldest of them is, at the most */
+                /** @description The highest possible age of the oldest of them */
                 lag_ms: number | null;
-                /** @description Everything accepted until as_of is in the answer */
+                /** @description Whether everything accepted before as_of is in the answer */
                 complete: boolean | null;
             };
             /** @description Records that Kafka deleted before they were applied; absent when Redis is down */
             lost?: number;
-            /** @description Records that Redis has applied and Kafka does not have: the topic was made anew, and what comes is skipped until it is as long as before. Empty Redis then. Absent when Redis or Kafka is down */
+            /** @description Records that Redis has applied and Kafka does not have: the topic was made again, and new events are skipped until it is as long as before. Then empty Redis. Absent when Redis or Kafka is down */
             ahead?: number;
-            /** @description What Redis has lost and is given back: it is behind what its consumer group had committed. Absent when Redis or Kafka is down, or the group is not known (AGGREGATE_GROUP) */
+            /** @description Redis is behind what its consumer group had committed: it lost data and is being refilled. Absent when Redis or Kafka is down, or the group is not known (AGGREGATE_GROUP) */
             healing?: {
-                /** @description Of which something is missing */
+                /** @description Partitions with missing records */
                 partitions: number;
-                /** @description Still to be read from Kafka again */
+                /** @description Records still to be read from Kafka again */
                 records_left: number;
-                /** @description Of what Kafka has of these partitions and was applied once; 1 when nothing is missing */
+                /** @description The applied share of what Kafka has of these partitions and was applied before; 1 when nothing is missing */
                 share_done: number;
             };
-            /** @description Dead letters that nobody has replayed or dismissed; absent when they can not be counted */
+            /** @description Dead letters that were neither replayed nor discarded; absent when they can not be counted */
             open_dead_letters?: number;
         };
         /**
@@ -2764,7 +2764,7 @@ export interface components {
             /** Format: date */
             to: string;
             total_events: number;
-            /** @description Events of bots; they are in no other number */
+            /** @description Events of bots; no other number includes them */
             bots: number;
             /** @description Different users with an event in the range; exact */
             users: number;
@@ -2772,16 +2772,16 @@ export interface components {
             new_users: number;
             /** @description users − new_users */
             returning_users: number;
-            /** @description The same for users with the shop's own user id */
+            /** @description The same for users with the shop's user id */
             new_customers: number;
             orders: number;
             refunds: number;
             units: number;
             units_refunded: number;
-            /** @description Products that anything happened to in the range */
+            /** @description Products with an event in the range */
             products: number;
             money: components["schemas"]["Money"][];
-            /** @description Revenue / orders with an amount, by currency, rounded to minor units; refunds are not taken off */
+            /** @description Revenue / orders with an amount, by currency, rounded to minor units; refunds are not subtracted */
             average_order: {
                 currency: string;
                 /** @description In units of the currency */
@@ -2789,12 +2789,12 @@ export interface components {
                 /** @description The same in minor units (ISO 4217) */
                 amount_minor: number;
             }[];
-            /** @description That began in the time; 30 minutes without an event end one */
+            /** @description Sessions that began in the range; 30 minutes without an event end a session */
             sessions: number;
             /** @description Sessions of one event */
             bounces: number;
             bounce_rate: number | null;
-            /** @description From the first to the last event of a session, ms */
+            /** @description Time between the first and last event of a session, ms */
             session_ms_average: number | null;
             /** @description Sessions with a purchase */
             converted_sessions: number;
@@ -2837,7 +2837,7 @@ export interface components {
             points: {
                 /** @description The first day (YYYY-MM-DD), or an instant for hours and minutes */
                 start: string;
-                /** @description Money in minor units; null: nothing to divide by */
+                /** @description Money in minor units; null: there is nothing to divide by */
                 value: number | null;
                 /** @description Money in units of the currency */
                 amount?: string;
@@ -2872,7 +2872,7 @@ export interface components {
             metric: string;
             total_values: number;
             rows: {
-                /** @description (not set): without a value; (other): beyond the values that are kept of a day */
+                /** @description (not set): without a value; (other): all values beyond those that are kept for a day */
                 value: string;
                 events?: number;
                 interactions?: number;
@@ -2881,12 +2881,12 @@ export interface components {
                 purchases?: number;
                 units?: number;
                 units_refunded?: number;
-                /** @description That began in the time; 30 minutes without an event end one */
+                /** @description Sessions that began in the range; 30 minutes without an event end a session */
                 sessions?: number;
                 /** @description Sessions of one event */
                 bounces?: number;
                 bounce_rate?: number | null;
-                /** @description From the first to the last event of a session, ms */
+                /** @description Time between the first and last event of a session, ms */
                 session_ms_average?: number | null;
                 /** @description Sessions with a purchase */
                 converted_sessions?: number;
@@ -2895,7 +2895,7 @@ export interface components {
                 orders?: number;
                 refunds?: number;
                 money?: components["schemas"]["Money"][];
-                /** @description Of a session's value, instead of money: refunds belong to no session */
+                /** @description For dimensions of sessions, instead of money: refunds belong to no session */
                 revenue?: {
                     currency: string;
                     /** @description In units of the currency */
@@ -2938,7 +2938,7 @@ export interface components {
                 rank: number;
                 product_id: string;
                 name?: string;
-                /** @description Of the metric; money is in minor units */
+                /** @description The metric; money is in minor units */
                 value: number;
                 /** @description Money in units of the currency */
                 amount?: string;
@@ -3070,12 +3070,12 @@ export interface components {
         Revenue: {
             by: string;
             rows: {
-                /** @description YYYY-MM-DD, YYYY-MM, or the country; (not set): of none that is known */
+                /** @description YYYY-MM-DD, YYYY-MM, or the country; (not set): the country is unknown */
                 key: string;
                 orders: number;
                 refunds: number;
                 money: components["schemas"]["Money"][];
-                /** @description Revenue / orders with an amount, by currency, rounded to minor units; refunds are not taken off */
+                /** @description Revenue / orders with an amount, by currency, rounded to minor units; refunds are not subtracted */
                 average_order: {
                     currency: string;
                     /** @description In units of the currency */
@@ -3114,28 +3114,28 @@ export interface components {
             from: string;
             /** Format: date */
             to: string;
-            /** @description That began in the time; 30 minutes without an event end one */
+            /** @description Sessions that began in the range; 30 minutes without an event end a session */
             sessions: number;
             /** @description Sessions of one event */
             bounces: number;
             bounce_rate: number | null;
-            /** @description From the first to the last event of a session, ms */
+            /** @description Time between the first and last event of a session, ms */
             session_ms_average: number | null;
             /** @description Sessions with a purchase */
             converted_sessions: number;
             /** @description converted_sessions / sessions */
             conversion_rate: number | null;
-            /** @description Length of all sessions together, ms */
+            /** @description Total length of all sessions, ms */
             session_ms: number;
             days: {
                 /** Format: date */
                 date: string;
-                /** @description That began in the time; 30 minutes without an event end one */
+                /** @description Sessions that began in the range; 30 minutes without an event end a session */
                 sessions: number;
                 /** @description Sessions of one event */
                 bounces: number;
                 bounce_rate: number | null;
-                /** @description From the first to the last event of a session, ms */
+                /** @description Time between the first and last event of a session, ms */
                 session_ms_average: number | null;
                 /** @description Sessions with a purchase */
                 converted_sessions: number;
@@ -3193,12 +3193,12 @@ export interface components {
             cohorts: {
                 /**
                  * Format: date
-                 * @description First day of the period in which its users were first seen
+                 * @description First day of the period in which the users were first seen
                  */
                 start: string;
                 users: number;
                 retained: {
-                    /** @description Periods after the own one, which is 0 */
+                    /** @description Periods after the first one, which is 0 */
                     period: number;
                     users: number;
                     rate: number | null;
@@ -3232,7 +3232,7 @@ export interface components {
          *     }
          */
         AbandonedCarts: {
-            /** @description A cart untouched for so long is left behind */
+            /** @description A cart without a change for this long counts as abandoned */
             threshold_minutes: number;
             total: number;
             carts: {
@@ -3265,7 +3265,7 @@ export interface components {
         Live: {
             /** @description Users with an event within the last 5 minutes */
             users_5m: number;
-            /** @description The same of 30 minutes */
+            /** @description The same for 30 minutes */
             users_30m: number;
         };
         /**
@@ -3290,7 +3290,7 @@ export interface components {
                 rank: number;
                 product_id: string;
                 name?: string;
-                /** @description The metric of each of the last 48 hours, halved with its age */
+                /** @description The sum of the metric over the last 48 hours, weighted by age */
                 score: number;
             }[];
         };
@@ -3334,57 +3334,57 @@ export interface components {
             totals: {
                 /** @description Counted */
                 applied: number;
-                /** @description Their ids had been counted */
+                /** @description Their ids were counted before */
                 duplicate: number;
-                /** @description Of a visitor who is known to be a user: counted in the user’s partition */
+                /** @description Of a visitor who became a user: counted in the user’s partition */
                 forwarded: number;
-                /** @description Of bots: counted apart */
+                /** @description Of bots: counted separately */
                 bot: number;
-                /** @description What another partition knew of such a visitor; no events */
+                /** @description What another partition knew of such a visitor; not events */
                 joined: number;
-                /** @description Erasures of users, by the ids that they had; no events */
+                /** @description Erasures of users, by their ids; not events */
                 erasure: number;
-                /** @description Happened, or were received, before their user was erased, and came later */
+                /** @description Of a user who was erased before they arrived */
                 erased: number;
-                /** @description What partitions have sent each other in another counting of the same log; no events */
+                /** @description What partitions sent each other in another generation; not events */
                 other_generation: number;
                 dead_lettered: number;
             };
             partitions: {
                 partition: number;
-                /** @description The offset that is applied next */
+                /** @description The next offset to be applied */
                 next: number;
-                /** @description Where the log ends; null: Kafka is away */
+                /** @description The end of the log; null: Kafka is away */
                 end: number | null;
-                /** @description Accepted and not applied yet, of all sites */
+                /** @description Accepted and not applied yet, for all sites */
                 in_flight: number | null;
                 /** @description Counted */
                 applied: number;
-                /** @description Their ids had been counted */
+                /** @description Their ids were counted before */
                 duplicate: number;
-                /** @description Of a visitor who is known to be a user: counted in the user’s partition */
+                /** @description Of a visitor who became a user: counted in the user’s partition */
                 forwarded: number;
-                /** @description Of bots: counted apart */
+                /** @description Of bots: counted separately */
                 bot: number;
-                /** @description What another partition knew of such a visitor; no events */
+                /** @description What another partition knew of such a visitor; not events */
                 joined: number;
-                /** @description Erasures of users, by the ids that they had; no events */
+                /** @description Erasures of users, by their ids; not events */
                 erasure: number;
-                /** @description Happened, or were received, before their user was erased, and came later */
+                /** @description Of a user who was erased before they arrived */
                 erased: number;
-                /** @description What partitions have sent each other in another counting of the same log; no events */
+                /** @description What partitions sent each other in another generation; not events */
                 other_generation: number;
                 dead_lettered: number;
             }[];
-            /** @description Dead letters of no site, since nobody can tell of which */
+            /** @description Dead letters whose site is unknown */
             unattributed: number;
-            /** @description Offsets, both inclusive, that Kafka deleted before they were applied; of all sites */
+            /** @description Offsets, both inclusive, that Kafka deleted before they were applied; for all sites */
             lost: {
                 partition: number;
                 from: number;
                 to: number;
             }[];
-            /** @description In each partition every applied offset has one outcome, of whatever site, or is lost */
+            /** @description In each partition every applied offset has one outcome, of some site, or is lost */
             balanced: boolean;
         };
         /**
@@ -3451,11 +3451,11 @@ export interface components {
          *     }
          */
         User: {
-            /** @description Whose numbers these are: of an anonymous id that became a user, the user */
+            /** @description The user; for an anonymous id that became a user, that user */
             user_id: string;
-            /** @description The id that was asked for */
+            /** @description The requested id */
             asked: string;
-            /** @description True when it is the shop's own user id, false for an anonymous id */
+            /** @description True for the shop's own user id, false for an anonymous id */
             known: boolean;
             /** Format: date-time */
             first_seen: string;
@@ -3473,7 +3473,7 @@ export interface components {
             refunds: number;
             /** @description By currency; net is the user's lifetime value */
             money: components["schemas"]["Money"][];
-            /** @description Revenue / orders with an amount, by currency, rounded to minor units; refunds are not taken off */
+            /** @description Revenue / orders with an amount, by currency, rounded to minor units; refunds are not subtracted */
             average_order: {
                 currency: string;
                 /** @description In units of the currency */
@@ -3481,14 +3481,14 @@ export interface components {
                 /** @description The same in minor units (ISO 4217) */
                 amount_minor: number;
             }[];
-            /** @description The last 10 that the user had to do with, newest first */
+            /** @description The last 10 products in events of the user, newest first */
             products: {
                 product_id: string;
                 name?: string;
                 /** Format: date-time */
                 last_seen: string;
             }[];
-            /** @description What was put in and not taken out since the last purchase; null: nothing */
+            /** @description What was added and not removed since the last purchase; null: nothing */
             cart: {
                 /** Format: date-time */
                 last_activity: string;
@@ -3504,7 +3504,7 @@ export interface components {
                     amount_minor: number;
                 }[];
             } | null;
-            /** @description The anonymous ids that became this user, the latest 100, in the order in which they did */
+            /** @description The latest 100 anonymous ids that became this user, in that order */
             aliases: string[];
         };
         /**
@@ -3535,13 +3535,13 @@ export interface components {
          *     }
          */
         Interactions: {
-            /** @description Whose they are: of an anonymous id that became a user, the user */
+            /** @description The user; for an anonymous id that became a user, that user */
             user_id: string;
-            /** @description The id that was asked for */
+            /** @description The requested id */
             asked: string;
             /** @description In the range, over all pages */
             total: number;
-            /** @description A month had more interactions than are kept (4 MB, some 20,000); all are counted */
+            /** @description A month had more interactions than are kept (4 MB, about 20,000); all of them are counted */
             truncated: boolean;
             interactions: {
                 id: string;
@@ -3578,19 +3578,19 @@ export interface operations {
     read_events: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first kept */
+                /** @description First day, in the site's time zone; default: the first day kept */
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
                 /** @description Only events of this name */
                 event?: string;
-                /** @description Adds a series of at most 10000 points. Hours reach back 90 days, minutes 2; days as long as the site keeps them */
+                /** @description Adds a series of at most 10000 points. Hours go back 90 days, minutes 2 days, days as long as the site keeps them */
                 grain?: "minute" | "hour" | "day" | "week" | "month";
-                /** @description The site of the key; another one is refused */
+                /** @description The key's own site; another site is refused */
                 site?: string;
-                /** @description csv: the answer’s table, as with Accept: text/csv */
+                /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Adds `previous`: the same question about as many days before */
+                /** @description Adds `previous`: the answer for the same number of days before */
                 compare?: "previous";
             };
             header?: never;
@@ -3609,7 +3609,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["EventFrequency"];
-                        /** @description With compare=previous: the answer about as many days before */
+                        /** @description With compare=previous: the answer for the same number of days before */
                         previous?: {
                             /** Format: date */
                             from: string;
@@ -3622,7 +3622,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The same as the one of If-None-Match */
+            /** @description The answer has not changed since If-None-Match */
             304: {
                 headers: {
                     /** @description For If-None-Match: 304 when nothing has changed */
@@ -3650,7 +3650,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key is of another site than `site` */
+            /** @description The key belongs to another site than `site` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3687,7 +3687,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description At least one event is stored, counted or not, on all in-sync replicas; a verdict for each */
+            /** @description At least one event is stored on all in-sync replicas, to be counted or as a dead letter; a verdict for each event */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -3733,7 +3733,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
                     /** @description Seconds */
@@ -3744,7 +3744,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
+            /** @description Kafka is away: send all events again after Retry-After seconds, with the same ids if they have any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -3776,7 +3776,7 @@ export interface operations {
                     "text/javascript": string;
                 };
             };
-            /** @description It is still the one of If-None-Match */
+            /** @description The script has not changed since If-None-Match */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -3798,7 +3798,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Stored on all in-sync replicas, all or at least one */
+            /** @description At least one message is stored, on all in-sync replicas */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3844,7 +3844,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
                     /** @description Seconds */
@@ -3855,7 +3855,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
+            /** @description Kafka is away: send all events again after Retry-After seconds, with the same ids if they have any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -3881,7 +3881,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Stored on all in-sync replicas, all or at least one */
+            /** @description At least one message is stored, on all in-sync replicas */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3927,7 +3927,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
                     /** @description Seconds */
@@ -3938,7 +3938,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
+            /** @description Kafka is away: send all events again after Retry-After seconds, with the same ids if they have any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -3964,7 +3964,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Stored on all in-sync replicas, all or at least one */
+            /** @description At least one message is stored, on all in-sync replicas */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4010,7 +4010,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
                     /** @description Seconds */
@@ -4021,7 +4021,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
+            /** @description Kafka is away: send all events again after Retry-After seconds, with the same ids if they have any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -4047,7 +4047,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Stored on all in-sync replicas, all or at least one */
+            /** @description At least one message is stored, on all in-sync replicas */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4093,7 +4093,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
                     /** @description Seconds */
@@ -4104,7 +4104,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
+            /** @description Kafka is away: send all events again after Retry-After seconds, with the same ids if they have any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -4130,7 +4130,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Stored on all in-sync replicas, all or at least one */
+            /** @description At least one message is stored, on all in-sync replicas */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4176,7 +4176,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
                     /** @description Seconds */
@@ -4187,7 +4187,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
+            /** @description Kafka is away: send all events again after Retry-After seconds, with the same ids if they have any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -4213,7 +4213,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Stored on all in-sync replicas, all or at least one */
+            /** @description At least one message is stored, on all in-sync replicas */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4259,7 +4259,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
                     /** @description Seconds */
@@ -4270,7 +4270,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
+            /** @description Kafka is away: send all events again after Retry-After seconds, with the same ids if they have any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -4296,7 +4296,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Stored on all in-sync replicas, all or at least one */
+            /** @description At least one message is stored, on all in-sync replicas */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4342,7 +4342,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
                     /** @description Seconds */
@@ -4353,7 +4353,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
+            /** @description Kafka is away: send all events again after Retry-After seconds, with the same ids if they have any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -4379,7 +4379,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Stored on all in-sync replicas, all or at least one */
+            /** @description At least one message is stored, on all in-sync replicas */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4425,7 +4425,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
                     /** @description Seconds */
@@ -4436,7 +4436,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
+            /** @description Kafka is away: send all events again after Retry-After seconds, with the same ids if they have any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -4462,7 +4462,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Stored on all in-sync replicas, all or at least one */
+            /** @description At least one message is stored, on all in-sync replicas */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4508,7 +4508,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
                     /** @description Seconds */
@@ -4519,7 +4519,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
+            /** @description Kafka is away: send all events again after Retry-After seconds, with the same ids if they have any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -4545,7 +4545,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Stored on all in-sync replicas, all or at least one */
+            /** @description At least one message is stored, on all in-sync replicas */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4591,7 +4591,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
                     /** @description Seconds */
@@ -4602,7 +4602,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
+            /** @description Kafka is away: send all events again after Retry-After seconds, with the same ids if they have any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -4628,7 +4628,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Stored on all in-sync replicas, all or at least one */
+            /** @description At least one message is stored, on all in-sync replicas */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4674,7 +4674,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
                     /** @description Seconds */
@@ -4685,7 +4685,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
+            /** @description Kafka is away: send all events again after Retry-After seconds, with the same ids if they have any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -4711,7 +4711,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Stored on all in-sync replicas, all or at least one */
+            /** @description At least one message is stored, on all in-sync replicas */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4757,7 +4757,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
                     /** @description Seconds */
@@ -4768,7 +4768,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
+            /** @description Kafka is away: send all events again after Retry-After seconds, with the same ids if they have any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -4794,7 +4794,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Stored on all in-sync replicas, all or at least one */
+            /** @description At least one message is stored, on all in-sync replicas */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4840,7 +4840,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
                     /** @description Seconds */
@@ -4851,7 +4851,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
+            /** @description Kafka is away: send all events again after Retry-After seconds, with the same ids if they have any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -4877,7 +4877,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Stored on all in-sync replicas, all or at least one */
+            /** @description At least one message is stored, on all in-sync replicas */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4923,7 +4923,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
                     /** @description Seconds */
@@ -4934,7 +4934,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
+            /** @description Kafka is away: send all events again after Retry-After seconds, with the same ids if they have any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -4960,7 +4960,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Stored on all in-sync replicas, all or at least one */
+            /** @description At least one message is stored, on all in-sync replicas */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5006,7 +5006,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
                     /** @description Seconds */
@@ -5017,7 +5017,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
+            /** @description Kafka is away: send all events again after Retry-After seconds, with the same ids if they have any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -5037,7 +5037,7 @@ export interface operations {
                 api_secret: string;
                 /** @description A measurement id of the site */
                 measurement_id?: string;
-                /** @description Of an app instead */
+                /** @description From an app instead */
                 firebase_app_id?: string;
             };
             header?: never;
@@ -5050,7 +5050,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Some events are stored and counted, others were refused, or are too late to be counted */
+            /** @description Some events are stored and counted; others were refused, or are too late to be counted */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5075,7 +5075,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description api_secret is no write key of a site */
+            /** @description api_secret is not a write key of a site */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -5103,7 +5103,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
                     /** @description Seconds */
@@ -5114,7 +5114,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
+            /** @description Kafka is away: send all events again after Retry-After seconds, with the same ids if they have any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -5134,7 +5134,7 @@ export interface operations {
                 api_secret: string;
                 /** @description A measurement id of the site */
                 measurement_id?: string;
-                /** @description Of an app instead */
+                /** @description From an app instead */
                 firebase_app_id?: string;
             };
             header?: never;
@@ -5156,7 +5156,7 @@ export interface operations {
                     "application/json": components["schemas"]["ValidationMessages"];
                 };
             };
-            /** @description The body is no JSON */
+            /** @description The body is not JSON */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5165,7 +5165,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description api_secret is no write key of a site */
+            /** @description api_secret is not a write key of a site */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -5193,7 +5193,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
                     /** @description Seconds */
@@ -5204,7 +5204,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The sites can not be read: ask again after Retry-After seconds */
+            /** @description The sites can not be read: try again after Retry-After seconds */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -5220,7 +5220,7 @@ export interface operations {
     send_hit: {
         parameters: {
             query: {
-                /** @description A measurement id of the site; of several, the first that is known */
+                /** @description A measurement id of the site; with several, the first known one counts */
                 tid: string;
                 /** @description Event name, where the body does not say it */
                 en?: string;
@@ -5232,7 +5232,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Stored on all in-sync replicas, all or at least one hit */
+            /** @description At least one hit is stored, on all in-sync replicas */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -5248,7 +5248,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description tid is no measurement id of a site */
+            /** @description tid is not a measurement id of a site */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -5276,7 +5276,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
                     /** @description Seconds */
@@ -5287,7 +5287,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
+            /** @description Kafka is away: send all events again after Retry-After seconds, with the same ids if they have any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -5303,7 +5303,7 @@ export interface operations {
     send_hits: {
         parameters: {
             query: {
-                /** @description A measurement id of the site; of several, the first that is known */
+                /** @description A measurement id of the site; with several, the first known one counts */
                 tid: string;
                 /** @description Event name, where the body does not say it */
                 en?: string;
@@ -5319,7 +5319,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Stored on all in-sync replicas, all or at least one hit */
+            /** @description At least one hit is stored, on all in-sync replicas */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -5335,7 +5335,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description tid is no measurement id of a site */
+            /** @description tid is not a measurement id of a site */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -5363,7 +5363,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
                     /** @description Seconds */
@@ -5374,7 +5374,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
+            /** @description Kafka is away: send all events again after Retry-After seconds, with the same ids if they have any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -5390,9 +5390,9 @@ export interface operations {
     read_funnels: {
         parameters: {
             query?: {
-                /** @description The site of the key; another one is refused */
+                /** @description The key's own site; another site is refused */
                 site?: string;
-                /** @description csv: the answer’s table, as with Accept: text/csv */
+                /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
             };
             header?: never;
@@ -5416,7 +5416,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The same as the one of If-None-Match */
+            /** @description The answer has not changed since If-None-Match */
             304: {
                 headers: {
                     /** @description For If-None-Match: 304 when nothing has changed */
@@ -5444,7 +5444,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key is of another site than `site` */
+            /** @description The key belongs to another site than `site` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5509,7 +5509,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is one of this id, or there are too many */
+            /** @description The site has a funnel of this id, or too many funnels */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5527,7 +5527,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Redis is away: nothing is defined; or Kafka is, and it may have been (`sites_unavailable`) */
+            /** @description Redis is away: nothing is defined. Or Kafka is, and the funnel may be defined (`sites_unavailable`) */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -5543,15 +5543,15 @@ export interface operations {
     read_funnels_funnel: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first kept */
+                /** @description First day, in the site's time zone; default: the first day kept */
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                /** @description The site of the key; another one is refused */
+                /** @description The key's own site; another site is refused */
                 site?: string;
-                /** @description csv: the answer’s table, as with Accept: text/csv */
+                /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Adds `previous`: the same question about as many days before */
+                /** @description Adds `previous`: the answer for the same number of days before */
                 compare?: "previous";
             };
             header?: never;
@@ -5572,7 +5572,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Funnel"];
-                        /** @description With compare=previous: the answer about as many days before */
+                        /** @description With compare=previous: the answer for the same number of days before */
                         previous?: {
                             /** Format: date */
                             from: string;
@@ -5585,7 +5585,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The same as the one of If-None-Match */
+            /** @description The answer has not changed since If-None-Match */
             304: {
                 headers: {
                     /** @description For If-None-Match: 304 when nothing has changed */
@@ -5613,7 +5613,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key is of another site than `site` */
+            /** @description The key belongs to another site than `site` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5733,7 +5733,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A site's admin key does not do here */
+            /** @description A site's admin key is not enough here */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5742,7 +5742,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away, or others are changing sites: what was asked for may have been done */
+            /** @description Kafka is away, or others are changing sites: the change may have been made */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -5798,7 +5798,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A site's admin key does not do here */
+            /** @description A site's admin key is not enough here */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5807,7 +5807,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is a site of this id, or one that has the measurement id */
+            /** @description There is a site of this id, or a site with this measurement id */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5825,7 +5825,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away, or others are changing sites: what was asked for may have been done */
+            /** @description Kafka is away, or others are changing sites: the change may have been made */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -5889,7 +5889,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away, or others are changing sites: what was asked for may have been done */
+            /** @description Kafka is away, or others are changing sites: the change may have been made */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -5918,7 +5918,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As it is now */
+            /** @description The site as it is now */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5966,7 +5966,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Another site has the measurement id, or the zone is another one */
+            /** @description Another site has the measurement id, or the zone is not the site's */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5984,7 +5984,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away, or others are changing sites: what was asked for may have been done */
+            /** @description Kafka is away, or others are changing sites: the change may have been made */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -6043,7 +6043,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A site's admin key does not do here */
+            /** @description A site's admin key is not enough here */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6079,7 +6079,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away, or others are changing sites: what was asked for may have been done */
+            /** @description Kafka is away, or others are changing sites: the change may have been made */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -6176,7 +6176,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away, or others are changing sites: what was asked for may have been done */
+            /** @description Kafka is away, or others are changing sites: the change may have been made */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -6220,7 +6220,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A site's admin key does not do here */
+            /** @description A site's admin key is not enough here */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6238,7 +6238,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away, or others are changing sites: what was asked for may have been done */
+            /** @description Kafka is away, or others are changing sites: the change may have been made */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -6263,7 +6263,7 @@ export interface operations {
                 to?: string;
                 status?: "open" | "replaying" | "replayed" | "discarded";
                 limit?: number;
-                /** @description next_cursor of the page before */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
                 format?: "json" | "csv";
             };
@@ -6313,7 +6313,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka or Redis is away, or the letters are being read: ask again after Retry-After seconds */
+            /** @description Kafka or Redis is away, or the index of dead letters is being built: try again after Retry-After seconds */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -6338,7 +6338,7 @@ export interface operations {
                 to?: string;
                 status?: "open" | "replaying" | "replayed" | "discarded";
                 limit?: number;
-                /** @description next_cursor of the page before */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
                 format?: "json" | "csv";
             };
@@ -6388,7 +6388,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka or Redis is away, or the letters are being read: ask again after Retry-After seconds */
+            /** @description Kafka or Redis is away, or the index of dead letters is being built: try again after Retry-After seconds */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -6451,7 +6451,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka or Redis is away, or the letters are being read: ask again after Retry-After seconds */
+            /** @description Kafka or Redis is away, or the index of dead letters is being built: try again after Retry-After seconds */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -6516,7 +6516,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is none of the letters that were named */
+            /** @description None of the named letters exists */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6534,7 +6534,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description None of the letters that were named can be counted so; `errors` says why for each */
+            /** @description None of the named letters can be counted like this; `errors` says why for each */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6543,7 +6543,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description As for the others; some of it may have been done, or will be: to ask again does it once */
+            /** @description As above; some of it may have been done, or will be. A repeated request does it once */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -6608,7 +6608,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is none of the letters that were named */
+            /** @description None of the named letters exists */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6626,7 +6626,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description None of the letters that were named can be counted so; `errors` says why for each */
+            /** @description None of the named letters can be counted like this; `errors` says why for each */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6635,7 +6635,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description As for the others; some of it may have been done, or will be: to ask again does it once */
+            /** @description As above; some of it may have been done, or will be. A repeated request does it once */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -6663,7 +6663,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What is held */
+            /** @description The data */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6693,7 +6693,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing is held */
+            /** @description Nothing is stored */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6740,7 +6740,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Under way: look at the receipt */
+            /** @description Under way: read the receipt */
             202: {
                 headers: {
                     /** @description Of the receipt */
@@ -6772,7 +6772,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka or Redis is away: ask again after Retry-After seconds */
+            /** @description Kafka or Redis is away: try again after Retry-After seconds */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -6857,7 +6857,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description All is there; degraded numbers are late or incomplete */
+            /** @description Both are there; degraded numbers are late or incomplete */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6868,7 +6868,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Something is away */
+            /** @description Kafka or Redis is away */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6890,7 +6890,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description All is there; degraded numbers are late or incomplete */
+            /** @description Both are there; degraded numbers are late or incomplete */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6901,7 +6901,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Something is away */
+            /** @description Kafka or Redis is away */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6966,15 +6966,15 @@ export interface operations {
     read_overview: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first kept */
+                /** @description First day, in the site's time zone; default: the first day kept */
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                /** @description The site of the key; another one is refused */
+                /** @description The key's own site; another site is refused */
                 site?: string;
-                /** @description csv: the answer’s table, as with Accept: text/csv */
+                /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Adds `previous`: the same question about as many days before */
+                /** @description Adds `previous`: the answer for the same number of days before */
                 compare?: "previous";
             };
             header?: never;
@@ -6993,7 +6993,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Overview"];
-                        /** @description With compare=previous: the answer about as many days before */
+                        /** @description With compare=previous: the answer for the same number of days before */
                         previous?: {
                             /** Format: date */
                             from: string;
@@ -7006,7 +7006,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The same as the one of If-None-Match */
+            /** @description The answer has not changed since If-None-Match */
             304: {
                 headers: {
                     /** @description For If-None-Match: 304 when nothing has changed */
@@ -7034,7 +7034,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key is of another site than `site` */
+            /** @description The key belongs to another site than `site` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7059,22 +7059,22 @@ export interface operations {
     read_series: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first kept */
+                /** @description First day, in the site's time zone; default: the first day kept */
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
                 metric?: "events" | "bots" | "sessions" | "bounces" | "bounce_rate" | "session_ms_average" | "conversion_rate" | "orders" | "refunds" | "units" | "units_refunded" | "revenue" | "refunded" | "net" | "average_order" | "users" | "new_users" | "returning_users" | "new_customers";
                 /** @description Weeks begin on Monday. Minutes are kept for 2 days, hours for 90 */
                 grain?: "minute" | "hour" | "day" | "week" | "month";
-                /** @description Whose days and hours they are; the site's when absent. Days of another zone are made of hours, so they reach back 90 days, for zones that differ from the site’s by whole hours */
+                /** @description The time zone of days and hours; the site's when absent. Days of another zone are made of hours. They go back 90 days, and need a zone that differs from the site’s by whole hours */
                 zone?: string;
-                /** @description For metrics of money; the site's when absent */
+                /** @description For metrics of money; the site's currency when absent */
                 currency?: string;
-                /** @description The site of the key; another one is refused */
+                /** @description The key's own site; another site is refused */
                 site?: string;
-                /** @description csv: the answer’s table, as with Accept: text/csv */
+                /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Adds `previous`: the same question about as many days before */
+                /** @description Adds `previous`: the answer for the same number of days before */
                 compare?: "previous";
             };
             header?: never;
@@ -7093,7 +7093,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Series"];
-                        /** @description With compare=previous: the answer about as many days before */
+                        /** @description With compare=previous: the answer for the same number of days before */
                         previous?: {
                             /** Format: date */
                             from: string;
@@ -7106,7 +7106,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The same as the one of If-None-Match */
+            /** @description The answer has not changed since If-None-Match */
             304: {
                 headers: {
                     /** @description For If-None-Match: 304 when nothing has changed */
@@ -7134,7 +7134,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key is of another site than `site` */
+            /** @description The key belongs to another site than `site` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7159,22 +7159,22 @@ export interface operations {
     read_breakdowns_dimension: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first kept */
+                /** @description First day, in the site's time zone; default: the first day kept */
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                /** @description What to order by. Of an event’s value: events (the default), orders, refunds; of an item’s: interactions (the default), views, carts, purchases, units, units_refunded; of a session’s: sessions (the default), bounces, orders; of these: revenue, and refunded but for sessions. Of a bot: events alone */
+                /** @description What to rank by. Dimensions of events have events (the default), orders, refunds; of items: interactions (the default), views, carts, purchases, units, units_refunded; of sessions: sessions (the default), bounces, orders. All of them have revenue; those of events and items have refunded. Bots have events only */
                 metric?: "events" | "orders" | "refunds" | "interactions" | "views" | "carts" | "purchases" | "units" | "units_refunded" | "sessions" | "bounces" | "revenue" | "refunded";
-                /** @description For metric revenue and refunded; the site's when absent */
+                /** @description For the metrics revenue and refunded; the site's currency when absent */
                 currency?: string;
                 limit?: number;
-                /** @description next_cursor of the page before */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description The site of the key; another one is refused */
+                /** @description The key's own site; another site is refused */
                 site?: string;
-                /** @description csv: the answer’s table, as with Accept: text/csv */
+                /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Adds `previous`: the same question about as many days before */
+                /** @description Adds `previous`: the answer for the same number of days before */
                 compare?: "previous";
             };
             header?: never;
@@ -7195,7 +7195,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Breakdown"];
-                        /** @description With compare=previous: the answer about as many days before */
+                        /** @description With compare=previous: the answer for the same number of days before */
                         previous?: {
                             /** Format: date */
                             from: string;
@@ -7208,7 +7208,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The same as the one of If-None-Match */
+            /** @description The answer has not changed since If-None-Match */
             304: {
                 headers: {
                     /** @description For If-None-Match: 304 when nothing has changed */
@@ -7236,7 +7236,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key is of another site than `site` */
+            /** @description The key belongs to another site than `site` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7261,7 +7261,7 @@ export interface operations {
     read_products: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first kept */
+                /** @description First day, in the site's time zone; default: the first day kept */
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
@@ -7269,18 +7269,18 @@ export interface operations {
                 metric?: "interactions" | "views" | "clicks" | "carts" | "purchases" | "refunds" | "others" | "units" | "units_refunded" | "revenue" | "refunded" | "view_to_cart_rate" | "cart_to_purchase_rate";
                 /** @description For revenue and refunded; the site's when absent */
                 currency?: string;
-                /** @description Only products with this in their id or name, in upper or lower case */
+                /** @description Only products with this text in their id or name, in any case */
                 search?: string;
-                /** @description For rates: only of products with so many of what is divided by (views, or carts); 1 when absent */
+                /** @description For rates: only products with at least this many views, or carts, the number that is divided by; 1 when absent */
                 at_least?: number;
                 limit?: number;
-                /** @description next_cursor of the page before */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description The site of the key; another one is refused */
+                /** @description The key's own site; another site is refused */
                 site?: string;
-                /** @description csv: the answer’s table, as with Accept: text/csv */
+                /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Adds `previous`: the same question about as many days before */
+                /** @description Adds `previous`: the answer for the same number of days before */
                 compare?: "previous";
             };
             header?: never;
@@ -7299,7 +7299,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Products"];
-                        /** @description With compare=previous: the answer about as many days before */
+                        /** @description With compare=previous: the answer for the same number of days before */
                         previous?: {
                             /** Format: date */
                             from: string;
@@ -7312,7 +7312,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The same as the one of If-None-Match */
+            /** @description The answer has not changed since If-None-Match */
             304: {
                 headers: {
                     /** @description For If-None-Match: 304 when nothing has changed */
@@ -7340,7 +7340,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key is of another site than `site` */
+            /** @description The key belongs to another site than `site` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7365,17 +7365,17 @@ export interface operations {
     read_products_product: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first kept */
+                /** @description First day, in the site's time zone; default: the first day kept */
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                /** @description Of its money; the site's when absent */
+                /** @description Currency of the money; the site's when absent */
                 currency?: string;
-                /** @description The site of the key; another one is refused */
+                /** @description The key's own site; another site is refused */
                 site?: string;
-                /** @description csv: the answer’s table, as with Accept: text/csv */
+                /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Adds `previous`: the same question about as many days before */
+                /** @description Adds `previous`: the answer for the same number of days before */
                 compare?: "previous";
             };
             header?: never;
@@ -7397,7 +7397,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Product"];
-                        /** @description With compare=previous: the answer about as many days before */
+                        /** @description With compare=previous: the answer for the same number of days before */
                         previous?: {
                             /** Format: date */
                             from: string;
@@ -7410,7 +7410,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The same as the one of If-None-Match */
+            /** @description The answer has not changed since If-None-Match */
             304: {
                 headers: {
                     /** @description For If-None-Match: 304 when nothing has changed */
@@ -7438,7 +7438,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key is of another site than `site` */
+            /** @description The key belongs to another site than `site` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7472,17 +7472,17 @@ export interface operations {
     read_revenue: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first kept */
+                /** @description First day, in the site's time zone; default: the first day kept */
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                /** @description One row for each; rows without an order or refund are left out */
+                /** @description What a row stands for; rows without an order or refund are left out */
                 by?: "day" | "month" | "country";
-                /** @description The site of the key; another one is refused */
+                /** @description The key's own site; another site is refused */
                 site?: string;
-                /** @description csv: the answer’s table, as with Accept: text/csv */
+                /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Adds `previous`: the same question about as many days before */
+                /** @description Adds `previous`: the answer for the same number of days before */
                 compare?: "previous";
             };
             header?: never;
@@ -7501,7 +7501,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Revenue"];
-                        /** @description With compare=previous: the answer about as many days before */
+                        /** @description With compare=previous: the answer for the same number of days before */
                         previous?: {
                             /** Format: date */
                             from: string;
@@ -7514,7 +7514,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The same as the one of If-None-Match */
+            /** @description The answer has not changed since If-None-Match */
             304: {
                 headers: {
                     /** @description For If-None-Match: 304 when nothing has changed */
@@ -7542,7 +7542,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key is of another site than `site` */
+            /** @description The key belongs to another site than `site` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7567,15 +7567,15 @@ export interface operations {
     read_sessions: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first kept */
+                /** @description First day, in the site's time zone; default: the first day kept */
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                /** @description The site of the key; another one is refused */
+                /** @description The key's own site; another site is refused */
                 site?: string;
-                /** @description csv: the answer’s table, as with Accept: text/csv */
+                /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Adds `previous`: the same question about as many days before */
+                /** @description Adds `previous`: the answer for the same number of days before */
                 compare?: "previous";
             };
             header?: never;
@@ -7594,7 +7594,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Sessions"];
-                        /** @description With compare=previous: the answer about as many days before */
+                        /** @description With compare=previous: the answer for the same number of days before */
                         previous?: {
                             /** Format: date */
                             from: string;
@@ -7607,7 +7607,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The same as the one of If-None-Match */
+            /** @description The answer has not changed since If-None-Match */
             304: {
                 headers: {
                     /** @description For If-None-Match: 304 when nothing has changed */
@@ -7635,7 +7635,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key is of another site than `site` */
+            /** @description The key belongs to another site than `site` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7660,15 +7660,15 @@ export interface operations {
     read_users_unique: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first kept */
+                /** @description First day, in the site's time zone; default: the first day kept */
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                /** @description The site of the key; another one is refused */
+                /** @description The key's own site; another site is refused */
                 site?: string;
-                /** @description csv: the answer’s table, as with Accept: text/csv */
+                /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Adds `previous`: the same question about as many days before */
+                /** @description Adds `previous`: the answer for the same number of days before */
                 compare?: "previous";
             };
             header?: never;
@@ -7687,7 +7687,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["UniqueUsers"];
-                        /** @description With compare=previous: the answer about as many days before */
+                        /** @description With compare=previous: the answer for the same number of days before */
                         previous?: {
                             /** Format: date */
                             from: string;
@@ -7700,7 +7700,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The same as the one of If-None-Match */
+            /** @description The answer has not changed since If-None-Match */
             304: {
                 headers: {
                     /** @description For If-None-Match: 304 when nothing has changed */
@@ -7728,7 +7728,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key is of another site than `site` */
+            /** @description The key belongs to another site than `site` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7753,19 +7753,19 @@ export interface operations {
     read_retention: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first kept */
+                /** @description First day, in the site's time zone; default: the first day kept */
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                /** @description Weeks begin on Monday. Cohorts are those of all periods that the range touches, each whole */
+                /** @description Weeks begin on Monday. There is a cohort for each period that the range touches, always of the whole period */
                 period?: "day" | "week" | "month";
-                /** @description Periods a cohort is followed, its own included: at most 91 days, 54 weeks, 37 months */
+                /** @description How many periods a cohort is followed, its own included: at most 91 days, 54 weeks, 37 months */
                 periods?: number;
-                /** @description The site of the key; another one is refused */
+                /** @description The key's own site; another site is refused */
                 site?: string;
-                /** @description csv: the answer’s table, as with Accept: text/csv */
+                /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Adds `previous`: the same question about as many days before */
+                /** @description Adds `previous`: the answer for the same number of days before */
                 compare?: "previous";
             };
             header?: never;
@@ -7784,7 +7784,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Retention"];
-                        /** @description With compare=previous: the answer about as many days before */
+                        /** @description With compare=previous: the answer for the same number of days before */
                         previous?: {
                             /** Format: date */
                             from: string;
@@ -7797,7 +7797,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The same as the one of If-None-Match */
+            /** @description The answer has not changed since If-None-Match */
             304: {
                 headers: {
                     /** @description For If-None-Match: 304 when nothing has changed */
@@ -7825,7 +7825,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key is of another site than `site` */
+            /** @description The key belongs to another site than `site` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7850,18 +7850,18 @@ export interface operations {
     read_carts_abandoned: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first kept */
+                /** @description First day, in the site's time zone; default: the first day kept */
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
                 limit?: number;
-                /** @description next_cursor of the page before */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description The site of the key; another one is refused */
+                /** @description The key's own site; another site is refused */
                 site?: string;
-                /** @description csv: the answer’s table, as with Accept: text/csv */
+                /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Adds `previous`: the same question about as many days before */
+                /** @description Adds `previous`: the answer for the same number of days before */
                 compare?: "previous";
             };
             header?: never;
@@ -7880,7 +7880,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["AbandonedCarts"];
-                        /** @description With compare=previous: the answer about as many days before */
+                        /** @description With compare=previous: the answer for the same number of days before */
                         previous?: {
                             /** Format: date */
                             from: string;
@@ -7893,7 +7893,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The same as the one of If-None-Match */
+            /** @description The answer has not changed since If-None-Match */
             304: {
                 headers: {
                     /** @description For If-None-Match: 304 when nothing has changed */
@@ -7921,7 +7921,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key is of another site than `site` */
+            /** @description The key belongs to another site than `site` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7946,9 +7946,9 @@ export interface operations {
     read_live: {
         parameters: {
             query?: {
-                /** @description The site of the key; another one is refused */
+                /** @description The key's own site; another site is refused */
                 site?: string;
-                /** @description csv: the answer’s table, as with Accept: text/csv */
+                /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
             };
             header?: never;
@@ -7972,7 +7972,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The same as the one of If-None-Match */
+            /** @description The answer has not changed since If-None-Match */
             304: {
                 headers: {
                     /** @description For If-None-Match: 304 when nothing has changed */
@@ -8000,7 +8000,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key is of another site than `site` */
+            /** @description The key belongs to another site than `site` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8026,12 +8026,12 @@ export interface operations {
         parameters: {
             query?: {
                 metric?: "views" | "carts" | "purchases";
-                /** @description After so many hours what happened in an hour counts half */
+                /** @description The hours after which an event counts half */
                 half_life_hours?: number;
                 limit?: number;
-                /** @description The site of the key; another one is refused */
+                /** @description The key's own site; another site is refused */
                 site?: string;
-                /** @description csv: the answer’s table, as with Accept: text/csv */
+                /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
             };
             header?: never;
@@ -8055,7 +8055,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The same as the one of If-None-Match */
+            /** @description The answer has not changed since If-None-Match */
             304: {
                 headers: {
                     /** @description For If-None-Match: 304 when nothing has changed */
@@ -8083,7 +8083,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key is of another site than `site` */
+            /** @description The key belongs to another site than `site` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8108,9 +8108,9 @@ export interface operations {
     read_ledger: {
         parameters: {
             query?: {
-                /** @description The site of the key; another one is refused */
+                /** @description The key's own site; another site is refused */
                 site?: string;
-                /** @description csv: the answer’s table, as with Accept: text/csv */
+                /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
             };
             header?: never;
@@ -8134,7 +8134,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The same as the one of If-None-Match */
+            /** @description The answer has not changed since If-None-Match */
             304: {
                 headers: {
                     /** @description For If-None-Match: 304 when nothing has changed */
@@ -8162,7 +8162,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key is of another site than `site` */
+            /** @description The key belongs to another site than `site` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8187,9 +8187,9 @@ export interface operations {
     read_users_user: {
         parameters: {
             query?: {
-                /** @description The site of the key; another one is refused */
+                /** @description The key's own site; another site is refused */
                 site?: string;
-                /** @description csv: the answer’s table, as with Accept: text/csv */
+                /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
             };
             header?: never;
@@ -8216,7 +8216,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The same as the one of If-None-Match */
+            /** @description The answer has not changed since If-None-Match */
             304: {
                 headers: {
                     /** @description For If-None-Match: 304 when nothing has changed */
@@ -8244,7 +8244,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key is of another site than `site` */
+            /** @description The key belongs to another site than `site` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8278,19 +8278,19 @@ export interface operations {
     read_users_user_interactions: {
         parameters: {
             query?: {
-                /** @description One day; instead of from and to */
+                /** @description One day, instead of from and to */
                 date?: string;
-                /** @description First day, in the site's time zone; default: the first kept */
+                /** @description First day, in the site's time zone; default: the first day kept */
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                /** @description Interactions a page, at most; large ones make it shorter */
+                /** @description The most interactions of a page; large interactions make it shorter */
                 limit?: number;
-                /** @description next_cursor of the page before */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description The site of the key; another one is refused */
+                /** @description The key's own site; another site is refused */
                 site?: string;
-                /** @description csv: the answer’s table, as with Accept: text/csv */
+                /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
             };
             header?: never;
@@ -8317,7 +8317,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The same as the one of If-None-Match */
+            /** @description The answer has not changed since If-None-Match */
             304: {
                 headers: {
                     /** @description For If-None-Match: 304 when nothing has changed */
@@ -8345,7 +8345,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key is of another site than `site` */
+            /** @description The key belongs to another site than `site` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8379,9 +8379,9 @@ export interface operations {
     get_user_engagement_user: {
         parameters: {
             query?: {
-                /** @description The site of the key; another one is refused */
+                /** @description The key's own site; another site is refused */
                 site?: string;
-                /** @description csv: the answer’s table, as with Accept: text/csv */
+                /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
             };
             header?: never;
@@ -8408,7 +8408,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The same as the one of If-None-Match */
+            /** @description The answer has not changed since If-None-Match */
             304: {
                 headers: {
                     /** @description For If-None-Match: 304 when nothing has changed */
@@ -8436,7 +8436,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key is of another site than `site` */
+            /** @description The key belongs to another site than `site` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8470,7 +8470,7 @@ export interface operations {
     get_popular_products_limit: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first kept */
+                /** @description First day, in the site's time zone; default: the first day kept */
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
@@ -8478,17 +8478,17 @@ export interface operations {
                 metric?: "interactions" | "views" | "clicks" | "carts" | "purchases" | "refunds" | "others" | "units" | "units_refunded" | "revenue" | "refunded" | "view_to_cart_rate" | "cart_to_purchase_rate";
                 /** @description For revenue and refunded; the site's when absent */
                 currency?: string;
-                /** @description Only products with this in their id or name, in upper or lower case */
+                /** @description Only products with this text in their id or name, in any case */
                 search?: string;
-                /** @description For rates: only of products with so many of what is divided by (views, or carts); 1 when absent */
+                /** @description For rates: only products with at least this many views, or carts, the number that is divided by; 1 when absent */
                 at_least?: number;
-                /** @description next_cursor of the page before */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description The site of the key; another one is refused */
+                /** @description The key's own site; another site is refused */
                 site?: string;
-                /** @description csv: the answer’s table, as with Accept: text/csv */
+                /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Adds `previous`: the same question about as many days before */
+                /** @description Adds `previous`: the answer for the same number of days before */
                 compare?: "previous";
             };
             header?: never;
@@ -8509,7 +8509,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Products"];
-                        /** @description With compare=previous: the answer about as many days before */
+                        /** @description With compare=previous: the answer for the same number of days before */
                         previous?: {
                             /** Format: date */
                             from: string;
@@ -8522,7 +8522,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The same as the one of If-None-Match */
+            /** @description The answer has not changed since If-None-Match */
             304: {
                 headers: {
                     /** @description For If-None-Match: 304 when nothing has changed */
@@ -8550,7 +8550,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key is of another site than `site` */
+            /** @description The key belongs to another site than `site` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8575,17 +8575,17 @@ export interface operations {
     get_event_frequency_event: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first kept */
+                /** @description First day, in the site's time zone; default: the first day kept */
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                /** @description Adds a series of at most 10000 points. Hours reach back 90 days, minutes 2; days as long as the site keeps them */
+                /** @description Adds a series of at most 10000 points. Hours go back 90 days, minutes 2 days, days as long as the site keeps them */
                 grain?: "minute" | "hour" | "day" | "week" | "month";
-                /** @description The site of the key; another one is refused */
+                /** @description The key's own site; another site is refused */
                 site?: string;
-                /** @description csv: the answer’s table, as with Accept: text/csv */
+                /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Adds `previous`: the same question about as many days before */
+                /** @description Adds `previous`: the answer for the same number of days before */
                 compare?: "previous";
             };
             header?: never;
@@ -8606,7 +8606,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["EventFrequency"];
-                        /** @description With compare=previous: the answer about as many days before */
+                        /** @description With compare=previous: the answer for the same number of days before */
                         previous?: {
                             /** Format: date */
                             from: string;
@@ -8619,7 +8619,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The same as the one of If-None-Match */
+            /** @description The answer has not changed since If-None-Match */
             304: {
                 headers: {
                     /** @description For If-None-Match: 304 when nothing has changed */
@@ -8647,7 +8647,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key is of another site than `site` */
+            /** @description The key belongs to another site than `site` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8672,13 +8672,13 @@ export interface operations {
     get_user_data_by_date_user_date: {
         parameters: {
             query?: {
-                /** @description Interactions a page, at most; large ones make it shorter */
+                /** @description The most interactions of a page; large interactions make it shorter */
                 limit?: number;
-                /** @description next_cursor of the page before */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description The site of the key; another one is refused */
+                /** @description The key's own site; another site is refused */
                 site?: string;
-                /** @description csv: the answer’s table, as with Accept: text/csv */
+                /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
             };
             header?: never;
@@ -8706,7 +8706,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The same as the one of If-None-Match */
+            /** @description The answer has not changed since If-None-Match */
             304: {
                 headers: {
                     /** @description For If-None-Match: 304 when nothing has changed */
@@ -8734,7 +8734,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key is of another site than `site` */
+            /** @description The key belongs to another site than `site` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8768,13 +8768,13 @@ export interface operations {
     get_user_data_between_dates_user_start_end: {
         parameters: {
             query?: {
-                /** @description Interactions a page, at most; large ones make it shorter */
+                /** @description The most interactions of a page; large interactions make it shorter */
                 limit?: number;
-                /** @description next_cursor of the page before */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description The site of the key; another one is refused */
+                /** @description The key's own site; another site is refused */
                 site?: string;
-                /** @description csv: the answer’s table, as with Accept: text/csv */
+                /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
             };
             header?: never;
@@ -8803,7 +8803,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The same as the one of If-None-Match */
+            /** @description The answer has not changed since If-None-Match */
             304: {
                 headers: {
                     /** @description For If-None-Match: 304 when nothing has changed */
@@ -8831,7 +8831,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key is of another site than `site` */
+            /** @description The key belongs to another site than `site` */
             403: {
                 headers: {
                     [name: string]: unknown;

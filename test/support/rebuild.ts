@@ -5,7 +5,6 @@ import fc from 'fast-check';
 import { begin, buildUp, noteState } from '../../cli/rebuild/build.ts';
 import { type RebuildContext, withContext } from '../../cli/rebuild/context.ts';
 import { type Filling, openFilling } from '../../cli/rebuild/fill.ts';
-import { routesOf } from '../../functions/analytics/routes.ts';
 import type { SweepContext } from '../../functions/sweep/sweep.ts';
 import { addSites } from '../../local/sites/demo-sites.ts';
 import { CartClaims } from '../../shared/carts/cart-claims.ts';
@@ -19,7 +18,7 @@ import { httpStack } from '../../shared/platform/http/stack.ts';
 import { EventProducer } from '../../shared/platform/kafka/producer.ts';
 import { TopicOffsets } from '../../shared/platform/kafka/topic-offsets.ts';
 import { connectRedis } from '../../shared/platform/redis/connection.ts';
-import { contextOf } from '../../shared/questions/context.ts';
+import { analyticsContexts } from '../../shared/questions/analytics-context.ts';
 import { readOverview } from '../../shared/questions/overview.ts';
 import { StoreReader } from '../../shared/shard/reader.ts';
 import { Trimmer } from '../../shared/shard/trimmer.ts';
@@ -31,6 +30,7 @@ import { closing } from './closing.ts';
 import { freshConfig } from './fresh-config.ts';
 import { ask } from './http.ts';
 import { redisEnv } from './redis-data.ts';
+import { analyticsRoutes } from './routes.ts';
 import { siteOf } from './shop.ts';
 
 /** The seed of the random samples: a test's name says it, and FOOTFALL_SEED repeats it. */
@@ -103,7 +103,7 @@ export async function install({ partitions = PARTITIONS, keyPrefix = '' } = {}):
   const producer = closing(new EventProducer(kafka), (one) => one.close());
   const offsets = closing(new TopicOffsets(kafka), (one) => one.close());
   const directory = closing(openSites(kafka, redis), (one) => one.close());
-  const handler = httpStack(routerOf(routesOf(contextOf(config, redis, offsets, directory))));
+  const handler = httpStack(routerOf(analyticsRoutes(analyticsContexts(config, redis, offsets, directory))));
   return {
     config,
     producer,

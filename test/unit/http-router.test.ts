@@ -4,7 +4,8 @@ import { questions } from '../../shared/questions/questions.ts';
 import { type RequestOptions, requestOf } from '../support/http.ts';
 
 /** Every route of the API, answering with itself and the parameters that it got. */
-const routes = [...questions.map(({ path }) => path), '/v1/health', '/v1/openapi.json'].map(
+const paths = [...questions.map(({ path }) => path), '/v1/health', '/v1/openapi.json'] as const;
+const routes = paths.map(
   (path): Route => ({
     method: 'GET',
     path,

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { openApi } from '../../functions/analytics/openapi.ts';
+import { openApi } from '../../deploy/openapi.ts';
 import { CLIENT_TYPES, clientTypes } from '../support/client-types.ts';
 
 /**
@@ -97,7 +97,7 @@ test('every answer with data has an example, and every example is as its schema 
 test('every code that an answer can have is explained', () => {
   const root = join(import.meta.dirname, '../..');
   const sources = globSync(
-    '{functions/{collect,analytics,privacy,sites,dead-letters},shared/{platform/http,intake,questions,sites,funnels,privacy,dead-letters}}/**/*.ts',
+    '{functions/{collect,analytics,privacy,sites,dead-letters},shared/{platform/http,api-docs,intake,questions,sites,funnels,privacy,dead-letters}}/**/*.ts',
     {
       cwd: root,
     },

@@ -2,12 +2,12 @@ import { gunzipSync } from 'node:zlib';
 import { FootfallError } from '../errors.ts';
 import type { HttpRequest } from './stack.ts';
 
-/** How gzip begins (1f 8b) after somebody has read it as UTF-8; nothing can bring such a body back. */
+/** The first bytes of gzip (1f 8b) after a gateway has read them as UTF-8. Such a body can not be restored. */
 const BROKEN_GZIP = '\u001f\ufffd';
 
-/** Arrays and objects within each other; the outermost is the first. */
+/** Levels of nested arrays and objects; the outermost is the first. */
 const MAX_DEPTH = 32;
-/** Of one object. */
+/** In one object. */
 const MAX_KEYS = 1_000;
 
 const tooLarge = (maxBytes: number) =>
@@ -16,9 +16,9 @@ const tooLarge = (maxBytes: number) =>
   });
 
 /**
- * The text of a request's body, plain or gzip. Gzip is told by its first bytes: some gateways unpack and leave
- * the header, others pass the bytes on.
- * @param maxBytes the limit, after unpacking.
+ * The text of a request's body, plain or gzip. Gzip is recognized by its first bytes: some gateways unpack the body and
+ * leave the header, others pass the bytes on.
+ * @param maxBytes the limit, before and after unpacking.
  * @throws FootfallError `body_too_large` (413), `invalid_body` (400).
  */
 export function readText(request: HttpRequest, maxBytes: number): string {
@@ -34,8 +34,8 @@ export function readText(request: HttpRequest, maxBytes: number): string {
 }
 
 /**
- * The JSON of a request's body, see {@link readText}. Nulls are dropped from objects: clients write them for what
- * is absent. In arrays they stay, so that places are kept.
+ * The JSON of a request's body, see {@link readText}. Nulls are dropped from objects, where clients write them for
+ * absent fields. In arrays they stay, so that no element moves.
  * @param options.keepNulls where a null is a value, as in a JSON Patch.
  * @throws FootfallError `body_too_large` (413), `invalid_body`, `body_too_deep`, `too_many_keys` (400).
  */
@@ -45,17 +45,17 @@ export function readJson(request: HttpRequest, maxBytes: number, { keepNulls = f
     body = JSON.parse(readText(request, maxBytes));
   } catch (error) {
     if (error instanceof FootfallError) throw error;
-    throw new FootfallError('invalid_body', 400, 'The body is no JSON.');
+    throw new FootfallError('invalid_body', 400, 'The body is not JSON.');
   }
   tidy(body, 1, keepNulls);
   return body ?? undefined;
 }
 
-/** Drops nulls; a reviver would cost ten times as much, and end with an exhausted stack where a body is deep. */
+/** Drops nulls. A reviver would cost ten times as much, and exhaust the stack on a deep body. */
 function tidy(value: unknown, depth: number, keepNulls: boolean): void {
   if (typeof value !== 'object' || value === null) return;
   if (depth > MAX_DEPTH) {
-    const message = `The body has more than ${MAX_DEPTH} arrays and objects within each other.`;
+    const message = `The body nests arrays and objects more than ${MAX_DEPTH} levels deep.`;
     throw new FootfallError('body_too_deep', 400, message, { details: { limit: MAX_DEPTH } });
   }
   if (Array.isArray(value)) {
@@ -79,6 +79,6 @@ function gunzip(bytes: Buffer, maxBytes: number): Buffer<ArrayBuffer> {
     return gunzipSync(bytes, { maxOutputLength: maxBytes });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(maxBytes);
-    throw new FootfallError('invalid_body', 400, 'The body is no whole gzip stream.');
+    throw new FootfallError('invalid_body', 400, 'The body is not a complete gzip stream.');
   }
 }

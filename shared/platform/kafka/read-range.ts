@@ -1,6 +1,7 @@
 import type { IHeaders } from 'kafkajs';
 import type { Config } from '../config.ts';
 import { kafkaClient } from './client.ts';
+import { KafkaOutage } from './outage.ts';
 import { openReading } from './reading.ts';
 import { type KafkaRecord, recordOf } from './record.ts';
 
@@ -39,7 +40,7 @@ export async function readRange(
   const silence = setTimeout(() => {
     if (isApplying) return void silence.refresh();
     reject(
-      new Error(
+      new KafkaOutage(
         `Kafka sent no records of partition ${partition} from offset ${positions.get(partition)} on for 15 s.`,
       ),
     );

@@ -1,7 +1,7 @@
 import { eventCount } from '../fold/counter-names.ts';
 import { increase, type Sums } from '../platform/counters.ts';
 
-/** Counters of several days added up. */
+/** The counters of several days, added up. */
 export function sumOf(all: readonly Sums[]): Sums {
   const total: Sums = new Map();
   for (const sums of all) for (const [counter, amount] of sums) increase(total, counter, amount);
@@ -10,7 +10,7 @@ export function sumOf(all: readonly Sums[]): Sums {
 
 const EVENT_COUNT = eventCount('');
 
-/** The counters of events by name, most frequent first. */
+/** Events by name, the most frequent first. */
 export function eventsByName(sums: ReadonlyMap<string, number>): Record<string, number> {
   const rows = [...sums].filter(([counter]) => counter.startsWith(EVENT_COUNT));
   rows.sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1));
@@ -20,4 +20,15 @@ export function eventsByName(sums: ReadonlyMap<string, number>): Record<string, 
 /** All events, whatever their name. */
 export function totalOf(events: Record<string, number>): number {
   return Object.values(events).reduce((sum, count) => sum + count, 0);
+}
+
+/** A part of a whole, to four decimals; null when the whole is 0. */
+export const rate = (part: number, whole: number): number | null =>
+  whole === 0 ? null : Math.round((part / whole) * 10_000) / 10_000;
+
+/** Rounded to a whole number, halves away from zero; null when there is nothing to divide by. */
+export function average(sum: number, count: number): number | null {
+  if (count === 0) return null;
+  const quotient = sum / count;
+  return Math.sign(quotient) * Math.round(Math.abs(quotient));
 }
