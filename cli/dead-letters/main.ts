@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import type { z } from 'zod';
 import { badOption, runCommand, useOf, wholeNumber } from '../../local/command.ts';
 import type { countsAnswer, lettersAnswer } from '../../shared/dead-letters/api.ts';
-import { slices } from '../../shared/platform/chunk-array.ts';
+import { chunkArray } from '../../shared/platform/chunk-array.ts';
 import { FootfallError } from '../../shared/platform/errors.ts';
 import { progressLine } from '../../shared/platform/progress.ts';
 import { type CallApi, openApi } from '../call-api.ts';
@@ -174,7 +174,7 @@ async function act(
   };
   const change = { note: given.note, ...(verb === 'replay' && changeOf(given)) };
   try {
-    for (const some of slices(letters, NAMED)) {
+    for (const some of chunkArray(letters, NAMED)) {
       for (let rest = some; rest.length > 0; ) rest = (await ask({ letters: rest, ...change })).late;
     }
     if (letters.length === 0) {

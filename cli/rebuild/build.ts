@@ -13,7 +13,7 @@ import { STATE_FORMAT } from '../../shared/generations/state-format.ts';
 import { FootfallError } from '../../shared/platform/errors.ts';
 import type { PartitionOffsets } from '../../shared/platform/kafka/topic-offsets.ts';
 import { counted, progressLine, rate } from '../../shared/platform/progress.ts';
-import { earlierBegun, isBegun } from '../../shared/shard/assert-topic.ts';
+import { earlierCountedGeneration, hasCounted } from '../../shared/shard/assert-topic.ts';
 import type { Filling } from './fill.ts';
 import { knownGenerations, type Tools } from './tools.ts';
 
@@ -72,8 +72,8 @@ export async function liveGeneration({ config, redis }: Tools, known: Generation
   if (pointerOf(known, own.topic)) return own;
   // One that is being made has heads, too.
   const isOwnMade = known.generations.some((one) => one.id === own.id && isUnderWay(one));
-  if (!isOwnMade && (await isBegun(redis, own))) return own;
-  return (await earlierBegun(redis, known, config.kafka)) ?? own;
+  if (!isOwnMade && (await hasCounted(redis, own))) return own;
+  return (await earlierCountedGeneration(redis, known, config.kafka)) ?? own;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OUTCOMES, type Outcome } from '../../shared/event/outcome.ts';
 import type { Generation } from '../../shared/generations/generation.ts';
-import { increase, type Sums } from '../../shared/platform/counters.ts';
+import { type Counters, increase } from '../../shared/platform/counters.ts';
 import { counted } from '../../shared/platform/progress.ts';
 import { isLostField, lostRange } from '../../shared/platform/redis/fields.ts';
 import { accountedFor } from '../../shared/questions/ledger.ts';
@@ -196,7 +196,7 @@ async function atSamePlace<T extends { next: number }>(
   return undefined;
 }
 
-const countOf = (sums: Sums) => sums.values().reduce((total, count) => total + count, 0);
+const countOf = (sums: Counters) => sums.values().reduce((total, count) => total + count, 0);
 
 /** Adds what became of a partition's own records. */
 function addOwn(to: Map<string, number>, { sums, derived }: Pick<Ledger, 'sums' | 'derived'>): void {
@@ -210,11 +210,11 @@ function addOwn(to: Map<string, number>, { sums, derived }: Pick<Ledger, 'sums' 
 /** What an erasure makes of a record depends on what was known of its user, which other shards tell in an order of their own. */
 const OF_PEOPLE: readonly Outcome[] = ['applied', 'duplicate', 'forwarded', 'erased'];
 
-function differencesOf(live: Sums, next: Sums): Difference[] {
+function differencesOf(live: Counters, next: Counters): Difference[] {
   const sites = new Set([...live.keys(), ...next.keys()].map((field) => field.slice(0, field.indexOf(':'))));
   return [...sites].sort().flatMap((site) => {
-    const of = (sums: Sums, outcome: Outcome) => sums.get(`${site}:${outcome}`) ?? 0;
-    const sum = (sums: Sums) => OF_PEOPLE.reduce((total, outcome) => total + of(sums, outcome), 0);
+    const of = (sums: Counters, outcome: Outcome) => sums.get(`${site}:${outcome}`) ?? 0;
+    const sum = (sums: Counters) => OF_PEOPLE.reduce((total, outcome) => total + of(sums, outcome), 0);
     const isShifted = sum(live) === sum(next) && of(live, 'erasure') > 0;
     return OUTCOMES.filter((outcome) => of(live, outcome) !== of(next, outcome)).map((outcome) => ({
       ...{ site, outcome, live: of(live, outcome), next: of(next, outcome) },

@@ -1,7 +1,8 @@
 import { FootfallError } from '../platform/errors.ts';
 import type { PartitionOffsets } from '../platform/kafka/topic-offsets.ts';
 import { logger } from '../platform/observe/observe.ts';
-import { type ApplyContext, fillUpTo } from './apply-records.ts';
+import type { ApplyContext } from './apply-context.ts';
+import { fillUpTo } from './apply-records.ts';
 
 /** Partitions that are filled side by side: each holds what it has fetched, and all share one processor. */
 const AT_ONCE = 4;

@@ -8,7 +8,7 @@ import {
 } from '../generations/generation.ts';
 import type { RedisClient } from '../platform/redis/connection.ts';
 import { MINUTE_MS } from '../platform/time.ts';
-import { earlierBegun } from '../shard/assert-topic.ts';
+import { earlierCountedGeneration } from '../shard/assert-topic.ts';
 import type { Site } from '../sites/site.ts';
 import { carryCarts } from './transfer.ts';
 
@@ -30,7 +30,7 @@ export async function takeOverCarts(
   const from = pointer
     ? findGeneration(known, pointer.previous ?? '')
     : // Deployed in the place of programs with an earlier format, without a rebuild.
-      await earlierBegun(redis, known, kafka);
+      await earlierCountedGeneration(redis, known, kafka);
   if (!from || findGeneration(known, from.id)?.state === 'freeing') return;
   if (pointer && haveSamePrograms(from, to) && now - pointer.since > TAKEN_OVER_MS) return;
   await carryCarts(redis, { from, to, sites: sites.map(({ id }) => id) });

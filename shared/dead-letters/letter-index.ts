@@ -1,16 +1,13 @@
-import { Packr } from 'msgpackr';
 import { DEAD_LETTER_REASONS, type DeadLetterReason } from '../event/outcome.ts';
-import { slices } from '../platform/chunk-array.ts';
+import { chunkArray } from '../platform/chunk-array.ts';
 import type { KafkaRecord } from '../platform/kafka/record.ts';
 import { answersOf, inOrder, type RedisClient } from '../platform/redis/connection.ts';
 import { keys } from '../platform/redis/keys.ts';
 import { readScript } from '../platform/redis/script.ts';
 import { DAY_MS } from '../platform/time.ts';
-import type { Write } from '../shard/write-batch.ts';
+import { WriteBatch } from '../shard/write-batch.ts';
 import { type Entries, type Entry, lettersIn, STATUSES, type Status, take } from './entry.ts';
 import { readLetterRecord } from './record.ts';
-
-const packr = new Packr({ useRecords: false });
 
 /** The index has so many letters at most, the last that were published: some 600 bytes each, and what was done with them. */
 const MAX_LETTERS = 100_000;
@@ -86,7 +83,7 @@ export class DeadLetterIndex {
   ): Promise<boolean> {
     const read = records.map((record) => ({ offset: record.offset, is: readLetterRecord(record) }));
     let start = from;
-    for (const part of slices(read, RECORDS)) {
+    for (const part of chunkArray(read, RECORDS)) {
       const end = part.at(-1)!.offset + 1;
       if (!(await this.#takeSome(partition, part, { from: start, to: end }))) return false;
       start = end;
@@ -157,7 +154,7 @@ export class DeadLetterIndex {
   async dropZeros(): Promise<void> {
     const counts = await this.#redis.hgetall(keys.letterCounts);
     const zeros = Object.keys(counts).filter((field) => counts[field] === '0');
-    for (const some of slices(zeros, RECORDS)) await this.#redis.dropZeros(1, keys.letterCounts, ...some);
+    for (const some of chunkArray(zeros, RECORDS)) await this.#redis.dropZeros(1, keys.letterCounts, ...some);
   }
 
   /** Forgets everything: the topic is another one. */
@@ -246,18 +243,17 @@ export class DeadLetterIndex {
     partition: number,
     head: { version: number; next: number },
     next: number,
-    { names, writes }: { names: string[]; writes: Write[] },
+    batch: WriteBatch,
   ): Promise<boolean> {
     const committed = await this.#redis.commitChunk(
-      names.length + 1,
+      batch.keys.length + 1,
       keys.letterHead(partition),
-      ...names,
+      ...batch.keys,
       head.version,
       head.next,
       next,
       Date.now(),
-      packr.pack([writes, []]) as Buffer,
-      '',
+      ...batch.encode(),
     );
     return committed === 1;
   }
@@ -318,10 +314,10 @@ function countOf(field: string): Omit<LetterCount, 'letters'> {
   return { day, site: site === '' ? undefined : decodeURIComponent(site), reason, status };
 }
 
-/** The writes of commit.lua that make the one of the other. */
-function changesOf(before: Entries, after: Entries): { names: string[]; writes: Write[] } {
+/** The writes that make the one of the other. */
+function changesOf(before: Entries, after: Entries): WriteBatch {
   const gone: string[] = [];
-  const stored: string[] = [];
+  const stored: [string, string][] = [];
   const removed: string[] = [];
   const added: string[] = [];
   const counts = new Map<string, number>();
@@ -338,25 +334,21 @@ function changesOf(before: Entries, after: Entries): { names: string[]; writes: 
     if (was) count(was, -1);
     if (is) {
       count(is, 1);
-      stored.push(letter, JSON.stringify(is));
+      stored.push([letter, JSON.stringify(is)]);
     } else {
       gone.push(letter);
     }
   }
-  const names: string[] = [];
-  const writes: Write[] = [];
-  const put = (name: string, write: Write) => {
-    if (write.length === 2) return;
-    names.push(name);
-    writes.push(write);
-  };
-  put(keys.letters, [10, 0, ...gone]);
-  put(keys.letters, [8, 0, ...stored]);
-  put(keys.letterLists, [10, 0, ...removed]);
-  put(keys.letterLists, [7, 0, ...added.flatMap((member) => [0, member])]);
-  const changed = [...counts].filter(([, by]) => by !== 0);
-  put(keys.letterCounts, [1, 0, ...changed.flatMap(([field, by]) => [field, String(by)])]);
-  return { names, writes };
+  const batch = new WriteBatch();
+  batch.removeMembers(keys.letters, gone);
+  batch.setFields(keys.letters, 0, stored);
+  batch.removeMembers(keys.letterLists, removed);
+  batch.setScores(
+    keys.letterLists,
+    added.map((member) => [member, 0]),
+  );
+  batch.increment(keys.letterCounts, 0, counts);
+  return batch;
 }
 
 interface Range {

@@ -1,5 +1,5 @@
 import type { FootfallEvent } from '../event/event.ts';
-import { increase, type Sums } from '../platform/counters.ts';
+import { type Counters, increase } from '../platform/counters.ts';
 
 /** A user's cart since their last purchase, in whatever order its events come. */
 export interface CartState {
@@ -30,7 +30,7 @@ export interface Cart {
 export interface CartLine {
   product: string;
   quantity: number;
-  amounts: Sums;
+  amounts: Counters;
 }
 
 /** The lines that are remembered of a cart. */

@@ -1,7 +1,7 @@
 import type { DeadLetter } from '../event/decode.ts';
 import type { Dimension } from '../event/dimensions.ts';
-import type { Outcome } from '../event/outcome.ts';
-import type { Sums } from '../platform/counters.ts';
+import { OUTCOMES, type Outcome } from '../event/outcome.ts';
+import type { Counters } from '../platform/counters.ts';
 import type { Day, Month } from '../platform/time.ts';
 import type { Site } from '../sites/site.ts';
 import type { Period } from './cohorts.ts';
@@ -11,24 +11,24 @@ import type { KeptAs } from './sessions.ts';
 import type { UserState } from './user-state.ts';
 
 /** What a batch adds to one product's day. Money is by counter (`revenue:EUR`), in minor units. */
-export type ProductDelta = Record<ProductCount, number> & { money: Sums | undefined };
+export type ProductDelta = Record<ProductCount, number> & { money: Counters | undefined };
 
 /** What a batch adds to one site-local day of one site. */
 export interface DayDelta {
   /** By counter, see counters.ts. */
-  counters: Sums;
+  counters: Counters;
   /** By product id. */
   products: Map<string, ProductDelta>;
   /** Dimension → value → counter → sum. */
-  breakdowns: Map<Dimension, Map<string, Sums>>;
+  breakdowns: Map<Dimension, Map<string, Counters>>;
   /** Users by the days since their previous active one, see active-days.ts. */
   gaps: Map<number, number>;
   /** Key of a funnel → field (see funnel.ts) → sum. */
-  funnels: Map<string, Sums>;
+  funnels: Map<string, Counters>;
 }
 
 /** What one UTC hour adds to trending products: metric → product → count. */
-export type TrendingDelta = Map<TrendingMetric, Sums>;
+export type TrendingDelta = Map<TrendingMetric, Counters>;
 
 /** The changes of a site that are not of one day. */
 export interface SiteDelta {
@@ -56,7 +56,7 @@ export interface MinuteDelta {
   timelineEnd: number;
   keptAs: KeptAs;
   events: number;
-  counters: Sums;
+  counters: Counters;
   dayDelta: DayDelta;
 }
 
@@ -122,8 +122,13 @@ export const noOutcomes = (): OutcomeCounts => ({
   deadLettered: 0,
 });
 
+/** Adds the counts of `added` to those of `to`. */
+export function addOutcomes(to: OutcomeCounts, added: OutcomeCounts): void {
+  for (const outcome of OUTCOMES) to[outcome] += added[outcome];
+}
+
 /** All that a chunk of a batch changes: committed as one, or not at all. */
-export interface Deltas {
+export interface ChunkDelta {
   days: Map<Site, Map<Day, DayDelta>>;
   sites: Map<Site, SiteDelta>;
   minutes: Map<Site, MinuteDelta[]>;
@@ -150,7 +155,7 @@ export interface Deltas {
   skipped: number;
 }
 
-export function newDeltas(): Deltas {
+export function newChunkDelta(): ChunkDelta {
   return {
     days: new Map(),
     sites: new Map(),

@@ -13,9 +13,9 @@ import { getOrMake } from '../platform/counters.ts';
 import type { KafkaRecord } from '../platform/kafka/record.ts';
 import { DAY_MS } from '../platform/time.ts';
 import type { Site } from '../sites/site.ts';
-import { type Deltas, type ErasureDelta, noOutcomes } from './chunk-delta.ts';
+import { type ChunkDelta, type ErasureDelta, noOutcomes } from './chunk-delta.ts';
 import { countBot, countEvent, moneyOf, RANKING_COST } from './count-event.ts';
-import { Buckets } from './delta-builder.ts';
+import { DeltaBuilder } from './delta-builder.ts';
 import {
   type Arrivals,
   arrive,
@@ -49,28 +49,40 @@ export type States = Map<string, UserState>;
 /** The funnels that sites defined, by site; every site has {@link SHOP_FUNNEL}, too. */
 export type Funnels = ReadonlyMap<string, readonly FunnelDefinition[]>;
 
+/** What is known of a shard before its records are folded. The fold carries it along. */
+export interface FoldSnapshot {
+  /** The fold adds new users to it. */
+  states: States;
+  funnels: Funnels;
+  /** What other shards have sent until now. The fold adds to it. */
+  arrivals: Arrivals;
+  /** Of the dead letters that the records replay, those that were replayed here before. The fold adds to it. */
+  replayed: Set<string>;
+}
+
+export interface FoldOptions {
+  /** Reads a record. Called once for each, when it is its turn, so that events can be freed early. */
+  decode(record: KafkaRecord): Decoded<Site>;
+  snapshot: FoldSnapshot;
+  /** The id of the generation that is counted, and the offset after the last record that was folded. */
+  shard: { generation: string; next: number };
+}
+
 /**
- * Turns records, in the order of their offsets, into the least number of writes that counts them: pure, no
- * I/O, no clock. Yields one or several chunks, each to be committed as one. The states are carried along from
- * chunk to chunk: encode a chunk before you ask for the next, and commit them in their order.
- * @param decode reads a record; called once for each, when it is its turn, so that events die young.
- * @param arrivals from other shards until now. The fold adds to it.
- * @param shard.generation the id of the one that is counted: what shards of others have sent each other is passed over.
- * @param shard.next the offset after the last record that was folded.
- * @param replayed dead letters that were replayed here, of those that the records replay. The fold adds to it.
+ * Turns records, in the order of their offsets, into the fewest writes that count them. Pure: no I/O, no clock.
+ *
+ * Yields chunks, each to be committed as one, in their order. The snapshot is carried along from chunk to chunk: encode a
+ * chunk before you ask for the next. What shards of another generation have sent is passed over.
+ * @example
+ * for (const delta of fold(records, { decode, snapshot, shard: { generation: '4', next: 100 } })) encode(delta);
  */
 export function* fold(
   records: readonly KafkaRecord[],
-  decode: (record: KafkaRecord) => Decoded<Site>,
-  states: States,
-  funnels: Funnels,
-  arrivals: Arrivals,
-  { generation, next }: { generation: string; next: number },
-  replayed: Set<string> = new Set(),
-): Generator<Deltas> {
-  const newChunk = () => new Chunk(states, funnels, arrivals, generation, replayed);
+  { decode, snapshot, shard }: FoldOptions,
+): Generator<ChunkDelta> {
+  const newChunk = () => new Chunk(snapshot, shard.generation);
   let chunk = newChunk();
-  let expected = next;
+  let expected = shard.next;
   for (const record of records) {
     const decoded = decode(record);
     const items = decoded.event?.items?.length ?? 0;
@@ -94,48 +106,36 @@ export function* fold(
 type Decodable = Exclude<Decoded<Site>, DeadLetter<Site>>;
 
 class Chunk {
-  readonly #buckets = new Buckets();
-  readonly #states: States;
-  readonly #funnels: Funnels;
-  readonly #arrivals: Arrivals;
+  readonly #builder = new DeltaBuilder();
+  readonly #snapshot: FoldSnapshot;
   readonly #generation: string;
-  readonly #replayed: Set<string>;
   /** Whether the record is one that another shard has sent. */
   #isDerived = false;
   readonly #users = new Map<string, UserChange>();
 
-  constructor(
-    states: States,
-    funnels: Funnels,
-    arrivals: Arrivals,
-    generation: string,
-    replayed: Set<string>,
-  ) {
-    this.#states = states;
-    this.#funnels = funnels;
-    this.#arrivals = arrivals;
+  constructor(snapshot: FoldSnapshot, generation: string) {
+    this.#snapshot = snapshot;
     this.#generation = generation;
-    this.#replayed = replayed;
   }
 
   get cost(): number {
-    return this.#buckets.deltas.cost;
+    return this.#builder.delta.cost;
   }
 
   get hasBegun(): boolean {
-    return this.#buckets.deltas.nextOffset > 0;
+    return this.#builder.delta.nextOffset > 0;
   }
 
   /** Offsets that hold no record. */
   skip(count: number): void {
-    this.#buckets.deltas.skipped += count;
+    this.#builder.delta.skipped += count;
   }
 
   add(decoded: Decoded<Site>): void {
     const { record } = decoded;
-    const { deltas } = this.#buckets;
-    deltas.nextOffset = record.offset + 1;
-    deltas.timestamp = record.timestamp;
+    const { delta } = this.#builder;
+    delta.nextOffset = record.offset + 1;
+    delta.timestamp = record.timestamp;
     const from = decoded.event ? decoded.event.origin : decoded.origin;
     this.#isDerived = from !== undefined;
     if (from && generationOfOrigin(from) !== this.#generation) {
@@ -168,7 +168,7 @@ class Chunk {
       this.#refuse({ record, reason: 'not_an_event', detail, site, origin: event.origin });
       return;
     }
-    const erased = this.#states.get(decoded.user.key)?.erased;
+    const erased = this.#snapshot.states.get(decoded.user.key)?.erased;
     if (erased && isErasedBy(event, erased.until)) {
       this.#drop(event, joined, erased, decoded);
       return;
@@ -178,12 +178,12 @@ class Chunk {
       this.#note(site.id, 'duplicate');
       return;
     }
-    const siteDelta = this.#buckets.site(site);
+    const siteDelta = this.#builder.site(site);
     // What is old is so by the newest event's time, since there is no clock.
     if (event.received > siteDelta.received) siteDelta.received = event.received;
     if (event.joins && joined) {
       this.#note(site.id, 'joined');
-      user.join(event.joins.user, joined, event.ts);
+      user.merge(event.joins.user, joined, event.ts);
     } else if (isSomebodyElse(user.delta.state, event)) {
       this.#note(site.id, 'forwarded');
       this.#forward(event, record, user);
@@ -195,16 +195,16 @@ class Chunk {
 
   #refuse(letter: DeadLetter<Site>): void {
     this.#note(letter.site?.id ?? '-', 'deadLettered');
-    this.#buckets.deltas.letters.push(letter);
+    this.#builder.delta.letters.push(letter);
     // It has come, if only to be refused: nobody has to wait for it.
     if (letter.origin) this.#arrives(letter.origin);
   }
 
   /** The replay of a letter may be published twice, by whoever goes on where somebody has ended. */
   #isFirst(letter: string): boolean {
-    if (this.#replayed.has(letter)) return false;
-    this.#replayed.add(letter);
-    this.#buckets.deltas.replays.push(letter);
+    if (this.#snapshot.replayed.has(letter)) return false;
+    this.#snapshot.replayed.add(letter);
+    this.#builder.delta.replays.push(letter);
     return true;
   }
 
@@ -217,8 +217,8 @@ class Chunk {
 
   /** False: it came before. */
   #arrives(origin: Origin): boolean {
-    if (!arrive(this.#arrivals, origin)) return false;
-    arrive(this.#buckets.deltas.arrivals, origin);
+    if (!arrive(this.#snapshot.arrivals, origin)) return false;
+    arrive(this.#builder.delta.arrivals, origin);
     return true;
   }
 
@@ -230,13 +230,13 @@ class Chunk {
       return;
     }
     this.#note(site.id, 'erasure');
-    const { deltas } = this.#buckets;
+    const { delta } = this.#builder;
     const erasure: ErasureDelta = {
       ...{ site, user: user.user, receipt, of, at: until, timestamp: record.timestamp },
       ...{ removes: undefined, sent: 0, came: origin ? 1 : 0 },
     };
-    deltas.erasures.push(erasure);
-    const before = this.#states.get(user.key)?.erased;
+    delta.erasures.push(erasure);
+    const before = this.#snapshot.states.get(user.key)?.erased;
     // What is known now was received later: it is no part of this erasure.
     if (before && before.until >= until) return;
     const { ids, months } = this.#user(user, site).erase({ until, receipt });
@@ -244,7 +244,7 @@ class Chunk {
     erasure.sent = ids.length;
     ids.forEach((id, part) => {
       const origin = this.#origin(record, part);
-      deltas.forwards.push(forwardErasure(site.id, id, { until, receipt }, origin));
+      delta.forwards.push(forwardErasure(site.id, id, { until, receipt }, origin));
     });
   }
 
@@ -275,11 +275,11 @@ class Chunk {
     const nobody = new UserChange(
       { site, user: user.user, state: newUserState() },
       this.#funnelsOf(site),
-      this.#buckets,
+      this.#builder,
     );
-    nobody.join(event.joins.user, joined, event.ts);
+    nobody.merge(event.joins.user, joined, event.ts);
     nobody.erase(erased);
-    const { forwards, erasures } = this.#buckets.deltas;
+    const { forwards, erasures } = this.#builder.delta;
     forwards.push(forwardErasure(site.id, event.joins.user, erased, this.#origin(record, 0)));
     erasures.push({
       ...{ site, user: user.user, receipt: erased.receipt, of: undefined, at: erased.until },
@@ -293,11 +293,11 @@ class Chunk {
   }
 
   #forward(event: FootfallEvent, record: KafkaRecord, user: UserChange): void {
-    const { forwards } = this.#buckets.deltas;
+    const { forwards } = this.#builder.delta;
     const { state } = user.delta;
     if (state.alias === undefined) {
       const alias = event.identifies!;
-      forwards.push(...forwardState(event, alias, user.leave(alias), this.#origin(record, 0)));
+      forwards.push(...forwardState(event, alias, user.detach(alias), this.#origin(record, 0)));
     }
     forwards.push(forwardEvent(event, state.alias!, this.#origin(record, MAX_PARTS - 1)));
     // The visitor is remembered as long as a user would be who did this.
@@ -311,40 +311,40 @@ class Chunk {
 
   /** What an event adds to numbers that are not of people. */
   #countNumbers(event: FootfallEvent, site: Site) {
-    const minute = this.#buckets.minute(event.ts, keptAs(event), site);
+    const minute = this.#builder.minute(event.ts, keptAs(event), site);
     minute.events++;
     const money = moneyOf(event);
-    countEvent(event, money, { minute, site: this.#buckets.site(site), buckets: this.#buckets });
+    countEvent(event, money, { minute, site: this.#builder.site(site), builder: this.#builder });
     return { minute, money };
   }
 
   /** Before anything is looked up of a user: a bot without cookies would be a new one with each event. */
   #countBot(event: FootfallEvent, bot: string, site: Site): void {
-    const minute = this.#buckets.minute(event.ts, keptAs(event), site);
+    const minute = this.#builder.minute(event.ts, keptAs(event), site);
     minute.events++;
-    countBot(bot, minute, this.#buckets);
+    countBot(bot, minute, this.#builder);
   }
 
-  finish(): Deltas {
-    for (const user of this.#users.values()) user.finish();
-    return this.#buckets.deltas;
+  finish(): ChunkDelta {
+    for (const user of this.#users.values()) user.settle();
+    return this.#builder.delta;
   }
 
   #note(site: string, outcome: Outcome): void {
-    const { ledger, derived } = this.#buckets.deltas;
+    const { ledger, derived } = this.#builder.delta;
     getOrMake(ledger, site, noOutcomes)[outcome]++;
     if (this.#isDerived) getOrMake(derived, site, noOutcomes)[outcome]++;
   }
 
   #user({ key, user }: UserRef, site: Site): UserChange {
     return getOrMake(this.#users, key, () => {
-      const state = getOrMake(this.#states, key, newUserState);
-      return new UserChange({ site, user, state }, this.#funnelsOf(site), this.#buckets);
+      const state = getOrMake(this.#snapshot.states, key, newUserState);
+      return new UserChange({ site, user, state }, this.#funnelsOf(site), this.#builder);
     });
   }
 
   #funnelsOf(site: Site): FunnelDefinition[] {
-    return [SHOP_FUNNEL, ...(this.#funnels.get(site.id) ?? [])];
+    return [SHOP_FUNNEL, ...(this.#snapshot.funnels.get(site.id) ?? [])];
   }
 }
 

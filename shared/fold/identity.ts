@@ -1,6 +1,6 @@
 import { erasureEvent } from '../event/erasure.ts';
 import { EVENT_VERSION, type FootfallEvent, MAX_PARTS, type Origin } from '../event/event.ts';
-import { slices } from '../platform/chunk-array.ts';
+import { chunkArray } from '../platform/chunk-array.ts';
 import { newSessions } from './sessions.ts';
 import { type Erased, newUserState, packUserState, type UserState, unpackUserState } from './user-state.ts';
 
@@ -83,12 +83,15 @@ function partsOf(state: UserState): Buffer[] {
       funnels: empty.funnels,
       orders: empty.orders,
     },
-    ...slices(open, SESSIONS_A_PART).map((some) => ({
+    ...chunkArray(open, SESSIONS_A_PART).map((some) => ({
       ...newUserState(),
       sessions: { ...newSessions(), open: some },
     })),
-    ...slices([...funnels], FUNNELS_A_PART).map((some) => ({ ...newUserState(), funnels: new Map(some) })),
-    ...slices([...orders], ORDERS_A_PART).map((some) => ({ ...newUserState(), orders: new Map(some) })),
+    ...chunkArray([...funnels], FUNNELS_A_PART).map((some) => ({
+      ...newUserState(),
+      funnels: new Map(some),
+    })),
+    ...chunkArray([...orders], ORDERS_A_PART).map((some) => ({ ...newUserState(), orders: new Map(some) })),
   ];
   return parts.map(packUserState);
 }

@@ -1,6 +1,6 @@
 import { dimensionValue, NOT_SET, SESSION_DIMENSIONS, type SessionDimension } from '../event/dimensions.ts';
 import type { FootfallEvent } from '../event/event.ts';
-import { increase, type Sums } from '../platform/counters.ts';
+import { type Counters, increase } from '../platform/counters.ts';
 import { MINUTE_MS } from '../platform/time.ts';
 import { ordersIn } from './counter-names.ts';
 
@@ -32,7 +32,7 @@ export interface Session {
   readonly grain: number;
   readonly orders: number;
   /** Revenue and orders by currency; undefined when nothing was bought. */
-  readonly money: Sums | undefined;
+  readonly money: Counters | undefined;
   /** In the order of SESSION_DIMENSIONS. */
   readonly attributes: readonly (Attribute | undefined)[];
 }
@@ -58,7 +58,7 @@ export function sessionOf(
   revenue: [string, number] | undefined,
 ): Session {
   const { ts } = event;
-  let money: Sums | undefined;
+  let money: Counters | undefined;
   if (revenue) money = new Map([revenue, [ordersIn(event.currency!), 1]]);
   return {
     start: ts,
@@ -155,7 +155,7 @@ export function closeSessions(sessions: Sessions, last: number, inTime: number):
   open.splice(0, count);
 }
 
-type PackedSession = [number, number, number, number, number, Sums | null, (Attribute | null)[] | null];
+type PackedSession = [number, number, number, number, number, Counters | null, (Attribute | null)[] | null];
 
 export function packSessions({ open, closed, closedUntil }: Sessions) {
   const packed = open.map(({ start, end, events, grain, orders, money, attributes }): PackedSession => {

@@ -9,7 +9,7 @@ import {
   settleFunnel,
   takesStep,
 } from '../funnels/progress.ts';
-import { getOrMake, increase, type Sums } from '../platform/counters.ts';
+import { type Counters, getOrMake, increase } from '../platform/counters.ts';
 import { type Day, HOUR_MS, localDay, type Month } from '../platform/time.ts';
 import type { Site } from '../sites/site.ts';
 import { type ActivityChanges, addActiveDay, removeActiveDays } from './active-days.ts';
@@ -28,7 +28,7 @@ import {
   SESSION_MS,
   SESSIONS,
 } from './counter-names.ts';
-import type { Buckets } from './delta-builder.ts';
+import type { DeltaBuilder } from './delta-builder.ts';
 import {
   isRefunded,
   keepLatestOrders,
@@ -50,7 +50,7 @@ import { timelineEntry } from './timeline.ts';
 import {
   addAlias,
   type Erased,
-  keptOnLeaving,
+  keptOnDetaching,
   MAX_TIMELINE_LENGTH,
   newUserState,
   seeProduct,
@@ -75,12 +75,12 @@ const OTHER_EVENTS = eventCount('(other)');
  */
 export class UserChange {
   readonly delta: UserDelta;
-  readonly #buckets: Buckets;
+  readonly #builder: DeltaBuilder;
   readonly #funnels: readonly FunnelDefinition[];
   readonly #sessionsBefore: readonly Session[];
   readonly #activity: ActivityChanges;
   /** By the key of each funnel that may have changed: what the user had added to it. */
-  readonly #funnelsBefore = new Map<string, Map<Day, Sums>>();
+  readonly #funnelsBefore = new Map<string, Map<Day, Counters>>();
   #cartChanged = false;
   #cartIsNew = false;
   #isErased = false;
@@ -88,25 +88,25 @@ export class UserChange {
   constructor(
     { site, user, state }: { site: Site; user: string; state: UserState },
     funnels: readonly FunnelDefinition[],
-    buckets: Buckets,
+    builder: DeltaBuilder,
   ) {
     this.delta = { site, user, state, months: [] };
-    this.#buckets = buckets;
+    this.#builder = builder;
     this.#funnels = funnels;
     this.#sessionsBefore = [...state.sessions.open];
     this.#activity = {
-      gap: (day, gap, amount) => buckets.add(buckets.day(site, day).gaps, gap, amount),
+      gap: (day, gap, amount) => builder.add(builder.day(site, day).gaps, gap, amount),
       cohort: (period, start, n, amount) => {
-        const cohorts = getOrMake(buckets.site(site).cohorts, period, () => new Map());
-        buckets.add(
+        const cohorts = getOrMake(builder.site(site).cohorts, period, () => new Map());
+        builder.add(
           getOrMake(cohorts, start, () => new Map()),
           n,
           amount,
         );
       },
     };
-    buckets.deltas.users.push(this.delta);
-    buckets.deltas.cost += STRING_COST + SESSION_COST;
+    builder.delta.users.push(this.delta);
+    builder.delta.cost += STRING_COST + SESSION_COST;
     // What no funnel counts any more would be kept for ever.
     for (const key of state.funnels.keys()) {
       if (!funnels.some((funnel) => funnel.key === key)) state.funnels.delete(key);
@@ -142,18 +142,18 @@ export class UserChange {
   }
 
   /** Takes back all that the user has added to numbers of people, and returns it: the user is another one. */
-  leave(alias: string): UserState {
+  detach(alias: string): UserState {
     const { state, site } = this.delta;
     const left = { ...state, sessions: { ...state.sessions } };
     if (state.first !== Infinity) {
-      this.#buckets.add(this.#buckets.day(site, localDay(state.first, site.zone)).counters, NEW_USERS, -1);
+      this.#builder.add(this.#builder.day(site, localDay(state.first, site.zone)).counters, NEW_USERS, -1);
     }
     removeActiveDays(state.days, this.#activity);
-    this.#buckets.deltas.cost += state.sessions.open.length * SESSION_COST;
+    this.#builder.delta.cost += state.sessions.open.length * SESSION_COST;
     for (const funnel of this.#funnels) if (state.funnels.has(funnel.key)) this.#rememberFunnel(funnel);
     this.#cartChanged = true;
     this.delta.hasLeft = true;
-    Object.assign(state, newUserState(), keptOnLeaving(state), { alias });
+    Object.assign(state, newUserState(), keptOnDetaching(state), { alias });
     return left;
   }
 
@@ -169,14 +169,14 @@ export class UserChange {
       [NEW_CUSTOMERS, state.firstKnown],
     ] as const) {
       if (ts !== Infinity)
-        this.#buckets.add(this.#buckets.day(site, localDay(ts, site.zone)).counters, counter, -1);
+        this.#builder.add(this.#builder.day(site, localDay(ts, site.zone)).counters, counter, -1);
     }
     removeActiveDays(state.days, this.#activity);
     for (const funnel of this.#funnels) if (state.funnels.has(funnel.key)) this.#rememberFunnel(funnel);
     this.#settleSessions();
     for (const funnel of this.#funnels) this.#settleFunnel(funnel, { isErased: true });
     this.#isErased = true;
-    const { users } = this.#buckets.deltas;
+    const { users } = this.#builder.delta;
     users.splice(users.indexOf(this.delta), 1);
     const ids = state.alias === undefined ? state.aliases : [...state.aliases, state.alias];
     const months = [...state.months.keys()];
@@ -188,7 +188,7 @@ export class UserChange {
    * Adds all that was known of an anonymous visitor who turned out to be this user.
    * @param ts of the identify, which comes next as an event of this user.
    */
-  join(visitor: string, other: UserState, ts: number): void {
+  merge(visitor: string, other: UserState, ts: number): void {
     const { state, site } = this.delta;
     for (const alias of [...other.aliases, visitor]) this.#addAlias(alias);
     if (other.first < state.first) {
@@ -203,7 +203,7 @@ export class UserChange {
     for (const day of other.days) addActiveDay(state.days, day, this.#activity);
     for (const [product, ts] of other.products) seeProduct(state.products, product, ts);
     for (const session of mergeSessions(state.sessions, other.sessions)) this.#countSession(session, 1);
-    this.#buckets.deltas.cost += other.sessions.open.length * SESSION_COST;
+    this.#builder.delta.cost += other.sessions.open.length * SESSION_COST;
     for (const funnel of this.#funnels) {
       const theirs = other.funnels.get(funnel.key);
       if (!theirs) continue;
@@ -218,7 +218,7 @@ export class UserChange {
   }
 
   /** Counts what has become of the user's sessions, funnels and cart. */
-  finish(): void {
+  settle(): void {
     if (this.#isErased) return;
     const { state, site } = this.delta;
     this.#settleSessions();
@@ -227,7 +227,7 @@ export class UserChange {
     if (this.#cartChanged) {
       const filled = cartOf(state.cart)?.lastActivity;
       this.delta.cart = { filled, isNew: this.#cartIsNew || filled === undefined };
-      this.#buckets.deltas.cost += 3;
+      this.#builder.delta.cost += 3;
     }
   }
 
@@ -276,9 +276,9 @@ export class UserChange {
     if (former !== Infinity) {
       const formerDay = localDay(former, site.zone);
       if (formerDay === to) return;
-      this.#buckets.add(this.#buckets.day(site, formerDay).counters, counter, -1);
+      this.#builder.add(this.#builder.day(site, formerDay).counters, counter, -1);
     }
-    this.#buckets.add(this.#buckets.day(site, to).counters, counter, 1);
+    this.#builder.add(this.#builder.day(site, to).counters, counter, 1);
   }
 
   /** Adds what is known of an order, and counts by difference what of it was given back. */
@@ -297,8 +297,8 @@ export class UserChange {
   #countFullRefund(order: RefundedOrder, sign: 1 | -1): void {
     const { state, site } = this.delta;
     const { refund, purchase } = order;
-    const minute = this.#buckets.minute(refund.ts, KEPT_AS[refund.grain]!, site);
-    countFullRefund(order, minute, this.#buckets, sign);
+    const minute = this.#builder.minute(refund.ts, KEPT_AS[refund.grain]!, site);
+    countFullRefund(order, minute, this.#builder, sign);
     if (purchase.currency !== undefined) {
       increase(state.sums, refundedIn(purchase.currency), sign * purchase.total);
     }
@@ -319,29 +319,29 @@ export class UserChange {
     for (const one of months) if (one.month === month) return one;
     const delta: MonthDelta = { month, isNew: !state.months.has(month), entries: [] };
     months.push(delta);
-    this.#buckets.deltas.cost += STRING_COST;
+    this.#builder.delta.cost += STRING_COST;
     return delta;
   }
 
   #countSession(session: Session, amount: 1 | -1): void {
     const { site } = this.delta;
-    const minute = this.#buckets.minute(session.start, KEPT_AS[session.grain]!, site);
+    const minute = this.#builder.minute(session.start, KEPT_AS[session.grain]!, site);
     const length = session.end - session.start;
     this.#countSessionIn(minute.counters, session, length, amount);
     const values = sessionValues(session);
     SESSION_DIMENSIONS.forEach((dimension, i) => {
-      const sums = this.#buckets.breakdown(minute.dayDelta, dimension, values[i]!);
+      const sums = this.#builder.breakdown(minute.dayDelta, dimension, values[i]!);
       this.#countSessionIn(sums, session, length, amount);
-      if (session.orders > 0) this.#buckets.add(sums, ORDERS, amount * session.orders);
-      for (const [counter, sum] of session.money ?? []) this.#buckets.add(sums, counter, amount * sum);
+      if (session.orders > 0) this.#builder.add(sums, ORDERS, amount * session.orders);
+      for (const [counter, sum] of session.money ?? []) this.#builder.add(sums, counter, amount * sum);
     });
   }
 
-  #countSessionIn(sums: Sums, { events, orders }: Session, length: number, amount: 1 | -1): void {
-    this.#buckets.add(sums, SESSIONS, amount);
-    if (events === 1) this.#buckets.add(sums, BOUNCES, amount);
-    if (length > 0) this.#buckets.add(sums, SESSION_MS, amount * length);
-    if (orders > 0) this.#buckets.add(sums, CONVERTED_SESSIONS, amount);
+  #countSessionIn(sums: Counters, { events, orders }: Session, length: number, amount: 1 | -1): void {
+    this.#builder.add(sums, SESSIONS, amount);
+    if (events === 1) this.#builder.add(sums, BOUNCES, amount);
+    if (length > 0) this.#builder.add(sums, SESSION_MS, amount * length);
+    if (orders > 0) this.#builder.add(sums, CONVERTED_SESSIONS, amount);
   }
 
   #addToFunnel(funnel: FunnelDefinition, event: FootfallEvent): void {
@@ -365,14 +365,14 @@ export class UserChange {
     this.#funnelsBefore.set(funnel.key, counted);
   }
 
-  #countFunnel(key: string, days: Map<Day, Sums>, sign: 1 | -1): void {
+  #countFunnel(key: string, days: Map<Day, Counters>, sign: 1 | -1): void {
     for (const [day, fields] of days) {
-      const sums = getOrMake(this.#buckets.day(this.delta.site, day).funnels, key, () => new Map());
-      for (const [field, amount] of fields) this.#buckets.add(sums, field, sign * amount);
+      const sums = getOrMake(this.#builder.day(this.delta.site, day).funnels, key, () => new Map());
+      for (const [field, amount] of fields) this.#builder.add(sums, field, sign * amount);
     }
   }
 }
 
-function increaseBounded(sums: Sums, counter: string, amount: number): void {
+function increaseBounded(sums: Counters, counter: string, amount: number): void {
   increase(sums, sums.has(counter) || sums.size < MAX_COUNTERS ? counter : OTHER_EVENTS, amount);
 }

@@ -2,7 +2,7 @@ import { Packr } from 'msgpackr';
 import type { FootfallEvent } from '../event/event.ts';
 import type { FunnelState } from '../funnels/progress.ts';
 import { STATE_FORMAT } from '../generations/state-format.ts';
-import type { Sums } from '../platform/counters.ts';
+import type { Counters } from '../platform/counters.ts';
 import { type Day, HOUR_MS, type Month } from '../platform/time.ts';
 import { type CartState, newCart } from './cart.ts';
 import { type Orders, packOrders, unpackOrders } from './orders.ts';
@@ -40,7 +40,7 @@ export interface UserState {
   /** ts of the earliest event with the shop's own user id; Infinity when none. */
   firstKnown: number;
   /** By counter as in counters.ts: events by name, money in minor units by currency. */
-  sums: Sums;
+  sums: Counters;
   /** Characters of the timeline by month. */
   months: Map<Month, number>;
   ids: RecentIds;
@@ -53,7 +53,7 @@ export interface UserState {
   /** Product → ts of the last event with it. */
   products: Map<string, number>;
   orders: Orders;
-  /** Of an anonymous visitor who is known to be a user: that user. What {@link keptOnLeaving} says is here. */
+  /** Of an anonymous visitor who is known to be a user: that user. What {@link keptOnDetaching} says is here. */
   alias: string | undefined;
   /** The anonymous ids that have become this user, the latest ones, in the order in which they did. */
   aliases: string[];
@@ -103,7 +103,7 @@ export function newUserState(): UserState {
 }
 
 /** What stays with an anonymous id whose visitor is a user now. */
-export const keptOnLeaving = ({ ids, months, last, furtherAliases, erased }: UserState) => ({
+export const keptOnDetaching = ({ ids, months, last, furtherAliases, erased }: UserState) => ({
   ids,
   months,
   last,

@@ -1,6 +1,6 @@
 import { cutValue, dimensionValue } from '../event/dimensions.ts';
 import type { FootfallEvent } from '../event/event.ts';
-import { getOrMake, increase, type Sums } from '../platform/counters.ts';
+import { type Counters, getOrMake, increase } from '../platform/counters.ts';
 import { DAY_MS, type Day, dayStart, HOUR_MS, localDay } from '../platform/time.ts';
 import type { FilterField, FunnelDefinition, FunnelStep } from './definition.ts';
 
@@ -83,8 +83,8 @@ export function mergeFunnels(
   other: FunnelState,
   definition: FunnelDefinition,
   context: { sessions: Sessions; theirs: readonly Session[]; zone: string },
-): Map<Day, Sums> {
-  let stays = new Map<Day, Sums>();
+): Map<Day, Counters> {
+  let stays = new Map<Day, Counters>();
   if (definition.by === 'session') {
     const open = context.theirs.filter(({ end }) => end <= state.settledUntil);
     stays = contributionsOf(other, definition, { open, zone: context.zone });
@@ -137,8 +137,8 @@ export function contributionsOf(
   state: FunnelState,
   definition: FunnelDefinition,
   { open, zone }: { open: readonly Session[]; zone: string },
-): Map<Day, Sums> {
-  const days = new Map<Day, Sums>();
+): Map<Day, Counters> {
+  const days = new Map<Day, Counters>();
   if (definition.by === 'session') {
     for (const session of open) {
       const entry = state.times[0]!.find((ts) => ts >= session.start);
@@ -164,7 +164,7 @@ export function contributionsOf(
   return days;
 }
 
-function addOne(days: Map<Day, Sums>, day: Day, field: string): void {
+function addOne(days: Map<Day, Counters>, day: Day, field: string): void {
   increase(
     getOrMake(days, day, () => new Map()),
     field,
@@ -172,7 +172,7 @@ function addOne(days: Map<Day, Sums>, day: Day, field: string): void {
   );
 }
 
-function addTimes(chain: readonly number[], day: Day, days: Map<Day, Sums>): void {
+function addTimes(chain: readonly number[], day: Day, days: Map<Day, Counters>): void {
   for (let k = 2; k <= chain.length; k++) {
     addOne(days, day, `t${k}|${secondsBucket(chain[k - 1]! - chain[k - 2]!)}`);
   }

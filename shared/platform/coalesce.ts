@@ -2,7 +2,7 @@
  * One asking at a time: who asks while one is under way shares the next one with all others who wait. So an answer is
  * never older than its question, and as many as ask cost two askings at the most.
  */
-export function shareNext<T>(ask: () => Promise<T>): () => Promise<T> {
+export function coalesce<T>(ask: () => Promise<T>): () => Promise<T> {
   let running: Promise<unknown> = Promise.resolve();
   let next: Promise<T> | undefined;
   return () => {

@@ -1,5 +1,5 @@
-/** Sums by name. */
-export type Sums = Map<string, number>;
+/** Counters by name. */
+export type Counters = Map<string, number>;
 
 export function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   let value = map.get(key);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ordersIn, refundedIn, revenueIn } from '../fold/counter-names.ts';
-import type { Sums } from '../platform/counters.ts';
+import type { Counters } from '../platform/counters.ts';
 import { fromMinor } from '../platform/money.ts';
 import { average } from './rates.ts';
 
@@ -43,7 +43,7 @@ export const moneyExample: z.infer<typeof moneySchema> = {
  * The money among some counters, a row for each currency. A sum that came back to zero is no sum: whether it is
  * still stored depends on how the events came.
  */
-export function moneyRows(sums: Sums): z.infer<typeof moneySchema>[] {
+export function moneyRows(sums: Counters): z.infer<typeof moneySchema>[] {
   const currencies = new Set<string>();
   for (const [counter, amount] of sums) {
     const match = amount === 0 ? null : /^(?:revenue|refunded):([A-Z]{3})$/.exec(counter);
@@ -65,7 +65,7 @@ export function moneyRows(sums: Sums): z.infer<typeof moneySchema>[] {
   });
 }
 
-/** Sums beyond what a number holds exactly stay there: one absurd import must not make a site unreadable. */
+/** Counters beyond what a number holds exactly stay there: one absurd import must not make a site unreadable. */
 export const bounded = (minor: number) =>
   Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, minor));
 
@@ -75,7 +75,7 @@ export const averageOrderSchema = z.array(amountSchema).meta({
 });
 
 /** What an order was worth on average, by currency. */
-export function averageOrders(sums: Sums): z.infer<typeof amountSchema>[] {
+export function averageOrders(sums: Counters): z.infer<typeof amountSchema>[] {
   return moneyRows(sums).flatMap(({ currency, revenue_minor }) => {
     const amount = average(revenue_minor, sums.get(ordersIn(currency)) ?? 0);
     return amount === null ? [] : [amountOf(amount, currency)];

@@ -1,6 +1,6 @@
 import { periodOf, periodStart } from '../fold/cohorts.ts';
 import { HOURS_KEPT_MS, MINUTES_KEPT_MS } from '../fold/fold.ts';
-import { getOrMake, increase, type Sums } from '../platform/counters.ts';
+import { type Counters, getOrMake, increase } from '../platform/counters.ts';
 import { FootfallError } from '../platform/errors.ts';
 import { splitField } from '../platform/redis/fields.ts';
 import {
@@ -30,7 +30,7 @@ export const isFine = (grain: Grain): grain is 'minute' | 'hour' => grain === 'm
 export interface Point {
   /** The first day as YYYY-MM-DD, or the instant at which an hour or minute begins. */
   start: string;
-  sums: Sums;
+  sums: Counters;
 }
 
 /** Days, weeks or months of a site's own calendar: every one of the range, each with its days in it. */
@@ -41,7 +41,7 @@ export async function dayPoints(
   grain: Exclude<Grain, 'minute' | 'hour'>,
 ): Promise<(Point & { days: Day[] })[]> {
   const days = daysOf(range);
-  const sums = new Map<Day, Sums>();
+  const sums = new Map<Day, Counters>();
   for (const { day, sums: own } of await store.dayHashes('day', site.id, days)) {
     const point = getOrMake(sums, startOfPeriod(day, grain), () => new Map());
     for (const [counter, amount] of own) increase(point, counter, amount);

@@ -12,7 +12,7 @@ import { keysOf } from '../platform/redis/keys.ts';
  * A shard's head says which topic it counts, and how many partitions that has.
  * @throws FootfallError `wrong_partitions` 500 when that is another one than the program's.
  */
-export function checkPlace(
+export function assertSameTopic(
   head: Readonly<Record<string, string>>,
   { id, topic, partitions }: Generation,
 ): void {
@@ -23,18 +23,18 @@ export function checkPlace(
 }
 
 /** Whether anything was ever counted in a generation. */
-export async function isBegun(redis: RedisClient, { id, partitions }: Generation): Promise<boolean> {
+export async function hasCounted(redis: RedisClient, { id, partitions }: Generation): Promise<boolean> {
   const keys = keysOf(id);
   const heads = Array.from({ length: partitions }, (_, shard) => redis.exists(keys.head(shard)));
   return (await Promise.all(heads)).includes(1);
 }
 
 /** What programs with an earlier format count there, or have counted; the latest format's. */
-export async function earlierBegun(
+export async function earlierCountedGeneration(
   redis: RedisClient,
   known: Generations,
   place: EventsPlace,
 ): Promise<Generation | undefined> {
-  for (const one of earlierGenerations(known, place)) if (await isBegun(redis, one)) return one;
+  for (const one of earlierGenerations(known, place)) if (await hasCounted(redis, one)) return one;
   return undefined;
 }

@@ -5,14 +5,14 @@ import { type Interaction, unpackInteractions } from '../fold/timeline.ts';
 import { type UserState, unpackUserState } from '../fold/user-state.ts';
 import type { FunnelDefinition } from '../funnels/definition.ts';
 import type { Generation } from '../generations/generation.ts';
-import { slices } from '../platform/chunk-array.ts';
-import { increase, type Sums } from '../platform/counters.ts';
+import { chunkArray } from '../platform/chunk-array.ts';
+import { type Counters, increase } from '../platform/counters.ts';
 import { answersOf, type RedisClient } from '../platform/redis/connection.ts';
 import { ARRIVED, FUNNELS_CHANGED, isLostField, positionsOf, SENT } from '../platform/redis/fields.ts';
 import { keysOf, type ShardKeys } from '../platform/redis/keys.ts';
 import type { Day, Month } from '../platform/time.ts';
 import { userKey } from '../platform/user-key.ts';
-import { checkPlace } from './assert-topic.ts';
+import { assertSameTopic } from './assert-topic.ts';
 import { timelineMonths } from './retention.ts';
 
 /** How far a shard has come, for freshness. */
@@ -48,7 +48,7 @@ const UNION_KEYS = 92;
 export type DayHash = 'day' | 'hours' | 'minutes' | 'gaps';
 
 /**
- * The read side of the store. Sums over shards: a site's users lie in all of them. The connection pipelines by
+ * The read side of the store. Counters over shards: a site's users lie in all of them. The connection pipelines by
  * itself what is asked in one tick, so each method is one round trip.
  */
 export class StoreReader {
@@ -70,7 +70,7 @@ export class StoreReader {
   heads(): Promise<ShardHead[]> {
     return this.#eachShard(async (partition) => {
       const head = await this.#redis.hgetall(this.#keys.head(partition));
-      checkPlace(head, this.#generation);
+      assertSameTopic(head, this.#generation);
       return {
         partition,
         version: Number(head.version ?? 0),
@@ -83,7 +83,7 @@ export class StoreReader {
   }
 
   /** Of each shard `site:outcome` → records, `lost:from-to` → records, and `skipped`; and its next offset. */
-  ledgers(): Promise<{ partition: number; next: number; sums: Sums }[]> {
+  ledgers(): Promise<{ partition: number; next: number; sums: Counters }[]> {
     return this.#eachShard(async (partition) => {
       // In one transaction: in between the two a commit would make them disagree.
       const [next, ledger] = await answersOf<[string | null, Record<string, string>]>(
@@ -94,7 +94,7 @@ export class StoreReader {
   }
 
   /** One shard's ledger, in which those that other shards have sent are apart; and its next offset. */
-  async ledger(partition: number): Promise<{ next: number; sums: Sums; derived: Sums }> {
+  async ledger(partition: number): Promise<{ next: number; sums: Counters; derived: Counters }> {
     const [next, ledger, derived] = await answersOf<[string | null, Fields, Fields]>(
       this.#redis
         .multi()
@@ -125,34 +125,42 @@ export class StoreReader {
   }
 
   /** One kind of counters on each of the days, by field. */
-  async dayHashes(kind: DayHash, site: string, days: readonly Day[]): Promise<{ day: Day; sums: Sums }[]> {
+  async dayHashes(
+    kind: DayHash,
+    site: string,
+    days: readonly Day[],
+  ): Promise<{ day: Day; sums: Counters }[]> {
     return this.#eachDay(days, (partition, day) =>
       this.#redis.hgetall(this.#keys[kind](partition, site, day)),
     );
   }
 
   /** A dimension's `counter|value` sums on each of the days. */
-  breakdown(site: string, days: readonly Day[], dimension: string): Promise<{ day: Day; sums: Sums }[]> {
+  breakdown(site: string, days: readonly Day[], dimension: string): Promise<{ day: Day; sums: Counters }[]> {
     return this.#eachDay(days, (partition, day) =>
       this.#redis.hgetall(this.#keys.breakdown(partition, site, day, dimension)),
     );
   }
 
   /** Products' sums of some metrics, all added up over the days. */
-  async products(site: string, days: readonly Day[], metrics: readonly string[]): Promise<Sums> {
+  async products(site: string, days: readonly Day[], metrics: readonly string[]): Promise<Counters> {
     const unions = await this.#eachShard((partition) => {
       const names = days.flatMap((day) =>
         metrics.map((metric) => this.#keys.products(partition, site, day, metric)),
       );
       return Promise.all(
-        slices(names, UNION_KEYS).map((some) => this.#redis.zunion(some.length, some, 'WITHSCORES')),
+        chunkArray(names, UNION_KEYS).map((some) => this.#redis.zunion(some.length, some, 'WITHSCORES')),
       );
     });
     return sumScores(unions.flat());
   }
 
   /** Products' weighted sums over hours of trending products, by the hours' starts (ms). */
-  async trending(site: string, metric: TrendingMetric, hours: ReadonlyMap<number, number>): Promise<Sums> {
+  async trending(
+    site: string,
+    metric: TrendingMetric,
+    hours: ReadonlyMap<number, number>,
+  ): Promise<Counters> {
     const starts = [...hours.keys()];
     const weights = [...hours.values()].map(String);
     const unions = await this.#eachShard((partition) => {
@@ -168,10 +176,10 @@ export class StoreReader {
     product: string,
     days: readonly Day[],
     metrics: readonly string[],
-  ): Promise<{ day: Day; sums: Sums }[]> {
+  ): Promise<{ day: Day; sums: Counters }[]> {
     return Promise.all(
       days.map(async (day) => {
-        const sums: Sums = new Map();
+        const sums: Counters = new Map();
         await this.#eachShard((partition) =>
           Promise.all(
             metrics.map(async (metric) => {
@@ -212,14 +220,14 @@ export class StoreReader {
   }
 
   /** Users of the cohorts that begin on each of these days, by how many periods later they were active. */
-  cohorts(site: string, period: Period, starts: readonly Day[]): Promise<{ day: Day; sums: Sums }[]> {
+  cohorts(site: string, period: Period, starts: readonly Day[]): Promise<{ day: Day; sums: Counters }[]> {
     return this.#eachDay(starts, (partition, day) =>
       this.#redis.hgetall(this.#keys.cohort(partition, site, period, day)),
     );
   }
 
   /** A funnel's fields (see funnel.ts) on each of the days. */
-  funnel(site: string, funnel: string, days: readonly Day[]): Promise<{ day: Day; sums: Sums }[]> {
+  funnel(site: string, funnel: string, days: readonly Day[]): Promise<{ day: Day; sums: Counters }[]> {
     return this.#eachDay(days, (partition, day) =>
       this.#redis.hgetall(this.#keys.funnel(partition, site, funnel, day)),
     );
@@ -365,7 +373,7 @@ export class StoreReader {
   #eachDay(
     days: readonly Day[],
     read: (partition: number, day: Day) => Promise<Record<string, string>>,
-  ): Promise<{ day: Day; sums: Sums }[]> {
+  ): Promise<{ day: Day; sums: Counters }[]> {
     return Promise.all(
       days.map(async (day) => ({
         day,
@@ -383,8 +391,8 @@ const isAfter = (cart: { user: string; ts: number }, after: { ts: number; user: 
 
 type Fields = Record<string, string>;
 
-function sumFields(hashes: Record<string, string>[]): Sums {
-  const sums: Sums = new Map();
+function sumFields(hashes: Record<string, string>[]): Counters {
+  const sums: Counters = new Map();
   for (const hash of hashes) {
     for (const [field, amount] of Object.entries(hash)) increase(sums, field, Number(amount));
   }
@@ -392,8 +400,8 @@ function sumFields(hashes: Record<string, string>[]): Sums {
 }
 
 /** Scores by member over several lists, each as Redis gives it: member, score, member, … */
-function sumScores(lists: readonly string[][]): Sums {
-  const total: Sums = new Map();
+function sumScores(lists: readonly string[][]): Counters {
+  const total: Counters = new Map();
   for (const flat of lists) {
     for (let i = 0; i < flat.length; i += 2) increase(total, flat[i]!, Number(flat[i + 1]));
   }

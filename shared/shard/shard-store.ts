@@ -1,10 +1,9 @@
 import { LRUCache } from 'lru-cache';
-import { Packr } from 'msgpackr';
 import type { UserRef } from '../event/decode.ts';
 import { partitionOf } from '../event/partition.ts';
-import type { Deltas } from '../fold/chunk-delta.ts';
-import type { Funnels, States } from '../fold/fold.ts';
-import { type Arrivals, type Forwarded, positionOf } from '../fold/identity.ts';
+import type { ChunkDelta } from '../fold/chunk-delta.ts';
+import type { FoldSnapshot, Funnels, States } from '../fold/fold.ts';
+import { type Forwarded, positionOf } from '../fold/identity.ts';
 import { type Erased, newUserState, unpackUserState } from '../fold/user-state.ts';
 import type { FunnelDefinition } from '../funnels/definition.ts';
 import type { Generation } from '../generations/generation.ts';
@@ -16,11 +15,11 @@ import { keysOf, type ShardKeys } from '../platform/redis/keys.ts';
 import { readScript } from '../platform/redis/script.ts';
 import { HOUR_MS } from '../platform/time.ts';
 import { userKey } from '../platform/user-key.ts';
-import { checkPlace } from './assert-topic.ts';
-import { type Encoded, type NewName, type Write, writesOf } from './write-batch.ts';
+import { assertSameTopic } from './assert-topic.ts';
+import { type NewName, writeChunk } from './chunk-writes.ts';
+import { WriteBatch } from './write-batch.ts';
 
 const COMMIT = readScript('shard/commit.lua');
-const packr = new Packr({ useRecords: false });
 
 /** How far a shard has come. */
 export interface Head {
@@ -30,19 +29,19 @@ export interface Head {
   next: number;
 }
 
-/** What a batch is folded with. */
-export interface Snapshot {
+/** What is known of a shard before a batch is folded. */
+export interface Snapshot extends FoldSnapshot {
   head: Head;
-  states: States;
-  funnels: Funnels;
-  arrivals: Arrivals;
-  /** Of the dead letters that were asked for, those that were replayed here. */
-  replayed: Set<string>;
 }
 
 /** Product names that are known to be stored, so that each is sent once in a while and not with each event. */
 const MAX_NAMES = 50_000;
 const NAMES_KNOWN_MS = HOUR_MS;
+
+interface EncodedCommit extends Pick<ChunkDelta, 'nextOffset' | 'timestamp'> {
+  keys: readonly string[];
+  writes: [writes: Buffer, strings: Buffer];
+}
 
 interface CommitCommand {
   commitChunk(keyCount: number, ...args: (string | number | Buffer)[]): Promise<number>;
@@ -117,7 +116,7 @@ export class ShardStore {
    * @throws FootfallError `wrong_partitions` 500.
    */
   #checkHead(partition: number, head: Record<string, string>): void {
-    checkPlace(head, this.#generation);
+    assertSameTopic(head, this.#generation);
     if (head.partitions === undefined) this.#told.delete(partition);
     else this.#told.add(partition);
   }
@@ -135,22 +134,30 @@ export class ShardStore {
   }
 
   /**
-   * Encodes a chunk, so that the next one may be folded, and gives the function that commits it if the head is
-   * still this one: true when it did, false when somebody else committed and nothing was changed.
+   * Encodes a chunk, so that the next one may be folded. Writes nothing yet.
+   * @returns the function that commits it: true when it did; false when the head is another one by now, because another
+   *   consumer has committed, and nothing was changed.
    */
-  prepare(partition: number, head: Head, chunk: Deltas): () => Promise<boolean> {
-    const { nextOffset, timestamp } = chunk;
-    const names = this.#newNames(partition, chunk);
+  prepare(partition: number, head: Head, chunk: ChunkDelta): () => Promise<boolean> {
+    const newNames = this.#newNames(partition, chunk);
     const sent = sentTo(chunk.forwards, this.#generation.partitions);
-    const encoded = { nextOffset, timestamp, ...writesOf(this.#keys, partition, chunk, names, sent) };
+    const batch = this.#newBatch(partition);
+    writeChunk(batch, this.#keys, partition, chunk, { newNames, sent });
+    const writes = batch.encode();
+    const { nextOffset, timestamp } = chunk;
     return async () => {
-      const committed = await this.#commit(partition, head, encoded);
-      if (committed) for (const { known, name } of names) this.#names.set(known, name);
+      const committed = await this.#commit(partition, head, {
+        nextOffset,
+        timestamp,
+        keys: batch.keys,
+        writes,
+      });
+      if (committed) for (const { known, name } of newNames) this.#names.set(known, name);
       return committed;
     };
   }
 
-  #newNames(partition: number, chunk: Deltas): NewName[] {
+  #newNames(partition: number, chunk: ChunkDelta): NewName[] {
     const names: NewName[] = [];
     for (const [site, { names: months }] of chunk.sites) {
       for (const [month, products] of months) {
@@ -164,41 +171,41 @@ export class ShardStore {
   }
 
   /**
-   * Moves the head to an offset without applying anything: there are no records in between, or they are lost,
-   * which the ledger then says for ever. False: somebody else committed, and nothing was changed.
+   * Moves the head to an offset without applying anything: there are no records in between, or they are lost. The ledger
+   * keeps which, for good.
+   * @returns false when another consumer has committed, and nothing was changed.
    */
   async skip(partition: number, head: Head, to: number, { lost }: { lost: boolean }): Promise<boolean> {
-    return this.#commit(partition, head, {
-      nextOffset: to,
-      timestamp: Date.now(),
-      names: [this.#keys.ledger(partition)],
-      writes: [[1, 0, lost ? lostField(head.next, to) : SKIPPED, to - head.next]],
-      strings: [],
-    });
+    const batch = this.#newBatch(partition);
+    const field = lost ? lostField(head.next, to) : SKIPPED;
+    batch.increment(this.#keys.ledger(partition), 0, new Map([[field, to - head.next]]));
+    const writes = batch.encode();
+    return this.#commit(partition, head, { nextOffset: to, timestamp: Date.now(), keys: batch.keys, writes });
   }
 
-  async #commit(
-    partition: number,
-    head: Head,
-    { nextOffset, timestamp, names, writes, strings }: Encoded & Pick<Deltas, 'nextOffset' | 'timestamp'>,
-  ): Promise<boolean> {
+  /** A batch with what the head has to say of the topic, unless it says so already. */
+  #newBatch(partition: number): WriteBatch {
+    const batch = new WriteBatch();
+    if (this.#told.has(partition)) return batch;
     const { topic, partitions } = this.#generation;
-    const told: Write[] = this.#told.has(partition)
-      ? []
-      : [[8, 0, 'topic', topic, 'partitions', String(partitions)]];
-    // One value for all strings: each argument of a command costs about as much as a small write.
-    const lengths = strings.map((bytes) => bytes.length);
+    batch.setFields(this.#keys.head(partition), 0, [
+      ['topic', topic],
+      ['partitions', String(partitions)],
+    ]);
+    return batch;
+  }
+
+  async #commit(partition: number, head: Head, commit: EncodedCommit): Promise<boolean> {
+    const { nextOffset, timestamp, keys, writes } = commit;
     const committed = await this.#redis.commitChunk(
-      names.length + told.length + 1,
+      keys.length + 1,
       this.#keys.head(partition),
-      ...names,
-      ...told.map(() => this.#keys.head(partition)),
+      ...keys,
       head.version,
       head.next,
       nextOffset,
       timestamp,
-      packr.pack([[...writes, ...told], lengths]) as Buffer,
-      Buffer.concat(strings),
+      ...writes,
     );
     if (committed === 1) this.#versions.set(partition, head.version + 1);
     return committed === 1;

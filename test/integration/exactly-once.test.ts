@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { FootfallEvent } from '../../shared/event/event.ts';
-import { type Deltas, noOutcomes } from '../../shared/fold/chunk-delta.ts';
+import { type ChunkDelta, noOutcomes } from '../../shared/fold/chunk-delta.ts';
 import type { KafkaRecord } from '../../shared/platform/kafka/record.ts';
 import { type Head, ShardStore } from '../../shared/shard/shard-store.ts';
 import { distinct, type Numbers, recount } from '../oracle/naive.ts';
@@ -107,7 +107,7 @@ class ZombieStore extends ShardStore {
   reached = Promise.withResolvers<void>();
   release = Promise.withResolvers<void>();
 
-  override prepare(partition: number, head: Head, chunk: Deltas): () => Promise<boolean> {
+  override prepare(partition: number, head: Head, chunk: ChunkDelta): () => Promise<boolean> {
     const commit = super.prepare(partition, head, chunk);
     return async () => {
       this.reached.resolve();

@@ -23,7 +23,7 @@ import { partitionOf } from '../../shared/event/partition.ts';
 import { SHOP_FUNNEL } from '../../shared/funnels/definition.ts';
 import { currentGeneration, firstGeneration, type Generation } from '../../shared/generations/generation.ts';
 import { STATE_FORMAT } from '../../shared/generations/state-format.ts';
-import { slices } from '../../shared/platform/chunk-array.ts';
+import { chunkArray } from '../../shared/platform/chunk-array.ts';
 import type { Config } from '../../shared/platform/config.ts';
 import { routerOf } from '../../shared/platform/http/router.ts';
 import { httpStack } from '../../shared/platform/http/stack.ts';
@@ -359,7 +359,7 @@ test(`an installation is counted anew while events come and questions are asked 
       keysOf(live.id).user(0, load.id, `many-${n}`),
       'x',
     ]);
-    for (const some of slices(users, 5_000)) await redis.mset(some.flat());
+    for (const some of chunkArray(users, 5_000)) await redis.mset(some.flat());
     const size = async () => {
       const sizes = await Promise.all(serversOf(redis).map((server) => server.dbsize()));
       return sizes.reduce((sum, one) => sum + one, 0);

@@ -13,7 +13,7 @@ import {
   without,
 } from '../../shared/generations/generation.ts';
 import { keysOf } from '../../shared/platform/redis/keys.ts';
-import { checkPlace } from '../../shared/shard/assert-topic.ts';
+import { assertSameTopic } from '../../shared/shard/assert-topic.ts';
 import { sitesOf } from '../../shared/sites/state.ts';
 
 const place = { eventsTopic: 'events', partitions: 4 };
@@ -51,10 +51,10 @@ test('another topic has a generation of its own, and another number of partition
     { topic: 'events', partitions: '5' },
     { topic: 'other', partitions: '4' },
   ]) {
-    expect(() => checkPlace(head, first)).toThrow(expect.objectContaining({ code: 'wrong_partitions' }));
+    expect(() => assertSameTopic(head, first)).toThrow(expect.objectContaining({ code: 'wrong_partitions' }));
   }
-  checkPlace({ topic: 'events', partitions: '4' }, first);
-  checkPlace({}, first);
+  assertSameTopic({ topic: 'events', partitions: '4' }, first);
+  assertSameTopic({}, first);
 });
 
 test('an id is never given twice, since records in the log carry it', () => {

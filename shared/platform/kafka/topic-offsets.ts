@@ -1,5 +1,5 @@
 import type { Admin } from 'kafkajs';
-import { shareNext } from '../coalesce.ts';
+import { coalesce } from '../coalesce.ts';
 import type { Config } from '../config.ts';
 import { kafkaClient } from './client.ts';
 
@@ -33,7 +33,7 @@ export class TopicOffsets {
   }
 
   /** @throws what kafkajs throws when Kafka is away; the next question connects anew. */
-  readonly fetch: () => Promise<PartitionOffsets[]> = shareNext(() => this.#fetchNow());
+  readonly fetch: () => Promise<PartitionOffsets[]> = coalesce(() => this.#fetchNow());
 
   /**
    * How far a consumer group has read the topic: by partition the offset that it will read next. Partitions of which
