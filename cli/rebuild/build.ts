@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   currentGeneration,
+  declaredCurrent,
   type Generation,
   type Generations,
   type ListedGeneration,
-  pointedTo,
   pointerOf,
-  withNew,
+  withNewGeneration,
   withState,
 } from '../../shared/generations/generation.ts';
 import { STATE_FORMAT } from '../../shared/generations/state-format.ts';
@@ -51,9 +51,14 @@ export async function begin(tools: Tools, target?: Target): Promise<Pair> {
   const isFirst = target === undefined && live.format !== STATE_FORMAT;
   const next = await tools.register.changeGenerations((known) => {
     // Where another topic was switched to already, it goes on with that.
-    const begun = underWay(known, topic) ?? (target && pointedTo(known, topic));
+    const begun = underWay(known, topic) ?? (target && declaredCurrent(known, topic));
     if (begun) return { generations: known, result: begun };
-    const { known: generations, made } = withNew(known, { topic, partitions, now: Date.now(), isFirst });
+    const { known: generations, made } = withNewGeneration(known, {
+      topic,
+      partitions,
+      now: Date.now(),
+      isFirst,
+    });
     return { generations, result: made };
   });
   if (next.partitions !== partitions) {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { carryCarts } from '../../shared/carts/transfer.ts';
 import { erasureEvent } from '../../shared/event/erasure.ts';
 import {
-  type EventsPlace,
+  type EventsTopic,
   earlierGenerations,
   findGeneration,
   type Generation,
@@ -11,7 +11,7 @@ import {
   type ListedGeneration,
   pointerOf,
   switched,
-  without,
+  withoutGeneration,
   withState,
 } from '../../shared/generations/generation.ts';
 import { STATE_FORMAT } from '../../shared/generations/state-format.ts';
@@ -140,14 +140,14 @@ export function pairToUndo(
 }
 
 /** The one that the programs of this configuration read and write. */
-const ownId = (known: Generations, { eventsTopic }: EventsPlace) =>
+const ownId = (known: Generations, { eventsTopic }: EventsTopic) =>
   pointerOf(known, eventsTopic)?.id ?? String(STATE_FORMAT);
 
 /**
  * Those whose keys nobody needs: of this format and topic all but the current one and one that is being made. Whether
  * programs of another format or topic still run, nobody here can know: theirs have to be named.
  */
-export function freeable(known: Generations, ids: readonly string[], place: EventsPlace): ListedGeneration[] {
+export function freeable(known: Generations, ids: readonly string[], place: EventsTopic): ListedGeneration[] {
   const own = ownId(known, place);
   if (ids.length === 0) {
     return known.generations.filter(
@@ -165,7 +165,7 @@ export function freeable(known: Generations, ids: readonly string[], place: Even
   });
 }
 
-const here = ({ eventsTopic }: EventsPlace) => ({ format: STATE_FORMAT, topic: eventsTopic });
+const here = ({ eventsTopic }: EventsTopic) => ({ format: STATE_FORMAT, topic: eventsTopic });
 
 /**
  * Of another format or topic, one that comes as far as its topic went, or that moves on, may be what programs that still
@@ -223,7 +223,10 @@ export async function free(
     signal,
   }).finally(() => bar.stop());
   if (signal.aborted) return false;
-  await register.changeGenerations((before) => ({ generations: without(before, one.id), result: undefined }));
+  await register.changeGenerations((before) => ({
+    generations: withoutGeneration(before, one.id),
+    result: undefined,
+  }));
   log(`Generation ${one.id}: ${counted(removed, 'key')} removed.`);
   return true;
 }

@@ -48,9 +48,11 @@ const contexts = new PerGeneration(sites, kafka, (generation) =>
 type Event = SelfManagedKafkaEvent | EventBridgeEvent<'Scheduled Event', unknown>;
 
 /**
- * Folds a batch of events into Redis, or, every minute, brings back what Redis has lost of partitions that nothing
- * comes to. Throws when Redis or Kafka is away or the time is over: Lambda then gives the whole batch again, and what
- * is applied already is skipped; the next minute goes on with the rest.
+ * Folds a batch of events into Redis. Once a minute it brings back what Redis has lost of partitions that receive no
+ * events.
+ *
+ * Throws when Redis or Kafka is away, or when the time is over. Lambda then hands over the whole batch again, and what
+ * is already applied is skipped.
  */
 export function handler(event: Event, lambda?: Context): Promise<void> {
   return observed(lambda, {}, () =>
@@ -69,7 +71,7 @@ export function handler(event: Event, lambda?: Context): Promise<void> {
   );
 }
 
-/** Partitions side by side, each on its own shard. */
+/** All partitions at the same time, each on its own shard. */
 async function applyBatches({ records }: SelfManagedKafkaEvent, context: ApplyContext): Promise<void> {
   const partitions = Object.values(records).filter((some) => some.length > 0);
   const started = performance.now();

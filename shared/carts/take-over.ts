@@ -1,6 +1,6 @@
 import {
   currentGeneration,
-  type EventsPlace,
+  type EventsTopic,
   findGeneration,
   type Generations,
   haveSamePrograms,
@@ -23,7 +23,7 @@ const TAKEN_OVER_MS = 16 * MINUTE_MS;
 export async function takeOverCarts(
   redis: RedisClient,
   known: Generations,
-  { kafka, sites, now = Date.now() }: { kafka: EventsPlace; sites: readonly Site[]; now?: number },
+  { kafka, sites, now = Date.now() }: { kafka: EventsTopic; sites: readonly Site[]; now?: number },
 ): Promise<void> {
   const to = currentGeneration(known, kafka);
   const pointer = pointerOf(known, kafka.eventsTopic);

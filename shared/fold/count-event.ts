@@ -79,7 +79,7 @@ export function countEvent(
     countProduct(item, count, money, minute, builder);
     countItemValues(item, count, money, minute, builder);
     if (item.name !== undefined) getOrMake(site.names, minute.month, () => new Map()).set(item.id, item.name);
-    if (minute.keptAs === 'minute' && isTrending(count)) {
+    if (minute.resolution === 'minute' && isTrending(count)) {
       const hour = getOrMake(site.trending, Math.floor(event.ts / HOUR_MS) * HOUR_MS, () => new Map());
       const products = getOrMake(hour, count, () => new Map<string, number>());
       builder.add(products, item.id, 1, RANKING_COST);

@@ -17,24 +17,24 @@ import {
   newChunkDelta,
   type SiteDelta,
 } from './chunk-delta.ts';
-import { KEPT_AS, type KeptAs } from './sessions.ts';
+import { RESOLUTIONS, type Resolution } from './sessions.ts';
 
-/** A chunk's deltas in the making: finds where an amount belongs, and keeps count of what it will cost. */
+/** Builds a chunk's delta: finds where an amount belongs, and adds up what the commit will cost. */
 export class DeltaBuilder {
   readonly delta: ChunkDelta = newChunkDelta();
   readonly #minutes = new Map<Site, Map<number, MinuteDelta>>();
 
-  /** @param cost of the write, in that of a hash's, when there is none yet. */
+  /** @param cost added for the first amount of a key, in writes to a hash */
   add<K>(sums: Map<K, number>, key: K, amount: number, cost = 1): void {
     const before = sums.get(key);
     if (before === undefined) this.delta.cost += cost;
     sums.set(key, (before ?? 0) + amount);
   }
 
-  minute(ts: number, keptAs: KeptAs, site: Site): MinuteDelta {
+  minute(ts: number, resolution: Resolution, site: Site): MinuteDelta {
     const start = Math.floor(ts / MINUTE_MS) * MINUTE_MS;
-    // One entry for a minute and how it is kept; small whole numbers are the quickest keys.
-    const key = (start / MINUTE_MS) * 4 + KEPT_AS.indexOf(keptAs);
+    // One entry for each minute and resolution. Small whole numbers are the fastest keys.
+    const key = (start / MINUTE_MS) * 4 + RESOLUTIONS.indexOf(resolution);
     let minutes = this.#minutes.get(site);
     if (!minutes) {
       minutes = new Map();
@@ -49,7 +49,7 @@ export class DeltaBuilder {
       const timelineEnd = (monthStart(month + 1) + site.retention_days) * DAY_MS;
       const dayDelta = this.day(site, day);
       const counters: Counters = new Map();
-      minute = { start, hourStart, day, month, timelineEnd, keptAs, events: 0, counters, dayDelta };
+      minute = { start, hourStart, day, month, timelineEnd, resolution, events: 0, counters, dayDelta };
       minutes.set(key, minute);
       this.delta.minutes.get(site)!.push(minute);
     }
@@ -76,7 +76,7 @@ export class DeltaBuilder {
     }));
   }
 
-  /** Adds to a value's counters. */
+  /** The counters of one value of a breakdown. */
   breakdown({ breakdowns }: DayDelta, dimension: Dimension, value: string): Counters {
     const values = getOrMake(breakdowns, dimension, () => new Map<string, Counters>());
     return getOrMake(values, value, () => new Map<string, number>());

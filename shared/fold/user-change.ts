@@ -40,8 +40,8 @@ import {
 import {
   addSession,
   closeSessions,
-  KEPT_AS,
   mergeSessions,
+  RESOLUTIONS,
   type Session,
   sessionOf,
   sessionValues,
@@ -57,21 +57,20 @@ import {
   type UserState,
 } from './user-state.ts';
 
-/** A user's state, or a block of interactions: more bytes than the others. */
+/** Cost of a user's state or a block of interactions: they are longer than other writes. */
 const STRING_COST = 2;
 /**
- * About what a session that is counted at the chunk's end adds to its cost: to its time and its values, of which many
- * sessions have the same.
+ * About what a session that is counted at the chunk's end adds to its cost. Many sessions share times and values.
  */
 const SESSION_COST = 8;
-/** A user's different counters; further events' names are one. */
+/** Counters that a user may have. Events with further names share one. */
 const MAX_COUNTERS = 1_000;
 const OTHER_EVENTS = eventCount('(other)');
 
 /**
- * What a chunk changes of one user. Sessions and funnels are not counted event by event: a late event may join,
- * extend or shorten what was counted. At the chunk's end what the user added before is taken back and what the
- * user adds now is added, as far as the two differ.
+ * What a chunk changes of one user. Sessions and funnels are not counted event by event: a late event may join, extend
+ * or shorten what was counted. At the chunk's end, `settle` takes back what the user added before and adds what the user
+ * adds now, as far as the two differ.
  */
 export class UserChange {
   readonly delta: UserDelta;
@@ -79,7 +78,7 @@ export class UserChange {
   readonly #funnels: readonly FunnelDefinition[];
   readonly #sessionsBefore: readonly Session[];
   readonly #activity: ActivityChanges;
-  /** By the key of each funnel that may have changed: what the user had added to it. */
+  /** By the key of each funnel that may have changed: what the user had added to it before. */
   readonly #funnelsBefore = new Map<string, Map<Day, Counters>>();
   #cartChanged = false;
   #cartIsNew = false;
@@ -107,11 +106,11 @@ export class UserChange {
     };
     builder.delta.users.push(this.delta);
     builder.delta.cost += STRING_COST + SESSION_COST;
-    // What no funnel counts any more would be kept for ever.
+    // The state of a removed funnel would be kept for ever.
     for (const key of state.funnels.keys()) {
       if (!funnels.some((funnel) => funnel.key === key)) state.funnels.delete(key);
     }
-    // Sessions that grow may take a later step into a funnel by session.
+    // A session that grows may take a later step of a funnel by session.
     for (const funnel of funnels) {
       if (funnel.by === 'session' && state.funnels.has(funnel.key)) this.#rememberFunnel(funnel);
     }
@@ -126,14 +125,14 @@ export class UserChange {
       increase(state.sums, money.counter, money.total);
       if (money.orders) increase(state.sums, money.orders, 1);
     }
-    const order = orderOf(event, money?.total ?? 0, minute.keptAs);
+    const order = orderOf(event, money?.total ?? 0, minute.resolution);
     if (order) this.#addOrder(...order);
     addActiveDay(state.days, minute.day, this.#activity);
     if (event.items && !IMPRESSIONS.has(event.name)) {
       for (const { id } of event.items) seeProduct(state.products, id, event.ts);
     }
     const revenue = money?.orders ? ([money.counter, money.total] as [string, number]) : undefined;
-    addSession(state.sessions, sessionOf(event, minute.keptAs, revenue));
+    addSession(state.sessions, sessionOf(event, minute.resolution, revenue));
     for (const funnel of this.#funnels) this.#addToFunnel(funnel, event);
     const cart = addToCart(state.cart, event);
     if (cart) this.#cartChanged = true;
@@ -141,7 +140,7 @@ export class UserChange {
     this.#addToTimeline(event, minute);
   }
 
-  /** Takes back all that the user has added to numbers of people, and returns it: the user is another one. */
+  /** Takes back all that the visitor has added to numbers of people, and returns it: the visitor is the user `alias`. */
   detach(alias: string): UserState {
     const { state, site } = this.delta;
     const left = { ...state, sessions: { ...state.sessions } };
@@ -152,14 +151,14 @@ export class UserChange {
     this.#builder.delta.cost += state.sessions.open.length * SESSION_COST;
     for (const funnel of this.#funnels) if (state.funnels.has(funnel.key)) this.#rememberFunnel(funnel);
     this.#cartChanged = true;
-    this.delta.hasLeft = true;
+    this.delta.isDetached = true;
     Object.assign(state, newUserState(), keptOnDetaching(state), { alias });
     return left;
   }
 
   /**
-   * Forgets the user. What they have added to numbers of people is taken back; what counts events, money and sessions
-   * (funnels by session, too) is the shop's and stays as it is.
+   * Forgets the user, and takes back what they have added to numbers of people. Events, money, sessions and funnels by
+   * session are the shop's and stay.
    * @returns other ids of the same person, and the months in which the user has a timeline.
    */
   erase(erased: Erased): { ids: string[]; months: Month[] } {
@@ -185,8 +184,8 @@ export class UserChange {
   }
 
   /**
-   * Adds all that was known of an anonymous visitor who turned out to be this user.
-   * @param ts of the identify, which comes next as an event of this user.
+   * Adds all that another shard knew of an anonymous visitor who turned out to be this user.
+   * @param ts of the `identify` event, which follows as an event of this user
    */
   merge(visitor: string, other: UserState, ts: number): void {
     const { state, site } = this.delta;
@@ -195,10 +194,11 @@ export class UserChange {
       this.#moveFirst(NEW_USERS, state.first, localDay(other.first, site.zone));
       state.first = other.first;
     }
-    // A state is kept as long after its last event; a user who is known by this alone has one in a moment.
+    // How long a state is kept follows from its last event. A new user gets theirs with the event that follows.
     state.last = Math.max(state.last, other.last, ts);
     for (const [counter, amount] of other.sums) increaseBounded(state.sums, counter, amount);
-    // What theirs had counted may be another one's now: it is taken back here, as sums go over all shards.
+    // Another purchase or refund may count now than the visitor's shard has counted. It is taken back here: sums are over
+    // all shards.
     for (const [transaction, order] of other.orders) this.#addOrder(transaction, order);
     for (const day of other.days) addActiveDay(state.days, day, this.#activity);
     for (const [product, ts] of other.products) seeProduct(state.products, product, ts);
@@ -217,7 +217,7 @@ export class UserChange {
     this.#cartChanged = true;
   }
 
-  /** Counts what has become of the user's sessions, funnels and cart. */
+  /** Counts the user's sessions, funnels and cart as they are at the chunk's end. */
   settle(): void {
     if (this.#isErased) return;
     const { state, site } = this.delta;
@@ -237,7 +237,7 @@ export class UserChange {
     for (const session of after) if (!before.has(session)) this.#countSession(session, 1);
   }
 
-  /** Of a user who is erased, funnels by user lose what was counted. */
+  /** @param options.isErased then funnels by user lose what was counted */
   #settleFunnel(funnel: FunnelDefinition, { isErased = false } = {}): void {
     const { state, site } = this.delta;
     const counted = this.#funnelsBefore.get(funnel.key);
@@ -270,7 +270,7 @@ export class UserChange {
     }
   }
 
-  /** A user's first event turned out to be an earlier one: its day gains the user, the former one loses it. */
+  /** The user's first event turned out to be an earlier one. Its day gains the user, the former day loses it. */
   #moveFirst(counter: string, former: number, to: Day): void {
     const { site } = this.delta;
     if (former !== Infinity) {
@@ -281,7 +281,7 @@ export class UserChange {
     this.#builder.add(this.#builder.day(site, to).counters, counter, 1);
   }
 
-  /** Adds what is known of an order, and counts by difference what of it was given back. */
+  /** Adds what is known of an order, and counts its full refund, or takes back what was counted of it. */
   #addOrder(transaction: string, added: Order): void {
     const { orders } = this.delta.state;
     const before = orders.get(transaction);
@@ -297,7 +297,7 @@ export class UserChange {
   #countFullRefund(order: RefundedOrder, sign: 1 | -1): void {
     const { state, site } = this.delta;
     const { refund, purchase } = order;
-    const minute = this.#builder.minute(refund.ts, KEPT_AS[refund.grain]!, site);
+    const minute = this.#builder.minute(refund.ts, RESOLUTIONS[refund.grain]!, site);
     countFullRefund(order, minute, this.#builder, sign);
     if (purchase.currency !== undefined) {
       increase(state.sums, refundedIn(purchase.currency), sign * purchase.total);
@@ -315,7 +315,7 @@ export class UserChange {
 
   #month(month: Month): MonthDelta {
     const { months, state } = this.delta;
-    // A batch rarely spans a month's end: nearly always there is one.
+    // A chunk rarely spans the end of a month: nearly always there is one.
     for (const one of months) if (one.month === month) return one;
     const delta: MonthDelta = { month, isNew: !state.months.has(month), entries: [] };
     months.push(delta);
@@ -325,7 +325,7 @@ export class UserChange {
 
   #countSession(session: Session, amount: 1 | -1): void {
     const { site } = this.delta;
-    const minute = this.#builder.minute(session.start, KEPT_AS[session.grain]!, site);
+    const minute = this.#builder.minute(session.start, RESOLUTIONS[session.grain]!, site);
     const length = session.end - session.start;
     this.#countSessionIn(minute.counters, session, length, amount);
     const values = sessionValues(session);

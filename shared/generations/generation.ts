@@ -82,7 +82,7 @@ function jsonOf(text: string): unknown {
 }
 
 /** Where a program's events come from, by its configuration. */
-export interface EventsPlace {
+export interface EventsTopic {
   eventsTopic: string;
   partitions: number;
 }
@@ -90,7 +90,7 @@ export interface EventsPlace {
 const placeOf = (topic: string, format = STATE_FORMAT) => `${format}:${topic}`;
 
 /** The first generation of this program's format, which nobody has to begin. */
-export const firstGeneration = ({ eventsTopic, partitions }: EventsPlace): Generation => ({
+export const firstGeneration = ({ eventsTopic, partitions }: EventsTopic): Generation => ({
   ...{ id: String(STATE_FORMAT), format: STATE_FORMAT, topic: eventsTopic, partitions, started: 0 },
 });
 
@@ -106,7 +106,7 @@ export const findGeneration = (known: Generations, id: string): ListedGeneration
  * The generation that this program reads and writes.
  * @throws FootfallError `wrong_partitions` 500 when its configuration says another number of partitions.
  */
-export function currentGeneration(known: Generations, place: EventsPlace): Generation {
+export function currentGeneration(known: Generations, place: EventsTopic): Generation {
   const pointer = pointerOf(known, place.eventsTopic);
   if (!pointer) return firstGeneration(place);
   const found = findGeneration(known, pointer.id);
@@ -119,7 +119,7 @@ export function currentGeneration(known: Generations, place: EventsPlace): Gener
 /** What is thrown where a configuration would count users into shards that are not theirs. */
 export function wrongPartitions(
   { id, topic, partitions }: Pick<Generation, 'id' | 'topic' | 'partitions'>,
-  place: EventsPlace,
+  place: EventsTopic,
 ): FootfallError {
   const is = `Generation ${id} counts the ${partitions} partitions of ${topic}`;
   const said = `EVENTS_TOPIC and EVENTS_PARTITIONS say ${place.partitions} of ${place.eventsTopic}`;
@@ -128,7 +128,7 @@ export function wrongPartitions(
 }
 
 /** The generation that is said to be current for a format and topic; undefined where nobody has said so. */
-export function pointedTo(
+export function declaredCurrent(
   known: Generations,
   topic: string,
   format = STATE_FORMAT,
@@ -141,10 +141,10 @@ export function pointedTo(
  * The generations that programs of earlier formats may read and write there, the latest format first; those of which
  * nobody has ever said so may never have been.
  */
-export function earlierGenerations(known: Generations, place: EventsPlace): Generation[] {
+export function earlierGenerations(known: Generations, place: EventsTopic): Generation[] {
   return Array.from({ length: STATE_FORMAT - 1 }, (_, i) => STATE_FORMAT - 1 - i).map(
     (format) =>
-      pointedTo(known, place.eventsTopic, format) ?? {
+      declaredCurrent(known, place.eventsTopic, format) ?? {
         ...firstGeneration(place),
         id: String(format),
         format,
@@ -159,7 +159,7 @@ export const haveSamePrograms = (
 ): boolean => one.format === other.format && one.topic === other.topic;
 
 /** The same record with a further generation of a place, and its id. @param now ms. */
-export function withNew(
+export function withNewGeneration(
   known: Generations,
   { topic, partitions, now, isFirst }: { topic: string; partitions: number; now: number; isFirst: boolean },
 ): { known: Generations; made: ListedGeneration } {
@@ -176,7 +176,7 @@ export function withState(known: Generations, one: Generation, state: Generation
 }
 
 /** The same record without a generation whose keys are gone; it is current nowhere. */
-export const without = (known: Generations, id: string): Generations => ({
+export const withoutGeneration = (known: Generations, id: string): Generations => ({
   ...known,
   generations: known.generations.filter((one) => one.id !== id),
   current: Object.fromEntries(Object.entries(known.current).filter(([, pointer]) => pointer.id !== id)),
@@ -211,11 +211,11 @@ const MAX_MADE = 4;
 /** What a process needs of a generation's keys: made once for each one that it meets. */
 export class PerGeneration<T> {
   readonly #source: GenerationSource;
-  readonly #place: EventsPlace;
+  readonly #place: EventsTopic;
   readonly #make: (generation: Generation) => T;
   readonly #made = new Map<string, T>();
 
-  constructor(source: GenerationSource, place: EventsPlace, make: (generation: Generation) => T) {
+  constructor(source: GenerationSource, place: EventsTopic, make: (generation: Generation) => T) {
     this.#source = source;
     this.#place = place;
     this.#make = make;

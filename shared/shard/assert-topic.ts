@@ -1,5 +1,5 @@
 import {
-  type EventsPlace,
+  type EventsTopic,
   earlierGenerations,
   type Generation,
   type Generations,
@@ -33,7 +33,7 @@ export async function hasCounted(redis: RedisClient, { id, partitions }: Generat
 export async function earlierCountedGeneration(
   redis: RedisClient,
   known: Generations,
-  place: EventsPlace,
+  place: EventsTopic,
 ): Promise<Generation | undefined> {
   for (const one of earlierGenerations(known, place)) if (await hasCounted(redis, one)) return one;
   return undefined;

@@ -160,7 +160,7 @@ class ChunkWriter {
       seen.map(({ user, state }) => [user, state.last]),
     );
     // Visitors who are known as another user now.
-    const detached = users.filter(({ hasLeft }) => hasLeft);
+    const detached = users.filter(({ isDetached }) => isDetached);
     this.#batch.setScores(
       live,
       detached.map(({ user }) => [user, undefined]),
@@ -290,16 +290,16 @@ function sumMinutes(all: readonly MinuteDelta[]) {
   const events: Counters = new Map();
   const hours = new Map<Day, Counters>();
   const minutes = new Map<Day, Counters>();
-  for (const { start, hourStart, day, keptAs, events: count, counters, dayDelta } of all) {
+  for (const { start, hourStart, day, resolution, events: count, counters, dayDelta } of all) {
     increase(events, String(day), count);
     for (const [counter, amount] of counters) increase(dayDelta.counters, counter, amount);
-    if (keptAs === 'day') continue;
+    if (resolution === 'day') continue;
     addPrefixed(
       getOrMake(hours, day, () => new Map()),
       hourStart,
       counters,
     );
-    if (keptAs === 'minute')
+    if (resolution === 'minute')
       addPrefixed(
         getOrMake(minutes, day, () => new Map()),
         start,

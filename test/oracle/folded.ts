@@ -61,14 +61,15 @@ export class Folded {
       }
     }
     for (const [site, minutes] of chunk.minutes) {
-      for (const { start, hourStart, day, keptAs, events, counters } of minutes) {
+      for (const { start, hourStart, day, resolution, events, counters } of minutes) {
         const date = formatDay(day);
         this.#tally.add(['days', site.id, date], events);
         for (const [counter, amount] of counters) {
           this.#tally.add(['day', site.id, date, counter], amount);
           const iso = (ts: number) => new Date(ts).toISOString();
-          if (keptAs !== 'day') this.#tally.add(['hour', site.id, date, iso(hourStart), counter], amount);
-          if (keptAs === 'minute') this.#tally.add(['minute', site.id, date, iso(start), counter], amount);
+          if (resolution !== 'day') this.#tally.add(['hour', site.id, date, iso(hourStart), counter], amount);
+          if (resolution === 'minute')
+            this.#tally.add(['minute', site.id, date, iso(start), counter], amount);
         }
       }
     }

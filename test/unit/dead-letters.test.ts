@@ -100,7 +100,7 @@ test('the whole may be replaced, by a patch too; what a shard had sent is one ag
   expect(patched([], [{ op: 'add', path: '', value: event }]).replay).toBeDefined();
   expect(revise('events-0-1', Buffer.from('x'), { event }, context).replay).toBeDefined();
   expect(revise('events-0-1', Buffer.from('x'), {}, context).refusal).toMatchObject({ code: 'not_json' });
-  const sent = { ...event, origin: { partition: 0, offset: 1, part: 0 } };
+  const sent = { ...event, origin: { partition: 0, offset: 1, part: 0, generation: '1' } };
   expect(JSON.parse(patched(sent, []).replay!.value.toString())).not.toHaveProperty('origin');
 });
 

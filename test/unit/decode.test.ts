@@ -116,7 +116,7 @@ test.each<[string, object]>([
   ['bot', { bot: true }],
   ['bot', { bot: '' }],
   ['bot', { bot: 'x'.repeat(101) }],
-  ['bot', { bot: 'Googlebot', origin: { partition: 1, offset: 1, part: 0 } }],
+  ['bot', { bot: 'Googlebot', origin: { partition: 1, offset: 1, part: 0, generation: '1' } }],
   ['props', { props: [] }],
   ['props', { props: { a: { b: 1 } } }],
 ])('a wrong %s is named', (field, wrong) => {

@@ -9,33 +9,37 @@ import {
   PerGeneration,
   pointerOf,
   switched,
-  withNew,
-  without,
+  withNewGeneration,
+  withoutGeneration,
 } from '../../shared/generations/generation.ts';
+import { STATE_FORMAT } from '../../shared/generations/state-format.ts';
 import { keysOf } from '../../shared/platform/redis/keys.ts';
 import { assertSameTopic } from '../../shared/shard/assert-topic.ts';
 import { sitesOf } from '../../shared/sites/state.ts';
 
 const place = { eventsTopic: 'events', partitions: 4 };
 const first = firstGeneration(place);
+/** The ids of the first generation of the format, and of those that are rebuilt after it. */
+const ID = String(STATE_FORMAT);
+const rebuiltId = (n: number) => `${STATE_FORMAT}.${n}`;
 const made = (known: Generations, topic = 'events', partitions = 4, isFirst = false) =>
-  withNew(known, { topic, partitions, now: 1_000, isFirst });
+  withNewGeneration(known, { topic, partitions, now: 1_000, isFirst });
 
 test('without a record, the first generation of the format is current', () => {
   expect(currentGeneration(NO_GENERATIONS, place)).toEqual(first);
-  expect(first).toMatchObject({ id: '4', format: 4, started: 0 });
+  expect(first).toMatchObject({ id: ID, format: STATE_FORMAT, started: 0 });
 });
 
 test('a generation is current once it was switched to, and the one before can be gone back to', () => {
   const { known, made: next } = made(NO_GENERATIONS);
-  expect(next).toMatchObject({ id: '4.1', state: 'building', started: 1_000 });
+  expect(next).toMatchObject({ id: rebuiltId(1), state: 'building', started: 1_000 });
   expect(currentGeneration(known, place)).toEqual(first);
   const over = switched(known, { from: first, to: next, now: 2_000 });
-  expect(currentGeneration(over, place)).toMatchObject({ id: '4.1', state: 'live' });
-  expect(pointerOf(over, 'events')).toEqual({ id: '4.1', previous: '4', since: 2_000 });
-  expect(findGeneration(over, '4')).toMatchObject({ state: 'old', started: 0 });
+  expect(currentGeneration(over, place)).toMatchObject({ id: rebuiltId(1), state: 'live' });
+  expect(pointerOf(over, 'events')).toEqual({ id: rebuiltId(1), previous: ID, since: 2_000 });
+  expect(findGeneration(over, ID)).toMatchObject({ state: 'old', started: 0 });
   const back = switched(over, { from: next, to: first, now: 3_000 });
-  expect(currentGeneration(back, place)).toMatchObject({ id: '4', state: 'live' });
+  expect(currentGeneration(back, place)).toMatchObject({ id: ID, state: 'live' });
   expect(generationsOf(JSON.stringify({ ...back, id: GENERATIONS, change: 'c' }))).toEqual(back);
 });
 
@@ -43,7 +47,9 @@ test('another topic has a generation of its own, and another number of partition
   const { known, made: next } = made(NO_GENERATIONS, 'events-8', 8);
   const over = switched(known, { from: first, to: next, now: 2_000 });
   expect(currentGeneration(over, place)).toEqual(first);
-  expect(currentGeneration(over, { eventsTopic: 'events-8', partitions: 8 })).toMatchObject({ id: '4.1' });
+  expect(currentGeneration(over, { eventsTopic: 'events-8', partitions: 8 })).toMatchObject({
+    id: rebuiltId(1),
+  });
   expect(() => currentGeneration(over, { eventsTopic: 'events-8', partitions: 4 })).toThrow(
     expect.objectContaining({ code: 'wrong_partitions', status: 500 }),
   );
@@ -59,9 +65,9 @@ test('another topic has a generation of its own, and another number of partition
 
 test('an id is never given twice, since records in the log carry it', () => {
   const one = made(NO_GENERATIONS);
-  const two = made(without(one.known, one.made.id));
-  expect([one.made.id, two.made.id]).toEqual(['4.1', '4.2']);
-  expect(made(two.known, 'events', 4, true).made.id).toBe('4');
+  const two = made(withoutGeneration(one.known, one.made.id));
+  expect([one.made.id, two.made.id]).toEqual([rebuiltId(1), rebuiltId(2)]);
+  expect(made(two.known, 'events', 4, true).made.id).toBe(ID);
 });
 
 test('a record that can not be read is no reason to guess', () => {
@@ -76,7 +82,7 @@ test('the record of generations is no site', () => {
 });
 
 test('keys of two generations are different, and one prefix has all of one', () => {
-  const [one, other] = [keysOf('4'), keysOf('4.1')];
+  const [one, other] = [keysOf(ID), keysOf(rebuiltId(1))];
   expect(one.head(1)).not.toBe(other.head(1));
   for (const keys of [one, other]) expect(keys.user(1, 'shop', 'ana').startsWith(keys.prefix)).toBe(true);
   expect(other.head(1).startsWith(one.prefix)).toBe(false);
@@ -86,8 +92,8 @@ test('what a generation needs is made once, for as many as a process meets at a 
   let known = NO_GENERATIONS;
   let count = 0;
   const per = new PerGeneration({ generations: async () => known }, place, ({ id }) => `${id} ${count++}`);
-  expect([await per.current(), await per.current()]).toEqual(['4 0', '4 0']);
+  expect([await per.current(), await per.current()]).toEqual([`${ID} 0`, `${ID} 0`]);
   const { known: begun, made: next } = made(NO_GENERATIONS);
   known = switched(begun, { from: first, to: next, now: 1 });
-  expect([await per.current(), per.first()]).toEqual(['4.1 1', '4 0']);
+  expect([await per.current(), per.first()]).toEqual([`${rebuiltId(1)} 1`, `${ID} 0`]);
 });

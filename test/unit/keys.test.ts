@@ -1,10 +1,11 @@
 import fc from 'fast-check';
+import { STATE_FORMAT } from '../../shared/generations/state-format.ts';
 import { keysOf } from '../../shared/platform/redis/keys.ts';
 import { parseDay } from '../../shared/platform/time.ts';
 
 const day = parseDay('2026-03-01')!;
 const month = 2026 * 12 + 2;
-const keys = keysOf('4');
+const keys = keysOf(String(STATE_FORMAT));
 
 const allOf = (partition: number, site: string, text: string) => [
   keys.head(partition),
@@ -56,6 +57,6 @@ test('different things have different keys', () => {
 });
 
 test('days and months are spelt as dates', () => {
-  expect(keys.day(7, 'shop', day)).toBe('ff:4:{p7}:d:shop:20260301');
-  expect(keys.timeline(7, 'shop', month, 'ana')).toBe('ff:4:{p7}:t:shop:202603:ana');
+  expect(keys.day(7, 'shop', day)).toBe(`ff:${STATE_FORMAT}:{p7}:d:shop:20260301`);
+  expect(keys.timeline(7, 'shop', month, 'ana')).toBe(`ff:${STATE_FORMAT}:{p7}:t:shop:202603:ana`);
 });

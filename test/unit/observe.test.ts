@@ -11,6 +11,7 @@ import {
   record,
   withAttributes,
 } from '../../shared/platform/observe/observe.ts';
+import { shardKeys } from '../support/generation.ts';
 import { requestOf } from '../support/http.ts';
 import { printed } from '../support/printed.ts';
 
@@ -21,7 +22,7 @@ afterAll(() => logger.setLogLevel('SILENT'));
 describe('no personal data and no keys', () => {
   test('an error of Redis is logged without the arguments of its command', async () => {
     const refused = Object.assign(new Error('OOM command not allowed'), {
-      command: { name: 'evalsha', args: ['ff:4:{p7}:u:shop:ana', '["view_item"]'] },
+      command: { name: 'evalsha', args: [shardKeys.user(7, 'shop', 'ana'), '["view_item"]'] },
     });
     const outage = new FootfallError('redis_unavailable', 503, 'The numbers can not be read.', {
       cause: refused,
@@ -33,7 +34,7 @@ describe('no personal data and no keys', () => {
     ]) {
       const { text } = await printed(log);
       expect(text).toContain('OOM command not allowed');
-      expect(text).not.toContain('ff:{p7}');
+      expect(text).not.toContain(shardKeys.prefix);
       expect(text).not.toContain('view_item');
     }
   });
