@@ -24,7 +24,8 @@ const MAX_ROUNDS_WITHOUT_PROGRESS = 8;
  *
  * When this throws, what has been committed stays committed, and the caller may give the same records again.
  * @param records at least one, all of one partition
- * @param refusedBefore which records are dead letters by now; those stay refused, and are counted when they are replayed
+ * @param refusedBefore which records are dead letters by now; those stay refused, and are counted when they are
+ *   replayed
  * @returns how many records had which outcome, without those that were skipped.
  * @throws FootfallError `commit_conflict` when others keep committing, `out_of_time` when Lambda ends the invocation
  *   before all records can be applied, `sites_unavailable` when it is not known whether a site exists; otherwise what
@@ -85,7 +86,10 @@ export async function applyRecords(
   );
 }
 
-/** Publishes a batch's dead letters and what it sends to other shards. @param from leaves out what lies before this offset. */
+/**
+ * Publishes a batch's dead letters and what it sends to other shards.
+ * @param from leaves out what lies before this offset.
+ */
 async function publish(
   { chunks }: PreparedBatch,
   from: number,
@@ -124,8 +128,8 @@ async function commit(
 }
 
 /**
- * Applies what Kafka has of a partition before an offset (exclusive) and the shard does not have. Also ends when another
- * consumer turns out to do the same; that one goes on.
+ * Applies what Kafka has of a partition before an offset (exclusive) and the shard does not have. Also ends when
+ * another consumer turns out to do the same; that one goes on.
  * @throws as {@link applyRecords}; what was applied stays applied.
  */
 export async function fillUpTo(partition: number, to: number, context: ApplyContext): Promise<void> {
@@ -141,7 +145,8 @@ class Overtaken extends Error {}
 
 /**
  * Applies the records between the head and an offset (exclusive) from Kafka. They were applied once, or never came.
- * @param options.yields ends when another consumer has applied a part of them in the meantime: both would read the same.
+ * @param options.yields ends when another consumer has applied a part of them in the meantime: both would read the
+ *   same.
  * @returns whether it ended so.
  */
 async function fillGap(

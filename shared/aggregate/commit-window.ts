@@ -1,8 +1,8 @@
 import { COMMAND_TIMEOUT_MS } from '../platform/redis/connection.ts';
 
 /**
- * All commits that one container has sent are expected to be answered within this time, ms. It is a small part of what a
- * command may take, so Redis can become much slower from one moment to the next before a command fails.
+ * All commits that one container has sent are expected to be answered within this time, ms. It is a small part of what
+ * a command may take, so Redis can become much slower from one moment to the next before a command fails.
  */
 const IN_FLIGHT_MS = COMMAND_TIMEOUT_MS / 40;
 
@@ -18,9 +18,9 @@ export interface CommitResult {
 }
 
 /**
- * Sends the commits of a container's batches to Redis in groups, each group in one round trip. Redis answers commands in
- * order, so the last commit of a group waits for all others in flight. The size of a group follows from how long commits
- * took of late: a slow Redis gets small groups, down to one commit, and no command runs out of time.
+ * Sends the commits of a container's batches to Redis in groups, each group in one round trip. Redis answers commands
+ * in order, so the last commit of a group waits for all others in flight. The size of a group follows from how long
+ * commits took of late: a slow Redis gets small groups, down to one commit, and no command runs out of time.
  */
 export class CommitWindow {
   /** What one commit takes, ms. Infinity until the first answer: the first group is one commit. */

@@ -17,8 +17,8 @@ export interface HealSources {
 }
 
 /**
- * Brings back what Redis has lost of partitions that receive no events. What the consumer group has committed was applied
- * once, so a head behind that offset means lost data.
+ * Brings back what Redis has lost of partitions that receive no events. What the consumer group has committed was
+ * applied once, so a head behind that offset means lost data.
  *
  * Also moves heads past the end of a log that stands still. A transaction ends with a marker, which is no record: no
  * consumer receives it, and some clients do not commit it.

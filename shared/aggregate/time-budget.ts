@@ -1,8 +1,8 @@
 import { FootfallError } from '../platform/errors.ts';
 
 /**
- * Kept for what follows the last fold, ms: dead letters and what goes to other shards are published within some seconds,
- * or fail.
+ * Kept for what follows the last fold, ms: dead letters and what goes to other shards are published within some
+ * seconds, or fail.
  */
 const RESERVE_MS = 6_000;
 

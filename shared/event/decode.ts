@@ -56,11 +56,11 @@ export type Decoded<S extends SiteTerms> =
   | DeadLetter<S>;
 
 /**
- * The users of some records, from the records' keys alone. The values can then be read one by one, and each is freed once
- * it is counted.
+ * The users of some records, from the records' keys alone. The values can then be read one by one, and each is freed
+ * once it is counted.
  * @param partitions how many partitions the topic has
- * @returns users by the key's bytes in base64. Different bytes that decode to the same text (broken UTF-8) give the same
- *   object.
+ * @returns users by the key's bytes in base64. Different bytes that decode to the same text (broken UTF-8) give the
+ *   same object.
  */
 export function usersOf(records: readonly KafkaRecord[], partitions: number): Map<string, UserRef> {
   const byBytes = new Map<string, UserRef>();
@@ -82,8 +82,8 @@ export function usersOf(records: readonly KafkaRecord[], partitions: number): Ma
 }
 
 /**
- * Reads one record of the events topic. Never throws because of what the record holds: a record that can't be counted is
- * returned with its reason, and can't stop a partition.
+ * Reads one record of the events topic. Never throws because of what the record holds: a record that can't be counted
+ * is returned with its reason, and can't stop a partition.
  * @param users of the batch, see {@link usersOf}
  * @example
  * const { event, reason } = decode(record, usersOf([record], 16), sites);
@@ -162,7 +162,9 @@ function matches(value: unknown, pattern: RegExp, seen: Set<unknown>): boolean {
 const isInstant = (value: unknown): value is number =>
   Number.isSafeInteger(value) && (value as number) >= FIRST_INSTANT && (value as number) <= LAST_INSTANT;
 
-/** The most minor units and pieces of one event: beyond any order, and sums of many stay far from Redis' limit of 2^63. */
+/**
+ * The most minor units and pieces of one event: beyond any order, and sums of many stay far from Redis' limit of 2^63.
+ */
 const MAX_AMOUNT = 1e14;
 const MAX_QUANTITY = 1e9;
 
@@ -173,8 +175,8 @@ const isTextOrAbsent = (value: unknown) => value === undefined || typeof value =
 
 /**
  * The canonical event, or what is wrong with it. Checked by hand, since this runs for every record; collect has checked
- * its events with zod, so this catches records of other programs. The event is copied into an object of one fixed shape,
- * which makes the fold fast.
+ * its events with zod, so this catches records of other programs. The event is copied into an object of one fixed
+ * shape, which makes the fold fast.
  */
 function checked(candidate: Record<string, unknown>): FootfallEvent | string {
   const { id, site, user, name, ts, received, known, backfill, clamped, items, currency, value, country } =

@@ -1,8 +1,8 @@
 import { type Erases, EVENT_VERSION, type FootfallEvent } from './event.ts';
 
 /**
- * Whether an erasure covers an event: it happened or was received until then, ms. So a client that sends an old event late
- * or again does not bring an erased user back.
+ * Whether an erasure covers an event: it happened or was received until then, ms. So a client that sends an old event
+ * late or again does not bring an erased user back.
  */
 export const isErasedBy = (
   { ts, received }: Pick<FootfallEvent, 'ts' | 'received'>,
@@ -10,8 +10,9 @@ export const isErasedBy = (
 ): boolean => Math.min(ts, received) <= until;
 
 /**
- * The record that erases a user: what lies before it in the log of their partition, and what comes after it but happened
- * or was received until `at` (ms). It is in the log, so it is applied again whenever Redis is filled from there.
+ * The record that erases a user: what lies before it in the log of their partition, and what comes after it but
+ * happened or was received until `at` (ms). It is in the log, so it is applied again whenever Redis is filled from
+ * there.
  */
 export const erasureEvent = ({
   site,

@@ -23,8 +23,8 @@ export interface Item {
 }
 
 /**
- * The canonical event. Every input format becomes this, and Kafka holds it as JSON. Fields that do not apply are absent,
- * never null.
+ * The canonical event. Every input format becomes this, and Kafka holds it as JSON. Fields that do not apply are
+ * absent, never null.
  */
 export interface FootfallEvent {
   v: typeof EVENT_VERSION;
@@ -108,7 +108,9 @@ export interface Erases {
   of?: number;
 }
 
-/** The most records that one record may lead to: an erased user's anonymous ids and one more, or the parts of a state. */
+/**
+ * The most records that one record may lead to: an erased user's anonymous ids and one more, or the parts of a state.
+ */
 export const MAX_PARTS = 128;
 
 /** Where a record of another shard came from. */

@@ -2,9 +2,9 @@ import type { Day } from '../platform/time.ts';
 import { PERIODS, PERIODS_KEPT, type Period, periodOf, periodStart } from './cohorts.ts';
 
 /**
- * Exact unique users over any range of days. On each day, the users active on it are counted by their gap: the days since
- * they were active before, 0 when never. The unique users of [a, b] are those of each day d in it whose gap is 0 or more
- * than d − a: each user is counted on their first active day in the range.
+ * Exact unique users over any range of days. On each day, the users active on it are counted by their gap: the days
+ * since they were active before, 0 when never. The unique users of [a, b] are those of each day d in it whose gap is 0
+ * or more than d − a: each user is counted on their first active day in the range.
  */
 
 /** Receives what a further active day of a user changes. */

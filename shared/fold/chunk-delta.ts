@@ -50,8 +50,8 @@ export interface MinuteDelta {
   day: Day;
   month: Month;
   /**
-   * Until when the month's interactions are kept, ms. Redis keeps them a little longer: appending to a month that has just
-   * expired would create a key without an end.
+   * Until when the month's interactions are kept, ms. Redis keeps them a little longer: appending to a month that has
+   * just expired would create a key without an end.
    */
   timelineEnd: number;
   resolution: Resolution;

@@ -15,7 +15,10 @@ export const UNITS_REFUNDED = 'units_refunded';
 export const NEW_USERS = 'new_users';
 /** Users whose first event under the shop's own user id is on the day. */
 export const NEW_CUSTOMERS = 'new_customers';
-/** Sessions that began in the time; those with one event; their length (last − first event) in ms; those with a purchase. */
+/**
+ * Sessions that began in the time; those with one event; their length (last − first event) in ms; those with a
+ * purchase.
+ */
 export const SESSIONS = 'sessions';
 export const BOUNCES = 'bounces';
 export const SESSION_MS = 'session_ms';

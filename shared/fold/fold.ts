@@ -65,8 +65,8 @@ export interface FoldOptions {
 /**
  * Turns records, in the order of their offsets, into the fewest writes that count them. Pure: no I/O, no clock.
  *
- * Yields chunks, each to be committed as one, in their order. The snapshot is carried along from chunk to chunk: encode a
- * chunk before you ask for the next. What shards of another generation have sent is passed over.
+ * Yields chunks, each to be committed as one, in their order. The snapshot is carried along from chunk to chunk: encode
+ * a chunk before you ask for the next. What shards of another generation have sent is passed over.
  * @example
  * for (const delta of fold(records, { decode, snapshot, shard: { generation: '4', next: 100 } })) encode(delta);
  */
@@ -243,8 +243,8 @@ class Chunk {
   }
 
   /**
-   * Handles a record of a user who was erased after it was received. A visitor who was on the way to that user is erased
-   * too: what the visitor did still counts for the shop, but for no person.
+   * Handles a record of a user who was erased after it was received. A visitor who was on the way to that user is
+   * erased too: what the visitor did still counts for the shop, but for no person.
    */
   #drop(
     event: FootfallEvent,
@@ -256,8 +256,8 @@ class Chunk {
       this.#note(site.id, 'duplicate');
       return;
     }
-    // The visitor's shard has compared its id, and it was not counted there. Whether it comes before or after the erasure
-    // is chance, and may differ when the log is counted again. So it counts for the shop either way.
+    // The visitor's shard has compared its id, and it was not counted there. Whether it comes before or after the
+    // erasure is chance, and may differ when the log is counted again. So it counts for the shop either way.
     if (event.origin && !event.joins) {
       this.#note(site.id, 'applied');
       this.#countNumbers(event, site);

@@ -5,10 +5,10 @@ import { newSessions } from './sessions.ts';
 import { type Erased, newUserState, packUserState, type UserState, unpackUserState } from './user-state.ts';
 
 /**
- * Identity: an `identify` event makes an anonymous visitor and a user one person. The visitor's shard takes back what the
- * visitor had added to numbers of people (users, sessions, cohorts, funnels, carts). It sends the visitor's state to the
- * user's shard as a record of the events topic, and there it becomes part of the user. Later events of the anonymous id
- * are sent on in the same way.
+ * Identity: an `identify` event makes an anonymous visitor and a user one person. The visitor's shard takes back what
+ * the visitor had added to numbers of people (users, sessions, cohorts, funnels, carts). It sends the visitor's state
+ * to the user's shard as a record of the events topic, and there it becomes part of the user. Later events of the
+ * anonymous id are sent on in the same way.
  *
  * A record that one shard sends to another carries its origin. Shards publish before they commit, so a crash repeats
  * records, in their order. A shard remembers the last record from each other shard and so detects repetitions.

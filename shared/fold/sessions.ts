@@ -75,8 +75,8 @@ export function sessionOf(
 }
 
 /**
- * The values by which a session is counted, in the order of SESSION_DIMENSIONS. They depend on the session alone: when a
- * late event brings others, the session is taken back under the same values under which it was counted.
+ * The values by which a session is counted, in the order of SESSION_DIMENSIONS. They depend on the session alone: when
+ * a late event brings others, the session is taken back under the same values under which it was counted.
  */
 export function sessionValues({ attributes }: Session): string[] {
   const isDirect = SESSION_DIMENSIONS.every((one, i) => !ORIGINS.includes(one) || !attributes[i]);

@@ -69,8 +69,8 @@ const OTHER_EVENTS = eventCount('(other)');
 
 /**
  * What a chunk changes of one user. Sessions and funnels are not counted event by event: a late event may join, extend
- * or shorten what was counted. At the chunk's end, `settle` takes back what the user added before and adds what the user
- * adds now, as far as the two differ.
+ * or shorten what was counted. At the chunk's end, `settle` takes back what the user added before and adds what the
+ * user adds now, as far as the two differ.
  */
 export class UserChange {
   readonly delta: UserDelta;
@@ -140,7 +140,9 @@ export class UserChange {
     this.#addToTimeline(event, minute);
   }
 
-  /** Takes back all that the visitor has added to numbers of people, and returns it: the visitor is the user `alias`. */
+  /**
+   * Takes back all that the visitor has added to numbers of people, and returns it: the visitor is the user `alias`.
+   */
   detach(alias: string): UserState {
     const { state, site } = this.delta;
     const left = { ...state, sessions: { ...state.sessions } };
@@ -197,8 +199,8 @@ export class UserChange {
     // How long a state is kept follows from its last event. A new user gets theirs with the event that follows.
     state.last = Math.max(state.last, other.last, ts);
     for (const [counter, amount] of other.sums) increaseBounded(state.sums, counter, amount);
-    // Another purchase or refund may count now than the visitor's shard has counted. It is taken back here: sums are over
-    // all shards.
+    // Another purchase or refund may count now than the visitor's shard has counted. It is taken back here: sums are
+    // over all shards.
     for (const [transaction, order] of other.orders) this.#addOrder(transaction, order);
     for (const day of other.days) addActiveDay(state.days, day, this.#activity);
     for (const [product, ts] of other.products) seeProduct(state.products, product, ts);

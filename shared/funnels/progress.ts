@@ -130,8 +130,8 @@ function sameSession(ts: number, sessions: Sessions) {
 /**
  * What the user adds to the funnel's numbers, by day of entry and field.
  *
- * - By user: `g<k>|<gap>` for each step k that the day's entry reached. The gap is the days since the user's previous day
- *   that reached it, 0 for none, so unique users of any range are summed as in active-days.ts.
+ * - By user: `g<k>|<gap>` for each step k that the day's entry reached. The gap is the days since the user's previous
+ *   day that reached it, 0 for none, so unique users of any range are summed as in active-days.ts.
  * - By session: `s<k>` for each step k.
  * - Both: `t<k>|<seconds>`, the time from step k − 1 to k, see {@link secondsBucket}.
  */
@@ -203,7 +203,10 @@ function secondsBucket(ms: number): number {
   return Math.floor(seconds / unit) * unit;
 }
 
-/** Settles entries that no event can change any more, once there are many. @param last ts of the user's last event, ms */
+/**
+ * Settles entries that no event can change any more, once there are many.
+ * @param last ts of the user's last event, ms
+ */
 export function settleFunnel(
   state: FunnelState,
   definition: FunnelDefinition,

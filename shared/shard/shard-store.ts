@@ -34,7 +34,7 @@ export interface Snapshot extends FoldSnapshot {
   head: Head;
 }
 
-/** Product names that are known to be stored, so that each is sent once in a while and not with each event. */
+/** How many product names are remembered as stored, and for how long: they are not sent again with each event. */
 const MAX_NAMES = 50_000;
 const NAMES_KNOWN_MS = HOUR_MS;
 
@@ -47,15 +47,15 @@ interface CommitCommand {
   commitChunk(keyCount: number, ...args: (string | number | Buffer)[]): Promise<number>;
 }
 
-/** The write side of the store: one shard for each Kafka partition. */
+/** The write side of the store. Each Kafka partition has one shard. */
 export class ShardStore {
   readonly #redis: RedisClient & CommitCommand;
   readonly #generation: Generation;
   readonly #keys: ShardKeys;
   readonly #names = new LRUCache<string, string>({ max: MAX_NAMES, ttl: NAMES_KNOWN_MS });
-  /** Of each partition the last version that was read or made. */
+  /** By partition: the last version that was read or committed. */
   readonly #versions = new Map<number, number>();
-  /** Partitions whose head says what the shard is of. */
+  /** Partitions whose head names the topic. */
   readonly #told = new Set<number>();
 
   constructor(redis: RedisClient, generation: Generation) {
@@ -65,16 +65,16 @@ export class ShardStore {
     this.#keys = keysOf(generation.id);
   }
 
-  /** The id of the one that this writes. */
+  /** The id of the generation that this writes. */
   get generation(): string {
     return this.#generation.id;
   }
 
   /**
-   * One round trip: the shard's head, its sites' funnels, and the states of these users. The head is read first:
-   * a commit that comes in between leaves it with an old version, and a commit based on it changes nothing. Where
-   * users were erased, another one tells whether those without a state were.
-   * @param letters keys of dead letters, of which to tell whether they were replayed here.
+   * Reads the shard's head, its sites' funnels, and the states of these users in one round trip. The head comes first:
+   * when another commit comes in between, the head is outdated, and a commit based on it changes nothing. A second
+   * round trip reads about users without a state, when users of their site were ever erased.
+   * @param letters keys of dead letters: the snapshot says which of them were replayed here
    */
   async read(partition: number, users: Iterable<UserRef>, letters: Iterable<string> = []): Promise<Snapshot> {
     const replays = [...letters];
@@ -99,7 +99,7 @@ export class ShardStore {
     const unknown = distinct.filter(({ key, site }) => !states.has(key) && erasedField(site) in head);
     if (unknown.length > 0) await this.#addErased(partition, unknown, states);
     const version = Number(head.version ?? 0);
-    // Redis has lost what it had: names that were stored are stored no more.
+    // Redis has lost its data, with the names that were stored.
     if (version < (this.#versions.get(partition) ?? 0)) this.#names.clear();
     this.#versions.set(partition, version);
     return {
@@ -112,7 +112,7 @@ export class ShardStore {
   }
 
   /**
-   * A shard knows of which topic it is, and of how many: another number would count users where nobody looks for them.
+   * With another number of partitions, users would be counted in shards where no reader looks for them.
    * @throws FootfallError `wrong_partitions` 500.
    */
   #checkHead(partition: number, head: Record<string, string>): void {
@@ -121,7 +121,7 @@ export class ShardStore {
     else this.#told.add(partition);
   }
 
-  /** A user who was erased and has not come back has no state, but a time until which nothing is known of them. */
+  /** Adds states for erased users who have not come back: only a tombstone is stored of them. */
   async #addErased(partition: number, users: readonly UserRef[], states: States): Promise<void> {
     const names = users.map(({ site, user }) =>
       this.#keys.tombstone(partition, site, userDigest(site, user)),
@@ -171,8 +171,8 @@ export class ShardStore {
   }
 
   /**
-   * Moves the head to an offset without applying anything: there are no records in between, or they are lost. The ledger
-   * keeps which, for good.
+   * Moves the head to an offset without applying anything: there are no records in between, or they are lost. The
+   * ledger keeps which, for good.
    * @returns false when another consumer has committed, and nothing was changed.
    */
   async skip(partition: number, head: Head, to: number, { lost }: { lost: boolean }): Promise<boolean> {
@@ -212,7 +212,7 @@ export class ShardStore {
   }
 }
 
-/** By partition: the position of the last of some records that goes there. */
+/** By partition: the position of the last of these records that goes there. */
 function sentTo(forwards: readonly Forwarded[], partitions: number): Map<number, number> {
   const sent = new Map<number, number>();
   for (const forward of forwards)

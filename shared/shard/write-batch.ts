@@ -129,7 +129,9 @@ export class WriteBatch {
     this.#add(key, [OPERATIONS.countRemoved, expireAt, fields.keys, fields.members], 0);
   }
 
-  /** What commit.lua takes as its last two arguments: the writes as MessagePack, and all strings one behind the other. */
+  /**
+   * What commit.lua takes as its last two arguments: the writes as MessagePack, and all strings one behind the other.
+   */
   encode(): [writes: Buffer, strings: Buffer] {
     // One value for all strings: each argument of a command costs about as much as a small write.
     const lengths = this.#strings.map((bytes) => bytes.length);

@@ -13,11 +13,11 @@ export interface TopicRecord extends KafkaRecord {
 }
 
 /**
- * Hands the records with offsets from `from` (inclusive) to `to` (exclusive) to `apply`, in order, as the broker batches
- * them and without those of aborted transactions. Waits for `apply` before it reads on.
+ * Hands the records with offsets from `from` (inclusive) to `to` (exclusive) to `apply`, in order, as the broker
+ * batches them and without those of aborted transactions. Waits for `apply` before it reads on.
  * @param topic the events topic when absent
- * @throws what `apply` threw; what kafkajs throws when Kafka is away at the start; an Error when nothing comes for 15 s,
- *   or when the reader can't join its group for 60 s.
+ * @throws what `apply` threw; what kafkajs throws when Kafka is away at the start; an Error when nothing comes for 15
+ *   s, or when the reader can't join its group for 60 s.
  * @example
  * await readRange(config().kafka, 3, 1200, 1300, async (records) => console.log(records.length));
  */

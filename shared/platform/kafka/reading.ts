@@ -33,11 +33,12 @@ export interface Reading {
 }
 
 /**
- * Opens a reading. kafkajs reads only as a member of a group, so each consumer gets a group of its own, which is removed
- * afterwards. A consumer that crashes is followed by another one.
+ * Opens a reading. kafkajs reads only as a member of a group, so each consumer gets a group of its own, which is
+ * removed afterwards. A consumer that crashes is followed by another one.
  * @throws what kafkajs throws when Kafka is away at the start. Later it tries again until the caller ends the reading.
  * @example
- * const reading = await openReading(client, { topic, positions: new Map([[3, 1200]]), eachBatch, onNothing, onFailed });
+ * const reading = await openReading(client, { topic, positions: new Map([[3, 1200]]), eachBatch, onNothing, onFailed
+ * });
  */
 export async function openReading(client: Kafka, options: ReadingOptions): Promise<Reading> {
   const reading = new ConsumerReading(client, options);
@@ -102,7 +103,10 @@ class ConsumerReading implements Reading {
     if (!isJoining) await closed;
   }
 
-  /** Connects a new consumer, which then joins its group by itself. @throws what kafkajs throws when it can't connect. */
+  /**
+   * Connects a new consumer, which then joins its group by itself.
+   * @throws what kafkajs throws when it can't connect.
+   */
   async #start(): Promise<void> {
     const started = Promise.withResolvers<void>();
     const member = this.#newMember(started.promise);
@@ -129,8 +133,8 @@ class ConsumerReading implements Reading {
     const consumer = this.#client.consumer({
       ...config,
       groupId,
-      // This class starts another consumer instead. kafkajs would also restart one that was given up, and can't stop one
-      // while it restarts.
+      // This class starts another consumer instead. kafkajs would also restart one that was given up, and can't stop
+      // one while it restarts.
       retry: { retries: 5, restartOnFailure: async () => false },
     });
     return { consumer, groupId, started, hasStarted: false };

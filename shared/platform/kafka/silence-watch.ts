@@ -4,8 +4,8 @@ const SILENCE_S = 15;
 const JOINING_S = 60;
 
 /**
- * Ends a wait for records that do not come. Counts the seconds in which this process could have received something: while
- * it is busy with other work, its event loop stands still, and so does the watch.
+ * Ends a wait for records that do not come. Counts the seconds in which this process could have received something:
+ * while it is busy with other work, its event loop stands still, and so does the watch.
  */
 export class SilenceWatch {
   #seconds = 0;
