@@ -37,7 +37,7 @@ export async function openDecoder(
       if (!before) return decoded;
       const { origin, replays } = decoded.event ?? decoded;
       const { reason, detail } = before;
-      // A site that was made since then has no part in a record that was counted as nobody's.
+      // The letter was counted without a site, so a site that was made since then does not count it.
       const site = reason === 'unknown_site' ? undefined : decoded.site;
       return { record, reason, detail, site, origin, replays } as DeadLetter<Site>;
     },

@@ -24,7 +24,7 @@ import {
 import type { DeltaBuilder } from './delta-builder.ts';
 import type { RefundedOrder } from './orders.ts';
 
-/** A ranking finds its place for a member anew. */
+/** Cost of a write to a sorted set, which moves the member to its new place, in writes to a hash. */
 export const RANKING_COST = 3;
 
 /** What an event adds to a money counter, in minor units. */
@@ -36,8 +36,8 @@ export interface Money {
 }
 
 /**
- * The money of a purchase or a refund: its own value, else the sum of its lines. Undefined for other events:
- * the value of a cart is no revenue.
+ * The money of a purchase or a refund: its own value, else the sum of its lines. Undefined for other events: the value
+ * of a cart is not revenue.
  */
 export function moneyOf({ name, currency, value, items }: FootfallEvent): Money | undefined {
   if (currency === undefined || (name !== 'purchase' && name !== 'refund')) return undefined;
@@ -48,7 +48,7 @@ export function moneyOf({ name, currency, value, items }: FootfallEvent): Money 
     : { counter: refundedIn(currency), total, orders: undefined };
 }
 
-/** Counts what an event is by itself, whoever's it is: its minute, its products, its breakdowns. */
+/** Counts what does not depend on the user: the event's minute, its products, its breakdowns. */
 export function countEvent(
   event: FootfallEvent,
   money: Money | undefined,
@@ -87,13 +87,16 @@ export function countEvent(
   }
 }
 
-/** Counts a bot's event: that it was there, and whose. */
+/** Counts a bot's event by the bot's name. */
 export function countBot(bot: string, { counters, dayDelta }: MinuteDelta, builder: DeltaBuilder): void {
   builder.add(counters, BOTS, 1);
   builder.add(builder.breakdown(dayDelta, 'bot', cutValue(bot)), EVENTS, 1);
 }
 
-/** Counts what a full refund gives back of its order, or takes that back. Both are counted as events already. */
+/**
+ * Counts the money and units that a full refund gives back, or (sign −1) takes that back. Both events are counted
+ * already.
+ */
 export function countFullRefund(
   { purchase: { currency, total, lines }, refund: { values } }: RefundedOrder,
   minute: MinuteDelta,

@@ -1,6 +1,6 @@
 import { coalesce } from '../../shared/platform/coalesce.ts';
 
-test('an answer is never older than its question, and those who wait share one', async () => {
+test('an answer is never older than its question, and waiting callers share one', async () => {
   const askings: PromiseWithResolvers<number>[] = [];
   const ask = coalesce(() => {
     const asking = Promise.withResolvers<number>();

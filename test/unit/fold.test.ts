@@ -60,7 +60,7 @@ test('the order in which events arrive changes nothing', () => {
   );
 });
 
-test('visitors who say who they are become one person with that user, whenever they say it', () => {
+test('visitors who identify themselves become one person with that user, whenever they do', () => {
   const streams = shuffled(eventStream({ identities: true, orders: true }));
   fc.assert(
     fc.property(streams, batchSizes, fc.constantFrom(1, 3, 16), ({ other }, sizes, count) => {
@@ -70,7 +70,7 @@ test('visitors who say who they are become one person with that user, whenever t
   );
 });
 
-test('a full refund gives back its order, whichever comes first and whoever they turn out to be of', () => {
+test('a full refund gives back its order, whichever comes first and whichever ids they belong to', () => {
   const streams = shuffled(eventStream({ sites: hardSites.slice(0, 1), identities: true, orders: true }));
   fc.assert(
     fc.property(streams, batchSizes, fc.constantFrom(1, 3, 16), ({ other }, sizes, count) => {
@@ -80,7 +80,7 @@ test('a full refund gives back its order, whichever comes first and whoever they
   );
 });
 
-test('any of the events may come any number of times more, and those of bots count each time', () => {
+test('events may come any number of times; only those of bots count each time', () => {
   const repeated = eventStream({ orders: true }).chain((events) =>
     fc.record({
       events: fc.constant(events),
@@ -124,7 +124,7 @@ test('a refund may come before its purchase', () => {
   expect(foldOne([purchase, refund]).numbers()).toEqual(numbers);
 });
 
-test('a refund that names its order alone is of all of it, on its own day, and the first one counts', () => {
+test("a refund that names only its order refunds all of it, on the refund's day, and the first one counts", () => {
   const items = [
     { id: 'shoe', quantity: 2, amount: 5_000, category: 'shoes' },
     { id: 'sock', quantity: 1, amount: 500 },
@@ -168,7 +168,7 @@ test('a refund that names its order alone is of all of it, on its own day, and t
   }
 });
 
-test('two ids of a person gave back the same order: it counts once, as the first of both has it', () => {
+test('the same order refunded under two ids of a person counts once, as the first of them has it', () => {
   const [{ id: shop }] = hardSites as [(typeof hardSites)[0]];
   const of = (user: string, id: string, fields: Partial<FootfallEvent>) =>
     event({ site: shop, user, id: `${user}-${id}`, transaction_id: 'o-1', ...fields });
@@ -196,7 +196,7 @@ test('two ids of a person gave back the same order: it counts once, as the first
   }
 });
 
-test('of a user the latest 50 orders are remembered, of 200 lines together', () => {
+test("a user's latest 50 orders are remembered, with 200 lines together", () => {
   const purchase = (n: number, lines = 1) =>
     event({
       id: `p${n}`,
@@ -242,7 +242,7 @@ test('an earlier first event moves the user to its day', () => {
   expect(numbers).not.toHaveProperty(['day / shop / 2026-06-10 / new_users']);
 });
 
-test('minutes and hours are counted as long as they are kept, at the very ms', () => {
+test('minutes and hours are counted as long as they are kept, to the ms', () => {
   const day = 24 * 3_600_000;
   const aged = (age: number) => event({ id: String(age), ts: NOON - age, backfill: true });
   const grains = (age: number) =>
@@ -337,7 +337,7 @@ describe('two people with a long history who turn out to be one', () => {
     expect(foldPeople(events).numbers()).toEqual(recount(events, [shop], [bySession]));
   });
 
-  test('what a visitor did is sent in records that a broker takes, however much it is', () => {
+  test("a visitor's history is sent in records small enough for a broker, however long it is", () => {
     const values = (n: number) => `${n} ${'商'.repeat(190)}`;
     const visits = Array.from({ length: 390 }, (_, n) => {
       const ts = NOON - (400 - n) * 3_600_000;
@@ -355,7 +355,7 @@ describe('two people with a long history who turn out to be one', () => {
     expect(folded.numbers()).toEqual(recount([...visits, identify], [shop]));
   });
 
-  test('a state that this version can not read is refused, and nobody waits for it', () => {
+  test("a state that this version can't read is refused, and no shard waits for it", () => {
     const joins = { user: 'cookie', state: Buffer.from('no state').toString('base64') };
     const record = event({
       name: 'identify',

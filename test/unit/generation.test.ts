@@ -30,7 +30,7 @@ test('without a record, the first generation of the format is current', () => {
   expect(first).toMatchObject({ id: ID, format: STATE_FORMAT, started: 0 });
 });
 
-test('a generation is current once it was switched to, and the one before can be gone back to', () => {
+test('a generation is current once it was switched to, and a switch back is possible', () => {
   const { known, made: next } = made(NO_GENERATIONS);
   expect(next).toMatchObject({ id: rebuiltId(1), state: 'building', started: 1_000 });
   expect(currentGeneration(known, place)).toEqual(first);
@@ -63,32 +63,32 @@ test('another topic has a generation of its own, and another number of partition
   assertSameTopic({}, first);
 });
 
-test('an id is never given twice, since records in the log carry it', () => {
+test('an id is never reused, since records in the log carry it', () => {
   const one = made(NO_GENERATIONS);
   const two = made(withoutGeneration(one.known, one.made.id));
   expect([one.made.id, two.made.id]).toEqual([rebuiltId(1), rebuiltId(2)]);
   expect(made(two.known, 'events', 4, true).made.id).toBe(ID);
 });
 
-test('a record that can not be read is no reason to guess', () => {
+test("a record that can't be read is an error, not a guess", () => {
   for (const text of ['no json', '{}', '{"generations":[{"id":"../4"}],"current":{},"rebuilt":0}']) {
     expect(() => generationsOf(text)).toThrow(expect.objectContaining({ code: 'bad_generations' }));
   }
 });
 
-test('the record of generations is no site', () => {
+test('the record of generations is not a site', () => {
   const sites = sitesOf({ next: 1, sites: new Map([[GENERATIONS, JSON.stringify(NO_GENERATIONS)]]) });
   expect(sites.all()).toEqual([]);
 });
 
-test('keys of two generations are different, and one prefix has all of one', () => {
+test('keys of two generations differ, and each generation has one prefix', () => {
   const [one, other] = [keysOf(ID), keysOf(rebuiltId(1))];
   expect(one.head(1)).not.toBe(other.head(1));
   for (const keys of [one, other]) expect(keys.user(1, 'shop', 'ana').startsWith(keys.prefix)).toBe(true);
   expect(other.head(1).startsWith(one.prefix)).toBe(false);
 });
 
-test('what a generation needs is made once, for as many as a process meets at a time', async () => {
+test('what a generation needs is made once for each generation', async () => {
   let known = NO_GENERATIONS;
   let count = 0;
   const per = new PerGeneration({ generations: async () => known }, place, ({ id }) => `${id} ${count++}`);

@@ -1,8 +1,8 @@
 import { TimeBudget } from '../../shared/aggregate/time-budget.ts';
 
-/** Which chunks are begun in the time that is left. */
+/** Which chunks are started in the time that is left. */
 
-test('the first chunk is begun whenever there is time to publish, however slow all was before', () => {
+test('the first chunk is started whenever there is time to publish, however slow earlier ones were', () => {
   const budget = new TimeBudget();
   budget.folded(30_000);
   budget.committed(90_000, 3);
@@ -10,7 +10,7 @@ test('the first chunk is begun whenever there is time to publish, however slow a
   expect(budget.hasTimeFor(0, 5_000)).toBe(false);
 });
 
-test('a further one when the time is enough for it and all that wait for their commit, three times', () => {
+test('a further chunk is started when there is three times the time for it and all that wait for their commit', () => {
   const budget = new TimeBudget();
   budget.folded(100);
   budget.committed(400, 2);
@@ -20,7 +20,7 @@ test('a further one when the time is enough for it and all that wait for their c
   expect(budget.hasTimeFor(5, 7_501)).toBe(false);
 });
 
-test('one that was slow is forgotten after a while', () => {
+test('a slow chunk is forgotten after a while', () => {
   const budget = new TimeBudget();
   budget.folded(10_000);
   for (let i = 0; i < 50; i++) budget.folded(10);

@@ -58,7 +58,7 @@ test('bytes of another format are refused', () => {
   expect(() => unpackUserState(other)).toThrow('Unknown user state format 99.');
 });
 
-test('whatever comes again within the window is known, as the naive list of all ids says', () => {
+test('an id that comes again within the window is known, as a list of all ids shows', () => {
   const arrivals = fc.array(
     fc.record({
       id: fc.integer({ min: 0, max: 40 }),
@@ -86,7 +86,7 @@ test('whatever comes again within the window is known, as the naive list of all 
   );
 });
 
-test('ids are forgotten in the end, so that a state has a bound', () => {
+test('ids are forgotten in the end: a state has a bound', () => {
   const state = newUserState();
   rememberId(state.ids, { id: 'old', received: start });
   rememberId(state.ids, { id: 'b', received: start + DEDUPE_WINDOW_MS });
@@ -95,7 +95,7 @@ test('ids are forgotten in the end, so that a state has a bound', () => {
   expect(rememberId(state.ids, { id: 'old', received: start + 2 * DEDUPE_WINDOW_MS })).toBe(true);
 });
 
-test('of very many ids within one window the latest are remembered', () => {
+test('the latest of very many ids within one window are remembered', () => {
   const state = newUserState();
   const count = Math.floor(2.5 * MAX_IDS);
   for (let i = 0; i < count; i++) rememberId(state.ids, { id: `id-${i}`, received: start });
