@@ -16,7 +16,7 @@ import { readScript } from '../platform/redis/script.ts';
 import { HOUR_MS } from '../platform/time.ts';
 import { userKey } from '../platform/user-key.ts';
 import { assertSameTopic } from './assert-topic.ts';
-import { type NewName, writeChunk } from './chunk-writes.ts';
+import { ChunkWriter, type NewName } from './chunk-writer.ts';
 import { WriteBatch } from './write-batch.ts';
 
 const COMMIT = readScript('shard/commit.lua');
@@ -142,7 +142,7 @@ export class ShardStore {
     const newNames = this.#newNames(partition, chunk);
     const sent = sentTo(chunk.forwards, this.#generation.partitions);
     const batch = this.#newBatch(partition);
-    writeChunk(batch, this.#keys, partition, chunk, { newNames, sent });
+    new ChunkWriter(batch, this.#keys, partition, chunk).write({ newNames, sent });
     const writes = batch.encode();
     const { nextOffset, timestamp } = chunk;
     return async () => {

@@ -47,25 +47,11 @@ export interface NewName {
   name: string;
 }
 
-/** What is written with a chunk besides its delta. */
-export interface ChunkExtras {
-  newNames: readonly NewName[];
-  /** By partition: the position of the last record that the chunk sends there. */
-  sent: ReadonlyMap<number, number>;
-}
-
-/** Adds all that a chunk of a shard's batch writes to `batch`. */
-export function writeChunk(
-  batch: WriteBatch,
-  keys: ShardKeys,
-  partition: number,
-  chunk: ChunkDelta,
-  extras: ChunkExtras,
-): void {
-  new ChunkWriter(batch, keys, partition, chunk).write(extras);
-}
-
-class ChunkWriter {
+/**
+ * Adds all that one chunk writes to a batch.
+ * @example new ChunkWriter(batch, keys, 3, delta).write({ newNames: [], sent: new Map() });
+ */
+export class ChunkWriter {
   readonly #batch: WriteBatch;
   readonly #keys: ShardKeys;
   readonly #partition: number;
@@ -78,7 +64,8 @@ class ChunkWriter {
     this.#chunk = chunk;
   }
 
-  write({ newNames, sent }: ChunkExtras): void {
+  /** @param extras.sent by partition: the position of the last record that the chunk sends there */
+  write({ newNames, sent }: { newNames: readonly NewName[]; sent: ReadonlyMap<number, number> }): void {
     this.#writeLedger();
     for (const [site, days] of this.#chunk.days) this.#writeDays(site, days);
     for (const [site, delta] of this.#chunk.sites) this.#writeSite(site, delta);
