@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { badOption, EXIT } from '../../local/command.ts';
-import { slices } from '../../shared/platform/chunk-array.ts';
+import { chunkArray } from '../../shared/platform/chunk-array.ts';
 import { progressLine } from '../../shared/platform/progress.ts';
 import { openApi } from '../call-api.ts';
 import { fromHere } from '../options.ts';
@@ -65,7 +65,7 @@ export async function decide(
     return { cursor: answer.next_cursor, late: late.map(({ letter }) => letter) };
   };
   try {
-    for (const some of slices(keys, NAMED)) {
+    for (const some of chunkArray(keys, NAMED)) {
       for (let rest = some; rest.length > 0; ) rest = (await send({ letters: rest })).late;
     }
     if (reason !== undefined) {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OUTCOMES } from '../../shared/event/outcome.ts';
 import type { Generation } from '../../shared/generations/generation.ts';
-import { increase, type Sums } from '../../shared/platform/counters.ts';
+import { type Counters, increase } from '../../shared/platform/counters.ts';
 import { counted } from '../../shared/platform/progress.ts';
 import { isLostField, lostRange } from '../../shared/platform/redis/fields.ts';
 import { accountedFor } from '../../shared/questions/ledger.ts';
@@ -179,7 +179,7 @@ async function atSameOffset<T extends { next: number }>(
   return undefined;
 }
 
-const countOf = (sums: Sums) => sums.values().reduce((total, count) => total + count, 0);
+const countOf = (sums: Counters) => sums.values().reduce((total, count) => total + count, 0);
 
 /** Adds the outcomes of what clients have sent, by `site:outcome`. */
 function addClientOutcomes(

@@ -1,6 +1,6 @@
 import type { Context, EventBridgeEvent, SelfManagedKafkaEvent } from 'aws-lambda';
-import { contextOf } from '../../shared/aggregate/apply-context.ts';
-import { type ApplyContext, applyRecords } from '../../shared/aggregate/apply-records.ts';
+import { type ApplyContext, contextOf } from '../../shared/aggregate/apply-context.ts';
+import { applyRecords } from '../../shared/aggregate/apply-records.ts';
 import { heal } from '../../shared/aggregate/heal.ts';
 import { observeBatch } from '../../shared/aggregate/observe-batch.ts';
 import { KnownLetters } from '../../shared/dead-letters/known-letters.ts';

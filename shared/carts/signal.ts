@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Cart } from '../fold/cart.ts';
-import { increase, type Sums } from '../platform/counters.ts';
+import { type Counters, increase } from '../platform/counters.ts';
 
 /** A record of the signals topic, as JSON: a user has filled a cart and abandoned it. */
 export interface CartAbandoned {
@@ -30,7 +30,7 @@ export function cartAbandoned(
   { lines }: Cart,
   now: number,
 ): CartAbandoned {
-  const value: Sums = new Map();
+  const value: Counters = new Map();
   for (const { amounts } of lines)
     for (const [currency, amount] of amounts) increase(value, currency, amount);
   return {

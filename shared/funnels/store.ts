@@ -5,16 +5,16 @@ import { keysOf, type ShardKeys } from '../platform/redis/keys.ts';
 import { readScript } from '../platform/redis/script.ts';
 import type { FunnelDefinition } from './definition.ts';
 
-/** What one shard has of definitions. */
+/** The funnel definitions that one shard has. */
 export interface ShardFunnels {
   partition: number;
   /** JSON by `site:funnel`. */
   definitions: Readonly<Record<string, string>>;
-  /** Of the last record that was applied, ms; 0 before the first. */
+  /** Timestamp of the last record that was applied, ms; 0 before the first one. */
   timestamp: number;
 }
 
-/** A definition that is wrong in a shard: what was found, and what is to be there. */
+/** A correction of one definition in a shard: what was found there, and what has to be there. */
 export interface FunnelChange {
   site: string;
   id: string;
@@ -30,8 +30,8 @@ interface PutCommand {
 const fieldOf = (site: string, id: string) => `${site}:${id}`;
 
 /**
- * The definitions of sites' funnels as the shards have them: each shard, since each counts its own users, and what is
- * being folded while they change is folded again. The sites' topic has them for good, see directory/funnels.ts.
+ * The funnel definitions in the shards. Each shard has all of them, since each counts its own users. A change makes a
+ * batch that is being folded fold again. The sites topic is the source of truth, see sites/site-funnels.ts.
  */
 export class FunnelStore {
   readonly #redis: RedisClient & PutCommand;
@@ -48,13 +48,13 @@ export class FunnelStore {
     this.#keys = keysOf(id);
   }
 
-  /** Into every shard. @throws ioredis' error when one can't be written to; others have it then. */
+  /** Writes definitions to every shard. @throws ioredis' error when one shard fails; others may have them then. */
   async define(site: string, definitions: readonly FunnelDefinition[]): Promise<void> {
     const fields = definitions.flatMap((one) => [fieldOf(site, one.id), this.#stored(one)]);
     await this.#write(site, definitions.map(({ key }) => key).join(), fields, []);
   }
 
-  /** Out of every shard. @throws as {@link define}. */
+  /** Removes definitions from every shard. @throws as {@link define}. */
   async remove(site: string, ids: readonly string[]): Promise<void> {
     const fields = ids.map((id) => fieldOf(site, id));
     await this.#write(site, `${ids.join()} removed ${Date.now()}`, [], fields);
@@ -82,7 +82,7 @@ export class FunnelStore {
   }
 
   /**
-   * Changes definitions of one shard, but for those that others have changed since they were found.
+   * Corrects definitions of one shard, except those that have changed since they were found.
    * @returns how many were changed.
    * @throws ioredis' error.
    */
@@ -102,13 +102,13 @@ export class FunnelStore {
     );
   }
 
-  /** What was defined before the generation was begun is counted from the beginning: its shards have it from there on. */
+  /** A funnel that was defined before the generation was started counts all of its events. */
   #stored(definition: FunnelDefinition): string {
     const isOlder = definition.effective_from <= this.#generation.started;
     return JSON.stringify(isOlder ? { ...definition, effective_from: 0 } : definition);
   }
 
-  /** @param change a text that no other change of the site's funnels leaves: answers were made without this one. */
+  /** @param change a text that differs with every change of the site's funnels; it ends cached answers */
   async #write(
     site: string,
     change: string,
@@ -119,7 +119,7 @@ export class FunnelStore {
       this.#partitions.map(async (partition) => {
         const shard = this.#redis
           .multi()
-          // What is being folded without the change is folded again.
+          // A batch that is being folded without the change must fold again.
           .hincrby(this.#keys.head(partition), 'version', 1)
           .hset(this.#keys.touched(partition, site), FUNNELS_CHANGED, change);
         if (set.length > 0) shard.hset(this.#keys.funnels(partition), ...set);

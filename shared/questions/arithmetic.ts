@@ -1,9 +1,9 @@
 import { eventCount } from '../fold/counter-names.ts';
-import { increase, type Sums } from '../platform/counters.ts';
+import { type Counters, increase } from '../platform/counters.ts';
 
 /** The counters of several days, added up. */
-export function sumOf(all: readonly Sums[]): Sums {
-  const total: Sums = new Map();
+export function sumOf(all: readonly Counters[]): Counters {
+  const total: Counters = new Map();
   for (const sums of all) for (const [counter, amount] of sums) increase(total, counter, amount);
   return total;
 }

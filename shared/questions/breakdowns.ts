@@ -20,7 +20,7 @@ import {
   UNITS,
   UNITS_REFUNDED,
 } from '../fold/counter-names.ts';
-import { getOrMake, increase, type Sums } from '../platform/counters.ts';
+import { type Counters, getOrMake, increase } from '../platform/counters.ts';
 import { FootfallError } from '../platform/errors.ts';
 import { cursorParameter, limitParameter, nextCursor, pageOf } from '../platform/http/cursor.ts';
 import { splitField } from '../platform/redis/fields.ts';
@@ -147,8 +147,8 @@ export async function valuesOf(
   site: Site,
   days: readonly Day[],
   dimension: Dimension,
-): Promise<Map<string, Sums>> {
-  const values = new Map<string, Sums>();
+): Promise<Map<string, Counters>> {
+  const values = new Map<string, Counters>();
   for (const { sums } of await store.breakdown(site.id, days, dimension)) {
     for (const [field, amount] of sums) {
       if (field === VALUES) continue;
@@ -174,7 +174,7 @@ function metricsOf(dimension: Dimension): readonly string[] {
   return isOfItems(dimension) ? [...ITEM_METRICS, ...MONEY_METRICS] : [...SESSION_METRICS, 'revenue'];
 }
 
-function figuresOf(dimension: Dimension, sums: Sums) {
+function figuresOf(dimension: Dimension, sums: Counters) {
   const pick = (names: readonly string[]) =>
     Object.fromEntries(names.map((name) => [name, sums.get(name) ?? 0]));
   if (isOfBots(dimension)) return pick([EVENTS]);
@@ -184,7 +184,7 @@ function figuresOf(dimension: Dimension, sums: Sums) {
 }
 
 /** Sessions have no refunds: a refund often is a session of its own, and does not tell where its order came from. */
-function moneyOf(dimension: Dimension, sums: Sums) {
+function moneyOf(dimension: Dimension, sums: Counters) {
   if (isOfBots(dimension)) return {};
   const money = moneyRows(sums);
   if (isOfEvents(dimension) || isOfItems(dimension)) return { money };
@@ -196,10 +196,10 @@ async function addTheRest(
   store: StoreReader,
   site: Site,
   days: readonly Day[],
-  values: Map<string, Sums>,
+  values: Map<string, Counters>,
 ): Promise<void> {
   const totals = sumOf((await store.dayHashes('day', site.id, days)).map(({ sums }) => sums));
-  const rest: Sums = new Map([[EVENTS, totalOf(eventsByName(totals))]]);
+  const rest: Counters = new Map([[EVENTS, totalOf(eventsByName(totals))]]);
   for (const [counter, amount] of totals) {
     if (/^(orders|refunds|revenue:|refunded:|orders:)/.test(counter)) rest.set(counter, amount);
   }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type CartLine, cartOf } from '../fold/cart.ts';
-import { increase, type Sums } from '../platform/counters.ts';
+import { type Counters, increase } from '../platform/counters.ts';
 import {
   cursorOf,
   cursorParameter,
@@ -106,7 +106,7 @@ export async function readCarts(
 }
 
 export function contentsOf(lines: readonly CartLine[]) {
-  const total: Sums = new Map();
+  const total: Counters = new Map();
   for (const { amounts } of lines) {
     for (const [currency, amount] of amounts) increase(total, currency, amount);
   }

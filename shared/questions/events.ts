@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { EVENT_NAME } from '../event/event.ts';
 import { eventCount } from '../fold/counter-names.ts';
 import { HOURS_KEPT_MS, MINUTES_KEPT_MS } from '../fold/fold.ts';
-import type { Sums } from '../platform/counters.ts';
+import type { Counters } from '../platform/counters.ts';
 import { DAY_MS, formatDay, localDay } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
@@ -79,7 +79,7 @@ export async function readEvents(
   site: Site,
   query: z.infer<typeof eventsQuery>,
 ): Promise<z.infer<typeof eventsSchema>> {
-  const only = (sums: Sums): Sums => {
+  const only = (sums: Counters): Counters => {
     if (query.event === undefined) return sums;
     const counter = eventCount(query.event);
     return new Map([[counter, sums.get(counter) ?? 0]]);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { SHOP_FUNNEL } from '../funnels/definition.ts';
 import { funnelDefinitionSchema, funnelStep, shownFunnel, unknownFunnel } from '../funnels/schema.ts';
-import { increase, type Sums } from '../platform/counters.ts';
+import { type Counters, increase } from '../platform/counters.ts';
 import { formatDay } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
@@ -119,7 +119,7 @@ export async function readFunnel(
   const definition = [SHOP_FUNNEL, ...(await store.funnels(site.id))].find((one) => one.id === id);
   if (!definition) throw unknownFunnel();
   const { days, covered } = await resolveRange(store, site, query);
-  const totals: Sums = new Map();
+  const totals: Counters = new Map();
   const times = definition.steps.map((): Map<number, number> => new Map());
   for (const { day, sums } of await store.funnel(site.id, definition.key, days)) {
     for (const [field, amount] of sums) {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ordersIn, refundedIn, revenueIn } from '../fold/counter-names.ts';
-import type { Sums } from '../platform/counters.ts';
+import type { Counters } from '../platform/counters.ts';
 import { fromMinor } from '../platform/money.ts';
 import { average } from './arithmetic.ts';
 
@@ -43,7 +43,7 @@ export const moneyExample: z.infer<typeof moneySchema> = {
  * The money among some counters, a row for each currency. A sum of 0 has no row: whether it is stored depends on the
  * order of the events.
  */
-export function moneyRows(sums: Sums): z.infer<typeof moneySchema>[] {
+export function moneyRows(sums: Counters): z.infer<typeof moneySchema>[] {
   const currencies = new Set<string>();
   for (const [counter, amount] of sums) {
     const match = amount === 0 ? null : /^(?:revenue|refunded):([A-Z]{3})$/.exec(counter);
@@ -75,7 +75,7 @@ export const averageOrderSchema = z.array(amountSchema).meta({
 });
 
 /** The average value of an order, by currency. */
-export function averageOrders(sums: Sums): z.infer<typeof amountSchema>[] {
+export function averageOrders(sums: Counters): z.infer<typeof amountSchema>[] {
   return moneyRows(sums).flatMap(({ currency, revenue_minor }) => {
     const amount = average(revenue_minor, sums.get(ordersIn(currency)) ?? 0);
     return amount === null ? [] : [amountOf(amount, currency)];

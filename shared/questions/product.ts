@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PRODUCT_COUNTS, PRODUCT_EVENTS, refundedIn, revenueIn } from '../fold/counter-names.ts';
-import type { Sums } from '../platform/counters.ts';
+import type { Counters } from '../platform/counters.ts';
 import { FootfallError } from '../platform/errors.ts';
 import { formatDay } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
@@ -101,7 +101,7 @@ export async function readProduct(
   };
 }
 
-function countsOf(sums: Sums) {
+function countsOf(sums: Counters) {
   const sum = (metric: string) => sums.get(metric) ?? 0;
   return {
     ...productFiguresOf(sum),

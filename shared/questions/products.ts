@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PRODUCT_COUNTS, PRODUCT_EVENTS, refundedIn, revenueIn } from '../fold/counter-names.ts';
-import type { Sums } from '../platform/counters.ts';
+import type { Counters } from '../platform/counters.ts';
 import { cursorParameter, limitParameter, nextCursor, pageOf } from '../platform/http/cursor.ts';
 import { fromMinor } from '../platform/money.ts';
 import { type Day, type Month, monthOf } from '../platform/time.ts';
@@ -115,7 +115,7 @@ export async function readProducts(
   const [views, carts, purchases, units] = await Promise.all(
     ['views', 'carts', 'purchases', 'units'].map((metric) => sumsOf([metric])),
   );
-  const figures: Record<string, Sums> = {
+  const figures: Record<string, Counters> = {
     views: views!,
     carts: carts!,
     purchases: purchases!,
@@ -170,8 +170,8 @@ export function productFiguresOf(sum: (metric: string) => number) {
 const isRate = (metric: string): metric is Rate => metric in RATES;
 
 /** @param atLeast products whose whole is smaller have no rate. */
-function ratesOf(parts: Sums, wholes: Sums, atLeast: number): Sums {
-  const rates: Sums = new Map();
+function ratesOf(parts: Counters, wholes: Counters, atLeast: number): Counters {
+  const rates: Counters = new Map();
   for (const [product, whole] of wholes) {
     const value = rate(parts.get(product) ?? 0, whole);
     if (value !== null && whole >= atLeast) rates.set(product, value);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ORDERS, REFUNDS } from '../fold/counter-names.ts';
-import { getOrMake, increase, type Sums } from '../platform/counters.ts';
+import { type Counters, getOrMake, increase } from '../platform/counters.ts';
 import { formatDay } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
@@ -57,7 +57,7 @@ export async function readRevenue(
   query: z.infer<typeof revenueQuery>,
 ): Promise<z.infer<typeof revenueSchema>> {
   const { days } = await resolveRange(store, site, query);
-  const groups = new Map<string, Sums>();
+  const groups = new Map<string, Counters>();
   const add = (group: string, counter: string, amount: number) =>
     increase(
       getOrMake(groups, group, () => new Map()),

@@ -16,7 +16,7 @@ import {
   UNITS,
   UNITS_REFUNDED,
 } from '../fold/counter-names.ts';
-import type { Sums } from '../platform/counters.ts';
+import type { Counters } from '../platform/counters.ts';
 import { FootfallError } from '../platform/errors.ts';
 import { fromMinor } from '../platform/money.ts';
 import { localDay } from '../platform/time.ts';
@@ -192,7 +192,7 @@ async function bucketsWithUsers(
   }));
 }
 
-function metricValue(metric: Metric, sums: Sums, users: number, currency: string): number | null {
+function metricValue(metric: Metric, sums: Counters, users: number, currency: string): number | null {
   const sum = (counter: string) => sums.get(counter) ?? 0;
   switch (metric) {
     case 'events':

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { BOUNCES, CONVERTED_SESSIONS, SESSION_MS, SESSIONS } from '../fold/counter-names.ts';
-import type { Sums } from '../platform/counters.ts';
+import type { Counters } from '../platform/counters.ts';
 import { average, rate } from './arithmetic.ts';
 
 export const rateSchema = z.number().nullable();
@@ -31,7 +31,7 @@ export const sessionExample = {
 };
 
 /** The figures of sessions among some counters. */
-export function sessionFiguresOf(sums: Sums) {
+export function sessionFiguresOf(sums: Counters) {
   const sum = (counter: string) => sums.get(counter) ?? 0;
   const sessions = sum(SESSIONS);
   return {

@@ -1,6 +1,6 @@
 import { periodOf, periodStart } from '../fold/cohorts.ts';
 import { HOURS_KEPT_MS, MINUTES_KEPT_MS } from '../fold/fold.ts';
-import { getOrMake, increase, type Sums } from '../platform/counters.ts';
+import { type Counters, getOrMake, increase } from '../platform/counters.ts';
 import { FootfallError } from '../platform/errors.ts';
 import { splitField } from '../platform/redis/fields.ts';
 import {
@@ -31,7 +31,7 @@ export const isClockGrain = (grain: Grain): grain is 'minute' | 'hour' =>
 export interface Bucket {
   /** The first day as YYYY-MM-DD, or the instant at which an hour or minute begins. */
   start: string;
-  sums: Sums;
+  sums: Counters;
 }
 
 /** Every day, week or month of a range in the site's own calendar, with the days of the range in it. */
@@ -42,7 +42,7 @@ export async function calendarBuckets(
   grain: Exclude<Grain, 'minute' | 'hour'>,
 ): Promise<(Bucket & { days: Day[] })[]> {
   const days = daysOf(range);
-  const sums = new Map<Day, Sums>();
+  const sums = new Map<Day, Counters>();
   for (const { day, sums: own } of await store.dayHashes('day', site.id, days)) {
     const point = getOrMake(sums, startOfPeriod(day, grain), () => new Map());
     for (const [counter, amount] of own) increase(point, counter, amount);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { NEW_USERS } from '../fold/counter-names.ts';
-import type { Sums } from '../platform/counters.ts';
+import type { Counters } from '../platform/counters.ts';
 import { type Day, formatDay } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
@@ -52,7 +52,7 @@ export const userFiguresOf = (users: number, newUsers: number) => ({
  * Different users of some days from `from` on. Each day adds the users who were not active on an earlier day of the range.
  * @param days with their users by gap, see active-days.ts.
  */
-export function countUsers(days: readonly { day: Day; sums: Sums }[], from: Day): number {
+export function countUsers(days: readonly { day: Day; sums: Counters }[], from: Day): number {
   let users = 0;
   for (const { day, sums } of days) {
     for (const [gap, count] of sums) if (isFirstSince(Number(gap), day, from)) users += count;

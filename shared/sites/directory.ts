@@ -1,5 +1,5 @@
 import { GENERATIONS, type Generations, generationsOf } from '../generations/generation.ts';
-import { shareNext } from '../platform/coalesce.ts';
+import { coalesce } from '../platform/coalesce.ts';
 import type { Config } from '../platform/config.ts';
 import { FootfallError } from '../platform/errors.ts';
 import { METRICS } from '../platform/observe/metrics.ts';
@@ -32,7 +32,7 @@ export class SiteDirectory implements SiteSource {
   #triedAt = 0;
   #kafkaAt = 0;
   #reading: Promise<Sites> | undefined;
-  readonly #completeNext = shareNext(() => this.#complete());
+  readonly #completeNext = coalesce(() => this.#complete());
   #completing: Promise<Sites> | undefined;
 
   constructor(copy: SitesCopy, topic: SitesTopic) {

@@ -30,6 +30,8 @@ export interface ConnectionOptions {
   enableAutoPipelining?: boolean;
 }
 
+/** How long a command may take where nothing else is said, ms. */
+export const COMMAND_TIMEOUT_MS = 10_000;
 /** How long a new connection may take, ms. */
 const CONNECT_MS = 2_000;
 /** The pause between two tries of a command that a cluster refuses for now, ms. */
@@ -46,7 +48,11 @@ const RETRY_MS = 100;
  * Commands fail with {@link RedisUnavailable} when Redis does not do them, else with ioredis' errors.
  */
 export function connectRedis(address: RedisAddress, options: ConnectionOptions = {}): RedisClient {
-  const { commandTimeout = 10_000, socketTimeout = commandTimeout, enableAutoPipelining = false } = options;
+  const {
+    commandTimeout = COMMAND_TIMEOUT_MS,
+    socketTimeout = commandTimeout,
+    enableAutoPipelining = false,
+  } = options;
   const { url, cluster = false, keyPrefix = '', ca } = address;
   const own = {
     connectTimeout: CONNECT_MS,

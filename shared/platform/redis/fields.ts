@@ -43,8 +43,8 @@ export const FUNNELS_CHANGED = 'funnels';
 export const ARRIVED = 'from:';
 export const SENT = 'sent:';
 
-export const positionFields = (prefix: string, positions: ReadonlyMap<number, number>): string[] =>
-  [...positions].flatMap(([partition, position]) => [`${prefix}${partition}`, String(position)]);
+export const positionFields = (prefix: string, positions: ReadonlyMap<number, number>) =>
+  [...positions].map(([partition, position]) => [`${prefix}${partition}`, String(position)] as const);
 
 /** Positions by the other shard's partition. */
 export function positionsOf(head: Record<string, string>, prefix: string): Map<number, number> {
