@@ -6,6 +6,9 @@ import { COMMAND_TIMEOUT_MS } from '../platform/redis/connection.ts';
  */
 const IN_FLIGHT_MS = COMMAND_TIMEOUT_MS / 40;
 
+/** The most commits in flight, however quick they are: Redis may have become slow since the last answer. */
+const MAX_IN_FLIGHT = 32;
+
 /** Commits one chunk. Resolves to false when another commit came first and nothing was changed. */
 export type Commit = () => Promise<boolean>;
 
@@ -55,7 +58,8 @@ export class CommitWindow {
   }
 
   #groupSize(): number {
-    return Math.max(1, Math.floor(IN_FLIGHT_MS / this.#commitMs / this.#batches));
+    const inFlight = Math.min(MAX_IN_FLIGHT, IN_FLIGHT_MS / this.#commitMs);
+    return Math.max(1, Math.floor(inFlight / this.#batches));
   }
 
   async #sendGroup(group: readonly Commit[]): Promise<PromiseSettledResult<boolean>[]> {
