@@ -7,40 +7,48 @@ import { startRedisCluster } from '../local/services/redis-cluster.ts';
 import { footfallDir, startServices } from '../local/services/services.ts';
 import { readConfig } from '../shared/platform/config.ts';
 import { ensureTopics } from '../shared/platform/kafka/topics.ts';
-import { type Counts, listTests, runJest } from './support/jest.ts';
+import { listTests, type Result, runJest } from './support/jest.ts';
 
 /**
- * `npm test`: runs the tests in lanes at once, each with an embedded Kafka and Redis of its own where its tests need any,
- * and stops everything. With servers of the environment, which all share, the lanes follow each other. Further arguments
- * go to Jest: `npm test -- test/unit/fold.test.ts -t 'late events'`.
+ * `npm test`: runs the tests in lanes, several at once. A lane takes one group of test files after the other, and has an
+ * embedded Kafka and Redis of its own as soon as one of them needs any. Everything is stopped at the end. There is one
+ * lane where KAFKA_BROKERS or REDIS_URL names servers, which all share. FOOTFALL_LANES is how many lanes there are (2).
+ * Further arguments go to Jest: `npm test -- test/unit/fold.test.ts -t 'late events'`.
  *
  * With FOOTFALL_REDIS=cluster the tests get a Redis Cluster instead of one server, and that one besides for the few
  * that are about one server (see freshConfig).
  */
 const root = resolve(import.meta.dirname, '..');
 
-interface Kind {
-  /** From the root of the project. */
+/** As many of the slowest test files are named at the end. */
+const SLOWEST = 12;
+
+/** Tests wait more than they work, so two lanes take little longer than one. */
+const LANES = Number(process.env.FOOTFALL_LANES ?? 2);
+/** A folder of so many test files is cut in so many groups; both lanes then end at about the same time. */
+const CUT = 4;
+
+/** Those that take long come first. */
+const folders = [
+  { folder: 'test/chaos', needsServices: false },
+  { folder: 'test/integration', needsServices: true },
+  { folder: 'packages/serverless-offline-kafka/test/integration', needsServices: true },
+  { folder: 'test/servers', needsServices: true },
+  { folder: 'test/e2e', needsServices: true },
+  { folder: 'test/browser', needsServices: false },
+  { folder: 'test/examples', needsServices: true },
+  { folder: 'test/unit', needsServices: false },
+  { folder: 'packages/serverless-offline-kafka/test/unit', needsServices: false },
+];
+
+/** Test files that one Jest runs. */
+interface Group {
+  name: string;
   folder: string;
   needsServices: boolean;
+  /** Which part of the folder, as Jest's --shard takes it: "2/4". */
+  shard?: string;
 }
-
-/** In a lane one kind follows the other. Tests wait more than they work, so two lanes take little longer than one. */
-const lanes: Kind[][] = [
-  [
-    { folder: 'test/integration', needsServices: true },
-    { folder: 'packages/serverless-offline-kafka/test/integration', needsServices: true },
-  ],
-  [
-    { folder: 'test/unit', needsServices: false },
-    { folder: 'packages/serverless-offline-kafka/test/unit', needsServices: false },
-    { folder: 'test/browser', needsServices: false },
-    { folder: 'test/servers', needsServices: true },
-    { folder: 'test/e2e', needsServices: true },
-    { folder: 'test/examples', needsServices: true },
-    { folder: 'test/chaos', needsServices: false },
-  ],
-];
 
 interface Services {
   env: NodeJS.ProcessEnv;
@@ -80,31 +88,35 @@ async function startAll(scratch: string): Promise<Services> {
   return { env, stop };
 }
 
-/** @param isLive shows what Jest prints while it runs; else after each kind, so that no two are mixed. */
+/** @param isLive shows what Jest prints while it runs; else after each group, so that no two are mixed. */
 async function runLane(
-  kinds: readonly Kind[],
+  queue: Group[],
   args: string[],
   { scratch, isLive, signal }: { scratch: string; isLive: boolean; signal: AbortSignal },
-): Promise<Counts> {
-  const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+): Promise<Result> {
+  const total: Result = { passed: 0, failed: 0, skipped: 0, files: [] };
   let services: Services | undefined;
   try {
-    for (const { folder, needsServices } of kinds) {
-      if (signal.aborted) break;
+    for (let group = queue.shift(); group && !signal.aborted; group = queue.shift()) {
+      const { name, folder, needsServices, shard } = group;
       if (needsServices) services ??= await startAll(scratch);
       if (signal.aborted) break;
-      const counts = await runJest({
+      const result = await runJest({
         root,
         folder,
-        // One file at a time where servers, a browser or the processor are shared, and in this Jest's own process, so that
-        // whatever a test leaves open keeps it from ending.
-        args: !folder.endsWith('/unit') ? ['--runInBand', '--testTimeout=60000', ...args] : args,
+        args: [
+          // One file at a time where servers, a browser or the processor are shared, and in this Jest's own process, so
+          // that whatever a test leaves open keeps it from ending.
+          ...(folder.endsWith('/unit') ? [] : ['--runInBand']),
+          ...(shard ? [`--shard=${shard}`, '--passWithNoTests'] : []),
+          ...args,
+        ],
         env: { ...process.env, ...services?.env },
-        report: join(scratch, `${folder.replaceAll('/', '-')}.json`),
+        report: join(scratch, `${name}.json`),
         isLive,
         signal,
       });
-      add(total, counts);
+      add(total, result);
     }
   } finally {
     await services?.stop();
@@ -112,17 +124,26 @@ async function runLane(
   return total;
 }
 
-function add(total: Counts, counts: Counts): void {
-  for (const key of ['passed', 'failed', 'skipped'] as const) total[key] += counts[key];
+function add(total: Result, result: Result): void {
+  for (const key of ['passed', 'failed', 'skipped'] as const) total[key] += result[key];
+  total.files.push(...result.files);
 }
 
-async function chosenOf(lane: readonly Kind[], args: string[]): Promise<Kind[]> {
-  const chosen = [];
-  for (const kind of lane) {
-    const { folder } = kind;
-    if (existsSync(join(root, folder)) && (await listTests(root, folder, args)) > 0) chosen.push(kind);
-  }
-  return chosen;
+/** The groups of the test files that these arguments choose. */
+async function groupsOf(args: string[]): Promise<Group[]> {
+  const groups = folders.map(async ({ folder, needsServices }): Promise<Group[]> => {
+    const count = existsSync(join(root, folder)) ? await listTests(root, folder, args) : 0;
+    if (count === 0) return [];
+    const name = folder.replace(/^test\//, '').replaceAll('/', '-');
+    if (count < 3 * CUT || folder.endsWith('/unit')) return [{ name, folder, needsServices }];
+    return Array.from({ length: CUT }, (_, i) => ({
+      name: `${name}-${i + 1}`,
+      folder,
+      needsServices,
+      shard: `${i + 1}/${CUT}`,
+    }));
+  });
+  return (await Promise.all(groups)).flat();
 }
 
 async function main(args: string[]): Promise<number> {
@@ -130,22 +151,21 @@ async function main(args: string[]): Promise<number> {
   const { signal } = interrupted;
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => interrupted.abort());
 
-  const all = await Promise.all(lanes.map((lane) => chosenOf(lane, args)));
+  const queue = await groupsOf(args);
+  if (queue.length === 0) throw new Error('No test file matches these arguments.');
   const areShared = process.env.KAFKA_BROKERS !== undefined || process.env.REDIS_URL !== undefined;
-  const chosen = (areShared ? [all.flat()] : all).filter((lane) => lane.length > 0);
-  if (chosen.length === 0) throw new Error('No test file matches these arguments.');
-  if (chosen.length > 1) {
-    const others = chosen.slice(1).flat();
-    console.log(`Meanwhile, and shown when done: ${others.map(({ folder }) => folder).join(', ')}.`);
+  const lanes = areShared ? 1 : Math.min(LANES, queue.length);
+  if (lanes > 1) {
+    console.log(`${lanes} lanes; what one prints is shown at once, that of others when a group is done.`);
   }
 
   const scratch = await mkdtemp(join(tmpdir(), 'footfall-test-'));
-  const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+  const total: Result = { passed: 0, failed: 0, skipped: 0, files: [] };
   try {
-    const running = chosen.map(async (lane, index) => {
+    const running = Array.from({ length: lanes }, async (_, index) => {
       const folder = join(scratch, String(index));
       await mkdir(folder);
-      add(total, await runLane(lane, args, { scratch: folder, isLive: index === 0, signal }));
+      add(total, await runLane(queue, args, { scratch: folder, isLive: index === 0, signal }));
     });
     const failed = (await Promise.allSettled(running)).find(({ status }) => status === 'rejected');
     if (failed) throw (failed as PromiseRejectedResult).reason;
@@ -153,6 +173,10 @@ async function main(args: string[]): Promise<number> {
     await rm(scratch, { recursive: true, force: true });
   }
   if (signal.aborted) console.log('Interrupted.');
+  if (total.files.length > SLOWEST) {
+    const slowest = total.files.toSorted((a, b) => b.seconds - a.seconds).slice(0, SLOWEST);
+    console.log(`Slowest: ${slowest.map(({ path, seconds }) => `${path} ${seconds} s`).join(', ')}`);
+  }
   const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
   console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
   return total.failed > 0 || total.passed === 0 || signal.aborted ? 1 : 0;

@@ -5,7 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LambdaClient, ListEventSourceMappingsCommand, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { runCommand } from '../command.ts';
 import { freePort } from '../services/ports.ts';
-import { pythonTools } from './python.ts';
+import { pythonPackage } from '../services/python.ts';
+import { footfallDir } from '../services/services.ts';
 
 /**
  * `npm run deploy:emulated`: runs `sls deploy` twice and `sls remove` against an emulated AWS on this machine
@@ -18,11 +19,19 @@ const sls = join(root, 'node_modules', '.bin', 'sls');
 
 async function main(): Promise<number> {
   console.log('Downloading moto into .footfall/cache unless it is there (about 300 MB, once)…');
-  const bin = await pythonTools('moto', 'moto[server]', '5.2.5');
+  const python = await pythonPackage(
+    { name: 'moto', requirement: 'moto[server]', version: '5.2.5' },
+    { cacheDir: join(footfallDir, 'cache'), env: process.env, log: console.log },
+  );
   const port = await freePort(4566);
-  const server = spawn(join(bin, 'python'), [join(import.meta.dirname, 'server.py'), String(port)], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const server = spawn(
+    python.command,
+    [...python.args, join(import.meta.dirname, 'server.py'), String(port)],
+    {
+      env: python.env,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  );
   let said = '';
   server.stderr.on('data', (chunk) => {
     said = (said + chunk).slice(-4_000);

@@ -10,6 +10,8 @@
       kill -0 $$ || exit 0
     done
     kill -KILL $$
+    # `docker run` is gone; its container may not be.
+    [ -z "$FOOTFALL_CONTAINER" ] || docker rm --force "$FOOTFALL_CONTAINER"
   fi
 ) 2>/dev/null &
 exec "$@" 3<&-

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { kafkaClient } from '../../shared/platform/kafka/client.ts';
+import { composeImage, containerArgs, dockerAnswers, fetchImage } from './docker.ts';
 import { mavenFolder } from './maven.ts';
 import { freePort } from './ports.ts';
-import { type EmbeddedOptions, Server, takeFolder } from './server.ts';
+import { type EmbeddedOptions, type Program, Server, takeFolder } from './server.ts';
 
 const run = promisify(execFile);
 const pom = join(import.meta.dirname, 'kafka', 'pom.xml');
@@ -26,6 +27,33 @@ async function findJava(env: NodeJS.ProcessEnv): Promise<string> {
   const major = Number(/version "(\d+)/.exec(stderr)?.[1]);
   if (!(major >= 17)) throw new Error(`Java is too old (${stderr.split('\n')[0]}): ${advice}`);
   return java;
+}
+
+/** A Java, and where Kafka's jars are for it. */
+type KafkaProgram = Program & { jars: string };
+
+/**
+ * Java of this machine with jars that Maven fetches, else both out of Docker's image.
+ * @throws one sentence that says what to install
+ */
+async function findKafka({ cacheDir, env, log }: EmbeddedOptions): Promise<KafkaProgram> {
+  try {
+    const command = await findJava(env);
+    const jars = await mavenFolder({
+      cacheDir,
+      name: `kafka-${await versionIn(pom)}`,
+      pom,
+      goal: (draft) => ['dependency:copy-dependencies', `-DoutputDirectory=${draft}`],
+      env,
+      log,
+    });
+    return { command, jars };
+  } catch (error) {
+    if (!(await dockerAnswers(env))) throw error;
+    const image = await composeImage('apache/kafka');
+    await fetchImage(image, { env, log });
+    return { command: 'java', image, jars: '/opt/kafka/libs' };
+  }
 }
 
 export interface KafkaOptions extends EmbeddedOptions {
@@ -130,19 +158,11 @@ async function versionIn(pom: string): Promise<string> {
 /**
  * Starts Apache Kafka (KRaft, brokers combined with their controllers), whose data outlive it. Of three brokers each
  * record has three replicas, of which two must have it before a producer that waits for all hears so.
- * @throws one sentence when Java or Maven is missing, or another run works on the folder
+ * @throws one sentence when Java or Maven is missing and no Docker answers, or another run works on the folder
  */
 export async function startKafka(options: KafkaOptions): Promise<Server[]> {
-  const { folder, fresh, cacheDir, env, log, brokers = 1 } = options;
-  const java = await findJava(env);
-  const jars = await mavenFolder({
-    cacheDir,
-    name: `kafka-${await versionIn(pom)}`,
-    pom,
-    goal: (draft) => ['dependency:copy-dependencies', `-DoutputDirectory=${draft}`],
-    env,
-    log,
-  });
+  const { folder, fresh, env, brokers = 1 } = options;
+  const { jars, ...java } = await findKafka(options);
   const classpath = ['-cp', join(jars, '*'), '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn'];
   const nodes: Node[] = [];
   for (let id = 1; id <= brokers; id++) {
@@ -159,7 +179,7 @@ export async function startKafka(options: KafkaOptions): Promise<Server[]> {
       await format(java, classpath, join(node.folder, 'logs'), settings, options);
       return new Server({
         name: brokers === 1 ? 'Kafka' : `Kafka ${node.id}`,
-        command: java,
+        ...java,
         // Serial collection: two cores and half a gigabyte leave nothing for a parallel one to win.
         args: [
           ...(brokers === 1 ? ['-Xms128m', '-Xmx512m'] : ['-Xms64m', '-Xmx256m']),
@@ -188,7 +208,7 @@ export async function startKafka(options: KafkaOptions): Promise<Server[]> {
 
 /** Makes the folder of a broker's logs ready, once. */
 async function format(
-  java: string,
+  java: Program,
   classpath: readonly string[],
   logs: string,
   settings: string,
@@ -200,5 +220,10 @@ async function format(
   const args = ['format', '--cluster-id', clusterId, '--config', settings];
   // Before there is anybody to ask for it (Kafka documentation, "Authentication using SASL/SCRAM").
   if (user) args.push('--add-scram', `SCRAM-SHA-512=[name=${user.name},password=${user.password}]`);
-  await run(java, ['-XX:TieredStopAtLevel=1', ...classpath, 'kafka.tools.StorageTool', ...args], { env });
+  const { command, image } = java;
+  const [program, ...options] = image
+    ? ['docker', ...containerArgs({ image, program: command, folders: [dirname(settings)] })]
+    : [command];
+  const tool = ['-XX:TieredStopAtLevel=1', ...classpath, 'kafka.tools.StorageTool', ...args];
+  await run(program!, [...options, ...tool], { env });
 }

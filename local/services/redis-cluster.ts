@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { freeClusterPort } from './ports.ts';
 import { findRedis, redisServer } from './redis.ts';
-import { type EmbeddedOptions, type Server, takeFolder } from './server.ts';
+import { type EmbeddedOptions, type Program, type Server, takeFolder } from './server.ts';
 
 export interface RedisCluster {
   /** Of one of its nodes. */
@@ -16,7 +16,7 @@ export interface RedisCluster {
 const MASTERS = 3;
 const SLOTS = 16_384;
 /** ms; six nodes agree after some two seconds. */
-const AGREE_LIMIT = 30_000;
+const AGREE_LIMIT = 120_000;
 
 /**
  * Starts a Redis Cluster of six nodes, three masters with a replica each, whose data end with it. Resolves when all
@@ -31,7 +31,7 @@ export async function startRedisCluster(
 ): Promise<RedisCluster> {
   // As Redis has it: on a busy machine a node is silent for seconds, and its replica would take over for nothing.
   const { folder, cacheDir, env, log, nodeTimeoutMs = 15_000 } = options;
-  const command = await findRedis(cacheDir, env, log);
+  const program = await findRedis(cacheDir, env, log);
   const nodes: Server[] = [];
   const stop = async () => {
     const ends = await Promise.allSettled(nodes.map((node) => node.stop()));
@@ -40,7 +40,7 @@ export async function startRedisCluster(
   };
   try {
     for (let i = 0; i < 2 * MASTERS; i++) {
-      nodes.push(await makeNode(command, join(folder, String(i)), nodeTimeoutMs, env));
+      nodes.push(await makeNode(program, join(folder, String(i)), nodeTimeoutMs, env));
     }
     await Promise.all(nodes.map((node) => node.start()));
     const connections = nodes.map(({ port }) => new Redis(port, '127.0.0.1', { retryStrategy: null }));
@@ -58,7 +58,7 @@ export async function startRedisCluster(
 }
 
 async function makeNode(
-  command: string,
+  program: Program,
   folder: string,
   nodeTimeoutMs: number,
   env: NodeJS.ProcessEnv,
@@ -76,7 +76,7 @@ async function makeNode(
     'repl-diskless-sync-delay': '0',
     'maxmemory-policy': 'noeviction',
   };
-  return redisServer({ command, settings, env, port, folder });
+  return redisServer({ program, settings, env, port, folder });
 }
 
 /** Makes a cluster of nodes that know nothing of each other (Redis documentation, "Scale with Redis Cluster"). */

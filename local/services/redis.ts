@@ -3,9 +3,10 @@ import { chmod, readdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { composeImage, dockerAnswers, fetchImage } from './docker.ts';
 import { mavenFolder } from './maven.ts';
 import { freePort } from './ports.ts';
-import { type EmbeddedOptions, Server, takeFolder } from './server.ts';
+import { type EmbeddedOptions, type Program, Server, takeFolder } from './server.ts';
 
 const run = promisify(execFile);
 
@@ -18,16 +19,31 @@ const platforms: Record<string, string> = {
 };
 
 /**
- * The `redis-server` to use: the one on PATH, else the 6.2 inside Maven's embedded-redis jar.
- * @throws one sentence when the jar has none for this kind of machine, or Maven is missing.
+ * The `redis-server` to use: the one on PATH, else the 6.2 inside Maven's embedded-redis jar, else Docker's.
+ * @throws one sentence that says what to install
  */
 export async function findRedis(
   cacheDir: string,
   env: NodeJS.ProcessEnv,
   log: (line: string) => void,
-): Promise<string> {
+): Promise<Program> {
   const installed = await run('redis-server', ['--version'], { env }).catch(() => undefined);
-  if (installed) return 'redis-server';
+  if (installed) return { command: 'redis-server' };
+  try {
+    return { command: await mavenRedis(cacheDir, env, log) };
+  } catch (error) {
+    if (!(await dockerAnswers(env))) throw error;
+    const image = await composeImage('redis');
+    await fetchImage(image, { env, log });
+    return { command: 'redis-server', image };
+  }
+}
+
+async function mavenRedis(
+  cacheDir: string,
+  env: NodeJS.ProcessEnv,
+  log: (line: string) => void,
+): Promise<string> {
   const platform = platforms[`${process.platform} ${process.arch}`];
   if (!platform) {
     throw new Error('Redis is missing: install redis-server 6.2 or newer, or run Docker, or set REDIS_URL.');
@@ -74,14 +90,14 @@ export interface RedisOptions extends EmbeddedOptions {
 
 /** A server with these settings, that is still to be started. @param ready whether it takes clients; by PING when absent. */
 export const redisServer = ({
-  command,
+  program,
   settings,
   env,
   port,
   folder,
   ready = answers,
 }: {
-  command: string;
+  program: Program;
   settings: Readonly<Record<string, string>>;
   env: NodeJS.ProcessEnv;
   port: number;
@@ -90,7 +106,7 @@ export const redisServer = ({
 }): Server =>
   new Server({
     name: 'Redis',
-    command,
+    ...program,
     args: Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
     env,
     port,
@@ -107,7 +123,7 @@ export const redisServer = ({
  */
 export async function startRedis(options: RedisOptions): Promise<Server> {
   const { folder, fresh, cacheDir, env, log } = options;
-  const command = await findRedis(cacheDir, env, log);
+  const program = await findRedis(cacheDir, env, log);
   await takeFolder('Redis', folder, fresh);
   const port = await freePort(options.port);
   const settings = {
@@ -123,7 +139,7 @@ export async function startRedis(options: RedisOptions): Promise<Server> {
     'maxmemory-policy': 'noeviction',
     ...options.settings?.(port),
   };
-  const server = redisServer({ command, settings, env, port, folder, ready: options.ready });
+  const server = redisServer({ program, settings, env, port, folder, ready: options.ready });
   await server.start();
   return server;
 }

@@ -1,17 +1,20 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { containerArgs, containerPid, signalContainer } from './docker.ts';
 
 const guard = join(import.meta.dirname, 'guard.sh');
-/** ms; a cold JVM on a busy machine is the slowest that has to fit. */
-const startLimit = 60_000;
+/** ms; a server that needs longer hangs. A cold JVM on a busy machine needs half a minute. */
+const startLimit = 180_000;
 /** ms between SIGTERM and SIGKILL. */
-const stopLimit = 15_000;
+const stopLimit = 60_000;
 
 /** What each embedded server is started with. */
 export interface EmbeddedOptions {
@@ -26,10 +29,15 @@ export interface EmbeddedOptions {
   log(line: string): void;
 }
 
-interface ServerSpec {
+/** A program of this machine, or of an image of Docker's. */
+export interface Program {
+  command: string;
+  image?: string;
+}
+
+interface ServerSpec extends Program {
   /** As people call it: "Kafka". */
   name: string;
-  command: string;
   args: string[];
   env: NodeJS.ProcessEnv;
   port: number;
@@ -44,12 +52,15 @@ interface ServerSpec {
 }
 
 /**
- * One server process on this machine. It runs in a session of its own, so Ctrl-C in a terminal does not reach
+ * One server process on this machine, in a container or not. It runs in a session of its own, so Ctrl-C in a terminal does not reach
  * it before its clients have ended; guard.sh ends it when this process dies without saying goodbye.
  */
 export class Server {
   readonly #spec: ServerSpec;
+  /** The server, or the `docker run` that ends with it. */
   #child: ChildProcess | undefined;
+  /** The name of the container and the id of its first process, when there is one. */
+  #container: { name: string; pid?: number } | undefined;
   #ended: Promise<void> = Promise.resolve();
   #endAsked = false;
   readonly #unexpectedEnd = Promise.withResolvers<string>();
@@ -60,7 +71,7 @@ export class Server {
 
   /** The process id of the server itself; undefined while it is down. */
   get pid(): number | undefined {
-    return this.#child?.pid;
+    return this.#child && (this.#container ? this.#container.pid : this.#child.pid);
   }
 
   get port(): number {
@@ -82,12 +93,13 @@ export class Server {
    * @throws when it ends first or does not answer in time; the message carries the end of its log.
    */
   async start(): Promise<void> {
-    const { name, command, args, env, port, folder, cwd = folder, mark, ready } = this.#spec;
+    const { name, env, port, folder, cwd = folder, ready } = this.#spec;
     const log = openSync(this.logFile, 'a');
-    const child = spawn('/bin/sh', [guard, command, ...args], {
+    const [command, ...args] = this.#commandLine();
+    const child = spawn('/bin/sh', [guard, command!, ...args], {
       cwd,
       detached: true,
-      env,
+      env: { ...env, FOOTFALL_CONTAINER: this.#container?.name },
       stdio: ['ignore', log, log, 'pipe'],
     });
     closeSync(log);
@@ -95,7 +107,7 @@ export class Server {
     this.#child = child;
     this.#endAsked = false;
     this.#ended = this.#watch(child);
-    await writeFile(pidFile(folder), JSON.stringify({ pid: child.pid, mark }));
+    if (!this.#container) await this.#writePid();
     const running = () => this.#child === child;
     for (const deadline = Date.now() + startLimit; !((await ready(port)) && running()); await sleep(50)) {
       if (running() && Date.now() < deadline) continue;
@@ -105,6 +117,24 @@ export class Server {
       await this.#end('SIGKILL');
       throw new Error(`${name} ${why}. The end of its log, ${this.logFile}:\n${await tail(this.logFile)}`);
     }
+    if (this.#container) {
+      this.#container.pid = await containerPid(this.#container.name, env);
+      await this.#writePid();
+    }
+  }
+
+  #commandLine(): string[] {
+    const { name, command, args, image, folder, cwd = folder } = this.#spec;
+    if (!image) return [command, ...args];
+    const container = `footfall-${name.toLowerCase().replaceAll(' ', '-')}-${randomUUID().slice(0, 8)}`;
+    this.#container = { name: container };
+    const options = containerArgs({ image, program: command, name: container, cwd, folders: [folder] });
+    return ['docker', ...options, ...args];
+  }
+
+  async #writePid(): Promise<void> {
+    const { folder, mark } = this.#spec;
+    await writeFile(pidFile(folder), JSON.stringify({ pid: this.pid, mark }));
   }
 
   /** Resolves when the process has ended and its guard has gone. */
@@ -115,7 +145,8 @@ export class Server {
     child.once('exit', (code, signal) => {
       this.#child = undefined;
       leash.end('ended\n');
-      const how = signal ? `was ended by ${signal}` : `ended with exit code ${code}`;
+      const cause = signal ?? (this.#container && signalIn(code!));
+      const how = cause ? `was ended by ${cause}` : `ended with exit code ${code}`;
       if (!this.#endAsked) {
         this.#unexpectedEnd.resolve(`${this.#spec.name} ${how}; its log is ${this.logFile}.`);
       }
@@ -125,14 +156,22 @@ export class Server {
 
   async #end(signal: NodeJS.Signals): Promise<void> {
     this.#endAsked = true;
-    this.#child?.kill(signal);
+    await this.#send(signal);
     await this.#ended;
     await rm(pidFile(this.#spec.folder), { force: true });
   }
 
+  async #send(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child;
+    if (!child) return;
+    // No signal that ends `docker run` at once would end its container.
+    if (this.#container && (await signalContainer(this.#container.name, signal, this.#spec.env))) return;
+    child.kill(signal);
+  }
+
   /** Ends it in order (SIGTERM), or the hard way when that takes too long. Stopping twice is no error. */
   async stop(): Promise<void> {
-    const limit = setTimeout(() => this.#child?.kill('SIGKILL'), stopLimit);
+    const limit = setTimeout(() => this.#send('SIGKILL'), stopLimit);
     await this.#end('SIGTERM');
     clearTimeout(limit);
   }
@@ -148,6 +187,10 @@ export class Server {
     await this.start();
   }
 }
+
+/** The signal behind an exit code of `docker run`, which is the program's: 128 and more is a signal. */
+const signalIn = (code: number) =>
+  Object.entries(constants.signals).find(([, number]) => number === code - 128)?.[0];
 
 const pidFile = (folder: string) => join(folder, 'server.pid');
 

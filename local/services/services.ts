@@ -28,7 +28,10 @@ export interface ServicesOptions {
   dataDir: string;
   /** Forget earlier data first. Nothing is wiped in servers named by the environment. */
   fresh?: boolean;
-  /** `embedded` passes over Docker, for runs that must not share a server. */
+  /**
+   * `embedded` passes over docker-compose.yml, for runs that must not share a server. Embedded servers are programs of
+   * this machine, or of containers of their own where Java or Maven is missing and a Docker engine answers.
+   */
   mode?: 'auto' | 'embedded';
   /** Ports to prefer for embedded servers; without them, any free ones. */
   ports?: { kafka: number; redis: number };

@@ -150,7 +150,7 @@ const thirds = <T>(values: readonly T[]) => {
   return { second: values.slice(third, 2 * third), last: values.slice(-third) };
 };
 
-test(`${SECONDS} s at twice what can be taken`, run, 180_000 + 2_000 * SECONDS);
+test(`${SECONDS} s at twice what can be taken`, run, 600_000 + 5_000 * SECONDS);
 
 async function run(): Promise<void> {
   const collect = start('collect');
@@ -164,12 +164,13 @@ async function run(): Promise<void> {
   const warm = Math.max(3, SECONDS / 6);
   const measure = async (ms: number) => {
     const before = load.accepted;
-    const until = performance.now() + ms;
+    const from = performance.now();
     const ask = async () => {
-      while (performance.now() < until) await load.send();
+      // A cold process on a busy machine may need longer for its first answer.
+      while (performance.now() < from + ms || load.accepted === before) await load.send();
     };
     await Promise.all(Array.from({ length: CLIENTS }, ask));
-    return ((load.accepted - before) / ms) * 1_000;
+    return ((load.accepted - before) / (performance.now() - from)) * 1_000;
   };
   await measure(2_000);
   const capacity = await measure(warm * 1_000);
@@ -201,11 +202,13 @@ async function run(): Promise<void> {
   const refused = answers.filter(({ status }) => status !== 202);
 
   const stored = (await offsets.fetch()).reduce((sum, { high }) => sum + high, 0);
-  await waitFor(
-    'the lag to end',
-    async () => (await reader.heads()).reduce((sum, { next }) => sum + next, 0) === stored,
-    { timeoutMs: 120_000 + 1_000 * SECONDS, everyMs: 500 },
-  );
+  const counted = async () => (await reader.heads()).reduce((sum, { next }) => sum + next, 0);
+  for (let before = await counted(); before < stored; ) {
+    before = await waitFor(`more than ${before} of ${stored} records to be counted`, async () => {
+      const now = await counted();
+      return now > before ? now : undefined;
+    });
+  }
   const applied = (await ledgerOf(reader)).get('shop:applied') ?? 0;
 
   const mb = (bytes: number) => Number((bytes / 1_048_576).toFixed(1));

@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { findPython } from '../../local/services/python.ts';
+import { footfallDir } from '../../local/services/services.ts';
 
 /** What online_retail.py counts from an Online Retail file; money in pence. */
 export interface OnlineRetailTotals {
@@ -31,5 +33,11 @@ export const wholeFile = [
 /** The oracle is in Python 3 and shares no code with what it checks. */
 export async function countOnlineRetail(file: string): Promise<OnlineRetailTotals> {
   const script = join(root, 'test/oracle/online_retail.py');
-  return JSON.parse((await promisify(execFile)('python3', [script, file])).stdout);
+  const python = await findPython({
+    cacheDir: join(footfallDir, 'cache'),
+    env: process.env,
+    folders: [dirname(file)],
+    log: console.log,
+  });
+  return JSON.parse((await promisify(execFile)(python.command, [...python.args, script, file])).stdout);
 }

@@ -112,7 +112,7 @@ describe('embedded servers', () => {
     expect(pids.map(isAlive)).toEqual([true, true]);
     parent.kill('SIGKILL');
     await once(parent, 'close');
-    await waitFor('the servers to end', () => !pids.some(isAlive), { timeoutMs: 30_000 });
+    await waitFor('the servers to end', () => !pids.some(isAlive));
 
     const again = await start({ dataDir });
     await again.stop();

@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
@@ -13,8 +13,13 @@ export interface Counts {
   skipped: number;
 }
 
-/** ms that Jest gets to end after its last test; it needs a fraction of one second when nothing is left open. */
-const endLimit = 10_000;
+export interface Result extends Counts {
+  /** How long each test file took, s. */
+  files: { path: string; seconds: number }[];
+}
+
+/** ms that Jest gets to end after its last test. With nothing left open it needs a fraction of one second, or a few on a busy machine. */
+const endLimit = 60_000;
 
 const command = (root: string, folder: string, args: string[]) => [
   // Jest runs native ES modules only with this flag; the rest would warn in every process.
@@ -50,7 +55,7 @@ export async function runJest(options: {
   report: string;
   isLive: boolean;
   signal: AbortSignal;
-}): Promise<Counts> {
+}): Promise<Result> {
   const { root, folder, env, report, isLive, signal } = options;
   const args = ['--json', `--outputFile=${report}`, ...options.args];
   // A file and not a pipe, which a process that a test leaves behind would hold open.
@@ -76,16 +81,16 @@ export async function runJest(options: {
   if (printed) process.stderr.write(await readFile(`${report}.log`));
   await printed?.close();
 
-  const counts = await readCounts(report);
-  if (inTime) return counts;
+  const result = await readResult(report, root);
+  if (inTime) return result;
   console.error(
     `A test in ${folder} left something open (a connection, a timer, a process), so Jest did not end. Find it with: npm test -- --detectOpenHandles ${folder}`,
   );
-  return { ...counts, failed: counts.failed + 1 };
+  return { ...result, failed: result.failed + 1 };
 }
 
-async function readCounts(report: string): Promise<Counts> {
-  if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };
+async function readResult(report: string, root: string): Promise<Result> {
+  if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0, files: [] };
   const result = JSON.parse(await readFile(report, 'utf8'));
   const failed = result.numFailedTests + result.numRuntimeErrorTestSuites;
   return {
@@ -93,5 +98,11 @@ async function readCounts(report: string): Promise<Counts> {
     // A failing afterAll fails the run but no test.
     failed: result.success ? failed : Math.max(failed, 1),
     skipped: result.numPendingTests + result.numTodoTests,
+    files: (result.testResults as { name: string; startTime: number; endTime: number }[]).map(
+      ({ name, startTime, endTime }) => ({
+        path: relative(root, name),
+        seconds: Math.round((endTime - startTime) / 1_000),
+      }),
+    ),
   };
 }

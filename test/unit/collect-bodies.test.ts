@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expectStorable } from '../support/collecting.ts';
 import type { Answer } from '../support/http.ts';
 import { type CollectBody, key, openPlainEvents, view } from '../support/plain-events.ts';
+import { runs } from '../support/runs.ts';
 
 const { published, post } = openPlainEvents();
 
@@ -225,7 +226,7 @@ describe('mutated bodies', () => {
         await isSound(JSON.stringify(body));
         published.forEach(expectStorable);
       }),
-      { numRuns: 2_500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -242,7 +243,7 @@ describe('mutated bodies', () => {
         for (const [at, value] of changes) copy[at % copy.length] = value;
         await isSound(cut % 3 === 0 ? copy.subarray(0, cut % copy.length) : copy);
       }),
-      { numRuns: 2_500 },
+      { numRuns: runs(500) },
     );
   });
 });

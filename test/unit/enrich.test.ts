@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { EVENT_VERSION, type FootfallEvent } from '../../shared/event/event.ts';
 import { enrich, type Visitor } from '../../shared/intake/enrich/enrich.ts';
+import { runs } from '../support/runs.ts';
 
 const event = (fields: Partial<FootfallEvent> = {}): FootfallEvent => ({
   v: EVENT_VERSION,
@@ -226,6 +227,6 @@ test('with any page and referrer the event stays valid and its texts short', () 
         expect(value.isWellFormed()).toBe(true);
       }
     }),
-    { numRuns: 20_000 },
+    { numRuns: runs(4_000) },
   );
 });

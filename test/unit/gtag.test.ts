@@ -3,6 +3,7 @@ import type { FootfallEvent } from '../../shared/event/event.ts';
 import { expectStorable, openCollecting } from '../support/collecting.ts';
 import { type Ga4Body, ga4Sites } from '../support/ga4.ts';
 import { ask } from '../support/http.ts';
+import { runs } from '../support/runs.ts';
 
 const { handler, published } = openCollecting(ga4Sites);
 
@@ -164,7 +165,7 @@ describe('mutated hits', () => {
         expect([204, 400]).toContain(status);
         published.forEach(expectStorable);
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(400) },
     );
   });
 });

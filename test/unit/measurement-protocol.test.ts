@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expectStorable, openCollecting } from '../support/collecting.ts';
 import { type Ga4Body, ga4Sites } from '../support/ga4.ts';
 import { ask } from '../support/http.ts';
+import { runs } from '../support/runs.ts';
 
 const { handler, published } = openCollecting(ga4Sites);
 
@@ -340,7 +341,7 @@ describe('mutated bodies', () => {
         expect(debug.status).toBe(200);
         if (status !== 204) expect(debug.body.validationMessages.length).toBeGreaterThan(0);
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(400) },
     );
   });
 });

@@ -7,6 +7,7 @@ import { Sites, siteSchema } from '../../shared/sites/site.ts';
 import { storedKey } from '../../shared/sites/site-keys.ts';
 import { expectStorable, openCollecting } from '../support/collecting.ts';
 import { ask } from '../support/http.ts';
+import { runs } from '../support/runs.ts';
 
 const sites = new Sites([
   siteSchema.parse({ id: 'shop', currency: 'EUR', keys: [storedKey('write', 'a-write-key', 0)] }),
@@ -51,7 +52,7 @@ describe('names', () => {
         expect(name).toMatch(/^[A-Za-z][A-Za-z0-9_]{0,39}$/);
         expect(eventNameOf(name)).toBe(name);
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(400) },
     );
     expect(eventNameOf('Заказ')).not.toBe(eventNameOf('Товар'));
   });
@@ -399,6 +400,6 @@ test('mutated messages get a documented status, and only events that can be stor
         published.forEach(expectStorable);
       },
     ),
-    { numRuns: 3_000 },
+    { numRuns: runs(600) },
   );
 });

@@ -256,9 +256,10 @@ describe('the shoppers', () => {
   });
 
   it('sleep at night, each shop at its own', () => {
+    const events = eventsOf({ count: 50_000, sites: [demo, outlet] });
     const hourly = (sites: (typeof demo)[]) => {
       const hours = new Array<number>(24).fill(0);
-      for (const { ts, site } of eventsOf({ count: 50_000, sites: [demo, outlet] })) {
+      for (const { ts, site } of events) {
         if (!sites.some(({ id }) => id === site)) continue;
         hours[Math.floor(((ts / SIMULATED_DAY_MS) % 1) * 24)]! += 1;
       }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { type Agent, agentOf } from '../../shared/intake/enrich/user-agent.ts';
+import { runs } from '../support/runs.ts';
 
 const WEBKIT = 'AppleWebKit/537.36 (KHTML, like Gecko)';
 const APPLE = 'AppleWebKit/605.1.15 (KHTML, like Gecko)';
@@ -181,7 +182,7 @@ test('any user agent gives short texts and no error', () => {
         expect(value).toMatch(/^[\w (),.!+-]{1,50}$/);
       }
     }),
-    { numRuns: 20_000 },
+    { numRuns: runs(4_000) },
   );
 }, 120_000);
 

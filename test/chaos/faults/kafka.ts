@@ -57,5 +57,10 @@ export const kafkaFaults: Fault[] = [
  * it needs no rights. It kills a program (SIGXFSZ) unless that handles the signal, as Java does.
  */
 async function limitFiles(pid: number, bytes: '0' | 'unlimited'): Promise<void> {
-  await promisify(execFile)('prlimit', ['--pid', String(pid), `--fsize=${bytes}:`]);
+  await promisify(execFile)('prlimit', ['--pid', String(pid), `--fsize=${bytes}:`]).catch((error) => {
+    if (error.code !== 'ENOENT') throw error;
+    throw new Error(
+      'prlimit is missing: install util-linux, which brings it (Debian: apt-get install util-linux).',
+    );
+  });
 }
