@@ -10,7 +10,7 @@ export interface QuestionContext {
   site: Site;
   /** How far Kafka's log goes. */
   fetchOffsets(): Promise<PartitionOffsets[]>;
-  /** A cart counts as abandoned after so many minutes without a change. */
+  /** Minutes without a change after which a cart counts as abandoned. */
   cartAbandonedMinutes: number;
 }
 

@@ -24,18 +24,18 @@ test.each<[string, Partial<SystemStatus>, string, string[]]>([
   ['a batch is on its way', { freshness: { ...freshness, lag_events: 5, lag_ms: 2_000 } }, 'ok', []],
   ['a minute late', { freshness: { ...freshness, lag_events: 5, lag_ms: 61_000 } }, 'degraded', ['behind']],
   [
-    'late, nobody knows how much',
+    'late by an unknown time',
     { freshness: { ...freshness, lag_events: 5, lag_ms: null } },
     'degraded',
     ['behind'],
   ],
   ['something is lost', { lost: 3 }, 'degraded', ['lost']],
   ['healing', { healing: { partitions: 1, recordsLeft: 4, shareDone: 0.5 } }, 'degraded', ['healing']],
-  ['the topic was made anew', { ahead: 2, lost: 1 }, 'unavailable', ['ahead', 'lost']],
+  ['the topic was made again', { ahead: 2, lost: 1 }, 'unavailable', ['ahead', 'lost']],
   ['Redis is down', { redis: false, freshness: undefined, lost: undefined }, 'unavailable', ['redis_down']],
   ['Kafka is down', { kafka: false, ahead: undefined }, 'unavailable', ['kafka_down']],
   [
-    'nobody counts dead letters, or knows the group',
+    'dead letters are not counted, and the group is unknown',
     { deadLetters: undefined, healing: undefined },
     'ok',
     [],
@@ -65,7 +65,7 @@ test('what Redis has lost is what its group had committed, as far as Kafka has i
   expect(none).toEqual({ partitions: 0, recordsLeft: 0, shareDone: 1 });
 });
 
-test('a configuration that is not that of what was counted is no outage', async () => {
+test('a configuration with another number of partitions is an error, not an outage', async () => {
   const place = { eventsTopic: 'events', partitions: 8 };
   const other = firstGeneration({ ...place, partitions: 16 });
   const store = {

@@ -59,7 +59,7 @@ test.each([
   expect(await answerTo(error)).toEqual(expected);
 });
 
-test('a fault of the program is no outage, and a refusal keeps its code', async () => {
+test('a fault of the program is a 500, and a refusal keeps its code', async () => {
   for (const error of [new TypeError('x is not a function'), new Error('Command timed out')]) {
     expect(await answerTo(error)).toEqual({ status: 500, code: 'internal', retryAfter: undefined });
   }

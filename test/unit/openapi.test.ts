@@ -46,7 +46,7 @@ test('the document is valid OpenAPI 3.1', () => {
   const validate = newAjv().compile(schema);
   validate(document);
   expect(validate.errors ?? []).toEqual([]);
-  // The check can fail: a path parameter that is not required is no OpenAPI.
+  // The check can fail: OpenAPI requires path parameters to be required.
   const broken = structuredClone(document);
   broken.paths['/v1/users/{user}']!.get!.parameters![0]!.required = false;
   expect(validate(broken)).toBe(false);
@@ -143,6 +143,6 @@ test('what it shows to send is what collect takes', () => {
 });
 
 test("the client's types are those of the document", async () => {
-  // `npm run client` writes them anew.
+  // `npm run client` writes them.
   expect(readFileSync(CLIENT_TYPES, 'utf8')).toBe(await clientTypes());
 });

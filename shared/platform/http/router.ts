@@ -8,7 +8,7 @@ export type Route = Page<void>;
 
 /**
  * The routes of endpoints.
- * @param context what their handlers work on; asked for at each request.
+ * @param context called at each request; gives what the handlers work on.
  */
 export const bindEndpoints = <C>(
   endpoints: readonly Page<C>[],
