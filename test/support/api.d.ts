@@ -1386,7 +1386,7 @@ export interface components {
             name: string;
             steps: {
                 event: string;
-                /** @description All must hold; of an item: one of the items has it */
+                /** @description All must hold. A field of items holds when one of the items has the value */
                 filters?: {
                     /** @enum {string} */
                     field: "country" | "device" | "browser" | "os" | "page" | "search_term" | "source" | "medium" | "campaign" | "referrer" | "item_id" | "category" | "brand";
@@ -1872,7 +1872,7 @@ export interface components {
             window_hours: number;
             steps: {
                 event: string;
-                /** @description All must hold; of an item: one of the items has it */
+                /** @description All must hold. A field of items holds when one of the items has the value */
                 filters?: {
                     /** @enum {string} */
                     field: "country" | "device" | "browser" | "os" | "page" | "search_term" | "source" | "medium" | "campaign" | "referrer" | "item_id" | "category" | "brand";
@@ -1954,7 +1954,7 @@ export interface components {
             steps: {
                 step: number;
                 event: string;
-                /** @description All must hold; of an item: one of the items has it */
+                /** @description All must hold. A field of items holds when one of the items has the value */
                 filters?: {
                     /** @enum {string} */
                     field: "country" | "device" | "browser" | "os" | "page" | "search_term" | "source" | "medium" | "campaign" | "referrer" | "item_id" | "category" | "brand";
