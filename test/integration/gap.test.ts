@@ -172,6 +172,6 @@ test('a gap while Kafka is away commits nothing', async () => {
 test("a gap that Kafka can't fill fails in the end, instead of waiting for ever", async () => {
   const { consumer, reader } = await setUp(1);
   const [records] = recordsOf(events, 1) as [KafkaRecord[]];
-  await expect(consumer.apply(records.slice(10, 20))).rejects.toThrow('Kafka sent no records');
+  await expect(consumer.apply(records.slice(10, 20))).rejects.toThrow('Kafka has sent no record');
   expect(await ledgerOf(reader)).toEqual(new Map());
 });
