@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { badOption, EXIT } from '../../local/command.ts';
 import { chunkArray } from '../../shared/platform/chunk-array.ts';
-import { progressLine } from '../../shared/platform/progress.ts';
+import { progressLine } from '../../shared/platform/progress-line.ts';
 import { openApi } from '../call-api.ts';
 import { fromHere } from '../options.ts';
 import { note, type Report } from '../report.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FootfallEvent } from '../event/event.ts';
 import { FootfallError } from '../platform/errors.ts';
-import { kafkaUnavailable } from '../platform/http/outage.ts';
+import { kafkaUnavailable } from '../platform/http/outage-errors.ts';
 import { isKafkaOutage } from '../platform/kafka/outage.ts';
 import { MINUTE_MS } from '../platform/time.ts';
 import type { Sites } from '../sites/site.ts';

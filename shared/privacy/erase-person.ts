@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { erasureEvent } from '../event/erasure.ts';
 import type { FootfallEvent } from '../event/event.ts';
 import type { PerGeneration } from '../generations/generation.ts';
-import { kafkaUnavailable } from '../platform/http/outage.ts';
+import { kafkaUnavailable } from '../platform/http/outage-errors.ts';
 import { readIds } from '../questions/person.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
