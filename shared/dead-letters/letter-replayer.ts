@@ -92,7 +92,7 @@ export class LetterReplayer {
    * @returns when all in-sync replicas of Kafka have the records.
    * @throws FootfallError `dead_letters_busy`, `dead_letters_indexing` and `kafka_unavailable` 503. Part of
    *   the work may be done then, or the next sweep may do it; calling again never counts a letter twice.
-   *   Errors of ioredis.
+   *   RedisUnavailable.
    */
   replay(selection: Selection, revision: Revision, options: ReplayOptions): Promise<ReplayOutcome> {
     return this.#asOnlyWriter(options.deadline, async (writer, outcome) => {

@@ -48,7 +48,7 @@ export class FunnelStore {
     this.#keys = keysOf(id);
   }
 
-  /** Writes definitions to every shard. @throws ioredis' error when one shard fails; others may have them then. */
+  /** Writes definitions to every shard. @throws RedisUnavailable when one shard fails; others may have them then. */
   async define(site: string, definitions: readonly FunnelDefinition[]): Promise<void> {
     const fields = definitions.flatMap((one) => [fieldOf(site, one.id), this.#stored(one)]);
     await this.#write(site, definitions.map(({ key }) => key).join(), fields, []);
@@ -60,7 +60,7 @@ export class FunnelStore {
     await this.#write(site, `${ids.join()} removed ${Date.now()}`, [], fields);
   }
 
-  /** The definitions of a site in the first shard, as every other has them. @throws ioredis' error. */
+  /** The definitions of a site in the first shard, as every other has them. @throws RedisUnavailable. */
   async of(site: string): Promise<FunnelDefinition[]> {
     const all = await this.#redis.hgetall(this.#keys.funnels(0));
     return Object.entries(all)
@@ -68,7 +68,7 @@ export class FunnelStore {
       .map(([, json]) => JSON.parse(json) as FunnelDefinition);
   }
 
-  /** @throws ioredis' error. */
+  /** @throws RedisUnavailable. */
   async read(partition: number): Promise<ShardFunnels> {
     const [definitions, timestamp] = await Promise.all([
       this.#redis.hgetall(this.#keys.funnels(partition)),
@@ -84,7 +84,7 @@ export class FunnelStore {
   /**
    * Corrects definitions of one shard, except those that have changed since they were found.
    * @returns how many were changed.
-   * @throws ioredis' error.
+   * @throws RedisUnavailable.
    */
   async put(partition: number, changes: readonly FunnelChange[]): Promise<number> {
     if (changes.length === 0) return 0;

@@ -39,7 +39,7 @@ export function definitionOf(input: z.infer<typeof funnelInput>, now: number): F
 /**
  * Defines a funnel.
  * @throws FootfallError `funnel_exists` and `too_many_funnels` 409; `redis_unavailable` 503 when the shards
- *   took too long, or ioredis' error: the funnel is not defined then; errors of {@link SitesWriter.change}.
+ *   took too long, or RedisUnavailable: the funnel is not defined then; errors of {@link SitesWriter.change}.
  */
 export async function defineFunnel(
   site: string,
@@ -74,7 +74,7 @@ export async function defineFunnel(
 /**
  * Stores definitions in all shards that the topic already has.
  * @throws FootfallError `redis_unavailable` 503 when that took so long that events may have been counted
- *   without them; ioredis' error.
+ *   without them; RedisUnavailable.
  */
 export async function storeInShards(
   site: string,
@@ -114,7 +114,7 @@ export async function withdrawFunnels(
 
 /**
  * Removes a funnel. Its numbers are no longer available.
- * @throws FootfallError `unknown_funnel` 404; ioredis' error when the topic has the removal but some shard
+ * @throws FootfallError `unknown_funnel` 404; RedisUnavailable when the topic has the removal but some shard
  *   does not: the next sweep or another call removes it there.
  */
 export async function removeFunnel(site: string, id: string, context: FunnelContext): Promise<void> {
@@ -134,7 +134,7 @@ export async function removeFunnel(site: string, id: string, context: FunnelCont
 
 /**
  * Corrects the definitions of a shard that lost writes, before anything is folded there.
- * @throws FootfallError `sites_unavailable` 503; ioredis' error.
+ * @throws FootfallError `sites_unavailable` 503; RedisUnavailable.
  */
 export async function restoreFunnels(
   partition: number,
@@ -152,7 +152,7 @@ export async function restoreFunnels(
  * shard counted events without the definition. Such a funnel is defined again and counts from now on; its
  * caller was never told that it counted before.
  * @returns how many definitions in shards were wrong.
- * @throws FootfallError `sites_unavailable` and `sites_busy` 503; ioredis' error.
+ * @throws FootfallError `sites_unavailable` and `sites_busy` 503; RedisUnavailable.
  */
 export async function repairFunnels(
   context: FunnelContext & { sites: Pick<SiteSource, 'complete'> },
