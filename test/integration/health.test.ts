@@ -197,7 +197,7 @@ test('whether it is alive needs neither', async () => {
   expect(ready.body.data).toMatchObject({ redis: 'down', kafka: 'down' });
 });
 
-test('a topic that was made anew while Redis kept its numbers is told: what comes would be skipped', async () => {
+test('a topic that was made again while Redis kept its numbers is told: what comes would be skipped', async () => {
   const redis = closing(connectRedis(config.redis), (one) => one.disconnect());
   await redis.hset(shardKeys.head(0), { version: 7, next: 1_000_000 });
   const { status, ahead } = await health(analytics());

@@ -138,7 +138,7 @@ export async function install({ partitions = PARTITIONS, keyPrefix = '' } = {}):
   };
 }
 
-/** Begins a rebuild and fills the new generation until it is ready, as `npm run rebuild` does. */
+/** Begins a rebuild and fills the new generation until it is ready, as `footfall rebuild start` does. */
 export async function build(
   tools: RebuildContext,
 ): Promise<{ live: Generation; next: Generation; filling: Filling }> {
@@ -183,7 +183,7 @@ export const takingOver =
   async (): Promise<void> =>
     takeOverCarts(redis, await directory.generations(), { kafka: config.kafka, sites: [load] });
 
-/** `npm run rebuild -- <args>` in a process that can be killed. */
+/** `footfall rebuild <args>` in a process that can be killed. */
 export function startCommand({ config: { kafka, redis } }: Installed, ...args: string[]) {
   const env = {
     ...process.env,
