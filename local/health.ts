@@ -1,4 +1,4 @@
-/** The part of the API's answer about itself that is used here; what can not be told is absent. */
+/** The part of the API's answer about itself that is used here; what cannot be told is absent. */
 export interface Health {
   status: 'ok' | 'degraded' | 'unavailable';
   /** Absent when Redis is down; null when Kafka is. */

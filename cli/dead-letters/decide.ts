@@ -98,6 +98,6 @@ function jsonOf(name: string, text: string): unknown {
   try {
     return JSON.parse(text.startsWith('@') ? readFileSync(fromHere(text.slice(1)), 'utf8') : text);
   } catch (error) {
-    throw badOption(`--${name} can not be read as JSON: ${(error as Error).message}`);
+    throw badOption(`--${name} cannot be read as JSON: ${(error as Error).message}`);
   }
 }

@@ -202,7 +202,7 @@ function whenJudged(
   };
 }
 
-/** Whether a shard has sent the record. A record that can not be read is a client's. */
+/** Whether a shard has sent the record. A record that cannot be read is a client's. */
 function isDerived({ value = '' }: KafkaRecord): boolean {
   const text = Buffer.from(value, 'base64').toString();
   if (!text.includes('"origin"')) return false;

@@ -135,7 +135,7 @@ const partitionsOf = ({ partitions }: Generation) =>
   Array.from({ length: partitions }, (_, partition) => partition);
 
 const staysBehind = (partition: number) =>
-  `Partition ${partition}: the live generation stays behind, so the two can not be compared.`;
+  `Partition ${partition}: the live generation stays behind, so the two cannot be compared.`;
 
 /** Counts the offsets that one ledger has lost and another has counted. */
 function lostSince(ledger: Ledger, other: Ledger): number {

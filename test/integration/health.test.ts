@@ -180,7 +180,7 @@ test('a Redis that is full is up: it is seen that nothing is counted any more', 
     expect(await health(analytics())).toMatchObject({
       ...{ redis: 'up', kafka: 'up', lost: 0, freshness: { lag_events: expect.any(Number) } },
     });
-    // What needs a transaction can not be read for now.
+    // What needs a transaction cannot be read for now.
     const ledger = await ask<{ code: string }>(analytics(), 'GET', '/v1/ledger', { headers });
     expect([ledger.status, ledger.body.code]).toEqual([503, 'redis_unavailable']);
   } finally {
