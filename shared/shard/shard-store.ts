@@ -10,7 +10,14 @@ import type { Generation } from '../generations/generation.ts';
 import { getOrMake } from '../platform/counters.ts';
 import { answersOf, inOrder, type RedisClient } from '../platform/redis/connection.ts';
 import { userDigest } from '../platform/redis/digest.ts';
-import { ARRIVED, erasedField, lostField, positionsOf, SKIPPED } from '../platform/redis/fields.ts';
+import {
+  ARRIVED,
+  erasedField,
+  lostField,
+  positionsOf,
+  SKIPPED,
+  splitFunnelField,
+} from '../platform/redis/fields.ts';
 import { keysOf, type ShardKeys } from '../platform/redis/keys.ts';
 import { HOUR_MS } from '../platform/time.ts';
 import { userKey } from '../platform/user-key.ts';
@@ -191,11 +198,11 @@ function sentTo(forwards: readonly Forwarded[], partitions: number): Map<number,
   return sent;
 }
 
-/** Definitions by `site:funnel`; a site's id holds no colon. */
+/** By site, the definitions of a shard's hash. */
 function funnelsOf(definitions: Record<string, string>): Funnels {
   const funnels = new Map<string, FunnelDefinition[]>();
   for (const [field, json] of Object.entries(definitions)) {
-    const site = field.slice(0, field.indexOf(':'));
+    const [site] = splitFunnelField(field);
     getOrMake(funnels, site, () => []).push(JSON.parse(json) as FunnelDefinition);
   }
   return funnels;

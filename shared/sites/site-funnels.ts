@@ -5,6 +5,7 @@ import type { FunnelChange, FunnelStore, ShardFunnels } from '../funnels/store.t
 import { getOrMake } from '../platform/counters.ts';
 import { FootfallError } from '../platform/errors.ts';
 import { logger } from '../platform/observe/observe.ts';
+import { funnelField, splitFunnelField } from '../platform/redis/fields.ts';
 import type { Sites } from './site.ts';
 import type { SiteSource } from './source.ts';
 import type { SitesWriter } from './writer.ts';
@@ -194,15 +195,13 @@ export async function repairFunnels(
   return wrong;
 }
 
-const siteOfField = (field: string) => field.slice(0, field.indexOf(':'));
-
 /** The definitions that are wrong in a shard. Leaves those of unknown sites alone. */
 function differences({ definitions }: ShardFunnels, sites: Sites): FunnelChange[] {
   const changes: FunnelChange[] = [];
   const wanted = new Set<string>();
   for (const { id: site, funnels } of sites.all()) {
     for (const definition of funnels) {
-      const field = `${site}:${definition.id}`;
+      const field = funnelField(site, definition.id);
       wanted.add(field);
       const found = definitions[field];
       if (found !== undefined && (JSON.parse(found) as FunnelDefinition).key === definition.key) continue;
@@ -210,9 +209,9 @@ function differences({ definitions }: ShardFunnels, sites: Sites): FunnelChange[
     }
   }
   for (const [field, found] of Object.entries(definitions)) {
-    const site = siteOfField(field);
+    const [site, id] = splitFunnelField(field);
     if (wanted.has(field) || !sites.get(site)) continue;
-    changes.push({ site, id: field.slice(site.length + 1), found, wanted: undefined });
+    changes.push({ site, id, found, wanted: undefined });
   }
   return changes;
 }
