@@ -48,7 +48,7 @@ const securitySchemes: Record<Exclude<Access, 'writeKeyInBody'>, object> = {
     type: 'apiKey',
     in: 'query',
     name: 'write_key',
-    description: 'The same, for clients that can not set headers',
+    description: 'The same, for clients that cannot set headers',
   },
   basicWriteKey: {
     type: 'http',

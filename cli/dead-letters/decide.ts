@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { badOption, EXIT } from '../../local/command.ts';
 import { chunkArray } from '../../shared/platform/chunk-array.ts';
-import { progressLine } from '../../shared/platform/progress.ts';
+import { progressLine } from '../../shared/platform/progress-line.ts';
 import { openApi } from '../call-api.ts';
 import { fromHere } from '../options.ts';
 import { note, type Report } from '../report.ts';
@@ -98,6 +98,6 @@ function jsonOf(name: string, text: string): unknown {
   try {
     return JSON.parse(text.startsWith('@') ? readFileSync(fromHere(text.slice(1)), 'utf8') : text);
   } catch (error) {
-    throw badOption(`--${name} can not be read as JSON: ${(error as Error).message}`);
+    throw badOption(`--${name} cannot be read as JSON: ${(error as Error).message}`);
   }
 }

@@ -12,7 +12,7 @@ import {
 import { STATE_FORMAT } from '../../shared/generations/state-format.ts';
 import { FootfallError } from '../../shared/platform/errors.ts';
 import type { PartitionOffsets } from '../../shared/platform/kafka/topic-offsets.ts';
-import { counted, progressLine, rate } from '../../shared/platform/progress.ts';
+import { counted, progressLine, rate } from '../../shared/platform/progress-line.ts';
 import { earlierCountedGeneration, hasCounted } from '../../shared/shard/assert-topic.ts';
 import { knownGenerations, type RebuildContext } from './context.ts';
 import type { Filling } from './fill.ts';

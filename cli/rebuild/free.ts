@@ -13,7 +13,7 @@ import {
 import { STATE_FORMAT } from '../../shared/generations/state-format.ts';
 import { FootfallError } from '../../shared/platform/errors.ts';
 import { TopicOffsets } from '../../shared/platform/kafka/topic-offsets.ts';
-import { counted, progressLine } from '../../shared/platform/progress.ts';
+import { counted, progressLine } from '../../shared/platform/progress-line.ts';
 import { keysOf } from '../../shared/platform/redis/keys.ts';
 import { removeKeys } from '../../shared/platform/redis/scan.ts';
 import { kafkaOf, type RebuildContext } from './context.ts';

@@ -61,7 +61,7 @@ export function verdictLines(verdict: Verdict, { id }: Generation, live: Generat
   const lines = [...problems, ...lost.map((one) => `Lost, because Kafka no longer has it: partition ${one}`)];
   lines.push(`${compared} of ${partitions} partitions compared with generation ${live.id}.`);
   if (compared < partitions)
-    lines.push('Partitions in which the two have not lost the same records can not be compared.');
+    lines.push('Partitions in which the two have not lost the same records cannot be compared.');
   if (differences.length > 0) {
     lines.push(`${'site'.padEnd(24)} ${'outcome'.padEnd(16)} ${live.id.padStart(12)} ${id.padStart(12)}`);
     for (const { site, outcome, live: before, next, because = 'NOT EXPLAINED' } of differences) {

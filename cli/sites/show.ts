@@ -35,7 +35,7 @@ export const keyLines = (keys: readonly ShownKey[], now = Date.now()): string[] 
 /** Keys with their secrets, right after they were made. */
 export const newKeyLines = (keys: readonly ShownKey[]): string[] => [
   '',
-  'Keep these keys now. Footfall stores only their hashes and can not show them again.',
+  'Keep these keys now. Footfall stores only their hashes and cannot show them again.',
   '',
   ...keys.map(({ kind, id, key }) => `  ${kind.padEnd(5)}  ${key}  (id ${id})`),
 ];

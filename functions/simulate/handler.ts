@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { config } from '../../shared/platform/config.ts';
 import { FootfallError } from '../../shared/platform/errors.ts';
 import { EventProducer } from '../../shared/platform/kafka/producer.ts';
-import { counted, progressLine, rate } from '../../shared/platform/progress.ts';
+import { counted, progressLine, rate } from '../../shared/platform/progress-line.ts';
 import { InteractionFactory } from '../../shared/simulation/factory.ts';
 import { BURST_MS, publishBurst, shoppersFor, sitesToSimulate } from '../../shared/simulation/publish.ts';
 import { randomSeed } from '../../shared/simulation/random.ts';

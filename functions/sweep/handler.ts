@@ -13,8 +13,8 @@ import { StoreReader } from '../../shared/shard/reader.ts';
 import { Trimmer } from '../../shared/shard/trimmer.ts';
 import { repairFunnels } from '../../shared/sites/site-funnels.ts';
 import { measureLag } from '../../shared/status/measure-lag.ts';
-import { runSweep } from './run.ts';
-import { type Swept, sweep } from './sweep.ts';
+import { runSweep } from '../../shared/sweep/run-sweep.ts';
+import { type Swept, sweep } from '../../shared/sweep/sweep-shards.ts';
 
 const { settings, redis, sites, sitesWriter, offsets, perGeneration } = openRuntime({
   enableAutoPipelining: true,

@@ -5,7 +5,7 @@ import { FootfallError } from '../platform/errors.ts';
 import type { KafkaRecord } from '../platform/kafka/record.ts';
 import { METRICS } from '../platform/observe/metrics.ts';
 import { record } from '../platform/observe/observe.ts';
-import type { Head } from '../shard/shard-store.ts';
+import type { Head } from '../shard/committer.ts';
 import type { ApplyContext } from './apply-context.ts';
 import { type BatchDecoder, openDecoder } from './batch-decoder.ts';
 import { countCommitted } from './observe-batch.ts';

@@ -8,7 +8,7 @@ import type { SiteSource } from '../sites/source.ts';
 export interface BatchDecoder {
   /** The users of the batch, by the key of their records. */
   users: ReadonlyMap<string, UserRef>;
-  /** Reads one record. A record that became a dead letter earlier stays one, whatever the sites are by now. */
+  /** Reads one record. A record that became a dead letter earlier stays one, even if its site exists by now. */
   decode(record: KafkaRecord): Decoded<Site>;
   /** Whether the record became a dead letter earlier, which has been published then. */
   wasRefused(record: KafkaRecord): boolean;

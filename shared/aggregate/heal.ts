@@ -43,7 +43,7 @@ export async function heal(
       return { partition, isBehind: next < applied, next, to: isStanding(end) ? end.high : applied };
     }),
   );
-  // In another order each time: no partition waits for ever behind one that always fails.
+  // In another order each time: no partition waits forever behind one that always fails.
   const waiting = shards.filter(({ next, to }) => next < to).sort(() => Math.random() - 0.5);
   const behind = waiting.filter(({ isBehind }) => isBehind).length;
   let left = behind;

@@ -5,6 +5,7 @@ import { answersOf, inOrder, type RedisClient } from '../platform/redis/connecti
 import { keys } from '../platform/redis/keys.ts';
 import { readScript } from '../platform/redis/script.ts';
 import { DAY_MS } from '../platform/time.ts';
+import { Committer, type Head } from '../shard/committer.ts';
 import { WriteBatch } from '../shard/write-batch.ts';
 import {
   type LetterEntries,
@@ -50,8 +51,7 @@ export interface LetterCount {
   letters: number;
 }
 
-interface IndexCommands {
-  commitChunk(keyCount: number, ...args: (string | number | Buffer)[]): Promise<number>;
+interface DropZerosCommand {
   dropZeros(keyCount: 1, ...args: string[]): Promise<number>;
 }
 
@@ -61,14 +61,15 @@ interface IndexCommands {
  * index has read.
  */
 export class DeadLetterIndex {
-  readonly #redis: RedisClient & IndexCommands;
+  readonly #redis: RedisClient & DropZerosCommand;
+  readonly #committer: Committer;
   readonly #maxLetters: number;
 
   /** @param maxLetters number of letters to keep. */
   constructor(redis: RedisClient, maxLetters = MAX_LETTERS) {
-    redis.defineCommand('commitChunk', { lua: readScript('shard/commit.lua') });
     redis.defineCommand('dropZeros', { lua: readScript('dead-letters/drop-zeros.lua') });
-    this.#redis = redis as RedisClient & IndexCommands;
+    this.#redis = redis as RedisClient & DropZerosCommand;
+    this.#committer = new Committer(redis);
     this.#maxLetters = maxLetters;
   }
 
@@ -236,7 +237,7 @@ export class DeadLetterIndex {
       );
   }
 
-  async #head(partition: number): Promise<{ version: number; next: number }> {
+  async #head(partition: number): Promise<Head> {
     const [version, next] = await this.#redis.hmget(keys.letterHead(partition), 'version', 'next');
     return { version: Number(version ?? 0), next: Number(next ?? 0) };
   }
@@ -249,23 +250,9 @@ export class DeadLetterIndex {
     );
   }
 
-  async #commit(
-    partition: number,
-    head: { version: number; next: number },
-    next: number,
-    batch: WriteBatch,
-  ): Promise<boolean> {
-    const committed = await this.#redis.commitChunk(
-      batch.keys.length + 1,
-      keys.letterHead(partition),
-      ...batch.keys,
-      head.version,
-      head.next,
-      next,
-      Date.now(),
-      ...batch.encode(),
-    );
-    return committed === 1;
+  #commit(partition: number, head: Head, next: number, batch: WriteBatch): Promise<boolean> {
+    const to = { next, timestamp: Date.now() };
+    return this.#committer.commit(keys.letterHead(partition), head, to, batch.encode());
   }
 }
 

@@ -29,21 +29,17 @@ const filterShape = {
   ...rangeShape,
 };
 
-export const listQuery = z.strictObject({
-  ...filterShape,
-  status: status.optional(),
-  limit: limitParameter(100),
-  cursor: cursorParameter,
-  format: z.enum(['json', 'csv']).optional(),
-});
+const pageQuery = (limit: number) =>
+  z.strictObject({
+    ...filterShape,
+    status: status.optional(),
+    limit: limitParameter(limit),
+    cursor: cursorParameter,
+    format: z.enum(['json', 'csv']).optional(),
+  });
 
-export const countsQuery = z.strictObject({
-  ...filterShape,
-  status: status.optional(),
-  limit: limitParameter(500),
-  cursor: cursorParameter,
-  format: z.enum(['json', 'csv']).optional(),
-});
+export const listQuery = pageQuery(100);
+export const countsQuery = pageQuery(500);
 
 export const letterPath = z.object({ letter: letterKey });
 

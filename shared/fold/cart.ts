@@ -33,6 +33,15 @@ export interface CartLine {
   amounts: Counters;
 }
 
+/** What the lines are worth together, in minor units by currency. */
+export function cartValue(lines: readonly CartLine[]): Counters {
+  const total: Counters = new Map();
+  for (const { amounts } of lines) {
+    for (const [currency, amount] of amounts) increase(total, currency, amount);
+  }
+  return total;
+}
+
 /** The most lines that are remembered of a cart. */
 const MAX_CHANGES = 200;
 

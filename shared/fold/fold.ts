@@ -178,7 +178,7 @@ class Chunk {
     if (event.joins && joined) {
       this.#note(site.id, 'joined');
       user.merge(event.joins.user, joined, event.ts);
-    } else if (isSomebodyElse(user.delta.state, event)) {
+    } else if (belongsElsewhere(user.delta.state, event)) {
       this.#note(site.id, 'forwarded');
       this.#forward(event, record, user);
     } else {
@@ -266,13 +266,13 @@ class Chunk {
     this.#note(site.id, 'erased');
     if (!event.joins || !joined) return;
     // The visitor's shard has taken the sessions back, for this shard to count.
-    const nobody = new UserChange(
+    const forgotten = new UserChange(
       { site, user: user.user, state: newUserState() },
       this.#funnelsOf(site),
       this.#builder,
     );
-    nobody.merge(event.joins.user, joined, event.ts);
-    nobody.erase(erased);
+    forgotten.merge(event.joins.user, joined, event.ts);
+    forgotten.erase(erased);
     const { forwards, erasures } = this.#builder.delta;
     forwards.push(forwardErasure(site.id, event.joins.user, erased, this.#origin(record, 0)));
     erasures.push({
@@ -352,9 +352,9 @@ function unpacked(joins: { state: string }): UserState | undefined {
 
 /**
  * Whether the event belongs to another user's shard. What comes from another shard stays: two ids that name each other
- * would send it back and forth for ever.
+ * would send it back and forth forever.
  */
-function isSomebodyElse({ alias, firstKnown }: UserState, event: FootfallEvent): boolean {
+function belongsElsewhere({ alias, firstKnown }: UserState, event: FootfallEvent): boolean {
   if (event.origin) return false;
   return alias !== undefined || (identifiesVisitor(event) && firstKnown === Infinity);
 }

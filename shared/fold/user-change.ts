@@ -106,7 +106,7 @@ export class UserChange {
     };
     builder.delta.users.push(this.delta);
     builder.delta.cost += STRING_COST + SESSION_COST;
-    // The state of a removed funnel would be kept for ever.
+    // The state of a removed funnel would be kept forever.
     for (const key of state.funnels.keys()) {
       if (!funnels.some((funnel) => funnel.key === key)) state.funnels.delete(key);
     }

@@ -1,6 +1,6 @@
 import type { Generation } from '../generations/generation.ts';
 import { answersOf, type RedisClient } from '../platform/redis/connection.ts';
-import { FUNNELS_CHANGED } from '../platform/redis/fields.ts';
+import { FUNNELS_CHANGED, funnelField } from '../platform/redis/fields.ts';
 import { keysOf, type ShardKeys } from '../platform/redis/keys.ts';
 import { readScript } from '../platform/redis/script.ts';
 import type { FunnelDefinition } from './definition.ts';
@@ -26,9 +26,6 @@ interface PutCommand {
   putFunnels(keyCount: number, ...args: (string | number)[]): Promise<number>;
 }
 
-/** A site's id holds no colon. */
-const fieldOf = (site: string, id: string) => `${site}:${id}`;
-
 /**
  * The funnel definitions in the shards. Each shard has all of them, since each counts its own users. A change makes a
  * batch that is being folded fold again. The sites topic is the source of truth, see sites/site-funnels.ts.
@@ -48,27 +45,27 @@ export class FunnelStore {
     this.#keys = keysOf(id);
   }
 
-  /** Writes definitions to every shard. @throws ioredis' error when one shard fails; others may have them then. */
+  /** Writes definitions to every shard. @throws RedisUnavailable when one shard fails; others may have them then. */
   async define(site: string, definitions: readonly FunnelDefinition[]): Promise<void> {
-    const fields = definitions.flatMap((one) => [fieldOf(site, one.id), this.#stored(one)]);
+    const fields = definitions.flatMap((one) => [funnelField(site, one.id), this.#stored(one)]);
     await this.#write(site, definitions.map(({ key }) => key).join(), fields, []);
   }
 
   /** Removes definitions from every shard. @throws as {@link define}. */
   async remove(site: string, ids: readonly string[]): Promise<void> {
-    const fields = ids.map((id) => fieldOf(site, id));
+    const fields = ids.map((id) => funnelField(site, id));
     await this.#write(site, `${ids.join()} removed ${Date.now()}`, [], fields);
   }
 
-  /** The definitions of a site in the first shard, as every other has them. @throws ioredis' error. */
+  /** The definitions of a site in the first shard, as every other has them. @throws RedisUnavailable. */
   async of(site: string): Promise<FunnelDefinition[]> {
     const all = await this.#redis.hgetall(this.#keys.funnels(0));
     return Object.entries(all)
-      .filter(([field]) => field.startsWith(fieldOf(site, '')))
+      .filter(([field]) => field.startsWith(funnelField(site, '')))
       .map(([, json]) => JSON.parse(json) as FunnelDefinition);
   }
 
-  /** @throws ioredis' error. */
+  /** @throws RedisUnavailable. */
   async read(partition: number): Promise<ShardFunnels> {
     const [definitions, timestamp] = await Promise.all([
       this.#redis.hgetall(this.#keys.funnels(partition)),
@@ -84,7 +81,7 @@ export class FunnelStore {
   /**
    * Corrects definitions of one shard, except those that have changed since they were found.
    * @returns how many were changed.
-   * @throws ioredis' error.
+   * @throws RedisUnavailable.
    */
   async put(partition: number, changes: readonly FunnelChange[]): Promise<number> {
     if (changes.length === 0) return 0;
@@ -95,7 +92,7 @@ export class FunnelStore {
       ...changes.map(({ site }) => this.#keys.touched(partition, site)),
       `put ${Date.now()}`,
       ...changes.flatMap(({ site, id, found = '', wanted }) => [
-        fieldOf(site, id),
+        funnelField(site, id),
         found,
         wanted ? this.#stored(wanted) : '',
       ]),

@@ -127,7 +127,7 @@ export function wrongPartitions(
 ): FootfallError {
   const is = `Generation ${id} counts the ${partitions} partitions of ${topic}`;
   const said = `EVENTS_TOPIC and EVENTS_PARTITIONS say ${place.partitions} of ${place.eventsTopic}`;
-  const message = `${is}, but ${said}. Another number of partitions needs a rebuild: npm run rebuild -- --help.`;
+  const message = `${is}, but ${said}. Another number of partitions needs a rebuild: npx footfall rebuild --help.`;
   return new FootfallError('wrong_partitions', 500, message);
 }
 

@@ -57,7 +57,7 @@ export class AnswerCache {
     this.#redis = redis;
   }
 
-  /** @throws whatever `compute` throws; that is not cached. */
+  /** @throws what `compute` throws; that is not cached. */
   async get(ask: Ask): Promise<Found> {
     const key = createHash('sha256').update(ask.key).digest('base64url');
     const own = this.#memory.get(key);

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { type CartLine, cartOf } from '../fold/cart.ts';
-import { type Counters, increase } from '../platform/counters.ts';
+import { type CartLine, cartOf, cartValue } from '../fold/cart.ts';
 import {
   cursorOf,
   cursorParameter,
@@ -106,13 +105,9 @@ export async function readCarts(
 }
 
 export function contentsOf(lines: readonly CartLine[]) {
-  const total: Counters = new Map();
-  for (const { amounts } of lines) {
-    for (const [currency, amount] of amounts) increase(total, currency, amount);
-  }
   return {
     lines: lines.map(({ product, quantity }) => ({ product_id: product, quantity })),
-    value: [...total].sort().map(([currency, amount]) => amountOf(amount, currency)),
+    value: [...cartValue(lines)].sort().map(([currency, amount]) => amountOf(amount, currency)),
   };
 }
 

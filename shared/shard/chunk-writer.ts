@@ -263,7 +263,7 @@ function userKeys(
   ];
 }
 
-/** The sorted sets and hashes of which a user may be a member. */
+/** The sorted sets and hashes that may have the user as a member. */
 const userLists = (keys: ShardKeys, partition: number, site: string) => [
   keys.live(partition, site),
   keys.carts(partition, site),

@@ -46,7 +46,7 @@ end
 local function increment(key, write)
   for j = 3, #write, 2 do
     -- HINCRBY refuses to go beyond 2^63. That amount is dropped: an error here would leave the chunk half applied, and
-    -- its batch would come again for ever.
+    -- its batch would come again forever.
     redis.pcall('HINCRBY', key, write[j], write[j + 1])
   end
 end

@@ -8,7 +8,14 @@ import type { Generation } from '../generations/generation.ts';
 import { chunkArray } from '../platform/chunk-array.ts';
 import { type Counters, increase } from '../platform/counters.ts';
 import { answersOf, type RedisClient } from '../platform/redis/connection.ts';
-import { ARRIVED, FUNNELS_CHANGED, isLostField, positionsOf, SENT } from '../platform/redis/fields.ts';
+import {
+  ARRIVED,
+  FUNNELS_CHANGED,
+  isLostField,
+  positionsOf,
+  SENT,
+  splitFunnelField,
+} from '../platform/redis/fields.ts';
 import { keysOf, type ShardKeys } from '../platform/redis/keys.ts';
 import type { Day, Month } from '../platform/time.ts';
 import { userKey } from '../platform/user-key.ts';
@@ -237,7 +244,7 @@ export class StoreReader {
   async funnels(site: string): Promise<FunnelDefinition[]> {
     const all = await this.#redis.hgetall(this.#keys.funnels(0));
     return Object.entries(all)
-      .filter(([field]) => field.startsWith(`${site}:`))
+      .filter(([field]) => splitFunnelField(field)[0] === site)
       .map(([, json]) => JSON.parse(json) as FunnelDefinition)
       .sort((a, b) => a.effective_from - b.effective_from || (a.id < b.id ? -1 : 1));
   }

@@ -21,7 +21,7 @@ export const REPLAYS_KEPT_MS = 30 * DAY_MS;
 const TIMELINE_MONTHS = 1_201;
 
 /**
- * All months of which a user can have a timeline, latest first. The user's state names them, but it may expire before
+ * All months that a user can have a timeline of, latest first. The user's state names them, but it may expire before
  * the last months, since a month stays until all of it is old.
  * @param now ms since the epoch
  */

@@ -10,24 +10,21 @@ import type { Generation } from '../generations/generation.ts';
 import { getOrMake } from '../platform/counters.ts';
 import { answersOf, inOrder, type RedisClient } from '../platform/redis/connection.ts';
 import { userDigest } from '../platform/redis/digest.ts';
-import { ARRIVED, erasedField, lostField, positionsOf, SKIPPED } from '../platform/redis/fields.ts';
+import {
+  ARRIVED,
+  erasedField,
+  lostField,
+  positionsOf,
+  SKIPPED,
+  splitFunnelField,
+} from '../platform/redis/fields.ts';
 import { keysOf, type ShardKeys } from '../platform/redis/keys.ts';
-import { readScript } from '../platform/redis/script.ts';
 import { HOUR_MS } from '../platform/time.ts';
 import { userKey } from '../platform/user-key.ts';
 import { assertSameTopic } from './assert-topic.ts';
 import { ChunkWriter, type NewName } from './chunk-writer.ts';
-import { WriteBatch } from './write-batch.ts';
-
-const COMMIT = readScript('shard/commit.lua');
-
-/** How far a shard has come. */
-export interface Head {
-  /** Grows by one with each commit; 0 when there is no head. */
-  version: number;
-  /** The offset of the first record that is not applied yet. */
-  next: number;
-}
+import { Committer, type Head } from './committer.ts';
+import { type EncodedBatch, WriteBatch } from './write-batch.ts';
 
 /** What is known of a shard before a batch is folded. */
 export interface Snapshot extends FoldSnapshot {
@@ -38,18 +35,10 @@ export interface Snapshot extends FoldSnapshot {
 const MAX_NAMES = 50_000;
 const NAMES_KNOWN_MS = HOUR_MS;
 
-interface EncodedCommit extends Pick<ChunkDelta, 'nextOffset' | 'timestamp'> {
-  keys: readonly string[];
-  writes: [writes: Buffer, strings: Buffer];
-}
-
-interface CommitCommand {
-  commitChunk(keyCount: number, ...args: (string | number | Buffer)[]): Promise<number>;
-}
-
 /** The write side of the store. Each Kafka partition has one shard. */
 export class ShardStore {
-  readonly #redis: RedisClient & CommitCommand;
+  readonly #redis: RedisClient;
+  readonly #committer: Committer;
   readonly #generation: Generation;
   readonly #keys: ShardKeys;
   readonly #names = new LRUCache<string, string>({ max: MAX_NAMES, ttl: NAMES_KNOWN_MS });
@@ -59,8 +48,8 @@ export class ShardStore {
   readonly #told = new Set<number>();
 
   constructor(redis: RedisClient, generation: Generation) {
-    redis.defineCommand('commitChunk', { lua: COMMIT });
-    this.#redis = redis as RedisClient & CommitCommand;
+    this.#redis = redis;
+    this.#committer = new Committer(redis);
     this.#generation = generation;
     this.#keys = keysOf(generation.id);
   }
@@ -143,15 +132,10 @@ export class ShardStore {
     const sent = sentTo(chunk.forwards, this.#generation.partitions);
     const batch = this.#newBatch(partition);
     new ChunkWriter(batch, this.#keys, partition, chunk).write({ newNames, sent });
-    const writes = batch.encode();
-    const { nextOffset, timestamp } = chunk;
+    const encoded = batch.encode();
+    const to = { next: chunk.nextOffset, timestamp: chunk.timestamp };
     return async () => {
-      const committed = await this.#commit(partition, head, {
-        nextOffset,
-        timestamp,
-        keys: batch.keys,
-        writes,
-      });
+      const committed = await this.#commit(partition, head, to, encoded);
       if (committed) for (const { known, name } of newNames) this.#names.set(known, name);
       return committed;
     };
@@ -179,8 +163,7 @@ export class ShardStore {
     const batch = this.#newBatch(partition);
     const field = lost ? lostField(head.next, to) : SKIPPED;
     batch.increment(this.#keys.ledger(partition), 0, new Map([[field, to - head.next]]));
-    const writes = batch.encode();
-    return this.#commit(partition, head, { nextOffset: to, timestamp: Date.now(), keys: batch.keys, writes });
+    return this.#commit(partition, head, { next: to, timestamp: Date.now() }, batch.encode());
   }
 
   /** A batch with what the head has to say of the topic, unless it says so already. */
@@ -195,20 +178,15 @@ export class ShardStore {
     return batch;
   }
 
-  async #commit(partition: number, head: Head, commit: EncodedCommit): Promise<boolean> {
-    const { nextOffset, timestamp, keys, writes } = commit;
-    const committed = await this.#redis.commitChunk(
-      keys.length + 1,
-      this.#keys.head(partition),
-      ...keys,
-      head.version,
-      head.next,
-      nextOffset,
-      timestamp,
-      ...writes,
-    );
-    if (committed === 1) this.#versions.set(partition, head.version + 1);
-    return committed === 1;
+  async #commit(
+    partition: number,
+    head: Head,
+    to: { next: number; timestamp: number },
+    batch: EncodedBatch,
+  ): Promise<boolean> {
+    const committed = await this.#committer.commit(this.#keys.head(partition), head, to, batch);
+    if (committed) this.#versions.set(partition, head.version + 1);
+    return committed;
   }
 }
 
@@ -220,11 +198,11 @@ function sentTo(forwards: readonly Forwarded[], partitions: number): Map<number,
   return sent;
 }
 
-/** Definitions by `site:funnel`; a site's id holds no colon. */
+/** By site, the definitions of a shard's hash. */
 function funnelsOf(definitions: Record<string, string>): Funnels {
   const funnels = new Map<string, FunnelDefinition[]>();
   for (const [field, json] of Object.entries(definitions)) {
-    const site = field.slice(0, field.indexOf(':'));
+    const [site] = splitFunnelField(field);
     getOrMake(funnels, site, () => []).push(JSON.parse(json) as FunnelDefinition);
   }
   return funnels;

@@ -20,6 +20,15 @@ const OPERATIONS = {
 /** An operation, the time at which its key expires, and what it writes. */
 type Write = [operation: number, expireAt: number, ...rest: (string | number)[]];
 
+/** A batch as commit.lua takes it. */
+export interface EncodedBatch {
+  keys: readonly string[];
+  /** MessagePack of the writes, and of the lengths of their strings. */
+  writes: Buffer;
+  /** All strings, one behind the other. */
+  strings: Buffer;
+}
+
 /** Amounts by field or member. */
 type Amounts = ReadonlyMap<string | number, number>;
 
@@ -34,7 +43,7 @@ type Amounts = ReadonlyMap<string | number, number>;
  * batch.append(keys.timeline(3, 'shop', month, 'ana'), expireAt, block);
  */
 export class WriteBatch {
-  readonly keys: string[] = [];
+  readonly #keys: string[] = [];
   readonly #writes: Write[] = [];
   readonly #strings: Buffer[] = [];
 
@@ -129,19 +138,20 @@ export class WriteBatch {
     this.#add(key, [OPERATIONS.countRemoved, expireAt, fields.keys, fields.members], 0);
   }
 
-  /**
-   * What commit.lua takes as its last two arguments: the writes as MessagePack, and all strings one behind the other.
-   */
-  encode(): [writes: Buffer, strings: Buffer] {
+  encode(): EncodedBatch {
     // One value for all strings: each argument of a command costs about as much as a small write.
     const lengths = this.#strings.map((bytes) => bytes.length);
-    return [packr.pack([this.#writes, lengths]), Buffer.concat(this.#strings)];
+    return {
+      keys: this.#keys,
+      writes: packr.pack([this.#writes, lengths]),
+      strings: Buffer.concat(this.#strings),
+    };
   }
 
   /** @param bare how long the write is when it writes nothing */
   #add(key: string, write: Write, bare: number): void {
     if (write.length === bare) return;
-    this.keys.push(key);
+    this.#keys.push(key);
     this.#writes.push(write);
   }
 

@@ -56,7 +56,7 @@ export function freshnessOf(
 /** The number of a shard's records that are accepted but not applied. */
 function lagOf({ partition, next }: ShardHead, offsets: readonly PartitionOffsets[]): number {
   const end = offsets.find((one) => one.partition === partition);
-  // Records that Kafka has deleted can not be applied any more.
+  // Records that Kafka has deleted cannot be applied any more.
   return end ? Math.max(0, end.high - Math.max(next, end.low)) : 0;
 }
 

@@ -57,7 +57,7 @@ export const healthSchema = z
       }),
     open_dead_letters: z.number().int().optional().meta({
       description:
-        'Dead letters that were neither replayed nor discarded; absent when they can not be counted',
+        'Dead letters that were neither replayed nor discarded; absent when they cannot be counted',
     }),
   })
   .meta({
@@ -122,7 +122,7 @@ export async function answerHealth(
   _request: HttpRequest,
   contexts: Pick<PerGeneration<StatusSources>, 'current' | 'first'>,
 ): Promise<HttpResponse> {
-  // There must be an answer also while it can not be read which generation is current.
+  // There must be an answer also while it cannot be read which generation is current.
   const sources = await contexts.current().catch((error: unknown) => {
     if (error instanceof FootfallError && error.code === 'sites_unavailable') return contexts.first();
     throw error;

@@ -50,7 +50,7 @@ export async function readSystemStatus(sources: StatusSources): Promise<SystemSt
   const [offsets, committed, deadLetters, lost] = await Promise.all([
     readEnds(fetchOffsets),
     fetchCommitted && inTime(fetchCommitted, 'Kafka did not say how far its group has read'),
-    countDeadLetters && inTime(countDeadLetters, 'The open dead letters can not be counted'),
+    countDeadLetters && inTime(countDeadLetters, 'The open dead letters cannot be counted'),
     orUndefined(store.lostRecords()),
   ]);
   const heads = lost === undefined ? undefined : await orUndefined(store.heads());

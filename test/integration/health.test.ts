@@ -180,7 +180,7 @@ test('a Redis that is full is up: it is seen that nothing is counted any more', 
     expect(await health(analytics())).toMatchObject({
       ...{ redis: 'up', kafka: 'up', lost: 0, freshness: { lag_events: expect.any(Number) } },
     });
-    // What needs a transaction can not be read for now.
+    // What needs a transaction cannot be read for now.
     const ledger = await ask<{ code: string }>(analytics(), 'GET', '/v1/ledger', { headers });
     expect([ledger.status, ledger.body.code]).toEqual([503, 'redis_unavailable']);
   } finally {
@@ -197,7 +197,7 @@ test('whether it is alive needs neither', async () => {
   expect(ready.body.data).toMatchObject({ redis: 'down', kafka: 'down' });
 });
 
-test('a topic that was made anew while Redis kept its numbers is told: what comes would be skipped', async () => {
+test('a topic that was made again while Redis kept its numbers is told: what comes would be skipped', async () => {
   const redis = closing(connectRedis(config.redis), (one) => one.disconnect());
   await redis.hset(shardKeys.head(0), { version: 7, next: 1_000_000 });
   const { status, ahead } = await health(analytics());

@@ -2714,7 +2714,7 @@ export interface components {
                 /** @description The applied share of what Kafka has of these partitions and was applied before; 1 when nothing is missing */
                 share_done: number;
             };
-            /** @description Dead letters that were neither replayed nor discarded; absent when they can not be counted */
+            /** @description Dead letters that were neither replayed nor discarded; absent when they cannot be counted */
             open_dead_letters?: number;
         };
         /**
@@ -5204,7 +5204,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The sites can not be read: try again after Retry-After seconds */
+            /** @description The sites cannot be read: try again after Retry-After seconds */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -5681,7 +5681,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The shop funnel can not be removed */
+            /** @description The shop funnel cannot be removed */
             409: {
                 headers: {
                     [name: string]: unknown;

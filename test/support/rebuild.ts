@@ -5,7 +5,6 @@ import fc from 'fast-check';
 import { begin, buildUp, noteState } from '../../cli/rebuild/build.ts';
 import { type RebuildContext, withContext } from '../../cli/rebuild/context.ts';
 import { type Filling, openFilling } from '../../cli/rebuild/fill.ts';
-import type { SweepContext } from '../../functions/sweep/sweep.ts';
 import { addSites } from '../../local/sites/demo-sites.ts';
 import { CartClaims } from '../../shared/carts/cart-claims.ts';
 import { SignalWriter } from '../../shared/carts/signals-topic.ts';
@@ -24,6 +23,7 @@ import { StoreReader } from '../../shared/shard/reader.ts';
 import { Trimmer } from '../../shared/shard/trimmer.ts';
 import { openSites } from '../../shared/sites/directory.ts';
 import type { Site } from '../../shared/sites/site.ts';
+import type { SweepContext } from '../../shared/sweep/sweep-shards.ts';
 import { eventStream, hardSites } from '../oracle/streams.ts';
 import { type Aggregating, startAggregating } from './aggregating.ts';
 import { closing } from './closing.ts';
@@ -138,7 +138,7 @@ export async function install({ partitions = PARTITIONS, keyPrefix = '' } = {}):
   };
 }
 
-/** Begins a rebuild and fills the new generation until it is ready, as `npm run rebuild` does. */
+/** Begins a rebuild and fills the new generation until it is ready, as `footfall rebuild start` does. */
 export async function build(
   tools: RebuildContext,
 ): Promise<{ live: Generation; next: Generation; filling: Filling }> {
@@ -183,7 +183,7 @@ export const takingOver =
   async (): Promise<void> =>
     takeOverCarts(redis, await directory.generations(), { kafka: config.kafka, sites: [load] });
 
-/** `npm run rebuild -- <args>` in a process that can be killed. */
+/** `footfall rebuild <args>` in a process that can be killed. */
 export function startCommand({ config: { kafka, redis } }: Installed, ...args: string[]) {
   const env = {
     ...process.env,

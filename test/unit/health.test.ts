@@ -82,7 +82,7 @@ test('a configuration with another number of partitions is an error, not an outa
       .find(({ path }) => path === '/v1/health/ready')!
       .handler({} as never);
   };
-  const bad = new FootfallError('bad_generations', 500, 'The record of generations can not be read.');
+  const bad = new FootfallError('bad_generations', 500, 'The record of generations cannot be read.');
   await expect(ready(bad)).rejects.toBe(bad);
 });
 

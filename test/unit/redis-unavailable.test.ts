@@ -12,7 +12,7 @@ describe('a reply', () => {
     'BUSY Redis is busy running a script.',
     "OOM command not allowed when used memory > 'maxmemory'.",
     'EXECABORT Transaction discarded because of previous errors.',
-    'ERR Error running script (call to f_1): @user_script:33: @user_script: 33: -READONLY You can not write',
+    "ERR Error running script (call to f_1): @user_script:33: @user_script: 33: -READONLY You can't write",
   ])('"%s" is an outage', (message) => {
     const error = reply(message);
     expect(translateError(error, new Error('earlier'))).toEqual(new RedisUnavailable(message));

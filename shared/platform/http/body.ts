@@ -2,7 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import { FootfallError } from '../errors.ts';
 import type { HttpRequest } from './stack.ts';
 
-/** The first bytes of gzip (1f 8b) after a gateway has read them as UTF-8. Such a body can not be restored. */
+/** The first bytes of gzip (1f 8b) after a gateway has read them as UTF-8. Such a body cannot be restored. */
 const BROKEN_GZIP = '\u001f\ufffd';
 
 /** Levels of nested arrays and objects; the outermost is the first. */

@@ -7,7 +7,7 @@ import { METRICS } from '../observe/metrics.ts';
 import { functionOf, logger, observed, record } from '../observe/observe.ts';
 import { inLambdasTime } from '../time-limit.ts';
 import { CORS } from './cors.ts';
-import { outageOf } from './outage.ts';
+import { outageOf } from './outage-errors.ts';
 
 export type HttpRequest = APIGatewayProxyEventV2;
 export type HttpResponse = APIGatewayProxyStructuredResultV2;

@@ -1,7 +1,8 @@
 import kafkajs from 'kafkajs';
 
 // Node does not see these among the names that kafkajs exports.
-const { KafkaJSAggregateError, KafkaJSError } = kafkajs;
+const { KafkaJSAggregateError, KafkaJSConnectionError, KafkaJSError, KafkaJSNumberOfRetriesExceeded } =
+  kafkajs;
 
 /** Kafka did not do in time, or not in full, what it was asked. */
 export class KafkaOutage extends Error {
@@ -11,3 +12,7 @@ export class KafkaOutage extends Error {
 /** Whether Kafka was given up on: it is away, starting, or too slow. */
 export const isKafkaOutage = (error: unknown): boolean =>
   error instanceof KafkaOutage || error instanceof KafkaJSError || error instanceof KafkaJSAggregateError;
+
+/** Whether no broker could be reached, however often kafkajs tried. */
+export const isKafkaUnreachable = (error: unknown): boolean =>
+  error instanceof KafkaJSConnectionError || error instanceof KafkaJSNumberOfRetriesExceeded;

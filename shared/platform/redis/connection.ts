@@ -140,7 +140,7 @@ function watched<T extends RedisClient>(client: T, limitMs?: number): T {
     reason = (error as { lastNodeError?: Error }).lastNodeError ?? error;
     if (said.has(reason.message)) return;
     said.add(reason.message);
-    logger.warn('Redis can not be reached', reason);
+    logger.warn('Redis cannot be reached', reason);
   };
   client.on('error', note);
   client.on('node error', note);

@@ -33,6 +33,14 @@ export const erasedField = (site: string) => `erased:${site}`;
  */
 export const receiptField = (name: 'keys' | 'entries' | 'at', digest: string) => `${name}:${digest}`;
 
+/** In a shard's hash of funnel definitions. A site's id holds no colon. */
+export const funnelField = (site: string, funnel: string) => `${site}:${funnel}`;
+
+export function splitFunnelField(field: string): [site: string, funnel: string] {
+  const colon = field.indexOf(':');
+  return [field.slice(0, colon), field.slice(colon + 1)];
+}
+
 /** In the hash of touched days: changes whenever a funnel is defined. */
 export const FUNNELS_CHANGED = 'funnels';
 

@@ -6,7 +6,7 @@ export class RedisUnavailable extends Error {
 }
 
 /**
- * Codes of replies by which Redis says that it can not do a command now. OOM: its memory is full. MISCONF: it can not
+ * Codes of replies by which Redis says that it cannot do a command now. OOM: its memory is full. MISCONF: it cannot
  * write its disk. EXECABORT: a command of the transaction was refused with one of these.
  */
 const NOT_NOW: ReadonlySet<string> = new Set([

@@ -1,7 +1,7 @@
-import { type SignalContext, signalAbandonedCarts } from '../../shared/carts/signal-carts.ts';
-import { MINUTE_MS } from '../../shared/platform/time.ts';
-import type { Trimmer } from '../../shared/shard/trimmer.ts';
-import type { Site } from '../../shared/sites/site.ts';
+import { type SignalContext, signalAbandonedCarts } from '../carts/signal-carts.ts';
+import { MINUTE_MS } from '../platform/time.ts';
+import type { Trimmer } from '../shard/trimmer.ts';
+import type { Site } from '../sites/site.ts';
 
 export interface SweepContext
   extends Pick<SignalContext, 'claims' | 'openWriter' | 'partitions' | 'takeOver'> {

@@ -1,6 +1,6 @@
-import { METRICS } from '../../shared/platform/observe/metrics.ts';
-import { logger, record } from '../../shared/platform/observe/observe.ts';
-import type { Swept } from './sweep.ts';
+import { METRICS } from '../platform/observe/metrics.ts';
+import { logger, record } from '../platform/observe/observe.ts';
+import type { Swept } from './sweep-shards.ts';
 
 /** The share of a run for dead letters, ms. The next run goes on where this one stops. */
 const LETTERS_MS = 30_000;
