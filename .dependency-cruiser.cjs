@@ -2,7 +2,7 @@
 
 /**
  * What each folder of `shared` may import besides itself and `platform`. A feature that needs another one is listed here
- * first. The list has no circle: each folder imports only folders above it.
+ * first. The list has no circle: each folder imports only folders that stand before it.
  */
 const mayImport = {
   generations: [],

@@ -98,6 +98,8 @@ function jsonOf(name: string, text: string): unknown {
   try {
     return JSON.parse(text.startsWith('@') ? readFileSync(fromHere(text.slice(1)), 'utf8') : text);
   } catch (error) {
-    throw badOption(`--${name} cannot be read as JSON: ${(error as Error).message}`);
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw badOption(`--${name}: there is no file ${text.slice(1)}.`);
+    throw badOption(`--${name} is not JSON: ${message}`);
   }
 }

@@ -63,7 +63,7 @@ const seriesQuery = z.object({
   zone: z
     .string()
     .max(100)
-    .refine((zone) => IANAZone.isValidZone(zone), 'an IANA time zone')
+    .refine((zone) => IANAZone.isValidZone(zone), 'must be an IANA time zone, such as Europe/Madrid')
     // One spelling for each zone, since clocks are cached by zone.
     .overwrite((zone) => canonicalZone(zone))
     .optional()

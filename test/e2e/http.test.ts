@@ -456,7 +456,7 @@ test('the command line lists late events and replays them', async () => {
   });
   expect(await command('discard', letter, '--note', 'A test')).toContain('Discarded: 1.');
   const replayed = await command('replay', '--reason', 'too_late', '--site', 'bilbao', '--backfill');
-  expect(replayed).toContain('Replayed: 2. Decided before: 0. Refused: 0.');
+  expect(replayed).toContain('Replayed: 2. Already decided: 0. Refused: 0.');
   await allApplied();
   expect(await get('bilbao', '/v1/users/lea')).toMatchObject({ data: { events: { late_one: 2 } } });
   expect(await command('show', letter)).toMatch(
