@@ -33,8 +33,7 @@ const inputOutput = [
   'node_modules/(kafkajs|ioredis|@aws-|@middy)',
   '^(node:)?(fs|fs/promises|net|tls|http|https|http2|dns|dgram|child_process|worker_threads)$',
 ];
-const pure =
-  '^shared/(event|fold|funnels/(definition|progress|schema)|intake/(enrich|formats/[a-z0-9]+/(?!request)))';
+const pure = '^shared/(event|fold|funnels/(definition|progress|schema)|intake/(enrich|formats)/)';
 
 /** functions → shared; inside shared, features → platform. */
 module.exports = {
