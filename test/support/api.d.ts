@@ -1657,12 +1657,12 @@ export interface components {
          *       "title": "invalid_parameter",
          *       "status": 400,
          *       "code": "invalid_parameter",
-         *       "detail": "from: a date as YYYY-MM-DD",
+         *       "detail": "from: must be a date as YYYY-MM-DD",
          *       "request_id": "JKJaXmPLvHcESHA=",
          *       "errors": [
          *         {
          *           "path": "from",
-         *           "message": "a date as YYYY-MM-DD"
+         *           "message": "must be a date as YYYY-MM-DD"
          *         }
          *       ]
          *     }
