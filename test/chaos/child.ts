@@ -29,7 +29,10 @@ export class Child {
     return join(this.#spec.folder, `${this.#spec.name}.log`);
   }
 
-  /** Resolves when it is up; a consumer has joined its group by then. */
+  /**
+   * Resolves when it is up; a consumer has joined its group by then.
+   * @throws when it ends by itself before that.
+   */
   async start(): Promise<void> {
     const { script, args, env } = this.#spec;
     const log = openSync(this.logFile, 'a');
@@ -37,7 +40,7 @@ export class Child {
       execArgv: [
         '--disable-warning=TimeoutNegativeWarning',
         '--import',
-        join(here, '..', 'support', 'clock.ts'),
+        join(here, '../../packages/serverless-offline-kafka/test/support/clock.ts'),
       ],
       env: { ...process.env, NODE_OPTIONS: '', ...env },
       stdio: ['ignore', log, log, 'ipc'],
@@ -52,8 +55,10 @@ export class Child {
       else this.#waiting.get(id)?.reject(new Error(error));
       this.#waiting.delete(id);
     });
-    child.once('exit', () => {
-      ready.resolve();
+    child.once('exit', (code) => {
+      // A kill has no code, and may come while it starts. A program that ends by itself is broken.
+      if (code) ready.reject(new Error(`${this.#spec.name} ended with ${code}; see ${this.logFile}.`));
+      else ready.resolve();
       if (this.#process === child) this.#process = undefined;
       for (const { reject } of this.#waiting.values()) reject(new Error('The process has ended.'));
       this.#waiting.clear();
