@@ -48,8 +48,8 @@ export function adviceOn(
   if (foreign.length > 0) {
     advice.push(
       `Prices are in ${foreign.join(', ')}, but the currency of site ${site.id} is ${site.currency}: they are counted apart. ` +
-        `If the prices are in ${site.currency}, add --currency ${site.currency}; else run npx footfall sites set ` +
-        `${site.id} --currency ${foreign[0]}.`,
+        `${plan.columns.currency ? 'If' : `If they are in ${site.currency}, add --currency ${site.currency}. If`} ` +
+        `${foreign[0]} is the shop's currency, run npx footfall sites set ${site.id} --currency ${foreign[0]}.`,
     );
   }
   const unknown = Object.keys(found.names).filter((name) => !KNOWN_NAMES.has(name));

@@ -1,5 +1,4 @@
 import type { FootfallEvent } from '../../shared/event/event.ts';
-import { FootfallError } from '../../shared/platform/errors.ts';
 import { MAX_REQUEST_BYTES, type OutgoingRecord } from '../../shared/platform/kafka/producer.ts';
 import { userKey } from '../../shared/platform/user-key.ts';
 import type { Mapper, ReadableRow } from './mapper.ts';
@@ -46,7 +45,7 @@ export interface Batch {
  * @param now when the import takes place, ms since the epoch.
  * @param onBytes is told how many bytes of the file are read so far.
  * @param understanding of the file, when the caller has it.
- * @throws FootfallError as {@link understandFile}; `nothing_understood` 400.
+ * @throws FootfallError as {@link understandFile}.
  */
 export async function surveyFile(
   file: string,
@@ -59,31 +58,17 @@ export async function surveyFile(
   const mapper = mapperOf(plan, now, understood.reading);
   const hash = contentHash();
   const survey: Survey = { mapper, understanding: understood, fingerprint: '', lines: 0 };
-  let rejected = 0;
-  let firstReject: { line: number; reason: string } | undefined;
   for await (const rows of readRows(file, plan.wanted, understood.layout, { hash, onBytes })) {
     for (const row of rows) {
       const ts = attempt(row, (readable) => mapper.survey(readable));
-      if (typeof ts !== 'number') {
-        rejected += 1;
-        firstReject ??= { line: row.line, reason: ts.message };
-        continue;
-      }
+      if (typeof ts !== 'number') continue;
       survey.lines += 1;
       if (!survey.oldest || ts < survey.oldest.ts) survey.oldest = { ts, line: row.line };
       if (!survey.newest || ts > survey.newest.ts) survey.newest = { ts, line: row.line };
     }
   }
-  if (survey.lines === 0) throw nothingUnderstood(file, rejected, firstReject);
   survey.fingerprint = hash.digest('hex').slice(0, 16);
   return survey;
-}
-
-function nothingUnderstood(file: string, rejected: number, first?: { line: number; reason: string }) {
-  const problem = first
-    ? `none of the ${rejected} lines of ${file} could be read. Line ${first.line}: ${first.reason}`
-    : `${file} has no events.`;
-  return new FootfallError('nothing_understood', 400, `Nothing was sent: ${problem}`);
 }
 
 /**

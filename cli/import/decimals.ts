@@ -23,6 +23,7 @@ const GROUPED_OTHERWISE = /^\d{1,3}(?:([\s'’])\d{3})(?:\1\d{3})*(?=$|[.,])/;
  * @throws Reject
  */
 export function readDecimal(text: string, sign: DecimalSign | undefined, what = 'number'): string {
+  if (WHOLE.test(text)) return text;
   const { minus, digits } = bare(text);
   const number = digitsOf(digits, sign, text, what);
   if (number === undefined)

@@ -24,10 +24,12 @@ export async function* readLines(
     }
     lines[0] = open.join('') + lines[0]!;
     open = [lines.pop()!];
-    yield lines.map(withoutReturn);
+    yield lines.map(bare);
   }
   const rest = open.join('') + decoder.decode();
-  if (rest !== '') yield [withoutReturn(rest)];
+  if (rest !== '') yield [bare(rest)];
 }
 
-const withoutReturn = (line: string) => (line.endsWith('\r') ? line.slice(0, -1) : line);
+/** A byte order mark also stands inside a file, where another file was put behind the first. */
+const bare = (line: string) =>
+  line.slice(line.startsWith('\ufeff') ? 1 : 0, line.endsWith('\r') ? -1 : undefined);

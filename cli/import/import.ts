@@ -49,7 +49,13 @@ export async function importFile(path: string, options: Options): Promise<Report
   const signal = interruptSignal();
   const job = { file, plan, rejectsFile, understanding, now: Date.now(), signal };
   if (options.dryRun) {
-    return reportOf(await withProgress(job, size), job, { isDryRun: true });
+    try {
+      return reportOf(await withProgress(job, size), job, { isDryRun: true });
+    } catch (error) {
+      // What was understood may say why nothing was.
+      for (const line of describe(understanding, plan)) note(line);
+      throw error;
+    }
   }
   const summary = await send(job, size, config, options.restart ?? false);
   const left =

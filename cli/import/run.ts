@@ -3,7 +3,7 @@ import { FootfallError } from '../../shared/platform/errors.ts';
 import type { OutgoingRecord } from '../../shared/platform/kafka/producer.ts';
 import { DAY_MS } from '../../shared/platform/time.ts';
 import type { Site } from '../../shared/sites/site.ts';
-import { type Batch, readBatches, type Survey, surveyFile } from './batches.ts';
+import { type Batch, type RejectedLine, readBatches, type Survey, surveyFile } from './batches.ts';
 import type { Plan } from './plan.ts';
 import { RejectsFile } from './rejects.ts';
 import { type ImportState, loadState, saveState } from './state.ts';
@@ -59,8 +59,8 @@ export interface ImportSummary {
 /**
  * Sends a file's history to the events topic. It checks the whole file first, then sends batch by batch and keeps the
  * position that the brokers have acknowledged, so the same call goes on where an earlier one stopped.
- * @throws FootfallError as {@link surveyFile} and `older_than_retention` 400 before anything is sent; `import_stopped` 503
- *   when the brokers fail.
+ * @throws FootfallError as {@link surveyFile}, `nothing_understood` and `older_than_retention` 400 before anything is sent;
+ *   `import_stopped` 503 when the brokers fail.
  */
 export async function runImport(job: ImportJob): Promise<ImportSummary> {
   const { file, plan, target, now, signal } = job;
@@ -71,6 +71,7 @@ export async function runImport(job: ImportJob): Promise<ImportSummary> {
     (bytes) => job.onProgress?.({ phase: 'checking', bytes, sent: 0, rejected: 0 }),
     job.understanding,
   );
+  if (survey.lines === 0) throw await nothingUnderstood(job, survey);
   requireRetention(plan.site, survey, now);
 
   const earlier = target && loadState(target.stateFile);
@@ -171,6 +172,23 @@ function tell(summary: ImportSummary, { events, rejects }: Batch): void {
     if (known) known.count += 1;
     else if (reasons.size < MAX_REASONS) reasons.set(reason, { line, count: 1 });
   }
+}
+
+/** Writes why no line could be read, and says it in a sentence. */
+async function nothingUnderstood(job: ImportJob, survey: Survey): Promise<FootfallError> {
+  const rejects = new RejectsFile(job.rejectsFile, 0);
+  let first: RejectedLine | undefined;
+  let count = 0;
+  for await (const batch of readBatches(job.file, job.plan, survey)) {
+    rejects.append(batch.rejects);
+    first ??= batch.rejects[0];
+    count += batch.rejects.length;
+  }
+  const problem = first
+    ? `none of the ${count} lines of ${job.file} could be read. Line ${first.line}: ${first.reason} ` +
+      `Each line's reason is in ${job.rejectsFile}.`
+    : `${job.file} has no events.`;
+  return new FootfallError('nothing_understood', 400, `Nothing was sent: ${problem}`);
 }
 
 /** Refuses a file with history older than the site keeps: its numbers would expire as soon as they are counted. */

@@ -164,15 +164,3 @@ describe('what two values could mean', () => {
     expect(events).toMatchObject([{ ts: Date.UTC(2025, 2, 4, 9) }]);
   });
 });
-
-describe('a file of which nothing can be read', () => {
-  it('is an error with the first reason', async () => {
-    await expect(eventsOf(['soon,ana,purchase,A,1,1,#1,,,'])).rejects.toMatchObject({
-      code: 'nothing_understood',
-      message: expect.stringMatching(
-        /^Nothing was sent: none of the 1 lines .* Line 2: The time "soon" is not/,
-      ),
-    });
-    await expect(eventsOf([])).rejects.toMatchObject({ message: expect.stringMatching(/has no events\.$/) });
-  });
-});

@@ -52,7 +52,8 @@ describe('advice', () => {
   it('names the command for a currency that is not the site’s', () => {
     expect(adviceOn(planFor({ columns }), { names: { purchase: 2 }, currencies: { USD: 2 } })).toEqual([
       'Prices are in USD, but the currency of site shop is EUR: they are counted apart. ' +
-        'If the prices are in EUR, add --currency EUR; else run npx footfall sites set shop --currency USD.',
+        'If they are in EUR, add --currency EUR. ' +
+        "If USD is the shop's currency, run npx footfall sites set shop --currency USD.",
     ]);
   });
 

@@ -173,7 +173,7 @@ describe('any encoding, delimiter and line end', () => {
 
 describe('JSON lines', () => {
   it('are read with nested keys', async () => {
-    const content = '\ufeff{"a":{"b":1},"c":true}\n\nnot json\n[1]\n{"a":null}\n{"a":NaN,"c":"NaN"}\n';
+    const content = '\ufeff{"a":{"b":1},"c":true}\n\nnot json\n[1]\n\ufeff{"a":null}\n{"a":NaN,"c":"NaN"}\n';
     expect(await rowsOf('nested.ndjson', content, ['c', 'a.b'])).toEqual([
       expect.objectContaining({ line: 1, fields: ['true', '1'] }),
       { line: 3, raw: 'not json', reason: 'The line is not JSON.' },

@@ -371,6 +371,24 @@ describe('runImport', () => {
     expect(existsSync(join(folder, 'state'))).toBe(false);
   });
 
+  it('fails when no line can be read: sends nothing, keeps no state, and writes the reasons', async () => {
+    const sent: OutgoingRecord[] = [];
+    const header = 'timestamp,visitorid,event,itemid,transactionid\n';
+    await expect(
+      runImport(jobFor(fileOf(`${header}soon,1,view,1,\n,1,view,1,\n`), sent)),
+    ).rejects.toMatchObject({
+      code: 'nothing_understood',
+      message: expect.stringMatching(
+        /^Nothing was sent: none of the 2 lines .* Line 2: The time "soon" is not/,
+      ),
+    });
+    const rejects = readFileSync(join(folder, 'rejects.ndjson'), 'utf8').trim().split('\n');
+    expect(rejects.map((line) => JSON.parse(line).line)).toEqual([2, 3]);
+    await expect(runImport(jobFor(fileOf(header), sent))).rejects.toThrow(/history\.csv has no events\.$/);
+    expect(sent).toEqual([]);
+    expect(existsSync(join(folder, 'state'))).toBe(false);
+  });
+
   it('sends nothing and keeps no state in a dry run', async () => {
     const { target: _, ...dry } = jobFor(fileOf(content), []);
     expect(await runImport(dry)).toMatchObject({ sent: 4992, rejected: 8, names: { view_item: 4992 } });
