@@ -1,7 +1,8 @@
 import { type FootfallEvent, MAX_ITEMS } from '../../shared/event/event.ts';
 import { orderIdOf } from '../../shared/intake/plain-event.ts';
+import { currencyExponent } from '../../shared/platform/money.ts';
 import type { Mapper, ReadableRow } from './mapper.ts';
-import type { Plan } from './plan.ts';
+import { fieldReader, type Plan } from './plan.ts';
 import type { Field } from './presets.ts';
 import { Reject } from './reject.ts';
 import { ORDER_NAMES, type RowEvent, rowReader } from './row-events.ts';
@@ -9,7 +10,7 @@ import type { Reading } from './values.ts';
 
 /**
  * Makes one event of each row, and one of all rows of an order: rows of one user with one transaction. The rows of an order
- * may stand anywhere in the file, so the event is made at its last row. This takes about 200 bytes of memory an order.
+ * may stand anywhere in the file, so the event is made at its last row. This takes about 240 bytes of memory an order.
  *
  * The earliest row gives the time. Of what the rows say of the order as a whole, the first that is not blank counts.
  * @param now when the import takes place, ms since the epoch. Later times are refused.
@@ -53,16 +54,14 @@ function eventsOf(rows: readonly RowEvent[]): FootfallEvent[] {
   const order = first.transaction_id!;
   const items = events.flatMap((event) => event.items ?? []);
   if (items.length > MAX_ITEMS) throw new Reject(`Order ${order} has more than ${MAX_ITEMS} lines.`);
-  const [currency, other] = new Set(events.flatMap((event) => event.currency ?? []));
-  // A row without money of its own has the site's currency at most.
-  if (other !== undefined)
-    throw new Reject(`The rows of order ${order} have prices in ${currency} and in ${other}.`);
+  const currency = currencyOf(rows);
   const found = <F extends keyof FootfallEvent>(field: F) =>
     events.find((event) => event[field] !== undefined)?.[field];
   const event: FootfallEvent = { ...first };
   if (!rows.some(({ hasId }) => hasId) && first.name === 'purchase') event.id = orderIdOf(order);
   if (items.length > 0) event.items = items;
-  for (const field of ['currency', 'value', 'country', 'page', 'search_term'] as const) {
+  if (currency !== undefined && events.some((event) => event.currency)) event.currency = currency;
+  for (const field of ['value', 'country', 'page', 'search_term'] as const) {
     const value = found(field);
     if (value !== undefined) Object.assign(event, { [field]: value });
   }
@@ -72,27 +71,45 @@ function eventsOf(rows: readonly RowEvent[]): FootfallEvent[] {
   return refunded && event.name === 'purchase' ? [event, refundOf(event, refunded)] : [event];
 }
 
+/** The currency that rows name; rows that name none follow them. @throws Reject when they name two. */
+function currencyOf(rows: readonly RowEvent[]): string | undefined {
+  const named = rows.filter(({ namesCurrency }) => namesCurrency);
+  const all = (named.length > 0 ? named : rows).flatMap(({ event }) => event.currency ?? []);
+  const [currency, other] = new Set(all);
+  const order = rows[0]!.event.transaction_id;
+  const places = `order ${order} (lines ${rows.map(({ line }) => line).join(', ')})`;
+  if (other !== undefined)
+    throw new Reject(`The rows of ${places} have prices in ${currency} and in ${other}.`);
+  const unlike = rows.find(
+    ({ event }) => event.currency && currencyExponent(event.currency) !== currencyExponent(currency!),
+  );
+  if (unlike) throw new Reject(`Rows of ${places} do not say that their prices are in ${currency}.`);
+  return currency;
+}
+
 /** The file does not say when money was given back, so the refund counts on the order's day. */
 function refundOf(order: FootfallEvent, value: number): FootfallEvent {
   const { items: _, props: __, ...event } = order;
   return { ...event, id: `refund:${order.id}`.slice(0, 128), name: 'refund', value };
 }
 
-/** Fields that some exports write in an order's first row alone. */
-const ONCE: readonly Field[] = ['transaction', 'ts', 'user', 'currency', 'country', 'status'];
+/** Fields that many exports write in an order's first row alone. */
+const ONCE: readonly Field[] = ['ts', 'user', 'anonymous', 'event', 'currency', 'country', 'status'];
 
 /** Fills blank fields of an order from the row before, if that is of the same order. */
 function inheriting(plan: Plan): (row: ReadableRow) => ReadableRow {
   const columns = (field: Field) =>
     (plan.columns[field]?.split('|') ?? []).map((column) => plan.wanted.indexOf(column));
-  const order = columns('transaction')[0]!;
+  const orderOf = fieldReader(plan, 'transaction');
   const indexes = ONCE.flatMap(columns);
-  let before: string[] | undefined;
+  let before: { order: string; fields: string[] } | undefined;
   return (row) => {
     const fields = [...row.fields];
-    const isSame = before !== undefined && (fields[order] === '' || fields[order] === before[order]);
-    if (isSame) for (const index of indexes) if (fields[index] === '') fields[index] = before![index]!;
-    before = fields;
+    const order = orderOf(fields);
+    if (order !== '' && order === before?.order) {
+      for (const index of indexes) if (fields[index] === '') fields[index] = before.fields[index]!;
+    }
+    before = { order, fields };
     return { ...row, fields };
   };
 }

@@ -42,7 +42,7 @@ export interface Preset {
   optional?: Field[];
   /** What the status of an order says, in lower case, when it is not a sale. Such lines are rejected. */
   notSales: readonly string[];
-  /** Fields of an order stand in its first row alone. */
+  /** Fields of an order may stand in its first row alone, and are blank in those right behind it. */
   inherits?: true;
   zone?: string;
   currency?: string;
@@ -66,6 +66,7 @@ export const NO_PRESET: Preset = {
   columns: {},
   events: COMMON_NAMES,
   shape: 'row',
+  inherits: true,
   notSales: ['cancelled', 'canceled', 'failed', 'voided', 'draft', 'trash'],
 };
 

@@ -10,8 +10,11 @@ export interface RowEvent {
   event: FootfallEvent;
   /** How much of its order was given back since, in minor units. */
   refunded?: number;
+  line: number;
   /** The id was in the file. */
   hasId: boolean;
+  /** The currency was in the file. */
+  namesCurrency: boolean;
 }
 
 type Reader = (fields: readonly string[]) => string;
@@ -107,7 +110,9 @@ export function rowReader(
     const refunded = of.refunded(fields);
     return {
       event,
+      line,
       hasId: given !== '',
+      namesCurrency: currencyText !== '' && event.currency !== undefined,
       ...(refunded !== '' && {
         refunded: Math.abs(readAmount(refunded, currency, reading, 'refunded amount')),
       }),
@@ -119,6 +124,7 @@ function nameOfEvent(text: string, events: Readonly<Record<string, string>>): st
   const name = Object.hasOwn(events, text) ? events[text]! : text;
   if (EVENT_NAME.test(name)) return name;
   throw new Reject(
-    `The event name ${clip(text)} must be a letter, then letters, digits and underscores, 40 at most. Map it with --map.`,
+    `The event name ${clip(text)} must be a letter, then letters, digits and underscores, 40 at most. ` +
+      `Map it, such as with --map ${JSON.stringify(`${text.slice(0, 40)}=purchase`)}.`,
   );
 }

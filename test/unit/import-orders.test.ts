@@ -88,6 +88,35 @@ describe('rows of one user with one transaction', () => {
     expect(events[0]).not.toHaveProperty('known');
   });
 
+  it('take from the row before what only the first of them says', async () => {
+    const { events, reasons } = await eventsOf([
+      '2025-12-01 10:00,ana,purchase,A,1,1,#1,ES,USD,3.00',
+      ',,,B,2,1,#1,,,',
+      '2025-12-01 11:00,bo,purchase,C,1,1,#2,,,',
+      ',,,D,1,1,,,,',
+    ]);
+    expect(events).toMatchObject([
+      { user: 'ana', currency: 'USD', value: 300, items: [{ amount: 100 }, { amount: 200 }] },
+      { user: 'bo', currency: 'EUR', items: [{ amount: 100 }] },
+    ]);
+    expect(reasons).toEqual([[5, 'The time is blank.']]);
+  });
+
+  it('are in the currency that any of them names', async () => {
+    const { events, reasons } = await eventsOf([
+      row('purchase', 'A', '1', 1, '#1'),
+      row('view_item', 'A', '', 1, ''),
+      row('purchase', 'B', '2', 1, '#1', ',USD,'),
+      row('purchase', 'A', '1', 1, '#2'),
+      row('view_item', 'A', '', 1, ''),
+      row('purchase', 'B', '2', 1, '#2', ',JPY,'),
+    ]);
+    expect(events.filter(({ name }) => name === 'purchase')).toMatchObject([
+      { currency: 'USD', items: [{ amount: 100 }, { amount: 200 }] },
+    ]);
+    expect(reasons).toEqual([[7, 'Rows of order #2 (lines 5, 7) do not say that their prices are in JPY.']]);
+  });
+
   it('with prices in two currencies are rejected', async () => {
     const { events, reasons } = await eventsOf([
       row('view_item', 'A', '', 1, ''),
@@ -95,7 +124,7 @@ describe('rows of one user with one transaction', () => {
       row('purchase', 'B', '1', 1, '#1', ',EUR,'),
     ]);
     expect(events).toHaveLength(1);
-    expect(reasons).toEqual([[4, 'The rows of order #1 have prices in USD and in EUR.']]);
+    expect(reasons).toEqual([[4, 'The rows of order #1 (lines 3, 4) have prices in USD and in EUR.']]);
   });
 
   it('give the same orders in any order of the rows', async () => {
