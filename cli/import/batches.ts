@@ -1,12 +1,13 @@
 import type { FootfallEvent } from '../../shared/event/event.ts';
 import { MAX_REQUEST_BYTES, type OutgoingRecord } from '../../shared/platform/kafka/producer.ts';
 import { userKey } from '../../shared/platform/user-key.ts';
-import { invoiceMapper } from './invoice-events.ts';
 import type { Mapper, ReadableRow } from './mapper.ts';
+import { mapperOf } from './mappers.ts';
 import type { Plan } from './plan.ts';
-import { rowMapper } from './row-events.ts';
-import { contentHash, formatOf, type Row, readRows } from './rows.ts';
-import { Reject } from './values.ts';
+import { Reject } from './reject.ts';
+import type { Row } from './row.ts';
+import { contentHash, readRows } from './rows.ts';
+import { type Understanding, understandFile } from './understanding.ts';
 
 /** A batch is about one request, so few events are sent again after a kill. */
 const BATCH_EVENTS = 1_000;
@@ -20,6 +21,7 @@ export interface RejectedLine {
 /** What the first pass over a file found, before anything is sent. */
 export interface Survey {
   mapper: Mapper;
+  understanding: Understanding;
   /** Hash of the file's content, the same whether the file is packed or not. */
   fingerprint: string;
   /** How many lines can be read. */
@@ -42,18 +44,21 @@ export interface Batch {
  * Reads the whole file once and sends nothing.
  * @param now when the import takes place, ms since the epoch.
  * @param onBytes is told how many bytes of the file are read so far.
- * @throws FootfallError as `readRows`.
+ * @param understanding of the file, when the caller has it.
+ * @throws FootfallError as {@link understandFile}.
  */
 export async function surveyFile(
   file: string,
   plan: Plan,
   now: number,
   onBytes?: (bytes: number) => void,
+  understanding?: Understanding,
 ): Promise<Survey> {
-  const mapper = plan.shape === 'invoice' ? invoiceMapper(plan, now) : rowMapper(plan, now);
+  const understood = understanding ?? (await understandFile(file, plan));
+  const mapper = mapperOf(plan, now, understood.reading);
   const hash = contentHash();
-  const survey: Survey = { mapper, fingerprint: '', lines: 0 };
-  for await (const rows of readRows(file, readOptions(file, plan, { hash, onBytes }))) {
+  const survey: Survey = { mapper, understanding: understood, fingerprint: '', lines: 0 };
+  for await (const rows of readRows(file, plan.wanted, understood.layout, { hash, onBytes })) {
     for (const row of rows) {
       const ts = attempt(row, (readable) => mapper.survey(readable));
       if (typeof ts !== 'number') continue;
@@ -73,33 +78,39 @@ export async function surveyFile(
 export async function* readBatches(
   file: string,
   plan: Plan,
-  { mapper, fingerprint }: Pick<Survey, 'mapper' | 'fingerprint'>,
+  { mapper, fingerprint, understanding }: Pick<Survey, 'mapper' | 'fingerprint' | 'understanding'>,
   after = 0,
   onBytes?: (bytes: number) => void,
 ): AsyncGenerator<Batch> {
   let batch = emptyBatch(after);
   let bytes = 0;
-  for await (const rows of readRows(file, readOptions(file, plan, { onBytes }))) {
+  for await (const rows of readRows(file, plan.wanted, understanding.layout, { onBytes })) {
     for (const row of rows) {
       const result = attempt(row, (readable) => mapper.map(readable, fingerprint));
       if (row.line <= after) continue;
+      const reject = (reason: string) => batch.rejects.push({ line: row.line, reason, raw: row.raw });
       if (result instanceof Reject) {
-        batch.rejects.push({ line: row.line, reason: result.message, raw: row.raw });
-      } else if (result) {
-        const value = Buffer.from(JSON.stringify(result));
-        if (value.length > MAX_REQUEST_BYTES) {
-          const reason = `The event has ${value.length} bytes; the limit is ${MAX_REQUEST_BYTES}.`;
-          batch.rejects.push({ line: row.line, reason, raw: row.raw });
-        } else {
-          if (batch.events.length === BATCH_EVENTS || bytes + value.length > MAX_REQUEST_BYTES) {
-            yield batch;
-            batch = emptyBatch(batch.position);
-            bytes = 0;
-          }
-          batch.events.push(result);
-          batch.records.push({ key: userKey(result), value });
-          bytes += value.length;
+        reject(result.message);
+      } else if (result.length > 0) {
+        const values = result.map((event) => Buffer.from(JSON.stringify(event)));
+        const size = values.reduce((sum, { length }) => sum + length, 0);
+        const isFull = batch.events.length + result.length > BATCH_EVENTS || bytes + size > MAX_REQUEST_BYTES;
+        // The events of a line stay together: the position is a line.
+        if (isFull && batch.events.length > 0) {
+          yield batch;
+          batch = emptyBatch(batch.position);
+          bytes = 0;
         }
+        result.forEach((event, index) => {
+          const value = values[index]!;
+          if (value.length > MAX_REQUEST_BYTES) {
+            reject(`The event has ${value.length} bytes; the limit is ${MAX_REQUEST_BYTES}.`);
+            return;
+          }
+          batch.events.push(event);
+          batch.records.push({ key: userKey(event), value });
+          bytes += value.length;
+        });
       }
       batch.lines += 1;
       batch.position = row.line;
@@ -115,10 +126,6 @@ const emptyBatch = (position: number): Batch => ({
   lines: 0,
   position,
 });
-
-function readOptions(file: string, plan: Plan, more: object) {
-  return { columns: plan.wanted, format: formatOf(file).format, ...more };
-}
 
 /** Calls `use`, and turns a refusal that it throws into a result. */
 function attempt<T>(row: Row, use: (row: ReadableRow) => T): T | Reject {

@@ -5,11 +5,15 @@ import { examples, json } from '../options.ts';
 import { reported } from '../report.ts';
 import { FIELDS, PRESETS } from './presets.ts';
 
-const NOTES = `Fields: ${FIELDS.slice(0, 10).join(', ')},
-${FIELDS.slice(10).join(', ')}, props.NAME.
+const NOTES = `Fields: ${FIELDS.slice(0, 11).join(', ')},
+${FIELDS.slice(11).join(', ')}, props.NAME.
 
-Times are ISO 8601, YYYY-MM-DD HH:mm:ss, or epoch seconds or ms. A local time that a change of the
-clocks repeats is taken as the first of the two. One that it skips is moved by the length of the gap.
+How the file is written is told from the file: encoding, delimiter, line ends, dates and decimal
+sign. --dry-run shows what was understood. Times are ISO 8601, 31.12.2025 13:45, 12/31/2025 1:45 PM,
+or an epoch in seconds, ms, µs or ns. A local time that a change of the clocks repeats is taken as
+the first of the two. One that it skips is moved by the length of the gap.
+
+Rows of one user with one transaction are one order.
 
 How far a run came is kept in .footfall/imports. With --restart, or after you delete that folder, the
 command sends everything again. An event that is sent again counts twice once its id is forgotten:
@@ -24,7 +28,7 @@ export function declareImport(program: Command): void {
         'events. After a stop, run the same command again: it goes on where it stopped. Kafka and Redis are those of ' +
         'KAFKA_BROKERS and REDIS_URL, else of a running npm start.',
     )
-    .argument('<file>', 'file ending in .csv, .tsv, .txt, .ndjson or .jsonl, with or without .gz')
+    .argument('<file>', 'file ending in .csv, .tsv, .txt, .ndjson, .jsonl or .json, with or without .gz')
     .requiredOption('--site <id>', 'site that the history belongs to')
     .option('--preset <name>', `layout of a known file: ${Object.keys(PRESETS).join(', ')}`)
     .option(
@@ -34,8 +38,15 @@ export function declareImport(program: Command): void {
     .option('--map <pairs>', "file's name=event name,… on top of the preset, such as view=view_item")
     .option('--zone <zone>', "IANA zone of times without an offset (default: the preset's, else the site's)")
     .option('--currency <code>', "ISO 4217 currency of prices (default: the preset's, else the site's)")
+    .option('--encoding <name>', 'such as windows-1252 or utf-16le (default: told from the file)')
+    .option('--delimiter <character>', 'between columns, such as ";" or tab (default: told from the file)')
+    .option(
+      '--date-form <form>',
+      'of dates such as 03/04/2025: day-first or month-first (default: told from the file)',
+    )
+    .option('--decimal <sign>', 'decimal sign of numbers, "." or "," (default: told from the file)')
     .option('--rejects <file>', 'file for lines that cannot be read (default: FILE.rejects.ndjson here)')
-    .option('--dry-run', 'read and check everything, but send nothing')
+    .option('--dry-run', 'show what is understood of the file, check all of it, and send nothing')
     .option('--restart', 'send everything again, however far an earlier run came')
     .option('--no-wait', 'do not wait until the events are counted')
     .addOption(json)

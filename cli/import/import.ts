@@ -12,10 +12,13 @@ import { knownSites } from '../known-sites.ts';
 import { fromHere } from '../options.ts';
 import { note, type Report } from '../report.ts';
 import { runningConfig } from '../running-config.ts';
+import { adviceOn } from './advice.ts';
+import { describe, understood } from './describe.ts';
+import { formatOf } from './file-bytes.ts';
 import { type ImportFlags, planImport, readFlags } from './plan.ts';
-import { checkHeader, formatOf } from './rows.ts';
 import { type ImportJob, type ImportSummary, runImport } from './run.ts';
 import { loadState, stateFileFor } from './state.ts';
+import { understandFile } from './understanding.ts';
 import { offsetsNow, waitUntilApplied } from './wait.ts';
 
 interface Options extends ImportFlags {
@@ -28,25 +31,31 @@ interface Options extends ImportFlags {
 
 /**
  * Sends the history in a file, from where an earlier run stopped, and waits until it is counted.
- * @throws FootfallError `bad_option`; `unreadable_file`, `unknown_format`, `missing_column`, `older_than_retention` 400;
- *   `kafka_unreachable`, `import_stopped` 503.
+ * @throws FootfallError `bad_option`; `unreadable_file`, `unknown_format`, `missing_column`, `ambiguous_dates`,
+ *   `nothing_understood`, `older_than_retention` 400; `kafka_unreachable`, `import_stopped` 503.
  */
 export async function importFile(path: string, options: Options): Promise<Report> {
   const file = fromHere(path);
   const size = statSync(file, { throwIfNoEntry: false })?.size;
   if (size === undefined) throw new FootfallError('unreadable_file', 400, `There is no file ${file}.`);
-  const { format } = formatOf(file);
+  formatOf(file);
   const rejectsFile = fromHere(options.rejects ?? `${basename(file)}.rejects.ndjson`);
   if (rejectsFile === file) throw badOption('--rejects must name another file than the one to import.');
   const draft = readFlags(options);
   const config = runningConfig();
   const plan = planImport(draft, await knownSites(config));
-  await checkHeader(file, { columns: plan.wanted, format });
+  const understanding = await understandFile(file, plan);
 
   const signal = interruptSignal();
-  const job = { file, plan, rejectsFile, now: Date.now(), signal };
+  const job = { file, plan, rejectsFile, understanding, now: Date.now(), signal };
   if (options.dryRun) {
-    return reportOf(await withProgress(job, size), job, { isDryRun: true });
+    try {
+      return reportOf(await withProgress(job, size), job, { isDryRun: true });
+    } catch (error) {
+      // What was understood may say why nothing was.
+      for (const line of describe(understanding, plan)) note(line);
+      throw error;
+    }
   }
   const summary = await send(job, size, config, options.restart ?? false);
   const left =
@@ -134,12 +143,15 @@ function reportOf(
   { isDryRun, left }: { isDryRun: boolean; left?: number | undefined },
 ): Report {
   const { lines, sent, rejected, seconds, resumedAfter, position, names, survey, outcome } = summary;
+  const { plan, rejectsFile } = job;
   const [from, to] = [survey.oldest, survey.newest].map((end) => end && new Date(end.ts).toISOString());
   const exitCode = outcome === 'stopped' ? EXIT.interrupted : EXIT.done;
+  const advice = adviceOn(plan, summary);
   const data = {
-    ...{ outcome, dry_run: isDryRun, site: job.plan.site.id, from, to, lines, sent, rejected, events: names },
-    ...{ resumed_after: resumedAfter, position, seconds, left },
-    ...(rejected > 0 && { rejects: job.rejectsFile }),
+    ...{ outcome, dry_run: isDryRun, site: plan.site.id, from, to, lines, sent, rejected, events: names },
+    ...{ resumed_after: resumedAfter, position, seconds, left, advice },
+    ...(rejected > 0 && { rejects: rejectsFile }),
+    ...(isDryRun && { understood: understood(survey.understanding, plan), first: summary.first }),
   };
   if (outcome === 'already imported') {
     const text =
@@ -147,13 +159,15 @@ function reportOf(
     return { data, lines: [text], exitCode };
   }
   const told = [
+    ...(isDryRun ? [...describe(survey.understanding, plan), ...firstEvents(summary)] : []),
     ...(resumedAfter > 0 ? [`Went on after line ${resumedAfter.toLocaleString('en-US')}.`] : []),
-    ...(from && to ? [`History from ${from} to ${to}, site ${job.plan.site.id}.`] : []),
+    ...(from && to ? [`History from ${from} to ${to}, site ${plan.site.id}.`] : []),
     `${counted(lines, 'line')} read, ${counted(sent, 'event')} ${isDryRun ? 'would be sent' : 'sent'}, ` +
       `${counted(rejected, 'line')} rejected, in ${seconds.toFixed(1)} s (${rate(lines, seconds)}).`,
     ...Object.entries(names).map(([name, count]) => `  ${name}: ${count.toLocaleString('en-US')}`),
+    ...rejectsOf(summary, rejectsFile),
+    ...advice,
   ];
-  if (rejected > 0) told.push(`Rejected lines are in ${job.rejectsFile}, each with its reason.`);
   if (outcome === 'stopped')
     told.push(`Stopped after line ${position}. Run the same command again to go on from there.`);
   if (left === 0) told.push('All events are counted.');
@@ -161,6 +175,25 @@ function reportOf(
     told.push(`${counted(left, 'event')} wait in Kafka until aggregate runs (npm start runs it).`);
   }
   return { data, lines: told, exitCode };
+}
+
+const firstEvents = ({ first }: ImportSummary) =>
+  first.length === 0 ? [] : ['The first events:', ...first.map((event) => `  ${JSON.stringify(event)}`)];
+
+const MAX_REASONS_SHOWN = 5;
+
+function rejectsOf({ rejected, reasons }: ImportSummary, rejectsFile: string): string[] {
+  if (rejected === 0) return [];
+  return [
+    `Rejected lines are in ${rejectsFile}, each with its reason.`,
+    ...[...reasons]
+      .slice(0, MAX_REASONS_SHOWN)
+      .map(([reason, { line, count }]) =>
+        count === 1
+          ? `  line ${line}: ${reason}`
+          : `  line ${line} and ${counted(count - 1, 'other')}: ${reason}`,
+      ),
+  ];
 }
 
 /** @returns how many events are not counted yet; undefined when Redis does not answer. */

@@ -1,8 +1,8 @@
 import { EVENT_VERSION, type FootfallEvent, type Item, MAX_ITEMS } from '../../shared/event/event.ts';
 import type { Mapper, ReadableRow } from './mapper.ts';
 import { fieldReader, type Plan } from './plan.ts';
-import { amountOf, instantOf } from './row-events.ts';
-import { Reject, readQuantity, readText } from './values.ts';
+import { Reject } from './reject.ts';
+import { type Reading, readPast, readQuantity, readText } from './values.ts';
 
 interface Line {
   invoice: string;
@@ -21,7 +21,7 @@ interface Line {
  * purchase, a correction stays negative as written.
  * @param now when the import takes place, ms since the epoch. Later times are refused.
  */
-export function invoiceMapper(plan: Plan, now: number): Mapper {
+export function invoiceMapper(plan: Plan, now: number, reading: Reading): Mapper {
   const lastLines = new Map<string, number>();
   const open = new Map<string, Line[]>();
   const invoiceOf = fieldReader(plan, 'transaction');
@@ -38,10 +38,9 @@ export function invoiceMapper(plan: Plan, now: number): Mapper {
   function lineOf({ fields }: ReadableRow): Line {
     // The ids of the event and of an anonymous user contain it and may have 128 characters.
     const invoice = readText(invoiceOf(fields), 100, 'invoice number');
-    const ts = instantOf(tsOf(fields), plan.zone, now);
+    const ts = readPast(tsOf(fields), plan.zone, now, reading);
     const product = readText(productOf(fields), 128, 'product');
-    const written = quantityOf(fields) === '' ? 1 : readQuantity(quantityOf(fields));
-    const quantity = isRefund(invoice) && written !== 0 ? -written : written;
+    const quantity = readQuantity(quantityOf(fields), reading, isRefund(invoice) ? -1 : 1);
     const name = nameOf(fields);
     const customer = customerOf(fields);
     const country = countryOf(fields);
@@ -53,8 +52,8 @@ export function invoiceMapper(plan: Plan, now: number): Mapper {
       item: {
         id: product,
         ...(name !== '' && { name }),
-        quantity,
-        amount: amountOf(priceOf(fields), plan.currency, quantity),
+        quantity: quantity.pieces,
+        amount: quantity.times(priceOf(fields), plan.currency, reading),
       },
     };
   }
@@ -93,10 +92,10 @@ export function invoiceMapper(plan: Plan, now: number): Mapper {
       const lines = open.get(line.invoice);
       if (lines) lines.push(line);
       else open.set(line.invoice, [line]);
-      if (lastLines.get(line.invoice) !== row.line) return undefined;
+      if (lastLines.get(line.invoice) !== row.line) return [];
       const all = open.get(line.invoice)!;
       open.delete(line.invoice);
-      return eventOf(all);
+      return [eventOf(all)];
     },
   };
 }

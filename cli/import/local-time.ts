@@ -1,4 +1,4 @@
-import { DAY_MS, MINUTE_MS, offsetAt } from '../../shared/platform/time.ts';
+import { DAY_MS, offsetAt } from '../../shared/platform/time.ts';
 
 /**
  * Converts a local time to ms since the epoch.
@@ -19,34 +19,4 @@ export function localToUtc(wallClock: number, zone: string): number {
     (offset) => offsetAt(wallClock - offset, zone) === offset,
   );
   return wallClock - (fitting ?? before);
-}
-
-const DATE_TIME =
-  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?: ?(Z|UTC|[+-]\d{2}:?\d{2}))?)?$/;
-
-/**
- * Reads `2019-10-01` or `2019-10-01 00:00[:00[.000]]`, with `T` or a space, and an optional `Z`, ` UTC` or offset. Without
- * an offset it is a local time in the zone ({@link localToUtc}).
- * @returns ms since the epoch; undefined when the text is not such a time, or names a day that does not exist.
- */
-export function parseDateTime(text: string, zone: string): number | undefined {
-  const parts = DATE_TIME.exec(text);
-  if (!parts) return undefined;
-  const [year, month, day, hour, minute, second] = [1, 2, 3, 4, 5, 6].map((part) =>
-    Number(parts[part] ?? 0),
-  ) as [number, number, number, number, number, number];
-  if (hour > 23 || minute > 59 || second > 59) return undefined;
-  const fraction = Number((parts[7] ?? '').padEnd(3, '0').slice(0, 3));
-  const midnight = Date.UTC(year, month - 1, day);
-  const date = new Date(midnight);
-  // Date.UTC turns the 30th of February into a day of March. In a file it is an error.
-  if (date.getUTCFullYear() !== year || date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) {
-    return undefined;
-  }
-  const wallClock = midnight + ((hour * 60 + minute) * 60 + second) * 1000 + fraction;
-  const offset = parts[8];
-  if (offset === undefined) return localToUtc(wallClock, zone);
-  if (offset === 'Z' || offset === 'UTC') return wallClock;
-  const minutes = Number(offset.slice(1, 3)) * 60 + Number(offset.slice(-2));
-  return wallClock - (offset[0] === '-' ? -minutes : minutes) * MINUTE_MS;
 }

@@ -1,5 +1,5 @@
 import type { FootfallEvent } from '../../shared/event/event.ts';
-import type { Row } from './rows.ts';
+import type { Row } from './row.ts';
 
 /** A row that can be read. */
 export type ReadableRow = Extract<Row, { fields: string[] }>;
@@ -13,10 +13,10 @@ export interface Mapper {
    */
   survey(row: ReadableRow): number;
   /**
-   * Makes the event that a row completes.
+   * Makes the events that a row completes.
    * @param fingerprint hash of the file's content. Ids are made of it, so a second import makes the same ids.
-   * @returns undefined when later rows belong to the same event.
+   * @returns none when later rows belong to the same event.
    * @throws Reject
    */
-  map(row: ReadableRow, fingerprint: string): FootfallEvent | undefined;
+  map(row: ReadableRow, fingerprint: string): FootfallEvent[];
 }

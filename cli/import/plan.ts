@@ -1,6 +1,8 @@
 import { IANAZone } from 'luxon';
 import { badOption } from '../../local/command.ts';
 import { currencyCode, type Site, type Sites } from '../../shared/sites/site.ts';
+import { DATE_FORMS, type DateForm } from './dates.ts';
+import type { LayoutOptions } from './layout.ts';
 import { type Columns, FIELDS, type Field, NO_PRESET, PRESETS, type Preset } from './presets.ts';
 
 /** A plan as far as the options say it. The site gives the rest. */
@@ -18,6 +20,16 @@ export interface ImportFlags {
   zone?: string | undefined;
   currency?: string | undefined;
   map?: string | undefined;
+  encoding?: string | undefined;
+  delimiter?: string | undefined;
+  dateForm?: string | undefined;
+  decimal?: string | undefined;
+}
+
+/** What the caller says of the file, instead of having it told from the file. */
+export interface Given extends LayoutOptions {
+  dateForm?: DateForm | undefined;
+  decimal?: '.' | ',' | undefined;
 }
 
 /** How the lines of a file become events. */
@@ -27,6 +39,9 @@ export interface Plan extends Preset {
   currency: string;
   /** The columns to read, each once. The fields of a row come in this order. */
   wanted: string[];
+  /** Columns that the file must have; of a list of alternatives, one. */
+  needed: string[][];
+  given: Given;
 }
 
 /** Reads `a=b,c=d`. */
@@ -51,22 +66,21 @@ export function readFlags(flags: ImportFlags): Draft {
     throw badOption(`--preset must be one of ${Object.keys(PRESETS).join(', ')}.`);
   }
   const preset = flags.preset === undefined ? NO_PRESET : PRESETS[flags.preset]!;
+  const optional = new Set<string>(preset.optional);
   const columns: Columns = { ...preset.columns };
   for (const [field, column] of flags.columns === undefined ? [] : pairs('columns', flags.columns)) {
     if (!isField(field))
       throw badOption(`--columns has no field ${field}. The fields are ${FIELDS.join(', ')} and props.NAME.`);
     columns[field] = column;
   }
-  const needed: Field[] =
-    preset.shape === 'row' ? ['ts', 'event'] : ['ts', 'transaction', 'product', 'price'];
-  for (const field of needed) {
+  for (const field of neededFields(preset)) {
     if (columns[field] === undefined) {
       throw badOption(
         `Name the column that holds ${field} with --columns ${field}=NAME, or choose a --preset.`,
       );
     }
   }
-  if (preset.shape === 'row' && columns.user === undefined && columns.anonymous === undefined) {
+  if (preset.shape === 'row' && !preset.event && !columns.user && !columns.anonymous) {
     throw badOption('Name the column that holds the user with --columns user=NAME (or anonymous=NAME).');
   }
   const zone = flags.zone ?? preset.zone;
@@ -84,7 +98,44 @@ export function readFlags(flags: ImportFlags): Draft {
     zone,
     currency,
     wanted: [...new Set(Object.values(columns).flatMap((column) => column?.split('|') ?? []))],
+    needed: Object.entries(columns)
+      .filter(([field, column]) => !optional.has(field) || column !== preset.columns[field as Field])
+      .map(([, column]) => column!.split('|')),
+    given: givenBy({ ...flags, decimal: flags.decimal ?? preset.decimal }),
   };
+}
+
+function neededFields({ shape, event }: Preset): Field[] {
+  if (shape === 'invoice') return ['ts', 'transaction', 'product', 'price'];
+  if (shape !== 'row') return [];
+  return event === undefined ? ['ts', 'event'] : ['ts', 'transaction'];
+}
+
+function givenBy({ encoding, delimiter, dateForm, decimal }: ImportFlags): Given {
+  if (encoding !== undefined && !isEncoding(encoding))
+    throw badOption('--encoding must name an encoding, such as utf-8, windows-1252 or utf-16le.');
+  const sign = delimiter === 'tab' || delimiter === '\\t' ? '\t' : delimiter;
+  if (sign !== undefined && sign.length !== 1)
+    throw badOption('--delimiter must be one character, such as ";", or the word tab.');
+  if (dateForm !== undefined && !(DATE_FORMS as readonly string[]).includes(dateForm))
+    throw badOption(`--date-form must be ${DATE_FORMS.join(' or ')}.`);
+  if (decimal !== undefined && decimal !== '.' && decimal !== ',')
+    throw badOption('--decimal must be "." or ",".');
+  return {
+    ...(encoding !== undefined && { encoding: new TextDecoder(encoding).encoding }),
+    ...(sign !== undefined && { delimiter: sign }),
+    ...(dateForm !== undefined && { dateForm: dateForm as DateForm }),
+    ...(decimal !== undefined && { decimal }),
+  };
+}
+
+function isEncoding(label: string): boolean {
+  try {
+    new TextDecoder(label);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** @throws FootfallError `bad_option` when there is no such site. */
@@ -92,21 +143,28 @@ export function planImport(draft: Draft, sites: Sites): Plan {
   const site = sites.get(draft.site);
   if (!site) {
     const known = sites.all().map(({ id }) => id);
-    throw badOption(`There is no site ${draft.site}. The sites are ${known.join(', ')}.`);
+    throw badOption(
+      `There is no site ${draft.site}. The sites are ${known.join(', ')}. ` +
+        `Choose one with --site, or make it with npx footfall sites create ${draft.site}.`,
+    );
   }
   return { ...draft, site, zone: draft.zone ?? site.zone, currency: draft.currency ?? site.currency };
 }
+
+/** What systems write for a user who has no id. */
+const NO_USER = /^(?:0|undefined|null|none|nan|guest|anonymous|\[object object\]|[0-]{36})$/i;
 
 /** Makes a reader of one field of the plan. It gives trimmed text, blank when the plan or the row has none. */
 export function fieldReader(plan: Plan, field: Field): (fields: readonly string[]) => string {
   const indexes = (plan.columns[field]?.split('|') ?? []).map((column) => plan.wanted.indexOf(column));
   if (indexes.length === 0) return () => '';
   const only = indexes[0]!;
-  if (indexes.length === 1) return (fields) => fields[only]!.trim();
+  const isUser = field === 'user' && !plan.anonymous;
+  if (indexes.length === 1 && !isUser) return (fields) => fields[only]!.trim();
   return (fields) => {
     for (const index of indexes) {
       const text = fields[index]!.trim();
-      if (text !== '') return text;
+      if (text !== '' && !(isUser && NO_USER.test(text))) return text;
     }
     return '';
   };

@@ -11,8 +11,12 @@ export const FIELDS = [
   'category',
   'price',
   'quantity',
+  'amount',
   'currency',
   'transaction',
+  'value',
+  'refunded',
+  'status',
   'country',
   'page',
   'search_term',
@@ -27,10 +31,23 @@ export interface Preset {
   columns: Columns;
   /** The file's event names → Footfall's. */
   events: Record<string, string>;
-  /** `row`: each line is an event. `invoice`: all lines of one transaction are one event. */
-  shape: 'row' | 'invoice';
+  /**
+   * `row`: each line is an event, or a line of an order. `invoice`: all lines of one transaction are one event. The others
+   * are JSON of other systems, whose nested objects hold the fields.
+   */
+  shape: 'row' | 'invoice' | 'segment' | 'ga4' | 'matomo';
+  /** The name of every event, for files of orders. */
+  event?: string;
+  /** Columns that not every file of this kind has. */
+  optional?: Field[];
+  /** What the status of an order says, in lower case, when it is not a sale. Such lines are rejected. */
+  notSales: readonly string[];
+  /** Fields of an order may stand in its first row alone, and are blank in those right behind it. */
+  inherits?: true;
   zone?: string;
   currency?: string;
+  /** Numbers that do not go with it are rejected. */
+  decimal?: '.' | ',';
   /** The file's users are visitors who have not signed in. */
   anonymous?: true;
 }
@@ -45,7 +62,21 @@ const COMMON_NAMES = {
 };
 
 /** A file described by --columns alone. */
-export const NO_PRESET: Preset = { columns: {}, events: COMMON_NAMES, shape: 'row' };
+export const NO_PRESET: Preset = {
+  columns: {},
+  events: COMMON_NAMES,
+  shape: 'row',
+  inherits: true,
+  notSales: ['cancelled', 'canceled', 'failed', 'voided', 'draft', 'trash'],
+};
+
+/** A file of JSON objects, which a reader of its own understands. */
+const objects = (shape: Preset['shape']): Preset => ({ columns: {}, events: {}, shape, notSales: [] });
+
+const NOT_SALES_IN_WOOCOMMERCE = [
+  ...['cancelled', 'failed', 'pending', 'pending payment', 'draft', 'checkout-draft', 'trash'],
+  ...['wc-cancelled', 'wc-failed', 'wc-pending', 'wc-checkout-draft'],
+];
 
 export const PRESETS: Record<string, Preset> = {
   /** RetailRocket recommender system dataset (Kaggle), events.csv: times in epoch ms, no prices. */
@@ -59,6 +90,7 @@ export const PRESETS: Record<string, Preset> = {
     },
     events: COMMON_NAMES,
     shape: 'row',
+    notSales: [],
     anonymous: true,
   },
   /** REES46 eCommerce behavior data (Kaggle), 2019-Oct.csv and on: times in UTC, prices in US dollars. */
@@ -75,6 +107,7 @@ export const PRESETS: Record<string, Preset> = {
     },
     events: COMMON_NAMES,
     shape: 'row',
+    notSales: [],
     currency: 'USD',
   },
   /** UCI Online Retail (D. Chen, 2012). The lines of an invoice are one order, or a refund when its number begins with C. */
@@ -91,7 +124,112 @@ export const PRESETS: Record<string, Preset> = {
     },
     events: {},
     shape: 'invoice',
+    notSales: [],
     zone: 'Europe/London',
     currency: 'GBP',
+    decimal: '.',
   },
+  /**
+   * Shopify, Orders, Export. An order's further lines repeat its name and have blanks for the rest. The value is the order's
+   * total, with tax and shipping, as in Shopify's "Total sales".
+   */
+  shopify: {
+    columns: {
+      ts: 'Created at',
+      user: 'Email|Phone',
+      transaction: 'Name',
+      product: 'Lineitem sku|Lineitem name',
+      name: 'Lineitem name',
+      brand: 'Vendor',
+      price: 'Lineitem price',
+      quantity: 'Lineitem quantity',
+      currency: 'Currency',
+      value: 'Total',
+      refunded: 'Refunded Amount',
+      status: 'Financial Status',
+      country: 'Billing Country|Shipping Country',
+      'props.coupon': 'Discount Code',
+      'props.discount': 'Discount Amount',
+      'props.shipping': 'Shipping',
+      'props.tax': 'Taxes',
+      'props.payment_type': 'Payment Method',
+      'props.affiliation': 'Source',
+    },
+    events: {},
+    event: 'purchase',
+    shape: 'row',
+    inherits: true,
+    notSales: ['voided', 'expired'],
+    optional: [
+      ...(['brand', 'refunded', 'status', 'country', 'props.coupon', 'props.discount'] as const),
+      ...(['props.shipping', 'props.tax', 'props.payment_type', 'props.affiliation'] as const),
+    ],
+  },
+  /** WooCommerce's "Customer/Order/Coupon Export" (SkyVerge), format "Default - One Row per Item". */
+  woocommerce: {
+    columns: {
+      ts: 'order_date|date',
+      user: 'customer_id|customer_user|billing_email',
+      transaction: 'order_number|order_id',
+      product: 'item_sku|item_product_id|item_name',
+      name: 'item_name',
+      amount: 'item_total',
+      quantity: 'item_quantity',
+      currency: 'order_currency|currency',
+      value: 'order_total',
+      refunded: 'refunded_total',
+      status: 'status',
+      country: 'billing_country|shipping_country',
+      'props.discount': 'discount_total',
+      'props.shipping': 'shipping_total',
+      'props.tax': 'tax_total',
+      'props.payment_type': 'payment_method',
+    },
+    events: {},
+    event: 'purchase',
+    shape: 'row',
+    inherits: true,
+    notSales: NOT_SALES_IN_WOOCOMMERCE,
+    optional: [
+      ...(['currency', 'refunded', 'country', 'props.discount', 'props.shipping'] as const),
+      ...(['props.tax', 'props.payment_type'] as const),
+    ],
+  },
+  /** WooCommerce's "Advanced Order Export" (AlgolPlus), CSV with its default fields: one row a product. */
+  'woocommerce-advanced': {
+    columns: {
+      ts: 'Order Date',
+      user: 'Customer User ID|Email (Billing)',
+      transaction: 'Order Number',
+      product: 'SKU|Item Name|Name',
+      name: 'Item Name|Name',
+      price: 'Item Cost',
+      quantity: 'Quantity|Quantity (- Refund)',
+      currency: 'Order Currency|Currency',
+      value: 'Order Total Amount',
+      refunded: 'Order Refund Amount',
+      status: 'Order Status',
+      country: 'Country Code (Billing)|Country Code (Shipping)',
+      'props.coupon': 'Coupon Code',
+      'props.discount': 'Cart Discount Amount',
+      'props.shipping': 'Order Shipping Amount',
+      'props.tax': 'Order Total Tax Amount|Order Tax Amount',
+      'props.payment_type': 'Payment Method Title',
+    },
+    events: {},
+    event: 'purchase',
+    shape: 'row',
+    inherits: true,
+    notSales: NOT_SALES_IN_WOOCOMMERCE,
+    optional: [
+      ...(['currency', 'refunded', 'status', 'country', 'props.coupon', 'props.discount'] as const),
+      ...(['props.shipping', 'props.tax', 'props.payment_type'] as const),
+    ],
+  },
+  /** GA4's export to BigQuery, as JSON lines: a row of the table `events_YYYYMMDD` a line. */
+  'ga4-bigquery': objects('ga4'),
+  /** Matomo's Live.getLastVisitsDetails with format=JSON: a visit with its actions a line, or a list of visits. */
+  matomo: objects('matomo'),
+  /** Segment's raw messages, as its destinations S3 and Google Cloud Storage keep them: a message a line. */
+  segment: objects('segment'),
 };

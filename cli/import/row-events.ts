@@ -1,74 +1,104 @@
 import { EVENT_NAME, EVENT_VERSION, type FootfallEvent, type Item } from '../../shared/event/event.ts';
-import { FootfallError } from '../../shared/platform/errors.ts';
-import { toMinor } from '../../shared/platform/money.ts';
-import type { Mapper, ReadableRow } from './mapper.ts';
+import type { ReadableRow } from './mapper.ts';
 import { fieldReader, type Plan } from './plan.ts';
 import type { Field } from './presets.ts';
-import { clip, Reject, readCurrency, readInstant, readQuantity, readText } from './values.ts';
+import { clip, Reject } from './reject.ts';
+import { type Reading, readAmount, readCurrency, readPast, readQuantity, readText } from './values.ts';
+
+/** What a row says. */
+export interface RowEvent {
+  event: FootfallEvent;
+  /** How much of its order was given back since, in minor units. */
+  refunded?: number;
+  line: number;
+  /** The id was in the file. */
+  hasId: boolean;
+  /** The currency was in the file. */
+  namesCurrency: boolean;
+}
+
+type Reader = (fields: readonly string[]) => string;
+type Wrote = Record<(typeof READ)[number], Reader>;
+
+const READ = [
+  ...['id', 'ts', 'user', 'anonymous', 'event', 'product', 'name', 'brand', 'category', 'price'],
+  ...['quantity', 'amount', 'currency', 'transaction', 'value', 'refunded', 'status'],
+  ...['country', 'page', 'search_term'],
+] as const satisfies Field[];
+
+/** Names whose rows belong together when they have the same transaction. */
+export const ORDER_NAMES: ReadonlySet<string> = new Set(['purchase', 'refund']);
 
 /**
- * Makes one event of each row.
+ * Makes a reader of rows, each of which is an event or a line of an order.
  * @param now when the import takes place, ms since the epoch. Later times are refused.
  */
-export function rowMapper(plan: Plan, now: number): Mapper {
-  const read = (field: Field) => fieldReader(plan, field);
-  const [idOf, tsOf, userOf, anonymousOf, eventOf, productOf, nameOf, brandOf, categoryOf] = (
-    ['id', 'ts', 'user', 'anonymous', 'event', 'product', 'name', 'brand', 'category'] as const
-  ).map(read) as [Reader, Reader, Reader, Reader, Reader, Reader, Reader, Reader, Reader];
-  const [priceOf, quantityOf, currencyOf, transactionOf, countryOf, pageOf, searchTermOf] = (
-    ['price', 'quantity', 'currency', 'transaction', 'country', 'page', 'search_term'] as const
-  ).map(read) as [Reader, Reader, Reader, Reader, Reader, Reader, Reader];
+export function rowReader(
+  plan: Plan,
+  now: number,
+  reading: Reading,
+): (row: ReadableRow, fingerprint: string) => RowEvent {
+  const of = Object.fromEntries(READ.map((field) => [field, fieldReader(plan, field)])) as Wrote;
   const props = Object.keys(plan.columns)
     .filter((field): field is `props.${string}` => field.startsWith('props.'))
-    .map((field) => ({ name: field.slice('props.'.length), textOf: read(field) }));
+    .map((field) => ({ name: field.slice('props.'.length), textOf: fieldReader(plan, field) }));
 
   function itemOf(fields: readonly string[], currency: string): Item | undefined {
-    const id = productOf(fields);
+    const id = of.product(fields);
     if (id === '') return undefined;
-    const quantity = quantityOf(fields);
-    const item: Item = {
-      id: readText(id, 128, 'product'),
-      quantity: quantity === '' ? 1 : readQuantity(quantity),
-    };
-    const name = nameOf(fields);
-    if (name !== '') item.name = name;
-    const brand = brandOf(fields);
-    if (brand !== '') item.brand = brand;
-    const category = categoryOf(fields);
-    if (category !== '') item.category = category;
-    const price = priceOf(fields);
-    if (price !== '') item.amount = amountOf(price, currency, item.quantity);
+    const quantity = readQuantity(of.quantity(fields), reading);
+    const item: Item = { id: readText(id, 128, 'product'), quantity: quantity.pieces };
+    for (const field of ['name', 'brand', 'category'] as const) {
+      const text = of[field](fields);
+      if (text !== '') item[field] = text;
+    }
+    const [amount, price] = [of.amount(fields), of.price(fields)];
+    if (amount !== '') item.amount = readAmount(amount, currency, reading);
+    else if (price !== '') item.amount = quantity.times(price, currency, reading);
     return item;
   }
 
-  function map({ line, fields }: ReadableRow, fingerprint: string): FootfallEvent {
-    const ts = instantOf(tsOf(fields), plan.zone, now);
-    const known = plan.anonymous ? '' : userOf(fields);
-    const user = readText(known || anonymousOf(fields) || userOf(fields), 256, 'user');
-    const given = idOf(fields);
+  /** A guest's order has no user: it belongs to a visitor who is known by the order alone. */
+  function userOf(fields: readonly string[], isOrder: boolean, transaction: string) {
+    const known = plan.anonymous ? '' : of.user(fields);
+    const guest = isOrder && transaction !== '' ? `order-${transaction}` : '';
+    const user = readText(known || of.anonymous(fields) || of.user(fields) || guest, 256, 'user');
+    return { user, ...(known !== '' && { known: true as const }) };
+  }
+
+  return ({ line, fields }, fingerprint) => {
+    const status = of.status(fields);
+    if (plan.notSales.includes(status.toLowerCase())) {
+      throw new Reject(`The order is ${status}, so it is not a sale.`);
+    }
+    const ts = readPast(of.ts(fields), plan.zone, now, reading);
+    const name = plan.event ?? nameOfEvent(of.event(fields), plan.events);
+    const transaction = of.transaction(fields);
+    const who = userOf(fields, ORDER_NAMES.has(name), transaction);
+    const given = of.id(fields);
     const event: FootfallEvent = {
       v: EVENT_VERSION,
       id: given === '' ? `${fingerprint}:${line}` : readText(given, 128, 'id'),
       site: plan.site.id,
-      user,
-      ...(known !== '' && { known: true }),
-      name: nameOfEvent(eventOf(fields), plan.events),
+      ...who,
+      name,
       ts,
       received: now,
       backfill: true,
     };
-    const currencyText = currencyOf(fields);
+    const currencyText = of.currency(fields);
     const currency = currencyText === '' ? plan.currency : readCurrency(currencyText);
     const item = itemOf(fields, currency);
     if (item) event.items = [item];
-    if (item?.amount !== undefined) event.currency = currency;
-    const transaction = transactionOf(fields);
+    const value = of.value(fields);
+    if (value !== '') event.value = readAmount(value, currency, reading, 'value');
+    if (item?.amount !== undefined || value !== '') event.currency = currency;
     if (transaction !== '') event.transaction_id = readText(transaction, 128, 'transaction');
-    const country = countryOf(fields);
+    const country = of.country(fields);
     if (country !== '') event.country = readText(country, 64, 'country');
-    const page = pageOf(fields);
+    const page = of.page(fields);
     if (page !== '') event.page = page;
-    const term = searchTermOf(fields);
+    const term = of.search_term(fields);
     if (term !== '') event.search_term = term;
     for (const { name, textOf } of props) {
       const text = textOf(fields);
@@ -77,35 +107,24 @@ export function rowMapper(plan: Plan, now: number): Mapper {
         event.props[name] = text;
       }
     }
-    return event;
-  }
-
-  return { survey: (row) => map(row, 'survey').ts, map };
-}
-
-type Reader = (fields: readonly string[]) => string;
-
-/** Reads a time that is not after `now`. @returns ms since the epoch. @throws Reject */
-export function instantOf(text: string, zone: string, now: number): number {
-  const ts = readInstant(text, zone);
-  if (ts > now) throw new Reject(`The time ${clip(text)} is in the future.`);
-  return ts;
-}
-
-/** Reads a price, times the quantity. @returns minor units of the currency. @throws Reject */
-export function amountOf(price: string, currency: string, quantity: number): number {
-  try {
-    return toMinor(price, currency, quantity);
-  } catch (error) {
-    if (error instanceof FootfallError) throw new Reject(`The price ${clip(price)}: ${error.message}`);
-    throw error;
-  }
+    const refunded = of.refunded(fields);
+    return {
+      event,
+      line,
+      hasId: given !== '',
+      namesCurrency: currencyText !== '' && event.currency !== undefined,
+      ...(refunded !== '' && {
+        refunded: Math.abs(readAmount(refunded, currency, reading, 'refunded amount')),
+      }),
+    };
+  };
 }
 
 function nameOfEvent(text: string, events: Readonly<Record<string, string>>): string {
   const name = Object.hasOwn(events, text) ? events[text]! : text;
   if (EVENT_NAME.test(name)) return name;
   throw new Reject(
-    `The event name ${clip(text)} must be a letter, then letters, digits and underscores, 40 at most. Map it with --map.`,
+    `The event name ${clip(text)} must be a letter, then letters, digits and underscores, 40 at most. ` +
+      `Map it, such as with --map ${JSON.stringify(`${text.slice(0, 40)}=purchase`)}.`,
   );
 }

@@ -1,11 +1,13 @@
+import type { FootfallEvent } from '../../shared/event/event.ts';
 import { FootfallError } from '../../shared/platform/errors.ts';
 import type { OutgoingRecord } from '../../shared/platform/kafka/producer.ts';
 import { DAY_MS } from '../../shared/platform/time.ts';
 import type { Site } from '../../shared/sites/site.ts';
-import { type Batch, readBatches, type Survey, surveyFile } from './batches.ts';
+import { type Batch, type RejectedLine, readBatches, type Survey, surveyFile } from './batches.ts';
 import type { Plan } from './plan.ts';
 import { RejectsFile } from './rejects.ts';
 import { type ImportState, loadState, saveState } from './state.ts';
+import type { Understanding } from './understanding.ts';
 
 export interface ImportProgress {
   phase: 'checking' | 'sending';
@@ -20,6 +22,8 @@ export interface ImportJob {
   file: string;
   plan: Plan;
   rejectsFile: string;
+  /** Of the file, when the caller has it already. */
+  understanding?: Understanding;
   /** When the import takes place, ms since the epoch. */
   now: number;
   /** Where events go; absent for a dry run. */
@@ -36,26 +40,38 @@ export interface ImportSummary {
   rejected: number;
   /** How many events of each name this run sent. */
   names: Record<string, number>;
+  /** How many of them have money, by currency. */
+  currencies: Record<string, number>;
+  /** The first events. */
+  first: FootfallEvent[];
+  /** The first reasons for rejects, each with a line that has it and how many lines have it. */
+  reasons: Map<string, { line: number; count: number }>;
   /** Seconds spent on sending, without the check of the file before. */
   seconds: number;
   /** The line after which this run began; 0 for the beginning of the file. */
   resumedAfter: number;
   /** The last line that is done. */
   position: number;
-  survey: Pick<Survey, 'oldest' | 'newest'>;
+  survey: Pick<Survey, 'oldest' | 'newest' | 'understanding'>;
   outcome: 'finished' | 'stopped' | 'already imported';
 }
 
 /**
  * Sends a file's history to the events topic. It checks the whole file first, then sends batch by batch and keeps the
  * position that the brokers have acknowledged, so the same call goes on where an earlier one stopped.
- * @throws FootfallError `older_than_retention` 400 before anything is sent; `import_stopped` 503 when the brokers fail.
+ * @throws FootfallError as {@link surveyFile}, `nothing_understood` and `older_than_retention` 400 before anything is sent;
+ *   `import_stopped` 503 when the brokers fail.
  */
 export async function runImport(job: ImportJob): Promise<ImportSummary> {
   const { file, plan, target, now, signal } = job;
-  const survey = await surveyFile(file, plan, now, (bytes) =>
-    job.onProgress?.({ phase: 'checking', bytes, sent: 0, rejected: 0 }),
+  const survey = await surveyFile(
+    file,
+    plan,
+    now,
+    (bytes) => job.onProgress?.({ phase: 'checking', bytes, sent: 0, rejected: 0 }),
+    job.understanding,
   );
+  if (survey.lines === 0) throw await nothingUnderstood(job, survey);
   requireRetention(plan.site, survey, now);
 
   const earlier = target && loadState(target.stateFile);
@@ -74,6 +90,9 @@ export async function runImport(job: ImportJob): Promise<ImportSummary> {
     sent: 0,
     rejected: state.rejected,
     names: {},
+    currencies: {},
+    first: [],
+    reasons: new Map(),
     seconds: 0,
     resumedAfter: state.position,
     position: state.position,
@@ -93,7 +112,7 @@ export async function runImport(job: ImportJob): Promise<ImportSummary> {
     state.rejected += batch.rejects.length;
     state.rejectsBytes = rejects.bytes;
     if (target) saveState(target.stateFile, state);
-    for (const { name } of batch.events) summary.names[name] = (summary.names[name] ?? 0) + 1;
+    tell(summary, batch);
     summary.lines += batch.lines;
     summary.sent += batch.events.length;
     summary.rejected = state.rejected;
@@ -136,6 +155,40 @@ export async function runImport(job: ImportJob): Promise<ImportSummary> {
     saveState(target.stateFile, state);
   }
   return summary;
+}
+
+const FIRST_EVENTS = 3;
+const MAX_REASONS = 10;
+
+function tell(summary: ImportSummary, { events, rejects }: Batch): void {
+  const { names, currencies, first, reasons } = summary;
+  for (const event of events) {
+    names[event.name] = (names[event.name] ?? 0) + 1;
+    if (event.currency) currencies[event.currency] = (currencies[event.currency] ?? 0) + 1;
+    if (first.length < FIRST_EVENTS) first.push(event);
+  }
+  for (const { line, reason } of rejects) {
+    const known = reasons.get(reason);
+    if (known) known.count += 1;
+    else if (reasons.size < MAX_REASONS) reasons.set(reason, { line, count: 1 });
+  }
+}
+
+/** Writes why no line could be read, and says it in a sentence. */
+async function nothingUnderstood(job: ImportJob, survey: Survey): Promise<FootfallError> {
+  const rejects = new RejectsFile(job.rejectsFile, 0);
+  let first: RejectedLine | undefined;
+  let count = 0;
+  for await (const batch of readBatches(job.file, job.plan, survey)) {
+    rejects.append(batch.rejects);
+    first ??= batch.rejects[0];
+    count += batch.rejects.length;
+  }
+  const problem = first
+    ? `none of the ${count} lines of ${job.file} could be read. Line ${first.line}: ${first.reason} ` +
+      `Each line's reason is in ${job.rejectsFile}.`
+    : `${job.file} has no events.`;
+  return new FootfallError('nothing_understood', 400, `Nothing was sent: ${problem}`);
 }
 
 /** Refuses a file with history older than the site keeps: its numbers would expire as soon as they are counted. */

@@ -31,8 +31,9 @@ export async function stateFileFor(
   target: { clusterId: string; topic: string },
 ): Promise<string> {
   const { size, mtimeMs } = await stat(file);
-  const { site, zone, currency, columns, events, shape } = plan;
-  const identity = [resolve(file), size, mtimeMs, site.id, zone, currency, columns, events, shape, target];
+  const { site, zone, currency, columns, events, shape, given } = plan;
+  const mapping = [site.id, zone, currency, columns, events, shape, given];
+  const identity = [resolve(file), size, mtimeMs, ...mapping, target];
   const name = createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 32);
   return join(folder, `${name}.json`);
 }

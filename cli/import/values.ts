@@ -1,40 +1,24 @@
-import { epochMs } from '../../shared/event/timestamps.ts';
+import { FootfallError } from '../../shared/platform/errors.ts';
+import { toMinor } from '../../shared/platform/money.ts';
 import { currencyCode } from '../../shared/sites/site.ts';
-import { parseDateTime } from './local-time.ts';
+import { type DateForm, readInstant } from './dates.ts';
+import { type DecimalSign, readDecimal } from './decimals.ts';
+import { clip, Reject } from './reject.ts';
 
-/** Why a line cannot become an event: one sentence, for the rejects file. */
-export class Reject extends Error {
-  override readonly name = 'Reject';
+/** How the values of a file are written. */
+export interface Reading {
+  dateForm?: DateForm | undefined;
+  decimal?: DecimalSign | undefined;
 }
 
-/**
- * Reads a time: ISO 8601 or `YYYY-MM-DD HH:mm:ss`, in the zone unless it has an offset, or epoch seconds or ms.
- * @returns ms since the epoch.
- * @throws Reject
- */
-export function readInstant(text: string, zone: string): number {
-  if (text === '') throw new Reject('The time is blank.');
-  if (/^\d{9,}(\.\d+)?$/.test(text)) return epochMs(Number(text));
-  const ts = parseDateTime(text, zone);
-  if (ts === undefined)
-    throw new Reject(`The time ${clip(text)} is neither ISO 8601 nor epoch seconds or ms.`);
-  return ts;
-}
+/** Decimals of a quantity: 1.250 kg. */
+const MAX_QUANTITY_DECIMALS = 3;
 
 /** Reads text of at most `max` characters. @param what names it in the reason. @throws Reject when blank or longer. */
 export function readText(text: string, max: number, what: string): string {
   if (text === '') throw new Reject(`The ${what} is blank.`);
   if (text.length > max) throw new Reject(`The ${what} is longer than ${max} characters.`);
   return text;
-}
-
-/** Reads a whole number. @throws Reject */
-export function readQuantity(text: string): number {
-  const quantity = Number(text);
-  if (!/^[+-]?\d+(\.0+)?$/.test(text) || !Number.isSafeInteger(quantity)) {
-    throw new Reject(`The quantity ${clip(text)} is not a whole number.`);
-  }
-  return quantity;
 }
 
 /** Reads an ISO 4217 code in any case. @throws Reject */
@@ -45,5 +29,59 @@ export function readCurrency(text: string): string {
   return code;
 }
 
-/** The part of a value that a message shows. */
-export const clip = (text: string) => JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
+/** Reads a time that is not after `now`. @returns ms since the epoch. @throws Reject */
+export function readPast(text: string, zone: string, now: number, { dateForm }: Reading): number {
+  const ts = readInstant(text, zone, dateForm);
+  if (ts > now) throw new Reject(`The time ${clip(text)} is in the future.`);
+  return ts;
+}
+
+/** Reads an amount. @returns minor units of the currency. @throws Reject */
+export const readAmount = (text: string, currency: string, { decimal }: Reading, what = 'amount'): number =>
+  minorOf(readDecimal(text, decimal, what), currency, 1, text, what);
+
+/**
+ * A quantity. `pieces` is what is counted, a whole number: a part of a piece, such as 0.25 m, counts as the nearest whole
+ * number, but as 1 at least. `price` times the quantity is exact.
+ */
+export interface Quantity {
+  pieces: number;
+  /** Price × quantity in minor units of the currency, rounded half away from zero. @throws Reject */
+  times(price: string, currency: string, reading: Reading): number;
+}
+
+/** Reads a quantity of up to three decimals; 1 when it is blank. @param sign -1 turns it round. @throws Reject */
+export function readQuantity(text: string, { decimal }: Reading, sign: 1 | -1 = 1): Quantity {
+  const number = text === '' ? '1' : readDecimal(text, decimal, 'quantity');
+  const [, minus, whole = '', fraction = ''] = /^(-?)(\d*)(?:\.(\d*?)0*)?$/.exec(number) ?? [];
+  if (minus === undefined) throw new Reject(`The quantity ${clip(text)} is not a number.`);
+  if (fraction.length > MAX_QUANTITY_DECIMALS)
+    throw new Reject(`The quantity ${clip(text)} has more than ${MAX_QUANTITY_DECIMALS} decimals.`);
+  const size = Number(`${whole}${fraction}`);
+  if (!Number.isSafeInteger(size)) throw new Reject(`The quantity ${clip(text)} is too large.`);
+  const scaled = size === 0 ? 0 : (minus === '-' ? -size : size) * sign;
+  const rounded = Math.max(Math.round(size / 10 ** fraction.length), size === 0 ? 0 : 1);
+  return {
+    pieces: scaled < 0 ? -rounded : rounded,
+    times(price, currency, reading) {
+      const plain = readDecimal(price, reading.decimal, 'price');
+      // 18 × 0.5 is 18e-1 × 5: the quantity becomes whole and the price takes its decimals.
+      const shifted =
+        fraction === ''
+          ? plain
+          : /e/i.test(plain)
+            ? plain.replace(/e(.*)$/i, (_, exponent) => `e${Number(exponent) - fraction.length}`)
+            : `${plain}e-${fraction.length}`;
+      return minorOf(shifted, currency, scaled, price, 'price');
+    },
+  };
+}
+
+function minorOf(number: string, currency: string, times: number, text: string, what: string): number {
+  try {
+    return toMinor(number, currency, times);
+  } catch (error) {
+    if (error instanceof FootfallError) throw new Reject(`The ${what} ${clip(text)}: ${error.message}`);
+    throw error;
+  }
+}

@@ -261,7 +261,7 @@ function whoOf({
 }
 
 /** The event id of an order. A long transaction id is replaced by its digest. */
-function orderIdOf(transaction: string): string {
+export function orderIdOf(transaction: string): string {
   const id = `purchase:${transaction}`;
   return id.length <= 128 ? id : `purchase:${createHash('sha256').update(transaction).digest('base64url')}`;
 }

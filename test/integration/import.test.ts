@@ -188,6 +188,8 @@ describe('footfall import', () => {
       data: expect.objectContaining({
         ...{ outcome: 'finished', dry_run: true, site: 'demo', lines: 2_000, sent: 1_998, rejected: 2 },
         events: { view_item: 998, add_to_cart: 500, purchase: 500 },
+        understood: expect.objectContaining({ encoding: 'utf-8', delimiter: ',', times: ['epoch ms'] }),
+        first: [0, 1, 2].map(() => expect.objectContaining({ site: 'demo', backfill: true })),
         rejects: join(folder, 'dry.csv.rejects.ndjson'),
       }),
     });
@@ -221,6 +223,16 @@ describe('footfall import', () => {
     expect(await run(file, '--preset', 'rees46', '--site', 'demo')).toEqual(
       told(1, 'has no column event_time'),
     );
+    writeFileSync(
+      join(folder, 'other.csv'),
+      'timestamp,visitorid,event,itemid,transactionid\nsoon,1,view,1,\n',
+    );
+    // The second run is refused likewise: the first has not noted the file as done.
+    for (const _ of [1, 2]) {
+      expect(await run('other.csv', ...retailRocket)).toEqual(
+        told(1, '^Nothing was sent: none of the 1 lines of .*other\\.csv could be read\\. Line 2: .*\n$'),
+      );
+    }
     expect(await run(file, ...retailRocket, '--rejects', file)).toEqual(
       told(2, '^--rejects must name another'),
     );

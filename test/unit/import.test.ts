@@ -42,7 +42,7 @@ async function eventsOf(file: string, flags: Partial<ImportFlags>) {
 }
 
 describe('presets', () => {
-  it('reads RetailRocket: one event a row, visitors anonymous, no money', async () => {
+  it('reads RetailRocket: visitors anonymous, no money', async () => {
     const file = fileOf(
       'timestamp,visitorid,event,itemid,transactionid\n' +
         '1433221332117,257597,view,355908,\n' +
@@ -57,7 +57,7 @@ describe('presets', () => {
     expect(events).toEqual([
       { ...common, id: id(2), name: 'view_item', ts: 1433221332117, items },
       { ...common, id: id(3), name: 'add_to_cart', ts: 1433221999827, items },
-      { ...common, id: id(4), name: 'purchase', ts: 1433222276276, items, transaction_id: '4000' },
+      { ...common, id: 'purchase:4000', name: 'purchase', ts: 1433222276276, items, transaction_id: '4000' },
     ]);
   });
 
@@ -197,7 +197,7 @@ describe('a file of one’s own', () => {
       '1546300800,,,looked,,,,,,\n' +
       '1546300800,ann,,two words,,,,,,\n' +
       '1546300800,ann,,bought,p,1.5.1,,,,\n' +
-      '1546300800,ann,,bought,p,1,1.5,,,\n' +
+      '1546300800,ann,,bought,p,1,1.0005,,,\n' +
       '1546300800,ann,,bought,p,1,1,XXL,,\n' +
       `1546300800,ann,,bought,${'p'.repeat(129)},1,1,,,\n` +
       '1546300800,ann,,bought,p,1,1,,,\n';
@@ -205,12 +205,12 @@ describe('a file of one’s own', () => {
     expect(events).toHaveLength(1);
     expect(reasons.map(([line]) => line)).toEqual([2, 3, 4, 5, 6, 7, 8, 9]);
     expect(reasons.map(([, reason]) => reason)).toEqual([
-      'The time "soon" is neither ISO 8601 nor epoch seconds or ms.',
+      'The time "soon" is not a date and time that the import knows.',
       'The time "2999-01-01" is in the future.',
       'The user is blank.',
       expect.stringMatching(/^The event name "two words" must be/),
       expect.stringMatching(/^The price "1.5.1": /),
-      'The quantity "1.5" is not a whole number.',
+      'The quantity "1.0005" has more than 3 decimals.',
       'The currency "XXL" is not an ISO 4217 code.',
       'The product is longer than 128 characters.',
     ]);
@@ -248,7 +248,7 @@ describe('a file of one’s own', () => {
     }
     expect(invoices).toEqual(['1', '3']);
     expect(reasons).toEqual([
-      expect.stringMatching(/limit is 900000/),
+      expect.stringMatching(/the limit is 900000/),
       'Invoice 4 has more than 2000 lines.',
     ]);
     expect(Math.max(...sizes)).toBeGreaterThan(700_000);
@@ -263,10 +263,15 @@ describe('planImport', () => {
     [{ site: 'shop', columns: 'ts=a,event=b' }, /user=NAME/],
     [{ site: 'shop', columns: 'ts=a,when=b' }, /no field when/],
     [{ site: 'shop', columns: 'ts' }, /name=value/],
-    [{ site: 'shop', preset: 'constructor' }, /retailrocket, rees46, online-retail/],
+    [{ site: 'shop', preset: 'constructor' }, /retailrocket, rees46, online-retail, shopify/],
     [{ site: 'shop', preset: 'rees46', zone: 'London' }, /IANA/],
     [{ site: 'shop', preset: 'rees46', currency: 'euro' }, /ISO 4217/],
     [{ site: 'shop', preset: 'rees46', map: 'view' }, /--map/],
+    [{ site: 'shop', preset: 'rees46', encoding: 'latin9000' }, /--encoding.*windows-1252/],
+    [{ site: 'shop', preset: 'rees46', delimiter: ';;' }, /--delimiter must be one character/],
+    [{ site: 'shop', preset: 'rees46', dateForm: 'us' }, /--date-form must be day-first or month-first/],
+    [{ site: 'shop', preset: 'rees46', decimal: ';' }, /--decimal/],
+    [{ site: 'shops', preset: 'rees46' }, /npx footfall sites create shops/],
   ])('refuses %j', (flags, message) => {
     expect(() => planImport(readFlags(flags), sites)).toThrow(message);
   });
@@ -362,6 +367,24 @@ describe('runImport', () => {
         /^Nothing was sent: line 3 .* sites set brief --retention-days 41 first\.$/,
       ),
     });
+    expect(sent).toEqual([]);
+    expect(existsSync(join(folder, 'state'))).toBe(false);
+  });
+
+  it('fails when no line can be read: sends nothing, keeps no state, and writes the reasons', async () => {
+    const sent: OutgoingRecord[] = [];
+    const header = 'timestamp,visitorid,event,itemid,transactionid\n';
+    await expect(
+      runImport(jobFor(fileOf(`${header}soon,1,view,1,\n,1,view,1,\n`), sent)),
+    ).rejects.toMatchObject({
+      code: 'nothing_understood',
+      message: expect.stringMatching(
+        /^Nothing was sent: none of the 2 lines .* Line 2: The time "soon" is not/,
+      ),
+    });
+    const rejects = readFileSync(join(folder, 'rejects.ndjson'), 'utf8').trim().split('\n');
+    expect(rejects.map((line) => JSON.parse(line).line)).toEqual([2, 3]);
+    await expect(runImport(jobFor(fileOf(header), sent))).rejects.toThrow(/history\.csv has no events\.$/);
     expect(sent).toEqual([]);
     expect(existsSync(join(folder, 'state'))).toBe(false);
   });

@@ -1,0 +1,55 @@
+import type { FootfallEvent } from '../../shared/event/event.ts';
+import { enrich } from '../../shared/intake/enrich/enrich.ts';
+import type { Incoming } from '../../shared/intake/incoming.ts';
+import { translate } from '../../shared/intake/plain-event.ts';
+import type { Mapper } from './mapper.ts';
+import type { Plan } from './plan.ts';
+import { Reject } from './reject.ts';
+
+/**
+ * A mapper of JSON objects that another system exports. They become events as if their clients had sent them to collect, so
+ * the same rules hold.
+ * @param read makes plain events of an object. @throws Reject
+ */
+export function objectMapper(
+  plan: Plan,
+  now: number,
+  read: (object: object) => { incoming: Incoming; more?: Partial<FootfallEvent> }[],
+): Mapper {
+  function eventsOf(object: object, place: string): FootfallEvent[] {
+    return read(object).map(({ incoming, more }, index) => {
+      const id = index === 0 ? place : `${place}.${index}`;
+      const { event, userAgent } = canonical(incoming, plan, now, id);
+      return { ...enrich(event, { userAgent }), ...more };
+    });
+  }
+
+  return {
+    survey({ object }) {
+      const times = eventsOf(object ?? {}, 'survey').map(({ ts }) => ts);
+      if (times.length === 0) throw new Reject('The line has no events.');
+      return Math.min(...times);
+    },
+    map: ({ object, line }, fingerprint) => eventsOf(object ?? {}, `${fingerprint}:${line}`),
+  };
+}
+
+function canonical(incoming: Incoming, { site, currency }: Plan, now: number, id: string) {
+  if ('refusals' in incoming) throw new Reject(reasonOf(incoming.refusals));
+  const { plain, pathOf, userAgent } = incoming;
+  const history = { backfill: true, ...(plain as object) };
+  const result = translate(history, { ...site, currency, retention_days: ANY_AGE }, now, () => id);
+  if ('refusals' in result) {
+    throw new Reject(
+      reasonOf(result.refusals.map((refusal) => ({ ...refusal, path: pathOf(refusal.path) }))),
+    );
+  }
+  if (result.event.clamped) throw new Reject('The time is in the future.');
+  return { event: result.event, userAgent };
+}
+
+/** The import refuses a file that is older than its site's retention as a whole. */
+const ANY_AGE = 1_000_000;
+
+const reasonOf = (refusals: readonly { path: string; message: string }[]) =>
+  `${refusals.map(({ path, message }) => `${path} ${message}`).join('; ')}.`;

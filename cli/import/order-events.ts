@@ -1,0 +1,115 @@
+import { type FootfallEvent, MAX_ITEMS } from '../../shared/event/event.ts';
+import { orderIdOf } from '../../shared/intake/plain-event.ts';
+import { currencyExponent } from '../../shared/platform/money.ts';
+import type { Mapper, ReadableRow } from './mapper.ts';
+import { fieldReader, type Plan } from './plan.ts';
+import type { Field } from './presets.ts';
+import { Reject } from './reject.ts';
+import { ORDER_NAMES, type RowEvent, rowReader } from './row-events.ts';
+import type { Reading } from './values.ts';
+
+/**
+ * Makes one event of each row, and one of all rows of an order: rows of one user with one transaction. The rows of an order
+ * may stand anywhere in the file, so the event is made at its last row. This takes about 240 bytes of memory an order.
+ *
+ * The earliest row gives the time. Of what the rows say of the order as a whole, the first that is not blank counts.
+ * @param now when the import takes place, ms since the epoch. Later times are refused.
+ */
+export function rowMapper(plan: Plan, now: number, reading: Reading): Mapper {
+  const read = rowReader(plan, now, reading);
+  const complete = plan.inherits ? inheriting(plan) : (row: ReadableRow) => row;
+  const lastLines = new Map<string, number>();
+  const open = new Map<string, RowEvent[]>();
+
+  return {
+    survey(row) {
+      const { event } = read(complete(row), 'survey');
+      const order = orderOf(event);
+      if (order !== undefined) lastLines.set(order, row.line);
+      return event.ts;
+    },
+    map(row, fingerprint) {
+      const one = read(complete(row), fingerprint);
+      const order = orderOf(one.event);
+      if (order === undefined) return [one.event];
+      const before = open.get(order);
+      const rows = before ? [...before, one] : [one];
+      if (lastLines.get(order) !== row.line) {
+        if (before) before.push(one);
+        else open.set(order, rows);
+        return [];
+      }
+      open.delete(order);
+      return eventsOf(rows);
+    },
+  };
+}
+
+const orderOf = ({ name, user, transaction_id }: FootfallEvent): string | undefined =>
+  transaction_id !== undefined && ORDER_NAMES.has(name) ? `${name}\0${user}\0${transaction_id}` : undefined;
+
+function eventsOf(rows: readonly RowEvent[]): FootfallEvent[] {
+  const events = rows.map(({ event }) => event);
+  const first = events.reduce((earliest, event) => (event.ts < earliest.ts ? event : earliest));
+  const order = first.transaction_id!;
+  const items = events.flatMap((event) => event.items ?? []);
+  if (items.length > MAX_ITEMS) throw new Reject(`Order ${order} has more than ${MAX_ITEMS} lines.`);
+  const currency = currencyOf(rows);
+  const found = <F extends keyof FootfallEvent>(field: F) =>
+    events.find((event) => event[field] !== undefined)?.[field];
+  const event: FootfallEvent = { ...first };
+  if (!rows.some(({ hasId }) => hasId) && first.name === 'purchase') event.id = orderIdOf(order);
+  if (items.length > 0) event.items = items;
+  if (currency !== undefined && events.some((event) => event.currency)) event.currency = currency;
+  for (const field of ['value', 'country', 'page', 'search_term'] as const) {
+    const value = found(field);
+    if (value !== undefined) Object.assign(event, { [field]: value });
+  }
+  const props = Object.assign({}, ...events.map(({ props }) => props ?? {}).reverse());
+  if (Object.keys(props).length > 0) event.props = props;
+  const refunded = rows.find((row) => row.refunded !== undefined)?.refunded;
+  return refunded && event.name === 'purchase' ? [event, refundOf(event, refunded)] : [event];
+}
+
+/** The currency that rows name; rows that name none follow them. @throws Reject when they name two. */
+function currencyOf(rows: readonly RowEvent[]): string | undefined {
+  const named = rows.filter(({ namesCurrency }) => namesCurrency);
+  const all = (named.length > 0 ? named : rows).flatMap(({ event }) => event.currency ?? []);
+  const [currency, other] = new Set(all);
+  const order = rows[0]!.event.transaction_id;
+  const places = `order ${order} (lines ${rows.map(({ line }) => line).join(', ')})`;
+  if (other !== undefined)
+    throw new Reject(`The rows of ${places} have prices in ${currency} and in ${other}.`);
+  const unlike = rows.find(
+    ({ event }) => event.currency && currencyExponent(event.currency) !== currencyExponent(currency!),
+  );
+  if (unlike) throw new Reject(`Rows of ${places} do not say that their prices are in ${currency}.`);
+  return currency;
+}
+
+/** The file does not say when money was given back, so the refund counts on the order's day. */
+function refundOf(order: FootfallEvent, value: number): FootfallEvent {
+  const { items: _, props: __, ...event } = order;
+  return { ...event, id: `refund:${order.id}`.slice(0, 128), name: 'refund', value };
+}
+
+/** Fields that many exports write in an order's first row alone. */
+const ONCE: readonly Field[] = ['ts', 'user', 'anonymous', 'event', 'currency', 'country', 'status'];
+
+/** Fills blank fields of an order from the row before, if that is of the same order. */
+function inheriting(plan: Plan): (row: ReadableRow) => ReadableRow {
+  const columns = (field: Field) =>
+    (plan.columns[field]?.split('|') ?? []).map((column) => plan.wanted.indexOf(column));
+  const orderOf = fieldReader(plan, 'transaction');
+  const indexes = ONCE.flatMap(columns);
+  let before: { order: string; fields: string[] } | undefined;
+  return (row) => {
+    const fields = [...row.fields];
+    const order = orderOf(fields);
+    if (order !== '' && order === before?.order) {
+      for (const index of indexes) if (fields[index] === '') fields[index] = before.fields[index]!;
+    }
+    before = { order, fields };
+    return { ...row, fields };
+  };
+}

@@ -1,0 +1,123 @@
+import fc from 'fast-check';
+import { DecimalEvidence, type DecimalSign, readDecimal } from '../../cli/import/decimals.ts';
+import { readQuantity } from '../../cli/import/values.ts';
+
+describe('a number with one meaning', () => {
+  it.each([
+    ['12.50', '12.50'],
+    ['12,50', '12.50'],
+    ['0,125', '0.125'],
+    ['1299', '1299'],
+    ['-3', '-3'],
+    ['−3,5', '-3.5'],
+    ['.5', '.5'],
+    ['1e3', '1e3'],
+    ['1,299.00', '1299.00'],
+    ['1.299,00', '1299.00'],
+    ['1,299,000', '1299000'],
+    ['1 299,50', '1299.50'],
+    ['1\u202f299\u202f000,50', '1299000.50'],
+    ["1'299.50", '1299.50'],
+    ['$19.99', '19.99'],
+    ['19,99 €', '19.99'],
+    ['-$5.00', '-5.00'],
+    ['19.989999999999998', '19.989999999999998'],
+  ])('%s is %s, when the file has both signs or tells none', (text, expected) => {
+    for (const sign of ['both', undefined] as const) expect(readDecimal(text, sign)).toBe(expected);
+  });
+
+  it.each<[string, DecimalSign]>([
+    ['4,25', '.'],
+    ['1.299,00', '.'],
+    ['4.25', ','],
+    ['1,299.00', ','],
+  ])('%s is rejected in a file with %p', (text, sign) => {
+    expect(() => readDecimal(text, sign)).toThrow(/must be a decimal number/);
+  });
+
+  it.each(['', 'x', '1.5.1', '1,2,3', '12,34,56.7', '1..2', 'EUR 5', '--3', '1.234,5.6'])(
+    '%p is none',
+    (text) => {
+      expect(() => readDecimal(text, '.')).toThrow(/must be a decimal number/);
+    },
+  );
+});
+
+describe('a number with two meanings', () => {
+  it.each<[string, DecimalSign | undefined, string]>([
+    ['1,234', '.', '1234'],
+    ['1,234', ',', '1.234'],
+    ['1.234', '.', '1.234'],
+    ['1.234', ',', '1234'],
+    ['1.234', undefined, '1.234'],
+  ])('%s in a file with %p is %s', (text, sign, expected) => {
+    expect(readDecimal(text, sign)).toBe(expected);
+  });
+
+  it.each<[string, DecimalSign | undefined]>([
+    ['1,234', undefined],
+    ['1,234', 'both'],
+    ['1.234', 'both'],
+  ])('%s in a file with %p is rejected with the option', (text, sign) => {
+    expect(() => readDecimal(text, sign, 'price')).toThrow(
+      /^The price "1[.,]234" could mean two numbers\..*--decimal/,
+    );
+  });
+});
+
+describe('the decimal sign of a file', () => {
+  it.each<[string[], DecimalSign | undefined, boolean]>([
+    [['1', '2'], undefined, false],
+    [['1,234'], undefined, true],
+    [['1.234'], undefined, true],
+    [['1,234', '2.5'], '.', false],
+    [['1.234', '2,5'], ',', false],
+    [['2.5', '2,5'], 'both', false],
+    [['1.234,50'], ',', false],
+    [['1,234.50'], '.', false],
+  ])('of %j is %p', (texts, sign, isOpen) => {
+    const evidence = new DecimalEvidence();
+    for (const text of texts) evidence.add(text);
+    expect([evidence.sign, evidence.isOpen]).toEqual([sign, isOpen]);
+  });
+});
+
+describe('a quantity', () => {
+  it('times a price is exact, with up to three decimals', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: -99_999, max: 99_999 }),
+        fc.integer({ min: 0, max: 3 }),
+        fc.integer({ min: 0, max: 999_999 }),
+        (digits, scale, cents) => {
+          const written = (number: number, decimals: number) =>
+            `${number < 0 ? '-' : ''}${String(Math.abs(number))
+              .padStart(decimals + 1, '0')
+              .replace(new RegExp(`(.{${decimals}})$`), '.$1')}`;
+          const quantity = readQuantity(written(digits, scale), {});
+          const exact = BigInt(Math.abs(digits)) * BigInt(cents);
+          const unit = 10n ** BigInt(scale);
+          const rounded = Number((exact * 2n + unit) / (unit * 2n));
+          const expected = digits < 0 ? -rounded : rounded;
+          expect(quantity.times(written(cents, 2), 'EUR', {})).toBe(expected === 0 ? 0 : expected);
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it.each([
+    ['', 1],
+    ['2.0', 2],
+    ['0.25', 1],
+    ['1.85', 2],
+    ['-1.5', -2],
+    ['0', 0],
+  ])('of %p is counted as %d pieces', (text, pieces) => {
+    expect(readQuantity(text, {}).pieces).toBe(pieces);
+  });
+
+  it('has three decimals at most', () => {
+    expect(() => readQuantity('1.0005', {})).toThrow(/more than 3 decimals/);
+  });
+});
