@@ -66,6 +66,7 @@ export const notNow = (description: string) => ({
 export const refusalsOfCollect = {
   403: asProblem('The site does not take events from pages of this origin'),
   413: asProblem('Too many bytes or events'),
+  415: asProblem('The Content-Encoding is none of gzip, br and deflate'),
   429: notNow(
     'Too many events of this key, or from this address: send all of it again after Retry-After seconds',
   ),

@@ -40,7 +40,7 @@ Google Analytics 4 send as they are, to the paths under *segment* and *ga4*.
 
 | Status | \`code\` | Meaning |
 | --- | --- | --- |
-| 400 | \`invalid_body\` | The body is no JSON, or no whole gzip stream |
+| 400 | \`invalid_body\` | The body is not JSON, not UTF-8, or not a whole stream of its encoding; \`detail\` says where it breaks |
 | 400 | \`body_too_deep\`, \`too_many_keys\` | More than 32 arrays and objects within each other; an object with more than 1,000 keys |
 | 400 | \`invalid_events\` | None of the events could be accepted; \`errors\` says why for each, 20 reasons of one event at most |
 | 400 | \`invalid_parameter\` | \`errors\` says which, and what was expected |
@@ -58,6 +58,7 @@ Google Analytics 4 send as they are, to the paths under *segment* and *ga4*.
 | 409 | \`funnel_exists\`, \`too_many_funnels\`, \`fixed_funnel\` | A funnel can't be defined or removed |
 | 409 | \`site_exists\`, \`conflict\`, \`fixed_zone\`, \`too_many_keys\` | A site can't be made or changed so |
 | 413 | \`body_too_large\`, \`too_many_events\` | More than 1 MB after unpacking (130 kB of the Measurement Protocol); more than 500 events |
+| 415 | \`unsupported_encoding\` | The body's \`Content-Encoding\` is none of gzip, br and deflate |
 | 422 | \`not_replayable\` | None of the letters that were named can be counted so; \`errors\` says why for each |
 | 429 | \`rate_limited\` | Too many events of one key, or from one address |
 | 500 | \`internal\`, \`bad_sites_topic\`, \`bad_dead_letters_topic\` | A fault of this service; the topic of its sites or of its dead letters was made in a wrong way |
