@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ZodOpenApiOperationObject } from 'zod-openapi';
 import { originalEvent, plainEvent } from '../../shared/intake/plain-event.ts';
+import { WARNING_CODES } from '../../shared/intake/values/warning.ts';
 import { asJson, asProblem, refusalsOfCollect, unauthorized } from './openapi-parts.ts';
 
 const refusal = z.object({
@@ -9,15 +10,21 @@ const refusal = z.object({
   message: z.string(),
 });
 
+const warnings = z
+  .array(z.object({ code: z.enum(WARNING_CODES), path: z.string(), message: z.string() }))
+  .optional()
+  .meta({ description: 'What was put right in an event that is stored; absent when nothing was' });
+
 const verdictList = z
   .array(
     z.union([
-      z.object({ index: z.number().int(), status: z.literal('accepted'), id: z.string() }),
+      z.object({ index: z.number().int(), status: z.literal('accepted'), id: z.string(), warnings }),
       z.object({
         index: z.number().int(),
         status: z.literal('dead_lettered'),
         id: z.string(),
         errors: z.array(refusal),
+        warnings,
       }),
       z.object({ index: z.number().int(), status: z.literal('refused'), errors: z.array(refusal) }),
     ]),
@@ -47,7 +54,7 @@ export const verdicts = z
               {
                 code: 'invalid_event',
                 path: 'events[1].items[0].price',
-                message: 'must be a number of 0 or more, or such a decimal number as text',
+                message: 'must be a number of 0 or more, or a decimal number as text',
               },
             ],
           },
@@ -125,9 +132,12 @@ export const snippetOperation: ZodOpenApiOperationObject = {
 export const collectOperation: ZodOpenApiOperationObject = {
   operationId: 'send_events',
   summary: 'Send one event, or a batch of up to 500',
-  description: `At most 1 MB of JSON, after unpacking; \`Content-Encoding: gzip\` is understood, and the content type
+  description: `At most 1 MB of JSON in UTF-8, after unpacking. \`Content-Encoding\` may be gzip, br or deflate, and the content type
 does not matter (beacons send text/plain). Each event is judged for itself: what is right is taken even when its
-neighbour is not. Fields that are null are as if absent; fields that are not listed here are ignored.
+neighbour is not. Fields that are null or an empty text are absent; fields that are not listed here are ignored.
+
+A value whose meaning is clear is put right, and the verdict has a warning: digits as text, float tails, placeholders
+instead of ids. A value that could mean two things is refused with its path.
 
 With 503 nothing or only a part may have been stored: send all of it again, with the same ids.`,
   tags: ['collect'],
