@@ -1,5 +1,7 @@
-import { type ApplyContext, applyRecords } from '../shared/aggregate/apply-records.ts';
-import { Pace } from '../shared/aggregate/time-budget.ts';
+import type { ApplyContext } from '../shared/aggregate/apply-context.ts';
+import { applyRecords } from '../shared/aggregate/apply-records.ts';
+import { CommitWindow } from '../shared/aggregate/commit-window.ts';
+import { TimeBudget } from '../shared/aggregate/time-budget.ts';
 import type { FootfallEvent } from '../shared/event/event.ts';
 import { firstGeneration } from '../shared/generations/generation.ts';
 import type { KafkaRecord } from '../shared/platform/kafka/record.ts';
@@ -50,7 +52,8 @@ export function aggregate(redis: RedisClient, sites: Site[], partitions: number)
     refusedBefore: unexpected('gaps'),
     onGap: () => {},
     onRefilled: () => {},
-    pace: new Pace(),
+    budget: new TimeBudget(),
+    commits: new CommitWindow(),
     remainingMs: () => Infinity,
   };
   return (payloads) => eachInvocation(payloads, (records) => applyRecords(records, context));

@@ -5,6 +5,8 @@ import { FootfallError } from '../shared/platform/errors.ts';
 /** The admin key of `npm start`. No deployment accepts it. */
 const LAPTOP_ADMIN_KEY = 'footfall-admin-key';
 
+const USUAL_URL = 'http://localhost:3000';
+
 /**
  * Calls the API.
  * @param path with its query.
@@ -22,16 +24,16 @@ interface Problem {
 }
 
 /**
- * Finds the API, and the admin key: FOOTFALL_ADMIN_KEY, or the one of a laptop.
+ * Finds the API, and the admin key: FOOTFALL_ADMIN_KEY, or the one of a laptop. Says so when it has to guess.
  * @param url of `--url`; without it FOOTFALL_URL, else a running `npm start`, else port 3000 of this machine.
  * @throws FootfallError `bad_option` when the URL is none.
  * @example const { sites } = await openApi(undefined)<{ sites: Site[] }>('GET', '/v1/sites');
  */
-export const openApi = (url: string | undefined): CallApi =>
-  callApi({
-    url: url || process.env.FOOTFALL_URL || readRun()?.FOOTFALL_URL || 'http://localhost:3000',
-    key: process.env.FOOTFALL_ADMIN_KEY || LAPTOP_ADMIN_KEY,
-  });
+export function openApi(url: string | undefined): CallApi {
+  const named = url || process.env.FOOTFALL_URL || readRun()?.FOOTFALL_URL;
+  if (!named) console.error(`No npm start of this project is running. Using ${USUAL_URL}.`);
+  return callApi({ url: named ?? USUAL_URL, key: process.env.FOOTFALL_ADMIN_KEY || LAPTOP_ADMIN_KEY });
+}
 
 function callApi({ url, key }: { url: string; key: string }): CallApi {
   if (!URL.canParse(url)) throw badOption(`${url} is not a URL such as http://localhost:3000.`);

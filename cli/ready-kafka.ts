@@ -1,5 +1,6 @@
 import type { Config } from '../shared/platform/config.ts';
 import { FootfallError } from '../shared/platform/errors.ts';
+import { isKafkaUnreachable } from '../shared/platform/kafka/outage.ts';
 import { ensureTopics } from '../shared/platform/kafka/topics.ts';
 
 /**
@@ -10,8 +11,7 @@ export async function readyKafka(kafka: Config['kafka']): Promise<void> {
   try {
     await ensureTopics(kafka);
   } catch (error) {
-    const { name } = error as Error;
-    if (name !== 'KafkaJSConnectionError' && name !== 'KafkaJSNumberOfRetriesExceeded') throw error;
+    if (!isKafkaUnreachable(error)) throw error;
     throw new FootfallError(
       'kafka_unreachable',
       503,

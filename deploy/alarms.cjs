@@ -113,7 +113,7 @@ function alarmsOf({ service, functions, thresholds }) {
       missing: 'ignore',
     },
     {
-      id: 'topic-was-made-anew',
+      id: 'topic-was-made-again',
       text: 'Redis has applied more than Kafka has: new records are skipped.',
       metric: own(METRICS.ahead, 'Minimum'),
       above: 0,

@@ -27,7 +27,7 @@ function refusals(environment, kafka, env) {
   const { FOOTFALL_ADMIN_KEY_HASH: hash } = environment;
   if (hash === undefined || hash === LAPTOP_ADMIN_KEY_HASH) {
     found.push(
-      'Set FOOTFALL_ADMIN_KEY_HASH to the hash of your own admin key, made by `npm run sites -- hash`: the default key is public.',
+      'Set FOOTFALL_ADMIN_KEY_HASH to the hash of your own admin key, made by `npx footfall sites hash`: the default key is public.',
     );
   }
   if (kafka.bootstrapServers.some((broker) => HERE.test(broker.replace(/:\d+$/, '')))) {

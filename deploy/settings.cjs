@@ -1,6 +1,7 @@
 'use strict';
 
 const { createHash } = require('node:crypto');
+const { CORS } = require('../shared/platform/http/cors.ts');
 
 /** SHA-256, hex, of `footfall-admin-key`, the installation's admin key on a laptop. */
 const LAPTOP_ADMIN_KEY_HASH = createHash('sha256').update('footfall-admin-key').digest('hex');
@@ -139,6 +140,7 @@ function settings(env, stage = 'dev') {
       topicArn: env.ALARM_TOPIC_ARN || undefined,
       runbook: env.RUNBOOK_URL || 'docs/runbook.md',
     },
+    cors: CORS,
     vpc: subnets.length > 0 ? { subnetIds: subnets, securityGroupIds: securityGroups } : null,
     // Not in the event or function, where the framework cannot omit a property.
     extensions: {

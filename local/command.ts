@@ -1,6 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError } from '@commander-js/extra-typings';
 import { FootfallError } from '../shared/platform/errors.ts';
-import { isKafkaOutage } from '../shared/platform/kafka/outage.ts';
 
 /** How a command line ends; docs and `footfall --help` name these codes. */
 export const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
@@ -29,15 +28,18 @@ export async function exitCodeOf(main: () => Promise<number>): Promise<number> {
   } catch (error) {
     // Commander has printed its message, or the help.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-    console.error(messageOf(error as Error) ?? error);
+    console.error((await messageOf(error as Error)) ?? error);
     return isBadOption(error) ? EXIT.usage : EXIT.failed;
   }
 }
 
 /** What to print of an error instead of its stack; undefined for a bug. */
-function messageOf(error: Error): string | undefined {
+async function messageOf(error: Error): Promise<string | undefined> {
   if (error instanceof FootfallError) return error.message;
-  const server = isKafkaOutage(error) ? 'Kafka' : isRedisFailure(error) ? 'Redis' : undefined;
+  // Here, so that a help text loads no client.
+  const { isKafkaOutage } = await import('../shared/platform/kafka/outage.ts');
+  const { RedisUnavailable } = await import('../shared/platform/redis/unavailable.ts');
+  const server = isKafkaOutage(error) ? 'Kafka' : error instanceof RedisUnavailable ? 'Redis' : undefined;
   if (server) return `${server} failed (${causeOf(error)}). Check that it runs, then try again.`;
   return error.name === 'Error' ? error.message : undefined;
 }
@@ -45,10 +47,6 @@ function messageOf(error: Error): string | undefined {
 /** What an error of kafkajs or ioredis says went wrong, such as `connect ECONNREFUSED 127.0.0.1:6379`. */
 export const causeOf = ({ message, cause }: Error): string =>
   (cause instanceof Error ? cause.message : message).replace(/\.$/, '');
-
-/** ioredis gives each of its errors a class of its own, but exports none. */
-const isRedisFailure = ({ name }: Error) =>
-  ['MaxRetriesPerRequestError', 'ClusterAllFailedError', 'AbortError', 'ReplyError'].includes(name);
 
 /** kafkajs sets timers that lie in the past, and Node would warn of each. */
 function hideNegativeTimeouts(): void {

@@ -1,4 +1,4 @@
-/** The part of the API's answer about itself that is used here; what can not be told is absent. */
+/** The part of the answer of `/v1/health` that is used here. Absent: not known. */
 export interface Health {
   status: 'ok' | 'degraded' | 'unavailable';
   /** Absent when Redis is down; null when Kafka is. */
@@ -9,7 +9,7 @@ export interface Health {
   open_dead_letters?: number;
 }
 
-/** Asks the API how it is; undefined when it does not answer in time or not with what it should. */
+/** Asks the API how it is; undefined when there is no such answer within 5 s. */
 export async function readHealth(httpUrl: string): Promise<Health | undefined> {
   try {
     const response = await fetch(`${httpUrl}/v1/health`, { signal: AbortSignal.timeout(5_000) });

@@ -25,7 +25,7 @@ export function declareDeadLetters(program: Command): void {
     .command('dead-letters')
     .summary('look at what could not be counted, and replay or discard it')
     .description(
-      'A record that can not be counted is kept as a dead letter, with its reason. These commands call the API. The ' +
+      'A record that cannot be counted is kept as a dead letter, with its reason. These commands call the API. The ' +
         'admin key is FOOTFALL_ADMIN_KEY, or the one of a laptop when that is not set. The admin key of a site reaches ' +
         'the letters of that site, the one of the installation all.',
     )

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { badOption, EXIT } from '../../local/command.ts';
-import { slices } from '../../shared/platform/chunk-array.ts';
-import { progressLine } from '../../shared/platform/progress.ts';
+import { chunkArray } from '../../shared/platform/chunk-array.ts';
+import { progressLine } from '../../shared/platform/progress-line.ts';
 import { openApi } from '../call-api.ts';
 import { fromHere } from '../options.ts';
 import { note, type Report } from '../report.ts';
@@ -65,7 +65,7 @@ export async function decide(
     return { cursor: answer.next_cursor, late: late.map(({ letter }) => letter) };
   };
   try {
-    for (const some of slices(keys, NAMED)) {
+    for (const some of chunkArray(keys, NAMED)) {
       for (let rest = some; rest.length > 0; ) rest = (await send({ letters: rest })).late;
     }
     if (reason !== undefined) {
@@ -98,6 +98,8 @@ function jsonOf(name: string, text: string): unknown {
   try {
     return JSON.parse(text.startsWith('@') ? readFileSync(fromHere(text.slice(1)), 'utf8') : text);
   } catch (error) {
-    throw badOption(`--${name} can not be read as JSON: ${(error as Error).message}`);
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw badOption(`--${name}: there is no file ${text.slice(1)}.`);
+    throw badOption(`--${name} is not JSON: ${message}`);
   }
 }

@@ -15,7 +15,7 @@ export interface Decision {
 export type ShownLetter = z.infer<typeof letterAnswer>;
 
 export function countLines(counts: z.infer<typeof countsAnswer>['counts']): string[] {
-  if (counts.length === 0) return ['There are no such letters.'];
+  if (counts.length === 0) return ['There are no such dead letters.'];
   return tableLines([
     ['day', 'reason', 'site', 'status', 'letters'],
     ...counts.map(({ day, reason, site = '-', status, letters }) => [
@@ -29,7 +29,7 @@ export function countLines(counts: z.infer<typeof countsAnswer>['counts']): stri
 }
 
 export function letterLines(letters: z.infer<typeof lettersAnswer>['letters']): string[] {
-  if (letters.length === 0) return ['There are no such letters.'];
+  if (letters.length === 0) return ['There are no such dead letters.'];
   return tableLines([
     ['letter', 'at', 'status', 'reason', 'site', 'event'],
     ...letters.map(({ letter, at, status, reason, site = '-', name = '-' }) => [
@@ -44,7 +44,7 @@ export function letterLines(letters: z.infer<typeof lettersAnswer>['letters']): 
 }
 
 export function shownLines(letter: ShownLetter): string[] {
-  const { record, actions, refused_now: now } = letter;
+  const { record, actions } = letter;
   const rows: [string, string | undefined][] = [
     ['status', letter.status],
     ['reason', `${letter.reason}: ${letter.detail}`],
@@ -63,24 +63,27 @@ export function shownLines(letter: ShownLetter): string[] {
     ...actions.map(
       ({ action, at, by, note }) => `  ${action.padEnd(14)} ${at} by ${by}${note ? `: ${note}` : ''}`,
     ),
-    `  ${'now'.padEnd(14)} ${
-      letter.erased
-        ? 'the person was erased, so the letter is neither shown nor replayed'
-        : now
-          ? `refused as ${now.code}: ${now.message}`
-          : 'would be counted'
-    }`,
+    ...nowLines(letter),
     ...(letter.erased ? [] : ['', letter.text ?? `base64: ${letter.base64 ?? ''}`]),
   ];
 }
 
-/** Refused letters that are listed one by one. */
+/** What would become of a letter now. A letter that is replayed or discarded stays so. */
+function nowLines({ erased, status, refused_now: now }: ShownLetter): string[] {
+  const line = (text: string) => [`  ${'now'.padEnd(14)} ${text}`];
+  if (erased) return line('the person was erased, so the letter is neither shown nor replayed');
+  if (status !== 'open') return [];
+  return line(now ? `refused as ${now.code}: ${now.message}` : 'would be counted');
+}
+
+/** Letters that are listed one by one. */
 const LISTED = 20;
 
 export function decisionLines(verb: 'replay' | 'discard', { done, already, refused }: Decision): string[] {
   const more = refused.length - LISTED;
   return [
-    `${verb === 'replay' ? 'Replayed' : 'Discarded'}: ${done}. Decided before: ${already.length}. Refused: ${refused.length}.`,
+    `${verb === 'replay' ? 'Replayed' : 'Discarded'}: ${done}. Already decided: ${already.length}. Refused: ${refused.length}.`,
+    ...already.slice(0, LISTED).map(({ letter, status }) => `  ${letter}  is ${status} already`),
     ...refused.slice(0, LISTED).map(({ letter, code, message }) => `  ${letter}  ${code}  ${message}`),
     ...(more > 0 ? [`  and ${more} more`] : []),
   ];

@@ -34,7 +34,7 @@ export function declareImport(program: Command): void {
     .option('--map <pairs>', "file's name=event name,… on top of the preset, such as view=view_item")
     .option('--zone <zone>', "IANA zone of times without an offset (default: the preset's, else the site's)")
     .option('--currency <code>', "ISO 4217 currency of prices (default: the preset's, else the site's)")
-    .option('--rejects <file>', 'file for lines that can not be read (default: FILE.rejects.ndjson here)')
+    .option('--rejects <file>', 'file for lines that cannot be read (default: FILE.rejects.ndjson here)')
     .option('--dry-run', 'read and check everything, but send nothing')
     .option('--restart', 'send everything again, however far an earlier run came')
     .option('--no-wait', 'do not wait until the events are counted')

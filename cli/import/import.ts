@@ -7,7 +7,7 @@ import type { Config } from '../../shared/platform/config.ts';
 import { FootfallError } from '../../shared/platform/errors.ts';
 import { kafkaClient } from '../../shared/platform/kafka/client.ts';
 import { EventProducer, type OutgoingRecord } from '../../shared/platform/kafka/producer.ts';
-import { counted, progressLine, rate } from '../../shared/platform/progress.ts';
+import { counted, progressLine, rate } from '../../shared/platform/progress-line.ts';
 import { knownSites } from '../known-sites.ts';
 import { fromHere } from '../options.ts';
 import { note, type Report } from '../report.ts';

@@ -10,7 +10,7 @@ export type Format = 'csv' | 'ndjson';
 /** One record of the file. `line` is where it begins; the first line of the unpacked file is 1. */
 export type Row =
   | { line: number; raw: string; fields: string[]; reason?: never }
-  /** A record that can not be read, and the reason. */
+  /** A record that cannot be read, and the reason. */
   | { line: number; raw: string; reason: string; fields?: never };
 
 export interface ReadOptions {
@@ -90,7 +90,7 @@ async function* readLines(
     }
   } catch (error) {
     const problem = (error as Error).message;
-    throw new FootfallError('unreadable_file', 400, `${file} can not be read: ${problem}.`, { cause: error });
+    throw new FootfallError('unreadable_file', 400, `${file} cannot be read: ${problem}.`, { cause: error });
   } finally {
     source.destroy();
   }

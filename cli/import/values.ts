@@ -2,7 +2,7 @@ import { epochMs } from '../../shared/event/timestamps.ts';
 import { currencyCode } from '../../shared/sites/site.ts';
 import { parseDateTime } from './local-time.ts';
 
-/** Why a line can not become an event: one sentence, for the rejects file. */
+/** Why a line cannot become an event: one sentence, for the rejects file. */
 export class Reject extends Error {
   override readonly name = 'Reject';
 }

@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   currentGeneration,
+  declaredCurrent,
   type Generation,
   type Generations,
   type ListedGeneration,
-  pointedTo,
   pointerOf,
-  withNew,
+  withNewGeneration,
   withState,
 } from '../../shared/generations/generation.ts';
 import { STATE_FORMAT } from '../../shared/generations/state-format.ts';
 import { FootfallError } from '../../shared/platform/errors.ts';
 import type { PartitionOffsets } from '../../shared/platform/kafka/topic-offsets.ts';
-import { counted, progressLine, rate } from '../../shared/platform/progress.ts';
-import { earlierBegun, isBegun } from '../../shared/shard/assert-topic.ts';
+import { counted, progressLine, rate } from '../../shared/platform/progress-line.ts';
+import { earlierCountedGeneration, hasCounted } from '../../shared/shard/assert-topic.ts';
 import { knownGenerations, type RebuildContext } from './context.ts';
 import type { Filling } from './fill.ts';
 
@@ -52,9 +52,14 @@ export async function begin(context: RebuildContext, target?: Target): Promise<P
   const isFirst = target === undefined && live.format !== STATE_FORMAT;
   const next = await context.writer.changeGenerations((known) => {
     // After the switch to another topic, the command goes on with that.
-    const begun = underWay(known, topic) ?? (target && pointedTo(known, topic));
+    const begun = underWay(known, topic) ?? (target && declaredCurrent(known, topic));
     if (begun) return { generations: known, result: begun };
-    const { known: generations, made } = withNew(known, { topic, partitions, now: Date.now(), isFirst });
+    const { known: generations, made } = withNewGeneration(known, {
+      topic,
+      partitions,
+      now: Date.now(),
+      isFirst,
+    });
     return { generations, result: made };
   });
   if (next.partitions !== partitions) {
@@ -76,8 +81,8 @@ export async function liveGeneration(
   if (pointerOf(known, own.topic)) return own;
   // A generation that is being built has heads, too.
   const isOwnMade = known.generations.some((one) => one.id === own.id && isUnderWay(one));
-  if (!isOwnMade && (await isBegun(redis, own))) return own;
-  return (await earlierBegun(redis, known, config.kafka)) ?? own;
+  if (!isOwnMade && (await hasCounted(redis, own))) return own;
+  return (await earlierCountedGeneration(redis, known, config.kafka)) ?? own;
 }
 
 /**

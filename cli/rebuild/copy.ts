@@ -6,7 +6,7 @@ import { readRange } from '../../shared/platform/kafka/read-range.ts';
 import type { KafkaRecord } from '../../shared/platform/kafka/record.ts';
 import { type PartitionOffsets, TopicOffsets } from '../../shared/platform/kafka/topic-offsets.ts';
 import { makeTopicLike } from '../../shared/platform/kafka/topics.ts';
-import { counted, progressLine } from '../../shared/platform/progress.ts';
+import { counted, progressLine } from '../../shared/platform/progress-line.ts';
 import type { StoreReader } from '../../shared/shard/reader.ts';
 import { comeNear, liveGeneration, type Target } from './build.ts';
 import { knownGenerations, type RebuildContext } from './context.ts';
@@ -202,7 +202,7 @@ function whenJudged(
   };
 }
 
-/** Whether a shard has sent the record. A record that can not be read is a client's. */
+/** Whether a shard has sent the record. A record that cannot be read is a client's. */
 function isDerived({ value = '' }: KafkaRecord): boolean {
   const text = Buffer.from(value, 'base64').toString();
   if (!text.includes('"origin"')) return false;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { contextOf } from '../../shared/aggregate/apply-context.ts';
-import { type ApplyContext, applyRecords, fillUpTo } from '../../shared/aggregate/apply-records.ts';
+import { type ApplyContext, contextOf } from '../../shared/aggregate/apply-context.ts';
+import { applyRecords, fillUpTo } from '../../shared/aggregate/apply-records.ts';
 import { KnownLetters } from '../../shared/dead-letters/known-letters.ts';
 import { FunnelStore } from '../../shared/funnels/store.ts';
 import type { Generation } from '../../shared/generations/generation.ts';

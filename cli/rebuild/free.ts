@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  type EventsPlace,
+  type EventsTopic,
   earlierGenerations,
   findGeneration,
   type Generations,
   haveSamePrograms,
   type ListedGeneration,
   pointerOf,
-  without,
+  withoutGeneration,
   withState,
 } from '../../shared/generations/generation.ts';
 import { STATE_FORMAT } from '../../shared/generations/state-format.ts';
 import { FootfallError } from '../../shared/platform/errors.ts';
 import { TopicOffsets } from '../../shared/platform/kafka/topic-offsets.ts';
-import { counted, progressLine } from '../../shared/platform/progress.ts';
+import { counted, progressLine } from '../../shared/platform/progress-line.ts';
 import { keysOf } from '../../shared/platform/redis/keys.ts';
 import { removeKeys } from '../../shared/platform/redis/scan.ts';
 import { kafkaOf, type RebuildContext } from './context.ts';
@@ -22,7 +22,7 @@ import { HEARD_MS } from './switch.ts';
 const POLL_MS = 200;
 
 /** The generation that programs of this configuration read and write. */
-const ownId = (known: Generations, { eventsTopic }: EventsPlace) =>
+const ownId = (known: Generations, { eventsTopic }: EventsTopic) =>
   pointerOf(known, eventsTopic)?.id ?? String(STATE_FORMAT);
 
 /**
@@ -31,7 +31,7 @@ const ownId = (known: Generations, { eventsTopic }: EventsPlace) =>
  * @param ids of generations; none for all of this format and topic that are no longer needed.
  * @throws FootfallError `unknown_generation` 404, `current_generation` 409.
  */
-export function freeable(known: Generations, ids: readonly string[], place: EventsPlace): ListedGeneration[] {
+export function freeable(known: Generations, ids: readonly string[], place: EventsTopic): ListedGeneration[] {
   const own = ownId(known, place);
   if (ids.length === 0) {
     return known.generations.filter(
@@ -49,7 +49,7 @@ export function freeable(known: Generations, ids: readonly string[], place: Even
   });
 }
 
-const here = ({ eventsTopic }: EventsPlace) => ({ format: STATE_FORMAT, topic: eventsTopic });
+const here = ({ eventsTopic }: EventsTopic) => ({ format: STATE_FORMAT, topic: eventsTopic });
 
 /**
  * Refuses a generation that programs of another format or topic may still answer from: its heads are at the end of the
@@ -108,7 +108,10 @@ export async function free(
     signal,
   }).finally(() => bar.stop());
   if (signal.aborted) return false;
-  await writer.changeGenerations((before) => ({ generations: without(before, one.id), result: undefined }));
+  await writer.changeGenerations((before) => ({
+    generations: withoutGeneration(before, one.id),
+    result: undefined,
+  }));
   log(`Generation ${one.id}: ${counted(removed, 'key')} removed.`);
   return true;
 }

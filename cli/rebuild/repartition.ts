@@ -1,5 +1,5 @@
 import { EXIT } from '../../local/command.ts';
-import { counted } from '../../shared/platform/progress.ts';
+import { counted } from '../../shared/platform/progress-line.ts';
 import type { Report } from '../report.ts';
 import { begin, buildUp, type Target } from './build.ts';
 import type { RebuildContext } from './context.ts';

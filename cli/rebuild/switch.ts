@@ -14,7 +14,7 @@ import { STATE_FORMAT } from '../../shared/generations/state-format.ts';
 import type { Config } from '../../shared/platform/config.ts';
 import { FootfallError } from '../../shared/platform/errors.ts';
 import { EventProducer } from '../../shared/platform/kafka/producer.ts';
-import { counted } from '../../shared/platform/progress.ts';
+import { counted } from '../../shared/platform/progress-line.ts';
 import {
   findMissingErasures,
   type RevivedUser,

@@ -1,6 +1,6 @@
 import { OUTCOMES, type Outcome } from '../../shared/event/outcome.ts';
 import type { Generation } from '../../shared/generations/generation.ts';
-import type { Sums } from '../../shared/platform/counters.ts';
+import type { Counters } from '../../shared/platform/counters.ts';
 
 /** A number of records that differs between the two generations. */
 export interface Difference {
@@ -39,11 +39,11 @@ const OF_PEOPLE: readonly Outcome[] = ['applied', 'duplicate', 'forwarded', 'era
  * Compares the outcomes of two generations, site by site.
  * @param live by `site:outcome`, as are those of `next`.
  */
-export function differencesOf(live: Sums, next: Sums): Difference[] {
+export function differencesOf(live: Counters, next: Counters): Difference[] {
   const sites = new Set([...live.keys(), ...next.keys()].map((field) => field.slice(0, field.indexOf(':'))));
   return [...sites].sort().flatMap((site) => {
-    const of = (sums: Sums, outcome: Outcome) => sums.get(`${site}:${outcome}`) ?? 0;
-    const ofPeople = (sums: Sums) => OF_PEOPLE.reduce((total, outcome) => total + of(sums, outcome), 0);
+    const of = (sums: Counters, outcome: Outcome) => sums.get(`${site}:${outcome}`) ?? 0;
+    const ofPeople = (sums: Counters) => OF_PEOPLE.reduce((total, outcome) => total + of(sums, outcome), 0);
     const isShifted = ofPeople(live) === ofPeople(next) && of(live, 'erasure') > 0;
     return OUTCOMES.filter((outcome) => of(live, outcome) !== of(next, outcome)).map((outcome) => ({
       ...{ site, outcome, live: of(live, outcome), next: of(next, outcome) },
@@ -61,7 +61,7 @@ export function verdictLines(verdict: Verdict, { id }: Generation, live: Generat
   const lines = [...problems, ...lost.map((one) => `Lost, because Kafka no longer has it: partition ${one}`)];
   lines.push(`${compared} of ${partitions} partitions compared with generation ${live.id}.`);
   if (compared < partitions)
-    lines.push('Partitions in which the two have not lost the same records can not be compared.');
+    lines.push('Partitions in which the two have not lost the same records cannot be compared.');
   if (differences.length > 0) {
     lines.push(`${'site'.padEnd(24)} ${'outcome'.padEnd(16)} ${live.id.padStart(12)} ${id.padStart(12)}`);
     for (const { site, outcome, live: before, next, because = 'NOT EXPLAINED' } of differences) {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OUTCOMES } from '../../shared/event/outcome.ts';
 import type { Generation } from '../../shared/generations/generation.ts';
-import { increase, type Sums } from '../../shared/platform/counters.ts';
-import { counted } from '../../shared/platform/progress.ts';
+import { type Counters, increase } from '../../shared/platform/counters.ts';
+import { counted } from '../../shared/platform/progress-line.ts';
 import { isLostField, lostRange } from '../../shared/platform/redis/fields.ts';
 import { accountedFor } from '../../shared/questions/ledger.ts';
 import type { StoreReader } from '../../shared/shard/reader.ts';
@@ -135,7 +135,7 @@ const partitionsOf = ({ partitions }: Generation) =>
   Array.from({ length: partitions }, (_, partition) => partition);
 
 const staysBehind = (partition: number) =>
-  `Partition ${partition}: the live generation stays behind, so the two can not be compared.`;
+  `Partition ${partition}: the live generation stays behind, so the two cannot be compared.`;
 
 /** Counts the offsets that one ledger has lost and another has counted. */
 function lostSince(ledger: Ledger, other: Ledger): number {
@@ -179,7 +179,7 @@ async function atSameOffset<T extends { next: number }>(
   return undefined;
 }
 
-const countOf = (sums: Sums) => sums.values().reduce((total, count) => total + count, 0);
+const countOf = (sums: Counters) => sums.values().reduce((total, count) => total + count, 0);
 
 /** Adds the outcomes of what clients have sent, by `site:outcome`. */
 function addClientOutcomes(

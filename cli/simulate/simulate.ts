@@ -2,7 +2,7 @@ import { EXIT } from '../../local/command.ts';
 import { interruptSignal } from '../../local/interrupt.ts';
 import type { FootfallEvent } from '../../shared/event/event.ts';
 import { EventProducer } from '../../shared/platform/kafka/producer.ts';
-import { counted, progressLine, rate as rateText } from '../../shared/platform/progress.ts';
+import { counted, progressLine, rate as rateText } from '../../shared/platform/progress-line.ts';
 import { InteractionFactory } from '../../shared/simulation/factory.ts';
 import {
   BURST_MS,

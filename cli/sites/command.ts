@@ -59,7 +59,7 @@ export function declareSites(program: Command): void {
   withSettings(answered(sites.command('create')))
     .summary('create a site with its first write, read and admin key')
     .description(
-      'Creates a site with its first write, read and admin key. Keys are shown once. Its time zone can not be changed ' +
+      'Creates a site with its first write, read and admin key. Keys are shown once. Its time zone cannot be changed ' +
         'later. Without options the currency is USD, days are kept for 1095 days, and events may be 72 hours late.',
     )
     .argument('<id>', 'id of the new site')
@@ -79,7 +79,7 @@ export function declareSites(program: Command): void {
 
   withSettings(answered(sites.command('set')))
     .summary('change settings of a site')
-    .description('Changes settings of a site. The others stay as they are. The time zone can not be changed.')
+    .description('Changes settings of a site. The others stay as they are. The time zone cannot be changed.')
     .argument('<id>', 'id of the site')
     .action(reported(async (id, options) => (await work()).changeSite(id, options)));
 

@@ -8,7 +8,7 @@ export type ShownKey = Omit<z.infer<typeof newKeyAnswer>, 'key'> & { key?: strin
 /** A site for people. @param now ms since the epoch. */
 export function siteLines(site: ShownSite, now = Date.now()): string[] {
   const rows: [string, string][] = [
-    ['name', site.name ?? ''],
+    ['name', site.name ?? 'none'],
     ['zone', site.zone],
     ['currency', site.currency],
     ['retention days', String(site.retention_days)],
@@ -19,13 +19,13 @@ export function siteLines(site: ShownSite, now = Date.now()): string[] {
   ];
   return [
     site.id,
-    ...rows.map(([name, value]) => `  ${name.padEnd(16)} ${value}`.trimEnd()),
+    ...rows.map(([name, value]) => `  ${name.padEnd(16)} ${value}`),
     ...keyLines(site.keys, now),
   ];
 }
 
 /** Keys without their secrets. @param now ms since the epoch. */
-export const keyLines = (keys: readonly ShownKey[], now = Date.now()): string[] =>
+const keyLines = (keys: readonly ShownKey[], now = Date.now()): string[] =>
   keys.map(({ kind, id, hint, created_at, expires_at }) => {
     const end =
       expires_at === undefined ? '' : `, ${Date.parse(expires_at) <= now ? 'ended' : 'ends'} ${expires_at}`;
@@ -35,7 +35,7 @@ export const keyLines = (keys: readonly ShownKey[], now = Date.now()): string[] 
 /** Keys with their secrets, right after they were made. */
 export const newKeyLines = (keys: readonly ShownKey[]): string[] => [
   '',
-  'Keep these keys now. Footfall stores only their hashes and can not show them again.',
+  'Keep these keys now. Footfall stores only their hashes and cannot show them again.',
   '',
   ...keys.map(({ kind, id, key }) => `  ${kind.padEnd(5)}  ${key}  (id ${id})`),
 ];

@@ -3,7 +3,7 @@ import { badOption } from '../../local/command.ts';
 import { keyHash } from '../../shared/sites/site-keys.ts';
 import { openApi } from '../call-api.ts';
 import { type Report, tableLines } from '../report.ts';
-import { keyLines, newKeyLines, type ShownKey, type ShownSite, siteLines } from './show.ts';
+import { newKeyLines, type ShownKey, type ShownSite, siteLines } from './show.ts';
 
 /** The commands of `footfall sites`. All but {@link makeInstallationKey} throw what `openApi` throws. */
 
@@ -72,7 +72,12 @@ export async function rotateKey(
     `${pathOf(id)}/keys/${encodeURIComponent(key)}/rotate`,
     overlap === undefined ? {} : { overlap_seconds: overlap },
   );
-  return { data: rotated, lines: [...keyLines([rotated.old_key]), ...newKeyLines([rotated.new_key])] };
+  const { new_key, old_key } = rotated;
+  const until = old_key.expires_at ?? 'now';
+  return {
+    data: rotated,
+    lines: [`The old key ${old_key.id} works until ${until}.`, ...newKeyLines([new_key])],
+  };
 }
 
 export async function revokeKey(id: string, key: string, { url }: Target): Promise<Report> {

@@ -1,39 +1,32 @@
 import type { Context, EventBridgeEvent, SelfManagedKafkaEvent } from 'aws-lambda';
-import { contextOf } from '../../shared/aggregate/apply-context.ts';
-import { type ApplyContext, applyRecords } from '../../shared/aggregate/apply-records.ts';
+import { type ApplyContext, contextOf } from '../../shared/aggregate/apply-context.ts';
+import { applyRecords } from '../../shared/aggregate/apply-records.ts';
 import { heal } from '../../shared/aggregate/heal.ts';
 import { observeBatch } from '../../shared/aggregate/observe-batch.ts';
 import { KnownLetters } from '../../shared/dead-letters/known-letters.ts';
 import { FunnelStore } from '../../shared/funnels/store.ts';
-import { PerGeneration } from '../../shared/generations/generation.ts';
-import { config } from '../../shared/platform/config.ts';
-import { EventProducer } from '../../shared/platform/kafka/producer.ts';
-import { TopicOffsets } from '../../shared/platform/kafka/topic-offsets.ts';
 import { METRICS } from '../../shared/platform/observe/metrics.ts';
 import { logger, observed, record } from '../../shared/platform/observe/observe.ts';
-import { connectRedis } from '../../shared/platform/redis/connection.ts';
 import { inLambdasTime } from '../../shared/platform/time-limit.ts';
+import { openRuntime } from '../../shared/runtime/runtime.ts';
 import { ShardStore } from '../../shared/shard/shard-store.ts';
-import { openSites } from '../../shared/sites/directory.ts';
 
-const { kafka, redis, aggregateGroup: group } = config();
-const connection = connectRedis(redis);
-const sites = openSites(kafka, connection);
-const offsets = new TopicOffsets(kafka);
+const { settings, redis, sites, offsets, producer, perGeneration } = openRuntime();
+const { kafka, aggregateGroup: group } = settings;
 const services = {
-  producer: new EventProducer(kafka),
-  offsets,
-  sites,
+  producer: producer(),
+  offsets: offsets(),
+  sites: sites(),
   refused: new KnownLetters(kafka),
 };
 
-const contexts = new PerGeneration(sites, kafka, (generation) =>
+const contexts = perGeneration((generation) =>
   contextOf(
     { kafka },
     {
       ...services,
-      store: new ShardStore(connection, generation),
-      funnels: new FunnelStore(connection, generation),
+      store: new ShardStore(redis(), generation),
+      funnels: new FunnelStore(redis(), generation),
     },
     {
       onGap: (gap) => {
@@ -48,9 +41,9 @@ const contexts = new PerGeneration(sites, kafka, (generation) =>
 type Event = SelfManagedKafkaEvent | EventBridgeEvent<'Scheduled Event', unknown>;
 
 /**
- * Folds a batch of events into Redis, or, every minute, brings back what Redis has lost of partitions that nothing
- * comes to. Throws when Redis or Kafka is away or the time is over: Lambda then gives the whole batch again, and what
- * is applied already is skipped; the next minute goes on with the rest.
+ * Folds a batch of events into Redis. Every minute it also refills, from Kafka, what Redis has lost of partitions that
+ * receive no events. Throws when Redis or Kafka is away or the time is over: Lambda then sends the whole batch again,
+ * and aggregate skips the records that are already applied.
  */
 export function handler(event: Event, lambda?: Context): Promise<void> {
   return observed(lambda, {}, () =>
@@ -62,14 +55,14 @@ export function handler(event: Event, lambda?: Context): Promise<void> {
       if ('records' in event) return applyBatches(event, context);
       if (group === undefined) return;
       await heal(context, {
-        fetchCommitted: () => offsets.fetchCommitted(group),
-        fetchOffsets: () => offsets.fetch(),
+        fetchCommitted: () => offsets().fetchCommitted(group),
+        fetchOffsets: () => offsets().fetch(),
       });
     }),
   );
 }
 
-/** Partitions side by side, each on its own shard. */
+/** Partitions in parallel, each on its own shard. */
 async function applyBatches({ records }: SelfManagedKafkaEvent, context: ApplyContext): Promise<void> {
   const partitions = Object.values(records).filter((some) => some.length > 0);
   const started = performance.now();

@@ -1,22 +1,18 @@
-import { config } from '../../shared/platform/config.ts';
-import { routerOf } from '../../shared/platform/http/router.ts';
+import { bindEndpoints, routerOf } from '../../shared/platform/http/router.ts';
 import { httpStack } from '../../shared/platform/http/stack.ts';
-import { TopicOffsets } from '../../shared/platform/kafka/topic-offsets.ts';
 import { METRICS } from '../../shared/platform/observe/metrics.ts';
 import { record } from '../../shared/platform/observe/observe.ts';
-import { connectRedis } from '../../shared/platform/redis/connection.ts';
-import { contextOf } from '../../shared/questions/context.ts';
-import { openSites } from '../../shared/sites/directory.ts';
-import { routesOf } from './routes.ts';
+import { analyticsContexts } from '../../shared/questions/analytics-context.ts';
+import { openRuntime } from '../../shared/runtime/runtime.ts';
+import { analyticsEndpoints, docsPages } from './routes.ts';
 
-const settings = config();
-const connection = connectRedis(settings.redis, {
+const { settings, redis, offsets, sites } = openRuntime({
   enableAutoPipelining: true,
-  // Well below the function's timeout, so that an outage is answered with 503 and not by the gateway.
+  // Well below the function's timeout: the function answers an outage with 503 before the gateway gives up.
   commandTimeout: 3_000,
 });
-const sites = openSites(settings.kafka, connection);
-const route = routerOf(routesOf(contextOf(settings, connection, new TopicOffsets(settings.kafka), sites)));
+const contexts = analyticsContexts(settings, redis(), offsets(), sites());
+const route = routerOf(bindEndpoints([...analyticsEndpoints, ...docsPages], () => contexts));
 
 export const handler = httpStack(async (request, context) => {
   const began = performance.now();

@@ -1,42 +1,53 @@
+import { z } from 'zod';
+import { openApiDocument } from '../../shared/api-docs/document.ts';
+import { docsFile, docsPage } from '../../shared/api-docs/page.ts';
 import type { PerGeneration } from '../../shared/generations/generation.ts';
-import type { FootfallError } from '../../shared/platform/errors.ts';
-import { orUnavailable } from '../../shared/platform/http/outage.ts';
-import type { Route } from '../../shared/platform/http/router.ts';
-import { type HttpRequest, json } from '../../shared/platform/http/stack.ts';
-import { answer } from '../../shared/questions/answer.ts';
-import type { AnalyticsContext } from '../../shared/questions/context.ts';
+import { dataAnswer, type Endpoint, jsonAnswer, type Page } from '../../shared/platform/http/endpoint.ts';
+import type { AnalyticsContext } from '../../shared/questions/analytics-context.ts';
+import { endpointOf } from '../../shared/questions/question-endpoint.ts';
 import { questions } from '../../shared/questions/questions.ts';
-import { readHealth } from '../../shared/status/health.ts';
-import { docsFile, docsPage } from './docs.ts';
-import { openApi } from './openapi.ts';
+import { answerHealth, answerLive, healthSchema } from '../../shared/status/health.ts';
 
-/** All that can be asked over HTTP. */
-export function routesOf(contexts: PerGeneration<AnalyticsContext>): Route[] {
-  // It has to say something also when nobody can tell which generation is current.
-  const firstOne = (error: unknown) => {
-    if ((error as FootfallError).code === 'sites_unavailable') return contexts.first();
-    throw error;
-  };
-  const ready = async () => {
-    const data = await readHealth(await contexts.current().catch(firstOne));
-    return json(data.status === 'unavailable' ? 503 : 200, { data }, { 'cache-control': 'no-store' });
-  };
-  const routes: Route[] = [
-    { method: 'GET', path: '/v1/health', handler: ready },
-    { method: 'GET', path: '/v1/health/ready', handler: ready },
-    {
-      method: 'GET',
-      path: '/v1/health/live',
-      handler: async () => json(200, { data: { status: 'ok' } }, { 'cache-control': 'no-store' }),
-    },
-    { method: 'GET', path: '/v1/openapi.json', handler: async () => json(200, openApi()) },
-    { method: 'GET', path: '/docs', handler: docsPage },
-    { method: 'GET', path: '/docs/{file}', handler: docsFile },
-    ...questions.map((question) => ({
-      method: 'GET' as const,
-      path: question.path,
-      handler: async (request: HttpRequest) => answer(question, request, await contexts.current()),
-    })),
-  ];
-  return routes.map((route) => ({ ...route, handler: orUnavailable(route.handler) }));
-}
+type AnalyticsEndpoint = Endpoint<PerGeneration<AnalyticsContext>>;
+
+const common = { method: 'GET', tag: 'operation', access: [] } as const;
+
+const health = (path: AnalyticsEndpoint['path'], id: string): AnalyticsEndpoint => ({
+  ...common,
+  path,
+  id,
+  summary: 'Whether Kafka and Redis are there, how far the numbers are behind, and what they lack',
+  responses: {
+    200: dataAnswer('Both are there; degraded numbers are late or incomplete', healthSchema),
+    503: dataAnswer('Kafka or Redis is away', healthSchema),
+  },
+  handler: answerHealth,
+});
+
+export const analyticsEndpoints: readonly AnalyticsEndpoint[] = [
+  health('/v1/health', 'read_health'),
+  health('/v1/health/ready', 'check_ready'),
+  {
+    ...common,
+    path: '/v1/health/live',
+    id: 'check_live',
+    summary: 'Whether the function itself answers; it asks nothing else',
+    responses: { 200: dataAnswer('It does', z.object({ status: z.literal('ok') })) },
+    handler: answerLive,
+  },
+  {
+    ...common,
+    path: '/v1/openapi.json',
+    id: 'read_openapi',
+    summary: 'This document',
+    responses: { 200: jsonAnswer('OpenAPI 3.1', z.looseObject({ openapi: z.string() })) },
+    handler: openApiDocument,
+  },
+  ...questions.map(endpointOf),
+];
+
+/** For people: the OpenAPI document leaves them out. */
+export const docsPages: readonly Page<unknown>[] = [
+  { method: 'GET', path: '/docs', handler: docsPage },
+  { method: 'GET', path: '/docs/{file}', handler: docsFile },
+];

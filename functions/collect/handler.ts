@@ -1,34 +1,28 @@
 import { admitting } from '../../shared/intake/admission.ts';
+import type { CollectContext } from '../../shared/intake/collect.ts';
 import { RateLimiter } from '../../shared/intake/rate-limiter.ts';
 import { limitOf } from '../../shared/intake/request-limits.ts';
-import { config } from '../../shared/platform/config.ts';
-import { routerOf } from '../../shared/platform/http/router.ts';
+import { bindEndpoints, routerOf } from '../../shared/platform/http/router.ts';
 import { httpStack } from '../../shared/platform/http/stack.ts';
-import { EventProducer } from '../../shared/platform/kafka/producer.ts';
 import { logger, record } from '../../shared/platform/observe/observe.ts';
-import { connectRedis } from '../../shared/platform/redis/connection.ts';
-import { openSites } from '../../shared/sites/directory.ts';
-import { collectRoutes } from './routes.ts';
+import { openRuntime } from '../../shared/runtime/runtime.ts';
+import { collectEndpoints } from './routes.ts';
 
-const { kafka, redis, rateLimits, countryHeader } = config();
-/** One for each warm container, whatever the number of requests. */
-const producer = new EventProducer(kafka);
-/** Nobody waits long for it: Kafka alone is what events need, and it has the sites as well. */
-const connection = connectRedis(redis, {
+// No request waits long for Redis: events need only Kafka, which has the sites as well.
+const { settings, redis, sites, producer } = openRuntime({
   enableAutoPipelining: true,
   commandTimeout: 500,
   socketTimeout: 2_000,
 });
-const limiter = new RateLimiter(connection, rateLimits, (error) =>
-  logger.warn('Nobody is limited, since Redis does not answer', error),
+const limiter = new RateLimiter(redis(), settings.rateLimits, (error) =>
+  logger.warn('Redis does not answer, so no request is limited', error),
 );
-const route = routerOf(
-  collectRoutes({
-    sites: openSites(kafka, connection),
-    publish: (events) => producer.sendEvents(events),
-    countryHeader,
-    limit: limitOf(limiter, (metric) => record(metric, 1)),
-  }),
-);
+const context: CollectContext = {
+  sites: sites(),
+  publish: (events) => producer().sendEvents(events),
+  countryHeader: settings.countryHeader,
+  limit: limitOf(limiter, (metric) => record(metric, 1)),
+};
+const route = routerOf(bindEndpoints(collectEndpoints, () => context));
 
-export const handler = httpStack(admitting(route, { isFull: () => producer.isFull }));
+export const handler = httpStack(admitting(route, { isFull: () => producer().isFull }));

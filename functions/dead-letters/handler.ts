@@ -1,22 +1,16 @@
 import { openDeadLetters } from '../../shared/dead-letters/open-dead-letters.ts';
-import { config } from '../../shared/platform/config.ts';
-import { routerOf } from '../../shared/platform/http/router.ts';
+import { bindEndpoints, routerOf } from '../../shared/platform/http/router.ts';
 import { httpStack } from '../../shared/platform/http/stack.ts';
-import { connectRedis } from '../../shared/platform/redis/connection.ts';
-import { openSites } from '../../shared/sites/directory.ts';
-import { deadLettersRoutes } from './routes.ts';
+import { openRuntime } from '../../shared/runtime/runtime.ts';
+import { deadLettersEndpoints } from './routes.ts';
 
-const { kafka, redis, adminKeyHash } = config();
-const connection = connectRedis(redis, { enableAutoPipelining: true, commandTimeout: 5_000 });
-const sites = openSites(kafka, connection);
+const { settings, redis, sites } = openRuntime({ enableAutoPipelining: true, commandTimeout: 5_000 });
+const { kafka, adminKeyHash } = settings;
+const context = {
+  ...openDeadLetters(kafka, redis(), sites()),
+  ...{ sites: sites(), adminKeyHash },
+  // The function has 29 s, in which the caller has to be told what was done.
+  timeMs: 22_000,
+};
 
-export const handler = httpStack(
-  routerOf(
-    deadLettersRoutes({
-      ...openDeadLetters(kafka, connection, sites),
-      ...{ sites, adminKeyHash },
-      // The function has 29 s, and who asked is to be told what was done before it is ended.
-      timeMs: 22_000,
-    }),
-  ),
-);
+export const handler = httpStack(routerOf(bindEndpoints(deadLettersEndpoints, () => context)));

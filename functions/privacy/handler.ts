@@ -1,30 +1,24 @@
-import { PerGeneration } from '../../shared/generations/generation.ts';
-import { config } from '../../shared/platform/config.ts';
-import { routerOf } from '../../shared/platform/http/router.ts';
+import { bindEndpoints, routerOf } from '../../shared/platform/http/router.ts';
 import { httpStack } from '../../shared/platform/http/stack.ts';
-import { EventProducer } from '../../shared/platform/kafka/producer.ts';
-import { connectRedis } from '../../shared/platform/redis/connection.ts';
+import type { EraseContext } from '../../shared/privacy/erase-person.ts';
 import { Receipts } from '../../shared/privacy/receipts-store.ts';
+import { openRuntime } from '../../shared/runtime/runtime.ts';
 import { StoreReader } from '../../shared/shard/reader.ts';
-import { openSites } from '../../shared/sites/directory.ts';
-import { privacyRoutes } from './routes.ts';
+import { privacyEndpoints } from './routes.ts';
 
-const { kafka, redis } = config();
-const connection = connectRedis(redis, { enableAutoPipelining: true, commandTimeout: 3_000 });
-const sites = openSites(kafka, connection);
-const producer = new EventProducer(kafka);
+const { redis, sites, producer, perGeneration } = openRuntime({
+  enableAutoPipelining: true,
+  commandTimeout: 3_000,
+});
+const context: EraseContext = {
+  sites: sites(),
+  stores: perGeneration((generation) => ({
+    store: new StoreReader(redis(), generation),
+    receipts: new Receipts(redis(), generation),
+  })),
+  publish: (events) => producer().sendEvents(events),
+  // Longer than aggregate waits for a batch to fill, and well below the function's timeout.
+  waitMs: 6_000,
+};
 
-export const handler = httpStack(
-  routerOf(
-    privacyRoutes({
-      sites,
-      stores: new PerGeneration(sites, kafka, (generation) => ({
-        store: new StoreReader(connection, generation),
-        receipts: new Receipts(connection, generation),
-      })),
-      publish: (events) => producer.sendEvents(events),
-      // Longer than aggregate waits for a batch to fill, and well within the function's timeout.
-      waitMs: 6_000,
-    }),
-  ),
-);
+export const handler = httpStack(routerOf(bindEndpoints(privacyEndpoints, () => context)));

@@ -1,45 +1,77 @@
 import { z } from 'zod';
-import { check } from '../../shared/platform/http/check.ts';
-import { orUnavailable } from '../../shared/platform/http/outage.ts';
-import type { Route } from '../../shared/platform/http/router.ts';
-import { type HttpRequest, type HttpResponse, json, NOT_KEPT } from '../../shared/platform/http/stack.ts';
-import { type EraseContext, erasePerson } from '../../shared/privacy/erase-person.ts';
-import { exportPerson, exportQuery } from '../../shared/privacy/export-person.ts';
-import { readReceipt } from '../../shared/privacy/receipt.ts';
-import { adminSite } from '../../shared/sites/authorize.ts';
-import { findSite } from '../../shared/sites/source.ts';
+import {
+  dataAnswer,
+  type Endpoint,
+  problemAnswer,
+  retryAnswer,
+  unauthorizedAnswer,
+} from '../../shared/platform/http/endpoint.ts';
+import type { EraseContext } from '../../shared/privacy/erase-person.ts';
+import { exportQuery, exportSchema } from '../../shared/privacy/export-person.ts';
+import { receiptSchema } from '../../shared/privacy/receipt.ts';
+import { answerErasure, answerExport, answerReceipt } from '../../shared/privacy/requests.ts';
 
-const userPath = z.object({ user: z.string().min(1).max(256) });
-const receiptPath = z.object({ receipt: z.uuid() });
+const user = z.object({
+  user: z.string().meta({ description: 'Any id of the person, percent-encoded', example: 'ada' }),
+});
+const common = { tag: 'privacy', access: ['adminKey'] } as const;
+const refusals = {
+  400: problemAnswer('A parameter is wrong'),
+  401: unauthorizedAnswer('No admin key of a site'),
+};
+const location = {
+  location: { description: 'Of the receipt', required: true, schema: { type: 'string' as const } },
+};
 
-/** What a site holds of a person, and its end. */
-export function privacyRoutes(context: EraseContext): Route[] {
-  const { sites, stores } = context;
-  const siteOf = (request: HttpRequest) => findSite(sites, (known) => adminSite(request, known));
-  const held = async (request: HttpRequest): Promise<HttpResponse> => {
-    const site = await siteOf(request);
-    const { user } = check(userPath, request.pathParameters ?? {});
-    const query = check(exportQuery, request.queryStringParameters ?? {});
-    const { store } = await stores.current();
-    return json(200, { data: await exportPerson(store, site, user, query) }, NOT_KEPT);
-  };
-  const erase = async (request: HttpRequest): Promise<HttpResponse> => {
-    const site = await siteOf(request);
-    const { user } = check(userPath, request.pathParameters ?? {});
-    const receipt = await erasePerson(site, user, context);
-    const url = `/v1/privacy-receipts/${receipt.receipt}`;
-    return json(receipt.status === 'done' ? 200 : 202, { data: receipt }, { ...NOT_KEPT, location: url });
-  };
-  const receiptOf = async (request: HttpRequest): Promise<HttpResponse> => {
-    const site = await siteOf(request);
-    const { receipt } = check(receiptPath, request.pathParameters ?? {});
-    const { receipts } = await stores.current();
-    return json(200, { data: await readReceipt(receipts, site, receipt) }, NOT_KEPT);
-  };
-  const routes: Route[] = [
-    { method: 'GET', path: '/v1/privacy/{user}', handler: held },
-    { method: 'DELETE', path: '/v1/privacy/{user}', handler: erase },
-    { method: 'GET', path: '/v1/privacy-receipts/{receipt}', handler: receiptOf },
-  ];
-  return routes.map((route) => ({ ...route, handler: orUnavailable(route.handler) }));
-}
+export const privacyEndpoints: readonly Endpoint<EraseContext>[] = [
+  {
+    method: 'GET',
+    path: '/v1/privacy/{user}',
+    id: 'read_held',
+    ...common,
+    summary: 'Export everything stored about a person, under all of their ids',
+    description:
+      'In pages of up to 4 MB: request the next one with `cursor` until there is no `next_cursor`.',
+    parameters: user,
+    query: exportQuery,
+    responses: {
+      200: dataAnswer('The data', exportSchema),
+      ...refusals,
+      404: problemAnswer('Nothing is stored'),
+      503: retryAnswer('Redis is away'),
+    },
+    handler: answerExport,
+  },
+  {
+    method: 'DELETE',
+    path: '/v1/privacy/{user}',
+    id: 'erase_person',
+    ...common,
+    summary: 'Erase a person, under all of their ids',
+    description: `Erases everything received before this request. Events that are still on their way are not counted.
+Events that come later count for a new user. A repeated request erases nothing more, and gets a receipt of its own.`,
+    parameters: user,
+    responses: {
+      200: { ...dataAnswer('Done', receiptSchema), headers: location },
+      202: { ...dataAnswer('Under way: read the receipt', receiptSchema), headers: location },
+      ...refusals,
+      503: retryAnswer('Kafka or Redis is away: try again after Retry-After seconds'),
+    },
+    handler: answerErasure,
+  },
+  {
+    method: 'GET',
+    path: '/v1/privacy-receipts/{receipt}',
+    id: 'read_receipt',
+    ...common,
+    summary: 'What an erasure removed, and when; kept as long as the numbers of that day',
+    parameters: z.object({ receipt: z.uuid() }),
+    responses: {
+      200: dataAnswer('The receipt', receiptSchema),
+      ...refusals,
+      404: problemAnswer('The site has no such receipt'),
+      503: retryAnswer('Redis is away'),
+    },
+    handler: answerReceipt,
+  },
+];

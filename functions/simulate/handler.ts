@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { config } from '../../shared/platform/config.ts';
 import { FootfallError } from '../../shared/platform/errors.ts';
 import { EventProducer } from '../../shared/platform/kafka/producer.ts';
-import { counted, progressLine, rate } from '../../shared/platform/progress.ts';
+import { counted, progressLine, rate } from '../../shared/platform/progress-line.ts';
 import { InteractionFactory } from '../../shared/simulation/factory.ts';
 import { BURST_MS, publishBurst, shoppersFor, sitesToSimulate } from '../../shared/simulation/publish.ts';
 import { randomSeed } from '../../shared/simulation/random.ts';
@@ -11,16 +11,16 @@ import { readSites } from '../../shared/sites/directory.ts';
 const requestSchema = z.strictObject({
   /** How many events to send. */
   events: z.number().int().min(1).max(10_000_000).default(1_000),
-  /** The same seed gives the same events; without one they are new each time. */
+  /** The same seed gives the same events; random when absent. */
   seed: z.number().int().min(0).max(0xffffffff).optional(),
-  /** Ids of sites; the ones that come with the project when absent. */
+  /** Ids of sites; the demo sites when absent. */
   sites: z.array(z.string()).min(1).optional(),
 });
 
 export interface SimulationResult {
   sent: number;
   seconds: number;
-  /** Gives the same events again. */
+  /** A run with this seed sends the same events again. */
   seed: number;
 }
 
@@ -41,8 +41,7 @@ export async function handler(event: unknown): Promise<SimulationResult> {
   const began = performance.now();
   const seconds = () => (performance.now() - began) / 1000;
   const line = progressLine('Simulating', events, console.log);
-  // Connected for this call alone: it is invoked by hand, and a connection that a warm container kept would
-  // hold back the end of `sls invoke local`.
+  // A producer for this call alone: a connection that stays open would keep `sls invoke local` from ending.
   const producer = new EventProducer(settings.kafka);
   try {
     const sent = await publishBurst(factory, events, {

@@ -1,18 +1,19 @@
 import { FunnelStore } from '../../shared/funnels/store.ts';
-import { PerGeneration } from '../../shared/generations/generation.ts';
-import { config } from '../../shared/platform/config.ts';
-import { routerOf } from '../../shared/platform/http/router.ts';
+import { bindEndpoints, routerOf } from '../../shared/platform/http/router.ts';
 import { httpStack } from '../../shared/platform/http/stack.ts';
-import { connectRedis } from '../../shared/platform/redis/connection.ts';
-import { openSites } from '../../shared/sites/directory.ts';
-import { openSitesWriter } from '../../shared/sites/writer.ts';
-import { sitesRoutes } from './routes.ts';
+import { openRuntime } from '../../shared/runtime/runtime.ts';
+import { sitesEndpoints } from './routes.ts';
 
-const { kafka, redis, adminKeyHash } = config();
-// Sites can be made without Redis, so nothing waits long for it.
-const connection = connectRedis(redis, { enableAutoPipelining: true, commandTimeout: 1_000 });
-const sites = openSites(kafka, connection);
-const writer = openSitesWriter(kafka, connection, (state) => sites.learn(state));
-const stores = new PerGeneration(sites, kafka, (generation) => new FunnelStore(connection, generation));
+// Sites can be made without Redis, so no request waits long for it.
+const { settings, redis, sites, sitesWriter, perGeneration } = openRuntime({
+  enableAutoPipelining: true,
+  commandTimeout: 1_000,
+});
+const { adminKeyHash } = settings;
+const funnels = perGeneration((generation) => new FunnelStore(redis(), generation));
+const context = async () => ({
+  ...{ sites: sites(), writer: sitesWriter(), adminKeyHash },
+  funnels: await funnels.current(),
+});
 
-export const handler = httpStack(routerOf(sitesRoutes({ sites, writer, funnels: stores, adminKeyHash })));
+export const handler = httpStack(routerOf(bindEndpoints(sitesEndpoints, context)));

@@ -5,50 +5,43 @@ import { takeOverCarts } from '../../shared/carts/take-over-carts.ts';
 import { openLetters } from '../../shared/dead-letters/letter-index.ts';
 import { openDeadLetters } from '../../shared/dead-letters/open-dead-letters.ts';
 import { FunnelStore } from '../../shared/funnels/store.ts';
-import { PerGeneration } from '../../shared/generations/generation.ts';
-import { config } from '../../shared/platform/config.ts';
-import { TopicOffsets } from '../../shared/platform/kafka/topic-offsets.ts';
 import { logger, observed } from '../../shared/platform/observe/observe.ts';
-import { connectRedis } from '../../shared/platform/redis/connection.ts';
 import { memoryUsed } from '../../shared/platform/redis/memory.ts';
 import { inLambdasTime } from '../../shared/platform/time-limit.ts';
+import { openRuntime } from '../../shared/runtime/runtime.ts';
 import { StoreReader } from '../../shared/shard/reader.ts';
 import { Trimmer } from '../../shared/shard/trimmer.ts';
-import { openSites } from '../../shared/sites/directory.ts';
 import { repairFunnels } from '../../shared/sites/site-funnels.ts';
-import { openSitesWriter } from '../../shared/sites/writer.ts';
-import { measure } from '../../shared/status/measure-lag.ts';
-import { runSweep } from './run.ts';
-import { type Swept, sweep } from './sweep.ts';
+import { measureLag } from '../../shared/status/measure-lag.ts';
+import { runSweep } from '../../shared/sweep/run-sweep.ts';
+import { type Swept, sweep } from '../../shared/sweep/sweep-shards.ts';
 
-const { kafka, redis, cartAbandonedMinutes, aggregateGroup: group } = config();
-
-const connection = connectRedis(redis, { enableAutoPipelining: true });
-const directory = openSites(kafka, connection);
-const writer = openSitesWriter(kafka, connection, (state) => directory.learn(state));
-const offsets = new TopicOffsets(kafka);
-const letters = openDeadLetters(kafka, connection, directory);
-const contexts = new PerGeneration(directory, kafka, (generation) => ({
-  store: new StoreReader(connection, generation),
-  fetchOffsets: () => offsets.fetch(),
-  countDeadLetters: async () => (await openLetters(connection)).open,
-  fetchCommitted: group === undefined ? undefined : () => offsets.fetchCommitted(group),
-  funnels: new FunnelStore(connection, generation),
-  claims: new CartClaims(connection, generation),
-  trimmer: new Trimmer(connection, generation),
+const { settings, redis, sites, sitesWriter, offsets, perGeneration } = openRuntime({
+  enableAutoPipelining: true,
+});
+const { kafka, cartAbandonedMinutes, aggregateGroup: group } = settings;
+const letters = openDeadLetters(kafka, redis(), sites());
+const contexts = perGeneration((generation) => ({
+  store: new StoreReader(redis(), generation),
+  fetchOffsets: () => offsets().fetch(),
+  countDeadLetters: async () => (await openLetters(redis())).open,
+  fetchCommitted: group === undefined ? undefined : () => offsets().fetchCommitted(group),
+  funnels: new FunnelStore(redis(), generation),
+  claims: new CartClaims(redis(), generation),
+  trimmer: new Trimmer(redis(), generation),
   openWriter: () => SignalWriter.open(kafka),
   partitions: kafka.partitions,
   cartAbandonedMinutes,
 }));
 
 /**
- * Measures how everything is, brings Redis' copy of the sites, the shards' definitions of funnels and the index of dead
- * letters up to date, finishes replays that were begun, signals the carts that were left behind, and trims what has
- * expired. Runs every minute; throws when Redis or Kafka is away, and the next run goes on.
+ * The housekeeping of every minute: measures the system's status, brings Redis' copies of sites, funnels and dead
+ * letters up to date, finishes replays, signals abandoned carts, and trims what has expired. Throws when Redis or Kafka
+ * is away; the next run goes on.
  */
 export function handler(_event: unknown, lambda?: Context): Promise<void> {
   const parts = {
-    measure: async () => measure(await contexts.current(), () => memoryUsed(connection)),
+    measure: async () => measureLag(await contexts.current(), () => memoryUsed(redis())),
     reconcile,
     sweep: sweepShards,
     sweepLetters,
@@ -58,23 +51,22 @@ export function handler(_event: unknown, lambda?: Context): Promise<void> {
 }
 
 async function reconcile(): Promise<void> {
-  await directory.reconcile();
+  await sites().reconcile();
   const { funnels } = await contexts.current();
-  const mended = await repairFunnels({ sites: directory, writer, funnels });
-  if (mended > 0) logger.warn('Definitions of funnels were wrong and are put right', { mended });
+  const mended = await repairFunnels({ sites: sites(), writer: sitesWriter(), funnels });
+  if (mended > 0) logger.warn('Wrong definitions of funnels in shards are repaired', { mended });
 }
 
 async function sweepShards(remainingMs: number): Promise<Swept> {
-  const sites = (await directory.current()).all();
-  const generations = await directory.generations();
-  const takeOver = () => takeOverCarts(connection, generations, { kafka, sites });
-  // Anew: a switch that was made before this run is known by now.
-  return sweep({ ...(await contexts.current()), sites, takeOver }, remainingMs);
+  const all = (await sites().current()).all();
+  const generations = await sites().generations();
+  const takeOver = () => takeOverCarts(redis(), generations, { kafka, sites: all });
+  // Read again: a switch of generations before this run is known by now.
+  return sweep({ ...(await contexts.current()), sites: all, takeOver }, remainingMs);
 }
 
 async function sweepLetters(forMs: number): Promise<void> {
   const finished = await letters.replayer.finish(performance.now() + forMs);
-  if (finished > 0)
-    logger.warn('Replays of dead letters were begun by others and are finished', { finished });
+  if (finished > 0) logger.warn('Abandoned replays of dead letters are finished', { finished });
   await letters.topic.trim();
 }

@@ -102,7 +102,7 @@ function properties(node: Node, nodes: readonly Node[], advertised: string, opti
     'transaction.state.log.num.partitions': 4,
     'share.coordinator.state.topic.replication.factor': replicas,
     'share.coordinator.state.topic.min.isr': least,
-    // One developer's consumers: there is nobody to wait for, and short sessions let a test see one die.
+    // One developer's consumers join at once, and a test sees one die after a short session.
     'group.initial.rebalance.delay.ms': 0,
     'group.min.session.timeout.ms': 1_000,
     // A killed broker may register again only after its old session has ended (9 s by default).
@@ -120,7 +120,7 @@ function properties(node: Node, nodes: readonly Node[], advertised: string, opti
     .join('');
 }
 
-/** Whether a broker has joined its cluster and takes clients. Asked where brokers ask, whatever clients must speak. */
+/** Whether a broker has joined its cluster and takes clients. Asks on the brokers' listener, which has no security. */
 async function answers({ id, broker }: Node): Promise<boolean> {
   const admin = kafkaClient(
     {
@@ -156,8 +156,8 @@ async function versionIn(pom: string): Promise<string> {
 }
 
 /**
- * Starts Apache Kafka (KRaft, brokers combined with their controllers), whose data outlive it. Of three brokers each
- * record has three replicas, of which two must have it before a producer that waits for all hears so.
+ * Starts Apache Kafka (KRaft; each broker is a controller, too). Its data outlive it. With three brokers a record has
+ * three replicas, and `acks=all` waits until two have it.
  * @throws one sentence when Java or Maven is missing and no Docker answers, or another run works on the folder
  */
 export async function startKafka(options: KafkaOptions): Promise<Server[]> {
@@ -218,7 +218,7 @@ async function format(
   if (formatted) return;
   await rm(logs, { recursive: true, force: true });
   const args = ['format', '--cluster-id', clusterId, '--config', settings];
-  // Before there is anybody to ask for it (Kafka documentation, "Authentication using SASL/SCRAM").
+  // No broker runs yet that could add the user (Kafka documentation, "Authentication using SASL/SCRAM").
   if (user) args.push('--add-scram', `SCRAM-SHA-512=[name=${user.name},password=${user.password}]`);
   const { command, image } = java;
   const [program, ...options] = image

@@ -52,8 +52,8 @@ interface ServerSpec extends Program {
 }
 
 /**
- * One server process on this machine, in a container or not. It runs in a session of its own, so Ctrl-C in a terminal does not reach
- * it before its clients have ended; guard.sh ends it when this process dies without saying goodbye.
+ * One server process on this machine, in a container or not. It runs in a session of its own, so Ctrl-C in a terminal
+ * does not reach it before its clients have ended. guard.sh ends it when this process dies.
  */
 export class Server {
   readonly #spec: ServerSpec;

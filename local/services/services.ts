@@ -10,10 +10,10 @@ export interface Services {
   redisUrl: string;
   /** Where each came from. */
   from: { kafka: Source; redis: Source };
-  /** The embedded servers, for those who want to kill and restart one; absent when they are not ours. */
+  /** The embedded servers, which tests kill and restart; absent when they are not ours. */
   kafka?: Server;
   redis?: Server;
-  /** All embedded brokers, of which `kafka` is the first. */
+  /** All embedded brokers; `kafka` is the first. */
   brokers: readonly Server[];
   /** Resolves with a sentence for people when an embedded server ends without having been asked to. */
   unexpectedEnd: Promise<string>;

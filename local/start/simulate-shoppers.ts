@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../../shared/platform/config.ts';
 import { EventProducer } from '../../shared/platform/kafka/producer.ts';
-import { counted, progressLine } from '../../shared/platform/progress.ts';
+import { counted, progressLine } from '../../shared/platform/progress-line.ts';
 import { InteractionFactory } from '../../shared/simulation/factory.ts';
 import { publishAtRate, shoppersFor, sitesToSimulate } from '../../shared/simulation/publish.ts';
 import { randomSeed } from '../../shared/simulation/random.ts';

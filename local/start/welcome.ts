@@ -30,11 +30,11 @@ export function welcome(options: {
 Send an event:
 
   curl -X POST ${httpUrl}/v1/events -H 'Authorization: Bearer demo-write-key' -H 'Content-Type: application/json' \\
-    -d '{"user_id": "ada", "interaction_type": "purchase", "product_id": "tea-1"}'
+    -d '{"name": "purchase", "user_id": "ana", "transaction_id": "T-1000", "currency": "EUR", "items": [{"item_id": "shoe-1", "price": 59.9, "quantity": 2}]}'
 
-Read it back:
+Read it back, a second later:
 
-  curl ${httpUrl}/v1/users/ada -H 'Authorization: Bearer demo-read-key'
+  curl ${httpUrl}/v1/users/ana -H 'Authorization: Bearer demo-read-key'
 
 Abandoned carts are published to the topic signals every minute.
 

@@ -1,45 +1,49 @@
 import { FootfallError } from '../platform/errors.ts';
 import type { PartitionOffsets } from '../platform/kafka/topic-offsets.ts';
 import { logger } from '../platform/observe/observe.ts';
-import { type ApplyContext, fillUpTo } from './apply-records.ts';
+import type { ApplyContext } from './apply-context.ts';
+import { fillUpTo } from './apply-records.ts';
 
-/** Partitions that are filled side by side: each holds what it has fetched, and all share one processor. */
+/** Partitions that are filled at the same time. Each holds what it has fetched, and all share one processor. */
 const AT_ONCE = 4;
-/** An end of the log that has not moved for so long, ms, is one that the group has come to. */
+/** When the end of the log has not moved for this long, the group has reached it. ms */
 const STANDING_MS = 30_000;
 
 /** Where the consumer group and the log stand. */
 export interface HealSources {
-  /** By partition the offset that the group reads next; what lies before it was applied once. */
+  /** By partition: the offset that the group reads next. What lies before it was applied once. */
   fetchCommitted(): Promise<ReadonlyMap<number, number>>;
   fetchOffsets(): Promise<PartitionOffsets[]>;
 }
 
 /**
- * Brings back what Redis has lost of partitions that no event comes to: what the consumer group has committed was
- * applied once, so a head that is behind it has forgotten it. And brings heads past what lies at the end of a log that
- * stands still: the marker of a transaction is no record, so nobody is handed it, and some clients do not commit it.
- * Ends when the time is over; the next run goes on.
+ * Brings back what Redis has lost of partitions that receive no events. What the consumer group has committed was
+ * applied once, so a head behind that offset means lost data.
+ *
+ * Also moves heads past the end of a log that stands still. A transaction ends with a marker, which is no record: no
+ * consumer receives it, and some clients do not commit it.
+ *
+ * Ends when Lambda's time is over; the next run goes on.
  * @returns how many partitions were behind, and how many of them still are.
- * @throws what Redis or Kafka threw, when all that could be done is done.
+ * @throws what Redis or Kafka threw, after all other partitions were tried.
  */
 export async function heal(
   context: ApplyContext,
   { fetchCommitted, fetchOffsets }: HealSources,
 ): Promise<{ behind: number; left: number }> {
-  // The heads last: they were beyond what was committed by then, if Redis has kept them.
+  // The heads last: if Redis has kept them, they are past what was committed before.
   const committed = await fetchCommitted();
   const ends = new Map((await fetchOffsets()).map((end) => [end.partition, end]));
   const shards = await Promise.all(
     [...committed].map(async ([partition, offset]) => {
       const end = ends.get(partition) ?? { partition, low: 0, high: 0 };
       const { next } = (await context.store.read(partition, [])).head;
-      // A group that has read further than the log goes is of an earlier topic of that name.
+      // The log may end before the offset of the group, which is then of an earlier topic with the same name.
       const applied = Math.min(offset, end.high);
       return { partition, isBehind: next < applied, next, to: isStanding(end) ? end.high : applied };
     }),
   );
-  // In another order each time, so that none waits for ever behind one that always fails.
+  // In another order each time: no partition waits forever behind one that always fails.
   const waiting = shards.filter(({ next, to }) => next < to).sort(() => Math.random() - 0.5);
   const behind = waiting.filter(({ isBehind }) => isBehind).length;
   let left = behind;

@@ -17,15 +17,15 @@ const COUNTED_BY: Record<Exclude<Outcome, 'deadLettered'>, Metric> = {
   otherGeneration: METRICS.otherGeneration,
 };
 
-/** Counts what a commit has brought into the store; records that Redis lost and that are read again count again. */
+/** Counts what a commit has stored. Records that Redis lost and that are read again count again. */
 export function countCommitted(counts: OutcomeCounts, letters: readonly DeadLetter[]): void {
   for (const [outcome, metric] of Object.entries(COUNTED_BY)) record(metric, counts[outcome as Outcome]);
   for (const { reason } of letters) record(METRICS.deadLettered, 1, { reason });
 }
 
 /**
- * Applies a batch of one partition: all lines that are logged on the way say which batch it is.
- * @throws what `apply` throws, logged.
+ * Applies a batch of one partition, and records its metrics. All lines logged meanwhile carry the batch's offsets.
+ * @throws what `apply` throws, after logging it.
  */
 export function observeBatch(records: readonly KafkaRecord[], apply: () => Promise<unknown>): Promise<void> {
   const { partition, offset: from } = records[0]!;
@@ -42,7 +42,7 @@ export function observeBatch(records: readonly KafkaRecord[], apply: () => Promi
     }
     record(METRICS.batches, 1);
     const now = Date.now();
-    // Producers set the time: its order need not be that of the offsets.
+    // Producers set the timestamps, which need not be in the order of the offsets.
     let [oldest, newest] = [Infinity, 0];
     for (const { timestamp } of records) {
       oldest = Math.min(oldest, timestamp);
@@ -53,7 +53,7 @@ export function observeBatch(records: readonly KafkaRecord[], apply: () => Promi
   });
 }
 
-/** Of keys and values, before Lambda's base64. */
+/** Bytes of keys and values, before Lambda's base64. */
 function bytesOf(records: readonly KafkaRecord[]): number {
   let letters = 0;
   for (const { key, value } of records) letters += (key?.length ?? 0) + (value?.length ?? 0);

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Cart } from '../fold/cart.ts';
-import { increase, type Sums } from '../platform/counters.ts';
+import { type Cart, cartValue } from '../fold/cart.ts';
 
 /** A record of the signals topic, as JSON: a user has filled a cart and abandoned it. */
 export interface CartAbandoned {
@@ -30,9 +29,6 @@ export function cartAbandoned(
   { lines }: Cart,
   now: number,
 ): CartAbandoned {
-  const value: Sums = new Map();
-  for (const { amounts } of lines)
-    for (const [currency, amount] of amounts) increase(value, currency, amount);
   return {
     v: 1,
     type: 'cart_abandoned',
@@ -41,7 +37,7 @@ export function cartAbandoned(
     user,
     last_activity: new Date(ts).toISOString(),
     lines: lines.map(({ product, quantity }) => ({ product_id: product, quantity })),
-    value: Object.fromEntries([...value].sort()),
+    value: Object.fromEntries([...cartValue(lines)].sort()),
     published_at: new Date(now).toISOString(),
   };
 }

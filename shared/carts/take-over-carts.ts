@@ -1,6 +1,6 @@
 import {
   currentGeneration,
-  type EventsPlace,
+  type EventsTopic,
   findGeneration,
   type Generations,
   haveSamePrograms,
@@ -8,7 +8,7 @@ import {
 } from '../generations/generation.ts';
 import type { RedisClient } from '../platform/redis/connection.ts';
 import { MINUTE_MS } from '../platform/time.ts';
-import { earlierBegun } from '../shard/assert-topic.ts';
+import { earlierCountedGeneration } from '../shard/assert-topic.ts';
 import type { Site } from '../sites/site.ts';
 import { transferCarts } from './transfer-carts.ts';
 
@@ -27,14 +27,14 @@ const TAKEN_OVER_MS = 16 * MINUTE_MS;
 export async function takeOverCarts(
   redis: RedisClient,
   known: Generations,
-  { kafka, sites, now = Date.now() }: { kafka: EventsPlace; sites: readonly Site[]; now?: number },
+  { kafka, sites, now = Date.now() }: { kafka: EventsTopic; sites: readonly Site[]; now?: number },
 ): Promise<void> {
   const to = currentGeneration(known, kafka);
   const pointer = pointerOf(known, kafka.eventsTopic);
   const from = pointer
     ? findGeneration(known, pointer.previous ?? '')
     : // Deployed over programs with an earlier format, without a rebuild.
-      await earlierBegun(redis, known, kafka);
+      await earlierCountedGeneration(redis, known, kafka);
   if (!from || findGeneration(known, from.id)?.state === 'freeing') return;
   if (pointer && haveSamePrograms(from, to) && now - pointer.since > TAKEN_OVER_MS) return;
   await transferCarts(redis, { from, to, sites: sites.map(({ id }) => id) });

@@ -1,6 +1,6 @@
 import { partitionOf } from '../event/partition.ts';
 import type { Generation } from '../generations/generation.ts';
-import { slices } from '../platform/chunk-array.ts';
+import { chunkArray } from '../platform/chunk-array.ts';
 import type { RedisClient } from '../platform/redis/connection.ts';
 import { keysOf } from '../platform/redis/keys.ts';
 import { readScript } from '../platform/redis/script.ts';
@@ -31,10 +31,10 @@ export async function transferCarts(
       const flat = await redis.zrange(theirs.leftCarts(shard, site), '0', '-1', 'WITHSCORES');
       if (flat.length === 0) continue;
       const claims = await redis.hgetall(theirs.claims(shard, site));
-      const left = slices(flat, 2) as [user: string, found: string][];
+      const left = chunkArray(flat, 2) as [user: string, found: string][];
       const homes = Map.groupBy(left, ([user]) => partitionOf(userKey({ site, user }), to.partitions));
       for (const [home, carts] of homes) {
-        for (const some of slices(carts, MAX_CARTS)) {
+        for (const some of chunkArray(carts, MAX_CARTS)) {
           const changed = await redis.zmscore(
             theirs.carts(shard, site),
             some.map(([user]) => user),

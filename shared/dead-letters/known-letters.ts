@@ -1,5 +1,5 @@
 import type { DeadLetter } from '../event/decode.ts';
-import { shareNext } from '../platform/coalesce.ts';
+import { coalesce } from '../platform/coalesce.ts';
 import type { Config } from '../platform/config.ts';
 import { getOrMake } from '../platform/counters.ts';
 import { readRange, type TopicRecord } from '../platform/kafka/read-range.ts';
@@ -30,7 +30,7 @@ export class KnownLetters {
   #found = new Map<number, Map<number, Known>>();
   /** Interns details: letters repeat the same few sentences. */
   readonly #details = new Map<string, string>();
-  readonly #catchUp = shareNext(() => this.#readOn());
+  readonly #catchUp = coalesce(() => this.#readOn());
 
   /** @param read how to read a range of the topic; tests replace it. */
   constructor(kafka: Config['kafka'], read = readRange) {

@@ -1,12 +1,12 @@
-import { Packr } from 'msgpackr';
 import { DEAD_LETTER_REASONS, type DeadLetterReason } from '../event/outcome.ts';
-import { slices } from '../platform/chunk-array.ts';
+import { chunkArray } from '../platform/chunk-array.ts';
 import type { KafkaRecord } from '../platform/kafka/record.ts';
 import { answersOf, inOrder, type RedisClient } from '../platform/redis/connection.ts';
 import { keys } from '../platform/redis/keys.ts';
 import { readScript } from '../platform/redis/script.ts';
 import { DAY_MS } from '../platform/time.ts';
-import type { Write } from '../shard/write-batch.ts';
+import { Committer, type Head } from '../shard/committer.ts';
+import { WriteBatch } from '../shard/write-batch.ts';
 import {
   type LetterEntries,
   type LetterEntry,
@@ -16,8 +16,6 @@ import {
   take,
 } from './letter-entry.ts';
 import { readLetterRecord } from './letter-record.ts';
-
-const packr = new Packr({ useRecords: false });
 
 /** The index keeps the latest letters up to this number: some 600 bytes each, plus their actions. */
 const MAX_LETTERS = 100_000;
@@ -53,8 +51,7 @@ export interface LetterCount {
   letters: number;
 }
 
-interface IndexCommands {
-  commitChunk(keyCount: number, ...args: (string | number | Buffer)[]): Promise<number>;
+interface DropZerosCommand {
   dropZeros(keyCount: 1, ...args: string[]): Promise<number>;
 }
 
@@ -64,14 +61,15 @@ interface IndexCommands {
  * index has read.
  */
 export class DeadLetterIndex {
-  readonly #redis: RedisClient & IndexCommands;
+  readonly #redis: RedisClient & DropZerosCommand;
+  readonly #committer: Committer;
   readonly #maxLetters: number;
 
   /** @param maxLetters number of letters to keep. */
   constructor(redis: RedisClient, maxLetters = MAX_LETTERS) {
-    redis.defineCommand('commitChunk', { lua: readScript('shard/commit.lua') });
     redis.defineCommand('dropZeros', { lua: readScript('dead-letters/drop-zeros.lua') });
-    this.#redis = redis as RedisClient & IndexCommands;
+    this.#redis = redis as RedisClient & DropZerosCommand;
+    this.#committer = new Committer(redis);
     this.#maxLetters = maxLetters;
   }
 
@@ -94,7 +92,7 @@ export class DeadLetterIndex {
   ): Promise<boolean> {
     const read = records.map((record) => ({ offset: record.offset, is: readLetterRecord(record) }));
     let start = from;
-    for (const part of slices(read, RECORDS_PER_COMMIT)) {
+    for (const part of chunkArray(read, RECORDS_PER_COMMIT)) {
       const end = part.at(-1)!.offset + 1;
       if (!(await this.#takeSome(partition, part, { from: start, to: end }))) return false;
       start = end;
@@ -166,7 +164,7 @@ export class DeadLetterIndex {
   async dropZeros(): Promise<void> {
     const counts = await this.#redis.hgetall(keys.letterCounts);
     const zeros = Object.keys(counts).filter((field) => counts[field] === '0');
-    for (const some of slices(zeros, RECORDS_PER_COMMIT))
+    for (const some of chunkArray(zeros, RECORDS_PER_COMMIT))
       await this.#redis.dropZeros(1, keys.letterCounts, ...some);
   }
 
@@ -239,7 +237,7 @@ export class DeadLetterIndex {
       );
   }
 
-  async #head(partition: number): Promise<{ version: number; next: number }> {
+  async #head(partition: number): Promise<Head> {
     const [version, next] = await this.#redis.hmget(keys.letterHead(partition), 'version', 'next');
     return { version: Number(version ?? 0), next: Number(next ?? 0) };
   }
@@ -252,24 +250,9 @@ export class DeadLetterIndex {
     );
   }
 
-  async #commit(
-    partition: number,
-    head: { version: number; next: number },
-    next: number,
-    { names, writes }: { names: string[]; writes: Write[] },
-  ): Promise<boolean> {
-    const committed = await this.#redis.commitChunk(
-      names.length + 1,
-      keys.letterHead(partition),
-      ...names,
-      head.version,
-      head.next,
-      next,
-      Date.now(),
-      packr.pack([writes, []]) as Buffer,
-      '',
-    );
-    return committed === 1;
+  #commit(partition: number, head: Head, next: number, batch: WriteBatch): Promise<boolean> {
+    const to = { next, timestamp: Date.now() };
+    return this.#committer.commit(keys.letterHead(partition), head, to, batch.encode());
   }
 }
 
@@ -332,9 +315,9 @@ function countOf(field: string): Omit<LetterCount, 'letters'> {
 }
 
 /** The writes of commit.lua that turn the entries `before` into `after`. */
-function changesOf(before: LetterEntries, after: LetterEntries): { names: string[]; writes: Write[] } {
+function changesOf(before: LetterEntries, after: LetterEntries): WriteBatch {
   const gone: string[] = [];
-  const stored: string[] = [];
+  const stored: [string, string][] = [];
   const removed: string[] = [];
   const added: string[] = [];
   const counts = new Map<string, number>();
@@ -351,25 +334,21 @@ function changesOf(before: LetterEntries, after: LetterEntries): { names: string
     if (was) count(was, -1);
     if (is) {
       count(is, 1);
-      stored.push(letter, JSON.stringify(is));
+      stored.push([letter, JSON.stringify(is)]);
     } else {
       gone.push(letter);
     }
   }
-  const names: string[] = [];
-  const writes: Write[] = [];
-  const put = (name: string, write: Write) => {
-    if (write.length === 2) return;
-    names.push(name);
-    writes.push(write);
-  };
-  put(keys.letters, [10, 0, ...gone]);
-  put(keys.letters, [8, 0, ...stored]);
-  put(keys.letterLists, [10, 0, ...removed]);
-  put(keys.letterLists, [7, 0, ...added.flatMap((member) => [0, member])]);
-  const changed = [...counts].filter(([, by]) => by !== 0);
-  put(keys.letterCounts, [1, 0, ...changed.flatMap(([field, by]) => [field, String(by)])]);
-  return { names, writes };
+  const batch = new WriteBatch();
+  batch.removeMembers(keys.letters, gone);
+  batch.setFields(keys.letters, 0, stored);
+  batch.removeMembers(keys.letterLists, removed);
+  batch.setScores(
+    keys.letterLists,
+    added.map((member) => [member, 0]),
+  );
+  batch.increment(keys.letterCounts, 0, counts);
+  return batch;
 }
 
 interface Range {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FootfallEvent } from '../event/event.ts';
 import { FootfallError } from '../platform/errors.ts';
-import { kafkaUnavailable } from '../platform/http/outage.ts';
+import { kafkaUnavailable } from '../platform/http/outage-errors.ts';
 import { isKafkaOutage } from '../platform/kafka/outage.ts';
 import { MINUTE_MS } from '../platform/time.ts';
 import type { Sites } from '../sites/site.ts';
@@ -92,7 +92,7 @@ export class LetterReplayer {
    * @returns when all in-sync replicas of Kafka have the records.
    * @throws FootfallError `dead_letters_busy`, `dead_letters_indexing` and `kafka_unavailable` 503. Part of
    *   the work may be done then, or the next sweep may do it; calling again never counts a letter twice.
-   *   Errors of ioredis.
+   *   RedisUnavailable.
    */
   replay(selection: Selection, revision: Revision, options: ReplayOptions): Promise<ReplayOutcome> {
     return this.#asOnlyWriter(options.deadline, async (writer, outcome) => {

@@ -11,7 +11,7 @@ import { patchSchema } from './prepare-replay.ts';
 /** Letters that one request may name. */
 const MAX_NAMED = 100;
 
-const letterKey = z.string().max(300).refine(isLetterKey, 'topic-partition-offset of the rejected record');
+const letterKey = z.string().max(300).refine(isLetterKey, 'must be a key such as events-3-17');
 const reason = z.enum(DEAD_LETTER_REASONS);
 const status = z.enum(STATUSES);
 /** The `site` that a record claims; it need not be the id of an existing site. */
@@ -29,21 +29,17 @@ const filterShape = {
   ...rangeShape,
 };
 
-export const listQuery = z.strictObject({
-  ...filterShape,
-  status: status.optional(),
-  limit: limitParameter(100),
-  cursor: cursorParameter,
-  format: z.enum(['json', 'csv']).optional(),
-});
+const pageQuery = (limit: number) =>
+  z.strictObject({
+    ...filterShape,
+    status: status.optional(),
+    limit: limitParameter(limit),
+    cursor: cursorParameter,
+    format: z.enum(['json', 'csv']).optional(),
+  });
 
-export const countsQuery = z.strictObject({
-  ...filterShape,
-  status: status.optional(),
-  limit: limitParameter(500),
-  cursor: cursorParameter,
-  format: z.enum(['json', 'csv']).optional(),
-});
+export const listQuery = pageQuery(100);
+export const countsQuery = pageQuery(500);
 
 export const letterPath = z.object({ letter: letterKey });
 

@@ -25,7 +25,7 @@ export class LetterTopic {
    * Kafka and one to Redis. Otherwise this takes about a second, and longer when there is much to read.
    * @param goOn checked between batches; when it returns false, this throws and what was taken stays taken.
    * @throws FootfallError `dead_letters_indexing` 503 when `goOn` returned false before the end;
-   *   `bad_dead_letters_topic` 500; errors of kafkajs and ioredis.
+   *   `bad_dead_letters_topic` 500; errors of kafkajs, RedisUnavailable.
    */
   async catchUp(goOn: () => boolean = () => true): Promise<void> {
     const ends = await this.#offsets.fetch();
@@ -79,7 +79,7 @@ export class LetterTopic {
 
   /**
    * Drops letters that Kafka has deleted.
-   * @throws errors of kafkajs and ioredis.
+   * @throws errors of kafkajs, RedisUnavailable.
    */
   async trim(): Promise<void> {
     const ends = await this.#offsets.fetch();

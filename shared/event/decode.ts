@@ -25,7 +25,7 @@ export interface UserRef {
   home: number;
 }
 
-/** What decoding asks of a site. */
+/** What decoding has to know of a site. */
 export interface SiteTerms {
   lateness_hours: number;
 }
@@ -40,27 +40,27 @@ export interface DeadLetter<S extends SiteTerms = SiteTerms> {
   record: KafkaRecord;
   event?: never;
   reason: DeadLetterReason;
-  /** For people. */
+  /** An explanation for people. */
   detail: string;
-  /** Whose it is, where that can be told. */
+  /** The site, when it is known. */
   site?: S;
-  /** Of a record that another shard sent. */
+  /** For a record that another shard sent. */
   origin?: Origin | undefined;
-  /** Of the replay of a letter: that one's key. */
+  /** For the replay of a dead letter: its key. */
   replays?: string | undefined;
 }
 
-/** An event that can be counted, or why not. */
+/** An event that can be counted, or a dead letter. */
 export type Decoded<S extends SiteTerms> =
   | { record: KafkaRecord; event: FootfallEvent; site: S; user: UserRef }
   | DeadLetter<S>;
 
 /**
- * The users that some records are of, by the records' keys: known without reading any value, so that the
- * values can be read one by one, each forgotten when it is counted.
- * @returns by the key's bytes in base64; different bytes that read as the same text (broken UTF-8) give the
+ * The users of some records, from the records' keys alone. The values can then be read one by one, and each is freed
+ * once it is counted.
+ * @param partitions how many partitions the topic has
+ * @returns users by the key's bytes in base64. Different bytes that decode to the same text (broken UTF-8) give the
  *   same object.
- * @param partitions how many partitions the topic has.
  */
 export function usersOf(records: readonly KafkaRecord[], partitions: number): Map<string, UserRef> {
   const byBytes = new Map<string, UserRef>();
@@ -82,9 +82,11 @@ export function usersOf(records: readonly KafkaRecord[], partitions: number): Ma
 }
 
 /**
- * Reads one record of the events topic. Never throws for what the record holds: whatever can't be counted
- * comes back with its reason, so that one bad record can't stop a partition.
- * @param users of the batch, see {@link usersOf}.
+ * Reads one record of the events topic. Never throws because of what the record holds: a record that can't be counted
+ * is returned with its reason, and can't stop a partition.
+ * @param users of the batch, see {@link usersOf}
+ * @example
+ * const { event, reason } = decode(record, usersOf([record], 16), sites);
  */
 export function decode<S extends SiteTerms>(
   record: KafkaRecord,
@@ -95,10 +97,10 @@ export function decode<S extends SiteTerms>(
   try {
     parsed = JSON.parse(textOf(record.value ?? ''));
   } catch {
-    return { record, reason: 'not_json', detail: 'The value is no JSON.' };
+    return { record, reason: 'not_json', detail: 'The value is not JSON.' };
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    return { record, reason: 'not_an_event', detail: 'The value is no JSON object.' };
+    return { record, reason: 'not_an_event', detail: 'The value is not a JSON object.' };
   }
   const candidate = parsed as Record<string, unknown>;
   const replays = isText(candidate.replays, MAX_LETTER_KEY) ? candidate.replays : undefined;
@@ -119,23 +121,23 @@ export function decode<S extends SiteTerms>(
     return {
       record,
       reason: 'wrong_key',
-      detail: 'The key must be site:user of the event.',
+      detail: 'The key must be the site and user of the event: site:user.',
       site,
       origin,
       replays,
     };
   }
   if (user.home !== record.partition) {
-    const detail = 'Its key belongs to another partition (murmur2, as the Java client has it).';
+    const detail = 'The key belongs to another partition (murmur2, as in the Java client).';
     return { record, reason: 'wrong_partition', detail, site, origin, replays };
   }
   return { record, event, site, user };
 }
 
-/** A topic's name has 249 characters at most; partition and offset follow. */
+/** A topic's name has at most 249 characters; partition and offset follow. */
 const MAX_LETTER_KEY = 300;
 
-/** Reused for every record: a Buffer of its own for each costs more than decoding into it. */
+/** Reused for every record: allocating a Buffer costs more than decoding into it. */
 let scratch = Buffer.allocUnsafe(64 * 1024);
 
 function textOf(base64: string): string {
@@ -146,7 +148,7 @@ function textOf(base64: string): string {
 const isText = (value: unknown, max: number): value is string =>
   typeof value === 'string' && value.length > 0 && value.length <= max;
 
-/** Names and currencies seen to be right: there are few, and a look-up is cheaper than the pattern. */
+/** Valid names and currencies: there are few, and a look-up is cheaper than the pattern. */
 const eventNames = new Set<unknown>();
 const currencies = new Set<unknown>();
 
@@ -160,7 +162,9 @@ function matches(value: unknown, pattern: RegExp, seen: Set<unknown>): boolean {
 const isInstant = (value: unknown): value is number =>
   Number.isSafeInteger(value) && (value as number) >= FIRST_INSTANT && (value as number) <= LAST_INSTANT;
 
-/** Minor units and pieces of one event. Beyond any order, and sums of many stay far from 2^63, Redis' limit. */
+/**
+ * The most minor units and pieces of one event: beyond any order, and sums of many stay far from Redis' limit of 2^63.
+ */
 const MAX_AMOUNT = 1e14;
 const MAX_QUANTITY = 1e9;
 
@@ -170,9 +174,9 @@ const isWhole = (value: unknown, max: number) =>
 const isTextOrAbsent = (value: unknown) => value === undefined || typeof value === 'string';
 
 /**
- * The canonical event, or what is wrong with it, by hand: this runs for every record, and collect has checked
- * each event with zod already; what remains to be caught is other programs' records. The event is built anew
- * so that all have one shape, which is what makes the fold quick.
+ * The canonical event, or what is wrong with it. Checked by hand, since this runs for every record; collect has checked
+ * its events with zod, so this catches records of other programs. The event is copied into an object of one fixed
+ * shape, which makes the fold fast.
  */
 function checked(candidate: Record<string, unknown>): FootfallEvent | string {
   const { id, site, user, name, ts, received, known, backfill, clamped, items, currency, value, country } =
@@ -197,7 +201,7 @@ function checked(candidate: Record<string, unknown>): FootfallEvent | string {
   let money = value !== undefined;
   if (items !== undefined) {
     if (!Array.isArray(items) || items.length > MAX_ITEMS)
-      return `items must be an array of at most ${MAX_ITEMS}.`;
+      return `items must be an array of at most ${MAX_ITEMS} lines.`;
     for (const item of items as unknown[]) {
       const problem = findItemProblem(item);
       if (problem) return problem;
@@ -205,7 +209,7 @@ function checked(candidate: Record<string, unknown>): FootfallEvent | string {
       money ||= amount !== undefined;
       total += Math.abs(amount ?? 0);
     }
-    if (total > MAX_AMOUNT) return `items may amount to ${MAX_AMOUNT} at most.`;
+    if (total > MAX_AMOUNT) return `The amounts of all items may add up to ${MAX_AMOUNT} at most.`;
   }
   if (currency === undefined ? money : !matches(currency, /^[A-Z]{3}$/, currencies)) {
     return 'currency must be an ISO 4217 code wherever there is money.';
@@ -217,17 +221,18 @@ function checked(candidate: Record<string, unknown>): FootfallEvent | string {
   if (identifies !== undefined && (!isText(identifies, 256) || !identifies.isWellFormed())) {
     return 'identifies must be a well-formed text of 1 to 256 characters.';
   }
-  if (origin !== undefined && !isOrigin(origin)) return 'origin must name a partition and an offset.';
+  if (origin !== undefined && !isOrigin(origin))
+    return 'origin must name a partition, an offset, a part and a generation.';
   if (joins !== undefined && !(origin !== undefined && isJoin(joins))) {
     return 'joins must hold the state of a user, in a record with an origin.';
   }
   if (channel !== undefined && !isWellFormed(channel)) return 'channel must be a well-formed text.';
-  // What a shard sends on is a person's.
+  // Shards send each other only events of people.
   if (bot !== undefined && !(isText(bot, 100) && bot.isWellFormed() && origin === undefined)) {
     return 'bot must be a well-formed text of 1 to 100 characters, in a record without an origin.';
   }
   if (erases !== undefined && !isErasure(erases)) return 'erases must name a receipt.';
-  // A shard knows another's records by their origin alone.
+  // Records of other shards are compared by their origin alone.
   if (replays !== undefined && !(isText(replays, MAX_LETTER_KEY) && origin === undefined)) {
     return 'replays must name a dead letter, in a record without an origin.';
   }
@@ -267,7 +272,7 @@ function checked(candidate: Record<string, unknown>): FootfallEvent | string {
   } as FootfallEvent;
 }
 
-/** Two values that differ in halves of surrogate pairs alone are one in Redis, and one would hide the other. */
+/** Two values that differ only in halves of surrogate pairs are the same in Redis, and one would hide the other. */
 function findValueProblem(event: Record<string, unknown>): string | undefined {
   for (const field of VALUE_FIELDS) {
     const value = event[field];
@@ -282,7 +287,7 @@ function isOrigin(value: unknown): value is Origin {
   if (typeof value !== 'object' || value === null) return false;
   const { partition, offset, part, generation } = value as Record<string, unknown>;
   const isNumber = (number: unknown) => Number.isSafeInteger(number) && (number as number) >= 0;
-  if (generation !== undefined && !isText(generation, 32)) return false;
+  if (!isText(generation, 32)) return false;
   return isNumber(partition) && isNumber(offset) && isNumber(part) && (part as number) < MAX_PARTS;
 }
 
@@ -301,7 +306,7 @@ function isErasure(value: unknown): value is Erases {
 function findItemProblem(item: unknown): string | undefined {
   if (typeof item !== 'object' || item === null) return 'items must be objects.';
   const { id, name, quantity, amount, brand, category } = item as Record<string, unknown>;
-  // Two ids that differ in halves of surrogate pairs alone are one in Redis, and one would hide the other.
+  // Two ids that differ only in halves of surrogate pairs are the same in Redis, and one would hide the other.
   if (!isText(id, 128) || !id.isWellFormed()) {
     return 'items[].id must be a well-formed text of 1 to 128 characters.';
   }
@@ -319,7 +324,7 @@ function findItemProblem(item: unknown): string | undefined {
   return undefined;
 }
 
-/** What only the timeline keeps: answers promise these types, and a nest of arrays could exhaust the stack. */
+/** Checks what only the timeline keeps. Answers promise these types, and nested arrays could exhaust the stack. */
 function findTimelineProblem(event: Record<string, unknown>): string | undefined {
   const { transaction_id, props } = event;
   if (!isTextOrAbsent(transaction_id)) return 'transaction_id must be a text.';

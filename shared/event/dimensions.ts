@@ -1,9 +1,9 @@
 import type { FootfallEvent } from './event.ts';
 
 /**
- * What can be broken down by, and where a value comes from. An event's own values count events, orders, refunds
- * and money; an item's count interactions with products; a session's, which are those of its earliest event that
- * has one, count sessions and what was bought in them. A bot's name counts its events.
+ * The dimensions of breakdowns, by where their values come from. Values of events count events, orders, refunds and
+ * money. Values of items count interactions with products. Values of sessions (from the earliest event that has one)
+ * count sessions and what was bought in them. A bot's name counts its events.
  */
 export const EVENT_DIMENSIONS = ['country', 'device', 'browser', 'os', 'page', 'search_term'] as const;
 export const ITEM_DIMENSIONS = ['category', 'brand'] as const;
@@ -27,16 +27,17 @@ export type SessionDimension = (typeof SESSION_DIMENSIONS)[number];
 export type Dimension = (typeof DIMENSIONS)[number];
 
 /**
- * The values kept apart of a dimension's day, in each shard; more are added up as `(other)`. Which ones is decided
- * by who comes first and stays so, or a correction could be taken from where it was never added.
+ * How many values of a dimension are counted separately, for each day and shard; further ones are added up as
+ * `(other)`. The first ones to come are kept for good: otherwise a correction could be subtracted where it was never
+ * added.
  */
 export const MAX_VALUES = 500;
-/** Of items and sessions without a value; kept like any other. Events without one are not kept: they are the rest. */
+/** The value of items and sessions that have none. Events without a value are not counted here: they are the rest. */
 export const NOT_SET = '(not set)';
-/** A hash's field that says how many values it has. */
+/** The field of a breakdown's hash that holds how many values it has. */
 export const VALUES = '#';
 
-/** Longer values are cut: they are for people to read. In UTF-16 code units; never half of a surrogate pair. */
+/** Longer values are cut, in UTF-16 code units, and never within a surrogate pair. They are for people to read. */
 const MAX_VALUE_LENGTH = 200;
 
 export function cutValue(text: string): string {
@@ -49,13 +50,13 @@ function pagePath(page: string): string {
   return cutValue(path === '' ? '/' : path);
 }
 
-/** Whose page led here: `www.example.org` of `https://www.example.org/a?b`; what is no URL, as it is. */
+/** The host of a referrer: `www.example.org` of `https://www.example.org/a?b`. What is not a URL stays as it is. */
 function referrerHost(referrer: string): string {
   const host = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#:]+)/i.exec(referrer)?.[1];
   return cutValue(host?.toLowerCase() ?? referrer);
 }
 
-/** An event's own value, or what it says of its session, as it is counted; undefined when it has none. */
+/** The value of an event or of its session, as it is counted; undefined when it has none. */
 export function dimensionValue(
   event: FootfallEvent,
   dimension: (typeof EVENT_DIMENSIONS)[number] | SessionDimension,

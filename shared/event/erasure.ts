@@ -1,8 +1,8 @@
 import { type Erases, EVENT_VERSION, type FootfallEvent } from './event.ts';
 
 /**
- * Whether an event is of the time that an erasure ends, ms: it happened or was received until then. A client that sends
- * once more, or late, what it had to say before does not bring anybody back.
+ * Whether an erasure covers an event: it happened or was received until then, ms. So a client that sends an old event
+ * late or again does not bring an erased user back.
  */
 export const isErasedBy = (
   { ts, received }: Pick<FootfallEvent, 'ts' | 'received'>,
@@ -10,8 +10,9 @@ export const isErasedBy = (
 ): boolean => Math.min(ts, received) <= until;
 
 /**
- * The record that has a user forgotten: what was counted before it in the log of their partition, and whatever comes
- * after it and happened or was received until `at` (ms). Being a record, it comes again with the others when Redis is filled anew.
+ * The record that erases a user: what lies before it in the log of their partition, and what comes after it but
+ * happened or was received until `at` (ms). It is in the log, so it is applied again whenever Redis is filled from
+ * there.
  */
 export const erasureEvent = ({
   site,
@@ -31,7 +32,7 @@ export const erasureEvent = ({
   name: 'erasure',
   ts: at,
   received: at,
-  // No event: it can't be too late.
+  // It is no event, so it can't be too late.
   backfill: true,
   erases,
 });

@@ -2,22 +2,22 @@ import type { Day } from '../platform/time.ts';
 import { PERIODS, PERIODS_KEPT, type Period, periodOf, periodStart } from './cohorts.ts';
 
 /**
- * Exact unique users over any range of days: on each day the users active on it are counted by how many days
- * before they were last active (their gap; 0 when never). Those active in [a, b] are then, of each day d in it,
- * the users whose gap is 0 or more than d − a: each is met on the first of their days in the range.
+ * Exact unique users over any range of days. On each day, the users active on it are counted by their gap: the days
+ * since they were active before, 0 when never. The unique users of [a, b] are those of each day d in it whose gap is 0
+ * or more than d − a: each user is counted on their first active day in the range.
  */
 
-/** What a day that a user turned out to be active on changes. */
+/** Receives what a further active day of a user changes. */
 export interface ActivityChanges {
   /** Users of a gap on a day. */
   gap(day: Day, gap: number, amount: 1 | -1): void;
-  /** Users of a cohort, which begins on `start`, that were active `n` periods after its own. */
+  /** Users of the cohort that begins on `start` who were active `n` periods after it. */
   cohort(period: Period, start: Day, n: number, amount: 1 | -1): void;
 }
 
 /**
- * Adds a day to a user's active days, which are in order, and says what it changes: of a day in between, its
- * successor's gap; of a new first one, the user's cohorts. Nothing when it was there.
+ * Adds a day to a user's active days, which are in order, and reports what changes: the gap of the next day, and the
+ * user's cohorts when it is a new first day. Reports nothing when the day is there already.
  */
 export function addActiveDay(days: Day[], day: Day, changes: ActivityChanges): void {
   let at = days.length;
@@ -34,7 +34,7 @@ export function addActiveDay(days: Day[], day: Day, changes: ActivityChanges): v
   for (const period of PERIODS) {
     const own = periodOf(day, period);
     const isMet = [before, after].some((near) => near !== undefined && periodOf(near, period) === own);
-    // A first day in the period of the former first one leaves the cohort as it is, too.
+    // A new first day in the period of the former one does not change the cohort either.
     if (isMet) continue;
     if (before === undefined && after !== undefined) countCohort(days, period, changes, -1);
     else if (before !== undefined) addCell(periodOf(days[0]!, period), own, period, changes, 1);

@@ -1,5 +1,5 @@
 import type { FootfallEvent } from '../event/event.ts';
-import { increase, type Sums } from '../platform/counters.ts';
+import { type Counters, increase } from '../platform/counters.ts';
 
 /** A user's cart since their last purchase, in whatever order its events come. */
 export interface CartState {
@@ -11,7 +11,7 @@ export interface CartState {
   changes: CartChange[];
 }
 
-/** Pieces and money (minor units) are negative for what was taken out. */
+/** Quantity and amount (minor units) are negative for what was taken out. */
 export type CartChange = [
   ts: number,
   product: string,
@@ -30,13 +30,22 @@ export interface Cart {
 export interface CartLine {
   product: string;
   quantity: number;
-  amounts: Sums;
+  amounts: Counters;
 }
 
-/** The lines that are remembered of a cart. */
+/** What the lines are worth together, in minor units by currency. */
+export function cartValue(lines: readonly CartLine[]): Counters {
+  const total: Counters = new Map();
+  for (const { amounts } of lines) {
+    for (const [currency, amount] of amounts) increase(total, currency, amount);
+  }
+  return total;
+}
+
+/** The most lines that are remembered of a cart. */
 const MAX_CHANGES = 200;
 
-/** What is in and out of carts, or says that somebody still looks at one. */
+/** Events that change a cart, or show that the user still looks at it. */
 const ACTIVITIES: ReadonlySet<string> = new Set([
   'add_to_cart',
   'remove_from_cart',
@@ -49,8 +58,9 @@ const ACTIVITIES: ReadonlySet<string> = new Set([
 export const newCart = (): CartState => ({ purchase: -Infinity, activity: -Infinity, changes: [] });
 
 /**
- * What the event did to the cart: undefined when it has nothing to do with carts. Bought is a cart of which a
- * purchase took lines; one of before the first of them says nothing of this cart.
+ * Applies an event to the cart.
+ * @returns 'bought' when it is a purchase that took lines out of the cart, 'touched' for any other event about carts,
+ *   undefined when it is about none. A purchase from before the cart's first line takes nothing.
  */
 export function addToCart(
   cart: CartState,
@@ -74,7 +84,7 @@ export function addToCart(
   return 'touched';
 }
 
-/** Adds another cart of the same person. */
+/** Adds the cart of another id of the same person. */
 export function mergeCarts(cart: CartState, other: CartState): void {
   cart.purchase = Math.max(cart.purchase, other.purchase);
   cart.activity = Math.max(cart.activity, other.activity);
@@ -88,7 +98,7 @@ function keepNewest({ changes }: CartState): void {
   changes.splice(0, changes.length - MAX_CHANGES);
 }
 
-/** What the cart holds; undefined when it is empty. Lines in the order of their products. */
+/** What the cart holds, in the order of the products; undefined when it is empty. */
 export function cartOf({ activity, changes }: CartState): Cart | undefined {
   const lines = new Map<string, CartLine>();
   for (const [, product, quantity, currency, amount] of changes) {

@@ -1,36 +1,36 @@
 import type { DeadLetter } from '../event/decode.ts';
 import type { Dimension } from '../event/dimensions.ts';
-import type { Outcome } from '../event/outcome.ts';
-import type { Sums } from '../platform/counters.ts';
+import { OUTCOMES, type Outcome } from '../event/outcome.ts';
+import type { Counters } from '../platform/counters.ts';
 import type { Day, Month } from '../platform/time.ts';
 import type { Site } from '../sites/site.ts';
 import type { Period } from './cohorts.ts';
 import type { ProductCount, TrendingMetric } from './counter-names.ts';
 import type { Arrivals, Forwarded } from './identity.ts';
-import type { KeptAs } from './sessions.ts';
+import type { Resolution } from './sessions.ts';
 import type { UserState } from './user-state.ts';
 
-/** What a batch adds to one product's day. Money is by counter (`revenue:EUR`), in minor units. */
-export type ProductDelta = Record<ProductCount, number> & { money: Sums | undefined };
+/** What a chunk adds to one product's day. Money is by counter (`revenue:EUR`), in minor units. */
+export type ProductDelta = Record<ProductCount, number> & { money: Counters | undefined };
 
-/** What a batch adds to one site-local day of one site. */
+/** What a chunk adds to one site-local day of one site. */
 export interface DayDelta {
-  /** By counter, see counters.ts. */
-  counters: Sums;
+  /** By counter, see counter-names.ts. */
+  counters: Counters;
   /** By product id. */
   products: Map<string, ProductDelta>;
   /** Dimension → value → counter → sum. */
-  breakdowns: Map<Dimension, Map<string, Sums>>;
+  breakdowns: Map<Dimension, Map<string, Counters>>;
   /** Users by the days since their previous active one, see active-days.ts. */
   gaps: Map<number, number>;
-  /** Key of a funnel → field (see funnel.ts) → sum. */
-  funnels: Map<string, Sums>;
+  /** Key of a funnel → field (see funnels/progress.ts) → sum. */
+  funnels: Map<string, Counters>;
 }
 
 /** What one UTC hour adds to trending products: metric → product → count. */
-export type TrendingDelta = Map<TrendingMetric, Sums>;
+export type TrendingDelta = Map<TrendingMetric, Counters>;
 
-/** The changes of a site that are not of one day. */
+/** What a chunk changes of a site beyond its days. */
 export interface SiteDelta {
   /** Period → first day of the cohort → periods after it → users. */
   cohorts: Map<Period, Map<Day, Map<number, number>>>;
@@ -38,11 +38,11 @@ export interface SiteDelta {
   trending: Map<number, TrendingDelta>;
   /** Product → name. */
   names: Map<Month, Map<string, string>>;
-  /** received of the newest event, ms. */
+  /** `received` of the newest event, ms. */
   received: number;
 }
 
-/** What the events of one minute add: to the minute and its hour as far as those are still kept, and its day. */
+/** What the events of one minute add to the minute, its hour and its day, as far as those are still kept. */
 export interface MinuteDelta {
   /** ms since the epoch. */
   start: number;
@@ -50,27 +50,27 @@ export interface MinuteDelta {
   day: Day;
   month: Month;
   /**
-   * ms: until then the month's interactions are kept. A little less than they stay in Redis, so that nothing is
-   * appended to a month that has just gone, which would then stay for ever.
+   * Until when the month's interactions are kept, ms. Redis keeps them a little longer: appending to a month that has
+   * just expired would create a key without an end.
    */
   timelineEnd: number;
-  keptAs: KeptAs;
+  resolution: Resolution;
   events: number;
-  counters: Sums;
+  counters: Counters;
   dayDelta: DayDelta;
 }
 
-/** A user that a batch touched: the new state, and what to append to the timeline. */
+/** A user that a chunk changes: the new state, and what to append to the timeline. */
 export interface UserDelta {
   site: Site;
   user: string;
   state: UserState;
   months: MonthDelta[];
-  /** Undefined: nothing about it changed. */
+  /** Undefined when the cart has not changed. */
   cart?: CartDelta;
-  /** Has become part of another user: no visitor of their own any more. */
-  hasLeft?: true;
-  /** Anonymous ids that the state has no place for any more. */
+  /** The visitor has become part of another user. */
+  isDetached?: true;
+  /** Anonymous ids that the state has no room for. */
   furtherAliases?: string[];
 }
 
@@ -78,30 +78,30 @@ export interface UserDelta {
 export interface CartDelta {
   /** ms of the last change to a filled cart; undefined when it is empty. */
   filled: number | undefined;
-  /** Bought or emptied: what comes now is another cart. */
+  /** The cart was bought or emptied: what follows is another one. */
   isNew: boolean;
 }
 
 /** Entries to append to a month of a user's timeline. */
 export interface MonthDelta {
   month: Month;
-  /** The month's first entries. */
+  /** Whether these are the month's first entries. */
   isNew: boolean;
   entries: string[];
 }
 
-/** A user who is to be forgotten, or a part of that which the receipt has to tell. */
+/** A user to forget, or another part of the same erasure that its receipt counts. */
 export interface ErasureDelta {
   site: Site;
   user: string;
   receipt: string;
-  /** How many ids it was asked for; undefined in what shards tell each other. */
+  /** How many ids the erasure was requested for; undefined in records that shards send each other. */
   of: number | undefined;
-  /** When it was asked for, ms. */
+  /** When it was requested, ms. */
   at: number;
   /** Timestamp of the record, ms. */
   timestamp: number;
-  /** What is stored of the user is to be removed; undefined when there is nothing that this erasure is about. */
+  /** What to remove of the user; undefined when nothing is stored that this erasure is about. */
   removes: { months: Month[] } | undefined;
   /** Records of this erasure that were sent to other shards, and that came from one. */
   sent: number;
@@ -122,35 +122,40 @@ export const noOutcomes = (): OutcomeCounts => ({
   deadLettered: 0,
 });
 
-/** All that a chunk of a batch changes: committed as one, or not at all. */
-export interface Deltas {
+/** Adds the counts of `added` to those of `to`. */
+export function addOutcomes(to: OutcomeCounts, added: OutcomeCounts): void {
+  for (const outcome of OUTCOMES) to[outcome] += added[outcome];
+}
+
+/** All that one chunk changes. It is committed as a whole or not at all. */
+export interface ChunkDelta {
   days: Map<Site, Map<Day, DayDelta>>;
   sites: Map<Site, SiteDelta>;
   minutes: Map<Site, MinuteDelta[]>;
   users: UserDelta[];
-  /** One at the most that removes something, and then the chunk has nothing else. */
+  /** At most one of them removes something, and such a chunk holds nothing else. */
   erasures: ErasureDelta[];
   letters: DeadLetter<Site>[];
-  /** For the events topic, before the commit. */
+  /** Records to publish to the events topic before the commit. */
   forwards: Forwarded[];
-  /** Those of other shards' records that have come. */
+  /** The records of other shards that have come. */
   arrivals: Arrivals;
-  /** Dead letters whose first replay is among the records, by their keys. */
+  /** Keys of the dead letters whose first replay is among the records. */
   replays: string[];
-  /** Records by site (`-` where none can be told) and outcome. */
+  /** Records by site (`-` for an unknown one) and outcome. */
   ledger: Map<string, OutcomeCounts>;
-  /** Those of the ledger that other shards have sent. */
+  /** The part of the ledger that other shards have sent. */
   derived: Map<string, OutcomeCounts>;
-  /** What the commit will cost Redis, in the cost of a hash's write, about. */
+  /** About what the commit costs Redis, in writes to a hash. */
   cost: number;
   /** The offset after the chunk's last record, and that record's timestamp in ms. */
   nextOffset: number;
   timestamp: number;
-  /** Offsets before and between the records that never were one, such as the markers of transactions. */
+  /** Offsets before and between the records that hold none, such as markers of transactions. */
   skipped: number;
 }
 
-export function newDeltas(): Deltas {
+export function newChunkDelta(): ChunkDelta {
   return {
     days: new Map(),
     sites: new Map(),

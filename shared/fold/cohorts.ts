@@ -4,10 +4,10 @@ import { type Day, monthOf, monthStart } from '../platform/time.ts';
 export const PERIODS = ['day', 'week', 'month'] as const;
 export type Period = (typeof PERIODS)[number];
 
-/** So many periods after its own a cohort is followed. */
+/** For how many periods a cohort is followed. */
 export const PERIODS_KEPT: Record<Period, number> = { day: 90, week: 53, month: 36 };
 
-/** The number of a day's period; consecutive ones differ by one. 1970-01-01 was a Thursday. */
+/** The number of the period that a day is in. Consecutive periods differ by one. 1970-01-01 was a Thursday. */
 export function periodOf(day: Day, period: Period): number {
   if (period === 'day') return day;
   return period === 'week' ? Math.floor((day + 3) / 7) : monthOf(day);

@@ -1,6 +1,6 @@
 import { cutValue, dimensionValue, EVENT_DIMENSIONS, NOT_SET } from '../event/dimensions.ts';
 import type { FootfallEvent, Item } from '../event/event.ts';
-import { getOrMake, type Sums } from '../platform/counters.ts';
+import { type Counters, getOrMake } from '../platform/counters.ts';
 import { HOUR_MS } from '../platform/time.ts';
 import type { MinuteDelta, ProductDelta, SiteDelta } from './chunk-delta.ts';
 import {
@@ -21,10 +21,10 @@ import {
   UNITS,
   UNITS_REFUNDED,
 } from './counter-names.ts';
-import type { Buckets } from './delta-builder.ts';
+import type { DeltaBuilder } from './delta-builder.ts';
 import type { RefundedOrder } from './orders.ts';
 
-/** A ranking finds its place for a member anew. */
+/** Cost of a write to a sorted set, which moves the member to its new place, in writes to a hash. */
 export const RANKING_COST = 3;
 
 /** What an event adds to a money counter, in minor units. */
@@ -36,8 +36,8 @@ export interface Money {
 }
 
 /**
- * The money of a purchase or a refund: its own value, else the sum of its lines. Undefined for other events:
- * the value of a cart is no revenue.
+ * The money of a purchase or a refund: its own value, else the sum of its lines. Undefined for other events: the value
+ * of a cart is not revenue.
  */
 export function moneyOf({ name, currency, value, items }: FootfallEvent): Money | undefined {
   if (currency === undefined || (name !== 'purchase' && name !== 'refund')) return undefined;
@@ -48,69 +48,72 @@ export function moneyOf({ name, currency, value, items }: FootfallEvent): Money 
     : { counter: refundedIn(currency), total, orders: undefined };
 }
 
-/** Counts what an event is by itself, whoever's it is: its minute, its products, its breakdowns. */
+/** Counts what does not depend on the user: the event's minute, its products, its breakdowns. */
 export function countEvent(
   event: FootfallEvent,
   money: Money | undefined,
-  { minute, site, buckets }: { minute: MinuteDelta; site: SiteDelta; buckets: Buckets },
+  { minute, site, builder }: { minute: MinuteDelta; site: SiteDelta; builder: DeltaBuilder },
 ): void {
   const { counters, dayDelta } = minute;
-  buckets.add(counters, eventCount(event.name), 1);
+  builder.add(counters, eventCount(event.name), 1);
   if (event.name === 'purchase') {
-    buckets.add(counters, ORDERS, 1);
-    buckets.add(counters, UNITS, unitsOf(event));
+    builder.add(counters, ORDERS, 1);
+    builder.add(counters, UNITS, unitsOf(event));
   } else if (event.name === 'refund') {
-    buckets.add(counters, REFUNDS, 1);
-    buckets.add(counters, UNITS_REFUNDED, unitsOf(event));
+    builder.add(counters, REFUNDS, 1);
+    builder.add(counters, UNITS_REFUNDED, unitsOf(event));
   }
-  addMoney(counters, money, buckets);
+  addMoney(counters, money, builder);
   for (const dimension of EVENT_DIMENSIONS) {
     const value = dimensionValue(event, dimension);
     if (value === undefined) continue;
-    const sums = buckets.breakdown(dayDelta, dimension, value);
-    buckets.add(sums, EVENTS, 1);
-    if (event.name === 'purchase') buckets.add(sums, ORDERS, 1);
-    else if (event.name === 'refund') buckets.add(sums, REFUNDS, 1);
-    addMoney(sums, money, buckets);
+    const sums = builder.breakdown(dayDelta, dimension, value);
+    builder.add(sums, EVENTS, 1);
+    if (event.name === 'purchase') builder.add(sums, ORDERS, 1);
+    else if (event.name === 'refund') builder.add(sums, REFUNDS, 1);
+    addMoney(sums, money, builder);
   }
   if (!event.items || IMPRESSIONS.has(event.name)) return;
   const count = PRODUCT_COUNT_OF_EVENT.get(event.name) ?? 'others';
   for (const item of event.items) {
-    countProduct(item, count, money, minute, buckets);
-    countItemValues(item, count, money, minute, buckets);
+    countProduct(item, count, money, minute, builder);
+    countItemValues(item, count, money, minute, builder);
     if (item.name !== undefined) getOrMake(site.names, minute.month, () => new Map()).set(item.id, item.name);
-    if (minute.keptAs === 'minute' && isTrending(count)) {
+    if (minute.resolution === 'minute' && isTrending(count)) {
       const hour = getOrMake(site.trending, Math.floor(event.ts / HOUR_MS) * HOUR_MS, () => new Map());
       const products = getOrMake(hour, count, () => new Map<string, number>());
-      buckets.add(products, item.id, 1, RANKING_COST);
+      builder.add(products, item.id, 1, RANKING_COST);
     }
   }
 }
 
-/** Counts a bot's event: that it was there, and whose. */
-export function countBot(bot: string, { counters, dayDelta }: MinuteDelta, buckets: Buckets): void {
-  buckets.add(counters, BOTS, 1);
-  buckets.add(buckets.breakdown(dayDelta, 'bot', cutValue(bot)), EVENTS, 1);
+/** Counts a bot's event by the bot's name. */
+export function countBot(bot: string, { counters, dayDelta }: MinuteDelta, builder: DeltaBuilder): void {
+  builder.add(counters, BOTS, 1);
+  builder.add(builder.breakdown(dayDelta, 'bot', cutValue(bot)), EVENTS, 1);
 }
 
-/** Counts what a full refund gives back of its order, or takes that back. Both are counted as events already. */
+/**
+ * Counts the money and units that a full refund gives back, or (sign −1) takes that back. Both events are counted
+ * already.
+ */
 export function countFullRefund(
   { purchase: { currency, total, lines }, refund: { values } }: RefundedOrder,
   minute: MinuteDelta,
-  buckets: Buckets,
+  builder: DeltaBuilder,
   sign: 1 | -1,
 ): void {
   const money =
     currency === undefined
       ? undefined
       : { counter: refundedIn(currency), total: sign * total, orders: undefined };
-  addMoney(minute.counters, money, buckets);
+  addMoney(minute.counters, money, builder);
   EVENT_DIMENSIONS.forEach((dimension, i) => {
     const value = values[i];
-    if (value != null) addMoney(buckets.breakdown(minute.dayDelta, dimension, value), money, buckets);
+    if (value != null) addMoney(builder.breakdown(minute.dayDelta, dimension, value), money, builder);
   });
   for (const [id, quantity, amount, category, brand] of lines) {
-    buckets.add(minute.counters, UNITS_REFUNDED, sign * quantity);
+    builder.add(minute.counters, UNITS_REFUNDED, sign * quantity);
     const item: Item = {
       id,
       quantity,
@@ -118,18 +121,18 @@ export function countFullRefund(
       ...(category !== null && { category }),
       ...(brand !== null && { brand }),
     };
-    countProduct(item, 'refunds', money, minute, buckets, sign);
-    countItemValues(item, 'refunds', money, minute, buckets, sign);
+    countProduct(item, 'refunds', money, minute, builder, sign);
+    countItemValues(item, 'refunds', money, minute, builder, sign);
   }
 }
 
 const trending: ReadonlySet<string> = new Set(TRENDING_METRICS);
 const isTrending = (count: ProductCount): count is TrendingMetric => trending.has(count);
 
-function addMoney(sums: Sums, money: Money | undefined, buckets: Buckets): void {
+function addMoney(sums: Counters, money: Money | undefined, builder: DeltaBuilder): void {
   if (!money) return;
-  buckets.add(sums, money.counter, money.total);
-  if (money.orders) buckets.add(sums, money.orders, 1);
+  builder.add(sums, money.counter, money.total);
+  if (money.orders) builder.add(sums, money.orders, 1);
 }
 
 function countProduct(
@@ -137,27 +140,27 @@ function countProduct(
   count: ProductCount,
   money: Money | undefined,
   { dayDelta: { products } }: MinuteDelta,
-  buckets: Buckets,
+  builder: DeltaBuilder,
   sign: 1 | -1 = 1,
 ): void {
-  const { deltas } = buckets;
+  const { delta } = builder;
   let product = products.get(id);
   if (!product) {
     product = newProductDelta();
     products.set(id, product);
   }
-  if (product[count] === 0) deltas.cost += RANKING_COST;
+  if (product[count] === 0) delta.cost += RANKING_COST;
   product[count] += sign;
   if (count === 'purchases') {
-    if (product.units === 0) deltas.cost += RANKING_COST;
+    if (product.units === 0) delta.cost += RANKING_COST;
     product.units += sign * quantity;
   } else if (count === 'refunds') {
-    if (product.units_refunded === 0) deltas.cost += RANKING_COST;
+    if (product.units_refunded === 0) delta.cost += RANKING_COST;
     product.units_refunded += sign * quantity;
   }
   if (money) {
     product.money ??= new Map();
-    buckets.add(product.money, money.counter, sign * amount, RANKING_COST);
+    builder.add(product.money, money.counter, sign * amount, RANKING_COST);
   }
 }
 
@@ -166,19 +169,19 @@ function countItemValues(
   count: ProductCount,
   money: Money | undefined,
   { dayDelta }: MinuteDelta,
-  buckets: Buckets,
+  builder: DeltaBuilder,
   sign: 1 | -1 = 1,
 ): void {
   for (const [dimension, value] of [
     ['category', category],
     ['brand', brand],
   ] as const) {
-    const sums = buckets.breakdown(dayDelta, dimension, value === undefined ? NOT_SET : cutValue(value));
-    buckets.add(sums, INTERACTIONS, sign);
-    if (count === 'views' || count === 'carts' || count === 'purchases') buckets.add(sums, count, sign);
-    if (count === 'purchases') buckets.add(sums, UNITS, sign * quantity);
-    else if (count === 'refunds') buckets.add(sums, UNITS_REFUNDED, sign * quantity);
-    if (money) buckets.add(sums, money.counter, sign * amount);
+    const sums = builder.breakdown(dayDelta, dimension, value === undefined ? NOT_SET : cutValue(value));
+    builder.add(sums, INTERACTIONS, sign);
+    if (count === 'views' || count === 'carts' || count === 'purchases') builder.add(sums, count, sign);
+    if (count === 'purchases') builder.add(sums, UNITS, sign * quantity);
+    else if (count === 'refunds') builder.add(sums, UNITS_REFUNDED, sign * quantity);
+    if (money) builder.add(sums, money.counter, sign * amount);
   }
 }
 

@@ -2,34 +2,37 @@
  * The names of the counters that the fold keeps and the questions read. Money counters carry their currency
  * and are in its minor units.
  */
-/** All events, whatever their name; in breakdowns. */
+/** All events, whatever their name. In breakdowns. */
 export const EVENTS = 'events';
-/** Events of bots, which are in no other number. */
+/** Events of bots, which no other counter has. */
 export const BOTS = 'bots';
 export const ORDERS = 'orders';
 export const REFUNDS = 'refunds';
 /** Pieces bought, and pieces given back. */
 export const UNITS = 'units';
 export const UNITS_REFUNDED = 'units_refunded';
-/** Users whose first event ever is on the day; over all days: all users. */
+/** Users whose first event ever is on the day. The sum over all days is all users. */
 export const NEW_USERS = 'new_users';
 /** Users whose first event under the shop's own user id is on the day. */
 export const NEW_CUSTOMERS = 'new_customers';
-/** Sessions that began in the time; those of one event; their length (last − first event) in ms; with a purchase. */
+/**
+ * Sessions that began in the time; those with one event; their length (last − first event) in ms; those with a
+ * purchase.
+ */
 export const SESSIONS = 'sessions';
 export const BOUNCES = 'bounces';
 export const SESSION_MS = 'session_ms';
 export const CONVERTED_SESSIONS = 'converted_sessions';
-/** Products in breakdowns by category and brand: their events, see PRODUCT_EVENTS. */
+/** Events of products in breakdowns by category and brand, see PRODUCT_EVENTS. */
 export const INTERACTIONS = 'interactions';
-/** Orders whose money is in a currency: what an average order value divides by. */
+/** Orders in a currency: the divisor of an average order value. */
 export const ordersIn = (currency: string) => `orders:${currency}`;
 export const revenueIn = (currency: string) => `revenue:${currency}`;
 export const refundedIn = (currency: string) => `refunded:${currency}`;
 
 const eventCounts = new Map<string, string>();
 
-/** The counter of an event's name. The same string each time: its hash is then computed once. */
+/** The counter of an event's name. Always the same string object, so its hash is computed once. */
 export function eventCount(name: string): string {
   let counter = eventCounts.get(name);
   if (counter === undefined) {
@@ -41,14 +44,14 @@ export function eventCount(name: string): string {
 }
 
 /**
- * What is counted for each product. The first six are disjoint (an event adds to one of them), so a product's
- * interactions are their sum and need no counter of their own.
+ * What is counted for each product. An event adds to one of the first six, so their sum is the product's interactions,
+ * without a counter of its own.
  */
 export const PRODUCT_EVENTS = ['views', 'clicks', 'carts', 'purchases', 'refunds', 'others'] as const;
 export const PRODUCT_COUNTS = [...PRODUCT_EVENTS, 'units', 'units_refunded'] as const;
 export type ProductCount = (typeof PRODUCT_COUNTS)[number];
 
-/** Which of the six an event's name adds to; `others` for the names that are not here. */
+/** Which of the six an event's name adds to. Names that are not here add to `others`. */
 export const PRODUCT_COUNT_OF_EVENT: ReadonlyMap<string, ProductCount> = new Map([
   ['view_item', 'views'],
   ['select_item', 'clicks'],
@@ -57,9 +60,9 @@ export const PRODUCT_COUNT_OF_EVENT: ReadonlyMap<string, ProductCount> = new Map
   ['refund', 'refunds'],
 ]);
 
-/** Events that show many products at once: being listed is no interaction with a product. */
+/** Events that show many products at once. Being listed is not an interaction with a product. */
 export const IMPRESSIONS: ReadonlySet<string> = new Set(['view_item_list', 'view_promotion']);
 
-/** What trending products may be ranked by. */
+/** The counters by which trending products can be ranked. */
 export const TRENDING_METRICS = ['views', 'carts', 'purchases'] as const;
 export type TrendingMetric = (typeof TRENDING_METRICS)[number];

@@ -1,5 +1,5 @@
 import type { Dimension } from '../event/dimensions.ts';
-import { getOrMake, type Sums } from '../platform/counters.ts';
+import { type Counters, getOrMake } from '../platform/counters.ts';
 import {
   DAY_MS,
   type Day,
@@ -10,30 +10,36 @@ import {
   monthStart,
 } from '../platform/time.ts';
 import type { Site } from '../sites/site.ts';
-import { type DayDelta, type Deltas, type MinuteDelta, newDeltas, type SiteDelta } from './chunk-delta.ts';
-import { KEPT_AS, type KeptAs } from './sessions.ts';
+import {
+  type ChunkDelta,
+  type DayDelta,
+  type MinuteDelta,
+  newChunkDelta,
+  type SiteDelta,
+} from './chunk-delta.ts';
+import { RESOLUTIONS, type Resolution } from './sessions.ts';
 
-/** A chunk's deltas in the making: finds where an amount belongs, and keeps count of what it will cost. */
-export class Buckets {
-  readonly deltas: Deltas = newDeltas();
+/** Builds a chunk's delta: finds where an amount belongs, and adds up what the commit will cost. */
+export class DeltaBuilder {
+  readonly delta: ChunkDelta = newChunkDelta();
   readonly #minutes = new Map<Site, Map<number, MinuteDelta>>();
 
-  /** @param cost of the write, in that of a hash's, when there is none yet. */
+  /** @param cost added for the first amount of a key, in writes to a hash */
   add<K>(sums: Map<K, number>, key: K, amount: number, cost = 1): void {
     const before = sums.get(key);
-    if (before === undefined) this.deltas.cost += cost;
+    if (before === undefined) this.delta.cost += cost;
     sums.set(key, (before ?? 0) + amount);
   }
 
-  minute(ts: number, keptAs: KeptAs, site: Site): MinuteDelta {
+  minute(ts: number, resolution: Resolution, site: Site): MinuteDelta {
     const start = Math.floor(ts / MINUTE_MS) * MINUTE_MS;
-    // One entry for a minute and how it is kept; small whole numbers are the quickest keys.
-    const key = (start / MINUTE_MS) * 4 + KEPT_AS.indexOf(keptAs);
+    // One entry for each minute and resolution. Small whole numbers are the fastest keys.
+    const key = (start / MINUTE_MS) * 4 + RESOLUTIONS.indexOf(resolution);
     let minutes = this.#minutes.get(site);
     if (!minutes) {
       minutes = new Map();
       this.#minutes.set(site, minutes);
-      this.deltas.minutes.set(site, []);
+      this.delta.minutes.set(site, []);
     }
     let minute = minutes.get(key);
     if (!minute) {
@@ -42,16 +48,16 @@ export class Buckets {
       const month = monthOf(day);
       const timelineEnd = (monthStart(month + 1) + site.retention_days) * DAY_MS;
       const dayDelta = this.day(site, day);
-      const counters: Sums = new Map();
-      minute = { start, hourStart, day, month, timelineEnd, keptAs, events: 0, counters, dayDelta };
+      const counters: Counters = new Map();
+      minute = { start, hourStart, day, month, timelineEnd, resolution, events: 0, counters, dayDelta };
       minutes.set(key, minute);
-      this.deltas.minutes.get(site)!.push(minute);
+      this.delta.minutes.get(site)!.push(minute);
     }
     return minute;
   }
 
   day(site: Site, day: Day): DayDelta {
-    const days = getOrMake(this.deltas.days, site, () => new Map<Day, DayDelta>());
+    const days = getOrMake(this.delta.days, site, () => new Map<Day, DayDelta>());
     return getOrMake(days, day, () => ({
       counters: new Map(),
       products: new Map(),
@@ -62,7 +68,7 @@ export class Buckets {
   }
 
   site(site: Site): SiteDelta {
-    return getOrMake(this.deltas.sites, site, () => ({
+    return getOrMake(this.delta.sites, site, () => ({
       cohorts: new Map(),
       trending: new Map(),
       names: new Map(),
@@ -70,9 +76,9 @@ export class Buckets {
     }));
   }
 
-  /** Adds to a value's counters. */
-  breakdown({ breakdowns }: DayDelta, dimension: Dimension, value: string): Sums {
-    const values = getOrMake(breakdowns, dimension, () => new Map<string, Sums>());
+  /** The counters of one value of a breakdown. */
+  breakdown({ breakdowns }: DayDelta, dimension: Dimension, value: string): Counters {
+    const values = getOrMake(breakdowns, dimension, () => new Map<string, Counters>());
     return getOrMake(values, value, () => new Map<string, number>());
   }
 }

@@ -1,80 +1,86 @@
 import type { DeadLetter, Decoded, UserRef } from '../event/decode.ts';
 import { isErasedBy } from '../event/erasure.ts';
-import {
-  type Erases,
-  type FootfallEvent,
-  generationOfOrigin,
-  MAX_PARTS,
-  type Origin,
-} from '../event/event.ts';
+import { type Erases, type FootfallEvent, MAX_PARTS, type Origin } from '../event/event.ts';
 import type { Outcome } from '../event/outcome.ts';
 import { type FunnelDefinition, SHOP_FUNNEL } from '../funnels/definition.ts';
 import { getOrMake } from '../platform/counters.ts';
 import type { KafkaRecord } from '../platform/kafka/record.ts';
 import { DAY_MS } from '../platform/time.ts';
 import type { Site } from '../sites/site.ts';
-import { type Deltas, type ErasureDelta, noOutcomes } from './chunk-delta.ts';
+import { type ChunkDelta, type ErasureDelta, noOutcomes } from './chunk-delta.ts';
 import { countBot, countEvent, moneyOf, RANKING_COST } from './count-event.ts';
-import { Buckets } from './delta-builder.ts';
+import { DeltaBuilder } from './delta-builder.ts';
 import {
   type Arrivals,
-  arrive,
   forwardErasure,
   forwardEvent,
   forwardState,
+  identifiesVisitor,
   joinedState,
-  tellsWho,
+  noteArrival,
 } from './identity.ts';
-import type { KeptAs } from './sessions.ts';
+import type { Resolution } from './sessions.ts';
 import { UserChange } from './user-change.ts';
-import { type Erased, newUserState, remember, type UserState } from './user-state.ts';
+import { type Erased, newUserState, rememberId, type UserState } from './user-state.ts';
 
-/** How long minutes and hours are kept; older events (imports) are counted by day alone. */
+/** How long minutes and hours are kept. Older events (imports) are counted by day only. */
 export const MINUTES_KEPT_MS = 2 * DAY_MS;
 export const HOURS_KEPT_MS = 90 * DAY_MS;
 
 /**
- * The most that a chunk's commit may cost, in the cost of adding to a hash, 1 to 1.5 µs: Redis is then held for
- * less than 10 ms. What sessions and funnels add is known only at a chunk's end and estimated before, so it may come
- * to twice as much; an event that costs more by itself goes beyond, in a chunk of its own.
+ * The most that a chunk's commit may cost, in additions to a hash of 1 to 1.5 µs each: it holds Redis for less than
+ * 10 ms. What sessions and funnels add is only known at a chunk's end, so a chunk may cost twice as much. An event that
+ * costs more by itself gets a chunk of its own.
  */
 const MAX_COST = 5_000;
 
-/** A line of an order adds to the product's purchases, units, revenue and trend, and to its category and brand. */
+/** A line of an order adds to its product's purchases, units, revenue and trend, and to its category and brand. */
 const ITEM_COST = 4 * RANKING_COST + 8;
 
 /** The states of a batch's users, by the key of their records. The fold adds new users to it. */
 export type States = Map<string, UserState>;
 
-/** The funnels that sites defined, by site; every site has {@link SHOP_FUNNEL}, too. */
+/** The funnels that sites have defined, by site. Every site also has {@link SHOP_FUNNEL}. */
 export type Funnels = ReadonlyMap<string, readonly FunnelDefinition[]>;
 
+/** What is known of a shard before its records are folded. The fold carries it along. */
+export interface FoldSnapshot {
+  /** The fold adds new users to it. */
+  states: States;
+  funnels: Funnels;
+  /** What other shards have sent until now. The fold adds to it. */
+  arrivals: Arrivals;
+  /** Of the dead letters that the records replay, those that were replayed here before. The fold adds to it. */
+  replayed: Set<string>;
+}
+
+export interface FoldOptions {
+  /** Reads a record. Called once for each, when it is its turn, so that events can be freed early. */
+  decode(record: KafkaRecord): Decoded<Site>;
+  snapshot: FoldSnapshot;
+  /** The id of the generation that is counted, and the offset after the last record that was folded. */
+  shard: { generation: string; next: number };
+}
+
 /**
- * Turns records, in the order of their offsets, into the least number of writes that counts them: pure, no
- * I/O, no clock. Yields one or several chunks, each to be committed as one. The states are carried along from
- * chunk to chunk: encode a chunk before you ask for the next, and commit them in their order.
- * @param decode reads a record; called once for each, when it is its turn, so that events die young.
- * @param arrivals from other shards until now. The fold adds to it.
- * @param shard.generation the id of the one that is counted: what shards of others have sent each other is passed over.
- * @param shard.next the offset after the last record that was folded.
- * @param replayed dead letters that were replayed here, of those that the records replay. The fold adds to it.
+ * Turns records, in the order of their offsets, into the fewest writes that count them. Pure: no I/O, no clock.
+ *
+ * Yields chunks, each to be committed as one, in their order. The snapshot is carried along from chunk to chunk: encode
+ * a chunk before you ask for the next. What shards of another generation have sent is passed over.
+ * @example
+ * for (const delta of fold(records, { decode, snapshot, shard: { generation: '4', next: 100 } })) encode(delta);
  */
 export function* fold(
   records: readonly KafkaRecord[],
-  decode: (record: KafkaRecord) => Decoded<Site>,
-  states: States,
-  funnels: Funnels,
-  arrivals: Arrivals,
-  { generation, next }: { generation: string; next: number },
-  replayed: Set<string> = new Set(),
-): Generator<Deltas> {
-  const newChunk = () => new Chunk(states, funnels, arrivals, generation, replayed);
+  { decode, snapshot, shard }: FoldOptions,
+): Generator<ChunkDelta> {
+  const newChunk = () => new Chunk(snapshot, shard.generation);
   let chunk = newChunk();
-  let expected = next;
+  let expected = shard.next;
   for (const record of records) {
     const decoded = decode(record);
     const items = decoded.event?.items?.length ?? 0;
-    // An erasure is a chunk by itself: what it removes is what is stored, and all that is.
+    // An erasure is a chunk of its own: it removes what is stored, and nothing may be on its way there.
     const isErasure = decoded.event?.erases !== undefined;
     if (isErasure ? chunk.hasBegun : chunk.cost > 0 && chunk.cost + items * ITEM_COST > MAX_COST) {
       yield chunk.finish();
@@ -94,55 +100,43 @@ export function* fold(
 type Decodable = Exclude<Decoded<Site>, DeadLetter<Site>>;
 
 class Chunk {
-  readonly #buckets = new Buckets();
-  readonly #states: States;
-  readonly #funnels: Funnels;
-  readonly #arrivals: Arrivals;
+  readonly #builder = new DeltaBuilder();
+  readonly #snapshot: FoldSnapshot;
   readonly #generation: string;
-  readonly #replayed: Set<string>;
   /** Whether the record is one that another shard has sent. */
   #isDerived = false;
   readonly #users = new Map<string, UserChange>();
 
-  constructor(
-    states: States,
-    funnels: Funnels,
-    arrivals: Arrivals,
-    generation: string,
-    replayed: Set<string>,
-  ) {
-    this.#states = states;
-    this.#funnels = funnels;
-    this.#arrivals = arrivals;
+  constructor(snapshot: FoldSnapshot, generation: string) {
+    this.#snapshot = snapshot;
     this.#generation = generation;
-    this.#replayed = replayed;
   }
 
   get cost(): number {
-    return this.#buckets.deltas.cost;
+    return this.#builder.delta.cost;
   }
 
   get hasBegun(): boolean {
-    return this.#buckets.deltas.nextOffset > 0;
+    return this.#builder.delta.nextOffset > 0;
   }
 
-  /** Offsets that hold no record. */
+  /** Notes offsets that hold no record. */
   skip(count: number): void {
-    this.#buckets.deltas.skipped += count;
+    this.#builder.delta.skipped += count;
   }
 
   add(decoded: Decoded<Site>): void {
     const { record } = decoded;
-    const { deltas } = this.#buckets;
-    deltas.nextOffset = record.offset + 1;
-    deltas.timestamp = record.timestamp;
+    const { delta } = this.#builder;
+    delta.nextOffset = record.offset + 1;
+    delta.timestamp = record.timestamp;
     const from = decoded.event ? decoded.event.origin : decoded.origin;
     this.#isDerived = from !== undefined;
-    if (from && generationOfOrigin(from) !== this.#generation) {
+    if (from && from.generation !== this.#generation) {
       this.#note(decoded.site?.id ?? '-', 'otherGeneration');
       return;
     }
-    // Before all else, whatever becomes of it: what is refused of it is a letter once, and a bot has no ids.
+    // First of all, whatever the outcome: a refused replay is one letter only, and a bot's event has no id to compare.
     const { replays } = decoded.event ?? decoded;
     if (replays !== undefined && !this.#isFirst(replays)) {
       this.#note(decoded.site?.id ?? '-', 'duplicate');
@@ -168,7 +162,7 @@ class Chunk {
       this.#refuse({ record, reason: 'not_an_event', detail, site, origin: event.origin });
       return;
     }
-    const erased = this.#states.get(decoded.user.key)?.erased;
+    const erased = this.#snapshot.states.get(decoded.user.key)?.erased;
     if (erased && isErasedBy(event, erased.until)) {
       this.#drop(event, joined, erased, decoded);
       return;
@@ -178,13 +172,13 @@ class Chunk {
       this.#note(site.id, 'duplicate');
       return;
     }
-    const siteDelta = this.#buckets.site(site);
-    // What is old is so by the newest event's time, since there is no clock.
+    const siteDelta = this.#builder.site(site);
+    // There is no clock: what counts as old follows from the newest event.
     if (event.received > siteDelta.received) siteDelta.received = event.received;
     if (event.joins && joined) {
       this.#note(site.id, 'joined');
-      user.join(event.joins.user, joined, event.ts);
-    } else if (isSomebodyElse(user.delta.state, event)) {
+      user.merge(event.joins.user, joined, event.ts);
+    } else if (belongsElsewhere(user.delta.state, event)) {
       this.#note(site.id, 'forwarded');
       this.#forward(event, record, user);
     } else {
@@ -195,34 +189,34 @@ class Chunk {
 
   #refuse(letter: DeadLetter<Site>): void {
     this.#note(letter.site?.id ?? '-', 'deadLettered');
-    this.#buckets.deltas.letters.push(letter);
-    // It has come, if only to be refused: nobody has to wait for it.
+    this.#builder.delta.letters.push(letter);
+    // It has arrived, if only to be refused: no shard has to wait for it.
     if (letter.origin) this.#arrives(letter.origin);
   }
 
-  /** The replay of a letter may be published twice, by whoever goes on where somebody has ended. */
+  /** False when the letter was replayed before: a replay that was interrupted and continued may be published twice. */
   #isFirst(letter: string): boolean {
-    if (this.#replayed.has(letter)) return false;
-    this.#replayed.add(letter);
-    this.#buckets.deltas.replays.push(letter);
+    if (this.#snapshot.replayed.has(letter)) return false;
+    this.#snapshot.replayed.add(letter);
+    this.#builder.delta.replays.push(letter);
     return true;
   }
 
-  /** Other shards' records are known by where they come from; their ids were looked at there. */
+  /** Records of other shards are compared by where they come from: those shards have compared the ids. */
   #isNew(event: FootfallEvent, user: UserChange): boolean {
     const { origin } = event;
-    if (!origin) return remember(user.delta.state.ids, event);
+    if (!origin) return rememberId(user.delta.state.ids, event);
     return this.#arrives(origin);
   }
 
-  /** False: it came before. */
+  /** False when it came before. */
   #arrives(origin: Origin): boolean {
-    if (!arrive(this.#arrivals, origin)) return false;
-    arrive(this.#buckets.deltas.arrivals, origin);
+    if (!noteArrival(this.#snapshot.arrivals, origin)) return false;
+    noteArrival(this.#builder.delta.arrivals, origin);
     return true;
   }
 
-  /** Forgets a user, and tells the shards of the other ids that this one knows of. */
+  /** Forgets a user, and sends the erasure to the shards of the person's other ids. */
   #erase(event: FootfallEvent, { receipt, of }: Erases, { record, site, user }: Decodable): void {
     const { origin, received: until } = event;
     if (origin && !this.#arrives(origin)) {
@@ -230,27 +224,27 @@ class Chunk {
       return;
     }
     this.#note(site.id, 'erasure');
-    const { deltas } = this.#buckets;
+    const { delta } = this.#builder;
     const erasure: ErasureDelta = {
       ...{ site, user: user.user, receipt, of, at: until, timestamp: record.timestamp },
       ...{ removes: undefined, sent: 0, came: origin ? 1 : 0 },
     };
-    deltas.erasures.push(erasure);
-    const before = this.#states.get(user.key)?.erased;
-    // What is known now was received later: it is no part of this erasure.
+    delta.erasures.push(erasure);
+    const before = this.#snapshot.states.get(user.key)?.erased;
+    // What is known now was received after this erasure.
     if (before && before.until >= until) return;
     const { ids, months } = this.#user(user, site).erase({ until, receipt });
     erasure.removes = { months };
     erasure.sent = ids.length;
     ids.forEach((id, part) => {
       const origin = this.#origin(record, part);
-      deltas.forwards.push(forwardErasure(site.id, id, { until, receipt }, origin));
+      delta.forwards.push(forwardErasure(site.id, id, { until, receipt }, origin));
     });
   }
 
   /**
-   * A record of a user who was erased after it was received. A visitor who was on the way to them is erased, too; what
-   * that visitor had done counts as the shop's, and as nobody's.
+   * Handles a record of a user who was erased after it was received. A visitor who was on the way to that user is
+   * erased too: what the visitor did still counts for the shop, but for no person.
    */
   #drop(
     event: FootfallEvent,
@@ -262,8 +256,8 @@ class Chunk {
       this.#note(site.id, 'duplicate');
       return;
     }
-    // Its visitor's shard has looked at its id, so it is one that nobody has counted: whether it comes before the
-    // erasure, as what the user did, or after it, as nobody's, is chance, and another one when the log is counted anew.
+    // The visitor's shard has compared its id, and it was not counted there. Whether it comes before or after the
+    // erasure is chance, and may differ when the log is counted again. So it counts for the shop either way.
     if (event.origin && !event.joins) {
       this.#note(site.id, 'applied');
       this.#countNumbers(event, site);
@@ -271,15 +265,15 @@ class Chunk {
     }
     this.#note(site.id, 'erased');
     if (!event.joins || !joined) return;
-    // Their shard has taken their sessions back to have them counted here.
-    const nobody = new UserChange(
+    // The visitor's shard has taken the sessions back, for this shard to count.
+    const forgotten = new UserChange(
       { site, user: user.user, state: newUserState() },
       this.#funnelsOf(site),
-      this.#buckets,
+      this.#builder,
     );
-    nobody.join(event.joins.user, joined, event.ts);
-    nobody.erase(erased);
-    const { forwards, erasures } = this.#buckets.deltas;
+    forgotten.merge(event.joins.user, joined, event.ts);
+    forgotten.erase(erased);
+    const { forwards, erasures } = this.#builder.delta;
     forwards.push(forwardErasure(site.id, event.joins.user, erased, this.#origin(record, 0)));
     erasures.push({
       ...{ site, user: user.user, receipt: erased.receipt, of: undefined, at: erased.until },
@@ -293,14 +287,14 @@ class Chunk {
   }
 
   #forward(event: FootfallEvent, record: KafkaRecord, user: UserChange): void {
-    const { forwards } = this.#buckets.deltas;
+    const { forwards } = this.#builder.delta;
     const { state } = user.delta;
     if (state.alias === undefined) {
       const alias = event.identifies!;
-      forwards.push(...forwardState(event, alias, user.leave(alias), this.#origin(record, 0)));
+      forwards.push(...forwardState(event, alias, user.detach(alias), this.#origin(record, 0)));
     }
     forwards.push(forwardEvent(event, state.alias!, this.#origin(record, MAX_PARTS - 1)));
-    // The visitor is remembered as long as a user would be who did this.
+    // The visitor is kept as long as a user with this event would be.
     if (event.ts > state.last) state.last = event.ts;
   }
 
@@ -309,42 +303,42 @@ class Chunk {
     user.add(event, money, minute);
   }
 
-  /** What an event adds to numbers that are not of people. */
+  /** Counts what does not depend on who the user is. */
   #countNumbers(event: FootfallEvent, site: Site) {
-    const minute = this.#buckets.minute(event.ts, keptAs(event), site);
+    const minute = this.#builder.minute(event.ts, resolutionOf(event), site);
     minute.events++;
     const money = moneyOf(event);
-    countEvent(event, money, { minute, site: this.#buckets.site(site), buckets: this.#buckets });
+    countEvent(event, money, { minute, site: this.#builder.site(site), builder: this.#builder });
     return { minute, money };
   }
 
-  /** Before anything is looked up of a user: a bot without cookies would be a new one with each event. */
+  /** Without a user: a bot that keeps no cookies would be a new one with each event. */
   #countBot(event: FootfallEvent, bot: string, site: Site): void {
-    const minute = this.#buckets.minute(event.ts, keptAs(event), site);
+    const minute = this.#builder.minute(event.ts, resolutionOf(event), site);
     minute.events++;
-    countBot(bot, minute, this.#buckets);
+    countBot(bot, minute, this.#builder);
   }
 
-  finish(): Deltas {
-    for (const user of this.#users.values()) user.finish();
-    return this.#buckets.deltas;
+  finish(): ChunkDelta {
+    for (const user of this.#users.values()) user.settle();
+    return this.#builder.delta;
   }
 
   #note(site: string, outcome: Outcome): void {
-    const { ledger, derived } = this.#buckets.deltas;
+    const { ledger, derived } = this.#builder.delta;
     getOrMake(ledger, site, noOutcomes)[outcome]++;
     if (this.#isDerived) getOrMake(derived, site, noOutcomes)[outcome]++;
   }
 
   #user({ key, user }: UserRef, site: Site): UserChange {
     return getOrMake(this.#users, key, () => {
-      const state = getOrMake(this.#states, key, newUserState);
-      return new UserChange({ site, user, state }, this.#funnelsOf(site), this.#buckets);
+      const state = getOrMake(this.#snapshot.states, key, newUserState);
+      return new UserChange({ site, user, state }, this.#funnelsOf(site), this.#builder);
     });
   }
 
   #funnelsOf(site: Site): FunnelDefinition[] {
-    return [SHOP_FUNNEL, ...(this.#funnels.get(site.id) ?? [])];
+    return [SHOP_FUNNEL, ...(this.#snapshot.funnels.get(site.id) ?? [])];
   }
 }
 
@@ -356,13 +350,16 @@ function unpacked(joins: { state: string }): UserState | undefined {
   }
 }
 
-/** What comes from another shard stays: two ids that name each other would send it to and fro for ever. */
-function isSomebodyElse({ alias, firstKnown }: UserState, event: FootfallEvent): boolean {
+/**
+ * Whether the event belongs to another user's shard. What comes from another shard stays: two ids that name each other
+ * would send it back and forth forever.
+ */
+function belongsElsewhere({ alias, firstKnown }: UserState, event: FootfallEvent): boolean {
   if (event.origin) return false;
-  return alias !== undefined || (tellsWho(event) && firstKnown === Infinity);
+  return alias !== undefined || (identifiesVisitor(event) && firstKnown === Infinity);
 }
 
-function keptAs({ received, ts }: FootfallEvent): KeptAs {
+function resolutionOf({ received, ts }: FootfallEvent): Resolution {
   const age = received - ts;
   return age < MINUTES_KEPT_MS ? 'minute' : age < HOURS_KEPT_MS ? 'hour' : 'day';
 }

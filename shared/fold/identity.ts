@@ -1,30 +1,29 @@
 import { erasureEvent } from '../event/erasure.ts';
 import { EVENT_VERSION, type FootfallEvent, MAX_PARTS, type Origin } from '../event/event.ts';
-import { slices } from '../platform/chunk-array.ts';
+import { chunkArray } from '../platform/chunk-array.ts';
 import { newSessions } from './sessions.ts';
 import { type Erased, newUserState, packUserState, type UserState, unpackUserState } from './user-state.ts';
 
 /**
- * Who somebody is, once it is known: an `identify` of an anonymous visitor makes them and a user one person. What
- * the visitor had added to numbers of people (users, sessions, cohorts, funnels, carts) is taken back in their
- * shard, and their state goes, as a record of the events topic, to the user's shard, where it becomes part of
- * the user's. Their later events, which come under the anonymous id, are sent on in the same way.
+ * Identity: an `identify` event makes an anonymous visitor and a user one person. The visitor's shard takes back what
+ * the visitor had added to numbers of people (users, sessions, cohorts, funnels, carts). It sends the visitor's state
+ * to the user's shard as a record of the events topic, and there it becomes part of the user. Later events of the
+ * anonymous id are sent on in the same way.
  *
- * A record that one shard sends to another says where it comes from. Shards publish before they commit, so a
- * crash repeats records; it repeats them in their order, thus a shard that remembers the last one it had from
- * each other shard knows a repetition.
+ * A record that one shard sends to another carries its origin. Shards publish before they commit, so a crash repeats
+ * records, in their order. A shard remembers the last record from each other shard and so detects repetitions.
  */
 
 /** A record for another user's shard. */
 export type Forwarded = FootfallEvent & { origin: Origin };
 
-/** Whether the event says who an anonymous visitor is. */
-export const tellsWho = (event: FootfallEvent): event is FootfallEvent & { identifies: string } =>
+/** Whether the event says which user an anonymous visitor is. */
+export const identifiesVisitor = (event: FootfallEvent): event is FootfallEvent & { identifies: string } =>
   event.identifies !== undefined && !event.known;
 
 /**
- * The visitor's event as one of the user's. That they said who they are is the user's own doing; that it is a replay,
- * this shard's to know.
+ * The visitor's event as one of the user's. The `identify` itself counts as done by the known user. That an event is a
+ * replay matters only to the visitor's shard.
  */
 export function forwardEvent(event: FootfallEvent, user: string, origin: Origin): Forwarded {
   const { identifies, replays: _, ...rest } = event;
@@ -32,8 +31,8 @@ export function forwardEvent(event: FootfallEvent, user: string, origin: Origin)
 }
 
 /**
- * The visitor's history as records for the user: one, or several where it is long, since a broker takes records of
- * 1 MB. Each holds a part of the state, and they are joined one after the other.
+ * The visitor's history as records for the user. A broker takes records of at most 1 MB, so a long history is several
+ * records: each holds a part of the state, and the user's shard merges them one after the other.
  */
 export function forwardState(
   { site, user: from, id, ts, received }: FootfallEvent,
@@ -51,7 +50,7 @@ export function forwardState(
       name: 'identify',
       ts,
       received,
-      // No event: it can't be too late.
+      // It is no event, so it can't be too late.
       backfill: true,
       origin: { ...origin, part },
       joins,
@@ -59,15 +58,15 @@ export function forwardState(
   });
 }
 
-/** Bytes of a packed state that go into one record; base64 makes a third more of them. */
+/** The most bytes of a packed state in one record. Base64 adds a third. */
 const MAX_STATE_BYTES = 300_000;
-/** What of a longer one is in a record: far less than those bytes, however long its texts are. */
+/** How a longer state is divided. Each part stays far below those bytes, however long its texts are. */
 const SESSIONS_A_PART = 60;
 const FUNNELS_A_PART = 4;
 const ORDERS_A_PART = 10;
 
 function partsOf(state: UserState): Buffer[] {
-  // Ids are for the visitor's own shard, which goes on to see their events first; so is the timeline.
+  // Ids and timeline stay with the visitor's shard, which still receives their events first.
   const { ids, months, furtherAliases, erased } = newUserState();
   const own = { ids, months, furtherAliases, erased };
   const whole = packUserState({ ...state, ...own });
@@ -83,17 +82,20 @@ function partsOf(state: UserState): Buffer[] {
       funnels: empty.funnels,
       orders: empty.orders,
     },
-    ...slices(open, SESSIONS_A_PART).map((some) => ({
+    ...chunkArray(open, SESSIONS_A_PART).map((some) => ({
       ...newUserState(),
       sessions: { ...newSessions(), open: some },
     })),
-    ...slices([...funnels], FUNNELS_A_PART).map((some) => ({ ...newUserState(), funnels: new Map(some) })),
-    ...slices([...orders], ORDERS_A_PART).map((some) => ({ ...newUserState(), orders: new Map(some) })),
+    ...chunkArray([...funnels], FUNNELS_A_PART).map((some) => ({
+      ...newUserState(),
+      funnels: new Map(some),
+    })),
+    ...chunkArray([...orders], ORDERS_A_PART).map((some) => ({ ...newUserState(), orders: new Map(some) })),
   ];
   return parts.map(packUserState);
 }
 
-/** What makes another shard forget an id of a person whom this one has forgotten. */
+/** The record that makes another shard forget a further id of an erased person. */
 export const forwardErasure = (
   site: string,
   user: string,
@@ -101,18 +103,18 @@ export const forwardErasure = (
   origin: Origin,
 ): Forwarded => ({ ...erasureEvent({ site, user, at: until, erases: { receipt } }), origin });
 
-/** @throws Error on a state that this code can not unpack. */
+/** Unpacks the state in a record of {@link forwardState}. @throws Error when this version can't read it. */
 export const joinedState = ({ state }: { state: string }): UserState =>
   unpackUserState(Buffer.from(state, 'base64'));
 
 /** By source partition: the position of the last record from there. */
 export type Arrivals = Map<number, number>;
 
-/** Orders the records that come from one partition; several of them may be of one offset. */
+/** A number that orders the records from one partition. Several of them may come from one offset. */
 export const positionOf = ({ offset, part }: Origin) => offset * MAX_PARTS + part;
 
 /** Notes that a record has come from another shard. Returns false when it is a repetition. */
-export function arrive(arrivals: Arrivals, origin: Origin): boolean {
+export function noteArrival(arrivals: Arrivals, origin: Origin): boolean {
   const position = positionOf(origin);
   if (position <= (arrivals.get(origin.partition) ?? -1)) return false;
   arrivals.set(origin.partition, position);

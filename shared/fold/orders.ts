@@ -1,14 +1,14 @@
 import { cutValue, dimensionValue, EVENT_DIMENSIONS } from '../event/dimensions.ts';
 import type { FootfallEvent } from '../event/event.ts';
-import { KEPT_AS, type KeptAs } from './sessions.ts';
+import { RESOLUTIONS, type Resolution } from './sessions.ts';
 
 /**
- * A refund that names its order and nothing else is of all of it (GA4's full refund; Google Analytics, "Measure
- * ecommerce", Refunds). It may come before its purchase, so what it is worth is known when both have come. Of an
- * order the first purchase and the first full refund count: those of the earliest time, of these of the smallest id.
+ * A refund that names its order and nothing else refunds all of it (GA4's full refund; Google Analytics, "Measure
+ * ecommerce", Refunds). It may come before its purchase: its amount is known once both have come. An order counts its
+ * first purchase and its first full refund: the earliest, and of several at the same time the one with the smallest id.
  */
 
-/** By transaction id: a user's latest orders. */
+/** A user's latest orders, by transaction id. */
 export type Orders = Map<string, Order>;
 
 export interface Order {
@@ -16,11 +16,11 @@ export interface Order {
   refund?: FullRefund | undefined;
 }
 
-/** Never changed, only replaced, as are full refunds. */
+/** Immutable, as are full refunds: they are replaced as a whole. */
 export interface Purchase {
   readonly ts: number;
   readonly id: string;
-  /** Undefined: no money was in it. */
+  /** Undefined when there was no money in it. */
   readonly currency: string | undefined;
   /** Minor units. */
   readonly total: number;
@@ -39,32 +39,32 @@ export type OrderLine = readonly [
 export interface FullRefund {
   readonly ts: number;
   readonly id: string;
-  /** As what it is counted, as an index of KEPT_AS. */
+  /** The resolution by which it is counted, as an index of RESOLUTIONS. */
   readonly grain: number;
   /** In the order of EVENT_DIMENSIONS. */
   readonly values: readonly (string | null)[];
 }
 
-/** An order of which both have come. */
+/** An order whose purchase and full refund have both come. */
 export type RefundedOrder = Required<{ [K in keyof Order]: NonNullable<Order[K]> }>;
 
 export const isRefunded = (order: Order | undefined): order is RefundedOrder =>
   order?.purchase !== undefined && order.refund !== undefined;
 
-/** So many orders of a user are remembered, with so many lines together: those of the latest time. */
+/** How many of a user's latest orders are remembered, and how many lines they have together. */
 const MAX_ORDERS = 50;
 const MAX_LINES = 200;
-/** A longer one comes from no client of ours. */
+/** collect accepts no longer ones. */
 const MAX_TRANSACTION_LENGTH = 128;
 
 /**
- * The order that an event is about, as the event alone makes it; undefined when it is about none.
- * @param total of a purchase, in minor units.
+ * What one event says of an order; undefined when it says nothing of one.
+ * @param total of a purchase, in minor units
  */
 export function orderOf(
   event: FootfallEvent,
   total: number,
-  grain: KeptAs,
+  grain: Resolution,
 ): [transaction: string, Order] | undefined {
   const { name, transaction_id, ts, id, items = [], value, currency } = event;
   if (transaction_id === undefined || transaction_id.length > MAX_TRANSACTION_LENGTH) return undefined;
@@ -83,7 +83,7 @@ export function orderOf(
   }
   if (name !== 'refund' || value !== undefined || items.length > 0) return undefined;
   const values = EVENT_DIMENSIONS.map((dimension) => dimensionValue(event, dimension) ?? null);
-  return [transaction_id, { refund: { ts, id, grain: KEPT_AS.indexOf(grain), values } }];
+  return [transaction_id, { refund: { ts, id, grain: RESOLUTIONS.indexOf(grain), values } }];
 }
 
 export const mergeOrders = (a: Order | undefined, b: Order): Order => ({
@@ -97,7 +97,7 @@ function first<T extends { ts: number; id: string }>(a: T | undefined, b: T | un
   return b.id < a.id ? b : a;
 }
 
-/** Forgets the oldest ones, once there are too many: what was counted of them stays. */
+/** Forgets the oldest orders once there are too many. What was counted of them stays counted. */
 export function keepLatestOrders(orders: Orders): void {
   let lines = 0;
   for (const { purchase } of orders.values()) lines += purchase?.lines.length ?? 0;

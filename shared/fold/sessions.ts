@@ -1,70 +1,70 @@
 import { dimensionValue, NOT_SET, SESSION_DIMENSIONS, type SessionDimension } from '../event/dimensions.ts';
 import type { FootfallEvent } from '../event/event.ts';
-import { increase, type Sums } from '../platform/counters.ts';
+import { type Counters, increase } from '../platform/counters.ts';
 import { MINUTE_MS } from '../platform/time.ts';
 import { ordersIn } from './counter-names.ts';
 
-/** A longer pause between two events of a user ends a session (GA4's default, too). */
+/** A longer pause between two events of a user ends a session, ms. GA4's default as well. */
 const SESSION_GAP_MS = 30 * MINUTE_MS;
 
-/** A user's newest sessions are kept open to late events: so many at least, and never more than the second. */
+/** How many of a user's newest sessions stay open to late events: at least, and at most. */
 const MIN_OPEN = 100;
 const MAX_OPEN = 400;
 
-/** How fine an event is counted, by how late it came. */
-export const KEPT_AS = ['minute', 'hour', 'day'] as const;
-export type KeptAs = (typeof KEPT_AS)[number];
+/** The finest unit of time by which an event is counted: the later it comes, the coarser. */
+export const RESOLUTIONS = ['minute', 'hour', 'day'] as const;
+export type Resolution = (typeof RESOLUTIONS)[number];
 
-/** The channel of sessions that nothing led to (GA4's name for it). */
+/** The channel of a session without a source (GA4's name for it). */
 const DIRECT = 'Direct';
 const ORIGINS: readonly SessionDimension[] = ['source', 'medium', 'campaign'];
 
-/** A value of a session, and the ts of the event that it is of. */
+/** A value of a session, and the ts of the event that carries it. */
 type Attribute = readonly [ts: number, value: string];
 
-/** Never changed, only replaced: what is no longer in a user's list has to be taken back from the counters. */
+/** Immutable: one that is no longer in a user's list is taken back from the counters as it is. */
 export interface Session {
   /** ts of the first and of the last event, ms. */
   readonly start: number;
   readonly end: number;
   readonly events: number;
-  /** The finest grain that one of its events is counted by, as an index of KEPT_AS. */
+  /** The finest resolution of its events, as an index of RESOLUTIONS. */
   readonly grain: number;
   readonly orders: number;
   /** Revenue and orders by currency; undefined when nothing was bought. */
-  readonly money: Sums | undefined;
+  readonly money: Counters | undefined;
   /** In the order of SESSION_DIMENSIONS. */
   readonly attributes: readonly (Attribute | undefined)[];
 }
 
 /** A user's sessions. */
 export interface Sessions {
-  /** In order; those that late events may still join or extend. */
+  /** In order: those that late events may still join or extend. */
   open: Session[];
-  /** How many are closed for good, and the ms until which their last one might have been extended. */
+  /** How many are closed for good, and until when the last of them might have been extended, ms. */
   closed: number;
   closedUntil: number;
 }
 
 export const newSessions = (): Sessions => ({ open: [], closed: 0, closedUntil: -Infinity });
 
-/** All that the user ever had. */
+/** How many sessions the user ever had. */
 export const countSessions = ({ open, closed }: Sessions): number => open.length + closed;
 
-/** @param revenue of a purchase, by counter. */
+/** An event as a session of its own. @param revenue of a purchase: its counter and the amount in minor units */
 export function sessionOf(
   event: FootfallEvent,
-  grain: KeptAs,
+  grain: Resolution,
   revenue: [string, number] | undefined,
 ): Session {
   const { ts } = event;
-  let money: Sums | undefined;
+  let money: Counters | undefined;
   if (revenue) money = new Map([revenue, [ordersIn(event.currency!), 1]]);
   return {
     start: ts,
     end: ts,
     events: 1,
-    grain: KEPT_AS.indexOf(grain),
+    grain: RESOLUTIONS.indexOf(grain),
     orders: event.name === 'purchase' ? 1 : 0,
     money,
     attributes: SESSION_DIMENSIONS.map((dimension) => {
@@ -75,8 +75,8 @@ export function sessionOf(
 }
 
 /**
- * What a session is counted by, in the order of SESSION_DIMENSIONS. A function of the session alone: what is counted
- * is taken back by the same values when a late event brings others.
+ * The values by which a session is counted, in the order of SESSION_DIMENSIONS. They depend on the session alone: when
+ * a late event brings others, the session is taken back under the same values under which it was counted.
  */
 export function sessionValues({ attributes }: Session): string[] {
   const isDirect = SESSION_DIMENSIONS.every((one, i) => !ORIGINS.includes(one) || !attributes[i]);
@@ -85,10 +85,10 @@ export function sessionValues({ attributes }: Session): string[] {
   );
 }
 
-/** Adds a session, or an event as one: it joins all that it comes within the pause of. */
+/** Adds a session, or an event as one. It joins all sessions that are no more than a pause away. */
 export function addSession(sessions: Sessions, added: Session): void {
   const { open, closedUntil } = sessions;
-  // It may belong to a session that is forgotten: better in none than counted as one of its own.
+  // It may belong to a forgotten session, so it counts as none rather than as one of its own.
   if (added.start <= closedUntil) return;
   let to = open.length;
   while (to > 0 && open[to - 1]!.start - added.end > SESSION_GAP_MS) to--;
@@ -102,8 +102,8 @@ export function addSession(sessions: Sessions, added: Session): void {
 }
 
 /**
- * Adds another list of the same person's sessions.
- * @returns those that are so old that they are closed at once: what was counted of them stays.
+ * Adds the sessions of another id of the same person.
+ * @returns those too old to stay open. What was counted of them has to stay counted.
  */
 export function mergeSessions(sessions: Sessions, other: Sessions): Session[] {
   const early = other.open.filter(({ start }) => start <= sessions.closedUntil);
@@ -129,7 +129,7 @@ function join(a: Session, b: Session): Session {
   };
 }
 
-/** At the same time the smaller value, so that the order of arrival decides nothing. */
+/** The earlier one; at the same time the smaller value, since the order of arrival must not matter. */
 function earlier(a: Attribute | undefined, b: Attribute | undefined): Attribute | undefined {
   if (!a || !b) return a ?? b;
   if (a[0] !== b[0]) return a[0] < b[0] ? a : b;
@@ -137,8 +137,9 @@ function earlier(a: Attribute | undefined, b: Attribute | undefined): Attribute 
 }
 
 /**
- * Forgets sessions that no event in time can change any more, once there are many.
- * @param inTime ms before the user's last event that an event may still come from.
+ * Closes the oldest sessions once there are many and no event can change them any more.
+ * @param last ts of the user's last event, ms
+ * @param inTime how much earlier than `last` an event may still happen, ms
  */
 export function closeSessions(sessions: Sessions, last: number, inTime: number): void {
   const { open } = sessions;
@@ -155,7 +156,7 @@ export function closeSessions(sessions: Sessions, last: number, inTime: number):
   open.splice(0, count);
 }
 
-type PackedSession = [number, number, number, number, number, Sums | null, (Attribute | null)[] | null];
+type PackedSession = [number, number, number, number, number, Counters | null, (Attribute | null)[] | null];
 
 export function packSessions({ open, closed, closedUntil }: Sessions) {
   const packed = open.map(({ start, end, events, grain, orders, money, attributes }): PackedSession => {

@@ -7,8 +7,8 @@ export type Interaction = Pick<
 > & { items?: Pick<Item, 'id' | 'name' | 'quantity' | 'amount'>[] };
 
 /**
- * An interaction as JSON without names of fields: [ts, id, name, items, value, currency, rarer fields]. JSON is
- * several times quicker to write than MessagePack and hardly larger, as most of it is ids and names.
+ * An event as a JSON array without field names: [ts, id, name, items, value, currency, rarer fields]. JSON is several
+ * times faster to write than MessagePack, and hardly larger since most of it is ids and names.
  */
 export function timelineEntry(event: FootfallEvent): string {
   const { ts, id, name, items, value = null, currency = null } = event;
@@ -22,12 +22,12 @@ export function timelineEntry(event: FootfallEvent): string {
   return JSON.stringify([ts, id, name, lines, value, currency, rare]);
 }
 
-/** A block of entries, to be appended to a user's month: a line that is a JSON array. */
+/** A block of entries to append to a user's month: one line with a JSON array. */
 export function timelineBlock(entries: readonly string[]): string {
   return `[${entries.join(',')}]\n`;
 }
 
-/** The interactions of appended blocks, in the order in which they were applied. */
+/** The interactions of appended blocks, in the order in which they were appended. */
 export function unpackInteractions(blocks: string): Interaction[] {
   const lines = blocks.split('\n').filter((line) => line !== '');
   const entries = lines.flatMap((line) => JSON.parse(line) as unknown[][]);

@@ -9,7 +9,7 @@ import {
   settleFunnel,
   takesStep,
 } from '../funnels/progress.ts';
-import { getOrMake, increase, type Sums } from '../platform/counters.ts';
+import { type Counters, getOrMake, increase } from '../platform/counters.ts';
 import { type Day, HOUR_MS, localDay, type Month } from '../platform/time.ts';
 import type { Site } from '../sites/site.ts';
 import { type ActivityChanges, addActiveDay, removeActiveDays } from './active-days.ts';
@@ -28,7 +28,7 @@ import {
   SESSION_MS,
   SESSIONS,
 } from './counter-names.ts';
-import type { Buckets } from './delta-builder.ts';
+import type { DeltaBuilder } from './delta-builder.ts';
 import {
   isRefunded,
   keepLatestOrders,
@@ -40,8 +40,8 @@ import {
 import {
   addSession,
   closeSessions,
-  KEPT_AS,
   mergeSessions,
+  RESOLUTIONS,
   type Session,
   sessionOf,
   sessionValues,
@@ -50,37 +50,36 @@ import { timelineEntry } from './timeline.ts';
 import {
   addAlias,
   type Erased,
-  keptOnLeaving,
+  keptOnDetaching,
   MAX_TIMELINE_LENGTH,
   newUserState,
   seeProduct,
   type UserState,
 } from './user-state.ts';
 
-/** A user's state, or a block of interactions: more bytes than the others. */
+/** Cost of a user's state or a block of interactions: they are longer than other writes. */
 const STRING_COST = 2;
 /**
- * About what a session that is counted at the chunk's end adds to its cost: to its time and its values, of which many
- * sessions have the same.
+ * About what a session that is counted at the chunk's end adds to its cost. Many sessions share times and values.
  */
 const SESSION_COST = 8;
-/** A user's different counters; further events' names are one. */
+/** Counters that a user may have. Events with further names share one. */
 const MAX_COUNTERS = 1_000;
 const OTHER_EVENTS = eventCount('(other)');
 
 /**
- * What a chunk changes of one user. Sessions and funnels are not counted event by event: a late event may join,
- * extend or shorten what was counted. At the chunk's end what the user added before is taken back and what the
- * user adds now is added, as far as the two differ.
+ * What a chunk changes of one user. Sessions and funnels are not counted event by event: a late event may join, extend
+ * or shorten what was counted. At the chunk's end, `settle` takes back what the user added before and adds what the
+ * user adds now, as far as the two differ.
  */
 export class UserChange {
   readonly delta: UserDelta;
-  readonly #buckets: Buckets;
+  readonly #builder: DeltaBuilder;
   readonly #funnels: readonly FunnelDefinition[];
   readonly #sessionsBefore: readonly Session[];
   readonly #activity: ActivityChanges;
-  /** By the key of each funnel that may have changed: what the user had added to it. */
-  readonly #funnelsBefore = new Map<string, Map<Day, Sums>>();
+  /** By the key of each funnel that may have changed: what the user had added to it before. */
+  readonly #funnelsBefore = new Map<string, Map<Day, Counters>>();
   #cartChanged = false;
   #cartIsNew = false;
   #isErased = false;
@@ -88,30 +87,30 @@ export class UserChange {
   constructor(
     { site, user, state }: { site: Site; user: string; state: UserState },
     funnels: readonly FunnelDefinition[],
-    buckets: Buckets,
+    builder: DeltaBuilder,
   ) {
     this.delta = { site, user, state, months: [] };
-    this.#buckets = buckets;
+    this.#builder = builder;
     this.#funnels = funnels;
     this.#sessionsBefore = [...state.sessions.open];
     this.#activity = {
-      gap: (day, gap, amount) => buckets.add(buckets.day(site, day).gaps, gap, amount),
+      gap: (day, gap, amount) => builder.add(builder.day(site, day).gaps, gap, amount),
       cohort: (period, start, n, amount) => {
-        const cohorts = getOrMake(buckets.site(site).cohorts, period, () => new Map());
-        buckets.add(
+        const cohorts = getOrMake(builder.site(site).cohorts, period, () => new Map());
+        builder.add(
           getOrMake(cohorts, start, () => new Map()),
           n,
           amount,
         );
       },
     };
-    buckets.deltas.users.push(this.delta);
-    buckets.deltas.cost += STRING_COST + SESSION_COST;
-    // What no funnel counts any more would be kept for ever.
+    builder.delta.users.push(this.delta);
+    builder.delta.cost += STRING_COST + SESSION_COST;
+    // The state of a removed funnel would be kept forever.
     for (const key of state.funnels.keys()) {
       if (!funnels.some((funnel) => funnel.key === key)) state.funnels.delete(key);
     }
-    // Sessions that grow may take a later step into a funnel by session.
+    // A session that grows may take a later step of a funnel by session.
     for (const funnel of funnels) {
       if (funnel.by === 'session' && state.funnels.has(funnel.key)) this.#rememberFunnel(funnel);
     }
@@ -126,14 +125,14 @@ export class UserChange {
       increase(state.sums, money.counter, money.total);
       if (money.orders) increase(state.sums, money.orders, 1);
     }
-    const order = orderOf(event, money?.total ?? 0, minute.keptAs);
+    const order = orderOf(event, money?.total ?? 0, minute.resolution);
     if (order) this.#addOrder(...order);
     addActiveDay(state.days, minute.day, this.#activity);
     if (event.items && !IMPRESSIONS.has(event.name)) {
       for (const { id } of event.items) seeProduct(state.products, id, event.ts);
     }
     const revenue = money?.orders ? ([money.counter, money.total] as [string, number]) : undefined;
-    addSession(state.sessions, sessionOf(event, minute.keptAs, revenue));
+    addSession(state.sessions, sessionOf(event, minute.resolution, revenue));
     for (const funnel of this.#funnels) this.#addToFunnel(funnel, event);
     const cart = addToCart(state.cart, event);
     if (cart) this.#cartChanged = true;
@@ -141,25 +140,27 @@ export class UserChange {
     this.#addToTimeline(event, minute);
   }
 
-  /** Takes back all that the user has added to numbers of people, and returns it: the user is another one. */
-  leave(alias: string): UserState {
+  /**
+   * Takes back all that the visitor has added to numbers of people, and returns it: the visitor is the user `alias`.
+   */
+  detach(alias: string): UserState {
     const { state, site } = this.delta;
     const left = { ...state, sessions: { ...state.sessions } };
     if (state.first !== Infinity) {
-      this.#buckets.add(this.#buckets.day(site, localDay(state.first, site.zone)).counters, NEW_USERS, -1);
+      this.#builder.add(this.#builder.day(site, localDay(state.first, site.zone)).counters, NEW_USERS, -1);
     }
     removeActiveDays(state.days, this.#activity);
-    this.#buckets.deltas.cost += state.sessions.open.length * SESSION_COST;
+    this.#builder.delta.cost += state.sessions.open.length * SESSION_COST;
     for (const funnel of this.#funnels) if (state.funnels.has(funnel.key)) this.#rememberFunnel(funnel);
     this.#cartChanged = true;
-    this.delta.hasLeft = true;
-    Object.assign(state, newUserState(), keptOnLeaving(state), { alias });
+    this.delta.isDetached = true;
+    Object.assign(state, newUserState(), keptOnDetaching(state), { alias });
     return left;
   }
 
   /**
-   * Forgets the user. What they have added to numbers of people is taken back; what counts events, money and sessions
-   * (funnels by session, too) is the shop's and stays as it is.
+   * Forgets the user, and takes back what they have added to numbers of people. Events, money, sessions and funnels by
+   * session are the shop's and stay.
    * @returns other ids of the same person, and the months in which the user has a timeline.
    */
   erase(erased: Erased): { ids: string[]; months: Month[] } {
@@ -169,14 +170,14 @@ export class UserChange {
       [NEW_CUSTOMERS, state.firstKnown],
     ] as const) {
       if (ts !== Infinity)
-        this.#buckets.add(this.#buckets.day(site, localDay(ts, site.zone)).counters, counter, -1);
+        this.#builder.add(this.#builder.day(site, localDay(ts, site.zone)).counters, counter, -1);
     }
     removeActiveDays(state.days, this.#activity);
     for (const funnel of this.#funnels) if (state.funnels.has(funnel.key)) this.#rememberFunnel(funnel);
     this.#settleSessions();
     for (const funnel of this.#funnels) this.#settleFunnel(funnel, { isErased: true });
     this.#isErased = true;
-    const { users } = this.#buckets.deltas;
+    const { users } = this.#builder.delta;
     users.splice(users.indexOf(this.delta), 1);
     const ids = state.alias === undefined ? state.aliases : [...state.aliases, state.alias];
     const months = [...state.months.keys()];
@@ -185,25 +186,26 @@ export class UserChange {
   }
 
   /**
-   * Adds all that was known of an anonymous visitor who turned out to be this user.
-   * @param ts of the identify, which comes next as an event of this user.
+   * Adds all that another shard knew of an anonymous visitor who turned out to be this user.
+   * @param ts of the `identify` event, which follows as an event of this user
    */
-  join(visitor: string, other: UserState, ts: number): void {
+  merge(visitor: string, other: UserState, ts: number): void {
     const { state, site } = this.delta;
     for (const alias of [...other.aliases, visitor]) this.#addAlias(alias);
     if (other.first < state.first) {
       this.#moveFirst(NEW_USERS, state.first, localDay(other.first, site.zone));
       state.first = other.first;
     }
-    // A state is kept as long after its last event; a user who is known by this alone has one in a moment.
+    // How long a state is kept follows from its last event. A new user gets theirs with the event that follows.
     state.last = Math.max(state.last, other.last, ts);
     for (const [counter, amount] of other.sums) increaseBounded(state.sums, counter, amount);
-    // What theirs had counted may be another one's now: it is taken back here, as sums go over all shards.
+    // Another purchase or refund may count now than the visitor's shard has counted. It is taken back here: sums are
+    // over all shards.
     for (const [transaction, order] of other.orders) this.#addOrder(transaction, order);
     for (const day of other.days) addActiveDay(state.days, day, this.#activity);
     for (const [product, ts] of other.products) seeProduct(state.products, product, ts);
     for (const session of mergeSessions(state.sessions, other.sessions)) this.#countSession(session, 1);
-    this.#buckets.deltas.cost += other.sessions.open.length * SESSION_COST;
+    this.#builder.delta.cost += other.sessions.open.length * SESSION_COST;
     for (const funnel of this.#funnels) {
       const theirs = other.funnels.get(funnel.key);
       if (!theirs) continue;
@@ -217,8 +219,8 @@ export class UserChange {
     this.#cartChanged = true;
   }
 
-  /** Counts what has become of the user's sessions, funnels and cart. */
-  finish(): void {
+  /** Counts the user's sessions, funnels and cart as they are at the chunk's end. */
+  settle(): void {
     if (this.#isErased) return;
     const { state, site } = this.delta;
     this.#settleSessions();
@@ -227,7 +229,7 @@ export class UserChange {
     if (this.#cartChanged) {
       const filled = cartOf(state.cart)?.lastActivity;
       this.delta.cart = { filled, isNew: this.#cartIsNew || filled === undefined };
-      this.#buckets.deltas.cost += 3;
+      this.#builder.delta.cost += 3;
     }
   }
 
@@ -237,7 +239,7 @@ export class UserChange {
     for (const session of after) if (!before.has(session)) this.#countSession(session, 1);
   }
 
-  /** Of a user who is erased, funnels by user lose what was counted. */
+  /** @param options.isErased then funnels by user lose what was counted */
   #settleFunnel(funnel: FunnelDefinition, { isErased = false } = {}): void {
     const { state, site } = this.delta;
     const counted = this.#funnelsBefore.get(funnel.key);
@@ -270,18 +272,18 @@ export class UserChange {
     }
   }
 
-  /** A user's first event turned out to be an earlier one: its day gains the user, the former one loses it. */
+  /** The user's first event turned out to be an earlier one. Its day gains the user, the former day loses it. */
   #moveFirst(counter: string, former: number, to: Day): void {
     const { site } = this.delta;
     if (former !== Infinity) {
       const formerDay = localDay(former, site.zone);
       if (formerDay === to) return;
-      this.#buckets.add(this.#buckets.day(site, formerDay).counters, counter, -1);
+      this.#builder.add(this.#builder.day(site, formerDay).counters, counter, -1);
     }
-    this.#buckets.add(this.#buckets.day(site, to).counters, counter, 1);
+    this.#builder.add(this.#builder.day(site, to).counters, counter, 1);
   }
 
-  /** Adds what is known of an order, and counts by difference what of it was given back. */
+  /** Adds what is known of an order, and counts its full refund, or takes back what was counted of it. */
   #addOrder(transaction: string, added: Order): void {
     const { orders } = this.delta.state;
     const before = orders.get(transaction);
@@ -297,8 +299,8 @@ export class UserChange {
   #countFullRefund(order: RefundedOrder, sign: 1 | -1): void {
     const { state, site } = this.delta;
     const { refund, purchase } = order;
-    const minute = this.#buckets.minute(refund.ts, KEPT_AS[refund.grain]!, site);
-    countFullRefund(order, minute, this.#buckets, sign);
+    const minute = this.#builder.minute(refund.ts, RESOLUTIONS[refund.grain]!, site);
+    countFullRefund(order, minute, this.#builder, sign);
     if (purchase.currency !== undefined) {
       increase(state.sums, refundedIn(purchase.currency), sign * purchase.total);
     }
@@ -315,33 +317,33 @@ export class UserChange {
 
   #month(month: Month): MonthDelta {
     const { months, state } = this.delta;
-    // A batch rarely spans a month's end: nearly always there is one.
+    // A chunk rarely spans the end of a month: nearly always there is one.
     for (const one of months) if (one.month === month) return one;
     const delta: MonthDelta = { month, isNew: !state.months.has(month), entries: [] };
     months.push(delta);
-    this.#buckets.deltas.cost += STRING_COST;
+    this.#builder.delta.cost += STRING_COST;
     return delta;
   }
 
   #countSession(session: Session, amount: 1 | -1): void {
     const { site } = this.delta;
-    const minute = this.#buckets.minute(session.start, KEPT_AS[session.grain]!, site);
+    const minute = this.#builder.minute(session.start, RESOLUTIONS[session.grain]!, site);
     const length = session.end - session.start;
     this.#countSessionIn(minute.counters, session, length, amount);
     const values = sessionValues(session);
     SESSION_DIMENSIONS.forEach((dimension, i) => {
-      const sums = this.#buckets.breakdown(minute.dayDelta, dimension, values[i]!);
+      const sums = this.#builder.breakdown(minute.dayDelta, dimension, values[i]!);
       this.#countSessionIn(sums, session, length, amount);
-      if (session.orders > 0) this.#buckets.add(sums, ORDERS, amount * session.orders);
-      for (const [counter, sum] of session.money ?? []) this.#buckets.add(sums, counter, amount * sum);
+      if (session.orders > 0) this.#builder.add(sums, ORDERS, amount * session.orders);
+      for (const [counter, sum] of session.money ?? []) this.#builder.add(sums, counter, amount * sum);
     });
   }
 
-  #countSessionIn(sums: Sums, { events, orders }: Session, length: number, amount: 1 | -1): void {
-    this.#buckets.add(sums, SESSIONS, amount);
-    if (events === 1) this.#buckets.add(sums, BOUNCES, amount);
-    if (length > 0) this.#buckets.add(sums, SESSION_MS, amount * length);
-    if (orders > 0) this.#buckets.add(sums, CONVERTED_SESSIONS, amount);
+  #countSessionIn(sums: Counters, { events, orders }: Session, length: number, amount: 1 | -1): void {
+    this.#builder.add(sums, SESSIONS, amount);
+    if (events === 1) this.#builder.add(sums, BOUNCES, amount);
+    if (length > 0) this.#builder.add(sums, SESSION_MS, amount * length);
+    if (orders > 0) this.#builder.add(sums, CONVERTED_SESSIONS, amount);
   }
 
   #addToFunnel(funnel: FunnelDefinition, event: FootfallEvent): void {
@@ -365,14 +367,14 @@ export class UserChange {
     this.#funnelsBefore.set(funnel.key, counted);
   }
 
-  #countFunnel(key: string, days: Map<Day, Sums>, sign: 1 | -1): void {
+  #countFunnel(key: string, days: Map<Day, Counters>, sign: 1 | -1): void {
     for (const [day, fields] of days) {
-      const sums = getOrMake(this.#buckets.day(this.delta.site, day).funnels, key, () => new Map());
-      for (const [field, amount] of fields) this.#buckets.add(sums, field, sign * amount);
+      const sums = getOrMake(this.#builder.day(this.delta.site, day).funnels, key, () => new Map());
+      for (const [field, amount] of fields) this.#builder.add(sums, field, sign * amount);
     }
   }
 }
 
-function increaseBounded(sums: Sums, counter: string, amount: number): void {
+function increaseBounded(sums: Counters, counter: string, amount: number): void {
   increase(sums, sums.has(counter) || sums.size < MAX_COUNTERS ? counter : OTHER_EVENTS, amount);
 }

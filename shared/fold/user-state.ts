@@ -2,7 +2,7 @@ import { Packr } from 'msgpackr';
 import type { FootfallEvent } from '../event/event.ts';
 import type { FunnelState } from '../funnels/progress.ts';
 import { STATE_FORMAT } from '../generations/state-format.ts';
-import type { Sums } from '../platform/counters.ts';
+import type { Counters } from '../platform/counters.ts';
 import { type Day, HOUR_MS, type Month } from '../platform/time.ts';
 import { type CartState, newCart } from './cart.ts';
 import { type Orders, packOrders, unpackOrders } from './orders.ts';
@@ -11,36 +11,36 @@ import { newSessions, packSessions, type Sessions, unpackSessions } from './sess
 /** Plain MessagePack; maps stay Maps, since event names such as `constructor` are no safe object keys. */
 const packr = new Packr({ useRecords: false, mapsAsObjects: false });
 
-/** Ids of a user's events are remembered at least this long after they were received. */
+/** Ids of a user's events are remembered at least this long after they were received, ms. */
 export const DEDUPE_WINDOW_MS = 72 * HOUR_MS;
-/** At most so many ids a generation; more within one window ends the generation early. */
+/** The most ids in one of the two lists; more of them within a window make it the previous one early. */
 export const MAX_IDS = 10_000;
 /**
- * So many characters of a user's month are kept in the timeline (some 20,000 interactions), and the interaction
- * that goes beyond; all are counted. Far from the 512 MB at which Redis refuses to append.
+ * The timeline keeps this many characters of a user's month (some 20,000 interactions), and the interaction that goes
+ * beyond. Further ones are counted only. Far from the 512 MB at which Redis refuses to append.
  */
 export const MAX_TIMELINE_LENGTH = 4_000_000;
-/** From so many ids on they are looked up in a set: one user may have most of a batch. */
+/** From this many ids on they are looked up in a set: one user may send most of a batch. */
 const IDS_WORTH_A_SET = 100;
 
-/** So many of the products that a user had to do with last are remembered. */
+/** How many of a user's latest products are remembered. */
 const MAX_PRODUCTS = 10;
-/** So many of the anonymous ids that became a user are remembered: a profile reads what is kept under each. */
+/** How many of a user's anonymous ids are remembered. A profile reads what is kept under each. */
 const MAX_ALIASES = 100;
 
 /**
- * What is known of one user of one site. The same events give the same state in any order, but for the remembered
- * ids, for what is cut off since there is too much of it, and for who somebody is.
+ * What is known of one user of one site. State does not depend on arrival order, except for remembered ids, truncated
+ * history and identity.
  */
 export interface UserState {
   /** ts of the earliest event; Infinity before the first one. */
   first: number;
-  /** ts of the latest event, also of one that was sent on to another user; -Infinity before the first one. */
+  /** ts of the latest event, including those sent on to another user; -Infinity before the first one. */
   last: number;
   /** ts of the earliest event with the shop's own user id; Infinity when none. */
   firstKnown: number;
-  /** By counter as in counters.ts: events by name, money in minor units by currency. */
-  sums: Sums;
+  /** By counter as in counter-names.ts: events by name, money in minor units by currency. */
+  sums: Counters;
   /** Characters of the timeline by month. */
   months: Map<Month, number>;
   ids: RecentIds;
@@ -53,31 +53,32 @@ export interface UserState {
   /** Product → ts of the last event with it. */
   products: Map<string, number>;
   orders: Orders;
-  /** Of an anonymous visitor who is known to be a user: that user. What {@link keptOnLeaving} says is here. */
+  /** The user that this anonymous visitor is known to be. The state then holds only {@link keptOnDetaching}. */
   alias: string | undefined;
-  /** The anonymous ids that have become this user, the latest ones, in the order in which they did. */
+  /** The latest anonymous ids that have become this user, in that order. */
   aliases: string[];
-  /** How many more there were; they are kept apart. */
+  /** How many more there were. They have a key of their own. */
   furtherAliases: number;
-  /** The last erasure of this id: nothing is known of what was received until then, ms. */
+  /** The last erasure of this id. */
   erased: Erased | undefined;
 }
 
 export interface Erased {
+  /** Nothing is kept of what happened or was received until then, ms. */
   until: number;
   receipt: string;
 }
 
 /**
- * Two generations of hashed event ids: `current` grows until it is a window old or full, then becomes
- * `previous`. An id is thus remembered for one to two windows, in 9 bytes.
+ * Two lists of hashed event ids. `current` grows until it is a window old or full, then becomes `previous`. So an id is
+ * remembered for one to two windows, in 9 bytes.
  */
 export interface RecentIds {
-  /** received of the event that began the current generation, ms. */
+  /** `received` of the event that began `current`, ms. */
   since: number;
   current: number[];
   previous: number[];
-  /** Both, once they are many; not stored. */
+  /** The ids of both lists, once there are many. Not stored. */
   all?: Set<number>;
 }
 
@@ -102,8 +103,8 @@ export function newUserState(): UserState {
   };
 }
 
-/** What stays with an anonymous id whose visitor is a user now. */
-export const keptOnLeaving = ({ ids, months, last, furtherAliases, erased }: UserState) => ({
+/** What stays with an anonymous id once its visitor is known as a user. */
+export const keptOnDetaching = ({ ids, months, last, furtherAliases, erased }: UserState) => ({
   ids,
   months,
   last,
@@ -111,26 +112,26 @@ export const keptOnLeaving = ({ ids, months, last, furtherAliases, erased }: Use
   erased,
 });
 
-/** Notes that an event had to do with a product. */
+/** Notes that an event was about a product. */
 export function seeProduct(products: Map<string, number>, product: string, ts: number): void {
   if (ts <= (products.get(product) ?? -Infinity)) return;
   products.set(product, ts);
   if (products.size > MAX_PRODUCTS) products.delete(newestFirst(products).at(-1)![0]);
 }
 
-/** Notes that an anonymous id has become the user. @returns the one that there is no place for any more. */
+/** Notes that an anonymous id has become the user. @returns the oldest id when there is no more room for it. */
 export function addAlias(aliases: string[], alias: string): string | undefined {
   if (aliases.includes(alias)) return undefined;
   aliases.push(alias);
   return aliases.length > MAX_ALIASES ? aliases.shift() : undefined;
 }
 
-/** Those of the same time in the order of their ids. */
+/** Products by their last event, newest first; those of the same time in the order of their ids. */
 export const newestFirst = (products: Map<string, number>): [product: string, ts: number][] =>
   [...products].sort(([a, tsA], [b, tsB]) => tsB - tsA || (a < b ? -1 : 1));
 
-/** Remembers an event's id. Returns false when it was there: the event is a duplicate. */
-export function remember(ids: RecentIds, event: Pick<FootfallEvent, 'id' | 'received'>): boolean {
+/** Remembers an event's id. @returns false when it is remembered already: the event is a duplicate. */
+export function rememberId(ids: RecentIds, event: Pick<FootfallEvent, 'id' | 'received'>): boolean {
   const hash = hash53(event.id);
   if (!ids.all && ids.current.length + ids.previous.length > IDS_WORTH_A_SET) {
     ids.all = new Set([...ids.current, ...ids.previous]);
@@ -150,8 +151,8 @@ export function remember(ids: RecentIds, event: Pick<FootfallEvent, 'id' | 'rece
 }
 
 /**
- * A 53-bit hash of a text (cyrb53, public domain). Two different ids of one user that are both remembered
- * agree with probability 1.1e-16, so a user with 10,000 ids loses an event to chance once in 10^12.
+ * A 53-bit hash of a text (cyrb53, public domain). Two remembered ids of one user collide with probability 1.1e-16, so
+ * an event of a user with 10,000 ids is lost to a collision once in 10^12.
  */
 function hash53(text: string): number {
   let h1 = 0xdeadbeef;
@@ -192,7 +193,7 @@ export function packUserState(state: UserState): Buffer {
   ]) as Buffer;
 }
 
-/** @throws Error on a format that this code does not know: a rebuild is needed, guessing would miscount. */
+/** @throws Error for another format than STATE_FORMAT: guessing would miscount. */
 export function unpackUserState(bytes: Buffer): UserState {
   const [
     format,
@@ -253,7 +254,7 @@ const unpackFunnel = ([times, days, depths, settledUntil]: PackedFunnel): Funnel
   settledUntil: settledUntil ?? -Infinity,
 });
 
-/** A list in order as its first number and the steps to the next ones, which pack into fewer bytes. */
+/** A sorted list as its first number and the steps between numbers, which pack into fewer bytes. */
 const toSteps = (list: readonly number[]) => list.map((value, i) => (i === 0 ? value : value - list[i - 1]!));
 
 function fromSteps(steps: readonly number[]): number[] {

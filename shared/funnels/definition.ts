@@ -1,4 +1,4 @@
-/** The fields of an event that a funnel's step may ask for; those of items ask whether any of them has the value. */
+/** The fields by which a step can filter events. A field of items holds when any item has the value. */
 export const FILTER_FIELDS = [
   'country',
   'device',
@@ -19,7 +19,7 @@ export type FilterField = (typeof FILTER_FIELDS)[number];
 export interface FunnelStep {
   /** The event's name. */
   event: string;
-  /** All of them must hold; pages are compared as paths, referrers as hosts. */
+  /** All must hold. Pages are compared as paths, referrers as hosts. */
   filters?: { field: FilterField; value: string }[];
 }
 
@@ -28,12 +28,12 @@ export interface FunnelDefinition {
   id: string;
   name: string;
   steps: FunnelStep[];
-  /** From the first step to the last at the most. */
+  /** The longest time from the first step to the last. */
   window_hours: number;
   by: 'user' | 'session';
-  /** Names its numbers in the store: unlike the id, no two definitions ever share it. */
+  /** Names its numbers in the store. Unlike the id, it is never used for another definition. */
   key: string;
-  /** ms since the epoch: events received from then on are counted. */
+  /** Events received from then on are counted, ms since the epoch. */
   effective_from: number;
 }
 

@@ -1,10 +1,10 @@
--- Puts some of a shard's definitions of funnels right, each unless somebody else has changed it meanwhile.
+-- Corrects funnel definitions of a shard, each unless it has changed since it was found.
 --
 -- KEYS[1]   the shard's definitions
 -- KEYS[2]   the shard's head
 -- KEYS[3…]  for each definition the touched days of its site
--- ARGV[1]   a text that no other change leaves: answers were made without this one
--- ARGV[2…]  for each definition its field, what was found there and what is to be there (JSON; "" for nothing)
+-- ARGV[1]   a text that differs with every change: it ends cached answers
+-- ARGV[2…]  for each definition its field, what was found there and what has to be there (JSON; "" for nothing)
 --
 -- Returns   how many were changed
 -- Cost      three calls a definition: about 3 µs
@@ -24,7 +24,7 @@ for i = 2, #ARGV, 3 do
     changed = changed + 1
   end
 end
--- What is being folded without the change is folded again.
+-- A batch that is being folded without the change must fold again.
 if changed > 0 then
   redis.call('HINCRBY', KEYS[2], 'version', 1)
 end

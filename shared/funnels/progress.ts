@@ -1,16 +1,16 @@
 import { cutValue, dimensionValue } from '../event/dimensions.ts';
 import type { FootfallEvent } from '../event/event.ts';
-import { getOrMake, increase, type Sums } from '../platform/counters.ts';
+import { type Counters, getOrMake, increase } from '../platform/counters.ts';
 import { DAY_MS, type Day, dayStart, HOUR_MS, localDay } from '../platform/time.ts';
 import type { FilterField, FunnelDefinition, FunnelStep } from './definition.ts';
 
 /** What one user did in one funnel. */
 export interface FunnelState {
-  /** By step, in order: ts of the events that took it. Of the first one only what may be an entry. */
+  /** By step: ts of the events that took it, in order. For the first step only those that may be an entry. */
   times: number[][];
-  /** Days of entry that no event in time can change any more, in order, and how many steps were taken. */
+  /** Days of entry that no event can change any more, in order, and how many steps were taken from there. */
   settled: [Day, depth: number][];
-  /** Events until then (ms) are settled. */
+  /** Events until then are settled, ms. */
   settledUntil: number;
 }
 
@@ -25,7 +25,7 @@ interface Sessions {
   open: readonly Session[];
 }
 
-/** More entries, or times of a step, than this are settled as soon as lateness allows, or at twice as many. */
+/** More entries, or times of a step, are settled as soon as lateness allows, and in any case at twice as many. */
 const MAX_ENTRIES = 30;
 const MAX_TIMES = 200;
 
@@ -48,7 +48,7 @@ function hasValue(event: FootfallEvent, field: FilterField, value: string): bool
   return dimensionValue(event, field) === value;
 }
 
-/** Adds the time of an event that took a step (from 0). The sessions hold the event already. */
+/** Adds the time of an event that took a step (counted from 0). The sessions hold the event already. */
 export function addStep(
   state: FunnelState,
   { by }: FunnelDefinition,
@@ -64,7 +64,7 @@ export function addStep(
     times.splice(at, 0, ts);
     return;
   }
-  // Only the first of a day (or session) is an entry: a later one may be forgotten.
+  // Only the first of a day (or session) is an entry; later ones are dropped.
   const isSame = by === 'user' ? sameDay(ts, zone) : sameSession(ts, sessions);
   if (at > 0 && isSame(times[at - 1]!)) return;
   let end = at;
@@ -73,18 +73,18 @@ export function addStep(
 }
 
 /**
- * Adds what the same person did under another id. The sessions are joined already. What either has settled stays so:
- * the other's entries of that time are settled, too, by what they led to.
- * @param context.theirs the other's sessions.
- * @returns what of that is no longer counted with the states, see {@link contributionsOf}, and has to stay counted.
+ * Adds what the same person did under another id. The sessions are merged already. What either id has settled stays
+ * settled, and entries of the other from that time are settled with it.
+ * @param context.theirs the sessions of the other id
+ * @returns the contributions (see {@link contributionsOf}) that the merged state no longer holds. They stay counted.
  */
 export function mergeFunnels(
   state: FunnelState,
   other: FunnelState,
   definition: FunnelDefinition,
   context: { sessions: Sessions; theirs: readonly Session[]; zone: string },
-): Map<Day, Sums> {
-  let stays = new Map<Day, Sums>();
+): Map<Day, Counters> {
+  let stays = new Map<Day, Counters>();
   if (definition.by === 'session') {
     const open = context.theirs.filter(({ end }) => end <= state.settledUntil);
     stays = contributionsOf(other, definition, { open, zone: context.zone });
@@ -109,7 +109,7 @@ export function mergeFunnels(
   return stays;
 }
 
-/** A user's entries that are not settled: the day, and the times of the steps that it led to. */
+/** A user's entries that are not settled: each with its day, and the times of the steps that followed. */
 const entriesOf = ({ times, ...rest }: FunnelState, definition: FunnelDefinition, zone: string) =>
   times[0]!.map((entry) => ({
     entry,
@@ -128,17 +128,19 @@ function sameSession(ts: number, sessions: Sessions) {
 }
 
 /**
- * What the user adds to the funnel's numbers, by day of entry and field. By user: `g<k>|<gap>` for each step k
- * that the day's entry reached, gap being the days since the user's previous day that reached it (0: none); so
- * unique users over any range are summed as in active-days.ts. By session: `s<k>`. Both: `t<k>|<seconds>`, see
- * {@link secondsBucket}, from step k − 1 to k.
+ * What the user adds to the funnel's numbers, by day of entry and field.
+ *
+ * - By user: `g<k>|<gap>` for each step k that the day's entry reached. The gap is the days since the user's previous
+ *   day that reached it, 0 for none, so unique users of any range are summed as in active-days.ts.
+ * - By session: `s<k>` for each step k.
+ * - Both: `t<k>|<seconds>`, the time from step k − 1 to k, see {@link secondsBucket}.
  */
 export function contributionsOf(
   state: FunnelState,
   definition: FunnelDefinition,
   { open, zone }: { open: readonly Session[]; zone: string },
-): Map<Day, Sums> {
-  const days = new Map<Day, Sums>();
+): Map<Day, Counters> {
+  const days = new Map<Day, Counters>();
   if (definition.by === 'session') {
     for (const session of open) {
       const entry = state.times[0]!.find((ts) => ts >= session.start);
@@ -164,7 +166,7 @@ export function contributionsOf(
   return days;
 }
 
-function addOne(days: Map<Day, Sums>, day: Day, field: string): void {
+function addOne(days: Map<Day, Counters>, day: Day, field: string): void {
   increase(
     getOrMake(days, day, () => new Map()),
     field,
@@ -172,19 +174,19 @@ function addOne(days: Map<Day, Sums>, day: Day, field: string): void {
   );
 }
 
-function addTimes(chain: readonly number[], day: Day, days: Map<Day, Sums>): void {
+function addTimes(chain: readonly number[], day: Day, days: Map<Day, Counters>): void {
   for (let k = 2; k <= chain.length; k++) {
     addOne(days, day, `t${k}|${secondsBucket(chain[k - 1]! - chain[k - 2]!)}`);
   }
 }
 
-/** The times of the steps that an entry led to: each the first one after the one before. */
+/** The times of the steps from an entry on: each is the first one after the step before. */
 function chainOf(state: FunnelState, { steps, window_hours }: FunnelDefinition, entry: number, end: number) {
   const limit = Math.min(end, entry + window_hours * HOUR_MS);
   const chain = [entry];
   for (let k = 1; k < steps.length; k++) {
     const before = chain[k - 1]!;
-    // One event takes one step: where two of them ask for the same, the next one has to come later.
+    // One event takes one step. Where two steps ask for the same event, the second one has to come later.
     const isSame = steps[k]!.event === steps[k - 1]!.event;
     const next = state.times[k]!.find((ts) => (isSame ? ts > before : ts >= before));
     if (next === undefined || next > limit) break;
@@ -193,7 +195,7 @@ function chainOf(state: FunnelState, { steps, window_hours }: FunnelDefinition, 
   return chain;
 }
 
-/** Whole seconds; from 1,000 on their first three digits, so that a day has few of them. */
+/** Whole seconds, from 1,000 on rounded down to three digits: a day then has few different ones. */
 function secondsBucket(ms: number): number {
   const seconds = Math.floor(ms / 1_000);
   if (seconds < 1_000) return seconds;
@@ -201,7 +203,10 @@ function secondsBucket(ms: number): number {
   return Math.floor(seconds / unit) * unit;
 }
 
-/** Forgets the times of entries that no event in time can change any more, once there are many. */
+/**
+ * Settles entries that no event can change any more, once there are many.
+ * @param last ts of the user's last event, ms
+ */
 export function settleFunnel(
   state: FunnelState,
   definition: FunnelDefinition,
@@ -213,12 +218,12 @@ export function settleFunnel(
   if (entries.length <= MAX_ENTRIES && most <= MAX_TIMES) return;
   const inTime = (site.lateness_hours + definition.window_hours) * HOUR_MS + 2 * DAY_MS;
   let until = last - inTime;
-  // Far too many for a person: half of them go, in time or not.
+  // Far too many for a person: half of them are settled, whether or not they can still change.
   if (most > 2 * MAX_TIMES) {
     const longest = state.times.find(({ length }) => length === most)!;
     until = Math.max(until, longest[MAX_TIMES]!);
   }
-  // Whole days and sessions: their entry is settled with them, or not at all.
+  // A day or session is settled as a whole, or not at all.
   const kept = entries.find((ts) => ts > until);
   if (kept !== undefined) until = Math.min(until, kept - 1);
   if (until <= state.settledUntil) return;
@@ -227,7 +232,7 @@ export function settleFunnel(
       if (entry <= until) state.settled.push([day, chain.length]);
     }
     const day = state.settled.at(-1)?.[0];
-    // A later first step of the last settled day would be an entry of its own.
+    // Otherwise a later first step of the last settled day would be another entry.
     if (day !== undefined) until = Math.max(until, dayStart(day + 1, site.zone) - 1);
   }
   state.settledUntil = until;

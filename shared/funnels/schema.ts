@@ -9,7 +9,7 @@ import {
   SHOP_FUNNEL,
 } from './definition.ts';
 
-/** What the API takes and shows of a funnel's definition. */
+/** How the API takes and shows funnel definitions. */
 
 const text = z
   .string()
@@ -23,10 +23,10 @@ export const funnelStep = z.object({
     .array(z.strictObject({ field: z.enum(FILTER_FIELDS), value: text }))
     .max(5)
     .optional()
-    .meta({ description: 'All must hold; of an item: one of the items has it' }),
+    .meta({ description: 'All must hold. A field of items holds when one of the items has the value' }),
 });
 
-/** What defines a funnel. */
+/** A funnel as the caller defines it. */
 export const funnelInput = z
   .strictObject({
     id: z

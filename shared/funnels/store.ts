@@ -1,20 +1,20 @@
 import type { Generation } from '../generations/generation.ts';
 import { answersOf, type RedisClient } from '../platform/redis/connection.ts';
-import { FUNNELS_CHANGED } from '../platform/redis/fields.ts';
+import { FUNNELS_CHANGED, funnelField } from '../platform/redis/fields.ts';
 import { keysOf, type ShardKeys } from '../platform/redis/keys.ts';
 import { readScript } from '../platform/redis/script.ts';
 import type { FunnelDefinition } from './definition.ts';
 
-/** What one shard has of definitions. */
+/** The funnel definitions that one shard has. */
 export interface ShardFunnels {
   partition: number;
   /** JSON by `site:funnel`. */
   definitions: Readonly<Record<string, string>>;
-  /** Of the last record that was applied, ms; 0 before the first. */
+  /** Timestamp of the last record that was applied, ms; 0 before the first one. */
   timestamp: number;
 }
 
-/** A definition that is wrong in a shard: what was found, and what is to be there. */
+/** A correction of one definition in a shard: what was found there, and what has to be there. */
 export interface FunnelChange {
   site: string;
   id: string;
@@ -26,12 +26,9 @@ interface PutCommand {
   putFunnels(keyCount: number, ...args: (string | number)[]): Promise<number>;
 }
 
-/** A site's id holds no colon. */
-const fieldOf = (site: string, id: string) => `${site}:${id}`;
-
 /**
- * The definitions of sites' funnels as the shards have them: each shard, since each counts its own users, and what is
- * being folded while they change is folded again. The sites' topic has them for good, see directory/funnels.ts.
+ * The funnel definitions in the shards. Each shard has all of them, since each counts its own users. A change makes a
+ * batch that is being folded fold again. The sites topic is the source of truth, see sites/site-funnels.ts.
  */
 export class FunnelStore {
   readonly #redis: RedisClient & PutCommand;
@@ -48,27 +45,27 @@ export class FunnelStore {
     this.#keys = keysOf(id);
   }
 
-  /** Into every shard. @throws ioredis' error when one can't be written to; others have it then. */
+  /** Writes definitions to every shard. @throws RedisUnavailable when one shard fails; others may have them then. */
   async define(site: string, definitions: readonly FunnelDefinition[]): Promise<void> {
-    const fields = definitions.flatMap((one) => [fieldOf(site, one.id), this.#stored(one)]);
+    const fields = definitions.flatMap((one) => [funnelField(site, one.id), this.#stored(one)]);
     await this.#write(site, definitions.map(({ key }) => key).join(), fields, []);
   }
 
-  /** Out of every shard. @throws as {@link define}. */
+  /** Removes definitions from every shard. @throws as {@link define}. */
   async remove(site: string, ids: readonly string[]): Promise<void> {
-    const fields = ids.map((id) => fieldOf(site, id));
+    const fields = ids.map((id) => funnelField(site, id));
     await this.#write(site, `${ids.join()} removed ${Date.now()}`, [], fields);
   }
 
-  /** The definitions of a site in the first shard, as every other has them. @throws ioredis' error. */
+  /** The definitions of a site in the first shard, as every other has them. @throws RedisUnavailable. */
   async of(site: string): Promise<FunnelDefinition[]> {
     const all = await this.#redis.hgetall(this.#keys.funnels(0));
     return Object.entries(all)
-      .filter(([field]) => field.startsWith(fieldOf(site, '')))
+      .filter(([field]) => field.startsWith(funnelField(site, '')))
       .map(([, json]) => JSON.parse(json) as FunnelDefinition);
   }
 
-  /** @throws ioredis' error. */
+  /** @throws RedisUnavailable. */
   async read(partition: number): Promise<ShardFunnels> {
     const [definitions, timestamp] = await Promise.all([
       this.#redis.hgetall(this.#keys.funnels(partition)),
@@ -82,9 +79,9 @@ export class FunnelStore {
   }
 
   /**
-   * Changes definitions of one shard, but for those that others have changed since they were found.
+   * Corrects definitions of one shard, except those that have changed since they were found.
    * @returns how many were changed.
-   * @throws ioredis' error.
+   * @throws RedisUnavailable.
    */
   async put(partition: number, changes: readonly FunnelChange[]): Promise<number> {
     if (changes.length === 0) return 0;
@@ -95,20 +92,20 @@ export class FunnelStore {
       ...changes.map(({ site }) => this.#keys.touched(partition, site)),
       `put ${Date.now()}`,
       ...changes.flatMap(({ site, id, found = '', wanted }) => [
-        fieldOf(site, id),
+        funnelField(site, id),
         found,
         wanted ? this.#stored(wanted) : '',
       ]),
     );
   }
 
-  /** What was defined before the generation was begun is counted from the beginning: its shards have it from there on. */
+  /** A funnel that was defined before the generation was started counts all of its events. */
   #stored(definition: FunnelDefinition): string {
     const isOlder = definition.effective_from <= this.#generation.started;
     return JSON.stringify(isOlder ? { ...definition, effective_from: 0 } : definition);
   }
 
-  /** @param change a text that no other change of the site's funnels leaves: answers were made without this one. */
+  /** @param change a text that differs with every change of the site's funnels; it ends cached answers */
   async #write(
     site: string,
     change: string,
@@ -119,7 +116,7 @@ export class FunnelStore {
       this.#partitions.map(async (partition) => {
         const shard = this.#redis
           .multi()
-          // What is being folded without the change is folded again.
+          // A batch that is being folded without the change must fold again.
           .hincrby(this.#keys.head(partition), 'version', 1)
           .hset(this.#keys.touched(partition, site), FUNNELS_CHANGED, change);
         if (set.length > 0) shard.hset(this.#keys.funnels(partition), ...set);

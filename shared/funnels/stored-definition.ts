@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { FILTER_FIELDS, type FunnelDefinition } from './definition.ts';
 
-/** A definition as it is stored with its site. It was checked when it was made, so only its shape is asked for. */
+/** A definition as it is stored with its site. Its values were checked when it was made; this checks the shape. */
 export const storedFunnelSchema: z.ZodType<FunnelDefinition> = z.object({
   id: z.string(),
   name: z.string(),

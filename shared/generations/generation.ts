@@ -4,20 +4,21 @@ import { problemsOf } from '../platform/validation.ts';
 import { STATE_FORMAT } from './state-format.ts';
 
 /**
- * A generation is one whole counting of an events topic: all keys of its shards, which carry its id. Several lie in
- * Redis side by side, and each is filled from Kafka by itself, since its shards' heads say how far it goes. So what is
- * stored is never converted: a changed fold, another number of partitions or a funnel of all history is a new
- * generation, and readers and writers go over to it by one record.
+ * A generation is one complete count of an events topic: all keys of its shards carry its id. Several can be in Redis
+ * at the same time. Each is filled from Kafka by itself, since the heads of its shards say how far it has come.
+ *
+ * Stored data is never converted. A changed fold, another number of partitions or a funnel over all history takes a new
+ * generation, and one record switches readers and writers to it.
  */
 export interface Generation {
-  /** The format's number for its first one; `<format>.<n>` for those that were rebuilt. Never given twice. */
+  /** The format's number for the first generation, `<format>.<n>` for rebuilt ones. Never reused. */
   id: string;
-  /** The STATE_FORMAT of the fold. */
+  /** The STATE_FORMAT of the programs that count it. */
   format: number;
   topic: string;
-  /** Of the topic = shards. */
+  /** Partitions of the topic, and shards. */
   partitions: number;
-  /** When it was begun, ms; 0: with the installation. Funnels that were defined before are counted from the beginning. */
+  /** When it was started, ms; 0 for the first one. Funnels defined before that count all events. */
   started: number;
 }
 
@@ -32,12 +33,12 @@ const generationSchema = z.object({
   started: z.number().int().min(0),
   state: stateSchema,
 });
-/** A generation that somebody began on purpose, and what has become of it. */
+/** A generation in the record, and its state. */
 export type ListedGeneration = z.infer<typeof generationSchema>;
 
 const pointerSchema = z.object({
   id: z.string(),
-  /** The one that was current before; what is not in the log (signalled carts) is carried over from there. */
+  /** The generation that was current before. What is not in the log (signalled carts) is taken over from there. */
   previous: z.string().optional(),
   /** Since when, ms. */
   since: z.number().int().min(0),
@@ -46,21 +47,24 @@ export type Pointer = z.infer<typeof pointerSchema>;
 
 const generationsSchema = z.object({
   generations: z.array(generationSchema),
-  /** By `<format>:<topic>`: which one programs of this format read and write. */
+  /** By `<format>:<topic>`: the generation that programs of this format read and write. */
   current: z.record(z.string(), pointerSchema),
-  /** How many were ever rebuilt: ids are not given twice, since records in the log carry them. */
+  /** How many were ever rebuilt. Ids are not reused, since records in the log carry them. */
   rebuilt: z.number().int().min(0),
 });
-/** Which generations there are and which are current: one record, under {@link GENERATIONS}, in the topic of the sites. */
+/** All generations, and which are current: one record with the key {@link GENERATIONS} in the sites topic. */
 export type Generations = z.infer<typeof generationsSchema>;
 
-/** The record's key. A site's id never begins so. */
+/** The record's key. No site's id starts with this character. */
 export const GENERATIONS = '#generations';
 
-/** Of an installation that nobody has rebuilt anything in. */
+/** An installation without any rebuild. */
 export const NO_GENERATIONS: Generations = { generations: [], current: {}, rebuilt: 0 };
 
-/** @throws FootfallError `bad_generations` for what can't be read: any guess would answer from wrong numbers. */
+/**
+ * Reads the record.
+ * @throws FootfallError `bad_generations` 500 when it can't: a guess would answer with wrong numbers.
+ */
 export function generationsOf(text: string | undefined): Generations {
   if (text === undefined) return NO_GENERATIONS;
   const parsed = generationsSchema.safeParse(jsonOf(text));
@@ -81,32 +85,32 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** Where a program's events come from, by its configuration. */
-export interface EventsPlace {
+/** The events topic of a program's configuration. */
+export interface EventsTopic {
   eventsTopic: string;
   partitions: number;
 }
 
 const placeOf = (topic: string, format = STATE_FORMAT) => `${format}:${topic}`;
 
-/** The first generation of this program's format, which nobody has to begin. */
-export const firstGeneration = ({ eventsTopic, partitions }: EventsPlace): Generation => ({
+/** The first generation of this program's format. It needs no record. */
+export const firstGeneration = ({ eventsTopic, partitions }: EventsTopic): Generation => ({
   ...{ id: String(STATE_FORMAT), format: STATE_FORMAT, topic: eventsTopic, partitions, started: 0 },
 });
 
-/** Which generation is current for a format and topic, and since when; undefined where nobody has said so. */
+/** Which generation is current for a format and topic, and since when; undefined when the record does not say. */
 export const pointerOf = (known: Generations, topic: string, format = STATE_FORMAT): Pointer | undefined =>
   known.current[placeOf(topic, format)];
 
-/** One of those that there are; the first ones of formats are not listed until somebody has switched from them. */
+/** A generation in the record. The first one of a format is not listed until another one has replaced it. */
 export const findGeneration = (known: Generations, id: string): ListedGeneration | undefined =>
   known.generations.find((one) => one.id === id);
 
 /**
  * The generation that this program reads and writes.
- * @throws FootfallError `wrong_partitions` 500 when its configuration says another number of partitions.
+ * @throws FootfallError `wrong_partitions` 500 when the configuration has another number of partitions.
  */
-export function currentGeneration(known: Generations, place: EventsPlace): Generation {
+export function currentGeneration(known: Generations, place: EventsTopic): Generation {
   const pointer = pointerOf(known, place.eventsTopic);
   if (!pointer) return firstGeneration(place);
   const found = findGeneration(known, pointer.id);
@@ -116,19 +120,19 @@ export function currentGeneration(known: Generations, place: EventsPlace): Gener
   return found;
 }
 
-/** What is thrown where a configuration would count users into shards that are not theirs. */
+/** The error for a configuration that would count users in the wrong shards. */
 export function wrongPartitions(
   { id, topic, partitions }: Pick<Generation, 'id' | 'topic' | 'partitions'>,
-  place: EventsPlace,
+  place: EventsTopic,
 ): FootfallError {
   const is = `Generation ${id} counts the ${partitions} partitions of ${topic}`;
   const said = `EVENTS_TOPIC and EVENTS_PARTITIONS say ${place.partitions} of ${place.eventsTopic}`;
-  const message = `${is}, but ${said}. Another number of partitions needs a rebuild: npm run rebuild -- --help.`;
+  const message = `${is}, but ${said}. Another number of partitions needs a rebuild: npx footfall rebuild --help.`;
   return new FootfallError('wrong_partitions', 500, message);
 }
 
-/** The generation that is said to be current for a format and topic; undefined where nobody has said so. */
-export function pointedTo(
+/** The generation that the record names as current for a format and topic; undefined when it names none. */
+export function declaredCurrent(
   known: Generations,
   topic: string,
   format = STATE_FORMAT,
@@ -138,13 +142,13 @@ export function pointedTo(
 }
 
 /**
- * The generations that programs of earlier formats may read and write there, the latest format first; those of which
- * nobody has ever said so may never have been.
+ * The generations that programs of earlier formats may read and write, the latest format first. Those that the record
+ * does not name may never have existed.
  */
-export function earlierGenerations(known: Generations, place: EventsPlace): Generation[] {
+export function earlierGenerations(known: Generations, place: EventsTopic): Generation[] {
   return Array.from({ length: STATE_FORMAT - 1 }, (_, i) => STATE_FORMAT - 1 - i).map(
     (format) =>
-      pointedTo(known, place.eventsTopic, format) ?? {
+      declaredCurrent(known, place.eventsTopic, format) ?? {
         ...firstGeneration(place),
         id: String(format),
         format,
@@ -152,14 +156,14 @@ export function earlierGenerations(known: Generations, place: EventsPlace): Gene
   );
 }
 
-/** Whether the same programs read and write both, one after the other. */
+/** Whether the same programs read and write both generations, one after the other. */
 export const haveSamePrograms = (
   one: Pick<Generation, 'format' | 'topic'>,
   other: Pick<Generation, 'format' | 'topic'>,
 ): boolean => one.format === other.format && one.topic === other.topic;
 
-/** The same record with a further generation of a place, and its id. @param now ms. */
-export function withNew(
+/** The record with a further generation, and that generation. @param now ms since the epoch */
+export function withNewGeneration(
   known: Generations,
   { topic, partitions, now, isFirst }: { topic: string; partitions: number; now: number; isFirst: boolean },
 ): { known: Generations; made: ListedGeneration } {
@@ -169,23 +173,23 @@ export function withNew(
   return { made, known: { ...known, rebuilt, generations: [...known.generations, made] } };
 }
 
-/** The same record with a generation, listed from now on, in a state. */
+/** The record with a generation in this state; it is listed from now on. */
 export function withState(known: Generations, one: Generation, state: GenerationState): Generations {
   const others = known.generations.filter(({ id }) => id !== one.id);
   return { ...known, generations: [...others, { ...one, state }] };
 }
 
-/** The same record without a generation whose keys are gone; it is current nowhere. */
-export const without = (known: Generations, id: string): Generations => ({
+/** The record without a generation whose keys are gone. It is no longer current for anything. */
+export const withoutGeneration = (known: Generations, id: string): Generations => ({
   ...known,
   generations: known.generations.filter((one) => one.id !== id),
   current: Object.fromEntries(Object.entries(known.current).filter(([, pointer]) => pointer.id !== id)),
 });
 
 /**
- * The same record with another generation current for its format and topic.
- * @param from the one that was current, here or for the topic and format that this one takes over from.
- * @param now ms.
+ * The record with another generation as the current one of its format and topic.
+ * @param from the generation that was current, there or for the topic and format that this one replaces
+ * @param now ms since the epoch
  */
 export function switched(
   known: Generations,
@@ -199,37 +203,37 @@ export function switched(
   };
 }
 
-/** Where it is known which generations there are. */
+/** Knows the record of generations. */
 export interface GenerationSource {
-  /** As they were ten seconds ago at most; costs nothing as a rule. */
+  /** The record as it was at most ten seconds ago. Usually answers from memory. */
   generations(): Promise<Generations>;
 }
 
-/** Enough for the current one, the one before, and one that is going. */
+/** Enough for the current generation, the one before, and one that is being freed. */
 const MAX_MADE = 4;
 
-/** What a process needs of a generation's keys: made once for each one that it meets. */
+/** Makes what a process needs for a generation once for each generation, such as a store. */
 export class PerGeneration<T> {
   readonly #source: GenerationSource;
-  readonly #place: EventsPlace;
+  readonly #place: EventsTopic;
   readonly #make: (generation: Generation) => T;
   readonly #made = new Map<string, T>();
 
-  constructor(source: GenerationSource, place: EventsPlace, make: (generation: Generation) => T) {
+  constructor(source: GenerationSource, place: EventsTopic, make: (generation: Generation) => T) {
     this.#source = source;
     this.#place = place;
     this.#make = make;
   }
 
   /**
-   * Of the generation that is current: ask for each batch and each request, and stay with it to its end.
-   * @throws as {@link currentGeneration}; FootfallError `sites_unavailable` 503 when that can't be told.
+   * For the current generation. Call it once for each batch or request, and use the result to its end.
+   * @throws as {@link currentGeneration}; FootfallError `sites_unavailable` 503 when the record can't be read.
    */
   async current(): Promise<T> {
     return this.of(currentGeneration(await this.#source.generations(), this.#place));
   }
 
-  /** Of the first one, for who has to say something while it can't be told which one is current. */
+  /** For the first generation, while the record can't be read. */
   first(): T {
     return this.of(firstGeneration(this.#place));
   }

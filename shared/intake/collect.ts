@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FootfallEvent } from '../event/event.ts';
 import { FootfallError } from '../platform/errors.ts';
-import { kafkaUnavailable } from '../platform/http/outage.ts';
+import { kafkaUnavailable } from '../platform/http/outage-errors.ts';
 import type { HttpRequest, HttpResponse } from '../platform/http/stack.ts';
 import { METRICS } from '../platform/observe/metrics.ts';
 import { record } from '../platform/observe/observe.ts';

@@ -1,8 +1,11 @@
 /**
- * One asking at a time: who asks while one is under way shares the next one with all others who wait. So an answer is
- * never older than its question, and as many as ask cost two askings at the most.
+ * Runs `ask` at most once at a time. Callers that come while it runs share the next run. So an answer is never older
+ * than its question, and any number of callers at the same time cost at most two runs.
+ * @example
+ * const fetchOffsets = coalesce(() => admin.fetchTopicOffsets(topic));
+ * await Promise.all([fetchOffsets(), fetchOffsets(), fetchOffsets()]); // two requests
  */
-export function shareNext<T>(ask: () => Promise<T>): () => Promise<T> {
+export function coalesce<T>(ask: () => Promise<T>): () => Promise<T> {
   let running: Promise<unknown> = Promise.resolve();
   let next: Promise<T> | undefined;
   return () => {

@@ -9,7 +9,7 @@ import { problemsOf } from './validation.ts';
  */
 const count = (fallback: number, max: number) => z.coerce.number().int().min(1).max(max).default(fallback);
 
-/** Tokens; the store counts in µs, so a million a second is the most. */
+/** Tokens a second. Redis counts in µs, so a million is the most. */
 const perSecond = (fallback: number) => z.coerce.number().min(0).max(1_000_000).default(fallback);
 
 /** Certificates of a private authority: PEM, or base64 of it where a value can have no line breaks. @returns PEM */
@@ -40,7 +40,7 @@ const variables = z.object({
     .transform((list) => list.split(',').map((broker) => broker.trim()))
     .refine((list) => list.every((broker) => /^[^\s:]+:\d+$/.test(broker)), 'host:port[,host:port…]'),
   KAFKA_SSL: z.stringbool().default(false),
-  /** Whom the brokers' certificates are from, instead of the authorities that Node knows. */
+  /** The authorities that issue the brokers' certificates, instead of those that Node knows. */
   KAFKA_CA: authority,
   KAFKA_SASL_MECHANISM: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).optional(),
   KAFKA_SASL_USERNAME: z.string().optional(),
@@ -49,47 +49,47 @@ const variables = z.object({
   DLQ_TOPIC: z.string().min(2).default('events.dlq'),
   SIGNALS_TOPIC: z.string().min(2).default('signals'),
   SITES_TOPIC: z.string().min(2).default('sites'),
-  /** The consumer group that feeds aggregate: by what it has committed one sees what Redis has lost. */
+  /** The consumer group that feeds aggregate. Its committed offsets show what Redis has lost. */
   AGGREGATE_GROUP: z.string().min(1).optional(),
-  /** A filled cart that nobody has touched for so long is left behind. A week at most: carts are kept for 30 days. */
+  /** A filled cart is abandoned after this long without a change. A week at most: carts are kept for 30 days. */
   CART_ABANDONED_MINUTES: count(60, 10_080),
-  /** An answer about days that are not past may be so old, ms. */
+  /** How old an answer about days that are not past may be, ms. */
   ANSWER_MAX_AGE_MS: z.coerce.number().int().min(0).max(60_000).default(1_000),
   /** Partitions of the events topic = shards in Redis. Changing it on live data needs a rebuild. */
   EVENTS_PARTITIONS: count(16, 1024),
-  /** In which the edge in front says the visitor's country (ISO 3166 alpha-2). */
+  /** The header in which the CDN in front names the visitor's country (ISO 3166 alpha-2). */
   COUNTRY_HEADER: z
     .string()
     .regex(/^[A-Za-z0-9-]+$/, "a header's name")
     .toLowerCase()
     .default('cloudfront-viewer-country'),
-  /** redis:// or rediss:// URL, with user and password where the server wants them; of a cluster, of one of its nodes. */
+  /** redis:// or rediss:// URL, with user and password if the server needs them. For a cluster: of one of its nodes. */
   REDIS_URL: z
     .string()
     .regex(/^rediss?:\/\//, 'a redis:// or rediss:// URL')
     .refine((url) => URL.canParse(url), 'a redis:// or rediss:// URL'),
-  /** Whether that is a node of a Redis Cluster, such as the endpoint of ElastiCache Serverless. */
+  /** Whether REDIS_URL is a node of a Redis Cluster, such as the endpoint of ElastiCache Serverless. */
   REDIS_CLUSTER: z.stringbool().default(false),
-  /** What every key begins with, for several installations in one Redis. Braces would move shards to one slot. */
+  /** Put before every key, for several installations in one Redis. Braces would move all shards to one slot. */
   REDIS_KEY_PREFIX: z
     .string()
     .regex(/^[^{}\s]{0,100}$/, 'up to 100 characters, without braces and spaces')
     .default(''),
-  /** As KAFKA_CA, of Redis. */
+  /** As KAFKA_CA, for Redis. */
   REDIS_CA: authority,
   /**
-   * What collect takes of one write key, and from one address: events (and requests that are refused as a whole) a
-   * second in the long run, and at once. 0 a second: as many as come. A shop's server sends all of its events from
-   * one address, and imports send as fast as they can; so these only bound what one sender can do to the others.
+   * Token buckets of collect, one for each write key and one for each client address: refill a second, and capacity.
+   * An event costs one token, and so does a request that is refused as a whole. 0 a second: no limit. The defaults
+   * are high, since a shop's server sends all of its events from one address. They protect senders from each other.
    */
   RATE_LIMIT_KEY_PER_SECOND: perSecond(20_000),
   RATE_LIMIT_KEY_BURST: count(400_000, 1_000_000_000),
   RATE_LIMIT_IP_PER_SECOND: perSecond(5_000),
   RATE_LIMIT_IP_BURST: count(200_000, 1_000_000_000),
-  /** SHA-256, in hex, of the key that may make sites; without it nobody may. */
+  /** SHA-256, in hex, of the installation's admin key, which creates sites. Without it no site can be created. */
   FOOTFALL_ADMIN_KEY_HASH: z
     .string()
-    .regex(/^[0-9a-f]{64}$/, 'a SHA-256 in hex, see npm run sites -- hash')
+    .regex(/^[0-9a-f]{64}$/, 'a SHA-256 in hex, see npx footfall sites hash')
     .optional(),
 });
 

@@ -1,9 +1,9 @@
 import { FootfallError } from './errors.ts';
 
 /**
- * ISO 4217's minor units where they are not 2 (list one, SIX Group). Written down instead of asked from
- * Intl.NumberFormat: Node answers with CLDR's display digits (HUF 0, COP 0, IQD 0), which would drop real
- * fractions and may change with an ICU update under amounts already stored.
+ * ISO 4217's minor units where they are not 2 (list one, SIX Group). Intl.NumberFormat would not do: it returns CLDR's
+ * display digits (HUF 0, COP 0, IQD 0), which drop real fractions, and an ICU update may change them under stored
+ * amounts.
  */
 const EXPONENTS = new Map<string, number>([
   ...['BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'UYI', 'VND', 'VUV'].map(
@@ -20,7 +20,7 @@ export function currencyExponent(currency: string): number {
 }
 
 const DECIMAL = /^([+-]?)(?:(\d+)(?:\.(\d*))?|\.(\d+))(?:[eE]([+-]?\d{1,3}))?$/;
-/** More is no price; the limit keeps a hostile text from costing time in BigInt arithmetic. */
+/** The limit keeps a hostile text from costing time in BigInt arithmetic. */
 const MAX_TEXT = 100;
 const POWERS = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 
@@ -108,8 +108,9 @@ function shiftedInBigInts(digits: string, quantity: number, shift: number): numb
 }
 
 /**
- * The amount as decimal text with the currency's decimals: fromMinor(1250, 'EUR') is '12.50'.
- * @throws FootfallError `bad_amount` when minor is not a safe integer.
+ * The amount as decimal text with the currency's decimals.
+ * @throws FootfallError `bad_amount` 400 when minor is not a safe integer.
+ * @example fromMinor(1250, 'EUR') // '12.50'
  */
 export function fromMinor(minor: number, currency: string): string {
   if (!Number.isSafeInteger(minor)) throw badAmount('An amount in minor units must be a whole number.');

@@ -1,13 +1,13 @@
 import type { Context } from 'aws-lambda';
 import { FootfallError } from './errors.ts';
 
-/** What is thrown in time has to be logged and answered, ms. */
+/** Left for logging and answering what is thrown, ms. */
 const ANSWERING_MS = 1_000;
 
 /**
- * Waits for something until a second before Lambda ends the invocation: whatever it hangs on, who asked is answered,
- * and the log says so. What goes on in the background is harmless where it may also be given up anywhere.
- * @throws FootfallError `out_of_time` 503; else what `run` throws.
+ * Gives `run` until a second before Lambda ends the invocation. So the caller gets an answer, and the log a line,
+ * however long `run` waits. `run` is not stopped, so it must be something that may end anywhere.
+ * @throws FootfallError `out_of_time` 503, or what `run` throws.
  */
 export async function inLambdasTime<T>(
   lambda: Partial<Pick<Context, 'getRemainingTimeInMillis'>> | undefined,

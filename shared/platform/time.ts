@@ -5,8 +5,8 @@ export const HOUR_MS = 3_600_000;
 export const DAY_MS = 86_400_000;
 
 /**
- * Zones change their offset on quarter-hours of UTC, but for the few that changed at 00:01 of their own time
- * (St. John's and Moncton until 2011, Casey until 2022), in all of which it stays the same for most quarters.
+ * Zones change their offset on quarter-hours of UTC, except a few that changed at 00:01 local time (St. John's and
+ * Moncton until 2011, Casey until 2022). Within nearly all quarters the offset is constant.
  */
 const QUARTER_MS = 900_000;
 const MAX_CACHED_QUARTERS = 100_000;
@@ -18,7 +18,7 @@ interface ZoneOffsets {
 }
 const zones = new Map<string, ZoneOffsets>();
 
-/** How far the zone's clock is ahead of UTC at `ts` (ms since the epoch), in ms. */
+/** How far the zone's clock is ahead of UTC at `ts` (ms since the epoch), ms. */
 export function offsetAt(ts: number, zone: string): number {
   let offsets = zones.get(zone);
   if (!offsets) {
@@ -46,8 +46,8 @@ export function localDay(ts: number, zone: string): Day {
 }
 
 /**
- * The instant (ms) at which the site-local hour of `ts` began. The hour that a clock change repeats gives two
- * different instants, so it is two buckets.
+ * The instant (ms) at which the site-local hour of `ts` began. An hour that a clock change repeats begins at two
+ * different instants.
  */
 export function localHourStart(ts: number, zone: string): number {
   const local = ts + offsetAt(ts, zone);
@@ -72,7 +72,7 @@ export function formatDay(day: Day): string {
   return new Date(day * DAY_MS).toISOString().slice(0, 10);
 }
 
-/** The day that `YYYY-MM-DD` names, or undefined where it names none (2026-02-30). */
+/** The day that `YYYY-MM-DD` names; undefined when there is no such day (2026-02-30). */
 export function parseDay(text: string): Day | undefined {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return undefined;
   const ms = Date.parse(`${text}T00:00:00Z`);

@@ -1,18 +1,18 @@
 import { z } from 'zod';
 
 export interface Problem {
-  /** Where: `items[0].price`; empty for the whole. */
+  /** Where, such as `items[0].price`; empty for the whole input. */
   path: string;
   message: string;
 }
 
-/** Of one input; thousands would help nobody, and make an answer that no function can send. */
+/** The most problems listed for one input: an answer with thousands would be larger than a function can send. */
 const MAX_PROBLEMS = 20;
 
 /** What zod found wrong, in the order in which it found it; the first 20. */
 export function problemsOf(error: z.ZodError): Problem[] {
   return error.issues.slice(0, MAX_PROBLEMS).flatMap((issue) => {
-    // Each of the keys that nobody knows is a problem of its own, and is where it is.
+    // Each unknown key is a problem of its own, with its own path.
     const paths =
       issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
     return paths.slice(0, MAX_PROBLEMS).map((path) => ({ path: formatPath(path), message: issue.message }));

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { erasureEvent } from '../event/erasure.ts';
 import type { FootfallEvent } from '../event/event.ts';
 import type { PerGeneration } from '../generations/generation.ts';
-import { kafkaUnavailable } from '../platform/http/outage.ts';
+import { kafkaUnavailable } from '../platform/http/outage-errors.ts';
 import { readIds } from '../questions/person.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
@@ -28,14 +28,14 @@ const POLL_MS = 100;
  * Erases a person under all their ids in all shards, and waits a moment for it. Works for unknown people too:
  * it also covers their events that are still in the log.
  * @throws FootfallError `kafka_unavailable` 503: nothing or only part of the erasure was published; send it
- *   again. Errors of Redis.
+ *   again. RedisUnavailable.
  */
 export async function erasePerson(
   site: Site,
   user: string,
   { stores, publish, waitMs }: Omit<EraseContext, 'sites'>,
 ): Promise<z.infer<typeof receiptSchema>> {
-  // Before reading the ids: whoever identifies as this person from now on counts as a new person.
+  // Before reading the ids: a visitor who identifies as this person from now on counts as a new person.
   const at = Date.now();
   const { store, receipts } = await stores.current();
   const ids = await readIds(store, site, user);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SESSION_DIMENSIONS } from '../event/dimensions.ts';
-import { KEPT_AS } from '../fold/sessions.ts';
+import { RESOLUTIONS } from '../fold/sessions.ts';
 import type { Interaction } from '../fold/timeline.ts';
 import type { UserState } from '../fold/user-state.ts';
 import { cursorOf, nextCursor, readCursor } from '../platform/http/cursor.ts';
@@ -42,7 +42,7 @@ const stateSchema = z
         events: whole,
         orders: whole,
         money: z.record(z.string(), minor),
-        kept_as: z.enum(KEPT_AS),
+        kept_as: z.enum(RESOLUTIONS),
         attributes: z.record(z.string(), z.object({ value: z.string(), since: z.iso.datetime() })),
       }),
     ),
@@ -94,7 +94,7 @@ const stateSchema = z
           .object({
             at: z.iso.datetime(),
             id: z.string(),
-            kept_as: z.enum(KEPT_AS),
+            kept_as: z.enum(RESOLUTIONS),
             values: z.array(z.string().nullable()),
           })
           .nullable(),
@@ -285,7 +285,7 @@ function presentState(
       events,
       orders,
       money: Object.fromEntries(money ?? []),
-      kept_as: KEPT_AS[grain]!,
+      kept_as: RESOLUTIONS[grain]!,
       attributes: Object.fromEntries(
         attributes.flatMap((one, i) =>
           one ? [[SESSION_DIMENSIONS[i]!, { value: one[1], since: time(one[0]) }]] : [],
@@ -322,7 +322,12 @@ function presentState(
           }
         : null,
       refund: refund
-        ? { at: time(refund.ts), id: refund.id, kept_as: KEPT_AS[refund.grain]!, values: [...refund.values] }
+        ? {
+            at: time(refund.ts),
+            id: refund.id,
+            kept_as: RESOLUTIONS[refund.grain]!,
+            values: [...refund.values],
+          }
         : null,
     })),
     user_id: state.alias ?? null,

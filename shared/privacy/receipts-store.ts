@@ -1,6 +1,6 @@
 import { partitionOf } from '../event/partition.ts';
 import type { Generation } from '../generations/generation.ts';
-import type { RedisClient } from '../platform/redis/connection.ts';
+import { answersOf, type RedisClient } from '../platform/redis/connection.ts';
 import { receiptField } from '../platform/redis/fields.ts';
 import { keysOf, type ShardKeys } from '../platform/redis/keys.ts';
 import { DAY_MS } from '../platform/time.ts';
@@ -49,7 +49,7 @@ export class Receipts {
     const shard = partitionOf(userKey({ site: site.id, user }), this.#partitions);
     const name = this.#keys.receipt(shard, site.id, receipt);
     const expireAt = dayExpiry(Math.floor(at / DAY_MS), site);
-    await this.#redis.multi().hset(name, { of, requested: at }).expireat(name, expireAt).exec();
+    await answersOf(this.#redis.multi().hset(name, { of, requested: at }).expireat(name, expireAt));
   }
 
   /** Reads a receipt from all shards; undefined when there is none or it has expired. */

@@ -1,6 +1,6 @@
 import { type Erased, unpackUserState } from '../fold/user-state.ts';
 import type { Generation } from '../generations/generation.ts';
-import type { RedisClient } from '../platform/redis/connection.ts';
+import { answersOf, type RedisClient } from '../platform/redis/connection.ts';
 import { userDigest } from '../platform/redis/digest.ts';
 import { erasedField } from '../platform/redis/fields.ts';
 import { keysOf, type ShardKeys } from '../platform/redis/keys.ts';
@@ -153,6 +153,6 @@ async function transferReceipt(
   const left = shard < 0 ? 0 : await redis.pttl(theirs.receipt(shard, site, receipt));
   if (fields.size === 0 || left <= 0) return false;
   const name = ours.receipt(shard % to.partitions, site, receipt);
-  await redis.multi().hset(name, Object.fromEntries(fields)).pexpire(name, left).exec();
+  await answersOf(redis.multi().hset(name, Object.fromEntries(fields)).pexpire(name, left));
   return true;
 }

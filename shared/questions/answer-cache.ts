@@ -6,9 +6,9 @@ import { keys } from '../platform/redis/keys.ts';
 import type { ShardHead } from '../shard/reader.ts';
 
 /** An answer and what it was made from. */
-export interface Kept {
+export interface CachedAnswer {
   data: unknown;
-  /** How far each shard had come when the reading began: what came before is in the data. */
+  /** What each shard had applied when the reading began: all of that is in the data. */
   heads: ShardHead[];
   /** When the reading began, ms since the epoch. */
   at: number;
@@ -17,98 +17,103 @@ export interface Kept {
 /** Where an answer came from. */
 export type CacheSource = 'memory' | 'redis' | 'computed';
 
-/** In one process; more than this and the answers longest unused go. */
+interface Found {
+  answer: CachedAnswer;
+  source: CacheSource;
+}
+
+/** Per process; beyond it the answers unused for longest go. */
 const MAX_MEMORY_BYTES = 64 * 1024 * 1024;
 /** Larger answers are not worth a second trip through Redis. */
 const MAX_SHARED_BYTES = 1_000_000;
-/** Who computes holds the others back for so long at the most; then another one does. */
+/** A process that computes holds the others back for this long; then another one computes, too. */
 const LOCK_MS = 5_000;
 const POLL_MS = 20;
 
 interface Ask {
-  /** Which answer: what is asked, of which site, and all else that it depends on. */
+  /** All that the answer depends on: question, site, settings. */
   key: string;
-  /** Whether one that was kept will do. */
-  isGood(kept: Kept): boolean;
-  /** How long it may be shared with other processes, ms. */
+  /** Whether a cached answer will do. */
+  isGood(cached: CachedAnswer): boolean;
+  /** How long other processes may use it, ms. */
   shareMs: number;
-  compute(): Promise<Kept>;
+  compute(): Promise<CachedAnswer>;
 }
 
 /**
- * Answers that were computed before: in this process, and in Redis for all of them. However many ask at once, one
- * computes: in a process by a shared promise, between processes by a lock in Redis. Trouble with Redis is never
- * the asker's: then it is computed.
+ * Answers that were computed before, in this process and in Redis for all processes. However many callers ask at once,
+ * one computes: within a process by a shared promise, between processes by a lock in Redis. When Redis fails, the
+ * caller's answer is computed.
  */
 export class AnswerCache {
   readonly #redis: RedisClient;
-  readonly #memory = new LRUCache<string, { kept: Kept; bytes: number }>({
+  readonly #memory = new LRUCache<string, { answer: CachedAnswer; bytes: number }>({
     maxSize: MAX_MEMORY_BYTES,
     sizeCalculation: ({ bytes }) => bytes,
   });
-  readonly #underWay = new Map<string, Promise<{ kept: Kept; source: CacheSource }>>();
+  readonly #underWay = new Map<string, Promise<Found>>();
 
   constructor(redis: RedisClient) {
     this.#redis = redis;
   }
 
-  /** @throws whatever computing throws; that is not kept. */
-  async get(ask: Ask): Promise<{ kept: Kept; source: CacheSource }> {
+  /** @throws what `compute` throws; that is not cached. */
+  async get(ask: Ask): Promise<Found> {
     const key = createHash('sha256').update(ask.key).digest('base64url');
     const own = this.#memory.get(key);
-    if (own && ask.isGood(own.kept)) return { kept: own.kept, source: 'memory' };
+    if (own && ask.isGood(own.answer)) return { answer: own.answer, source: 'memory' };
     const underWay = this.#underWay.get(key);
     if (underWay) {
       const found = await underWay;
-      // It may have been begun before this was asked: no better than an old one.
-      return ask.isGood(found.kept) ? found : this.get(ask);
+      // It may have begun before this caller asked: then it is as good as any older answer.
+      return ask.isGood(found.answer) ? found : this.get(ask);
     }
     const begun = this.#shared(key, ask).finally(() => this.#underWay.delete(key));
     this.#underWay.set(key, begun);
     return begun;
   }
 
-  async #shared(key: string, ask: Ask): Promise<{ kept: Kept; source: CacheSource }> {
+  async #shared(key: string, ask: Ask): Promise<Found> {
     const token = randomUUID();
     const until = Date.now() + LOCK_MS;
     let isOurs = false;
     try {
       while (Date.now() < until) {
-        const found = await this.#redis.get(keys.answer(key));
-        const kept = found === null ? undefined : (JSON.parse(found) as Kept);
-        if (kept && ask.isGood(kept)) {
-          this.#memory.set(key, { kept, bytes: Buffer.byteLength(found!) });
-          return { kept, source: 'redis' };
+        const text = await this.#redis.get(keys.answer(key));
+        const answer = text === null ? undefined : (JSON.parse(text) as CachedAnswer);
+        if (answer && ask.isGood(answer)) {
+          this.#memory.set(key, { answer, bytes: Buffer.byteLength(text!) });
+          return { answer, source: 'redis' };
         }
         isOurs = (await this.#redis.set(keys.answerLock(key), token, 'PX', LOCK_MS, 'NX')) === 'OK';
         if (isOurs) break;
         await sleep(POLL_MS);
       }
     } catch {
-      // Computing says what is wrong with Redis, if that is needed at all.
+      // If Redis is needed for the answer, computing it says what is wrong.
     }
     try {
-      const kept = await ask.compute();
-      const text = JSON.stringify(kept);
+      const answer = await ask.compute();
+      const text = JSON.stringify(answer);
       const bytes = Buffer.byteLength(text);
-      this.#memory.set(key, { kept, bytes });
+      this.#memory.set(key, { answer, bytes });
       if (bytes <= MAX_SHARED_BYTES) {
         await this.#redis.set(keys.answer(key), text, 'PX', ask.shareMs).catch(() => {});
       }
-      return { kept, source: 'computed' };
+      return { answer, source: 'computed' };
     } finally {
       if (isOurs) await this.#unlock(key, token);
     }
   }
 
-  /** A lock that has run out may be another one's by now. */
+  /** A lock that has expired may belong to another process by now. */
   async #unlock(key: string, token: string): Promise<void> {
     try {
       if ((await this.#redis.get(keys.answerLock(key))) === token) {
         await this.#redis.del(keys.answerLock(key));
       }
     } catch {
-      // It runs out by itself.
+      // The lock expires by itself.
     }
   }
 }

@@ -20,19 +20,20 @@ import {
   UNITS,
   UNITS_REFUNDED,
 } from '../fold/counter-names.ts';
-import { getOrMake, increase, type Sums } from '../platform/counters.ts';
+import { type Counters, getOrMake, increase } from '../platform/counters.ts';
 import { FootfallError } from '../platform/errors.ts';
 import { cursorParameter, limitParameter, nextCursor, pageOf } from '../platform/http/cursor.ts';
 import { splitField } from '../platform/redis/fields.ts';
 import type { Day } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import { currencyCode, type Site } from '../sites/site.ts';
-import { eventsByName, sumOf, totalOf } from './counts.ts';
-import { askedDays, rangeParameters } from './date-range.ts';
+import { eventsByName, sumOf, totalOf } from './arithmetic.ts';
+import { rangeParameters, resolveRange } from './date-range.ts';
 import { amountOf, amountSchema, moneyRows, moneySchema } from './money-figures.ts';
+import { question } from './question.ts';
 import { sessionFigures, sessionFiguresOf } from './session-figures.ts';
 
-export const dimensionParameter = z.enum(DIMENSIONS);
+const dimensionParameter = z.enum(DIMENSIONS);
 
 const EVENT_METRICS = [EVENTS, ORDERS, REFUNDS] as const;
 const ITEM_METRICS = [INTERACTIONS, 'views', 'carts', 'purchases', UNITS, UNITS_REFUNDED] as const;
@@ -46,13 +47,13 @@ export const breakdownQuery = z.object({
     .optional()
     .meta({
       description:
-        'What to order by. Of an event’s value: events (the default), orders, refunds; of an item’s: interactions ' +
-        '(the default), views, carts, purchases, units, units_refunded; of a session’s: sessions (the default), ' +
-        'bounces, orders; of these: revenue, and refunded but for sessions. Of a bot: events alone',
+        'What to rank by. Dimensions of events have events (the default), orders, refunds; of items: interactions ' +
+        '(the default), views, carts, purchases, units, units_refunded; of sessions: sessions (the default), ' +
+        'bounces, orders. All of them have revenue; those of events and items have refunded. Bots have events only',
     }),
   currency: currencyCode
     .optional()
-    .meta({ description: "For metric revenue and refunded; the site's when absent" }),
+    .meta({ description: "For the metrics revenue and refunded; the site's currency when absent" }),
   limit: limitParameter(10),
   cursor: cursorParameter,
 });
@@ -67,7 +68,7 @@ export const breakdownSchema = z
     rows: z.array(
       z.object({
         value: z.string().meta({
-          description: '(not set): without a value; (other): beyond the values that are kept of a day',
+          description: '(not set): without a value; (other): all values beyond those that are kept for a day',
         }),
         events: count,
         interactions: count,
@@ -81,7 +82,7 @@ export const breakdownSchema = z
         refunds: count,
         money: z.array(moneySchema).optional(),
         revenue: z.array(amountSchema).optional().meta({
-          description: "Of a session's value, instead of money: refunds belong to no session",
+          description: 'For dimensions of sessions, instead of money: refunds belong to no session',
         }),
       }),
     ),
@@ -103,7 +104,7 @@ export const breakdownSchema = z
   });
 
 /**
- * What happened by the values of a dimension, the most first, equal ones in their own order.
+ * Counts by the values of a dimension, the largest first; equal ones in the order of their values.
  * @throws FootfallError `unsupported_metric` (400) for a metric that the dimension does not have.
  */
 export async function readBreakdown(
@@ -118,7 +119,7 @@ export async function readBreakdown(
     const message = `${dimension} has no metric ${metric}; it has ${metrics.join(', ')}.`;
     throw new FootfallError('unsupported_metric', 400, message);
   }
-  const { days } = await askedDays(store, site, query);
+  const { days } = await resolveRange(store, site, query);
   const values = await valuesOf(store, site, days, dimension);
   const currency = query.currency ?? site.currency;
   const counter =
@@ -140,14 +141,14 @@ export async function readBreakdown(
   };
 }
 
-/** What each value of a dimension has on some days; of an event's, `(not set)` has all that is of none. */
+/** The counters of each value of a dimension on some days. For events, `(not set)` has the events without a value. */
 export async function valuesOf(
   store: StoreReader,
   site: Site,
   days: readonly Day[],
   dimension: Dimension,
-): Promise<Map<string, Sums>> {
-  const values = new Map<string, Sums>();
+): Promise<Map<string, Counters>> {
+  const values = new Map<string, Counters>();
   for (const { sums } of await store.breakdown(site.id, days, dimension)) {
     for (const [field, amount] of sums) {
       if (field === VALUES) continue;
@@ -173,7 +174,7 @@ function metricsOf(dimension: Dimension): readonly string[] {
   return isOfItems(dimension) ? [...ITEM_METRICS, ...MONEY_METRICS] : [...SESSION_METRICS, 'revenue'];
 }
 
-function figuresOf(dimension: Dimension, sums: Sums) {
+function figuresOf(dimension: Dimension, sums: Counters) {
   const pick = (names: readonly string[]) =>
     Object.fromEntries(names.map((name) => [name, sums.get(name) ?? 0]));
   if (isOfBots(dimension)) return pick([EVENTS]);
@@ -182,23 +183,23 @@ function figuresOf(dimension: Dimension, sums: Sums) {
   return { ...sessionFiguresOf(sums), ...pick([ORDERS]) };
 }
 
-/** A refund is a session of its own as often as not: it says nothing of where its order came from. */
-function moneyOf(dimension: Dimension, sums: Sums) {
+/** Sessions have no refunds: a refund often is a session of its own, and does not tell where its order came from. */
+function moneyOf(dimension: Dimension, sums: Counters) {
   if (isOfBots(dimension)) return {};
   const money = moneyRows(sums);
   if (isOfEvents(dimension) || isOfItems(dimension)) return { money };
   return { revenue: money.map(({ currency, revenue_minor }) => amountOf(revenue_minor, currency)) };
 }
 
-/** Events without a value are not kept apart: they are the days' totals without all that have one. */
+/** Events without a value are not stored: they are the days' totals less the events that have one. */
 async function addTheRest(
   store: StoreReader,
   site: Site,
   days: readonly Day[],
-  values: Map<string, Sums>,
+  values: Map<string, Counters>,
 ): Promise<void> {
   const totals = sumOf((await store.dayHashes('day', site.id, days)).map(({ sums }) => sums));
-  const rest: Sums = new Map([[EVENTS, totalOf(eventsByName(totals))]]);
+  const rest: Counters = new Map([[EVENTS, totalOf(eventsByName(totals))]]);
   for (const [counter, amount] of totals) {
     if (/^(orders|refunds|revenue:|refunded:|orders:)/.test(counter)) rest.set(counter, amount);
   }
@@ -206,3 +207,14 @@ async function addTheRest(
   const own = getOrMake(values, NOT_SET, () => new Map());
   for (const [counter, amount] of rest) increase(own, counter, amount);
 }
+
+export const breakdownQuestion = question({
+  path: '/v1/breakdowns/{dimension}',
+  summary: 'What happened by country, device, source, page, category or another dimension',
+  parameters: z.object({ dimension: dimensionParameter }),
+  query: breakdownQuery,
+  answer: breakdownSchema,
+  cached: 'days',
+  csv: { columns: ['value'], rows: ({ rows }) => rows },
+  read: ({ store, site }, { dimension }, query) => readBreakdown(store, site, dimension, query),
+});

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { type CartLine, cartOf } from '../fold/cart.ts';
-import { increase, type Sums } from '../platform/counters.ts';
+import { type CartLine, cartOf, cartValue } from '../fold/cart.ts';
 import {
   cursorOf,
   cursorParameter,
@@ -13,6 +12,7 @@ import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
 import { dayRange, rangeParameters } from './date-range.ts';
 import { amountOf, amountSchema } from './money-figures.ts';
+import { question, rowsIn } from './question.ts';
 
 export const cartsQuery = z.object({
   ...rangeParameters,
@@ -20,7 +20,7 @@ export const cartsQuery = z.object({
   cursor: cursorParameter,
 });
 
-/** What a cart holds. */
+/** The contents of a cart. */
 export const cartContents = {
   lines: z.array(z.object({ product_id: z.string(), quantity: z.number().int() })),
   value: z.array(amountSchema),
@@ -28,7 +28,10 @@ export const cartContents = {
 
 export const cartsSchema = z
   .object({
-    threshold_minutes: z.number().int().meta({ description: 'A cart untouched for so long is left behind' }),
+    threshold_minutes: z
+      .number()
+      .int()
+      .meta({ description: 'A cart without a change for this long counts as abandoned' }),
     total: z.number().int(),
     carts: z.array(
       z.object({
@@ -59,7 +62,7 @@ export const cartsSchema = z
     ],
   });
 
-/** Carts that were filled and left, the latest first, by the day on which they were last touched. */
+/** Abandoned carts, the latest first. The range applies to the day of their last change. */
 export async function readCarts(
   store: StoreReader,
   site: Site,
@@ -102,12 +105,19 @@ export async function readCarts(
 }
 
 export function contentsOf(lines: readonly CartLine[]) {
-  const total: Sums = new Map();
-  for (const { amounts } of lines) {
-    for (const [currency, amount] of amounts) increase(total, currency, amount);
-  }
   return {
     lines: lines.map(({ product, quantity }) => ({ product_id: product, quantity })),
-    value: [...total].sort().map(([currency, amount]) => amountOf(amount, currency)),
+    value: [...cartValue(lines)].sort().map(([currency, amount]) => amountOf(amount, currency)),
   };
 }
+
+export const cartsQuestion = question({
+  path: '/v1/carts/abandoned',
+  summary: 'Carts that were filled and left, the latest first',
+  query: cartsQuery,
+  answer: cartsSchema,
+  cached: 'never',
+  csv: rowsIn(cartsSchema, 'carts'),
+  read: ({ store, site, cartAbandonedMinutes }, _, query) =>
+    readCarts(store, site, query, cartAbandonedMinutes),
+});

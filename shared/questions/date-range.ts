@@ -10,7 +10,7 @@ export const MAX_RANGE_DAYS = 3_660;
 /** The query parameters of a range of days. */
 export const rangeParameters = {
   from: dayText.optional().meta({
-    description: "First day, in the site's time zone; default: the first kept",
+    description: "First day, in the site's time zone; default: the first day kept",
     example: '2026-03-01',
   }),
   to: dayText
@@ -23,15 +23,13 @@ interface RangeQuery {
   to?: string | undefined;
 }
 
-/** Days from `from` to `to`, both inclusive. */
+/** All days from `from` to `to`, both included. */
 export interface DayRange {
   from: Day;
   to: Day;
 }
 
-/**
- * @throws FootfallError `reversed_range` (400), `range_too_long` (400, with the limit).
- */
+/** The range that a query asks for. @throws FootfallError `reversed_range` 400, `range_too_long` 400 with the limit. */
 export function dayRange(query: RangeQuery, site: Site): DayRange {
   const today = localDay(Date.now(), site.zone);
   const to = query.to === undefined ? today : parseDay(query.to)!;
@@ -45,32 +43,36 @@ export function dayRange(query: RangeQuery, site: Site): DayRange {
   return { from, to };
 }
 
-/** Each day of a range; none when it ends before it begins. */
+/** Every day of a range; none when it ends before it begins. */
 export const daysOf = ({ from, to }: DayRange): Day[] =>
   Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
 
-/** Those of the days that lie in a range. */
+/** The days that lie in a range. */
 export const within = (days: readonly Day[], { from, to }: DayRange) =>
   days.filter((day) => day >= from && day <= to);
 
-/** The days on which a site has events, as far as a question asks for them. */
-export interface AskedDays {
+/** A range, and the days in it on which the site has events. */
+export interface ResolvedRange {
   /** In order. */
   days: Day[];
-  /** What the answer is about: from the first day with events when the question does not say from when. */
+  /** The range of the answer: it begins with the first day with events when the query has no `from`. */
   covered: DayRange;
 }
 
-/** One round trip. @throws as {@link dayRange}. */
-export async function askedDays(store: StoreReader, site: Site, query: RangeQuery): Promise<AskedDays> {
+/** Resolves a query's range, in one round trip. @throws as {@link dayRange}. */
+export async function resolveRange(
+  store: StoreReader,
+  site: Site,
+  query: RangeQuery,
+): Promise<ResolvedRange> {
   const range = dayRange(query, site);
   const days = within(await store.days(site.id), range);
   return { days, covered: query.from === undefined ? startingWith(days, range) : range };
 }
 
-/** What an answer is about, as in {@link AskedDays}. @throws as {@link dayRange}. */
+/** `covered` of {@link ResolvedRange}, without a round trip where possible. @throws as {@link dayRange}. */
 export async function coveredRange(store: StoreReader, site: Site, query: RangeQuery): Promise<DayRange> {
-  return query.from === undefined ? (await askedDays(store, site, query)).covered : dayRange(query, site);
+  return query.from === undefined ? (await resolveRange(store, site, query)).covered : dayRange(query, site);
 }
 
 const startingWith = (days: readonly Day[], range: DayRange) => ({ ...range, from: days[0] ?? range.to });

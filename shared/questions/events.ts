@@ -2,13 +2,22 @@ import { z } from 'zod';
 import { EVENT_NAME } from '../event/event.ts';
 import { eventCount } from '../fold/counter-names.ts';
 import { HOURS_KEPT_MS, MINUTES_KEPT_MS } from '../fold/fold.ts';
-import type { Sums } from '../platform/counters.ts';
+import type { Counters } from '../platform/counters.ts';
 import { DAY_MS, formatDay, localDay } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
-import { eventsByName, sumOf, totalOf } from './counts.ts';
-import { askedDays, type DayRange, rangeParameters } from './date-range.ts';
-import { dayPoints, finePoints, GRAINS, type Grain, isFine, MAX_POINTS, type Point } from './time-buckets.ts';
+import { eventsByName, sumOf, totalOf } from './arithmetic.ts';
+import { type DayRange, rangeParameters, resolveRange } from './date-range.ts';
+import { question } from './question.ts';
+import {
+  type Bucket,
+  calendarBuckets,
+  clockBuckets,
+  GRAINS,
+  type Grain,
+  isClockGrain,
+  MAX_BUCKETS,
+} from './time-buckets.ts';
 
 export const eventsQuery = z.object({
   ...rangeParameters,
@@ -21,7 +30,7 @@ export const eventsQuery = z.object({
     .enum(GRAINS)
     .optional()
     .meta({
-      description: `Adds a series of at most ${MAX_POINTS} points. Hours reach back ${HOURS_KEPT_MS / DAY_MS} days, minutes ${MINUTES_KEPT_MS / DAY_MS}; days as long as the site keeps them`,
+      description: `Adds a series of at most ${MAX_BUCKETS} points. Hours go back ${HOURS_KEPT_MS / DAY_MS} days, minutes ${MINUTES_KEPT_MS / DAY_MS} days, days as long as the site keeps them`,
       example: 'day',
     }),
 });
@@ -35,13 +44,15 @@ export const eventsSchema = z
     series: z
       .array(
         z.object({
-          start: z.string().meta({ description: 'A day as YYYY-MM-DD, or the instant at which it begins' }),
+          start: z
+            .string()
+            .meta({ description: 'A day as YYYY-MM-DD, or the instant at which the hour or minute begins' }),
           total: z.number().int(),
           events: z.record(z.string(), z.number().int()),
         }),
       )
       .optional()
-      .meta({ description: 'Every point of the range that is not in the future, the empty ones, too' }),
+      .meta({ description: 'Every point of the range that is not in the future, empty ones included' }),
   })
   .meta({
     id: 'EventFrequency',
@@ -61,19 +72,19 @@ export const eventsSchema = z
 
 /**
  * How often events happened, in total and as a series.
- * @throws as {@link finePoints}.
+ * @throws as {@link clockBuckets}.
  */
 export async function readEvents(
   store: StoreReader,
   site: Site,
   query: z.infer<typeof eventsQuery>,
 ): Promise<z.infer<typeof eventsSchema>> {
-  const only = (sums: Sums): Sums => {
+  const only = (sums: Counters): Counters => {
     if (query.event === undefined) return sums;
     const counter = eventCount(query.event);
     return new Map([[counter, sums.get(counter) ?? 0]]);
   };
-  const { days, covered } = await askedDays(store, site, query);
+  const { days, covered } = await resolveRange(store, site, query);
   const byDay = await store.dayHashes('day', site.id, days);
   const events = eventsByName(only(sumOf(byDay.map(({ sums }) => sums))));
   const total = {
@@ -83,7 +94,7 @@ export async function readEvents(
     events,
   };
   if (query.grain === undefined) return total;
-  const points = await pointsOf(store, site, covered, query.grain);
+  const points = await bucketsOf(store, site, covered, query.grain);
   return {
     ...total,
     series: points.map(({ start, sums }) => {
@@ -93,16 +104,38 @@ export async function readEvents(
   };
 }
 
-/** Up to now, however far the range goes. */
-async function pointsOf(
+/** Ends now, when the range ends later. */
+async function bucketsOf(
   store: StoreReader,
   site: Site,
   { from, to }: DayRange,
   grain: Grain,
-): Promise<Point[]> {
+): Promise<Bucket[]> {
   const now = Date.now();
   const range = { from, to: Math.min(to, localDay(now, site.zone)) };
   if (range.to < from) return [];
-  if (!isFine(grain)) return dayPoints(store, site, range, grain);
-  return finePoints(store, site, range, { grain, zone: site.zone, now });
+  if (!isClockGrain(grain)) return calendarBuckets(store, site, range, grain);
+  return clockBuckets(store, site, range, { grain, zone: site.zone, now });
 }
+
+/** One row for each name. */
+export const frequencyRows = (events: Record<string, number>) =>
+  Object.entries(events).map(([event, count]) => ({ event, count }));
+
+const prefixed = (prefix: string, counts: Record<string, number>) =>
+  Object.fromEntries(Object.entries(counts).map(([name, count]) => [`${prefix}.${name}`, count]));
+
+export const eventsQuestion = question({
+  path: '/v1/events',
+  summary: 'How often events happened, in total and as a series',
+  query: eventsQuery,
+  answer: eventsSchema,
+  cached: 'days',
+  csv: {
+    columns: [],
+    rows: ({ events, series }) =>
+      series?.map(({ start, total, events }) => ({ start, total, ...prefixed('n', events) })) ??
+      frequencyRows(events),
+  },
+  read: ({ store, site }, _, query) => readEvents(store, site, query),
+});

@@ -1,16 +1,15 @@
 import { z } from 'zod';
 import { SHOP_FUNNEL } from '../funnels/definition.ts';
 import { funnelDefinitionSchema, funnelStep, shownFunnel, unknownFunnel } from '../funnels/schema.ts';
-import { increase, type Sums } from '../platform/counters.ts';
+import { type Counters, increase } from '../platform/counters.ts';
 import { formatDay } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
-import { askedDays, rangeParameters } from './date-range.ts';
-import { rate } from './rates.ts';
+import { rate } from './arithmetic.ts';
+import { rangeParameters, resolveRange } from './date-range.ts';
+import { idParameter, question, rowsIn } from './question.ts';
 import { rateSchema } from './session-figures.ts';
 import { isFirstSince } from './unique-users.ts';
-
-export const funnelsQuery = z.object({});
 
 export const funnelsSchema = z.object({ funnels: z.array(funnelDefinitionSchema) }).meta({
   id: 'Funnels',
@@ -30,9 +29,18 @@ export const funnelsSchema = z.object({ funnels: z.array(funnelDefinitionSchema)
 });
 
 /** The funnels of a site: the shop funnel, then its own. */
-export async function readFunnels(store: StoreReader, site: Site): Promise<z.infer<typeof funnelsSchema>> {
+async function readFunnels(store: StoreReader, site: Site): Promise<z.infer<typeof funnelsSchema>> {
   return { funnels: [SHOP_FUNNEL, ...(await store.funnels(site.id))].map(shownFunnel) };
 }
+
+export const funnelsQuestion = question({
+  path: '/v1/funnels',
+  summary: 'The funnels of the site: the shop funnel, and those that it defined',
+  answer: funnelsSchema,
+  cached: 'never',
+  csv: rowsIn(funnelsSchema, 'funnels'),
+  read: ({ store, site }) => readFunnels(store, site),
+});
 
 export const funnelQuery = z.object(rangeParameters);
 
@@ -50,13 +58,16 @@ export const funnelSchema = z
       z.object({
         step: count,
         ...funnelStep.shape,
-        count: count.meta({ description: 'People, or sessions, who entered in the range and came so far' }),
+        count: count.meta({
+          description: 'Users, or sessions, that entered in the range and reached this step',
+        }),
         rate_from_first: rateSchema,
         rate_from_previous: rateSchema,
-        drop_off: count.meta({ description: 'Who took the step before and not this one' }),
+        drop_off: count.meta({
+          description: 'Users, or sessions, that took the step before and not this one',
+        }),
         median_seconds: z.number().int().nullable().meta({
-          description:
-            'From the step before, over all entries; to the second below 1,000, else to three digits',
+          description: 'Since the step before, over all entries; exact below 1,000, then to three digits',
         }),
       }),
     ),
@@ -96,7 +107,7 @@ export const funnelSchema = z
   });
 
 /**
- * How far those came who entered a funnel in a range.
+ * How many of the users or sessions that entered a funnel in a range reached each step.
  * @throws FootfallError `unknown_funnel` (404).
  */
 export async function readFunnel(
@@ -107,8 +118,8 @@ export async function readFunnel(
 ): Promise<z.infer<typeof funnelSchema>> {
   const definition = [SHOP_FUNNEL, ...(await store.funnels(site.id))].find((one) => one.id === id);
   if (!definition) throw unknownFunnel();
-  const { days, covered } = await askedDays(store, site, query);
-  const totals: Sums = new Map();
+  const { days, covered } = await resolveRange(store, site, query);
+  const totals: Counters = new Map();
   const times = definition.steps.map((): Map<number, number> => new Map());
   for (const { day, sums } of await store.funnel(site.id, definition.key, days)) {
     for (const [field, amount] of sums) {
@@ -144,7 +155,7 @@ export async function readFunnel(
   };
 }
 
-/** The lower median of values by how often they occur. */
+/** The lower median. @param values how often each value occurs. */
 function medianOf(values: ReadonlyMap<number, number>): number | null {
   let total = 0;
   for (const often of values.values()) total += often;
@@ -155,3 +166,15 @@ function medianOf(values: ReadonlyMap<number, number>): number | null {
   }
   return null;
 }
+
+export const funnelQuestion = question({
+  path: '/v1/funnels/{funnel}',
+  summary: 'How many users or sessions reached each step of a funnel, and how long each step took',
+  parameters: z.object({ funnel: idParameter(40).meta({ example: 'shop' }) }),
+  query: funnelQuery,
+  answer: funnelSchema,
+  notFound: 'The site has no such funnel',
+  cached: 'days',
+  csv: rowsIn(funnelSchema, 'steps'),
+  read: ({ store, site }, { funnel }, query) => readFunnel(store, site, funnel, query),
+});

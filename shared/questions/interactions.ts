@@ -15,16 +15,17 @@ import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
 import { type DayRange, dayRange, rangeParameters } from './date-range.ts';
 import { readPerson } from './person.ts';
-import { unknownUser } from './user.ts';
+import { question, rowsIn, userParameter } from './question.ts';
+import { UNKNOWN_USER, unknownUser } from './user.ts';
 
-/** A page ends before its interactions take more: a function answers with 6 MB at most (AWS, "Lambda quotas"). */
+/** The most bytes of a page's interactions: a function answers with at most 6 MB (AWS, "Lambda quotas"). */
 const MAX_PAGE_BYTES = 4_000_000;
 
 export const interactionsQuery = z.object({
-  date: dayText.optional().meta({ description: 'One day; instead of from and to' }),
+  date: dayText.optional().meta({ description: 'One day, instead of from and to' }),
   ...rangeParameters,
   limit: limitParameter(100).meta({
-    description: 'Interactions a page, at most; large ones make it shorter',
+    description: 'The most interactions of a page; large interactions make it shorter',
   }),
   // An id of 128 characters may be 384 bytes of UTF-8, and base64 makes a third more of them.
   cursor: cursorParameter,
@@ -32,13 +33,12 @@ export const interactionsQuery = z.object({
 
 export const interactionsSchema = z
   .object({
-    user_id: z
-      .string()
-      .meta({ description: 'Whose they are: of an anonymous id that became a user, the user' }),
-    asked: z.string().meta({ description: 'The id that was asked for' }),
+    user_id: z.string().meta({ description: 'The user; for an anonymous id that became a user, that user' }),
+    asked: z.string().meta({ description: 'The requested id' }),
     total: z.number().int().meta({ description: 'In the range, over all pages' }),
     truncated: z.boolean().meta({
-      description: 'A month had more interactions than are kept (4 MB, some 20,000); all are counted',
+      description:
+        'A month had more interactions than are kept (4 MB, about 20,000); all of them are counted',
     }),
     interactions: z.array(
       z.object({
@@ -90,9 +90,9 @@ export const interactionsSchema = z
   });
 
 /**
- * What a user did on a day, or between two days, both inclusive and in the site's zone; oldest first. That is also
- * what they did under anonymous ids before it was known who they are, whichever of the ids is asked for.
- * @throws `unknown_user` (404), `invalid_parameter` (400) for a cursor of somebody else's making.
+ * A user's interactions on a day, or from one day to another, in the site's zone, oldest first. They include those under
+ * the anonymous ids that became the user, whichever of the ids is requested.
+ * @throws FootfallError `unknown_user` 404, `invalid_parameter` 400 for a text that is no cursor.
  */
 export async function readInteractions(
   store: StoreReader,
@@ -105,13 +105,13 @@ export async function readInteractions(
   const timelines = await Promise.all(ids.map((id) => readTimeline(store, site, id, range)));
   if (timelines.every((timeline) => timeline === undefined)) throw unknownUser();
   const kept = timelines.filter((timeline) => timeline !== undefined);
-  // By each one's own day: where a clock goes back over midnight, a day is two pieces of time.
+  // By the day of each interaction: where a clock goes back over midnight, a day is two separate spans of time.
   const isWithin = ({ ts }: Interaction) => {
     const day = localDay(ts, site.zone);
     return day >= range.from && day <= range.to;
   };
   const found = kept.flatMap(({ interactions }) => interactions).filter(isWithin);
-  // Those that two ids have at one time under one id stay in the order of the ids: sorting is stable.
+  // Two ids may have an interaction of one time and id: these stay in the order of the ids, since sorting is stable.
   found.sort(inOrder);
   const begin = query.cursor === undefined ? 0 : firstAfter(readCursor(query.cursor, end)!, found);
   const page = pageOf(found.slice(begin, begin + query.limit));
@@ -126,7 +126,7 @@ export async function readInteractions(
   };
 }
 
-/** What is kept under one id of the months of a range, unordered; undefined when nothing is known of the id. */
+/** The interactions of one id in the months of a range, unordered; undefined for an unknown id. */
 async function readTimeline(store: StoreReader, site: Site, id: string, range: DayRange) {
   const state = await store.user(site.id, id);
   if (!state) return undefined;
@@ -137,7 +137,7 @@ async function readTimeline(store: StoreReader, site: Site, id: string, range: D
   };
 }
 
-/** As many as fit into an answer, but one at least; an interaction is 1 MB at the most. */
+/** As many interactions as fit into an answer, at least one. An interaction has at most 1 MB. */
 function pageOf(interactions: Interaction[]): ReturnType<typeof present>[] {
   const page = [];
   let bytes = 0;
@@ -154,7 +154,7 @@ type Position = Pick<Interaction, 'ts' | 'id'>;
 
 const inOrder = (a: Position, b: Position) => a.ts - b.ts || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
-/** Where a page ended: at the so many-th interaction of this time and id, since two ids of a user may have it. */
+/** Where a page ended: at the nth interaction with this time and id, since two ids of a user may have the same one. */
 type End = Position & { nth: number };
 
 const end = z
@@ -196,3 +196,15 @@ function present(interaction: Interaction) {
     ...(props && { properties: props }),
   };
 }
+
+export const interactionsQuestion = question({
+  path: '/v1/users/{user}/interactions',
+  summary: "A user's interactions on a day or between two days",
+  parameters: z.object({ user: userParameter }),
+  query: interactionsQuery,
+  answer: interactionsSchema,
+  notFound: UNKNOWN_USER,
+  cached: 'never',
+  csv: rowsIn(interactionsSchema, 'interactions'),
+  read: ({ store, site }, { user }, query) => readInteractions(store, site, user, query),
+});

@@ -5,24 +5,23 @@ import { isLostField, lostRange, SKIPPED } from '../platform/redis/fields.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
 import { readEnds } from '../status/freshness.ts';
-
-export const ledgerQuery = z.object({});
+import { question, rowsIn } from './question.ts';
 
 const records = z.number().int();
 const outcomes = z.object({
   applied: records.meta({ description: 'Counted' }),
-  duplicate: records.meta({ description: 'Their ids had been counted' }),
+  duplicate: records.meta({ description: 'Their ids were counted before' }),
   forwarded: records.meta({
-    description: 'Of a visitor who is known to be a user: counted in the user’s partition',
+    description: 'Of a visitor who became a user: counted in the user’s partition',
   }),
-  bot: records.meta({ description: 'Of bots: counted apart' }),
-  joined: records.meta({ description: 'What another partition knew of such a visitor; no events' }),
-  erasure: records.meta({ description: 'Erasures of users, by the ids that they had; no events' }),
+  bot: records.meta({ description: 'Of bots: counted separately' }),
+  joined: records.meta({ description: 'What another partition knew of such a visitor; not events' }),
+  erasure: records.meta({ description: 'Erasures of users, by their ids; not events' }),
   erased: records.meta({
-    description: 'Happened, or were received, before their user was erased, and came later',
+    description: 'Of a user who was erased before they arrived',
   }),
   other_generation: records.meta({
-    description: 'What partitions have sent each other in another counting of the same log; no events',
+    description: 'What partitions sent each other in another generation; not events',
   }),
   dead_lettered: records,
 });
@@ -45,20 +44,20 @@ export const ledgerSchema = z
     partitions: z.array(
       z.object({
         partition: z.number().int(),
-        next: z.number().int().meta({ description: 'The offset that is applied next' }),
-        end: records.nullable().meta({ description: 'Where the log ends; null: Kafka is away' }),
-        in_flight: records.nullable().meta({ description: 'Accepted and not applied yet, of all sites' }),
+        next: z.number().int().meta({ description: 'The next offset to be applied' }),
+        end: records.nullable().meta({ description: 'The end of the log; null: Kafka is away' }),
+        in_flight: records.nullable().meta({ description: 'Accepted and not applied yet, for all sites' }),
         ...outcomes.shape,
       }),
     ),
-    unattributed: records.meta({ description: 'Dead letters of no site, since nobody can tell of which' }),
+    unattributed: records.meta({ description: 'Dead letters whose site is unknown' }),
     lost: z
       .array(z.object({ partition: z.number().int(), from: z.number().int(), to: z.number().int() }))
       .meta({
-        description: 'Offsets, both inclusive, that Kafka deleted before they were applied; of all sites',
+        description: 'Offsets, both inclusive, that Kafka deleted before they were applied; for all sites',
       }),
     balanced: z.boolean().meta({
-      description: 'In each partition every applied offset has one outcome, of whatever site, or is lost',
+      description: 'In each partition every applied offset has one outcome, of some site, or is lost',
     }),
   })
   .meta({
@@ -82,7 +81,7 @@ export const ledgerSchema = z
     ],
   });
 
-/** What became of every record: nothing that was accepted is missing. */
+/** The outcome of every record: no accepted record is missing. */
 export async function readLedger(
   store: StoreReader,
   site: Site,
@@ -122,7 +121,7 @@ export async function readLedger(
   };
 }
 
-/** Offsets of a shard that have an outcome, of any site, or none since nobody has the record. */
+/** The number of a shard's offsets that have an outcome, of any site, or are lost. */
 export function accountedFor(sums: ReadonlyMap<string, number>): number {
   let count = 0;
   for (const [field, amount] of sums) {
@@ -131,3 +130,12 @@ export function accountedFor(sums: ReadonlyMap<string, number>): number {
   }
   return count;
 }
+
+export const ledgerQuestion = question({
+  path: '/v1/ledger',
+  summary: 'What became of every event that was accepted',
+  answer: ledgerSchema,
+  cached: 'never',
+  csv: rowsIn(ledgerSchema, 'partitions'),
+  read: ({ store, site, fetchOffsets }) => readLedger(store, site, fetchOffsets),
+});

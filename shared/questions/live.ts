@@ -2,17 +2,16 @@ import { z } from 'zod';
 import { MINUTE_MS } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
-
-export const liveQuery = z.object({});
+import { oneRow, question } from './question.ts';
 
 export const liveSchema = z
   .object({
     users_5m: z.number().int().meta({ description: 'Users with an event within the last 5 minutes' }),
-    users_30m: z.number().int().meta({ description: 'The same of 30 minutes' }),
+    users_30m: z.number().int().meta({ description: 'The same for 30 minutes' }),
   })
   .meta({ id: 'Live', examples: [{ users_5m: 42, users_30m: 160 }] });
 
-/** Who is there now. */
+/** How many users are there now. */
 export async function readLive(
   store: StoreReader,
   site: Site,
@@ -24,3 +23,12 @@ export async function readLive(
   ]);
   return { users_5m, users_30m };
 }
+
+export const liveQuestion = question({
+  path: '/v1/live',
+  summary: 'How many users are there now',
+  answer: liveSchema,
+  cached: 'moment',
+  csv: oneRow(liveSchema),
+  read: ({ store, site }) => readLive(store, site),
+});

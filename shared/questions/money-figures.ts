@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { ordersIn, refundedIn, revenueIn } from '../fold/counter-names.ts';
-import type { Sums } from '../platform/counters.ts';
+import type { Counters } from '../platform/counters.ts';
 import { fromMinor } from '../platform/money.ts';
-import { average } from './rates.ts';
+import { average } from './arithmetic.ts';
 
 export const moneySchema = z
   .object({
@@ -28,7 +28,7 @@ export function amountOf(minor: number, currency: string): z.infer<typeof amount
   return { currency, amount: fromMinor(amount_minor, currency), amount_minor };
 }
 
-/** For the documentation of the API. */
+/** For the OpenAPI document. */
 export const moneyExample: z.infer<typeof moneySchema> = {
   currency: 'EUR',
   revenue: '52340.90',
@@ -40,10 +40,10 @@ export const moneyExample: z.infer<typeof moneySchema> = {
 };
 
 /**
- * The money among some counters, a row for each currency. A sum that came back to zero is no sum: whether it is
- * still stored depends on how the events came.
+ * The money among some counters, a row for each currency. A sum of 0 has no row: whether it is stored depends on the
+ * order of the events.
  */
-export function moneyRows(sums: Sums): z.infer<typeof moneySchema>[] {
+export function moneyRows(sums: Counters): z.infer<typeof moneySchema>[] {
   const currencies = new Set<string>();
   for (const [counter, amount] of sums) {
     const match = amount === 0 ? null : /^(?:revenue|refunded):([A-Z]{3})$/.exec(counter);
@@ -65,17 +65,17 @@ export function moneyRows(sums: Sums): z.infer<typeof moneySchema>[] {
   });
 }
 
-/** Sums beyond what a number holds exactly stay there: one absurd import must not make a site unreadable. */
+/** Limits a sum to what a number holds exactly: one absurd import must not make a site unreadable. */
 export const bounded = (minor: number) =>
   Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, minor));
 
 export const averageOrderSchema = z.array(amountSchema).meta({
   description:
-    'Revenue / orders with an amount, by currency, rounded to minor units; refunds are not taken off',
+    'Revenue / orders with an amount, by currency, rounded to minor units; refunds are not subtracted',
 });
 
-/** What an order was worth on average, by currency. */
-export function averageOrders(sums: Sums): z.infer<typeof amountSchema>[] {
+/** The average value of an order, by currency. */
+export function averageOrders(sums: Counters): z.infer<typeof amountSchema>[] {
   return moneyRows(sums).flatMap(({ currency, revenue_minor }) => {
     const amount = average(revenue_minor, sums.get(ordersIn(currency)) ?? 0);
     return amount === null ? [] : [amountOf(amount, currency)];

@@ -12,9 +12,10 @@ import {
 import { formatDay } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
-import { eventsByName, sumOf, totalOf } from './counts.ts';
-import { askedDays, rangeParameters } from './date-range.ts';
+import { eventsByName, sumOf, totalOf } from './arithmetic.ts';
+import { rangeParameters, resolveRange } from './date-range.ts';
 import { averageOrderSchema, averageOrders, moneyExample, moneyRows, moneySchema } from './money-figures.ts';
+import { oneRow, question } from './question.ts';
 import { sessionExample, sessionFigures, sessionFiguresOf } from './session-figures.ts';
 import { countUsers, userFigures, userFiguresOf } from './unique-users.ts';
 
@@ -25,14 +26,14 @@ export const overviewSchema = z
     from: z.iso.date(),
     to: z.iso.date(),
     total_events: z.number().int(),
-    bots: z.number().int().meta({ description: 'Events of bots; they are in no other number' }),
+    bots: z.number().int().meta({ description: 'Events of bots; no other number includes them' }),
     ...userFigures,
-    new_customers: z.number().int().meta({ description: "The same for users with the shop's own user id" }),
+    new_customers: z.number().int().meta({ description: "The same for users with the shop's user id" }),
     orders: z.number().int(),
     refunds: z.number().int(),
     units: z.number().int(),
     units_refunded: z.number().int(),
-    products: z.number().int().meta({ description: 'Products that anything happened to in the range' }),
+    products: z.number().int().meta({ description: 'Products with an event in the range' }),
     money: z.array(moneySchema),
     average_order: averageOrderSchema,
     ...sessionFigures,
@@ -67,7 +68,7 @@ export async function readOverview(
   site: Site,
   query: z.infer<typeof overviewQuery>,
 ): Promise<z.infer<typeof overviewSchema>> {
-  const { days, covered } = await askedDays(store, site, query);
+  const { days, covered } = await resolveRange(store, site, query);
   const [byDay, gaps, products] = await Promise.all([
     store.dayHashes('day', site.id, days),
     store.dayHashes('gaps', site.id, days),
@@ -92,3 +93,13 @@ export async function readOverview(
     ...sessionFiguresOf(sums),
   };
 }
+
+export const overviewQuestion = question({
+  path: '/v1/overview',
+  summary: "A site's totals over a range of days",
+  query: overviewQuery,
+  answer: overviewSchema,
+  cached: 'days',
+  csv: oneRow(overviewSchema),
+  read: ({ store, site }, _, query) => readOverview(store, site, query),
+});

@@ -2,18 +2,18 @@ import type { UserState } from '../fold/user-state.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
 
-/** Somebody who was asked for under one of their ids. */
+/** The person behind an id. */
 export interface Person {
-  /** The shop's own user id of who was a visitor once; else the id asked for. */
+  /** The shop's user id of a visitor who became a user; else the requested id. */
   user: string;
-  /** What is known under that id; undefined when that is nothing yet. */
+  /** The state under that id; undefined when there is none yet. */
   state: UserState | undefined;
-  /** All ids that they have events under, that id first. */
+  /** All ids with events of the person, `user` first. */
   ids: string[];
 }
 
 /**
- * All ids of the person that an id is of, in order: also those that a chain of ids leads to, and more than a profile
+ * All ids of a person, sorted: also those that only a chain of ids leads to, and those beyond the 100 that a profile
  * lists.
  */
 export async function readIds(store: StoreReader, site: Site, asked: string): Promise<string[]> {
@@ -34,12 +34,12 @@ async function idsBeside(store: StoreReader, site: Site, id: string): Promise<st
   return [...state.aliases, ...further, ...(state.alias === undefined ? [] : [state.alias])];
 }
 
-/** Who an id is of: an anonymous id that became a user is that user. */
+/** The person behind an id. For an anonymous id that became a user, that is the user. */
 export async function readPerson(store: StoreReader, site: Site, asked: string): Promise<Person> {
   const own = await store.user(site.id, asked);
   const user = own?.alias ?? asked;
   const state = user === asked ? own : await store.user(site.id, user);
-  // The user's shard may not have heard of the visitor yet.
+  // The user's shard may not know of the visitor yet.
   const ids = [...new Set([user, ...(state?.aliases ?? []), asked])];
   return { user, state, ids };
 }

@@ -1,21 +1,22 @@
 import { z } from 'zod';
 import { PRODUCT_COUNTS, PRODUCT_EVENTS, refundedIn, revenueIn } from '../fold/counter-names.ts';
-import type { Sums } from '../platform/counters.ts';
+import type { Counters } from '../platform/counters.ts';
 import { FootfallError } from '../platform/errors.ts';
 import { formatDay } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import { currencyCode, type Site } from '../sites/site.ts';
-import { sumOf } from './counts.ts';
-import { askedDays, rangeParameters } from './date-range.ts';
+import { sumOf } from './arithmetic.ts';
+import { rangeParameters, resolveRange } from './date-range.ts';
 import { moneyExample, moneyRows, moneySchema } from './money-figures.ts';
 import { latestMonths, productFigures, productFiguresOf } from './products.ts';
+import { idParameter, question, rowsIn } from './question.ts';
 
-/** The longest range: each day costs a command for each metric and shard. */
+/** The longest range, since each day costs a command for each metric and shard. */
 const MAX_DAYS = 366;
 
 export const productQuery = z.object({
   ...rangeParameters,
-  currency: currencyCode.optional().meta({ description: "Of its money; the site's when absent" }),
+  currency: currencyCode.optional().meta({ description: "Currency of the money; the site's when absent" }),
 });
 
 const count = z.number().int();
@@ -60,8 +61,8 @@ function productExample() {
 }
 
 /**
- * What happened to one product, in total and by day.
- * @throws FootfallError `range_too_long` (400), `unknown_product` (404) when nothing happened to it.
+ * The counts of one product, in total and by day.
+ * @throws FootfallError `range_too_long` 400, `unknown_product` 404 when it has no events in the range.
  */
 export async function readProduct(
   store: StoreReader,
@@ -69,9 +70,9 @@ export async function readProduct(
   product: string,
   query: z.infer<typeof productQuery>,
 ): Promise<z.infer<typeof productSchema>> {
-  const { days, covered } = await askedDays(store, site, query);
+  const { days, covered } = await resolveRange(store, site, query);
   if (days.length > MAX_DAYS) {
-    throw new FootfallError('range_too_long', 400, `Of one product ${MAX_DAYS} days at most.`, {
+    throw new FootfallError('range_too_long', 400, `A range of one product has at most ${MAX_DAYS} days.`, {
       details: { limit_days: MAX_DAYS },
     });
   }
@@ -80,7 +81,11 @@ export async function readProduct(
   const byDay = await store.productDays(site.id, product, days, metrics);
   const active = byDay.filter(({ sums }) => [...sums.values()].some((amount) => amount !== 0));
   if (active.length === 0) {
-    throw new FootfallError('unknown_product', 404, 'Nothing happened to a product of this id in the range.');
+    throw new FootfallError(
+      'unknown_product',
+      404,
+      'There is no event of a product with this id in the range.',
+    );
   }
   const total = sumOf(active.map(({ sums }) => sums));
   const name = (await store.names(site.id, latestMonths(days), [product])).get(product);
@@ -96,7 +101,7 @@ export async function readProduct(
   };
 }
 
-function countsOf(sums: Sums) {
+function countsOf(sums: Counters) {
   const sum = (metric: string) => sums.get(metric) ?? 0;
   return {
     ...productFiguresOf(sum),
@@ -106,3 +111,17 @@ function countsOf(sums: Sums) {
     units_refunded: sum('units_refunded'),
   };
 }
+
+export const productQuestion = question({
+  path: '/v1/products/{product}',
+  summary: 'What happened to one product, in total and by day',
+  parameters: z.object({
+    product: idParameter(128).meta({ description: 'A product id, percent-encoded', example: 'tea-1' }),
+  }),
+  query: productQuery,
+  answer: productSchema,
+  notFound: 'Nothing happened to this product in the range',
+  cached: 'days',
+  csv: rowsIn(productSchema, 'days'),
+  read: ({ store, site }, { product }, query) => readProduct(store, site, product, query),
+});

@@ -1,14 +1,15 @@
 import { z } from 'zod';
 import { PRODUCT_COUNTS, PRODUCT_EVENTS, refundedIn, revenueIn } from '../fold/counter-names.ts';
-import type { Sums } from '../platform/counters.ts';
+import type { Counters } from '../platform/counters.ts';
 import { cursorParameter, limitParameter, nextCursor, pageOf } from '../platform/http/cursor.ts';
 import { fromMinor } from '../platform/money.ts';
 import { type Day, type Month, monthOf } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import { currencyCode, type Site } from '../sites/site.ts';
-import { askedDays, rangeParameters } from './date-range.ts';
+import { rate } from './arithmetic.ts';
+import { rangeParameters, resolveRange } from './date-range.ts';
 import { bounded } from './money-figures.ts';
-import { rate } from './rates.ts';
+import { question, rowsIn } from './question.ts';
 import { rateSchema } from './session-figures.ts';
 
 const RATES = {
@@ -38,10 +39,10 @@ export const productsQuery = z.object({
     .min(1)
     .max(200)
     .optional()
-    .meta({ description: 'Only products with this in their id or name, in upper or lower case' }),
+    .meta({ description: 'Only products with this text in their id or name, in any case' }),
   at_least: z.coerce.number('a number').int().min(1).max(1e9).optional().meta({
     description:
-      'For rates: only of products with so many of what is divided by (views, or carts); 1 when absent',
+      'For rates: only products with at least this many views, or carts, the number that is divided by; 1 when absent',
   }),
   limit: limitParameter(10),
   cursor: cursorParameter,
@@ -68,7 +69,7 @@ export const productsSchema = z
         rank: z.number().int(),
         product_id: z.string(),
         name: z.string().optional(),
-        value: z.number().meta({ description: 'Of the metric; money is in minor units' }),
+        value: z.number().meta({ description: 'The metric; money is in minor units' }),
         amount: z.string().optional().meta({ description: 'Money in units of the currency' }),
         ...productFigures,
       }),
@@ -101,7 +102,7 @@ export const productsSchema = z
     ],
   });
 
-/** The most popular products by a metric; equal ones in the order of their ids. */
+/** Products ranked by a metric; equal ones in the order of their ids. */
 export async function readProducts(
   store: StoreReader,
   site: Site,
@@ -109,12 +110,12 @@ export async function readProducts(
 ): Promise<z.infer<typeof productsSchema>> {
   const currency = query.currency ?? site.currency;
   const isMoney = query.metric === 'revenue' || query.metric === 'refunded';
-  const { days } = await askedDays(store, site, query);
+  const { days } = await resolveRange(store, site, query);
   const sumsOf = (metrics: readonly string[]) => store.products(site.id, days, metrics);
   const [views, carts, purchases, units] = await Promise.all(
     ['views', 'carts', 'purchases', 'units'].map((metric) => sumsOf([metric])),
   );
-  const figures: Record<string, Sums> = {
+  const figures: Record<string, Counters> = {
     views: views!,
     carts: carts!,
     purchases: purchases!,
@@ -126,7 +127,7 @@ export async function readProducts(
 
   const months = latestMonths(days);
   const found = query.search === undefined ? undefined : await search(store, site, months, query.search);
-  // A sum that came back to zero is no sum, whether its product is still listed or not. A rate of zero is one.
+  // A sum of 0 is left out: whether it is stored depends on the order of the events. A rate of 0 counts.
   const ranked = [...values]
     .filter(([product, sum]) => (sum !== 0 || isRate(query.metric)) && (found?.(product) ?? true))
     .sort(([a, sumA], [b, sumB]) => sumB - sumA || (a < b ? -1 : 1));
@@ -168,9 +169,9 @@ export function productFiguresOf(sum: (metric: string) => number) {
 
 const isRate = (metric: string): metric is Rate => metric in RATES;
 
-/** Products of which there is too little to divide by have no rate. */
-function ratesOf(parts: Sums, wholes: Sums, atLeast: number): Sums {
-  const rates: Sums = new Map();
+/** @param atLeast products whose whole is smaller have no rate. */
+function ratesOf(parts: Counters, wholes: Counters, atLeast: number): Counters {
+  const rates: Counters = new Map();
   for (const [product, whole] of wholes) {
     const value = rate(parts.get(product) ?? 0, whole);
     if (value !== null && whole >= atLeast) rates.set(product, value);
@@ -178,7 +179,7 @@ function ratesOf(parts: Sums, wholes: Sums, atLeast: number): Sums {
   return rates;
 }
 
-/** Whether a product's id, or its name, has a text in it. */
+/** A test whether a product's id or name contains a text. */
 async function search(store: StoreReader, site: Site, months: readonly Month[], text: string) {
   const names = await store.names(site.id, months);
   const wanted = text.toLowerCase();
@@ -186,7 +187,7 @@ async function search(store: StoreReader, site: Site, months: readonly Month[], 
     product.toLowerCase().includes(wanted) || (names.get(product)?.toLowerCase().includes(wanted) ?? false);
 }
 
-/** A product's name is looked for in the last of the months, so that a long range costs no more. */
+/** Names are looked up in the last months of a range only, so that a long range costs no more. */
 const NAME_MONTHS = 3;
 
 export const latestMonths = (days: readonly Day[]): Month[] =>
@@ -197,3 +198,13 @@ function storedMetrics(metric: z.infer<typeof productsQuery>['metric'], currency
   if (metric === 'revenue') return [revenueIn(currency)];
   return metric === 'refunded' ? [refundedIn(currency)] : [metric];
 }
+
+export const productsQuestion = question({
+  path: '/v1/products',
+  summary: 'The most popular products, by any metric',
+  query: productsQuery,
+  answer: productsSchema,
+  cached: 'days',
+  csv: rowsIn(productsSchema, 'products'),
+  read: ({ store, site }, _, query) => readProducts(store, site, query),
+});

@@ -1,55 +1,90 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Row } from '../platform/http/csv.ts';
 import type { PartitionOffsets } from '../platform/kafka/topic-offsets.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
 
 /** What a question is answered from. */
-export interface Asked {
+export interface QuestionContext {
   store: StoreReader;
   site: Site;
-  /** Where Kafka's log goes to. */
+  /** How far Kafka's log goes. */
   fetchOffsets(): Promise<PartitionOffsets[]>;
-  /** Minutes after which an untouched cart is left behind. */
+  /** Minutes without a change after which a cart counts as abandoned. */
   cartAbandonedMinutes: number;
 }
 
-/** A question that can be asked over HTTP: its path, what it takes, what it answers, and who answers it. */
+/** All of a question that the API answers. */
 export interface Question {
   path: `/${string}`;
   summary: string;
+  /** Those in the path. */
   parameters: z.ZodObject;
   query: z.ZodObject;
   answer: z.ZodType;
+  /** What a 404 says; absent: there is always an answer. */
+  notFound?: string;
   /**
-   * How long an answer may be kept: `days`, until one of the days that it is about changes, if they are past;
-   * `moment`, about a second (so are `days` that are not past); `never`, as when it names users: it would outlive
-   * their erasure.
+   * How long an answer may be cached. `days`: until one of its days changes, if these are past; else as `moment`.
+   * `moment`: about a second. `never`: it names users, and a cached copy would outlive their erasure, or it is about
+   * the state of the system itself.
    */
-  kept: 'days' | 'moment' | 'never';
-  /** The answer as a table: its columns, also when it has no rows, and the rows. */
+  cached: 'days' | 'moment' | 'never';
+  csv: Table<never>;
+  read(context: QuestionContext, parameters: never, query: never): Promise<unknown>;
+}
+
+/** How an answer becomes a table. */
+export interface Table<Answer> {
+  /** These come first, also when there are no rows. */
   columns: readonly string[];
-  rows(data: never): Row[];
-  read(asked: Asked, parameters: never, query: never): Promise<unknown>;
+  rows(answer: Answer): Row[];
 }
 
-/** Checks that the parts of a question fit each other. */
-export function question<P extends z.ZodObject, Q extends z.ZodObject, A extends z.ZodType>(
-  one: Omit<Question, 'parameters' | 'query' | 'answer' | 'rows' | 'read'> & {
-    parameters: P;
-    query: Q;
-    answer: A;
-    rows(data: z.infer<A>): Row[];
-    read(asked: Asked, parameters: z.infer<P>, query: z.infer<Q>): Promise<z.infer<A>>;
-  },
-): Question {
-  return one;
-}
+type None = z.ZodObject<Record<never, never>>;
 
-/** The columns of a list in an answer, or of an answer that is a row itself. */
-export const columnsOf = (list: z.ZodArray<z.ZodObject> | z.ZodObject): string[] =>
-  Object.keys('element' in list ? list.element.shape : list.shape);
+/** Declares a question; checks that its parts fit each other. */
+export const question = <A extends z.ZodType, P extends z.ZodObject = None, Q extends z.ZodObject = None>({
+  parameters,
+  query,
+  ...rest
+}: Omit<Question, 'parameters' | 'query' | 'answer' | 'csv' | 'read'> & {
+  parameters?: P;
+  query?: Q;
+  answer: A;
+  csv: Table<z.infer<A>>;
+  read(context: QuestionContext, parameters: z.infer<P>, query: z.infer<Q>): Promise<z.infer<A>>;
+}): Question => ({ parameters: parameters ?? z.object({}), query: query ?? z.object({}), ...rest });
 
-/** Whether a question is about a site's range of days, so that it can be asked of the days before, too. */
+/** The whole answer is one row. */
+export const oneRow = <A extends z.ZodObject>({ shape }: A): Table<z.infer<A>> => ({
+  columns: Object.keys(shape),
+  rows: (answer) => [answer],
+});
+
+/** A list in the answer has the rows. */
+export const rowsIn = <L extends string, R extends z.ZodObject>(
+  { shape }: z.ZodObject<Record<L, z.ZodArray<R>>>,
+  list: L,
+): Table<Record<L, Row[]>> => ({
+  columns: Object.keys(shape[list].element.shape),
+  rows: (answer) => answer[list],
+});
+
+/** Whether a question is about a site's range of days, and so can be repeated for the days before. */
 export const isAboutDays = ({ query, parameters }: Question) =>
   'from' in query.shape && !('user' in parameters.shape);
+
+/** An id in a path. Half a surrogate pair has no UTF-8: two such ids could become one. */
+export const idParameter = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .refine((text) => text.isWellFormed(), 'must be well-formed Unicode');
+
+/** A person in a path. */
+export const userParameter = idParameter(256).meta({
+  description: 'A user id or anonymous id, percent-encoded as in any path',
+  example: 'ada',
+});

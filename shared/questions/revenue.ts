@@ -1,19 +1,20 @@
 import { z } from 'zod';
 import { ORDERS, REFUNDS } from '../fold/counter-names.ts';
-import { getOrMake, increase, type Sums } from '../platform/counters.ts';
+import { type Counters, getOrMake, increase } from '../platform/counters.ts';
 import { formatDay } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
 import { valuesOf } from './breakdowns.ts';
-import { askedDays, rangeParameters } from './date-range.ts';
+import { rangeParameters, resolveRange } from './date-range.ts';
 import { averageOrderSchema, averageOrders, moneyExample, moneyRows, moneySchema } from './money-figures.ts';
+import { question, rowsIn } from './question.ts';
 
 export const revenueQuery = z.object({
   ...rangeParameters,
   by: z
     .enum(['day', 'month', 'country'])
     .default('day')
-    .meta({ description: 'One row for each; rows without an order or refund are left out' }),
+    .meta({ description: 'What a row stands for; rows without an order or refund are left out' }),
 });
 
 export const revenueSchema = z
@@ -23,7 +24,7 @@ export const revenueSchema = z
       z.object({
         key: z
           .string()
-          .meta({ description: 'YYYY-MM-DD, YYYY-MM, or the country; (not set): of none that is known' }),
+          .meta({ description: 'YYYY-MM-DD, YYYY-MM, or the country; (not set): the country is unknown' }),
         orders: z.number().int(),
         refunds: z.number().int(),
         money: z.array(moneySchema),
@@ -55,8 +56,8 @@ export async function readRevenue(
   site: Site,
   query: z.infer<typeof revenueQuery>,
 ): Promise<z.infer<typeof revenueSchema>> {
-  const { days } = await askedDays(store, site, query);
-  const groups = new Map<string, Sums>();
+  const { days } = await resolveRange(store, site, query);
+  const groups = new Map<string, Counters>();
   const add = (group: string, counter: string, amount: number) =>
     increase(
       getOrMake(groups, group, () => new Map()),
@@ -83,3 +84,13 @@ export async function readRevenue(
     .sort((a, b) => (a.key < b.key ? -1 : 1));
   return { by: query.by, rows };
 }
+
+export const revenueQuestion = question({
+  path: '/v1/revenue',
+  summary: 'Orders, refunds and their money by day, month or country',
+  query: revenueQuery,
+  answer: revenueSchema,
+  cached: 'days',
+  csv: rowsIn(revenueSchema, 'rows'),
+  read: ({ store, site }, _, query) => readRevenue(store, site, query),
+});

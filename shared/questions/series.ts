@@ -16,17 +16,17 @@ import {
   UNITS,
   UNITS_REFUNDED,
 } from '../fold/counter-names.ts';
-import type { Sums } from '../platform/counters.ts';
+import type { Counters } from '../platform/counters.ts';
 import { FootfallError } from '../platform/errors.ts';
 import { fromMinor } from '../platform/money.ts';
 import { localDay } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import { currencyCode, type Site } from '../sites/site.ts';
-import { eventsByName, totalOf } from './counts.ts';
+import { average, eventsByName, rate, totalOf } from './arithmetic.ts';
 import { type DayRange, dayRange, daysOf, rangeParameters } from './date-range.ts';
 import { bounded } from './money-figures.ts';
-import { average, rate } from './rates.ts';
-import { dayPoints, finePoints, GRAINS, isFine, type Point } from './time-buckets.ts';
+import { question, rowsIn } from './question.ts';
+import { type Bucket, calendarBuckets, clockBuckets, GRAINS, isClockGrain } from './time-buckets.ts';
 import { countUsers } from './unique-users.ts';
 
 const canonicalZone = (zone: string) =>
@@ -53,7 +53,7 @@ const METRICS = [
 ] as const;
 type Metric = (typeof METRICS)[number];
 
-export const seriesQuery = z.object({
+const seriesQuery = z.object({
   ...rangeParameters,
   metric: z.enum(METRICS).default('events'),
   grain: z
@@ -63,17 +63,19 @@ export const seriesQuery = z.object({
   zone: z
     .string()
     .max(100)
-    .refine((zone) => IANAZone.isValidZone(zone), 'an IANA time zone')
-    // However it is written: clocks are kept for each zone.
+    .refine((zone) => IANAZone.isValidZone(zone), 'must be an IANA time zone, such as Europe/Madrid')
+    // One spelling for each zone, since clocks are cached by zone.
     .overwrite((zone) => canonicalZone(zone))
     .optional()
     .meta({
       description:
-        "Whose days and hours they are; the site's when absent. Days of another zone are made of hours, so they " +
-        'reach back 90 days, for zones that differ from the site’s by whole hours',
+        "The time zone of days and hours; the site's when absent. Days of another zone are made of hours. They go " +
+        'back 90 days, and need a zone that differs from the site’s by whole hours',
       example: 'Europe/Madrid',
     }),
-  currency: currencyCode.optional().meta({ description: "For metrics of money; the site's when absent" }),
+  currency: currencyCode
+    .optional()
+    .meta({ description: "For metrics of money; the site's currency when absent" }),
 });
 
 export const seriesSchema = z
@@ -90,7 +92,7 @@ export const seriesSchema = z
         value: z
           .number()
           .nullable()
-          .meta({ description: 'Money in minor units; null: nothing to divide by' }),
+          .meta({ description: 'Money in minor units; null: there is nothing to divide by' }),
         amount: z.string().optional().meta({ description: 'Money in units of the currency' }),
       }),
     ),
@@ -111,9 +113,9 @@ export const seriesSchema = z
 type SeriesQuery = z.infer<typeof seriesQuery>;
 
 /**
- * One metric over time; each point with its own users, sessions and so on, none interpolated.
+ * One metric over time. Each point has exact users, sessions and so on of its own; none is interpolated.
  * @throws FootfallError `unsupported_grain`, `unsupported_zone` (400), and as {@link dayRange} and
- *   {@link finePoints}.
+ *   {@link clockBuckets}.
  */
 export async function readSeries(
   store: StoreReader,
@@ -125,17 +127,17 @@ export async function readSeries(
   const zone = query.zone ?? site.zone;
   const currency = query.currency ?? site.currency;
   const isOfUsers = (USER_METRICS as readonly string[]).includes(metric);
-  if (isOfUsers && isFine(grain)) {
-    throw new FootfallError('unsupported_grain', 400, 'Users are told apart by day, week and month.');
+  if (isOfUsers && isClockGrain(grain)) {
+    throw new FootfallError('unsupported_grain', 400, 'Metrics of users exist by day, week and month.');
   }
   if (isOfUsers && zone !== site.zone) {
-    throw new FootfallError('unsupported_zone', 400, "Users are told apart by days of the site's zone.");
+    throw new FootfallError('unsupported_zone', 400, "Metrics of users exist in the site's own zone.");
   }
   const range = await rangeOf(store, site, { ...query, zone }, now);
-  const points: (Point & { users?: number })[] =
-    isFine(grain) || zone !== site.zone
-      ? await finePoints(store, site, range, { grain, zone, now })
-      : await pointsWithUsers(store, site, range, grain, isOfUsers);
+  const points: (Bucket & { users?: number })[] =
+    isClockGrain(grain) || zone !== site.zone
+      ? await clockBuckets(store, site, range, { grain, zone, now })
+      : await bucketsWithUsers(store, site, range, grain, isOfUsers);
   const isMoney = (MONEY_METRICS as readonly string[]).includes(metric);
   return {
     metric,
@@ -160,7 +162,7 @@ async function rangeOf(
   const asked = dayRange(query, { ...site, zone: query.zone });
   const to = Math.min(asked.to, Math.max(today, asked.from));
   if (query.from !== undefined) return { from: asked.from, to };
-  // Fine points of all times would be too many: the last ones are meant.
+  // All minutes or hours would be too many, so these are the last ones.
   if (query.grain === 'minute') return { from: to, to };
   if (query.grain === 'hour') return { from: to - 6, to };
   const days = await store.days(site.id);
@@ -168,16 +170,16 @@ async function rangeOf(
   return { from: Math.min(query.zone === site.zone ? first : Math.max(first, today - 88), to), to };
 }
 
-/** Days, weeks or months with the different users of each, where they are asked for. */
-async function pointsWithUsers(
+/** Days, weeks or months, with the different users of each if needed. */
+async function bucketsWithUsers(
   store: StoreReader,
   site: Site,
   range: DayRange,
   grain: 'day' | 'week' | 'month',
   withUsers: boolean,
-): Promise<(Point & { users: number })[]> {
+): Promise<(Bucket & { users: number })[]> {
   const [points, gaps] = await Promise.all([
-    dayPoints(store, site, range, grain),
+    calendarBuckets(store, site, range, grain),
     withUsers ? store.dayHashes('gaps', site.id, daysOf(range)) : [],
   ]);
   const gapsOf = new Map(gaps.map((one) => [one.day, one]));
@@ -190,7 +192,7 @@ async function pointsWithUsers(
   }));
 }
 
-function metricValue(metric: Metric, sums: Sums, users: number, currency: string): number | null {
+function metricValue(metric: Metric, sums: Counters, users: number, currency: string): number | null {
   const sum = (counter: string) => sums.get(counter) ?? 0;
   switch (metric) {
     case 'events':
@@ -233,3 +235,13 @@ function metricValue(metric: Metric, sums: Sums, users: number, currency: string
       return sum(NEW_CUSTOMERS);
   }
 }
+
+export const seriesQuestion = question({
+  path: '/v1/series',
+  summary: 'One metric over time: by minute, hour, day, week or month',
+  query: seriesQuery,
+  answer: seriesSchema,
+  cached: 'days',
+  csv: rowsIn(seriesSchema, 'points'),
+  read: ({ store, site }, _, query) => readSeries(store, site, query),
+});

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { BOUNCES, CONVERTED_SESSIONS, SESSION_MS, SESSIONS } from '../fold/counter-names.ts';
-import type { Sums } from '../platform/counters.ts';
-import { average, rate } from './rates.ts';
+import type { Counters } from '../platform/counters.ts';
+import { average, rate } from './arithmetic.ts';
 
 export const rateSchema = z.number().nullable();
 
@@ -9,14 +9,14 @@ export const sessionFigures = {
   sessions: z
     .number()
     .int()
-    .meta({ description: 'That began in the time; 30 minutes without an event end one' }),
+    .meta({ description: 'Sessions that began in the range; 30 minutes without an event end a session' }),
   bounces: z.number().int().meta({ description: 'Sessions of one event' }),
   bounce_rate: rateSchema,
   session_ms_average: z
     .number()
     .int()
     .nullable()
-    .meta({ description: 'From the first to the last event of a session, ms' }),
+    .meta({ description: 'Time between the first and last event of a session, ms' }),
   converted_sessions: z.number().int().meta({ description: 'Sessions with a purchase' }),
   conversion_rate: rateSchema.meta({ description: 'converted_sessions / sessions' }),
 };
@@ -30,8 +30,8 @@ export const sessionExample = {
   conversion_rate: 0.1197,
 };
 
-/** What some counters say of sessions. */
-export function sessionFiguresOf(sums: Sums) {
+/** The figures of sessions among some counters. */
+export function sessionFiguresOf(sums: Counters) {
   const sum = (counter: string) => sums.get(counter) ?? 0;
   const sessions = sum(SESSIONS);
   return {

@@ -3,8 +3,9 @@ import { SESSION_MS } from '../fold/counter-names.ts';
 import { formatDay } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
-import { sumOf } from './counts.ts';
-import { askedDays, rangeParameters } from './date-range.ts';
+import { sumOf } from './arithmetic.ts';
+import { rangeParameters, resolveRange } from './date-range.ts';
+import { question, rowsIn } from './question.ts';
 import { sessionExample, sessionFigures, sessionFiguresOf } from './session-figures.ts';
 
 export const sessionsQuery = z.object(rangeParameters);
@@ -14,7 +15,7 @@ export const sessionsSchema = z
     from: z.iso.date(),
     to: z.iso.date(),
     ...sessionFigures,
-    session_ms: z.number().int().meta({ description: 'Length of all sessions together, ms' }),
+    session_ms: z.number().int().meta({ description: 'Total length of all sessions, ms' }),
     days: z.array(z.object({ date: z.iso.date(), ...sessionFigures })),
   })
   .meta({
@@ -36,7 +37,7 @@ export async function readSessions(
   site: Site,
   query: z.infer<typeof sessionsQuery>,
 ): Promise<z.infer<typeof sessionsSchema>> {
-  const { days, covered } = await askedDays(store, site, query);
+  const { days, covered } = await resolveRange(store, site, query);
   const byDay = await store.dayHashes('day', site.id, days);
   const total = sumOf(byDay.map(({ sums }) => sums));
   return {
@@ -47,3 +48,13 @@ export async function readSessions(
     days: byDay.map(({ day, sums }) => ({ date: formatDay(day), ...sessionFiguresOf(sums) })),
   };
 }
+
+export const sessionsQuestion = question({
+  path: '/v1/sessions',
+  summary: 'Sessions, bounces and how long sessions are, in total and by day',
+  query: sessionsQuery,
+  answer: sessionsSchema,
+  cached: 'days',
+  csv: rowsIn(sessionsSchema, 'days'),
+  read: ({ store, site }, _, query) => readSessions(store, site, query),
+});

@@ -1,6 +1,6 @@
 import { periodOf, periodStart } from '../fold/cohorts.ts';
 import { HOURS_KEPT_MS, MINUTES_KEPT_MS } from '../fold/fold.ts';
-import { getOrMake, increase, type Sums } from '../platform/counters.ts';
+import { type Counters, getOrMake, increase } from '../platform/counters.ts';
 import { FootfallError } from '../platform/errors.ts';
 import { splitField } from '../platform/redis/fields.ts';
 import {
@@ -17,31 +17,32 @@ import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
 import { type DayRange, daysOf } from './date-range.ts';
 
-/** What a series may be made of; weeks begin on Monday. */
+/** Lengths of time that a series can have; weeks begin on Monday. */
 export const GRAINS = ['minute', 'hour', 'day', 'week', 'month'] as const;
 export type Grain = (typeof GRAINS)[number];
 
-/** Points of one answer. */
-export const MAX_POINTS = 10_000;
+/** The most buckets of one answer. */
+export const MAX_BUCKETS = 10_000;
 
-export const isFine = (grain: Grain): grain is 'minute' | 'hour' => grain === 'minute' || grain === 'hour';
+export const isClockGrain = (grain: Grain): grain is 'minute' | 'hour' =>
+  grain === 'minute' || grain === 'hour';
 
-/** A stretch of time and its counters. */
-export interface Point {
+/** A span of time and its counters. */
+export interface Bucket {
   /** The first day as YYYY-MM-DD, or the instant at which an hour or minute begins. */
   start: string;
-  sums: Sums;
+  sums: Counters;
 }
 
-/** Days, weeks or months of a site's own calendar: every one of the range, each with its days in it. */
-export async function dayPoints(
+/** Every day, week or month of a range in the site's own calendar, with the days of the range in it. */
+export async function calendarBuckets(
   store: StoreReader,
   site: Site,
   range: DayRange,
   grain: Exclude<Grain, 'minute' | 'hour'>,
-): Promise<(Point & { days: Day[] })[]> {
+): Promise<(Bucket & { days: Day[] })[]> {
   const days = daysOf(range);
-  const sums = new Map<Day, Sums>();
+  const sums = new Map<Day, Counters>();
   for (const { day, sums: own } of await store.dayHashes('day', site.id, days)) {
     const point = getOrMake(sums, startOfPeriod(day, grain), () => new Map());
     for (const [counter, amount] of own) increase(point, counter, amount);
@@ -57,33 +58,33 @@ export async function dayPoints(
 const startOfPeriod = (day: Day, grain: 'day' | 'week' | 'month') => periodStart(periodOf(day, grain), grain);
 
 /**
- * Points that are made of hours or minutes, which are instants: of any zone. Every one of the range that has begun.
- * @throws FootfallError `range_too_long` (400, with the limit), `not_kept` (400) for what is so old that only the
- *   site's own days are kept, `unsupported_zone` (400) where the zone's hours are not the site's.
+ * Every bucket of a range that has begun, made of hours or minutes. These are instants, so the zone can be any.
+ * @throws FootfallError `range_too_long` 400, with the limit; `not_kept` 400 where only the site's own days are still
+ *   kept; `unsupported_zone` 400 where the zone's hours are not the site's.
  */
-export async function finePoints(
+export async function clockBuckets(
   store: StoreReader,
   site: Site,
   { from, to }: DayRange,
   { grain, zone, now }: { grain: Grain; zone: string; now: number },
-): Promise<Point[]> {
+): Promise<Bucket[]> {
   const begin = dayStart(from, zone);
   const end = Math.min(dayStart(to + 1, zone), Math.max(now, begin + 1));
   checkKept(begin, grain, now);
   const step = grain === 'minute' ? MINUTE_MS : HOUR_MS;
-  if ((end - begin) / step > MAX_POINTS) {
-    throw new FootfallError('range_too_long', 400, `A series has at most ${MAX_POINTS} points.`, {
-      details: { limit_points: MAX_POINTS },
+  if ((end - begin) / step > MAX_BUCKETS) {
+    throw new FootfallError('range_too_long', 400, `A series has at most ${MAX_BUCKETS} points.`, {
+      details: { limit_points: MAX_BUCKETS },
     });
   }
   if (grain !== 'minute' && zone !== site.zone) checkHours({ begin, end }, zone, site);
   const startOf = startsOf(grain, zone);
-  const points = new Map<string, Point>();
+  const points = new Map<string, Bucket>();
   const addPoint = (start: string) => points.set(start, { start, sums: new Map() });
   for (let ts = begin; ts < end; ts += step) addPoint(startOf(ts));
-  // Where a clock was put back by half an hour, the steps are half an hour away from the hours.
+  // Where a clock went back by half an hour, the steps are half an hour away from the hours.
   addPoint(startOf(end - 1));
-  // Such an hour began, by its clock, within the one before: where a bucket begins does not say which it is.
+  // Such an hour began, by its clock, within the hour before, so its start does not identify it.
   const ownHours = grain === 'hour' && zone === site.zone;
   const days = daysOf({ from: localDay(begin, site.zone), to: localDay(end - 1, site.zone) });
   for (const { sums } of await store.dayHashes(grain === 'minute' ? 'minutes' : 'hours', site.id, days)) {
@@ -104,16 +105,16 @@ function startsOf(grain: Grain, zone: string): (ts: number) => string {
   return (ts) => formatDay(startOfPeriod(localDay(ts, zone), grain));
 }
 
-/** Beyond that there would be nothing but zeros, which are no answer. */
+/** Older hours and minutes are deleted: a series of zeros would be a wrong answer. */
 function checkKept(begin: number, grain: Grain, now: number): void {
   const keptMs = grain === 'minute' ? MINUTES_KEPT_MS : HOURS_KEPT_MS;
   if (begin >= now - keptMs - DAY_MS) return;
-  const kept = `${grain === 'minute' ? 'Minutes' : 'Hours'} reach back ${keptMs / DAY_MS} days`;
-  const why = isFine(grain) ? '' : ', and days of another zone are made of hours';
+  const kept = `${grain === 'minute' ? 'Minutes' : 'Hours'} go back ${keptMs / DAY_MS} days`;
+  const why = isClockGrain(grain) ? '' : ', and days of another zone are made of hours';
   throw new FootfallError('not_kept', 400, `${kept}${why}.`, { details: { limit_days: keptMs / DAY_MS } });
 }
 
-/** Another zone's hours and days are the site's hours put together anew: they have to fit. */
+/** Hours and days of another zone are made of the site's hours, so they have to begin with one. */
 function checkHours({ begin, end }: { begin: number; end: number }, zone: string, site: Site): void {
   for (let ts = begin; ts < end; ts += HOUR_MS) {
     if ((localHourStart(ts, zone) - localHourStart(ts, site.zone)) % HOUR_MS !== 0) {

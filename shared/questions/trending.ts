@@ -5,6 +5,7 @@ import { HOUR_MS, localDay, monthOf } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import { TRENDING_HOURS } from '../shard/retention.ts';
 import type { Site } from '../sites/site.ts';
+import { question, rowsIn } from './question.ts';
 
 export const trendingQuery = z.object({
   metric: z.enum(TRENDING_METRICS).default('views'),
@@ -13,7 +14,7 @@ export const trendingQuery = z.object({
     .min(1)
     .max(TRENDING_HOURS)
     .default(6)
-    .meta({ description: 'After so many hours what happened in an hour counts half' }),
+    .meta({ description: 'The hours after which an event counts half' }),
   limit: limitParameter(10),
 });
 
@@ -28,7 +29,7 @@ export const trendingSchema = z
         name: z.string().optional(),
         score: z
           .number()
-          .meta({ description: 'The metric of each of the last 48 hours, halved with its age' }),
+          .meta({ description: 'The sum of the metric over the last 48 hours, weighted by age' }),
       }),
     ),
   })
@@ -43,7 +44,7 @@ export const trendingSchema = z
     ],
   });
 
-/** The products that most happens to now. */
+/** The products with the most activity now. */
 export async function readTrending(
   store: StoreReader,
   site: Site,
@@ -77,3 +78,13 @@ export async function readTrending(
     }),
   };
 }
+
+export const trendingQuestion = question({
+  path: '/v1/trending',
+  summary: 'The products with the most activity now',
+  query: trendingQuery,
+  answer: trendingSchema,
+  cached: 'moment',
+  csv: rowsIn(trendingSchema, 'products'),
+  read: ({ store, site }, _, query) => readTrending(store, site, query),
+});

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { NEW_USERS } from '../fold/counter-names.ts';
-import type { Sums } from '../platform/counters.ts';
+import type { Counters } from '../platform/counters.ts';
 import { type Day, formatDay } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
-import { sumOf } from './counts.ts';
-import { askedDays, rangeParameters } from './date-range.ts';
+import { sumOf } from './arithmetic.ts';
+import { rangeParameters, resolveRange } from './date-range.ts';
+import { oneRow, question } from './question.ts';
 
 export const uniqueUsersQuery = z.object(rangeParameters);
 
@@ -22,13 +23,13 @@ export const uniqueUsersSchema = z.object({ from: z.iso.date(), to: z.iso.date()
   ],
 });
 
-/** Exactly how many different users were active from one day to another. */
+/** How many different users were active in a range, exactly. */
 export async function readUniqueUsers(
   store: StoreReader,
   site: Site,
   query: z.infer<typeof uniqueUsersQuery>,
 ): Promise<z.infer<typeof uniqueUsersSchema>> {
-  const { days, covered } = await askedDays(store, site, query);
+  const { days, covered } = await resolveRange(store, site, query);
   const [byDay, gaps] = await Promise.all([
     store.dayHashes('day', site.id, days),
     store.dayHashes('gaps', site.id, days),
@@ -48,10 +49,10 @@ export const userFiguresOf = (users: number, newUsers: number) => ({
 });
 
 /**
- * Different users of some days from `from` on: of each day those who had not been there on an earlier day of the
- * range. @param days each with its users by gap, see active-days.ts.
+ * Different users of some days from `from` on. Each day adds the users who were not active on an earlier day of the range.
+ * @param days with their users by gap, see active-days.ts.
  */
-export function countUsers(days: readonly { day: Day; sums: Sums }[], from: Day): number {
+export function countUsers(days: readonly { day: Day; sums: Counters }[], from: Day): number {
   let users = 0;
   for (const { day, sums } of days) {
     for (const [gap, count] of sums) if (isFirstSince(Number(gap), day, from)) users += count;
@@ -59,5 +60,15 @@ export function countUsers(days: readonly { day: Day; sums: Sums }[], from: Day)
   return users;
 }
 
-/** Whether who was last there `gap` days before a day (0: never) was not there since `from`. */
+/** Whether a user who was last active `gap` days before a day (0: never) was not active since `from`. */
 export const isFirstSince = (gap: number, day: Day, from: Day) => gap === 0 || gap > day - from;
+
+export const uniqueUsersQuestion = question({
+  path: '/v1/users/unique',
+  summary: 'How many different users were active in a range, exactly; new and returning ones',
+  query: uniqueUsersQuery,
+  answer: uniqueUsersSchema,
+  cached: 'days',
+  csv: oneRow(uniqueUsersSchema),
+  read: ({ store, site }, _, query) => readUniqueUsers(store, site, query),
+});

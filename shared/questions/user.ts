@@ -7,21 +7,20 @@ import { FootfallError } from '../platform/errors.ts';
 import { localDay } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
+import { eventsByName, totalOf } from './arithmetic.ts';
 import { cartContents, contentsOf } from './carts.ts';
-import { eventsByName, totalOf } from './counts.ts';
 import { averageOrderSchema, averageOrders, moneyRows, moneySchema } from './money-figures.ts';
 import { readPerson } from './person.ts';
 import { latestMonths } from './products.ts';
+import { oneRow, question, userParameter } from './question.ts';
+
+export const UNKNOWN_USER = 'Nothing is known of this user';
 
 export const userSchema = z
   .object({
-    user_id: z
-      .string()
-      .meta({ description: 'Whose numbers these are: of an anonymous id that became a user, the user' }),
-    asked: z.string().meta({ description: 'The id that was asked for' }),
-    known: z
-      .boolean()
-      .meta({ description: "True when it is the shop's own user id, false for an anonymous id" }),
+    user_id: z.string().meta({ description: 'The user; for an anonymous id that became a user, that user' }),
+    asked: z.string().meta({ description: 'The requested id' }),
+    known: z.boolean().meta({ description: "True for the shop's own user id, false for an anonymous id" }),
     first_seen: z.iso.datetime(),
     last_seen: z.iso.datetime(),
     active_days: z.number().int().meta({ description: 'Days with an event' }),
@@ -34,13 +33,13 @@ export const userSchema = z
     average_order: averageOrderSchema,
     products: z
       .array(z.object({ product_id: z.string(), name: z.string().optional(), last_seen: z.iso.datetime() }))
-      .meta({ description: 'The last 10 that the user had to do with, newest first' }),
+      .meta({ description: 'The last 10 products in events of the user, newest first' }),
     cart: z
       .object({ last_activity: z.iso.datetime(), ...cartContents })
       .nullable()
-      .meta({ description: 'What was put in and not taken out since the last purchase; null: nothing' }),
+      .meta({ description: 'What was added and not removed since the last purchase; null: nothing' }),
     aliases: z.array(z.string()).meta({
-      description: 'The anonymous ids that became this user, the latest 100, in the order in which they did',
+      description: 'The latest 100 anonymous ids that became this user, in that order',
     }),
   })
   .meta({
@@ -82,8 +81,8 @@ export const userSchema = z
   });
 
 /**
- * A user's engagement: what they did, how often, and what they spent. An anonymous id that became a user is that
- * user. @throws `unknown_user` (404).
+ * A user's engagement: events, sessions, orders and money. For an anonymous id that became a user, that user's.
+ * @throws FootfallError `unknown_user` 404.
  */
 export async function readUser(
   store: StoreReader,
@@ -91,7 +90,7 @@ export async function readUser(
   asked: string,
 ): Promise<z.infer<typeof userSchema>> {
   const { user, state } = await readPerson(store, site, asked);
-  // A user whom a visitor is about to become has a state before the first event.
+  // A user whom a visitor is about to become has a state before their first event.
   if (!state || state.first === Infinity) throw unknownUser();
   const { sums, products, cart } = state;
   const events = eventsByName(sums);
@@ -127,4 +126,15 @@ export async function readUser(
   };
 }
 
-export const unknownUser = () => new FootfallError('unknown_user', 404, 'Nothing is known of this user.');
+export const unknownUser = () => new FootfallError('unknown_user', 404, `${UNKNOWN_USER}.`);
+
+export const userQuestion = question({
+  path: '/v1/users/{user}',
+  summary: "A user's engagement",
+  parameters: z.object({ user: userParameter }),
+  answer: userSchema,
+  notFound: UNKNOWN_USER,
+  cached: 'never',
+  csv: oneRow(userSchema),
+  read: ({ store, site }, { user }) => readUser(store, site, user),
+});

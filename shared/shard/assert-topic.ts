@@ -1,5 +1,5 @@
 import {
-  type EventsPlace,
+  type EventsTopic,
   earlierGenerations,
   type Generation,
   type Generations,
@@ -9,10 +9,11 @@ import type { RedisClient } from '../platform/redis/connection.ts';
 import { keysOf } from '../platform/redis/keys.ts';
 
 /**
- * A shard's head says which topic it counts, and how many partitions that has.
- * @throws FootfallError `wrong_partitions` 500 when that is another one than the program's.
+ * Checks that a shard counts the topic of the program's configuration: its head says which topic, and how many
+ * partitions.
+ * @throws FootfallError `wrong_partitions` 500 when it counts another one.
  */
-export function checkPlace(
+export function assertSameTopic(
   head: Readonly<Record<string, string>>,
   { id, topic, partitions }: Generation,
 ): void {
@@ -22,19 +23,21 @@ export function checkPlace(
   throw wrongPartitions(counted, { eventsTopic: topic, partitions });
 }
 
-/** Whether anything was ever counted in a generation. */
-export async function isBegun(redis: RedisClient, { id, partitions }: Generation): Promise<boolean> {
+/** Whether a generation has ever counted anything. */
+export async function hasCounted(redis: RedisClient, { id, partitions }: Generation): Promise<boolean> {
   const keys = keysOf(id);
   const heads = Array.from({ length: partitions }, (_, shard) => redis.exists(keys.head(shard)));
   return (await Promise.all(heads)).includes(1);
 }
 
-/** What programs with an earlier format count there, or have counted; the latest format's. */
-export async function earlierBegun(
+/**
+ * The generation that programs of an earlier format count, or have counted, for this topic; the latest format first.
+ */
+export async function earlierCountedGeneration(
   redis: RedisClient,
   known: Generations,
-  place: EventsPlace,
+  place: EventsTopic,
 ): Promise<Generation | undefined> {
-  for (const one of earlierGenerations(known, place)) if (await isBegun(redis, one)) return one;
+  for (const one of earlierGenerations(known, place)) if (await hasCounted(redis, one)) return one;
   return undefined;
 }

@@ -6,23 +6,10 @@
 -- ARGV[2]   the next offset that it must have ("0" when there is no head)
 -- ARGV[3]   the offset after the chunk's last record
 -- ARGV[4]   the timestamp of that record, ms
--- ARGV[5]   MessagePack [writes, lengths]. For KEYS[i + 1] the write [type, expire_at, …] at index i:
---             1 hash:   [1, at, field, amount, field, amount, …]   HINCRBY each
---             2 zset:   [2, at, amount, member, amount, member, …] ZINCRBY each
---             3 string: [3, at]                                    SET to the next string of ARGV[6]
---             4 string: [4, at]                                    APPEND the next string of ARGV[6]
---             5 values: [5, at, limit, marker, value, n, counter, amount, …, value, n, …]
---                       HINCRBY `counter|value` for the n pairs of each value. A value that is not there yet
---                       (it has no `marker|value`) becomes one of at most `limit`, or is added to (other).
---             6 latest: [6, at, least, score, member, …]           ZADD GT each; removes scores below least
---             7 zset:   [7, at, score, member, …]                  ZADD each, or ZREM where the score is ""
---             8 hash:   [8, at, field, value, …]                   HSET
---             9 gone:   [9, 0]                                     UNLINK
---            10 gone:   [10, 0, member, …]                         ZREM each, or HDEL where the key is a hash
---            11 hash:   [11, at, field, field]                     HINCRBY the first by the keys, the second by the
---                       members that were removed by 9 and 10 since the 11 before
---           expire_at is in seconds since the epoch; 0 means never
--- ARGV[6]   the strings, one behind the other in the order of their keys; the lengths are theirs
+-- ARGV[5]   MessagePack [writes, lengths]. The write at index i is to KEYS[i + 1]: [operation, expire_at, …], see the
+--           functions below. `operation` is an index of OPERATIONS; write-batch.ts has the same numbers. `expire_at` is
+--           in seconds since the epoch; 0 leaves the key's expiry as it is.
+-- ARGV[6]   the strings, one behind the other in the order of their writes; `lengths` are theirs, in bytes
 --
 -- Returns   1 when committed; 0 when the head is another one, and then nothing has changed
 -- Cost      one call for each amount, value, removed key and member, two to four for each value of a breakdown, and
@@ -30,8 +17,8 @@
 --
 -- Runs on Redis 6.2 and later, Valkey, Redis Cluster.
 
--- The version alone would not do: when Redis has lost its memory (flush, failover), versions begin again, and
--- a commit from before could meet its own number over other records.
+-- The version alone would not do: when Redis has lost its data (flush, failover), versions start again at 0, and a
+-- commit from before could meet its own number over other records.
 local head = redis.call('HMGET', KEYS[1], 'version', 'next')
 local version = head[1] or '0'
 if version ~= ARGV[1] or (head[2] or '0') ~= ARGV[2] then
@@ -39,11 +26,59 @@ if version ~= ARGV[1] or (head[2] or '0') ~= ARGV[2] then
 end
 
 -- First a write that a full Redis (maxmemory, noeviction) refuses, and that changes nothing: the script then ends here.
--- Redis asks for memory only until a script has written something, and what it refuses below in a pcall would be
+-- Redis checks its memory only until a script has written something. A write that it refuses below in a pcall would be
 -- missing for good if a later write, which needs no memory (ZREM, UNLINK), went through and the head moved on.
 redis.call('HSET', KEYS[1], 'version', version)
 
-local function add_values(key, write)
+local packed = cmsgpack.unpack(ARGV[5])
+local writes, lengths = packed[1], packed[2]
+local strings_taken, bytes_taken = 0, 0
+local removed_keys, removed_members = 0, 0
+
+local function next_string()
+  strings_taken = strings_taken + 1
+  local from = bytes_taken + 1
+  bytes_taken = bytes_taken + lengths[strings_taken]
+  return ARGV[6]:sub(from, bytes_taken)
+end
+
+-- A hash: [_, at, field, amount, …]
+local function increment(key, write)
+  for j = 3, #write, 2 do
+    -- HINCRBY refuses to go beyond 2^63. That amount is dropped: an error here would leave the chunk half applied, and
+    -- its batch would come again forever.
+    redis.pcall('HINCRBY', key, write[j], write[j + 1])
+  end
+end
+
+-- A sorted set: [_, at, amount, member, …]
+local function rank(key, write)
+  local first = 3
+  if redis.call('EXISTS', key) == 0 then
+    -- A new set takes its members in one call, which costs half. Lua unpacks fewer than 8,000 values.
+    first = math.min(#write, 6002) + 1
+    redis.call('ZADD', key, unpack(write, 3, first - 1))
+  end
+  for j = first, #write, 2 do
+    redis.call('ZINCRBY', key, write[j], write[j + 1])
+  end
+end
+
+-- A string: [_, at], the bytes are the next string
+local function set(key, write)
+  redis.call('SET', key, next_string(), 'EXAT', write[2])
+end
+
+-- A string: [_, at], the bytes are the next string
+local function append(key)
+  -- As in increment: APPEND refuses to go beyond proto-max-bulk-len (512 MB unless it was set lower).
+  redis.pcall('APPEND', key, next_string())
+end
+
+-- A breakdown: [_, at, limit, marker, value, n, counter, amount, …, value, n, …]
+-- Adds to `counter|value` for the n pairs of each value. A value is there when it has `marker|value`. A new one becomes
+-- one of at most `limit`, or is added to (other).
+local function increment_values(key, write)
   local limit, marker = write[3], write[4]
   local values = nil
   local j = 5
@@ -66,74 +101,73 @@ local function add_values(key, write)
   end
 end
 
-local packed = cmsgpack.unpack(ARGV[5])
-local writes, lengths = packed[1], packed[2]
-local string, from = 0, 1
-local removed_keys, removed_members = 0, 0
+-- A sorted set: [_, at, least, score, member, …]; then removes scores below `least`
+local function raise_scores(key, write)
+  for j = 4, #write, 2 do
+    redis.call('ZADD', key, 'GT', write[j], write[j + 1])
+  end
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', '(' .. write[3])
+end
+
+-- A sorted set: [_, at, score, member, …]; a member with the score "" is removed
+local function set_scores(key, write)
+  for j = 3, #write, 2 do
+    if write[j] == '' then
+      redis.call('ZREM', key, write[j + 1])
+    else
+      redis.call('ZADD', key, write[j], write[j + 1])
+    end
+  end
+end
+
+-- A hash: [_, at, field, value, …]
+local function set_fields(key, write)
+  for j = 3, #write, 2 do
+    redis.call('HSET', key, write[j], write[j + 1])
+  end
+end
+
+-- Any key: [_, 0]
+local function remove(key)
+  removed_keys = removed_keys + redis.call('UNLINK', key)
+end
+
+-- A sorted set or a hash: [_, 0, member or field, …]
+local function remove_members(key, write)
+  local command = redis.call('TYPE', key).ok == 'hash' and 'HDEL' or 'ZREM'
+  for j = 3, #write do
+    removed_members = removed_members + redis.call(command, key, write[j])
+  end
+end
+
+-- A hash: [_, at, field, field]; adds how many keys, and how many members, were removed since the last count
+local function count_removed(key, write)
+  redis.call('HINCRBY', key, write[3], removed_keys)
+  redis.call('HINCRBY', key, write[4], removed_members)
+  removed_keys, removed_members = 0, 0
+end
+
+local OPERATIONS = {
+  increment,
+  rank,
+  set,
+  append,
+  increment_values,
+  raise_scores,
+  set_scores,
+  set_fields,
+  remove,
+  remove_members,
+  count_removed,
+}
 
 for i = 1, #writes do
   local key, write = KEYS[i + 1], writes[i]
-  local kind, at = write[1], write[2]
-  if kind == 1 then
-    for j = 3, #write, 2 do
-      -- HINCRBY refuses to go beyond 2^63. That amount is dropped: an error here would leave the chunk half
-      -- applied, to come again for ever.
-      redis.pcall('HINCRBY', key, write[j], write[j + 1])
-    end
-  elseif kind == 2 then
-    local first = 3
-    if redis.call('EXISTS', key) == 0 then
-      -- A new one takes its members in one call, which costs half. Lua unpacks fewer than 8,000 values.
-      first = math.min(#write, 6002) + 1
-      redis.call('ZADD', key, unpack(write, 3, first - 1))
-    end
-    for j = first, #write, 2 do
-      redis.call('ZINCRBY', key, write[j], write[j + 1])
-    end
-  elseif kind == 5 then
-    add_values(key, write)
-  elseif kind == 6 then
-    for j = 4, #write, 2 do
-      redis.call('ZADD', key, 'GT', write[j], write[j + 1])
-    end
-    redis.call('ZREMRANGEBYSCORE', key, '-inf', '(' .. write[3])
-  elseif kind == 7 then
-    for j = 3, #write, 2 do
-      if write[j] == '' then
-        redis.call('ZREM', key, write[j + 1])
-      else
-        redis.call('ZADD', key, write[j], write[j + 1])
-      end
-    end
-  elseif kind == 8 then
-    for j = 3, #write, 2 do
-      redis.call('HSET', key, write[j], write[j + 1])
-    end
-  elseif kind == 9 then
-    removed_keys = removed_keys + redis.call('UNLINK', key)
-  elseif kind == 10 then
-    local remove = redis.call('TYPE', key).ok == 'hash' and 'HDEL' or 'ZREM'
-    for j = 3, #write do
-      removed_members = removed_members + redis.call(remove, key, write[j])
-    end
-  elseif kind == 11 then
-    redis.call('HINCRBY', key, write[3], removed_keys)
-    redis.call('HINCRBY', key, write[4], removed_members)
-    removed_keys, removed_members = 0, 0
-  else
-    string = string + 1
-    local to = from + lengths[string] - 1
-    local value = ARGV[6]:sub(from, to)
-    from = to + 1
-    if kind == 3 then
-      redis.call('SET', key, value, 'EXAT', at)
-    else
-      -- As above: APPEND refuses to go beyond proto-max-bulk-len (512 MB unless it was set lower).
-      redis.pcall('APPEND', key, value)
-    end
-  end
-  if at > 0 and kind ~= 3 then
-    redis.call('EXPIREAT', key, at)
+  local operation, expire_at = OPERATIONS[write[1]], write[2]
+  operation(key, write)
+  -- SET has set it already.
+  if expire_at > 0 and operation ~= set then
+    redis.call('EXPIREAT', key, expire_at)
   end
 end
 

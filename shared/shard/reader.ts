@@ -5,31 +5,38 @@ import { type Interaction, unpackInteractions } from '../fold/timeline.ts';
 import { type UserState, unpackUserState } from '../fold/user-state.ts';
 import type { FunnelDefinition } from '../funnels/definition.ts';
 import type { Generation } from '../generations/generation.ts';
-import { slices } from '../platform/chunk-array.ts';
-import { increase, type Sums } from '../platform/counters.ts';
+import { chunkArray } from '../platform/chunk-array.ts';
+import { type Counters, increase } from '../platform/counters.ts';
 import { answersOf, type RedisClient } from '../platform/redis/connection.ts';
-import { ARRIVED, FUNNELS_CHANGED, isLostField, positionsOf, SENT } from '../platform/redis/fields.ts';
+import {
+  ARRIVED,
+  FUNNELS_CHANGED,
+  isLostField,
+  positionsOf,
+  SENT,
+  splitFunnelField,
+} from '../platform/redis/fields.ts';
 import { keysOf, type ShardKeys } from '../platform/redis/keys.ts';
 import type { Day, Month } from '../platform/time.ts';
 import { userKey } from '../platform/user-key.ts';
-import { checkPlace } from './assert-topic.ts';
+import { assertSameTopic } from './assert-topic.ts';
 import { timelineMonths } from './retention.ts';
 
-/** How far a shard has come, for freshness. */
+/** How far a shard has come. */
 export interface ShardHead {
   partition: number;
-  /** Grows with each commit, and with whatever else changes the shard's numbers. */
+  /** Grows with each commit, and with every other change of the shard's numbers. */
   version: number;
-  /** Records applied so far, as the offset of the next one. */
+  /** The offset of the next record to apply. */
   next: number;
   /** Timestamp of the last applied record, ms; undefined when there is none. */
   timestamp: number | undefined;
-  /** By other shard: the position of the last record that came from there, and of the last one sent there. */
+  /** By other shard: the position of the last record that came from there, and of the last one that was sent there. */
   arrived: Readonly<Record<number, number>>;
   sent: Readonly<Record<number, number>>;
 }
 
-/** Sets of a site's shard that have users as their members, see keys.ts; the claim as it is stored. */
+/** The lists of a site's shard in which a user can be, see keys.ts. The claim is as it is stored. */
 export interface UserLists {
   live: number | undefined;
   cart: number | undefined;
@@ -39,17 +46,17 @@ export interface UserLists {
 }
 
 /**
- * The most rankings that one call adds up: 0.2 µs for each product of each, so 10 ms for some 500 products a day and
- * shard. Fewer would only send the same products more often.
+ * The most rankings that one call adds up. It costs 0.2 µs for each product of each ranking: 10 ms for some 500
+ * products a day and shard. Smaller calls would only send the same products more often.
  */
 const UNION_KEYS = 92;
 
-/** Kinds of hashes that are kept by day. */
+/** The kinds of hashes that are kept by day. */
 export type DayHash = 'day' | 'hours' | 'minutes' | 'gaps';
 
 /**
- * The read side of the store. Sums over shards: a site's users lie in all of them. The connection pipelines by
- * itself what is asked in one tick, so each method is one round trip.
+ * The read side of the store. It adds up counters over all shards, since a site's users are spread over them. The
+ * connection pipelines the commands of one tick by itself, so each method takes one round trip.
  */
 export class StoreReader {
   readonly #redis: RedisClient;
@@ -57,7 +64,7 @@ export class StoreReader {
   readonly #keys: ShardKeys;
   readonly #partitions: readonly number[];
 
-  /** @param redis a connection with enableAutoPipelining. */
+  /** @param redis a connection with enableAutoPipelining */
   constructor(redis: RedisClient, generation: Generation) {
     this.#redis = redis;
     this.#generation = generation;
@@ -66,11 +73,11 @@ export class StoreReader {
     this.#partitions = Array.from({ length: partitions }, (_, partition) => partition);
   }
 
-  /** @throws FootfallError `wrong_partitions` 500 when they are of another topic than this one. */
+  /** How far each shard has come. @throws FootfallError `wrong_partitions` 500 when a shard counts another topic. */
   heads(): Promise<ShardHead[]> {
     return this.#eachShard(async (partition) => {
       const head = await this.#redis.hgetall(this.#keys.head(partition));
-      checkPlace(head, this.#generation);
+      assertSameTopic(head, this.#generation);
       return {
         partition,
         version: Number(head.version ?? 0),
@@ -82,10 +89,10 @@ export class StoreReader {
     });
   }
 
-  /** Of each shard `site:outcome` → records, `lost:from-to` → records, and `skipped`; and its next offset. */
-  ledgers(): Promise<{ partition: number; next: number; sums: Sums }[]> {
+  /** For each shard: `site:outcome` → records, `lost:from-to` → records, `skipped` → offsets; and its next offset. */
+  ledgers(): Promise<{ partition: number; next: number; sums: Counters }[]> {
     return this.#eachShard(async (partition) => {
-      // In one transaction: in between the two a commit would make them disagree.
+      // In one transaction: a commit between the two would make them disagree.
       const [next, ledger] = await answersOf<[string | null, Record<string, string>]>(
         this.#redis.multi().hget(this.#keys.head(partition), 'next').hgetall(this.#keys.ledger(partition)),
       );
@@ -93,8 +100,8 @@ export class StoreReader {
     });
   }
 
-  /** One shard's ledger, in which those that other shards have sent are apart; and its next offset. */
-  async ledger(partition: number): Promise<{ next: number; sums: Sums; derived: Sums }> {
+  /** One shard's ledger with the records of other shards separate, and its next offset. */
+  async ledger(partition: number): Promise<{ next: number; sums: Counters; derived: Counters }> {
     const [next, ledger, derived] = await answersOf<[string | null, Fields, Fields]>(
       this.#redis
         .multi()
@@ -106,8 +113,8 @@ export class StoreReader {
   }
 
   /**
-   * Records that no number has and none ever will: Redis lost them, or never had them, and Kafka had deleted them. Outside
-   * of a transaction, which a full Redis refuses even for reading.
+   * How many records are lost for good: Redis lost or never had them, and Kafka had deleted them. Read outside of a
+   * transaction, which a full Redis refuses even for reading.
    */
   async lostRecords(): Promise<number> {
     const ledgers = await this.#eachShard((partition) => this.#redis.hgetall(this.#keys.ledger(partition)));
@@ -124,35 +131,43 @@ export class StoreReader {
     return [...new Set(shards.flat().map(Number))].sort((a, b) => a - b);
   }
 
-  /** One kind of counters on each of the days, by field. */
-  async dayHashes(kind: DayHash, site: string, days: readonly Day[]): Promise<{ day: Day; sums: Sums }[]> {
+  /** One kind of counters for each of the days, by field. */
+  async dayHashes(
+    kind: DayHash,
+    site: string,
+    days: readonly Day[],
+  ): Promise<{ day: Day; sums: Counters }[]> {
     return this.#eachDay(days, (partition, day) =>
       this.#redis.hgetall(this.#keys[kind](partition, site, day)),
     );
   }
 
-  /** A dimension's `counter|value` sums on each of the days. */
-  breakdown(site: string, days: readonly Day[], dimension: string): Promise<{ day: Day; sums: Sums }[]> {
+  /** A dimension's `counter|value` sums for each of the days. */
+  breakdown(site: string, days: readonly Day[], dimension: string): Promise<{ day: Day; sums: Counters }[]> {
     return this.#eachDay(days, (partition, day) =>
       this.#redis.hgetall(this.#keys.breakdown(partition, site, day, dimension)),
     );
   }
 
-  /** Products' sums of some metrics, all added up over the days. */
-  async products(site: string, days: readonly Day[], metrics: readonly string[]): Promise<Sums> {
+  /** Sums of some metrics by product, added up over the days. */
+  async products(site: string, days: readonly Day[], metrics: readonly string[]): Promise<Counters> {
     const unions = await this.#eachShard((partition) => {
       const names = days.flatMap((day) =>
         metrics.map((metric) => this.#keys.products(partition, site, day, metric)),
       );
       return Promise.all(
-        slices(names, UNION_KEYS).map((some) => this.#redis.zunion(some.length, some, 'WITHSCORES')),
+        chunkArray(names, UNION_KEYS).map((some) => this.#redis.zunion(some.length, some, 'WITHSCORES')),
       );
     });
     return sumScores(unions.flat());
   }
 
-  /** Products' weighted sums over hours of trending products, by the hours' starts (ms). */
-  async trending(site: string, metric: TrendingMetric, hours: ReadonlyMap<number, number>): Promise<Sums> {
+  /** Weighted sums by product over the hours of trending products. Hours are named by their start, ms. */
+  async trending(
+    site: string,
+    metric: TrendingMetric,
+    hours: ReadonlyMap<number, number>,
+  ): Promise<Counters> {
     const starts = [...hours.keys()];
     const weights = [...hours.values()].map(String);
     const unions = await this.#eachShard((partition) => {
@@ -162,16 +177,16 @@ export class StoreReader {
     return sumScores(unions);
   }
 
-  /** One product's sum of each metric on each of the days. */
+  /** One product's sum of each metric for each of the days. */
   productDays(
     site: string,
     product: string,
     days: readonly Day[],
     metrics: readonly string[],
-  ): Promise<{ day: Day; sums: Sums }[]> {
+  ): Promise<{ day: Day; sums: Counters }[]> {
     return Promise.all(
       days.map(async (day) => {
-        const sums: Sums = new Map();
+        const sums: Counters = new Map();
         await this.#eachShard((partition) =>
           Promise.all(
             metrics.map(async (metric) => {
@@ -188,7 +203,7 @@ export class StoreReader {
     );
   }
 
-  /** Names of some products (all when not given) in some months; the latest month's counts. */
+  /** Names of some products (all when not given) in some months. The name of the latest month wins. */
   async names(
     site: string,
     months: readonly Month[],
@@ -211,30 +226,30 @@ export class StoreReader {
     return names;
   }
 
-  /** Users of the cohorts that begin on each of these days, by how many periods later they were active. */
-  cohorts(site: string, period: Period, starts: readonly Day[]): Promise<{ day: Day; sums: Sums }[]> {
+  /** Users of the cohorts that begin on each of these days, by the number of periods after which they were active. */
+  cohorts(site: string, period: Period, starts: readonly Day[]): Promise<{ day: Day; sums: Counters }[]> {
     return this.#eachDay(starts, (partition, day) =>
       this.#redis.hgetall(this.#keys.cohort(partition, site, period, day)),
     );
   }
 
-  /** A funnel's fields (see funnel.ts) on each of the days. */
-  funnel(site: string, funnel: string, days: readonly Day[]): Promise<{ day: Day; sums: Sums }[]> {
+  /** A funnel's fields (see funnels/progress.ts) for each of the days. */
+  funnel(site: string, funnel: string, days: readonly Day[]): Promise<{ day: Day; sums: Counters }[]> {
     return this.#eachDay(days, (partition, day) =>
       this.#redis.hgetall(this.#keys.funnel(partition, site, funnel, day)),
     );
   }
 
-  /** The funnels that a site defined, oldest first; every shard has the same. */
+  /** The funnels that a site has defined, oldest first. Every shard has the same. */
   async funnels(site: string): Promise<FunnelDefinition[]> {
     const all = await this.#redis.hgetall(this.#keys.funnels(0));
     return Object.entries(all)
-      .filter(([field]) => field.startsWith(`${site}:`))
+      .filter(([field]) => splitFunnelField(field)[0] === site)
       .map(([, json]) => JSON.parse(json) as FunnelDefinition)
       .sort((a, b) => a.effective_from - b.effective_from || (a.id < b.id ? -1 : 1));
   }
 
-  /** Users whose last event is not before this (ms). */
+  /** How many users had their last event at this time or later, ms. */
   async live(site: string, since: number): Promise<number> {
     const counts = await this.#eachShard((partition) =>
       this.#redis.zcount(this.#keys.live(partition, site), since, '+inf'),
@@ -242,7 +257,7 @@ export class StoreReader {
     return counts.reduce((sum, count) => sum + count, 0);
   }
 
-  /** How many filled carts were last touched from one instant to another, both inclusive (ms). */
+  /** How many filled carts were last touched between two instants, both inclusive, ms. */
   async countCarts(site: string, from: number, to: number): Promise<number> {
     const counts = await this.#eachShard((partition) =>
       this.#redis.zcount(this.#keys.carts(partition, site), from, to),
@@ -251,21 +266,21 @@ export class StoreReader {
   }
 
   /**
-   * The first of the filled carts that were last touched from one instant to another (ms), the latest first, those
-   * of the same ms in the order of their users.
+   * A page of the filled carts that were last touched between two instants (ms), latest first; those of the same ms in
+   * the order of their users.
    */
   async carts(
     site: string,
     range: { from: number; to: number; after?: { ts: number; user: string } | undefined; limit: number },
   ): Promise<{ user: string; ts: number }[]> {
     const { from, to, after, limit } = range;
-    // The one after the last tells that its ms holds no more of them, and the cursor's own comes once more: a shard is
-    // nearly always asked once, however many carts it has.
+    // Two more than asked for: one after the last shows that its ms is complete, and the cursor's own comes again. So
+    // one call per shard is nearly always enough, however many carts it has.
     const size = limit + 2;
     const found = await this.#eachShard(async (partition) => {
       const key = this.#keys.carts(partition, site);
       const carts: { user: string; ts: number }[] = [];
-      // Users of one ms come in Redis' order: all of the last one are needed to put them into ours.
+      // Redis orders users of one ms differently: all users of the last ms are needed to sort them.
       for (let offset = 0; ; offset += size) {
         const flat = await this.#redis.zrevrangebyscore(
           key,
@@ -285,7 +300,7 @@ export class StoreReader {
     return found.flat().sort(byLatest).slice(0, limit);
   }
 
-  /** Which of these users' present carts were signalled. */
+  /** Which of these users have a signal for their present cart. */
   async signalled(site: string, users: readonly string[]): Promise<boolean[]> {
     return Promise.all(
       users.map(async (user) => {
@@ -296,8 +311,8 @@ export class StoreReader {
   }
 
   /**
-   * What some days' numbers depend on: the offset, in each shard, of the last record that changed one of them, and
-   * the funnels of the site. The same text, the same numbers.
+   * A text that names the state of some days' numbers: the offset in each shard of the last record that changed one of
+   * them, and the site's funnels. When the text is the same, so are the numbers.
    */
   async stamp(site: string, { from, to }: { from: Day; to: Day }): Promise<string> {
     const fields = [FUNNELS_CHANGED];
@@ -313,12 +328,12 @@ export class StoreReader {
     return bytes ? unpackUserState(bytes) : undefined;
   }
 
-  /** Anonymous ids that became the user, of which the user's state does not tell. */
+  /** Anonymous ids that became the user and that the user's state has no room for. */
   furtherAliases(site: string, user: string): Promise<string[]> {
     return this.#redis.hkeys(this.#keys.furtherAliases(this.#home(site, user), site, user));
   }
 
-  /** Months of which a user has a timeline, in order; other ones, too, than the user's state names. */
+  /** The months of a user's timeline, in order, including those that the user's state does not name. */
   async timelineMonths(site: string, user: string, now: number): Promise<Month[]> {
     const home = this.#home(site, user);
     const months = timelineMonths(now).reverse();
@@ -328,7 +343,7 @@ export class StoreReader {
     return months.filter((_, i) => found[i] === 1);
   }
 
-  /** Which lists of a shard a user is in, and since when (ms). */
+  /** The lists of a shard that a user is in, and since when, ms. */
   async lists(site: string, user: string): Promise<UserLists> {
     const home = this.#home(site, user);
     const score = async (key: string) => {
@@ -345,7 +360,7 @@ export class StoreReader {
     return { live, cart, due, left, claim: claim ?? undefined };
   }
 
-  /** A user's interactions of some months, unordered. */
+  /** A user's interactions of some months, in no order. */
   async interactions(site: string, user: string, months: readonly Month[]): Promise<Interaction[]> {
     const home = this.#home(site, user);
     const blocks = await Promise.all(
@@ -365,7 +380,7 @@ export class StoreReader {
   #eachDay(
     days: readonly Day[],
     read: (partition: number, day: Day) => Promise<Record<string, string>>,
-  ): Promise<{ day: Day; sums: Sums }[]> {
+  ): Promise<{ day: Day; sums: Counters }[]> {
     return Promise.all(
       days.map(async (day) => ({
         day,
@@ -383,17 +398,17 @@ const isAfter = (cart: { user: string; ts: number }, after: { ts: number; user: 
 
 type Fields = Record<string, string>;
 
-function sumFields(hashes: Record<string, string>[]): Sums {
-  const sums: Sums = new Map();
+function sumFields(hashes: Record<string, string>[]): Counters {
+  const sums: Counters = new Map();
   for (const hash of hashes) {
     for (const [field, amount] of Object.entries(hash)) increase(sums, field, Number(amount));
   }
   return sums;
 }
 
-/** Scores by member over several lists, each as Redis gives it: member, score, member, … */
-function sumScores(lists: readonly string[][]): Sums {
-  const total: Sums = new Map();
+/** Adds up scores by member over several lists, each as Redis returns it: member, score, member, … */
+function sumScores(lists: readonly string[][]): Counters {
+  const total: Counters = new Map();
   for (const flat of lists) {
     for (let i = 0; i < flat.length; i += 2) increase(total, flat[i]!, Number(flat[i + 1]));
   }

@@ -2,45 +2,44 @@ import { PERIODS_KEPT } from '../fold/cohorts.ts';
 import { DAY_MS, type Day, MINUTE_MS, type Month, monthOf } from '../platform/time.ts';
 import type { Site } from '../sites/site.ts';
 
-/** How long what is stored is kept. */
+/** How long Redis keeps what is stored. */
 
-/** Live users are those of the last half hour. */
+/** Live users are those with an event in the last half hour, ms. */
 export const LIVE_MS = 30 * MINUTE_MS;
-/** Trending products are of the last hours. */
+/** The hours that trending products are ranked over. */
 export const TRENDING_HOURS = 48;
-/** A cart that nobody touched for so long is no longer waited for. */
+/** A cart that was not touched for this long is no longer abandoned but forgotten, ms. */
 export const CARTS_KEPT_MS = 30 * DAY_MS;
 
 /**
- * A shard knows for so long which dead letters were replayed there, by the log's timestamps. A replay that was begun
- * and not finished is published again by the next sweep, so this is ample; the clock has no part in it, since a refill
- * reads old records again.
+ * How long a shard remembers which dead letters were replayed there, ms. Measured by timestamps of the log, since a
+ * refill reads old records again. Ample: the next sweep publishes an unfinished replay again.
  */
 export const REPLAYS_KEPT_MS = 30 * DAY_MS;
 
-/** Sites keep a hundred years at the most. */
+/** A site keeps at most a hundred years. */
 const TIMELINE_MONTHS = 1_201;
 
 /**
- * The months of which a user may have a timeline. The user's state names them, but a month stays until it is old as a
- * whole, and the state goes so long after the last event: the last months may be there without it.
- * @param now ms
+ * All months that a user can have a timeline of, latest first. The user's state names them, but it may expire before
+ * the last months, since a month stays until all of it is old.
+ * @param now ms since the epoch
  */
 export function timelineMonths(now: number): Month[] {
-  // Of a zone that is ahead.
+  // A zone ahead of UTC may be in the next month.
   const last = monthOf(Math.floor(now / DAY_MS) + 1);
   return Array.from({ length: TIMELINE_MONTHS }, (_, i) => last - i);
 }
 
 /**
- * Seconds since the epoch: the end of a day (in any zone) and so long after it. What ended before 1970 ends in
- * its first second: SET takes no other times, and an error inside the script would leave it half done.
+ * When something of a day expires, in seconds since the epoch: `keptMs` after the end of the day in any zone. At least
+ * 1: SET takes no times before 1970, and an error inside the script would leave a commit half done.
  */
 export const expiry = (day: Day, keptMs: number) => Math.max(1, ((day + 2) * DAY_MS + keptMs) / 1000);
 
-/** When the numbers of a day are gone, in seconds since the epoch. */
+/** When the numbers of a day expire, in seconds since the epoch. */
 export const dayExpiry = (day: Day, site: Site) => expiry(day, site.retention_days * DAY_MS);
 
-/** A cohort is followed for years after it began, and then kept like any other number of those years' days. */
+/** When a cohort expires, in seconds since the epoch: its last period is kept like any other day. */
 export const cohortExpiry = (start: Day, site: Site) =>
   dayExpiry(start + 31 * (PERIODS_KEPT.month + 1), site);

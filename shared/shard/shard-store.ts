@@ -1,81 +1,69 @@
 import { LRUCache } from 'lru-cache';
-import { Packr } from 'msgpackr';
 import type { UserRef } from '../event/decode.ts';
 import { partitionOf } from '../event/partition.ts';
-import type { Deltas } from '../fold/chunk-delta.ts';
-import type { Funnels, States } from '../fold/fold.ts';
-import { type Arrivals, type Forwarded, positionOf } from '../fold/identity.ts';
+import type { ChunkDelta } from '../fold/chunk-delta.ts';
+import type { FoldSnapshot, Funnels, States } from '../fold/fold.ts';
+import { type Forwarded, positionOf } from '../fold/identity.ts';
 import { type Erased, newUserState, unpackUserState } from '../fold/user-state.ts';
 import type { FunnelDefinition } from '../funnels/definition.ts';
 import type { Generation } from '../generations/generation.ts';
 import { getOrMake } from '../platform/counters.ts';
 import { answersOf, inOrder, type RedisClient } from '../platform/redis/connection.ts';
 import { userDigest } from '../platform/redis/digest.ts';
-import { ARRIVED, erasedField, lostField, positionsOf, SKIPPED } from '../platform/redis/fields.ts';
+import {
+  ARRIVED,
+  erasedField,
+  lostField,
+  positionsOf,
+  SKIPPED,
+  splitFunnelField,
+} from '../platform/redis/fields.ts';
 import { keysOf, type ShardKeys } from '../platform/redis/keys.ts';
-import { readScript } from '../platform/redis/script.ts';
 import { HOUR_MS } from '../platform/time.ts';
 import { userKey } from '../platform/user-key.ts';
-import { checkPlace } from './assert-topic.ts';
-import { type Encoded, type NewName, type Write, writesOf } from './write-batch.ts';
+import { assertSameTopic } from './assert-topic.ts';
+import { ChunkWriter, type NewName } from './chunk-writer.ts';
+import { Committer, type Head } from './committer.ts';
+import { type EncodedBatch, WriteBatch } from './write-batch.ts';
 
-const COMMIT = readScript('shard/commit.lua');
-const packr = new Packr({ useRecords: false });
-
-/** How far a shard has come. */
-export interface Head {
-  /** Grows by one with each commit; 0 when there is no head. */
-  version: number;
-  /** The offset of the first record that is not applied yet. */
-  next: number;
-}
-
-/** What a batch is folded with. */
-export interface Snapshot {
+/** What is known of a shard before a batch is folded. */
+export interface Snapshot extends FoldSnapshot {
   head: Head;
-  states: States;
-  funnels: Funnels;
-  arrivals: Arrivals;
-  /** Of the dead letters that were asked for, those that were replayed here. */
-  replayed: Set<string>;
 }
 
-/** Product names that are known to be stored, so that each is sent once in a while and not with each event. */
+/** How many product names are remembered as stored, and for how long: they are not sent again with each event. */
 const MAX_NAMES = 50_000;
 const NAMES_KNOWN_MS = HOUR_MS;
 
-interface CommitCommand {
-  commitChunk(keyCount: number, ...args: (string | number | Buffer)[]): Promise<number>;
-}
-
-/** The write side of the store: one shard for each Kafka partition. */
+/** The write side of the store. Each Kafka partition has one shard. */
 export class ShardStore {
-  readonly #redis: RedisClient & CommitCommand;
+  readonly #redis: RedisClient;
+  readonly #committer: Committer;
   readonly #generation: Generation;
   readonly #keys: ShardKeys;
   readonly #names = new LRUCache<string, string>({ max: MAX_NAMES, ttl: NAMES_KNOWN_MS });
-  /** Of each partition the last version that was read or made. */
+  /** By partition: the last version that was read or committed. */
   readonly #versions = new Map<number, number>();
-  /** Partitions whose head says what the shard is of. */
+  /** Partitions whose head names the topic. */
   readonly #told = new Set<number>();
 
   constructor(redis: RedisClient, generation: Generation) {
-    redis.defineCommand('commitChunk', { lua: COMMIT });
-    this.#redis = redis as RedisClient & CommitCommand;
+    this.#redis = redis;
+    this.#committer = new Committer(redis);
     this.#generation = generation;
     this.#keys = keysOf(generation.id);
   }
 
-  /** The id of the one that this writes. */
+  /** The id of the generation that this writes. */
   get generation(): string {
     return this.#generation.id;
   }
 
   /**
-   * One round trip: the shard's head, its sites' funnels, and the states of these users. The head is read first:
-   * a commit that comes in between leaves it with an old version, and a commit based on it changes nothing. Where
-   * users were erased, another one tells whether those without a state were.
-   * @param letters keys of dead letters, of which to tell whether they were replayed here.
+   * Reads the shard's head, its sites' funnels, and the states of these users in one round trip. The head comes first:
+   * when another commit comes in between, the head is outdated, and a commit based on it changes nothing. A second
+   * round trip reads about users without a state, when users of their site were ever erased.
+   * @param letters keys of dead letters: the snapshot says which of them were replayed here
    */
   async read(partition: number, users: Iterable<UserRef>, letters: Iterable<string> = []): Promise<Snapshot> {
     const replays = [...letters];
@@ -100,7 +88,7 @@ export class ShardStore {
     const unknown = distinct.filter(({ key, site }) => !states.has(key) && erasedField(site) in head);
     if (unknown.length > 0) await this.#addErased(partition, unknown, states);
     const version = Number(head.version ?? 0);
-    // Redis has lost what it had: names that were stored are stored no more.
+    // Redis has lost its data, with the names that were stored.
     if (version < (this.#versions.get(partition) ?? 0)) this.#names.clear();
     this.#versions.set(partition, version);
     return {
@@ -113,16 +101,16 @@ export class ShardStore {
   }
 
   /**
-   * A shard knows of which topic it is, and of how many: another number would count users where nobody looks for them.
+   * With another number of partitions, users would be counted in shards where no reader looks for them.
    * @throws FootfallError `wrong_partitions` 500.
    */
   #checkHead(partition: number, head: Record<string, string>): void {
-    checkPlace(head, this.#generation);
+    assertSameTopic(head, this.#generation);
     if (head.partitions === undefined) this.#told.delete(partition);
     else this.#told.add(partition);
   }
 
-  /** A user who was erased and has not come back has no state, but a time until which nothing is known of them. */
+  /** Adds states for erased users who have not come back: only a tombstone is stored of them. */
   async #addErased(partition: number, users: readonly UserRef[], states: States): Promise<void> {
     const names = users.map(({ site, user }) =>
       this.#keys.tombstone(partition, site, userDigest(site, user)),
@@ -135,22 +123,25 @@ export class ShardStore {
   }
 
   /**
-   * Encodes a chunk, so that the next one may be folded, and gives the function that commits it if the head is
-   * still this one: true when it did, false when somebody else committed and nothing was changed.
+   * Encodes a chunk, so that the next one may be folded. Writes nothing yet.
+   * @returns the function that commits it: true when it did; false when the head is another one by now, because another
+   *   consumer has committed, and nothing was changed.
    */
-  prepare(partition: number, head: Head, chunk: Deltas): () => Promise<boolean> {
-    const { nextOffset, timestamp } = chunk;
-    const names = this.#newNames(partition, chunk);
+  prepare(partition: number, head: Head, chunk: ChunkDelta): () => Promise<boolean> {
+    const newNames = this.#newNames(partition, chunk);
     const sent = sentTo(chunk.forwards, this.#generation.partitions);
-    const encoded = { nextOffset, timestamp, ...writesOf(this.#keys, partition, chunk, names, sent) };
+    const batch = this.#newBatch(partition);
+    new ChunkWriter(batch, this.#keys, partition, chunk).write({ newNames, sent });
+    const encoded = batch.encode();
+    const to = { next: chunk.nextOffset, timestamp: chunk.timestamp };
     return async () => {
-      const committed = await this.#commit(partition, head, encoded);
-      if (committed) for (const { known, name } of names) this.#names.set(known, name);
+      const committed = await this.#commit(partition, head, to, encoded);
+      if (committed) for (const { known, name } of newNames) this.#names.set(known, name);
       return committed;
     };
   }
 
-  #newNames(partition: number, chunk: Deltas): NewName[] {
+  #newNames(partition: number, chunk: ChunkDelta): NewName[] {
     const names: NewName[] = [];
     for (const [site, { names: months }] of chunk.sites) {
       for (const [month, products] of months) {
@@ -164,48 +155,42 @@ export class ShardStore {
   }
 
   /**
-   * Moves the head to an offset without applying anything: there are no records in between, or they are lost,
-   * which the ledger then says for ever. False: somebody else committed, and nothing was changed.
+   * Moves the head to an offset without applying anything: there are no records in between, or they are lost. The
+   * ledger keeps which, for good.
+   * @returns false when another consumer has committed, and nothing was changed.
    */
   async skip(partition: number, head: Head, to: number, { lost }: { lost: boolean }): Promise<boolean> {
-    return this.#commit(partition, head, {
-      nextOffset: to,
-      timestamp: Date.now(),
-      names: [this.#keys.ledger(partition)],
-      writes: [[1, 0, lost ? lostField(head.next, to) : SKIPPED, to - head.next]],
-      strings: [],
-    });
+    const batch = this.#newBatch(partition);
+    const field = lost ? lostField(head.next, to) : SKIPPED;
+    batch.increment(this.#keys.ledger(partition), 0, new Map([[field, to - head.next]]));
+    return this.#commit(partition, head, { next: to, timestamp: Date.now() }, batch.encode());
+  }
+
+  /** A batch with what the head has to say of the topic, unless it says so already. */
+  #newBatch(partition: number): WriteBatch {
+    const batch = new WriteBatch();
+    if (this.#told.has(partition)) return batch;
+    const { topic, partitions } = this.#generation;
+    batch.setFields(this.#keys.head(partition), 0, [
+      ['topic', topic],
+      ['partitions', String(partitions)],
+    ]);
+    return batch;
   }
 
   async #commit(
     partition: number,
     head: Head,
-    { nextOffset, timestamp, names, writes, strings }: Encoded & Pick<Deltas, 'nextOffset' | 'timestamp'>,
+    to: { next: number; timestamp: number },
+    batch: EncodedBatch,
   ): Promise<boolean> {
-    const { topic, partitions } = this.#generation;
-    const told: Write[] = this.#told.has(partition)
-      ? []
-      : [[8, 0, 'topic', topic, 'partitions', String(partitions)]];
-    // One value for all strings: each argument of a command costs about as much as a small write.
-    const lengths = strings.map((bytes) => bytes.length);
-    const committed = await this.#redis.commitChunk(
-      names.length + told.length + 1,
-      this.#keys.head(partition),
-      ...names,
-      ...told.map(() => this.#keys.head(partition)),
-      head.version,
-      head.next,
-      nextOffset,
-      timestamp,
-      packr.pack([[...writes, ...told], lengths]) as Buffer,
-      Buffer.concat(strings),
-    );
-    if (committed === 1) this.#versions.set(partition, head.version + 1);
-    return committed === 1;
+    const committed = await this.#committer.commit(this.#keys.head(partition), head, to, batch);
+    if (committed) this.#versions.set(partition, head.version + 1);
+    return committed;
   }
 }
 
-/** By partition: the position of the last of some records that goes there. */
+/** By partition: the position of the last of these records that goes there. */
 function sentTo(forwards: readonly Forwarded[], partitions: number): Map<number, number> {
   const sent = new Map<number, number>();
   for (const forward of forwards)
@@ -213,11 +198,11 @@ function sentTo(forwards: readonly Forwarded[], partitions: number): Map<number,
   return sent;
 }
 
-/** Definitions by `site:funnel`; a site's id holds no colon. */
+/** By site, the definitions of a shard's hash. */
 function funnelsOf(definitions: Record<string, string>): Funnels {
   const funnels = new Map<string, FunnelDefinition[]>();
   for (const [field, json] of Object.entries(definitions)) {
-    const site = field.slice(0, field.indexOf(':'));
+    const [site] = splitFunnelField(field);
     getOrMake(funnels, site, () => []).push(JSON.parse(json) as FunnelDefinition);
   }
   return funnels;

@@ -1,11 +1,11 @@
--- Removes from a hash by days the days whose numbers are gone, and no other.
+-- Removes from a hash the fields (days) whose keys are gone, and no other.
 --
 -- KEYS[1]   the hash
--- KEYS[2…]  the keys that hold a day's numbers, as many for each field, field by field
+-- KEYS[2…]  the keys that hold a day's numbers: the same number of keys for each field, field by field
 -- ARGV[1…]  the fields
 --
 -- Returns   how many fields were removed
--- Cost      two calls a field, of which one looks for its keys: about 1 µs for each field and each key
+-- Cost      two calls for each field, one of which checks its keys: about 1 µs for each field and key
 --
 -- Runs on Redis 6.2 and later, Valkey, Redis Cluster.
 

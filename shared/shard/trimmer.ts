@@ -6,14 +6,14 @@ import { DAY_MS, type Day } from '../platform/time.ts';
 import type { Site } from '../sites/site.ts';
 import { CARTS_KEPT_MS, dayExpiry, LIVE_MS } from './retention.ts';
 
-/** One call removes about so many members, or looks at so many fields. */
+/** How many members one call removes, or how many fields it looks at, about. */
 const STEP = 1_000;
-/** Fields of which one call of the script looks for the keys. */
+/** How many fields one call of the script checks. */
 const FIELDS = 200;
 
 /**
- * Signalled carts are remembered a day longer than carts: one that was touched just before it would have been
- * forgotten is still known when the sweep comes to look at it.
+ * Signalled carts are remembered a day longer than carts. A cart that is touched just before it expires is then still
+ * known as signalled when the sweep looks at it.
  */
 const SIGNALS_KEPT_MS = CARTS_KEPT_MS + DAY_MS;
 
@@ -22,9 +22,9 @@ interface TrimCommand {
 }
 
 /**
- * Removes what has expired in keys that stay. Members of sorted sets go by their score, so that one which a
- * commit has just renewed stays; a day goes when it is past what its site keeps and the keys of its numbers are
- * gone, which the server itself looks at in the same step.
+ * Removes what has expired inside keys that stay. Members of sorted sets are removed by score, so a member that a
+ * commit has just renewed stays. A day is removed when its site no longer keeps it and the keys of its numbers are
+ * gone; the script checks that in the same step.
  */
 export class Trimmer {
   readonly #redis: RedisClient & TrimCommand;
@@ -37,9 +37,9 @@ export class Trimmer {
   }
 
   /**
-   * Trims one site in one shard, in steps that each hold Redis for about a ms.
+   * Trims one site in one shard, in steps that each hold Redis for about 1 ms.
    * @param now ms since the epoch
-   * @param goOn asked between the steps; the next run finds what is left
+   * @param goOn called between the steps; false ends the run, and the next run continues
    * @returns how many members and fields were removed
    */
   async trim(shard: number, site: Site, now: number, goOn: () => boolean): Promise<number> {
@@ -58,7 +58,7 @@ export class Trimmer {
       (day) => [this.#keys.day(shard, site.id, day)],
       goOn,
     );
-    // Its field that is no day is never expired.
+    // The field FUNNELS_CHANGED is no day, and never expires.
     removed += await this.#trimDays(
       this.#keys.touched(shard, site.id),
       (day) => dayExpiry(day, site) * 1_000 < now,
@@ -71,7 +71,7 @@ export class Trimmer {
   async #trimScores(key: string, before: number, goOn: () => boolean): Promise<number> {
     let removed = 0;
     while (goOn()) {
-      // Up to the score of the thousandth. By rank, a commit in between would put others into its place.
+      // Up to the score of the thousandth. By rank, a commit in between would move other members there.
       const [, last] = await this.#redis.zrangebyscore(
         key,
         '-inf',

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { FootfallError } from '../platform/errors.ts';
 import type { HttpRequest } from '../platform/http/stack.ts';
-import { bearerOf } from './authorize.ts';
+import { bearerOf, unauthorized } from './authorize.ts';
 import { keyHash } from './site-keys.ts';
 import { findSite, type SiteSource } from './source.ts';
 
@@ -24,11 +24,11 @@ export async function readAccess(
   { sites, adminKeyHash }: AccessContext,
 ): Promise<Access> {
   const key = bearerOf(request);
-  if (key === undefined) throw unauthorized();
+  if (key === undefined) throw unauthorized('admin');
   if (adminKeyHash !== undefined && matchesHash(key, adminKeyHash)) return { installation: true };
   return findSite(sites, (known) => {
     const site = known.forAdminKey(key);
-    if (!site) throw unauthorized();
+    if (!site) throw unauthorized('admin');
     return { site: site.id };
   });
 }
@@ -49,6 +49,3 @@ export function mustManage(access: Access, site: string): void {
   if ('installation' in access || access.site === site) return;
   throw new FootfallError('wrong_site', 403, 'The key belongs to another site than the one requested.');
 }
-
-const unauthorized = () =>
-  new FootfallError('unauthorized', 401, 'Send an admin key: Authorization: Bearer KEY.');

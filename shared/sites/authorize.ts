@@ -23,7 +23,8 @@ export function basicUserOf({ headers }: HttpRequest): string | undefined {
   return credentials && Buffer.from(credentials, 'base64').toString('utf8').split(':', 1)[0];
 }
 
-const unauthorized = (kind: 'write' | 'read' | 'admin') => {
+/** The 401 for a request without a key of this kind. */
+export const unauthorized = (kind: 'write' | 'read' | 'admin') => {
   const article = kind === 'admin' ? 'An' : 'A';
   const orQuery = kind === 'admin' ? '' : `, or ?${kind}_key=KEY`;
   const message = `${article} ${kind} key is required: Authorization: Bearer KEY${orQuery}.`;

@@ -1,11 +1,10 @@
 import { GENERATIONS, type Generations, generationsOf } from '../generations/generation.ts';
-import { shareNext } from '../platform/coalesce.ts';
+import { coalesce } from '../platform/coalesce.ts';
 import type { Config } from '../platform/config.ts';
 import { FootfallError } from '../platform/errors.ts';
 import { METRICS } from '../platform/observe/metrics.ts';
 import { logger, record } from '../platform/observe/observe.ts';
-import type { RedisClient } from '../platform/redis/connection.ts';
-import { connectRedis } from '../platform/redis/connection.ts';
+import { connectRedis, type RedisClient } from '../platform/redis/connection.ts';
 import { SitesCopy } from './redis-copy.ts';
 import type { Sites } from './site.ts';
 import { type SitesState, sitesOf } from './sites-state.ts';
@@ -32,7 +31,7 @@ export class SiteDirectory implements SiteSource {
   #triedAt = 0;
   #kafkaAt = 0;
   #reading: Promise<Sites> | undefined;
-  readonly #completeNext = shareNext(() => this.#complete());
+  readonly #completeNext = coalesce(() => this.#complete());
   #completing: Promise<Sites> | undefined;
 
   constructor(copy: SitesCopy, topic: SitesTopic) {

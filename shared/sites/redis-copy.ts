@@ -21,7 +21,7 @@ export class SitesCopy {
     this.#redis = redis as RedisClient & ReplaceCommand;
   }
 
-  /** Reads the copy; undefined when there is none. @throws ioredis' error when Redis is unreachable. */
+  /** Reads the copy; undefined when there is none. @throws RedisUnavailable. */
   async read(): Promise<SitesState | undefined> {
     const { [NEXT]: next, ...sites } = await this.#redis.hgetall(keys.sites);
     return next === undefined ? undefined : { next: Number(next), sites: new Map(Object.entries(sites)) };
@@ -30,7 +30,7 @@ export class SitesCopy {
   /**
    * Replaces the copy, unless Redis has a newer one.
    * @param seen a copy that the caller found to be wrong; it is replaced in any case.
-   * @throws ioredis' error when Redis is unreachable.
+   * @throws RedisUnavailable.
    */
   async replace({ next, sites }: SitesState, seen?: SitesState): Promise<void> {
     await this.#redis.replaceSites(1, keys.sites, next, seen?.next ?? '', ...[...sites].flat());

@@ -5,6 +5,7 @@ import type { FunnelChange, FunnelStore, ShardFunnels } from '../funnels/store.t
 import { getOrMake } from '../platform/counters.ts';
 import { FootfallError } from '../platform/errors.ts';
 import { logger } from '../platform/observe/observe.ts';
+import { funnelField, splitFunnelField } from '../platform/redis/fields.ts';
 import type { Sites } from './site.ts';
 import type { SiteSource } from './source.ts';
 import type { SitesWriter } from './writer.ts';
@@ -39,7 +40,7 @@ export function definitionOf(input: z.infer<typeof funnelInput>, now: number): F
 /**
  * Defines a funnel.
  * @throws FootfallError `funnel_exists` and `too_many_funnels` 409; `redis_unavailable` 503 when the shards
- *   took too long, or ioredis' error: the funnel is not defined then; errors of {@link SitesWriter.change}.
+ *   took too long, or RedisUnavailable: the funnel is not defined then; errors of {@link SitesWriter.change}.
  */
 export async function defineFunnel(
   site: string,
@@ -74,7 +75,7 @@ export async function defineFunnel(
 /**
  * Stores definitions in all shards that the topic already has.
  * @throws FootfallError `redis_unavailable` 503 when that took so long that events may have been counted
- *   without them; ioredis' error.
+ *   without them; RedisUnavailable.
  */
 export async function storeInShards(
   site: string,
@@ -114,7 +115,7 @@ export async function withdrawFunnels(
 
 /**
  * Removes a funnel. Its numbers are no longer available.
- * @throws FootfallError `unknown_funnel` 404; ioredis' error when the topic has the removal but some shard
+ * @throws FootfallError `unknown_funnel` 404; RedisUnavailable when the topic has the removal but some shard
  *   does not: the next sweep or another call removes it there.
  */
 export async function removeFunnel(site: string, id: string, context: FunnelContext): Promise<void> {
@@ -134,7 +135,7 @@ export async function removeFunnel(site: string, id: string, context: FunnelCont
 
 /**
  * Corrects the definitions of a shard that lost writes, before anything is folded there.
- * @throws FootfallError `sites_unavailable` 503; ioredis' error.
+ * @throws FootfallError `sites_unavailable` 503; RedisUnavailable.
  */
 export async function restoreFunnels(
   partition: number,
@@ -152,7 +153,7 @@ export async function restoreFunnels(
  * shard counted events without the definition. Such a funnel is defined again and counts from now on; its
  * caller was never told that it counted before.
  * @returns how many definitions in shards were wrong.
- * @throws FootfallError `sites_unavailable` and `sites_busy` 503; ioredis' error.
+ * @throws FootfallError `sites_unavailable` and `sites_busy` 503; RedisUnavailable.
  */
 export async function repairFunnels(
   context: FunnelContext & { sites: Pick<SiteSource, 'complete'> },
@@ -194,15 +195,13 @@ export async function repairFunnels(
   return wrong;
 }
 
-const siteOfField = (field: string) => field.slice(0, field.indexOf(':'));
-
 /** The definitions that are wrong in a shard. Leaves those of unknown sites alone. */
 function differences({ definitions }: ShardFunnels, sites: Sites): FunnelChange[] {
   const changes: FunnelChange[] = [];
   const wanted = new Set<string>();
   for (const { id: site, funnels } of sites.all()) {
     for (const definition of funnels) {
-      const field = `${site}:${definition.id}`;
+      const field = funnelField(site, definition.id);
       wanted.add(field);
       const found = definitions[field];
       if (found !== undefined && (JSON.parse(found) as FunnelDefinition).key === definition.key) continue;
@@ -210,9 +209,9 @@ function differences({ definitions }: ShardFunnels, sites: Sites): FunnelChange[
     }
   }
   for (const [field, found] of Object.entries(definitions)) {
-    const site = siteOfField(field);
+    const [site, id] = splitFunnelField(field);
     if (wanted.has(field) || !sites.get(site)) continue;
-    changes.push({ site, id: field.slice(site.length + 1), found, wanted: undefined });
+    changes.push({ site, id, found, wanted: undefined });
   }
   return changes;
 }

@@ -50,7 +50,9 @@ const siteId = z
   .string()
   .regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'up to 64 characters: a-z, 0-9, _ and -, not beginning with _ or -');
 
-export const siteZone = z.string().refine((zone) => IANAZone.isValidZone(zone), 'an IANA time zone');
+export const siteZone = z
+  .string()
+  .refine((zone) => IANAZone.isValidZone(zone), 'must be an IANA time zone, such as Europe/Madrid');
 
 /** What defines a new site; missing fields get their default. */
 export const newSiteShape = {

@@ -3,6 +3,7 @@ import type { Config } from '../platform/config.ts';
 import { FootfallError } from '../platform/errors.ts';
 import { kafkaClient } from '../platform/kafka/client.ts';
 import { FencedProducer, isFenced } from '../platform/kafka/fenced-producer.ts';
+import { KafkaOutage } from '../platform/kafka/outage.ts';
 import { readRange } from '../platform/kafka/read-range.ts';
 import { TopicOffsets } from '../platform/kafka/topic-offsets.ts';
 import { TOPIC } from '../platform/kafka/topics.ts';
@@ -105,7 +106,7 @@ export class SitesTopic {
     const until = performance.now() + VISIBLE_LIMIT_MS;
     while ((await this.ends()).high < next) {
       if (performance.now() > until)
-        throw new Error('Kafka did not mark a transaction as committed within 5 s.');
+        throw new KafkaOutage('Kafka did not mark a transaction as committed within 5 s.');
       await sleep(10);
     }
   }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { PartitionOffsets } from '../platform/kafka/topic-offsets.ts';
 import { logger } from '../platform/observe/observe.ts';
@@ -7,23 +8,26 @@ import type { ShardHead } from '../shard/reader.ts';
 const OFFSETS_TIMEOUT_MS = 1_500;
 
 export const freshnessSchema = z.object({
-  as_of: z.iso.datetime().meta({ description: 'When the question was asked' }),
-  applied: z.number().int().meta({ description: 'Records applied, all sites' }),
+  as_of: z.iso.datetime().meta({ description: 'When the question arrived' }),
+  applied: z.number().int().meta({ description: 'Applied records, of all sites' }),
   lag_events: z
     .number()
     .int()
     .nullable()
     .meta({ description: 'Accepted but not applied yet; null: Kafka is away' }),
-  lag_ms: z.number().int().nullable().meta({ description: 'How old the oldest of them is, at the most' }),
-  complete: z.boolean().nullable().meta({ description: 'Everything accepted until as_of is in the answer' }),
+  lag_ms: z.number().int().nullable().meta({ description: 'The highest possible age of the oldest of them' }),
+  complete: z
+    .boolean()
+    .nullable()
+    .meta({ description: 'Whether everything accepted before as_of is in the answer' }),
 });
 
 export type Freshness = z.infer<typeof freshnessSchema>;
 
 /**
- * How much of what was accepted is not in the store. Ask before reading the answer's data: then `complete` holds for
- * that data.
- * @param asked when the question was asked, ms since the epoch.
+ * How much of what was accepted is not in the store. Read the arguments before the answer's data: then `complete` holds
+ * for that data.
+ * @param asked when the question arrived, ms since the epoch.
  * @param offsets read after that and before the heads; undefined when Kafka is away.
  */
 export function freshnessOf(
@@ -37,7 +41,7 @@ export function freshnessOf(
   };
   if (!offsets) return { ...base, lag_events: null, lag_ms: null, complete: null };
   const behind = heads
-    // What another shard sent may wait in the log, too, or have been sent after the log was asked: at least one.
+    // Records from another shard may wait, too. They may be newer than the offsets, so each sender counts as one.
     .map((head) => ({ ...head, lag: Math.max(lagOf(head, offsets), sendersWaiting(head, heads)) }))
     .filter(({ lag }) => lag > 0);
   const lag = behind.reduce((sum, shard) => sum + shard.lag, 0);
@@ -49,16 +53,16 @@ export function freshnessOf(
   return { ...base, lag_events: lag, lag_ms: lagMs, complete: lag === 0 };
 }
 
-/** Records of a shard that are accepted but not applied. */
+/** The number of a shard's records that are accepted but not applied. */
 function lagOf({ partition, next }: ShardHead, offsets: readonly PartitionOffsets[]): number {
   const end = offsets.find((one) => one.partition === partition);
-  // What Kafka has deleted can't be applied any more.
+  // Records that Kafka has deleted cannot be applied any more.
   return end ? Math.max(0, end.high - Math.max(next, end.low)) : 0;
 }
 
 /**
- * An instant (ms) before which nothing was accepted that waits in a shard: it is younger than what was applied last,
- * and than any time at which the log ended there or earlier. Undefined when it may be any age.
+ * An instant (ms) after which all waiting records of a shard were accepted: they are younger than the last applied record,
+ * and than any moment at which the log ended there or earlier. Undefined: they may have any age.
  */
 function sinceWhen(
   { partition, next, timestamp }: ShardHead,
@@ -69,30 +73,24 @@ function sinceWhen(
   return seen === undefined ? timestamp : Math.max(seen, timestamp ?? 0);
 }
 
-/** How many shards have sent this one a record that it has not applied. */
+/** The number of shards that have sent this one a record that it has not applied. */
 function sendersWaiting({ partition, arrived }: ShardHead, heads: readonly ShardHead[]): number {
   return heads.filter((from) => (from.sent[partition] ?? -1) > (arrived[from.partition] ?? -1)).length;
 }
 
-/** Where the log ends; undefined when Kafka does not say so in time. */
+/** The ends of the log; undefined when Kafka does not answer in time. */
 export const readEnds = (fetchOffsets: () => Promise<PartitionOffsets[]>) =>
   inTime(fetchOffsets, 'Kafka did not say how far the log goes');
 
 /**
- * What Kafka answers, undefined when it does not do so in time.
- * @param otherwise for the log: what it did not say.
+ * An answer, or undefined when it fails or takes too long.
+ * @param otherwise the log line for that case.
  */
 export async function inTime<T>(ask: () => Promise<T>, otherwise: string): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), OFFSETS_TIMEOUT_MS);
-  });
   try {
-    return await Promise.race([ask(), late]);
+    return await Promise.race([ask(), sleep(OFFSETS_TIMEOUT_MS, undefined, { ref: false })]);
   } catch (error) {
     logger.warn(otherwise, error as Error);
     return undefined;
-  } finally {
-    clearTimeout(timer);
   }
 }

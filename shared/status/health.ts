@@ -1,26 +1,29 @@
 import { z } from 'zod';
+import type { PerGeneration } from '../generations/generation.ts';
+import { FootfallError } from '../platform/errors.ts';
+import { type HttpRequest, type HttpResponse, json, NOT_KEPT } from '../platform/http/stack.ts';
 import { freshnessSchema } from './freshness.ts';
-import { type Condition, type ConditionSources, readCondition } from './system-status.ts';
+import { readSystemStatus, type StatusSources, type SystemStatus } from './system-status.ts';
 
 const dependency = z.enum(['up', 'down']);
 
-/** A lag this old is one that somebody would notice, ms: a batch waits for a second, and a cold start takes some. */
+/** A lag older than this is one that people notice, ms. A batch waits for a second, and a cold start takes some. */
 const BEHIND_MS = 60_000;
 
-/** Without these nothing is right that is answered. */
+/** With these no number can be trusted. */
 const FATAL = ['redis_down', 'kafka_down', 'ahead'] as const;
-/** With these what is answered is late, or less than it should be. */
+/** With these the numbers are late or incomplete. */
 const PARTIAL = ['behind', 'healing', 'lost'] as const;
 
 export const healthSchema = z
   .object({
     status: z.enum(['ok', 'degraded', 'unavailable']).meta({
       description:
-        'ok: all numbers are right and new. degraded: they are behind, being healed, or without what was lost. ' +
-        'unavailable: something is away, or what comes is not counted; comes with 503',
+        'ok: all numbers are right and new. degraded: they are behind, being refilled, or lack what was lost. ' +
+        'unavailable: Kafka or Redis is away, or new events are not counted; comes with 503',
     }),
     reasons: z.array(z.enum([...FATAL, ...PARTIAL])).meta({
-      description: 'Why it is not ok; docs/runbook.md says what to do about each',
+      description: 'Why the status is not ok; docs/runbook.md says what to do about each',
     }),
     redis: dependency,
     kafka: dependency,
@@ -34,26 +37,27 @@ export const healthSchema = z
       .optional()
       .meta({
         description:
-          'Records that Redis has applied and Kafka does not have: the topic was made anew, and what comes is ' +
-          'skipped until it is as long as before. Empty Redis then. Absent when Redis or Kafka is down',
+          'Records that Redis has applied and Kafka does not have: the topic was made again, and new events are ' +
+          'skipped until it is as long as before. Then empty Redis. Absent when Redis or Kafka is down',
       }),
     healing: z
       .object({
-        partitions: z.number().int().meta({ description: 'Of which something is missing' }),
-        records_left: z.number().int().meta({ description: 'Still to be read from Kafka again' }),
+        partitions: z.number().int().meta({ description: 'Partitions with missing records' }),
+        records_left: z.number().int().meta({ description: 'Records still to be read from Kafka again' }),
         share_done: z.number().min(0).max(1).meta({
           description:
-            'Of what Kafka has of these partitions and was applied once; 1 when nothing is missing',
+            'The applied share of what Kafka has of these partitions and was applied before; 1 when nothing is missing',
         }),
       })
       .optional()
       .meta({
         description:
-          'What Redis has lost and is given back: it is behind what its consumer group had committed. Absent when ' +
+          'Redis is behind what its consumer group had committed: it lost data and is being refilled. Absent when ' +
           'Redis or Kafka is down, or the group is not known (AGGREGATE_GROUP)',
       }),
     open_dead_letters: z.number().int().optional().meta({
-      description: 'Dead letters that nobody has replayed or dismissed; absent when they can not be counted',
+      description:
+        'Dead letters that were neither replayed nor discarded; absent when they cannot be counted',
     }),
   })
   .meta({
@@ -81,19 +85,14 @@ export const healthSchema = z
 
 type Health = z.infer<typeof healthSchema>;
 
-/** Whether the services behind are there, each asked for itself, and how far the numbers are behind. */
-export async function readHealth(sources: ConditionSources): Promise<Health> {
-  return healthOf(await readCondition(sources));
-}
-
-/** What a condition means to who reads the numbers. */
-export function healthOf(condition: Condition): Health {
-  const { freshness, lost, ahead, healing, deadLetters } = condition;
+/** What the system's status means to a reader of the numbers. */
+export function healthOf(system: SystemStatus): Health {
+  const { freshness, lost, ahead, healing, deadLetters } = system;
   const reasons: Health['reasons'] = [];
-  if (!condition.redis) reasons.push('redis_down');
-  if (!condition.kafka) reasons.push('kafka_down');
+  if (!system.redis) reasons.push('redis_down');
+  if (!system.kafka) reasons.push('kafka_down');
   if (ahead) reasons.push('ahead');
-  // Of an age that nothing tells, nobody can say that it is small.
+  // A lag of unknown age may be any age.
   if (freshness?.lag_events && (freshness.lag_ms ?? Infinity) > BEHIND_MS) reasons.push('behind');
   if (healing?.recordsLeft) reasons.push('healing');
   if (lost) reasons.push('lost');
@@ -101,8 +100,8 @@ export function healthOf(condition: Condition): Health {
   return {
     status: reasons.length === 0 ? 'ok' : isFatal ? 'unavailable' : 'degraded',
     reasons,
-    redis: condition.redis ? 'up' : 'down',
-    kafka: condition.kafka ? 'up' : 'down',
+    redis: system.redis ? 'up' : 'down',
+    kafka: system.kafka ? 'up' : 'down',
     freshness,
     lost,
     ahead,
@@ -113,4 +112,26 @@ export function healthOf(condition: Condition): Health {
     },
     open_dead_letters: deadLetters,
   };
+}
+
+/**
+ * `GET /v1/health` and `/v1/health/ready`: 200, or 503 when the status is `unavailable`.
+ * @throws FootfallError `wrong_partitions` and `bad_generations` 500.
+ */
+export async function answerHealth(
+  _request: HttpRequest,
+  contexts: Pick<PerGeneration<StatusSources>, 'current' | 'first'>,
+): Promise<HttpResponse> {
+  // There must be an answer also while it cannot be read which generation is current.
+  const sources = await contexts.current().catch((error: unknown) => {
+    if (error instanceof FootfallError && error.code === 'sites_unavailable') return contexts.first();
+    throw error;
+  });
+  const data = healthOf(await readSystemStatus(sources));
+  return json(data.status === 'unavailable' ? 503 : 200, { data }, NOT_KEPT);
+}
+
+/** `GET /v1/health/live`: asks neither Kafka nor Redis. */
+export async function answerLive(): Promise<HttpResponse> {
+  return json(200, { data: { status: 'ok' } }, NOT_KEPT);
 }

@@ -4,28 +4,28 @@ import { logger } from '../platform/observe/observe.ts';
 import type { ShardHead, StoreReader } from '../shard/reader.ts';
 import { type Freshness, freshnessOf, inTime, readEnds } from './freshness.ts';
 
-/** What is asked to know how everything is. */
-export interface ConditionSources {
+/** Where the system's status comes from. */
+export interface StatusSources {
   store: Pick<StoreReader, 'heads' | 'lostRecords'>;
   fetchOffsets(): Promise<PartitionOffsets[]>;
-  /** How far the group that feeds aggregate has read, by partition; absent: nobody said which group that is. */
+  /** What the consumer group of aggregate has committed, by partition; absent: the group is not configured. */
   fetchCommitted?: (() => Promise<ReadonlyMap<number, number>>) | undefined;
-  /** Dead letters that nobody has dealt with; absent: nobody counts them. */
+  /** The number of open dead letters; absent: they are not counted. */
   countDeadLetters?: (() => Promise<number>) | undefined;
 }
 
-/** Redis has lost memory: what it had applied is read from Kafka again. */
+/** How far Redis is refilled from Kafka after it lost data. */
 export interface Healing {
-  /** Partitions of which something is still missing. */
+  /** Partitions with missing records. */
   partitions: number;
-  /** Records that are missing and that Kafka has. */
+  /** Missing records that Kafka has. */
   recordsLeft: number;
-  /** Of what Kafka has and was applied once, how much is applied; 1 when nothing is missing. */
+  /** The applied share of what Kafka has and was applied before; 1 when nothing is missing. */
   shareDone: number;
 }
 
-/** How everything behind the functions is, as far as it can be told. */
-export interface Condition {
+/** The state of Kafka and Redis, as far as it is known. */
+export interface SystemStatus {
   kafka: boolean;
   redis: boolean;
   /** Undefined when Redis is down. */
@@ -40,17 +40,17 @@ export interface Condition {
 }
 
 /**
- * Asks Kafka and Redis, each for itself: what does not answer in time is down.
- * @throws FootfallError `wrong_partitions` 500 when Redis answers that this is not what is configured.
+ * Asks Kafka and Redis, independently of each other; one that does not answer in time is down.
+ * @throws FootfallError `wrong_partitions` 500 when Redis has another number of partitions than the configuration.
  */
-export async function readCondition(sources: ConditionSources): Promise<Condition> {
+export async function readSystemStatus(sources: StatusSources): Promise<SystemStatus> {
   const { store, fetchOffsets, fetchCommitted, countDeadLetters } = sources;
   const asked = Date.now();
-  // The heads last: what Kafka knows to be applied then is, if Redis has kept it.
+  // The heads last: they then include all committed records, unless Redis has lost some.
   const [offsets, committed, deadLetters, lost] = await Promise.all([
     readEnds(fetchOffsets),
     fetchCommitted && inTime(fetchCommitted, 'Kafka did not say how far its group has read'),
-    countDeadLetters && inTime(countDeadLetters, 'The open dead letters can not be counted'),
+    countDeadLetters && inTime(countDeadLetters, 'The open dead letters cannot be counted'),
     orUndefined(store.lostRecords()),
   ]);
   const heads = lost === undefined ? undefined : await orUndefined(store.heads());
@@ -78,8 +78,8 @@ async function orUndefined<T>(answer: Promise<T>): Promise<T | undefined> {
 }
 
 /**
- * What Redis has lost: records before the offset that the group has committed are applied, so a head that is further
- * back has lost its memory. What Kafka has deleted comes back no more, and is lost.
+ * What Redis has lost and can get back. Records below the group's committed offset were applied, so a shard whose head is
+ * below it has lost data. Records that Kafka has deleted do not come back, and are not counted here.
  */
 export function healingOf(
   heads: readonly ShardHead[],
@@ -99,7 +99,7 @@ export function healingOf(
   return { partitions, recordsLeft: left, shareDone: all === 0 ? 1 : (all - left) / all };
 }
 
-/** The heads were read after the log's end, so one that is past it may just have moved: the end is read again. */
+/** The heads were read after the log's ends, so a head beyond its end may just have moved: the ends are read again. */
 async function countAhead(
   heads: readonly ShardHead[],
   offsets: readonly PartitionOffsets[] | undefined,

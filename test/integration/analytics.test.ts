@@ -1,3 +1,4 @@
+import { writeOpenApi } from '../../deploy/openapi.ts';
 import { formatDay, localDay } from '../../shared/platform/time.ts';
 import { ask } from '../support/http.ts';
 import { averageInYen, averageOrder, euros, openSampleShop, yen } from '../support/sample-shop.ts';
@@ -247,6 +248,7 @@ describe('paths of the original program', () => {
 });
 
 test('the OpenAPI document needs no key', async () => {
+  writeOpenApi();
   const { status, body } = await ask<{ openapi: string }>(shop.handler, 'GET', '/v1/openapi.json');
   expect([status, body.openapi]).toEqual([200, '3.1.0']);
 });

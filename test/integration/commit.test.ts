@@ -69,7 +69,7 @@ test('a connection that is cut before or after a commit, at any of them, changes
 
 const now = Date.now();
 
-/** Events that make very many writes: each buys three products that nobody else buys. */
+/** Events that make very many writes: each buys three products that no other event buys. */
 const large: FootfallEvent[] = Array.from({ length: 2_500 }, (_, i) => ({
   v: EVENT_VERSION,
   id: `e${i}`,
@@ -130,7 +130,7 @@ test('a server that forgets its scripts between two batches', async () => {
 
 const event = (fields: Partial<FootfallEvent>): FootfallEvent => ({ ...large[0]!, ...fields });
 
-test('an event that is older than its site keeps anything, and before 1970, does not stop the others', async () => {
+test('an event from before 1970, older than anything its site keeps, does not stop the others', async () => {
   const old = event({ id: 'old', ts: Date.UTC(1930, 5, 1), backfill: true });
   await consumer.apply(recordsOf([event({ id: 'a' }), old, event({ id: 'b' })], 1)[0]!);
   expect(await ledgerOf(reader)).toEqual(new Map([['shop:applied', 3]]));
@@ -145,7 +145,7 @@ test('a user whose last event is older than anything that is kept', async () => 
   expect(await ledgerOf(reader)).toEqual(new Map([['shop:applied', 1]]));
 });
 
-test('a sum that Redis can not hold is not half a commit that comes again for ever', async () => {
+test('a sum too large for Redis does not leave a commit half done', async () => {
   const dear = Array.from({ length: 5 }, (_, i) => event({ id: `d${i}`, value: 1e14, items: [] }));
   const [records] = recordsOf([...dear, event({ id: 'other', user: 'u1', currency: 'JPY' })], 1);
   await consumer.apply(records!.slice(0, 1));
@@ -158,7 +158,7 @@ test('a sum that Redis can not hold is not half a commit that comes again for ev
   expect(numbers['user / shop / u0 / revenue:EUR']).toBe(5e14);
 });
 
-test('a full Redis takes all of a commit or nothing of it', async () => {
+test('a full Redis takes all of a commit or nothing', async () => {
   const now = Date.now();
   const event = { v: EVENT_VERSION, site: 'shop', user: 'ada', ts: now, received: now } as const;
   // What an erasure removes needs no memory: nothing of it may open the way for the rest.

@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda';
-import { openApi } from '../../functions/analytics/openapi.ts';
+import { openApi } from '../../deploy/openapi.ts';
 import { addSites } from '../../local/sites/demo-sites.ts';
 import { publishDeadLetters } from '../../shared/dead-letters/letter-writer.ts';
 import type { HttpRequest } from '../../shared/platform/http/stack.ts';

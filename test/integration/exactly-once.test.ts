@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import type { FootfallEvent } from '../../shared/event/event.ts';
-import { type Deltas, noOutcomes } from '../../shared/fold/chunk-delta.ts';
+import { type ChunkDelta, noOutcomes } from '../../shared/fold/chunk-delta.ts';
 import type { KafkaRecord } from '../../shared/platform/kafka/record.ts';
-import { type Head, ShardStore } from '../../shared/shard/shard-store.ts';
+import type { Head } from '../../shared/shard/committer.ts';
+import { ShardStore } from '../../shared/shard/shard-store.ts';
 import { distinct, type Numbers, recount } from '../oracle/naive.ts';
 import { stored } from '../oracle/stored.ts';
 import { batchSizes, cut, eventStream, hardSites, recordsOf, USERS } from '../oracle/streams.ts';
@@ -65,7 +66,7 @@ function someEvents(count: number): FootfallEvent[] {
   return events!;
 }
 
-test('batches that are delivered once, twice or three times, in any order, count once', async () => {
+test('batches that are delivered one to three times, in any order, count once', async () => {
   const deliveries = fc.array(fc.constantFrom(1, 1, 2, 3), { minLength: 1, maxLength: 5 });
   await fc.assert(
     fc.asyncProperty(eventStream(recently), batchSizes, deliveries, async (events, sizes, times) => {
@@ -86,7 +87,7 @@ test('batches that are delivered once, twice or three times, in any order, count
   );
 });
 
-test('two consumers of the same partitions at once, with batches of their own, count once', async () => {
+test('two consumers of the same partitions at the same time count everything once', async () => {
   await fc.assert(
     fc.asyncProperty(eventStream(recently), batchSizes, batchSizes, async (events, one, two) => {
       await loseAll(redis);
@@ -107,7 +108,7 @@ class ZombieStore extends ShardStore {
   reached = Promise.withResolvers<void>();
   release = Promise.withResolvers<void>();
 
-  override prepare(partition: number, head: Head, chunk: Deltas): () => Promise<boolean> {
+  override prepare(partition: number, head: Head, chunk: ChunkDelta): () => Promise<boolean> {
     const commit = super.prepare(partition, head, chunk);
     return async () => {
       this.reached.resolve();
@@ -158,7 +159,7 @@ test('an invocation that was overtaken half-way applies the other half', async (
   await expectCountedOnce(events);
 });
 
-test('an invocation from before Redis lost its memory changes nothing, even where its version comes again', async () => {
+test('an invocation from before Redis lost its data changes nothing, even when its version comes again', async () => {
   const events = someEvents(60);
   const all = recordsOf(events, PARTITIONS);
   const records = all[0]!;

@@ -1,10 +1,10 @@
 import type { Context } from 'aws-lambda';
-import { collectRoutes } from '../../functions/collect/routes.ts';
 import { Random } from '../../shared/simulation/random.ts';
 import { seedsOf } from '../support/fuzz-seeds.ts';
 import { requestOf } from '../support/http.ts';
 import { ledgerOf } from '../support/ledger.ts';
 import { mutate, mutateText } from '../support/mutate.ts';
+import { collectRoutes } from '../support/routes.ts';
 import { openShop, type Shop, siteOf } from '../support/shop.ts';
 
 /**

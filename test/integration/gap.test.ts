@@ -62,7 +62,7 @@ test('when Redis has lost everything, the next batch brings it back from Kafka',
   expect([...(await ledgerOf(reader)).keys()].filter((name) => name.startsWith('lost'))).toEqual([]);
 });
 
-test('Redis that loses everything again just after a gap was filled is filled again', async () => {
+test('when Redis loses everything again just after a gap was filled, it is filled again', async () => {
   const { redis, reader, producer, consumer } = await setUp(1);
   await producer.sendEvents(events);
   const [records] = recordsOf(events, 1) as [KafkaRecord[]];
@@ -87,7 +87,7 @@ test('two consumers that find the same gap fill it once', async () => {
   await expectCounted(reader, events);
 });
 
-test('what neither Redis nor Kafka has any more is in the ledger as lost, and all the rest is counted', async () => {
+test('what neither Redis nor Kafka still has is in the ledger as lost, and the rest is counted', async () => {
   const { config, redis, reader, producer, consumer } = await setUp(1);
   await producer.sendEvents(events);
   const [records] = recordsOf(events, 1) as [KafkaRecord[]];
@@ -134,7 +134,7 @@ async function sendInTransactions({ kafka }: Config): Promise<FootfallEvent[]> {
   return events.filter((_, i) => i < 30 || i >= 40);
 }
 
-test('offsets without a record (markers and aborted transactions) are no gap that stays', async () => {
+test('offsets without a record (markers and aborted transactions) leave no gap', async () => {
   const { config, redis, reader, consumer } = await setUp(1);
   const committed = await sendInTransactions(config);
   const messages = await readMessages(config.kafka, config.kafka.eventsTopic, committed.length);
@@ -169,9 +169,9 @@ test('a gap while Kafka is away commits nothing', async () => {
   expect(await reader.heads()).toMatchObject([{ next: 0 }]);
 });
 
-test('a gap that Kafka can not fill fails in the end, instead of waiting for ever', async () => {
+test("a gap that Kafka can't fill fails in the end, instead of waiting for ever", async () => {
   const { consumer, reader } = await setUp(1);
   const [records] = recordsOf(events, 1) as [KafkaRecord[]];
-  await expect(consumer.apply(records.slice(10, 20))).rejects.toThrow('Kafka sent no records');
+  await expect(consumer.apply(records.slice(10, 20))).rejects.toThrow('Kafka has sent no record');
   expect(await ledgerOf(reader)).toEqual(new Map());
 });

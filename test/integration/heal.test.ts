@@ -90,7 +90,7 @@ function inParts(
     });
 }
 
-test('what a Redis that was emptied had of quiet partitions comes back by itself', async () => {
+test('what an emptied Redis had of quiet partitions comes back by itself', async () => {
   const { redis, open, heal, records, expectCounted } = await setUp('really');
   const consumer = open();
   for (const some of records) await consumer.apply(some);
@@ -105,7 +105,7 @@ test('what a Redis that was emptied had of quiet partitions comes back by itself
   expect(await heal(consumer)).toEqual({ behind: 0, left: 0 });
 });
 
-test('a run whose time is over keeps what it has applied, and the next one goes on there', async () => {
+test('a run that is out of time keeps what it has applied, and the next one goes on from there', async () => {
   const { open, heal, reader, expectCounted } = await setUp();
   const consumer = open();
   let time = 60_000;
@@ -132,7 +132,7 @@ test('a run whose time is over keeps what it has applied, and the next one goes 
   await expectCounted();
 });
 
-test('what Kafka has deleted meanwhile is in the ledger as lost, without a next event', async () => {
+test('what Kafka has deleted is in the ledger as lost, without waiting for an event', async () => {
   const { config, admin, open, heal, reader } = await setUp();
   await admin.fetchTopicOffsets(config.kafka.eventsTopic);
   const partition = 1;
@@ -146,7 +146,7 @@ test('what Kafka has deleted meanwhile is in the ledger as lost, without a next 
   expect(consumer.gaps.filter((gap) => gap.lost)).toEqual([{ partition, from: 0, to: 7, lost: true }]);
 });
 
-test('a batch that comes meanwhile fills the same gap: counted once, and read once from where they meet', async () => {
+test('a batch that fills the same gap at the same time: counted once, and read once from where they meet', async () => {
   const { open, heal, records, expectCounted } = await setUp();
   const [healer, live] = [open(), open()];
   let handed = 0;
@@ -164,7 +164,7 @@ test('a batch that comes meanwhile fills the same gap: counted once, and read on
   expect(handed).toBeLessThanOrEqual(PARTITIONS + 1);
 });
 
-test('the marker of a transaction at the end of a log leaves nobody behind for ever', async () => {
+test('the marker of a transaction at the end of a log leaves no shard behind for ever', async () => {
   const { config, redis, heal, records, reader, open, fetchOffsets } = await setUp();
   const consumer = open();
   for (const some of records) await consumer.apply(some);
@@ -199,7 +199,7 @@ test('the marker of a transaction at the end of a log leaves nobody behind for e
   expect(await heads()).toEqual(await ends());
 });
 
-test('one partition that can not be filled does not keep the others', async () => {
+test("one partition that can't be filled does not hold up the others", async () => {
   const { open, heal, reader } = await setUp();
   const consumer = open();
   const { readRange } = consumer.context;
@@ -210,7 +210,7 @@ test('one partition that can not be filled does not keep the others', async () =
   expect(heads.map(({ next }) => next > 0)).toEqual([true, false, true]);
 });
 
-describe('a batch that would not be done in time', () => {
+describe("a batch that can't be applied in time", () => {
   test('is committed up to the end of a chunk, and the rest is done when it comes again', async () => {
     const config = await freshConfig({ partitions: 1, sites: hardSites });
     const { reader } = openReader(config);

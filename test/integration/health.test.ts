@@ -1,4 +1,3 @@
-import { routesOf } from '../../functions/analytics/routes.ts';
 import { freePort } from '../../local/services/ports.ts';
 import { partitionOf } from '../../shared/event/partition.ts';
 import { firstGeneration } from '../../shared/generations/generation.ts';
@@ -10,17 +9,18 @@ import { TopicOffsets } from '../../shared/platform/kafka/topic-offsets.ts';
 import { observed } from '../../shared/platform/observe/observe.ts';
 import { connectRedis } from '../../shared/platform/redis/connection.ts';
 import { memoryUsed } from '../../shared/platform/redis/memory.ts';
-import { contextOf } from '../../shared/questions/context.ts';
+import { analyticsContexts } from '../../shared/questions/analytics-context.ts';
 import { StoreReader } from '../../shared/shard/reader.ts';
 import { Sites } from '../../shared/sites/site.ts';
 import { fixedSites } from '../../shared/sites/source.ts';
-import { measure } from '../../shared/status/measure-lag.ts';
+import { measureLag } from '../../shared/status/measure-lag.ts';
 import { closing } from '../support/closing.ts';
 import { freshConfig } from '../support/fresh-config.ts';
 import { shardKeys } from '../support/generation.ts';
 import { ask } from '../support/http.ts';
 import { printed } from '../support/printed.ts';
 import { openReader } from '../support/reader.ts';
+import { analyticsRoutes } from '../support/routes.ts';
 import { relay } from '../support/tcp.ts';
 
 /** The analytics function with Kafka or Redis away: refusing connections, or accepting and never answering. */
@@ -39,8 +39,13 @@ function analytics({ redisUrl = config.redis.url, brokers = config.kafka.brokers
   );
   return httpStack(
     routerOf(
-      routesOf(
-        contextOf({ ...config, aggregateGroup: GROUP }, redis, offsets, fixedSites(new Sites(config.sites))),
+      analyticsRoutes(
+        analyticsContexts(
+          { ...config, aggregateGroup: GROUP },
+          redis,
+          offsets,
+          fixedSites(new Sites(config.sites)),
+        ),
       ),
     ),
   );
@@ -142,7 +147,7 @@ test('the sweep measures the same, and how full Redis is; and says when it could
     let isWhole = false;
     const { lines } = await printed(() =>
       observed(undefined, {}, async () => {
-        isWhole = await measure({ ...sources, fetchOffsets: () => away.fetch() }, () => memoryUsed(redis));
+        isWhole = await measureLag({ ...sources, fetchOffsets: () => away.fetch() }, () => memoryUsed(redis));
       }),
     );
     return { isWhole, ...Object.assign({}, ...lines) };
@@ -175,7 +180,7 @@ test('a Redis that is full is up: it is seen that nothing is counted any more', 
     expect(await health(analytics())).toMatchObject({
       ...{ redis: 'up', kafka: 'up', lost: 0, freshness: { lag_events: expect.any(Number) } },
     });
-    // What needs a transaction can not be read for now.
+    // What needs a transaction cannot be read for now.
     const ledger = await ask<{ code: string }>(analytics(), 'GET', '/v1/ledger', { headers });
     expect([ledger.status, ledger.body.code]).toEqual([503, 'redis_unavailable']);
   } finally {
@@ -192,7 +197,7 @@ test('whether it is alive needs neither', async () => {
   expect(ready.body.data).toMatchObject({ redis: 'down', kafka: 'down' });
 });
 
-test('a topic that was made anew while Redis kept its numbers is told: what comes would be skipped', async () => {
+test('a topic that was made again while Redis kept its numbers is told: what comes would be skipped', async () => {
   const redis = closing(connectRedis(config.redis), (one) => one.disconnect());
   await redis.hset(shardKeys.head(0), { version: 7, next: 1_000_000 });
   const { status, ahead } = await health(analytics());

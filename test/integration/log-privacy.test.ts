@@ -1,7 +1,4 @@
 import type { Context } from 'aws-lambda';
-import { routesOf } from '../../functions/analytics/routes.ts';
-import { collectRoutes } from '../../functions/collect/routes.ts';
-import { privacyRoutes } from '../../functions/privacy/routes.ts';
 import { freePort } from '../../local/services/ports.ts';
 import { observeBatch } from '../../shared/aggregate/observe-batch.ts';
 import { EVENT_VERSION } from '../../shared/event/event.ts';
@@ -17,7 +14,7 @@ import { METRICS } from '../../shared/platform/observe/metrics.ts';
 import { logger, observed, record } from '../../shared/platform/observe/observe.ts';
 import { connectRedis } from '../../shared/platform/redis/connection.ts';
 import { Receipts } from '../../shared/privacy/receipts-store.ts';
-import { contextOf } from '../../shared/questions/context.ts';
+import { analyticsContexts } from '../../shared/questions/analytics-context.ts';
 import { StoreReader } from '../../shared/shard/reader.ts';
 import { Sites } from '../../shared/sites/site.ts';
 import { fixedSites } from '../../shared/sites/source.ts';
@@ -28,6 +25,7 @@ import { freshConfig } from '../support/fresh-config.ts';
 import { shardKeys } from '../support/generation.ts';
 import { requestOf } from '../support/http.ts';
 import { printed } from '../support/printed.ts';
+import { analyticsRoutes, collectRoutes, privacyRoutes } from '../support/routes.ts';
 import { siteOf } from '../support/shop.ts';
 
 /**
@@ -63,7 +61,7 @@ function functions({ redisUrl = config.redis.url, brokers = config.kafka.brokers
   return httpStack(
     routerOf([
       ...collectRoutes({ sites: known, publish, limit }),
-      ...routesOf(contextOf(config, redis, offsets, known)),
+      ...analyticsRoutes(analyticsContexts(config, redis, offsets, known)),
       ...privacyRoutes({
         sites: known,
         stores: new PerGeneration(known, kafka, (generation) => ({

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sweep } from '../../functions/sweep/sweep.ts';
 import { CartClaims } from '../../shared/carts/cart-claims.ts';
 import { SignalWriter } from '../../shared/carts/signals-topic.ts';
 import { EVENT_VERSION, type FootfallEvent, type Item } from '../../shared/event/event.ts';
@@ -12,6 +11,7 @@ import { DAY_MS, dayStart, HOUR_MS, localDay, MINUTE_MS } from '../../shared/pla
 import { Trimmer } from '../../shared/shard/trimmer.ts';
 import { InteractionFactory } from '../../shared/simulation/factory.ts';
 import { shoppersFor } from '../../shared/simulation/publish.ts';
+import { sweep } from '../../shared/sweep/sweep-shards.ts';
 import { infoNumber } from '../support/commands.ts';
 import { familyOf } from '../support/generation.ts';
 import { ledgerOf } from '../support/ledger.ts';

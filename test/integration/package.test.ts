@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { findPython, pythonPackage } from '../../local/services/python.ts';
 import { footfallDir } from '../../local/services/services.ts';
+import { CORS } from '../../shared/platform/http/cors.ts';
 
 /** The output of `sls package` without settings, read as CloudFormation and Lambda read it. */
 const run = promisify(execFile);
@@ -93,33 +94,6 @@ test('exactly the paths of the API are routed', () => {
     ['GET /v1/sites', 'Sites'],
     ['GET /v1/sites/{site}', 'Sites'],
     ['GET /v1/{path+}', 'Analytics'],
-    ['OPTIONS /debug/mp/collect', 'Collect'],
-    ['OPTIONS /g/collect', 'Collect'],
-    ['OPTIONS /get_event_frequency/{event}', 'Analytics'],
-    ['OPTIONS /get_popular_products/{limit}', 'Analytics'],
-    ['OPTIONS /get_user_data_between_dates/{user}/{start}/{end}', 'Analytics'],
-    ['OPTIONS /get_user_data_by_date/{user}/{date}', 'Analytics'],
-    ['OPTIONS /get_user_engagement/{user}', 'Analytics'],
-    ['OPTIONS /mp/collect', 'Collect'],
-    ['OPTIONS /v1/a', 'Collect'],
-    ['OPTIONS /v1/alias', 'Collect'],
-    ['OPTIONS /v1/b', 'Collect'],
-    ['OPTIONS /v1/batch', 'Collect'],
-    ['OPTIONS /v1/events', 'Collect'],
-    ['OPTIONS /v1/g', 'Collect'],
-    ['OPTIONS /v1/group', 'Collect'],
-    ['OPTIONS /v1/i', 'Collect'],
-    ['OPTIONS /v1/identify', 'Collect'],
-    ['OPTIONS /v1/import', 'Collect'],
-    ['OPTIONS /v1/p', 'Collect'],
-    ['OPTIONS /v1/page', 'Collect'],
-    ['OPTIONS /v1/privacy-receipts/{receipt}', 'Privacy'],
-    ['OPTIONS /v1/privacy/{user+}', 'Privacy'],
-    ['OPTIONS /v1/s', 'Collect'],
-    ['OPTIONS /v1/screen', 'Collect'],
-    ['OPTIONS /v1/t', 'Collect'],
-    ['OPTIONS /v1/track', 'Collect'],
-    ['OPTIONS /v1/{path+}', 'Analytics'],
     ['PATCH /v1/sites/{site}', 'Sites'],
     ['POST /debug/mp/collect', 'Collect'],
     ['POST /g/collect', 'Collect'],
@@ -148,6 +122,18 @@ test('exactly the paths of the API are routed', () => {
     ['POST /v1/t', 'Collect'],
     ['POST /v1/track', 'Collect'],
   ]);
+});
+
+test('the gateway answers preflight requests for all paths, as the functions would', () => {
+  const [[, api]] = ofType('AWS::ApiGatewayV2::Api') as [[string, Resource]];
+  const { allowedOrigins, allowedHeaders, allowedMethods, exposedResponseHeaders, maxAge } = CORS;
+  expect(api.Properties.CorsConfiguration).toEqual({
+    AllowOrigins: allowedOrigins,
+    AllowHeaders: allowedHeaders,
+    AllowMethods: allowedMethods,
+    ExposeHeaders: exposedResponseHeaders,
+    MaxAge: maxAge,
+  });
 });
 
 test('Lambda polls the events topic for aggregate from the beginning, in one group', () => {
@@ -242,11 +228,12 @@ test('the API page is uploaded only with the function that serves it', () => {
   expect(pages).toEqual(['analytics']);
 });
 
-test("the script for a shop's pages is built and uploaded only with the function that serves it", () => {
-  const scripts = ['collect', 'aggregate', 'analytics', 'sweep', 'simulate'].filter((name) =>
-    existsSync(join(folder, name, 'dist', 'f.js')),
-  );
-  expect(scripts).toEqual(['collect']);
+test.each([
+  ["the script for a shop's pages", 'f.js', ['collect']],
+  ['the OpenAPI document', 'openapi.json', ['analytics']],
+])('%s is built and uploaded only with the function that serves it', (_, file, expected) => {
+  const names = ['collect', 'aggregate', 'analytics', 'sites', 'sweep', 'simulate'];
+  expect(names.filter((name) => existsSync(join(folder, name, 'dist', file)))).toEqual(expected);
 });
 
 test('a deployment with the settings of a laptop is refused, with each setting to change', async () => {

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { privacyRoutes } from '../../functions/privacy/routes.ts';
 import { EVENT_VERSION, type FootfallEvent } from '../../shared/event/event.ts';
 import { firstGeneration } from '../../shared/generations/generation.ts';
 import { routerOf } from '../../shared/platform/http/router.ts';
@@ -18,6 +17,7 @@ import { ask } from '../support/http.ts';
 import { admin, MINUTE, type Receipt } from '../support/privacy.ts';
 import { openReader } from '../support/reader.ts';
 import { keyNames, loseAll } from '../support/redis-data.ts';
+import { privacyRoutes } from '../support/routes.ts';
 import { scan } from '../support/scan.ts';
 import { siteOf } from '../support/shop.ts';
 

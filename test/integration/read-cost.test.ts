@@ -1,4 +1,3 @@
-import { routesOf } from '../../functions/analytics/routes.ts';
 import { EVENT_VERSION, type FootfallEvent, type Item } from '../../shared/event/event.ts';
 import { partitionOf } from '../../shared/event/partition.ts';
 import { routerOf } from '../../shared/platform/http/router.ts';
@@ -8,7 +7,7 @@ import type { RedisClient } from '../../shared/platform/redis/connection.ts';
 import { serversOf } from '../../shared/platform/redis/connection.ts';
 import { dayStart, formatDay, localDay, MINUTE_MS } from '../../shared/platform/time.ts';
 import { userKey } from '../../shared/platform/user-key.ts';
-import { contextOf } from '../../shared/questions/context.ts';
+import { analyticsContexts } from '../../shared/questions/analytics-context.ts';
 import { questions } from '../../shared/questions/questions.ts';
 import { Sites } from '../../shared/sites/site.ts';
 import { fixedSites } from '../../shared/sites/source.ts';
@@ -19,6 +18,7 @@ import { freshConfig } from '../support/fresh-config.ts';
 import { ask } from '../support/http.ts';
 import { openReader } from '../support/reader.ts';
 import { keyNames } from '../support/redis-data.ts';
+import { analyticsRoutes } from '../support/routes.ts';
 import { siteOf } from '../support/shop.ts';
 
 /**
@@ -140,7 +140,7 @@ async function openShopOf(count: number): Promise<Shop> {
   const { redis } = openReader(config);
   const fetch = async () => next.map((high, partition) => ({ partition, low: 0, high }));
   const handler = httpStack(
-    routerOf(routesOf(contextOf(config, redis, { fetch }, fixedSites(new Sites([site]))))),
+    routerOf(analyticsRoutes(analyticsContexts(config, redis, { fetch }, fixedSites(new Sites([site]))))),
   );
   const headers = { authorization: `Bearer ${site.id}-read-key` };
   return { redis, get: (target) => ask(handler, 'GET', target, { headers }) };

@@ -1,8 +1,8 @@
 import { buildUp } from '../../cli/rebuild/build.ts';
 import { openFilling } from '../../cli/rebuild/fill.ts';
 import { switchTo } from '../../cli/rebuild/switch.ts';
-import { sweep } from '../../functions/sweep/sweep.ts';
 import { firstGeneration, type Generation } from '../../shared/generations/generation.ts';
+import { sweep } from '../../shared/sweep/sweep-shards.ts';
 import { build, eventOf, HOUR, install, load, sweepContext, takingOver } from '../support/rebuild.ts';
 
 test('a cart that was signalled before a switch is not signalled after it, whichever generation a sweep uses', async () => {

@@ -8,7 +8,7 @@ import { isGood, verdictLines } from '../../cli/rebuild/verdict.ts';
 import { verify } from '../../cli/rebuild/verify.ts';
 import { erasureEvent } from '../../shared/event/erasure.ts';
 import { firstGeneration, type Generation } from '../../shared/generations/generation.ts';
-import { slices } from '../../shared/platform/chunk-array.ts';
+import { chunkArray } from '../../shared/platform/chunk-array.ts';
 import { TopicOffsets } from '../../shared/platform/kafka/topic-offsets.ts';
 import { serversOf } from '../../shared/platform/redis/connection.ts';
 import { keysOf } from '../../shared/platform/redis/keys.ts';
@@ -221,7 +221,7 @@ describe(`an installation that is rebuilt under load (FOOTFALL_SEED=${seed})`, (
         keysOf(live.id).user(0, load.id, `many-${n}`),
         'x',
       ]);
-      for (const some of slices(users, 5_000)) await redis.mset(some.flat());
+      for (const some of chunkArray(users, 5_000)) await redis.mset(some.flat());
       const size = async () => {
         const sizes = await Promise.all(serversOf(redis).map((server) => server.dbsize()));
         return sizes.reduce((sum, one) => sum + one, 0);

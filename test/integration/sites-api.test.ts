@@ -1,4 +1,4 @@
-import { openApi } from '../../functions/analytics/openapi.ts';
+import { openApi } from '../../deploy/openapi.ts';
 import { freePort } from '../../local/services/ports.ts';
 import { connectRedis } from '../../shared/platform/redis/connection.ts';
 import { keys } from '../../shared/platform/redis/keys.ts';

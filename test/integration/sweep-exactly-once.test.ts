@@ -1,7 +1,7 @@
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
-import { type SweepContext, sweep } from '../../functions/sweep/sweep.ts';
 import type { FootfallEvent } from '../../shared/event/event.ts';
 import { MINUTE_MS } from '../../shared/platform/time.ts';
+import { type SweepContext, sweep } from '../../shared/sweep/sweep-shards.ts';
 import { closing } from '../support/closing.ts';
 import { type Fate, startRedisProxy } from '../support/redis-proxy.ts';
 import {

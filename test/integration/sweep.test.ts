@@ -1,7 +1,7 @@
-import { sweep } from '../../functions/sweep/sweep.ts';
 import { partitionOf } from '../../shared/event/partition.ts';
 import { DAY_MS, MINUTE_MS } from '../../shared/platform/time.ts';
 import { CARTS_KEPT_MS, LIVE_MS } from '../../shared/shard/retention.ts';
+import { sweep } from '../../shared/sweep/sweep-shards.ts';
 import { closing } from '../support/closing.ts';
 import { shardKeys } from '../support/generation.ts';
 import { startRedisProxy } from '../support/redis-proxy.ts';

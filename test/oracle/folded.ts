@@ -1,15 +1,15 @@
 import { decode, usersOf } from '../../shared/event/decode.ts';
-import type { Deltas } from '../../shared/fold/chunk-delta.ts';
+import type { ChunkDelta } from '../../shared/fold/chunk-delta.ts';
 import { type Funnels, fold, type States } from '../../shared/fold/fold.ts';
 import type { Arrivals, Forwarded } from '../../shared/fold/identity.ts';
 import { countSessions } from '../../shared/fold/sessions.ts';
 import { packUserState, type UserState, unpackUserState } from '../../shared/fold/user-state.ts';
 import type { FunnelDefinition } from '../../shared/funnels/definition.ts';
-import { getOrMake, type Sums } from '../../shared/platform/counters.ts';
+import { STATE_FORMAT } from '../../shared/generations/state-format.ts';
+import { type Counters, getOrMake } from '../../shared/platform/counters.ts';
 import type { KafkaRecord } from '../../shared/platform/kafka/record.ts';
 import { formatDay } from '../../shared/platform/time.ts';
 import { type Site, Sites } from '../../shared/sites/site.ts';
-import { FIRST_ID } from '../support/generation.ts';
 import { type Numbers, Tally } from './naive.ts';
 
 /** Adds up what the fold gives for batches of several partitions, under the names of naive.ts. */
@@ -19,7 +19,7 @@ export class Folded {
   readonly #tally = new Tally();
   readonly #states = new Map<string, { site: string; user: string; bytes: Buffer }>();
   /** `site:outcome` → records. */
-  readonly ledger: Sums = new Map();
+  readonly ledger: Counters = new Map();
   chunks = 0;
 
   readonly #funnels: Funnels;
@@ -44,15 +44,16 @@ export class Folded {
       const stored = this.#states.get(key);
       if (stored) states.set(key, unpackUserState(stored.bytes));
     }
-    const shard = { generation: FIRST_ID, next: records[0]!.offset };
-    for (const chunk of fold(records, read, states, this.#funnels, arrivals, shard)) {
+    const shard = { generation: String(STATE_FORMAT), next: records[0]!.offset };
+    const snapshot = { states, funnels: this.#funnels, arrivals, replayed: new Set<string>() };
+    for (const chunk of fold(records, { decode: read, snapshot, shard })) {
       this.chunks++;
       this.forwards.push(...chunk.forwards);
       this.#add(chunk);
     }
   }
 
-  #add(chunk: Deltas): void {
+  #add(chunk: ChunkDelta): void {
     for (const [site, counts] of chunk.ledger) {
       for (const [outcome, count] of Object.entries(counts)) {
         const name = `${site}:${outcome}`;
@@ -60,14 +61,15 @@ export class Folded {
       }
     }
     for (const [site, minutes] of chunk.minutes) {
-      for (const { start, hourStart, day, keptAs, events, counters } of minutes) {
+      for (const { start, hourStart, day, resolution, events, counters } of minutes) {
         const date = formatDay(day);
         this.#tally.add(['days', site.id, date], events);
         for (const [counter, amount] of counters) {
           this.#tally.add(['day', site.id, date, counter], amount);
           const iso = (ts: number) => new Date(ts).toISOString();
-          if (keptAs !== 'day') this.#tally.add(['hour', site.id, date, iso(hourStart), counter], amount);
-          if (keptAs === 'minute') this.#tally.add(['minute', site.id, date, iso(start), counter], amount);
+          if (resolution !== 'day') this.#tally.add(['hour', site.id, date, iso(hourStart), counter], amount);
+          if (resolution === 'minute')
+            this.#tally.add(['minute', site.id, date, iso(start), counter], amount);
         }
       }
     }

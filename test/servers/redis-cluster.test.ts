@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
-import { routesOf } from '../../functions/analytics/routes.ts';
 import { startRedisCluster } from '../../local/services/redis-cluster.ts';
 import { footfallDir } from '../../local/services/services.ts';
 import type { FootfallEvent } from '../../shared/event/event.ts';
@@ -14,7 +13,7 @@ import { httpStack } from '../../shared/platform/http/stack.ts';
 import { EventProducer } from '../../shared/platform/kafka/producer.ts';
 import type { KafkaRecord } from '../../shared/platform/kafka/record.ts';
 import { TopicOffsets } from '../../shared/platform/kafka/topic-offsets.ts';
-import { contextOf } from '../../shared/questions/context.ts';
+import { analyticsContexts } from '../../shared/questions/analytics-context.ts';
 import { Sites } from '../../shared/sites/site.ts';
 import { fixedSites } from '../../shared/sites/source.ts';
 import { recount } from '../oracle/naive.ts';
@@ -28,6 +27,7 @@ import { ask } from '../support/http.ts';
 import { ledgerOf } from '../support/ledger.ts';
 import { openReader } from '../support/reader.ts';
 import { keyNames } from '../support/redis-data.ts';
+import { analyticsRoutes } from '../support/routes.ts';
 import { siteOf } from '../support/shop.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -83,7 +83,7 @@ async function setUp(keyPrefix: string) {
   const { redis, reader } = openReader(config, { commandTimeout: 3_000 });
   const offsets = closing(new TopicOffsets(config.kafka), (one) => one.close());
   const handler = httpStack(
-    routerOf(routesOf(contextOf(config, redis, offsets, fixedSites(new Sites(sites))))),
+    routerOf(analyticsRoutes(analyticsContexts(config, redis, offsets, fixedSites(new Sites(sites))))),
   );
 
   /** Batches of one partition as Lambda hands them over: in order, and each until it is taken. */

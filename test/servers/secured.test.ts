@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { inspect } from 'node:util';
-import { routesOf } from '../../functions/analytics/routes.ts';
 import { startKafka } from '../../local/services/kafka.ts';
 import { startRedis } from '../../local/services/redis.ts';
 import { footfallDir } from '../../local/services/services.ts';
@@ -16,7 +15,7 @@ import type { KafkaRecord } from '../../shared/platform/kafka/record.ts';
 import { TopicOffsets } from '../../shared/platform/kafka/topic-offsets.ts';
 import { ensureTopics } from '../../shared/platform/kafka/topics.ts';
 import { connectRedis } from '../../shared/platform/redis/connection.ts';
-import { contextOf } from '../../shared/questions/context.ts';
+import { analyticsContexts } from '../../shared/questions/analytics-context.ts';
 import { Sites } from '../../shared/sites/site.ts';
 import { fixedSites } from '../../shared/sites/source.ts';
 import { makeCertificates } from '../support/certificates.ts';
@@ -25,6 +24,7 @@ import { collecting } from '../support/collecting.ts';
 import { openConsumer } from '../support/consumer.ts';
 import { ask } from '../support/http.ts';
 import { openReader } from '../support/reader.ts';
+import { analyticsRoutes } from '../support/routes.ts';
 import { siteOf } from '../support/shop.ts';
 
 /** Kafka with TLS and SCRAM, and Redis with TLS and users, whose certificates are from an authority of their own. */
@@ -129,7 +129,7 @@ test('an event goes its whole way', async () => {
   }
   const { redis } = openReader(config);
   const analytics = httpStack(
-    routerOf(routesOf(contextOf(config, redis, offsets, fixedSites(new Sites([site]))))),
+    routerOf(analyticsRoutes(analyticsContexts(config, redis, offsets, fixedSites(new Sites([site]))))),
   );
   const { status, body } = await ask<{ data: { total_events: number }; meta: { complete: boolean } }>(
     analytics,

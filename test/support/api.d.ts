@@ -13,14 +13,14 @@ export interface paths {
         put?: never;
         /**
          * Send one event, or a batch of up to 500
-         * @description At most 1 MB of JSON in UTF-8, after unpacking. `Content-Encoding` may be gzip, br or deflate, and the content type
-         *     does not matter (beacons send text/plain). Each event is judged for itself: what is right is taken even when its
-         *     neighbour is not. Fields that are null or an empty text are absent; fields that are not listed here are ignored.
+         * @description At most 1 MB of JSON in UTF-8, after unpacking. `Content-Encoding` may be gzip, br or deflate, and any content
+         *     type will do (beacons send text/plain). Each event is judged by itself: a valid event is taken even when its neighbour
+         *     is refused. A field that is null or an empty text counts as absent. Fields that are not listed here are ignored.
          *
          *     A value whose meaning is clear is put right, and the verdict has a warning: digits as text, float tails, placeholders
          *     instead of ids. A value that could mean two things is refused with its path.
          *
-         *     With 503 nothing or only a part may have been stored: send all of it again, with the same ids.
+         *     With 503 nothing, or only a part, may have been stored: send all events again, with the same ids.
          */
         post: operations["send_events"];
         delete?: never;
@@ -38,7 +38,7 @@ export interface paths {
         };
         /**
          * The script for a shop's pages
-         * @description Sends page views, and the events that a page tells it of: `<script async src="/f.js" data-key="WRITE_KEY"></script>`
+         * @description Sends page views, and the events that a page hands to it: `<script async src="/f.js" data-key="WRITE_KEY"></script>`
          */
         get: operations["read_snippet"];
         put?: never;
@@ -64,7 +64,7 @@ export interface paths {
          *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
          *     type will do). At most 1 MB of JSON in UTF-8, after unpacking: gzip, br and deflate are understood.
          *
-         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`), others valid event names
+         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`). Others become valid event names
          *     (`Signed Up!` is `signed_up`).
          */
         post: operations["segment_track"];
@@ -89,7 +89,7 @@ export interface paths {
          *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
          *     type will do). At most 1 MB of JSON in UTF-8, after unpacking: gzip, br and deflate are understood.
          *
-         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`), others valid event names
+         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`). Others become valid event names
          *     (`Signed Up!` is `signed_up`).
          */
         post: operations["segment_t"];
@@ -114,7 +114,7 @@ export interface paths {
          *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
          *     type will do). At most 1 MB of JSON in UTF-8, after unpacking: gzip, br and deflate are understood.
          *
-         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`), others valid event names
+         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`). Others become valid event names
          *     (`Signed Up!` is `signed_up`).
          */
         post: operations["segment_page"];
@@ -139,7 +139,7 @@ export interface paths {
          *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
          *     type will do). At most 1 MB of JSON in UTF-8, after unpacking: gzip, br and deflate are understood.
          *
-         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`), others valid event names
+         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`). Others become valid event names
          *     (`Signed Up!` is `signed_up`).
          */
         post: operations["segment_p"];
@@ -164,7 +164,7 @@ export interface paths {
          *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
          *     type will do). At most 1 MB of JSON in UTF-8, after unpacking: gzip, br and deflate are understood.
          *
-         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`), others valid event names
+         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`). Others become valid event names
          *     (`Signed Up!` is `signed_up`).
          */
         post: operations["segment_screen"];
@@ -189,7 +189,7 @@ export interface paths {
          *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
          *     type will do). At most 1 MB of JSON in UTF-8, after unpacking: gzip, br and deflate are understood.
          *
-         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`), others valid event names
+         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`). Others become valid event names
          *     (`Signed Up!` is `signed_up`).
          */
         post: operations["segment_s"];
@@ -214,7 +214,7 @@ export interface paths {
          *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
          *     type will do). At most 1 MB of JSON in UTF-8, after unpacking: gzip, br and deflate are understood.
          *
-         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`), others valid event names
+         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`). Others become valid event names
          *     (`Signed Up!` is `signed_up`).
          */
         post: operations["segment_identify"];
@@ -239,7 +239,7 @@ export interface paths {
          *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
          *     type will do). At most 1 MB of JSON in UTF-8, after unpacking: gzip, br and deflate are understood.
          *
-         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`), others valid event names
+         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`). Others become valid event names
          *     (`Signed Up!` is `signed_up`).
          */
         post: operations["segment_i"];
@@ -264,7 +264,7 @@ export interface paths {
          *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
          *     type will do). At most 1 MB of JSON in UTF-8, after unpacking: gzip, br and deflate are understood.
          *
-         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`), others valid event names
+         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`). Others become valid event names
          *     (`Signed Up!` is `signed_up`).
          */
         post: operations["segment_group"];
@@ -289,7 +289,7 @@ export interface paths {
          *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
          *     type will do). At most 1 MB of JSON in UTF-8, after unpacking: gzip, br and deflate are understood.
          *
-         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`), others valid event names
+         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`). Others become valid event names
          *     (`Signed Up!` is `signed_up`).
          */
         post: operations["segment_g"];
@@ -314,7 +314,7 @@ export interface paths {
          *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
          *     type will do). At most 1 MB of JSON in UTF-8, after unpacking: gzip, br and deflate are understood.
          *
-         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`), others valid event names
+         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`). Others become valid event names
          *     (`Signed Up!` is `signed_up`).
          */
         post: operations["segment_alias"];
@@ -339,7 +339,7 @@ export interface paths {
          *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
          *     type will do). At most 1 MB of JSON in UTF-8, after unpacking: gzip, br and deflate are understood.
          *
-         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`), others valid event names
+         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`). Others become valid event names
          *     (`Signed Up!` is `signed_up`).
          */
         post: operations["segment_a"];
@@ -359,12 +359,12 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Take up to 500 calls of a Segment library, each judged for itself
+         * Take up to 500 calls of a Segment library, each judged by itself
          * @description What Segment's libraries send, unchanged: set their host to this one, and their write key to a
          *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
          *     type will do). At most 1 MB of JSON in UTF-8, after unpacking: gzip, br and deflate are understood.
          *
-         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`), others valid event names
+         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`). Others become valid event names
          *     (`Signed Up!` is `signed_up`).
          */
         post: operations["segment_batch"];
@@ -384,12 +384,12 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Take up to 500 calls of a Segment library, each judged for itself
+         * Take up to 500 calls of a Segment library, each judged by itself
          * @description What Segment's libraries send, unchanged: set their host to this one, and their write key to a
          *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
          *     type will do). At most 1 MB of JSON in UTF-8, after unpacking: gzip, br and deflate are understood.
          *
-         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`), others valid event names
+         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`). Others become valid event names
          *     (`Signed Up!` is `signed_up`).
          */
         post: operations["segment_b"];
@@ -409,12 +409,12 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Take up to 500 calls of a Segment library, each judged for itself
+         * Take up to 500 calls of a Segment library, each judged by itself
          * @description What Segment's libraries send, unchanged: set their host to this one, and their write key to a
          *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
          *     type will do). At most 1 MB of JSON in UTF-8, after unpacking: gzip, br and deflate are understood.
          *
-         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`), others valid event names
+         *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`). Others become valid event names
          *     (`Signed Up!` is `signed_up`).
          */
         post: operations["segment_import"];
@@ -434,12 +434,12 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Take up to 25 events as the Measurement Protocol has them
-         * @description GA4's Measurement Protocol: set a client's host to this one, `api_secret` to a write key, and
-         *     `measurement_id` to one of the site's. GA4's names, reserved names and limits apply. Unlike at Google, what is
-         *     wrong is refused. Texts that are longer than GA4 takes are kept as far as Footfall takes them, unless
-         *     `validation_behavior` is `ENFORCE_RECOMMENDATIONS`. There are no ids, so a request that is sent again counts
-         *     again; only a purchase is known by its `transaction_id`.
+         * Take up to 25 events in the format of the Measurement Protocol
+         * @description GA4's Measurement Protocol. Set a client's host to this one, `api_secret` to a write key, and
+         *     `measurement_id` to a measurement id of the site. GA4's names, reserved names and limits apply. Unlike Google, this
+         *     endpoint refuses what is wrong. Texts longer than GA4 takes are kept as far as Footfall takes them, unless
+         *     `validation_behavior` is `ENFORCE_RECOMMENDATIONS`. The protocol has no event ids, so a request that is sent again
+         *     counts again. Only a purchase is recognized, by its `transaction_id`.
          */
         post: operations["send_measurements"];
         delete?: never;
@@ -459,8 +459,8 @@ export interface paths {
         put?: never;
         /**
          * Say what is wrong with events of the Measurement Protocol, and store nothing
-         * @description Google's validation server: all that `/mp/collect` checks, and the limits that it only enforces
-         *     when it is asked to.
+         * @description Google's validation server. It checks all that `/mp/collect` checks, and the limits that
+         *     `/mp/collect` only enforces on request.
          */
         post: operations["validate_measurements"];
         delete?: never;
@@ -478,7 +478,7 @@ export interface paths {
         };
         /**
          * Take a hit of gtag.js
-         * @description Version 2 of Google's collect endpoint (`v=2`): `tid` is the site's measurement id, `cid` the
+         * @description Version 2 of Google's collect endpoint (`v=2`). `tid` is the site's measurement id, `cid` the
          *     visitor, `uid` the user, `en` the event, `ep.` and `epn.` its parameters, `pr1` … its items, `cu` the currency,
          *     `dl` the page, `dr` the referrer. A hit with `_p` and `_s` that is sent again is counted once. No secret is
          *     needed.
@@ -487,7 +487,7 @@ export interface paths {
         put?: never;
         /**
          * Take hits of gtag.js, one for each line of the body
-         * @description Version 2 of Google's collect endpoint (`v=2`): `tid` is the site's measurement id, `cid` the
+         * @description Version 2 of Google's collect endpoint (`v=2`). `tid` is the site's measurement id, `cid` the
          *     visitor, `uid` the user, `en` the event, `ep.` and `epn.` its parameters, `pr1` … its items, `cu` the currency,
          *     `dl` the page, `dr` the referrer. A hit with `_p` and `_s` that is sent again is counted once. No secret is
          *     needed.
@@ -511,8 +511,8 @@ export interface paths {
         put?: never;
         /**
          * Define a funnel of the site
-         * @description At most 20 a site. Events received from `effective_from` on are counted, five seconds later, so that
-         *     every shard counts the same ones.
+         * @description At most 20 a site. Events received from `effective_from` on are counted. That is five seconds later,
+         *     so that every shard counts the same events.
          */
         post: operations["define_funnel"];
         delete?: never;
@@ -528,7 +528,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How far those came who entered a funnel, and how long each step took */
+        /** How many users or sessions reached each step of a funnel, and how long each step took */
         get: operations["read_funnels_funnel"];
         put?: never;
         post?: never;
@@ -551,8 +551,8 @@ export interface paths {
         put?: never;
         /**
          * Make a site, with its first three keys
-         * @description The keys are in this answer and nowhere else: only their hashes are stored. A new site is known
-         *     everywhere a second or so later.
+         * @description The keys are in this answer and nowhere else: only their hashes are stored. All functions know a new
+         *     site after a second or so.
          */
         post: operations["create_site"];
         delete?: never;
@@ -577,8 +577,8 @@ export interface paths {
         head?: never;
         /**
          * Change settings of a site; what is not named stays
-         * @description What is stored already keeps the end that it was given: another `retention_days` is for what
-         *     comes or changes from now on.
+         * @description What is stored already keeps its expiry: another `retention_days` applies to what comes or changes
+         *     from now on.
          */
         patch: operations["change_site"];
         trace?: never;
@@ -609,7 +609,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make a new key in place of one, which goes on for a while */
+        /** Replace a key by a new one; the old key stays valid for a while */
         post: operations["rotate_key"];
         delete?: never;
         options?: never;
@@ -629,7 +629,7 @@ export interface paths {
         post?: never;
         /**
          * End a key now
-         * @description Where it was known before it may be taken for some ten seconds more.
+         * @description Functions that know the key may accept it for some ten seconds more.
          */
         delete: operations["end_key"];
         options?: never;
@@ -645,8 +645,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What could not be counted, the newest first
-         * @description The installation's key sees all of it, a site's admin key what says it is of that site.
+         * Events that could not be counted, the newest first
+         * @description The installation's key sees all letters. A site's admin key sees those that name its site.
          */
         get: operations["list_dead_letters"];
         put?: never;
@@ -664,7 +664,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How many there are by day, reason, site and status, the newest day first */
+        /** The number of letters by day, reason, site and status, the newest day first */
         get: operations["count_dead_letters"];
         put?: never;
         post?: never;
@@ -681,7 +681,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One of them, with the bytes that it holds */
+        /** One letter, with the bytes that it holds */
         get: operations["read_dead_letter"];
         put?: never;
         post?: never;
@@ -701,9 +701,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Have letters counted after all, as they are or changed: each once, however often it is asked
-         * @description Each is checked before: what would be refused again stays as it is, and the answer says why. Of a
-         *     `reason`, go on with `next_cursor` until there is none.
+         * Count letters after all, as they are or changed; each once, however often it is requested
+         * @description Each letter is checked first. One that would be refused again stays as it is, and the answer says why.
+         *     With `reason`, go on with `next_cursor` until there is none.
          */
         post: operations["replay_dead_letters"];
         delete?: never;
@@ -722,8 +722,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Note of letters that they are not going to be counted
-         * @description Who changes their mind replays them by their keys.
+         * Mark letters as not to be counted
+         * @description A discarded letter can still be replayed by its key.
          */
         post: operations["discard_dead_letters"];
         delete?: never;
@@ -740,16 +740,16 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * All that is held of a person, under all of their ids
-         * @description In pages of up to 4 MB: ask for the next with `cursor` until there is no `next_cursor`.
+         * Export everything stored about a person, under all of their ids
+         * @description In pages of up to 4 MB: request the next one with `cursor` until there is no `next_cursor`.
          */
         get: operations["read_held"];
         put?: never;
         post?: never;
         /**
-         * Forget a person, under all of their ids
-         * @description Whatever was received before is erased, and what of it is still on its way is not counted. What comes
-         *     later is a new user's. To ask twice is to ask once; each asking has a receipt of its own.
+         * Erase a person, under all of their ids
+         * @description Erases everything received before this request. Events that are still on their way are not counted.
+         *     Events that come later count for a new user. A repeated request erases nothing more, and gets a receipt of its own.
          */
         delete: operations["erase_person"];
         options?: never;
@@ -1036,7 +1036,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The products that most happens to now */
+        /** The products with the most activity now */
         get: operations["read_trending"];
         put?: never;
         post?: never;
@@ -1254,17 +1254,17 @@ export interface components {
             /** @description Seconds since the epoch, possibly fractional */
             timestamp?: string | number;
         };
-        /** @description See docs/sending-events.md for what becomes of each field */
+        /** @description docs/sending-events.md says how each field is used */
         SegmentMessage: {
-            /** @description The event's id: a retry with the same is harmless */
+            /** @description The event's id: a retry with the same id is harmless */
             messageId?: string;
             userId?: string | number;
             anonymousId?: string | number;
-            /** @description Of alias: the anonymous id that turned out to be userId */
+            /** @description For alias: the anonymous id that turned out to be userId */
             previousId?: string | number;
-            /** @description Of track: its name */
+            /** @description For track: the event's name */
             event?: string;
-            /** @description Of page and screen */
+            /** @description For page and screen */
             name?: string;
             groupId?: string | number;
             properties?: {
@@ -1278,7 +1278,7 @@ export interface components {
                 [key: string]: unknown;
             };
             timestamp?: string | number;
-            /** @description The client's clock when it sent this: what it is off by is taken out of timestamp */
+            /** @description The client's clock when it sent this: timestamp is corrected by its error */
             sentAt?: string | number;
             /** @description Where no header is sent */
             writeKey?: string;
@@ -1289,15 +1289,15 @@ export interface components {
             batch: ({
                 /** @enum {string} */
                 type: "track" | "page" | "screen" | "identify" | "group" | "alias";
-                /** @description The event's id: a retry with the same is harmless */
+                /** @description The event's id: a retry with the same id is harmless */
                 messageId?: string;
                 userId?: string | number;
                 anonymousId?: string | number;
-                /** @description Of alias: the anonymous id that turned out to be userId */
+                /** @description For alias: the anonymous id that turned out to be userId */
                 previousId?: string | number;
-                /** @description Of track: its name */
+                /** @description For track: the event's name */
                 event?: string;
-                /** @description Of page and screen */
+                /** @description For page and screen */
                 name?: string;
                 groupId?: string | number;
                 properties?: {
@@ -1311,7 +1311,7 @@ export interface components {
                     [key: string]: unknown;
                 };
                 timestamp?: string | number;
-                /** @description The client's clock when it sent this: what it is off by is taken out of timestamp */
+                /** @description The client's clock when it sent this: timestamp is corrected by its error */
                 sentAt?: string | number;
                 /** @description Where no header is sent */
                 writeKey?: string;
@@ -1320,21 +1320,21 @@ export interface components {
             })[];
             writeKey?: string;
             sentAt?: string | number;
-            /** @description For all messages; what one says itself goes before */
+            /** @description For all messages; what a message says itself takes precedence */
             context?: {
                 [key: string]: unknown;
             };
         } & {
             [key: string]: unknown;
         };
-        /** @description See docs/sending-events.md for what becomes of each field */
+        /** @description docs/sending-events.md says how each field is used */
         Measurement: {
-            /** @description Of a web stream: required */
+            /** @description Required from a web stream */
             client_id?: string | number;
-            /** @description Of an app instead */
+            /** @description From an app instead */
             app_instance_id?: string;
             user_id?: string | number;
-            /** @description Microseconds since the epoch. Longer ago than the site's lateness (72 hours unless set), the event is stored and dead-lettered, not counted */
+            /** @description Microseconds since the epoch. An event older than the site's lateness limit (72 hours by default) is stored as a dead letter, not counted */
             timestamp_micros?: number | string;
             user_location?: {
                 country_id?: string;
@@ -1349,7 +1349,7 @@ export interface components {
             validation_behavior?: "RELAXED" | "ENFORCE_RECOMMENDATIONS";
             events: ({
                 name: string;
-                /** @description Microseconds since the epoch. Longer ago than the site's lateness (72 hours unless set), the event is stored and dead-lettered, not counted */
+                /** @description Microseconds since the epoch. An event older than the site's lateness limit (72 hours by default) is stored as a dead letter, not counted */
                 timestamp_micros?: number | string;
                 params?: {
                     [key: string]: unknown;
@@ -1390,7 +1390,7 @@ export interface components {
             name: string;
             steps: {
                 event: string;
-                /** @description All must hold; of an item: one of the items has it */
+                /** @description All must hold. A field of items holds when one of the items has the value */
                 filters?: {
                     /** @enum {string} */
                     field: "country" | "device" | "browser" | "os" | "page" | "search_term" | "source" | "medium" | "campaign" | "referrer" | "item_id" | "category" | "brand";
@@ -1623,7 +1623,7 @@ export interface components {
             refused: number;
             /** @description Stored, but too late to be counted */
             dead_lettered: number;
-            /** @description One for each event, in the order of the request; `id` is the one it is known by */
+            /** @description One for each event, in the request's order. `id` identifies the event from now on */
             events: ({
                 index: number;
                 /** @constant */
@@ -1644,7 +1644,7 @@ export interface components {
                 errors: {
                     /** @enum {string} */
                     code: "invalid_event" | "too_late" | "beyond_retention" | "bad_amount";
-                    /** @description From the body: `events[3].items[0].price`; empty for all of it */
+                    /** @description In the body, such as `events[3].items[0].price`; empty: the whole event */
                     path: string;
                     message: string;
                 }[];
@@ -1662,7 +1662,7 @@ export interface components {
                 errors: {
                     /** @enum {string} */
                     code: "invalid_event" | "too_late" | "beyond_retention" | "bad_amount";
-                    /** @description From the body: `events[3].items[0].price`; empty for all of it */
+                    /** @description In the body, such as `events[3].items[0].price`; empty: the whole event */
                     path: string;
                     message: string;
                 }[];
@@ -1675,12 +1675,12 @@ export interface components {
          *       "title": "invalid_parameter",
          *       "status": 400,
          *       "code": "invalid_parameter",
-         *       "detail": "from: a date as YYYY-MM-DD",
+         *       "detail": "from: must be a date as YYYY-MM-DD",
          *       "request_id": "JKJaXmPLvHcESHA=",
          *       "errors": [
          *         {
          *           "path": "from",
-         *           "message": "a date as YYYY-MM-DD"
+         *           "message": "must be a date as YYYY-MM-DD"
          *         }
          *       ]
          *     }
@@ -1693,7 +1693,7 @@ export interface components {
             code: string;
             /** @description For people */
             detail: string;
-            /** @description By it the request is found in the log */
+            /** @description Finds the request in the service's log */
             request_id: string;
             /** @description What is wrong, and where */
             errors?: {
@@ -1747,9 +1747,9 @@ export interface components {
             events: {
                 [key: string]: number;
             };
-            /** @description Every point of the range that is not in the future, the empty ones, too */
+            /** @description Every point of the range that is not in the future, empty ones included */
             series?: {
-                /** @description A day as YYYY-MM-DD, or the instant at which it begins */
+                /** @description A day as YYYY-MM-DD, or the instant at which the hour or minute begins */
                 start: string;
                 total: number;
                 events: {
@@ -1773,28 +1773,28 @@ export interface components {
         Meta: {
             /**
              * Format: date-time
-             * @description When the question was asked
+             * @description When the question arrived
              */
             as_of: string;
-            /** @description Records applied, all sites */
+            /** @description Applied records, of all sites */
             applied: number;
             /** @description Accepted but not applied yet; null: Kafka is away */
             lag_events: number | null;
-            /** @description How old the oldest of them is, at the most */
+            /** @description The highest possible age of the oldest of them */
             lag_ms: number | null;
-            /** @description Everything accepted until as_of is in the answer */
+            /** @description Whether everything accepted before as_of is in the answer */
             complete: boolean | null;
             site: string;
-            /** @description The site's, by which its days begin */
+            /** @description The site's time zone, by which its days begin */
             time_zone: string;
             /**
-             * @description Whether the answer was computed for an earlier question; none: such answers are not kept
+             * @description hit: the answer was computed for an earlier question. none: this question is never cached
              * @enum {string}
              */
             cache: "hit" | "miss" | "none";
         };
         /**
-         * @description With numbers and verdicts when some messages are not counted or were put right
+         * @description With numbers and verdicts when some messages are not counted, or were put right
          * @example {
          *       "success": true
          *     }
@@ -1806,7 +1806,7 @@ export interface components {
             refused?: number;
             /** @description Stored, but too late to be counted */
             dead_lettered?: number;
-            /** @description One for each event, in the order of the request; `id` is the one it is known by */
+            /** @description One for each event, in the request's order. `id` identifies the event from now on */
             events?: ({
                 index: number;
                 /** @constant */
@@ -1827,7 +1827,7 @@ export interface components {
                 errors: {
                     /** @enum {string} */
                     code: "invalid_event" | "too_late" | "beyond_retention" | "bad_amount";
-                    /** @description From the body: `events[3].items[0].price`; empty for all of it */
+                    /** @description In the body, such as `events[3].items[0].price`; empty: the whole event */
                     path: string;
                     message: string;
                 }[];
@@ -1845,7 +1845,7 @@ export interface components {
                 errors: {
                     /** @enum {string} */
                     code: "invalid_event" | "too_late" | "beyond_retention" | "bad_amount";
-                    /** @description From the body: `events[3].items[0].price`; empty for all of it */
+                    /** @description In the body, such as `events[3].items[0].price`; empty: the whole event */
                     path: string;
                     message: string;
                 }[];
@@ -1904,7 +1904,7 @@ export interface components {
             window_hours: number;
             steps: {
                 event: string;
-                /** @description All must hold; of an item: one of the items has it */
+                /** @description All must hold. A field of items holds when one of the items has the value */
                 filters?: {
                     /** @enum {string} */
                     field: "country" | "device" | "browser" | "os" | "page" | "search_term" | "source" | "medium" | "campaign" | "referrer" | "item_id" | "category" | "brand";
@@ -1986,19 +1986,19 @@ export interface components {
             steps: {
                 step: number;
                 event: string;
-                /** @description All must hold; of an item: one of the items has it */
+                /** @description All must hold. A field of items holds when one of the items has the value */
                 filters?: {
                     /** @enum {string} */
                     field: "country" | "device" | "browser" | "os" | "page" | "search_term" | "source" | "medium" | "campaign" | "referrer" | "item_id" | "category" | "brand";
                     value: string;
                 }[];
-                /** @description People, or sessions, who entered in the range and came so far */
+                /** @description Users, or sessions, that entered in the range and reached this step */
                 count: number;
                 rate_from_first: number | null;
                 rate_from_previous: number | null;
-                /** @description Who took the step before and not this one */
+                /** @description Users, or sessions, that took the step before and not this one */
                 drop_off: number;
-                /** @description From the step before, over all entries; to the second below 1,000, else to three digits */
+                /** @description Since the step before, over all entries; exact below 1,000, then to three digits */
                 median_seconds: number | null;
             }[];
         };
@@ -2707,11 +2707,11 @@ export interface components {
          */
         Health: {
             /**
-             * @description ok: all numbers are right and new. degraded: they are behind, being healed, or without what was lost. unavailable: something is away, or what comes is not counted; comes with 503
+             * @description ok: all numbers are right and new. degraded: they are behind, being refilled, or lack what was lost. unavailable: Kafka or Redis is away, or new events are not counted; comes with 503
              * @enum {string}
              */
             status: "ok" | "degraded" | "unavailable";
-            /** @description Why it is not ok; docs/runbook.md says what to do about each */
+            /** @description Why the status is not ok; docs/runbook.md says what to do about each */
             reasons: ("redis_down" | "kafka_down" | "ahead" | "behind" | "healing" | "lost")[];
             /** @enum {string} */
             redis: "up" | "down";
@@ -2721,32 +2721,32 @@ export interface components {
             freshness?: {
                 /**
                  * Format: date-time
-                 * @description When the question was asked
+                 * @description When the question arrived
                  */
                 as_of: string;
-                /** @description Records applied, all sites */
+                /** @description Applied records, of all sites */
                 applied: number;
                 /** @description Accepted but not applied yet; null: Kafka is away */
                 lag_events: number | null;
-                /** @description How old the oldest of them is, at the most */
+                /** @description The highest possible age of the oldest of them */
                 lag_ms: number | null;
-                /** @description Everything accepted until as_of is in the answer */
+                /** @description Whether everything accepted before as_of is in the answer */
                 complete: boolean | null;
             };
             /** @description Records that Kafka deleted before they were applied; absent when Redis is down */
             lost?: number;
-            /** @description Records that Redis has applied and Kafka does not have: the topic was made anew, and what comes is skipped until it is as long as before. Empty Redis then. Absent when Redis or Kafka is down */
+            /** @description Records that Redis has applied and Kafka does not have: the topic was made again, and new events are skipped until it is as long as before. Then empty Redis. Absent when Redis or Kafka is down */
             ahead?: number;
-            /** @description What Redis has lost and is given back: it is behind what its consumer group had committed. Absent when Redis or Kafka is down, or the group is not known (AGGREGATE_GROUP) */
+            /** @description Redis is behind what its consumer group had committed: it lost data and is being refilled. Absent when Redis or Kafka is down, or the group is not known (AGGREGATE_GROUP) */
             healing?: {
-                /** @description Of which something is missing */
+                /** @description Partitions with missing records */
                 partitions: number;
-                /** @description Still to be read from Kafka again */
+                /** @description Records still to be read from Kafka again */
                 records_left: number;
-                /** @description Of what Kafka has of these partitions and was applied once; 1 when nothing is missing */
+                /** @description The applied share of what Kafka has of these partitions and was applied before; 1 when nothing is missing */
                 share_done: number;
             };
-            /** @description Dead letters that nobody has replayed or dismissed; absent when they can not be counted */
+            /** @description Dead letters that were neither replayed nor discarded; absent when they cannot be counted */
             open_dead_letters?: number;
         };
         /**
@@ -2796,7 +2796,7 @@ export interface components {
             /** Format: date */
             to: string;
             total_events: number;
-            /** @description Events of bots; they are in no other number */
+            /** @description Events of bots; no other number includes them */
             bots: number;
             /** @description Different users with an event in the range; exact */
             users: number;
@@ -2804,16 +2804,16 @@ export interface components {
             new_users: number;
             /** @description users − new_users */
             returning_users: number;
-            /** @description The same for users with the shop's own user id */
+            /** @description The same for users with the shop's user id */
             new_customers: number;
             orders: number;
             refunds: number;
             units: number;
             units_refunded: number;
-            /** @description Products that anything happened to in the range */
+            /** @description Products with an event in the range */
             products: number;
             money: components["schemas"]["Money"][];
-            /** @description Revenue / orders with an amount, by currency, rounded to minor units; refunds are not taken off */
+            /** @description Revenue / orders with an amount, by currency, rounded to minor units; refunds are not subtracted */
             average_order: {
                 currency: string;
                 /** @description In units of the currency */
@@ -2821,12 +2821,12 @@ export interface components {
                 /** @description The same in minor units (ISO 4217) */
                 amount_minor: number;
             }[];
-            /** @description That began in the time; 30 minutes without an event end one */
+            /** @description Sessions that began in the range; 30 minutes without an event end a session */
             sessions: number;
             /** @description Sessions of one event */
             bounces: number;
             bounce_rate: number | null;
-            /** @description From the first to the last event of a session, ms */
+            /** @description Time between the first and last event of a session, ms */
             session_ms_average: number | null;
             /** @description Sessions with a purchase */
             converted_sessions: number;
@@ -2869,7 +2869,7 @@ export interface components {
             points: {
                 /** @description The first day (YYYY-MM-DD), or an instant for hours and minutes */
                 start: string;
-                /** @description Money in minor units; null: nothing to divide by */
+                /** @description Money in minor units; null: there is nothing to divide by */
                 value: number | null;
                 /** @description Money in units of the currency */
                 amount?: string;
@@ -2904,7 +2904,7 @@ export interface components {
             metric: string;
             total_values: number;
             rows: {
-                /** @description (not set): without a value; (other): beyond the values that are kept of a day */
+                /** @description (not set): without a value; (other): all values beyond those that are kept for a day */
                 value: string;
                 events?: number;
                 interactions?: number;
@@ -2913,12 +2913,12 @@ export interface components {
                 purchases?: number;
                 units?: number;
                 units_refunded?: number;
-                /** @description That began in the time; 30 minutes without an event end one */
+                /** @description Sessions that began in the range; 30 minutes without an event end a session */
                 sessions?: number;
                 /** @description Sessions of one event */
                 bounces?: number;
                 bounce_rate?: number | null;
-                /** @description From the first to the last event of a session, ms */
+                /** @description Time between the first and last event of a session, ms */
                 session_ms_average?: number | null;
                 /** @description Sessions with a purchase */
                 converted_sessions?: number;
@@ -2927,7 +2927,7 @@ export interface components {
                 orders?: number;
                 refunds?: number;
                 money?: components["schemas"]["Money"][];
-                /** @description Of a session's value, instead of money: refunds belong to no session */
+                /** @description For dimensions of sessions, instead of money: refunds belong to no session */
                 revenue?: {
                     currency: string;
                     /** @description In units of the currency */
@@ -2970,7 +2970,7 @@ export interface components {
                 rank: number;
                 product_id: string;
                 name?: string;
-                /** @description Of the metric; money is in minor units */
+                /** @description The metric; money is in minor units */
                 value: number;
                 /** @description Money in units of the currency */
                 amount?: string;
@@ -3102,12 +3102,12 @@ export interface components {
         Revenue: {
             by: string;
             rows: {
-                /** @description YYYY-MM-DD, YYYY-MM, or the country; (not set): of none that is known */
+                /** @description YYYY-MM-DD, YYYY-MM, or the country; (not set): the country is unknown */
                 key: string;
                 orders: number;
                 refunds: number;
                 money: components["schemas"]["Money"][];
-                /** @description Revenue / orders with an amount, by currency, rounded to minor units; refunds are not taken off */
+                /** @description Revenue / orders with an amount, by currency, rounded to minor units; refunds are not subtracted */
                 average_order: {
                     currency: string;
                     /** @description In units of the currency */
@@ -3146,28 +3146,28 @@ export interface components {
             from: string;
             /** Format: date */
             to: string;
-            /** @description That began in the time; 30 minutes without an event end one */
+            /** @description Sessions that began in the range; 30 minutes without an event end a session */
             sessions: number;
             /** @description Sessions of one event */
             bounces: number;
             bounce_rate: number | null;
-            /** @description From the first to the last event of a session, ms */
+            /** @description Time between the first and last event of a session, ms */
             session_ms_average: number | null;
             /** @description Sessions with a purchase */
             converted_sessions: number;
             /** @description converted_sessions / sessions */
             conversion_rate: number | null;
-            /** @description Length of all sessions together, ms */
+            /** @description Total length of all sessions, ms */
             session_ms: number;
             days: {
                 /** Format: date */
                 date: string;
-                /** @description That began in the time; 30 minutes without an event end one */
+                /** @description Sessions that began in the range; 30 minutes without an event end a session */
                 sessions: number;
                 /** @description Sessions of one event */
                 bounces: number;
                 bounce_rate: number | null;
-                /** @description From the first to the last event of a session, ms */
+                /** @description Time between the first and last event of a session, ms */
                 session_ms_average: number | null;
                 /** @description Sessions with a purchase */
                 converted_sessions: number;
@@ -3225,12 +3225,12 @@ export interface components {
             cohorts: {
                 /**
                  * Format: date
-                 * @description First day of the period in which its users were first seen
+                 * @description First day of the period in which the users were first seen
                  */
                 start: string;
                 users: number;
                 retained: {
-                    /** @description Periods after the own one, which is 0 */
+                    /** @description Periods after the first one, which is 0 */
                     period: number;
                     users: number;
                     rate: number | null;
@@ -3264,7 +3264,7 @@ export interface components {
          *     }
          */
         AbandonedCarts: {
-            /** @description A cart untouched for so long is left behind */
+            /** @description A cart without a change for this long counts as abandoned */
             threshold_minutes: number;
             total: number;
             carts: {
@@ -3297,7 +3297,7 @@ export interface components {
         Live: {
             /** @description Users with an event within the last 5 minutes */
             users_5m: number;
-            /** @description The same of 30 minutes */
+            /** @description The same for 30 minutes */
             users_30m: number;
         };
         /**
@@ -3322,7 +3322,7 @@ export interface components {
                 rank: number;
                 product_id: string;
                 name?: string;
-                /** @description The metric of each of the last 48 hours, halved with its age */
+                /** @description The sum of the metric over the last 48 hours, weighted by age */
                 score: number;
             }[];
         };
@@ -3366,57 +3366,57 @@ export interface components {
             totals: {
                 /** @description Counted */
                 applied: number;
-                /** @description Their ids had been counted */
+                /** @description Their ids were counted before */
                 duplicate: number;
-                /** @description Of a visitor who is known to be a user: counted in the user’s partition */
+                /** @description Of a visitor who became a user: counted in the user’s partition */
                 forwarded: number;
-                /** @description Of bots: counted apart */
+                /** @description Of bots: counted separately */
                 bot: number;
-                /** @description What another partition knew of such a visitor; no events */
+                /** @description What another partition knew of such a visitor; not events */
                 joined: number;
-                /** @description Erasures of users, by the ids that they had; no events */
+                /** @description Erasures of users, by their ids; not events */
                 erasure: number;
-                /** @description Happened, or were received, before their user was erased, and came later */
+                /** @description Of a user who was erased before they arrived */
                 erased: number;
-                /** @description What partitions have sent each other in another counting of the same log; no events */
+                /** @description What partitions sent each other in another generation; not events */
                 other_generation: number;
                 dead_lettered: number;
             };
             partitions: {
                 partition: number;
-                /** @description The offset that is applied next */
+                /** @description The next offset to be applied */
                 next: number;
-                /** @description Where the log ends; null: Kafka is away */
+                /** @description The end of the log; null: Kafka is away */
                 end: number | null;
-                /** @description Accepted and not applied yet, of all sites */
+                /** @description Accepted and not applied yet, for all sites */
                 in_flight: number | null;
                 /** @description Counted */
                 applied: number;
-                /** @description Their ids had been counted */
+                /** @description Their ids were counted before */
                 duplicate: number;
-                /** @description Of a visitor who is known to be a user: counted in the user’s partition */
+                /** @description Of a visitor who became a user: counted in the user’s partition */
                 forwarded: number;
-                /** @description Of bots: counted apart */
+                /** @description Of bots: counted separately */
                 bot: number;
-                /** @description What another partition knew of such a visitor; no events */
+                /** @description What another partition knew of such a visitor; not events */
                 joined: number;
-                /** @description Erasures of users, by the ids that they had; no events */
+                /** @description Erasures of users, by their ids; not events */
                 erasure: number;
-                /** @description Happened, or were received, before their user was erased, and came later */
+                /** @description Of a user who was erased before they arrived */
                 erased: number;
-                /** @description What partitions have sent each other in another counting of the same log; no events */
+                /** @description What partitions sent each other in another generation; not events */
                 other_generation: number;
                 dead_lettered: number;
             }[];
-            /** @description Dead letters of no site, since nobody can tell of which */
+            /** @description Dead letters whose site is unknown */
             unattributed: number;
-            /** @description Offsets, both inclusive, that Kafka deleted before they were applied; of all sites */
+            /** @description Offsets, both inclusive, that Kafka deleted before they were applied; for all sites */
             lost: {
                 partition: number;
                 from: number;
                 to: number;
             }[];
-            /** @description In each partition every applied offset has one outcome, of whatever site, or is lost */
+            /** @description In each partition every applied offset has one outcome, of some site, or is lost */
             balanced: boolean;
         };
         /**
@@ -3483,11 +3483,11 @@ export interface components {
          *     }
          */
         User: {
-            /** @description Whose numbers these are: of an anonymous id that became a user, the user */
+            /** @description The user; for an anonymous id that became a user, that user */
             user_id: string;
-            /** @description The id that was asked for */
+            /** @description The requested id */
             asked: string;
-            /** @description True when it is the shop's own user id, false for an anonymous id */
+            /** @description True for the shop's own user id, false for an anonymous id */
             known: boolean;
             /** Format: date-time */
             first_seen: string;
@@ -3505,7 +3505,7 @@ export interface components {
             refunds: number;
             /** @description By currency; net is the user's lifetime value */
             money: components["schemas"]["Money"][];
-            /** @description Revenue / orders with an amount, by currency, rounded to minor units; refunds are not taken off */
+            /** @description Revenue / orders with an amount, by currency, rounded to minor units; refunds are not subtracted */
             average_order: {
                 currency: string;
                 /** @description In units of the currency */
@@ -3513,14 +3513,14 @@ export interface components {
                 /** @description The same in minor units (ISO 4217) */
                 amount_minor: number;
             }[];
-            /** @description The last 10 that the user had to do with, newest first */
+            /** @description The last 10 products in events of the user, newest first */
             products: {
                 product_id: string;
                 name?: string;
                 /** Format: date-time */
                 last_seen: string;
             }[];
-            /** @description What was put in and not taken out since the last purchase; null: nothing */
+            /** @description What was added and not removed since the last purchase; null: nothing */
             cart: {
                 /** Format: date-time */
                 last_activity: string;
@@ -3536,7 +3536,7 @@ export interface components {
                     amount_minor: number;
                 }[];
             } | null;
-            /** @description The anonymous ids that became this user, the latest 100, in the order in which they did */
+            /** @description The latest 100 anonymous ids that became this user, in that order */
             aliases: string[];
         };
         /**
@@ -3567,13 +3567,13 @@ export interface components {
          *     }
          */
         Interactions: {
-            /** @description Whose they are: of an anonymous id that became a user, the user */
+            /** @description The user; for an anonymous id that became a user, that user */
             user_id: string;
-            /** @description The id that was asked for */
+            /** @description The requested id */
             asked: string;
             /** @description In the range, over all pages */
             total: number;
-            /** @description A month had more interactions than are kept (4 MB, some 20,000); all are counted */
+            /** @description A month had more interactions than are kept (4 MB, about 20,000); all of them are counted */
             truncated: boolean;
             interactions: {
                 id: string;
@@ -3610,19 +3610,19 @@ export interface operations {
     read_events: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first kept */
+                /** @description First day, in the site's time zone; default: the first day kept */
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
                 /** @description Only events of this name */
                 event?: string;
-                /** @description Adds a series of at most 10000 points. Hours reach back 90 days, minutes 2; days as long as the site keeps them */
+                /** @description Adds a series of at most 10000 points. Hours go back 90 days, minutes 2 days, days as long as the site keeps them */
                 grain?: "minute" | "hour" | "day" | "week" | "month";
-                /** @description The site of the key; another one is refused */
+                /** @description The key's own site; another site is refused */
                 site?: string;
-                /** @description csv: the answer’s table, as with Accept: text/csv */
+                /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Adds `previous`: the same question about as many days before */
+                /** @description Adds `previous`: the answer for the same number of days before */
                 compare?: "previous";
             };
             header?: never;
@@ -3641,7 +3641,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["EventFrequency"];
-                        /** @description With compare=previous: the answer about as many days before */
+                        /** @description With compare=previous: the answer for the same number of days before */
                         previous?: {
                             /** Format: date */
                             from: string;
@@ -3654,7 +3654,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The same as the one of If-None-Match */
+            /** @description The answer has not changed since If-None-Match */
             304: {
                 headers: {
                     /** @description For If-None-Match: 304 when nothing has changed */
@@ -3682,7 +3682,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key is of another site than `site` */
+            /** @description The key belongs to another site than `site` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3719,7 +3719,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description At least one event is stored, counted or not, on all in-sync replicas; a verdict for each */
+            /** @description At least one event is stored on all in-sync replicas, to be counted or as a dead letter; a verdict for each event */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -3774,7 +3774,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
                     /** @description Seconds */
@@ -3785,7 +3785,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
+            /** @description Kafka is away: send all events again after Retry-After seconds, with the same ids if they have any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -3817,7 +3817,7 @@ export interface operations {
                     "text/javascript": string;
                 };
             };
-            /** @description It is still the one of If-None-Match */
+            /** @description The script has not changed since If-None-Match */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -3839,7 +3839,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Stored on all in-sync replicas, all or at least one */
+            /** @description At least one message is stored, on all in-sync replicas */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3894,7 +3894,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
                     /** @description Seconds */
@@ -3905,7 +3905,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
+            /** @description Kafka is away: send all events again after Retry-After seconds, with the same ids if they have any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -3931,7 +3931,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Stored on all in-sync replicas, all or at least one */
+            /** @description At least one message is stored, on all in-sync replicas */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3986,7 +3986,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
                     /** @description Seconds */
@@ -3997,7 +3997,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
+            /** @description Kafka is away: send all events again after Retry-After seconds, with the same ids if they have any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -4023,7 +4023,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Stored on all in-sync replicas, all or at least one */
+            /** @description At least one message is stored, on all in-sync replicas */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4078,7 +4078,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
                     /** @description Seconds */
@@ -4089,7 +4089,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
+            /** @description Kafka is away: send all events again after Retry-After seconds, with the same ids if they have any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -4115,7 +4115,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Stored on all in-sync replicas, all or at least one */
+            /** @description At least one message is stored, on all in-sync replicas */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4170,7 +4170,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
                     /** @description Seconds */
@@ -4181,7 +4181,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
+            /** @description Kafka is away: send all events again after Retry-After seconds, with the same ids if they have any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -4207,7 +4207,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Stored on all in-sync replicas, all or at least one */
+            /** @description At least one message is stored, on all in-sync replicas */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4262,7 +4262,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
                     /** @description Seconds */
@@ -4273,7 +4273,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
+            /** @description Kafka is away: send all events again after Retry-After seconds, with the same ids if they have any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -4299,7 +4299,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Stored on all in-sync replicas, all or at least one */
+            /** @description At least one message is stored, on all in-sync replicas */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4354,7 +4354,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
                     /** @description Seconds */
@@ -4365,7 +4365,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
+            /** @description Kafka is away: send all events again after Retry-After seconds, with the same ids if they have any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -4391,7 +4391,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Stored on all in-sync replicas, all or at least one */
+            /** @description At least one message is stored, on all in-sync replicas */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4446,7 +4446,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
                     /** @description Seconds */
@@ -4457,7 +4457,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
+            /** @description Kafka is away: send all events again after Retry-After seconds, with the same ids if they have any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -4483,7 +4483,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Stored on all in-sync replicas, all or at least one */
+            /** @description At least one message is stored, on all in-sync replicas */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4538,7 +4538,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
                     /** @description Seconds */
@@ -4549,7 +4549,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
+            /** @description Kafka is away: send all events again after Retry-After seconds, with the same ids if they have any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -4575,7 +4575,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Stored on all in-sync replicas, all or at least one */
+            /** @description At least one message is stored, on all in-sync replicas */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4630,7 +4630,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
                     /** @description Seconds */
@@ -4641,7 +4641,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
+            /** @description Kafka is away: send all events again after Retry-After seconds, with the same ids if they have any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -4667,7 +4667,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Stored on all in-sync replicas, all or at least one */
+            /** @description At least one message is stored, on all in-sync replicas */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4722,7 +4722,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
                     /** @description Seconds */
@@ -4733,7 +4733,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
+            /** @description Kafka is away: send all events again after Retry-After seconds, with the same ids if they have any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -4759,7 +4759,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Stored on all in-sync replicas, all or at least one */
+            /** @description At least one message is stored, on all in-sync replicas */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4814,7 +4814,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
                     /** @description Seconds */
@@ -4825,7 +4825,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
+            /** @description Kafka is away: send all events again after Retry-After seconds, with the same ids if they have any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -4851,7 +4851,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Stored on all in-sync replicas, all or at least one */
+            /** @description At least one message is stored, on all in-sync replicas */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4906,7 +4906,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
                     /** @description Seconds */
@@ -4917,7 +4917,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
+            /** @description Kafka is away: send all events again after Retry-After seconds, with the same ids if they have any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -4943,7 +4943,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Stored on all in-sync replicas, all or at least one */
+            /** @description At least one message is stored, on all in-sync replicas */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4998,7 +4998,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
                     /** @description Seconds */
@@ -5009,7 +5009,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
+            /** @description Kafka is away: send all events again after Retry-After seconds, with the same ids if they have any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -5035,7 +5035,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Stored on all in-sync replicas, all or at least one */
+            /** @description At least one message is stored, on all in-sync replicas */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5090,7 +5090,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
                     /** @description Seconds */
@@ -5101,7 +5101,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
+            /** @description Kafka is away: send all events again after Retry-After seconds, with the same ids if they have any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -5127,7 +5127,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Stored on all in-sync replicas, all or at least one */
+            /** @description At least one message is stored, on all in-sync replicas */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5182,7 +5182,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
                     /** @description Seconds */
@@ -5193,7 +5193,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
+            /** @description Kafka is away: send all events again after Retry-After seconds, with the same ids if they have any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -5213,7 +5213,7 @@ export interface operations {
                 api_secret: string;
                 /** @description A measurement id of the site */
                 measurement_id?: string;
-                /** @description Of an app instead */
+                /** @description From an app instead */
                 firebase_app_id?: string;
             };
             header?: never;
@@ -5226,7 +5226,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Some events are stored and counted, others were refused, or are too late to be counted */
+            /** @description Some events are stored and counted; others were refused, or are too late to be counted */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5251,7 +5251,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description api_secret is no write key of a site */
+            /** @description api_secret is not a write key of a site */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -5288,7 +5288,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
                     /** @description Seconds */
@@ -5299,7 +5299,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
+            /** @description Kafka is away: send all events again after Retry-After seconds, with the same ids if they have any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -5319,7 +5319,7 @@ export interface operations {
                 api_secret: string;
                 /** @description A measurement id of the site */
                 measurement_id?: string;
-                /** @description Of an app instead */
+                /** @description From an app instead */
                 firebase_app_id?: string;
             };
             header?: never;
@@ -5341,7 +5341,7 @@ export interface operations {
                     "application/json": components["schemas"]["ValidationMessages"];
                 };
             };
-            /** @description The body is no JSON */
+            /** @description The body is not JSON */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5350,7 +5350,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description api_secret is no write key of a site */
+            /** @description api_secret is not a write key of a site */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -5387,7 +5387,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
                     /** @description Seconds */
@@ -5398,7 +5398,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The sites can not be read: ask again after Retry-After seconds */
+            /** @description The sites cannot be read: try again after Retry-After seconds */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -5414,7 +5414,7 @@ export interface operations {
     send_hit: {
         parameters: {
             query: {
-                /** @description A measurement id of the site; of several, the first that is known */
+                /** @description A measurement id of the site; with several, the first known one counts */
                 tid: string;
                 /** @description Event name, where the body does not say it */
                 en?: string;
@@ -5426,7 +5426,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Stored on all in-sync replicas, all or at least one hit */
+            /** @description At least one hit is stored, on all in-sync replicas */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -5442,7 +5442,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description tid is no measurement id of a site */
+            /** @description tid is not a measurement id of a site */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -5479,7 +5479,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
                     /** @description Seconds */
@@ -5490,7 +5490,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
+            /** @description Kafka is away: send all events again after Retry-After seconds, with the same ids if they have any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -5506,7 +5506,7 @@ export interface operations {
     send_hits: {
         parameters: {
             query: {
-                /** @description A measurement id of the site; of several, the first that is known */
+                /** @description A measurement id of the site; with several, the first known one counts */
                 tid: string;
                 /** @description Event name, where the body does not say it */
                 en?: string;
@@ -5522,7 +5522,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Stored on all in-sync replicas, all or at least one hit */
+            /** @description At least one hit is stored, on all in-sync replicas */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -5538,7 +5538,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description tid is no measurement id of a site */
+            /** @description tid is not a measurement id of a site */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -5575,7 +5575,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many events of this key, or from this address: send all of it again after Retry-After seconds */
+            /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
                     /** @description Seconds */
@@ -5586,7 +5586,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away: send all of it again after Retry-After seconds, with the same ids if it has any */
+            /** @description Kafka is away: send all events again after Retry-After seconds, with the same ids if they have any */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -5602,9 +5602,9 @@ export interface operations {
     read_funnels: {
         parameters: {
             query?: {
-                /** @description The site of the key; another one is refused */
+                /** @description The key's own site; another site is refused */
                 site?: string;
-                /** @description csv: the answer’s table, as with Accept: text/csv */
+                /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
             };
             header?: never;
@@ -5628,7 +5628,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The same as the one of If-None-Match */
+            /** @description The answer has not changed since If-None-Match */
             304: {
                 headers: {
                     /** @description For If-None-Match: 304 when nothing has changed */
@@ -5656,7 +5656,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key is of another site than `site` */
+            /** @description The key belongs to another site than `site` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5721,7 +5721,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is one of this id, or there are too many */
+            /** @description The site has a funnel of this id, or too many funnels */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5739,7 +5739,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Redis is away: nothing is defined; or Kafka is, and it may have been (`sites_unavailable`) */
+            /** @description The Content-Encoding is none of gzip, br and deflate */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Redis is away: nothing is defined. Or Kafka is, and the funnel may be defined (`sites_unavailable`) */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -5755,15 +5764,15 @@ export interface operations {
     read_funnels_funnel: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first kept */
+                /** @description First day, in the site's time zone; default: the first day kept */
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                /** @description The site of the key; another one is refused */
+                /** @description The key's own site; another site is refused */
                 site?: string;
-                /** @description csv: the answer’s table, as with Accept: text/csv */
+                /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Adds `previous`: the same question about as many days before */
+                /** @description Adds `previous`: the answer for the same number of days before */
                 compare?: "previous";
             };
             header?: never;
@@ -5784,7 +5793,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Funnel"];
-                        /** @description With compare=previous: the answer about as many days before */
+                        /** @description With compare=previous: the answer for the same number of days before */
                         previous?: {
                             /** Format: date */
                             from: string;
@@ -5797,7 +5806,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The same as the one of If-None-Match */
+            /** @description The answer has not changed since If-None-Match */
             304: {
                 headers: {
                     /** @description For If-None-Match: 304 when nothing has changed */
@@ -5825,7 +5834,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key is of another site than `site` */
+            /** @description The key belongs to another site than `site` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5893,7 +5902,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The shop funnel can not be removed */
+            /** @description The shop funnel cannot be removed */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5945,7 +5954,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A site's admin key does not do here */
+            /** @description A site's admin key is not enough here */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5954,7 +5963,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away, or others are changing sites: what was asked for may have been done */
+            /** @description Kafka is away, or others are changing sites: the change may have been made */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -6010,7 +6019,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A site's admin key does not do here */
+            /** @description A site's admin key is not enough here */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6019,7 +6028,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is a site of this id, or one that has the measurement id */
+            /** @description There is a site of this id, or a site with this measurement id */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6037,7 +6046,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away, or others are changing sites: what was asked for may have been done */
+            /** @description The Content-Encoding is none of gzip, br and deflate */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away, or others are changing sites: the change may have been made */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -6101,7 +6119,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away, or others are changing sites: what was asked for may have been done */
+            /** @description Kafka is away, or others are changing sites: the change may have been made */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -6130,7 +6148,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description As it is now */
+            /** @description The site as it is now */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6178,7 +6196,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Another site has the measurement id, or the zone is another one */
+            /** @description Another site has the measurement id, or the zone is not the site's */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6196,7 +6214,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away, or others are changing sites: what was asked for may have been done */
+            /** @description The Content-Encoding is none of gzip, br and deflate */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away, or others are changing sites: the change may have been made */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -6255,7 +6282,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A site's admin key does not do here */
+            /** @description A site's admin key is not enough here */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6291,7 +6318,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away, or others are changing sites: what was asked for may have been done */
+            /** @description The Content-Encoding is none of gzip, br and deflate */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away, or others are changing sites: the change may have been made */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -6388,7 +6424,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away, or others are changing sites: what was asked for may have been done */
+            /** @description The Content-Encoding is none of gzip, br and deflate */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away, or others are changing sites: the change may have been made */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -6432,7 +6477,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A site's admin key does not do here */
+            /** @description A site's admin key is not enough here */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6450,7 +6495,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka is away, or others are changing sites: what was asked for may have been done */
+            /** @description Kafka is away, or others are changing sites: the change may have been made */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -6475,7 +6520,7 @@ export interface operations {
                 to?: string;
                 status?: "open" | "replaying" | "replayed" | "discarded";
                 limit?: number;
-                /** @description next_cursor of the page before */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
                 format?: "json" | "csv";
             };
@@ -6525,7 +6570,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka or Redis is away, or the letters are being read: ask again after Retry-After seconds */
+            /** @description Kafka or Redis is away, or the index of dead letters is being built: try again after Retry-After seconds */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -6550,7 +6595,7 @@ export interface operations {
                 to?: string;
                 status?: "open" | "replaying" | "replayed" | "discarded";
                 limit?: number;
-                /** @description next_cursor of the page before */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
                 format?: "json" | "csv";
             };
@@ -6600,7 +6645,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka or Redis is away, or the letters are being read: ask again after Retry-After seconds */
+            /** @description Kafka or Redis is away, or the index of dead letters is being built: try again after Retry-After seconds */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -6663,7 +6708,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka or Redis is away, or the letters are being read: ask again after Retry-After seconds */
+            /** @description Kafka or Redis is away, or the index of dead letters is being built: try again after Retry-After seconds */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -6728,7 +6773,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is none of the letters that were named */
+            /** @description None of the named letters exists */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6746,7 +6791,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description None of the letters that were named can be counted so; `errors` says why for each */
+            /** @description The Content-Encoding is none of gzip, br and deflate */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description None of the named letters can be counted like this; `errors` says why for each */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6755,7 +6809,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description As for the others; some of it may have been done, or will be: to ask again does it once */
+            /** @description As above; some of it may have been done, or will be. A repeated request does it once */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -6820,7 +6874,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is none of the letters that were named */
+            /** @description None of the named letters exists */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6838,7 +6892,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description None of the letters that were named can be counted so; `errors` says why for each */
+            /** @description The Content-Encoding is none of gzip, br and deflate */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description None of the named letters can be counted like this; `errors` says why for each */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6847,7 +6910,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description As for the others; some of it may have been done, or will be: to ask again does it once */
+            /** @description As above; some of it may have been done, or will be. A repeated request does it once */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -6875,7 +6938,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What is held */
+            /** @description The data */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6905,7 +6968,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing is held */
+            /** @description Nothing is stored */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6952,7 +7015,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Under way: look at the receipt */
+            /** @description Under way: read the receipt */
             202: {
                 headers: {
                     /** @description Of the receipt */
@@ -6984,7 +7047,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Kafka or Redis is away: ask again after Retry-After seconds */
+            /** @description Kafka or Redis is away: try again after Retry-After seconds */
             503: {
                 headers: {
                     /** @description Seconds */
@@ -7069,7 +7132,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description All is there; degraded numbers are late or incomplete */
+            /** @description Both are there; degraded numbers are late or incomplete */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7080,7 +7143,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Something is away */
+            /** @description Kafka or Redis is away */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7102,7 +7165,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description All is there; degraded numbers are late or incomplete */
+            /** @description Both are there; degraded numbers are late or incomplete */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7113,7 +7176,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Something is away */
+            /** @description Kafka or Redis is away */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7178,15 +7241,15 @@ export interface operations {
     read_overview: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first kept */
+                /** @description First day, in the site's time zone; default: the first day kept */
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                /** @description The site of the key; another one is refused */
+                /** @description The key's own site; another site is refused */
                 site?: string;
-                /** @description csv: the answer’s table, as with Accept: text/csv */
+                /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Adds `previous`: the same question about as many days before */
+                /** @description Adds `previous`: the answer for the same number of days before */
                 compare?: "previous";
             };
             header?: never;
@@ -7205,7 +7268,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Overview"];
-                        /** @description With compare=previous: the answer about as many days before */
+                        /** @description With compare=previous: the answer for the same number of days before */
                         previous?: {
                             /** Format: date */
                             from: string;
@@ -7218,7 +7281,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The same as the one of If-None-Match */
+            /** @description The answer has not changed since If-None-Match */
             304: {
                 headers: {
                     /** @description For If-None-Match: 304 when nothing has changed */
@@ -7246,7 +7309,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key is of another site than `site` */
+            /** @description The key belongs to another site than `site` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7271,22 +7334,22 @@ export interface operations {
     read_series: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first kept */
+                /** @description First day, in the site's time zone; default: the first day kept */
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
                 metric?: "events" | "bots" | "sessions" | "bounces" | "bounce_rate" | "session_ms_average" | "conversion_rate" | "orders" | "refunds" | "units" | "units_refunded" | "revenue" | "refunded" | "net" | "average_order" | "users" | "new_users" | "returning_users" | "new_customers";
                 /** @description Weeks begin on Monday. Minutes are kept for 2 days, hours for 90 */
                 grain?: "minute" | "hour" | "day" | "week" | "month";
-                /** @description Whose days and hours they are; the site's when absent. Days of another zone are made of hours, so they reach back 90 days, for zones that differ from the site’s by whole hours */
+                /** @description The time zone of days and hours; the site's when absent. Days of another zone are made of hours. They go back 90 days, and need a zone that differs from the site’s by whole hours */
                 zone?: string;
-                /** @description For metrics of money; the site's when absent */
+                /** @description For metrics of money; the site's currency when absent */
                 currency?: string;
-                /** @description The site of the key; another one is refused */
+                /** @description The key's own site; another site is refused */
                 site?: string;
-                /** @description csv: the answer’s table, as with Accept: text/csv */
+                /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Adds `previous`: the same question about as many days before */
+                /** @description Adds `previous`: the answer for the same number of days before */
                 compare?: "previous";
             };
             header?: never;
@@ -7305,7 +7368,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Series"];
-                        /** @description With compare=previous: the answer about as many days before */
+                        /** @description With compare=previous: the answer for the same number of days before */
                         previous?: {
                             /** Format: date */
                             from: string;
@@ -7318,7 +7381,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The same as the one of If-None-Match */
+            /** @description The answer has not changed since If-None-Match */
             304: {
                 headers: {
                     /** @description For If-None-Match: 304 when nothing has changed */
@@ -7346,7 +7409,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key is of another site than `site` */
+            /** @description The key belongs to another site than `site` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7371,22 +7434,22 @@ export interface operations {
     read_breakdowns_dimension: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first kept */
+                /** @description First day, in the site's time zone; default: the first day kept */
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                /** @description What to order by. Of an event’s value: events (the default), orders, refunds; of an item’s: interactions (the default), views, carts, purchases, units, units_refunded; of a session’s: sessions (the default), bounces, orders; of these: revenue, and refunded but for sessions. Of a bot: events alone */
+                /** @description What to rank by. Dimensions of events have events (the default), orders, refunds; of items: interactions (the default), views, carts, purchases, units, units_refunded; of sessions: sessions (the default), bounces, orders. All of them have revenue; those of events and items have refunded. Bots have events only */
                 metric?: "events" | "orders" | "refunds" | "interactions" | "views" | "carts" | "purchases" | "units" | "units_refunded" | "sessions" | "bounces" | "revenue" | "refunded";
-                /** @description For metric revenue and refunded; the site's when absent */
+                /** @description For the metrics revenue and refunded; the site's currency when absent */
                 currency?: string;
                 limit?: number;
-                /** @description next_cursor of the page before */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description The site of the key; another one is refused */
+                /** @description The key's own site; another site is refused */
                 site?: string;
-                /** @description csv: the answer’s table, as with Accept: text/csv */
+                /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Adds `previous`: the same question about as many days before */
+                /** @description Adds `previous`: the answer for the same number of days before */
                 compare?: "previous";
             };
             header?: never;
@@ -7407,7 +7470,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Breakdown"];
-                        /** @description With compare=previous: the answer about as many days before */
+                        /** @description With compare=previous: the answer for the same number of days before */
                         previous?: {
                             /** Format: date */
                             from: string;
@@ -7420,7 +7483,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The same as the one of If-None-Match */
+            /** @description The answer has not changed since If-None-Match */
             304: {
                 headers: {
                     /** @description For If-None-Match: 304 when nothing has changed */
@@ -7448,7 +7511,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key is of another site than `site` */
+            /** @description The key belongs to another site than `site` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7473,7 +7536,7 @@ export interface operations {
     read_products: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first kept */
+                /** @description First day, in the site's time zone; default: the first day kept */
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
@@ -7481,18 +7544,18 @@ export interface operations {
                 metric?: "interactions" | "views" | "clicks" | "carts" | "purchases" | "refunds" | "others" | "units" | "units_refunded" | "revenue" | "refunded" | "view_to_cart_rate" | "cart_to_purchase_rate";
                 /** @description For revenue and refunded; the site's when absent */
                 currency?: string;
-                /** @description Only products with this in their id or name, in upper or lower case */
+                /** @description Only products with this text in their id or name, in any case */
                 search?: string;
-                /** @description For rates: only of products with so many of what is divided by (views, or carts); 1 when absent */
+                /** @description For rates: only products with at least this many views, or carts, the number that is divided by; 1 when absent */
                 at_least?: number;
                 limit?: number;
-                /** @description next_cursor of the page before */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description The site of the key; another one is refused */
+                /** @description The key's own site; another site is refused */
                 site?: string;
-                /** @description csv: the answer’s table, as with Accept: text/csv */
+                /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Adds `previous`: the same question about as many days before */
+                /** @description Adds `previous`: the answer for the same number of days before */
                 compare?: "previous";
             };
             header?: never;
@@ -7511,7 +7574,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Products"];
-                        /** @description With compare=previous: the answer about as many days before */
+                        /** @description With compare=previous: the answer for the same number of days before */
                         previous?: {
                             /** Format: date */
                             from: string;
@@ -7524,7 +7587,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The same as the one of If-None-Match */
+            /** @description The answer has not changed since If-None-Match */
             304: {
                 headers: {
                     /** @description For If-None-Match: 304 when nothing has changed */
@@ -7552,7 +7615,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key is of another site than `site` */
+            /** @description The key belongs to another site than `site` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7577,17 +7640,17 @@ export interface operations {
     read_products_product: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first kept */
+                /** @description First day, in the site's time zone; default: the first day kept */
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                /** @description Of its money; the site's when absent */
+                /** @description Currency of the money; the site's when absent */
                 currency?: string;
-                /** @description The site of the key; another one is refused */
+                /** @description The key's own site; another site is refused */
                 site?: string;
-                /** @description csv: the answer’s table, as with Accept: text/csv */
+                /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Adds `previous`: the same question about as many days before */
+                /** @description Adds `previous`: the answer for the same number of days before */
                 compare?: "previous";
             };
             header?: never;
@@ -7609,7 +7672,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Product"];
-                        /** @description With compare=previous: the answer about as many days before */
+                        /** @description With compare=previous: the answer for the same number of days before */
                         previous?: {
                             /** Format: date */
                             from: string;
@@ -7622,7 +7685,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The same as the one of If-None-Match */
+            /** @description The answer has not changed since If-None-Match */
             304: {
                 headers: {
                     /** @description For If-None-Match: 304 when nothing has changed */
@@ -7650,7 +7713,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key is of another site than `site` */
+            /** @description The key belongs to another site than `site` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7684,17 +7747,17 @@ export interface operations {
     read_revenue: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first kept */
+                /** @description First day, in the site's time zone; default: the first day kept */
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                /** @description One row for each; rows without an order or refund are left out */
+                /** @description What a row stands for; rows without an order or refund are left out */
                 by?: "day" | "month" | "country";
-                /** @description The site of the key; another one is refused */
+                /** @description The key's own site; another site is refused */
                 site?: string;
-                /** @description csv: the answer’s table, as with Accept: text/csv */
+                /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Adds `previous`: the same question about as many days before */
+                /** @description Adds `previous`: the answer for the same number of days before */
                 compare?: "previous";
             };
             header?: never;
@@ -7713,7 +7776,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Revenue"];
-                        /** @description With compare=previous: the answer about as many days before */
+                        /** @description With compare=previous: the answer for the same number of days before */
                         previous?: {
                             /** Format: date */
                             from: string;
@@ -7726,7 +7789,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The same as the one of If-None-Match */
+            /** @description The answer has not changed since If-None-Match */
             304: {
                 headers: {
                     /** @description For If-None-Match: 304 when nothing has changed */
@@ -7754,7 +7817,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key is of another site than `site` */
+            /** @description The key belongs to another site than `site` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7779,15 +7842,15 @@ export interface operations {
     read_sessions: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first kept */
+                /** @description First day, in the site's time zone; default: the first day kept */
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                /** @description The site of the key; another one is refused */
+                /** @description The key's own site; another site is refused */
                 site?: string;
-                /** @description csv: the answer’s table, as with Accept: text/csv */
+                /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Adds `previous`: the same question about as many days before */
+                /** @description Adds `previous`: the answer for the same number of days before */
                 compare?: "previous";
             };
             header?: never;
@@ -7806,7 +7869,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Sessions"];
-                        /** @description With compare=previous: the answer about as many days before */
+                        /** @description With compare=previous: the answer for the same number of days before */
                         previous?: {
                             /** Format: date */
                             from: string;
@@ -7819,7 +7882,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The same as the one of If-None-Match */
+            /** @description The answer has not changed since If-None-Match */
             304: {
                 headers: {
                     /** @description For If-None-Match: 304 when nothing has changed */
@@ -7847,7 +7910,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key is of another site than `site` */
+            /** @description The key belongs to another site than `site` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7872,15 +7935,15 @@ export interface operations {
     read_users_unique: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first kept */
+                /** @description First day, in the site's time zone; default: the first day kept */
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                /** @description The site of the key; another one is refused */
+                /** @description The key's own site; another site is refused */
                 site?: string;
-                /** @description csv: the answer’s table, as with Accept: text/csv */
+                /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Adds `previous`: the same question about as many days before */
+                /** @description Adds `previous`: the answer for the same number of days before */
                 compare?: "previous";
             };
             header?: never;
@@ -7899,7 +7962,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["UniqueUsers"];
-                        /** @description With compare=previous: the answer about as many days before */
+                        /** @description With compare=previous: the answer for the same number of days before */
                         previous?: {
                             /** Format: date */
                             from: string;
@@ -7912,7 +7975,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The same as the one of If-None-Match */
+            /** @description The answer has not changed since If-None-Match */
             304: {
                 headers: {
                     /** @description For If-None-Match: 304 when nothing has changed */
@@ -7940,7 +8003,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key is of another site than `site` */
+            /** @description The key belongs to another site than `site` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7965,19 +8028,19 @@ export interface operations {
     read_retention: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first kept */
+                /** @description First day, in the site's time zone; default: the first day kept */
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                /** @description Weeks begin on Monday. Cohorts are those of all periods that the range touches, each whole */
+                /** @description Weeks begin on Monday. There is a cohort for each period that the range touches, always of the whole period */
                 period?: "day" | "week" | "month";
-                /** @description Periods a cohort is followed, its own included: at most 91 days, 54 weeks, 37 months */
+                /** @description How many periods a cohort is followed, its own included: at most 91 days, 54 weeks, 37 months */
                 periods?: number;
-                /** @description The site of the key; another one is refused */
+                /** @description The key's own site; another site is refused */
                 site?: string;
-                /** @description csv: the answer’s table, as with Accept: text/csv */
+                /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Adds `previous`: the same question about as many days before */
+                /** @description Adds `previous`: the answer for the same number of days before */
                 compare?: "previous";
             };
             header?: never;
@@ -7996,7 +8059,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Retention"];
-                        /** @description With compare=previous: the answer about as many days before */
+                        /** @description With compare=previous: the answer for the same number of days before */
                         previous?: {
                             /** Format: date */
                             from: string;
@@ -8009,7 +8072,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The same as the one of If-None-Match */
+            /** @description The answer has not changed since If-None-Match */
             304: {
                 headers: {
                     /** @description For If-None-Match: 304 when nothing has changed */
@@ -8037,7 +8100,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key is of another site than `site` */
+            /** @description The key belongs to another site than `site` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8062,18 +8125,18 @@ export interface operations {
     read_carts_abandoned: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first kept */
+                /** @description First day, in the site's time zone; default: the first day kept */
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
                 limit?: number;
-                /** @description next_cursor of the page before */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description The site of the key; another one is refused */
+                /** @description The key's own site; another site is refused */
                 site?: string;
-                /** @description csv: the answer’s table, as with Accept: text/csv */
+                /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Adds `previous`: the same question about as many days before */
+                /** @description Adds `previous`: the answer for the same number of days before */
                 compare?: "previous";
             };
             header?: never;
@@ -8092,7 +8155,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["AbandonedCarts"];
-                        /** @description With compare=previous: the answer about as many days before */
+                        /** @description With compare=previous: the answer for the same number of days before */
                         previous?: {
                             /** Format: date */
                             from: string;
@@ -8105,7 +8168,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The same as the one of If-None-Match */
+            /** @description The answer has not changed since If-None-Match */
             304: {
                 headers: {
                     /** @description For If-None-Match: 304 when nothing has changed */
@@ -8133,7 +8196,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key is of another site than `site` */
+            /** @description The key belongs to another site than `site` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8158,9 +8221,9 @@ export interface operations {
     read_live: {
         parameters: {
             query?: {
-                /** @description The site of the key; another one is refused */
+                /** @description The key's own site; another site is refused */
                 site?: string;
-                /** @description csv: the answer’s table, as with Accept: text/csv */
+                /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
             };
             header?: never;
@@ -8184,7 +8247,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The same as the one of If-None-Match */
+            /** @description The answer has not changed since If-None-Match */
             304: {
                 headers: {
                     /** @description For If-None-Match: 304 when nothing has changed */
@@ -8212,7 +8275,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key is of another site than `site` */
+            /** @description The key belongs to another site than `site` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8238,12 +8301,12 @@ export interface operations {
         parameters: {
             query?: {
                 metric?: "views" | "carts" | "purchases";
-                /** @description After so many hours what happened in an hour counts half */
+                /** @description The hours after which an event counts half */
                 half_life_hours?: number;
                 limit?: number;
-                /** @description The site of the key; another one is refused */
+                /** @description The key's own site; another site is refused */
                 site?: string;
-                /** @description csv: the answer’s table, as with Accept: text/csv */
+                /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
             };
             header?: never;
@@ -8267,7 +8330,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The same as the one of If-None-Match */
+            /** @description The answer has not changed since If-None-Match */
             304: {
                 headers: {
                     /** @description For If-None-Match: 304 when nothing has changed */
@@ -8295,7 +8358,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key is of another site than `site` */
+            /** @description The key belongs to another site than `site` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8320,9 +8383,9 @@ export interface operations {
     read_ledger: {
         parameters: {
             query?: {
-                /** @description The site of the key; another one is refused */
+                /** @description The key's own site; another site is refused */
                 site?: string;
-                /** @description csv: the answer’s table, as with Accept: text/csv */
+                /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
             };
             header?: never;
@@ -8346,7 +8409,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The same as the one of If-None-Match */
+            /** @description The answer has not changed since If-None-Match */
             304: {
                 headers: {
                     /** @description For If-None-Match: 304 when nothing has changed */
@@ -8374,7 +8437,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key is of another site than `site` */
+            /** @description The key belongs to another site than `site` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8399,9 +8462,9 @@ export interface operations {
     read_users_user: {
         parameters: {
             query?: {
-                /** @description The site of the key; another one is refused */
+                /** @description The key's own site; another site is refused */
                 site?: string;
-                /** @description csv: the answer’s table, as with Accept: text/csv */
+                /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
             };
             header?: never;
@@ -8428,7 +8491,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The same as the one of If-None-Match */
+            /** @description The answer has not changed since If-None-Match */
             304: {
                 headers: {
                     /** @description For If-None-Match: 304 when nothing has changed */
@@ -8456,7 +8519,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key is of another site than `site` */
+            /** @description The key belongs to another site than `site` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8490,19 +8553,19 @@ export interface operations {
     read_users_user_interactions: {
         parameters: {
             query?: {
-                /** @description One day; instead of from and to */
+                /** @description One day, instead of from and to */
                 date?: string;
-                /** @description First day, in the site's time zone; default: the first kept */
+                /** @description First day, in the site's time zone; default: the first day kept */
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                /** @description Interactions a page, at most; large ones make it shorter */
+                /** @description The most interactions of a page; large interactions make it shorter */
                 limit?: number;
-                /** @description next_cursor of the page before */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description The site of the key; another one is refused */
+                /** @description The key's own site; another site is refused */
                 site?: string;
-                /** @description csv: the answer’s table, as with Accept: text/csv */
+                /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
             };
             header?: never;
@@ -8529,7 +8592,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The same as the one of If-None-Match */
+            /** @description The answer has not changed since If-None-Match */
             304: {
                 headers: {
                     /** @description For If-None-Match: 304 when nothing has changed */
@@ -8557,7 +8620,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key is of another site than `site` */
+            /** @description The key belongs to another site than `site` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8591,9 +8654,9 @@ export interface operations {
     get_user_engagement_user: {
         parameters: {
             query?: {
-                /** @description The site of the key; another one is refused */
+                /** @description The key's own site; another site is refused */
                 site?: string;
-                /** @description csv: the answer’s table, as with Accept: text/csv */
+                /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
             };
             header?: never;
@@ -8620,7 +8683,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The same as the one of If-None-Match */
+            /** @description The answer has not changed since If-None-Match */
             304: {
                 headers: {
                     /** @description For If-None-Match: 304 when nothing has changed */
@@ -8648,7 +8711,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key is of another site than `site` */
+            /** @description The key belongs to another site than `site` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8682,7 +8745,7 @@ export interface operations {
     get_popular_products_limit: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first kept */
+                /** @description First day, in the site's time zone; default: the first day kept */
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
@@ -8690,17 +8753,17 @@ export interface operations {
                 metric?: "interactions" | "views" | "clicks" | "carts" | "purchases" | "refunds" | "others" | "units" | "units_refunded" | "revenue" | "refunded" | "view_to_cart_rate" | "cart_to_purchase_rate";
                 /** @description For revenue and refunded; the site's when absent */
                 currency?: string;
-                /** @description Only products with this in their id or name, in upper or lower case */
+                /** @description Only products with this text in their id or name, in any case */
                 search?: string;
-                /** @description For rates: only of products with so many of what is divided by (views, or carts); 1 when absent */
+                /** @description For rates: only products with at least this many views, or carts, the number that is divided by; 1 when absent */
                 at_least?: number;
-                /** @description next_cursor of the page before */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description The site of the key; another one is refused */
+                /** @description The key's own site; another site is refused */
                 site?: string;
-                /** @description csv: the answer’s table, as with Accept: text/csv */
+                /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Adds `previous`: the same question about as many days before */
+                /** @description Adds `previous`: the answer for the same number of days before */
                 compare?: "previous";
             };
             header?: never;
@@ -8721,7 +8784,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Products"];
-                        /** @description With compare=previous: the answer about as many days before */
+                        /** @description With compare=previous: the answer for the same number of days before */
                         previous?: {
                             /** Format: date */
                             from: string;
@@ -8734,7 +8797,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The same as the one of If-None-Match */
+            /** @description The answer has not changed since If-None-Match */
             304: {
                 headers: {
                     /** @description For If-None-Match: 304 when nothing has changed */
@@ -8762,7 +8825,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key is of another site than `site` */
+            /** @description The key belongs to another site than `site` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8787,17 +8850,17 @@ export interface operations {
     get_event_frequency_event: {
         parameters: {
             query?: {
-                /** @description First day, in the site's time zone; default: the first kept */
+                /** @description First day, in the site's time zone; default: the first day kept */
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                /** @description Adds a series of at most 10000 points. Hours reach back 90 days, minutes 2; days as long as the site keeps them */
+                /** @description Adds a series of at most 10000 points. Hours go back 90 days, minutes 2 days, days as long as the site keeps them */
                 grain?: "minute" | "hour" | "day" | "week" | "month";
-                /** @description The site of the key; another one is refused */
+                /** @description The key's own site; another site is refused */
                 site?: string;
-                /** @description csv: the answer’s table, as with Accept: text/csv */
+                /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Adds `previous`: the same question about as many days before */
+                /** @description Adds `previous`: the answer for the same number of days before */
                 compare?: "previous";
             };
             header?: never;
@@ -8818,7 +8881,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["EventFrequency"];
-                        /** @description With compare=previous: the answer about as many days before */
+                        /** @description With compare=previous: the answer for the same number of days before */
                         previous?: {
                             /** Format: date */
                             from: string;
@@ -8831,7 +8894,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The same as the one of If-None-Match */
+            /** @description The answer has not changed since If-None-Match */
             304: {
                 headers: {
                     /** @description For If-None-Match: 304 when nothing has changed */
@@ -8859,7 +8922,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key is of another site than `site` */
+            /** @description The key belongs to another site than `site` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8884,13 +8947,13 @@ export interface operations {
     get_user_data_by_date_user_date: {
         parameters: {
             query?: {
-                /** @description Interactions a page, at most; large ones make it shorter */
+                /** @description The most interactions of a page; large interactions make it shorter */
                 limit?: number;
-                /** @description next_cursor of the page before */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description The site of the key; another one is refused */
+                /** @description The key's own site; another site is refused */
                 site?: string;
-                /** @description csv: the answer’s table, as with Accept: text/csv */
+                /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
             };
             header?: never;
@@ -8918,7 +8981,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The same as the one of If-None-Match */
+            /** @description The answer has not changed since If-None-Match */
             304: {
                 headers: {
                     /** @description For If-None-Match: 304 when nothing has changed */
@@ -8946,7 +9009,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key is of another site than `site` */
+            /** @description The key belongs to another site than `site` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8980,13 +9043,13 @@ export interface operations {
     get_user_data_between_dates_user_start_end: {
         parameters: {
             query?: {
-                /** @description Interactions a page, at most; large ones make it shorter */
+                /** @description The most interactions of a page; large interactions make it shorter */
                 limit?: number;
-                /** @description next_cursor of the page before */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description The site of the key; another one is refused */
+                /** @description The key's own site; another site is refused */
                 site?: string;
-                /** @description csv: the answer’s table, as with Accept: text/csv */
+                /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
             };
             header?: never;
@@ -9015,7 +9078,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description The same as the one of If-None-Match */
+            /** @description The answer has not changed since If-None-Match */
             304: {
                 headers: {
                     /** @description For If-None-Match: 304 when nothing has changed */
@@ -9043,7 +9106,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key is of another site than `site` */
+            /** @description The key belongs to another site than `site` */
             403: {
                 headers: {
                     [name: string]: unknown;

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import openapiTS, { astToString } from 'openapi-typescript';
-import { openApi } from '../../functions/analytics/openapi.ts';
+import { openApi } from '../../deploy/openapi.ts';
 
 /** `npm run client` writes the types of the API's client, from the document that the API serves. */
 export const CLIENT_TYPES = join(import.meta.dirname, 'api.d.ts');

@@ -1,10 +1,10 @@
-import { collectRoutes } from '../../functions/collect/routes.ts';
 import type { FootfallEvent } from '../../shared/event/event.ts';
 import type { CollectContext } from '../../shared/intake/collect.ts';
 import { routerOf } from '../../shared/platform/http/router.ts';
 import { httpStack } from '../../shared/platform/http/stack.ts';
 import type { Sites } from '../../shared/sites/site.ts';
 import { fixedSites } from '../../shared/sites/source.ts';
+import { collectRoutes } from './routes.ts';
 
 /** No rate limit, for tests of other things. */
 export const unlimited: CollectContext['limit'] = async () => {};

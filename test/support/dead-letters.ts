@@ -1,4 +1,3 @@
-import { deadLettersRoutes } from '../../functions/dead-letters/routes.ts';
 import { LetterReplayer, type LetterReplayerParts } from '../../shared/dead-letters/letter-replayer.ts';
 import type { Replay } from '../../shared/dead-letters/letter-writer.ts';
 import { openDeadLetters } from '../../shared/dead-letters/open-dead-letters.ts';
@@ -20,6 +19,7 @@ import { type Answer, ask } from './http.ts';
 import { ledgerOf } from './ledger.ts';
 import { openReader } from './reader.ts';
 import { loseAll } from './redis-data.ts';
+import { deadLettersRoutes } from './routes.ts';
 import { siteOf } from './shop.ts';
 
 /** A site that is known from the beginning, and one that may become known later. */

@@ -1,17 +1,20 @@
 import fc from 'fast-check';
-import { type ApplyContext, applyRecords } from '../../shared/aggregate/apply-records.ts';
-import { Pace } from '../../shared/aggregate/time-budget.ts';
+import type { ApplyContext } from '../../shared/aggregate/apply-context.ts';
+import { applyRecords } from '../../shared/aggregate/apply-records.ts';
+import { CommitWindow } from '../../shared/aggregate/commit-window.ts';
+import { TimeBudget } from '../../shared/aggregate/time-budget.ts';
 import type { DeadLetter, UserRef } from '../../shared/event/decode.ts';
 import type { FootfallEvent } from '../../shared/event/event.ts';
 import { partitionOf } from '../../shared/event/partition.ts';
-import type { Deltas } from '../../shared/fold/chunk-delta.ts';
+import type { ChunkDelta } from '../../shared/fold/chunk-delta.ts';
 import type { FunnelDefinition } from '../../shared/funnels/definition.ts';
 import { FunnelStore } from '../../shared/funnels/store.ts';
 import type { Generation } from '../../shared/generations/generation.ts';
 import type { KafkaRecord } from '../../shared/platform/kafka/record.ts';
 import type { RedisClient } from '../../shared/platform/redis/connection.ts';
 import { userKey } from '../../shared/platform/user-key.ts';
-import { type Head, ShardStore } from '../../shared/shard/shard-store.ts';
+import type { Head } from '../../shared/shard/committer.ts';
+import { ShardStore } from '../../shared/shard/shard-store.ts';
 import { type Site, Sites } from '../../shared/sites/site.ts';
 import { restoreFunnels } from '../../shared/sites/site-funnels.ts';
 import { fixedSites } from '../../shared/sites/source.ts';
@@ -86,7 +89,7 @@ class CrashingStore extends ShardStore {
     return snapshot;
   }
 
-  override prepare(partition: number, head: Head, chunk: Deltas): () => Promise<boolean> {
+  override prepare(partition: number, head: Head, chunk: ChunkDelta): () => Promise<boolean> {
     const commit = super.prepare(partition, head, chunk);
     return async () => {
       this.#steps.take();
@@ -223,7 +226,8 @@ export class Delivery {
         ),
       onGap: () => {},
       onRefilled: () => {},
-      pace: new Pace(),
+      budget: new TimeBudget(),
+      commits: new CommitWindow(),
       remainingMs: () => Infinity,
     };
   }

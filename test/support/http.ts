@@ -1,7 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import type { Context } from 'aws-lambda';
-import { openApi } from '../../functions/analytics/openapi.ts';
+import { openApi } from '../../deploy/openapi.ts';
 import type { HttpRequest, HttpResponse, httpStack } from '../../shared/platform/http/stack.ts';
 import { logger } from '../../shared/platform/observe/observe.ts';
 

@@ -1,7 +1,3 @@
-import { routesOf } from '../../functions/analytics/routes.ts';
-import { collectRoutes } from '../../functions/collect/routes.ts';
-import { deadLettersRoutes } from '../../functions/dead-letters/routes.ts';
-import { sitesRoutes } from '../../functions/sites/routes.ts';
 import { openDeadLetters } from '../../shared/dead-letters/open-dead-letters.ts';
 import type { FootfallEvent } from '../../shared/event/event.ts';
 import { FunnelStore } from '../../shared/funnels/store.ts';
@@ -10,13 +6,14 @@ import type { Config } from '../../shared/platform/config.ts';
 import { routerOf } from '../../shared/platform/http/router.ts';
 import { httpStack } from '../../shared/platform/http/stack.ts';
 import { connectRedis } from '../../shared/platform/redis/connection.ts';
-import { contextOf } from '../../shared/questions/context.ts';
+import { analyticsContexts } from '../../shared/questions/analytics-context.ts';
 import { openSites } from '../../shared/sites/directory.ts';
 import { keyHash } from '../../shared/sites/site-keys.ts';
 import { openSitesWriter } from '../../shared/sites/writer.ts';
 import { closing } from './closing.ts';
 import { unlimited } from './collecting.ts';
 import { type Answer, ask, type RequestOptions } from './http.ts';
+import { analyticsRoutes, collectRoutes, deadLettersRoutes, sitesRoutes } from './routes.ts';
 
 const ADMIN_KEY = 'the-admin-key-of-this-installation';
 
@@ -63,7 +60,9 @@ export function openInstallation({ kafka, redis, ...settings }: Config): Install
         },
         limit: unlimited,
       }),
-      ...routesOf(contextOf({ kafka, ...settings }, connection, { fetch: async () => [] }, sites)),
+      ...analyticsRoutes(
+        analyticsContexts({ kafka, ...settings }, connection, { fetch: async () => [] }, sites),
+      ),
     ]),
   );
   return {

@@ -1,8 +1,8 @@
 import { readCarts } from '../../shared/questions/carts.ts';
 import { readFunnel } from '../../shared/questions/funnels.ts';
-import { readRetention } from '../../shared/questions/retention.ts';
 import { readSessions } from '../../shared/questions/sessions.ts';
 import { readUniqueUsers } from '../../shared/questions/unique-users.ts';
+import { readRetention } from '../../shared/questions/user-retention.ts';
 import type { Site } from '../../shared/sites/site.ts';
 import type { Shop } from './shop.ts';
 

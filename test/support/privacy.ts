@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { routesOf } from '../../functions/analytics/routes.ts';
 import { CartClaims } from '../../shared/carts/cart-claims.ts';
 import { SHOP_FUNNEL } from '../../shared/funnels/definition.ts';
 import { firstGeneration } from '../../shared/generations/generation.ts';
 import { routerOf } from '../../shared/platform/http/router.ts';
 import { httpStack } from '../../shared/platform/http/stack.ts';
-import { contextOf } from '../../shared/questions/context.ts';
+import { analyticsContexts } from '../../shared/questions/analytics-context.ts';
 import { Sites } from '../../shared/sites/site.ts';
 import { fixedSites } from '../../shared/sites/source.ts';
 import { keptEvents, toldAfter } from '../oracle/erased.ts';
@@ -15,6 +14,7 @@ import { FUNNELS } from '../oracle/streams.ts';
 import { familyOf } from './generation.ts';
 import { type Answer, ask } from './http.ts';
 import { ledgerOf } from './ledger.ts';
+import { analyticsRoutes } from './routes.ts';
 import { openShop, siteOf } from './shop.ts';
 
 /** What the API answers to an erasure. */
@@ -48,8 +48,8 @@ export async function openPrivacyShop(names: readonly string[]) {
   /** Another process, which keeps answers about the present in Redis for a minute. */
   const keeping = httpStack(
     routerOf(
-      routesOf(
-        contextOf(
+      analyticsRoutes(
+        analyticsContexts(
           { ...shop.config, answerMaxAgeMs: 60_000 },
           redis,
           { fetch: shop.ends },

@@ -1,10 +1,10 @@
-import { sweep } from '../../functions/sweep/sweep.ts';
 import { CartClaims } from '../../shared/carts/cart-claims.ts';
 import { SignalWriter } from '../../shared/carts/signals-topic.ts';
 import { currentGeneration } from '../../shared/generations/generation.ts';
 import type { Config } from '../../shared/platform/config.ts';
 import { connectRedis } from '../../shared/platform/redis/connection.ts';
 import { Trimmer } from '../../shared/shard/trimmer.ts';
+import { sweep } from '../../shared/sweep/sweep-shards.ts';
 import { startAggregating } from './aggregating.ts';
 
 /** The programs of an installation whose version differs from the test's (other-format.ts). */

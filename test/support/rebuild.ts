@@ -5,8 +5,6 @@ import fc from 'fast-check';
 import { begin, buildUp, noteState } from '../../cli/rebuild/build.ts';
 import { type RebuildContext, withContext } from '../../cli/rebuild/context.ts';
 import { type Filling, openFilling } from '../../cli/rebuild/fill.ts';
-import { routesOf } from '../../functions/analytics/routes.ts';
-import type { SweepContext } from '../../functions/sweep/sweep.ts';
 import { addSites } from '../../local/sites/demo-sites.ts';
 import { CartClaims } from '../../shared/carts/cart-claims.ts';
 import { SignalWriter } from '../../shared/carts/signals-topic.ts';
@@ -19,18 +17,20 @@ import { httpStack } from '../../shared/platform/http/stack.ts';
 import { EventProducer } from '../../shared/platform/kafka/producer.ts';
 import { TopicOffsets } from '../../shared/platform/kafka/topic-offsets.ts';
 import { connectRedis } from '../../shared/platform/redis/connection.ts';
-import { contextOf } from '../../shared/questions/context.ts';
+import { analyticsContexts } from '../../shared/questions/analytics-context.ts';
 import { readOverview } from '../../shared/questions/overview.ts';
 import { StoreReader } from '../../shared/shard/reader.ts';
 import { Trimmer } from '../../shared/shard/trimmer.ts';
 import { openSites } from '../../shared/sites/directory.ts';
 import type { Site } from '../../shared/sites/site.ts';
+import type { SweepContext } from '../../shared/sweep/sweep-shards.ts';
 import { eventStream, hardSites } from '../oracle/streams.ts';
 import { type Aggregating, startAggregating } from './aggregating.ts';
 import { closing } from './closing.ts';
 import { freshConfig } from './fresh-config.ts';
 import { ask } from './http.ts';
 import { redisEnv } from './redis-data.ts';
+import { analyticsRoutes } from './routes.ts';
 import { siteOf } from './shop.ts';
 
 /** The seed of the random samples: a test's name says it, and FOOTFALL_SEED repeats it. */
@@ -103,7 +103,7 @@ export async function install({ partitions = PARTITIONS, keyPrefix = '' } = {}):
   const producer = closing(new EventProducer(kafka), (one) => one.close());
   const offsets = closing(new TopicOffsets(kafka), (one) => one.close());
   const directory = closing(openSites(kafka, redis), (one) => one.close());
-  const handler = httpStack(routerOf(routesOf(contextOf(config, redis, offsets, directory))));
+  const handler = httpStack(routerOf(analyticsRoutes(analyticsContexts(config, redis, offsets, directory))));
   return {
     config,
     producer,
@@ -138,7 +138,7 @@ export async function install({ partitions = PARTITIONS, keyPrefix = '' } = {}):
   };
 }
 
-/** Begins a rebuild and fills the new generation until it is ready, as `npm run rebuild` does. */
+/** Begins a rebuild and fills the new generation until it is ready, as `footfall rebuild start` does. */
 export async function build(
   tools: RebuildContext,
 ): Promise<{ live: Generation; next: Generation; filling: Filling }> {
@@ -183,7 +183,7 @@ export const takingOver =
   async (): Promise<void> =>
     takeOverCarts(redis, await directory.generations(), { kafka: config.kafka, sites: [load] });
 
-/** `npm run rebuild -- <args>` in a process that can be killed. */
+/** `footfall rebuild <args>` in a process that can be killed. */
 export function startCommand({ config: { kafka, redis } }: Installed, ...args: string[]) {
   const env = {
     ...process.env,

@@ -1,8 +1,8 @@
-import type { Sums } from '../../shared/platform/counters.ts';
+import type { Counters } from '../../shared/platform/counters.ts';
 import type { Day } from '../../shared/platform/time.ts';
 import { type DayHash, StoreReader } from '../../shared/shard/reader.ts';
 
-type DaySums = { day: Day; sums: Sums };
+type DaySums = { day: Day; sums: Counters };
 
 /**
  * A reader for hundreds of questions about a store without writers: it fetches each of the commonly used hashes from
@@ -23,7 +23,7 @@ export class RememberingReader extends StoreReader {
     return this.#eachOnce([dimension, site], days, (day) => super.breakdown(site, [day], dimension));
   }
 
-  override products(site: string, days: readonly Day[], metrics: readonly string[]): Promise<Sums> {
+  override products(site: string, days: readonly Day[], metrics: readonly string[]): Promise<Counters> {
     return this.#once(['products', site, ...days, ...metrics], () => super.products(site, days, metrics));
   }
 

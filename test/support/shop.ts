@@ -1,7 +1,3 @@
-import { routesOf } from '../../functions/analytics/routes.ts';
-import { collectRoutes } from '../../functions/collect/routes.ts';
-import { privacyRoutes } from '../../functions/privacy/routes.ts';
-import { sitesRoutes } from '../../functions/sites/routes.ts';
 import type { FootfallEvent } from '../../shared/event/event.ts';
 import { partitionOf } from '../../shared/event/partition.ts';
 import { FunnelStore } from '../../shared/funnels/store.ts';
@@ -13,7 +9,7 @@ import type { PartitionOffsets } from '../../shared/platform/kafka/topic-offsets
 import type { RedisClient } from '../../shared/platform/redis/connection.ts';
 import { userKey } from '../../shared/platform/user-key.ts';
 import { Receipts } from '../../shared/privacy/receipts-store.ts';
-import { contextOf } from '../../shared/questions/context.ts';
+import { analyticsContexts } from '../../shared/questions/analytics-context.ts';
 import type { StoreReader } from '../../shared/shard/reader.ts';
 import { type Site, Sites, siteSchema } from '../../shared/sites/site.ts';
 import { KEY_KINDS, storedKey } from '../../shared/sites/site-keys.ts';
@@ -26,6 +22,7 @@ import { freshConfig, type TestConfig } from './fresh-config.ts';
 import { type Answer, ask, type RequestOptions } from './http.ts';
 import { openReader } from './reader.ts';
 import { loseAll } from './redis-data.ts';
+import { analyticsRoutes, collectRoutes, privacyRoutes, sitesRoutes } from './routes.ts';
 
 /** A site that keeps its numbers for ten years, with the keys `<id>-write-key`, `<id>-read-key` and `<id>-admin-key`. */
 export const siteOf = (id: string, fields: Partial<Site> = {}): Site =>
@@ -133,12 +130,12 @@ export async function openShop(
   };
   const { reader, redis } = openReader(config);
   const receipts = new Receipts(redis, firstGeneration(config.kafka));
-  const analyticsRoutes = (connection: RedisClient) =>
-    routesOf(contextOf(config, connection, { fetch: ends }, known));
+  const routesOn = (connection: RedisClient) =>
+    analyticsRoutes(analyticsContexts(config, connection, { fetch: ends }, known));
   const handler = httpStack(
     routerOf([
       ...collectRoutes({ sites: known, publish, limit: unlimited, countryHeader: config.countryHeader }),
-      ...analyticsRoutes(redis),
+      ...routesOn(redis),
       ...sitesRoutes({
         ...{ sites: known, writer, adminKeyHash: undefined },
         funnels: { current: async () => new FunnelStore(redis, firstGeneration(config.kafka)) },
@@ -225,7 +222,7 @@ export async function openShop(
     redis,
     config,
     process: () => {
-      const other = httpStack(routerOf(analyticsRoutes(openReader(config).redis)));
+      const other = httpStack(routerOf(routesOn(openReader(config).redis)));
       return { get: (site, target, options) => askAs(other, site, target, options) };
     },
     client: (site, kind = 'read') => clientOf(handler, `${site}-${kind}-key`),

@@ -1,4 +1,3 @@
-import { type SweepContext, type Swept, sweep } from '../../functions/sweep/sweep.ts';
 import { CartClaims } from '../../shared/carts/cart-claims.ts';
 import type { CartAbandoned } from '../../shared/carts/signal.ts';
 import { SignalWriter } from '../../shared/carts/signals-topic.ts';
@@ -13,6 +12,7 @@ import { MINUTE_MS } from '../../shared/platform/time.ts';
 import { userKey } from '../../shared/platform/user-key.ts';
 import { Trimmer } from '../../shared/shard/trimmer.ts';
 import { siteSchema } from '../../shared/sites/site.ts';
+import { type SweepContext, type Swept, sweep } from '../../shared/sweep/sweep-shards.ts';
 import { closing } from './closing.ts';
 import { openConsumer } from './consumer.ts';
 import { freshConfig, type TestConfig } from './fresh-config.ts';

@@ -152,7 +152,7 @@ describe('a wrong usage ends with 2, and one message on standard error', () => {
     ['dead-letters replay', /^Name letters, or select them with --reason: replay events-3-17, /],
     ['dead-letters discard events-1-1 --reason too_late', /^Name letters, or select them with --reason/],
     ['dead-letters replay events-1-1 --site shoes', /^--site, --from and --to go with --reason/],
-    ['dead-letters replay events-1-1 --patch {', /^--patch can not be read as JSON: /],
+    ['dead-letters replay events-1-1 --patch {', /^--patch is not JSON: /],
     ['dead-letters replay events-1-1 --patch {}', /^--patch must be an array of operations\.\n/],
     ['import', /^Required option '--site <id>' not specified\n/],
     ['import package.json', /^Required option '--site <id>' not specified\n/],
@@ -232,7 +232,7 @@ describe('with an API', () => {
         data: { done: 2, already: [], refused },
       });
       expect((await ask('dead-letters', 'replay', '--reason', 'unknown_site')).stdout).toBe(
-        'Replayed: 2. Decided before: 0. Refused: 1.\n  events-0-1  unknown_site  There is no site shos.\n',
+        'Replayed: 2. Already decided: 0. Refused: 1.\n  events-0-1  unknown_site  There is no site shos.\n',
       );
     },
     PATIENCE,

@@ -116,7 +116,7 @@ test.each<[string, object]>([
   ['bot', { bot: true }],
   ['bot', { bot: '' }],
   ['bot', { bot: 'x'.repeat(101) }],
-  ['bot', { bot: 'Googlebot', origin: { partition: 1, offset: 1, part: 0 } }],
+  ['bot', { bot: 'Googlebot', origin: { partition: 1, offset: 1, part: 0, generation: '1' } }],
   ['props', { props: [] }],
   ['props', { props: { a: { b: 1 } } }],
 ])('a wrong %s is named', (field, wrong) => {
@@ -134,7 +134,7 @@ test('an event may have 2,000 lines and no more', () => {
   expect(decodeEvent(withLines(2_001))).toMatchObject({ reason: 'not_an_event' });
 });
 
-test('a nest of arrays that would exhaust the stack of whoever packs it is refused', () => {
+test('nested arrays that would exhaust the stack are refused', () => {
   const text = JSON.stringify(valid).replace('}]}', `}],"props":{"deep":${deep(50_000)}}}`);
   expect(decodeOne(text)).toMatchObject({ reason: 'not_an_event' });
   expect(decodeOne(deep(50_000)).reason).toMatch(/^not_/);
@@ -147,7 +147,7 @@ test('an event is late one ms after the limit, unless it is history', () => {
   expect(decodeEvent({ ...valid, ts: limit - 1, backfill: true }).event).toBeDefined();
 });
 
-test('a user belongs to one partition, and each record of theirs elsewhere is refused', () => {
+test('a user belongs to one partition, and their records in any other one are refused', () => {
   const text = JSON.stringify(valid);
   const homes = [0, 1, 2, 3].filter((partition) => decodeOne(text, 4, partition).event !== undefined);
   expect(homes).toHaveLength(1);

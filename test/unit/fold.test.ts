@@ -1,11 +1,13 @@
 import fc from 'fast-check';
-import { EVENT_VERSION, type FootfallEvent } from '../../shared/event/event.ts';
+import type { FootfallEvent } from '../../shared/event/event.ts';
 import type { FunnelDefinition } from '../../shared/funnels/definition.ts';
 import type { KafkaRecord } from '../../shared/platform/kafka/record.ts';
 import { siteSchema } from '../../shared/sites/site.ts';
 import { Folded } from '../oracle/folded.ts';
 import { distinct, recount } from '../oracle/naive.ts';
 import { batchSizes, cut, eventStream, FUNNELS, hardSites, recordsOf, shuffled } from '../oracle/streams.ts';
+import { eventOf, NOON, shop } from '../support/events.ts';
+import { generationOf } from '../support/generation.ts';
 
 /** `FOOTFALL_RUNS=1000 npm test -- test/unit/fold.test.ts` looks harder. A failure prints its seed and path. */
 const numRuns = Number(process.env.FOOTFALL_RUNS ?? 100);
@@ -58,7 +60,7 @@ test('the order in which events arrive changes nothing', () => {
   );
 });
 
-test('visitors who say who they are become one person with that user, whenever they say it', () => {
+test('visitors who identify themselves become one person with that user, whenever they do', () => {
   const streams = shuffled(eventStream({ identities: true, orders: true }));
   fc.assert(
     fc.property(streams, batchSizes, fc.constantFrom(1, 3, 16), ({ other }, sizes, count) => {
@@ -68,7 +70,7 @@ test('visitors who say who they are become one person with that user, whenever t
   );
 });
 
-test('a full refund gives back its order, whichever comes first and whoever they turn out to be of', () => {
+test('a full refund gives back its order, whichever comes first and whichever ids they belong to', () => {
   const streams = shuffled(eventStream({ sites: hardSites.slice(0, 1), identities: true, orders: true }));
   fc.assert(
     fc.property(streams, batchSizes, fc.constantFrom(1, 3, 16), ({ other }, sizes, count) => {
@@ -78,7 +80,7 @@ test('a full refund gives back its order, whichever comes first and whoever they
   );
 });
 
-test('any of the events may come any number of times more, and those of bots count each time', () => {
+test('events may come any number of times; only those of bots count each time', () => {
   const repeated = eventStream({ orders: true }).chain((events) =>
     fc.record({
       events: fc.constant(events),
@@ -98,21 +100,11 @@ test('any of the events may come any number of times more, and those of bots cou
   );
 });
 
-const site = siteSchema.parse({ id: 'shop', zone: 'Europe/Madrid', currency: 'EUR' });
-const noon = Date.parse('2026-06-10T10:00:00Z');
-const event = (fields: Partial<FootfallEvent>): FootfallEvent => ({
-  v: EVENT_VERSION,
-  id: 'e1',
-  site: 'shop',
-  user: 'ana',
-  name: 'view_item',
-  ts: noon,
-  received: noon,
-  ...fields,
-});
+/** All of them are received at noon. */
+const event = (fields: Partial<FootfallEvent>) => eventOf({ received: NOON, ...fields });
 
 function foldOne(events: FootfallEvent[]): Folded {
-  const folded = new Folded([site], 1);
+  const folded = new Folded([shop], 1);
   folded.apply(recordsOf(events, 1)[0]!);
   return folded;
 }
@@ -120,7 +112,7 @@ function foldOne(events: FootfallEvent[]): Folded {
 test('a refund may come before its purchase', () => {
   const line = [{ id: 'shoe', quantity: 1, amount: 2_500 }];
   const purchase = event({ id: 'p', name: 'purchase', items: line, currency: 'EUR' });
-  const refund = event({ id: 'r', name: 'refund', ts: noon + 1, items: line, currency: 'EUR' });
+  const refund = event({ id: 'r', name: 'refund', ts: NOON + 1, items: line, currency: 'EUR' });
   const numbers = foldOne([refund, purchase]).numbers();
   expect(numbers).toMatchObject({
     'day / shop / 2026-06-10 / revenue:EUR': 2_500,
@@ -132,7 +124,7 @@ test('a refund may come before its purchase', () => {
   expect(foldOne([purchase, refund]).numbers()).toEqual(numbers);
 });
 
-test('a refund that names its order alone is of all of it, on its own day, and the first one counts', () => {
+test("a refund that names only its order refunds all of it, on the refund's day, and the first one counts", () => {
   const items = [
     { id: 'shoe', quantity: 2, amount: 5_000, category: 'shoes' },
     { id: 'sock', quantity: 1, amount: 500 },
@@ -140,8 +132,8 @@ test('a refund that names its order alone is of all of it, on its own day, and t
   const day = 24 * 3_600_000;
   const order = { transaction_id: 'o-1', name: 'purchase', items, value: 6_000, currency: 'EUR' };
   const purchase = event({ id: 'p', ...order });
-  const refund = event({ id: 'r', name: 'refund', ts: noon + day, transaction_id: 'o-1', country: 'ES' });
-  const again = { ...refund, id: 'r2', ts: noon + 2 * day };
+  const refund = event({ id: 'r', name: 'refund', ts: NOON + day, transaction_id: 'o-1', country: 'ES' });
+  const again = { ...refund, id: 'r2', ts: NOON + 2 * day };
   const other = { ...refund, id: 'r3', transaction_id: 'o-2' };
   const partial = { ...refund, id: 'r4', items: items.slice(1), currency: 'EUR' };
   const numbers = foldOne([purchase, refund]).numbers();
@@ -164,7 +156,7 @@ test('a refund that names its order alone is of all of it, on its own day, and t
     [other, partial, again, purchase, refund],
   ]) {
     const all = foldOne(events).numbers();
-    expect(all).toEqual(recount(events, [site]));
+    expect(all).toEqual(recount(events, [shop]));
     expect(all).toMatchObject({
       // The order, and the socks: what was given back of it before is not looked at.
       'day / shop / 2026-06-11 / refunded:EUR': 6_500,
@@ -176,7 +168,7 @@ test('a refund that names its order alone is of all of it, on its own day, and t
   }
 });
 
-test('two ids of a person gave back the same order: it counts once, as the first of both has it', () => {
+test('the same order refunded under two ids of a person counts once, as the first of them has it', () => {
   const [{ id: shop }] = hardSites as [(typeof hardSites)[0]];
   const of = (user: string, id: string, fields: Partial<FootfallEvent>) =>
     event({ site: shop, user, id: `${user}-${id}`, transaction_id: 'o-1', ...fields });
@@ -189,10 +181,10 @@ test('two ids of a person gave back the same order: it counts once, as the first
     [1, 'ES'],
   ] as const) {
     const events = [
-      bought('u3', 100, noon),
-      bought('u7', 300, noon - 1),
-      back('u3', noon + 2, 'PT'),
-      back('u7', noon + 2 + later, country),
+      bought('u3', 100, NOON),
+      bought('u7', 300, NOON - 1),
+      back('u3', NOON + 2, 'PT'),
+      back('u7', NOON + 2 + later, country),
       event({ site: shop, user: 'u3', id: 'i', name: 'identify', identifies: 'u1' }),
       event({ site: shop, user: 'u7', id: 'j', name: 'identify', identifies: 'u1' }),
     ];
@@ -204,18 +196,18 @@ test('two ids of a person gave back the same order: it counts once, as the first
   }
 });
 
-test('of a user the latest 50 orders are remembered, of 200 lines together', () => {
+test("a user's latest 50 orders are remembered, with 200 lines together", () => {
   const purchase = (n: number, lines = 1) =>
     event({
       id: `p${n}`,
       name: 'purchase',
-      ts: noon + n,
+      ts: NOON + n,
       transaction_id: `o-${n}`,
       currency: 'EUR',
       items: Array.from({ length: lines }, (_, i) => ({ id: `x${i}`, quantity: 1, amount: 1 })),
     });
   const refund = (n: number) =>
-    event({ id: `r${n}`, name: 'refund', ts: noon + 1_000, transaction_id: `o-${n}` });
+    event({ id: `r${n}`, name: 'refund', ts: NOON + 1_000, transaction_id: `o-${n}` });
   const refunded = (events: FootfallEvent[]) =>
     foldOne(events).numbers()['day / shop / 2026-06-10 / refunded:EUR'] ?? 0;
   const many = Array.from({ length: 60 }, (_, n) => purchase(n));
@@ -241,7 +233,7 @@ test('an order has its own total when it says one, else the sum of its lines', (
 });
 
 test('an earlier first event moves the user to its day', () => {
-  const late = event({ id: 'late', ts: noon - 40 * 3_600_000, known: true });
+  const late = event({ id: 'late', ts: NOON - 40 * 3_600_000, known: true });
   const numbers = foldOne([event({}), late]).numbers();
   expect(numbers).toMatchObject({
     'day / shop / 2026-06-08 / new_users': 1,
@@ -250,9 +242,9 @@ test('an earlier first event moves the user to its day', () => {
   expect(numbers).not.toHaveProperty(['day / shop / 2026-06-10 / new_users']);
 });
 
-test('minutes and hours are counted as long as they are kept, at the very ms', () => {
+test('minutes and hours are counted as long as they are kept, to the ms', () => {
   const day = 24 * 3_600_000;
-  const aged = (age: number) => event({ id: String(age), ts: noon - age, backfill: true });
+  const aged = (age: number) => event({ id: String(age), ts: NOON - age, backfill: true });
   const grains = (age: number) =>
     Object.keys(foldOne([aged(age)]).numbers())
       .filter((name) => name.endsWith(' / n:view_item'))
@@ -266,7 +258,7 @@ test('minutes and hours are counted as long as they are kept, at the very ms', (
 
 test('the same id of another user or another site is another event', () => {
   const other = siteSchema.parse({ id: 'other', zone: 'UTC' });
-  const folded = new Folded([site, other], 1);
+  const folded = new Folded([shop, other], 1);
   const events = [event({}), event({ user: 'ben' }), event({ site: 'other' })];
   folded.apply(recordsOf(events, 1)[0]!);
   expect([...folded.ledger].sort()).toEqual([
@@ -282,7 +274,7 @@ test('a batch with very many different writes is cut into chunks that add up to 
   );
   const folded = foldOne([...events, ...events.slice(0, 500)]);
   expect(folded.chunks).toBeGreaterThan(2);
-  expect(folded.numbers()).toEqual(recount(events, [site]));
+  expect(folded.numbers()).toEqual(recount(events, [shop]));
   expect([...folded.ledger].sort()).toEqual([
     ['shop:applied', 2_000],
     ['shop:duplicate', 500],
@@ -292,7 +284,7 @@ test('a batch with very many different writes is cut into chunks that add up to 
 test('the offset moves past every record of a chunk, also past those that are not counted', () => {
   const records: KafkaRecord[] = recordsOf([event({}), event({})], 1)[0]!;
   records.push({ ...records[0]!, offset: 7, value: Buffer.from('no event').toString('base64') });
-  const folded = new Folded([site], 1);
+  const folded = new Folded([shop], 1);
   folded.apply(records);
   expect([...folded.ledger].sort()).toEqual([
     ['-:deadLettered', 1],
@@ -307,7 +299,7 @@ describe('two people with a long history who turn out to be one', () => {
   const history = (user: string, days: number, from: number): FootfallEvent[] =>
     Array.from({ length: days }, (_, n) =>
       ['view_item', 'add_to_cart', 'begin_checkout'].map((name, step) => {
-        const ts = noon - (from - 2 * n) * day + step * 60_000;
+        const ts = NOON - (from - 2 * n) * day + step * 60_000;
         return event({ id: `${user}-${n}-${step}`, user, name, ts, received: ts, source: `from-${user}` });
       }),
     ).flat();
@@ -320,10 +312,10 @@ describe('two people with a long history who turn out to be one', () => {
     effective_from: 0,
     steps: [{ event: 'view_item' }, { event: 'begin_checkout' }],
   };
-  const identify = event({ id: 'i', user: 'cookie', name: 'identify', identifies: 'ana', ts: noon });
+  const identify = event({ id: 'i', user: 'cookie', name: 'identify', identifies: 'ana', ts: NOON });
 
   function foldPeople(events: FootfallEvent[]): Folded {
-    const folded = new Folded([site], 3, [bySession]);
+    const folded = new Folded([shop], 3, [bySession]);
     for (const records of recordsOf(events, 3)) for (const batch of cut(records, [50])) folded.apply(batch);
     const sent = folded.forwards.splice(0);
     for (const records of recordsOf(sent, 3)) if (records.length > 0) folded.apply(records);
@@ -340,19 +332,19 @@ describe('two people with a long history who turn out to be one', () => {
     const events = [
       ...history('cookie', visitors, 401),
       ...history('ana', users, 400),
-      { ...identify, received: noon },
+      { ...identify, received: NOON },
     ];
-    expect(foldPeople(events).numbers()).toEqual(recount(events, [site], [bySession]));
+    expect(foldPeople(events).numbers()).toEqual(recount(events, [shop], [bySession]));
   });
 
-  test('what a visitor did is sent in records that a broker takes, however much it is', () => {
+  test("a visitor's history is sent in records small enough for a broker, however long it is", () => {
     const values = (n: number) => `${n} ${'商'.repeat(190)}`;
     const visits = Array.from({ length: 390 }, (_, n) => {
-      const ts = noon - (400 - n) * 3_600_000;
+      const ts = NOON - (400 - n) * 3_600_000;
       const texts = { source: values(n), medium: values(n), campaign: values(n), page: `/${values(n)}` };
       return event({ id: `v${n}`, user: 'cookie', ts, received: ts, backfill: true, ...texts });
     });
-    const folded = new Folded([site], 1);
+    const folded = new Folded([shop], 1);
     for (const batch of cut([...visits, identify], [100])) {
       folded.apply(recordsOf(batch, 1)[0]!.map((record, i) => ({ ...record, offset: i })));
     }
@@ -360,12 +352,16 @@ describe('two people with a long history who turn out to be one', () => {
     expect(sizes.length).toBeGreaterThan(3);
     expect(Math.max(...sizes)).toBeLessThan(900_000);
     folded.apply(recordsOf(folded.forwards.splice(0), 1)[0]!);
-    expect(folded.numbers()).toEqual(recount([...visits, identify], [site]));
+    expect(folded.numbers()).toEqual(recount([...visits, identify], [shop]));
   });
 
-  test('a state that this version can not read is refused, and nobody waits for it', () => {
+  test("a state that this version can't read is refused, and no shard waits for it", () => {
     const joins = { user: 'cookie', state: Buffer.from('no state').toString('base64') };
-    const record = event({ name: 'identify', origin: { partition: 5, offset: 3, part: 0 }, joins });
+    const record = event({
+      name: 'identify',
+      origin: { partition: 5, offset: 3, part: 0, generation: generationOf(1).id },
+      joins,
+    });
     const folded = foldOne([record, event({ id: 'e2' })]);
     expect([...folded.ledger].sort()).toEqual([
       ['shop:applied', 1],

@@ -1,15 +1,15 @@
-import { routesOf } from '../../functions/analytics/routes.ts';
 import { firstGeneration, PerGeneration, wrongPartitions } from '../../shared/generations/generation.ts';
 import { FootfallError } from '../../shared/platform/errors.ts';
 import { logger } from '../../shared/platform/observe/observe.ts';
 import { healthOf } from '../../shared/status/health.ts';
-import { type Condition, healingOf, readCondition } from '../../shared/status/system-status.ts';
+import { healingOf, readSystemStatus, type SystemStatus } from '../../shared/status/system-status.ts';
+import { analyticsRoutes } from '../support/routes.ts';
 
 beforeAll(() => logger.setLogLevel('SILENT'));
 afterAll(() => logger.setLogLevel('INFO'));
 
 const freshness = { as_of: '', applied: 9, lag_events: 0, lag_ms: 0, complete: true };
-const well: Condition = {
+const well: SystemStatus = {
   kafka: true,
   redis: true,
   freshness,
@@ -19,23 +19,23 @@ const well: Condition = {
   deadLetters: 0,
 };
 
-test.each<[string, Partial<Condition>, string, string[]]>([
+test.each<[string, Partial<SystemStatus>, string, string[]]>([
   ['all is well', {}, 'ok', []],
   ['a batch is on its way', { freshness: { ...freshness, lag_events: 5, lag_ms: 2_000 } }, 'ok', []],
   ['a minute late', { freshness: { ...freshness, lag_events: 5, lag_ms: 61_000 } }, 'degraded', ['behind']],
   [
-    'late, nobody knows how much',
+    'late by an unknown time',
     { freshness: { ...freshness, lag_events: 5, lag_ms: null } },
     'degraded',
     ['behind'],
   ],
   ['something is lost', { lost: 3 }, 'degraded', ['lost']],
   ['healing', { healing: { partitions: 1, recordsLeft: 4, shareDone: 0.5 } }, 'degraded', ['healing']],
-  ['the topic was made anew', { ahead: 2, lost: 1 }, 'unavailable', ['ahead', 'lost']],
+  ['the topic was made again', { ahead: 2, lost: 1 }, 'unavailable', ['ahead', 'lost']],
   ['Redis is down', { redis: false, freshness: undefined, lost: undefined }, 'unavailable', ['redis_down']],
   ['Kafka is down', { kafka: false, ahead: undefined }, 'unavailable', ['kafka_down']],
   [
-    'nobody counts dead letters, or knows the group',
+    'dead letters are not counted, and the group is unknown',
     { deadLetters: undefined, healing: undefined },
     'ok',
     [],
@@ -65,31 +65,31 @@ test('what Redis has lost is what its group had committed, as far as Kafka has i
   expect(none).toEqual({ partitions: 0, recordsLeft: 0, shareDone: 1 });
 });
 
-test('a configuration that is not that of what was counted is no outage', async () => {
+test('a configuration with another number of partitions is an error, not an outage', async () => {
   const place = { eventsTopic: 'events', partitions: 8 };
   const other = firstGeneration({ ...place, partitions: 16 });
   const store = {
     heads: async () => Promise.reject(wrongPartitions(other, place)),
     lostRecords: async () => 0,
   };
-  const asked = readCondition({ store, fetchOffsets: async () => [] });
+  const asked = readSystemStatus({ store, fetchOffsets: async () => [] });
   await expect(asked).rejects.toMatchObject({ code: 'wrong_partitions', status: 500 });
 
   const ready = (error: FootfallError) => {
     const sources = { generations: () => Promise.reject(error) };
     const contexts = new PerGeneration(sources, place, () => ({ store }) as never);
-    return routesOf(contexts)
+    return analyticsRoutes(contexts)
       .find(({ path }) => path === '/v1/health/ready')!
       .handler({} as never);
   };
-  const bad = new FootfallError('bad_generations', 500, 'The record of generations can not be read.');
+  const bad = new FootfallError('bad_generations', 500, 'The record of generations cannot be read.');
   await expect(ready(bad)).rejects.toBe(bad);
 });
 
 test('it is told in time although Kafka never answers', async () => {
   const never = () => new Promise<never>(() => {});
   const store = { heads: async () => [shard(0, 5)], lostRecords: async () => 0 };
-  const condition = await readCondition({
+  const condition = await readSystemStatus({
     store,
     fetchOffsets: never,
     fetchCommitted: never,

@@ -1,7 +1,10 @@
+import kafkajs from 'kafkajs';
 import { z } from 'zod';
 import { FootfallError } from '../../shared/platform/errors.ts';
-import { orUnavailable } from '../../shared/platform/http/outage.ts';
-import { type AnswerContext, answer } from '../../shared/questions/answer.ts';
+import { httpStack } from '../../shared/platform/http/stack.ts';
+import { KafkaOutage } from '../../shared/platform/kafka/outage.ts';
+import { RedisUnavailable } from '../../shared/platform/redis/unavailable.ts';
+import { type AnswerContext, answerQuestion } from '../../shared/questions/answer.ts';
 import type { Question } from '../../shared/questions/question.ts';
 import type { StoreReader } from '../../shared/shard/reader.ts';
 import { Sites } from '../../shared/sites/site.ts';
@@ -21,60 +24,45 @@ const asked = (read: () => unknown) => {
     parameters: z.object({}),
     query: z.object({}),
     answer: z.unknown(),
-    kept: 'never',
-    columns: [],
-    rows: (data) => [data],
+    cached: 'never',
+    csv: { columns: [], rows: (data) => [data] },
     read: async () => read(),
   };
-  const request = requestOf('GET', '/v1/question', { headers: { authorization: 'Bearer shop-read-key' } });
-  return orUnavailable((one) => answer(question, one, context))(request);
+  const handler = httpStack((request) => answerQuestion(question, request, context));
+  const headers = { authorization: 'Bearer shop-read-key' };
+  return handler(requestOf('GET', '/v1/question', { headers }), {} as never);
 };
-const thrownBy = (error: unknown) =>
-  asked(() => {
+const answerTo = async (error: unknown) => {
+  const { statusCode, headers, body } = await asked(() => {
     throw error;
-  }).catch((thrown) => thrown);
+  });
+  return { status: statusCode, code: JSON.parse(body!).code, retryAfter: headers?.['retry-after'] };
+};
 
 test('an answer that no function could send is refused, and it says what to ask instead', async () => {
   expect((await asked(() => 'x'.repeat(5_800_000))).statusCode).toBe(200);
   for (const text of ['x'.repeat(5_900_000), 'é'.repeat(3_000_000)]) {
-    await expect(asked(() => text)).rejects.toMatchObject({ code: 'answer_too_large', status: 400 });
+    const { statusCode, body } = await asked(() => text);
+    expect([statusCode, JSON.parse(body!).code]).toEqual([400, 'answer_too_large']);
   }
 });
+
+const redisAway = { status: 503, code: 'redis_unavailable', retryAfter: '2' };
+const kafkaAway = { status: 503, code: 'kafka_unavailable', retryAfter: '5' };
 
 test.each([
-  'Connection is closed.',
-  'Command timed out',
-  'LOADING Redis is loading the dataset in memory',
-  "READONLY You can't write against a read only replica.",
-  'MASTERDOWN Link with MASTER is down',
-  'CLUSTERDOWN The cluster is down',
-  'BUSY Redis is busy running a script.',
-])('%s: come again later', async (message) => {
-  expect(await thrownBy(new Error(message))).toMatchObject({
-    code: 'redis_unavailable',
-    status: 503,
-    retryAfter: 2,
-  });
+  ['Redis', new RedisUnavailable('Command timed out'), redisAway],
+  ['kafkajs', new kafkajs.KafkaJSConnectionError('Connection timeout'), kafkaAway],
+  ['kafkajs, for several partitions', new kafkajs.KafkaJSAggregateError('Failed', []), kafkaAway],
+  ['a wait for Kafka', new KafkaOutage('Kafka did not answer in time.'), kafkaAway],
+])('an outage that %s reports is a 503 with the seconds to wait', async (_, error, expected) => {
+  expect(await answerTo(error)).toEqual(expected);
 });
 
-test('a connection that can not be made: come again later', async () => {
-  for (const code of ['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND', 'EPIPE']) {
-    expect(await thrownBy(Object.assign(new Error('connect'), { code }))).toMatchObject({ status: 503 });
-  }
-  const error = new Error('Reached the max retries per request limit');
-  error.name = 'MaxRetriesPerRequestError';
-  expect(await thrownBy(error)).toMatchObject({ status: 503 });
-});
-
-test('a fault of the program is no outage, and what a question refuses is said as it is', async () => {
-  for (const error of [
-    new TypeError('x is not a function'),
-    new Error('WRONGTYPE Operation'),
-    'text',
-    undefined,
-  ]) {
-    expect(await thrownBy(error)).toBe(error);
+test('a fault of the program is a 500, and a refusal keeps its code', async () => {
+  for (const error of [new TypeError('x is not a function'), new Error('Command timed out')]) {
+    expect(await answerTo(error)).toEqual({ status: 500, code: 'internal', retryAfter: undefined });
   }
   const refused = new FootfallError('not_kept', 400, 'Not kept.');
-  expect(await thrownBy(refused)).toBe(refused);
+  expect(await answerTo(refused)).toMatchObject({ status: 400, code: 'not_kept' });
 });

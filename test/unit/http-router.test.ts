@@ -4,7 +4,8 @@ import { questions } from '../../shared/questions/questions.ts';
 import { type RequestOptions, requestOf } from '../support/http.ts';
 
 /** Every route of the API, answering with itself and the parameters that it got. */
-const routes = [...questions.map(({ path }) => path), '/v1/health', '/v1/openapi.json'].map(
+const paths = [...questions.map(({ path }) => path), '/v1/health', '/v1/openapi.json'] as const;
+const routes = paths.map(
   (path): Route => ({
     method: 'GET',
     path,
@@ -69,7 +70,7 @@ describe.each(gateways)('behind %s', (gateway) => {
     },
   );
 
-  test('a slash at the end is no other path', async () => {
+  test('a trailing slash makes no difference', async () => {
     expect(await routed('/v1/overview/', gateway)).toEqual({ path: '/v1/overview' });
     expect(await routed('/v1/users/ada/interactions/', gateway)).toMatchObject({ user: 'ada' });
   });
@@ -88,14 +89,14 @@ describe.each(gateways)('behind %s', (gateway) => {
     expect(await routed(path, gateway)).toMatchObject({ status: 404, code: 'unknown_path' });
   });
 
-  test('what can only be read is only read', async () => {
+  test('a path without other methods can only be read', async () => {
     for (const method of ['POST', 'PUT', 'DELETE', 'HEAD']) {
       expect(await routed('/v1/overview', gateway, method)).toMatchObject({ code: 'unknown_path' });
     }
   });
 });
 
-test('what is no percent-encoding is taken as it is', async () => {
+test('invalid percent-encoding stays as it is', async () => {
   const request = requestOf('GET', '/v1/users/x');
   request.requestContext.http.path = '/v1/users/50%';
   delete request.pathParameters;

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
+import { STATE_FORMAT } from '../../shared/generations/state-format.ts';
 import { keysOf } from '../../shared/platform/redis/keys.ts';
 import { parseDay } from '../../shared/platform/time.ts';
-import { FIRST_ID } from '../support/generation.ts';
 
 const day = parseDay('2026-03-01')!;
 const month = 2026 * 12 + 2;
-const keys = keysOf(FIRST_ID);
+const keys = keysOf(String(STATE_FORMAT));
 
 const allOf = (partition: number, site: string, text: string) => [
   keys.head(partition),
@@ -56,11 +56,7 @@ test('different things have different keys', () => {
   expect(new Set(allOf(1, 'shop', 'ana')).size).toBe(13);
 });
 
-test('keys begin with the generation', () => {
-  expect(keys.prefix).toBe(`ff:${FIRST_ID}:`);
-});
-
-test('keys spell days and months as dates', () => {
-  expect(keys.day(7, 'shop', day)).toBe(`${keys.prefix}{p7}:d:shop:20260301`);
-  expect(keys.timeline(7, 'shop', month, 'ana')).toBe(`${keys.prefix}{p7}:t:shop:202603:ana`);
+test('days and months are spelt as dates', () => {
+  expect(keys.day(7, 'shop', day)).toBe(`ff:${STATE_FORMAT}:{p7}:d:shop:20260301`);
+  expect(keys.timeline(7, 'shop', month, 'ana')).toBe(`ff:${STATE_FORMAT}:{p7}:t:shop:202603:ana`);
 });

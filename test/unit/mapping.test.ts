@@ -6,7 +6,7 @@ import { storedKey } from '../../shared/sites/site-keys.ts';
 import { openCollecting } from '../support/collecting.ts';
 import { ask } from '../support/http.ts';
 
-/** Tries each row of the tables of names and fields in docs/events.md, in all formats that it lists. */
+/** Tries each row of the tables of names and fields in docs/sending-events.md, in all formats that it lists. */
 
 const WAYS = ['plain', 'segment', 'measurement_protocol', 'gtag'] as const;
 type Way = (typeof WAYS)[number];

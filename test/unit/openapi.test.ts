@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { openApi } from '../../functions/analytics/openapi.ts';
+import { openApi } from '../../deploy/openapi.ts';
 import { CLIENT_TYPES, clientTypes } from '../support/client-types.ts';
 
 /**
@@ -46,7 +46,7 @@ test('the document is valid OpenAPI 3.1', () => {
   const validate = newAjv().compile(schema);
   validate(document);
   expect(validate.errors ?? []).toEqual([]);
-  // The check can fail: a path parameter that is not required is no OpenAPI.
+  // The check can fail: OpenAPI requires path parameters to be required.
   const broken = structuredClone(document);
   broken.paths['/v1/users/{user}']!.get!.parameters![0]!.required = false;
   expect(validate(broken)).toBe(false);
@@ -97,7 +97,7 @@ test('every answer with data has an example, and every example is as its schema 
 test('every code that an answer can have is explained', () => {
   const root = join(import.meta.dirname, '../..');
   const sources = globSync(
-    '{functions/{collect,analytics,privacy,sites,dead-letters},shared/{platform/http,intake,questions,sites,funnels,privacy,dead-letters}}/**/*.ts',
+    '{functions/{collect,analytics,privacy,sites,dead-letters},shared/{platform/http,api-docs,intake,questions,sites,funnels,privacy,dead-letters}}/**/*.ts',
     {
       cwd: root,
     },
@@ -143,6 +143,6 @@ test('what it shows to send is what collect takes', () => {
 });
 
 test("the client's types are those of the document", async () => {
-  // `npm run client` writes them anew.
+  // `npm run client` writes them.
   expect(readFileSync(CLIENT_TYPES, 'utf8')).toBe(await clientTypes());
 });

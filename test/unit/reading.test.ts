@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { ConsumerConfig, Kafka } from 'kafkajs';
 import { openReading } from '../../shared/platform/kafka/reading.ts';
 
-/** A client as kafkajs' is, of which the test says when a consumer has joined and when it crashes. */
+/** A client like kafkajs'. The test decides when a consumer joins and when it crashes. */
 function fakeKafka() {
   const consumers: FakeConsumer[] = [];
   const deleted: string[] = [];
@@ -96,7 +96,7 @@ async function open() {
   return { ...kafka, positions, failures, batches, reading, next };
 }
 
-test('one that is given up while it joins is let join, leaves then, and hands nothing over', async () => {
+test('a reading that ends while it joins leaves once it has joined, and hands over nothing', async () => {
   const { consumers, deleted, state, batches, reading } = await open();
   const [consumer] = consumers as [FakeConsumer];
   await reading.end();
@@ -108,13 +108,13 @@ test('one that is given up while it joins is let join, leaves then, and hands no
   expect([batches, deleted, state.closed]).toEqual([[], [consumer.groupId], true]);
 });
 
-test('a crash that may get better is another consumer, in a group of its own, that reads on', async () => {
+test('after a retriable crash another consumer, in a group of its own, reads on', async () => {
   const { consumers, deleted, positions, batches, reading, next, failures } = await open();
   const [first] = consumers as [FakeConsumer];
   await first.join();
   expect(first.log).toEqual(['not 0,2', '1 from 5']);
   positions.set(1, 9);
-  // kafkajs' own restart would be one that nobody can stop.
+  // kafkajs' own restart could not be stopped.
   expect(await first.retry!.restartOnFailure!(new Error())).toBe(false);
   await first.crash({ name: 'KafkaJSNumberOfRetriesExceeded', retriable: false });
   await first.batch(1);
@@ -129,7 +129,7 @@ test('a crash that may get better is another consumer, in a group of its own, th
   expect(second.log.at(-1)).toBe('left');
 });
 
-test('one that ends while it waits to try again begins nothing more', async () => {
+test('a reading that ends while it waits to try again starts nothing more', async () => {
   const { consumers, reading, state } = await open();
   const [first] = consumers as [FakeConsumer];
   await first.join();
@@ -139,7 +139,7 @@ test('one that ends while it waits to try again begins nothing more', async () =
   expect([consumers.length, state.closed]).toEqual([1, true]);
 });
 
-test('what trying again does not mend is told', async () => {
+test('an error that is not retriable is reported', async () => {
   const { consumers, reading, failures } = await open();
   const error = { name: 'KafkaJSNonRetriableError', retriable: false };
   await consumers[0]!.crash(error);

@@ -32,6 +32,7 @@ test('fields left out get their defaults', () => {
     measurement_ids: [],
     created_at: iso(now),
     keys: [],
+    funnels: [],
   });
 });
 

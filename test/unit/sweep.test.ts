@@ -1,6 +1,6 @@
-import { type RunParts, runSweep } from '../../functions/sweep/run.ts';
-import type { Swept } from '../../functions/sweep/sweep.ts';
 import { logger, observed } from '../../shared/platform/observe/observe.ts';
+import { type RunParts, runSweep } from '../../shared/sweep/run-sweep.ts';
+import type { Swept } from '../../shared/sweep/sweep-shards.ts';
 import { printed } from '../support/printed.ts';
 
 beforeAll(() => logger.setLogLevel('SILENT'));

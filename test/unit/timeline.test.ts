@@ -5,7 +5,7 @@ import { batchSizes, cut, eventStream } from '../oracle/streams.ts';
 
 const numRuns = Number(process.env.FOOTFALL_RUNS ?? 100);
 
-/** What of an event the timeline keeps. */
+/** The part of an event that the timeline keeps. */
 function kept({
   id,
   name,
@@ -49,6 +49,6 @@ test('interactions come back in the order in which their blocks were appended', 
   );
 });
 
-test('a timeline that is not there is empty', () => {
+test('a missing timeline is empty', () => {
   expect(unpackInteractions('')).toEqual([]);
 });

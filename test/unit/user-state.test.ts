@@ -4,7 +4,7 @@ import {
   MAX_IDS,
   newUserState,
   packUserState,
-  remember,
+  rememberId,
   type UserState,
   unpackUserState,
 } from '../../shared/fold/user-state.ts';
@@ -36,13 +36,13 @@ test('a state comes back from its bytes as it was', () => {
           sums: new Map(sums),
           months: new Map(months),
         };
-        for (const id of ids) remember(state.ids, { id, received: start });
+        for (const id of ids) rememberId(state.ids, { id, received: start });
         const back = stored(state);
         expect([back.first, back.last, back.firstKnown]).toEqual([state.first, state.last, firstKnown]);
         expect([...back.sums]).toEqual([...state.sums]);
         expect([...back.months]).toEqual([...state.months]);
-        for (const id of ids) expect(remember(back.ids, { id, received: start })).toBe(false);
-        expect(remember(back.ids, { id: 'one that no string of the test is', received: start })).toBe(true);
+        for (const id of ids) expect(rememberId(back.ids, { id, received: start })).toBe(false);
+        expect(rememberId(back.ids, { id: 'one that no string of the test is', received: start })).toBe(true);
       },
     ),
     { numRuns },
@@ -58,7 +58,7 @@ test('bytes of another format are refused', () => {
   expect(() => unpackUserState(other)).toThrow('Unknown user state format 99.');
 });
 
-test('whatever comes again within the window is known, as the naive list of all ids says', () => {
+test('an id that comes again within the window is known, as a list of all ids shows', () => {
   const arrivals = fc.array(
     fc.record({
       id: fc.integer({ min: 0, max: 40 }),
@@ -74,7 +74,7 @@ test('whatever comes again within the window is known, as the naive list of all 
       for (const { id, after } of list) {
         received += after;
         const before = counted.get(id);
-        const isNew = remember(state.ids, { id: String(id), received });
+        const isNew = rememberId(state.ids, { id: String(id), received });
         if (before === undefined) expect(isNew).toBe(true);
         else if (received - before <= DEDUPE_WINDOW_MS) expect(isNew).toBe(false);
         // Two windows are the most that any id is remembered.
@@ -86,21 +86,21 @@ test('whatever comes again within the window is known, as the naive list of all 
   );
 });
 
-test('ids are forgotten in the end, so that a state has a bound', () => {
+test('ids are forgotten in the end: a state has a bound', () => {
   const state = newUserState();
-  remember(state.ids, { id: 'old', received: start });
-  remember(state.ids, { id: 'b', received: start + DEDUPE_WINDOW_MS });
-  expect(remember(state.ids, { id: 'old', received: start + DEDUPE_WINDOW_MS })).toBe(false);
-  remember(state.ids, { id: 'c', received: start + 2 * DEDUPE_WINDOW_MS });
-  expect(remember(state.ids, { id: 'old', received: start + 2 * DEDUPE_WINDOW_MS })).toBe(true);
+  rememberId(state.ids, { id: 'old', received: start });
+  rememberId(state.ids, { id: 'b', received: start + DEDUPE_WINDOW_MS });
+  expect(rememberId(state.ids, { id: 'old', received: start + DEDUPE_WINDOW_MS })).toBe(false);
+  rememberId(state.ids, { id: 'c', received: start + 2 * DEDUPE_WINDOW_MS });
+  expect(rememberId(state.ids, { id: 'old', received: start + 2 * DEDUPE_WINDOW_MS })).toBe(true);
 });
 
-test('of very many ids within one window the latest are remembered', () => {
+test('the latest of very many ids within one window are remembered', () => {
   const state = newUserState();
   const count = Math.floor(2.5 * MAX_IDS);
-  for (let i = 0; i < count; i++) remember(state.ids, { id: `id-${i}`, received: start });
+  for (let i = 0; i < count; i++) rememberId(state.ids, { id: `id-${i}`, received: start });
   for (let i = count - MAX_IDS; i < count; i += 97) {
-    expect(remember(state.ids, { id: `id-${i}`, received: start })).toBe(false);
+    expect(rememberId(state.ids, { id: `id-${i}`, received: start })).toBe(false);
   }
   expect(packUserState({ ...state, first: start, last: start }).length).toBeLessThan(2 * MAX_IDS * 9 + 1_000);
 });

@@ -4,12 +4,12 @@ import { FootfallError } from '../errors.ts';
 import { type JsonBreak, readTolerantly } from './json-text.ts';
 import type { HttpRequest } from './stack.ts';
 
-/** How gzip begins (1f 8b) after somebody has read it as UTF-8; nothing can bring such a body back. */
+/** The first bytes of gzip (1f 8b) after a gateway has read them as UTF-8. Such a body cannot be restored. */
 const BROKEN_GZIP = '\u001f\ufffd';
 
-/** Arrays and objects within each other; the outermost is the first. */
+/** Levels of nested arrays and objects; the outermost is the first. */
 const MAX_DEPTH = 32;
-/** Of one object. */
+/** In one object. */
 const MAX_KEYS = 1_000;
 
 const tooLarge = (maxBytes: number) =>
@@ -86,11 +86,11 @@ function notJson({ line, column, found }: JsonBreak): FootfallError {
   return new FootfallError('invalid_body', 400, message);
 }
 
-/** Drops nulls; a reviver would cost ten times as much, and end with an exhausted stack where a body is deep. */
+/** Drops nulls. A reviver would cost ten times as much, and exhaust the stack on a deep body. */
 function tidy(value: unknown, depth: number, keepNulls: boolean): void {
   if (typeof value !== 'object' || value === null) return;
   if (depth > MAX_DEPTH) {
-    const message = `The body has more than ${MAX_DEPTH} arrays and objects within each other.`;
+    const message = `The body nests arrays and objects more than ${MAX_DEPTH} levels deep.`;
     throw new FootfallError('body_too_deep', 400, message, { details: { limit: MAX_DEPTH } });
   }
   if (Array.isArray(value)) {

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { FootfallError } from '../errors.ts';
 import { problemsOf } from '../validation.ts';
 
-/** What was given, if it is as it should be. @throws FootfallError `invalid_parameter` 400, with where and why. */
+/** The input as its schema reads it. @throws FootfallError `invalid_parameter` 400; `errors` says where and why. */
 export function check<T extends z.ZodType>(schema: T, input: unknown): z.infer<T> {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;

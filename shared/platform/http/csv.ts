@@ -1,12 +1,12 @@
 import { stringify } from 'csv-stringify/sync';
 
-/** A line of a table. */
+/** A row of a table. */
 export type Row = Record<string, unknown>;
 
 /**
- * Rows as CSV (RFC 4180) with a header line, also when there are none. Money becomes columns of its currencies
- * (`revenue_EUR`, in units of the currency) where it stands, other nested values JSON; what only some rows have and
- * `columns` do not name comes last.
+ * Rows as CSV (RFC 4180) with a header line, also when there are no rows. A list of money becomes a column for each
+ * currency (`revenue_EUR`, in units of the currency); other nested values become JSON. Values that `columns` do not
+ * name come last.
  */
 export function toCsv(columns: readonly string[], rows: readonly Row[]): string {
   const flat = rows.map((row) =>
@@ -27,7 +27,7 @@ export function toCsv(columns: readonly string[], rows: readonly Row[]): string 
   });
 }
 
-/** Lists with a row for each currency, and which of its amounts become columns; the list's own name when none. */
+/** Lists of money, and which of their amounts become columns; none: the one amount, under the list's name. */
 const MONEY: ReadonlyMap<string, readonly string[]> = new Map([
   ['money', ['revenue', 'refunded', 'net']],
   ['average_order', []],
@@ -48,8 +48,8 @@ function cellsOf(name: string, value: unknown): [name: string, value: unknown][]
 }
 
 /**
- * Texts come from whoever has a public write key, and a spreadsheet would run those that begin as a formula does
- * (OWASP, "CSV Injection"): an apostrophe keeps them texts. Plain numbers are none.
+ * Anyone with a public write key can send text, and a spreadsheet would run text that begins like a formula (OWASP,
+ * "CSV Injection"). An apostrophe keeps it text. Plain numbers are safe.
  */
 function harmless(text: string): string {
   return /^[=+\-@\t\r\n＝＋－＠]/.test(text) && !/^[+-]?\d+(\.\d+)?$/.test(text) ? `'${text}` : text;

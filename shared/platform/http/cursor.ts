@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { FootfallError } from '../errors.ts';
 
-/** Where a page ended, as text for the next question. */
+/** Where a page ended, as text for the next request. */
 export const cursorOf = (values: readonly (string | number)[]) =>
   Buffer.from(JSON.stringify(values)).toString('base64url');
 
@@ -9,31 +9,28 @@ export const cursorParameter = z
   .string()
   .max(2_000)
   .optional()
-  .meta({ description: 'next_cursor of the page before' });
+  .meta({ description: '`next_cursor` of the page before' });
 
-/** Rows of a page, at the most. */
+/** The most rows that a page has. */
 export const limitParameter = (fallback: number) =>
   z.coerce.number('a whole number').int().min(1).max(1_000).default(fallback);
 
 export const nextCursor = z.string().optional().meta({ description: 'Absent on the last page' });
 
-/**
- * What a cursor says, of this shape.
- * @throws FootfallError `invalid_parameter` (400) for what no page gave.
- */
+/** The values in a cursor. @throws FootfallError `invalid_parameter` 400 for text that is no cursor. */
 export function readCursor<T>(cursor: string | undefined, schema: z.ZodType<T>): T | undefined {
   if (cursor === undefined) return undefined;
   try {
     return schema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
   } catch {
-    const message = 'not one that a page of this question gave';
+    const message = 'is not the next_cursor of a page of this question';
     throw new FootfallError('invalid_parameter', 400, `cursor: ${message}`, {
       details: { errors: [{ path: 'cursor', message }] },
     });
   }
 }
 
-/** A page of a list that starts after so many rows, and the cursor of the next one. */
+/** A page of a list: `from` is the index of its first row; `next_cursor` is absent on the last page. */
 export function pageOf<T>(list: readonly T[], cursor: string | undefined, limit: number) {
   const [from] = readCursor(cursor, z.tuple([z.number().int().min(0)])) ?? [0];
   const rows = list.slice(from, from + limit);

@@ -4,5 +4,5 @@ import { parseDay } from '../time.ts';
 /** A site-local calendar day as YYYY-MM-DD. */
 export const dayText = z
   .string()
-  .refine((text) => parseDay(text) !== undefined, 'a date as YYYY-MM-DD')
+  .refine((text) => parseDay(text) !== undefined, 'must be a date as YYYY-MM-DD')
   .meta({ format: 'date' });

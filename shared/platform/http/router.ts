@@ -1,26 +1,36 @@
 import { FootfallError } from '../errors.ts';
 import { addAttributes } from '../observe/observe.ts';
-import type { HttpHandler, HttpRequest, HttpResponse } from './stack.ts';
+import type { Page } from './endpoint.ts';
+import type { HttpHandler, HttpRequest } from './stack.ts';
 
-/** A path such as `/v1/users/{user}` and who answers there; the parameters' values are in `pathParameters`. */
-export interface Route {
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  path: string;
-  handler(request: HttpRequest): Promise<HttpResponse>;
-}
+/** A method and path, and who answers there. */
+export type Route = Page<void>;
+
+/**
+ * The routes of endpoints.
+ * @param context called at each request; gives what the handlers work on.
+ */
+export const bindEndpoints = <C>(
+  endpoints: readonly Page<C>[],
+  context: () => C | Promise<C>,
+): readonly Route[] =>
+  endpoints.map(({ method, path, handler }) => ({
+    method,
+    path,
+    handler: async (request) => handler(request, await context()),
+  }));
 
 /**
  * Finds the route of a request.
  *
- * API Gateway's HTTP APIs decode the path before they hand it over; function URLs and serverless-offline leave
- * it as it was sent. So a parameter is decoded here where nobody has done it, and never twice, or the user
- * `100%25` would be asked for as `100%`. Where the path comes decoded, `{user}` and `{product}`
- * may span slashes.
+ * API Gateway's HTTP APIs decode the path before they hand it over. Function URLs and serverless-offline leave it as it
+ * was sent. So a parameter is decoded here only where it arrives encoded: decoding twice would turn the user `100%25`
+ * into `100%`. Where the path comes decoded, `{user}` and `{product}` may span slashes.
  * @throws FootfallError `unknown_path` 404.
  */
 export function routerOf(routes: readonly Route[]): HttpHandler {
-  // Longer ones first: with a user that may hold slashes, /v1/users/{user} matches all that begins like it. Of the
-  // same length those with fewer parameters: `unique` is no user.
+  // Longer paths first: a user may hold slashes, so /v1/users/{user} matches every path below /v1/users. Among paths of
+  // one length, those with fewer parameters first: `/v1/users/unique` asks for no user.
   const compiled = routes
     .map((route) => ({
       route,
@@ -46,11 +56,11 @@ export function routerOf(routes: readonly Route[]): HttpHandler {
       ]);
       return route.handler({ ...request, pathParameters: Object.fromEntries(parameters) });
     }
-    throw new FootfallError('unknown_path', 404, 'Nothing answers this method at this path; see /docs.');
+    throw new FootfallError('unknown_path', 404, 'There is no such method and path; see /docs.');
   };
 }
 
-/** Parameters that are the shop's own texts and may hold anything. */
+/** Parameters with ids of the shop's own, which may hold any text. */
 const FREE: ReadonlySet<string> = new Set(['user', 'product']);
 
 function patternOf(path: string, free: string): RegExp {
@@ -63,14 +73,14 @@ function patternOf(path: string, free: string): RegExp {
   return new RegExp(`^${parts.join('/')}/?$`, 's');
 }
 
-/** The parameters that the gateway matched are decoded in any case: where they stand in the path, it is, too. */
+/** Gateways always decode the parameters that they matched. A path that contains those values is decoded, too. */
 function comesDecoded({ pathParameters, requestContext }: HttpRequest): boolean {
   const values = Object.values(pathParameters ?? {});
   const path = `${requestContext.http.path}/`;
   return values.length > 0 && values.every((value) => path.includes(`/${value}/`));
 }
 
-/** What is no percent-encoding is taken as it is. */
+/** Text that is not valid percent-encoding stays as it is. */
 function percentDecoded(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -6,28 +6,29 @@ import { FootfallError } from '../errors.ts';
 import { METRICS } from '../observe/metrics.ts';
 import { functionOf, logger, observed, record } from '../observe/observe.ts';
 import { inLambdasTime } from '../time-limit.ts';
+import { CORS } from './cors.ts';
+import { outageOf } from './outage-errors.ts';
 
 export type HttpRequest = APIGatewayProxyEventV2;
 export type HttpResponse = APIGatewayProxyStructuredResultV2;
 export type HttpHandler = (request: HttpRequest, context: Context) => Promise<HttpResponse>;
 
-/** In each answer: by it a line of the log, and API Gateway's own, is found. */
+/** Sent with every answer. It finds the request's lines in the log, and in API Gateway's own. */
 const REQUEST_ID = 'x-request-id';
 
 /**
- * What every HTTP function has around it: problem+json for errors, CORS for browsers, the request's id in all that is
- * answered and logged, and metrics.
+ * What every HTTP function has around it: problem details for errors, CORS for browsers, the request's id in answers and
+ * log lines, and metrics.
  */
 export function httpStack(handler: HttpHandler): HttpHandler {
   const answer = middy<HttpRequest, HttpResponse>()
     .use(
       httpCors({
-        origins: ['*'],
-        headers: 'authorization,content-type,content-encoding,if-none-match',
-        methods: 'GET,POST,PATCH,DELETE,OPTIONS',
-        // Scripts see no other headers of an answer from another origin (Fetch, "CORS-safelisted response-header").
-        exposeHeaders: `retry-after,www-authenticate,etag,${REQUEST_ID},footfall-as-of,footfall-complete,footfall-time-zone,footfall-next-cursor`,
-        maxAge: 86_400,
+        origins: CORS.allowedOrigins,
+        headers: CORS.allowedHeaders.join(','),
+        methods: CORS.allowedMethods.join(','),
+        exposeHeaders: CORS.exposedResponseHeaders.join(','),
+        maxAge: CORS.maxAge,
       }),
     )
     .use(problems())
@@ -37,7 +38,7 @@ export function httpStack(handler: HttpHandler): HttpHandler {
         : inLambdasTime(context, () => handler(request, context)),
     );
   return (request, context) => {
-    // A request that came past the gateway has none, and serverless-offline gives each the same.
+    // A request that did not come through the gateway has none, and serverless-offline gives every request the same.
     const given = request.requestContext.requestId;
     const requestId = given && given !== 'offlineContext_resourceId' ? given : randomUUID();
     const identified = { ...request, requestContext: { ...request.requestContext, requestId } };
@@ -50,7 +51,7 @@ export function httpStack(handler: HttpHandler): HttpHandler {
   };
 }
 
-/** Headers of an answer that nobody between here and who asks may keep: it holds keys, or what is of one person. */
+/** For an answer with keys or the data of one person: no cache on the way may keep it. */
 export const NOT_KEPT = { 'cache-control': 'no-store' };
 
 export function json(status: number, body: unknown, headers: Record<string, string> = {}): HttpResponse {
@@ -61,7 +62,7 @@ export function json(status: number, body: unknown, headers: Record<string, stri
   };
 }
 
-/** Turns what a handler threw into RFC 9457 problem details with a stable `code`, and logs it. */
+/** Turns what a handler throws into problem details (RFC 9457) with a stable `code`, and logs it. */
 function problems(): MiddlewareObj<HttpRequest, HttpResponse, Error, Context, { began: number }> {
   return {
     before: (request) => {
@@ -72,7 +73,11 @@ function problems(): MiddlewareObj<HttpRequest, HttpResponse, Error, Context, { 
       const error =
         thrown instanceof FootfallError
           ? thrown
-          : new FootfallError('internal', 500, 'Something went wrong here.', { cause: thrown, expose: true });
+          : (outageOf(thrown) ??
+            new FootfallError('internal', 500, 'Something went wrong here.', {
+              cause: thrown,
+              expose: true,
+            }));
       const { code, status } = error;
       record(METRICS.problems, 1, { code });
       const took = performance.now() - request.internal.began;

@@ -83,6 +83,10 @@ async function abort(transaction: Transaction): Promise<void> {
 
 /**
  * Whether brokers rejected a request because another producer was opened or the transaction took too long.
+ *
+ * While the coordinator ends the transaction of a producer that is being fenced off, it answers that producer's commit
+ * with CONCURRENT_TRANSACTIONS (TransactionCoordinator.endTransaction). kafkajs can't send the commit again. The next
+ * producer to open finds the transaction committed or aborted, as after any other fencing.
  */
 export const isFenced = (error: unknown): boolean =>
-  (error as { type?: string }).type === 'INVALID_PRODUCER_EPOCH';
+  ['INVALID_PRODUCER_EPOCH', 'CONCURRENT_TRANSACTIONS'].includes((error as { type?: string }).type ?? '');

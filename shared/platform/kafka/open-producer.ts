@@ -1,4 +1,5 @@
 import { type Kafka, Partitioners, type Producer, type ProducerConfig, type RecordMetadata } from 'kafkajs';
+import { KafkaOutage } from './outage.ts';
 
 /**
  * An idempotent producer that resolves a send (in transactions too) only when the brokers have acknowledged
@@ -59,7 +60,7 @@ function requireAll(partitions: ReadonlySet<string>, answers: readonly RecordMet
   const answered = new Set(answers.map(({ topicName, partition }) => nameOf(topicName, partition)));
   const isWhole = answers.length === partitions.size && partitions.isSubsetOf(answered);
   if (!isWhole) {
-    throw new Error(
+    throw new KafkaOutage(
       `Kafka acknowledged ${[...answered].sort().join(', ') || 'nothing'} of ${[...partitions].sort().join(', ')}.`,
     );
   }

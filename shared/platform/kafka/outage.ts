@@ -1,3 +1,18 @@
-/** Whether kafkajs, or what waits for it, gave up on Kafka: it is away, starting, or too slow. */
+import kafkajs from 'kafkajs';
+
+// Node does not see these among the names that kafkajs exports.
+const { KafkaJSAggregateError, KafkaJSConnectionError, KafkaJSError, KafkaJSNumberOfRetriesExceeded } =
+  kafkajs;
+
+/** Kafka did not do in time, or not in full, what it was asked. */
+export class KafkaOutage extends Error {
+  override readonly name = 'KafkaOutage';
+}
+
+/** Whether Kafka was given up on: it is away, starting, or too slow. */
 export const isKafkaOutage = (error: unknown): boolean =>
-  error instanceof Error && (/^KafkaJS/.test(error.name) || /^Kafka /.test(error.message));
+  error instanceof KafkaOutage || error instanceof KafkaJSError || error instanceof KafkaJSAggregateError;
+
+/** Whether no broker could be reached, however often kafkajs tried. */
+export const isKafkaUnreachable = (error: unknown): boolean =>
+  error instanceof KafkaJSConnectionError || error instanceof KafkaJSNumberOfRetriesExceeded;

@@ -4,6 +4,7 @@ import { FootfallError } from '../errors.ts';
 import { userKey } from '../user-key.ts';
 import { kafkaClient } from './client.ts';
 import { openProducer } from './open-producer.ts';
+import { KafkaOutage } from './outage.ts';
 
 export interface OutgoingRecord {
   key: string;
@@ -260,10 +261,10 @@ const overloaded = () =>
  */
 async function before<T>(limit: number, operation: () => Promise<T>): Promise<T> {
   const ms = limit - performance.now();
-  if (ms <= 0) throw new Error('Kafka did not answer in time.');
+  if (ms <= 0) throw new KafkaOutage('Kafka did not answer in time.');
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('Kafka did not answer in time.')), ms);
+    timer = setTimeout(() => reject(new KafkaOutage('Kafka did not answer in time.')), ms);
   });
   try {
     return await Promise.race([operation(), late]);

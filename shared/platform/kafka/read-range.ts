@@ -1,23 +1,26 @@
-import type { IHeaders } from 'kafkajs';
+import type { EachBatchPayload, IHeaders } from 'kafkajs';
 import type { Config } from '../config.ts';
 import { kafkaClient } from './client.ts';
-import { openReading } from './reading.ts';
+import { KafkaOutage } from './outage.ts';
+import { openReading, type Reading } from './reading.ts';
 import { type KafkaRecord, recordOf } from './record.ts';
+import { SilenceWatch } from './silence-watch.ts';
 
 const FETCH_BYTES = 4 * 1024 * 1024;
 
-/** A record with its headers as text; of repeated headers, the first. */
+/** A record with its headers as texts: the first of several with one name. */
 export interface TopicRecord extends KafkaRecord {
   headers: Readonly<Record<string, string>>;
 }
 
-/** Time without records after which the range counts as missing, ms. */
-const SILENCE_MS = 15_000;
-
 /**
- * Reads the records of one partition from offset `from` (inclusive) to `to` (exclusive), in order and without
- * those of aborted transactions. Waits for `apply` before reading on.
- * @throws errors of `apply`; an error when Kafka is unreachable or sends nothing for 15 s.
+ * Hands the records with offsets from `from` (inclusive) to `to` (exclusive) to `apply`, in order, as the broker
+ * batches them and without those of aborted transactions. Waits for `apply` before it reads on.
+ * @param topic the events topic when absent
+ * @throws what `apply` threw; what kafkajs throws when Kafka is away at the start; KafkaOutage when nothing comes for 15
+ *   s, or when the reader can't join its group for 60 s.
+ * @example
+ * await readRange(config().kafka, 3, 1200, 1300, async (records) => console.log(records.length));
  */
 export async function readRange(
   kafka: Config['kafka'],
@@ -27,56 +30,49 @@ export async function readRange(
   apply: (records: TopicRecord[]) => Promise<void>,
   topic = kafka.eventsTopic,
 ): Promise<void> {
+  let position = from;
   const positions = new Map([[partition, from]]);
   const { promise: read, resolve, reject } = Promise.withResolvers<void>();
   read.catch(() => {});
-  let isApplying = false;
   let isFailed = false;
-  const reached = (next: number) => {
-    positions.set(partition, Math.max(positions.get(partition)!, next));
-    if (positions.get(partition)! >= to) resolve();
+  let reading: Reading | undefined;
+  const silence = new SilenceWatch(
+    () => reading?.isJoined() === true,
+    (problem) =>
+      reject(new KafkaOutage(`Partition ${partition} of ${topic}, offset ${position}: ${problem}`)),
+  );
+  const advance = (next: number) => {
+    silence.reset();
+    position = Math.max(position, next);
+    positions.set(partition, position);
+    if (position >= to) resolve();
   };
-  const silence = setTimeout(() => {
-    if (isApplying) return void silence.refresh();
-    reject(
-      new Error(
-        `Kafka sent no records of partition ${partition} from offset ${positions.get(partition)} on for 15 s.`,
-      ),
-    );
-  }, SILENCE_MS);
+  const eachBatch = async ({ batch }: EachBatchPayload) => {
+    if (isFailed) return;
+    const records = batch.messages
+      .filter(({ offset }) => Number(offset) >= position && Number(offset) < to)
+      .map((message) => ({ ...recordOf({ topic, partition }, message), headers: textsOf(message.headers) }));
+    try {
+      if (records.length > 0) await silence.pauseFor(apply(records));
+      advance(Number(batch.lastOffset()) + 1);
+    } catch (error) {
+      isFailed = true;
+      reject(error);
+    }
+  };
   try {
-    const reading = await openReading(kafkaClient(kafka, 'footfall-catch-up'), {
-      ...{ topic, positions, maxWaitTimeInMs: 500 },
-      // Several chunks a fetch, and little enough to hold those of several partitions in memory.
+    reading = await openReading(kafkaClient(kafka, 'footfall-catch-up'), {
+      ...{ topic, positions, maxWaitTimeInMs: 500, eachBatch },
+      // A refill reads much: a fetch is worth several chunks, and several partitions are read at the same time.
       maxBytesPerPartition: FETCH_BYTES,
       maxBytes: FETCH_BYTES,
-      eachBatch: async ({ batch }) => {
-        if (isFailed) return;
-        const next = positions.get(partition)!;
-        const records = batch.messages
-          .filter(({ offset }) => Number(offset) >= next && Number(offset) < to)
-          .map((message) => ({
-            ...recordOf({ topic, partition }, message),
-            headers: textsOf(message.headers),
-          }));
-        try {
-          isApplying = true;
-          if (records.length > 0) await apply(records);
-          silence.refresh();
-          reached(Number(batch.lastOffset()) + 1);
-        } catch (error) {
-          isFailed = true;
-          reject(error);
-        } finally {
-          isApplying = false;
-        }
-      },
-      onNothing: (_, next) => reached(next),
+      onNothing: (_, next) => advance(next),
       onFailed: reject,
+      onJoined: () => silence.reset(),
     });
-    await read.finally(() => reading.end());
+    await read.finally(() => reading!.end());
   } finally {
-    clearTimeout(silence);
+    silence.end();
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Admin } from 'kafkajs';
-import { shareNext } from '../coalesce.ts';
+import { coalesce } from '../coalesce.ts';
 import type { Config } from '../config.ts';
 import { kafkaClient } from './client.ts';
 
@@ -36,7 +36,7 @@ export class TopicOffsets {
   }
 
   /** @throws errors of kafkajs when Kafka is unreachable; the next call connects again. */
-  readonly fetch: () => Promise<PartitionOffsets[]> = shareNext(() => this.#fetchNow());
+  readonly fetch: () => Promise<PartitionOffsets[]> = coalesce(() => this.#fetchNow());
 
   /**
    * The next offset that a consumer group will read, by partition. Partitions without a commit are missing.

@@ -1,49 +1,58 @@
 import { type ChainableCommander, Cluster, type Command, Redis } from 'ioredis';
 import { logger } from '../observe/observe.ts';
+import { replyCode, translateError } from './unavailable.ts';
 
-/** One server, or a cluster, in which what is asked in one go has to lie in one slot. */
+/** One server, or a cluster, where the keys of one script or transaction have to be in one slot. */
 export type RedisClient = Redis | Cluster;
 
-/** The server, or those of a cluster that hold the keys; these are known once it has answered something. */
+/** The server, or the primaries of a cluster, which are known once it has answered a command. */
 export const serversOf = (redis: RedisClient): Redis[] =>
   redis instanceof Cluster ? redis.nodes('master') : [redis];
 
-/** Where Redis is, as `config().redis` says it. */
+/** Where Redis is: `config().redis`. */
 export interface RedisAddress {
-  /** redis:// or rediss://, with user and password if it wants them. */
+  /** redis:// or rediss://, with user and password if the server needs them. */
   url: string;
   /** Whether the URL names a node of a cluster. */
   cluster?: boolean;
-  /** What every key begins with. */
+  /** Put before every key. */
   keyPrefix?: string;
-  /** Certificates in PEM, whom the server's is from, instead of the authorities that Node knows. */
+  /** Authorities that the server's certificate may come from, in PEM, instead of those that Node knows. */
   ca?: string | undefined;
 }
 
 export interface ConnectionOptions {
-  /** How long a command may take with all that is tried again, ms. */
+  /** How long a command may take, all its tries included, ms. */
   commandTimeout?: number;
-  /** A server that owes an answer for so long gets a new connection, ms; as long as a command unless it is given. */
+  /** A server that owes an answer for longer gets a new connection, ms; `commandTimeout` when absent. */
   socketTimeout?: number;
-  /** Sends in one go what is asked of one server in one tick. */
+  /** Sends the commands of one tick to one server together. */
   enableAutoPipelining?: boolean;
 }
 
+/** How long a command may take where nothing else is said, ms. */
+export const COMMAND_TIMEOUT_MS = 10_000;
 /** How long a new connection may take, ms. */
 const CONNECT_MS = 2_000;
-/** Between two tries of a command that a cluster refuses for now, ms. */
+/** The pause between two tries of a command that a cluster refuses for now, ms. */
 const RETRY_MS = 100;
 
 /**
- * A connection with limits on every wait: an outage must show in seconds. A command that finds Redis away is
- * tried once more, then fails. A server that owes an answer for longer than a command may take gets a new
- * connection: after a failover the old one can stay open for hours with nobody at its other end.
+ * A connection with limits on every wait: an outage must show in seconds. A command that finds Redis away is tried once
+ * more, then fails. A server that owes an answer for longer than a command may take gets a new connection: after a
+ * failover the old one can stay open for hours without a server at its other end.
  *
- * In a cluster a command follows its slot: it is sent on where the slot has moved (MOVED, ASK) and tried again while
- * it moves (TRYAGAIN) or has no primary (CLUSTERDOWN, a closed connection), for as long as a command may take.
+ * In a cluster a command follows its slot. It is sent on where the slot has moved (MOVED, ASK), and tried again while the
+ * slot moves (TRYAGAIN) or has no primary (CLUSTERDOWN, a closed connection), for as long as a command may take.
+ *
+ * Commands fail with {@link RedisUnavailable} when Redis does not do them, else with ioredis' errors.
  */
 export function connectRedis(address: RedisAddress, options: ConnectionOptions = {}): RedisClient {
-  const { commandTimeout = 10_000, socketTimeout = commandTimeout, enableAutoPipelining = false } = options;
+  const {
+    commandTimeout = COMMAND_TIMEOUT_MS,
+    socketTimeout = commandTimeout,
+    enableAutoPipelining = false,
+  } = options;
   const { url, cluster = false, keyPrefix = '', ca } = address;
   const own = {
     connectTimeout: CONNECT_MS,
@@ -58,40 +67,35 @@ export function connectRedis(address: RedisAddress, options: ConnectionOptions =
     enableAutoPipelining,
     maxRetriesPerRequest: 1,
     retryStrategy: (times) => Math.min(RETRY_MS * times, 1_000),
-    // What was the primary before a failover: the name that we connect to leads to another one by now. 2: once more there.
-    reconnectOnError: ({ message }) => (redisCode(message) === 'READONLY' ? 2 : false),
+    // This server was the primary before a failover. Its name leads to another server by now; 2: try again there.
+    reconnectOnError: ({ message }) => (replyCode(message) === 'READONLY' ? 2 : false),
   });
   return watched(redis);
 }
 
 /**
- * The code that an error of Redis begins with. Redis 6 has the one for which it refused a script's write only at the end
- * of another error: "ERR Error running script (call to f_…): @user_script:33: @user_script: 33: -READONLY You can't …".
- */
-export function redisCode(message: string): string | undefined {
-  return /^ERR Error running script.*: -([A-Z]+) /.exec(message)?.[1] ?? /^[A-Z]+\b/.exec(message)?.[0];
-}
-
-/**
- * For commands of one slot that one server answers in this order, in one round trip. In a cluster that takes a
- * transaction: while a slot moves, a part of a pipeline is answered where its keys are, and the others after it, or
- * all of it by a server that has only some of them and holds the others for empty.
+ * For commands on one slot that one server answers in this order, in one round trip. A cluster needs a transaction for
+ * that: while a slot moves, the commands of a pipeline may be answered by different servers, or by one that has only
+ * some of the keys and takes the others for empty.
  */
 export const inOrder = (redis: RedisClient) => (redis.isCluster ? redis.multi() : redis.pipeline());
 
-/** What the commands of a pipeline or transaction were answered, in order. @throws the first error among the answers. */
+/** The answers of a pipeline or transaction, in order. @throws the first error among them. */
 export async function answersOf<T extends unknown[]>(pipeline: Pick<ChainableCommander, 'exec'>): Promise<T> {
-  const results = (await pipeline.exec()) ?? [];
-  return results.map(([error, value]) => {
-    if (error) throw error;
-    return value;
-  }) as T;
+  try {
+    const results = (await pipeline.exec()) ?? [];
+    return results.map(([error, value]) => {
+      if (error) throw error;
+      return value;
+    }) as T;
+  } catch (error) {
+    throw translateError(error as Error);
+  }
 }
 
 /**
- * Nothing is pipelined by ioredis itself: it would send a pipeline on as a whole because of one slot in it that moves,
- * and it takes the number of a script's keys for its first key. What is asked in one tick still goes out without
- * waiting for answers.
+ * Without ioredis' own pipelining: it would resend a whole pipeline because of one moving slot, and it takes the number
+ * of a script's keys for its first key. Commands of one tick still go out without waiting for answers.
  */
 function connectCluster(
   url: string,
@@ -102,12 +106,12 @@ function connectCluster(
   const host = hostname.replace(/^\[|\]$/g, '');
   return new Cluster([{ host, port: Number(port || 6379) }], {
     keyPrefix,
-    // Names stay names, so that certificates fit (Amazon ElastiCache User Guide, in-transit encryption; ioredis, "AWS
+    // Names are not resolved, so that they match certificates (Amazon ElastiCache User Guide, in-transit encryption; ioredis, "AWS
     // ElastiCache Clusters with TLS").
     dnsLookup: (name, callback) => callback(null, name),
     slotsRefreshTimeout: CONNECT_MS,
     clusterRetryStrategy: (times) => Math.min(RETRY_MS * times, 1_000),
-    // Time is what ends trying: a failover takes seconds. A try is sent to any node first, and then on to the right one.
+    // Only time ends the tries, since a failover takes seconds. Each try goes to any node first, then to the right one.
     maxRedirections: Math.ceil((2 * own.commandTimeout) / RETRY_MS),
     retryDelayOnFailover: RETRY_MS,
     retryDelayOnClusterDown: RETRY_MS,
@@ -123,9 +127,10 @@ function connectCluster(
 }
 
 /**
- * Makes errors say why: "Connection is closed" and the like get as their cause what the connection failed by, which is
- * logged as well, once until Redis is there again. An error keeps no argument of its command: a password, or users' ids.
- * @param limitMs of a command with all its tries in a cluster, where ioredis only limits each of them.
+ * Makes the errors of commands our own, see {@link translateError}. Errors without a reply get the connection's failure as
+ * their cause, which is also logged, once until Redis is back. Errors lose the arguments of their commands, which may be
+ * passwords or users' ids.
+ * @param limitMs for a command with all its tries, in a cluster, where ioredis limits each try only.
  */
 function watched<T extends RedisClient>(client: T, limitMs?: number): T {
   let reason: Error | undefined;
@@ -135,7 +140,7 @@ function watched<T extends RedisClient>(client: T, limitMs?: number): T {
     reason = (error as { lastNodeError?: Error }).lastNodeError ?? error;
     if (said.has(reason.message)) return;
     said.add(reason.message);
-    logger.warn('Redis can not be reached', reason);
+    logger.warn('Redis cannot be reached', reason);
   };
   client.on('error', note);
   client.on('node error', note);
@@ -148,7 +153,7 @@ function watched<T extends RedisClient>(client: T, limitMs?: number): T {
   const send = client.sendCommand.bind(client) as (command: Command, ...rest: unknown[]) => Promise<unknown>;
   client.sendCommand = (command: Command, ...rest: unknown[]) => {
     if (limitMs !== undefined) {
-      // A pipeline that is tried again sends the same commands.
+      // A pipeline that is sent again has the same command objects.
       const now = performance.now();
       const deadline = deadlines.get(command) ?? now + limitMs;
       deadlines.set(command, deadline);
@@ -157,17 +162,12 @@ function watched<T extends RedisClient>(client: T, limitMs?: number): T {
     const { reject } = command;
     command.reject = (error) => {
       stripped(error);
-      if (reason && SAYS_NOTHING.test(error.message)) error.cause ??= reason;
-      reject.call(command, error);
+      reject.call(command, translateError(error, reason));
     };
     return send(command, ...rest);
   };
   return client;
 }
-
-/** ioredis' words for a connection that failed by something else. */
-const SAYS_NOTHING =
-  /^(Connection is closed|Command timed out|Command aborted|Reached the max retries|None of startup nodes|Too many Cluster)/;
 
 function stripped(error: Error & { command?: { name: string; args?: unknown } }): void {
   if (error.command) delete error.command.args;

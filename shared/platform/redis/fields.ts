@@ -1,6 +1,6 @@
 /**
- * Fields of hashes that say two things: `start|counter` (hours and minutes, start in seconds) and
- * `counter|value` (breakdowns). The second may hold any character.
+ * Fields of hashes with two parts: `start|counter` (hours and minutes, start in seconds) and `counter|value`
+ * (breakdowns). The second part may hold any character.
  */
 export const joinField = (first: string | number, second: string) => `${first}|${second}`;
 
@@ -9,10 +9,10 @@ export function splitField(field: string): [first: string, second: string] {
   return [field.slice(0, bar), field.slice(bar + 1)];
 }
 
-/** In a shard's ledger: records from an offset (inclusive) to another (exclusive) that nobody has any more. */
+/** In a shard's ledger: records from an offset (inclusive) to another (exclusive) that are lost. */
 export const lostField = (from: number, to: number) => `lost:${from}-${to - 1}`;
 
-/** `lost:applied` would be of a site that is called so. */
+/** `lost:applied` would be an outcome of a site named `lost`. */
 export const isLostField = (field: string) => /^lost:\d+-\d+$/.test(field);
 
 /** The offsets of a lost field, both inclusive. */
@@ -21,30 +21,38 @@ export function lostRange(field: string): { from: number; to: number } {
   return { from: Number(from), to: Number(to) };
 }
 
-/** In a shard's ledger: offsets that never were a record (the markers of a transactional producer). */
+/** In a shard's ledger: offsets that hold no record, such as the markers of a transactional producer. */
 export const SKIPPED = 'skipped';
 
-/** In a shard's head, by site: `1` when one of its users here was ever erased. */
+/** In a shard's head, by site: `1` once a user of the site was erased in this shard. */
 export const erasedField = (site: string) => `erased:${site}`;
 
 /**
- * In a receipt: `of` (ids that it was asked for), `requested` (ms), `sent` and `came` (records from shard to shard), and
- * by an id's digest what was removed, and the timestamp (ms) of the record that was asked for.
+ * A receipt has `of` (number of requested ids), `requested` (ms), `sent` and `came` (records from shard to shard), and
+ * these fields by an id's digest: what was removed, and the timestamp (ms) of the record that asked for it.
  */
 export const receiptField = (name: 'keys' | 'entries' | 'at', digest: string) => `${name}:${digest}`;
 
-/** In the hash of touched days: changes with each definition of a funnel. */
+/** In a shard's hash of funnel definitions. A site's id holds no colon. */
+export const funnelField = (site: string, funnel: string) => `${site}:${funnel}`;
+
+export function splitFunnelField(field: string): [site: string, funnel: string] {
+  const colon = field.indexOf(':');
+  return [field.slice(0, colon), field.slice(colon + 1)];
+}
+
+/** In the hash of touched days: changes whenever a funnel is defined. */
 export const FUNNELS_CHANGED = 'funnels';
 
 /**
- * In a shard's head, by other shard: the position (see identity.ts) of the last record that came from there, and of
- * the last one that was sent there.
+ * In a shard's head, by the other shard: the position (see identity.ts) of the last record that came from it, and of the
+ * last one that was sent to it.
  */
 export const ARRIVED = 'from:';
 export const SENT = 'sent:';
 
-export const positionFields = (prefix: string, positions: ReadonlyMap<number, number>): string[] =>
-  [...positions].flatMap(([partition, position]) => [`${prefix}${partition}`, String(position)]);
+export const positionFields = (prefix: string, positions: ReadonlyMap<number, number>) =>
+  [...positions].map(([partition, position]) => [`${prefix}${partition}`, String(position)] as const);
 
 /** Positions by the other shard's partition. */
 export function positionsOf(head: Record<string, string>, prefix: string): Map<number, number> {

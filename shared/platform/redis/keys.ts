@@ -1,17 +1,17 @@
 import { type Day, formatDay, type Month, monthStart } from '../time.ts';
 
 /**
- * The one place that spells a Redis key. Each key of a shard carries its generation (see generation.ts), of which
- * several may lie side by side, and the shard's hash tag, so that a partition's whole batch lies in one slot. The user
- * comes last, since it may hold any character. Of a generation, such as 4:
+ * The one place that spells Redis keys. Each key of a shard carries its generation (see generation.ts), since several
+ * generations can exist at once, and the shard's hash tag, so that a batch of a partition writes to one slot. The user
+ * comes last, since it may hold any character. The keys of generation 4:
  *
  *   ff:4:{p7}:head                          hash    version, next offset, timestamp of the last applied record; topic
- *                                                   and its partitions, which never change;
+ *                                                   and its number of partitions, which never change;
  *                                                   from:<partition> → the last record that came from there;
  *                                                   sent:<partition> → the last record that was sent there;
- *                                                   erased:<site> → 1 when there ever was an erasure
+ *                                                   erased:<site> → 1 once a user was erased
  *   ff:4:{p7}:ledger                        hash    site:outcome → records; lost:from-to → records
- *   ff:4:{p7}:derived                       hash    site:outcome → those of the ledger that other shards have sent
+ *   ff:4:{p7}:derived                       hash    site:outcome → records in the ledger that other shards sent
  *   ff:4:{p7}:days:<site>                   hash    day (since 1970) → events on it
  *   ff:4:{p7}:d:<site>:<day>                hash    counter → sum of the site-local day
  *   ff:4:{p7}:h:<site>:<day>                hash    hour start (s)|counter → sum
@@ -21,40 +21,40 @@ import { type Day, formatDay, type Month, monthStart } from '../time.ts';
  *   ff:4:{p7}:ph:<site>:<hour>:<metric>     zset    product → sum of the hour (s since 1970, of UTC)
  *   ff:4:{p7}:n:<site>:<month>              hash    product → its name, of the last applied event that has one
  *   ff:4:{p7}:b:<site>:<day>:<dimension>    hash    counter|value → sum; # → values
- *   ff:4:{p7}:g:<site>:<day>                hash    days since the user's previous active one (0: none) → users
- *   ff:4:{p7}:r:<site>:<period>:<day>       hash    periods since the cohort's, which begins on day → active users
- *   ff:4:{p7}:f:<site>:<funnel>:<day>       hash    of those who entered on the day: see funnel.ts
+ *   ff:4:{p7}:g:<site>:<day>                hash    days since the user's previous active day (0: none) → users
+ *   ff:4:{p7}:r:<site>:<period>:<day>       hash    periods since the cohort's own, which begins on day → active users
+ *   ff:4:{p7}:f:<site>:<funnel>:<day>       hash    users or sessions that entered on the day: see funnels/
  *   ff:4:{p7}:funnels                       hash    site:funnel → its definition as JSON
- *   ff:4:{p7}:live:<site>                   zset    user → ts of the last event, of half an hour
+ *   ff:4:{p7}:live:<site>                   zset    user → ts of the last event, in the last half hour
  *   ff:4:{p7}:cart:<site>                   zset    user with a filled cart → ts of its last change
  *   ff:4:{p7}:due:<site>                    zset    the same, until the sweep has looked at that change
  *   ff:4:{p7}:left:<site>                   zset    user whose present cart was or is being signalled → when the
- *                                                   sweep last found it left behind
- *   ff:4:{p7}:claim:<site>                  hash    user → the signal that is being published, see claims.ts
+ *                                                   sweep last found it abandoned
+ *   ff:4:{p7}:claim:<site>                  hash    user → the signal that is being published, see cart-claims.ts
  *   ff:4:{p7}:u:<site>:<user>               string  packed user state
  *   ff:4:{p7}:t:<site>:<month>:<user>       string  packed interactions, appended
- *   ff:4:{p7}:further:<site>:<user>         hash    anonymous ids that became the user, of which the state does not tell
+ *   ff:4:{p7}:further:<site>:<user>         hash    anonymous ids that became the user, beyond those in the state
  *   ff:4:{p7}:erased:<site>:<digest>        string  JSON of the last erasure of a user: until (ms), receipt
- *   ff:4:{p7}:receipt:<site>:<receipt>      hash    what an erasure removed here, see receipts.ts
+ *   ff:4:{p7}:receipt:<site>:<receipt>      hash    what an erasure removed here, see receipts-store.ts
  *   ff:4:{p7}:replayed                      zset    dead letter that was replayed here → timestamp of that record
  *
- * and, of no shard:
+ * Keys of no shard:
  *
- *   ff:answer:<digest>                      string  an answer that was computed, see answer-cache.ts
- *   ff:answer:<digest>:lock                 string  who computes it
- *   ff:sites                                hash    site → its settings as JSON; # → offset of their topic that it
- *                                                   goes up to
- *   ff:{dlq}:head:<partition>               hash    version, next offset of the topic of dead letters that the index of
- *                                                   them goes up to, see dead-letter-index.ts
+ *   ff:answer:<digest>                      string  a computed answer, see answer-cache.ts
+ *   ff:answer:<digest>:lock                 string  the process that computes it
+ *   ff:sites                                hash    site → its settings as JSON; # → the offset of their topic up to
+ *                                                   which it goes
+ *   ff:{dlq}:head:<partition>               hash    version, and the offset of the dead letters' topic up to which
+ *                                                   their index goes, see letter-index.ts
  *   ff:{dlq}:letters                        hash    letter → what is known of it as JSON
- *   ff:{dlq}:lists                          zset    the letters in their orders, all of score 0
+ *   ff:{dlq}:lists                          zset    the letters in each order, all with score 0
  *   ff:{dlq}:counts                         hash    day|site|reason|status → letters
  *   ff:{limit}:salt                         string  random, of a day: addresses are digested with it
  *   ff:{limit}:k:<digest>                   string  when the bucket of a write key will be full, µs; see take-tokens.lua
  *   ff:{limit}:a:<digest>                   string  the same of a client's address
  */
 
-/** YYYYMMDD of the site's own calendar; a batch asks for the same few days all the time. */
+/** YYYYMMDD of the site's own calendar. Kept, since a batch needs the same few days again and again. */
 const days = new Map<Day, string>();
 function day(value: Day): string {
   let text = days.get(value);
@@ -73,7 +73,7 @@ const month = (value: Month) => day(monthStart(value)).slice(0, 6);
 const shardKeys = (generation: string) => {
   const shard = (partition: number) => `ff:${generation}:{p${partition}}`;
   return {
-    /** What all keys of the generation begin with, for who removes them. */
+    /** The beginning of every key of the generation. */
     prefix: `ff:${generation}:`,
     head: (p: number) => `${shard(p)}:head`,
     ledger: (p: number) => `${shard(p)}:ledger`,
@@ -103,7 +103,7 @@ const shardKeys = (generation: string) => {
       `${shard(p)}:b:${site}:${day(d)}:${dimension}`,
     user: (p: number, site: string, user: string) => `${shard(p)}:u:${site}:${user}`,
     furtherAliases: (p: number, site: string, user: string) => `${shard(p)}:further:${site}:${user}`,
-    /** @param digest see digest.ts: nobody is named. */
+    /** @param digest of the user, see digest.ts. */
     tombstone: (p: number, site: string, digest: string) => `${shard(p)}:erased:${site}:${digest}`,
     receipt: (p: number, site: string, receipt: string) => `${shard(p)}:receipt:${site}:${receipt}`,
     replayed: (p: number) => `${shard(p)}:replayed`,
@@ -114,7 +114,7 @@ const shardKeys = (generation: string) => {
 
 export type ShardKeys = ReturnType<typeof shardKeys>;
 
-/** Made once: a batch asks for thousands of keys of one generation. */
+/** Made once, since a batch needs thousands of keys of one generation. */
 const known = new Map<string, ShardKeys>();
 
 /** @param generation its id, see generation.ts. */

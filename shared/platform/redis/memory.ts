@@ -1,9 +1,9 @@
 import { type RedisClient, serversOf } from './connection.ts';
 
 /**
- * How full Redis is: the memory that it uses, of what it may use (`maxmemory`), in percent; of the fullest server
- * of a cluster. 0 where there is no limit: then it can be told by nobody but the machine.
- * @throws what Redis throws; some hosted ones refuse INFO.
+ * How full Redis is: the memory that it uses, in percent of `maxmemory`; in a cluster that of the fullest server.
+ * 0 without a limit, since Redis does not know the machine's.
+ * @throws what Redis throws; some hosted servers refuse INFO.
  */
 export async function memoryUsed(redis: RedisClient): Promise<number> {
   const shares = await Promise.all(

@@ -1,18 +1,18 @@
 import { Cluster } from 'ioredis';
 import { type RedisClient, serversOf } from './connection.ts';
 
-/** Keys that one call looks at: well below a ms. */
+/** Keys that one call looks at, which takes well below a ms. */
 const COUNT = 1_000;
 
-/** All keys of a server, or of all masters of a cluster, that begin so; those that come or go meanwhile or not. */
+/** All keys with a prefix, in all servers of a cluster. Keys that appear or vanish meanwhile may be missing. */
 export async function* eachKey(redis: RedisClient, prefix: string): AsyncGenerator<string> {
   for await (const keys of keysByStep(redis, prefix)) yield* keys;
 }
 
 /**
- * Removes all keys that begin so, in steps that each hold a server for a ms; their memory is given back in the
- * background.
- * @param onRemoved told after each step how many are gone.
+ * Removes all keys with a prefix, in steps that each hold a server for a ms. Redis frees their memory in the background.
+ * @param onRemoved gets the number of removed keys after each step.
+ * @returns the number of removed keys.
  */
 export async function removeKeys(
   redis: RedisClient,
@@ -22,7 +22,7 @@ export async function removeKeys(
   let removed = 0;
   for await (const keys of keysByStep(redis, prefix)) {
     if (signal?.aborted) break;
-    // One by one: in a cluster they lie in many slots.
+    // One by one: in a cluster they are in many slots.
     const gone = await Promise.all(keys.map((key) => redis.unlink(key)));
     removed += gone.reduce((sum, one) => sum + one, 0);
     onRemoved(removed);
@@ -31,9 +31,9 @@ export async function removeKeys(
 }
 
 async function* keysByStep(redis: RedisClient, prefix: string): AsyncGenerator<string[]> {
-  // Its nodes are known once it has answered something.
+  // A cluster's nodes are known once it has answered a command.
   if (redis instanceof Cluster) await redis.exists('-');
-  // ioredis puts it before keys, but neither before patterns nor off what is found.
+  // ioredis adds the prefix to keys, but neither adds it to patterns nor removes it from the keys that it finds.
   const before = redis.options.keyPrefix ?? '';
   const pattern = `${before}${prefix}`.replace(/[*?[\]\\]/g, '\\$&');
   for (const server of serversOf(redis)) {

@@ -8,7 +8,7 @@ import { between, type Fault, progress, type World } from '../world.ts';
 /** The consumer dies, hangs, or is not alone. */
 
 /** Found in the bytes of every commit but the first one of a server. */
-const COMMIT = createHash('sha1').update(readScript('commit.lua')).digest('hex');
+const COMMIT = createHash('sha1').update(readScript('shard/commit.lua')).digest('hex');
 
 /** Calls `act` when the next commit is on its way; the commit waits for it. */
 async function atCommit(

@@ -5,15 +5,18 @@ import type { TopicOffsets } from '../platform/kafka/topic-offsets.ts';
 import type { RedisClient } from '../platform/redis/connection.ts';
 import { StoreReader } from '../shard/reader.ts';
 import type { SiteSource } from '../sites/source.ts';
-import type { ConditionSources } from '../status/system-status.ts';
+import type { StatusSources } from '../status/system-status.ts';
 import type { AnswerContext } from './answer.ts';
 import { AnswerCache } from './answer-cache.ts';
 
-/** What answering needs, and saying how all is. */
-export type AnalyticsContext = AnswerContext & Pick<ConditionSources, 'fetchCommitted' | 'countDeadLetters'>;
+/** What answering questions, and telling the system's status, needs of the world outside. */
+export type AnalyticsContext = AnswerContext & Pick<StatusSources, 'fetchCommitted' | 'countDeadLetters'>;
 
-/** In each generation, made of connections that the caller opens and closes. @param redis with enableAutoPipelining. */
-export function contextOf(
+/**
+ * The context of each generation, on connections that the caller opens and closes.
+ * @param redis with enableAutoPipelining.
+ */
+export function analyticsContexts(
   { answerMaxAgeMs, cartAbandonedMinutes, kafka, aggregateGroup: group }: Omit<Config, 'redis'>,
   redis: RedisClient,
   offsets: Pick<TopicOffsets, 'fetch'> & Partial<Pick<TopicOffsets, 'fetchCommitted'>>,

@@ -1,7 +1,7 @@
-import { type SignalContext, signalAbandonedCarts } from '../../shared/carts/signal-carts.ts';
-import { MINUTE_MS } from '../../shared/platform/time.ts';
-import type { Trimmer } from '../../shared/shard/trimmer.ts';
-import type { Site } from '../../shared/sites/site.ts';
+import { type SignalContext, signalAbandonedCarts } from '../carts/signal-carts.ts';
+import { MINUTE_MS } from '../platform/time.ts';
+import type { Trimmer } from '../shard/trimmer.ts';
+import type { Site } from '../sites/site.ts';
 
 export interface SweepContext
   extends Pick<SignalContext, 'claims' | 'openWriter' | 'partitions' | 'takeOver'> {
@@ -13,16 +13,16 @@ export interface SweepContext
 export interface Swept {
   signalled: number;
   trimmed: number;
-  /** What Redis or Kafka threw; what was done before is done. */
+  /** Errors of Redis or Kafka; the work before them is done. */
   failures: unknown[];
 }
 
-/** A page that has begun is finished within this time, or fails. */
+/** A page that has begun ends or fails within this time. */
 const PAGE_MS = 25_000;
 
 /**
- * One sweep over all shards: signals and trims side by side, so that the one goes on without Kafka.
- * @param remainingMs until it is ended; nothing new is begun in the last 25 s of them. Absent: as long as it takes.
+ * One sweep over all shards. Signals and trims in parallel: trimming goes on without Kafka.
+ * @param remainingMs the time until Lambda ends the run; no page begins in its last 25 s.
  */
 export async function sweep(context: SweepContext, remainingMs = Infinity): Promise<Swept> {
   const { sites, partitions, trimmer } = context;

@@ -3,14 +3,16 @@ import { PERIODS, PERIODS_KEPT, type Period, periodOf, periodStart } from '../fo
 import { formatDay, localDay } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
+import { rate } from './arithmetic.ts';
 import { dayRange, rangeParameters } from './date-range.ts';
-import { rate } from './rates.ts';
+import { question } from './question.ts';
 import { rateSchema } from './session-figures.ts';
 
 export const retentionQuery = z.object({
   ...rangeParameters,
   period: z.enum(PERIODS).default('week').meta({
-    description: 'Weeks begin on Monday. Cohorts are those of all periods that the range touches, each whole',
+    description:
+      'Weeks begin on Monday. There is a cohort for each period that the range touches, always of the whole period',
   }),
   periods: z.coerce
     .number('a whole number')
@@ -19,7 +21,8 @@ export const retentionQuery = z.object({
     .max(PERIODS_KEPT.day + 1)
     .default(8)
     .meta({
-      description: 'Periods a cohort is followed, its own included: at most 91 days, 54 weeks, 37 months',
+      description:
+        'How many periods a cohort is followed, its own included: at most 91 days, 54 weeks, 37 months',
     }),
 });
 
@@ -30,11 +33,11 @@ export const retentionSchema = z
       z.object({
         start: z.iso
           .date()
-          .meta({ description: 'First day of the period in which its users were first seen' }),
+          .meta({ description: 'First day of the period in which the users were first seen' }),
         users: z.number().int(),
         retained: z.array(
           z.object({
-            period: z.number().int().meta({ description: 'Periods after the own one, which is 0' }),
+            period: z.number().int().meta({ description: 'Periods after the first one, which is 0' }),
             users: z.number().int(),
             rate: rateSchema,
           }),
@@ -61,7 +64,7 @@ export const retentionSchema = z
     ],
   });
 
-/** Of the users first seen in each period that a range touches, how many were there again so many periods later. */
+/** How many of the users first seen in each period of a range were active in each later period. */
 export async function readRetention(
   store: StoreReader,
   site: Site,
@@ -71,7 +74,7 @@ export async function readRetention(
   const { period } = query;
   const range = dayRange(query, site);
   const [first, last] = [periodOf(range.from, period), periodOf(range.to, period)];
-  // Whole periods: a week that began before the range has its users, whichever of its days they came on.
+  // Whole periods: a week that began before the range has all of its users.
   const own = (await store.days(site.id)).map((day) => periodOf(day, period));
   const starts = [...new Set(own.filter((one) => one >= first && one <= last))].map((one) =>
     periodStart(one, period),
@@ -92,3 +95,18 @@ export async function readRetention(
     .filter(({ users }) => users > 0);
   return { period: period satisfies Period, cohorts };
 }
+
+export const retentionQuestion = question({
+  path: '/v1/retention',
+  summary: 'Of the users first seen in a day, week or month, how many came back later',
+  query: retentionQuery,
+  answer: retentionSchema,
+  // The number of periods that have begun grows without any event.
+  cached: 'moment',
+  csv: {
+    columns: ['start', 'period', 'users', 'rate'],
+    rows: ({ cohorts }) =>
+      cohorts.flatMap(({ start, retained }) => retained.map((cell) => ({ start, ...cell }))),
+  },
+  read: ({ store, site }, _, query) => readRetention(store, site, query),
+});

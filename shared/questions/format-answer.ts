@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { FootfallError } from '../platform/errors.ts';
 import { type Row, toCsv } from '../platform/http/csv.ts';
 import { type HttpRequest, type HttpResponse, json } from '../platform/http/stack.ts';
-import type { Question } from './question.ts';
+import type { Question, Table } from './question.ts';
 
-/** A function answers with 6 MB at most (AWS, "Lambda quotas"); the rest is for headers and the envelope. */
+/** A function answers with 6 MB at most (AWS, "Lambda quotas"); the rest is for headers and envelope. */
 const MAX_ANSWER_BYTES = 5_900_000;
 
-interface Answered {
+interface Answer {
   question: Question;
   request: HttpRequest;
   format: 'json' | 'csv' | undefined;
@@ -17,12 +17,12 @@ interface Answered {
 }
 
 /**
- * An answer as JSON or CSV, with an entity tag; 304 without a body for who has the same one already.
+ * An answer as JSON or CSV, with an entity tag; 304 without a body when the client has the same answer already.
  * @throws FootfallError `answer_too_large` 400.
  */
-export function represent({ question, request, format, data, previous, meta }: Answered): HttpResponse {
+export function formatAnswer({ question, request, format, data, previous, meta }: Answer): HttpResponse {
   const isCsv = (format ?? preferred(request.headers.accept)) === 'csv';
-  // Weak: when it was asked for is not part of it, but everything that a reader would act on is.
+  // Weak: the time of the question is not part of it. Everything that a reader would act on is.
   const { as_of: _, lag_ms: __, cache: ___, ...lasting } = meta;
   const digest = createHash('sha256').update(JSON.stringify([isCsv, data, previous, lasting]));
   const headers = {
@@ -42,13 +42,13 @@ export function represent({ question, request, format, data, previous, meta }: A
 }
 
 function csv(
-  { columns, rows: rowsIn }: Question,
+  { csv: table }: Question,
   data: unknown,
-  previous: Answered['previous'],
-  meta: Answered['meta'],
+  previous: Answer['previous'],
+  meta: Answer['meta'],
   headers: Record<string, string>,
 ): HttpResponse {
-  const rowsOf = rowsIn as (data: unknown) => Row[];
+  const { columns, rows: rowsOf } = table as Table<unknown>;
   const marked = (period: string, rows: Row[]) => rows.map((row) => ({ period, ...row }));
   const rows = previous
     ? [...marked('current', rowsOf(data)), ...marked('previous', rowsOf(previous.data))]
@@ -68,7 +68,7 @@ function csv(
   };
 }
 
-/** CSV where the client would rather have it than JSON (RFC 9110, "Accept"); at the same weight the first one. */
+/** The format that the client prefers (RFC 9110, "Accept"): the one with the greater weight, else the first one. */
 function preferred(accept = ''): 'json' | 'csv' {
   const wanted = accept
     .toLowerCase()
@@ -86,7 +86,7 @@ function preferred(accept = ''): 'json' | 'csv' {
   return first?.type === 'text/csv' ? 'csv' : 'json';
 }
 
-/** RFC 9110, "If-None-Match": a list of tags, or any; compared without regard to weakness. */
+/** RFC 9110, "If-None-Match": a list of tags, or `*`; weak and strong tags compare alike. */
 const isKnown = (given: string | undefined, etag: string) =>
   given?.split(',').some((tag) => tag.trim() === '*' || strong(tag.trim()) === strong(etag)) ?? false;
 

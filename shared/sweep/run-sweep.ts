@@ -1,28 +1,28 @@
-import { METRICS } from '../../shared/platform/observe/metrics.ts';
-import { logger, record } from '../../shared/platform/observe/observe.ts';
-import type { Swept } from './sweep.ts';
+import { METRICS } from '../platform/observe/metrics.ts';
+import { logger, record } from '../platform/observe/observe.ts';
+import type { Swept } from './sweep-shards.ts';
 
-/** Of a run, for dead letters, ms: reading many of them may go on with the next one. */
+/** The share of a run for dead letters, ms. The next run goes on where this one stops. */
 const LETTERS_MS = 30_000;
-/** What is under way when the letters' time is over ends within this. */
+/** Work that has begun when the letters' time is over ends within this, ms. */
 const RESERVE_MS = 5_000;
 
-/** What a run does, in this order. */
+/** The parts of a run, in their order. */
 export interface RunParts {
-  /** Whether all could be measured. What it throws ends the run: it can't be told what is to be swept. */
+  /** Whether everything could be measured. An error ends the run: the generation to sweep is not known then. */
   measure(): Promise<boolean>;
-  /** Puts right what others read of the sites. */
+  /** Repairs the copies of sites and funnels that the other functions read. */
   reconcile(): Promise<void>;
-  /** @param remainingMs until the run is ended. */
+  /** @param remainingMs the time until Lambda ends the run. */
   sweep(remainingMs: number): Promise<Swept>;
-  /** @param forMs it is to be over then. */
+  /** @param forMs the time that it may take. */
   sweepLetters(forMs: number): Promise<void>;
 }
 
 /**
- * One run of the sweep. What fails keeps nothing else from being done: without Kafka there is still something to trim.
- * @param remainingMs until Lambda ends it; Infinity: it does not.
- * @throws the first of what failed, when all is done.
+ * One run of the sweep. A part that fails does not stop the others: without Kafka there is still something to trim.
+ * @param remainingMs the time until Lambda ends the run; Infinity: no limit.
+ * @throws the first error, after all parts.
  */
 export async function runSweep(
   { measure, reconcile, sweep, sweepLetters }: RunParts,
@@ -30,7 +30,7 @@ export async function runSweep(
 ): Promise<void> {
   const failures: unknown[] = [];
   const attempt = (step: () => Promise<void>) => step().catch((error: unknown) => void failures.push(error));
-  // First: whatever else fails or takes long, this minute has its figures.
+  // First, so that this minute has its figures whatever fails or takes long.
   const isMeasured = await measure();
   await attempt(reconcile);
   await attempt(async () => {

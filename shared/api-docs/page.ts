@@ -3,10 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { FootfallError } from '../../shared/platform/errors.ts';
-import type { HttpRequest, HttpResponse } from '../../shared/platform/http/stack.ts';
+import { FootfallError } from '../platform/errors.ts';
+import type { HttpRequest, HttpResponse } from '../platform/http/stack.ts';
 
-/** The page's files, which it may load besides /v1/openapi.json. */
+/** Files of Swagger UI that the page loads. */
 const FILES = { 'swagger-ui-bundle.js': 'text/javascript', 'swagger-ui.css': 'text/css' } as const;
 
 const SETUP = `window.ui = SwaggerUIBundle({
@@ -31,11 +31,11 @@ const PAGE = `<!doctype html>
 </html>
 `;
 
-/** Nothing from elsewhere; Swagger UI needs inline styles and pictures. */
+/** The page loads nothing from other hosts. Swagger UI needs inline styles and pictures. */
 const POLICY =
   "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
 
-/** /v1/openapi.json as a page for people, where each question can be tried. */
+/** `GET /docs`: /v1/openapi.json as a page for people, with a form for each request. */
 export async function docsPage(): Promise<HttpResponse> {
   return {
     statusCode: 200,
@@ -48,17 +48,17 @@ export async function docsPage(): Promise<HttpResponse> {
   };
 }
 
-/** A file of the page. @throws FootfallError `unknown_path` 404. */
+/** `GET /docs/{file}`: a file of the page. @throws FootfallError `unknown_path` 404. */
 export async function docsFile({ pathParameters }: HttpRequest): Promise<HttpResponse> {
   const name = pathParameters?.file ?? '';
   if (name === 'setup.js') return fileOf('text/javascript', Buffer.from(SETUP));
   if (!Object.hasOwn(FILES, name)) {
-    throw new FootfallError('unknown_path', 404, 'There is no such file; the page is at /docs.');
+    throw new FootfallError('unknown_path', 404, 'There is no such file. The page is at /docs.');
   }
   return fileOf(FILES[name as keyof typeof FILES], await readFile(join(folder(), name)));
 }
 
-/** Compressed: a function answers with 6 MB at most, and the script is large. */
+/** Compressed, since a function answers with 6 MB at most and the script is large. */
 const fileOf = (type: string, bytes: Buffer): HttpResponse => ({
   statusCode: 200,
   headers: {
@@ -70,7 +70,7 @@ const fileOf = (type: string, bytes: Buffer): HttpResponse => ({
   isBase64Encoded: true,
 });
 
-/** In a bundle the files keep their path below the package's root. */
+/** In a bundle the files keep their paths below its root. */
 function folder(): string {
   const bundled = join(import.meta.dirname, '../../node_modules/swagger-ui-dist');
   if (existsSync(bundled)) return bundled;

@@ -1,8 +1,8 @@
-import { shareNext } from '../../shared/platform/coalesce.ts';
+import { coalesce } from '../../shared/platform/coalesce.ts';
 
-test('callers that wait share one answer, which is never older than their question', async () => {
+test('an answer is never older than its question, and waiting callers share one', async () => {
   const askings: PromiseWithResolvers<number>[] = [];
-  const ask = shareNext(() => {
+  const ask = coalesce(() => {
     const asking = Promise.withResolvers<number>();
     askings.push(asking);
     return asking.promise;

@@ -1,0 +1,35 @@
+import { ReplyError } from 'ioredis';
+
+/** Redis did not do a command: it is away, restarting, full or too slow. `message` stays what ioredis said. */
+export class RedisUnavailable extends Error {
+  override readonly name = 'RedisUnavailable';
+}
+
+/**
+ * Codes of replies by which Redis says that it cannot do a command now. OOM: its memory is full. MISCONF: it cannot
+ * write its disk. EXECABORT: a command of the transaction was refused with one of these.
+ */
+const NOT_NOW: ReadonlySet<string> = new Set([
+  ...['LOADING', 'READONLY', 'MASTERDOWN', 'CLUSTERDOWN', 'TRYAGAIN', 'MOVED', 'ASK', 'BUSY', 'OOM'],
+  ...['EXECABORT', 'NOREPLICAS', 'MISCONF'],
+]);
+
+/**
+ * The error of a command in our own classes. A command that fails without a reply got no answer from Redis; among the
+ * replies, {@link NOT_NOW} tells outages from faults of the program.
+ * @param reason why the connection is away, when that is known.
+ */
+export function translateError(error: Error, reason?: Error): Error {
+  if (error instanceof RedisUnavailable) return error;
+  const isReply = error instanceof ReplyError;
+  if (isReply && !NOT_NOW.has(replyCode(error.message) ?? '')) return error;
+  return new RedisUnavailable(error.message, { cause: (!isReply && reason) || error });
+}
+
+/**
+ * The code that an error reply begins with. Redis 6 puts the code for which it refused a script's write at the end of
+ * another error: "ERR Error running script (call to f_…): @user_script:33: @user_script: 33: -READONLY You can't …".
+ */
+export function replyCode(message: string): string | undefined {
+  return /^ERR Error running script.*: -([A-Z]+) /.exec(message)?.[1] ?? /^[A-Z]+\b/.exec(message)?.[0];
+}

@@ -1,0 +1,343 @@
+import { type Dimension, ITEM_DIMENSIONS, MAX_VALUES, SESSION_DIMENSIONS } from '../event/dimensions.ts';
+import type {
+  ChunkDelta,
+  DayDelta,
+  ErasureDelta,
+  MinuteDelta,
+  SiteDelta,
+  UserDelta,
+} from '../fold/chunk-delta.ts';
+import { EVENTS, INTERACTIONS, PRODUCT_COUNTS, SESSIONS } from '../fold/counter-names.ts';
+import { HOURS_KEPT_MS, MINUTES_KEPT_MS } from '../fold/fold.ts';
+import { timelineBlock } from '../fold/timeline.ts';
+import { packUserState } from '../fold/user-state.ts';
+import { type Counters, getOrMake, increase } from '../platform/counters.ts';
+import { userDigest } from '../platform/redis/digest.ts';
+import {
+  ARRIVED,
+  erasedField,
+  joinField,
+  positionFields,
+  receiptField,
+  SENT,
+  SKIPPED,
+} from '../platform/redis/fields.ts';
+import type { ShardKeys } from '../platform/redis/keys.ts';
+import { DAY_MS, type Day, HOUR_MS, type Month, monthStart } from '../platform/time.ts';
+import type { Site } from '../sites/site.ts';
+import {
+  CARTS_KEPT_MS,
+  cohortExpiry,
+  dayExpiry,
+  expiry,
+  LIVE_MS,
+  REPLAYS_KEPT_MS,
+  TRENDING_HOURS,
+  timelineMonths,
+} from './retention.ts';
+import type { WriteBatch } from './write-batch.ts';
+
+/** A product's name that may not be stored yet. */
+export interface NewName {
+  /** The key under which the writer remembers that the name is stored. */
+  known: string;
+  site: Site;
+  month: Month;
+  product: string;
+  name: string;
+}
+
+/**
+ * Adds all that one chunk writes to a batch.
+ * @example new ChunkWriter(batch, keys, 3, delta).write({ newNames: [], sent: new Map() });
+ */
+export class ChunkWriter {
+  readonly #batch: WriteBatch;
+  readonly #keys: ShardKeys;
+  readonly #partition: number;
+  readonly #chunk: ChunkDelta;
+
+  constructor(batch: WriteBatch, keys: ShardKeys, partition: number, chunk: ChunkDelta) {
+    this.#batch = batch;
+    this.#keys = keys;
+    this.#partition = partition;
+    this.#chunk = chunk;
+  }
+
+  /** @param extras.sent by partition: the position of the last record that the chunk sends there */
+  write({ newNames, sent }: { newNames: readonly NewName[]; sent: ReadonlyMap<number, number> }): void {
+    this.#writeLedger();
+    for (const [site, days] of this.#chunk.days) this.#writeDays(site, days);
+    for (const [site, delta] of this.#chunk.sites) this.#writeSite(site, delta);
+    this.#writePositions(sent);
+    for (const name of newNames) this.#writeName(name);
+    for (const user of this.#chunk.users) this.#writeUser(user);
+    for (const erasure of this.#chunk.erasures) this.#writeErasure(erasure);
+  }
+
+  #writeLedger(): void {
+    const { ledger, derived, skipped } = this.#chunk;
+    const outcomes = outcomeCounters(ledger);
+    if (skipped > 0) outcomes.set(SKIPPED, skipped);
+    this.#batch.increment(this.#keys.ledger(this.#partition), 0, outcomes);
+    this.#batch.increment(this.#keys.derived(this.#partition), 0, outcomeCounters(derived));
+  }
+
+  #writeDays(site: Site, days: ReadonlyMap<Day, DayDelta>): void {
+    const [batch, keys, partition] = [this.#batch, this.#keys, this.#partition];
+    const { events, hours, minutes } = sumMinutes(this.#chunk.minutes.get(site) ?? []);
+    batch.increment(keys.days(partition, site.id), 0, events);
+    // Each day that has changed, so that caches notice, with the offset of the change. A count of changes would not do:
+    // when Redis has lost its data and is filled again, the offset is the same as before.
+    const offset = String(this.#chunk.nextOffset);
+    const changed = [...days].filter(([, delta]) => isChanged(delta));
+    batch.setFields(
+      keys.touched(partition, site.id),
+      0,
+      changed.map(([day]) => [String(day), offset]),
+    );
+    for (const [day, delta] of days) {
+      const expireAt = dayExpiry(day, site);
+      batch.increment(keys.day(partition, site.id, day), expireAt, delta.counters);
+      batch.increment(keys.hours(partition, site.id, day), expiry(day, HOURS_KEPT_MS), hours.get(day));
+      batch.increment(keys.minutes(partition, site.id, day), expiry(day, MINUTES_KEPT_MS), minutes.get(day));
+      for (const [metric, amounts] of productRanks(delta)) {
+        batch.rank(keys.products(partition, site.id, day, metric), expireAt, amounts);
+      }
+      for (const [dimension, values] of delta.breakdowns) {
+        batch.incrementValues(keys.breakdown(partition, site.id, day, dimension), expireAt, values, {
+          limit: MAX_VALUES,
+          marker: markerOf(dimension),
+        });
+      }
+      batch.increment(keys.gaps(partition, site.id, day), expireAt, delta.gaps);
+      for (const [funnel, amounts] of delta.funnels) {
+        batch.increment(keys.funnel(partition, site.id, funnel, day), expireAt, amounts);
+      }
+    }
+  }
+
+  #writeSite(site: Site, delta: SiteDelta): void {
+    const [batch, keys, partition] = [this.#batch, this.#keys, this.#partition];
+    for (const [period, cohorts] of delta.cohorts) {
+      for (const [start, users] of cohorts) {
+        batch.increment(keys.cohort(partition, site.id, period, start), cohortExpiry(start, site), users);
+      }
+    }
+    for (const [start, metrics] of delta.trending) {
+      const expireAt = (start + (TRENDING_HOURS + 2) * HOUR_MS) / 1_000;
+      for (const [metric, amounts] of metrics) {
+        batch.rank(keys.productHour(partition, site.id, start, metric), expireAt, amounts);
+      }
+    }
+    const users = this.#chunk.users.filter((one) => one.site === site);
+    this.#writeLive(site, users, delta.received);
+    this.#writeCarts(site, users, delta.received);
+  }
+
+  /** @param received of the newest event, ms: users whose last event is LIVE_MS older are not live. */
+  #writeLive(site: Site, users: readonly UserDelta[], received: number): void {
+    const live = this.#keys.live(this.#partition, site.id);
+    const least = received - LIVE_MS;
+    const seen = users.filter(({ state }) => state.last >= least && state.alias === undefined);
+    this.#batch.raiseScores(
+      live,
+      Math.ceil((received + LIVE_MS) / 1_000),
+      least,
+      seen.map(({ user, state }) => [user, state.last]),
+    );
+    // Visitors who are known as another user now.
+    const detached = users.filter(({ isDetached }) => isDetached);
+    this.#batch.setScores(
+      live,
+      detached.map(({ user }) => [user, undefined]),
+    );
+  }
+
+  /** @param received of the newest event, ms: nothing waits for carts that were left long before it. */
+  #writeCarts(site: Site, users: readonly UserDelta[], received: number): void {
+    const [batch, keys, partition] = [this.#batch, this.#keys, this.#partition];
+    const least = received - CARTS_KEPT_MS;
+    const carts = users.flatMap(({ user, cart }) => {
+      if (!cart) return [];
+      const isWaitedFor = cart.filled !== undefined && cart.filled >= least;
+      return [[user, isWaitedFor ? cart.filled : undefined] as [string, number | undefined]];
+    });
+    batch.setScores(keys.carts(partition, site.id), carts);
+    batch.setScores(keys.dueCarts(partition, site.id), carts);
+    // Carts that were bought or emptied: the next one may be signalled again.
+    const ended = users.filter(({ cart }) => cart?.isNew);
+    batch.setScores(
+      keys.leftCarts(partition, site.id),
+      ended.map(({ user }) => [user, undefined]),
+    );
+  }
+
+  /** What has come from other shards and was sent to them, and which dead letters were replayed. */
+  #writePositions(sent: ReadonlyMap<number, number>): void {
+    const { arrivals, replays, timestamp } = this.#chunk;
+    const positions = [...positionFields(ARRIVED, arrivals), ...positionFields(SENT, sent)];
+    this.#batch.setFields(this.#keys.head(this.#partition), 0, positions);
+    this.#batch.raiseScores(
+      this.#keys.replayed(this.#partition),
+      0,
+      timestamp - REPLAYS_KEPT_MS,
+      replays.map((letter) => [letter, timestamp]),
+    );
+  }
+
+  #writeName({ site, month, product, name }: NewName): void {
+    const expireAt = dayExpiry(monthStart(month + 1), site);
+    this.#batch.setFields(this.#keys.names(this.#partition, site.id, month), expireAt, [[product, name]]);
+  }
+
+  #writeUser({ site, user, state, months, furtherAliases = [] }: UserDelta): void {
+    const [batch, keys, partition] = [this.#batch, this.#keys, this.#partition];
+    const expireAt = dayExpiry(Math.floor(state.last / DAY_MS), site);
+    batch.set(keys.user(partition, site.id, user), expireAt, packUserState(state));
+    if (state.furtherAliases > 0) {
+      // They are kept as long as the user is, so they are renewed without a new one too.
+      const key = keys.furtherAliases(partition, site.id, user);
+      if (furtherAliases.length === 0) batch.expire(key, expireAt);
+      batch.setFields(
+        key,
+        expireAt,
+        furtherAliases.map((alias) => [alias, '']),
+      );
+    }
+    for (const { month, isNew, entries } of months) {
+      // All entries of a month expire together: the first ones set when.
+      const monthExpireAt = isNew ? dayExpiry(monthStart(month + 1), site) : 0;
+      const block = Buffer.from(timelineBlock(entries));
+      batch.append(keys.timeline(partition, site.id, month, user), monthExpireAt, block);
+    }
+  }
+
+  #writeErasure(erasure: ErasureDelta): void {
+    const [batch, keys, partition] = [this.#batch, this.#keys, this.#partition];
+    const { site, user, receipt, at, removes, sent, came, of, timestamp } = erasure;
+    const digest = userDigest(site.id, user);
+    const expireAt = dayExpiry(Math.floor(at / DAY_MS), site);
+    const receiptKey = keys.receipt(partition, site.id, receipt);
+    if (removes) {
+      for (const key of userKeys(keys, partition, erasure, removes.months)) batch.remove(key);
+      for (const list of userLists(keys, partition, site.id)) batch.removeMembers(list, [user]);
+      const tombstone = Buffer.from(JSON.stringify({ until: at, receipt }));
+      batch.set(keys.tombstone(partition, site.id, digest), expireAt, tombstone);
+      batch.setFields(keys.head(partition), 0, [[erasedField(site.id), '1']]);
+      batch.countRemoved(receiptKey, expireAt, {
+        keys: receiptField('keys', digest),
+        members: receiptField('entries', digest),
+      });
+    }
+    batch.increment(
+      receiptKey,
+      expireAt,
+      new Map([
+        ['sent', sent],
+        ['came', came],
+      ]),
+    );
+    // What shards tell each other is no request, and does not count as one of the ids that are done.
+    if (of === undefined) return;
+    batch.setFields(receiptKey, expireAt, [
+      ['of', String(of)],
+      ['requested', String(at)],
+      [receiptField('at', digest), String(timestamp)],
+    ]);
+  }
+}
+
+/** All keys of a user. @param months those that the state names */
+function userKeys(
+  keys: ShardKeys,
+  partition: number,
+  { site: { id }, user, at }: ErasureDelta,
+  months: readonly Month[],
+): string[] {
+  const all = [...new Set([...months, ...timelineMonths(at)])];
+  return [
+    keys.user(partition, id, user),
+    keys.furtherAliases(partition, id, user),
+    ...all.map((month) => keys.timeline(partition, id, month, user)),
+  ];
+}
+
+/** The sorted sets and hashes that may have the user as a member. */
+const userLists = (keys: ShardKeys, partition: number, site: string) => [
+  keys.live(partition, site),
+  keys.carts(partition, site),
+  keys.dueCarts(partition, site),
+  keys.leftCarts(partition, site),
+  keys.claims(partition, site),
+];
+
+/** Adds the minutes to their days. Returns each day's events, and its counters by hour and by minute. */
+function sumMinutes(all: readonly MinuteDelta[]) {
+  const events: Counters = new Map();
+  const hours = new Map<Day, Counters>();
+  const minutes = new Map<Day, Counters>();
+  for (const { start, hourStart, day, resolution, events: count, counters, dayDelta } of all) {
+    increase(events, String(day), count);
+    for (const [counter, amount] of counters) increase(dayDelta.counters, counter, amount);
+    if (resolution === 'day') continue;
+    addPrefixed(
+      getOrMake(hours, day, () => new Map()),
+      hourStart,
+      counters,
+    );
+    if (resolution === 'minute')
+      addPrefixed(
+        getOrMake(minutes, day, () => new Map()),
+        start,
+        counters,
+      );
+  }
+  return { events, hours, minutes };
+}
+
+function addPrefixed(to: Counters, start: number, counters: Counters): void {
+  for (const [counter, amount] of counters) increase(to, joinField(start / 1000, counter), amount);
+}
+
+/** A day's products by metric: product → amount. */
+function productRanks({ products }: DayDelta): Map<string, Counters> {
+  const byMetric = new Map<string, Counters>();
+  for (const [id, product] of products) {
+    for (const metric of PRODUCT_COUNTS) {
+      if (product[metric] !== 0) getOrMake(byMetric, metric, () => new Map()).set(id, product[metric]);
+    }
+    for (const [metric, amount] of product.money ?? []) {
+      getOrMake(byMetric, metric, () => new Map()).set(id, amount);
+    }
+  }
+  return byMetric;
+}
+
+/** The counter that every value of a dimension has. */
+function markerOf(dimension: Dimension): string {
+  if (SESSION_DIMENSIONS.includes(dimension as never)) return SESSIONS;
+  return ITEM_DIMENSIONS.includes(dimension as never) ? INTERACTIONS : EVENTS;
+}
+
+/** An amount that was taken back and added again is no change. */
+function isChanged({ counters, products, breakdowns, gaps, funnels }: DayDelta): boolean {
+  const isSome = (sums: ReadonlyMap<unknown, number>) => sums.values().some((amount) => amount !== 0);
+  return (
+    products.size > 0 ||
+    isSome(counters) ||
+    isSome(gaps) ||
+    funnels.values().some(isSome) ||
+    breakdowns.values().some((values) => values.values().some(isSome))
+  );
+}
+
+function outcomeCounters(ledger: ChunkDelta['ledger']): Counters {
+  const fields: Counters = new Map();
+  for (const [site, counts] of ledger) {
+    for (const [outcome, count] of Object.entries(counts)) {
+      if (count > 0) fields.set(`${site}:${outcome}`, count);
+    }
+  }
+  return fields;
+}

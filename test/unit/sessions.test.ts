@@ -1,0 +1,139 @@
+import type { FootfallEvent } from '../../shared/event/event.ts';
+import {
+  addSession,
+  closeSessions,
+  countSessions,
+  mergeSessions,
+  newSessions,
+  packSessions,
+  type Sessions,
+  sessionOf,
+  sessionValues,
+  unpackSessions,
+} from '../../shared/fold/sessions.ts';
+import { eventOf, NOON } from '../support/events.ts';
+
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+
+/** Minutes after noon, and whatever else the event says. */
+type Visit = [minutes: number, fields?: Partial<FootfallEvent>];
+
+const sessionAt = ([minutes, fields]: Visit) => {
+  const event = eventOf({ ts: NOON + minutes * MINUTE, ...fields });
+  const revenue =
+    event.name === 'purchase' ? (['revenue:EUR', event.value ?? 0] as [string, number]) : undefined;
+  return sessionOf(event, 'minute', revenue);
+};
+
+function sessionsOf(...visits: Visit[]): Sessions {
+  const sessions = newSessions();
+  for (const visit of visits) addSession(sessions, sessionAt(visit));
+  return sessions;
+}
+
+/** Of each session its first and last minute after noon, and its events. */
+const outline = ({ open }: Sessions) =>
+  open.map(({ start, end, events }) => [(start - NOON) / MINUTE, (end - NOON) / MINUTE, events]);
+
+describe('a pause between two events', () => {
+  test('of 30 minutes belongs to the session', () => {
+    expect(outline(sessionsOf([0], [30]))).toEqual([[0, 30, 2]]);
+  });
+
+  test('of more ends it', () => {
+    const late = NOON + 30 * MINUTE + 1;
+    expect(sessionsOf([0], [0, { ts: late }]).open).toHaveLength(2);
+  });
+});
+
+describe('a late event', () => {
+  test('joins two sessions into one, as if it had come in time', () => {
+    expect(outline(sessionsOf([0], [50], [25]))).toEqual([[0, 50, 3]]);
+  });
+
+  test('before all others begins a session of its own', () => {
+    expect(outline(sessionsOf([0], [-100]))).toEqual([
+      [-100, -100, 1],
+      [0, 0, 1],
+    ]);
+  });
+});
+
+describe('the values by which a session is counted', () => {
+  const channelOf = (sessions: Sessions) => sessionValues(sessions.open[0]!).includes('Direct');
+
+  test('are those of its earliest event that has one, whenever it came', () => {
+    const sessions = sessionsOf([5, { source: 'later' }], [0, { source: 'first' }], [1]);
+    expect(sessionValues(sessions.open[0]!)).toContain('first');
+    expect(sessionValues(sessions.open[0]!)).not.toContain('later');
+  });
+
+  test('say Direct where nothing led to it', () => {
+    expect(channelOf(sessionsOf([0]))).toBe(true);
+    expect(channelOf(sessionsOf([0], [1, { source: 'newsletter' }]))).toBe(false);
+  });
+
+  test('of two events at the same time are the smaller ones, in any order', () => {
+    for (const [one, other] of [
+      ['a', 'b'],
+      ['b', 'a'],
+    ]) {
+      const { open } = sessionsOf([0, { source: one! }], [0, { source: other! }]);
+      expect(sessionValues(open[0]!)).toContain('a');
+    }
+  });
+});
+
+test('a session has the orders and the revenue of its events', () => {
+  const bought = { name: 'purchase', currency: 'EUR' };
+  const [session] = sessionsOf([0, { ...bought, value: 500 }], [3], [9, { ...bought, value: 250 }]).open;
+  expect(session).toMatchObject({ orders: 2, events: 3 });
+  expect([...session!.money!]).toEqual([
+    ['revenue:EUR', 750],
+    ['orders:EUR', 2],
+  ]);
+});
+
+describe('a user with very many sessions', () => {
+  const many = () => sessionsOf(...Array.from({ length: 150 }, (_, i): Visit => [i * 60]));
+
+  test('has those closed that are out of time, and all are counted', () => {
+    const sessions = many();
+    closeSessions(sessions, NOON + 149 * 60 * MINUTE, 0);
+    expect(sessions.open).toHaveLength(100);
+    expect(countSessions(sessions)).toBe(150);
+  });
+
+  test('keeps them open while late events may still change them', () => {
+    const sessions = many();
+    closeSessions(sessions, NOON + 149 * 60 * MINUTE, 30 * DAY);
+    expect(sessions.open).toHaveLength(150);
+  });
+
+  test('gets no new session from an event of the closed time: it may belong to a forgotten one', () => {
+    const sessions = many();
+    closeSessions(sessions, NOON + 149 * 60 * MINUTE, 0);
+    addSession(sessions, sessionAt([1]));
+    expect(countSessions(sessions)).toBe(150);
+  });
+});
+
+test('the sessions of two ids of a person become one list', () => {
+  const sessions = sessionsOf([0], [100]);
+  expect(mergeSessions(sessions, sessionsOf([20], [300]))).toEqual([]);
+  expect(outline(sessions)).toEqual([
+    [0, 20, 2],
+    [100, 100, 1],
+    [300, 300, 1],
+  ]);
+});
+
+test('sessions come back from their packed form as they were', () => {
+  const sessions = sessionsOf(
+    [0, { source: 'newsletter' }],
+    [100, { name: 'purchase', currency: 'EUR', value: 5 }],
+  );
+  expect(unpackSessions(packSessions(sessions))).toEqual(sessions);
+  expect(unpackSessions(packSessions(newSessions()))).toEqual(newSessions());
+});
