@@ -29,6 +29,7 @@ export const epochMs = (number: number): number => Math.round(IN_MS[unitOf(numbe
 
 const ISO =
   /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,30}))?)?\s?([Zz]|[+-]\d{2}(?::?\d{2})?)?$/;
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const NUMBER = /^\d{9,20}(?:\.\d{1,20})?$/;
 /** Other forms, such as RFC 2822's and Date.prototype.toString's, when they say the offset. */
 const SAYS_OFFSET = /(?:\b(?:GMT|UTC)|\d [+-]\d{4})(?:[+-]\d{4})?(?: \([^()]{1,60}\))?$/;
@@ -36,7 +37,8 @@ const SAYS_OFFSET = /(?:\b(?:GMT|UTC)|\d [+-]\d{4})(?:[+-]\d{4})?(?: \([^()]{1,6
 /**
  * Reads a time: a number since the epoch (see {@link unitOf}), its digits as text, ISO 8601 with an offset
  * (`Z`, `+01:00`, `+0100`, `+01`), or another form that says its offset.
- * @param options.utc takes ISO 8601 without an offset for UTC; otherwise it is not a time.
+ * @param options.utc takes ISO 8601 without an offset for UTC, and a date for its midnight; otherwise neither is a
+ *   time.
  * @returns ms since the epoch; undefined when it is not a time.
  */
 export function readInstant(value: unknown, { utc = false } = {}): number | undefined {
@@ -46,7 +48,7 @@ export function readInstant(value: unknown, { utc = false } = {}): number | unde
   if (typeof value !== 'string' || value.length > 100) return undefined;
   const text = value.trim();
   if (NUMBER.test(text)) return readInstant(Number(text));
-  const parts = ISO.exec(text);
+  const parts = ISO.exec(utc && DATE.test(text) ? `${text}T00:00Z` : text);
   if (parts) return ofIso(parts, utc);
   const ms = SAYS_OFFSET.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(ms) ? undefined : ms;

@@ -41,6 +41,9 @@ describe('a decimal number', () => {
     [1e21, '1e+21'],
     [1e-7, '0.0000001'],
     ['5.5e-17', '0.000000000000000055'],
+    ['1 299,00', '1299.00'],
+    ['1\u202f299,5 €', '1299.5'],
+    ["1'299.00", '1299.00'],
     ['12.50', '12.50'],
     ['00.5', '00.5'],
   ])('%p is read as %s', (value, text) => {
@@ -101,6 +104,7 @@ describe('a time', () => {
 
   test('without an offset is UTC only where the format says so', () => {
     expect(readInstant('2026-03-10T11:59:59.123', { utc: true })).toBe(instant);
+    expect(readInstant('2026-03-10', { utc: true })).toBe(Date.parse('2026-03-10T00:00Z'));
   });
 
   test('has the unit that its size tells, from 1973 to the year 5138', () => {

@@ -14,6 +14,8 @@ const SIGNED = /^(?:\p{Sc}\s*(?<after>\S.*)|(?<before>.*\S)\s*\p{Sc})$/u;
 const COMMA_THOUSANDS = /^\d{1,3}(?:(?:,\d{3})+\.\d+|(?:,\d{3}){2,})$/;
 /** Dots as thousands, and a comma that shows it: `1.299,00`. */
 const DOT_THOUSANDS = /^\d{1,3}(?:\.\d{3})+,\d+$/;
+/** Blanks or apostrophes as thousands, which leave one meaning to a comma: `1 299,00`, `1'299.00`. */
+const OTHER_THOUSANDS = /^\d{1,3}(?:[ \u00a0\u202f'’]\d{3})+(?:[.,]\d+)?$/;
 /** Longer texts are not numbers; the limit keeps a hostile text from costing time. */
 const MAX_TEXT = 100;
 
@@ -37,6 +39,9 @@ export function readDecimal(value: unknown): ReadDecimal {
   if (COMMA_THOUSANDS.test(digits)) return { text: digits.replaceAll(',', ''), rule: 'number_text' };
   if (DOT_THOUSANDS.test(digits)) {
     return { text: digits.replaceAll('.', '').replace(',', '.'), rule: 'number_text' };
+  }
+  if (OTHER_THOUSANDS.test(digits)) {
+    return { text: digits.replace(/[ \u00a0\u202f'’]/g, '').replace(',', '.'), rule: 'number_text' };
   }
   if (/^\d+,\d+$/.test(digits)) return { problem: `${NOT_NEGATIVE}: ${ambiguous(digits)}` };
   return { problem: NOT_NEGATIVE };
