@@ -50,6 +50,7 @@ const changeResponses = (answer: z.ZodType) => ({
   403: ofAnotherSite,
   404: problemAnswer('None of the named letters exists'),
   413: problemAnswer('Too many bytes'),
+  415: problemAnswer('The Content-Encoding is none of gzip, br and deflate'),
   422: problemAnswer('None of the named letters can be counted like this; `errors` says why for each'),
   503: retryAnswer('As above; some of it may have been done, or will be. A repeated request does it once'),
 });

@@ -45,6 +45,7 @@ const commonWithBody = {
   ...common,
   400: problemAnswer('Something is wrong; `errors` says where'),
   413: problemAnswer('Too many bytes'),
+  415: problemAnswer('The Content-Encoding is none of gzip, br and deflate'),
 };
 const needsInstallation = problemAnswer("A site's admin key is not enough here");
 const ofAnotherSite = problemAnswer('The key is of another site');
@@ -68,6 +69,7 @@ so that every shard counts the same events.`,
       401: unauthorizedAnswer('No admin key of a site'),
       409: problemAnswer('The site has a funnel of this id, or too many funnels'),
       413: problemAnswer('Too many bytes'),
+      415: problemAnswer('The Content-Encoding is none of gzip, br and deflate'),
       503: retryAnswer(
         'Redis is away: nothing is defined. Or Kafka is, and the funnel may be defined (`sites_unavailable`)',
       ),

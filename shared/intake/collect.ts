@@ -8,12 +8,15 @@ import { record } from '../platform/observe/observe.ts';
 import { checkOrigin } from '../sites/origin.ts';
 import type { Site } from '../sites/site.ts';
 import { findSite, type SiteSource } from '../sites/source.ts';
-import { enrich, type Visitor } from './enrich/enrich.ts';
+import { enrich, ignoredBot, type Visitor } from './enrich/enrich.ts';
 import type { Format, Sender, Verdict } from './format.ts';
-import type { Incoming } from './incoming.ts';
+import type { Incoming, IncomingEvent } from './incoming.ts';
 import { type Refusal, translate } from './plain-event.ts';
 import type { Charge } from './rate-limiter.ts';
 import { visitorOf } from './request-visitor.ts';
+import { isNoUserAgent } from './values/placeholders.ts';
+import type { Warning } from './values/warning.ts';
+import { warningsOf } from './verdicts.ts';
 
 /** Dependencies of {@link collect}. */
 export interface CollectContext {
@@ -86,11 +89,22 @@ function judge(incoming: readonly Incoming[], site: Site, received: number, visi
     const placed = (refusal: Refusal) => ({ ...refusal, path: one.pathOf(refusal.path) });
     if ('refusals' in result) return { index, status: 'refused', errors: result.refusals.map(placed) };
     const { event, deadLetter } = result;
-    const { userAgent = visitor.userAgent } = one;
-    events.push(enrich(event, { ...visitor, userAgent }));
+    const userAgent = isNoUserAgent(one.userAgent) ? undefined : one.userAgent;
+    const from = { ...visitor, userAgent: userAgent ?? visitor.userAgent };
+    events.push(enrich(event, from));
+    const all = warningsOf(one, result);
+    const bot = ignoredBot(event, from);
+    if (bot !== undefined) all.push(notABot(bot, one));
+    const warnings = all.length > 0 && { warnings: all };
     return deadLetter
-      ? { index, status: 'dead_lettered', id: event.id, errors: [placed(deadLetter)] }
-      : { index, status: 'accepted', id: event.id };
+      ? { index, status: 'dead_lettered', id: event.id, errors: [placed(deadLetter)], ...warnings }
+      : { index, status: 'accepted', id: event.id, ...warnings };
   });
   return { events, verdicts };
 }
+
+const notABot = (bot: string, { pathOf }: IncomingEvent): Warning => ({
+  code: 'not_a_bot',
+  path: pathOf('user_agent'),
+  message: `names ${bot}, a program; it was ignored, since an order is never a bot's`,
+});

@@ -2,12 +2,13 @@ import type { HttpRequest, HttpResponse } from '../platform/http/stack.ts';
 import type { Site, Sites } from '../sites/site.ts';
 import type { Incoming } from './incoming.ts';
 import type { Refusal } from './plain-event.ts';
+import type { Warning } from './values/warning.ts';
 
 /** Outcome for one event of a request; `index` is its position. */
 export type Verdict =
-  | { index: number; status: 'accepted'; id: string }
+  | { index: number; status: 'accepted'; id: string; warnings?: Warning[] }
   /** Stored in the log, but aggregate will not count it: it becomes a dead letter with this reason. */
-  | { index: number; status: 'dead_lettered'; id: string; errors: Refusal[] }
+  | { index: number; status: 'dead_lettered'; id: string; errors: Refusal[]; warnings?: Warning[] }
   | { index: number; status: 'refused'; errors: Refusal[] };
 
 /** The sender of a request. */

@@ -1,4 +1,5 @@
 import type { Refusal } from './plain-event.ts';
+import type { Warning } from './values/warning.ts';
 
 /** One received event in the plain format. It may be invalid; `translate` checks it. */
 export interface IncomingEvent {
@@ -7,6 +8,8 @@ export interface IncomingEvent {
   pathOf(plainPath: string): string;
   /** The visitor's user agent if the event has one. It overrides the request's, which may be a server's. */
   userAgent?: string | undefined;
+  /** What the format left out or put right, with paths in the request's body. */
+  warnings?: readonly Warning[];
 }
 
 /** An event, or why it cannot be converted. */
@@ -15,3 +18,35 @@ export type Incoming = IncomingEvent | { refusals: Refusal[] };
 /** Joins the path of something and a path inside it. */
 export const within = (place: string, path: string): string =>
   place === '' || path === '' ? place + path : `${place}.${path}`;
+
+/**
+ * Refusals for the numbers of an event that are not finite, such as the `NaN` of a Python program; empty when
+ * it has none.
+ * @param place path of the event in the request's body.
+ */
+export const refusalsOfNumbers = (event: unknown, place: string): Refusal[] =>
+  findNotFinite(event).map((path) => ({
+    code: 'invalid_event',
+    path: within(place, path),
+    message: 'must be a number: NaN and Infinity are not numbers',
+  }));
+
+/**
+ * Finds numbers that are not finite, which JSON does not have.
+ * @returns paths inside the value, such as `items[0].price`; at most 20.
+ */
+function findNotFinite(value: unknown, path = '', found: string[] = []): string[] {
+  if (found.length >= 20) return found;
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) found.push(path);
+  } else if (Array.isArray(value)) {
+    for (const [index, one] of value.entries()) findNotFinite(one, `${path}[${index}]`, found);
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [name, one] of Object.entries(value)) {
+      if (typeof one === 'number' || typeof one === 'object') {
+        findNotFinite(one, path === '' ? name : `${path}.${name}`, found);
+      }
+    }
+  }
+  return found;
+}

@@ -1,12 +1,22 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { EVENT_NAME, EVENT_VERSION, type FootfallEvent, type Item, VALUE_FIELDS } from '../event/event.ts';
-import { epochMs, FIRST_INSTANT } from '../event/timestamps.ts';
+import {
+  EVENT_NAME,
+  EVENT_VERSION,
+  type FootfallEvent,
+  type Item,
+  MAX_ITEMS,
+  VALUE_FIELDS,
+} from '../event/event.ts';
+import { FIRST_INSTANT, readInstant } from '../event/timestamps.ts';
 import { FootfallError } from '../platform/errors.ts';
-import { fromMinor, toMinor } from '../platform/money.ts';
+import { fromMinor, isExact, toMinor } from '../platform/money.ts';
 import { HOUR_MS, MINUTE_MS } from '../platform/time.ts';
 import { type Problem, problemsOf } from '../platform/validation.ts';
 import { currencyCode, type Site } from '../sites/site.ts';
+import { NOT_NEGATIVE, readDecimal } from './values/decimal.ts';
+import { putRight } from './values/put-right.ts';
+import { MAX_WARNINGS, type Warning } from './values/warning.ts';
 
 /** Tolerance for fast clocks, ms. An event further in the future gets its time of arrival. */
 const MAX_AHEAD_MS = 10 * MINUTE_MS;
@@ -18,7 +28,10 @@ const MAX_AHEAD_MS = 10 * MINUTE_MS;
 const wellFormed = (value: string) => value.isWellFormed();
 const notWellFormed = 'must be well-formed Unicode';
 
-const text = (max: number) => z.string().min(1).max(max).refine(wellFormed, notWellFormed);
+const nameError = 'must be a letter, then letters, digits and underscores: 40 characters at most';
+
+const text = (max: number) =>
+  z.string().min(1, 'must not be empty').max(max).refine(wellFormed, notWellFormed);
 /** Ids are text or, from some shops, whole numbers. */
 const id = (max: number) =>
   z.union([text(max), z.number().int().transform(String)], {
@@ -26,13 +39,31 @@ const id = (max: number) =>
   });
 /** A person's id. Clients remove `.` and `..` from URL paths, so such a person could not be queried. */
 const personId = id(256).refine((value) => value !== '.' && value !== '..', 'must not be . or ..');
-const priceError = 'must be a number of 0 or more, or a decimal number as text';
-const price = z.union(
-  [z.number().min(0, priceError), z.string().regex(/^\d{1,15}(\.\d{1,10})?$/, priceError)],
-  {
-    error: priceError,
-  },
-);
+const inWords = ({ input }: { input?: unknown }): string => {
+  const read = readDecimal(input);
+  return 'problem' in read ? read.problem : NOT_NEGATIVE;
+};
+/** A number as {@link putRight} writes it. */
+const decimal = z
+  .union(
+    [
+      z.number({ error: inWords }).min(0, { error: inWords }),
+      z.string().regex(/^\d{1,100}(\.\d{1,100})?$/, { error: inWords }),
+    ],
+    { error: inWords },
+  )
+  .transform(String);
+
+const price = decimal;
+const MAX_QUANTITY = 1_000_000;
+const quantity = decimal
+  .refine((text) => Number(text) <= MAX_QUANTITY, `must be at most ${MAX_QUANTITY}`)
+  .optional()
+  .meta({
+    description:
+      'Pieces; 1 when absent. With decimals (1.5 m), the amount is exact and the pieces are rounded. Negative ' +
+      'only in a refund, where it is what came back',
+  });
 
 /**
  * The largest amount, in minor units: 10,000,000,000.00 EUR. Write keys are public, and a few amounts near
@@ -41,25 +72,31 @@ const price = z.union(
 const MAX_MINOR = 1e12;
 
 const timestampError =
-  'must be ISO 8601 with an offset (2026-03-01T12:00:00Z), or ms or seconds since the epoch';
+  'must be ISO 8601 with an offset (2026-03-01T12:00:00Z), or a number of seconds, ms, µs or ns since the epoch';
 
 const timestamp = z
-  .union(
-    [
-      z.iso.datetime({ offset: true, error: timestampError }).max(64, timestampError),
-      z.number().min(0, timestampError).max(8.64e15, timestampError),
-    ],
-    {
-      error: timestampError,
-    },
-  )
-  .transform((value) => (typeof value === 'string' ? Date.parse(value) : epochMs(value)))
-  // An earlier event could not even be dead-lettered as late: the log holds no earlier times.
-  .refine((ms) => ms >= FIRST_INSTANT, 'must be in the year 1900 or later')
+  .union([z.string(), z.number()], { error: timestampError })
+  .transform((value, context) => {
+    const ms = readInstant(value);
+    if (ms === undefined) {
+      context.addIssue({ code: 'custom', message: timestampError });
+      return z.NEVER;
+    }
+    // An earlier event could not even be dead-lettered as late: the log holds no earlier times.
+    if (ms < FIRST_INSTANT) {
+      context.addIssue({ code: 'custom', message: 'must be in the year 1900 or later' });
+    }
+    return ms;
+  })
   .meta({
     description:
-      'ISO 8601 with an offset, or a number since the epoch: seconds below 10^11, else milliseconds',
+      'ISO 8601 with an offset, or a number since the epoch: seconds below 10^11, milliseconds below 10^14, ' +
+      'microseconds below 10^17, else nanoseconds',
   });
+
+const currency = z
+  .string()
+  .refine((code) => currencyCode.safeParse(code).success, 'must be an ISO 4217 currency code, such as EUR');
 
 const item = z
   .object({
@@ -70,7 +107,7 @@ const item = z
     price: price
       .optional()
       .meta({ description: 'Price of one piece, in units of the currency: 12.5 is 12.50 EUR' }),
-    quantity: z.number().int().min(0).max(1_000_000).default(1),
+    quantity,
   })
   .meta({ id: 'Item', description: "A line of a cart or an order, with GA4's names" });
 
@@ -81,7 +118,10 @@ const property = z.union([z.string().max(1_000).refine(wellFormed), z.number(), 
 export const plainEvent = z
   .object({
     id: id(128).optional().meta({ description: 'Makes retries harmless: each id counts once per user' }),
-    name: z.string().regex(EVENT_NAME).meta({ description: "GA4's event name, or one of your own" }),
+    name: z
+      .string()
+      .regex(EVENT_NAME, nameError)
+      .meta({ description: "GA4's event name, or one of your own" }),
     user_id: personId.optional().meta({ description: "The shop's own id of a known visitor" }),
     anonymous_id: personId.optional().meta({
       description:
@@ -93,8 +133,11 @@ export const plainEvent = z
       .boolean()
       .optional()
       .meta({ description: 'Marks historical data: the lateness limit does not apply' }),
-    items: z.array(item).max(200).optional(),
-    currency: currencyCode.optional().meta({ description: "ISO 4217. Default: the site's currency" }),
+    items: z.array(item).optional().meta({
+      description:
+        'Lines of the cart or order. The first 2,000 are kept; the value of an order counts all of them',
+    }),
+    currency: currency.optional().meta({ description: "ISO 4217. Default: the site's currency" }),
     value: price.optional().meta({ description: 'Total of the order. Default: the sum of its lines' }),
     transaction_id: id(128)
       .optional()
@@ -105,7 +148,7 @@ export const plainEvent = z
       }),
     country: z
       .string()
-      .regex(/^[A-Z]{2}$/)
+      .regex(/^[A-Z]{2}$/, 'must be an ISO 3166-1 code of two letters, such as ES')
       .optional()
       .meta({ description: 'ISO 3166-1 alpha-2' }),
     page: text(2_000).optional().meta({ description: 'Path or URL' }),
@@ -136,7 +179,7 @@ export const plainEvent = z
   })
   .refine((event) => event.user_id !== undefined || event.anonymous_id !== undefined, {
     path: ['user_id'],
-    message: 'user_id or anonymous_id is required',
+    message: 'user_id or anonymous_id is required; a placeholder such as undefined, 0 or guest is not an id',
   })
   .refine((event) => Object.keys(event.properties ?? {}).length <= 50, {
     path: ['properties'],
@@ -159,6 +202,11 @@ export const originalEvent = z
 /** GA4's names for the original's interactions. */
 export const NAME_OF_INTERACTION = { click: 'select_item', view: 'view_item', purchase: 'purchase' } as const;
 
+/** What {@link translate} makes of an event. */
+export type Translation =
+  | { event: FootfallEvent; deadLetter?: Refusal; warnings?: Warning[] }
+  | { refusals: Refusal[] };
+
 /** Why an event was rejected, or will not be counted. `code` is stable. */
 export interface Refusal extends Problem {
   code: 'invalid_event' | 'too_late' | 'beyond_retention' | 'bad_amount';
@@ -166,38 +214,37 @@ export interface Refusal extends Problem {
 
 /**
  * Validates one event of `POST /v1/events`, plain or in the original format, and converts it into a canonical
- * one.
+ * one. Values are put right first, see {@link putRight}.
  * @param received when it arrived, ms since the epoch.
  * @param newId makes an id for an event without one.
- * @returns the event; with `deadLetter` when it is stored but never counted: aggregate decides the same from
- *   the same fields (decode.ts) and keeps it with its reason. Or the reasons why it is invalid.
+ * @returns the event, with `warnings` about what was put right; with `deadLetter` when it is stored but never
+ *   counted: aggregate decides the same from the same fields (decode.ts) and keeps it with its reason. Or the
+ *   reasons why it is invalid.
  * @example translate({ name: 'view_item', user_id: 'ada', items: [{ item_id: 'tea-1' }] }, site, Date.now(),
  *   randomUUID)
  */
-export function translate(
-  input: unknown,
-  site: Site,
-  received: number,
-  newId: () => string,
-): { event: FootfallEvent; deadLetter?: Refusal } | { refusals: Refusal[] } {
-  const isOriginal = typeof input === 'object' && input !== null && 'interaction_type' in input;
-  const parsed = isOriginal ? originalEvent.transform(toPlain).safeParse(input) : plainEvent.safeParse(input);
-  if (!parsed.success) {
-    return { refusals: problemsOf(parsed.error).map((problem) => ({ code: 'invalid_event', ...problem })) };
-  }
+export function translate(input: unknown, site: Site, received: number, newId: () => string): Translation {
+  const { plain, cut, warnings } = putRight(input);
+  const isOriginal = typeof plain === 'object' && plain !== null && 'interaction_type' in plain;
+  const parsed = isOriginal ? originalEvent.transform(toPlain).safeParse(plain) : plainEvent.safeParse(plain);
+  if (!parsed.success) return { refusals: invalid(problemsOf(parsed.error)) };
   try {
-    const event = canonical(parsed.data, site, received, newId);
+    const event = canonical(parsed.data, { site, received, newId, cut, warnings });
+    const said = warnings.length > 0 && { warnings: warnings.slice(0, MAX_WARNINGS) };
     if (event.backfill) {
       const refusal = tooOldForSite(event, site);
-      return refusal ? { refusals: [refusal] } : { event };
+      return refusal ? { refusals: [refusal] } : { event, ...said };
     }
     const deadLetter = tooLate(event, site);
-    return { event, ...(deadLetter && { deadLetter }) };
+    return { event, ...(deadLetter && { deadLetter }), ...said };
   } catch (error) {
     if (!(error instanceof BadAmount)) throw error;
-    return { refusals: [{ code: 'bad_amount', path: error.path, message: error.message }] };
+    return { refusals: [{ code: error.code, path: error.path, message: error.message }] };
   }
 }
+
+const invalid = (problems: Problem[]): Refusal[] =>
+  problems.map((problem) => ({ code: 'invalid_event', ...problem }));
 
 type PlainEvent = z.infer<typeof plainEvent>;
 
@@ -206,7 +253,7 @@ function toPlain(event: z.infer<typeof originalEvent>): PlainEvent {
   return {
     name: NAME_OF_INTERACTION[interaction_type],
     user_id,
-    items: [{ item_id: product_id, quantity: 1 }],
+    items: [{ item_id: product_id }],
     ...(timestamp !== undefined && { timestamp }),
     properties: {
       ...(site_id !== undefined && { site_id }),
@@ -218,12 +265,35 @@ function toPlain(event: z.infer<typeof originalEvent>): PlainEvent {
 /** Fields that are copied unchanged. */
 const SAME = ['transaction_id', ...VALUE_FIELDS] as const;
 
-function canonical(plain: PlainEvent, site: Site, received: number, newId: () => string): FootfallEvent {
+/** What surrounds a plain event on its way to the canonical one. */
+interface Conversion {
+  site: Site;
+  received: number;
+  newId: () => string;
+  /** Lines beyond the limit of an event. */
+  cut: readonly unknown[];
+  /** Gets what is found to be put right. */
+  warnings: Warning[];
+}
+
+function canonical(plain: PlainEvent, { site, received, newId, cut, warnings }: Conversion): FootfallEvent {
   const { name, transaction_id, properties } = plain;
   const ahead = (plain.timestamp ?? received) - received > MAX_AHEAD_MS;
+  if (ahead) {
+    const said = new Date(plain.timestamp!).toISOString();
+    const message = `${said} is in the future, so the event counts at the time it was received`;
+    warnings.push({ code: 'clamped', path: 'timestamp', message });
+  }
   const currency = plain.currency ?? site.currency;
-  const items = plain.items?.map((line, i): Item => toItem(line, currency, `items[${i}].price`));
-  const hasMoney = plain.value !== undefined || items?.some(({ amount }) => amount !== undefined);
+  const items = plain.items?.map((line, i) => toItem(line, currency, `items[${i}]`, warnings));
+  const isOrder = name === 'purchase' || name === 'refund';
+  const value =
+    plain.value === undefined
+      ? isOrder && cut.length > 0
+        ? sumOf(items ?? [], cut, currency)
+        : undefined
+      : amount(plain.value, currency, '1', 'value', warnings);
+  const hasMoney = value !== undefined || items?.some(({ amount }) => amount !== undefined);
   // A purchase without an id is identified by its transaction, as in GA4, so an order counts once.
   const orderId = name === 'purchase' && transaction_id !== undefined ? orderIdOf(transaction_id) : undefined;
   return {
@@ -238,7 +308,7 @@ function canonical(plain: PlainEvent, site: Site, received: number, newId: () =>
     ...(plain.backfill && { backfill: true }),
     ...(items && items.length > 0 && { items }),
     ...((hasMoney || plain.currency) && { currency }),
-    ...(plain.value !== undefined && { value: amount(plain.value, currency, 1, 'value') }),
+    ...(value !== undefined && { value }),
     ...Object.fromEntries(
       SAME.flatMap((field) => (plain[field] === undefined ? [] : [[field, plain[field]]])),
     ),
@@ -267,41 +337,93 @@ export function orderIdOf(transaction: string): string {
 }
 
 class BadAmount extends Error {
+  readonly code: Refusal['code'];
   readonly path: string;
 
-  constructor(path: string, message: string) {
+  constructor(path: string, message: string, code: Refusal['code'] = 'bad_amount') {
     super(message);
     this.path = path;
+    this.code = code;
   }
 }
 
-/** Minor units of price × quantity. @throws BadAmount with the path of the invalid value. */
-function amount(price: number | string, currency: string, quantity: number, path: string): number {
+/**
+ * Minor units of price × quantity, rounded once, half away from zero.
+ * @param warnings gets a warning when it is rounded.
+ * @throws BadAmount with the path of the invalid value.
+ */
+function amount(
+  price: string,
+  currency: string,
+  quantity: string,
+  path: string,
+  warnings: Warning[],
+): number {
   let minor: number;
+  let exact: boolean;
   try {
     minor = toMinor(price, currency, quantity);
+    exact = isExact(price, currency, quantity);
   } catch (error) {
     if (error instanceof FootfallError) throw new BadAmount(path, error.message);
     throw error;
   }
-  if (Math.abs(minor) > MAX_MINOR) {
-    throw new BadAmount(
-      path,
-      `The amount is too large: at most ${fromMinor(MAX_MINOR, currency)} ${currency}.`,
-    );
+  if (Math.abs(minor) > MAX_MINOR) throw new BadAmount(path, tooMuch(currency));
+  if (!exact) {
+    const message = `was rounded to the amount ${fromMinor(minor, currency)} ${currency}`;
+    warnings.push({ code: 'rounded_amount', path, message });
   }
   return minor;
 }
 
-function toItem(line: NonNullable<PlainEvent['items']>[number], currency: string, path: string): Item {
+const tooMuch = (currency: string) =>
+  `The amount is too large: at most ${fromMinor(MAX_MINOR, currency)} ${currency}.`;
+
+function toItem(line: Line, currency: string, path: string, warnings: Warning[]): Item {
+  const { quantity = '1' } = line;
   return {
     id: line.item_id,
     ...(line.item_name !== undefined && { name: line.item_name }),
     ...(line.item_brand !== undefined && { brand: line.item_brand }),
     ...(line.item_category !== undefined && { category: line.item_category }),
-    quantity: line.quantity,
-    ...(line.price !== undefined && { amount: amount(line.price, currency, line.quantity, path) }),
+    quantity: piecesOf(quantity, `${path}.quantity`, warnings),
+    ...(line.price !== undefined && {
+      amount: amount(line.price, currency, quantity, `${path}.price`, warnings),
+    }),
   };
+}
+
+type Line = NonNullable<PlainEvent['items']>[number];
+
+/** Whole pieces of a quantity: the nearest number, at least 1 of anything. */
+function piecesOf(quantity: string, path: string, warnings: Warning[]): number {
+  const exact = Number(quantity);
+  const pieces = exact > 0 ? Math.max(1, Math.round(exact)) : 0;
+  if (pieces !== exact) {
+    const message = `${quantity} counts as ${pieces} pieces; the amount is exact`;
+    warnings.push({ code: 'rounded_quantity', path, message });
+  }
+  return pieces;
+}
+
+/**
+ * The value of an order that has more lines than are kept: the sum of all of them.
+ * @returns undefined when no line has a price.
+ * @throws BadAmount when a line cannot be read, or the sum is too large.
+ */
+function sumOf(kept: readonly Item[], cut: readonly unknown[], currency: string): number | undefined {
+  const parsed = z.array(item).safeParse(cut);
+  if (!parsed.success) {
+    const { path, message } = problemsOf(parsed.error)[0]!;
+    const placed = path.replace(/^\[(\d+)\]/, (_, index) => `items[${Number(index) + MAX_ITEMS}]`);
+    throw new BadAmount(placed, message, 'invalid_event');
+  }
+  const others = parsed.data.map((line, i) => toItem(line, currency, `items[${i + MAX_ITEMS}]`, []));
+  const amounts = [...kept, ...others].flatMap(({ amount }) => amount ?? []);
+  if (amounts.length === 0) return undefined;
+  const sum = amounts.reduce((total, one) => total + one, 0);
+  if (sum > MAX_MINOR) throw new BadAmount('items', tooMuch(currency));
+  return sum;
 }
 
 function tooLate({ ts, received }: FootfallEvent, site: Site): Refusal | undefined {

@@ -2,6 +2,7 @@ import { FootfallError } from '../platform/errors.ts';
 import { METRICS, type Metric } from '../platform/observe/metrics.ts';
 import type { Refusal } from './plain-event.ts';
 import type { Charge, RateLimiter } from './rate-limiter.ts';
+import { listOf } from './values/lists.ts';
 
 /** Limits of one request, after decompression. */
 export const MAX_BODY_BYTES = 1_000_000;
@@ -15,10 +16,11 @@ export const tooManyEvents = (limit: number) =>
 /**
  * Checks that a value is a list of events. @throws FootfallError `invalid_events` 400, `too_many_events` 413.
  */
-export function listOfEvents(value: unknown, path: string): unknown[] {
+export function listOfEvents(given: unknown, path: string): unknown[] {
+  const value = listOf(given);
   if (!Array.isArray(value) || value.length === 0) {
-    const message = `an array of 1 to ${MAX_EVENTS} events`;
-    throw invalidEvents(`${path} must be ${message}.`, [{ code: 'invalid_event', path, message }]);
+    const message = `must be a list of 1 to ${MAX_EVENTS} events`;
+    throw invalidEvents(`${path} ${message}.`, [{ code: 'invalid_event', path, message }]);
   }
   if (value.length > MAX_EVENTS) throw tooManyEvents(MAX_EVENTS);
   return value;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { problemAnswer, retryAnswer } from '../platform/http/endpoint.ts';
+import { WARNING_CODES } from './values/warning.ts';
 
 /** What the endpoints that take events have in common in their answers. */
 
@@ -11,15 +12,21 @@ const refusal = z.object({
   message: z.string(),
 });
 
+const warnings = z
+  .array(z.object({ code: z.enum(WARNING_CODES), path: z.string(), message: z.string() }))
+  .optional()
+  .meta({ description: 'What was put right in an event that is stored; absent when nothing was' });
+
 const verdictList = z
   .array(
     z.union([
-      z.object({ index: z.number().int(), status: z.literal('accepted'), id: z.string() }),
+      z.object({ index: z.number().int(), status: z.literal('accepted'), id: z.string(), warnings }),
       z.object({
         index: z.number().int(),
         status: z.literal('dead_lettered'),
         id: z.string(),
         errors: z.array(refusal),
+        warnings,
       }),
       z.object({ index: z.number().int(), status: z.literal('refused'), errors: z.array(refusal) }),
     ]),
@@ -49,7 +56,7 @@ export const verdictsSchema = z
               {
                 code: 'invalid_event',
                 path: 'events[1].items[0].price',
-                message: 'must be a number of 0 or more, or such a decimal number as text',
+                message: 'must be a number of 0 or more, or a decimal number as text',
               },
             ],
           },
@@ -62,6 +69,7 @@ export const verdictsSchema = z
 export const collectRefusals = {
   403: problemAnswer('The site does not take events from pages of this origin'),
   413: problemAnswer('Too many bytes or events'),
+  415: problemAnswer('The Content-Encoding is none of gzip, br and deflate'),
   429: retryAnswer(
     'Too many events with this key or from this address: send all of them again after Retry-After seconds',
   ),

@@ -1,5 +1,8 @@
 import type { Verdict } from './format.ts';
+import type { IncomingEvent } from './incoming.ts';
+import type { Translation } from './plain-event.ts';
 import { invalidEvents } from './request-limits.ts';
+import { MAX_WARNINGS, type Warning } from './values/warning.ts';
 
 /**
  * Summarizes the outcome of a request's events.
@@ -14,4 +17,11 @@ export function summaryOf(events: readonly Verdict[]) {
     throw invalidEvents('No event could be accepted.', errors);
   }
   return { accepted: count('accepted'), refused, dead_lettered: count('dead_lettered'), events };
+}
+
+/** What was put right in an event, by its format and by {@link translate}, with paths in the request's body. */
+export function warningsOf(incoming: IncomingEvent, result: Translation): Warning[] {
+  const found = 'warnings' in result ? (result.warnings ?? []) : [];
+  const placed = found.map((warning) => ({ ...warning, path: incoming.pathOf(warning.path) }));
+  return [...(incoming.warnings ?? []), ...placed].slice(0, MAX_WARNINGS);
 }

@@ -27,30 +27,58 @@ const POWERS = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12
 const badAmount = (problem: string) => new FootfallError('bad_amount', 400, problem);
 
 /**
- * price × quantity in minor units of the currency, exactly, rounded half away from zero.
+ * price × quantity in minor units of the currency, computed exactly and rounded once, half away from zero.
  *
- * The decimal text counts: 1.005 is read as 1.005, not as the binary number just below it, so the result is as on the
- * invoice. Texts such as '12.50', '-3', '.5' and '1e3' are read.
- * @param quantity pieces, a whole number; may be negative
- * @throws FootfallError `bad_amount` 400 when the price is not a decimal number, the quantity is not whole, or the
- *   result is beyond Number.MAX_SAFE_INTEGER.
- * @example toMinor('12.50', 'EUR', 3) // 3750
+ * The decimal text is what counts: 1.005 is read as 1.005, not as the binary number just below it, so a line
+ * comes out as it was written on the invoice. Texts such as '12.50', '-3', '.5', '1e3' are read.
+ * @param quantity pieces: a whole number, or a decimal number as text (`'1.5'`); may be negative.
+ * @throws FootfallError `bad_amount` when the price or the quantity is not a decimal number, or the result is
+ *   beyond Number.MAX_SAFE_INTEGER.
+ * @example toMinor('19.99', 'EUR', '1.5') // 2999
  */
-export function toMinor(price: number | string, currency: string, quantity = 1): number {
-  if (!Number.isSafeInteger(quantity)) throw badAmount('A quantity must be a whole number.');
+export function toMinor(price: number | string, currency: string, quantity: number | string = 1): number {
+  const { sign, digits, pieces, shift } = productOf(price, currency, quantity);
+  const minor = shiftedInNumbers(digits, pieces, shift) ?? shiftedInBigInts(digits, pieces, shift);
+  return minor === 0 ? 0 : sign * minor;
+}
+
+/** Whether {@link toMinor} rounds nothing. @throws FootfallError `bad_amount`, as {@link toMinor}. */
+export function isExact(price: number | string, currency: string, quantity: number | string = 1): boolean {
+  const { digits, pieces, shift } = productOf(price, currency, quantity);
+  return shift >= 0 || (BigInt(digits) * BigInt(pieces)) % 10n ** BigInt(-shift) === 0n;
+}
+
+/** The product as sign × digits × pieces × 10^shift, in minor units. */
+function productOf(price: number | string, currency: string, quantity: number | string) {
   if (typeof price === 'string' && price.length > MAX_TEXT) {
     throw badAmount(`A price has at most ${MAX_TEXT} characters.`);
   }
-  const parts = DECIMAL.exec(typeof price === 'number' ? String(price) : price.trim());
-  if (!parts) throw badAmount('A price must be a decimal number, such as 12.50.');
-  const whole = parts[2] ?? '';
+  const { sign, digits, scale } =
+    decimalOf(price) ?? refuse('A price must be a decimal number, such as 12.50.');
+  if (typeof quantity === 'number') {
+    if (!Number.isSafeInteger(quantity)) throw badAmount('A quantity must be a whole number.');
+    return { sign, digits, pieces: quantity, shift: currencyExponent(currency) - scale };
+  }
+  const count = quantity.length > MAX_TEXT ? undefined : decimalOf(quantity);
+  const pieces = count && count.sign * Number(count.digits);
+  if (!count || !Number.isSafeInteger(pieces)) throw badAmount('A quantity must be a decimal number.');
+  return { sign, digits, pieces: pieces!, shift: currencyExponent(currency) - scale - count.scale };
+}
+
+/** A decimal number as sign × digits × 10^-scale; undefined for anything else. */
+function decimalOf(value: number | string) {
+  const parts = DECIMAL.exec(typeof value === 'number' ? String(value) : value.trim());
+  if (!parts) return undefined;
   const fraction = parts[3] ?? parts[4] ?? '';
-  // The price is digits × 10^-scale; the result in minor units is digits × quantity × 10^(exponent - scale).
-  const shift = currencyExponent(currency) - fraction.length + Number(parts[5] ?? 0);
-  const digits = whole + fraction;
-  const sign = parts[1] === '-' ? -1 : 1;
-  const minor = shiftedInNumbers(digits, quantity, shift) ?? shiftedInBigInts(digits, quantity, shift);
-  return minor === 0 ? 0 : sign * minor;
+  return {
+    sign: parts[1] === '-' ? -1 : 1,
+    digits: (parts[2] ?? '') + fraction,
+    scale: fraction.length - Number(parts[5] ?? 0),
+  };
+}
+
+function refuse(problem: string): never {
+  throw badAmount(problem);
 }
 
 /** digits × quantity × 10^shift while every step is exact in a double, else undefined. */

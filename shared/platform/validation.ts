@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 
 export interface Problem {
   /** Where, such as `items[0].price`; empty for the whole input. */
@@ -26,3 +26,45 @@ const formatPath = (path: readonly PropertyKey[]) =>
 
 /** A name that a client gave may be as long as a body. */
 const short = (name: string) => (name.length > 200 ? `${name.slice(0, 200).toWellFormed()}…` : name);
+
+/** What a value must be, by zod's names of types. */
+const KINDS: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+};
+
+/** The message of a problem whose schema has none of its own. */
+function inWords(issue: z.core.$ZodRawIssue): string | undefined {
+  switch (issue.code) {
+    case 'invalid_type':
+      if (issue.input === undefined) return 'is missing';
+      return `must be ${KINDS[issue.expected] ?? `of type ${issue.expected}`}`;
+    case 'too_small':
+      return `must ${limitOf(issue.origin, 'at least', issue.minimum)}`;
+    case 'too_big':
+      return `must ${limitOf(issue.origin, 'at most', issue.maximum)}`;
+    case 'invalid_format':
+      return issue.format === 'regex' ? `must match ${issue.pattern}` : `must be a valid ${issue.format}`;
+    case 'invalid_value':
+      return `must be one of ${issue.values.map(String).join(', ')}`;
+    case 'unrecognized_keys':
+      return 'is not known here';
+    case 'invalid_union':
+      return 'has none of the forms that it may have';
+    default:
+      return undefined;
+  }
+}
+
+function limitOf(origin: string, bound: 'at least' | 'at most', limit: number | bigint): string {
+  if (origin === 'string') return `have ${bound} ${limit} characters`;
+  if (origin === 'array' || origin === 'set') return `have ${bound} ${limit} entries`;
+  return `be ${bound} ${limit}`;
+}
+
+z.config({ customError: inWords });

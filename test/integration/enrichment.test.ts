@@ -44,14 +44,9 @@ describe('bots', () => {
     // On a day of their own, and on a day with people.
     at('2026-03-02T10:00:00Z', 'bot-1', { user_agent: GOOGLEBOT }),
     at('2026-03-03T10:00:00Z', 'bot-2', { user_agent: GOOGLEBOT }),
-    // All kinds of events, under all kinds of ids.
-    at('2026-03-03T10:02:00Z', 'ana', { name: 'purchase', transaction_id: 'o-2', user_agent: GPTBOT }),
-    at('2026-03-03T10:03:00Z', 'ana', {
-      name: 'refund',
-      transaction_id: 'o-1',
-      items: [],
-      user_agent: GPTBOT,
-    }),
+    // All kinds of events but orders, which are never a bot's, under all kinds of ids.
+    at('2026-03-03T10:02:00Z', 'ana', { name: 'begin_checkout', user_agent: GPTBOT }),
+    at('2026-03-03T10:03:00Z', 'ana', { name: 'page_view', items: [], user_agent: GPTBOT }),
     at('2026-03-03T10:04:00Z', 'ana', { name: 'add_to_cart', user_agent: GPTBOT }),
     {
       ...at('2026-03-03T10:05:00Z', 'eva', { name: 'identify', anonymous_id: 'cookie', user_agent: GPTBOT }),

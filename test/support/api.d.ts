@@ -13,9 +13,12 @@ export interface paths {
         put?: never;
         /**
          * Send one event, or a batch of up to 500
-         * @description At most 1 MB of JSON after unpacking. `Content-Encoding: gzip` is understood, and any content type
-         *     will do (beacons send text/plain). Each event is judged by itself: a valid event is taken even when its neighbour is
-         *     refused. A field that is null counts as absent. Fields that are not listed here are ignored.
+         * @description At most 1 MB of JSON in UTF-8, after unpacking. `Content-Encoding` may be gzip, br or deflate, and any content
+         *     type will do (beacons send text/plain). Each event is judged by itself: a valid event is taken even when its neighbour
+         *     is refused. A field that is null or an empty text counts as absent. Fields that are not listed here are ignored.
+         *
+         *     A value whose meaning is clear is put right, and the verdict has a warning: digits as text, float tails, placeholders
+         *     instead of ids. A value that could mean two things is refused with its path.
          *
          *     With 503 nothing, or only a part, may have been stored: send all events again, with the same ids.
          */
@@ -59,7 +62,7 @@ export interface paths {
          * Take a track call of a Segment library
          * @description What Segment's libraries send, unchanged: set their host to this one, and their write key to a
          *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
-         *     type will do). At most 1 MB of JSON after unpacking; gzip is understood.
+         *     type will do). At most 1 MB of JSON in UTF-8, after unpacking: gzip, br and deflate are understood.
          *
          *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`). Others become valid event names
          *     (`Signed Up!` is `signed_up`).
@@ -84,7 +87,7 @@ export interface paths {
          * Take a track call of a Segment library
          * @description What Segment's libraries send, unchanged: set their host to this one, and their write key to a
          *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
-         *     type will do). At most 1 MB of JSON after unpacking; gzip is understood.
+         *     type will do). At most 1 MB of JSON in UTF-8, after unpacking: gzip, br and deflate are understood.
          *
          *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`). Others become valid event names
          *     (`Signed Up!` is `signed_up`).
@@ -109,7 +112,7 @@ export interface paths {
          * Take a page call of a Segment library
          * @description What Segment's libraries send, unchanged: set their host to this one, and their write key to a
          *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
-         *     type will do). At most 1 MB of JSON after unpacking; gzip is understood.
+         *     type will do). At most 1 MB of JSON in UTF-8, after unpacking: gzip, br and deflate are understood.
          *
          *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`). Others become valid event names
          *     (`Signed Up!` is `signed_up`).
@@ -134,7 +137,7 @@ export interface paths {
          * Take a page call of a Segment library
          * @description What Segment's libraries send, unchanged: set their host to this one, and their write key to a
          *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
-         *     type will do). At most 1 MB of JSON after unpacking; gzip is understood.
+         *     type will do). At most 1 MB of JSON in UTF-8, after unpacking: gzip, br and deflate are understood.
          *
          *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`). Others become valid event names
          *     (`Signed Up!` is `signed_up`).
@@ -159,7 +162,7 @@ export interface paths {
          * Take a screen call of a Segment library
          * @description What Segment's libraries send, unchanged: set their host to this one, and their write key to a
          *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
-         *     type will do). At most 1 MB of JSON after unpacking; gzip is understood.
+         *     type will do). At most 1 MB of JSON in UTF-8, after unpacking: gzip, br and deflate are understood.
          *
          *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`). Others become valid event names
          *     (`Signed Up!` is `signed_up`).
@@ -184,7 +187,7 @@ export interface paths {
          * Take a screen call of a Segment library
          * @description What Segment's libraries send, unchanged: set their host to this one, and their write key to a
          *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
-         *     type will do). At most 1 MB of JSON after unpacking; gzip is understood.
+         *     type will do). At most 1 MB of JSON in UTF-8, after unpacking: gzip, br and deflate are understood.
          *
          *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`). Others become valid event names
          *     (`Signed Up!` is `signed_up`).
@@ -209,7 +212,7 @@ export interface paths {
          * Take a identify call of a Segment library
          * @description What Segment's libraries send, unchanged: set their host to this one, and their write key to a
          *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
-         *     type will do). At most 1 MB of JSON after unpacking; gzip is understood.
+         *     type will do). At most 1 MB of JSON in UTF-8, after unpacking: gzip, br and deflate are understood.
          *
          *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`). Others become valid event names
          *     (`Signed Up!` is `signed_up`).
@@ -234,7 +237,7 @@ export interface paths {
          * Take a identify call of a Segment library
          * @description What Segment's libraries send, unchanged: set their host to this one, and their write key to a
          *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
-         *     type will do). At most 1 MB of JSON after unpacking; gzip is understood.
+         *     type will do). At most 1 MB of JSON in UTF-8, after unpacking: gzip, br and deflate are understood.
          *
          *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`). Others become valid event names
          *     (`Signed Up!` is `signed_up`).
@@ -259,7 +262,7 @@ export interface paths {
          * Take a group call of a Segment library
          * @description What Segment's libraries send, unchanged: set their host to this one, and their write key to a
          *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
-         *     type will do). At most 1 MB of JSON after unpacking; gzip is understood.
+         *     type will do). At most 1 MB of JSON in UTF-8, after unpacking: gzip, br and deflate are understood.
          *
          *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`). Others become valid event names
          *     (`Signed Up!` is `signed_up`).
@@ -284,7 +287,7 @@ export interface paths {
          * Take a group call of a Segment library
          * @description What Segment's libraries send, unchanged: set their host to this one, and their write key to a
          *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
-         *     type will do). At most 1 MB of JSON after unpacking; gzip is understood.
+         *     type will do). At most 1 MB of JSON in UTF-8, after unpacking: gzip, br and deflate are understood.
          *
          *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`). Others become valid event names
          *     (`Signed Up!` is `signed_up`).
@@ -309,7 +312,7 @@ export interface paths {
          * Take a alias call of a Segment library
          * @description What Segment's libraries send, unchanged: set their host to this one, and their write key to a
          *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
-         *     type will do). At most 1 MB of JSON after unpacking; gzip is understood.
+         *     type will do). At most 1 MB of JSON in UTF-8, after unpacking: gzip, br and deflate are understood.
          *
          *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`). Others become valid event names
          *     (`Signed Up!` is `signed_up`).
@@ -334,7 +337,7 @@ export interface paths {
          * Take a alias call of a Segment library
          * @description What Segment's libraries send, unchanged: set their host to this one, and their write key to a
          *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
-         *     type will do). At most 1 MB of JSON after unpacking; gzip is understood.
+         *     type will do). At most 1 MB of JSON in UTF-8, after unpacking: gzip, br and deflate are understood.
          *
          *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`). Others become valid event names
          *     (`Signed Up!` is `signed_up`).
@@ -359,7 +362,7 @@ export interface paths {
          * Take up to 500 calls of a Segment library, each judged by itself
          * @description What Segment's libraries send, unchanged: set their host to this one, and their write key to a
          *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
-         *     type will do). At most 1 MB of JSON after unpacking; gzip is understood.
+         *     type will do). At most 1 MB of JSON in UTF-8, after unpacking: gzip, br and deflate are understood.
          *
          *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`). Others become valid event names
          *     (`Signed Up!` is `signed_up`).
@@ -384,7 +387,7 @@ export interface paths {
          * Take up to 500 calls of a Segment library, each judged by itself
          * @description What Segment's libraries send, unchanged: set their host to this one, and their write key to a
          *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
-         *     type will do). At most 1 MB of JSON after unpacking; gzip is understood.
+         *     type will do). At most 1 MB of JSON in UTF-8, after unpacking: gzip, br and deflate are understood.
          *
          *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`). Others become valid event names
          *     (`Signed Up!` is `signed_up`).
@@ -409,7 +412,7 @@ export interface paths {
          * Take up to 500 calls of a Segment library, each judged by itself
          * @description What Segment's libraries send, unchanged: set their host to this one, and their write key to a
          *     write key of the site. The key is the user name of Basic authentication, or `writeKey` in the body (then any content
-         *     type will do). At most 1 MB of JSON after unpacking; gzip is understood.
+         *     type will do). At most 1 MB of JSON in UTF-8, after unpacking: gzip, br and deflate are understood.
          *
          *     Names of the e-commerce spec become GA4's (`Order Completed` is `purchase`). Others become valid event names
          *     (`Signed Up!` is `signed_up`).
@@ -1196,6 +1199,7 @@ export interface components {
             timestamp?: string | number;
             /** @description Marks historical data: the lateness limit does not apply */
             backfill?: boolean;
+            /** @description Lines of the cart or order. The first 2,000 are kept; the value of an order counts all of them */
             items?: components["schemas"]["Item"][];
             /** @description ISO 4217. Default: the site's currency */
             currency?: string;
@@ -1236,8 +1240,8 @@ export interface components {
             item_category?: string;
             /** @description Price of one piece, in units of the currency: 12.5 is 12.50 EUR */
             price?: number | string;
-            /** @default 1 */
-            quantity: number;
+            /** @description Pieces; 1 when absent. With decimals (1.5 m), the amount is exact and the pieces are rounded. Negative only in a refund, where it is what came back */
+            quantity?: number | string;
         };
         /** @description Event format of the program that Footfall grew out of */
         OriginalEvent: {
@@ -1607,7 +1611,7 @@ export interface components {
          *             {
          *               "code": "invalid_event",
          *               "path": "events[1].items[0].price",
-         *               "message": "must be a number of 0 or more, or such a decimal number as text"
+         *               "message": "must be a number of 0 or more, or a decimal number as text"
          *             }
          *           ]
          *         }
@@ -1625,6 +1629,13 @@ export interface components {
                 /** @constant */
                 status: "accepted";
                 id: string;
+                /** @description What was put right in an event that is stored; absent when nothing was */
+                warnings?: {
+                    /** @enum {string} */
+                    code: "float_tail" | "number_text" | "rounded_amount" | "rounded_quantity" | "negative_quantity" | "items_cut" | "left_out" | "placeholder_id" | "time_unit" | "clamped" | "not_a_bot";
+                    path: string;
+                    message: string;
+                }[];
             } | {
                 index: number;
                 /** @constant */
@@ -1634,6 +1645,13 @@ export interface components {
                     /** @enum {string} */
                     code: "invalid_event" | "too_late" | "beyond_retention" | "bad_amount";
                     /** @description In the body, such as `events[3].items[0].price`; empty: the whole event */
+                    path: string;
+                    message: string;
+                }[];
+                /** @description What was put right in an event that is stored; absent when nothing was */
+                warnings?: {
+                    /** @enum {string} */
+                    code: "float_tail" | "number_text" | "rounded_amount" | "rounded_quantity" | "negative_quantity" | "items_cut" | "left_out" | "placeholder_id" | "time_unit" | "clamped" | "not_a_bot";
                     path: string;
                     message: string;
                 }[];
@@ -1776,7 +1794,7 @@ export interface components {
             cache: "hit" | "miss" | "none";
         };
         /**
-         * @description With numbers and verdicts when some messages are not counted
+         * @description With numbers and verdicts when some messages are not counted, or were put right
          * @example {
          *       "success": true
          *     }
@@ -1794,6 +1812,13 @@ export interface components {
                 /** @constant */
                 status: "accepted";
                 id: string;
+                /** @description What was put right in an event that is stored; absent when nothing was */
+                warnings?: {
+                    /** @enum {string} */
+                    code: "float_tail" | "number_text" | "rounded_amount" | "rounded_quantity" | "negative_quantity" | "items_cut" | "left_out" | "placeholder_id" | "time_unit" | "clamped" | "not_a_bot";
+                    path: string;
+                    message: string;
+                }[];
             } | {
                 index: number;
                 /** @constant */
@@ -1803,6 +1828,13 @@ export interface components {
                     /** @enum {string} */
                     code: "invalid_event" | "too_late" | "beyond_retention" | "bad_amount";
                     /** @description In the body, such as `events[3].items[0].price`; empty: the whole event */
+                    path: string;
+                    message: string;
+                }[];
+                /** @description What was put right in an event that is stored; absent when nothing was */
+                warnings?: {
+                    /** @enum {string} */
+                    code: "float_tail" | "number_text" | "rounded_amount" | "rounded_quantity" | "negative_quantity" | "items_cut" | "left_out" | "placeholder_id" | "time_unit" | "clamped" | "not_a_bot";
                     path: string;
                     message: string;
                 }[];
@@ -3733,6 +3765,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The Content-Encoding is none of gzip, br and deflate */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
@@ -3844,6 +3885,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The Content-Encoding is none of gzip, br and deflate */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
@@ -3920,6 +3970,15 @@ export interface operations {
             };
             /** @description Too many bytes or events */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Content-Encoding is none of gzip, br and deflate */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4010,6 +4069,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The Content-Encoding is none of gzip, br and deflate */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
@@ -4086,6 +4154,15 @@ export interface operations {
             };
             /** @description Too many bytes or events */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Content-Encoding is none of gzip, br and deflate */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4176,6 +4253,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The Content-Encoding is none of gzip, br and deflate */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
@@ -4252,6 +4338,15 @@ export interface operations {
             };
             /** @description Too many bytes or events */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Content-Encoding is none of gzip, br and deflate */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4342,6 +4437,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The Content-Encoding is none of gzip, br and deflate */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
@@ -4418,6 +4522,15 @@ export interface operations {
             };
             /** @description Too many bytes or events */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Content-Encoding is none of gzip, br and deflate */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4508,6 +4621,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The Content-Encoding is none of gzip, br and deflate */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
@@ -4584,6 +4706,15 @@ export interface operations {
             };
             /** @description Too many bytes or events */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Content-Encoding is none of gzip, br and deflate */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4674,6 +4805,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The Content-Encoding is none of gzip, br and deflate */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
@@ -4750,6 +4890,15 @@ export interface operations {
             };
             /** @description Too many bytes or events */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Content-Encoding is none of gzip, br and deflate */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4840,6 +4989,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The Content-Encoding is none of gzip, br and deflate */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
@@ -4923,6 +5081,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The Content-Encoding is none of gzip, br and deflate */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
@@ -4999,6 +5166,15 @@ export interface operations {
             };
             /** @description Too many bytes or events */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Content-Encoding is none of gzip, br and deflate */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5103,6 +5279,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The Content-Encoding is none of gzip, br and deflate */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
@@ -5193,6 +5378,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The Content-Encoding is none of gzip, br and deflate */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too many events with this key or from this address: send all of them again after Retry-After seconds */
             429: {
                 headers: {
@@ -5269,6 +5463,15 @@ export interface operations {
             };
             /** @description Too many bytes or events */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Content-Encoding is none of gzip, br and deflate */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5356,6 +5559,15 @@ export interface operations {
             };
             /** @description Too many bytes or events */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Content-Encoding is none of gzip, br and deflate */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5520,6 +5732,15 @@ export interface operations {
             };
             /** @description Too many bytes */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Content-Encoding is none of gzip, br and deflate */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5825,6 +6046,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The Content-Encoding is none of gzip, br and deflate */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Kafka is away, or others are changing sites: the change may have been made */
             503: {
                 headers: {
@@ -5984,6 +6214,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The Content-Encoding is none of gzip, br and deflate */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Kafka is away, or others are changing sites: the change may have been made */
             503: {
                 headers: {
@@ -6072,6 +6311,15 @@ export interface operations {
             };
             /** @description Too many bytes */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Content-Encoding is none of gzip, br and deflate */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6169,6 +6417,15 @@ export interface operations {
             };
             /** @description Too many bytes */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Content-Encoding is none of gzip, br and deflate */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6534,6 +6791,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The Content-Encoding is none of gzip, br and deflate */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description None of the named letters can be counted like this; `errors` says why for each */
             422: {
                 headers: {
@@ -6619,6 +6885,15 @@ export interface operations {
             };
             /** @description Too many bytes */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Content-Encoding is none of gzip, br and deflate */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

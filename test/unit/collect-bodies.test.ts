@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expectStorable } from '../support/collecting.ts';
 import type { Answer } from '../support/http.ts';
@@ -71,14 +71,25 @@ describe('hostile bodies', () => {
     expect(({} as { x?: number }).x).toBeUndefined();
   });
 
-  test('bytes that are not UTF-8 are replaced by the replacement character', async () => {
-    const bytes = Buffer.concat([
-      Buffer.from('{"name":"view_item","user_id":"a'),
-      Buffer.from([0xff, 0xc3]),
-      Buffer.from('"}'),
-    ]);
-    expect((await post(bytes)).status).toBe(202);
-    expect(published[0]!.user).toBe('a\ufffd\ufffd');
+  test('bytes that are not UTF-8 are refused with the place of the first, also when compressed', async () => {
+    const start = Buffer.from('{"name":"view_item","user_id":"é\ufffd');
+    for (const bad of [
+      [0xff, 0xc3],
+      [0xef, 0xbf],
+      [0xc0, 0xaf],
+      [0xed, 0xa0, 0x80],
+    ]) {
+      const bytes = Buffer.concat([start, Buffer.from(bad), Buffer.from('"}')]);
+      for (const body of [bytes, gzipSync(bytes)]) {
+        const answer = await post(body);
+        expect([answer.status, answer.body.code]).toEqual([400, 'invalid_body']);
+        expect(answer.body).toMatchObject({ detail: expect.stringContaining(`byte ${start.length} `) });
+      }
+    }
+    expect(published).toEqual([]);
+    // A replacement character that the client itself has written is a character.
+    expect((await post(Buffer.concat([start, Buffer.from('"}')]))).status).toBe(202);
+    expect(published[0]!.user).toBe('é\ufffd');
   });
 
   test('an answer has at most 20 reasons for an event', async () => {
@@ -103,6 +114,34 @@ describe('encodings', () => {
     const { status } = await post(body);
     expect(status).toBe(202);
     expect(published.map(({ id }) => id)).toEqual(['é😀', 'b']);
+  });
+
+  test.each([
+    ['brotli', 'br', brotliCompressSync],
+    ['deflate as RFC 9110 has it', 'deflate', deflateSync],
+    ['raw deflate', 'deflate', deflateRawSync],
+    ['gzip', 'gzip', gzipSync],
+    ['none', 'identity', (body: Buffer) => body],
+  ])('%s', async (_, encoding, pack) => {
+    const headers = { ...key, 'content-encoding': encoding };
+    for (const sent of [text, `\ufeff${text}`]) {
+      published.length = 0;
+      expect((await post(pack(Buffer.from(sent)), { headers })).status).toBe(202);
+      expect(published.map(({ id }) => id)).toEqual(['é😀', 'b']);
+    }
+    // A gateway may have unpacked it and left the header.
+    expect((await post(text, { headers })).status).toBe(202);
+    const bomb = pack(Buffer.alloc(2_000_000, 0x20));
+    expect((await post(bomb, { headers })).body.code).toBe('body_too_large');
+    if (encoding === 'identity') return;
+    const cut = pack(Buffer.from(text)).subarray(0, 20);
+    expect((await post(cut, { headers })).body.code).toBe('invalid_body');
+  });
+
+  test('an encoding that is not known is 415, and names those that are', async () => {
+    const answer = await post(Buffer.from(text), { headers: { ...key, 'content-encoding': 'zstd' } });
+    expect([answer.status, answer.body.code]).toEqual([415, 'unsupported_encoding']);
+    expect(answer.body).toMatchObject({ detail: expect.stringContaining('gzip, br, deflate') });
   });
 
   test('accepts a body that the gateway unpacked, despite its content-encoding', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { FootfallError } from '../../shared/platform/errors.ts';
-import { currencyExponent, fromMinor, toMinor } from '../../shared/platform/money.ts';
+import { currencyExponent, fromMinor, isExact, toMinor } from '../../shared/platform/money.ts';
 
 const currency = fc.constantFrom('GBP', 'JPY', 'KWD', 'CLF');
 
@@ -67,6 +67,28 @@ describe('toMinor', () => {
     ['1e30', 1],
   ])('refuses the price %p × %p', (price, quantity) => {
     expect(() => toMinor(price, 'GBP', quantity)).toThrow(FootfallError);
+  });
+
+  it.each([
+    ['19.99', 'EUR', '1.5', 2_999],
+    ['10', 'EUR', '0.125', 125],
+    ['0.01', 'EUR', '0.5', 1],
+    ['12.34', 'EUR', '2.000', 2_468],
+    ['3.99', 'KWD', '-0.5', -1_995],
+  ])('%s %s × the decimal quantity %s is %s', (price, code, quantity, minor) => {
+    expect(toMinor(price, code, quantity)).toBe(minor);
+  });
+
+  it.each(['', '1,5', 'two', '9'.repeat(17)])('refuses the quantity %p', (quantity) => {
+    expect(() => toMinor('1', 'EUR', quantity)).toThrow(expect.objectContaining({ code: 'bad_amount' }));
+  });
+
+  it('says whether it rounds', () => {
+    expect(isExact('19.99', 'EUR', 3)).toBe(true);
+    expect(isExact('0.125', 'EUR', 8)).toBe(true);
+    expect(isExact('0.125', 'EUR')).toBe(false);
+    expect(isExact(1e-7, 'EUR')).toBe(false);
+    expect(isExact('19.99', 'EUR', '1.5')).toBe(false);
   });
 
   it('agrees with exact arithmetic for any decimal text', () => {

@@ -67,7 +67,7 @@ describe('a plain event', () => {
       browser: 'Safari',
       os: 'iOS',
       search_term: 'té',
-      properties: { gift: true, note: '', weight: 0.1 },
+      properties: { gift: true, note: '', nothing: null, weight: 0.1 },
       unknown: 'ignored',
     };
     expect(eventOf(plain)).toEqual({
@@ -93,7 +93,7 @@ describe('a plain event', () => {
       browser: 'Safari',
       os: 'iOS',
       search_term: 'té',
-      props: { gift: true, note: '', weight: 0.1 },
+      props: { gift: true, weight: 0.1 },
     });
   });
 
@@ -104,7 +104,6 @@ describe('a plain event', () => {
 
   test.each([
     [7, '7'],
-    [0, '0'],
     [-3, '-3'],
     [9007199254740991, '9007199254740991'],
   ])('takes the whole number %s as an id', (number, text) => {
@@ -112,7 +111,7 @@ describe('a plain event', () => {
     expect([event.id, event.user, event.items![0]!.id]).toEqual([text, text, text]);
   });
 
-  test.each([[1.5], [2 ** 53], [true], [''], [[]], [{}], ['x'.repeat(257)]])(
+  test.each([[1.5], [2 ** 53], [true], [[]], [{}], ['x'.repeat(257)]])(
     'refuses %j as a user id',
     (user_id) => {
       expect(refusalsOf(view({ user_id }))).toEqual([
@@ -121,21 +120,13 @@ describe('a plain event', () => {
     },
   );
 
-  test.each([
-    ':{}*?',
-    '😀',
-    'a\0b',
-    '__proto__',
-    'constructor',
-    'toString',
-    '\u202e',
-    ' ',
-    '\n',
-    '{p1}:head',
-  ])('takes %j as any id', (id) => {
-    const event = eventOf({ ...view(), id, user_id: id, transaction_id: id, items: [{ item_id: id }] });
-    expect([event.id, event.user, event.transaction_id, event.items![0]!.id]).toEqual([id, id, id, id]);
-  });
+  test.each([':{}*?', '😀', 'a\0b', '__proto__', 'constructor', 'toString', '\u202e', '{p1}:head'])(
+    'takes %j as any id',
+    (id) => {
+      const event = eventOf({ ...view(), id, user_id: id, transaction_id: id, items: [{ item_id: id }] });
+      expect([event.id, event.user, event.transaction_id, event.items![0]!.id]).toEqual([id, id, id, id]);
+    },
+  );
 
   test('refuses an id that cannot be in a URL', () => {
     for (const id of ['.', '..']) {
@@ -165,9 +156,9 @@ describe('a plain event', () => {
   test('gets a path and a reason for everything that is wrong', () => {
     const input = {
       name: '1st',
-      country: 'es',
+      country: 'Spain',
       currency: 'EURO',
-      items: [{ item_id: 'a' }, { price: -1, quantity: 0.5 }],
+      items: [{ item_id: 'a' }, { price: -1, quantity: 'half' }],
     };
     expect([...new Set(refusalsOf(input).map(({ path }) => path))].sort()).toEqual([
       'country',
@@ -178,7 +169,11 @@ describe('a plain event', () => {
       'name',
     ]);
     expect(refusalsOf({ name: 'view_item' })).toEqual([
-      { code: 'invalid_event', path: 'user_id', message: 'user_id or anonymous_id is required' },
+      {
+        code: 'invalid_event',
+        path: 'user_id',
+        message: expect.stringContaining('user_id or anonymous_id is required'),
+      },
     ]);
     for (const nothing of [null, undefined, 7, 'text', [], true]) {
       expect(refusalsOf(nothing)[0]).toMatchObject({ code: 'invalid_event' });
@@ -202,18 +197,18 @@ describe('a plain event', () => {
     ['os', 100],
   ] as const)('has a %s of 1 to %i characters', (field, most) => {
     expect(eventOf(view({ [field]: 'x'.repeat(most) }))[field]).toHaveLength(most);
-    for (const bad of ['x'.repeat(most + 1), '', 7, {}, ['x'], true]) {
+    expect(eventOf(view({ [field]: '' }))[field]).toBeUndefined();
+    for (const bad of ['x'.repeat(most + 1), 7, {}, ['x'], true]) {
       expect(refusalsOf(view({ [field]: bad }))).toEqual([
         { code: 'invalid_event', path: field, message: expect.any(String) },
       ]);
     }
   });
 
-  test('has at most 200 items and 50 properties', () => {
+  test('has at most 50 properties', () => {
     const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`p${i}`, i]));
     expect(eventOf(view({ properties: many(50) })).props).toEqual(many(50));
     expect(refusalsOf(view({ properties: many(51) }))[0]!.path).toBe('properties');
-    expect(refusalsOf(view({ items: Array(201).fill({ item_id: 'x' }) }))[0]!.path).toBe('items');
   });
 });
 
@@ -284,7 +279,9 @@ describe('time', () => {
     [-1],
     [1e300],
     [true],
-    [''],
+    ['2026-03-10T11:59:59+25:00'],
+    ['2026-03-10T24:00:00Z'],
+    ['99'],
   ])('%j is not a time', (timestamp) => {
     expect(refusalsOf(view({ timestamp }))).toEqual([
       { code: 'invalid_event', path: 'timestamp', message: expect.stringContaining('ISO 8601') },
@@ -295,9 +292,10 @@ describe('time', () => {
     expect(eventOf(view({ timestamp: received + 600_000 }))).toMatchObject({ ts: received + 600_000 });
     expect(eventOf(view({ timestamp: received + 600_000 })).clamped).toBeUndefined();
     expect(eventOf(view({ timestamp: received + 600_001 }))).toMatchObject({ ts: received, clamped: true });
-    expect(eventOf(view({ timestamp: '9999-12-31T23:59:59Z' }))).toMatchObject({
-      ts: received,
-      clamped: true,
+    const far = translated(view({ timestamp: '9999-12-31T23:59:59Z' }));
+    expect(far).toMatchObject({
+      event: { ts: received, clamped: true },
+      warnings: [{ code: 'clamped', path: 'timestamp', message: expect.stringContaining('9999-12-31') }],
     });
   });
 
@@ -351,11 +349,14 @@ describe('money', () => {
     expect(eventOf(view({ items: [{ item_id: 'x' }] })).currency).toBeUndefined();
   });
 
-  test.each([[-1], ['-1'], ['12,50'], ['1e3'], [''], [{}], [true], ['٣']])('%j is not a price', (amount) => {
-    expect(refusalsOf(view({ value: amount }))).toEqual([
-      { code: 'invalid_event', path: 'value', message: expect.stringContaining('0 or more') },
-    ]);
-  });
+  test.each([[-1], ['-1'], ['12,50'], ['1e3'], ['NaN'], [Number.NaN], [{}], [true], ['٣']])(
+    '%j is not a price',
+    (amount) => {
+      expect(refusalsOf(view({ value: amount }))).toEqual([
+        { code: 'invalid_event', path: 'value', message: expect.stringContaining('0 or more') },
+      ]);
+    },
+  );
 
   test.each([[1e308], [1.8e16], ['999999999999999'], [10_000_000_000.01]])(
     '%s is too much, and it says where',

@@ -182,7 +182,7 @@ describe('the contents of a message', () => {
     expect((await track('Order Refunded', properties)).event!.value).toBe(value);
   });
 
-  test.each([['19,99'], ['a lot'], ['-5'], [-5], [{}], [true], ['1,29'], ['1 2']])(
+  test.each([['19,99'], ['1,299'], ['a lot'], ['-5'], [-5], [{}], [true], ['1,29'], ['1 2']])(
     'an order of %j is refused, anything else is not',
     async (total) => {
       expect((await track('Order Completed', { total })).paths).toEqual(['properties.total']);
@@ -197,7 +197,7 @@ describe('the contents of a message', () => {
       { id: 'a', quantity: 1 },
     ]);
     expect((await track('Order Completed', { products })).paths).toEqual(['properties.products[0].price']);
-    expect((await track('Product Added', { sku: 'a', quantity: '1.5' })).paths).toEqual([
+    expect((await track('Product Added', { sku: 'a', quantity: 'two' })).paths).toEqual([
       'properties.quantity',
     ]);
     expect((await track('Cart Viewed', { products: [{ product_id: 'a' }, { price: 1 }, 7] })).paths).toEqual([

@@ -12,13 +12,17 @@ export interface Visitor {
   host?: string;
 }
 
+/** Events of an order: a program may report them, but a person bought. */
+const OF_ORDER: ReadonlySet<string> = new Set(['purchase', 'refund']);
+
 /**
  * Adds to an event what follows from it and its visitor: device, browser, operating system, country, traffic
- * source and channel. Fields that the event has stay. A bot's event gets `bot` and nothing else.
+ * source and channel. Fields that the event has stay. A bot's event gets `bot` and nothing else. An order is
+ * never a bot's: its user agent may be that of a shop's server or of a payment provider.
  */
 export function enrich(event: FootfallEvent, { userAgent = '', country, host }: Visitor): FootfallEvent {
   const { bot, ...agent } = agentOf(userAgent);
-  if (bot !== undefined) return { ...event, bot };
+  if (bot !== undefined && !OF_ORDER.has(event.name)) return { ...event, bot };
   const referrer = hostOf(event.referrer);
   const isOwn = referrer !== undefined && (referrer === hostOf(event.page) || referrer === host);
   const { referrer: _, ...withoutReferrer } = event;
@@ -33,6 +37,10 @@ export function enrich(event: FootfallEvent, { userAgent = '', country, host }: 
     ...(isOwn ? withoutReferrer : event),
   };
 }
+
+/** The bot that a user agent names although the event is an order; undefined when there is none. */
+export const ignoredBot = ({ name }: FootfallEvent, { userAgent = '' }: Visitor): string | undefined =>
+  OF_ORDER.has(name) ? agentOf(userAgent).bot : undefined;
 
 const saysWhereFrom = ({ source, medium, campaign }: TrafficSource) =>
   source !== undefined || medium !== undefined || campaign !== undefined;

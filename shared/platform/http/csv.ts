@@ -21,6 +21,8 @@ export function toCsv(columns: readonly string[], rows: readonly Row[]): string 
     header: true,
     columns: all,
     record_delimiter: 'windows',
+    // A lone line feed or carriage return ends a record for most readers, so what follows it would be a new cell.
+    quoted_match: /[\r\n]/,
     cast: { string: harmless },
   });
 }
@@ -50,5 +52,5 @@ function cellsOf(name: string, value: unknown): [name: string, value: unknown][]
  * "CSV Injection"). An apostrophe keeps it text. Plain numbers are safe.
  */
 function harmless(text: string): string {
-  return /^[=+\-@\t\r]/.test(text) && !/^[+-]?\d+(\.\d+)?$/.test(text) ? `'${text}` : text;
+  return /^[=+\-@\t\r\n＝＋－＠]/.test(text) && !/^[+-]?\d+(\.\d+)?$/.test(text) ? `'${text}` : text;
 }

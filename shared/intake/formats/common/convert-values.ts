@@ -1,10 +1,12 @@
 import { isCountry } from '../../enrich/countries.ts';
+import { readDecimal } from '../../values/decimal.ts';
+import type { EventDraft } from './event-draft.ts';
 
 /**
  * Converts values of other formats into plain ones. Shops cannot change what an SDK sends. So descriptive
  * values (names, pages, sources …) are cut to their limit, and dropped when they are not text. Values that
- * identify or are counted (ids, amounts, quantities) pass through unchanged when invalid, so the plain format
- * rejects them.
+ * identify or are counted (ids, amounts, quantities, currencies) pass through: they are read in one place for
+ * all formats, see put-right.ts.
  */
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -31,35 +33,20 @@ export function textOf(value: unknown, max: number): string | undefined {
 export const idOf = (value: unknown): unknown => (value === '' ? undefined : value);
 
 /**
- * A number, with commas only between groups of three digits, and at most one currency sign before or after
- * it.
+ * The amount unless it cannot be money. For events that are not orders: a view is never refused for its price.
+ * @param path where it stands, for the warning that it is left out.
  */
-const WRITTEN = /^\p{Sc}?\s*((?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?)\s*\p{Sc}?$/u;
-
-/** `19.99`, `$19.99` and `1,299.00` become decimal text. Ambiguous text (`19,99`) stays unchanged. */
-export function amountOf(value: unknown): unknown {
-  if (typeof value !== 'string') return value;
-  const written = WRITTEN.exec(value.trim())?.[1];
-  return written === undefined ? idOf(value) : written.replaceAll(',', '');
+export function amountOrNothing(value: unknown, draft: EventDraft, path: string): unknown {
+  if (idOf(value) === undefined) return undefined;
+  const read = readDecimal(value);
+  const problem = 'problem' in read ? read.problem : findAmountProblem(read.text);
+  if (problem === undefined) return value;
+  draft.warn('left_out', path, `${problem}; it was left out, since the event is not an order`);
+  return undefined;
 }
 
-/**
- * The amount if it can be money, else undefined. For events that are not orders: a view is never rejected for
- * its price.
- */
-export function amountOrNothing(value: unknown): number | string | undefined {
-  const amount = amountOf(value);
-  if (typeof amount === 'string') return /^\d{1,10}(\.\d{1,10})?$/.test(amount) ? amount : undefined;
-  return typeof amount === 'number' && amount >= 0 && amount < 1e10 ? amount : undefined;
-}
-
-/** A quantity; whole numbers may be text. */
-export const quantityOf = (value: unknown): unknown =>
-  typeof value === 'string' && /^\d{1,9}(\.0+)?$/.test(value.trim()) ? Number(value) : idOf(value);
-
-/** ISO 4217 codes in upper case. */
-export const currencyOf = (value: unknown): unknown =>
-  typeof value === 'string' ? idOf(value.trim().toUpperCase()) : value;
+const findAmountProblem = (text: string): string | undefined =>
+  Number(text) >= 0 && Number(text) < 1e10 ? undefined : 'must be 0 or more, and less than 10,000,000,000';
 
 /** ISO 3166-1 alpha-2; undefined for anything else, such as a country's name. */
 export function countryOf(value: unknown): string | undefined {

@@ -1,4 +1,5 @@
 import { type IncomingEvent, within } from '../../incoming.ts';
+import type { Warning } from '../../values/warning.ts';
 
 /** Paths in the original by field of the plain event, known even when the value is missing. */
 type Origins = Readonly<Record<string, string>>;
@@ -11,6 +12,7 @@ export class EventDraft {
   readonly plain: Record<string, unknown> = {};
   readonly #place: string;
   readonly #origins: Map<string, string>;
+  readonly #warnings: Warning[] = [];
 
   /**
    * @param place path of the original in the request's body, such as `batch[2]`; empty when it is the whole
@@ -33,6 +35,11 @@ export class EventDraft {
     this.#origins.set(part, origin);
   }
 
+  /** Says what was left out or put right. @param origin its path in the original. */
+  warn(code: Warning['code'], origin: string, message: string): void {
+    this.#warnings.push({ code, path: within(this.#place, origin), message });
+  }
+
   /** The original path of a plain path: of the field itself, else of the nearest enclosing field. */
   pathOf(plainPath: string): string {
     for (let path = plainPath; path !== ''; path = path.replace(/(?:^|[.[])[^.[]*$/, '')) {
@@ -44,6 +51,11 @@ export class EventDraft {
 
   finished(userAgent?: string): IncomingEvent {
     const pathOf = (path: string) => this.pathOf(path);
-    return { plain: this.plain, pathOf, ...(userAgent !== undefined && { userAgent }) };
+    return {
+      plain: this.plain,
+      pathOf,
+      ...(userAgent !== undefined && { userAgent }),
+      ...(this.#warnings.length > 0 && { warnings: this.#warnings }),
+    };
   }
 }

@@ -1,14 +1,5 @@
-import {
-  amountOf,
-  amountOrNothing,
-  currencyOf,
-  type Fields,
-  firstOf,
-  idOf,
-  isObject,
-  quantityOf,
-  textOf,
-} from '../common/convert-values.ts';
+import { listOf } from '../../values/lists.ts';
+import { amountOrNothing, type Fields, firstOf, idOf, isObject, textOf } from '../common/convert-values.ts';
 import type { EventDraft } from '../common/event-draft.ts';
 import { propertiesOf } from '../common/flatten-properties.ts';
 
@@ -52,16 +43,16 @@ export function addEvent(draft: EventDraft, { name, params, originOf }: Ga4Event
 
   draft.set('name', name, originOf('name'));
   take('transaction_id', ['transaction_id'], isOrder ? idOf : text(128));
-  take('currency', ['currency'], currencyOf);
-  take('value', ['value'], isOrder ? amountOf : amountOrNothing);
+  take('currency', ['currency'], idOf);
+  take('value', ['value'], (value) => (isOrder ? value : amountOrNothing(value, draft, originOf('value'))));
   take('page', name === 'screen_view' ? [...SCREENS, ...PAGES] : [...PAGES, ...SCREENS], text(2_000));
   take('referrer', ['page_referrer'], text(2_000));
   take('source', SOURCES, text(200));
   take('medium', MEDIA, text(200));
   take('campaign', CAMPAIGNS, text(200));
   take('search_term', ['search_term'], text(200));
-  const { items } = params;
-  if (items !== undefined) {
+  const items = listOf(params.items);
+  if (items !== undefined && items !== '') {
     const list = Array.isArray(items)
       ? items.map((item, index) => itemOf(draft, item, `items[${index}]`, isOrder, originOf))
       : items;
@@ -88,7 +79,7 @@ function itemOf(
     item_name: textOf(item.item_name, 500),
     item_brand: textOf(item.item_brand, 200),
     item_category: textOf(item.item_category, 200),
-    price: isOrder ? amountOf(item.price) : amountOrNothing(item.price),
-    quantity: quantityOf(item.quantity),
+    price: isOrder ? item.price : amountOrNothing(item.price, draft, originOf(`${place}.price`)),
+    quantity: item.quantity,
   };
 }

@@ -7,7 +7,8 @@ import type { CollectContext } from '../../collect.ts';
 import type { Format, Sender, Verdict } from '../../format.ts';
 import { type Refusal, translate } from '../../plain-event.ts';
 import { invalidEvents } from '../../request-limits.ts';
-import { summaryOf } from '../../verdicts.ts';
+import type { Warning } from '../../values/warning.ts';
+import { summaryOf, warningsOf } from '../../verdicts.ts';
 import type { Ga4Problem } from './ga4-problems.ts';
 import { fromMeasurementProtocol } from './measurement.ts';
 
@@ -50,7 +51,7 @@ export async function validateMeasurement(
           if ('problems' in one) return one.problems;
           const result = translate(one.event.plain, site, Date.now(), () => 'none');
           const refusals = 'refusals' in result ? result.refusals : [result.deadLetter ?? []].flat();
-          return refusals.map(({ code, path, message }): Ga4Problem => {
+          const problems = refusals.map(({ code, path, message }): Ga4Problem => {
             const isInvalid = code === 'invalid_event';
             return {
               path: one.event.pathOf(path),
@@ -58,6 +59,7 @@ export async function validateMeasurement(
               code: isInvalid ? 'VALUE_INVALID' : 'VALUE_OUT_OF_BOUNDS',
             };
           });
+          return [...problems, ...warningsOf(one.event, result).map(problemOfWarning)];
         });
   const validationMessages = problems.slice(0, MAX_MESSAGES).map(({ path, message, code }) => ({
     fieldPath: path,
@@ -84,6 +86,12 @@ function senderOf({ queryStringParameters: query }: HttpRequest, sites: Sites): 
   }
   return { site, key };
 }
+
+const problemOfWarning = ({ path, message }: Warning): Ga4Problem => ({
+  code: 'VALUE_INVALID',
+  path,
+  message: `Put right: ${message}`,
+});
 
 const refusalOf = ({ path, message }: Ga4Problem): Refusal => ({ code: 'invalid_event', path, message });
 

@@ -7,6 +7,7 @@ export const MAX_PARAMS = 25;
 export const MAX_USER_PROPERTIES = 25;
 export const MAX_USER_PROPERTY_NAME = 24;
 export const MAX_USER_PROPERTY_VALUE = 36;
+/** Only with ENFORCE_RECOMMENDATIONS: a shop cannot send a large order in two. */
 export const MAX_ITEMS = 200;
 export const MAX_CUSTOM_ITEM_PARAMS = 10;
 const MAX_VALUE = 100;

@@ -1,4 +1,5 @@
 import { EVENT_NAME } from '../../../event/event.ts';
+import { listOf } from '../../values/lists.ts';
 import { type Fields, firstOf, isObject, objectOf } from '../common/convert-values.ts';
 import {
   ITEM_PARAMS,
@@ -49,7 +50,7 @@ export function checkRequest(body: unknown, strict: boolean): Ga4Problem[] {
   if (!firstOf(body, ['client_id', 'app_instance_id'])) {
     problems.push(problem('VALUE_REQUIRED', 'client_id', 'client_id is required (app_instance_id of apps).'));
   }
-  const { events } = body;
+  const events = listOf(body.events);
   if (!Array.isArray(events) || events.length === 0) {
     problems.push(
       problem('VALUE_REQUIRED', 'events', `events must be an array of 1 to ${MAX_EVENTS} events.`),
@@ -88,7 +89,8 @@ function checkUserProperties(properties: unknown, strict: boolean): Ga4Problem[]
  * Checks one event against GA4's names and limits.
  * @param place path of the event in the body: `events[0]`.
  * @param strict also reports what Google accepts by default but cuts or drops ("Validate events": RELAXED and
- *   ENFORCE_RECOMMENDATIONS): long texts, values of the wrong type, too many custom parameters of an item.
+ *   ENFORCE_RECOMMENDATIONS): long texts, values of the wrong type, too many items, too many custom parameters
+ *   of an item.
  */
 export function checkEvent(event: unknown, place: string, strict: boolean): Ga4Problem[] {
   if (!isObject(event)) return [problem('VALUE_INVALID', place, 'An event must be an object.')];
@@ -100,7 +102,8 @@ export function checkEvent(event: unknown, place: string, strict: boolean): Ga4P
   if (params === undefined) return problems;
   if (!isObject(params))
     return [...problems, problem('VALUE_INVALID', `${place}.params`, 'params must be an object.')];
-  const { items, ...others } = params;
+  const { items: given, ...others } = params;
+  const items = listOf(given);
   if (Object.keys(others).length > MAX_PARAMS) {
     const message = `An event takes at most ${MAX_PARAMS} parameters.`;
     problems.push(problem('EXCEEDED_MAX_ENTITIES', `${place}.params`, message));
@@ -119,7 +122,8 @@ function checkName(name: unknown, place: string): Ga4Problem[] {
 
 /** @param time microseconds since the epoch, as a number or text. */
 export function checkTime(time: unknown, path: string): Ga4Problem[] {
-  const isTime = time === undefined || (/^\d{1,17}$/.test(String(time)) && !Array.isArray(time));
+  const isTime =
+    time === undefined || time === '' || (/^\d{1,20}$/.test(String(time)) && !Array.isArray(time));
   return isTime
     ? []
     : [problem('VALUE_INVALID', path, 'timestamp_micros must be microseconds since the epoch.')];
@@ -140,9 +144,9 @@ function checkParams(params: Fields, place: string, strict: boolean): Ga4Problem
 }
 
 function checkItems(items: unknown, place: string, strict: boolean): Ga4Problem[] {
-  if (items === undefined) return [];
+  if (items === undefined || items === '') return [];
   if (!Array.isArray(items)) return [problem('VALUE_INVALID', place, 'items must be an array.')];
-  if (items.length > MAX_ITEMS) {
+  if (strict && items.length > MAX_ITEMS) {
     return [problem('EXCEEDED_MAX_ENTITIES', place, `An event takes at most ${MAX_ITEMS} items.`)];
   }
   return items.flatMap((item, index) => checkItem(item, `${place}[${index}]`, strict));

@@ -1,4 +1,6 @@
-import type { IncomingEvent } from '../../incoming.ts';
+import { readInstant, unitOf } from '../../../event/timestamps.ts';
+import { type IncomingEvent, refusalsOfNumbers } from '../../incoming.ts';
+import { listOf } from '../../values/lists.ts';
 import { countryOf, type Fields, firstOf, idOf, objectOf, textOf } from '../common/convert-values.ts';
 import { EventDraft } from '../common/event-draft.ts';
 import { addEvent } from './ga4-event.ts';
@@ -21,8 +23,12 @@ export function fromMeasurementProtocol(body: unknown, isDebug: boolean): Transl
   const late = checkTime(request.timestamp_micros, 'timestamp_micros');
   if (late.length > 0) return { problems: late };
   return {
-    events: (request.events as unknown[]).map((event, index) => {
-      const wrong = checkEvent(event, `events[${index}]`, strict);
+    events: (listOf(request.events) as unknown[]).map((event, index) => {
+      const place = `events[${index}]`;
+      const numbers = refusalsOfNumbers(event, place).map(
+        ({ path, message }): Ga4Problem => ({ path, message, code: 'VALUE_INVALID' }),
+      );
+      const wrong = numbers.length > 0 ? numbers : checkEvent(event, place, strict);
       return wrong.length > 0 ? { problems: wrong } : { event: translated(request, objectOf(event), index) };
     }),
   };
@@ -37,7 +43,7 @@ function translated(request: Fields, event: Fields, index: number): IncomingEven
   const isOwn = event.timestamp_micros !== undefined;
   const micros = isOwn ? event.timestamp_micros : request.timestamp_micros;
   const whenPath = isOwn ? `${place}.timestamp_micros` : 'timestamp_micros';
-  draft.set('timestamp', instantOf(micros), whenPath);
+  draft.set('timestamp', instantOf(micros, draft, whenPath), whenPath);
   draft.set('country', countryOf(objectOf(request.user_location).country_id), 'user_location.country_id');
   const device = objectOf(request.device);
   draft.set('device', textOf(device.category, 100), 'device.category');
@@ -52,9 +58,20 @@ function translated(request: Fields, event: Fields, index: number): IncomingEven
   return draft.finished(textOf(request.user_agent, 1_000));
 }
 
-/** Microseconds to ISO 8601. As text, since a small number would be read as seconds. */
-function instantOf(micros: unknown): unknown {
-  if (micros === undefined) return undefined;
-  const ms = Math.round(Number(micros) / 1_000);
-  return ms <= 8.64e15 ? new Date(ms).toISOString() : micros;
+/**
+ * A time to ISO 8601. It should be in microseconds; another unit is told by its size, see unitOf.
+ * @param micros a number or its digits, as {@link checkTime} has seen.
+ */
+function instantOf(micros: unknown, draft: EventDraft, path: string): unknown {
+  if (micros === undefined || micros === '') return undefined;
+  const number = Number(micros);
+  const ms = readInstant(number);
+  if (ms === undefined) return micros;
+  const unit = unitOf(number);
+  if (unit !== 'us') {
+    draft.warn('time_unit', path, `was read as ${UNITS[unit]}, by its size: it should be microseconds`);
+  }
+  return new Date(ms).toISOString();
 }
+
+const UNITS = { s: 'seconds', ms: 'milliseconds', us: 'microseconds', ns: 'nanoseconds' };

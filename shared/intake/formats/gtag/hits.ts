@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { MAX_ITEMS } from '../../../event/event.ts';
 import type { IncomingEvent } from '../../incoming.ts';
 import { idOf } from '../common/convert-values.ts';
 import { EventDraft } from '../common/event-draft.ts';
@@ -30,8 +31,12 @@ const ITEM_SHORT: Readonly<Record<string, string>> = {
   qt: 'quantity',
 };
 
-/** Most parameters of a hit, including the query's; gtag.js sends some fifty. Further ones are dropped. */
-const MAX_PARAMETERS = 500;
+/**
+ * Most parameters of the query, and of a line; gtag.js sends some fifty, and one for each item. Further ones are
+ * dropped.
+ */
+const MAX_QUERY_PARAMETERS = 500;
+const MAX_PARAMETERS = MAX_ITEMS + 500;
 
 /** The lines of a body, one hit each. Empty: the query is the only hit. */
 export const linesOf = (body: string): string[] => body.split(/\r?\n/).filter((line) => line !== '');
@@ -41,12 +46,12 @@ export const linesOf = (body: string): string[] => body.split(/\r?\n/).filter((l
  * limits their number.
  */
 export function hitsOf(query: string, lines: readonly string[]): Map<string, string>[] {
-  const common = parametersOf(query);
-  if (lines.length === 0) return [common];
-  return lines.map((line) => new Map([...common, ...parametersOf(line)]));
+  if (lines.length === 0) return [parametersOf(query, MAX_PARAMETERS)];
+  const common = parametersOf(query, MAX_QUERY_PARAMETERS);
+  return lines.map((line) => new Map([...common, ...parametersOf(line, MAX_PARAMETERS)]));
 }
 
-const parametersOf = (text: string) => new Map(new URLSearchParams(text).entries().take(MAX_PARAMETERS));
+const parametersOf = (text: string, most: number) => new Map(new URLSearchParams(text).entries().take(most));
 
 /**
  * Converts a hit into a plain event. Drops user properties and the address that `uip` may carry.
@@ -89,8 +94,8 @@ export function fromHit(hit: ReadonlyMap<string, string>, index: number, isBatch
   return draft.finished();
 }
 
-const numberOf = (text: string) =>
-  text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
+/** Leaves `1e3` and the like as texts: an amount is not written so. */
+const numberOf = (text: string) => (/^-?\d{1,15}(\.\d{1,20})?$/.test(text.trim()) ? Number(text) : text);
 
 function idOfHit(hit: ReadonlyMap<string, string>, index: number): string | undefined {
   if (!hit.get('_p') || !hit.get('_s')) return undefined;
@@ -108,7 +113,7 @@ interface HitItem {
 /** The items `pr1`, `pr2` …, in order. */
 function itemsOf(hit: ReadonlyMap<string, string>): HitItem[] {
   return [...hit.keys()]
-    .filter((key) => /^pr\d{1,3}$/.test(key))
+    .filter((key) => /^pr\d{1,4}$/.test(key))
     .sort((a, b) => Number(a.slice(2)) - Number(b.slice(2)))
     .map((key) => ({ key, item: itemOf(hit.get(key)!) }));
 }

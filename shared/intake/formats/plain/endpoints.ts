@@ -65,9 +65,12 @@ export const plainEndpoints: readonly Endpoint<CollectContext>[] = [
     id: 'send_events',
     tag: 'collect',
     summary: 'Send one event, or a batch of up to 500',
-    description: `At most 1 MB of JSON after unpacking. \`Content-Encoding: gzip\` is understood, and any content type
-will do (beacons send text/plain). Each event is judged by itself: a valid event is taken even when its neighbour is
-refused. A field that is null counts as absent. Fields that are not listed here are ignored.
+    description: `At most 1 MB of JSON in UTF-8, after unpacking. \`Content-Encoding\` may be gzip, br or deflate, and any content
+type will do (beacons send text/plain). Each event is judged by itself: a valid event is taken even when its neighbour
+is refused. A field that is null or an empty text counts as absent. Fields that are not listed here are ignored.
+
+A value whose meaning is clear is put right, and the verdict has a warning: digits as text, float tails, placeholders
+instead of ids. A value that could mean two things is refused with its path.
 
 With 503 nothing, or only a part, may have been stored: send all events again, with the same ids.`,
     access: ['writeKey', 'writeKeyInQuery'],

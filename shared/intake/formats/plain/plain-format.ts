@@ -2,7 +2,7 @@ import { readJson } from '../../../platform/http/body.ts';
 import { json } from '../../../platform/http/stack.ts';
 import { writeSender } from '../../../sites/authorize.ts';
 import type { Format } from '../../format.ts';
-import { type Incoming, within } from '../../incoming.ts';
+import { type Incoming, refusalsOfNumbers, within } from '../../incoming.ts';
 import { listOfEvents, MAX_BODY_BYTES } from '../../request-limits.ts';
 import { summaryOf } from '../../verdicts.ts';
 
@@ -15,12 +15,14 @@ export const plainFormat: Format = {
 
 function incoming(body: unknown): Incoming[] {
   const isBatch = typeof body === 'object' && body !== null && 'events' in body;
-  if (!isBatch) return [{ plain: body, userAgent: userAgentOf(body), pathOf: (path) => path }];
-  return listOfEvents(body.events, 'events').map((plain, index) => ({
-    plain,
-    userAgent: userAgentOf(plain),
-    pathOf: (path) => within(`events[${index}]`, path),
-  }));
+  if (!isBatch) return [incomingOf(body, '')];
+  return listOfEvents(body.events, 'events').map((plain, index) => incomingOf(plain, `events[${index}]`));
+}
+
+function incomingOf(plain: unknown, place: string): Incoming {
+  const refusals = refusalsOfNumbers(plain, place);
+  if (refusals.length > 0) return { refusals };
+  return { plain, userAgent: userAgentOf(plain), pathOf: (path) => within(place, path) };
 }
 
 /** Reads it from an event that is not validated yet. */

@@ -55,13 +55,13 @@ const batch = z
 
 const taken = z.object({ success: z.literal(true), ...verdictsSchema.partial().shape }).meta({
   id: 'SegmentAnswer',
-  description: 'With numbers and verdicts when some messages are not counted',
+  description: 'With numbers and verdicts when some messages are not counted, or were put right',
   examples: [{ success: true }],
 });
 
 const description = `What Segment's libraries send, unchanged: set their host to this one, and their write key to a
 write key of the site. The key is the user name of Basic authentication, or \`writeKey\` in the body (then any content
-type will do). At most 1 MB of JSON after unpacking; gzip is understood.
+type will do). At most 1 MB of JSON in UTF-8, after unpacking: gzip, br and deflate are understood.
 
 Names of the e-commerce spec become GA4's (\`Order Completed\` is \`purchase\`). Others become valid event names
 (\`Signed Up!\` is \`signed_up\`).`;

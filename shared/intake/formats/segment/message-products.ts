@@ -1,13 +1,5 @@
-import {
-  amountOf,
-  amountOrNothing,
-  type Fields,
-  firstOf,
-  idOf,
-  isObject,
-  quantityOf,
-  textOf,
-} from '../common/convert-values.ts';
+import { listOf } from '../../values/lists.ts';
+import { amountOrNothing, type Fields, firstOf, idOf, isObject, textOf } from '../common/convert-values.ts';
 import type { EventDraft } from '../common/event-draft.ts';
 
 /**
@@ -34,8 +26,8 @@ export function addProducts(
   properties: Fields,
   { isOfProduct, isOrder }: { isOfProduct: boolean; isOrder: boolean },
 ): boolean {
-  const priceOf = isOrder ? amountOf : amountOrNothing;
-  const { products } = properties;
+  const priceOf: PriceOf = (value, path) => (isOrder ? value : amountOrNothing(value, draft, path));
+  const products = listOf(properties.products);
   if (Array.isArray(products)) {
     if (products.length === 0) return false;
     const items = products.map((product, index) =>
@@ -49,13 +41,15 @@ export function addProducts(
   return true;
 }
 
+type PriceOf = (value: unknown, path: string) => unknown;
+
 /** Converts a product into an item. Anything but an object passes through unchanged, to be rejected. */
 function itemOf(
   draft: EventDraft,
   product: unknown,
   item: string,
   origin: string,
-  priceOf: (value: unknown) => unknown,
+  priceOf: PriceOf,
 ): unknown {
   draft.note(item, origin);
   if (!isObject(product)) return product;
@@ -68,7 +62,7 @@ function itemOf(
     item_name: textOf(product.name, 500),
     item_brand: textOf(product.brand, 200),
     item_category: textOf(product.category, 200),
-    price: priceOf(product.price),
-    quantity: quantityOf(product.quantity),
+    price: priceOf(product.price, `${origin}.price`),
+    quantity: product.quantity,
   };
 }

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
-import { type Incoming, within } from '../../incoming.ts';
+import { type Incoming, refusalsOfNumbers, within } from '../../incoming.ts';
 import {
-  amountOf,
   amountOrNothing,
-  currencyOf,
   type Fields,
   firstOf,
   idOf,
@@ -44,6 +42,8 @@ const ORIGINS = {
 
 /** Converts a message of Segment's HTTP API into a plain event. */
 export function fromSegment(message: unknown, envelope: Envelope): Incoming {
+  const refusals = refusalsOfNumbers(message, envelope.place);
+  if (refusals.length > 0) return { refusals };
   const draft = new EventDraft(envelope.place, ORIGINS);
   if (!isObject(message)) return { ...draft.finished(), plain: message };
   const type = envelope.type ?? message.type ?? message.action;
@@ -181,7 +181,8 @@ function addTracked(draft: EventDraft, message: Fields): void {
       for (const field of PRODUCT_FIELDS) taken.add(field);
     }
     const value = firstOf(properties, isOrder ? ORDER_VALUES : OF_COMMERCE.has(name) ? VALUES : OTHER_VALUES);
-    take('value', value, isOrder ? amountOf(value?.[1]) : amountOrNothing(value?.[1]));
+    const path = `properties.${value?.[0]}`;
+    take('value', value, isOrder ? value?.[1] : amountOrNothing(value?.[1], draft, path));
   }
   if (
     isWhole ||
@@ -189,7 +190,7 @@ function addTracked(draft: EventDraft, message: Fields): void {
     draft.plain.value !== undefined ||
     draft.plain.items !== undefined
   ) {
-    take('currency', firstOf(properties, ['currency']), currencyOf(properties.currency));
+    take('currency', firstOf(properties, ['currency']), idOf(properties.currency));
   }
   if (name === 'search') take('search_term', firstOf(properties, ['query']), textOf(properties.query, 200));
   draft.set(

@@ -56,9 +56,11 @@ function batched(body: unknown, received: number): Incoming[] {
 }
 
 /**
- * Segment's own answer. Events that are not counted are reported in extra fields, which its libraries ignore.
+ * Segment's own answer. Events that are not counted or were put right are reported in extra fields, which its
+ * libraries ignore.
  */
 function answer(verdicts: Verdict[]) {
   const summary = summaryOf(verdicts);
-  return json(200, { success: true, ...(summary.accepted < verdicts.length && summary) });
+  const isAllPlain = verdicts.every((one) => one.status === 'accepted' && !one.warnings);
+  return json(200, { success: true, ...(!isAllPlain && summary) });
 }

@@ -1,0 +1,67 @@
+/** What programs write where a value is missing. In small letters. */
+const MISSING = [
+  'undefined',
+  'null',
+  '(null)',
+  'nil',
+  'nan',
+  'none',
+  '(none)',
+  'n/a',
+  'unknown',
+  'not set',
+  '(not set)',
+  'not_set',
+  '(not provided)',
+  'empty',
+  '(empty)',
+  '[object object]',
+  '00000000-0000-0000-0000-000000000000',
+];
+
+/** What programs write for a visitor who is not signed in, and names of fields that were never filled in. */
+const NO_PERSON = [
+  '0',
+  '-',
+  'anonymous',
+  'anon',
+  'guest',
+  'not_authenticated',
+  'distinct_id',
+  'distinctid',
+  'user_id',
+  'userid',
+  'id',
+  'email',
+  'true',
+  'false',
+];
+
+const missing: ReadonlySet<string> = new Set(MISSING);
+const noPerson: ReadonlySet<string> = new Set([...MISSING, ...NO_PERSON]);
+
+/** The text to look up: without the quotes of a value that was made JSON twice. */
+const keyOf = (value: unknown): string | undefined =>
+  typeof value === 'string' || typeof value === 'number'
+    ? String(value)
+        .trim()
+        .replace(/^(["'])(.*)\1$/, '$2')
+        .toLowerCase()
+    : undefined;
+
+const isIn = (words: ReadonlySet<string>, value: unknown): boolean => {
+  const key = keyOf(value);
+  return key !== undefined && (key === '' || words.has(key));
+};
+
+/** Whether an id stands for nobody: `undefined`, `0`, `guest`, the nil UUID … It would make all such visitors one. */
+export const isNoPerson = (id: unknown): boolean => isIn(noPerson, id);
+
+/** Whether the id of an event or an order is a placeholder. It would make all such orders one. */
+export const isNoOrder = (id: unknown): boolean => isIn(missing, id) || keyOf(id) === '0';
+
+/** Whether an event's id is a placeholder. A shop may number its events from 0. */
+export const isNoId = (id: unknown): boolean => isIn(missing, id);
+
+/** Whether a user agent says that it is not known. */
+export const isNoUserAgent = (text: unknown): boolean => isIn(missing, text) || text === '-';

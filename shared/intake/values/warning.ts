@@ -1,0 +1,30 @@
+export const WARNING_CODES = [
+  'float_tail',
+  'number_text',
+  'rounded_amount',
+  'rounded_quantity',
+  'negative_quantity',
+  'items_cut',
+  'left_out',
+  'placeholder_id',
+  'time_unit',
+  'clamped',
+  'not_a_bot',
+] as const;
+
+/** What was put right in an event that is taken. */
+export interface Warning {
+  code: (typeof WARNING_CODES)[number];
+  /** Where: `items[0].price`. */
+  path: string;
+  message: string;
+}
+
+/** Warnings of one event. Thousands would help nobody, and make an answer too large to send. */
+export const MAX_WARNINGS = 20;
+
+/** The part of a value that a message shows. */
+export function shown(value: unknown): string {
+  const text = typeof value === 'string' ? value : String(value);
+  return (text.length > 60 ? `${text.slice(0, 60)}…` : text).toWellFormed();
+}

@@ -1,0 +1,515 @@
+import fc from 'fast-check';
+import type { FootfallEvent } from '../../shared/event/event.ts';
+import { Sites, siteSchema } from '../../shared/sites/site.ts';
+import { storedKey } from '../../shared/sites/site-keys.ts';
+import { openCollecting } from '../support/collecting.ts';
+import { ask } from '../support/http.ts';
+import { runs } from '../support/runs.ts';
+
+/** The values of an event are read in the same way, whichever format brings them. */
+
+const sites = new Sites([
+  siteSchema.parse({
+    id: 'shop',
+    currency: 'EUR',
+    measurement_ids: ['G-SHOP1'],
+    keys: [storedKey('write', 'a-write-key', 0)],
+  }),
+]);
+const { handler, published } = openCollecting(sites);
+
+interface Warning {
+  code: string;
+  path: string;
+  message: string;
+}
+interface Body {
+  accepted: number;
+  refused: number;
+  events: { status: string; errors?: Warning[]; warnings?: Warning[] }[];
+  errors?: Warning[];
+  detail?: string;
+  validationMessages: { fieldPath: string; description: string }[];
+}
+
+const asText = (body: unknown) => (typeof body === 'string' ? body : JSON.stringify(body));
+const plain = (body: unknown) =>
+  ask<Body>(handler, 'POST', '/v1/events', {
+    headers: { authorization: 'Bearer a-write-key' },
+    body: asText(body),
+  });
+const segment = (type: string, body: unknown) =>
+  ask<Body>(handler, 'POST', `/v1/${type}`, {
+    headers: { authorization: `Basic ${btoa('a-write-key:')}` },
+    body: asText(body),
+  });
+const MP = '?measurement_id=G-SHOP1&api_secret=a-write-key';
+const measure = (body: unknown, path = '/mp/collect') =>
+  ask<Body>(handler, 'POST', `${path}${MP}`, { body: asText(body) });
+const hit = (query: string) => ask<Body>(handler, 'GET', `/g/collect?tid=G-SHOP1&${query}`);
+
+/** An order as a shop's code may write it. Values are as in the request. */
+interface Order {
+  user: unknown;
+  visitor: unknown;
+  transaction: unknown;
+  currency: unknown;
+  value: unknown;
+  items: { id: unknown; price: unknown; quantity: unknown }[];
+}
+const order = (changes: Partial<Order> = {}): Order => ({
+  user: 'ada',
+  visitor: 'v-1',
+  transaction: 'T-1',
+  currency: 'EUR',
+  value: 10,
+  items: [{ id: 'TEA', price: 10, quantity: 1 }],
+  ...changes,
+});
+
+const SEND: Record<string, (order: Order) => Promise<{ status: number; body: Body }>> = {
+  plain: ({ user, visitor, transaction, items, ...money }) =>
+    plain({
+      name: 'purchase',
+      user_id: user,
+      anonymous_id: visitor,
+      transaction_id: transaction,
+      ...money,
+      items: items.map(({ id, ...line }) => ({ item_id: id, ...line })),
+    }),
+  segment: ({ user, visitor, transaction, currency, value, items }) =>
+    segment('track', {
+      event: 'Order Completed',
+      userId: user,
+      anonymousId: visitor,
+      properties: {
+        order_id: transaction,
+        currency,
+        total: value,
+        products: items.map(({ id, ...line }) => ({ product_id: id, ...line })),
+      },
+    }),
+  measurement_protocol: ({ user, visitor, transaction, currency, value, items }) =>
+    measure({
+      client_id: visitor,
+      user_id: user,
+      events: [
+        {
+          name: 'purchase',
+          params: {
+            transaction_id: transaction,
+            currency,
+            value,
+            items: items.map(({ id, ...line }) => ({ item_id: id, ...line })),
+          },
+        },
+      ],
+    }),
+  gtag: ({ user, visitor, transaction, currency, value, items }) => {
+    const query = new URLSearchParams({ en: 'purchase' });
+    const put = (name: string, of: unknown) => of != null && query.set(name, String(of));
+    put('uid', user);
+    put('cid', visitor);
+    put('ep.transaction_id', transaction);
+    put('cu', currency);
+    put('epn.value', value);
+    for (const [index, { id, price, quantity }] of items.entries()) {
+      const parts = [
+        `id${id}`,
+        ...(price == null ? [] : [`pr${price}`]),
+        ...(quantity == null ? [] : [`qt${quantity}`]),
+      ];
+      put(`pr${index + 1}`, parts.join('~'));
+    }
+    return hit(String(query));
+  },
+};
+const WAYS = Object.keys(SEND);
+
+async function eventOf(way: string, changes: Partial<Order>): Promise<FootfallEvent | undefined> {
+  published.length = 0;
+  await SEND[way]!(order(changes));
+  return published[0];
+}
+
+describe.each(WAYS)('an order by %s', (way) => {
+  test.each([
+    [836.9999999999998, 'EUR', 83_700],
+    ['836.9999999999998', 'EUR', 83_700],
+    ['59.97000000000001', 'EUR', 5_997],
+    ['0.30000000000000004', 'EUR', 30],
+    [183.60000000000002, 'EUR', 18_360],
+    ['1.0049999999999999', 'EUR', 101],
+    ['59.90', 'EUR', 5_990],
+    ['1,299.00', 'EUR', 129_900],
+    ['1,299,000', 'EUR', 129_900_000],
+    ['1.299,00', 'EUR', 129_900],
+    ['$19.99', 'usd', 1_999],
+    ['19.99 €', ' eur ', 1_999],
+    [12.5, 'JPY', 13],
+    ['1.2345', 'KWD', 1_235],
+    [0.125, 'EUR', 13],
+  ])('of %p %s is worth %i minor units', async (value, currency, minor) => {
+    const items = [{ id: 'TEA', price: value, quantity: '1' }];
+    expect(await eventOf(way, { value, currency, items })).toMatchObject({
+      value: minor,
+      currency: currency.trim().toUpperCase(),
+      items: [{ id: 'TEA', quantity: 1, amount: minor }],
+    });
+  });
+
+  test.each([
+    ['13,95'],
+    ['1,299'],
+    ['1,29'],
+    ['1,2990.00'],
+    ['-5'],
+    [-5],
+    ['a lot'],
+    ['NaN'],
+    ['Infinity'],
+    ['1e3'],
+  ])('of %p is refused with the path', async (value) => {
+    const { status, body } = await SEND[way]!(order({ value }));
+    expect([status, body.errors?.map(({ path }) => path)]).toEqual([
+      400,
+      [expect.stringMatching(/value$|total$/)],
+    ]);
+    expect(published).toEqual([]);
+  });
+
+  test.each([
+    ['2', 2, 2_000],
+    [3, 3, 3_000],
+    ['1.5', 2, 1_500],
+    [0.125, 1, 125],
+    ['2.4', 2, 2_400],
+    ['1,000.0', 1_000, 1_000_000],
+    [0, 0, 0],
+    ['', 1, 1_000],
+    [null, 1, 1_000],
+  ])('of %p pieces has %i units, and exact money', async (quantity, units, minor) => {
+    const items = [{ id: 'TEA', price: 10, quantity }];
+    expect((await eventOf(way, { value: '', items }))!.items).toEqual([
+      { id: 'TEA', quantity: units, amount: minor },
+    ]);
+  });
+
+  test('of a negative quantity is refused with the path', async () => {
+    const items = [{ id: 'TEA', price: 10, quantity: -1 }];
+    const { status, body } = await SEND[way]!(order({ items }));
+    expect([status, body.errors?.map(({ path }) => path)]).toEqual([
+      400,
+      [expect.stringMatching(/quantity$|qt$/)],
+    ]);
+  });
+
+  test('has 2,000 lines, and with more keeps the value of all', async () => {
+    const lines = (count: number) =>
+      Array.from({ length: count }, (_, n) => ({ id: `P${n}`, price: '0.01', quantity: 1 }));
+    expect((await eventOf(way, { value: 250, items: lines(250) }))!.items).toHaveLength(250);
+    const most = await eventOf(way, { value: null, items: lines(2_000) });
+    expect([most!.items!.length, most!.value]).toEqual([2_000, undefined]);
+    const more = await eventOf(way, { value: null, items: lines(2_345) });
+    expect([more!.items!.length, more!.value]).toEqual([2_000, 2_345]);
+    expect((await eventOf(way, { value: 9, items: lines(2_001) }))!.value).toBe(900);
+  });
+
+  test.each([
+    ['undefined'],
+    ['UNDEFINED'],
+    ['null'],
+    ['[object Object]'],
+    ['NaN'],
+    ['0'],
+    [0],
+    ['00000000-0000-0000-0000-000000000000'],
+    ['anonymous'],
+    ['Guest'],
+    ['none'],
+    ['unknown'],
+    ['(not set)'],
+    [''],
+    [' '],
+  ])('of the user %p counts under the visitor', async (user) => {
+    expect(await eventOf(way, { user })).toMatchObject({ user: 'v-1' });
+    expect(published[0]).not.toHaveProperty('known');
+    expect(await eventOf(way, { visitor: user === '' ? 'guest' : user })).toMatchObject({
+      user: 'ada',
+      known: true,
+    });
+    const { status, body } = await SEND[way]!(order({ user, visitor: 'null' }));
+    expect([status, body.errors?.[0]?.path]).toEqual([400, expect.stringMatching(/user_?id|uid|cid/i)]);
+  });
+
+  test('with a placeholder as its id is an order of its own', async () => {
+    for (const transaction of ['undefined', 'null', '0', '']) {
+      const event = await eventOf(way, { transaction });
+      expect(event!.transaction_id).toBeUndefined();
+      expect(event!.id).not.toMatch(/^purchase/);
+    }
+  });
+});
+
+test('the same order in all ways in is the same event', async () => {
+  const cents = fc.integer({ min: 0, max: 10_000_000 });
+  const amount = cents.chain((minor) => {
+    const text = (minor / 100).toFixed(2);
+    const grouped = text.replace(/\B(?=(\d{3})+\.)/g, ',');
+    return fc.constantFrom<unknown>(
+      minor / 100,
+      text,
+      grouped,
+      `$${text}`,
+      `${grouped} €`,
+      minor / 100 + 1e-13,
+    );
+  });
+  const quantity = fc.oneof(
+    fc.constantFrom<unknown>('', null, '2', 1.5, '0.25', 3),
+    fc.integer({ min: 0, max: 5_000 }),
+    fc.integer({ min: 1, max: 9_999 }).map((thousandths) => thousandths / 1_000),
+  );
+  const orders = fc.record({
+    user: fc.constantFrom<unknown>('ada', 7, 'undefined', '', 0, 'guest'),
+    visitor: fc.constantFrom<unknown>('v-1', 'v-2'),
+    transaction: fc.constantFrom<unknown>('T-1', 'T-2', 'undefined', ''),
+    currency: fc.constantFrom<unknown>('EUR', 'eur', 'jpy', 'KWD', ''),
+    value: fc.oneof(amount, fc.constantFrom(null, '')),
+    items: fc.array(fc.record({ id: fc.constantFrom('a', 'b'), price: amount, quantity }), { maxLength: 4 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(orders, async (one) => {
+      const events = [];
+      for (const way of WAYS) {
+        published.length = 0;
+        const { status } = await SEND[way]!(one);
+        expect([way, status < 300]).toEqual([way, true]);
+        const { id, ts, received, ...said } = published[0]!;
+        events.push({ ...said, id: id.startsWith('purchase:') ? id : 'made here' });
+      }
+      for (const event of events) expect(event).toEqual(events[0]);
+    }),
+    { numRuns: runs(200) },
+  );
+});
+
+describe('what was put right', () => {
+  const warningsOf = async (changes: object) => {
+    const { status, body } = await plain({ name: 'purchase', user_id: 'ada', ...changes });
+    expect(status).toBe(202);
+    return body.events[0]!.warnings?.map(({ code, path }) => [code, path]);
+  };
+
+  test('is said in the answer, with the path', async () => {
+    expect(await warningsOf({ value: 12.5, items: [{ item_id: 'a', price: '3.10' }] })).toBeUndefined();
+    expect(await warningsOf({ value: 836.9999999999998 })).toEqual([['float_tail', 'value']]);
+    expect(await warningsOf({ value: '$1,299.00' })).toEqual([['number_text', 'value']]);
+    expect(await warningsOf({ value: 1.005 })).toEqual([['rounded_amount', 'value']]);
+    expect(await warningsOf({ items: [{ item_id: 'a', price: 10, quantity: 1.5 }] })).toEqual([
+      ['rounded_quantity', 'items[0].quantity'],
+    ]);
+    expect(await warningsOf({ anonymous_id: 'undefined' })).toEqual([['placeholder_id', 'anonymous_id']]);
+    expect(await warningsOf({ items: Array(2_001).fill({ item_id: 'a' }) })).toEqual([
+      ['items_cut', 'items'],
+    ]);
+    expect(await warningsOf({ timestamp: Date.now() * 1_000 })).toEqual([['time_unit', 'timestamp']]);
+    expect(await warningsOf({ timestamp: Date.now() + 3_600_000 })).toEqual([['clamped', 'timestamp']]);
+    expect(await warningsOf({ user_agent: 'Stripe/1.0 (+https://stripe.com/docs/webhooks)' })).toEqual([
+      ['not_a_bot', 'user_agent'],
+    ]);
+  });
+
+  test('has at most 20 warnings for an event', async () => {
+    const items = Array.from({ length: 500 }, () => ({ item_id: 'a', price: '$1', quantity: 1.5 }));
+    expect(await warningsOf({ items })).toHaveLength(20);
+  });
+
+  test('is said by Segment with the path of the message, and by /debug', async () => {
+    const { body } = await segment('batch', {
+      batch: [
+        { type: 'track', userId: 'ada', event: 'Checkout Started', properties: { total: '19,99' } },
+        { type: 'track', userId: 'ada', event: 'Order Completed', properties: { total: '€5' } },
+      ],
+    });
+    expect(body).toMatchObject({
+      success: true,
+      accepted: 2,
+      events: [
+        { warnings: [{ code: 'left_out', path: 'batch[0].properties.total' }] },
+        { warnings: [{ code: 'number_text', path: 'batch[1].properties.total' }] },
+      ],
+    });
+    const event = { name: 'purchase', params: { value: '$5' } };
+    expect((await measure({ client_id: 'c', events: [event] })).status).toBe(204);
+    const debug = await measure({ client_id: 'c', events: [event] }, '/debug/mp/collect');
+    expect(debug.body.validationMessages).toMatchObject([
+      { fieldPath: 'events[0].params.value', description: expect.stringContaining('5') },
+    ]);
+  });
+
+  test('a refund may say with a negative quantity what came back', async () => {
+    const { body } = await plain({
+      name: 'refund',
+      user_id: 'ada',
+      items: [{ item_id: 'a', price: 5, quantity: -2 }],
+    });
+    expect(body.events[0]!.warnings).toMatchObject([
+      { code: 'negative_quantity', path: 'items[0].quantity' },
+    ]);
+    expect(published[0]!.items).toEqual([{ id: 'a', quantity: 2, amount: 1_000 }]);
+  });
+});
+
+describe('lists', () => {
+  const numbered = <T>(...values: T[]) =>
+    Object.fromEntries(values.map((value, index) => [index * 2, value]));
+
+  test('may come as objects with numbered keys', async () => {
+    const items = numbered({ item_id: 'a', price: 1 }, { item_id: 'b', price: 2 });
+    const products = numbered({ product_id: 'a', price: 1 }, { product_id: 'b', price: 2 });
+    await plain({ events: numbered({ name: 'purchase', user_id: 'ada', items }) });
+    await segment('batch', {
+      batch: numbered({ type: 'track', event: 'Order Completed', userId: 'ada', properties: { products } }),
+    });
+    await measure({ client_id: 'c', events: numbered({ name: 'purchase', params: { items } }) });
+    expect(published.map((event) => event.items?.map(({ id, amount }) => [id, amount]))).toEqual(
+      Array(3).fill([
+        ['a', 100],
+        ['b', 200],
+      ]),
+    );
+  });
+
+  test('of 2,000 lines may come so, too', async () => {
+    const items = numbered(...Array.from({ length: 2_000 }, (_, n) => ({ item_id: `P${n}` })));
+    expect((await plain({ name: 'purchase', user_id: 'ada', items })).status).toBe(202);
+    expect(published[0]!.items!.at(-1)!.id).toBe('P1999');
+  });
+});
+
+describe('NaN and Infinity, as Python writes them', () => {
+  const view = '{"name":"view_item","user_id":"ada","page":"NaN, Infinity \\"NaN"}';
+
+  test('refuse their event with the path; the others of the request are taken', async () => {
+    const { status, body } = await plain(
+      `{"events":[${view},{"name":"purchase","user_id":"ada","items":[{"item_id":"a","price":NaN}]},
+        {"name":"purchase","user_id":"ada","value":-Infinity},{"name":"x","user_id":"ada","properties":{"a":NaN}},${view}]}`,
+    );
+    expect([status, body.accepted, body.refused]).toEqual([202, 2, 3]);
+    expect(body.events.map(({ errors }) => errors?.[0]?.path)).toEqual([
+      undefined,
+      'events[1].items[0].price',
+      'events[2].value',
+      'events[3].properties.a',
+      undefined,
+    ]);
+    expect(published.map(({ page }) => page)).toEqual(Array(2).fill('NaN, Infinity "NaN'));
+  });
+
+  test('also in Segment and the Measurement Protocol', async () => {
+    const track = (value: string) =>
+      `{"type":"track","userId":"ada","event":"Order Completed","properties":{"total":${value}}}`;
+    const batch = await segment('batch', `{"batch":[${track('NaN')},${track('5')}]}`);
+    expect(batch.body).toMatchObject({ accepted: 1, refused: 1 });
+    expect(batch.body.events[0]!.errors![0]!.path).toBe('batch[0].properties.total');
+    const event = (value: string) => `{"name":"purchase","params":{"value":${value}}}`;
+    const measured = await measure(`{"client_id":"c","events":[${event('Infinity')},${event('5')}]}`);
+    expect(measured.body).toMatchObject({ accepted: 1, refused: 1 });
+    expect(measured.body.events[0]!.errors![0]!.path).toBe('events[0].params.value');
+  });
+});
+
+describe('bots', () => {
+  test.each([
+    'unknown',
+    '-',
+    'Stripe/1.0 (+https://stripe.com/docs/webhooks)',
+    'Shopify-Captain-Hook',
+    'GuzzleHttp/7',
+    'Googlebot/2.1',
+  ])('an order with the user agent %s is not a bot’s', async (userAgent) => {
+    const event = { name: 'purchase', params: { value: 10 } };
+    await plain({ name: 'purchase', user_id: 'ada', value: 10, user_agent: userAgent });
+    await plain({ name: 'refund', user_id: 'ada', value: 10, user_agent: userAgent });
+    await segment('track', { userId: 'ada', event: 'Order Completed', context: { userAgent } });
+    await measure({ client_id: 'c', user_agent: userAgent, events: [event] });
+    await ask(handler, 'GET', '/g/collect?tid=G-SHOP1&cid=c&en=purchase&epn.value=10', {
+      headers: { 'user-agent': userAgent },
+    });
+    expect(published.map(({ bot }) => bot)).toEqual(Array(5).fill(undefined));
+  });
+
+  test.each(['unknown', '-', 'null', ''])(
+    'the user agent %p says nothing of any event',
+    async (user_agent) => {
+      await plain({ name: 'page_view', user_id: 'ada', user_agent });
+      expect(published).toMatchObject([{ name: 'page_view' }]);
+      expect(published[0]).not.toHaveProperty('bot');
+    },
+  );
+
+  test('a view of a bot is still a bot’s', async () => {
+    await plain({ name: 'page_view', user_id: 'ada', user_agent: 'Googlebot/2.1' });
+    expect(published).toMatchObject([{ bot: 'Googlebot' }]);
+  });
+});
+
+describe('identify', () => {
+  test.each([
+    ['undefined'],
+    ['null'],
+    ['[object Object]'],
+    [0],
+    ['00000000-0000-0000-0000-000000000000'],
+    [''],
+  ])('with the user %p counts under the visitor, by whatever call', async (id) => {
+    await plain({ name: 'identify', anonymous_id: 'v-1', user_id: id });
+    await segment('identify', { anonymousId: 'v-1', userId: id });
+    if (id !== '') await segment('alias', { previousId: 'v-1', userId: id });
+    await measure({ client_id: 'v-1', user_id: id, events: [{ name: 'identify' }] });
+    await hit(`en=identify&cid=v-1&uid=${encodeURIComponent(id)}`);
+    for (const event of published) {
+      expect(event.user).toBe('v-1');
+      expect(event).not.toHaveProperty('identifies');
+      expect(event).not.toHaveProperty('known');
+    }
+    expect(published.length).toBeGreaterThan(3);
+  });
+});
+
+describe('messages', () => {
+  test('are in words', async () => {
+    const wrong = {
+      events: [
+        {},
+        { name: 7, user_id: {}, page: 5, properties: { a: {} }, items: [7, {}], backfill: 'maybe' },
+        { name: '?', user_id: 'x'.repeat(300), currency: 'gold', timestamp: 'soon', items: 'none' },
+        null,
+        7,
+      ],
+    };
+    const { body } = await plain(wrong);
+    const messages = body.errors!.map(({ message }) => message);
+    expect(messages.length).toBeGreaterThan(12);
+    for (const message of messages) {
+      expect(message).not.toMatch(/expected|received|invalid (input|string)|undefined$|union|regex/i);
+      expect(message).toMatch(/must|is missing|required/);
+    }
+  });
+
+  test.each([
+    ['{"a":1,}', 'line 1, column 8'],
+    ['{"a":\n  nope}', 'line 2, column 3'],
+    ['{"a":NaN', 'line 1, column 9'],
+    ['[1 2]', 'line 1, column 4'],
+    ["{'a':1}", 'line 1, column 2'],
+    ['{"a" 1}', 'line 1, column 6'],
+    ['{"a":1]', 'line 1, column 7'],
+    ['{"a":01}', 'line 1, column 6'],
+    ['{"a":NaN}x', 'line 1, column 10'],
+    ['{"a":"b\n"}', 'line 1, column 6'],
+  ])('say where %j breaks', async (text, place) => {
+    expect((await plain(text)).body.detail).toContain(place);
+  });
+});
