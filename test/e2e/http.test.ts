@@ -55,7 +55,7 @@ beforeAll(async () => {
   closing(output, () => output.stop());
   closing(functions, () => functions.stop());
   url = `http://localhost:${functions.port}`;
-}, 120_000);
+});
 
 interface Sent {
   accepted: number;
@@ -466,4 +466,4 @@ test('the command line lists late events and replays them', async () => {
     code: 2,
     stderr: expect.stringMatching(/^Name letters/),
   });
-}, 120_000);
+});

@@ -116,4 +116,4 @@ export function runExample(file: string, env: NodeJS.ProcessEnv): Program {
 
 /** Waits until a program has printed this, and gives the match. */
 export const printed = (program: Program, pattern: RegExp): Promise<RegExpExecArray> =>
-  waitFor(`the output ${pattern}`, () => pattern.exec(program.output()), { timeoutMs: 30_000 });
+  waitFor(`the output ${pattern}`, () => pattern.exec(program.output()));

@@ -89,6 +89,4 @@ test.each(files)(
       expect(await netBy(store, config, 'country')).toEqual(expected.net_revenue_by_country);
     }
   },
-  // A year of a real shop, twice.
-  300_000,
 );
