@@ -30,7 +30,7 @@ interface User {
   cart: object | null;
 }
 
-/** What is known of a user as soon as that has so many events. */
+/** Waits until the user has at least this number of events, and returns the answer. */
 const userWith = (readKey: string, user: string, events: number): Promise<User> =>
   waitFor(`${events} events of ${user}`, async () => {
     const found = await stack.ask<User & { total_events: number }>(readKey, `/v1/users/${user}`);

@@ -55,7 +55,7 @@ describe('footfall simulate', () => {
     expect(found.every(({ event }) => event.site === 'demo' && event.ts <= event.received)).toBe(true);
   });
 
-  it('keeps a pace until so many events are sent', async () => {
+  it('keeps its rate until all events are sent', async () => {
     const { stdout } = await run('--events', '321', '--rate', '2000', '--seed', '1', '--json');
     expect(JSON.parse(stdout)).toEqual({ sent: 321, seconds: expect.any(Number), seed: 1 });
     const found = await readTopic(config.kafka);

@@ -207,7 +207,7 @@ describe('with an API', () => {
     );
   });
 
-  test('a replay of which some letters are refused is told whole, and fails', async () => {
+  test('a replay with refused letters prints its whole result, and fails', async () => {
     const refused = [{ letter: 'events-0-1', code: 'unknown_site', message: 'There is no site shos.' }];
     answer = { status: 200, body: { data: { replayed: 2, already: [], refused, remaining: 0 } } };
     const { code, stdout } = await ask('dead-letters', 'replay', '--reason', 'unknown_site', '--json');
