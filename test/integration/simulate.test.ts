@@ -8,9 +8,9 @@ import { userKey } from '../../shared/platform/user-key.ts';
 import { InteractionFactory } from '../../shared/simulation/factory.ts';
 import { BURST_MS, burst, shoppersFor, sitesToSimulate } from '../../shared/simulation/publish.ts';
 import { Sites } from '../../shared/sites/site.ts';
+import { envOf } from '../support/env-of.ts';
 import { freshConfig, type TestConfig } from '../support/fresh-config.ts';
 import { readTopic } from '../support/read-topic.ts';
-import { redisEnv } from '../support/redis-data.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 let config: TestConfig;
@@ -18,15 +18,9 @@ let env: NodeJS.ProcessEnv;
 beforeEach(async () => {
   config = await freshConfig({ partitions: 4 });
   await addSites(config, config.sites);
-  const { kafka, redis } = config;
   env = {
     ...process.env,
-    KAFKA_BROKERS: kafka.brokers.join(','),
-    EVENTS_TOPIC: kafka.eventsTopic,
-    DLQ_TOPIC: kafka.dlqTopic,
-    SITES_TOPIC: kafka.sitesTopic,
-    EVENTS_PARTITIONS: '4',
-    ...redisEnv(redis),
+    ...envOf(config),
   };
 });
 
