@@ -10,25 +10,25 @@ import { ensureTopics } from '../shared/platform/kafka/topics.ts';
 import { listTests, type Result, runJest } from './support/jest.ts';
 
 /**
- * `npm test`: runs the tests in lanes, several at once. A lane takes one group of test files after the other, and has an
- * embedded Kafka and Redis of its own as soon as one of them needs any. Everything is stopped at the end. There is one
- * lane where KAFKA_BROKERS or REDIS_URL names servers, which all share. FOOTFALL_LANES is how many lanes there are (2).
+ * `npm test`: runs the tests in parallel lanes. A lane runs one group of test files after the other. It starts its own
+ * embedded Kafka and Redis when a group needs them, and stops them at the end. FOOTFALL_LANES sets the number of lanes
+ * (2). If KAFKA_BROKERS or REDIS_URL names servers, one lane runs all groups against them.
  * Further arguments go to Jest: `npm test -- test/unit/fold.test.ts -t 'late events'`.
  *
- * With FOOTFALL_REDIS=cluster the tests get a Redis Cluster instead of one server, and that one besides for the few
- * that are about one server (see freshConfig).
+ * With FOOTFALL_REDIS=cluster the tests use a Redis Cluster. The few tests about a single server still get one (see
+ * freshConfig).
  */
 const root = resolve(import.meta.dirname, '..');
 
-/** As many of the slowest test files are named at the end. */
+/** The number of slow test files that are listed at the end. */
 const SLOWEST = 12;
 
 /** Tests wait more than they work, so two lanes take little longer than one. */
 const LANES = Number(process.env.FOOTFALL_LANES ?? 2);
-/** A folder of so many test files is cut in so many groups; both lanes then end at about the same time. */
+/** Groups that a folder with many test files is split into. Both lanes then end at about the same time. */
 const CUT = 4;
 
-/** Those that take long come first. */
+/** The slowest folders come first. */
 const folders = [
   { folder: 'test/chaos', needsServices: false },
   { folder: 'test/integration', needsServices: true },
@@ -88,7 +88,7 @@ async function startAll(scratch: string): Promise<Services> {
   return { env, stop };
 }
 
-/** @param isLive shows what Jest prints while it runs; else after each group, so that no two are mixed. */
+/** @param isLive shows Jest's output while it runs. Otherwise it is shown after each group, so lanes do not mix. */
 async function runLane(
   queue: Group[],
   args: string[],
@@ -105,8 +105,8 @@ async function runLane(
         root,
         folder,
         args: [
-          // One file at a time where servers, a browser or the processor are shared, and in this Jest's own process, so
-          // that whatever a test leaves open keeps it from ending.
+          // Files that share servers, a browser or the processor run one at a time. They run in Jest's own process:
+          // it does not end while a test has left something open.
           ...(folder.endsWith('/unit') ? [] : ['--runInBand']),
           ...(shard ? [`--shard=${shard}`, '--passWithNoTests'] : []),
           ...args,
@@ -156,7 +156,7 @@ async function main(args: string[]): Promise<number> {
   const areShared = process.env.KAFKA_BROKERS !== undefined || process.env.REDIS_URL !== undefined;
   const lanes = areShared ? 1 : Math.min(LANES, queue.length);
   if (lanes > 1) {
-    console.log(`${lanes} lanes; what one prints is shown at once, that of others when a group is done.`);
+    console.log(`${lanes} lanes: the first shows its output at once, the others after each group.`);
   }
 
   const scratch = await mkdtemp(join(tmpdir(), 'footfall-test-'));

@@ -9,7 +9,7 @@ const { kafka, adminKeyHash } = settings;
 const context = {
   ...openDeadLetters(kafka, redis(), sites()),
   ...{ sites: sites(), adminKeyHash },
-  // The function has 29 s, in which the caller has to be told what was done.
+  // The function has 29 s, and must answer the caller within them.
   timeMs: 22_000,
 };
 

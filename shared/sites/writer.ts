@@ -11,8 +11,8 @@ import { type SitesState, sitesOf } from './sites-state.ts';
 import { type Keyed, SitesTopic } from './sites-topic.ts';
 
 /**
- * How long a change is retried while others get in between, ms: the function has 29 s, and the caller has to
- * be told to try again before it ends.
+ * How long a change is retried while others get in between, ms: the function has 29 s, and must
+ * ask the caller to try again before it ends.
  */
 const RETRY_LIMIT_MS = 20_000;
 /** Waits double with each attempt, at most this often. */

@@ -1,113 +1,26 @@
-import type { ServerResponse } from 'node:http';
-import { createRequire } from 'node:module';
-import type { BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import type { FootfallEvent } from '../../shared/event/event.ts';
-import { Sites } from '../../shared/sites/site.ts';
-import { openChromium } from '../support/chromium.ts';
-import { closing } from '../support/closing.ts';
-import { collecting } from '../support/collecting.ts';
-import { gatewayTo, listen } from '../support/serve.ts';
-import { siteOf } from '../support/shop.ts';
+import {
+  answerWith,
+  arrived,
+  call,
+  collectPort,
+  complaints,
+  context,
+  goTo,
+  newPage,
+  published,
+  requests,
+  SHOP,
+  settled,
+  shopUrl,
+} from '../support/snippet-shop.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-/** The snippet in a real Chromium, on pages of a shop, sending to the collect function on another origin. */
+/** What the snippet counts, for whom, and what it leaves alone: in a real Chromium, on pages of a shop. */
 
-const { buildSnippet } = createRequire(import.meta.url)('../../deploy/snippet.cjs') as {
-  buildSnippet: () => void;
-};
-buildSnippet();
-
-/** What the brokers would have; duplicates stay, as they do there. */
-let published: FootfallEvent[] = [];
-/** Each request for events: how it came, and with what. */
-let requests: { method: string; type: string | undefined; cookie: string | undefined; dest: unknown }[] = [];
-/** Takes over an answer. */
-let answer: ((response: ServerResponse) => boolean) | undefined;
-
-const gateway = gatewayTo(
-  collecting(new Sites([siteOf('shop')]), async (events) => {
-    published.push(...events);
-  }),
-);
-const collectPort = await listen((incoming, outgoing) => {
-  if (incoming.url!.startsWith('/v1/events')) {
-    const { 'content-type': type, cookie, 'sec-fetch-dest': dest } = incoming.headers;
-    requests.push({ method: incoming.method!, type, cookie, dest });
-    if (answer?.(outgoing)) return incoming.resume();
-  }
-  return gateway(incoming, outgoing);
-});
-
-/** The snippet's tag with these attributes, after a stub that keeps early calls. */
-const tag = (attributes = '') =>
-  `<script async src="http://localhost:${collectPort}/f.js" data-key="shop-write-key" ${attributes}></script>`;
-const STUB =
-  '<script nonce="stub">window.footfall=window.footfall||function(){(footfall.q=footfall.q||[]).push(arguments)}</script>';
-const HEADERS = {
-  'content-type': 'text/html',
-  // A strict shop: nothing inline but the stub, no eval, and the one other origin.
-  'content-security-policy': `default-src 'self'; script-src 'nonce-stub' http://localhost:${collectPort}; connect-src http://localhost:${collectPort}`,
-};
-const shopPort = await listen((incoming, outgoing) => {
-  const url = new URL(incoming.url!, 'http://shop');
-  if (url.pathname === '/favicon.ico') return outgoing.writeHead(204).end();
-  const body = url.pathname === '/plain' ? '' : STUB + tag(url.searchParams.get('with') ?? '');
-  const early = url.searchParams.has('early')
-    ? '<script nonce="stub">footfall("search",{search_term:"tea"});footfall("identify","ada")</script>'
-    : '';
-  return outgoing
-    .writeHead(200, HEADERS)
-    .end(`<!doctype html><title>Shop</title>${early ? STUB + early : ''}${body}`);
-});
-const SHOP = `http://127.0.0.1:${shopPort}`;
-const shopUrl = (path: string, attributes = '') =>
-  `${SHOP}${path}${path.includes('?') ? '&' : '?'}with=${encodeURIComponent(attributes)}`;
-
-const browser = await openChromium();
-let context: BrowserContext;
-/** What pages complained of. */
-let complaints: string[] = [];
-
-function watched(page: Page): Page {
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text());
-  });
-  return page;
-}
-const newPage = async () => watched(await context.newPage());
-
-beforeEach(async () => {
-  published = [];
-  requests = [];
-  complaints = [];
-  answer = undefined;
-  context = await browser.newContext();
-});
-afterEach(() => context.close());
-closing(undefined, () => context?.close());
-
-const arrived = (count: number) => waitFor(`${count} events`, () => published.length >= count);
 const told = () =>
   published.map(({ name, page }) => [name, page?.replace(/^.*?\d(?=\/)/, '').replace(/[?&]with=.*/, '')]);
-/** Runs in the page; `footfall` is there. */
-const call = (page: Page, ...args: unknown[]) =>
-  page.evaluate(
-    (given) => (globalThis as never as { footfall(...all: unknown[]): void }).footfall(...given),
-    args,
-  );
-const goTo = (page: Page, how: 'pushState' | 'replaceState', path: string) =>
-  page.evaluate(
-    ([method, to]) => {
-      const { history } = globalThis as never as { history: Record<string, (...all: unknown[]) => void> };
-      history[method!]!({}, '', to);
-    },
-    [how, path],
-  );
-/** Waits until what has been told of is on its way, and no more comes. */
-const settled = async (page: Page) => {
-  await page.waitForTimeout(1_500);
-};
 
 test('it takes less than 2,000 bytes on the way, and is kept by browsers', async () => {
   const response = await fetch(`http://localhost:${collectPort}/f.js`, {
@@ -258,139 +171,6 @@ test('data-url: to where it says', async () => {
   await arrived(1);
 });
 
-test('a tab that is closed, or a page that is left, at once after something happened: it arrives', async () => {
-  const page = await newPage();
-  await page.goto(shopUrl('/tea'));
-  await arrived(1);
-  await call(page, 'add_to_cart', { items: [{ item_id: 'tea' }] });
-  await page.goto(`${SHOP}/plain`);
-  await arrived(2);
-  const other = await newPage();
-  await other.goto(shopUrl('/cups'));
-  await arrived(3);
-  await call(other, 'add_to_cart', { items: [{ item_id: 'cup' }] });
-  await other.close({ runBeforeUnload: true });
-  await arrived(4);
-  expect(published.map(({ name }) => name)).toEqual(['page_view', 'add_to_cart', 'page_view', 'add_to_cart']);
-});
-
-test('what could not be sent is kept, and comes after a reload, once', async () => {
-  const page = await newPage();
-  await page.goto(shopUrl('/tea'));
-  await arrived(1);
-  let broken = 0;
-  answer = (response) => {
-    broken++;
-    response.destroy();
-    return true;
-  };
-  await call(page, 'view_item', { items: [{ item_id: 'a' }] });
-  await call(page, 'add_to_cart', { items: [{ item_id: 'b' }] });
-  await waitFor('a request that fails', () => broken > 0);
-  await waitFor('what is kept', () => page.evaluate('localStorage.length > 0'));
-  expect(published).toHaveLength(1);
-  answer = undefined;
-  await page.reload();
-  await arrived(4);
-  await settled(page);
-  expect(published.map(({ name }) => name)).toEqual(['page_view', 'view_item', 'add_to_cart', 'page_view']);
-  expect(new Set(published.map(({ id }) => id)).size).toBe(4);
-  expect(await page.evaluate('localStorage.length')).toBe(0);
-});
-
-test('offline: kept, also when the page is left, and sent when the network is back', async () => {
-  const page = await newPage();
-  await page.goto(shopUrl('/tea'));
-  await arrived(1);
-  await context.setOffline(true);
-  await call(page, 'view_item', { items: [{ item_id: 'a' }] });
-  // As when the tab is left: no beacon may go into nowhere.
-  await page.evaluate(() => (globalThis as never as EventTarget).dispatchEvent(new Event('pagehide')));
-  expect(await page.evaluate('localStorage.length')).toBe(1);
-  await settled(page);
-  expect(published).toHaveLength(1);
-  await context.setOffline(false);
-  await arrived(2);
-  expect(published.map(({ name }) => name)).toEqual(['page_view', 'view_item']);
-});
-
-test.each([503, 429])('%i with Retry-After: it waits so long, over a reload too', async (status) => {
-  const page = await newPage();
-  await page.goto(shopUrl('/tea'));
-  await arrived(1);
-  let refusedAt = 0;
-  answer = (response) => {
-    refusedAt ||= Date.now();
-    response
-      .writeHead(status, {
-        'retry-after': '4',
-        'access-control-allow-origin': '*',
-        'access-control-expose-headers': 'retry-after',
-      })
-      .end();
-    return true;
-  };
-  await call(page, 'view_item', { items: [{ item_id: 'a' }] });
-  await waitFor('a refusal', () => refusedAt > 0);
-  await waitFor('what is kept', () => page.evaluate('localStorage.length > 0'));
-  let nextAt = 0;
-  answer = () => {
-    nextAt ||= Date.now();
-    return false;
-  };
-  await page.reload();
-  await arrived(3);
-  // Not a time that something may take, but one before which it must not happen.
-  expect(nextAt - refusedAt).toBeGreaterThanOrEqual(3_900);
-  expect(published.map(({ name }) => name)).toEqual(['page_view', 'view_item', 'page_view']);
-});
-
-test('what the server refuses for good is forgotten', async () => {
-  const page = await newPage();
-  await page.goto(shopUrl('/tea', 'data-manual'));
-  await call(page, 'no name at all');
-  await waitFor('a request', () => requests.length > 0);
-  await settled(page);
-  expect(requests).toHaveLength(1);
-  expect(await page.evaluate('localStorage.length')).toBe(0);
-  await call(page, 'view_item');
-  await arrived(1);
-});
-
-test('the queue is bounded: the newest hundred are kept', async () => {
-  const page = await newPage();
-  answer = (response) => {
-    response.destroy();
-    return true;
-  };
-  await page.goto(shopUrl('/tea', 'data-manual'));
-  for (let i = 0; i < 130; i++) await call(page, 'view_item', { id: `e-${i}` });
-  await waitFor('all to be kept', () =>
-    page.evaluate('(localStorage[Object.keys(localStorage)[0]]||"").includes("e-129")'),
-  );
-  answer = undefined;
-  await page.reload();
-  await arrived(100);
-  await settled(page);
-  const ids = published.map(({ id }) => id);
-  expect(new Set(ids)).toEqual(new Set(Array.from({ length: 100 }, (_, i) => `e-${i + 30}`)));
-});
-
-test('more than a beacon takes goes in several, and one event of more than that goes, too', async () => {
-  const page = await newPage();
-  await page.goto(shopUrl('/tea', 'data-manual'));
-  const properties = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`k${i}`, 'é'.repeat(400)]));
-  for (let i = 0; i < 4; i++) await call(page, 'view_item', { properties });
-  await page.goto(`${SHOP}/plain`);
-  await page.goto(shopUrl('/cups', 'data-manual'));
-  await arrived(4);
-  const items = Array.from({ length: 200 }, (_, i) => ({ item_id: `i-${i}`, item_name: 'x'.repeat(480) }));
-  await call(page, 'purchase', { items });
-  await arrived(5);
-  expect(published[4]!.items).toHaveLength(200);
-  expect(new Set(published.map(({ id }) => id)).size).toBe(5);
-});
-
 describe('who does not want to be followed', () => {
   test.each([
     ['Do Not Track', { doNotTrack: '1' }],
@@ -501,11 +281,11 @@ test('where nothing may be stored it still counts, and the page does not notice'
     Object.defineProperty(document, 'cookie', { get: no, set: no });
   });
   const page = await newPage();
-  answer = (response) => {
+  answerWith((response) => {
     response.destroy();
-    answer = undefined;
+    answerWith(undefined);
     return true;
-  };
+  });
   await page.goto(shopUrl('/tea', 'data-cookie'));
   await arrived(1);
   await goTo(page, 'pushState', '/cups');

@@ -62,10 +62,8 @@ export class RedisPair {
     this.replication.pointTo(this.#primary.port);
     const replica = this.direct(this.#replica);
     await waitFor('the replica to answer', () => replica.replicaof('127.0.0.1', this.replication.port));
-    await waitFor(
-      'the replica to follow',
-      async () => (await replica.info('replication')).includes('master_link_status:up'),
-      { timeoutMs: 30_000 },
+    await waitFor('the replica to follow', async () =>
+      (await replica.info('replication')).includes('master_link_status:up'),
     );
   }
 

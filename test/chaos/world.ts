@@ -32,9 +32,7 @@ export const between = ({ dice }: World, least: number, most: number) =>
 /** Waits until the consumer has applied further records. */
 export async function progress({ truth }: World): Promise<void> {
   const sum = async () => (await truth.observe()).nexts.reduce((total, next) => total + next, 0);
-  const before = await waitFor('Redis to say how far it is', async () => ({ sum: await sum() }), {
-    timeoutMs: 60_000,
-  });
+  const before = await waitFor('Redis to say how far it is', async () => ({ sum: await sum() }));
   await waitFor('the consumer to go on', async () => (await sum()) > before.sum, {
     timeoutMs: 90_000,
     everyMs: 20,

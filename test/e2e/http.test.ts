@@ -9,10 +9,10 @@ import { addSites } from '../../local/sites/demo-sites.ts';
 import { startFunctions } from '../../local/start/start-functions.ts';
 import { Random } from '../../shared/simulation/random.ts';
 import { closing } from '../support/closing.ts';
+import { envOf } from '../support/env-of.ts';
 import { freshConfig } from '../support/fresh-config.ts';
 import { type Answer, checkContract } from '../support/http.ts';
 import { mixedEvents, type PlainEvent } from '../support/mixed-events.ts';
-import { redisEnv } from '../support/redis-data.ts';
 import { siteOf } from '../support/shop.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -42,20 +42,14 @@ beforeAll(async () => {
     port: undefined,
     env: {
       ...process.env,
-      KAFKA_BROKERS: config.kafka.brokers.join(','),
-      ...redisEnv(config.redis),
-      EVENTS_TOPIC: config.kafka.eventsTopic,
-      DLQ_TOPIC: config.kafka.dlqTopic,
-      SIGNALS_TOPIC: config.kafka.signalsTopic,
-      EVENTS_PARTITIONS: String(config.kafka.partitions),
-      SITES_TOPIC: config.kafka.sitesTopic,
+      ...envOf(config),
     },
     onOutput: () => {},
   });
   closing(output, () => output.stop());
   closing(functions, () => functions.stop());
   url = `http://localhost:${functions.port}`;
-}, 120_000);
+});
 
 interface Sent {
   accepted: number;
@@ -466,4 +460,4 @@ test('the command line lists late events and replays them', async () => {
     code: 2,
     stderr: expect.stringMatching(/^Name letters/),
   });
-}, 120_000);
+});

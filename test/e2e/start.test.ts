@@ -158,7 +158,7 @@ describe('npm start', () => {
     // Of this run: what the log has of earlier ones was counted by them.
     expect((await second.metrics()).get('footfall_applied_total')).toBe(0);
     expect(await second.ctrlC()).toBe(0);
-  }, 240_000);
+  });
 
   test('simulates visitors and shows that their events are applied', async () => {
     const run = new Run(await newFolder(), ['--rate', '20']);
@@ -166,7 +166,7 @@ describe('npm start', () => {
     const servers = await run.servers();
     expect(await run.ctrlC()).toBe(0);
     expect(alive(servers)).toEqual([]);
-  }, 120_000);
+  });
 
   test('says which server died, and stops the others', async () => {
     const run = new Run(await newFolder(), ['--no-simulate']);
@@ -176,7 +176,7 @@ describe('npm start', () => {
     expect(await run.ended).toBe(1);
     expect(run.output).toMatch(/^Redis was ended by SIGKILL; its log is .*server\.log\.$/m);
     expect(alive(servers)).toEqual([]);
-  }, 120_000);
+  });
 
   test('explains its options', async () => {
     const start = (arg: string) =>

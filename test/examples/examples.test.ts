@@ -19,7 +19,7 @@ const examples = resolve(import.meta.dirname, '../../examples');
 let stack: Stack;
 beforeAll(async () => {
   stack = await startStack();
-}, 120_000);
+});
 
 interface User {
   events: Record<string, number>;
@@ -30,16 +30,12 @@ interface User {
   cart: object | null;
 }
 
-/** What is known of a user as soon as that has so many events. */
+/** Waits until the user has at least this number of events, and returns the answer. */
 const userWith = (readKey: string, user: string, events: number): Promise<User> =>
-  waitFor(
-    `${events} events of ${user}`,
-    async () => {
-      const found = await stack.ask<User & { total_events: number }>(readKey, `/v1/users/${user}`);
-      return found && found.total_events >= events ? found : undefined;
-    },
-    { timeoutMs: 30_000 },
-  );
+  waitFor(`${events} events of ${user}`, async () => {
+    const found = await stack.ask<User & { total_events: number }>(readKey, `/v1/users/${user}`);
+    return found && found.total_events >= events ? found : undefined;
+  });
 
 describe('node-server', () => {
   /** What happens to the next requests for events; those after them go through. */
@@ -223,7 +219,7 @@ describe('signals-consumer', () => {
     );
 
     const first = start('first');
-    await waitFor('the message to Fay', () => mails.some(({ to }) => to === 'fay'), { timeoutMs: 40_000 });
+    await waitFor('the message to Fay', () => mails.some(({ to }) => to === 'fay'));
     expect(await first.stop()).toBe(0);
     expect(attempts).toBe(3);
     expect(mails).toEqual([
@@ -234,10 +230,10 @@ describe('signals-consumer', () => {
     // Another group reads the topic from its beginning.
     await write('commit', other('gil'));
     const second = start('second');
-    await waitFor('the message to Gil', () => mails.some(({ to }) => to === 'gil'), { timeoutMs: 40_000 });
+    await waitFor('the message to Gil', () => mails.some(({ to }) => to === 'gil'));
     await second.stop();
     expect(mails.map(({ to }) => to)).toEqual(['eva', 'fay', 'gil']);
-  }, 120_000);
+  });
 });
 
 describe('curl-session', () => {
@@ -300,6 +296,5 @@ describe('curl-session', () => {
       const id = ben.data.user_id.replace('ben', 'late');
       expect(JSON.parse(letter.data.text).id).toBe(id);
     },
-    120_000,
   );
 });

@@ -6,8 +6,8 @@ import { join, resolve } from 'node:path';
 import { addSites } from '../../local/sites/demo-sites.ts';
 import { startFunctions } from '../../local/start/start-functions.ts';
 import { closing } from '../support/closing.ts';
+import { envOf } from '../support/env-of.ts';
 import { freshConfig, type TestConfig } from '../support/fresh-config.ts';
-import { redisEnv } from '../support/redis-data.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -39,13 +39,7 @@ export async function startStack(): Promise<Stack> {
     port: undefined,
     env: {
       ...process.env,
-      ...redisEnv(config.redis),
-      KAFKA_BROKERS: config.kafka.brokers.join(','),
-      EVENTS_TOPIC: config.kafka.eventsTopic,
-      DLQ_TOPIC: config.kafka.dlqTopic,
-      SIGNALS_TOPIC: config.kafka.signalsTopic,
-      SITES_TOPIC: config.kafka.sitesTopic,
-      EVENTS_PARTITIONS: String(config.kafka.partitions),
+      ...envOf(config),
     },
     onOutput: () => {},
   });
@@ -116,4 +110,4 @@ export function runExample(file: string, env: NodeJS.ProcessEnv): Program {
 
 /** Waits until a program has printed this, and gives the match. */
 export const printed = (program: Program, pattern: RegExp): Promise<RegExpExecArray> =>
-  waitFor(`the output ${pattern}`, () => pattern.exec(program.output()), { timeoutMs: 30_000 });
+  waitFor(`the output ${pattern}`, () => pattern.exec(program.output()));

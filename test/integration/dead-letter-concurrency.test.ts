@@ -29,7 +29,7 @@ test('a replay that dies at any step, with or without a loss of Redis, counts ea
   expect((await world.ledger())['shop:applied']).toBe(applied);
   const { counts } = (await world.desk().ask('GET', '/v1/dead-letters/counts')).body.data;
   expect(counts).toMatchObject([{ status: 'replayed', reason: 'too_late', site: 'shop', letters: applied }]);
-}, 120_000);
+});
 
 test('a frozen process that publishes after another has finished changes nothing', async () => {
   const world = await openLetterShop([shop]);
@@ -128,7 +128,7 @@ test('two replays of all letters of a reason, while more arrive, count each once
   );
   await world.refill();
   expect(await world.ledger()).toMatchObject(counted);
-}, 120_000);
+});
 
 test.each(['replay', 'done'] as const)(
   'a process that is shut out at %s takes its page again: the answer has each letter once, up to the limit',

@@ -99,7 +99,7 @@ test('ten thousand letters are listed once each, also after repeats, and every p
   await loseAll(redis);
   await topic.catchUp();
   expect(await index.counts({})).toEqual(before);
-}, 60_000);
+});
 
 test('two processes that fill the index at once, with a loss of Redis in between, list each letter once', async () => {
   const { index, topic, redis, publish } = await openIndex();

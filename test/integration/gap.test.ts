@@ -114,7 +114,7 @@ test('what neither Redis nor Kafka still has is in the ledger as lost, and the r
   ]);
 });
 
-/** Sends some events in transactions, of which one is aborted: Kafka gives offsets to their markers, too. */
+/** Sends events in transactions and aborts one of them. Kafka gives offsets to the markers, too. */
 async function sendInTransactions({ kafka }: Config): Promise<FootfallEvent[]> {
   const client = new Kafka({ brokers: kafka.brokers, logLevel: logLevel.NOTHING });
   const transactionalId = `${kafka.eventsTopic}-tx`;

@@ -12,27 +12,22 @@ import type { StoreReader } from '../../shared/shard/reader.ts';
 import { countOnlineRetail, sampleFile, wholeFile } from '../oracle/online-retail.ts';
 import { closing } from '../support/closing.ts';
 import { openConsumer } from '../support/consumer.ts';
+import { envOf } from '../support/env-of.ts';
 import { freshConfig, type TestConfig } from '../support/fresh-config.ts';
 import { openReader } from '../support/reader.ts';
-import { redisEnv } from '../support/redis-data.ts';
 
 /** A shop's history from the file to the answers: the command, Kafka, aggregate, Redis, analytics. */
 const folder = closing(mkdtempSync(join(tmpdir(), 'footfall-counted-')), (path) =>
   rmSync(path, { recursive: true }),
 );
 
-async function importFile(file: string, { kafka, redis }: TestConfig): Promise<void> {
+async function importFile(file: string, config: TestConfig): Promise<void> {
   const command = resolve(import.meta.dirname, '../../cli/main.ts');
   const options = ['--site', 'online-retail', '--preset', 'online-retail', '--no-wait', '--restart'];
   await promisify(execFile)(process.execPath, [command, 'import', file, ...options], {
     env: {
       ...process.env,
-      KAFKA_BROKERS: kafka.brokers.join(','),
-      EVENTS_TOPIC: kafka.eventsTopic,
-      DLQ_TOPIC: kafka.dlqTopic,
-      SITES_TOPIC: kafka.sitesTopic,
-      ...redisEnv(redis),
-      EVENTS_PARTITIONS: String(kafka.partitions),
+      ...envOf(config),
       INIT_CWD: folder,
     },
   });
@@ -89,6 +84,4 @@ test.each(files)(
       expect(await netBy(store, config, 'country')).toEqual(expected.net_revenue_by_country);
     }
   },
-  // A year of a real shop, twice.
-  300_000,
 );

@@ -11,9 +11,9 @@ import type { Config } from '../../shared/platform/config.ts';
 import { TopicOffsets } from '../../shared/platform/kafka/topic-offsets.ts';
 import { userKey } from '../../shared/platform/user-key.ts';
 import { closing } from '../support/closing.ts';
+import { envOf } from '../support/env-of.ts';
 import { freshConfig } from '../support/fresh-config.ts';
 import { readTopic } from '../support/read-topic.ts';
-import { redisEnv } from '../support/redis-data.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /** The command as people run it, against real brokers. */
@@ -41,12 +41,7 @@ function start(...args: string[]): ChildProcess {
   return spawn(process.execPath, [join(root, 'cli/main.ts'), 'import', ...args], {
     env: {
       ...process.env,
-      KAFKA_BROKERS: kafka.brokers.join(','),
-      EVENTS_TOPIC: kafka.eventsTopic,
-      DLQ_TOPIC: kafka.dlqTopic,
-      SITES_TOPIC: kafka.sitesTopic,
-      ...redisEnv(redis),
-      EVENTS_PARTITIONS: '4',
+      ...envOf({ kafka, redis }),
       INIT_CWD: folder,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

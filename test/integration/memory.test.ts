@@ -225,7 +225,7 @@ describe('a user', () => {
       states.set(kind, { bytes: bytesOf(keys) / PEOPLE, packed: packed / PEOPLE });
     }
     timelines = await keysOf(...KINDS.map((kind) => `t:${kind}:`));
-  }, 300_000);
+  });
 
   const slope = (kind: string, from: string, what: 'bytes' | 'packed') =>
     (states.get(kind)![what] - states.get(from)![what]) / MORE;
@@ -289,7 +289,7 @@ describe('a product', () => {
       }
     }
     await count(events);
-  }, 300_000);
+  });
 
   test('on a day, for each of its metrics and shards', async () => {
     const keys = await keysOf('p:catalogue:');
@@ -356,7 +356,7 @@ describe('a day of a shop', () => {
       return factory.next(ts, ts);
     });
     await count(events);
-  }, 300_000);
+  });
 
   test('its numbers, for each shard', async () => {
     const keys = await keysOf('d:day:', 'g:day:', 'f:day:', 'r:day:', 'days:day', 'touched:day');
@@ -465,5 +465,5 @@ describe('an hour of simulated traffic', () => {
       'ledger',
       'touched',
     ]);
-  }, 300_000);
+  });
 });

@@ -16,9 +16,7 @@ type Kafka = Config['kafka'];
 const producerOf = (kafka: Kafka) => closing(new EventProducer(kafka), (producer) => producer.close());
 /** readTopic reads values as JSON; here they are any. A group's coordinator that has just started says so a while. */
 const values = (kafka: Kafka): Promise<unknown[]> =>
-  waitFor('the topic to be read', async () => (await readTopic(kafka)).map(({ event }) => event), {
-    timeoutMs: 30_000,
-  });
+  waitFor('the topic to be read', async () => (await readTopic(kafka)).map(({ event }) => event));
 const records = (...all: unknown[]) => all.map((value) => ({ key: 'key', value: JSON.stringify(value) }));
 
 describe('a producer with Kafka running', () => {

@@ -61,4 +61,4 @@ test('a cart that was signalled before a switch is not signalled after it, which
     await before.close();
     await filling.close();
   });
-}, 120_000);
+});

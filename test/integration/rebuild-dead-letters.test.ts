@@ -48,7 +48,7 @@ test('a record refused while a generation is filled stays a dead letter there, a
       expect(ledger).toMatchObject({ totals: { applied: 1 }, unattributed: 1 });
     }
   });
-}, 60_000);
+});
 
 test('a dead letter stays in the topic that is copied, and its replay is counted in the copy', async () => {
   const installed = await install({ partitions: 2 });
@@ -110,4 +110,4 @@ test('a dead letter stays in the topic that is copied, and its replay is counted
       code: 'topic_not_empty',
     });
   });
-}, 120_000);
+});

@@ -144,7 +144,7 @@ describe(`erased people in an installation that is rebuilt (FOOTFALL_SEED=${seed
       await expectErased(next);
       await filling.close();
     });
-  }, 60_000);
+  });
 
   test('stay erased after a switch back to the generation before', async () => {
     await installed.tools(async (tools) => {
@@ -174,7 +174,7 @@ describe(`erased people in an installation that is rebuilt (FOOTFALL_SEED=${seed
       await before.close();
       await filling.close();
     });
-  }, 60_000);
+  });
 
   test('are in no key of the freed generation, and the other keys stay', async () => {
     await installed.tools(async (tools) => {
@@ -192,5 +192,5 @@ describe(`erased people in an installation that is rebuilt (FOOTFALL_SEED=${seed
       await beside.unlink(neighbour);
       beside.disconnect();
     });
-  }, 60_000);
+  });
 });

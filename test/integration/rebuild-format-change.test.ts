@@ -131,7 +131,7 @@ describe('programs with a new state format', () => {
       expect(await freeNow(tools, EARLIER_ID)).toEqual([EARLIER_ID]);
       await expectCurrentAlone(tools);
     });
-  }, 120_000);
+  });
 
   test('are deployed before a rebuild: all numbers are right, and no cart is signalled twice', async () => {
     const { installed, freeNow, deploy, sweepNow, expectCurrentAlone } = await installEarlierFormat();
@@ -148,5 +148,5 @@ describe('programs with a new state format', () => {
       expect(await freeNow(tools, EARLIER_ID)).toEqual([EARLIER_ID]);
       await expectCurrentAlone(tools);
     });
-  }, 120_000);
+  });
 });

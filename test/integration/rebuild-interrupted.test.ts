@@ -95,7 +95,7 @@ test(`a rebuild goes on after a kill and after a flush of Redis, and counts funn
     steps += (expected as { steps: { count: number }[] }).steps.reduce((sum, step) => sum + step.count, 0);
   }
   expect(steps).toBeGreaterThan(0);
-}, 180_000);
+});
 
 test('a rebuild refuses to give up counted events that Kafka no longer has, unless --force is given', async () => {
   const installed = await install({ partitions: 2 });
@@ -134,4 +134,4 @@ test('a rebuild refuses to give up counted events that Kafka no longer has, unle
   forced.kill();
   expect(await counted()).toBe(20);
   await one.stop();
-}, 120_000);
+});

@@ -106,7 +106,7 @@ describe(`a change of the number of partitions (FOOTFALL_SEED=${seed})`, () => {
     following.kill();
     await following.ended;
     await arrive(config, 5, 'meanwhile');
-  }, 90_000);
+  });
 
   test('goes on with the copy once functions that read it are deployed', async () => {
     const { config } = installed;
@@ -137,7 +137,7 @@ describe(`a change of the number of partitions (FOOTFALL_SEED=${seed})`, () => {
       ...{ balanced: true, lost: [], unattributed: 0 },
     });
     await expectTruth(installed, generation, new NaiveShop(history, madrid, START + DAY), history);
-  }, 90_000);
+  });
 
   test('makes the record and the shards refuse a program with another number of partitions', async () => {
     const { config } = installed;

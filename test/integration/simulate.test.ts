@@ -8,9 +8,9 @@ import { userKey } from '../../shared/platform/user-key.ts';
 import { InteractionFactory } from '../../shared/simulation/factory.ts';
 import { BURST_MS, burst, shoppersFor, sitesToSimulate } from '../../shared/simulation/publish.ts';
 import { Sites } from '../../shared/sites/site.ts';
+import { envOf } from '../support/env-of.ts';
 import { freshConfig, type TestConfig } from '../support/fresh-config.ts';
 import { readTopic } from '../support/read-topic.ts';
-import { redisEnv } from '../support/redis-data.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 let config: TestConfig;
@@ -18,15 +18,9 @@ let env: NodeJS.ProcessEnv;
 beforeEach(async () => {
   config = await freshConfig({ partitions: 4 });
   await addSites(config, config.sites);
-  const { kafka, redis } = config;
   env = {
     ...process.env,
-    KAFKA_BROKERS: kafka.brokers.join(','),
-    EVENTS_TOPIC: kafka.eventsTopic,
-    DLQ_TOPIC: kafka.dlqTopic,
-    SITES_TOPIC: kafka.sitesTopic,
-    EVENTS_PARTITIONS: '4',
-    ...redisEnv(redis),
+    ...envOf(config),
   };
 });
 
@@ -55,7 +49,7 @@ describe('footfall simulate', () => {
     expect(found.every(({ event }) => event.site === 'demo' && event.ts <= event.received)).toBe(true);
   });
 
-  it('keeps a pace until so many events are sent', async () => {
+  it('keeps its rate until all events are sent', async () => {
     const { stdout } = await run('--events', '321', '--rate', '2000', '--seed', '1', '--json');
     expect(JSON.parse(stdout)).toEqual({ sent: 321, seconds: expect.any(Number), seed: 1 });
     const found = await readTopic(config.kafka);

@@ -8,10 +8,10 @@ import { addSites } from '../../local/sites/demo-sites.ts';
 import { mappingOf } from '../../packages/serverless-offline-kafka/test/support/mapping.ts';
 import { TopicOffsets } from '../../shared/platform/kafka/topic-offsets.ts';
 import { closing } from '../support/closing.ts';
+import { envOf } from '../support/env-of.ts';
 import { freshConfig } from '../support/fresh-config.ts';
 import { ledgerOf } from '../support/ledger.ts';
 import { openReader } from '../support/reader.ts';
-import { redisEnv } from '../support/redis-data.ts';
 import { siteOf } from '../support/shop.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -47,20 +47,13 @@ const { reader } = openReader(config);
 const offsets = closing(new TopicOffsets(config.kafka), (one) => one.close());
 
 function start(role: 'collect' | 'aggregate', ...args: string[]): ChildProcess {
-  const { kafka, redis } = config;
   const child = fork(join(import.meta.dirname, '..', 'support', 'soak-child.ts'), [role, ...args], {
     execArgv: ['--disable-warning=TimeoutNegativeWarning', '--expose-gc'],
     env: {
       ...process.env,
       NODE_OPTIONS: '',
       POWERTOOLS_LOG_LEVEL: 'CRITICAL',
-      KAFKA_BROKERS: kafka.brokers.join(),
-      ...redisEnv(redis),
-      EVENTS_TOPIC: kafka.eventsTopic,
-      DLQ_TOPIC: kafka.dlqTopic,
-      SIGNALS_TOPIC: kafka.signalsTopic,
-      SITES_TOPIC: kafka.sitesTopic,
-      EVENTS_PARTITIONS: String(PARTITIONS),
+      ...envOf(config),
       RATE_LIMIT_KEY_PER_SECOND: '0',
       RATE_LIMIT_IP_PER_SECOND: '0',
     },

@@ -20,7 +20,7 @@ export function uniqueUsers(shop: NaiveShop, range: Range) {
   return { ...shop.covered(range), ...newAndReturning(shop, range) };
 }
 
-/** Cohorts of the periods that a range touches, each followed for so many periods, its own included. */
+/** Cohorts of the periods that a range touches. Each is followed for a number of periods, its own included. */
 export function retention(
   shop: NaiveShop,
   range: Range,

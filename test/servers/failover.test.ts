@@ -37,7 +37,7 @@ test('a commit that a replica refuses is made by the primary that the name leads
   expect(await skip(1)).toBe(true);
   expect(name.connections).toBe(1);
 
-  // Of nobody: a replica all the same.
+  // A replica, even of a primary that does not exist.
   await operator.call('REPLICAOF', '127.0.0.1', '1');
   const committed = skip(2);
   await waitFor('another connection', () => name.connections > 1);

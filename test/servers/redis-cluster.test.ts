@@ -31,7 +31,7 @@ import { analyticsRoutes } from '../support/routes.ts';
 import { siteOf } from '../support/shop.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-/** A cluster of its own, of which slots move and masters die while it counts and is asked. */
+/** Its own cluster. Slots move and masters die while aggregate counts and analytics answers. */
 
 const PARTITIONS = 6;
 const sites = hardSites.map((site) => siteOf(site.id, { ...site, keys: siteOf(site.id).keys }));
@@ -178,7 +178,7 @@ test('a slot that moves to another node while its shard commits', async () => {
   const target = (owner + 1) % 3;
   const to = connectTo(target);
   const ids = await Promise.all([from, to].map((node) => node.cluster('MYID') as Promise<string>));
-  /** How often the first has sent somebody on, and the second has asked a transaction or a script for patience. */
+  /** How often the first redirected a client, and how often the second rejected a transaction or a script. */
   const redirections = async () => {
     const count = (info: string, pattern: RegExp) =>
       [...info.matchAll(pattern)].reduce((sum, [, found]) => sum + Number(found), 0);
@@ -194,7 +194,7 @@ test('a slot that moves to another node while its shard commits', async () => {
   await to.cluster('SETSLOT', slot, 'IMPORTING', ids[0]!);
   await from.cluster('SETSLOT', slot, 'MIGRATING', ids[1]!);
   const names = (await from.cluster('GETKEYSINSLOT', slot, 10_000)) as string[];
-  // The head is there and the user still here: nobody may hold the one for empty because of the other.
+  // The head has moved and the user has not. Neither may be taken for empty.
   await move(names.filter((name) => name.endsWith(':head')));
   const applied = Promise.all([
     consume(first.slice(half, half + 1)).then(() => consume(first.slice(half + 1))),

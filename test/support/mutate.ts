@@ -58,7 +58,7 @@ const NASTY: readonly Json[] = [
   { toJSON: 1 },
 ];
 
-/** Unusual keys, some of which the formats know. */
+/** Unusual keys. The formats know some of them. */
 const KEYS = [
   '__proto__',
   'constructor',

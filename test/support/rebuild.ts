@@ -27,9 +27,9 @@ import type { SweepContext } from '../../shared/sweep/sweep-shards.ts';
 import { eventStream, hardSites } from '../oracle/streams.ts';
 import { type Aggregating, startAggregating } from './aggregating.ts';
 import { closing } from './closing.ts';
+import { envOf } from './env-of.ts';
 import { freshConfig } from './fresh-config.ts';
 import { ask } from './http.ts';
-import { redisEnv } from './redis-data.ts';
 import { analyticsRoutes } from './routes.ts';
 import { siteOf } from './shop.ts';
 
@@ -184,15 +184,10 @@ export const takingOver =
     takeOverCarts(redis, await directory.generations(), { kafka: config.kafka, sites: [load] });
 
 /** `footfall rebuild <args>` in a process that can be killed. */
-export function startCommand({ config: { kafka, redis } }: Installed, ...args: string[]) {
+export function startCommand({ config }: Installed, ...args: string[]) {
   const env = {
     ...process.env,
-    ...redisEnv(redis),
-    EVENTS_TOPIC: kafka.eventsTopic,
-    DLQ_TOPIC: kafka.dlqTopic,
-    SIGNALS_TOPIC: kafka.signalsTopic,
-    SITES_TOPIC: kafka.sitesTopic,
-    EVENTS_PARTITIONS: String(kafka.partitions),
+    ...envOf(config),
   };
   const child = spawn(process.execPath, ['cli/main.ts', 'rebuild', ...args], {
     env,

@@ -28,18 +28,3 @@ export async function loseAll(redis: RedisClient): Promise<void> {
   if (redis instanceof Cluster) await Promise.all((await keyNames(redis)).map((name) => redis.unlink(name)));
   else await redis.flushdb();
 }
-
-/** The environment of a process that works on this Redis. */
-export const redisEnv = ({
-  url,
-  cluster,
-  keyPrefix,
-}: {
-  url: string;
-  cluster: boolean;
-  keyPrefix: string;
-}) => ({
-  REDIS_URL: url,
-  REDIS_CLUSTER: String(cluster),
-  REDIS_KEY_PREFIX: keyPrefix,
-});

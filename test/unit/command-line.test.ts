@@ -9,8 +9,6 @@ import { footfall } from '../../cli/footfall.ts';
 import { exitCodeOf } from '../../local/command.ts';
 import { closing } from '../support/closing.ts';
 
-/** For tests that start processes, on a busy machine; ms. */
-const PATIENCE = 60_000;
 const root = resolve(import.meta.dirname, '../..');
 const launcher = join(root, 'bin', 'footfall.cjs');
 /** Nothing listens there. */
@@ -116,18 +114,14 @@ describe('help', () => {
     );
   });
 
-  test.each([['rebuild'], ['sites']])(
-    'footfall %s --help loads no Kafka client',
-    async (command) => {
-      const listing = preload(
-        `process.on('exit', () => console.error(Object.keys(require.cache).join('\\n')));`,
-      );
-      const { stderr } = await execute(process.execPath, ['--require', listing, launcher, command, '--help']);
-      expect(stderr).toContain('footfall.cjs');
-      expect(stderr).not.toContain('kafkajs');
-    },
-    PATIENCE,
-  );
+  test.each([['rebuild'], ['sites']])('footfall %s --help loads no Kafka client', async (command) => {
+    const listing = preload(
+      `process.on('exit', () => console.error(Object.keys(require.cache).join('\\n')));`,
+    );
+    const { stderr } = await execute(process.execPath, ['--require', listing, launcher, command, '--help']);
+    expect(stderr).toContain('footfall.cjs');
+    expect(stderr).not.toContain('kafkajs');
+  });
 });
 
 describe('a wrong usage ends with 2, and one message on standard error', () => {
@@ -180,17 +174,13 @@ describe('an outage ends with 1 and one sentence that says what to do', () => {
       /^Kafka does not answer at 127\.0\.0\.1:1\. Start it with npm start, or set KAFKA_BROKERS\.\n$/,
     ],
     ['simulate', /^Kafka does not answer at /],
-  ])(
-    'footfall %s',
-    async (command, message) => {
-      expect(await launch(command.split(' '))).toEqual({
-        code: 1,
-        stdout: '',
-        stderr: expect.stringMatching(message),
-      });
-    },
-    PATIENCE,
-  );
+  ])('footfall %s', async (command, message) => {
+    expect(await launch(command.split(' '))).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(message),
+    });
+  });
 });
 
 describe('with an API', () => {
@@ -207,64 +197,48 @@ describe('with an API', () => {
   });
   const ask = (...args: string[]) => launch(args, { FOOTFALL_URL: url });
 
-  test(
-    '--json prints what the API told, alone',
-    async () => {
-      const sites = [{ id: 'shoes', zone: 'Europe/Madrid', currency: 'EUR' }];
-      answer = { status: 200, body: { data: { sites } } };
-      const { code, stdout, stderr } = await ask('sites', 'list', '--json');
-      expect({ code, stderr, data: JSON.parse(stdout) }).toEqual({ code: 0, stderr: '', data: { sites } });
-      expect((await ask('sites', 'list')).stdout).toBe(
-        'site   zone           currency  name\nshoes  Europe/Madrid  EUR\n',
-      );
-    },
-    PATIENCE,
-  );
+  test('--json prints what the API told, alone', async () => {
+    const sites = [{ id: 'shoes', zone: 'Europe/Madrid', currency: 'EUR' }];
+    answer = { status: 200, body: { data: { sites } } };
+    const { code, stdout, stderr } = await ask('sites', 'list', '--json');
+    expect({ code, stderr, data: JSON.parse(stdout) }).toEqual({ code: 0, stderr: '', data: { sites } });
+    expect((await ask('sites', 'list')).stdout).toBe(
+      'site   zone           currency  name\nshoes  Europe/Madrid  EUR\n',
+    );
+  });
 
-  test(
-    'a replay of which some letters are refused is told whole, and fails',
-    async () => {
-      const refused = [{ letter: 'events-0-1', code: 'unknown_site', message: 'There is no site shos.' }];
-      answer = { status: 200, body: { data: { replayed: 2, already: [], refused, remaining: 0 } } };
-      const { code, stdout } = await ask('dead-letters', 'replay', '--reason', 'unknown_site', '--json');
-      expect({ code, data: JSON.parse(stdout) }).toEqual({
-        code: 1,
-        data: { done: 2, already: [], refused },
-      });
-      expect((await ask('dead-letters', 'replay', '--reason', 'unknown_site')).stdout).toBe(
-        'Replayed: 2. Already decided: 0. Refused: 1.\n  events-0-1  unknown_site  There is no site shos.\n',
-      );
-    },
-    PATIENCE,
-  );
+  test('a replay with refused letters prints its whole result, and fails', async () => {
+    const refused = [{ letter: 'events-0-1', code: 'unknown_site', message: 'There is no site shos.' }];
+    answer = { status: 200, body: { data: { replayed: 2, already: [], refused, remaining: 0 } } };
+    const { code, stdout } = await ask('dead-letters', 'replay', '--reason', 'unknown_site', '--json');
+    expect({ code, data: JSON.parse(stdout) }).toEqual({
+      code: 1,
+      data: { done: 2, already: [], refused },
+    });
+    expect((await ask('dead-letters', 'replay', '--reason', 'unknown_site')).stdout).toBe(
+      'Replayed: 2. Already decided: 0. Refused: 1.\n  events-0-1  unknown_site  There is no site shos.\n',
+    );
+  });
 
-  test(
-    'what the API refuses is one sentence with its code',
-    async () => {
-      answer = { status: 404, body: { code: 'unknown_site', detail: 'There is no site shos.', errors: [] } };
-      const refused = { code: 1, stdout: '', stderr: 'There is no site shos. (unknown_site)\n' };
-      expect(await ask('sites', 'show', 'shos')).toEqual(refused);
-      answer = { status: 401, body: { code: 'unauthorized', detail: 'No.' } };
-      expect((await ask('sites', 'list')).stderr).toBe(
-        `${url} refused the admin key. Set FOOTFALL_ADMIN_KEY to the key of that installation.\n`,
-      );
-    },
-    PATIENCE,
-  );
+  test('what the API refuses is one sentence with its code', async () => {
+    answer = { status: 404, body: { code: 'unknown_site', detail: 'There is no site shos.', errors: [] } };
+    const refused = { code: 1, stdout: '', stderr: 'There is no site shos. (unknown_site)\n' };
+    expect(await ask('sites', 'show', 'shos')).toEqual(refused);
+    answer = { status: 401, body: { code: 'unauthorized', detail: 'No.' } };
+    expect((await ask('sites', 'list')).stderr).toBe(
+      `${url} refused the admin key. Set FOOTFALL_ADMIN_KEY to the key of that installation.\n`,
+    );
+  });
 
   test.each([
     [200, '<html>'],
     [200, '{}'],
     [502, 'Bad gateway'],
-  ])(
-    'another server is told from the API (%i, %s)',
-    async (status, body) => {
-      answer = { status, body };
-      const stderr = `The server at ${url} is not the Footfall API (status ${status}).\n`;
-      expect(await ask('sites', 'list')).toEqual({ code: 1, stdout: '', stderr });
-    },
-    PATIENCE,
-  );
+  ])('another server is told from the API (%i, %s)', async (status, body) => {
+    answer = { status, body };
+    const stderr = `The server at ${url} is not the Footfall API (status ${status}).\n`;
+    expect(await ask('sites', 'list')).toEqual({ code: 1, stdout: '', stderr });
+  });
 });
 
 test('footfall sites hash makes a key and its hash, and calls nothing', async () => {
@@ -280,49 +254,33 @@ describe('the launcher', () => {
     `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.19.0' } });`,
   );
 
-  test(
-    'npx footfall runs with the Node of the system',
-    async () => {
-      const bin = join(root, 'node_modules', '.bin');
-      const PATH = process.env
-        .PATH!.split(delimiter)
-        .filter((folder) => resolve(folder) !== bin)
-        .join(delimiter);
-      const { code, stdout } = await execute('npx', ['footfall', 'sites', '--help'], { PATH });
-      expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^Usage: footfall sites /) });
-    },
-    PATIENCE,
-  );
+  test('npx footfall runs with the Node of the system', async () => {
+    const bin = join(root, 'node_modules', '.bin');
+    const PATH = process.env
+      .PATH!.split(delimiter)
+      .filter((folder) => resolve(folder) !== bin)
+      .join(delimiter);
+    const { code, stdout } = await execute('npx', ['footfall', 'sites', '--help'], { PATH });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^Usage: footfall sites /) });
+  });
 
   test.each([
     [['sites', 'hash', '--json'], 0],
     [['sites', 'lst'], 2],
-  ])(
-    'an older Node hands over, arguments and exit code too (%j)',
-    async (args, code) => {
-      const ended = await execute(process.execPath, ['--require', old, launcher, ...args]);
-      expect(ended.code).toBe(code);
-      if (code === 0) expect(JSON.parse(ended.stdout)).toHaveProperty('hash');
-    },
-    PATIENCE,
-  );
+  ])('an older Node hands over, arguments and exit code too (%j)', async (args, code) => {
+    const ended = await execute(process.execPath, ['--require', old, launcher, ...args]);
+    expect(ended.code).toBe(code);
+    if (code === 0) expect(JSON.parse(ended.stdout)).toHaveProperty('hash');
+  });
 
-  test.each([[[]], [['--require', old]]])(
-    'says what to do when nothing is installed (%j)',
-    async (flags) => {
-      const project = closing(mkdtempSync(join(tmpdir(), 'footfall-bare-')), (path) =>
-        rmSync(path, { recursive: true }),
-      );
-      mkdirSync(join(project, 'bin'));
-      copyFileSync(launcher, join(project, 'bin', 'footfall.cjs'));
-      const ended = await execute(process.execPath, [
-        ...flags,
-        join(project, 'bin', 'footfall.cjs'),
-        'sites',
-      ]);
-      const stderr = `Footfall is not installed yet: run npm ci in ${project}.\n`;
-      expect(ended).toEqual({ code: 1, stdout: '', stderr });
-    },
-    PATIENCE,
-  );
+  test.each([[[]], [['--require', old]]])('says what to do when nothing is installed (%j)', async (flags) => {
+    const project = closing(mkdtempSync(join(tmpdir(), 'footfall-bare-')), (path) =>
+      rmSync(path, { recursive: true }),
+    );
+    mkdirSync(join(project, 'bin'));
+    copyFileSync(launcher, join(project, 'bin', 'footfall.cjs'));
+    const ended = await execute(process.execPath, [...flags, join(project, 'bin', 'footfall.cjs'), 'sites']);
+    const stderr = `Footfall is not installed yet: run npm ci in ${project}.\n`;
+    expect(ended).toEqual({ code: 1, stdout: '', stderr });
+  });
 });

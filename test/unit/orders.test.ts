@@ -50,7 +50,7 @@ describe('what an event says of its order', () => {
   });
 });
 
-describe('an order of which several events come', () => {
+describe('an order with several events', () => {
   test('is refunded once a purchase and a full refund have come, in any order', () => {
     const [bought, back] = [orderBy(purchase()), orderBy(refund())];
     expect(isRefunded(bought)).toBe(false);

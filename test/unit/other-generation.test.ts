@@ -36,6 +36,6 @@ describe('records that shards of another generation have sent each other', () =>
   });
 });
 
-test('a record that does not say of which generation it is becomes a dead letter', () => {
+test('a record without a generation becomes a dead letter', () => {
   expect(ledgerOf([sent('a', undefined)])).toEqual({ '-:deadLettered': 1 });
 });

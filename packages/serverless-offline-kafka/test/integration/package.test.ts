@@ -45,7 +45,7 @@ async function installInto(projectDir: string, tarball: string): Promise<void> {
   await run('npm', ['install', '--offline', '--no-audit', '--no-fund'], { cwd: projectDir });
 }
 
-beforeAll(async () => installInto(project, await pack()), 180_000);
+beforeAll(async () => installInto(project, await pack()));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test('the installed package has JavaScript, types, a licence and a README, but no sources or tests', () => {
