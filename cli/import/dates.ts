@@ -1,3 +1,4 @@
+import { epochMs, unitOf } from '../../shared/event/timestamps.ts';
 import { MINUTE_MS } from '../../shared/platform/time.ts';
 import { localToUtc } from './local-time.ts';
 import { clip, Reject } from './reject.ts';
@@ -24,7 +25,7 @@ const EPOCH = /^\d{9,19}(?:\.\d+)?$/;
  */
 export function readInstant(text: string, zone: string, form?: DateForm): number {
   if (text === '') throw new Reject('The time is blank.');
-  if (EPOCH.test(text)) return epochMs(text);
+  if (EPOCH.test(text)) return epochMs(Number(text));
   const parts = partsOf(text, form);
   if (parts === 'ambiguous') {
     throw new Reject(
@@ -35,14 +36,6 @@ export function readInstant(text: string, zone: string, form?: DateForm): number
   if (ts === undefined)
     throw new Reject(`The time ${clip(text)} is not a date and time that the import knows.`);
   return ts;
-}
-
-/** By the number of digits before the point, up to which an epoch is in s, ms, µs: each reaches from 1973 to 5138. */
-function epochMs(text: string): number {
-  const number = Number(text);
-  if (number < 1e11) return Math.round(number * 1_000);
-  if (number < 1e14) return Math.round(number);
-  return Math.floor(number < 1e17 ? number / 1e3 : number / 1e6);
 }
 
 type Parts = Record<string, string | undefined>;
@@ -130,8 +123,7 @@ export class DateEvidence {
 
 function kindOf(text: string): string {
   if (EPOCH.test(text)) {
-    const number = Number(text);
-    return `epoch ${number < 1e11 ? 'seconds' : number < 1e14 ? 'ms' : number < 1e17 ? 'µs' : 'ns'}`;
+    return `epoch ${{ s: 'seconds', ms: 'ms', us: 'µs', ns: 'ns' }[unitOf(Number(text))]}`;
   }
   if (YEAR_FIRST.test(text)) return 'year first (ISO 8601)';
   if (WITH_POINTS.test(text)) return 'day.month.year';

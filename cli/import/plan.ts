@@ -1,5 +1,6 @@
 import { IANAZone } from 'luxon';
 import { badOption } from '../../local/command.ts';
+import { isNoPerson } from '../../shared/intake/values/placeholders.ts';
 import { currencyCode, type Site, type Sites } from '../../shared/sites/site.ts';
 import { DATE_FORMS, type DateForm } from './dates.ts';
 import type { LayoutOptions } from './layout.ts';
@@ -151,9 +152,6 @@ export function planImport(draft: Draft, sites: Sites): Plan {
   return { ...draft, site, zone: draft.zone ?? site.zone, currency: draft.currency ?? site.currency };
 }
 
-/** What systems write for a user who has no id. */
-const NO_USER = /^(?:0|undefined|null|none|nan|guest|anonymous|\[object object\]|[0-]{36})$/i;
-
 /** Makes a reader of one field of the plan. It gives trimmed text, blank when the plan or the row has none. */
 export function fieldReader(plan: Plan, field: Field): (fields: readonly string[]) => string {
   const indexes = (plan.columns[field]?.split('|') ?? []).map((column) => plan.wanted.indexOf(column));
@@ -164,7 +162,7 @@ export function fieldReader(plan: Plan, field: Field): (fields: readonly string[
   return (fields) => {
     for (const index of indexes) {
       const text = fields[index]!.trim();
-      if (text !== '' && !(isUser && NO_USER.test(text))) return text;
+      if (text !== '' && !(isUser && isNoPerson(text))) return text;
     }
     return '';
   };
