@@ -1,8 +1,10 @@
 import type { Context, EventBridgeEvent, SelfManagedKafkaEvent } from 'aws-lambda';
 import { type ApplyContext, contextOf } from '../../shared/aggregate/apply-context.ts';
 import { applyRecords } from '../../shared/aggregate/apply-records.ts';
+import { CommitWindow } from '../../shared/aggregate/commit-window.ts';
 import { heal } from '../../shared/aggregate/heal.ts';
 import { observeBatch } from '../../shared/aggregate/observe-batch.ts';
+import { TimeBudget } from '../../shared/aggregate/time-budget.ts';
 import { KnownLetters } from '../../shared/dead-letters/known-letters.ts';
 import { FunnelStore } from '../../shared/funnels/store.ts';
 import { METRICS } from '../../shared/platform/observe/metrics.ts';
@@ -18,6 +20,8 @@ const services = {
   offsets: offsets(),
   sites: sites(),
   refused: new KnownLetters(kafka),
+  budget: new TimeBudget(),
+  commits: new CommitWindow(),
 };
 
 const contexts = perGeneration((generation) =>

@@ -10,17 +10,21 @@ import { memoryUsed } from '../../shared/platform/redis/memory.ts';
 import { inLambdasTime } from '../../shared/platform/time-limit.ts';
 import { openRuntime } from '../../shared/runtime/runtime.ts';
 import { StoreReader } from '../../shared/shard/reader.ts';
+import { ShardStore } from '../../shared/shard/shard-store.ts';
 import { Trimmer } from '../../shared/shard/trimmer.ts';
 import { repairFunnels } from '../../shared/sites/site-funnels.ts';
 import { measureLag } from '../../shared/status/measure-lag.ts';
 import { runSweep } from '../../shared/sweep/run-sweep.ts';
 import { type Swept, sweep } from '../../shared/sweep/sweep-shards.ts';
 
-const { settings, redis, sites, sitesWriter, offsets, perGeneration } = openRuntime({
+const { settings, redis, sites, sitesWriter, offsets, producer, perGeneration } = openRuntime({
   enableAutoPipelining: true,
 });
 const { kafka, cartAbandonedMinutes, aggregateGroup: group } = settings;
-const letters = openDeadLetters(kafka, redis(), sites());
+const letters = openDeadLetters(kafka, redis(), sites(), {
+  producer: producer(),
+  stores: perGeneration((generation) => new ShardStore(redis(), generation)),
+});
 const contexts = perGeneration((generation) => ({
   store: new StoreReader(redis(), generation),
   fetchOffsets: () => offsets().fetch(),

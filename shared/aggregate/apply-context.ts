@@ -40,9 +40,9 @@ export interface ApplyContext {
   onGap(gap: { partition: number; from: number; to: number; lost: boolean }): void;
   /** Called with how many offsets were read from Kafka again and applied. */
   onRefilled(offsets: number): void;
-  /** Of the container. */
+  /** One for a container. */
   budget: TimeBudget;
-  /** Of the container. */
+  /** One for a container. */
   commits: CommitWindow;
   /** Until Lambda ends this invocation, ms. */
   remainingMs(): number;
@@ -61,10 +61,14 @@ export function contextOf(
     offsets: TopicOffsets;
     sites: SiteSource;
     refused: KnownLetters;
+    /** The container's, for all its generations; absent: new ones. */
+    budget?: TimeBudget;
+    commits?: CommitWindow;
   },
   listeners: Pick<ApplyContext, 'onGap'> & Partial<Pick<ApplyContext, 'onRefilled'>>,
 ): ApplyContext {
   const { store, funnels, producer, offsets, sites, refused } = services;
+  const { budget = new TimeBudget(), commits = new CommitWindow() } = services;
   return {
     store,
     sites,
@@ -78,8 +82,8 @@ export function contextOf(
     readRange: (partition, from, to, apply) => readRange(kafka, partition, from, to, apply),
     onRefilled: () => {},
     ...listeners,
-    budget: new TimeBudget(),
-    commits: new CommitWindow(),
+    budget,
+    commits,
     remainingMs: () => Infinity,
   };
 }

@@ -226,51 +226,73 @@ export class LetterReplayer {
     return some.length;
   }
 
-  /** Passes the selection to `handlePage`, page by page. `handlePage` returns false when the writer was fenced off. */
-  async #pages(
+  /** Passes the selection to `handlePage`, page by page. */
+  #pages(
     selection: Selection,
     statuses: readonly LetterEntry['status'][],
     options: ReplayOptions,
     outcome: ReplayOutcome,
-    handlePage: (page: ListedLetter[]) => Promise<boolean>,
+    handlePage: HandlePage,
   ): Promise<void> {
-    // Another page would not finish in time.
-    const isLate = () => performance.now() > options.deadline - PAGE_MS;
-    if (selection.letters) {
-      const settled = new Set([...outcome.done, ...outcome.refused.map(({ letter }) => letter)]);
-      const wanted = [...new Set(selection.letters)].filter((letter) => !settled.has(letter));
-      const entries = await this.#parts.index.entries(wanted);
-      outcome.already = [];
-      const open: ListedLetter[] = [];
-      for (const letter of wanted) {
-        const entry = entries.get(letter);
-        if (!entry || (options.site !== undefined && entry.site !== options.site)) {
-          outcome.refused.push({ letter, code: 'unknown_letter', message: 'There is no such dead letter.' });
-        } else if (!statuses.includes(entry.status)) {
-          outcome.already.push({ letter, status: entry.status });
-        } else {
-          open.push({ letter, ...entry });
-        }
+    return selection.letters
+      ? this.#pagesOfNamed(selection.letters, statuses, options, outcome, handlePage)
+      : this.#pagesOfFilter(selection, options, outcome, handlePage);
+  }
+
+  /** Letters by their keys; what cannot be handled is noted in `outcome`. */
+  async #pagesOfNamed(
+    letters: readonly string[],
+    statuses: readonly LetterEntry['status'][],
+    options: ReplayOptions,
+    outcome: ReplayOutcome,
+    handlePage: HandlePage,
+  ): Promise<void> {
+    const settled = new Set([...outcome.done, ...outcome.refused.map(({ letter }) => letter)]);
+    const wanted = [...new Set(letters)].filter((letter) => !settled.has(letter));
+    const entries = await this.#parts.index.entries(wanted);
+    outcome.already = [];
+    const open: ListedLetter[] = [];
+    for (const letter of wanted) {
+      const entry = entries.get(letter);
+      if (!entry || (options.site !== undefined && entry.site !== options.site)) {
+        outcome.refused.push({ letter, code: 'unknown_letter', message: 'There is no such dead letter.' });
+      } else if (!statuses.includes(entry.status)) {
+        outcome.already.push({ letter, status: entry.status });
+      } else {
+        open.push({ letter, ...entry });
       }
-      for (let rest = open; rest.length > 0; ) {
-        const page = firstNearby(rest);
-        rest = rest.slice(page.length);
-        if (!(await handlePage(page))) throw new Superseded();
-        if (!isLate()) continue;
-        outcome.refused.push(...rest.map(({ letter }) => outOfTime(letter)));
-        break;
-      }
-      return;
     }
-    const { filter, limit } = selection;
+    for (let rest = open; rest.length > 0; ) {
+      const page = firstNearby(rest);
+      rest = rest.slice(page.length);
+      if (!(await handlePage(page))) throw new Superseded();
+      if (!isLate(options)) continue;
+      outcome.refused.push(...rest.map(({ letter }) => outOfTime(letter)));
+      break;
+    }
+  }
+
+  /** The open letters of a filter, the oldest first; `outcome` says where to go on. */
+  async #pagesOfFilter(
+    selection: Extract<Selection, { filter: LetterFilter }>,
+    options: ReplayOptions,
+    outcome: ReplayOutcome,
+    handlePage: HandlePage,
+  ): Promise<void> {
+    const { index } = this.#parts;
+    const { limit, after } = selection;
+    const filter: LetterFilter = {
+      ...selection.filter,
+      ...(options.site !== undefined && { site: options.site }),
+      statuses: ['open'],
+    };
     let seen = outcome.done.length + outcome.refused.length;
-    outcome.next ??= selection.after;
+    outcome.next ??= after;
     for (;;) {
-      const found = await this.#parts.index.page(
-        { ...filter, ...(options.site !== undefined && { site: options.site }), statuses: ['open'] },
-        { order: 'oldest', after: outcome.next, limit: Math.min(PAGE_SIZE, limit - seen) },
+      const most = Math.min(PAGE_SIZE, limit - seen);
+      const page = firstNearby(
+        await index.page(filter, { order: 'oldest', after: outcome.next, limit: most }),
       );
-      const page = firstNearby(found);
       if (page.length === 0) break;
       const isOnes = await handlePage(page);
       const last = page.at(-1)!;
@@ -280,12 +302,9 @@ export class LetterReplayer {
       if (isOnes || isBehind) outcome.next = [last.at, last.letter];
       seen += page.length;
       if (!isOnes) throw new Superseded();
-      if (seen >= limit || isLate()) break;
+      if (seen >= limit || isLate(options)) break;
     }
-    outcome.remaining = await this.#parts.index.count(
-      { ...filter, ...(options.site !== undefined && { site: options.site }), statuses: ['open'] },
-      outcome.next,
-    );
+    outcome.remaining = await index.count(filter, outcome.next);
     if (outcome.remaining === 0) outcome.next = undefined;
   }
 
@@ -335,6 +354,12 @@ export class LetterReplayer {
 interface Planned extends ListedLetter {
   replay: Replay;
 }
+
+/** @returns false when the writer was fenced off. */
+type HandlePage = (page: ListedLetter[]) => Promise<boolean>;
+
+/** Whether another page would not finish in time. */
+const isLate = ({ deadline }: ReplayOptions) => performance.now() > deadline - PAGE_MS;
 
 const REPLAYING: LetterFilter = { statuses: ['replaying'] };
 

@@ -13,16 +13,28 @@ import { LetterReplayer, type LetterReplayerParts } from './letter-replayer.ts';
 import { LetterTopic } from './letter-topic.ts';
 import { LetterWriter } from './letter-writer.ts';
 
-/** Builds everything that deals with dead letters. The caller closes the result and the Redis connection. */
+/** What a function has already and dead letters share. */
+interface SharedParts {
+  producer: EventProducer;
+  stores: PerGeneration<ShardStore>;
+}
+
+/**
+ * Builds everything that deals with dead letters. The caller closes the result, the Redis connection, and the shared
+ * parts that it passes.
+ * @param shared absent: opens a producer and stores of its own, for tests.
+ */
 export function openDeadLetters(
   kafka: Config['kafka'],
   redis: RedisClient,
   directory: SiteSource & GenerationSource,
+  shared?: SharedParts,
 ): LetterReplayerParts & { replayer: LetterReplayer; close(): Promise<void> } {
   const index = new DeadLetterIndex(redis);
   const topic = new LetterTopic(kafka, index);
-  const producer = new EventProducer(kafka);
-  const stores = new PerGeneration(directory, kafka, (generation) => new ShardStore(redis, generation));
+  const producer = shared?.producer ?? new EventProducer(kafka);
+  const stores =
+    shared?.stores ?? new PerGeneration(directory, kafka, (generation) => new ShardStore(redis, generation));
   const parts: LetterReplayerParts = {
     index,
     topic,
@@ -36,7 +48,7 @@ export function openDeadLetters(
   const close = async () => {
     await replayer.close();
     await topic.close();
-    await producer.close();
+    if (!shared) await producer.close();
   };
   return { ...parts, replayer, close };
 }

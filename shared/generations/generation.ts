@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { FootfallError } from '../platform/errors.ts';
-import { problemsOf } from '../platform/validation.ts';
+import { problemLines } from '../platform/validation.ts';
 import { STATE_FORMAT } from './state-format.ts';
 
 /**
@@ -69,7 +69,7 @@ export function generationsOf(text: string | undefined): Generations {
   if (text === undefined) return NO_GENERATIONS;
   const parsed = generationsSchema.safeParse(jsonOf(text));
   if (parsed.success) return parsed.data;
-  const problems = problemsOf(parsed.error).map(({ path, message }) => `${path}: ${message}`);
+  const problems = problemLines(parsed.error);
   throw new FootfallError(
     'bad_generations',
     500,

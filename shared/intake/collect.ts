@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { FootfallEvent } from '../event/event.ts';
-import { FootfallError } from '../platform/errors.ts';
 import { kafkaUnavailable } from '../platform/http/outage-errors.ts';
 import type { HttpRequest, HttpResponse } from '../platform/http/stack.ts';
+import { isKafkaOutage } from '../platform/kafka/outage.ts';
 import { METRICS } from '../platform/observe/metrics.ts';
 import { record } from '../platform/observe/observe.ts';
 import { checkOrigin } from '../sites/origin.ts';
@@ -70,7 +70,7 @@ export async function collect(
     try {
       await publish(events);
     } catch (cause) {
-      if (cause instanceof FootfallError) throw cause;
+      if (!isKafkaOutage(cause)) throw cause;
       throw kafkaUnavailable(
         'Kafka does not answer, so the events were not stored. Send them again with the same ids.',
         cause,

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import { FootfallError } from './errors.ts';
-import { problemsOf } from './validation.ts';
+import { problemLines } from './validation.ts';
 
 /**
  * The one place that reads process.env. Everything is checked once, at cold start; a value that cannot work
@@ -117,7 +117,7 @@ export type Config = ReturnType<typeof readConfig>;
 export function readConfig(env: Record<string, string | undefined> = process.env) {
   const parsed = schema.safeParse(env);
   if (!parsed.success) {
-    const problems = problemsOf(parsed.error).map(({ path, message }) => `${path}: ${message}`);
+    const problems = problemLines(parsed.error);
     throw new FootfallError('bad_configuration', 500, `Bad configuration. ${problems.join('; ')}`);
   }
   const value = parsed.data;

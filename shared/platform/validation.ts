@@ -19,6 +19,10 @@ export function problemsOf(error: z.ZodError): Problem[] {
   });
 }
 
+/** What zod found wrong, each as `path: message`. */
+export const problemLines = (error: z.ZodError): string[] =>
+  problemsOf(error).map(({ path, message }) => `${path}: ${message}`);
+
 const formatPath = (path: readonly PropertyKey[]) =>
   path
     .map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i ? '.' : ''}${short(String(part))}`))

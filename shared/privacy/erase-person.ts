@@ -5,6 +5,7 @@ import { erasureEvent } from '../event/erasure.ts';
 import type { FootfallEvent } from '../event/event.ts';
 import type { PerGeneration } from '../generations/generation.ts';
 import { kafkaUnavailable } from '../platform/http/outage-errors.ts';
+import { isKafkaOutage } from '../platform/kafka/outage.ts';
 import { readIds } from '../questions/person.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
@@ -27,8 +28,8 @@ const POLL_MS = 100;
 /**
  * Erases a person under all their ids in all shards, and waits a moment for it. Works for unknown people too:
  * it also covers their events that are still in the log.
- * @throws FootfallError `kafka_unavailable` 503: nothing or only part of the erasure was published; send it
- *   again. RedisUnavailable.
+ * @throws FootfallError `kafka_unavailable` and `overloaded` 503: nothing or only part of the erasure was
+ *   published; send it again. RedisUnavailable.
  */
 export async function erasePerson(
   site: Site,
@@ -44,6 +45,7 @@ export async function erasePerson(
   try {
     await publish(ids.map((id) => erasureEvent({ site: site.id, user: id, at, erases })));
   } catch (cause) {
+    if (!isKafkaOutage(cause)) throw cause;
     throw kafkaUnavailable(
       'Kafka does not answer, so the erasure was not stored completely. Send the request again.',
       cause,

@@ -22,7 +22,10 @@ export async function answerExport(request: HttpRequest, context: EraseContext):
   return json(200, { data: await exportPerson(store, site, user, query) }, NOT_KEPT);
 }
 
-/** `DELETE /v1/privacy/{user}`. @throws FootfallError `unauthorized` 401, `invalid_parameter` 400, `kafka_unavailable` 503. */
+/**
+ * `DELETE /v1/privacy/{user}`.
+ * @throws FootfallError `unauthorized` 401, `invalid_parameter` 400, `kafka_unavailable` and `overloaded` 503.
+ */
 export async function answerErasure(request: HttpRequest, context: EraseContext): Promise<HttpResponse> {
   const site = await siteOf(request, context);
   const { user } = check(userPath, request.pathParameters ?? {});

@@ -2,8 +2,8 @@ import { Packr } from 'msgpackr';
 
 const packr = new Packr({ useRecords: false });
 
-/** commit.lua's operations by the numbers that stand for them in a batch; `OPERATIONS` there has the same ones. */
-const OPERATIONS = {
+/** commit.lua's operations by the numbers that stand for them in a batch; a test compares them with `OPERATIONS` there. */
+export const OPERATIONS = {
   increment: 1,
   rank: 2,
   set: 3,

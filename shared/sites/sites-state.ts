@@ -1,5 +1,5 @@
 import { logger } from '../platform/observe/observe.ts';
-import { problemsOf } from '../platform/validation.ts';
+import { problemLines } from '../platform/validation.ts';
 import { type Site, Sites, siteSchema } from './site.ts';
 
 /** All sites as of an offset of their topic. */
@@ -31,7 +31,7 @@ function siteOf(text: string): Site | undefined {
     const parsed = siteSchema.safeParse(JSON.parse(text));
     if (parsed.success) return parsed.data;
     logger.error('Skipping a stored site that does not match the schema', {
-      problems: problemsOf(parsed.error).map(({ path, message }) => `${path}: ${message}`),
+      problems: problemLines(parsed.error),
     });
   } catch {
     logger.error('Skipping a stored site that is not JSON');

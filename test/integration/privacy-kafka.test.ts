@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EVENT_VERSION, type FootfallEvent } from '../../shared/event/event.ts';
 import { firstGeneration } from '../../shared/generations/generation.ts';
+import { FootfallError } from '../../shared/platform/errors.ts';
 import { routerOf } from '../../shared/platform/http/router.ts';
 import { httpStack } from '../../shared/platform/http/stack.ts';
+import { KafkaOutage } from '../../shared/platform/kafka/outage.ts';
 import { EventProducer } from '../../shared/platform/kafka/producer.ts';
 import { readRange } from '../../shared/platform/kafka/read-range.ts';
 import { TopicOffsets } from '../../shared/platform/kafka/topic-offsets.ts';
@@ -93,9 +95,17 @@ describe('an erasure through Kafka', () => {
     }
   });
 
+  test('passes on every other error of publishing', async () => {
+    const { context } = await open();
+    for (const error of [new TypeError('a fault'), new FootfallError('overloaded', 503, 'Send it again.')]) {
+      const failing = { ...context, publish: async () => Promise.reject(error) };
+      await expect(erasePerson(site, 'kafka-user-id', failing)).rejects.toBe(error);
+    }
+  });
+
   test('is refused when Kafka is away', async () => {
     const { context, redis } = await open();
-    const away = { ...context, publish: async () => Promise.reject(new Error('no broker')) };
+    const away = { ...context, publish: async () => Promise.reject(new KafkaOutage('no broker')) };
     await expect(erasePerson(site, 'kafka-user-id', away)).rejects.toMatchObject({
       code: 'kafka_unavailable',
       status: 503,

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { Analytics } from '@segment/analytics-node';
 import type { FootfallEvent } from '../../shared/event/event.ts';
+import { KafkaOutage } from '../../shared/platform/kafka/outage.ts';
 import { Sites } from '../../shared/sites/site.ts';
 import { closing } from '../support/closing.ts';
 import { collecting } from '../support/collecting.ts';
@@ -14,7 +15,7 @@ let isAway = false;
 const sites = new Sites([siteOf('shop', { currency: 'EUR' })]);
 const { url, received } = await serve(
   collecting(sites, async (events) => {
-    if (isAway) throw new Error('away');
+    if (isAway) throw new KafkaOutage('away');
     published.push(...events);
   }),
 );

@@ -1,6 +1,8 @@
+import type { Context } from 'aws-lambda';
 import { httpStack } from '../../shared/platform/http/stack.ts';
+import { KafkaOutage } from '../../shared/platform/kafka/outage.ts';
 import { collecting } from '../support/collecting.ts';
-import { ask } from '../support/http.ts';
+import { ask, requestOf } from '../support/http.ts';
 import { type CollectBody, key, openPlainEvents, view } from '../support/plain-events.ts';
 
 const { sites, handler, published, post } = openPlainEvents();
@@ -198,7 +200,7 @@ describe('browsers on other origins', () => {
   });
 
   test('every answer can be read by a page of another origin, also an error', async () => {
-    const failing = collecting(sites, () => Promise.reject(new Error('away')));
+    const failing = collecting(sites, () => Promise.reject(new KafkaOutage('away')));
     const options = { headers: { ...key, origin: 'https://shop.example' } };
     const answers = [
       await post(view(), options),
@@ -214,6 +216,13 @@ describe('browsers on other origins', () => {
     }
     expect(answers[4]!.headers['retry-after']).toBe('5');
     expect(answers[4]!.body.code).toBe('kafka_unavailable');
+  });
+
+  test('a fault of the program is no outage of Kafka', async () => {
+    const faulty = collecting(sites, () => Promise.reject(new TypeError('undefined has no length')));
+    const request = requestOf('POST', '/v1/events', { headers: key, body: JSON.stringify(view()) });
+    const { statusCode, body } = await faulty(request, {} as Context);
+    expect([statusCode, JSON.parse(body ?? '')]).toMatchObject([500, { code: 'internal' }]);
   });
 
   test('an internal error reveals no details', async () => {
