@@ -17,6 +17,7 @@ interface FunctionDefinition {
 interface Serverless {
   serviceDir: string;
   service: {
+    custom?: Record<string, unknown>;
     provider: {
       region: string;
       timeout?: number;
@@ -43,8 +44,8 @@ const DEFAULT_MEMORY_MB = 1024;
  * client gets API Gateway's answer when a function does not answer. By itself serverless-offline starts a thread for
  * each concurrent request, and answers 200 when a function's time is over.
  *
- * serverless.yml tells it to run handlers in its own process and without time limits. The handler that it runs is
- * forward.js, which leads to the threads; they keep the time limits. Under an inspector the functions run in the
+ * The plugin tells it to run handlers in its own process and without time limits. The handler that it runs is forward.js,
+ * which leads to the threads; they keep the time limits. Under an inspector the functions run in the
  * process of serverless-offline, and without limits, because a debugger sees one process more easily than its threads.
  */
 export default class OneThreadPerFunction {
@@ -61,11 +62,16 @@ export default class OneThreadPerFunction {
 
   #replaceHandlers(): void {
     const { service, serviceDir } = this.#serverless;
+    const options = { useInProcess: true, noTimeout: true, location: import.meta.dirname };
+    service.custom = {
+      ...service.custom,
+      'serverless-offline': { ...(service.custom?.['serverless-offline'] as object), ...options },
+    };
     for (const key of service.getAllFunctions()) {
       const definition = service.getFunction(key);
       const invoke = inspectorUrl() ? inProcess(serviceDir, definition) : this.#inThread(definition);
       this.#invokers.set(definition.name, invoke);
-      definition.handler = 'local/offline/forward.handler';
+      definition.handler = 'forward.handler';
     }
     (globalThis as Record<symbol, unknown>)[FORWARD] = (event: unknown, context: Context) =>
       this.#invoke(event, context);
