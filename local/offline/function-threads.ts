@@ -24,6 +24,14 @@ export interface Task {
   deadline: number;
 }
 
+/** The data of a thread when it starts. */
+export interface ThreadData {
+  file: string;
+  exported: string;
+  /** One number: how many tasks were sent. A thread that has received as many sleeps until it changes. */
+  sent: Int32Array;
+}
+
 /** What a thread says: that its function is loaded, or how a task ended. */
 export type Report =
   | { ready: true }
@@ -96,6 +104,7 @@ class FunctionThread {
   isOpen = true;
   readonly #spec: FunctionSpec;
   readonly #worker: Worker;
+  readonly #sent = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   readonly #waiting = new Map<number, Waiting>();
   /** The thread's first report: its function is loaded. Rejects when it ends before that. */
   readonly #ready = Promise.withResolvers<void>();
@@ -108,7 +117,7 @@ class FunctionThread {
     this.#worker = new Worker(new URL('./function-thread-child.ts', import.meta.url), {
       name: spec.name,
       env,
-      workerData: { file, exported },
+      workerData: { file, exported, sent: this.#sent } satisfies ThreadData,
       resourceLimits: {
         maxOldGenerationSizeMb: heapMb,
         // V8's young generation is two semi-spaces, and one for large objects.
@@ -139,6 +148,8 @@ class FunctionThread {
       const { timeoutMs } = this.#spec;
       waiting.timer = setTimeout(() => this.#timeOut(id), timeoutMs);
       this.#worker.postMessage({ id, event, context, deadline: now() + timeoutMs } satisfies Task);
+      Atomics.add(this.#sent, 0, 1);
+      Atomics.notify(this.#sent, 0);
       return await promise;
     } finally {
       clearTimeout(waiting.timer);

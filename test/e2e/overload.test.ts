@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../local/services/ports.ts';
 import { Server, takeFolder } from '../../local/services/server.ts';
 import { closing } from '../support/closing.ts';
@@ -111,3 +112,10 @@ test.each(['throw', 'uncaught', 'rejection', 'exit'])(
     expect(storedBodies()).toContain(`after-${how}`);
   },
 );
+
+test('a function that had nothing to do for some seconds serves the next requests', async () => {
+  await post('/slow', 'before-sleep');
+  // Its thread sleeps after two seconds.
+  await sleep(3_000);
+  expect(statuses(await Promise.all(times(10, (i) => post('/slow', `after-sleep-${i}`))))).toEqual([202]);
+});
