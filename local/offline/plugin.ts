@@ -32,7 +32,7 @@ interface Serverless {
 type Context = Record<string, unknown> & { functionName: string };
 type Invoke = (event: unknown, context: Context) => Promise<unknown>;
 
-/** forward.js finds the function to call under this symbol. */
+/** `forward` finds the function to call under this symbol. */
 const FORWARD = Symbol.for('footfall.offline');
 
 /** The framework's and Lambda's defaults. */
@@ -44,7 +44,7 @@ const DEFAULT_MEMORY_MB = 1024;
  * client gets API Gateway's answer when a function does not answer. By itself serverless-offline starts a thread for
  * each concurrent request, and answers 200 when a function's time is over.
  *
- * The plugin tells it to run handlers in its own process and without time limits. The handler that it runs is forward.js,
+ * The plugin tells it to run handlers in its own process and without time limits. The handler that it runs is `forward`,
  * which leads to the threads; they keep the time limits. Under an inspector the functions run in the
  * process of serverless-offline, and without limits, because a debugger sees one process more easily than its threads.
  */
