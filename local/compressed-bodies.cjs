@@ -9,15 +9,15 @@ const { subscribe } = require('node:diagnostics_channel');
  */
 class CompressedBodies {
   constructor() {
-    this.hooks = {
-      'before:offline:start:init': () => {
-        subscribe('http.server.request.start', ({ request }) => {
-          const { headers } = request;
-          const hasBody = headers['content-length'] > 0 || headers['transfer-encoding'] !== undefined;
-          if (hasBody) headers['content-type'] = 'application/octet-stream';
-        });
-      },
+    const begin = () => {
+      subscribe('http.server.request.start', ({ request }) => {
+        const { headers } = request;
+        const hasBody = headers['content-length'] > 0 || headers['transfer-encoding'] !== undefined;
+        if (hasBody) headers['content-type'] = 'application/octet-stream';
+      });
     };
+    // The first for `serverless offline start`, the second for `serverless offline`.
+    this.hooks = { 'before:offline:start:init': begin, 'before:offline:start': begin };
   }
 }
 

@@ -44,8 +44,6 @@ export async function startFunctions(options: {
       join(root, 'node_modules', 'serverless', 'bin', 'serverless.js'),
       ...['offline', 'start', '--noPrependStageInUrl', '--noSponsor'],
       ...['--httpPort', String(port), '--lambdaPort', String(lambdaPort)],
-      // A debugger sees worker threads as targets of their own, and a pause would outlast a function's timeout.
-      ...(inspectorPort === undefined ? [] : ['--useInProcess', '--noTimeout']),
     ],
     // Nothing checks these credentials here, but the AWS SDK requires some.
     env: { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local', ...env },

@@ -390,6 +390,28 @@ test(
   120_000 + EVENTS * 10,
 );
 
+test('200 requests at once: what was accepted is counted', async () => {
+  const answers = await Promise.all(
+    Array.from({ length: 200 }, async (_, i) => {
+      const response = await patientFetch(`${url}/v1/events`, {
+        method: 'POST',
+        headers: { ...bearer('bilbao-write-key'), 'content-type': 'application/json' },
+        body: JSON.stringify({ id: `crowd-${i}`, name: 'at_once', user_id: 'crowd' }),
+      });
+      return { status: response.status, body: await response.json() };
+    }),
+  );
+  const accepted = answers.filter(({ status }) => status < 300);
+  for (const answer of accepted) expect(answer).toMatchObject({ status: 202, body: { accepted: 1 } });
+  const refused = answers.filter(({ status }) => status >= 300);
+  for (const { status } of refused) expect(status).toBeGreaterThanOrEqual(500);
+  await allApplied();
+  const { data } = await get<{ events: { at_once: number } }>('bilbao', '/v1/users/crowd');
+  // What was refused with 5xx may have been stored, and a client sends it again.
+  expect(data.events.at_once).toBeGreaterThanOrEqual(accepted.length);
+  expect(data.events.at_once).toBeLessThanOrEqual(200);
+});
+
 test('the command line creates a site, and its keys work at once', async () => {
   const sitesCommand = async (...args: string[]) => {
     const command = [join(root, 'cli/main.ts'), 'sites', ...args];
