@@ -91,7 +91,7 @@ export async function clockBuckets(
     for (const [field, amount] of sums) {
       const [seconds, counter] = splitField(field);
       const ts = Number(seconds) * 1_000;
-      const start = ownHours ? hourLabel(ts, zone) : startOf(ts);
+      const start = ownHours ? new Date(ts).toISOString() : startOf(ts);
       const point = ts >= begin && ts < end ? points.get(start) : undefined;
       if (point) increase(point.sums, counter, amount);
     }
@@ -101,19 +101,8 @@ export async function clockBuckets(
 
 function startsOf(grain: Grain, zone: string): (ts: number) => string {
   if (grain === 'minute') return (ts) => new Date(Math.floor(ts / MINUTE_MS) * MINUTE_MS).toISOString();
-  if (grain === 'hour') return (ts) => hourLabel(localHourStart(ts, zone), zone);
+  if (grain === 'hour') return (ts) => new Date(localHourStart(ts, zone)).toISOString();
   return (ts) => formatDay(startOfPeriod(localDay(ts, zone), grain));
-}
-
-/**
- * The first instant of an hour, as a bucket names it. Where a change of the clocks skips the first half of an
- * hour (Lord Howe), the bucket's name lies in the hour before, and the hour begins with the change.
- * @param hourStart from {@link localHourStart}.
- */
-function hourLabel(hourStart: number, zone: string): string {
-  let first = hourStart;
-  while (first < hourStart + HOUR_MS && localHourStart(first, zone) !== hourStart) first += MINUTE_MS;
-  return new Date(first).toISOString();
 }
 
 /** Older hours and minutes are deleted: a series of zeros would be a wrong answer. */

@@ -1,6 +1,6 @@
 import type { FootfallEvent } from '../../shared/event/event.ts';
 import type { Site } from '../../shared/sites/site.ts';
-import { DAY, hourStart, wallClock } from './clock.ts';
+import { DAY, wallClock } from './clock.ts';
 import {
   asPeople,
   cohortsOf,
@@ -171,12 +171,12 @@ export function recount(
     const people = asPeople(distinct(events).filter((event) => event.site === site.id));
     const ours = [...Map.groupBy(people, (event) => event.user).values()].flatMap(withFullRefunds);
     for (const event of ours) {
-      const { date, intoMinute } = wallClock(event.ts, site.zone);
+      const { date, intoHour, intoMinute } = wallClock(event.ts, site.zone);
       const age = event.received - event.ts;
       tally.add(['days', site.id, date], 1);
       for (const [counter, amount] of counted(event)) {
         tally.add(['day', site.id, date, counter], amount);
-        const hour = new Date(hourStart(event.ts, site.zone)).toISOString();
+        const hour = new Date(event.ts - intoHour).toISOString();
         if (age < 90 * DAY) tally.add(['hour', site.id, date, hour, counter], amount);
         const minute = new Date(event.ts - intoMinute).toISOString();
         if (age < 2 * DAY) tally.add(['minute', site.id, date, minute, counter], amount);
@@ -215,13 +215,13 @@ export function recount(
 
 /** A bot's event counts for its time and its name each time it comes, and for nothing else. */
 function countBot(tally: Tally, event: FootfallEvent, bot: string, site: Site): void {
-  const { date, intoMinute } = wallClock(event.ts, site.zone);
+  const { date, intoHour, intoMinute } = wallClock(event.ts, site.zone);
   const age = event.received - event.ts;
   tally.add(['days', site.id, date], 1);
   tally.add(['day', site.id, date, 'bots'], 1);
   tally.add(['breakdown', site.id, date, 'bot', 'events', bot], 1);
   if (age < 90 * DAY) {
-    tally.add(['hour', site.id, date, new Date(hourStart(event.ts, site.zone)).toISOString(), 'bots'], 1);
+    tally.add(['hour', site.id, date, new Date(event.ts - intoHour).toISOString(), 'bots'], 1);
   }
   if (age < 2 * DAY) {
     tally.add(['minute', site.id, date, new Date(event.ts - intoMinute).toISOString(), 'bots'], 1);
@@ -237,10 +237,10 @@ function countPerson(
   for (const session of sessionsOf(theirs, site)) {
     const age = Math.min(...session.events.map(({ received, ts }) => received - ts));
     const start = session.events[0]!.ts;
-    const { intoMinute } = wallClock(start, site.zone);
+    const { intoHour, intoMinute } = wallClock(start, site.zone);
     for (const [counter, amount] of countedSession(session)) {
       tally.add(['day', site.id, session.date, counter], amount);
-      const hour = new Date(hourStart(start, site.zone)).toISOString();
+      const hour = new Date(start - intoHour).toISOString();
       if (age < 90 * DAY) tally.add(['hour', site.id, session.date, hour, counter], amount);
       const minute = new Date(start - intoMinute).toISOString();
       if (age < 2 * DAY) tally.add(['minute', site.id, session.date, minute, counter], amount);
