@@ -240,7 +240,7 @@ describe('with Kafka and Redis', () => {
   test('an event was four separate writes: now a batch is one commit', async () => {
     const { send, records, consumer, redis, counted } = await setUp();
     await send(
-      ...Array.from({ length: 300 }, (_, i) => original(i % 20, ['click', 'view', 'purchase'][i % 3]!)),
+      ...Array.from({ length: 300 }, (_, i) => original(1 + (i % 20), ['click', 'view', 'purchase'][i % 3]!)),
     );
     const batch = await records(0);
     const calls = async () => {

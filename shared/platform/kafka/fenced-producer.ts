@@ -2,6 +2,7 @@ import type { Producer, Transaction } from 'kafkajs';
 import type { Config } from '../config.ts';
 import { kafkaClient } from './client.ts';
 import { openProducer } from './open-producer.ts';
+import { asOutage } from './outage.ts';
 
 /**
  * The only producer of a transactional id that can write. Opening it ends the transactions of all earlier
@@ -41,7 +42,7 @@ export class FencedProducer {
       return new FencedProducer(producer, await producer.transaction());
     } catch (error) {
       await producer.disconnect();
-      throw error;
+      throw asOutage(error);
     }
   }
 

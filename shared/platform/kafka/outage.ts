@@ -16,3 +16,10 @@ export const isKafkaOutage = (error: unknown): boolean =>
 /** Whether no broker could be reached, however often kafkajs tried. */
 export const isKafkaUnreachable = (error: unknown): boolean =>
   error instanceof KafkaJSConnectionError || error instanceof KafkaJSNumberOfRetriesExceeded;
+
+/**
+ * An error of a call to kafkajs as an outage. kafkajs throws plain Errors as well, such as "Broker not connected": what
+ * has no class of its own there is an outage, too.
+ */
+export const asOutage = (error: unknown): unknown =>
+  isKafkaOutage(error) ? error : new KafkaOutage((error as Error).message, { cause: error });

@@ -4,7 +4,7 @@ import { FootfallError } from '../errors.ts';
 import { userKey } from '../user-key.ts';
 import { kafkaClient } from './client.ts';
 import { openProducer } from './open-producer.ts';
-import { KafkaOutage } from './outage.ts';
+import { asOutage, KafkaOutage } from './outage.ts';
 
 export interface OutgoingRecord {
   key: string;
@@ -178,7 +178,7 @@ export class EventProducer {
         await before(performance.now() + SEND_LIMIT_MS, () => this.#sendRequest(topic, request));
       } catch (error) {
         this.#end();
-        throw error;
+        throw asOutage(error);
       }
     }
   }

@@ -2,6 +2,7 @@ import type { Admin } from 'kafkajs';
 import { coalesce } from '../coalesce.ts';
 import type { Config } from '../config.ts';
 import { kafkaClient } from './client.ts';
+import { asOutage } from './outage.ts';
 
 /** Offsets of a partition: of the first record that Kafka still has, and of the next record. */
 export interface PartitionOffsets {
@@ -88,7 +89,7 @@ export class TopicOffsets {
       return await question(connection.admin);
     } catch (error) {
       if (this.#connection === connection) await this.#disconnect();
-      throw error;
+      throw asOutage(error);
     }
   }
 
