@@ -73,10 +73,14 @@ export async function rotateKey(
     overlap === undefined ? {} : { overlap_seconds: overlap },
   );
   const { new_key, old_key } = rotated;
-  const until = old_key.expires_at ?? 'now';
+  const end = old_key.expires_at;
+  const isOver = end === undefined || Date.parse(end) <= Date.now();
   return {
     data: rotated,
-    lines: [`The old key ${old_key.id} works until ${until}.`, ...newKeyLines([new_key])],
+    lines: [
+      `The old key ${old_key.id} ${isOver ? 'has ended' : `works until ${end}`}.`,
+      ...newKeyLines([new_key]),
+    ],
   };
 }
 
