@@ -34,7 +34,7 @@ export async function startFunctions(options: {
       `Port ${inspectorPort}, which --inspect needs, is taken. End the other debugged process.`,
     );
   }
-  const [port, lambdaPort] = [options.port ?? (await freePort(3000)), await freePort(3002)];
+  const [port, lambdaPort] = [options.port ?? (await freePort(3000)), await freePort()];
   const functions = new Server({
     name: 'serverless offline',
     command: process.execPath,

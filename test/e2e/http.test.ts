@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { Analytics } from '@segment/analytics-node';
+import { freePort } from '../../local/services/ports.ts';
 import { addSites } from '../../local/sites/demo-sites.ts';
 import { startFunctions } from '../../local/start/start-functions.ts';
 import { Random } from '../../shared/simulation/random.ts';
@@ -39,7 +40,7 @@ beforeAll(async () => {
   await addSites(config, sites);
   const { functions, output } = await startFunctions({
     dataDir,
-    port: undefined,
+    port: await freePort(),
     env: {
       ...process.env,
       ...envOf(config),

@@ -48,8 +48,8 @@ const times = <T>(count: number, make: (index: number) => T) =>
 const statuses = (answers: readonly Answer[]) => [...new Set(answers.map(({ status }) => status))];
 
 beforeAll(async () => {
-  port = await freePort(3000);
-  const lambdaPort = await freePort(3002);
+  port = await freePort();
+  const lambdaPort = await freePort();
   await takeFolder('serverless offline', folder, false);
   const server = new Server({
     name: 'serverless offline',

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { freePort } from '../../local/services/ports.ts';
 import { addSites } from '../../local/sites/demo-sites.ts';
 import { startFunctions } from '../../local/start/start-functions.ts';
 import { closing } from '../support/closing.ts';
@@ -36,7 +37,7 @@ export async function startStack(): Promise<Stack> {
   await addSites(config, config.sites);
   const { functions, output } = await startFunctions({
     dataDir: folder,
-    port: undefined,
+    port: await freePort(),
     env: {
       ...process.env,
       ...envOf(config),
