@@ -14,7 +14,7 @@ export interface Understanding {
   times: string[];
 }
 
-/** So many rows are looked at, and more only while a date or a number among them could mean two things. */
+/** The number of rows to look at; more only while a date or a number among them could mean two things. */
 const ROWS_LOOKED_AT = 1_000;
 
 /**

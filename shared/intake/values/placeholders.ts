@@ -54,7 +54,7 @@ const isIn = (words: ReadonlySet<string>, value: unknown): boolean => {
   return key !== undefined && (key === '' || words.has(key));
 };
 
-/** Whether an id stands for nobody: `undefined`, `0`, `guest`, the nil UUID … It would make all such visitors one. */
+/** Whether an id names no person: `undefined`, `0`, `guest`, the nil UUID … It would make all such visitors one. */
 export const isNoPerson = (id: unknown): boolean => isIn(noPerson, id);
 
 /** Whether the id of an event or an order is a placeholder. It would make all such orders one. */

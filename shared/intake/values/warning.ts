@@ -20,7 +20,7 @@ export interface Warning {
   message: string;
 }
 
-/** Warnings of one event. Thousands would help nobody, and make an answer too large to send. */
+/** Warnings of one event. Thousands would only make the answer too large to send. */
 export const MAX_WARNINGS = 20;
 
 /** The part of a value that a message shows. */
