@@ -38,7 +38,7 @@ export function readPast(text: string, zone: string, now: number, { dateForm }: 
 
 /** Reads an amount. @returns minor units of the currency. @throws Reject */
 export const readAmount = (text: string, currency: string, { decimal }: Reading, what = 'amount'): number =>
-  minorOf(readDecimal(text, decimal, what), currency, 1, text, what);
+  minorOf(readDecimal(text, decimal, what), currency, '1', text, what);
 
 /**
  * A quantity. `pieces` is what is counted, a whole number: a part of a piece, such as 0.25 m, counts as the nearest whole
@@ -65,19 +65,12 @@ export function readQuantity(text: string, { decimal }: Reading, sign: 1 | -1 = 
     pieces: scaled < 0 ? -rounded : rounded,
     times(price, currency, reading) {
       const plain = readDecimal(price, reading.decimal, 'price');
-      // 18 × 0.5 is 18e-1 × 5: the quantity becomes whole and the price takes its decimals.
-      const shifted =
-        fraction === ''
-          ? plain
-          : /e/i.test(plain)
-            ? plain.replace(/e(.*)$/i, (_, exponent) => `e${Number(exponent) - fraction.length}`)
-            : `${plain}e-${fraction.length}`;
-      return minorOf(shifted, currency, scaled, price, 'price');
+      return minorOf(plain, currency, `${scaled}e-${fraction.length}`, price, 'price');
     },
   };
 }
 
-function minorOf(number: string, currency: string, times: number, text: string, what: string): number {
+function minorOf(number: string, currency: string, times: string, text: string, what: string): number {
   try {
     return toMinor(number, currency, times);
   } catch (error) {
