@@ -1,5 +1,5 @@
 import type { KafkaRecord } from '../platform/kafka/record.ts';
-import { HOUR_MS } from '../platform/time.ts';
+import { DAY_MS, HOUR_MS } from '../platform/time.ts';
 import {
   type Erases,
   EVENT_NAME,
@@ -167,6 +167,7 @@ const isInstant = (value: unknown): value is number =>
  */
 const MAX_AMOUNT = 1e14;
 const MAX_QUANTITY = 1e9;
+const MAX_ENGAGED_MS = DAY_MS;
 
 const isWhole = (value: unknown, max: number) =>
   Number.isSafeInteger(value) && Math.abs(value as number) <= max;
@@ -193,6 +194,15 @@ function checked(candidate: Record<string, unknown>): FootfallEvent | string {
   if (known !== undefined && known !== true) return 'known must be true or absent.';
   if (backfill !== undefined && backfill !== true) return 'backfill must be true or absent.';
   if (clamped !== undefined && clamped !== true) return 'clamped must be true or absent.';
+  const { personless, server, session_id, engaged_ms } = candidate;
+  if (personless !== undefined && personless !== true) return 'personless must be true or absent.';
+  if (server !== undefined && server !== true) return 'server must be true or absent.';
+  if (session_id !== undefined && !(isText(session_id, 100) && session_id.isWellFormed())) {
+    return 'session_id must be a well-formed text of 1 to 100 characters.';
+  }
+  if (engaged_ms !== undefined && !isWhole(engaged_ms, MAX_ENGAGED_MS)) {
+    return 'engaged_ms must be a whole number of ms, a day at most.';
+  }
   if (country !== undefined && !isText(country, 64)) return 'country must be a text.';
   if (value !== undefined && !isWhole(value, MAX_AMOUNT)) {
     return `value must be a whole number of minor units, ${MAX_AMOUNT} at most.`;
@@ -247,6 +257,10 @@ function checked(candidate: Record<string, unknown>): FootfallEvent | string {
     received,
     clamped,
     backfill,
+    personless,
+    server,
+    session_id,
+    engaged_ms,
     items,
     currency,
     value,

@@ -35,6 +35,17 @@ export interface FootfallEvent {
   user: string;
   /** True when `user` is the shop's own user id, absent when it is an anonymous id. */
   known?: true;
+  /**
+   * The visitor refused consent. The event counts for events, products and money, and for no person and no visit.
+   * `user` then is one of a few names that spread such events over shards, and names no person.
+   */
+  personless?: true;
+  /** A server sent it, not the visitor's device: it opens no visit, and belongs to the one that it names or falls into. */
+  server?: true;
+  /** The visit that it belongs to, as its sender names it: GA4's session_id. 1 to 100 characters. */
+  session_id?: string;
+  /** How long the page was in the foreground since the last event, ms: GA4's engagement_time_msec. */
+  engaged_ms?: number;
   /** GA4's event name where it has one, else the site's own. */
   name: string;
   /** When it happened, ms since the epoch, UTC. */

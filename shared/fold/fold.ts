@@ -300,7 +300,8 @@ class Chunk {
 
   #count(event: FootfallEvent, site: Site, user: UserChange): void {
     const { minute, money } = this.#countNumbers(event, site);
-    user.add(event, money, minute);
+    if (event.personless) user.keep(event.ts);
+    else user.add(event, money, minute);
   }
 
   /** Counts what does not depend on who the user is. */
@@ -355,7 +356,7 @@ function unpacked(joins: { state: string }): UserState | undefined {
  * would send it back and forth forever.
  */
 function belongsElsewhere({ alias, firstKnown }: UserState, event: FootfallEvent): boolean {
-  if (event.origin) return false;
+  if (event.origin || event.personless) return false;
   return alias !== undefined || (identifiesVisitor(event) && firstKnown === Infinity);
 }
 

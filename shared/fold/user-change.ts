@@ -140,6 +140,12 @@ export class UserChange {
     this.#addToTimeline(event, minute);
   }
 
+  /** Keeps the ids of events that belong to no person for as long as a user with an event at `ts` (ms) would be kept. */
+  keep(ts: number): void {
+    const { state } = this.delta;
+    if (ts > state.last) state.last = ts;
+  }
+
   /**
    * Takes back all that the visitor has added to numbers of people, and returns it: the visitor is the user `alias`.
    */

@@ -139,7 +139,8 @@ export class ChunkWriter {
   #writeLive(site: Site, users: readonly UserDelta[], received: number): void {
     const live = this.#keys.live(this.#partition, site.id);
     const least = received - LIVE_MS;
-    const seen = users.filter(({ state }) => state.last >= least && state.alias === undefined);
+    // Without a first event it is a visitor who is known as another user now, or events that belong to no person.
+    const seen = users.filter(({ state }) => state.last >= least && state.first !== Infinity);
     this.#batch.raiseScores(
       live,
       Math.ceil((received + LIVE_MS) / 1_000),
