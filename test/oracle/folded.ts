@@ -1,7 +1,9 @@
 import { decode, usersOf } from '../../shared/event/decode.ts';
+import { orderHome } from '../../shared/event/order-note.ts';
 import type { ChunkDelta } from '../../shared/fold/chunk-delta.ts';
-import { type Funnels, fold, type States } from '../../shared/fold/fold.ts';
+import { type Funnels, fold, type OrderStates, type States } from '../../shared/fold/fold.ts';
 import type { Arrivals, Forwarded } from '../../shared/fold/identity.ts';
+import { packOrder, unpackOrder } from '../../shared/fold/order-state.ts';
 import { countSessions } from '../../shared/fold/sessions.ts';
 import { packUserState, type UserState, unpackUserState } from '../../shared/fold/user-state.ts';
 import type { FunnelDefinition } from '../../shared/funnels/definition.ts';
@@ -18,6 +20,7 @@ export class Folded {
   readonly #partitions: number;
   readonly #tally = new Tally();
   readonly #states = new Map<string, { site: string; user: string; bytes: Buffer }>();
+  readonly #orders = new Map<string, Buffer>();
   /** `site:outcome` → records. */
   readonly ledger: Counters = new Map();
   chunks = 0;
@@ -40,12 +43,15 @@ export class Folded {
     const read = (record: KafkaRecord) => decode(record, users, this.#sites);
     const states: States = new Map();
     const arrivals = getOrMake(this.#arrivals, records[0]!.partition, () => new Map());
+    const orders: OrderStates = new Map();
     for (const { key } of users.values()) {
+      const order = this.#orders.get(key);
+      if (order) orders.set(key, unpackOrder(order));
       const stored = this.#states.get(key);
       if (stored) states.set(key, unpackUserState(stored.bytes));
     }
     const shard = { generation: String(STATE_FORMAT), next: records[0]!.offset };
-    const snapshot = { states, funnels: this.#funnels, arrivals, replayed: new Set<string>() };
+    const snapshot = { states, orders, funnels: this.#funnels, arrivals, replayed: new Set<string>() };
     for (const chunk of fold(records, { decode: read, snapshot, shard })) {
       this.chunks++;
       this.forwards.push(...chunk.forwards);
@@ -103,6 +109,9 @@ export class Folded {
           }
         }
       }
+    }
+    for (const { site, transaction, state } of chunk.orders) {
+      this.#orders.set(`${site.id}:${orderHome(transaction)}`, packOrder(state));
     }
     for (const { site, user, state } of chunk.users) {
       this.#states.set(`${site.id}:${user}`, { site: site.id, user, bytes: packUserState(state) });
