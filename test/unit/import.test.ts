@@ -197,7 +197,7 @@ describe('a file of one’s own', () => {
       '1546300800,,,looked,,,,,,\n' +
       '1546300800,ann,,two words,,,,,,\n' +
       '1546300800,ann,,bought,p,1.5.1,,,,\n' +
-      '1546300800,ann,,bought,p,1,1.0005,,,\n' +
+      '1546300800,ann,,bought,p,1,1.0.5,,,\n' +
       '1546300800,ann,,bought,p,1,1,XXL,,\n' +
       `1546300800,ann,,bought,${'p'.repeat(129)},1,1,,,\n` +
       '1546300800,ann,,bought,p,1,1,,,\n';
@@ -210,7 +210,7 @@ describe('a file of one’s own', () => {
       'The user is blank.',
       expect.stringMatching(/^The event name "two words" must be/),
       expect.stringMatching(/^The price "1.5.1": /),
-      'The quantity "1.0005" has more than 3 decimals.',
+      expect.stringMatching(/^The quantity "1.0.5": /),
       'The currency "XXL" is not an ISO 4217 code.',
       'The product is longer than 128 characters.',
     ]);
