@@ -1,6 +1,7 @@
 import { cutValue, dimensionValue, EVENT_DIMENSIONS } from '../event/dimensions.ts';
 import type { FootfallEvent, Item } from '../event/event.ts';
 import type { OrderMoney } from '../event/order-note.ts';
+import { toThousandths } from '../event/quantity.ts';
 
 /** What one event says of an order. Of several copies of a purchase the earliest counts, and what only others say is added. */
 
@@ -63,7 +64,7 @@ export function copyOf(event: FootfallEvent): OrderCopy {
 
 export const lineOf = ({ id, quantity, amount = 0, category, brand }: Item): OrderLine => [
   id,
-  quantity,
+  toThousandths(quantity),
   amount,
   category === undefined ? null : cutValue(category),
   brand === undefined ? null : cutValue(brand),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SESSION_DIMENSIONS } from '../event/dimensions.ts';
+import { fromThousandths } from '../event/quantity.ts';
 import { shareOfPerson, transactionOfKey } from '../fold/person-orders.ts';
 import { RESOLUTIONS } from '../fold/sessions.ts';
 import type { Interaction } from '../fold/timeline.ts';
@@ -26,6 +27,7 @@ export const exportQuery = z.strictObject({
 const instant = z.iso.datetime().nullable();
 const whole = z.number().int();
 const minor = whole.meta({ description: 'Minor units' });
+const pieces = z.number().meta({ description: 'Pieces, with up to three decimals' });
 
 const stateSchema = z
   .object({
@@ -67,7 +69,7 @@ const stateSchema = z
         z.object({
           at: z.iso.datetime(),
           product_id: z.string(),
-          quantity: whole,
+          quantity: pieces,
           currency: z.string().nullable(),
           amount_minor: whole,
         }),
@@ -302,7 +304,7 @@ function presentState(
       last_purchase: iso(cart.purchase),
       last_activity: iso(cart.activity),
       changes: cart.changes.map(([ts, product_id, quantity, currency, amount_minor]) => ({
-        ...{ at: time(ts), product_id, quantity, currency, amount_minor },
+        ...{ at: time(ts), product_id, quantity: fromThousandths(quantity), currency, amount_minor },
       })),
     },
     products: [...state.products].map(([product_id, ts]) => ({ product_id, last_seen: time(ts) })),

@@ -36,12 +36,15 @@ export function distinct(events: readonly FootfallEvent[]): FootfallEvent[] {
   });
 }
 
+/** Quantities are counted in thousandths, of which there are no parts. */
+export const thousandths = (quantity: number) => Number(`${quantity}e3`);
+
 /** What an event adds to the counters of its day, hour and minute. */
 export function counted(event: FootfallEvent): [counter: string, amount: number][] {
   const { name, currency, items = [], value } = event;
   const rows: [string, number][] = [[`n:${name}`, 1]];
   const total = value ?? items.reduce((sum, { amount = 0 }) => sum + amount, 0);
-  const pieces = items.reduce((sum, { quantity }) => sum + quantity, 0);
+  const pieces = items.reduce((sum, { quantity }) => sum + thousandths(quantity), 0);
   if (name === 'purchase') {
     rows.push(['orders', 1], ['units', pieces]);
     if (currency) rows.push([`revenue:${currency}`, total], [`orders:${currency}`, 1]);
@@ -67,8 +70,8 @@ export function countedProducts(event: FootfallEvent): [product: string, metric:
   return (event.items ?? []).flatMap((item) => {
     const kind = Object.hasOwn(KIND, event.name) ? KIND[event.name]! : 'others';
     const rows: [string, string, number][] = [[item.id, kind, 1]];
-    if (event.name === 'purchase') rows.push([item.id, 'units', item.quantity]);
-    if (event.name === 'refund') rows.push([item.id, 'units_refunded', item.quantity]);
+    if (event.name === 'purchase') rows.push([item.id, 'units', thousandths(item.quantity)]);
+    if (event.name === 'refund') rows.push([item.id, 'units_refunded', thousandths(item.quantity)]);
     const money = event.name === 'purchase' ? 'revenue' : event.name === 'refund' ? 'refunded' : undefined;
     if (event.currency && money) rows.push([item.id, `${money}:${event.currency}`, item.amount ?? 0]);
     return rows;
