@@ -81,7 +81,7 @@ export interface Claimant {
 }
 
 /** How many refunds of an order are remembered. */
-export const MAX_REFUNDS = 100;
+const MAX_REFUNDS = 100;
 
 export const newOrderState = (): OrderState => ({
   last: -Infinity,
