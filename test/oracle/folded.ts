@@ -1,7 +1,8 @@
 import { decode, usersOf } from '../../shared/event/decode.ts';
 import { orderHome } from '../../shared/event/order-note.ts';
 import type { ChunkDelta } from '../../shared/fold/chunk-delta.ts';
-import { type Funnels, fold, type OrderStates, type States } from '../../shared/fold/fold.ts';
+import type { OrderStates } from '../../shared/fold/chunk-orders.ts';
+import { type Funnels, fold, type States } from '../../shared/fold/fold.ts';
 import type { Arrivals, Forwarded } from '../../shared/fold/identity.ts';
 import { packOrder, unpackOrder } from '../../shared/fold/order-state.ts';
 import { countSessions } from '../../shared/fold/sessions.ts';
