@@ -4,6 +4,7 @@ import type { CopyNote, ReleaseNote } from '../event/order-note.ts';
 import { getOrMake } from '../platform/counters.ts';
 import type { KafkaRecord } from '../platform/kafka/record.ts';
 import type { Site } from '../sites/site.ts';
+import type { OrderDelta } from './chunk-delta.ts';
 import { recountOrder } from './count-order.ts';
 import type { DeltaBuilder } from './delta-builder.ts';
 import { copyOf } from './order-copy.ts';
@@ -20,6 +21,7 @@ import { tell } from './order-verdict.ts';
 import { transactionOf, transactionOfKey } from './person-orders.ts';
 import { resolutionOf } from './resolution.ts';
 import type { NamedOrder } from './user-change.ts';
+import type { Erased } from './user-state.ts';
 
 /** The orders whose homes a batch's records name, by the key of these records. */
 export type OrderStates = Map<string, OrderState>;
@@ -31,6 +33,8 @@ const ORDER_COST = 2;
 export class ChunkOrders {
   readonly #builder: DeltaBuilder;
   readonly #known: OrderStates;
+  /** Those of the chunk, by key. */
+  readonly #changed = new Map<string, OrderDelta>();
   readonly #originOf: (record: KafkaRecord, part: number) => Origin;
 
   /**
@@ -62,21 +66,25 @@ export class ChunkOrders {
 
   /**
    * Tells the homes of orders that the person's shard has forgotten them.
-   * @param from the number of the first record among those that this one leads to
+   * @param options.from the number of the first record among those that this one leads to
+   * @param options.erasure when the person was erased
+   * @returns how many homes were told
    */
   release(
     orders: readonly NamedOrder[],
     { site, received }: FootfallEvent,
     record: KafkaRecord,
-    from = 0,
-  ): void {
+    { from = 0, erasure }: { from?: number; erasure?: Erased } = {},
+  ): number {
     const { forwards } = this.#builder.delta;
     let part = from;
     for (const [key, order] of orders) {
       const transaction = transactionOfKey(key);
       if (transaction === undefined) continue;
-      forwards.push(forwardRelease({ site, received }, transaction, order, this.#originOf(record, part++)));
+      const origin = this.#originOf(record, part++);
+      forwards.push(forwardRelease({ site, received }, transaction, order, origin, erasure));
     }
+    return part - from;
   }
 
   /** Counts an order with what has come about it, and tells people whose share of it has changed. */
@@ -85,20 +93,26 @@ export class ChunkOrders {
     note: CopyNote | ReleaseNote,
     { record, site, user }: { record: KafkaRecord; site: Site; user: UserRef },
   ): void {
+    const { delta } = this.#builder;
+    if (note.kind === 'release' && note.erasure) {
+      const { receipt, until: at } = note.erasure;
+      delta.erasures.push({
+        ...{ site, user: user.user, receipt, of: undefined, at, timestamp: record.timestamp },
+        ...{ removes: undefined, sent: 0, came: 1 },
+      });
+    }
     const before = getOrMake(this.#known, user.key, newOrderState);
     const changed = note.kind === 'release' ? withRelease(before, note) : orderWith(before, event, note);
     if (changed === before) return;
     recountOrder(before, changed, site, this.#builder);
     const { order, verdict, people } = tell(changed);
     this.#known.set(user.key, order);
-    const { delta } = this.#builder;
-    const transaction = event.transaction_id ?? '';
-    const known = delta.orders.find((one) => one.site === site && one.transaction === transaction);
-    if (known) known.state = order;
-    else {
-      delta.orders.push({ site, transaction, state: order });
+    getOrMake(this.#changed, user.key, () => {
+      const changed = { site, transaction: event.transaction_id ?? '', state: order };
+      delta.orders.push(changed);
       delta.cost += ORDER_COST;
-    }
+      return changed;
+    }).state = order;
     people.forEach((person, part) => {
       delta.forwards.push(forwardVerdict(event, person, verdict, this.#originOf(record, part)));
     });

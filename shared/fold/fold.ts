@@ -267,7 +267,8 @@ class Chunk {
       const origin = this.#origin(record, part);
       delta.forwards.push(forwardErasure(site.id, id, { until, receipt }, origin));
     });
-    this.#orders.release(orders, event, record, ids.length);
+    const options = { from: ids.length, erasure: { until, receipt } };
+    erasure.sent += this.#orders.release(orders, event, record, options);
   }
 
   /**
@@ -307,11 +308,12 @@ class Chunk {
     if (event.returned === undefined) {
       forwards.push(forwardErasure(site.id, event.joins.user, erased, this.#origin(record, 0)));
     }
-    this.#orders.release([...released, ...orders], event, record, 1);
+    const options = { from: 1, erasure: { until: erased.until, receipt: erased.receipt } };
+    const told = this.#orders.release([...released, ...orders], event, record, options);
     erasures.push({
       ...{ site, user: user.user, receipt: erased.receipt, of: undefined, at: erased.until },
       timestamp: record.timestamp,
-      ...{ removes: undefined, sent: event.returned === undefined ? 1 : 0, came: 0 },
+      ...{ removes: undefined, sent: told + (event.returned === undefined ? 1 : 0), came: 0 },
     });
   }
 
@@ -338,7 +340,7 @@ class Chunk {
     else news = user.add(event, minute);
     if (!isOfOrder(event)) return;
     if (news.isNews) this.#orders.count(event, event.personless ? undefined : event.user, site, record);
-    this.#orders.release(news.released, event, record, 1);
+    this.#orders.release(news.released, event, record, { from: 1 });
   }
 
   /** Counts what does not depend on who the user is. */
