@@ -1,0 +1,172 @@
+import type { FootfallEvent, Item } from '../../shared/event/event.ts';
+import { isOfPerson } from './people.ts';
+
+/**
+ * The naive program's orders. Each is made of the whole list of a site's events under the ids of their people: its
+ * copies are the purchases that name it, whoever sent them.
+ */
+
+/** The longest transaction id that names an order. A longer one is as good as none. */
+const LONGEST_ID = 128;
+
+/**
+ * What counts of an order, or of a refund, beside the events: written as an event, with the money, the lines and the
+ * values that the shop counts.
+ */
+export interface Trade extends FootfallEvent {
+  name: 'purchase' | 'refund';
+  /** Tells it from the event. */
+  trade: true;
+  /** The person whose profile has it. */
+  buyer: string | undefined;
+}
+
+export interface Order {
+  /** The purchases, the earliest first. None when only refunds have come. */
+  copies: FootfallEvent[];
+  sale: Trade | undefined;
+  refunds: Trade[];
+  /** The copy whose session the order belongs to. */
+  visit: FootfallEvent | undefined;
+}
+
+/** The earliest first. */
+const inTime = (events: readonly FootfallEvent[]) =>
+  [...events].sort((a, b) => a.ts - b.ts || (a.id < b.id ? -1 : a.id > b.id ? 1 : a.user < b.user ? -1 : 1));
+
+/** All orders of one site, with their refunds. Events that name no order are orders and refunds of their own. */
+export function ordersOf(events: readonly FootfallEvent[]): Order[] {
+  const trades = events.filter(({ name }) => name === 'purchase' || name === 'refund');
+  const groups = Map.groupBy(trades, (event) => {
+    const { transaction_id: order } = event;
+    return order !== undefined && order.length <= LONGEST_ID
+      ? JSON.stringify(['order', order])
+      : JSON.stringify(['event', event.user, event.id]);
+  });
+  return [...groups].map(([name, own]) => orderOf(own, JSON.parse(name)[0] === 'event'));
+}
+
+/** The orders of each person's visits. */
+export function ordersByVisitor(orders: readonly Order[]): Map<string, Order[]> {
+  const visited = orders.filter(({ visit }) => visit !== undefined);
+  return Map.groupBy(visited, ({ visit }) => visit!.user);
+}
+
+function orderOf(own: readonly FootfallEvent[], isAlone: boolean): Order {
+  const copies = inTime(own.filter(({ name }) => name === 'purchase'));
+  const refunds = inTime(own.filter(({ name }) => name === 'refund'));
+  const buyers = copies.filter(isOfPerson);
+  const buyer = (buyers.find(({ known }) => known) ?? buyers[0])?.user;
+  // An erased person's visit stays.
+  const visits = copies.filter(({ personless }) => !personless);
+  const sale = copies.length === 0 ? undefined : saleOf(copies, buyer);
+  return {
+    copies,
+    sale,
+    refunds: isAlone ? refunds.map(asItSays) : refundsOf(refunds, sale, buyer),
+    visit: visits.find(({ server }) => !server) ?? visits[0],
+  };
+}
+
+/** What the copies say together: of each thing what the earliest copy says that says it. */
+function saleOf(copies: readonly FootfallEvent[], buyer: string | undefined): Trade {
+  const { v, id, site, user, ts, received } = copies[0]!;
+  const sale: Trade = { v, id, site, user, ts, received, name: 'purchase', trade: true, buyer };
+  const paid = copies.find(({ currency }) => currency !== undefined);
+  if (paid) {
+    sale.currency = paid.currency!;
+    sale.value = paid.value ?? (paid.items ?? []).reduce((sum, { amount = 0 }) => sum + amount, 0);
+  }
+  const listed = copies.find(({ items = [] }) => items.length > 0);
+  if (listed) sale.items = listed.items!;
+  for (const dimension of ['country', 'device', 'browser', 'os', 'page', 'search_term'] as const) {
+    const told = copies.find((copy) => copy[dimension] !== undefined);
+    if (told) sale[dimension] = told[dimension]!;
+  }
+  return sale;
+}
+
+/** A refund of nothing that is known: what it says of money and lines is all there is. */
+function asItSays(refund: FootfallEvent): Trade {
+  return { ...refund, name: 'refund', trade: true, buyer: isOfPerson(refund) ? refund.user : undefined };
+}
+
+interface Line extends Item {
+  amount: number;
+}
+
+/** What each of an order's refunds gives back. */
+function refundsOf(
+  refunds: readonly FootfallEvent[],
+  sale: Trade | undefined,
+  buyer: string | undefined,
+): Trade[] {
+  if (!sale) return refunds.map(asItSays).map(withoutFull);
+  const { currency } = sale;
+  if (currency === undefined) return refunds.map((refund) => ({ ...withoutFull(asItSays(refund)), buyer }));
+  let remaining = sale.value!;
+  const lines = linesOf(sale);
+  return refunds.map((refund) => {
+    const told = asItSays(refund);
+    told.buyer = buyer;
+    if (isFull(refund)) {
+      told.currency = currency;
+      told.value = remaining;
+      told.items = lines
+        .filter(({ quantity, amount }) => quantity !== 0 || amount !== 0)
+        .map((line) => ({ ...line }));
+      remaining = 0;
+      for (const line of lines) Object.assign(line, { quantity: 0, amount: 0 });
+      return told;
+    }
+    if (refund.currency !== undefined && refund.currency !== currency) return told;
+    told.currency = currency;
+    let sum = 0;
+    told.items = (refund.items ?? []).map((item) => {
+      const line = lines.find(({ id }) => id === item.id);
+      const { category = line?.category, brand = line?.brand } = item;
+      const amount = item.amount ?? shareOf(line, item.quantity);
+      sum += amount;
+      if (line) {
+        line.quantity = Math.max(0, line.quantity - item.quantity);
+        line.amount = Math.max(0, line.amount - amount);
+      }
+      return { ...item, amount, ...(category && { category }), ...(brand && { brand }) };
+    });
+    told.value = Math.min(refund.value ?? sum, remaining);
+    remaining -= told.value;
+    return told;
+  });
+}
+
+/** Names its order and nothing else. */
+const isFull = ({ value, items = [] }: FootfallEvent) => value === undefined && items.length === 0;
+
+/** Without the order, a refund of all of it gives back nothing. */
+function withoutFull(refund: Trade): Trade {
+  const { currency: _, ...rest } = refund;
+  return isFull(refund) ? rest : refund;
+}
+
+/** The order's products: the lines of each one together. */
+function linesOf({ items = [] }: Trade): Line[] {
+  return [...Map.groupBy(items, ({ id }) => id)].map(([id, own]) => {
+    const { category, brand } = Object.assign({}, ...own.toReversed());
+    return {
+      id,
+      quantity: own.reduce((sum, { quantity }) => sum + quantity, 0),
+      amount: own.reduce((sum, { amount = 0 }) => sum + amount, 0),
+      ...(category && { category }),
+      ...(brand && { brand }),
+    };
+  });
+}
+
+/** What some pieces of a line are worth, halves away from zero. */
+function shareOf(line: Line | undefined, quantity: number): number {
+  if (!line || line.quantity === 0) return 0;
+  const share = line.amount * Math.min(quantity, line.quantity);
+  const size = Math.floor((2 * Math.abs(share) + Math.abs(line.quantity)) / (2 * Math.abs(line.quantity)));
+  const sign = Math.sign(share) * Math.sign(line.quantity);
+  return size === 0 ? 0 : sign * size;
+}
