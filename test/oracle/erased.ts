@@ -1,6 +1,7 @@
 import type { FootfallEvent } from '../../shared/event/event.ts';
 import { distinct } from './naive.ts';
-import { asPeople, identities, NOBODY } from './people.ts';
+import { NOBODY } from './nobody.ts';
+import { asPeople, identities } from './people.ts';
 
 /** An erasure for the naive program, with the events before and after it. */
 export interface Erasure {

@@ -1,6 +1,7 @@
 import type { FootfallEvent, Item } from '../../shared/event/event.ts';
 import type { Site } from '../../shared/sites/site.ts';
 import { DAY, wallClock } from './clock.ts';
+import { isNobody } from './nobody.ts';
 import { type Order, ordersByVisitor, ordersOf, type Trade } from './orders.ts';
 import {
   asPeople,
@@ -8,7 +9,6 @@ import {
   datesOf,
   entriesOf,
   gapsOf,
-  isNobody,
   type NaiveFunnel,
   type NaiveSession,
   path,

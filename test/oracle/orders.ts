@@ -1,5 +1,5 @@
 import type { FootfallEvent, Item } from '../../shared/event/event.ts';
-import { isOfPerson } from './people.ts';
+import { isOfPerson } from './nobody.ts';
 
 /**
  * The naive program's orders. Each is made of the whole list of a site's events under the ids of their people: its

@@ -2,8 +2,9 @@ import type { FootfallEvent } from '../../shared/event/event.ts';
 import type { Site } from '../../shared/sites/site.ts';
 import { wallClock } from './clock.ts';
 import { type Counted, distinct, tradesOf } from './naive.ts';
+import { isNobody, isOfPerson } from './nobody.ts';
 import { ordersByVisitor, ordersOf, type Trade } from './orders.ts';
-import { asPeople, isNobody, isOfPerson, type NaiveSession, sessionsOf } from './people.ts';
+import { asPeople, type NaiveSession, sessionsOf } from './people.ts';
 
 /** Days of a site, both inclusive; from the first one that there is when `from` is absent. */
 export interface Range {
