@@ -70,7 +70,7 @@ export const PRODUCTS = new Map([
 const COUNTRIES = ['ES', 'US', 'United Kingdom', 'a|b', '__proto__'];
 /** Of visitors who refused consent. These spread their events over shards and name no person. */
 const NOBODIES = ['~nobody-0', '~nobody-1', '~nobody-2', '~nobody-3'];
-const TRANSACTIONS = ['t1', 't2', 't3', '__proto__', 'ñ 商品'];
+const TRANSACTIONS = ['t1', 't1', 't2', '__proto__', 'ñ 商品'];
 /** Purchases that name the same order of a site. Of one person Footfall compares ten. */
 const MAX_COPIES = 10;
 export const USERS = ['u1', 'u2', 'u3', 'ana:maría', '__proto__', '😀 {p1}', 'u7', 'u8'];
@@ -174,10 +174,12 @@ export function eventStream(options: StreamOptions = {}): fc.Arbitrary<FootfallE
     site: fc.constantFrom(...sites),
     user: fc.constantFrom(...USERS),
     known: fc.boolean(),
-    name: fc.constantFrom(
-      ...NAMES,
-      ...(orders ? ['purchase', 'purchase', 'refund', 'refund', 'refund'] : []),
-    ),
+    name: orders
+      ? fc.oneof(
+          { weight: 2, arbitrary: fc.constantFrom(...NAMES) },
+          { weight: 1, arbitrary: fc.constantFrom('purchase', 'refund') },
+        )
+      : fc.constantFrom(...NAMES),
     // The time of receipt, since the start; and the time of the event: earlier, or an instant of history.
     receivedAfter: fc.integer({ min: 0, max: receivedFor }),
     age: fc.oneof(
@@ -201,7 +203,9 @@ export function eventStream(options: StreamOptions = {}): fc.Arbitrary<FootfallE
     // Steps of ten minutes, and now and then a little more or less: three of them are a session's pause.
     step: optional(fc.record({ tens: fc.integer({ min: 0, max: 30 }), ms: STEPS })),
     identifies: fc.constantFrom(undefined, undefined, undefined, undefined, 'u1', 'u2'),
-    transaction: orders ? optional(fc.constantFrom(...TRANSACTIONS)) : fc.constant(undefined),
+    transaction: orders
+      ? fc.option(fc.constantFrom(...TRANSACTIONS), { nil: undefined, freq: 6 })
+      : fc.constant(undefined),
     // Of a refund: names only its order; or of what there is its lines, or its value.
     says: fc.constantFrom('nothing', 'lines', 'value', 'all'),
     // Lines without amounts.

@@ -1,4 +1,6 @@
+import { erasureEvent } from '../../shared/event/erasure.ts';
 import type { FootfallEvent } from '../../shared/event/event.ts';
+import { toldAfter } from '../oracle/erased.ts';
 import { FoldedLog, inTurn } from '../oracle/folded.ts';
 import { recount } from '../oracle/naive.ts';
 import { eventOf, NOON, shop } from '../support/events.ts';
@@ -295,6 +297,63 @@ describe('a refund finds its order', () => {
     });
     const half = { currency: 'EUR', items: [{ id: 'A', quantity: 2, amount: 5 }] };
     expectNumbers([purchase(half), one(1)], { 'day / shop / 2026-06-11 / refunded:EUR': 3 });
+  });
+});
+
+describe('an order of two people, of whom one is erased', () => {
+  const at = NOON + 3 * HOUR;
+  const copies = [
+    purchase({ ...SHOES, user: 'ana', known: true }),
+    purchase({ user: 'cookie', ts: NOON + 5_000, country: 'ES' }),
+  ];
+  const back = refund({ user: 'office', known: true, server: true, ts: NOON + DAY });
+
+  function expectErased(user: string, expected: Record<string, number>): void {
+    const erasure = { site: shop.id, asked: [user], at, before: copies, after: [back] };
+    const right = recount([...copies, back], [shop], [], toldAfter(erasure));
+    const picked = Object.keys(expected).map((name) => [name, right[name] ?? 0]);
+    expect(Object.fromEntries(picked)).toEqual(expected);
+    const erases = { receipt: 'receipt', of: 1 };
+    for (const partitions of [1, 3, 16]) {
+      for (const loss of [null, 2]) {
+        const log = new FoldedLog([shop], partitions).append(copies);
+        log.read(inTurn(1));
+        log.append([erasureEvent({ site: shop.id, user, at, erases }), back]);
+        const turns = Array.from({ length: 9 }, (_, partition) => ({ partition, size: 1 }));
+        expect(log.read({ ...inTurn(2), turns, loss }).numbers()).toEqual(right);
+      }
+    }
+  }
+
+  const kept = {
+    [`${TODAY} / orders`]: 1,
+    [`${TODAY} / revenue:EUR`]: 5_000,
+    [`${TODAY} / units`]: 1,
+    [`${TODAY} / sessions`]: 2,
+    [`${TODAY} / converted_sessions`]: 1,
+    [`${TODAY} / new_users`]: 1,
+    'breakdown / shop / 2026-06-10 / country / revenue:EUR / ES': 5_000,
+    'day / shop / 2026-06-11 / refunded:EUR': 5_000,
+    'day / shop / 2026-06-11 / units_refunded': 1,
+  };
+
+  test("stays the shop's, and is the other one's", () => {
+    expectErased('ana', {
+      ...kept,
+      'user / shop / ana / orders': 0,
+      'user / shop / cookie / orders': 1,
+      'user / shop / cookie / revenue:EUR': 5_000,
+      'user / shop / cookie / refunded:EUR': 5_000,
+    });
+  });
+
+  test('stays with its buyer when the other one is erased', () => {
+    expectErased('cookie', {
+      ...kept,
+      'user / shop / ana / orders': 1,
+      'user / shop / ana / refunded:EUR': 5_000,
+      'user / shop / cookie / n:purchase': 0,
+    });
   });
 });
 
