@@ -69,7 +69,7 @@ export const PRODUCTS = new Map([
 ]);
 const COUNTRIES = ['ES', 'US', 'United Kingdom', 'a|b', '__proto__'];
 /** Of visitors who refused consent. These spread their events over shards and name no person. */
-const NOBODIES = ['~nobody-0', '~nobody-1', '~nobody-2', '~nobody-3'];
+export const NOBODIES = ['~nobody-0', '~nobody-1', '~nobody-2', '~nobody-3'];
 const TRANSACTIONS = ['t1', 't1', 't2', '__proto__', 'ñ 商品'];
 /** Purchases that name the same order of a site. Of one person Footfall compares ten. */
 const MAX_COPIES = 10;
