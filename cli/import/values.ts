@@ -1,3 +1,5 @@
+import { roundQuantity } from '../../shared/event/quantity.ts';
+import { readDecimal as readShared } from '../../shared/intake/values/decimal.ts';
 import { FootfallError } from '../../shared/platform/errors.ts';
 import { toMinor } from '../../shared/platform/money.ts';
 import { currencyCode } from '../../shared/sites/site.ts';
@@ -10,9 +12,6 @@ export interface Reading {
   dateForm?: DateForm | undefined;
   decimal?: DecimalSign | undefined;
 }
-
-/** Decimals of a quantity: 1.250 kg. */
-const MAX_QUANTITY_DECIMALS = 3;
 
 /** Reads text of at most `max` characters. @param what names it in the reason. @throws Reject when blank or longer. */
 export function readText(text: string, max: number, what: string): string {
@@ -40,34 +39,35 @@ export function readPast(text: string, zone: string, now: number, { dateForm }: 
 export const readAmount = (text: string, currency: string, { decimal }: Reading, what = 'amount'): number =>
   minorOf(readDecimal(text, decimal, what), currency, '1', text, what);
 
-/**
- * A quantity. `pieces` is what is counted, a whole number: a part of a piece, such as 0.25 m, counts as the nearest whole
- * number, but as 1 at least. `price` times the quantity is exact.
- */
+/** A quantity, and what it costs. */
 export interface Quantity {
+  /** Rounded to three decimals. */
   pieces: number;
   /** Price × quantity in minor units of the currency, rounded half away from zero. @throws Reject */
   times(price: string, currency: string, reading: Reading): number;
 }
 
-/** Reads a quantity of up to three decimals; 1 when it is blank. @param sign -1 turns it round. @throws Reject */
+/** Reads a quantity; 1 when it is blank. @param sign -1 turns it round. @throws Reject */
 export function readQuantity(text: string, { decimal }: Reading, sign: 1 | -1 = 1): Quantity {
-  const number = text === '' ? '1' : readDecimal(text, decimal, 'quantity');
+  const number = text === '' ? '1' : withoutTail(readDecimal(text, decimal, 'quantity'));
   const [, minus, whole = '', fraction = ''] = /^(-?)(\d*)(?:\.(\d*?)0*)?$/.exec(number) ?? [];
   if (minus === undefined) throw new Reject(`The quantity ${clip(text)} is not a number.`);
-  if (fraction.length > MAX_QUANTITY_DECIMALS)
-    throw new Reject(`The quantity ${clip(text)} has more than ${MAX_QUANTITY_DECIMALS} decimals.`);
   const size = Number(`${whole}${fraction}`);
-  if (!Number.isSafeInteger(size)) throw new Reject(`The quantity ${clip(text)} is too large.`);
+  if (!Number.isSafeInteger(size)) throw new Reject(`The quantity ${clip(text)} has too many digits.`);
   const scaled = size === 0 ? 0 : (minus === '-' ? -size : size) * sign;
-  const rounded = Math.max(Math.round(size / 10 ** fraction.length), size === 0 ? 0 : 1);
   return {
-    pieces: scaled < 0 ? -rounded : rounded,
+    pieces: scaled === 0 ? 0 : sign * roundQuantity(number),
     times(price, currency, reading) {
       const plain = readDecimal(price, reading.decimal, 'price');
       return minorOf(plain, currency, `${scaled}e-${fraction.length}`, price, 'price');
     },
   };
+}
+
+/** Removes what binary floating point leaves behind a decimal number. */
+function withoutTail(number: string): string {
+  const read = readShared(number);
+  return 'text' in read ? read.text : number;
 }
 
 function minorOf(number: string, currency: string, times: string, text: string, what: string): number {

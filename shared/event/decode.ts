@@ -13,6 +13,7 @@ import {
 } from './event.ts';
 import type { DeadLetterReason } from './outcome.ts';
 import { partitionOf } from './partition.ts';
+import { isQuantity } from './quantity.ts';
 import { FIRST_INSTANT, LAST_INSTANT } from './timestamps.ts';
 
 /** A site's user, as a record's key names them. */
@@ -329,8 +330,8 @@ function findItemProblem(item: unknown): string | undefined {
   if (category !== undefined && !isWellFormed(category)) {
     return 'items[].category must be a well-formed text.';
   }
-  if (!isWhole(quantity, MAX_QUANTITY)) {
-    return `items[].quantity must be a whole number, ${MAX_QUANTITY} at most.`;
+  if (!isQuantity(quantity, MAX_QUANTITY)) {
+    return `items[].quantity must be a number of at most three decimals, ${MAX_QUANTITY} at most.`;
   }
   if (amount !== undefined && !isWhole(amount, MAX_AMOUNT)) {
     return `items[].amount must be a whole number of minor units, ${MAX_AMOUNT} at most.`;

@@ -16,7 +16,7 @@ export interface Item {
   name?: string;
   brand?: string;
   category?: string;
-  /** Pieces; a whole number. Negative only in imported history (stock adjustments). */
+  /** Pieces, with at most three decimals. Negative only in imported history (stock adjustments). */
   quantity: number;
   /** The line's total in minor units, rounded half away from zero from price × quantity (shared/platform/money.ts). */
   amount?: number;

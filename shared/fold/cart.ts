@@ -1,4 +1,5 @@
 import type { FootfallEvent } from '../event/event.ts';
+import { fromThousandths, toThousandths } from '../event/quantity.ts';
 import { type Counters, increase } from '../platform/counters.ts';
 
 /** A user's cart since their last purchase, in whatever order its events come. */
@@ -11,7 +12,7 @@ export interface CartState {
   changes: CartChange[];
 }
 
-/** Quantity and amount (minor units) are negative for what was taken out. */
+/** Quantity (thousandths) and amount (minor units) are negative for what was taken out. */
 export type CartChange = [
   ts: number,
   product: string,
@@ -29,6 +30,7 @@ export interface Cart {
 /** Amounts in minor units by currency. */
 export interface CartLine {
   product: string;
+  /** Pieces, with at most three decimals. */
   quantity: number;
   amounts: Counters;
 }
@@ -78,7 +80,7 @@ export function addToCart(
   if (ts <= cart.purchase || (name !== 'add_to_cart' && name !== 'remove_from_cart')) return 'touched';
   const sign = name === 'add_to_cart' ? 1 : -1;
   for (const { id, quantity, amount = 0 } of items) {
-    cart.changes.push([ts, id, sign * quantity, currency ?? null, sign * amount]);
+    cart.changes.push([ts, id, sign * toThousandths(quantity), currency ?? null, sign * amount]);
   }
   keepNewest(cart);
   return 'touched';
@@ -110,5 +112,6 @@ export function cartOf({ activity, changes }: CartState): Cart | undefined {
   const filled = [...lines.values()].filter(({ quantity }) => quantity > 0);
   if (filled.length === 0) return undefined;
   filled.sort((a, b) => (a.product < b.product ? -1 : 1));
+  for (const line of filled) line.quantity = fromThousandths(line.quantity);
   return { lastActivity: activity, lines: filled };
 }

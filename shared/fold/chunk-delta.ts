@@ -10,7 +10,10 @@ import type { Arrivals, Forwarded } from './identity.ts';
 import type { Resolution } from './sessions.ts';
 import type { UserState } from './user-state.ts';
 
-/** What a chunk adds to one product's day. Money is by counter (`revenue:EUR`), in minor units. */
+/**
+ * What a chunk adds to one product's day. Units are in thousandths. Money is by counter
+ * (`revenue:EUR`), in minor units.
+ */
 export type ProductDelta = Record<ProductCount, number> & { money: Counters | undefined };
 
 /** What a chunk adds to one site-local day of one site. */

@@ -1,5 +1,6 @@
 import { cutValue, dimensionValue, EVENT_DIMENSIONS, NOT_SET } from '../event/dimensions.ts';
 import type { FootfallEvent, Item } from '../event/event.ts';
+import { fromThousandths, toThousandths } from '../event/quantity.ts';
 import { type Counters, getOrMake } from '../platform/counters.ts';
 import { HOUR_MS } from '../platform/time.ts';
 import type { MinuteDelta, ProductDelta, SiteDelta } from './chunk-delta.ts';
@@ -116,7 +117,7 @@ export function countFullRefund(
     builder.add(minute.counters, UNITS_REFUNDED, sign * quantity);
     const item: Item = {
       id,
-      quantity,
+      quantity: fromThousandths(quantity),
       amount,
       ...(category !== null && { category }),
       ...(brand !== null && { brand }),
@@ -153,10 +154,10 @@ function countProduct(
   product[count] += sign;
   if (count === 'purchases') {
     if (product.units === 0) delta.cost += RANKING_COST;
-    product.units += sign * quantity;
+    product.units += sign * toThousandths(quantity);
   } else if (count === 'refunds') {
     if (product.units_refunded === 0) delta.cost += RANKING_COST;
-    product.units_refunded += sign * quantity;
+    product.units_refunded += sign * toThousandths(quantity);
   }
   if (money) {
     product.money ??= new Map();
@@ -179,8 +180,8 @@ function countItemValues(
     const sums = builder.breakdown(dayDelta, dimension, value === undefined ? NOT_SET : cutValue(value));
     builder.add(sums, INTERACTIONS, sign);
     if (count === 'views' || count === 'carts' || count === 'purchases') builder.add(sums, count, sign);
-    if (count === 'purchases') builder.add(sums, UNITS, sign * quantity);
-    else if (count === 'refunds') builder.add(sums, UNITS_REFUNDED, sign * quantity);
+    if (count === 'purchases') builder.add(sums, UNITS, sign * toThousandths(quantity));
+    else if (count === 'refunds') builder.add(sums, UNITS_REFUNDED, sign * toThousandths(quantity));
     if (money) builder.add(sums, money.counter, sign * amount);
   }
 }
@@ -197,8 +198,9 @@ const newProductDelta = (): ProductDelta => ({
   money: undefined,
 });
 
+/** In thousandths. */
 function unitsOf({ items = [] }: FootfallEvent): number {
   let units = 0;
-  for (const { quantity } of items) units += quantity;
+  for (const { quantity } of items) units += toThousandths(quantity);
   return units;
 }

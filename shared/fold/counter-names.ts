@@ -8,7 +8,7 @@ export const EVENTS = 'events';
 export const BOTS = 'bots';
 export const ORDERS = 'orders';
 export const REFUNDS = 'refunds';
-/** Pieces bought, and pieces given back. */
+/** Pieces bought, and pieces given back, in thousandths (event/quantity.ts). */
 export const UNITS = 'units';
 export const UNITS_REFUNDED = 'units_refunded';
 /** Users whose first event ever is on the day. The sum over all days is all users. */

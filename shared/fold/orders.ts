@@ -1,5 +1,6 @@
 import { cutValue, dimensionValue, EVENT_DIMENSIONS } from '../event/dimensions.ts';
 import type { FootfallEvent } from '../event/event.ts';
+import { toThousandths } from '../event/quantity.ts';
 import { RESOLUTIONS, type Resolution } from './sessions.ts';
 
 /**
@@ -27,7 +28,7 @@ export interface Purchase {
   readonly lines: readonly OrderLine[];
 }
 
-/** Amounts in minor units. */
+/** Quantities in thousandths, amounts in minor units. */
 export type OrderLine = readonly [
   product: string,
   quantity: number,
@@ -73,7 +74,7 @@ export function orderOf(
     const lines = items.map(
       ({ id, quantity, amount = 0, category, brand }): OrderLine => [
         id,
-        quantity,
+        toThousandths(quantity),
         amount,
         category === undefined ? null : cutValue(category),
         brand === undefined ? null : cutValue(brand),

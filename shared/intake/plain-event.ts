@@ -8,6 +8,7 @@ import {
   MAX_ITEMS,
   VALUE_FIELDS,
 } from '../event/event.ts';
+import { roundQuantity } from '../event/quantity.ts';
 import { FIRST_INSTANT, readInstant } from '../event/timestamps.ts';
 import { FootfallError } from '../platform/errors.ts';
 import { fromMinor, isExact, toMinor } from '../platform/money.ts';
@@ -61,8 +62,8 @@ const quantity = decimal
   .optional()
   .meta({
     description:
-      'Pieces; 1 when absent. With decimals (1.5 m), the amount is exact and the pieces are rounded. Negative ' +
-      'only in a refund, where it is what came back',
+      'Pieces; 1 when absent. With up to three decimals (1.5 m); more are rounded, and the amount is exact. ' +
+      'Negative only in a refund, where it is what came back',
   });
 
 /**
@@ -395,11 +396,10 @@ function toItem(line: Line, currency: string, path: string, warnings: Warning[])
 
 type Line = NonNullable<PlainEvent['items']>[number];
 
-/** Whole pieces of a quantity: the nearest number, at least 1 of anything. */
+/** A quantity of three decimals at most. */
 function piecesOf(quantity: string, path: string, warnings: Warning[]): number {
-  const exact = Number(quantity);
-  const pieces = exact > 0 ? Math.max(1, Math.round(exact)) : 0;
-  if (pieces !== exact) {
+  const pieces = roundQuantity(quantity);
+  if (pieces !== Number(quantity)) {
     const message = `${quantity} counts as ${pieces} pieces; the amount is exact`;
     warnings.push({ code: 'rounded_quantity', path, message });
   }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SESSION_DIMENSIONS } from '../event/dimensions.ts';
+import { fromThousandths } from '../event/quantity.ts';
 import { RESOLUTIONS } from '../fold/sessions.ts';
 import type { Interaction } from '../fold/timeline.ts';
 import type { UserState } from '../fold/user-state.ts';
@@ -24,6 +25,7 @@ export const exportQuery = z.strictObject({
 const instant = z.iso.datetime().nullable();
 const whole = z.number().int();
 const minor = whole.meta({ description: 'Minor units' });
+const pieces = z.number().meta({ description: 'Pieces, with up to three decimals' });
 
 const stateSchema = z
   .object({
@@ -63,7 +65,7 @@ const stateSchema = z
         z.object({
           at: z.iso.datetime(),
           product_id: z.string(),
-          quantity: whole,
+          quantity: pieces,
           currency: z.string().nullable(),
           amount_minor: whole,
         }),
@@ -82,7 +84,7 @@ const stateSchema = z
             lines: z.array(
               z.object({
                 product_id: z.string(),
-                quantity: whole,
+                quantity: pieces,
                 amount_minor: whole,
                 category: z.string().nullable(),
                 brand: z.string().nullable(),
@@ -304,7 +306,7 @@ function presentState(
       last_purchase: iso(cart.purchase),
       last_activity: iso(cart.activity),
       changes: cart.changes.map(([ts, product_id, quantity, currency, amount_minor]) => ({
-        ...{ at: time(ts), product_id, quantity, currency, amount_minor },
+        ...{ at: time(ts), product_id, quantity: fromThousandths(quantity), currency, amount_minor },
       })),
     },
     products: [...state.products].map(([product_id, ts]) => ({ product_id, last_seen: time(ts) })),
@@ -317,7 +319,7 @@ function presentState(
             currency: purchase.currency ?? null,
             total_minor: purchase.total,
             lines: purchase.lines.map(([product_id, quantity, amount_minor, category, brand]) => ({
-              ...{ product_id, quantity, amount_minor, category, brand },
+              ...{ product_id, quantity: fromThousandths(quantity), amount_minor, category, brand },
             })),
           }
         : null,

@@ -8,6 +8,7 @@ import {
   NOT_SET,
   VALUES,
 } from '../event/dimensions.ts';
+import { fromThousandths } from '../event/quantity.ts';
 import {
   BOUNCES,
   EVENTS,
@@ -30,6 +31,7 @@ import { currencyCode, type Site } from '../sites/site.ts';
 import { eventsByName, sumOf, totalOf } from './arithmetic.ts';
 import { rangeParameters, resolveRange } from './date-range.ts';
 import { amountOf, amountSchema, moneyRows, moneySchema } from './money-figures.ts';
+import { unitsSchema } from './products.ts';
 import { question } from './question.ts';
 import { sessionFigures, sessionFiguresOf } from './session-figures.ts';
 
@@ -37,6 +39,8 @@ const dimensionParameter = z.enum(DIMENSIONS);
 
 const EVENT_METRICS = [EVENTS, ORDERS, REFUNDS] as const;
 const ITEM_METRICS = [INTERACTIONS, 'views', 'carts', 'purchases', UNITS, UNITS_REFUNDED] as const;
+/** Metrics that are counted in thousandths. */
+const UNIT_COUNTS: ReadonlySet<string> = new Set([UNITS, UNITS_REFUNDED]);
 const SESSION_METRICS = [SESSIONS, BOUNCES, ORDERS] as const;
 const MONEY_METRICS = ['revenue', 'refunded'] as const;
 
@@ -75,8 +79,8 @@ export const breakdownSchema = z
         views: count,
         carts: count,
         purchases: count,
-        units: count,
-        units_refunded: count,
+        units: unitsSchema.optional(),
+        units_refunded: unitsSchema.optional(),
         ...z.object(sessionFigures).partial().shape,
         orders: count,
         refunds: count,
@@ -176,7 +180,12 @@ function metricsOf(dimension: Dimension): readonly string[] {
 
 function figuresOf(dimension: Dimension, sums: Counters) {
   const pick = (names: readonly string[]) =>
-    Object.fromEntries(names.map((name) => [name, sums.get(name) ?? 0]));
+    Object.fromEntries(
+      names.map((name) => [
+        name,
+        UNIT_COUNTS.has(name) ? fromThousandths(sums.get(name) ?? 0) : (sums.get(name) ?? 0),
+      ]),
+    );
   if (isOfBots(dimension)) return pick([EVENTS]);
   if (isOfEvents(dimension)) return pick(EVENT_METRICS);
   if (isOfItems(dimension)) return pick(ITEM_METRICS);

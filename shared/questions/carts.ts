@@ -12,6 +12,7 @@ import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
 import { dayRange, rangeParameters } from './date-range.ts';
 import { amountOf, amountSchema } from './money-figures.ts';
+import { unitsSchema } from './products.ts';
 import { question, rowsIn } from './question.ts';
 
 export const cartsQuery = z.object({
@@ -22,7 +23,7 @@ export const cartsQuery = z.object({
 
 /** The contents of a cart. */
 export const cartContents = {
-  lines: z.array(z.object({ product_id: z.string(), quantity: z.number().int() })),
+  lines: z.array(z.object({ product_id: z.string(), quantity: unitsSchema })),
   value: z.array(amountSchema),
 };
 

@@ -15,6 +15,7 @@ import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
 import { type DayRange, dayRange, rangeParameters } from './date-range.ts';
 import { readPerson } from './person.ts';
+import { unitsSchema } from './products.ts';
 import { question, rowsIn, userParameter } from './question.ts';
 import { UNKNOWN_USER, unknownUser } from './user.ts';
 
@@ -50,7 +51,7 @@ export const interactionsSchema = z
             z.object({
               item_id: z.string(),
               item_name: z.string().optional(),
-              quantity: z.number().int(),
+              quantity: unitsSchema,
               amount: z.string().optional(),
             }),
           )

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fromThousandths } from '../event/quantity.ts';
 import {
   BOTS,
   NEW_CUSTOMERS,
@@ -15,6 +16,7 @@ import type { Site } from '../sites/site.ts';
 import { eventsByName, sumOf, totalOf } from './arithmetic.ts';
 import { rangeParameters, resolveRange } from './date-range.ts';
 import { averageOrderSchema, averageOrders, moneyExample, moneyRows, moneySchema } from './money-figures.ts';
+import { unitsSchema } from './products.ts';
 import { oneRow, question } from './question.ts';
 import { sessionExample, sessionFigures, sessionFiguresOf } from './session-figures.ts';
 import { countUsers, userFigures, userFiguresOf } from './unique-users.ts';
@@ -31,8 +33,8 @@ export const overviewSchema = z
     new_customers: z.number().int().meta({ description: "The same for users with the shop's user id" }),
     orders: z.number().int(),
     refunds: z.number().int(),
-    units: z.number().int(),
-    units_refunded: z.number().int(),
+    units: unitsSchema,
+    units_refunded: unitsSchema,
     products: z.number().int().meta({ description: 'Products with an event in the range' }),
     money: z.array(moneySchema),
     average_order: averageOrderSchema,
@@ -85,8 +87,8 @@ export async function readOverview(
     new_customers: sum(NEW_CUSTOMERS),
     orders: sum(ORDERS),
     refunds: sum(REFUNDS),
-    units: sum(UNITS),
-    units_refunded: sum(UNITS_REFUNDED),
+    units: fromThousandths(sum(UNITS)),
+    units_refunded: fromThousandths(sum(UNITS_REFUNDED)),
     products: products.size,
     money: moneyRows(sums),
     average_order: averageOrders(sums),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fromThousandths } from '../event/quantity.ts';
 import { PRODUCT_COUNTS, PRODUCT_EVENTS, refundedIn, revenueIn } from '../fold/counter-names.ts';
 import type { Counters } from '../platform/counters.ts';
 import { FootfallError } from '../platform/errors.ts';
@@ -8,7 +9,7 @@ import { currencyCode, type Site } from '../sites/site.ts';
 import { sumOf } from './arithmetic.ts';
 import { rangeParameters, resolveRange } from './date-range.ts';
 import { moneyExample, moneyRows, moneySchema } from './money-figures.ts';
-import { latestMonths, productFigures, productFiguresOf } from './products.ts';
+import { latestMonths, productFigures, productFiguresOf, unitsSchema } from './products.ts';
 import { idParameter, question, rowsIn } from './question.ts';
 
 /** The longest range, since each day costs a command for each metric and shard. */
@@ -20,7 +21,13 @@ export const productQuery = z.object({
 });
 
 const count = z.number().int();
-const counts = { ...productFigures, clicks: count, refunds: count, others: count, units_refunded: count };
+const counts = {
+  ...productFigures,
+  clicks: count,
+  refunds: count,
+  others: count,
+  units_refunded: unitsSchema,
+};
 
 export const productSchema = z
   .object({
@@ -108,7 +115,7 @@ function countsOf(sums: Counters) {
     clicks: sum('clicks'),
     refunds: sum('refunds'),
     others: sum('others'),
-    units_refunded: sum('units_refunded'),
+    units_refunded: fromThousandths(sum('units_refunded')),
   };
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fromThousandths } from '../event/quantity.ts';
 import { PRODUCT_COUNTS, PRODUCT_EVENTS, refundedIn, revenueIn } from '../fold/counter-names.ts';
 import type { Counters } from '../platform/counters.ts';
 import { cursorParameter, limitParameter, nextCursor, pageOf } from '../platform/http/cursor.ts';
@@ -50,11 +51,14 @@ export const productsQuery = z.object({
 
 const count = z.number().int();
 
+/** Pieces of products. */
+export const unitsSchema = z.number().meta({ description: 'Pieces, with up to three decimals' });
+
 export const productFigures = {
   views: count,
   carts: count,
   purchases: count,
-  units: count,
+  units: unitsSchema,
   view_to_cart_rate: rateSchema.meta({ description: 'carts / views' }),
   cart_to_purchase_rate: rateSchema.meta({ description: 'purchases / carts' }),
 };
@@ -69,7 +73,9 @@ export const productsSchema = z
         rank: z.number().int(),
         product_id: z.string(),
         name: z.string().optional(),
-        value: z.number().meta({ description: 'The metric; money is in minor units' }),
+        value: z
+          .number()
+          .meta({ description: 'The metric; money is in minor units, units have up to three decimals' }),
         amount: z.string().optional().meta({ description: 'Money in units of the currency' }),
         ...productFigures,
       }),
@@ -110,6 +116,7 @@ export async function readProducts(
 ): Promise<z.infer<typeof productsSchema>> {
   const currency = query.currency ?? site.currency;
   const isMoney = query.metric === 'revenue' || query.metric === 'refunded';
+  const isUnits = query.metric === 'units' || query.metric === 'units_refunded';
   const { days } = await resolveRange(store, site, query);
   const sumsOf = (metrics: readonly string[]) => store.products(site.id, days, metrics);
   const [views, carts, purchases, units] = await Promise.all(
@@ -147,7 +154,7 @@ export async function readProducts(
         rank: from + i + 1,
         product_id,
         ...(name !== undefined && { name }),
-        value: bounded(sum),
+        value: isUnits ? fromThousandths(sum) : bounded(sum),
         ...(isMoney && { amount: fromMinor(bounded(sum), currency) }),
         ...productFiguresOf((metric) => figures[metric]?.get(product_id) ?? 0),
       };
@@ -161,7 +168,7 @@ export function productFiguresOf(sum: (metric: string) => number) {
     views: sum('views'),
     carts: sum('carts'),
     purchases: sum('purchases'),
-    units: sum('units'),
+    units: fromThousandths(sum('units')),
     view_to_cart_rate: rate(sum('carts'), sum('views')),
     cart_to_purchase_rate: rate(sum('purchases'), sum('carts')),
   };

@@ -1,5 +1,6 @@
 import { IANAZone } from 'luxon';
 import { z } from 'zod';
+import { fromThousandths } from '../event/quantity.ts';
 import {
   BOTS,
   BOUNCES,
@@ -89,10 +90,10 @@ export const seriesSchema = z
         start: z
           .string()
           .meta({ description: 'The first day (YYYY-MM-DD), or an instant for hours and minutes' }),
-        value: z
-          .number()
-          .nullable()
-          .meta({ description: 'Money in minor units; null: there is nothing to divide by' }),
+        value: z.number().nullable().meta({
+          description:
+            'Money in minor units, units with up to three decimals; null: there is nothing to divide by',
+        }),
         amount: z.string().optional().meta({ description: 'Money in units of the currency' }),
       }),
     ),
@@ -214,9 +215,9 @@ function metricValue(metric: Metric, sums: Counters, users: number, currency: st
     case 'refunds':
       return sum(REFUNDS);
     case 'units':
-      return sum(UNITS);
+      return fromThousandths(sum(UNITS));
     case 'units_refunded':
-      return sum(UNITS_REFUNDED);
+      return fromThousandths(sum(UNITS_REFUNDED));
     case 'revenue':
       return bounded(sum(revenueIn(currency)));
     case 'refunded':

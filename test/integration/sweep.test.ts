@@ -12,7 +12,7 @@ describe('abandoned carts', () => {
     const { context, reader, apply, signals } = await setUpSweep();
     await apply(
       event(90),
-      event(80, { items: [{ id: 'cup', quantity: 1, amount: 900 }], currency: 'USD' }),
+      event(80, { items: [{ id: 'cup', quantity: 1.5, amount: 900 }], currency: 'USD' }),
       event(70, { name: 'view_cart', items: [] }),
       event(30, { user: 'ben' }),
       event(90, { user: 'cleo', site: 'outlet' }),
@@ -30,7 +30,7 @@ describe('abandoned carts', () => {
       user: 'ana',
       last_activity: new Date(now - 70 * MINUTE_MS).toISOString(),
       lines: [
-        { product_id: 'cup', quantity: 1 },
+        { product_id: 'cup', quantity: 1.5 },
         { product_id: 'tea', quantity: 2 },
       ],
       value: { EUR: 2_500, USD: 900 },

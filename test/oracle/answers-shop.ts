@@ -2,6 +2,7 @@ import type { FootfallEvent } from '../../shared/event/event.ts';
 import { DAY } from './clock.ts';
 import { byMost, decimal, moneyOf, rate, sumRows } from './figures.ts';
 import { type Counted, countedProducts, KIND, linesOf } from './naive.ts';
+import { thousandths } from './orders.ts';
 import type { NaiveShop, Range } from './shop.ts';
 
 /** The naive program's answers about products and carts. */
@@ -169,7 +170,7 @@ export function cartOf(theirs: readonly FootfallEvent[]) {
     .flatMap(({ name, items = [], currency }) =>
       items.map(({ id, quantity, amount = 0 }) => {
         const sign = name === 'add_to_cart' ? 1 : -1;
-        return { id, currency, quantity: sign * quantity, amount: sign * amount };
+        return { id, currency, quantity: sign * thousandths(quantity), amount: sign * amount };
       }),
     );
   const lines = [...Map.groupBy(changes, ({ id }) => id)]
@@ -185,7 +186,7 @@ export function cartOf(theirs: readonly FootfallEvent[]) {
   const currencies = [...new Set(amounts.flatMap(({ currency }) => currency ?? []))].sort();
   return {
     last_activity: new Date(Math.max(...timesOf(theirs, OF_CARTS))).toISOString(),
-    lines: lines.map(({ product_id, quantity }) => ({ product_id, quantity })),
+    lines: lines.map(({ product_id, quantity }) => ({ product_id, quantity: quantity / 1_000 })),
     value: currencies.map((currency) => {
       const own = amounts.filter((one) => one.currency === currency);
       const minor = own.reduce((total, { amount }) => total + amount, 0);

@@ -7,8 +7,11 @@ const DECIMALS: Record<string, number> = { EUR: 2, USD: 2, JPY: 0, KWD: 3 };
 
 type Rows = readonly (readonly [name: string, amount: number])[];
 
-export const sumRows = (rows: Rows, wanted: string): number =>
-  rows.filter(([name]) => name === wanted).reduce((total, [, amount]) => total + amount, 0);
+/** Units come in thousandths, and are answered in pieces. */
+export function sumRows(rows: Rows, wanted: string): number {
+  const sum = rows.filter(([name]) => name === wanted).reduce((total, [, amount]) => total + amount, 0);
+  return wanted === 'units' || wanted === 'units_refunded' ? Number(`${sum}e-3`) : sum;
+}
 
 export const sum = (list: readonly Counted[], counter: string): number =>
   sumRows(list.flatMap(counted), counter);

@@ -2,7 +2,7 @@ import type { FootfallEvent, Item } from '../../shared/event/event.ts';
 import type { Site } from '../../shared/sites/site.ts';
 import { DAY, wallClock } from './clock.ts';
 import { isNobody } from './nobody.ts';
-import { type Order, ordersByVisitor, ordersOf, type Trade } from './orders.ts';
+import { type Order, ordersByVisitor, ordersOf, type Trade, thousandths } from './orders.ts';
 import {
   asPeople,
   cohortsOf,
@@ -48,7 +48,7 @@ export function counted(one: Counted): [counter: string, amount: number][] {
   const { name, currency, items = [], value } = one;
   if (!isTrade(one)) return [[`n:${name}`, 1]];
   const total = value ?? items.reduce((sum, { amount = 0 }) => sum + amount, 0);
-  const pieces = items.reduce((sum, { quantity }) => sum + quantity, 0);
+  const pieces = items.reduce((sum, { quantity }) => sum + thousandths(quantity), 0);
   if (name === 'purchase') {
     const paid: [string, number][] = currency
       ? [
@@ -81,8 +81,8 @@ export function countedProducts(one: Counted): [product: string, metric: string,
   return linesOf(one).flatMap((item) => {
     const kind = Object.hasOwn(KIND, name) ? KIND[name]! : 'others';
     const rows: [string, string, number][] = [[item.id, kind, 1]];
-    if (name === 'purchase') rows.push([item.id, 'units', item.quantity]);
-    if (name === 'refund') rows.push([item.id, 'units_refunded', item.quantity]);
+    if (name === 'purchase') rows.push([item.id, 'units', thousandths(item.quantity)]);
+    if (name === 'refund') rows.push([item.id, 'units_refunded', thousandths(item.quantity)]);
     const money = name === 'purchase' ? 'revenue' : name === 'refund' ? 'refunded' : undefined;
     if (currency && money) rows.push([item.id, `${money}:${currency}`, item.amount ?? 0]);
     return rows;

@@ -9,6 +9,9 @@ import { isOfPerson } from './nobody.ts';
 /** The longest transaction id that names an order. A longer one is as good as none. */
 const LONGEST_ID = 128;
 
+/** Quantities are counted in thousandths, of which there are no parts. */
+export const thousandths = (quantity: number) => Number(`${quantity}e3`);
+
 /**
  * What counts of an order, or of a refund, beside the events: written as an event, with the money, the lines and the
  * values that the shop counts.
@@ -91,7 +94,10 @@ function asItSays(refund: FootfallEvent): Trade {
   return { ...refund, name: 'refund', trade: true, buyer: isOfPerson(refund) ? refund.user : undefined };
 }
 
-interface Line extends Item {
+/** What an order has of a product, and later what has not been given back of it. */
+interface Line extends Pick<Item, 'id' | 'category' | 'brand'> {
+  /** Thousandths. */
+  pieces: number;
   amount: number;
 }
 
@@ -113,10 +119,10 @@ function refundsOf(
       told.currency = currency;
       told.value = remaining;
       told.items = lines
-        .filter(({ quantity, amount }) => quantity !== 0 || amount !== 0)
-        .map((line) => ({ ...line }));
+        .filter(({ pieces, amount }) => pieces !== 0 || amount !== 0)
+        .map(({ pieces, ...line }) => ({ ...line, quantity: pieces / 1_000 }));
       remaining = 0;
-      for (const line of lines) Object.assign(line, { quantity: 0, amount: 0 });
+      for (const line of lines) Object.assign(line, { pieces: 0, amount: 0 });
       return told;
     }
     if (refund.currency !== undefined && refund.currency !== currency) return told;
@@ -125,10 +131,10 @@ function refundsOf(
     told.items = (refund.items ?? []).map((item) => {
       const line = lines.find(({ id }) => id === item.id);
       const { category = line?.category, brand = line?.brand } = item;
-      const amount = item.amount ?? shareOf(line, item.quantity);
+      const amount = item.amount ?? shareOf(line, thousandths(item.quantity));
       sum += amount;
       if (line) {
-        line.quantity = Math.max(0, line.quantity - item.quantity);
+        line.pieces = Math.max(0, line.pieces - thousandths(item.quantity));
         line.amount = Math.max(0, line.amount - amount);
       }
       return { ...item, amount, ...(category && { category }), ...(brand && { brand }) };
@@ -154,7 +160,7 @@ function linesOf({ items = [] }: Trade): Line[] {
     const { category, brand } = Object.assign({}, ...own.toReversed());
     return {
       id,
-      quantity: own.reduce((sum, { quantity }) => sum + quantity, 0),
+      pieces: own.reduce((sum, { quantity }) => sum + thousandths(quantity), 0),
       amount: own.reduce((sum, { amount = 0 }) => sum + amount, 0),
       ...(category && { category }),
       ...(brand && { brand }),
@@ -163,10 +169,10 @@ function linesOf({ items = [] }: Trade): Line[] {
 }
 
 /** What some pieces of a line are worth, halves away from zero. */
-function shareOf(line: Line | undefined, quantity: number): number {
-  if (!line || line.quantity === 0) return 0;
-  const share = line.amount * Math.min(quantity, line.quantity);
-  const size = Math.floor((2 * Math.abs(share) + Math.abs(line.quantity)) / (2 * Math.abs(line.quantity)));
-  const sign = Math.sign(share) * Math.sign(line.quantity);
-  return size === 0 ? 0 : sign * size;
+function shareOf(line: Line | undefined, pieces: number): number {
+  if (!line || line.pieces === 0) return 0;
+  const share = line.amount * Math.min(pieces, line.pieces);
+  const whole = Math.abs(line.pieces);
+  const size = Math.floor((2 * Math.abs(share) + whole) / (2 * whole));
+  return size === 0 ? 0 : Math.sign(share) * Math.sign(line.pieces) * size;
 }

@@ -131,7 +131,7 @@ const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: 
 const item: fc.Arbitrary<Item> = fc
   .record({
     id: fc.constantFrom(...PRODUCTS.keys()),
-    quantity: fc.oneof(fc.integer({ min: 0, max: 5 }), fc.constant(-2)),
+    quantity: fc.oneof(fc.integer({ min: 0, max: 5 }), fc.constantFrom(-2, 0.1, 0.2, 1.005, -0.001)),
     amount: optional(fc.integer({ min: -500, max: 100_000 })),
     isNamed: fc.boolean(),
     category: optional(fc.constantFrom('shoes', '__proto__', 'a|b', '(not set)')),

@@ -1240,7 +1240,7 @@ export interface components {
             item_category?: string;
             /** @description Price of one piece, in units of the currency: 12.5 is 12.50 EUR */
             price?: number | string;
-            /** @description Pieces; 1 when absent. With decimals (1.5 m), the amount is exact and the pieces are rounded. Negative only in a refund, where it is what came back */
+            /** @description Pieces; 1 when absent. With up to three decimals (1.5 m); more are rounded, and the amount is exact. Negative only in a refund, where it is what came back */
             quantity?: number | string;
         };
         /** @description Event format of the program that Footfall grew out of */
@@ -2539,6 +2539,7 @@ export interface components {
                             /** Format: date-time */
                             at: string;
                             product_id: string;
+                            /** @description Pieces, with up to three decimals */
                             quantity: number;
                             currency: string | null;
                             amount_minor: number;
@@ -2559,6 +2560,7 @@ export interface components {
                             total_minor: number;
                             lines: {
                                 product_id: string;
+                                /** @description Pieces, with up to three decimals */
                                 quantity: number;
                                 amount_minor: number;
                                 category: string | null;
@@ -2808,7 +2810,9 @@ export interface components {
             new_customers: number;
             orders: number;
             refunds: number;
+            /** @description Pieces, with up to three decimals */
             units: number;
+            /** @description Pieces, with up to three decimals */
             units_refunded: number;
             /** @description Products with an event in the range */
             products: number;
@@ -2869,7 +2873,7 @@ export interface components {
             points: {
                 /** @description The first day (YYYY-MM-DD), or an instant for hours and minutes */
                 start: string;
-                /** @description Money in minor units; null: there is nothing to divide by */
+                /** @description Money in minor units, units with up to three decimals; null: there is nothing to divide by */
                 value: number | null;
                 /** @description Money in units of the currency */
                 amount?: string;
@@ -2911,7 +2915,9 @@ export interface components {
                 views?: number;
                 carts?: number;
                 purchases?: number;
+                /** @description Pieces, with up to three decimals */
                 units?: number;
+                /** @description Pieces, with up to three decimals */
                 units_refunded?: number;
                 /** @description Sessions that began in the range; 30 minutes without an event end a session */
                 sessions?: number;
@@ -2970,13 +2976,14 @@ export interface components {
                 rank: number;
                 product_id: string;
                 name?: string;
-                /** @description The metric; money is in minor units */
+                /** @description The metric; money is in minor units, units have up to three decimals */
                 value: number;
                 /** @description Money in units of the currency */
                 amount?: string;
                 views: number;
                 carts: number;
                 purchases: number;
+                /** @description Pieces, with up to three decimals */
                 units: number;
                 /** @description carts / views */
                 view_to_cart_rate: number | null;
@@ -3042,6 +3049,7 @@ export interface components {
             views: number;
             carts: number;
             purchases: number;
+            /** @description Pieces, with up to three decimals */
             units: number;
             /** @description carts / views */
             view_to_cart_rate: number | null;
@@ -3050,6 +3058,7 @@ export interface components {
             clicks: number;
             refunds: number;
             others: number;
+            /** @description Pieces, with up to three decimals */
             units_refunded: number;
             money: components["schemas"]["Money"][];
             days: {
@@ -3058,6 +3067,7 @@ export interface components {
                 views: number;
                 carts: number;
                 purchases: number;
+                /** @description Pieces, with up to three decimals */
                 units: number;
                 /** @description carts / views */
                 view_to_cart_rate: number | null;
@@ -3066,6 +3076,7 @@ export interface components {
                 clicks: number;
                 refunds: number;
                 others: number;
+                /** @description Pieces, with up to three decimals */
                 units_refunded: number;
             }[];
         };
@@ -3275,6 +3286,7 @@ export interface components {
                 signalled: boolean;
                 lines: {
                     product_id: string;
+                    /** @description Pieces, with up to three decimals */
                     quantity: number;
                 }[];
                 value: {
@@ -3526,6 +3538,7 @@ export interface components {
                 last_activity: string;
                 lines: {
                     product_id: string;
+                    /** @description Pieces, with up to three decimals */
                     quantity: number;
                 }[];
                 value: {
@@ -3583,6 +3596,7 @@ export interface components {
                 items?: {
                     item_id: string;
                     item_name?: string;
+                    /** @description Pieces, with up to three decimals */
                     quantity: number;
                     amount?: string;
                 }[];

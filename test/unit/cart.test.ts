@@ -32,6 +32,17 @@ describe('what a cart holds', () => {
     ]);
   });
 
+  test('has parts of pieces, without what binary arithmetic leaves', () => {
+    const cart = cartAfter(
+      ['add_to_cart', 0, 'tea', 0.1],
+      ['add_to_cart', 1, 'tea', 0.2],
+      ['add_to_cart', 2, 'wire', 0.3],
+      ['remove_from_cart', 3, 'wire', 0.1],
+      ['remove_from_cart', 4, 'wire', 0.2],
+    );
+    expect(lines(cart)).toEqual([['tea', 0.3, 300]]);
+  });
+
   test('is nothing once all of it was taken out', () => {
     expect(cartOf(cartAfter(['add_to_cart', 0, 'shoe'], ['remove_from_cart', 1, 'shoe']))).toBeUndefined();
   });

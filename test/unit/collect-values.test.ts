@@ -138,14 +138,17 @@ describe.each(WAYS)('an order by %s', (way) => {
   test.each([
     ['2', 2, 2_000],
     [3, 3, 3_000],
-    ['1.5', 2, 1_500],
-    [0.125, 1, 125],
-    ['2.4', 2, 2_400],
+    ['1.5', 1.5, 1_500],
+    [0.125, 0.125, 125],
+    ['0.001', 0.001, 1],
+    [0.1 + 0.2, 0.3, 300],
+    ['1.0015', 1.002, 1_002],
+    ['0.0004', 0.001, 0],
     ['1,000.0', 1_000, 1_000_000],
     [0, 0, 0],
     ['', 1, 1_000],
     [null, 1, 1_000],
-  ])('of %p pieces has %i units, and exact money', async (quantity, units, minor) => {
+  ])('of %p pieces has %p units, and exact money', async (quantity, units, minor) => {
     const items = [{ id: 'TEA', price: 10, quantity }];
     expect((await eventOf(way, { value: '', items }))!.items).toEqual([
       { id: 'TEA', quantity: units, amount: minor },
@@ -263,7 +266,8 @@ describe('what was put right', () => {
     expect(await warningsOf({ value: 836.9999999999998 })).toEqual([['float_tail', 'value']]);
     expect(await warningsOf({ value: '$1,299.00' })).toEqual([['number_text', 'value']]);
     expect(await warningsOf({ value: 1.005 })).toEqual([['rounded_amount', 'value']]);
-    expect(await warningsOf({ items: [{ item_id: 'a', price: 10, quantity: 1.5 }] })).toEqual([
+    expect(await warningsOf({ items: [{ item_id: 'a', price: 10, quantity: 1.125 }] })).toBeUndefined();
+    expect(await warningsOf({ items: [{ item_id: 'a', price: 1000, quantity: 1.2345 }] })).toEqual([
       ['rounded_quantity', 'items[0].quantity'],
     ]);
     expect(await warningsOf({ anonymous_id: 'undefined' })).toEqual([['placeholder_id', 'anonymous_id']]);

@@ -102,7 +102,9 @@ test.each<[string, object]>([
   ['items[].id', { items: [{ id: 1, quantity: 1 }] }],
   ['items[].id', { items: [{ id: 'half a pair \udc00', quantity: 1 }] }],
   ['items[].name', { items: [{ id: 'a', quantity: 1, name: {} }] }],
-  ['items[].quantity', { items: [{ id: 'a', quantity: 0.5 }] }],
+  ['items[].quantity', { items: [{ id: 'a', quantity: 0.0005 }] }],
+  ['items[].quantity', { items: [{ id: 'a', quantity: 0.1 + 0.2 }] }],
+  ['items[].quantity', { items: [{ id: 'a', quantity: '1' }] }],
   ['items[].quantity', { items: [{ id: 'a', quantity: 1e15 }] }],
   ['items[].amount', { items: [{ id: 'a', quantity: 1, amount: '1' }] }],
   ['currency', { currency: undefined }],
@@ -124,6 +126,14 @@ test.each<[string, object]>([
   expect(decoded).toMatchObject({ reason: 'not_an_event' });
   expect(decoded.detail).toContain(field);
 });
+
+test.each([1, 0, -2, 0.5, 1.005, 836.999, -0.001, 999_999_999.999, 1e9])(
+  '%p pieces are a quantity',
+  (quantity) => {
+    const items = [{ id: 'a', quantity }];
+    expect(decodeEvent({ ...valid, items }).event?.items).toEqual(items);
+  },
+);
 
 test('an event may have 2,000 lines and no more', () => {
   const withLines = (length: number) => ({

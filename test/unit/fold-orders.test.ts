@@ -55,7 +55,7 @@ describe('an order counts once', () => {
       [`${TODAY} / orders`]: 1,
       [`${TODAY} / revenue:EUR`]: 5_000,
       [`${TODAY} / orders:EUR`]: 1,
-      [`${TODAY} / units`]: 1,
+      [`${TODAY} / units`]: 1_000,
       [`${TODAY} / sessions`]: 2,
       [`${TODAY} / converted_sessions`]: 1,
       'product / shop / 2026-06-10 / purchases / shoe': 1,
@@ -136,7 +136,7 @@ describe('an order counts once', () => {
     expectNumbers([purchase({ ...SHOES, user: '~nobody-1', personless: true })], {
       [`${TODAY} / orders`]: 1,
       [`${TODAY} / revenue:EUR`]: 5_000,
-      [`${TODAY} / units`]: 1,
+      [`${TODAY} / units`]: 1_000,
       [`${TODAY} / new_users`]: 0,
       [`${TODAY} / sessions`]: 0,
     });
@@ -153,7 +153,7 @@ describe('an order counts once', () => {
       {
         [`${TODAY} / orders`]: 1,
         [`${TODAY} / revenue:EUR`]: 7_000,
-        [`${TODAY} / units`]: 1,
+        [`${TODAY} / units`]: 1_000,
         'day / shop / 2026-06-11 / orders': 0,
         'day / shop / 2026-06-11 / n:purchase': 1,
         'product / shop / 2026-06-10 / revenue:EUR / shoe': 5_000,
@@ -200,7 +200,7 @@ describe('a refund finds its order', () => {
       [`${TODAY} / revenue:EUR`]: 5_000,
       'day / shop / 2026-06-11 / refunds': 1,
       'day / shop / 2026-06-11 / refunded:EUR': 5_000,
-      'day / shop / 2026-06-11 / units_refunded': 1,
+      'day / shop / 2026-06-11 / units_refunded': 1_000,
       'day / shop / 2026-06-11 / sessions': 0,
       'day / shop / 2026-06-11 / new_users': 1,
       'breakdown / shop / 2026-06-11 / country / refunded:EUR / ES': 5_000,
@@ -231,14 +231,14 @@ describe('a refund finds its order', () => {
     const part = refund({ currency: 'EUR', items: [{ id: 'A', quantity: 1 }] });
     expectNumbers([purchase(TWO_LINES), part], {
       [`${TODAY} / refunded:EUR`]: 1_990,
-      [`${TODAY} / units_refunded`]: 1,
+      [`${TODAY} / units_refunded`]: 1_000,
       'product / shop / 2026-06-10 / refunded:EUR / A': 1_990,
       'breakdown / shop / 2026-06-10 / category / refunded:EUR / tea': 1_990,
     });
     expectNumbers([purchase(TWO_LINES), part, refund({ ts: NOON + 2 * DAY, user: 'office' })], {
       [`${TODAY} / refunded:EUR`]: 1_990,
       'day / shop / 2026-06-12 / refunded:EUR': 2_990,
-      'day / shop / 2026-06-12 / units_refunded': 2,
+      'day / shop / 2026-06-12 / units_refunded': 2_000,
       'product / shop / 2026-06-12 / refunded:EUR / A': 1_990,
       'product / shop / 2026-06-12 / refunded:EUR / B': 1_000,
       'user / shop / ana / refunded:EUR': 4_980,
@@ -258,10 +258,10 @@ describe('a refund finds its order', () => {
       ],
       {
         [`${TODAY} / refunded:EUR`]: 4_980,
-        [`${TODAY} / units_refunded`]: 3,
+        [`${TODAY} / units_refunded`]: 3_000,
         'day / shop / 2026-06-11 / refunds': 3,
         'day / shop / 2026-06-11 / refunded:EUR': 0,
-        'day / shop / 2026-06-11 / units_refunded': 1,
+        'day / shop / 2026-06-11 / units_refunded': 1_000,
       },
     );
     expectNumbers([purchase(TWO_LINES), refund({ currency: 'EUR', value: 9_000 })], {
@@ -280,7 +280,7 @@ describe('a refund finds its order', () => {
       'day / shop / 2026-06-11 / refunded:EUR': 5_000,
     });
     expectNumbers([purchase({ items: [{ id: 'shoe', quantity: 2 }] }), refund()], {
-      [`${TODAY} / units`]: 2,
+      [`${TODAY} / units`]: 2_000,
       [`${TODAY} / refunds`]: 1,
       [`${TODAY} / refunded:EUR`]: 0,
     });
@@ -328,13 +328,13 @@ describe('an order of two people, of whom one is erased', () => {
   const kept = {
     [`${TODAY} / orders`]: 1,
     [`${TODAY} / revenue:EUR`]: 5_000,
-    [`${TODAY} / units`]: 1,
+    [`${TODAY} / units`]: 1_000,
     [`${TODAY} / sessions`]: 2,
     [`${TODAY} / converted_sessions`]: 1,
     [`${TODAY} / new_users`]: 1,
     'breakdown / shop / 2026-06-10 / country / revenue:EUR / ES': 5_000,
     'day / shop / 2026-06-11 / refunded:EUR': 5_000,
-    'day / shop / 2026-06-11 / units_refunded': 1,
+    'day / shop / 2026-06-11 / units_refunded': 1_000,
   };
 
   test("stays the shop's, and is the other one's", () => {

@@ -109,15 +109,24 @@ describe('a quantity', () => {
   it.each([
     ['', 1],
     ['2.0', 2],
-    ['0.25', 1],
-    ['1.85', 2],
-    ['-1.5', -2],
+    ['0.25', 0.25],
+    ['1.85', 1.85],
+    ['-1.5', -1.5],
+    ['.125', 0.125],
+    ['1.0005', 1.001],
+    ['0.0001', 0.001],
+    ['0.30000000000000004', 0.3],
     ['0', 0],
-  ])('of %p is counted as %d pieces', (text, pieces) => {
+  ])('of %p is counted as %p pieces', (text, pieces) => {
     expect(readQuantity(text, {}).pieces).toBe(pieces);
   });
 
-  it('has three decimals at most', () => {
-    expect(() => readQuantity('1.0005', {})).toThrow(/more than 3 decimals/);
+  it('of more than three decimals is rounded, and times a price it is exact', () => {
+    const { pieces, times } = readQuantity('1.0005', {}, -1);
+    expect([pieces, times('1000', 'EUR', {})]).toEqual([-1.001, -100_050]);
+  });
+
+  it.each(['two', '1e3', '1.00000000000000000001'])('%p is refused', (text) => {
+    expect(() => readQuantity(text, {})).toThrow(/The quantity/);
   });
 });

@@ -79,7 +79,7 @@ describe("WooCommerce's order exports", () => {
         transaction_id: '71',
         value: 3150,
         items: [
-          { id: 'FAB', name: 'Fabric', quantity: 2, amount: 1850 },
+          { id: 'FAB', name: 'Fabric', quantity: 1.85, amount: 1850 },
           { id: '32', name: 'Needle', quantity: 2, amount: 800 },
         ],
       },
@@ -216,7 +216,7 @@ describe('a table of a spreadsheet', () => {
       {
         user: 'Jürgen',
         ts: Date.UTC(2025, 11, 1, 9, 15),
-        items: [{ id: 'K-250', name: 'Käse; jung "Extra"', quantity: 2, amount: 1875 }],
+        items: [{ id: 'K-250', name: 'Käse; jung "Extra"', quantity: 1.5, amount: 1875 }],
       },
       {
         user: 'Ana',

@@ -27,7 +27,7 @@ describe('what an event says of its order', () => {
       {
         purchase: {
           ...{ ts: NOON, id: 'p', currency: 'EUR', total: 5_000 },
-          lines: [['shoe', 2, 5_000, 'shoes', null]],
+          lines: [['shoe', 2_000, 5_000, 'shoes', null]],
         },
       },
     ]);
