@@ -12,6 +12,7 @@ const COUNTED_BY: Record<Exclude<Outcome, 'deadLettered'>, Metric> = {
   forwarded: METRICS.forwarded,
   bot: METRICS.bots,
   joined: METRICS.joined,
+  order: METRICS.orderNotes,
   erasure: METRICS.erasures,
   erased: METRICS.erased,
   otherGeneration: METRICS.otherGeneration,

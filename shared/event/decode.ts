@@ -11,6 +11,7 @@ import {
   type Origin,
   VALUE_FIELDS,
 } from './event.ts';
+import { isOrderNote } from './order-note.ts';
 import type { DeadLetterReason } from './outcome.ts';
 import { partitionOf } from './partition.ts';
 import { isQuantity } from './quantity.ts';
@@ -242,6 +243,10 @@ function checked(candidate: Record<string, unknown>): FootfallEvent | string {
   if (bot !== undefined && !(isText(bot, 100) && bot.isWellFormed() && origin === undefined)) {
     return 'bot must be a well-formed text of 1 to 100 characters, in a record without an origin.';
   }
+  const { order } = candidate;
+  if (order !== undefined && !(origin !== undefined && isOrderNote(order))) {
+    return 'order must say something of an order, in a record with an origin.';
+  }
   if (erases !== undefined && !isErasure(erases)) return 'erases must name a receipt.';
   // Records of other shards are compared by their origin alone.
   if (replays !== undefined && !(isText(replays, MAX_LETTER_KEY) && origin === undefined)) {
@@ -282,6 +287,7 @@ function checked(candidate: Record<string, unknown>): FootfallEvent | string {
     identifies,
     origin,
     joins,
+    order,
     erases,
     replays,
   } as FootfallEvent;

@@ -1,3 +1,5 @@
+import type { OrderNote } from './order-note.ts';
+
 /** The version of the canonical event that this code writes and reads. */
 export const EVENT_VERSION = 1;
 
@@ -86,6 +88,8 @@ export interface FootfallEvent {
   origin?: Origin;
   /** Only in such records: the packed state of an anonymous visitor who is this user, in base64. */
   joins?: { user: string; state: string };
+  /** Only in records that one shard sends to another: what it says of an order. `user` may be the order's home. */
+  order?: OrderNote;
   /** The record is no event but an erasure of the user. Clients can't send these. */
   erases?: Erases;
   /**
@@ -120,9 +124,10 @@ export interface Erases {
 }
 
 /**
- * The most records that one record may lead to: an erased user's anonymous ids and one more, or the parts of a state.
+ * The most records that one record may lead to: those of an erased user's anonymous ids and orders, or the parts of a
+ * state.
  */
-export const MAX_PARTS = 128;
+export const MAX_PARTS = 256;
 
 /** Where a record of another shard came from. */
 export interface Origin {

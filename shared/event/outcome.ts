@@ -17,6 +17,7 @@ export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
  * - `forwarded`: from an anonymous visitor who is known to be a user; sent to the user's shard, which counts it.
  * - `bot`: sent by a program; counted separately, each time it is sent, since bots have no state with ids.
  * - `joined`: no event, but what another shard knew of such a visitor.
+ * - `order`: no event, but what another shard knew of an order, see order-note.ts.
  * - `erasure`: no event, but the erasure of its user.
  * - `erased`: its user was erased after it happened or was received; not counted.
  * - `otherGeneration`: shards of another generation of the same log have sent it to each other, see generation.ts.
@@ -28,6 +29,7 @@ export const OUTCOMES = [
   'forwarded',
   'bot',
   'joined',
+  'order',
   'erasure',
   'erased',
   'otherGeneration',

@@ -7,6 +7,7 @@ import type { Site } from '../sites/site.ts';
 import type { Period } from './cohorts.ts';
 import type { ProductCount, TrendingMetric } from './counter-names.ts';
 import type { Arrivals, Forwarded } from './identity.ts';
+import type { OrderState } from './order-state.ts';
 import type { Resolution } from './sessions.ts';
 import type { UserState } from './user-state.ts';
 
@@ -77,6 +78,14 @@ export interface UserDelta {
   furtherAliases?: string[];
 }
 
+/** An order that a chunk changes. */
+export interface OrderDelta {
+  site: Site;
+  /** Its transaction id. */
+  transaction: string;
+  state: OrderState;
+}
+
 /** How a user's cart stands now. */
 export interface CartDelta {
   /** ms of the last change to a filled cart; undefined when it is empty. */
@@ -119,6 +128,7 @@ export const noOutcomes = (): OutcomeCounts => ({
   forwarded: 0,
   bot: 0,
   joined: 0,
+  order: 0,
   erasure: 0,
   erased: 0,
   otherGeneration: 0,
@@ -136,6 +146,8 @@ export interface ChunkDelta {
   sites: Map<Site, SiteDelta>;
   minutes: Map<Site, MinuteDelta[]>;
   users: UserDelta[];
+  /** Orders whose home this shard is, as they are now. */
+  orders: OrderDelta[];
   /** At most one of them removes something, and such a chunk holds nothing else. */
   erasures: ErasureDelta[];
   letters: DeadLetter<Site>[];
@@ -164,6 +176,7 @@ export function newChunkDelta(): ChunkDelta {
     sites: new Map(),
     minutes: new Map(),
     users: [],
+    orders: [],
     erasures: [],
     letters: [],
     forwards: [],

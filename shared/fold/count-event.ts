@@ -1,7 +1,6 @@
 import { cutValue, dimensionValue, EVENT_DIMENSIONS, NOT_SET } from '../event/dimensions.ts';
-import type { FootfallEvent, Item } from '../event/event.ts';
-import { fromThousandths, toThousandths } from '../event/quantity.ts';
-import { type Counters, getOrMake } from '../platform/counters.ts';
+import type { FootfallEvent } from '../event/event.ts';
+import { getOrMake } from '../platform/counters.ts';
 import { HOUR_MS } from '../platform/time.ts';
 import type { MinuteDelta, ProductDelta, SiteDelta } from './chunk-delta.ts';
 import {
@@ -10,83 +9,51 @@ import {
   eventCount,
   IMPRESSIONS,
   INTERACTIONS,
-  ORDERS,
-  ordersIn,
   PRODUCT_COUNT_OF_EVENT,
   type ProductCount,
-  REFUNDS,
-  refundedIn,
-  revenueIn,
   TRENDING_METRICS,
   type TrendingMetric,
   UNITS,
   UNITS_REFUNDED,
 } from './counter-names.ts';
 import type { DeltaBuilder } from './delta-builder.ts';
-import type { RefundedOrder } from './orders.ts';
+import type { OrderLine } from './order-copy.ts';
 
 /** Cost of a write to a sorted set, which moves the member to its new place, in writes to a hash. */
 export const RANKING_COST = 3;
 
-/** What an event adds to a money counter, in minor units. */
-export interface Money {
-  counter: string;
-  total: number;
-  /** The counter of orders in its currency; undefined for a refund. */
-  orders: string | undefined;
+/** Where amounts are counted. */
+export interface Place {
+  minute: MinuteDelta;
+  builder: DeltaBuilder;
 }
 
 /**
- * The money of a purchase or a refund: its own value, else the sum of its lines. Undefined for other events: the value
- * of a cart is not revenue.
+ * Counts what does not depend on the user: the event's minute, its breakdowns, its products. Purchases and refunds are
+ * counted here as events only; their orders are in count-order.ts.
  */
-export function moneyOf({ name, currency, value, items }: FootfallEvent): Money | undefined {
-  if (currency === undefined || (name !== 'purchase' && name !== 'refund')) return undefined;
-  let total = value ?? 0;
-  if (value === undefined && items) for (const { amount } of items) total += amount ?? 0;
-  return name === 'purchase'
-    ? { counter: revenueIn(currency), total, orders: ordersIn(currency) }
-    : { counter: refundedIn(currency), total, orders: undefined };
-}
-
-/** Counts what does not depend on the user: the event's minute, its products, its breakdowns. */
-export function countEvent(
-  event: FootfallEvent,
-  money: Money | undefined,
-  { minute, site, builder }: { minute: MinuteDelta; site: SiteDelta; builder: DeltaBuilder },
-): void {
+export function countEvent(event: FootfallEvent, site: SiteDelta, { minute, builder }: Place): void {
   const { counters, dayDelta } = minute;
   builder.add(counters, eventCount(event.name), 1);
-  if (event.name === 'purchase') {
-    builder.add(counters, ORDERS, 1);
-    builder.add(counters, UNITS, unitsOf(event));
-  } else if (event.name === 'refund') {
-    builder.add(counters, REFUNDS, 1);
-    builder.add(counters, UNITS_REFUNDED, unitsOf(event));
-  }
-  addMoney(counters, money, builder);
   for (const dimension of EVENT_DIMENSIONS) {
     const value = dimensionValue(event, dimension);
-    if (value === undefined) continue;
-    const sums = builder.breakdown(dayDelta, dimension, value);
-    builder.add(sums, EVENTS, 1);
-    if (event.name === 'purchase') builder.add(sums, ORDERS, 1);
-    else if (event.name === 'refund') builder.add(sums, REFUNDS, 1);
-    addMoney(sums, money, builder);
+    if (value !== undefined) builder.add(builder.breakdown(dayDelta, dimension, value), EVENTS, 1);
   }
   if (!event.items || IMPRESSIONS.has(event.name)) return;
-  const count = PRODUCT_COUNT_OF_EVENT.get(event.name) ?? 'others';
   for (const item of event.items) {
-    countProduct(item, count, money, minute, builder);
-    countItemValues(item, count, money, minute, builder);
     if (item.name !== undefined) getOrMake(site.names, minute.month, () => new Map()).set(item.id, item.name);
-    if (minute.resolution === 'minute' && isTrending(count)) {
-      const hour = getOrMake(site.trending, Math.floor(event.ts / HOUR_MS) * HOUR_MS, () => new Map());
-      const products = getOrMake(hour, count, () => new Map<string, number>());
-      builder.add(products, item.id, 1, RANKING_COST);
-    }
+  }
+  if (isOfOrder(event)) return;
+  const count = PRODUCT_COUNT_OF_EVENT.get(event.name) ?? 'others';
+  for (const { id, brand = null, category = null } of event.items) {
+    const line = [id, 0, 0, category && cutValue(category), brand && cutValue(brand)] as const;
+    countLine(line, count, { minute, builder });
+    countTrend(id, count, event.ts, site, { minute, builder });
   }
 }
+
+/** Whether the event is counted with its order, too. */
+export const isOfOrder = ({ name }: FootfallEvent): boolean => name === 'purchase' || name === 'refund';
 
 /** Counts a bot's event by the bot's name. */
 export function countBot(bot: string, { counters, dayDelta }: MinuteDelta, builder: DeltaBuilder): void {
@@ -94,95 +61,57 @@ export function countBot(bot: string, { counters, dayDelta }: MinuteDelta, build
   builder.add(builder.breakdown(dayDelta, 'bot', cutValue(bot)), EVENTS, 1);
 }
 
-/**
- * Counts the money and units that a full refund gives back, or (sign −1) takes that back. Both events are counted
- * already.
- */
-export function countFullRefund(
-  { purchase: { currency, total, lines }, refund: { values } }: RefundedOrder,
-  minute: MinuteDelta,
-  builder: DeltaBuilder,
-  sign: 1 | -1,
-): void {
-  const money =
-    currency === undefined
-      ? undefined
-      : { counter: refundedIn(currency), total: sign * total, orders: undefined };
-  addMoney(minute.counters, money, builder);
-  EVENT_DIMENSIONS.forEach((dimension, i) => {
-    const value = values[i];
-    if (value != null) addMoney(builder.breakdown(minute.dayDelta, dimension, value), money, builder);
-  });
-  for (const [id, quantity, amount, category, brand] of lines) {
-    builder.add(minute.counters, UNITS_REFUNDED, sign * quantity);
-    const item: Item = {
-      id,
-      quantity: fromThousandths(quantity),
-      amount,
-      ...(category !== null && { category }),
-      ...(brand !== null && { brand }),
-    };
-    countProduct(item, 'refunds', money, minute, builder, sign);
-    countItemValues(item, 'refunds', money, minute, builder, sign);
-  }
-}
-
 const trending: ReadonlySet<string> = new Set(TRENDING_METRICS);
 const isTrending = (count: ProductCount): count is TrendingMetric => trending.has(count);
 
-function addMoney(sums: Counters, money: Money | undefined, builder: DeltaBuilder): void {
-  if (!money) return;
-  builder.add(sums, money.counter, money.total);
-  if (money.orders) builder.add(sums, money.orders, 1);
-}
-
-function countProduct(
-  { id, quantity, amount = 0 }: Item,
+/** Counts a product of an event at `ts` (ms) for the products that trend. */
+export function countTrend(
+  product: string,
   count: ProductCount,
-  money: Money | undefined,
-  { dayDelta: { products } }: MinuteDelta,
-  builder: DeltaBuilder,
+  ts: number,
+  site: SiteDelta,
+  { minute, builder }: Place,
   sign: 1 | -1 = 1,
 ): void {
+  if (minute.resolution !== 'minute' || !isTrending(count)) return;
+  const hour = getOrMake(site.trending, Math.floor(ts / HOUR_MS) * HOUR_MS, () => new Map());
+  const products = getOrMake(hour, count, () => new Map<string, number>());
+  builder.add(products, product, sign, RANKING_COST);
+}
+
+/**
+ * Counts one line of an event for its product, category and brand.
+ * @param options.money the counter of the line's amount; absent when there is no money
+ * @param options.sign −1 takes back what was counted
+ */
+export function countLine(
+  [id, quantity, amount, category, brand]: OrderLine,
+  count: ProductCount,
+  { minute: { dayDelta }, builder }: Place,
+  { money, sign = 1 }: { money?: string | undefined; sign?: 1 | -1 } = {},
+): void {
   const { delta } = builder;
-  let product = products.get(id);
-  if (!product) {
-    product = newProductDelta();
-    products.set(id, product);
-  }
+  const product = getOrMake(dayDelta.products, id, newProductDelta);
   if (product[count] === 0) delta.cost += RANKING_COST;
   product[count] += sign;
-  if (count === 'purchases') {
-    if (product.units === 0) delta.cost += RANKING_COST;
-    product.units += sign * toThousandths(quantity);
-  } else if (count === 'refunds') {
-    if (product.units_refunded === 0) delta.cost += RANKING_COST;
-    product.units_refunded += sign * toThousandths(quantity);
+  const units = count === 'purchases' ? 'units' : count === 'refunds' ? 'units_refunded' : undefined;
+  if (units) {
+    if (product[units] === 0) delta.cost += RANKING_COST;
+    product[units] += sign * quantity;
   }
   if (money) {
     product.money ??= new Map();
-    builder.add(product.money, money.counter, sign * amount, RANKING_COST);
+    builder.add(product.money, money, sign * amount, RANKING_COST);
   }
-}
-
-function countItemValues(
-  { brand, category, quantity, amount = 0 }: Item,
-  count: ProductCount,
-  money: Money | undefined,
-  { dayDelta }: MinuteDelta,
-  builder: DeltaBuilder,
-  sign: 1 | -1 = 1,
-): void {
   for (const [dimension, value] of [
     ['category', category],
     ['brand', brand],
   ] as const) {
-    const sums = builder.breakdown(dayDelta, dimension, value === undefined ? NOT_SET : cutValue(value));
+    const sums = builder.breakdown(dayDelta, dimension, value ?? NOT_SET);
     builder.add(sums, INTERACTIONS, sign);
     if (count === 'views' || count === 'carts' || count === 'purchases') builder.add(sums, count, sign);
-    if (count === 'purchases') builder.add(sums, UNITS, sign * toThousandths(quantity));
-    else if (count === 'refunds') builder.add(sums, UNITS_REFUNDED, sign * toThousandths(quantity));
-    if (money) builder.add(sums, money.counter, sign * amount);
+    if (units) builder.add(sums, units === 'units' ? UNITS : UNITS_REFUNDED, sign * quantity);
+    if (money) builder.add(sums, money, sign * amount);
   }
 }
 
@@ -197,10 +126,3 @@ const newProductDelta = (): ProductDelta => ({
   units_refunded: 0,
   money: undefined,
 });
-
-/** In thousandths. */
-function unitsOf({ items = [] }: FootfallEvent): number {
-  let units = 0;
-  for (const { quantity } of items) units += toThousandths(quantity);
-  return units;
-}

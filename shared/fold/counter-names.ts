@@ -16,8 +16,8 @@ export const NEW_USERS = 'new_users';
 /** Users whose first event under the shop's own user id is on the day. */
 export const NEW_CUSTOMERS = 'new_customers';
 /**
- * Sessions that began in the time; those with one event; their length (last − first event) in ms; those with a
- * purchase.
+ * Sessions that began in the time; those that were not engaged; their length (last − first event) in ms; those with an
+ * order.
  */
 export const SESSIONS = 'sessions';
 export const BOUNCES = 'bounces';

@@ -1,14 +1,16 @@
 import type { DeadLetter, Decoded, UserRef } from '../event/decode.ts';
 import { isErasedBy } from '../event/erasure.ts';
 import { type Erases, type FootfallEvent, MAX_PARTS, type Origin } from '../event/event.ts';
+import type { CopyNote, OrderNote, ReleaseNote, VerdictNote } from '../event/order-note.ts';
 import type { Outcome } from '../event/outcome.ts';
 import { type FunnelDefinition, SHOP_FUNNEL } from '../funnels/definition.ts';
 import { getOrMake } from '../platform/counters.ts';
 import type { KafkaRecord } from '../platform/kafka/record.ts';
 import { DAY_MS } from '../platform/time.ts';
 import type { Site } from '../sites/site.ts';
-import { type ChunkDelta, type ErasureDelta, noOutcomes } from './chunk-delta.ts';
-import { countBot, countEvent, moneyOf, RANKING_COST } from './count-event.ts';
+import { type ChunkDelta, type ErasureDelta, type MinuteDelta, noOutcomes } from './chunk-delta.ts';
+import { countBot, countEvent, isOfOrder, RANKING_COST } from './count-event.ts';
+import { recountOrder } from './count-order.ts';
 import { DeltaBuilder } from './delta-builder.ts';
 import {
   type Arrivals,
@@ -19,8 +21,20 @@ import {
   joinedState,
   noteArrival,
 } from './identity.ts';
+import { copyOf } from './order-copy.ts';
+import { forwardCopy, forwardRelease, forwardVerdict } from './order-notes.ts';
+import {
+  newOrderState,
+  type OrderState,
+  refundOf,
+  withCopy,
+  withRefund,
+  withRelease,
+} from './order-state.ts';
+import { tell } from './order-verdict.ts';
+import { keyOfTransaction, transactionOf, transactionOfKey } from './person-orders.ts';
 import type { Resolution } from './sessions.ts';
-import { UserChange } from './user-change.ts';
+import { type NamedOrder, type OrderNews, UserChange } from './user-change.ts';
 import { type Erased, newUserState, rememberId, type UserState } from './user-state.ts';
 
 /** How long minutes and hours are kept. Older events (imports) are counted by day only. */
@@ -34,11 +48,17 @@ export const HOURS_KEPT_MS = 90 * DAY_MS;
  */
 const MAX_COST = 5_000;
 
+/** Cost of an order's state. */
+const ORDER_COST = 2;
+
 /** A line of an order adds to its product's purchases, units, revenue and trend, and to its category and brand. */
 const ITEM_COST = 4 * RANKING_COST + 8;
 
 /** The states of a batch's users, by the key of their records. The fold adds new users to it. */
 export type States = Map<string, UserState>;
+
+/** The orders whose homes a batch's records name, by the key of these records. The fold adds new ones to it. */
+export type OrderStates = Map<string, OrderState>;
 
 /** The funnels that sites have defined, by site. Every site also has {@link SHOP_FUNNEL}. */
 export type Funnels = ReadonlyMap<string, readonly FunnelDefinition[]>;
@@ -47,6 +67,8 @@ export type Funnels = ReadonlyMap<string, readonly FunnelDefinition[]>;
 export interface FoldSnapshot {
   /** The fold adds new users to it. */
   states: States;
+  /** The fold adds new ones to it. */
+  orders: OrderStates;
   funnels: Funnels;
   /** What other shards have sent until now. The fold adds to it. */
   arrivals: Arrivals;
@@ -156,6 +178,10 @@ class Chunk {
       this.#erase(event, event.erases, decoded);
       return;
     }
+    if (event.order) {
+      this.#hear(event, event.order, decoded);
+      return;
+    }
     const joined = event.joins && unpacked(event.joins);
     if (event.joins && !joined) {
       const detail = 'joins holds no state of a user that this version can read.';
@@ -177,13 +203,13 @@ class Chunk {
     if (event.received > siteDelta.received) siteDelta.received = event.received;
     if (event.joins && joined) {
       this.#note(site.id, 'joined');
-      user.merge(event.joins.user, joined, event.ts);
+      this.#release(user.merge(event.joins.user, joined, event.ts), event, record);
     } else if (belongsElsewhere(user.delta.state, event)) {
       this.#note(site.id, 'forwarded');
       this.#forward(event, record, user);
     } else {
       this.#note(site.id, 'applied');
-      this.#count(event, site, user);
+      this.#count(event, decoded, user);
     }
   }
 
@@ -233,13 +259,14 @@ class Chunk {
     const before = this.#snapshot.states.get(user.key)?.erased;
     // What is known now was received after this erasure.
     if (before && before.until >= until) return;
-    const { ids, months } = this.#user(user, site).erase({ until, receipt });
+    const { ids, orders, months } = this.#user(user, site).erase({ until, receipt });
     erasure.removes = { months };
     erasure.sent = ids.length;
     ids.forEach((id, part) => {
       const origin = this.#origin(record, part);
       delta.forwards.push(forwardErasure(site.id, id, { until, receipt }, origin));
     });
+    this.#release(orders, event, record, ids.length);
   }
 
   /**
@@ -261,6 +288,7 @@ class Chunk {
     if (event.origin && !event.joins) {
       this.#note(site.id, 'applied');
       this.#countNumbers(event, site);
+      if (isOfOrder(event)) this.#countOrder(event, undefined, site, record);
       return;
     }
     this.#note(site.id, 'erased');
@@ -271,10 +299,11 @@ class Chunk {
       this.#funnelsOf(site),
       this.#builder,
     );
-    forgotten.merge(event.joins.user, joined, event.ts);
-    forgotten.erase(erased);
+    const released = forgotten.merge(event.joins.user, joined, event.ts);
+    const { orders } = forgotten.erase(erased);
     const { forwards, erasures } = this.#builder.delta;
     forwards.push(forwardErasure(site.id, event.joins.user, erased, this.#origin(record, 0)));
+    this.#release([...released, ...orders], event, record, 1);
     erasures.push({
       ...{ site, user: user.user, receipt: erased.receipt, of: undefined, at: erased.until },
       timestamp: record.timestamp,
@@ -298,19 +327,107 @@ class Chunk {
     if (event.ts > state.last) state.last = event.ts;
   }
 
-  #count(event: FootfallEvent, site: Site, user: UserChange): void {
-    const { minute, money } = this.#countNumbers(event, site);
+  #count(event: FootfallEvent, { site, record }: Decodable, user: UserChange): void {
+    const minute = this.#countNumbers(event, site);
+    let news: OrderNews = { isNews: true, released: [] };
     if (event.personless) user.keep(event.ts);
-    else user.add(event, money, minute);
+    else news = user.add(event, minute);
+    if (!isOfOrder(event)) return;
+    if (news.isNews) this.#countOrder(event, event.personless ? undefined : event.user, site, record);
+    this.#release(news.released, event, record, 1);
   }
 
   /** Counts what does not depend on who the user is. */
-  #countNumbers(event: FootfallEvent, site: Site) {
+  #countNumbers(event: FootfallEvent, site: Site): MinuteDelta {
     const minute = this.#builder.minute(event.ts, resolutionOf(event), site);
     minute.events++;
-    const money = moneyOf(event);
-    countEvent(event, money, { minute, site: this.#builder.site(site), builder: this.#builder });
-    return { minute, money };
+    countEvent(event, this.#builder.site(site), { minute, builder: this.#builder });
+    return minute;
+  }
+
+  /**
+   * Counts a purchase or refund, or sends it to the order's home, which does.
+   * @param by the id of the person; undefined when it belongs to no person
+   */
+  #countOrder(event: FootfallEvent, by: string | undefined, site: Site, record: KafkaRecord): void {
+    if (transactionOf(event) === undefined) {
+      const order = newOrderState();
+      recountOrder(order, orderWith(order, event, { by }), site, this.#builder);
+      return;
+    }
+    this.#builder.delta.forwards.push(forwardCopy(event, by, this.#origin(record, 0)));
+  }
+
+  /**
+   * Tells the homes of orders that the person's shard has forgotten them.
+   * @param from the number of the first record among those that this one leads to
+   */
+  #release(
+    orders: readonly NamedOrder[],
+    { site, received }: FootfallEvent,
+    record: KafkaRecord,
+    from = 0,
+  ): void {
+    const { forwards } = this.#builder.delta;
+    let part = from;
+    for (const [key, order] of orders) {
+      const transaction = transactionOfKey(key);
+      if (transaction === undefined) continue;
+      forwards.push(forwardRelease({ site, received }, transaction, order, this.#origin(record, part++)));
+    }
+  }
+
+  /** Handles what another shard knows of an order. */
+  #hear(event: FootfallEvent, note: OrderNote, { record, site, user }: Decodable): void {
+    if (!event.origin || !this.#arrives(event.origin)) {
+      this.#note(site.id, 'duplicate');
+      return;
+    }
+    this.#note(site.id, 'order');
+    const siteDelta = this.#builder.site(site);
+    if (event.received > siteDelta.received) siteDelta.received = event.received;
+    if (note.kind === 'verdict') this.#judge(event, note, { record, site, user });
+    else this.#changeOrder(event, note, { record, site, user });
+  }
+
+  /**
+   * Applies a verdict to a person's order, or passes it on when the person is known under another id. The person or the
+   * order may be forgotten: what is counted of it then stays.
+   */
+  #judge(event: FootfallEvent, verdict: VerdictNote, { record, site, user }: Omit<Decodable, 'event'>): void {
+    const state = this.#snapshot.states.get(user.key);
+    const key = keyOfTransaction(event.transaction_id ?? '');
+    if (state?.orders.has(key)) this.#user(user, site).judge(key, verdict);
+    else if (state?.alias !== undefined && !verdict.passedOn) {
+      const order = { ...verdict, passedOn: true } as const;
+      const origin = this.#origin(record, 0);
+      this.#builder.delta.forwards.push({ ...event, user: state.alias, origin, order });
+    }
+  }
+
+  /** Counts an order with what has come about it, and tells people whose share of it has changed. */
+  #changeOrder(
+    event: FootfallEvent,
+    note: CopyNote | ReleaseNote,
+    { record, site, user }: Omit<Decodable, 'event'>,
+  ): void {
+    const before = getOrMake(this.#snapshot.orders, user.key, newOrderState);
+    const changed = note.kind === 'release' ? withRelease(before, note) : orderWith(before, event, note);
+    if (changed === before) return;
+    recountOrder(before, changed, site, this.#builder);
+    const { order, verdict, people } = tell(changed);
+    this.#snapshot.orders.set(user.key, order);
+    const { delta } = this.#builder;
+    const transaction = event.transaction_id ?? '';
+    const known = delta.orders.find((one) => one.site === site && one.transaction === transaction);
+    if (known) known.state = order;
+    else {
+      delta.orders.push({ site, transaction, state: order });
+      delta.cost += ORDER_COST;
+    }
+    people.forEach((person, part) => {
+      delta.forwards.push(forwardVerdict(event, person, verdict, this.#origin(record, part)));
+    });
   }
 
   /** Without a user: a bot that keeps no cookies would be a new one with each event. */
@@ -359,6 +476,12 @@ function belongsElsewhere({ alias, firstKnown }: UserState, event: FootfallEvent
   if (event.origin || event.personless) return false;
   return alias !== undefined || (identifiesVisitor(event) && firstKnown === Infinity);
 }
+
+/** The order with an event about it. */
+const orderWith = (order: OrderState, event: FootfallEvent, note: Pick<CopyNote, 'by'>): OrderState =>
+  event.name === 'refund'
+    ? withRefund(order, refundOf(event, resolutionOf(event)))
+    : withCopy(order, copyOf(event), note, resolutionOf(event));
 
 function resolutionOf({ received, ts }: FootfallEvent): Resolution {
   const age = received - ts;

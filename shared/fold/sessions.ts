@@ -2,10 +2,9 @@ import { dimensionValue, NOT_SET, SESSION_DIMENSIONS, type SessionDimension } fr
 import type { FootfallEvent } from '../event/event.ts';
 import { type Counters, increase } from '../platform/counters.ts';
 import { MINUTE_MS } from '../platform/time.ts';
-import { ordersIn } from './counter-names.ts';
 
 /** A longer pause between two events of a user ends a session, ms. GA4's default as well. */
-const SESSION_GAP_MS = 30 * MINUTE_MS;
+export const SESSION_GAP_MS = 30 * MINUTE_MS;
 
 /** How many of a user's newest sessions stay open to late events: at least, and at most. */
 const MIN_OPEN = 100;
@@ -27,14 +26,27 @@ export interface Session {
   /** ts of the first and of the last event, ms. */
   readonly start: number;
   readonly end: number;
-  readonly events: number;
+  /** Views of pages and screens. */
+  readonly views: number;
+  /** How long its pages were in the foreground, as far as clients say so, ms. */
+  readonly engagedMs: number;
+  /** ts of the first and of the last event that a visitor caused, ms; undefined when all came by themselves. */
+  readonly active: readonly [first: number, last: number] | undefined;
+  /** What senders call it (GA4's session_id), sorted. */
+  readonly names: readonly string[];
   /** The finest resolution of its events, as an index of RESOLUTIONS. */
   readonly grain: number;
-  readonly orders: number;
-  /** Revenue and orders by currency; undefined when nothing was bought. */
-  readonly money: Counters | undefined;
+  /** Orders that the user's state has forgotten; it has the others, see visit-orders.ts. */
+  readonly forgotten: SessionOrders | undefined;
   /** In the order of SESSION_DIMENSIONS. */
   readonly attributes: readonly (Attribute | undefined)[];
+}
+
+/** What was bought in a session. */
+export interface SessionOrders {
+  readonly orders: number;
+  /** Revenue and orders by currency. */
+  readonly money: Counters;
 }
 
 /** A user's sessions. */
@@ -51,28 +63,58 @@ export const newSessions = (): Sessions => ({ open: [], closed: 0, closedUntil: 
 /** How many sessions the user ever had. */
 export const countSessions = ({ open, closed }: Sessions): number => open.length + closed;
 
-/** An event as a session of its own. @param revenue of a purchase: its counter and the amount in minor units */
-export function sessionOf(
-  event: FootfallEvent,
-  grain: Resolution,
-  revenue: [string, number] | undefined,
-): Session {
-  const { ts } = event;
-  let money: Counters | undefined;
-  if (revenue) money = new Map([revenue, [ordersIn(event.currency!), 1]]);
+/** GA4's events of views. */
+const VIEWS: ReadonlySet<string> = new Set(['page_view', 'screen_view']);
+
+/**
+ * Events that clients send by themselves. They show nothing of the visitor's interest, so they engage no session
+ * (Analytics Help, "Automatically collected events" and "Enhanced measurement events").
+ */
+const AUTOMATIC: ReadonlySet<string> = new Set([
+  'user_engagement',
+  'session_start',
+  'first_visit',
+  'first_open',
+  'scroll',
+]);
+
+/** A session of this length is engaged, ms (Analytics Help, "Engagement rate and bounce rate"). */
+const ENGAGED_MS = 10_000;
+
+/** How many names of a session are kept. */
+const MAX_NAMES = 8;
+
+/** Whether an event opens a visit, or belongs to one by its time. Refunds and what servers send do not. */
+export const opensSession = ({ name, server }: FootfallEvent): boolean => name !== 'refund' && !server;
+
+/** An event as a session of its own. */
+export function sessionOf(event: FootfallEvent, grain: Resolution): Session {
+  const { ts, name, engaged_ms = 0, session_id } = event;
   return {
     start: ts,
     end: ts,
-    events: 1,
+    views: VIEWS.has(name) ? 1 : 0,
+    engagedMs: engaged_ms,
+    active: AUTOMATIC.has(name) ? undefined : [ts, ts],
+    names: session_id === undefined ? [] : [session_id],
     grain: RESOLUTIONS.indexOf(grain),
-    orders: event.name === 'purchase' ? 1 : 0,
-    money,
+    forgotten: undefined,
     attributes: SESSION_DIMENSIONS.map((dimension) => {
       const value = dimensionValue(event, dimension);
       return value === undefined ? undefined : ([ts, value] as const);
     }),
   };
 }
+
+/**
+ * Whether GA4 would call the session engaged: 10 seconds, two views or a conversion. Else it is a bounce.
+ * @param orders in the session
+ */
+export const isEngaged = ({ views, engagedMs, active }: Session, orders: number): boolean =>
+  orders > 0 ||
+  views >= 2 ||
+  engagedMs >= ENGAGED_MS ||
+  (active !== undefined && active[1] - active[0] >= ENGAGED_MS);
 
 /**
  * The values by which a session is counted, in the order of SESSION_DIMENSIONS. They depend on the session alone: when
@@ -113,20 +155,34 @@ export function mergeSessions(sessions: Sessions, other: Sessions): Session[] {
 }
 
 function join(a: Session, b: Session): Session {
-  let money = a.money ?? b.money;
-  if (a.money && b.money) {
-    money = new Map(a.money);
-    for (const [counter, amount] of b.money) increase(money, counter, amount);
-  }
   return {
     start: Math.min(a.start, b.start),
     end: Math.max(a.end, b.end),
-    events: a.events + b.events,
+    views: a.views + b.views,
+    engagedMs: a.engagedMs + b.engagedMs,
+    active:
+      a.active && b.active
+        ? [Math.min(a.active[0], b.active[0]), Math.max(a.active[1], b.active[1])]
+        : (a.active ?? b.active),
+    names: b.names.every((name) => a.names.includes(name)) ? a.names : joinNames(a.names, b.names),
     grain: Math.min(a.grain, b.grain),
-    orders: a.orders + b.orders,
-    money,
+    forgotten: addOrders(a.forgotten, b.forgotten),
     attributes: a.attributes.map((one, i) => earlier(one, b.attributes[i])),
   };
+}
+
+const joinNames = (a: readonly string[], b: readonly string[]) =>
+  [...new Set([...a, ...b])].sort().slice(0, MAX_NAMES);
+
+/** The orders of both. */
+export function addOrders(
+  a: SessionOrders | undefined,
+  b: SessionOrders | undefined,
+): SessionOrders | undefined {
+  if (!a || !b) return a ?? b;
+  const money = new Map(a.money);
+  for (const [counter, amount] of b.money) increase(money, counter, amount);
+  return { orders: a.orders + b.orders, money };
 }
 
 /** The earlier one; at the same time the smaller value, since the order of arrival must not matter. */
@@ -140,8 +196,9 @@ function earlier(a: Attribute | undefined, b: Attribute | undefined): Attribute 
  * Closes the oldest sessions once there are many and no event can change them any more.
  * @param last ts of the user's last event, ms
  * @param inTime how much earlier than `last` an event may still happen, ms
+ * @returns those
  */
-export function closeSessions(sessions: Sessions, last: number, inTime: number): void {
+export function closeSessions(sessions: Sessions, last: number, inTime: number): Session[] {
   const { open } = sessions;
   let count = 0;
   while (
@@ -150,34 +207,67 @@ export function closeSessions(sessions: Sessions, last: number, inTime: number):
   ) {
     count++;
   }
-  if (count === 0) return;
+  if (count === 0) return [];
   sessions.closedUntil = Math.max(sessions.closedUntil, open[count - 1]!.end + SESSION_GAP_MS);
   sessions.closed += count;
-  open.splice(0, count);
+  return open.splice(0, count);
 }
 
-type PackedSession = [number, number, number, number, number, Counters | null, (Attribute | null)[] | null];
+type PackedSession = [
+  start: number,
+  length: number,
+  views: number,
+  engagedMs: number,
+  /** From the start to the first event that a visitor caused, and from the last such event to the end. */
+  active: [number, number] | null | 0,
+  names: readonly string[] | 0,
+  grain: number,
+  forgotten: [orders: number, money: Counters] | null,
+  attributes: ([number, string] | null)[] | null,
+];
 
 export function packSessions({ open, closed, closedUntil }: Sessions) {
-  const packed = open.map(({ start, end, events, grain, orders, money, attributes }): PackedSession => {
-    const pairs = attributes.map((one) => (one ? ([one[0] - start, one[1]] as const) : null));
-    return [start, end - start, events, grain, orders, money ?? null, pairs.some(Boolean) ? pairs : null];
+  const packed = open.map((session): PackedSession => {
+    const { start, end, views, engagedMs, active, names, grain, forgotten, attributes } = session;
+    const pairs = attributes.map((one): [number, string] | null => (one ? [one[0] - start, one[1]] : null));
+    // Nearly always all of it, and then 0 says so in one byte.
+    const margins: PackedSession[4] = active ? [active[0] - start, end - active[1]] : null;
+    return [
+      start,
+      end - start,
+      views,
+      engagedMs,
+      margins?.every((margin) => margin === 0) ? 0 : margins,
+      names.length > 0 ? names : 0,
+      grain,
+      forgotten ? [forgotten.orders, forgotten.money] : null,
+      pairs.some(Boolean) ? pairs : null,
+    ];
   });
   return [packed, closed, closed === 0 ? 0 : closedUntil] as const;
 }
 
 export function unpackSessions([packed, closed, closedUntil]: ReturnType<typeof packSessions>): Sessions {
-  const open = packed.map(([start, length, events, grain, orders, money, pairs]) => ({
-    start,
-    end: start + length,
-    events,
-    grain,
-    orders,
-    money: money ?? undefined,
-    attributes: SESSION_DIMENSIONS.map((_, i): Attribute | undefined => {
-      const pair = pairs?.[i];
-      return pair ? [start + pair[0], pair[1]] : undefined;
+  const open = packed.map(
+    ([start, length, views, engagedMs, active, names, grain, forgotten, pairs]): Session => ({
+      start,
+      end: start + length,
+      views,
+      engagedMs,
+      active:
+        active === null
+          ? undefined
+          : active === 0
+            ? [start, start + length]
+            : [start + active[0], start + length - active[1]],
+      names: names === 0 ? [] : names,
+      grain,
+      forgotten: forgotten ? { orders: forgotten[0], money: forgotten[1] } : undefined,
+      attributes: SESSION_DIMENSIONS.map((_, i): Attribute | undefined => {
+        const pair = pairs?.[i];
+        return pair ? [start + pair[0], pair[1]] : undefined;
+      }),
     }),
-  }));
+  );
   return { open, closed, closedUntil: closed === 0 ? -Infinity : closedUntil };
 }

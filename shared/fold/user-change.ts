@@ -1,5 +1,6 @@
 import { SESSION_DIMENSIONS } from '../event/dimensions.ts';
 import type { FootfallEvent } from '../event/event.ts';
+import type { Verdict } from '../event/order-note.ts';
 import type { FunnelDefinition } from '../funnels/definition.ts';
 import {
   addStep,
@@ -15,7 +16,6 @@ import type { Site } from '../sites/site.ts';
 import { type ActivityChanges, addActiveDay, removeActiveDays } from './active-days.ts';
 import { addToCart, cartOf, mergeCarts } from './cart.ts';
 import type { MinuteDelta, MonthDelta, UserDelta } from './chunk-delta.ts';
-import { countFullRefund, type Money } from './count-event.ts';
 import {
   BOUNCES,
   CONVERTED_SESSIONS,
@@ -24,25 +24,28 @@ import {
   NEW_CUSTOMERS,
   NEW_USERS,
   ORDERS,
-  refundedIn,
   SESSION_MS,
   SESSIONS,
 } from './counter-names.ts';
 import type { DeltaBuilder } from './delta-builder.ts';
 import {
-  isRefunded,
-  keepLatestOrders,
-  mergeOrders,
-  type Order,
-  orderOf,
-  type RefundedOrder,
-} from './orders.ts';
+  mergePersonOrders,
+  orderKey,
+  type PersonOrder,
+  sumShare,
+  takeOldestOrders,
+  withPersonCopy,
+  withVerdict,
+} from './person-orders.ts';
 import {
   addSession,
   closeSessions,
+  isEngaged,
   mergeSessions,
+  opensSession,
   RESOLUTIONS,
   type Session,
+  type SessionOrders,
   sessionOf,
   sessionValues,
 } from './sessions.ts';
@@ -56,6 +59,7 @@ import {
   seeProduct,
   type UserState,
 } from './user-state.ts';
+import { isSameOrders, type VisitOrders, visitOrders } from './visit-orders.ts';
 
 /** Cost of a user's state or a block of interactions: they are longer than other writes. */
 const STRING_COST = 2;
@@ -67,6 +71,17 @@ const SESSION_COST = 8;
 const MAX_COUNTERS = 1_000;
 const OTHER_EVENTS = eventCount('(other)');
 
+/** A person's order under its key, see person-orders.ts. */
+export type NamedOrder = [key: string, order: PersonOrder];
+
+/** What homes of orders have to be told. */
+export interface OrderNews {
+  /** Whether the event's order is to be told of it. */
+  isNews: boolean;
+  /** Orders that the user's state has forgotten. */
+  released: NamedOrder[];
+}
+
 /**
  * What a chunk changes of one user. Sessions and funnels are not counted event by event: a late event may join, extend
  * or shorten what was counted. At the chunk's end, `settle` takes back what the user added before and adds what the
@@ -77,6 +92,7 @@ export class UserChange {
   readonly #builder: DeltaBuilder;
   readonly #funnels: readonly FunnelDefinition[];
   readonly #sessionsBefore: readonly Session[];
+  readonly #ordersBefore: VisitOrders;
   readonly #activity: ActivityChanges;
   /** By the key of each funnel that may have changed: what the user had added to it before. */
   readonly #funnelsBefore = new Map<string, Map<Day, Counters>>();
@@ -93,6 +109,7 @@ export class UserChange {
     this.#builder = builder;
     this.#funnels = funnels;
     this.#sessionsBefore = [...state.sessions.open];
+    this.#ordersBefore = visitOrders(state.sessions, state.orders);
     this.#activity = {
       gap: (day, gap, amount) => builder.add(builder.day(site, day).gaps, gap, amount),
       cohort: (period, start, n, amount) => {
@@ -116,28 +133,24 @@ export class UserChange {
     }
   }
 
-  add(event: FootfallEvent, money: Money | undefined, minute: MinuteDelta): void {
+  /** @returns what the homes of orders have to be told. */
+  add(event: FootfallEvent, minute: MinuteDelta): OrderNews {
     const { state } = this.delta;
     this.#moveFirsts(event, minute);
     if (event.ts > state.last) state.last = event.ts;
     increaseBounded(state.sums, eventCount(event.name), 1);
-    if (money) {
-      increase(state.sums, money.counter, money.total);
-      if (money.orders) increase(state.sums, money.orders, 1);
-    }
-    const order = orderOf(event, money?.total ?? 0, minute.resolution);
-    if (order) this.#addOrder(...order);
     addActiveDay(state.days, minute.day, this.#activity);
     if (event.items && !IMPRESSIONS.has(event.name)) {
       for (const { id } of event.items) seeProduct(state.products, id, event.ts);
     }
-    const revenue = money?.orders ? ([money.counter, money.total] as [string, number]) : undefined;
-    addSession(state.sessions, sessionOf(event, minute.resolution, revenue));
+    if (opensSession(event)) addSession(state.sessions, sessionOf(event, minute.resolution));
+    const news = event.name === 'purchase' ? this.#addCopy(event) : { isNews: true, released: [] };
     for (const funnel of this.#funnels) this.#addToFunnel(funnel, event);
     const cart = addToCart(state.cart, event);
     if (cart) this.#cartChanged = true;
     if (cart === 'bought') this.#cartIsNew = true;
     this.#addToTimeline(event, minute);
+    return news;
   }
 
   /** Keeps the ids of events that belong to no person for as long as a user with an event at `ts` (ms) would be kept. */
@@ -167,9 +180,9 @@ export class UserChange {
   /**
    * Forgets the user, and takes back what they have added to numbers of people. Events, money, sessions and funnels by
    * session are the shop's and stay.
-   * @returns other ids of the same person, and the months in which the user has a timeline.
+   * @returns other ids of the same person, the person's orders, and the months in which the user has a timeline.
    */
-  erase(erased: Erased): { ids: string[]; months: Month[] } {
+  erase(erased: Erased): { ids: string[]; orders: NamedOrder[]; months: Month[] } {
     const { state, site } = this.delta;
     for (const [counter, ts] of [
       [NEW_USERS, state.first],
@@ -187,15 +200,17 @@ export class UserChange {
     users.splice(users.indexOf(this.delta), 1);
     const ids = state.alias === undefined ? state.aliases : [...state.aliases, state.alias];
     const months = [...state.months.keys()];
+    const orders = [...state.orders];
     Object.assign(state, newUserState(), { erased });
-    return { ids, months };
+    return { ids, orders, months };
   }
 
   /**
    * Adds all that another shard knew of an anonymous visitor who turned out to be this user.
    * @param ts of the `identify` event, which follows as an event of this user
+   * @returns orders that the user's state has no room for
    */
-  merge(visitor: string, other: UserState, ts: number): void {
+  merge(visitor: string, other: UserState, ts: number): NamedOrder[] {
     const { state, site } = this.delta;
     for (const alias of [...other.aliases, visitor]) this.#addAlias(alias);
     if (other.first < state.first) {
@@ -205,12 +220,10 @@ export class UserChange {
     // How long a state is kept follows from its last event. A new user gets theirs with the event that follows.
     state.last = Math.max(state.last, other.last, ts);
     for (const [counter, amount] of other.sums) increaseBounded(state.sums, counter, amount);
-    // Another purchase or refund may count now than the visitor's shard has counted. It is taken back here: sums are
-    // over all shards.
-    for (const [transaction, order] of other.orders) this.#addOrder(transaction, order);
+    this.#mergeOrders(other);
     for (const day of other.days) addActiveDay(state.days, day, this.#activity);
     for (const [product, ts] of other.products) seeProduct(state.products, product, ts);
-    for (const session of mergeSessions(state.sessions, other.sessions)) this.#countSession(session, 1);
+    this.#mergeSessions(other);
     this.#builder.delta.cost += other.sessions.open.length * SESSION_COST;
     for (const funnel of this.#funnels) {
       const theirs = other.funnels.get(funnel.key);
@@ -223,6 +236,13 @@ export class UserChange {
     }
     mergeCarts(state.cart, other.cart);
     this.#cartChanged = true;
+    return this.#takeOldestOrders();
+  }
+
+  /** Takes what the home of a person's order says of it. */
+  judge(key: string, verdict: Verdict): void {
+    const order = this.delta.state.orders.get(key);
+    if (order) this.#setOrder(key, withVerdict(order, verdict));
   }
 
   /** Counts the user's sessions, funnels and cart as they are at the chunk's end. */
@@ -231,7 +251,7 @@ export class UserChange {
     const { state, site } = this.delta;
     this.#settleSessions();
     for (const funnel of this.#funnels) this.#settleFunnel(funnel);
-    closeSessions(state.sessions, state.last, (site.lateness_hours + 1) * HOUR_MS);
+    this.#closeSessions((site.lateness_hours + 1) * HOUR_MS);
     if (this.#cartChanged) {
       const filled = cartOf(state.cart)?.lastActivity;
       this.delta.cart = { filled, isNew: this.#cartIsNew || filled === undefined };
@@ -240,9 +260,29 @@ export class UserChange {
   }
 
   #settleSessions(): void {
-    const [before, after] = [new Set(this.#sessionsBefore), new Set(this.delta.state.sessions.open)];
-    for (const session of before) if (!after.has(session)) this.#countSession(session, -1);
-    for (const session of after) if (!before.has(session)) this.#countSession(session, 1);
+    const { sessions, orders } = this.delta.state;
+    const [before, after] = [new Set(this.#sessionsBefore), new Set(sessions.open)];
+    const [boughtBefore, bought] = [this.#ordersBefore, visitOrders(sessions, orders)];
+    const isCounted = (session: Session) =>
+      before.has(session) &&
+      after.has(session) &&
+      isSameOrders(boughtBefore.get(session), bought.get(session));
+    for (const session of before) {
+      if (!isCounted(session)) this.#countSession(session, boughtBefore.get(session), -1);
+    }
+    for (const session of after) if (!isCounted(session)) this.#countSession(session, bought.get(session), 1);
+  }
+
+  /** Closes sessions, and notes which orders are counted in them for good. */
+  #closeSessions(inTime: number): void {
+    const { sessions, orders, last } = this.delta.state;
+    const bought = visitOrders(sessions, orders);
+    for (const session of closeSessions(sessions, last, inTime)) this.#settleOrders(bought.get(session));
+  }
+
+  #settleOrders(bought: { keys: readonly string[] } | undefined): void {
+    const { orders } = this.delta.state;
+    for (const key of bought?.keys ?? []) orders.set(key, { ...orders.get(key)!, isSettled: true });
   }
 
   /** @param options.isErased then funnels by user lose what was counted */
@@ -289,27 +329,58 @@ export class UserChange {
     this.#builder.add(this.#builder.day(site, to).counters, counter, 1);
   }
 
-  /** Adds what is known of an order, and counts its full refund, or takes back what was counted of it. */
-  #addOrder(transaction: string, added: Order): void {
-    const { orders } = this.delta.state;
-    const before = orders.get(transaction);
-    const after = mergeOrders(before, added);
-    const isSame = (one: Order | undefined) =>
-      one?.purchase === after.purchase && one?.refund === after.refund;
-    orders.set(transaction, after);
-    for (const one of [before, added]) if (isRefunded(one) && !isSame(one)) this.#countFullRefund(one, -1);
-    if (isRefunded(after) && !isSame(before) && !isSame(added)) this.#countFullRefund(after, 1);
-    keepLatestOrders(orders);
+  #addCopy(event: FootfallEvent): OrderNews {
+    const key = orderKey(event);
+    const order = withPersonCopy(this.delta.state.orders.get(key), event);
+    if (!order) return { isNews: false, released: [] };
+    this.#setOrder(key, order);
+    return { isNews: true, released: this.#takeOldestOrders() };
   }
 
-  #countFullRefund(order: RefundedOrder, sign: 1 | -1): void {
-    const { state, site } = this.delta;
-    const { refund, purchase } = order;
-    const minute = this.#builder.minute(refund.ts, RESOLUTIONS[refund.grain]!, site);
-    countFullRefund(order, minute, this.#builder, sign);
-    if (purchase.currency !== undefined) {
-      increase(state.sums, refundedIn(purchase.currency), sign * purchase.total);
+  #setOrder(key: string, order: PersonOrder): void {
+    const { orders, sums } = this.delta.state;
+    sumShare(sums, orders.get(key), -1);
+    sumShare(sums, order, 1);
+    orders.set(key, order);
+  }
+
+  /** The sums of both are added up already. */
+  #mergeOrders(other: UserState): void {
+    const { orders, sums } = this.delta.state;
+    for (const [key, theirs] of other.orders) {
+      const ours = orders.get(key);
+      if (!ours) orders.set(key, theirs);
+      else {
+        sumShare(sums, theirs, -1);
+        this.#setOrder(key, mergePersonOrders(ours, theirs));
+      }
     }
+  }
+
+  /** The orders are merged already. */
+  #mergeSessions({ sessions }: UserState): void {
+    const { state } = this.delta;
+    const early = mergeSessions(state.sessions, sessions);
+    if (early.length === 0) return;
+    const bought = visitOrders({ ...sessions, open: early }, state.orders);
+    for (const session of early) {
+      this.#countSession(session, bought.get(session), 1);
+      this.#settleOrders(bought.get(session));
+    }
+  }
+
+  /** Takes out orders that there is no room for. What is counted of them stays, so their sessions keep them. */
+  #takeOldestOrders(): NamedOrder[] {
+    const { sessions, orders } = this.delta.state;
+    const taken = takeOldestOrders(orders);
+    for (const [key, order] of taken) {
+      for (const [session, bought] of visitOrders(sessions, new Map([[key, order]]))) {
+        if (!bought.keys.includes(key)) continue;
+        const { orders, money } = bought;
+        sessions.open.splice(sessions.open.indexOf(session), 1, { ...session, forgotten: { orders, money } });
+      }
+    }
+    return taken;
   }
 
   #addToTimeline(event: FootfallEvent, minute: MinuteDelta): void {
@@ -331,23 +402,24 @@ export class UserChange {
     return delta;
   }
 
-  #countSession(session: Session, amount: 1 | -1): void {
+  #countSession(session: Session, bought: SessionOrders | undefined, amount: 1 | -1): void {
     const { site } = this.delta;
     const minute = this.#builder.minute(session.start, RESOLUTIONS[session.grain]!, site);
-    const length = session.end - session.start;
-    this.#countSessionIn(minute.counters, session, length, amount);
+    const orders = bought?.orders ?? 0;
+    this.#countSessionIn(minute.counters, session, orders, amount);
     const values = sessionValues(session);
     SESSION_DIMENSIONS.forEach((dimension, i) => {
       const sums = this.#builder.breakdown(minute.dayDelta, dimension, values[i]!);
-      this.#countSessionIn(sums, session, length, amount);
-      if (session.orders > 0) this.#builder.add(sums, ORDERS, amount * session.orders);
-      for (const [counter, sum] of session.money ?? []) this.#builder.add(sums, counter, amount * sum);
+      this.#countSessionIn(sums, session, orders, amount);
+      if (orders > 0) this.#builder.add(sums, ORDERS, amount * orders);
+      for (const [counter, sum] of bought?.money ?? []) this.#builder.add(sums, counter, amount * sum);
     });
   }
 
-  #countSessionIn(sums: Counters, { events, orders }: Session, length: number, amount: 1 | -1): void {
+  #countSessionIn(sums: Counters, session: Session, orders: number, amount: 1 | -1): void {
+    const length = session.end - session.start;
     this.#builder.add(sums, SESSIONS, amount);
-    if (events === 1) this.#builder.add(sums, BOUNCES, amount);
+    if (!isEngaged(session, orders)) this.#builder.add(sums, BOUNCES, amount);
     if (length > 0) this.#builder.add(sums, SESSION_MS, amount * length);
     if (orders > 0) this.#builder.add(sums, CONVERTED_SESSIONS, amount);
   }

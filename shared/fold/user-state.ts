@@ -5,7 +5,7 @@ import { STATE_FORMAT } from '../generations/state-format.ts';
 import type { Counters } from '../platform/counters.ts';
 import { type Day, HOUR_MS, type Month } from '../platform/time.ts';
 import { type CartState, newCart } from './cart.ts';
-import { type Orders, packOrders, unpackOrders } from './orders.ts';
+import { type PersonOrders, packPersonOrders, unpackPersonOrders } from './person-orders.ts';
 import { newSessions, packSessions, type Sessions, unpackSessions } from './sessions.ts';
 
 /** Plain MessagePack; maps stay Maps, since event names such as `constructor` are no safe object keys. */
@@ -52,7 +52,7 @@ export interface UserState {
   cart: CartState;
   /** Product → ts of the last event with it. */
   products: Map<string, number>;
-  orders: Orders;
+  orders: PersonOrders;
   /** The user that this anonymous visitor is known to be. The state then holds only {@link keptOnDetaching}. */
   alias: string | undefined;
   /** The latest anonymous ids that have become this user, in that order. */
@@ -187,7 +187,7 @@ export function packUserState(state: UserState): Buffer {
     products,
     alias ?? null,
     aliases,
-    packOrders(orders),
+    packPersonOrders(orders),
     furtherAliases,
     erased ? [erased.until, erased.receipt] : null,
   ]) as Buffer;
@@ -231,7 +231,7 @@ export function unpackUserState(bytes: Buffer): UserState {
     ),
     cart: { purchase: purchase ?? -Infinity, activity: activity ?? -Infinity, changes },
     products,
-    orders: unpackOrders(orders),
+    orders: unpackPersonOrders(orders),
     alias: alias ?? undefined,
     aliases,
     furtherAliases,

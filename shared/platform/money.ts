@@ -120,3 +120,15 @@ export function fromMinor(minor: number, currency: string): string {
   if (exponent === 0) return sign + digits;
   return `${sign}${digits.slice(0, -exponent)}.${digits.slice(-exponent)}`;
 }
+
+/**
+ * amount × part / whole, computed exactly and rounded once, half away from zero.
+ * @param whole not 0
+ * @example shareOf(1000, 1, 3) // 333
+ */
+export function shareOf(amount: number, part: number, whole: number): number {
+  const product = BigInt(amount) * BigInt(part);
+  const [size, divisor] = [product < 0n ? -product : product, BigInt(Math.abs(whole))];
+  const rounded = Number((2n * size + divisor) / (2n * divisor));
+  return product < 0n !== whole < 0 ? -rounded : rounded;
+}

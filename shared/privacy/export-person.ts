@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { SESSION_DIMENSIONS } from '../event/dimensions.ts';
 import { fromThousandths } from '../event/quantity.ts';
+import { shareOfPerson, transactionOfKey } from '../fold/person-orders.ts';
 import { RESOLUTIONS } from '../fold/sessions.ts';
 import type { Interaction } from '../fold/timeline.ts';
 import type { UserState } from '../fold/user-state.ts';
+import { visitOrders } from '../fold/visit-orders.ts';
 import { cursorOf, nextCursor, readCursor } from '../platform/http/cursor.ts';
 import { formatDay, monthStart } from '../platform/time.ts';
 import { readIds } from '../questions/person.ts';
@@ -41,7 +43,9 @@ const stateSchema = z
       z.object({
         start: z.iso.datetime(),
         end: z.iso.datetime(),
-        events: whole,
+        views: whole.meta({ description: 'Views of pages and screens' }),
+        engaged_ms: whole.meta({ description: 'Time in the foreground, as far as the client says so' }),
+        names: z.array(z.string()).meta({ description: 'What the senders call the session' }),
         orders: whole,
         money: z.record(z.string(), minor),
         kept_as: z.enum(RESOLUTIONS),
@@ -74,32 +78,19 @@ const stateSchema = z
     products: z.array(z.object({ product_id: z.string(), last_seen: z.iso.datetime() })),
     orders: z.array(
       z.object({
-        transaction_id: z.string(),
-        purchase: z
-          .object({
+        transaction_id: z.string().nullable().meta({ description: 'null: the order has none' }),
+        copies: z.array(
+          z.object({
             at: z.iso.datetime(),
-            id: z.string(),
+            id: z.string().meta({ description: "The event's id" }),
+            sent_as: z.string().meta({ description: 'The id of the person under which it came' }),
             currency: z.string().nullable(),
-            total_minor: whole,
-            lines: z.array(
-              z.object({
-                product_id: z.string(),
-                quantity: pieces,
-                amount_minor: whole,
-                category: z.string().nullable(),
-                brand: z.string().nullable(),
-              }),
-            ),
-          })
-          .nullable(),
-        refund: z
-          .object({
-            at: z.iso.datetime(),
-            id: z.string(),
-            kept_as: z.enum(RESOLUTIONS),
-            values: z.array(z.string().nullable()),
-          })
-          .nullable(),
+            total_minor: whole.nullable(),
+            session_id: z.string().nullable(),
+          }),
+        ),
+        is_buyer: z.boolean().meta({ description: 'Whether the order counts as this person’s' }),
+        refunded_minor: z.record(z.string(), whole).meta({ description: 'What was given back, by currency' }),
       }),
     ),
     user_id: z.string().nullable().meta({ description: 'The user that this anonymous id became' }),
@@ -275,25 +266,32 @@ function presentState(
   further: string[],
 ): NonNullable<PersonExport['held'][number]['state']> {
   const { sessions, cart, ids } = state;
+  const bought = visitOrders(sessions, state.orders);
   return {
     first_seen: iso(state.first),
     last_seen: iso(state.last),
     known_since: iso(state.firstKnown),
     counters: Object.fromEntries(state.sums),
     active_days: state.days.map(formatDay),
-    sessions: sessions.open.map(({ start, end, events, orders, money, grain, attributes }) => ({
-      start: time(start),
-      end: time(end),
-      events,
-      orders,
-      money: Object.fromEntries(money ?? []),
-      kept_as: RESOLUTIONS[grain]!,
-      attributes: Object.fromEntries(
-        attributes.flatMap((one, i) =>
-          one ? [[SESSION_DIMENSIONS[i]!, { value: one[1], since: time(one[0]) }]] : [],
+    sessions: sessions.open.map((session) => {
+      const { start, end, views, engagedMs, names, grain, attributes } = session;
+      const { orders = 0, money = [] } = bought.get(session) ?? {};
+      return {
+        start: time(start),
+        end: time(end),
+        views,
+        engaged_ms: engagedMs,
+        names: [...names],
+        orders,
+        money: Object.fromEntries(money),
+        kept_as: RESOLUTIONS[grain]!,
+        attributes: Object.fromEntries(
+          attributes.flatMap((one, i) =>
+            one ? [[SESSION_DIMENSIONS[i]!, { value: one[1], since: time(one[0]) }]] : [],
+          ),
         ),
-      ),
-    })),
+      };
+    }),
     closed_sessions: sessions.closed,
     sessions_closed_until: iso(sessions.closedUntil),
     funnels: [...state.funnels].map(([funnel, { times, settled, settledUntil }]) => ({
@@ -310,28 +308,22 @@ function presentState(
       })),
     },
     products: [...state.products].map(([product_id, ts]) => ({ product_id, last_seen: time(ts) })),
-    orders: [...state.orders].map(([transaction_id, { purchase, refund }]) => ({
-      transaction_id,
-      purchase: purchase
-        ? {
-            at: time(purchase.ts),
-            id: purchase.id,
-            currency: purchase.currency ?? null,
-            total_minor: purchase.total,
-            lines: purchase.lines.map(([product_id, quantity, amount_minor, category, brand]) => ({
-              ...{ product_id, quantity: fromThousandths(quantity), amount_minor, category, brand },
-            })),
-          }
-        : null,
-      refund: refund
-        ? {
-            at: time(refund.ts),
-            id: refund.id,
-            kept_as: RESOLUTIONS[refund.grain]!,
-            values: [...refund.values],
-          }
-        : null,
-    })),
+    orders: [...state.orders].map(([key, order]) => {
+      const { isBuyer, refunded } = shareOfPerson(order);
+      return {
+        transaction_id: transactionOfKey(key) ?? null,
+        copies: order.copies.map(({ ts, id, by, money, session }) => ({
+          at: time(ts),
+          id,
+          sent_as: by,
+          currency: money?.said[0] ?? null,
+          total_minor: money?.said[1] ?? null,
+          session_id: session ?? null,
+        })),
+        is_buyer: isBuyer,
+        refunded_minor: Object.fromEntries(refunded),
+      };
+    }),
     user_id: state.alias ?? null,
     aliases: state.aliases,
     further_aliases: further,

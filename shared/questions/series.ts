@@ -41,6 +41,8 @@ const METRICS = [
   'events',
   'bots',
   'sessions',
+  'engaged_sessions',
+  'engagement_rate',
   'bounces',
   'bounce_rate',
   'session_ms_average',
@@ -202,6 +204,10 @@ function metricValue(metric: Metric, sums: Counters, users: number, currency: st
       return sum(BOTS);
     case 'sessions':
       return sum(SESSIONS);
+    case 'engaged_sessions':
+      return sum(SESSIONS) - sum(BOUNCES);
+    case 'engagement_rate':
+      return rate(sum(SESSIONS) - sum(BOUNCES), sum(SESSIONS));
     case 'bounces':
       return sum(BOUNCES);
     case 'bounce_rate':

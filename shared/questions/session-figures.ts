@@ -10,8 +10,17 @@ export const sessionFigures = {
     .number()
     .int()
     .meta({ description: 'Sessions that began in the range; 30 minutes without an event end a session' }),
-  bounces: z.number().int().meta({ description: 'Sessions of one event' }),
-  bounce_rate: rateSchema,
+  engaged_sessions: z
+    .number()
+    .int()
+    .meta({
+      description:
+        "Sessions of 10 seconds, with two views or with an order (GA4's engaged sessions). What clients send by " +
+        'themselves, such as scroll and user_engagement, engages nobody',
+    }),
+  engagement_rate: rateSchema.meta({ description: 'engaged_sessions / sessions' }),
+  bounces: z.number().int().meta({ description: 'Sessions that are not engaged' }),
+  bounce_rate: rateSchema.meta({ description: 'bounces / sessions' }),
   session_ms_average: z
     .number()
     .int()
@@ -23,6 +32,8 @@ export const sessionFigures = {
 
 export const sessionExample = {
   sessions: 5_020,
+  engaged_sessions: 3_309,
+  engagement_rate: 0.6592,
   bounces: 1_711,
   bounce_rate: 0.3408,
   session_ms_average: 214_730,
@@ -36,6 +47,8 @@ export function sessionFiguresOf(sums: Counters) {
   const sessions = sum(SESSIONS);
   return {
     sessions,
+    engaged_sessions: sessions - sum(BOUNCES),
+    engagement_rate: rate(sessions - sum(BOUNCES), sessions),
     bounces: sum(BOUNCES),
     bounce_rate: rate(sum(BOUNCES), sessions),
     session_ms_average: average(sum(SESSION_MS), sessions),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { cartOf } from '../fold/cart.ts';
-import { eventCount } from '../fold/counter-names.ts';
+import { eventCount, ORDERS } from '../fold/counter-names.ts';
 import { countSessions } from '../fold/sessions.ts';
 import { newestFirst } from '../fold/user-state.ts';
 import { FootfallError } from '../platform/errors.ts';
@@ -111,7 +111,7 @@ export async function readUser(
     sessions: countSessions(state.sessions),
     total_events: totalOf(events),
     events,
-    orders: sums.get(eventCount('purchase')) ?? 0,
+    orders: sums.get(ORDERS) ?? 0,
     refunds: sums.get(eventCount('refund')) ?? 0,
     money: moneyRows(sums),
     average_order: averageOrders(sums),

@@ -4,11 +4,13 @@ import type {
   DayDelta,
   ErasureDelta,
   MinuteDelta,
+  OrderDelta,
   SiteDelta,
   UserDelta,
 } from '../fold/chunk-delta.ts';
 import { EVENTS, INTERACTIONS, PRODUCT_COUNTS, SESSIONS } from '../fold/counter-names.ts';
 import { HOURS_KEPT_MS, MINUTES_KEPT_MS } from '../fold/fold.ts';
+import { packOrder } from '../fold/order-state.ts';
 import { timelineBlock } from '../fold/timeline.ts';
 import { packUserState } from '../fold/user-state.ts';
 import { type Counters, getOrMake, increase } from '../platform/counters.ts';
@@ -72,6 +74,7 @@ export class ChunkWriter {
     this.#writePositions(sent);
     for (const name of newNames) this.#writeName(name);
     for (const user of this.#chunk.users) this.#writeUser(user);
+    for (const order of this.#chunk.orders) this.#writeOrder(order);
     for (const erasure of this.#chunk.erasures) this.#writeErasure(erasure);
   }
 
@@ -212,6 +215,12 @@ export class ChunkWriter {
       const block = Buffer.from(timelineBlock(entries));
       batch.append(keys.timeline(partition, site.id, month, user), monthExpireAt, block);
     }
+  }
+
+  /** An order is remembered as long as the site keeps the day of its latest event. */
+  #writeOrder({ site, transaction, state }: OrderDelta): void {
+    const expireAt = dayExpiry(Math.floor(state.last / DAY_MS), site);
+    this.#batch.set(this.#keys.order(this.#partition, site.id, transaction), expireAt, packOrder(state));
   }
 
   #writeErasure(erasure: ErasureDelta): void {

@@ -1,9 +1,11 @@
 import { LRUCache } from 'lru-cache';
 import type { UserRef } from '../event/decode.ts';
+import { transactionOfHome } from '../event/order-note.ts';
 import { partitionOf } from '../event/partition.ts';
 import type { ChunkDelta } from '../fold/chunk-delta.ts';
-import type { FoldSnapshot, Funnels, States } from '../fold/fold.ts';
+import type { FoldSnapshot, Funnels, OrderStates, States } from '../fold/fold.ts';
 import { type Forwarded, positionOf } from '../fold/identity.ts';
+import { unpackOrder } from '../fold/order-state.ts';
 import { type Erased, newUserState, unpackUserState } from '../fold/user-state.ts';
 import type { FunnelDefinition } from '../funnels/definition.ts';
 import type { Generation } from '../generations/generation.ts';
@@ -60,7 +62,7 @@ export class ShardStore {
   }
 
   /**
-   * Reads the shard's head, its sites' funnels, and the states of these users in one round trip. The head comes first:
+   * Reads the shard's head, its sites' funnels, and the states of these users and orders in one round trip. The head comes first:
    * when another commit comes in between, the head is outdated, and a commit based on it changes nothing. A second
    * round trip reads about users without a state, when users of their site were ever erased.
    * @param letters keys of dead letters: the snapshot says which of them were replayed here
@@ -75,11 +77,21 @@ export class ShardStore {
     if (distinct.length > 0) {
       pipeline.mgetBuffer(distinct.map(({ site, user }) => this.#keys.user(partition, site, user)));
     }
+    const homes = distinct.flatMap(({ key, site, user }) => {
+      const transaction = transactionOfHome(user);
+      return transaction === undefined ? [] : [{ key, name: this.#keys.order(partition, site, transaction) }];
+    });
+    if (homes.length > 0) pipeline.mgetBuffer(homes.map(({ name }) => name));
     const [head, definitions, ...rest] =
       await answersOf<[Record<string, string>, Record<string, string>, ...unknown[]]>(pipeline);
     this.#checkHead(partition, head);
     const scores = replays.length > 0 ? (rest.shift() as (string | null)[]) : [];
-    const [packed = []] = rest as [(Buffer | null)[]?];
+    const [packed = [], packedOrders = []] = rest as [(Buffer | null)[]?, (Buffer | null)[]?];
+    const orders: OrderStates = new Map();
+    homes.forEach(({ key }, i) => {
+      const bytes = packedOrders[i];
+      if (bytes) orders.set(key, unpackOrder(bytes));
+    });
     const states: States = new Map();
     distinct.forEach(({ key }, i) => {
       const bytes = packed[i];
@@ -94,6 +106,7 @@ export class ShardStore {
     return {
       head: { version, next: Number(head.next ?? 0) },
       states,
+      orders,
       funnels: funnelsOf(definitions),
       arrivals: positionsOf(head, ARRIVED),
       replayed: new Set(replays.filter((_, i) => scores[i] !== null)),

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { decode, usersOf } from '../../shared/event/decode.ts';
 import type { FootfallEvent } from '../../shared/event/event.ts';
+import { orderHome } from '../../shared/event/order-note.ts';
 import { partitionOf } from '../../shared/event/partition.ts';
 import type { ChunkDelta } from '../../shared/fold/chunk-delta.ts';
-import { type Funnels, fold, type States } from '../../shared/fold/fold.ts';
+import { type Funnels, fold, type OrderStates, type States } from '../../shared/fold/fold.ts';
 import type { Arrivals, Forwarded } from '../../shared/fold/identity.ts';
+import { packOrder, unpackOrder } from '../../shared/fold/order-state.ts';
 import { countSessions } from '../../shared/fold/sessions.ts';
 import {
   type Erased,
@@ -123,6 +125,7 @@ export class Folded {
   readonly #states = new Map<string, { site: string; user: string; bytes: Buffer }>();
   /** Of erased users, by key. */
   readonly #tombstones = new Map<string, Erased>();
+  readonly #orders = new Map<string, Buffer>();
   /** `site:outcome` → records. */
   readonly ledger: Counters = new Map();
   chunks = 0;
@@ -145,14 +148,17 @@ export class Folded {
     const read = (record: KafkaRecord) => decode(record, users, this.#sites);
     const states: States = new Map();
     const arrivals = getOrMake(this.#arrivals, records[0]!.partition, () => new Map());
+    const orders: OrderStates = new Map();
     for (const { key } of users.values()) {
+      const order = this.#orders.get(key);
+      if (order) orders.set(key, unpackOrder(order));
       const stored = this.#states.get(key);
       const erased = this.#tombstones.get(key);
       if (stored) states.set(key, unpackUserState(stored.bytes));
       else if (erased) states.set(key, { ...newUserState(), erased });
     }
     const shard = { generation: String(STATE_FORMAT), next: records[0]!.offset };
-    const snapshot = { states, funnels: this.#funnels, arrivals, replayed: new Set<string>() };
+    const snapshot = { states, orders, funnels: this.#funnels, arrivals, replayed: new Set<string>() };
     for (const chunk of fold(records, { decode: read, snapshot, shard })) {
       this.chunks++;
       this.forwards.push(...chunk.forwards);
@@ -210,6 +216,9 @@ export class Folded {
           }
         }
       }
+    }
+    for (const { site, transaction, state } of chunk.orders) {
+      this.#orders.set(`${site.id}:${orderHome(transaction)}`, packOrder(state));
     }
     for (const { site, user, state } of chunk.users) {
       this.#states.set(`${site.id}:${user}`, { site: site.id, user, bytes: packUserState(state) });

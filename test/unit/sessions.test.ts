@@ -3,8 +3,10 @@ import {
   addSession,
   closeSessions,
   countSessions,
+  isEngaged,
   mergeSessions,
   newSessions,
+  opensSession,
   packSessions,
   type Sessions,
   sessionOf,
@@ -19,12 +21,8 @@ const DAY = 86_400_000;
 /** Minutes after noon, and whatever else the event says. */
 type Visit = [minutes: number, fields?: Partial<FootfallEvent>];
 
-const sessionAt = ([minutes, fields]: Visit) => {
-  const event = eventOf({ ts: NOON + minutes * MINUTE, ...fields });
-  const revenue =
-    event.name === 'purchase' ? (['revenue:EUR', event.value ?? 0] as [string, number]) : undefined;
-  return sessionOf(event, 'minute', revenue);
-};
+const sessionAt = ([minutes, fields]: Visit) =>
+  sessionOf(eventOf({ name: 'page_view', ts: NOON + minutes * MINUTE, ...fields }), 'minute');
 
 function sessionsOf(...visits: Visit[]): Sessions {
   const sessions = newSessions();
@@ -32,9 +30,9 @@ function sessionsOf(...visits: Visit[]): Sessions {
   return sessions;
 }
 
-/** Of each session its first and last minute after noon, and its events. */
+/** Of each session its first and last minute after noon, and its views. */
 const outline = ({ open }: Sessions) =>
-  open.map(({ start, end, events }) => [(start - NOON) / MINUTE, (end - NOON) / MINUTE, events]);
+  open.map(({ start, end, views }) => [(start - NOON) / MINUTE, (end - NOON) / MINUTE, views]);
 
 describe('a pause between two events', () => {
   test('of 30 minutes belongs to the session', () => {
@@ -85,14 +83,61 @@ describe('the values by which a session is counted', () => {
   });
 });
 
-test('a session has the orders and the revenue of its events', () => {
-  const bought = { name: 'purchase', currency: 'EUR' };
-  const [session] = sessionsOf([0, { ...bought, value: 500 }], [3], [9, { ...bought, value: 250 }]).open;
-  expect(session).toMatchObject({ orders: 2, events: 3 });
-  expect([...session!.money!]).toEqual([
-    ['revenue:EUR', 750],
-    ['orders:EUR', 2],
-  ]);
+describe('a session is engaged', () => {
+  const SECOND = 1 / 60;
+  const isEngagedBy = (...visits: Visit[]) => isEngaged(sessionsOf(...visits).open[0]!, 0);
+
+  test.each<[string, boolean, Visit[]]>([
+    ['by two views', true, [[0], [0]]],
+    ['not by one', false, [[0]]],
+    ['by ten seconds between what the visitor does', true, [[0], [10 * SECOND, { name: 'view_item' }]]],
+    ['not by less', false, [[0], [9 * SECOND, { name: 'view_item' }]]],
+    [
+      'by ten seconds in the foreground',
+      true,
+      [
+        [0, { engaged_ms: 4_000 }],
+        [0, { name: 'x', engaged_ms: 6_000 }],
+      ],
+    ],
+    [
+      'not by what comes by itself',
+      false,
+      [[0], [25, { name: 'user_engagement', engaged_ms: 2_100 }], [26, { name: 'scroll' }]],
+    ],
+    [
+      'not by that alone',
+      false,
+      [
+        [0, { name: 'session_start' }],
+        [20, { name: 'first_visit' }],
+      ],
+    ],
+  ])('%s: %s', (_, expected, visits) => {
+    expect(isEngagedBy(...visits)).toBe(expected);
+    expect(isEngagedBy(...visits.toReversed())).toBe(expected);
+  });
+
+  test('by an order', () => {
+    expect(isEngaged(sessionsOf([0]).open[0]!, 1)).toBe(true);
+  });
+});
+
+test.each<[boolean, Partial<FootfallEvent>]>([
+  [true, { name: 'purchase' }],
+  [false, { name: 'refund' }],
+  [false, { name: 'purchase', server: true }],
+])('opens a visit: %s, %o', (expected, fields) => {
+  expect(opensSession(eventOf(fields))).toBe(expected);
+});
+
+test('a session has every name that its events give it, once', () => {
+  const [session] = sessionsOf(
+    [0, { session_id: 'b' }],
+    [1, { session_id: 'a' }],
+    [2, { session_id: 'b' }],
+  ).open;
+  expect(session!.names).toEqual(['a', 'b']);
 });
 
 describe('a user with very many sessions', () => {
@@ -132,7 +177,8 @@ test('the sessions of two ids of a person become one list', () => {
 test('sessions come back from their packed form as they were', () => {
   const sessions = sessionsOf(
     [0, { source: 'newsletter' }],
-    [100, { name: 'purchase', currency: 'EUR', value: 5 }],
+    [100, { name: 'scroll', session_id: '17', engaged_ms: 5 }],
+    [101],
   );
   expect(unpackSessions(packSessions(sessions))).toEqual(sessions);
   expect(unpackSessions(packSessions(newSessions()))).toEqual(newSessions());

@@ -121,6 +121,13 @@ export const METRICS = named({
     from: 'aggregate',
     meaning: 'States of visitors who turned out to be users, sent by the visitors’ shards.',
   },
+  orderNotes: {
+    unit: 'Count',
+    kind: 'counter',
+    from: 'aggregate',
+    meaning:
+      'What shards told each other of orders: about one record for each order or refund with a transaction id.',
+  },
   otherGeneration: {
     unit: 'Count',
     kind: 'counter',

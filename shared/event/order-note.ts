@@ -1,0 +1,98 @@
+/**
+ * What shards tell each other of an order. An order counts once in a site, by its transaction id, whoever sends it. So
+ * it has a home, the shard of `site:order:<transaction>`, which every copy of its purchase and every refund is told to.
+ * The home counts the order, and tells people when it is not theirs alone. See docs/architecture/orders.md.
+ */
+export type OrderNote = CopyNote | VerdictNote | ReleaseNote;
+
+/** To the home: the record's event is a copy of the order's purchase, or a refund of it. */
+export interface CopyNote {
+  kind: 'copy';
+  /** The id of the person under which it came; absent for what belongs to no person. */
+  by?: string;
+}
+
+/** To a person: whose the order is, and what it is worth. Replaces what the person's shard took for granted. */
+export interface VerdictNote extends Verdict {
+  kind: 'verdict';
+  /** It went to another id of the person before. It goes no further: two ids may name each other. */
+  passedOn?: true;
+}
+
+/** To the home: these people's shards no longer remember the order, so it stays with them, and the home forgets who. */
+export interface ReleaseNote {
+  kind: 'release';
+  people: string[];
+}
+
+export interface Verdict {
+  /** Counts the home's changes: the highest one is true. */
+  version: number;
+  /** The copy whose visit the order belongs to. */
+  visit?: Claim;
+  /** The copy whose person bought it. */
+  buyer?: Claim;
+  money?: OrderMoney;
+  /** What was given back, by currency, minor units. */
+  refunded: OrderMoney[];
+}
+
+/** A copy of an order, as people's shards know it. */
+export interface Claim {
+  ts: number;
+  id: string;
+  /** The id of the person under which it came; empty once the home has forgotten it. */
+  by: string;
+}
+
+/** Minor units. */
+export type OrderMoney = readonly [currency: string, amount: number];
+
+/** Longer ids name no order. collect accepts none. */
+export const MAX_TRANSACTION_LENGTH = 128;
+
+/** How many copies of a person's order are compared. */
+export const MAX_COPIES = 10;
+/** How many ids of people an order is told about. */
+export const MAX_CLAIMANTS = 20;
+
+const HOME = 'order:';
+
+/** The name under which an order's home is found, in place of a user. */
+export const orderHome = (transaction: string) => HOME + transaction;
+
+/** The transaction whose home has this name, if it is one: a site may have a user of that name, too. */
+export const transactionOfHome = (user: string): string | undefined =>
+  user.startsWith(HOME) ? user.slice(HOME.length) : undefined;
+
+/** Checks a note as it was read from a record. */
+export function isOrderNote(value: unknown): value is OrderNote {
+  if (typeof value !== 'object' || value === null) return false;
+  const note = value as Record<string, unknown>;
+  if (note.kind === 'copy') return note.by === undefined || isName(note.by);
+  if (note.kind === 'release') {
+    return Array.isArray(note.people) && note.people.length <= 100 && note.people.every(isName);
+  }
+  if (note.kind !== 'verdict' || !isWhole(note.version)) return false;
+  if (note.passedOn !== undefined && note.passedOn !== true) return false;
+  const { visit, buyer, money, refunded } = note;
+  return (
+    (visit === undefined || isClaim(visit)) &&
+    (buyer === undefined || isClaim(buyer)) &&
+    (money === undefined || isMoney(money)) &&
+    Array.isArray(refunded) &&
+    refunded.length <= 100 &&
+    refunded.every(isMoney)
+  );
+}
+
+const isWhole = (value: unknown) => Number.isSafeInteger(value);
+const isName = (value: unknown) => typeof value === 'string' && value.length <= 256;
+const isMoney = (value: unknown) =>
+  Array.isArray(value) && value.length === 2 && /^[A-Z]{3}$/.test(String(value[0])) && isWhole(value[1]);
+
+function isClaim(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { ts, id, by } = value as Record<string, unknown>;
+  return isWhole(ts) && isName(id) && isName(by);
+}

@@ -1,0 +1,60 @@
+import { EVENT_VERSION, type FootfallEvent, type Origin } from '../event/event.ts';
+import { orderHome, type Verdict } from '../event/order-note.ts';
+import type { Forwarded } from './identity.ts';
+import { namesIn, type PersonOrder } from './person-orders.ts';
+
+/** The records by which shards tell each other of orders, see order-note.ts. */
+
+/**
+ * A purchase or refund for its order's home.
+ * @param by the id of the person; undefined when it belongs to no person
+ */
+export function forwardCopy(event: FootfallEvent, by: string | undefined, origin: Origin): Forwarded {
+  const { replays: _, identifies: __, props: ___, ...rest } = event;
+  return {
+    ...rest,
+    user: orderHome(event.transaction_id!),
+    // It was in time for the person's shard.
+    backfill: true,
+    origin,
+    order: { kind: 'copy', ...(by !== undefined && { by }) },
+  };
+}
+
+/** What an order's home decided, for one of its people. @param event the one that led to it */
+export const forwardVerdict = (
+  { site, received, transaction_id }: FootfallEvent,
+  person: string,
+  verdict: Verdict,
+  origin: Origin,
+): Forwarded => ({
+  ...noteFields(site, received, transaction_id!),
+  user: person,
+  origin,
+  order: { kind: 'verdict', ...verdict },
+});
+
+/** Tells an order's home that the shard of its people has forgotten it. */
+export const forwardRelease = (
+  { site, received }: { site: string; received: number },
+  transaction: string,
+  order: PersonOrder,
+  origin: Origin,
+): Forwarded => ({
+  ...noteFields(site, received, transaction),
+  user: orderHome(transaction),
+  origin,
+  order: { kind: 'release', people: namesIn(order) },
+});
+
+/** Every record has them; a note is no event, so they say nothing. */
+const noteFields = (site: string, received: number, transaction: string) => ({
+  v: EVENT_VERSION as typeof EVENT_VERSION,
+  id: 'order',
+  site,
+  name: 'purchase',
+  ts: received,
+  received,
+  backfill: true as const,
+  transaction_id: transaction,
+});

@@ -1,0 +1,266 @@
+import { Packr } from 'msgpackr';
+import { dimensionValue, EVENT_DIMENSIONS } from '../event/dimensions.ts';
+import type { FootfallEvent } from '../event/event.ts';
+import {
+  type Claim,
+  type CopyNote,
+  MAX_CLAIMANTS,
+  type OrderMoney,
+  type ReleaseNote,
+} from '../event/order-note.ts';
+import { STATE_FORMAT } from '../generations/state-format.ts';
+import {
+  earlier,
+  lineOf,
+  type OrderCopy,
+  type OrderLine,
+  PINNED,
+  precedes,
+  type Said,
+  type Stamp,
+} from './order-copy.ts';
+import { RESOLUTIONS, type Resolution } from './sessions.ts';
+
+/**
+ * An order as its home knows it: what all copies of its purchase and all refunds say together. Immutable: each copy,
+ * refund or release gives a new one, in which what has not changed is the same object. It is the same in whatever order
+ * the copies come: the earliest decides, and what only others say is added.
+ */
+export interface OrderState {
+  /** ts of the latest event about it, ms. */
+  readonly last: number;
+  /** Rises with each change. */
+  readonly version: number;
+  /** The earliest copy: when the order counts. Undefined while only refunds have come. */
+  readonly first: First | undefined;
+  readonly money: Said<OrderMoney> | undefined;
+  readonly lines: Said<readonly OrderLine[]> | undefined;
+  /** In the order of EVENT_DIMENSIONS. */
+  readonly values: readonly (Said<string> | undefined)[];
+  readonly visit: RankedClaim | undefined;
+  readonly buyer: RankedClaim | undefined;
+  /** The people who were told of it or believe that it is theirs, by id. */
+  readonly claimants: ReadonlyMap<string, Claimant>;
+  /** In the order in which they happened. */
+  readonly refunds: readonly OrderRefund[];
+}
+
+/** The resolution by which it is counted, as an index of RESOLUTIONS. */
+export interface First extends Stamp {
+  readonly grain: number;
+}
+
+/** The lowest rank counts before the earliest time. */
+export type RankedClaim = Claim & { readonly rank: number };
+
+/** A line of a refund; without an amount it is worth what the order says. */
+export type RefundLine = readonly [
+  product: string,
+  quantity: number,
+  amount: number | null,
+  category: string | null,
+  brand: string | null,
+];
+
+export interface OrderRefund extends First {
+  /** Undefined when it names no amount. */
+  readonly currency: string | undefined;
+  /** Minor units; undefined when it gives back its lines, or without lines all of the order. */
+  readonly value: number | undefined;
+  readonly lines: readonly RefundLine[];
+  /** In the order of EVENT_DIMENSIONS. */
+  readonly values: readonly (string | null)[];
+}
+
+export interface Claimant {
+  /** What the person's shard takes for granted as long as it was told nothing. */
+  readonly visit: RankedClaim;
+  readonly money: Said<OrderMoney> | undefined;
+  /** What it was told last, see order-verdict.ts. */
+  readonly told: string | undefined;
+}
+
+/** How many refunds of an order are remembered. */
+const MAX_REFUNDS = 100;
+
+export const newOrderState = (): OrderState => ({
+  last: -Infinity,
+  version: 0,
+  first: undefined,
+  money: undefined,
+  lines: undefined,
+  values: EVENT_DIMENSIONS.map(() => undefined),
+  visit: undefined,
+  buyer: undefined,
+  claimants: new Map(),
+  refunds: [],
+});
+
+/** Reads a refund. */
+export function refundOf(event: FootfallEvent, grain: Resolution): OrderRefund {
+  const { ts, id, items = [], value, currency } = event;
+  return {
+    ts,
+    id,
+    grain: RESOLUTIONS.indexOf(grain),
+    currency,
+    value,
+    lines: items.map((item): RefundLine => {
+      const [product, quantity, , category, brand] = lineOf(item);
+      return [product, quantity, item.amount ?? null, category, brand];
+    }),
+    values: EVENT_DIMENSIONS.map((dimension) => dimensionValue(event, dimension) ?? null),
+  };
+}
+
+/** The order with one more copy of its purchase. */
+export function withCopy(
+  order: OrderState,
+  copy: OrderCopy,
+  { by }: Pick<CopyNote, 'by'>,
+  grain: Resolution,
+): OrderState {
+  const { ts, id } = copy;
+  const first: First = { ts, id, grain: RESOLUTIONS.indexOf(grain) };
+  const next: OrderState = {
+    ...order,
+    last: Math.max(order.last, ts),
+    version: order.version + 1,
+    first: earlier(order.first, first),
+    money: earlier(order.money, copy.money),
+    lines: earlier(order.lines, copy.lines),
+    values: order.values.map((value, i) => earlier(value, copy.values[i])),
+  };
+  if (by === undefined) return next;
+  const before = order.claimants.get(by);
+  if (!before && order.claimants.size >= MAX_CLAIMANTS) return next;
+  const visit = { ts, id, by, rank: copy.visitRank };
+  const claimant: Claimant = {
+    visit: earlier(before?.visit, visit)!,
+    money: earlier(before?.money, copy.money),
+    told: before?.told,
+  };
+  return {
+    ...next,
+    visit: earlier(order.visit, visit),
+    buyer: earlier(order.buyer, { ...visit, rank: copy.buyerRank }),
+    claimants: new Map(order.claimants).set(by, claimant),
+  };
+}
+
+/** The order with one more refund. The same when it has this one, or too many. */
+export function withRefund(order: OrderState, refund: OrderRefund): OrderState {
+  const { ts, id } = refund;
+  if (order.refunds.length >= MAX_REFUNDS || order.refunds.some((one) => one.ts === ts && one.id === id)) {
+    return order;
+  }
+  const at = order.refunds.findIndex((one) => precedes(refund, one));
+  return {
+    ...order,
+    last: Math.max(order.last, ts),
+    version: order.version + 1,
+    refunds: order.refunds.toSpliced(at < 0 ? order.refunds.length : at, 0, refund),
+  };
+}
+
+/** The order once people's shards have forgotten it: what is theirs stays so, and the home forgets who they are. */
+export function withRelease(order: OrderState, { people }: Pick<ReleaseNote, 'people'>): OrderState {
+  if (!people.some((by) => order.claimants.has(by))) return order;
+  const pinned = (claim: RankedClaim | undefined): RankedClaim | undefined =>
+    claim && people.includes(claim.by) ? { ...claim, by: '', rank: PINNED } : claim;
+  const claimants = new Map([...order.claimants].filter(([by]) => !people.includes(by)));
+  return {
+    ...order,
+    version: order.version + 1,
+    visit: pinned(order.visit),
+    buyer: pinned(order.buyer),
+    claimants,
+  };
+}
+
+const packr = new Packr({ useRecords: false, mapsAsObjects: false });
+
+export function packOrder(order: OrderState): Buffer {
+  const { last, version, first, money, lines, values, visit, buyer, claimants, refunds } = order;
+  return packr.pack([
+    STATE_FORMAT,
+    last,
+    version,
+    first ? [first.ts, first.id, first.grain] : null,
+    packSaid(money),
+    packSaid(lines),
+    values.map(packSaid),
+    packClaim(visit),
+    packClaim(buyer),
+    [...claimants].map(([by, { visit, money, told }]) => [
+      by,
+      packClaim(visit),
+      packSaid(money),
+      told ?? null,
+    ]),
+    refunds.map(({ ts, id, grain, currency, value, lines, values }) => [
+      ts,
+      id,
+      grain,
+      currency ?? null,
+      value ?? null,
+      lines,
+      values,
+    ]),
+  ]) as Buffer;
+}
+
+type PackedSaid = [ts: number, id: string, rank: number, said: unknown] | null;
+type PackedClaim = [ts: number, id: string, by: string, rank: number] | null;
+type PackedClaimant = [by: string, visit: PackedClaim, money: PackedSaid, told: string | null];
+type PackedRefund = [
+  ts: number,
+  id: string,
+  grain: number,
+  currency: string | null,
+  value: number | null,
+  lines: RefundLine[],
+  values: (string | null)[],
+];
+
+/** @throws Error for another format than STATE_FORMAT: guessing would miscount. */
+export function unpackOrder(bytes: Buffer): OrderState {
+  const [format, last, version, first, money, lines, values, visit, buyer, claimants, refunds] =
+    packr.unpack(bytes);
+  if (format !== STATE_FORMAT) throw new Error(`Unknown order format ${String(format)}.`);
+  return {
+    last,
+    version,
+    first: first ? { ts: first[0], id: first[1], grain: first[2] } : undefined,
+    money: unpackSaid(money),
+    lines: unpackSaid(lines),
+    values: (values as PackedSaid[]).map((value) => unpackSaid<string>(value)),
+    visit: unpackClaim(visit),
+    buyer: unpackClaim(buyer),
+    claimants: new Map(
+      (claimants as PackedClaimant[]).map(([by, visit, money, told]) => [
+        by,
+        { visit: unpackClaim(visit)!, money: unpackSaid(money), told: told ?? undefined },
+      ]),
+    ),
+    refunds: (refunds as PackedRefund[]).map(([ts, id, grain, currency, value, lines, values]) => ({
+      ts,
+      id,
+      grain,
+      currency: currency ?? undefined,
+      value: value ?? undefined,
+      lines,
+      values,
+    })),
+  };
+}
+
+const packSaid = (one: Said<unknown> | undefined): PackedSaid =>
+  one ? [one.ts, one.id, one.rank, one.said] : null;
+const unpackSaid = <T>(packed: PackedSaid): Said<T> | undefined =>
+  packed ? { ts: packed[0], id: packed[1], rank: packed[2], said: packed[3] as T } : undefined;
+
+const packClaim = (one: RankedClaim | undefined): PackedClaim =>
+  one ? [one.ts, one.id, one.by, one.rank] : null;
+const unpackClaim = (packed: PackedClaim): RankedClaim | undefined =>
+  packed ? { ts: packed[0], id: packed[1], by: packed[2], rank: packed[3] } : undefined;

@@ -1,0 +1,52 @@
+import type { Claim, Verdict } from '../event/order-note.ts';
+import { refundsOf } from './order-refunds.ts';
+import type { Claimant, OrderState } from './order-state.ts';
+
+/**
+ * Who is to be told what, now that the order is so: people whose share of it is another than they take for granted.
+ * @returns the order that knows it, and the verdict for each of these people.
+ */
+export function tell(order: OrderState): { order: OrderState; verdict: Verdict; people: string[] } {
+  const verdict = verdictOf(order);
+  const people: string[] = [];
+  const claimants = new Map(order.claimants);
+  for (const [by, claimant] of order.claimants) {
+    const share = shareOf(verdict, by);
+    if (share === (claimant.told ?? assumedShare(claimant))) continue;
+    people.push(by);
+    claimants.set(by, { ...claimant, told: share });
+  }
+  return { order: people.length > 0 ? { ...order, claimants } : order, verdict, people };
+}
+
+function verdictOf(order: OrderState): Verdict {
+  const { version, visit, buyer, money } = order;
+  const refunded = new Map<string, number>();
+  for (const { money } of refundsOf(order)) {
+    if (money) refunded.set(money[0], (refunded.get(money[0]) ?? 0) + money[1]);
+  }
+  return {
+    version,
+    ...(visit && { visit: claimOf(visit) }),
+    ...(buyer && { buyer: claimOf(buyer) }),
+    ...(money && { money: money.said }),
+    refunded: [...refunded].filter(([, amount]) => amount !== 0).sort(([a], [b]) => (a < b ? -1 : 1)),
+  };
+}
+
+const claimOf = ({ ts, id, by }: Claim): Claim => ({ ts, id, by });
+
+/** What of a verdict concerns a person, as text, to be compared. */
+function shareOf({ visit, buyer, money, refunded }: Verdict, by: string): string {
+  const [hasVisit, isBuyer] = [visit?.by === by, buyer?.by === by];
+  return JSON.stringify([
+    hasVisit && [visit!.ts, visit!.id],
+    isBuyer,
+    (hasVisit || isBuyer) && (money ?? null),
+    isBuyer ? refunded : [],
+  ]);
+}
+
+/** What a person's shard takes for granted while it was told nothing. */
+const assumedShare = ({ visit, money }: Claimant) =>
+  JSON.stringify([[visit.ts, visit.id], true, money?.said ?? null, []]);

@@ -1,0 +1,217 @@
+import type { FootfallEvent } from '../event/event.ts';
+import {
+  type Claim,
+  MAX_COPIES,
+  MAX_TRANSACTION_LENGTH,
+  type OrderMoney,
+  type Verdict,
+} from '../event/order-note.ts';
+import { type Counters, increase } from '../platform/counters.ts';
+import { ORDERS, ordersIn, refundedIn, revenueIn } from './counter-names.ts';
+import { copyOf, earlier, precedes, type Stamp } from './order-copy.ts';
+
+/**
+ * A person's orders, by {@link orderKey}, as the person's shard knows them. It takes for granted that an order is the
+ * person's, until the order's home says otherwise.
+ */
+export type PersonOrders = Map<string, PersonOrder>;
+
+/** Immutable: each change gives another object. */
+export interface PersonOrder {
+  /** The copies that came under the person's ids, and that the order's home was told of. */
+  readonly copies: readonly PersonCopy[];
+  readonly verdict: Verdict | undefined;
+  /** It is counted in a session that no event can change any more. */
+  readonly isSettled: boolean;
+}
+
+export type PersonCopy = Claim & {
+  readonly visitRank: number;
+  readonly buyerRank: number;
+  readonly money: (Stamp & { readonly rank: number; readonly said: OrderMoney }) | undefined;
+  /** A bit for its lines, and one for each value that it has. */
+  readonly has: number;
+  /** The visit that it names. */
+  readonly session: string | undefined;
+};
+
+/** What of an order is the person's. */
+export interface PersonShare {
+  /** The copy whose visit has the order. */
+  visit: PersonCopy | undefined;
+  isBuyer: boolean;
+  money: OrderMoney | undefined;
+  refunded: readonly OrderMoney[];
+}
+
+/** How many of a person's latest orders are remembered. */
+const MAX_ORDERS = 100;
+
+/** The transaction id of a purchase or refund; undefined when it names no order. */
+export const transactionOf = ({ transaction_id }: FootfallEvent): string | undefined =>
+  transaction_id !== undefined && transaction_id.length <= MAX_TRANSACTION_LENGTH
+    ? transaction_id
+    : undefined;
+
+/** Under what a person's order is remembered: its transaction id, else the id of its event. */
+export function orderKey(event: FootfallEvent): string {
+  const transaction = transactionOf(event);
+  return transaction === undefined ? `e${event.id}` : keyOfTransaction(transaction);
+}
+
+export const keyOfTransaction = (transaction: string) => `t${transaction}`;
+
+/** The transaction id of such a key; undefined for an order without one, which has no home. */
+export const transactionOfKey = (key: string) => (key.startsWith('t') ? key.slice(1) : undefined);
+
+/** The order with one more copy. @returns undefined when the copy says nothing new, or there are too many. */
+export function withPersonCopy(
+  order: PersonOrder | undefined,
+  event: FootfallEvent,
+): PersonOrder | undefined {
+  const { visitRank, buyerRank, money, lines, values } = copyOf(event);
+  const bits = [lines, ...values].map((one, i) => (one === undefined ? 0 : 1 << i));
+  const copy: PersonCopy = {
+    ts: event.ts,
+    id: event.id,
+    by: event.user,
+    visitRank,
+    buyerRank,
+    money,
+    has: bits.reduce((a, b) => a | b),
+    session: event.session_id,
+  };
+  const copies = order?.copies ?? [];
+  if (copies.length >= MAX_COPIES || copies.some((one) => isRedundant(copy, one))) return undefined;
+  return { verdict: undefined, isSettled: false, ...order, copies: [...copies, copy] };
+}
+
+/** Whether a copy came after another, from no better place, and with nothing that the other lacks. */
+const isRedundant = (copy: PersonCopy, to: PersonCopy): boolean =>
+  !precedes(copy, to) &&
+  to.visitRank <= copy.visitRank &&
+  to.buyerRank <= copy.buyerRank &&
+  (copy.money === undefined || (to.money !== undefined && to.money.rank <= copy.money.rank)) &&
+  (copy.has & ~to.has) === 0;
+
+/** What two ids of one person know of an order. */
+export function mergePersonOrders(a: PersonOrder | undefined, b: PersonOrder): PersonOrder {
+  if (!a) return b;
+  const added = b.copies.filter((copy) => !a.copies.some((one) => isSame(one, copy)));
+  const isNewer = (b.verdict?.version ?? -1) > (a.verdict?.version ?? -1);
+  return {
+    copies: [...a.copies, ...added],
+    verdict: isNewer ? b.verdict : a.verdict,
+    isSettled: a.isSettled || b.isSettled,
+  };
+}
+
+/** The order with what its home says. */
+export const withVerdict = (order: PersonOrder, verdict: Verdict): PersonOrder =>
+  verdict.version > (order.verdict?.version ?? -1) ? { ...order, verdict } : order;
+
+export const shareOfPerson = ({ copies, verdict }: PersonOrder): PersonShare => {
+  if (!verdict) {
+    let [visit, money]: [PersonCopy | undefined, PersonCopy['money']] = [undefined, undefined];
+    for (const copy of copies) {
+      if (!visit || copy.visitRank < visit.visitRank) visit = copy;
+      else if (copy.visitRank === visit.visitRank && precedes(copy, visit)) visit = copy;
+      money = earlier(money, copy.money);
+    }
+    return { visit, isBuyer: true, money: money?.said, refunded: [] };
+  }
+  const ownOf = (claim: Claim | undefined) => claim && copies.find((copy) => isSame(copy, claim));
+  const isBuyer = ownOf(verdict.buyer) !== undefined;
+  return {
+    visit: ownOf(verdict.visit),
+    isBuyer,
+    money: verdict.money,
+    refunded: isBuyer ? verdict.refunded : [],
+  };
+};
+
+const isSame = (a: Claim, b: Claim) => a.ts === b.ts && a.id === b.id && a.by === b.by;
+
+/** Adds what a person's order is worth to the person's sums; sign −1 takes it back. */
+export function sumShare(sums: Counters, order: PersonOrder | undefined, sign: 1 | -1): void {
+  if (!order) return;
+  const { isBuyer, money, refunded } = shareOfPerson(order);
+  if (!isBuyer) return;
+  const add = (counter: string, amount: number) => {
+    increase(sums, counter, sign * amount);
+    if (sums.get(counter) === 0) sums.delete(counter);
+  };
+  add(ORDERS, 1);
+  if (money) {
+    add(revenueIn(money[0]), money[1]);
+    add(ordersIn(money[0]), 1);
+  }
+  for (const [currency, amount] of refunded) add(refundedIn(currency), amount);
+}
+
+/** Takes out the oldest orders once there are too many. @returns those. */
+export function takeOldestOrders(orders: PersonOrders): [key: string, PersonOrder][] {
+  const taken: [string, PersonOrder][] = [];
+  const timeOf = ({ copies }: PersonOrder) => Math.max(...copies.map(({ ts }) => ts));
+  while (orders.size > MAX_ORDERS) {
+    const oldest = [...orders].reduce((a, b) => (timeOf(b[1]) < timeOf(a[1]) ? b : a));
+    orders.delete(oldest[0]);
+    taken.push(oldest);
+  }
+  return taken;
+}
+
+/** The ids under which the home knows the person. */
+export const namesIn = ({ copies }: PersonOrder): string[] => [...new Set(copies.map(({ by }) => by))];
+
+type PackedCopy = [
+  ts: number,
+  id: string,
+  by: string,
+  ranks: number,
+  money: [rank: number, currency: string, amount: number] | null,
+  has: number,
+  session: string | null,
+];
+
+export const packPersonOrders = (orders: PersonOrders) =>
+  [...orders].map(
+    ([key, { copies, verdict, isSettled }]) =>
+      [
+        key,
+        copies.map(
+          ({ ts, id, by, visitRank, buyerRank, money, has, session }): PackedCopy => [
+            ts,
+            id,
+            by,
+            visitRank * 2 + buyerRank,
+            money ? [money.rank, ...money.said] : null,
+            has,
+            session ?? null,
+          ],
+        ),
+        verdict ? JSON.stringify(verdict) : null,
+        isSettled,
+      ] as const,
+  );
+
+export const unpackPersonOrders = (packed: ReturnType<typeof packPersonOrders>): PersonOrders =>
+  new Map(
+    packed.map(([key, copies, verdict, isSettled]) => [
+      key,
+      {
+        copies: copies.map(([ts, id, by, ranks, money, has, session]) => ({
+          ts,
+          id,
+          by,
+          visitRank: ranks >> 1,
+          buyerRank: ranks & 1,
+          money: money ? { ts, id, rank: money[0], said: [money[1], money[2]] } : undefined,
+          has,
+          session: session ?? undefined,
+        })),
+        verdict: verdict ? (JSON.parse(verdict) as Verdict) : undefined,
+        isSettled,
+      },
+    ]),
+  );
