@@ -58,16 +58,16 @@ export function ordersByVisitor(orders: readonly Order[]): Map<string, Order[]> 
 function orderOf(own: readonly FootfallEvent[], isAlone: boolean): Order {
   const copies = inTime(own.filter(({ name }) => name === 'purchase'));
   const refunds = inTime(own.filter(({ name }) => name === 'refund'));
-  const buyers = copies.filter(isOfPerson);
-  const buyer = (buyers.find(({ known }) => known) ?? buyers[0])?.user;
-  // An erased person's visit stays.
-  const visits = copies.filter(({ personless }) => !personless);
+  // What an erased person bought and visited stays theirs, without their name.
+  const withPerson = copies.filter(({ personless }) => !personless);
+  const bought = withPerson.find(({ known }) => known) ?? withPerson[0];
+  const buyer = bought && isOfPerson(bought) ? bought.user : undefined;
   const sale = copies.length === 0 ? undefined : saleOf(copies, buyer);
   return {
     copies,
     sale,
     refunds: isAlone ? refunds.map(asItSays) : refundsOf(refunds, sale, buyer),
-    visit: visits.find(({ server }) => !server) ?? visits[0],
+    visit: withPerson.find(({ server }) => !server) ?? withPerson[0],
   };
 }
 
@@ -75,7 +75,8 @@ function orderOf(own: readonly FootfallEvent[], isAlone: boolean): Order {
 function saleOf(copies: readonly FootfallEvent[], buyer: string | undefined): Trade {
   const { v, id, site, user, ts, received } = copies[0]!;
   const sale: Trade = { v, id, site, user, ts, received, name: 'purchase', trade: true, buyer };
-  const paid = copies.find(({ currency }) => currency !== undefined);
+  // A currency alone says no amount.
+  const paid = copies.find(saysAmount) ?? copies.find(({ currency }) => currency !== undefined);
   if (paid) {
     sale.currency = paid.currency!;
     sale.value = paid.value ?? (paid.items ?? []).reduce((sum, { amount = 0 }) => sum + amount, 0);
@@ -88,6 +89,9 @@ function saleOf(copies: readonly FootfallEvent[], buyer: string | undefined): Tr
   }
   return sale;
 }
+
+const saysAmount = ({ value, items = [] }: FootfallEvent) =>
+  value !== undefined || items.some(({ amount }) => amount !== undefined);
 
 /** A refund of nothing that is known: what it says of money and lines is all there is. */
 function asItSays(refund: FootfallEvent): Trade {
@@ -107,57 +111,46 @@ function refundsOf(
   sale: Trade | undefined,
   buyer: string | undefined,
 ): Trade[] {
-  if (!sale) return refunds.map(asItSays).map(withoutFull);
-  const { currency } = sale;
-  if (currency === undefined) return refunds.map((refund) => ({ ...withoutFull(asItSays(refund)), buyer }));
-  let remaining = sale.value!;
-  const lines = linesOf(sale);
+  const { currency, value: total = 0, items = [] } = sale ?? {};
+  let remaining = total;
+  const lines = linesOf(items);
   return refunds.map((refund) => {
-    const told = asItSays(refund);
-    told.buyer = buyer;
-    if (isFull(refund)) {
-      told.currency = currency;
-      told.value = remaining;
-      told.items = lines
-        .filter(({ pieces, amount }) => pieces !== 0 || amount !== 0)
-        .map(({ pieces, ...line }) => ({ ...line, quantity: pieces / 1_000 }));
-      remaining = 0;
-      for (const line of lines) Object.assign(line, { pieces: 0, amount: 0 });
-      return told;
-    }
-    if (refund.currency !== undefined && refund.currency !== currency) return told;
-    told.currency = currency;
-    let sum = 0;
-    told.items = (refund.items ?? []).map((item) => {
-      const line = lines.find(({ id }) => id === item.id);
-      const { category = line?.category, brand = line?.brand } = item;
-      const amount = item.amount ?? shareOf(line, thousandths(item.quantity));
-      sum += amount;
-      if (line) {
-        line.pieces = Math.max(0, line.pieces - thousandths(item.quantity));
-        line.amount = Math.max(0, line.amount - amount);
-      }
-      return { ...item, amount, ...(category && { category }), ...(brand && { brand }) };
-    });
-    told.value = Math.min(refund.value ?? sum, remaining);
+    // Without a purchase it is nobody's.
+    const told: Trade = { ...asItSays(refund), buyer };
+    const isFull = refund.value === undefined && (refund.items ?? []).length === 0;
+    const isOfOrder = isFull || refund.currency === undefined || refund.currency === currency;
+    if (!isOfOrder) return told;
+    told.items = isFull
+      ? lines
+          .filter(({ pieces, amount }) => pieces !== 0 || amount !== 0)
+          .map(({ pieces, ...line }) => ({ ...line, quantity: pieces / 1_000 }))
+      : (refund.items ?? []).map((item) => asInOrder(item, lines));
+    const sum = told.items.reduce((all, { amount = 0 }) => all + amount, 0);
+    told.value = isFull ? remaining : Math.min(refund.value ?? sum, Math.max(0, remaining));
     remaining -= told.value;
-    return told;
+    for (const { id, quantity, amount = 0 } of told.items) {
+      const line = lines.find((one) => one.id === id);
+      if (!line) continue;
+      line.pieces = Math.max(0, line.pieces - thousandths(quantity));
+      line.amount = Math.max(0, line.amount - amount);
+    }
+    const { currency: _, ...without } = told;
+    return currency === undefined ? without : { ...without, currency };
   });
 }
 
-/** Names its order and nothing else. */
-const isFull = ({ value, items = [] }: FootfallEvent) => value === undefined && items.length === 0;
-
-/** Without the order, a refund of all of it gives back nothing. */
-function withoutFull(refund: Trade): Trade {
-  const { currency: _, ...rest } = refund;
-  return isFull(refund) ? rest : refund;
+/** A refund's line, with what only the order says. */
+function asInOrder(item: Item, lines: readonly Line[]): Item {
+  const line = lines.find(({ id }) => id === item.id);
+  const { category = line?.category, brand = line?.brand } = item;
+  const { amount = shareOf(line, thousandths(item.quantity)) } = item;
+  return { ...item, amount, ...(category && { category }), ...(brand && { brand }) };
 }
 
-/** The order's products: the lines of each one together. */
-function linesOf({ items = [] }: Trade): Line[] {
+/** The order's products: the lines of each one together, with what the first one says. */
+function linesOf(items: readonly Item[]): Line[] {
   return [...Map.groupBy(items, ({ id }) => id)].map(([id, own]) => {
-    const { category, brand } = Object.assign({}, ...own.toReversed());
+    const { category, brand } = own[0]!;
     return {
       id,
       pieces: own.reduce((sum, { quantity }) => sum + thousandths(quantity), 0),
@@ -170,9 +163,8 @@ function linesOf({ items = [] }: Trade): Line[] {
 
 /** What some pieces of a line are worth, halves away from zero. */
 function shareOf(line: Line | undefined, pieces: number): number {
-  if (!line || line.pieces === 0) return 0;
+  if (!line || line.pieces <= 0) return 0;
   const share = line.amount * Math.min(pieces, line.pieces);
-  const whole = Math.abs(line.pieces);
-  const size = Math.floor((2 * Math.abs(share) + whole) / (2 * whole));
-  return size === 0 ? 0 : Math.sign(share) * Math.sign(line.pieces) * size;
+  const size = Math.floor((2 * Math.abs(share) + line.pieces) / (2 * line.pieces));
+  return share < 0 && size > 0 ? -size : size;
 }

@@ -91,11 +91,12 @@ export function sessionsOf(
 function visitOf(purchase: FootfallEvent, visits: readonly FootfallEvent[][]): FootfallEvent[] | undefined {
   const { ts, server, session_id } = purchase;
   if (!server) return visits.find((visit) => visit.includes(purchase));
-  const named = visits.find((visit) =>
+  const named = visits.filter((visit) =>
     visit.some((event) => session_id !== undefined && event.session_id === session_id),
   );
   return (
-    named ??
+    named.findLast((visit) => visit[0]!.ts <= ts) ??
+    named[0] ??
     visits.findLast((visit) => visit[0]!.ts <= ts && ts - visit.at(-1)!.ts <= 30 * MINUTE) ??
     visits.find((visit) => visit[0]!.ts > ts && visit[0]!.ts - ts <= 30 * MINUTE)
   );
