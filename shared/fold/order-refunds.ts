@@ -30,22 +30,20 @@ export function refundsOf({
   lines,
   refunds,
 }: Pick<OrderState, 'money' | 'lines' | 'refunds'>): GivenBack[] {
-  let left = money?.said[1] ?? 0;
+  const [currency, total] = money?.said ?? [undefined, 0];
+  let left = total;
   const rests = restsOf(lines?.said ?? []);
   return refunds.map((refund) => {
     const isFull = refund.value === undefined && refund.lines.length === 0;
-    const isOfOrder = money !== undefined && (refund.currency ?? money.said[0]) === money.said[0];
+    // One that names an amount in another currency counts as it says.
+    const isOfOrder = isFull || refund.currency === undefined || refund.currency === currency;
     const given = isFull ? all(rests) : refund.lines.map((line) => priced(line, isOfOrder ? rests : NOTHING));
-    if (isOfOrder) for (const line of given) takeOff(rests, line);
     const said = refund.value ?? given.reduce((sum, [, , amount]) => sum + amount, 0);
-    if (!isOfOrder) {
-      const money: OrderMoney | undefined =
-        refund.currency === undefined ? undefined : [refund.currency, said];
-      return { refund, money, lines: given };
-    }
+    if (!isOfOrder) return { refund, money: [refund.currency!, said], lines: given };
+    for (const line of given) takeOff(rests, line);
     const amount = isFull ? left : Math.min(said, Math.max(0, left));
     left -= amount;
-    return { refund, money: [money.said[0], amount], lines: given };
+    return { refund, money: currency === undefined ? undefined : [currency, amount], lines: given };
   });
 }
 

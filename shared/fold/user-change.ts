@@ -24,16 +24,20 @@ import {
   NEW_CUSTOMERS,
   NEW_USERS,
   ORDERS,
+  refundedIn,
   SESSION_MS,
   SESSIONS,
 } from './counter-names.ts';
 import type { DeltaBuilder } from './delta-builder.ts';
+import { refundsOf } from './order-refunds.ts';
+import { refundOf } from './order-state.ts';
 import {
   mergePersonOrders,
   orderKey,
   type PersonOrder,
   sumShare,
   takeOldestOrders,
+  transactionOf,
   withPersonCopy,
   withVerdict,
 } from './person-orders.ts';
@@ -144,6 +148,7 @@ export class UserChange {
       for (const { id } of event.items) seeProduct(state.products, id, event.ts);
     }
     if (opensSession(event)) addSession(state.sessions, sessionOf(event, minute.resolution));
+    if (event.name === 'refund' && transactionOf(event) === undefined) this.#sumRefund(event, minute);
     const news = event.name === 'purchase' ? this.#addCopy(event) : { isNews: true, released: [] };
     for (const funnel of this.#funnels) this.#addToFunnel(funnel, event);
     const cart = addToCart(state.cart, event);
@@ -305,6 +310,14 @@ export class UserChange {
     const { open } = state.sessions;
     this.#countFunnel(funnel.key, contributionsOf(funnelState, funnel, { open, zone: site.zone }), 1);
     if (!isErased) settleFunnel(funnelState, funnel, site, state.last);
+  }
+
+  /** A refund that names no order is its sender's. Others come with the verdict of their order's home. */
+  #sumRefund(event: FootfallEvent, { resolution }: MinuteDelta): void {
+    const refunds = [refundOf(event, resolution)];
+    for (const { money } of refundsOf({ money: undefined, lines: undefined, refunds })) {
+      if (money) increase(this.delta.state.sums, refundedIn(money[0]), money[1]);
+    }
   }
 
   #addAlias(alias: string): void {

@@ -16,7 +16,7 @@ import { StoreReader } from '../../shared/shard/reader.ts';
 import type { Site } from '../../shared/sites/site.ts';
 import { products } from '../oracle/answers-shop.ts';
 import { breakdown } from '../oracle/answers-values.ts';
-import { erasedIds, isAfter, keptEvents, toldAfter } from '../oracle/erased.ts';
+import { erasedIds, erasureWithin, isAfter, keptEvents, toldAfter } from '../oracle/erased.ts';
 import { distinct } from '../oracle/naive.ts';
 import { asPeople, identities } from '../oracle/people.ts';
 import {
@@ -144,22 +144,10 @@ test(
     await fc.assert(
       fc.asyncProperty(cases, async ({ catalogue, site, asked, share, ...one }) => {
         const { sites, partitions, events, part } = catalogue;
-        const before = events.slice(0, Math.ceil((events.length * share) / 100));
         const at = catalogue.start + Math.floor((one.at * catalogue.receivedFor) / 100);
-        // Bots are not people, with any id.
-        const ids = erasedIds({ site: site.id, asked, at, before: peoples(before), after: [] });
-        const known = identities(peoples(events));
-        const seen = new Set(before.map((event) => JSON.stringify([event.site, event.user, event.id])));
-        const after = events.slice(before.length).filter((event) => {
-          if (event.site !== site.id) return true;
-          // An id is forgotten with the user. A visitor that is joining the user is erased, too. Late events of a
-          // visitor that joins afterwards are late for the user as well.
-          const isRepeated = seen.has(JSON.stringify([event.site, event.user, event.id]));
-          const becomes = known.get(JSON.stringify([event.site, event.user])) ?? event.identifies;
-          const isOnTheWay = !ids.has(event.user) && ids.has(becomes ?? '') && !isAfter(event, at);
-          return !isRepeated && !isOnTheWay;
-        });
-        const erasure = { site: site.id, asked, at, before: peoples(before), after: peoples(after) };
+        const erasure = erasureWithin(events, { site: site.id, asked, at, share });
+        const { before, after } = erasure;
+        const ids = erasedIds(erasure);
         const delivery = new Delivery(recordsOf(before, partitions), {
           ...{ redis, sites, partitions, funnels: FUNNELS },
         });
@@ -185,16 +173,13 @@ test(
         });
         const ends = delivery.logs.map((log, partition) => ({ partition, low: 0, high: log.length }));
         const ledger = await readLedger(reader, site, async () => ends);
-        const late = erasure.after.filter(
-          (event) => event.site === site.id && ids.has(event.user) && !isAfter(event, at),
-        );
+        const isTheirs = (event: FootfallEvent) =>
+          event.site === site.id && ids.has(event.user) && event.bot === undefined;
+        const late = after.filter((event) => isTheirs(event) && !isAfter(event, at));
         expect(ledger).toMatchObject({ balanced: true, totals: { erased: late.length } });
-        erased.events += erasure.before.filter(
-          (event) => event.site === site.id && ids.has(event.user),
-        ).length;
+        erased.events += before.filter(isTheirs).length;
         erased.late += late.length;
-        erased.back +=
-          erasure.after.filter((event) => event.site === site.id && ids.has(event.user)).length - late.length;
+        erased.back += after.filter(isTheirs).length - late.length;
       }),
       { numRuns, seed },
     );
@@ -202,8 +187,6 @@ test(
   },
   TIME_LIMIT_MS,
 );
-
-const peoples = (events: readonly FootfallEvent[]) => events.filter(({ bot }) => bot === undefined);
 
 /** Puts a record into the log that cannot be counted. */
 function spoil(

@@ -108,6 +108,7 @@ export function live(shop: NaiveShop) {
 export function user(shop: NaiveShop, id: string, asked: string) {
   const theirs = shop.people.get(id)!;
   const times = theirs.map(({ ts }) => ts);
+  const trades = shop.trades.filter(({ buyer }) => buyer === id);
   return {
     user_id: id,
     asked,
@@ -118,10 +119,10 @@ export function user(shop: NaiveShop, id: string, asked: string) {
     sessions: sessionsOf(theirs, shop.site).length,
     total_events: theirs.length,
     events: byName(theirs),
-    orders: sum(theirs, 'orders'),
-    refunds: sum(theirs, 'refunds'),
-    money: money(theirs),
-    average_order: averageOrder(theirs),
+    orders: sum(trades, 'orders'),
+    refunds: theirs.filter(({ name }) => name === 'refund').length,
+    money: money(trades),
+    average_order: averageOrder(trades),
     products: lastProducts(shop, id),
     cart: cartOf(theirs) ?? null,
   };
@@ -130,8 +131,9 @@ export function user(shop: NaiveShop, id: string, asked: string) {
 /** The interactions of a person, oldest first. */
 export function interactions(shop: NaiveShop, id: string, range: Required<Range>) {
   const { from, to } = range;
-  return shop.told
-    .filter(({ user, ts }) => user === id && shop.date(ts) >= from && shop.date(ts) <= to)
+  return shop.people
+    .get(id)!
+    .filter(({ ts }) => shop.date(ts) >= from && shop.date(ts) <= to)
     .sort((a, b) => a.ts - b.ts || (a.id < b.id ? -1 : 1))
     .map(shown);
 }

@@ -1,7 +1,8 @@
 import type { FootfallEvent } from '../../shared/event/event.ts';
 import { DAY } from './clock.ts';
 import { byMost, decimal, moneyOf, rate, sumRows } from './figures.ts';
-import { countedProducts, KIND, thousandths } from './naive.ts';
+import { type Counted, countedProducts, KIND, linesOf } from './naive.ts';
+import { thousandths } from './orders.ts';
 import type { NaiveShop, Range } from './shop.ts';
 
 /** The naive program's answers about products and carts. */
@@ -15,9 +16,9 @@ export const PRODUCT_METRICS = [
 type Rows = (readonly [metric: string, amount: number])[];
 
 /** What happened to each product, as lists of metrics with amounts. */
-const rowsByProduct = (events: readonly FootfallEvent[]): Map<string, Rows> =>
+const rowsByProduct = (list: readonly Counted[]): Map<string, Rows> =>
   new Map(
-    [...Map.groupBy(events.flatMap(countedProducts), ([product]) => product)].map(([product, rows]) => [
+    [...Map.groupBy(list.flatMap(countedProducts), ([product]) => product)].map(([product, rows]) => [
       product,
       rows.map(([, metric, amount]) => [metric, amount] as const),
     ]),
@@ -39,10 +40,7 @@ function figures(rows: Rows) {
 
 /** The names that products had in some months (YYYY-MM). */
 function namesIn(shop: NaiveShop, months: readonly string[]): Map<string, string> {
-  const shown = shop.told.filter(
-    (event) => months.includes(shop.date(event.ts).slice(0, 7)) && countedProducts(event).length > 0,
-  );
-  const items = shown.flatMap((event) => event.items ?? []);
+  const items = shop.events.filter(({ ts }) => months.includes(shop.date(ts).slice(0, 7))).flatMap(linesOf);
   return new Map(items.flatMap(({ id, name }) => (name === undefined ? [] : [[id, name] as const])));
 }
 
@@ -63,7 +61,7 @@ export function products(shop: NaiveShop, { metric, search, ...query }: Products
   // A rate may be zero. With nothing to divide by there is no rate.
   const isRate = metric.endsWith('_rate');
   const names = namesOf(shop, range);
-  const rows = rowsByProduct(shop.within(range));
+  const rows = rowsByProduct(shop.allWithin(range));
   const amountOf = (own: Rows): number => {
     if (metric === 'interactions') return interactionsIn(own);
     if (isMoney) return sumRows(own, `${metric}:${currency}`);
@@ -96,7 +94,7 @@ export function products(shop: NaiveShop, { metric, search, ...query }: Products
 
 /** One product; undefined when nothing happened to it. */
 export function product(shop: NaiveShop, id: string, { currency, ...range }: Range & { currency: string }) {
-  const rowsIn = (part: Range) => rowsByProduct(shop.within(part)).get(id) ?? [];
+  const rowsIn = (part: Range) => rowsByProduct(shop.allWithin(part)).get(id) ?? [];
   const counts = (rows: Rows) => ({
     ...figures(rows),
     clicks: sumRows(rows, 'clicks'),
@@ -127,13 +125,13 @@ const HOUR = 3_600_000;
 /** Products by their weight in the last 48 hours; the weight of an hour halves with its age. */
 export function trending(shop: NaiveShop, metric: 'views' | 'carts' | 'purchases', halfLife: number) {
   const scores = new Map<string, number>();
-  for (const event of shop.events) {
-    const hour = new Date(event.ts).setUTCMinutes(0, 0, 0);
-    const isKept = event.received - event.ts < 2 * DAY;
+  for (const one of [...shop.events, ...shop.trades]) {
+    const hour = new Date(one.ts).setUTCMinutes(0, 0, 0);
+    const isKept = one.received - one.ts < 2 * DAY;
     if (!isKept || hour > shop.now || hour <= shop.now - 48 * HOUR) continue;
-    for (const [id, one] of countedProducts(event)) {
+    for (const [id, kind] of countedProducts(one)) {
       const worth = 0.5 ** ((shop.now - hour) / HOUR / halfLife);
-      if (one === metric) scores.set(id, (scores.get(id) ?? 0) + worth);
+      if (kind === metric) scores.set(id, (scores.get(id) ?? 0) + worth);
     }
   }
   const names = namesIn(shop, [shop.today.slice(0, 7), monthBefore(shop.today)]);
@@ -199,8 +197,8 @@ export function cartOf(theirs: readonly FootfallEvent[]) {
 
 /** The last ten products of a person, the newest first. */
 export function lastProducts(shop: NaiveShop, user: string) {
-  const theirs = shop.told.filter((event) => event.user === user);
-  const seen = theirs.flatMap((event) => countedProducts(event).map(([id]) => [id, event.ts] as const));
+  const theirs = shop.people.get(user)!;
+  const seen = theirs.flatMap((event) => linesOf(event).map(({ id }) => [id, event.ts] as const));
   const last = [...Map.groupBy(seen, ([id]) => id)]
     .map(([id, own]) => [id, Math.max(...own.map(([, ts]) => ts))] as const)
     .sort(byMost)

@@ -1,7 +1,6 @@
-import type { FootfallEvent } from '../../shared/event/event.ts';
 import { visits } from './answers.ts';
 import { byMost, money, moneyOf, sum, sumRows } from './figures.ts';
-import { countedProducts, KIND } from './naive.ts';
+import { type Counted, countedProducts, isTrade, KIND } from './naive.ts';
 import { path } from './people.ts';
 import type { NaiveShop, Range } from './shop.ts';
 
@@ -63,29 +62,29 @@ export function breakdown(
 }
 
 function rowsOf(shop: NaiveShop, dimension: Dimension, range: Range): Row[] {
-  const events = shop.within(range);
+  const all = shop.allWithin(range);
   if (dimension === 'bot') {
     const groups = Map.groupBy(shop.botsWithin(range), ({ bot }) => bot!);
     return [...groups].map(([value, own]) => ({ value, events: own.length }));
   }
   if (isOneOf(OF_EVENTS, dimension)) {
-    const groups = Map.groupBy(events, (event) => {
-      const value = event[dimension];
+    const groups = Map.groupBy(all, (one) => {
+      const value = one[dimension];
       if (value === undefined) return '(not set)';
       return dimension === 'page' ? path(value) : value;
     });
     return [...groups].map(([value, own]) => ({
       value,
-      events: own.length,
+      events: own.filter((one) => !isTrade(one)).length,
       orders: sum(own, 'orders'),
       refunds: sum(own, 'refunds'),
       money: money(own),
     }));
   }
-  if (isOneOf(OF_ITEMS, dimension)) return rowsOfItems(events, dimension);
+  if (isOneOf(OF_ITEMS, dimension)) return rowsOfItems(all, dimension);
   const groups = Map.groupBy(shop.sessionsWithin(range), ({ values }) => values[dimension]!);
   return [...groups].map(([value, sessions]) => {
-    const bought = sessions.flatMap((session) => session.events).filter(({ name }) => name === 'purchase');
+    const bought = sessions.flatMap(({ orders }) => orders);
     const revenue = money(bought).map(({ currency, revenue: amount, revenue_minor }) => ({
       currency,
       amount,
@@ -95,13 +94,11 @@ function rowsOf(shop: NaiveShop, dimension: Dimension, range: Range): Row[] {
   });
 }
 
-function rowsOfItems(events: readonly FootfallEvent[], dimension: 'category' | 'brand'): Row[] {
-  const lines = events.flatMap((event) =>
-    (event.items ?? []).map((item) => ({
+function rowsOfItems(all: readonly Counted[], dimension: 'category' | 'brand'): Row[] {
+  const lines = all.flatMap((one) =>
+    (one.items ?? []).map((item) => ({
       value: item[dimension] ?? '(not set)',
-      rows: countedProducts({ ...event, items: [item] }).map(
-        ([, metric, amount]) => [metric, amount] as const,
-      ),
+      rows: countedProducts({ ...one, items: [item] }).map(([, metric, amount]) => [metric, amount] as const),
     })),
   );
   const groups = Map.groupBy(

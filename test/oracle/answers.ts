@@ -2,26 +2,27 @@ import type { FootfallEvent } from '../../shared/event/event.ts';
 import { DAY, wallClock } from './clock.ts';
 import { average, averageOrder, byName, decimal, money, rate, sum } from './figures.ts';
 import { countedProducts } from './naive.ts';
+import type { Trade } from './orders.ts';
 import { type NaiveSession, periodStart } from './people.ts';
 import { datesBetween, type NaiveShop, type Range } from './shop.ts';
 
 /** The naive program's answers about totals and about time. */
 
 export function overview(shop: NaiveShop, range: Range) {
-  const events = shop.within(range);
+  const [events, trades] = [shop.within(range), shop.tradesWithin(range)];
   return {
     ...shop.covered(range),
     total_events: events.length,
     bots: shop.botsWithin(range).length,
     ...newAndReturning(shop, range),
     new_customers: shop.firsts(range, ({ known }) => known === true),
-    orders: sum(events, 'orders'),
-    refunds: sum(events, 'refunds'),
-    units: sum(events, 'units'),
-    units_refunded: sum(events, 'units_refunded'),
-    products: new Set(events.flatMap(countedProducts).map(([product]) => product)).size,
-    money: money(events),
-    average_order: averageOrder(events),
+    orders: sum(trades, 'orders'),
+    refunds: sum(trades, 'refunds'),
+    units: sum(trades, 'units'),
+    units_refunded: sum(trades, 'units_refunded'),
+    products: new Set([...events, ...trades].flatMap(countedProducts).map(([product]) => product)).size,
+    money: money(trades),
+    average_order: averageOrder(trades),
     ...visits(shop.sessionsWithin(range)),
   };
 }
@@ -33,18 +34,16 @@ export function newAndReturning(shop: NaiveShop, range: Range) {
 }
 
 export function revenue(shop: NaiveShop, range: Range, by: 'day' | 'month' | 'country') {
-  const groups = Map.groupBy(
-    shop.within(range).filter(({ name }) => name === 'purchase' || name === 'refund'),
-    ({ ts, country = '(not set)' }) =>
-      by === 'country' ? country : shop.date(ts).slice(0, by === 'day' ? 10 : 7),
+  const groups = Map.groupBy(shop.tradesWithin(range), ({ ts, country = '(not set)' }) =>
+    by === 'country' ? country : shop.date(ts).slice(0, by === 'day' ? 10 : 7),
   );
   const rows = [...groups]
-    .map(([key, events]) => ({
+    .map(([key, trades]) => ({
       key,
-      orders: sum(events, 'orders'),
-      refunds: sum(events, 'refunds'),
-      money: money(events),
-      average_order: averageOrder(events),
+      orders: sum(trades, 'orders'),
+      refunds: sum(trades, 'refunds'),
+      money: money(trades),
+      average_order: averageOrder(trades),
     }))
     .sort((a, b) => (a.key < b.key ? -1 : 1));
   return { by, rows };
@@ -151,13 +150,13 @@ export function series(shop: NaiveShop, { metric, grain, from, to, ...options }:
     grain,
     zone,
     ...(isMoney && { currency }),
-    points: points.map(({ start, events, bots, sessions, days }) => {
+    points: points.map(({ start, events, trades, bots, sessions, days }) => {
       const isOfPeople = (USER_METRICS as readonly string[]).includes(metric);
       const value = isOfPeople
         ? peopleOf(shop, metric, days!)
         : metric === 'bots'
           ? bots.length
-          : metricOf(metric, events, sessions, currency)!;
+          : metricOf(metric, { events, trades, sessions }, currency)!;
       return { start, value, ...(isMoney && value !== null && { amount: decimal(value, currency) }) };
     }),
   };
@@ -166,6 +165,7 @@ export function series(shop: NaiveShop, { metric, grain, from, to, ...options }:
 interface Point {
   start: string;
   events: FootfallEvent[];
+  trades: Trade[];
   bots: FootfallEvent[];
   sessions: NaiveSession[];
   /** Only for grains at which people are counted. */
@@ -176,8 +176,8 @@ function pointsOfDays(shop: NaiveShop, { from, to }: Required<Range>, grain: Gra
   const groups = Map.groupBy(datesBetween(from, to), (date) => periodStart(date, grain as 'day'));
   return [...groups].map(([start, dates]) => {
     const days = { from: dates[0]!, to: dates.at(-1)! };
-    const [events, bots] = [shop.within(days), shop.botsWithin(days)];
-    return { start, events, bots, sessions: shop.sessionsWithin(days), days };
+    const [events, trades, bots] = [shop.within(days), shop.tradesWithin(days), shop.botsWithin(days)];
+    return { start, events, trades, bots, sessions: shop.sessionsWithin(days), days };
   });
 }
 
@@ -191,14 +191,17 @@ function pointsOfTime(shop: NaiveShop, range: Required<Range>, grain: Grain, zon
   };
   const isKept = ({ ts, received }: FootfallEvent) => received - ts < kept;
   const events = shop.events.filter((event) => isKept(event) && isMeant(event.ts));
+  const trades = shop.trades.filter((trade) => isKept(trade) && isMeant(trade.ts));
   const bots = shop.bots.filter((event) => isKept(event) && isMeant(event.ts));
   const sessions = shop.sessions.filter((one) => one.events.some(isKept) && isMeant(one.events[0]!.ts));
   const eventsAt = Map.groupBy(events, ({ ts }) => startOf(ts, grain, zone));
+  const tradesAt = Map.groupBy(trades, ({ ts }) => startOf(ts, grain, zone));
   const botsAt = Map.groupBy(bots, ({ ts }) => startOf(ts, grain, zone));
   const sessionsAt = Map.groupBy(sessions, ({ events: [first] }) => startOf(first!.ts, grain, zone));
   return startsWithin(range, grain, zone, shop.now).map((start) => ({
     start,
     events: eventsAt.get(start) ?? [],
+    trades: tradesAt.get(start) ?? [],
     bots: botsAt.get(start) ?? [],
     sessions: sessionsAt.get(start) ?? [],
   }));
@@ -206,12 +209,11 @@ function pointsOfTime(shop: NaiveShop, range: Required<Range>, grain: Grain, zon
 
 function metricOf(
   metric: string,
-  events: readonly FootfallEvent[],
-  sessions: readonly NaiveSession[],
+  { events, trades, sessions }: Pick<Point, 'events' | 'trades' | 'sessions'>,
   currency: string,
 ): number | null {
   const { sessions: count, bounces, bounce_rate, session_ms_average, conversion_rate } = visits(sessions);
-  const [paid, back] = [sum(events, `revenue:${currency}`), sum(events, `refunded:${currency}`)];
+  const [paid, back] = [sum(trades, `revenue:${currency}`), sum(trades, `refunded:${currency}`)];
   const values: Record<string, number | null> = {
     events: events.length,
     sessions: count,
@@ -219,14 +221,14 @@ function metricOf(
     bounce_rate,
     session_ms_average,
     conversion_rate,
-    orders: sum(events, 'orders'),
-    refunds: sum(events, 'refunds'),
-    units: sum(events, 'units'),
-    units_refunded: sum(events, 'units_refunded'),
+    orders: sum(trades, 'orders'),
+    refunds: sum(trades, 'refunds'),
+    units: sum(trades, 'units'),
+    units_refunded: sum(trades, 'units_refunded'),
     revenue: paid,
     refunded: back,
     net: paid - back,
-    average_order: average(paid, sum(events, `orders:${currency}`)),
+    average_order: average(paid, sum(trades, `orders:${currency}`)),
   };
   return values[metric]!;
 }
@@ -242,8 +244,8 @@ function peopleOf(shop: NaiveShop, metric: string, days: Required<Range>): numbe
 /** The figures of some sessions. */
 export function visits(sessions: readonly NaiveSession[]) {
   const count = sessions.length;
-  const bounces = sessions.filter(({ events }) => events.length === 1).length;
-  const converted = sessions.filter(({ orders }) => orders > 0).length;
+  const bounces = sessions.filter(({ isEngaged }) => !isEngaged).length;
+  const converted = sessions.filter(({ orders }) => orders.length > 0).length;
   const ms = sessions.reduce((total, session) => total + session.ms, 0);
   return {
     sessions: count,

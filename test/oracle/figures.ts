@@ -1,5 +1,4 @@
-import type { FootfallEvent } from '../../shared/event/event.ts';
-import { counted } from './naive.ts';
+import { type Counted, counted } from './naive.ts';
 
 /** The arithmetic of the naive program: sums over lists, rates, money. */
 
@@ -14,10 +13,10 @@ export function sumRows(rows: Rows, wanted: string): number {
   return wanted === 'units' || wanted === 'units_refunded' ? Number(`${sum}e-3`) : sum;
 }
 
-export const sum = (events: readonly FootfallEvent[], counter: string): number =>
-  sumRows(events.flatMap(counted), counter);
+export const sum = (list: readonly Counted[], counter: string): number =>
+  sumRows(list.flatMap(counted), counter);
 
-export function byName(events: readonly FootfallEvent[]): Record<string, number> {
+export function byName(events: readonly { name: string }[]): Record<string, number> {
   return Object.fromEntries(
     [...Map.groupBy(events, ({ name }) => name)].map(([name, list]) => [name, list.length]),
   );
@@ -51,14 +50,14 @@ export function moneyOf(rows: Rows) {
 }
 
 /** The average order in each currency of the money rows. */
-export function averageOrder(events: readonly FootfallEvent[]) {
-  return money(events).flatMap(({ currency, revenue_minor }) => {
-    const minor = average(revenue_minor, sum(events, `orders:${currency}`));
+export function averageOrder(list: readonly Counted[]) {
+  return money(list).flatMap(({ currency, revenue_minor }) => {
+    const minor = average(revenue_minor, sum(list, `orders:${currency}`));
     return minor === null ? [] : [{ currency, amount: decimal(minor, currency), amount_minor: minor }];
   });
 }
 
-export const money = (events: readonly FootfallEvent[]) => moneyOf(events.flatMap(counted));
+export const money = (list: readonly Counted[]) => moneyOf(list.flatMap(counted));
 
 /** With four decimals, halves up; in whole numbers, so that no half is missed. Null: nothing to divide by. */
 export function rate(part: number, whole: number): number | null {

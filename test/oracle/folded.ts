@@ -1,19 +1,122 @@
+import fc from 'fast-check';
 import { decode, usersOf } from '../../shared/event/decode.ts';
+import type { FootfallEvent } from '../../shared/event/event.ts';
 import { orderHome } from '../../shared/event/order-note.ts';
+import { partitionOf } from '../../shared/event/partition.ts';
 import type { ChunkDelta } from '../../shared/fold/chunk-delta.ts';
 import type { OrderStates } from '../../shared/fold/chunk-orders.ts';
 import { type Funnels, fold, type States } from '../../shared/fold/fold.ts';
 import type { Arrivals, Forwarded } from '../../shared/fold/identity.ts';
 import { packOrder, unpackOrder } from '../../shared/fold/order-state.ts';
 import { countSessions } from '../../shared/fold/sessions.ts';
-import { packUserState, type UserState, unpackUserState } from '../../shared/fold/user-state.ts';
+import {
+  type Erased,
+  newUserState,
+  packUserState,
+  type UserState,
+  unpackUserState,
+} from '../../shared/fold/user-state.ts';
 import type { FunnelDefinition } from '../../shared/funnels/definition.ts';
 import { STATE_FORMAT } from '../../shared/generations/state-format.ts';
 import { type Counters, getOrMake } from '../../shared/platform/counters.ts';
 import type { KafkaRecord } from '../../shared/platform/kafka/record.ts';
 import { formatDay } from '../../shared/platform/time.ts';
+import { userKey } from '../../shared/platform/user-key.ts';
 import { type Site, Sites } from '../../shared/sites/site.ts';
 import { type Numbers, Tally } from './naive.ts';
+import { recordOf } from './streams.ts';
+
+/** How partitions are read. */
+export interface Reading {
+  /** One batch of a partition, among those with unread records. */
+  turns: { partition: number; size: number }[];
+  /** Records a batch, after the turns. */
+  rest: number;
+  /** The turn before which everything that was counted is lost. */
+  loss: number | null;
+  /** Of so many batches one sends what it sends to other shards a second time, as after a crash. */
+  repeats: number;
+}
+
+export const readings: fc.Arbitrary<Reading> = fc.record({
+  turns: fc.array(fc.record({ partition: fc.nat({ max: 15 }), size: fc.integer({ min: 1, max: 20 }) }), {
+    maxLength: 30,
+    size: 'max',
+  }),
+  rest: fc.integer({ min: 1, max: 30 }),
+  loss: fc.option(fc.nat({ max: 20 }), { freq: 3 }),
+  repeats: fc.integer({ min: 1, max: 9 }),
+});
+
+/** Reads partitions one batch after the other. */
+export const inTurn = (rest: number): Reading => ({ turns: [], rest, loss: null, repeats: 9 });
+
+/**
+ * The log and a fold of it. What shards send to each other is appended to the log, and may lead to more: it is read to
+ * its end.
+ */
+export class FoldedLog {
+  folded: Folded;
+  readonly #records: KafkaRecord[][];
+  #next: number[];
+  readonly #sites: readonly Site[];
+  readonly #funnels: readonly FunnelDefinition[];
+  #batches = 0;
+
+  constructor(sites: readonly Site[], partitions: number, funnels: readonly FunnelDefinition[] = []) {
+    this.#sites = sites;
+    this.#funnels = funnels;
+    this.#records = Array.from({ length: partitions }, () => []);
+    this.#next = this.#records.map(() => 0);
+    this.folded = this.#start();
+  }
+
+  append(events: readonly FootfallEvent[]): this {
+    for (const event of events) {
+      const partition = partitionOf(userKey(event), this.#records.length);
+      const records = this.#records[partition]!;
+      records.push(recordOf(JSON.stringify(event), partition, records.length));
+    }
+    return this;
+  }
+
+  /** Reads everything in the log, also what is appended meanwhile. */
+  read({ turns, rest, loss, repeats }: Reading): Folded {
+    for (const [i, { partition, size }] of turns.entries()) {
+      if (i === loss) this.forget();
+      const unread = this.#unread();
+      if (unread.length > 0) this.#hand(unread[partition % unread.length]!, size, repeats);
+    }
+    for (let unread = this.#unread(); unread.length > 0; unread = this.#unread()) {
+      for (const partition of unread) this.#hand(partition, rest, repeats);
+    }
+    return this.folded;
+  }
+
+  /** Loses what was counted. The whole log is read again. */
+  forget(): void {
+    this.folded = this.#start();
+    this.#next = this.#records.map(() => 0);
+  }
+
+  #start(): Folded {
+    return new Folded(this.#sites, this.#records.length, this.#funnels);
+  }
+
+  #unread(): number[] {
+    return [...this.#records.keys()].filter((one) => this.#next[one]! < this.#records[one]!.length);
+  }
+
+  #hand(partition: number, size: number, repeats: number): void {
+    const next = this.#next[partition]!;
+    const batch = this.#records[partition]!.slice(next, next + size);
+    this.#next[partition] = next + batch.length;
+    this.folded.apply(batch);
+    const sent = this.folded.forwards.splice(0);
+    this.append(sent);
+    if (++this.#batches % repeats === 0) this.append(sent);
+  }
+}
 
 /** Adds up what the fold gives for batches of several partitions, under the names of naive.ts. */
 export class Folded {
@@ -21,6 +124,8 @@ export class Folded {
   readonly #partitions: number;
   readonly #tally = new Tally();
   readonly #states = new Map<string, { site: string; user: string; bytes: Buffer }>();
+  /** Of erased users, by key. */
+  readonly #tombstones = new Map<string, Erased>();
   readonly #orders = new Map<string, Buffer>();
   /** `site:outcome` → records. */
   readonly ledger: Counters = new Map();
@@ -49,7 +154,9 @@ export class Folded {
       const order = this.#orders.get(key);
       if (order) orders.set(key, unpackOrder(order));
       const stored = this.#states.get(key);
+      const erased = this.#tombstones.get(key);
       if (stored) states.set(key, unpackUserState(stored.bytes));
+      else if (erased) states.set(key, { ...newUserState(), erased });
     }
     const shard = { generation: String(STATE_FORMAT), next: records[0]!.offset };
     const snapshot = { states, orders, funnels: this.#funnels, arrivals, replayed: new Set<string>() };
@@ -117,6 +224,11 @@ export class Folded {
     for (const { site, user, state } of chunk.users) {
       this.#states.set(`${site.id}:${user}`, { site: site.id, user, bytes: packUserState(state) });
     }
+    for (const { site, user, receipt, at, removes } of chunk.erasures) {
+      if (!removes) continue;
+      this.#states.delete(`${site.id}:${user}`);
+      this.#tombstones.set(`${site.id}:${user}`, { until: at, receipt });
+    }
   }
 
   numbers(): Numbers {
@@ -129,8 +241,8 @@ export class Folded {
 }
 
 export function addUser(tally: Tally, site: string, user: string, state: UserState): void {
-  // A visitor that became a user counts as the user.
-  if (state.alias !== undefined) return;
+  // A visitor that became a user counts as the user; another state holds ids alone.
+  if (state.alias !== undefined || state.first === Infinity) return;
   tally.add(['user', site, user, 'first'], state.first);
   tally.add(['user', site, user, 'last'], state.last);
   if (state.firstKnown !== Infinity) tally.add(['user', site, user, 'first known'], state.firstKnown);

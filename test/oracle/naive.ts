@@ -1,6 +1,8 @@
-import type { FootfallEvent } from '../../shared/event/event.ts';
+import type { FootfallEvent, Item } from '../../shared/event/event.ts';
 import type { Site } from '../../shared/sites/site.ts';
 import { DAY, wallClock } from './clock.ts';
+import { isNobody } from './nobody.ts';
+import { type Order, ordersByVisitor, ordersOf, type Trade, thousandths } from './orders.ts';
 import {
   asPeople,
   cohortsOf,
@@ -36,24 +38,28 @@ export function distinct(events: readonly FootfallEvent[]): FootfallEvent[] {
   });
 }
 
-/** Quantities are counted in thousandths, of which there are no parts. */
-export const thousandths = (quantity: number) => Number(`${quantity}e3`);
+/** An event, which counts as an event; or an order or refund, which counts for the shop. */
+export type Counted = FootfallEvent | Trade;
 
-/** What an event adds to the counters of its day, hour and minute. */
-export function counted(event: FootfallEvent): [counter: string, amount: number][] {
-  const { name, currency, items = [], value } = event;
-  const rows: [string, number][] = [[`n:${name}`, 1]];
+export const isTrade = (one: Counted): one is Trade => 'trade' in one;
+
+/** What an event, an order or a refund adds to the counters of its day, hour and minute. */
+export function counted(one: Counted): [counter: string, amount: number][] {
+  const { name, currency, items = [], value } = one;
+  if (!isTrade(one)) return [[`n:${name}`, 1]];
   const total = value ?? items.reduce((sum, { amount = 0 }) => sum + amount, 0);
   const pieces = items.reduce((sum, { quantity }) => sum + thousandths(quantity), 0);
   if (name === 'purchase') {
-    rows.push(['orders', 1], ['units', pieces]);
-    if (currency) rows.push([`revenue:${currency}`, total], [`orders:${currency}`, 1]);
+    const paid: [string, number][] = currency
+      ? [
+          [`revenue:${currency}`, total],
+          [`orders:${currency}`, 1],
+        ]
+      : [];
+    return [['orders', 1], ['units', pieces], ...paid];
   }
-  if (name === 'refund') {
-    rows.push(['refunds', 1], ['units_refunded', pieces]);
-    if (currency) rows.push([`refunded:${currency}`, total]);
-  }
-  return rows;
+  const back: [string, number][] = currency ? [[`refunded:${currency}`, total]] : [];
+  return [['refunds', 1], ['units_refunded', pieces], ...back];
 }
 
 export const KIND: Record<string, string> = {
@@ -64,16 +70,21 @@ export const KIND: Record<string, string> = {
   refund: 'refunds',
 };
 
-/** What an event adds to its products: none for lists of products that were merely shown. */
-export function countedProducts(event: FootfallEvent): [product: string, metric: string, amount: number][] {
-  if (event.name === 'view_item_list' || event.name === 'view_promotion') return [];
-  return (event.items ?? []).flatMap((item) => {
-    const kind = Object.hasOwn(KIND, event.name) ? KIND[event.name]! : 'others';
+/** The lines of an event that is about its products: none of lists of products that were merely shown. */
+export const linesOf = ({ name, items = [] }: FootfallEvent): Item[] =>
+  name === 'view_item_list' || name === 'view_promotion' ? [] : items;
+
+/** What an event adds to its products. What is bought and given back is the order's and the refund's. */
+export function countedProducts(one: Counted): [product: string, metric: string, amount: number][] {
+  const { name, currency } = one;
+  if (!isTrade(one) && (name === 'purchase' || name === 'refund')) return [];
+  return linesOf(one).flatMap((item) => {
+    const kind = Object.hasOwn(KIND, name) ? KIND[name]! : 'others';
     const rows: [string, string, number][] = [[item.id, kind, 1]];
-    if (event.name === 'purchase') rows.push([item.id, 'units', thousandths(item.quantity)]);
-    if (event.name === 'refund') rows.push([item.id, 'units_refunded', thousandths(item.quantity)]);
-    const money = event.name === 'purchase' ? 'revenue' : event.name === 'refund' ? 'refunded' : undefined;
-    if (event.currency && money) rows.push([item.id, `${money}:${event.currency}`, item.amount ?? 0]);
+    if (name === 'purchase') rows.push([item.id, 'units', thousandths(item.quantity)]);
+    if (name === 'refund') rows.push([item.id, 'units_refunded', thousandths(item.quantity)]);
+    const money = name === 'purchase' ? 'revenue' : name === 'refund' ? 'refunded' : undefined;
+    if (currency && money) rows.push([item.id, `${money}:${currency}`, item.amount ?? 0]);
     return rows;
   });
 }
@@ -95,16 +106,16 @@ export class Tally {
   }
 }
 
-/** What an event adds to the dimensions of events, without those of sessions. */
+/** What an event, an order or a refund adds to the dimensions of events, without those of sessions. */
 function countedValues(
-  event: FootfallEvent,
+  event: Counted,
 ): [dimension: string, value: string, counter: string, amount: number][] {
   const rows: [string, string, string, number][] = [];
   for (const dimension of ['country', 'device', 'browser', 'os', 'page', 'search_term'] as const) {
     const given = event[dimension];
     if (given === undefined) continue;
     const value = dimension === 'page' ? path(given) : given;
-    rows.push([dimension, value, 'events', 1]);
+    if (!isTrade(event)) rows.push([dimension, value, 'events', 1]);
     for (const [counter, amount] of counted(event)) {
       if (/^(orders|refunds|revenue|refunded)/.test(counter)) rows.push([dimension, value, counter, amount]);
     }
@@ -126,94 +137,86 @@ function countedValues(
 }
 
 /** What a person's session adds, to its time and to its values. */
-function countedSession({ events, ms, orders }: NaiveSession): [counter: string, amount: number][] {
+function countedSession({ isEngaged, ms, orders }: NaiveSession): [counter: string, amount: number][] {
   return [
     ['sessions', 1],
-    ['bounces', events.length === 1 ? 1 : 0],
+    ['bounces', isEngaged ? 0 : 1],
     ['session_ms', ms],
-    ['converted_sessions', orders > 0 ? 1 : 0],
+    ['converted_sessions', orders.length > 0 ? 1 : 0],
   ];
 }
 
 /**
- * One person's events, with what a full refund (it names its order, and nothing else) is of: of each order the
- * first one is a refund of all that the first purchase of it had.
+ * Everything that Footfall keeps of these events, except the ledger and the timelines.
+ * @param told the events that count, under the ids of their people, when more than the identifies decides it.
  */
-export function withFullRefunds(theirs: readonly FootfallEvent[]): FootfallEvent[] {
-  const isFull = ({ name, transaction_id, value, items = [] }: FootfallEvent) =>
-    name === 'refund' && transaction_id !== undefined && value === undefined && items.length === 0;
-  const firstOf = (list: readonly FootfallEvent[]) =>
-    [...list].sort((a, b) => a.ts - b.ts || (a.id < b.id ? -1 : 1))[0];
-  return theirs.map((event) => {
-    if (!isFull(event)) return event;
-    const ofOrder = theirs.filter(({ transaction_id }) => transaction_id === event.transaction_id);
-    const purchase = firstOf(ofOrder.filter(({ name }) => name === 'purchase'));
-    const { currency: _, ...refund } = event;
-    if (!purchase || firstOf(ofOrder.filter(isFull)) !== event) return refund;
-    const { items, currency, value } = purchase;
-    return {
-      ...refund,
-      ...(items && { items }),
-      ...(currency && { currency }),
-      ...(value !== undefined && { value }),
-    };
-  });
-}
-
-/** Everything that Footfall keeps of these events, except the ledger and the timelines. */
 export function recount(
   events: readonly FootfallEvent[],
   sites: readonly Site[],
   funnels: readonly NaiveFunnel[] = [],
+  told: readonly FootfallEvent[] = asPeople(distinct(events)),
 ): Numbers {
   const tally = new Tally();
   for (const site of sites) {
     for (const event of events) {
       if (event.site === site.id && event.bot !== undefined) countBot(tally, event, event.bot, site);
     }
-    const people = asPeople(distinct(events).filter((event) => event.site === site.id));
-    const ours = [...Map.groupBy(people, (event) => event.user).values()].flatMap(withFullRefunds);
-    for (const event of ours) {
-      const { date, intoHour, intoMinute } = wallClock(event.ts, site.zone);
-      const age = event.received - event.ts;
-      tally.add(['days', site.id, date], 1);
-      for (const [counter, amount] of counted(event)) {
-        tally.add(['day', site.id, date, counter], amount);
-        const hour = new Date(event.ts - intoHour).toISOString();
-        if (age < 90 * DAY) tally.add(['hour', site.id, date, hour, counter], amount);
-        const minute = new Date(event.ts - intoMinute).toISOString();
-        if (age < 2 * DAY) tally.add(['minute', site.id, date, minute, counter], amount);
-      }
-      for (const [product, metric, amount] of countedProducts(event)) {
-        tally.add(['product', site.id, date, metric, product], amount);
-      }
-      for (const [dimension, value, counter, amount] of countedValues(event)) {
-        tally.add(['breakdown', site.id, date, dimension, counter, value], amount);
-      }
-    }
-    for (const [user, theirs] of Map.groupBy(ours, (event) => event.user)) {
-      const times = theirs.map(({ ts }) => ts);
-      const knownTimes = theirs.filter(({ known }) => known).map(({ ts }) => ts);
-      const first = Math.min(...times);
-      tally.add(['day', site.id, wallClock(first, site.zone).date, 'new_users'], 1);
-      tally.add(['user', site.id, user, 'first'], first);
-      tally.add(['user', site.id, user, 'last'], Math.max(...times));
-      if (knownTimes.length > 0) {
-        const firstKnown = Math.min(...knownTimes);
-        tally.add(['day', site.id, wallClock(firstKnown, site.zone).date, 'new_customers'], 1);
-        tally.add(['user', site.id, user, 'first known'], firstKnown);
-      }
-      countPerson(tally, site, theirs, [SHOP, ...funnels]);
+    const ours = told.filter((event) => event.site === site.id);
+    const orders = ordersOf(ours);
+    const trades = tradesOf(orders);
+    const bought = ordersByVisitor(orders);
+    for (const { ts } of ours) tally.add(['days', site.id, wallClock(ts, site.zone).date], 1);
+    for (const one of [...ours, ...trades]) count(tally, one, site);
+    for (const [user, theirs] of Map.groupBy(
+      ours.filter(({ personless }) => !personless),
+      (event) => event.user,
+    )) {
+      countSessions(tally, site, sessionsOf(theirs, site, bought.get(user)));
+      countFunnels(
+        tally,
+        site,
+        theirs,
+        funnels.filter(({ by }) => by === 'session'),
+      );
+      if (isNobody(user)) continue;
+      countPerson(tally, site, theirs);
+      countFunnels(tally, site, theirs, [SHOP, ...funnels.filter(({ by }) => by === 'user')]);
       tally.add(['user', site.id, user, 'sessions'], sessionsOf(theirs, site).length);
-      for (const event of theirs) {
-        for (const [counter, amount] of counted(event)) {
-          if (/^(n:|revenue|refunded|orders:)/.test(counter))
-            tally.add(['user', site.id, user, counter], amount);
-        }
+      for (const [counter, amount] of theirs.flatMap(counted))
+        tally.add(['user', site.id, user, counter], amount);
+    }
+    for (const trade of trades) {
+      if (trade.buyer === undefined) continue;
+      for (const [counter, amount] of counted(trade)) {
+        if (/^(orders|revenue|refunded)/.test(counter))
+          tally.add(['user', site.id, trade.buyer, counter], amount);
       }
     }
   }
   return tally.numbers();
+}
+
+/** The orders and refunds of the shop. */
+export const tradesOf = (orders: readonly Order[]): Trade[] =>
+  orders.flatMap(({ sale, refunds }) => (sale ? [sale, ...refunds] : refunds));
+
+/** Counts an event, an order or a refund at its time, and by its products and values. */
+function count(tally: Tally, one: Counted, site: Site): void {
+  const { date, intoHour, intoMinute } = wallClock(one.ts, site.zone);
+  const age = one.received - one.ts;
+  for (const [counter, amount] of counted(one)) {
+    tally.add(['day', site.id, date, counter], amount);
+    const hour = new Date(one.ts - intoHour).toISOString();
+    if (age < 90 * DAY) tally.add(['hour', site.id, date, hour, counter], amount);
+    const minute = new Date(one.ts - intoMinute).toISOString();
+    if (age < 2 * DAY) tally.add(['minute', site.id, date, minute, counter], amount);
+  }
+  for (const [product, metric, amount] of countedProducts(one)) {
+    tally.add(['product', site.id, date, metric, product], amount);
+  }
+  for (const [dimension, value, counter, amount] of countedValues(one)) {
+    tally.add(['breakdown', site.id, date, dimension, counter, value], amount);
+  }
 }
 
 /** A bot's event counts for its time and its name each time it comes, and for nothing else. */
@@ -231,13 +234,8 @@ function countBot(tally: Tally, event: FootfallEvent, bot: string, site: Site): 
   }
 }
 
-function countPerson(
-  tally: Tally,
-  site: Site,
-  theirs: readonly FootfallEvent[],
-  funnels: readonly NaiveFunnel[],
-): void {
-  for (const session of sessionsOf(theirs, site)) {
+function countSessions(tally: Tally, site: Site, sessions: readonly NaiveSession[]): void {
+  for (const session of sessions) {
     const age = Math.min(...session.events.map(({ received, ts }) => received - ts));
     const start = session.events[0]!.ts;
     const { intoHour, intoMinute } = wallClock(start, site.zone);
@@ -252,16 +250,40 @@ function countPerson(
       const add = (counter: string, amount: number) =>
         tally.add(['breakdown', site.id, session.date, dimension, counter, value], amount);
       for (const [counter, amount] of countedSession(session)) add(counter, amount);
-      for (const [counter, amount] of session.events.flatMap(counted)) {
+      for (const [counter, amount] of session.orders.flatMap(counted)) {
         if (/^(orders|revenue)/.test(counter)) add(counter, amount);
       }
     }
+  }
+}
+
+/** When a person came, for the first time and again. */
+function countPerson(tally: Tally, site: Site, theirs: readonly FootfallEvent[]): void {
+  const { user } = theirs[0]!;
+  const times = theirs.map(({ ts }) => ts);
+  const knownTimes = theirs.filter(({ known }) => known).map(({ ts }) => ts);
+  const first = Math.min(...times);
+  tally.add(['day', site.id, wallClock(first, site.zone).date, 'new_users'], 1);
+  tally.add(['user', site.id, user, 'first'], first);
+  tally.add(['user', site.id, user, 'last'], Math.max(...times));
+  if (knownTimes.length > 0) {
+    const firstKnown = Math.min(...knownTimes);
+    tally.add(['day', site.id, wallClock(firstKnown, site.zone).date, 'new_customers'], 1);
+    tally.add(['user', site.id, user, 'first known'], firstKnown);
   }
   const dates = datesOf(theirs, site);
   for (const [date, gap] of gapsOf(dates)) tally.add(['gap', site.id, date, gap], 1);
   for (const period of ['day', 'week', 'month'] as const) {
     for (const [start, n] of cohortsOf(dates, period)) tally.add(['cohort', site.id, period, start, n], 1);
   }
+}
+
+function countFunnels(
+  tally: Tally,
+  site: Site,
+  theirs: readonly FootfallEvent[],
+  funnels: readonly NaiveFunnel[],
+): void {
   for (const funnel of funnels) {
     const entries = entriesOf(theirs, funnel, site);
     for (const [i] of funnel.steps.entries()) {

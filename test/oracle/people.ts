@@ -1,6 +1,7 @@
 import type { FootfallEvent } from '../../shared/event/event.ts';
 import type { Site } from '../../shared/sites/site.ts';
 import { wallClock } from './clock.ts';
+import type { Order, Trade } from './orders.ts';
 
 /**
  * The naive program's numbers of people, from all events of one person in any order. Days are dates; every number is
@@ -37,24 +38,41 @@ export interface NaiveSession {
   events: FootfallEvent[];
   date: string;
   ms: number;
-  orders: number;
+  orders: Trade[];
+  isEngaged: boolean;
   /** The landing page, source …; `(not set)` where no event has one, `Direct` where nothing led there. */
   values: Record<string, string>;
 }
 
-/** A person's visits: half an hour without an event ends one. */
-export function sessionsOf(events: readonly FootfallEvent[], site: Site): NaiveSession[] {
+/** Whether an event makes a session. Servers and refunds make none. */
+const opens = ({ name, server, personless }: FootfallEvent) => name !== 'refund' && !server && !personless;
+
+/**
+ * A person's visits: half an hour without an event that makes one ends it.
+ * @param orders whose visit is one of these.
+ */
+export function sessionsOf(
+  events: readonly FootfallEvent[],
+  site: Site,
+  orders: readonly Order[] = [],
+): NaiveSession[] {
   const lists: FootfallEvent[][] = [];
-  for (const event of byTime(events)) {
+  for (const event of byTime(events.filter(opens))) {
     const list = lists.at(-1);
     if (list && event.ts - list.at(-1)!.ts <= 30 * MINUTE) list.push(event);
     else lists.push([event]);
+  }
+  const bought = new Map(lists.map((list) => [list, [] as Trade[]]));
+  for (const { visit, sale } of orders) {
+    const list = visitOf(visit!, lists);
+    if (list) bought.get(list)!.push(sale!);
   }
   return lists.map((list) => ({
     events: list,
     date: dateOf(list[0]!.ts, site),
     ms: list.at(-1)!.ts - list[0]!.ts,
-    orders: list.filter(({ name }) => name === 'purchase').length,
+    orders: bought.get(list)!,
+    isEngaged: bought.get(list)!.length > 0 || engages(list),
     values: Object.fromEntries(
       ['source', 'medium', 'campaign', 'referrer', 'landing_page', 'channel'].map((dimension) => {
         const found = list
@@ -67,6 +85,32 @@ export function sessionsOf(events: readonly FootfallEvent[], site: Site): NaiveS
       }),
     ),
   }));
+}
+
+/** The visit, of some in the order of time, that a purchase belongs to. */
+function visitOf(purchase: FootfallEvent, visits: readonly FootfallEvent[][]): FootfallEvent[] | undefined {
+  const { ts, server, session_id } = purchase;
+  if (!server) return visits.find((visit) => visit.includes(purchase));
+  const named = visits.filter((visit) =>
+    visit.some((event) => session_id !== undefined && event.session_id === session_id),
+  );
+  return (
+    named.findLast((visit) => visit[0]!.ts <= ts) ??
+    named[0] ??
+    visits.findLast((visit) => visit[0]!.ts <= ts && ts - visit.at(-1)!.ts <= 30 * MINUTE) ??
+    visits.find((visit) => visit[0]!.ts > ts && visit[0]!.ts - ts <= 30 * MINUTE)
+  );
+}
+
+const AUTOMATIC = ['user_engagement', 'session_start', 'first_visit', 'first_open', 'scroll'];
+
+/** Whether a visit is more than a glance: two views, ten seconds in the foreground, or ten seconds of doing something. */
+function engages(visit: readonly FootfallEvent[]): boolean {
+  const views = visit.filter(({ name }) => name === 'page_view' || name === 'screen_view');
+  const foreground = visit.reduce((sum, { engaged_ms = 0 }) => sum + engaged_ms, 0);
+  const times = visit.filter(({ name }) => !AUTOMATIC.includes(name)).map(({ ts }) => ts);
+  const doing = times.length === 0 ? 0 : Math.max(...times) - Math.min(...times);
+  return views.length >= 2 || foreground >= 10_000 || doing >= 10_000;
 }
 
 function sessionValue(event: FootfallEvent, dimension: string): string | undefined {

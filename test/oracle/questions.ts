@@ -20,7 +20,7 @@ import * as people from './answers-people.ts';
 import * as shops from './answers-shop.ts';
 import * as values from './answers-values.ts';
 import type { NaiveShop, Range } from './shop.ts';
-import { PRODUCTS } from './streams.ts';
+import { NOBODIES, PRODUCTS } from './streams.ts';
 
 /** A question with both answers to it: the one under test, and the naive program's. */
 export interface Asked {
@@ -268,7 +268,12 @@ export function askAboutPeople(
   visitors: ReadonlyMap<string, readonly string[]>,
 ): Asked[] {
   const { site } = shop;
-  return [...shop.people.keys()].flatMap((id) => {
+  const refused = NOBODIES.map((id) => ({
+    question: [site.id, 'user', id],
+    answer: readUser(reader, site, id).catch(codeOf),
+    expected: 'unknown_user',
+  }));
+  const answered = [...shop.people.keys()].flatMap((id) => {
     const aliases = visitors.get(id) ?? [];
     return [id, ...aliases].flatMap((asked) => [
       {
@@ -287,4 +292,5 @@ export function askAboutPeople(
       },
     ]);
   });
+  return [...refused, ...answered];
 }

@@ -1,8 +1,9 @@
 import type { FootfallEvent } from '../../shared/event/event.ts';
 import type { Site } from '../../shared/sites/site.ts';
 import { wallClock } from './clock.ts';
-import { isNobody } from './erased.ts';
-import { distinct, withFullRefunds } from './naive.ts';
+import { type Counted, distinct, tradesOf } from './naive.ts';
+import { isNobody, isOfPerson } from './nobody.ts';
+import { ordersByVisitor, ordersOf, type Trade } from './orders.ts';
 import { asPeople, type NaiveSession, sessionsOf } from './people.ts';
 
 /** Days of a site, both inclusive; from the first one that there is when `from` is absent. */
@@ -16,10 +17,9 @@ export class NaiveShop {
   readonly site: Site;
   /** ms; the instant at which it is asked. */
   readonly now: number;
-  /** As they were sent. */
-  readonly told: FootfallEvent[];
-  /** With what a refund that only names its order gives back. */
   readonly events: FootfallEvent[];
+  /** Each order once, and each refund with what it gives back. */
+  readonly trades: Trade[];
   /** Events of bots, with repetitions. */
   readonly bots: FootfallEvent[];
   readonly people: Map<string, FootfallEvent[]>;
@@ -28,8 +28,9 @@ export class NaiveShop {
   readonly sessions: NaiveSession[];
   /** Those on which something happened, in order. */
   readonly dates: string[];
-  /** The list by date, grouped once for all questions. */
+  /** The lists by date, grouped once for all questions. */
   readonly #byDate: Map<string, FootfallEvent[]>;
+  readonly #tradesByDate: Map<string, Trade[]>;
 
   /**
    * @param all in the order in which they arrive: the first identify of a visitor decides.
@@ -38,14 +39,19 @@ export class NaiveShop {
   constructor(all: readonly FootfallEvent[], site: Site, now: number, told = asPeople(distinct(all))) {
     this.site = site;
     this.now = now;
-    this.told = told.filter((event) => event.site === site.id);
+    this.events = told.filter((event) => event.site === site.id);
     this.bots = all.filter((event) => event.site === site.id && event.bot !== undefined);
-    const people = Map.groupBy(this.told, ({ user }) => user);
-    this.everybody = new Map([...people].map(([user, theirs]) => [user, withFullRefunds(theirs)]));
+    const orders = ordersOf(this.events);
+    this.trades = tradesOf(orders);
+    const withPerson = this.events.filter(({ personless }) => !personless);
+    this.everybody = Map.groupBy(withPerson, ({ user }) => user);
     this.people = new Map([...this.everybody].filter(([user]) => !isNobody(user)));
-    this.events = [...this.everybody.values()].flat();
-    this.sessions = [...this.everybody.values()].flatMap((theirs) => sessionsOf(theirs, site));
+    const bought = ordersByVisitor(orders);
+    this.sessions = [...this.everybody].flatMap(([user, theirs]) =>
+      sessionsOf(theirs, site, bought.get(user)),
+    );
     this.#byDate = Map.groupBy(this.events, ({ ts }) => this.date(ts));
+    this.#tradesByDate = Map.groupBy(this.trades, ({ ts }) => this.date(ts));
     this.dates = [...new Set([...this.#byDate.keys(), ...this.bots.map(({ ts }) => this.date(ts))])].sort();
   }
 
@@ -72,14 +78,26 @@ export class NaiveShop {
     return this.datesWithin(range).flatMap((date) => this.#byDate.get(date) ?? []);
   }
 
+  tradesWithin(range: Range): Trade[] {
+    return this.datesWithin(range).flatMap((date) => this.#tradesByDate.get(date) ?? []);
+  }
+
+  /** Events, orders and refunds. */
+  allWithin(range: Range): Counted[] {
+    return [...this.within(range), ...this.tradesWithin(range)];
+  }
+
   botsWithin(range: Range): FootfallEvent[] {
     const dates = new Set(this.datesWithin(range));
     return this.bots.filter(({ ts }) => dates.has(this.date(ts)));
   }
 
   usersWithin(range: Range): number {
-    const users = this.within(range).map(({ user }) => user);
-    return new Set(users.filter((user) => !isNobody(user))).size;
+    return new Set(
+      this.within(range)
+        .filter(isOfPerson)
+        .map(({ user }) => user),
+    ).size;
   }
 
   sessionsWithin(range: Range): NaiveSession[] {

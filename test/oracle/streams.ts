@@ -46,6 +46,12 @@ const NAMES = [
   'begin_checkout',
   'remove_from_cart',
   'view_cart',
+  'page_view',
+  'screen_view',
+  // Those that nobody's doing causes.
+  'user_engagement',
+  'session_start',
+  'scroll',
   // Names of members of every JavaScript object.
   'constructor',
   'toString',
@@ -62,6 +68,11 @@ export const PRODUCTS = new Map([
   ['7', 'Seven'],
 ]);
 const COUNTRIES = ['ES', 'US', 'United Kingdom', 'a|b', '__proto__'];
+/** Of visitors who refused consent. These spread their events over shards and name no person. */
+export const NOBODIES = ['~nobody-0', '~nobody-1', '~nobody-2', '~nobody-3'];
+const TRANSACTIONS = ['t1', 't1', 't2', '__proto__', 'ñ 商品'];
+/** Purchases that name the same order of a site. Of one person Footfall compares ten. */
+const MAX_COPIES = 10;
 export const USERS = ['u1', 'u2', 'u3', 'ana:maría', '__proto__', '😀 {p1}', 'u7', 'u8'];
 
 const VISITS: Partial<FootfallEvent>[] = [
@@ -112,6 +123,9 @@ export const FUNNELS: FunnelDefinition[] = [
   },
 ];
 
+/** Ten seconds of doing something make a visit more than a glance. */
+const STEPS = fc.constantFrom(-1, 0, 0, 1, 5_000, 9_999, 10_000);
+
 const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 2 });
 
 const item: fc.Arbitrary<Item> = fc
@@ -138,7 +152,10 @@ export interface StreamOptions {
   maxEvents?: number;
   /** Some visitors are identified: their shards then send records to others, which the test has to deliver. */
   identities?: boolean;
-  /** Events name orders, and some refunds nothing else: an oracle then needs withFullRefunds. */
+  /**
+   * Purchases and refunds name orders: several name the same one, under any id, from browsers and servers. Shards then
+   * send records to each other, which the test has to deliver.
+   */
   orders?: boolean;
 }
 
@@ -157,7 +174,12 @@ export function eventStream(options: StreamOptions = {}): fc.Arbitrary<FootfallE
     site: fc.constantFrom(...sites),
     user: fc.constantFrom(...USERS),
     known: fc.boolean(),
-    name: fc.constantFrom(...NAMES),
+    name: orders
+      ? fc.oneof(
+          { weight: 2, arbitrary: fc.constantFrom(...NAMES) },
+          { weight: 1, arbitrary: fc.constantFrom('purchase', 'refund') },
+        )
+      : fc.constantFrom(...NAMES),
     // The time of receipt, since the start; and the time of the event: earlier, or an instant of history.
     receivedAfter: fc.integer({ min: 0, max: receivedFor }),
     age: fc.oneof(
@@ -172,18 +194,26 @@ export function eventStream(options: StreamOptions = {}): fc.Arbitrary<FootfallE
     items: optional(fc.array(item, { maxLength: 3 })),
     // So large that it is a chunk of its own.
     times: fc.integer({ min: 0, max: 39 }).map((n) => (n === 0 ? 100 : 1)),
-    currency: fc.constantFrom('EUR', 'JPY', 'KWD'),
+    currency: fc.constantFrom('EUR', 'EUR', 'EUR', 'JPY', 'KWD'),
     value: optional(fc.integer({ min: -1_000, max: 1_000_000 })),
     country: optional(fc.constantFrom(...COUNTRIES)),
     page: optional(fc.constantFrom('/', '/zapatos', 'https://shop.example/zapatos?talla=42#top')),
     visit: optional(fc.constantFrom<Partial<FootfallEvent>>(...VISITS)),
     search_term: optional(fc.constantFrom('red shoes', 'a|b')),
-    // Steps of ten minutes, and now and then a ms more or less: three of them are a session's pause.
-    step: optional(fc.record({ tens: fc.integer({ min: 0, max: 30 }), ms: fc.constantFrom(-1, 0, 0, 1) })),
+    // Steps of ten minutes, and now and then a little more or less: three of them are a session's pause.
+    step: optional(fc.record({ tens: fc.integer({ min: 0, max: 30 }), ms: STEPS })),
     identifies: fc.constantFrom(undefined, undefined, undefined, undefined, 'u1', 'u2'),
-    transaction: orders ? optional(fc.constantFrom('t1', 't2', '__proto__')) : fc.constant(undefined),
-    // A refund that names only its order.
-    isFull: fc.boolean(),
+    transaction: orders
+      ? fc.option(fc.constantFrom(...TRANSACTIONS), { nil: undefined, freq: 6 })
+      : fc.constant(undefined),
+    // Of a refund: names only its order; or of what there is its lines, or its value.
+    says: fc.constantFrom('nothing', 'lines', 'value', 'all'),
+    // Lines without amounts.
+    isUnpriced: fc.boolean(),
+    server: fc.integer({ min: 0, max: 4 }).map((n) => n === 4),
+    session: optional(fc.constantFrom('s1', 's2', '__proto__')),
+    engaged: optional(fc.constantFrom(0, 1, 4_000, 6_000, 9_999, 10_000)),
+    nobody: fc.constantFrom(...Array<undefined>(24).fill(undefined), ...NOBODIES),
     props: optional(fc.constantFrom<FootfallEvent['props']>({ size: 42, gift: true }, { note: 'a\nb' })),
     again: fc.integer({ min: 0, max: 9 }),
     // Also under the ids of people, and some of these are identified.
@@ -191,8 +221,9 @@ export function eventStream(options: StreamOptions = {}): fc.Arbitrary<FootfallE
   });
   return fc
     .tuple(receivedFrom, fc.array(one, { minLength: 1, maxLength: maxEvents, size: 'max' }))
-    .map(([start, raw]) =>
-      raw.flatMap((spec, i) => {
+    .map(([start, raw]) => {
+      const copies = new Map<string, number>();
+      return raw.flatMap((spec, i) => {
         const received = start + spec.receivedAfter;
         const { step } = spec;
         const stepped = step && start - (step.tens - 15) * 600_000 + step.ms;
@@ -204,13 +235,23 @@ export function eventStream(options: StreamOptions = {}): fc.Arbitrary<FootfallE
               : spec.history + spec.jitter;
         const ts = spec.coarse && stepped === undefined ? Math.round(happened / 10_000) * 10_000 : happened;
         const isOld = received - ts > 72 * HOUR;
-        const isFull = spec.isFull && spec.name === 'refund' && spec.transaction !== undefined;
-        const { items, value } = isFull ? {} : spec;
-        const hasMoney = value !== undefined || items?.some(({ amount }) => amount !== undefined);
         // With identities u1 and u2 are accounts, and the others visitors.
-        const known = identities ? /^u[12]$/.test(spec.user) : spec.known;
+        const known = !spec.nobody && (identities ? /^u[12]$/.test(spec.user) : spec.known);
         const identifies =
-          !identities || known || spec.user === spec.identifies ? undefined : spec.identifies;
+          !identities || known || spec.nobody || spec.user === spec.identifies ? undefined : spec.identifies;
+        const name = identifies === undefined ? spec.name : 'identify';
+        const order = JSON.stringify([spec.site.id, spec.transaction]);
+        if (name === 'purchase') copies.set(order, (copies.get(order) ?? 0) + 1);
+        const transaction =
+          name === 'purchase' && copies.get(order)! > MAX_COPIES ? undefined : spec.transaction;
+        const isRefund = name === 'refund' && transaction !== undefined;
+        const hasItems = !isRefund || spec.says === 'lines' || spec.says === 'all';
+        const hasValue = !isRefund || spec.says === 'value' || spec.says === 'all';
+        const isUnpriced = transaction !== undefined && spec.isUnpriced;
+        const lines = isUnpriced ? spec.items?.map(withoutAmount) : spec.items;
+        const items = hasItems ? lines : undefined;
+        const value = hasValue ? spec.value : undefined;
+        const hasMoney = value !== undefined || items?.some(({ amount }) => amount !== undefined);
         // Of a cart 200 lines are remembered, and of orders.
         const times = spec.name.endsWith('_cart') || spec.transaction !== undefined ? 1 : spec.times;
         const event: FootfallEvent = withoutAbsent({
@@ -218,9 +259,13 @@ export function eventStream(options: StreamOptions = {}): fc.Arbitrary<FootfallE
           v: EVENT_VERSION,
           id: `id-${i}`,
           site: spec.site.id,
-          user: spec.user,
+          user: spec.nobody ?? spec.user,
+          personless: spec.nobody === undefined ? undefined : (true as const),
+          server: spec.server ? (true as const) : undefined,
+          session_id: spec.session,
+          engaged_ms: spec.engaged,
           known: known ? (true as const) : undefined,
-          name: identifies === undefined ? spec.name : 'identify',
+          name,
           identifies,
           ts,
           received,
@@ -228,16 +273,16 @@ export function eventStream(options: StreamOptions = {}): fc.Arbitrary<FootfallE
           items: items && Array.from({ length: times }, () => items).flat(),
           currency: hasMoney || spec.coarse ? spec.currency : undefined,
           value,
-          transaction_id: spec.transaction,
+          transaction_id: transaction,
           country: spec.country,
           page: spec.page,
           search_term: spec.search_term,
-          props: spec.props,
+          props: spec.nobody === undefined ? spec.props : undefined,
           bot: spec.bot,
         });
         return spec.again === 9 ? [event, event] : [event];
-      }),
-    );
+      });
+    });
 }
 
 /** A stream and the same events in another order, as other brokers and clients would have sent them. */
@@ -288,6 +333,8 @@ export function recordOf(
     value: Buffer.from(value).toString('base64'),
   };
 }
+
+const withoutAmount = ({ amount: _, ...rest }: Item): Item => rest;
 
 function withoutAbsent<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(fields).filter(([, field]) => field !== undefined)) as never;

@@ -1,44 +1,30 @@
 import fc from 'fast-check';
+import { erasureEvent } from '../../shared/event/erasure.ts';
 import type { FootfallEvent } from '../../shared/event/event.ts';
 import type { FunnelDefinition } from '../../shared/funnels/definition.ts';
 import type { KafkaRecord } from '../../shared/platform/kafka/record.ts';
-import { siteSchema } from '../../shared/sites/site.ts';
-import { Folded } from '../oracle/folded.ts';
+import { type Site, siteSchema } from '../../shared/sites/site.ts';
+import { erasedIds, erasureWithin, toldAfter } from '../oracle/erased.ts';
+import { Folded, FoldedLog, inTurn, type Reading, readings } from '../oracle/folded.ts';
 import { distinct, recount } from '../oracle/naive.ts';
-import { batchSizes, cut, eventStream, FUNNELS, hardSites, recordsOf, shuffled } from '../oracle/streams.ts';
+import { cut, eventStream, FUNNELS, hardSites, recordsOf, shuffled, USERS } from '../oracle/streams.ts';
 import { eventOf, NOON, shop } from '../support/events.ts';
 import { generationOf } from '../support/generation.ts';
 
 /** `FOOTFALL_RUNS=1000 npm test -- test/unit/fold.test.ts` looks harder. A failure prints its seed and path. */
 const numRuns = Number(process.env.FOOTFALL_RUNS ?? 100);
 
-/** What shards send to each other comes after each batch, and now and then twice, as after a crash. */
-function foldAll(events: FootfallEvent[], sizes: readonly number[], partitions: number): Folded {
-  const folded = new Folded(hardSites, partitions, FUNNELS);
-  const deliver = () => {
-    const sent = folded.forwards.splice(0);
-    const again = sent.length % 2 === 0 ? sent : [];
-    for (const records of recordsOf([...sent, ...again], partitions)) {
-      if (records.length > 0) folded.apply(records);
-    }
-  };
-  for (const records of recordsOf(events, partitions)) {
-    for (const batch of cut(records, sizes)) {
-      folded.apply(batch);
-      if (sizes[0]! % 2 === 0) deliver();
-    }
-  }
-  deliver();
-  return folded;
+function foldAll(events: readonly FootfallEvent[], reading: Reading, partitions: number): Folded {
+  return new FoldedLog(hardSites, partitions, FUNNELS).append(events).read(reading);
 }
 
 const counted = (events: readonly FootfallEvent[]) => recount(events, hardSites, FUNNELS);
+const partitionCounts = fc.constantFrom(1, 3, 16);
 
 test('what the fold adds up is what an independent count finds, however it is cut into batches', () => {
-  const partitions = fc.constantFrom(1, 3, 16);
   fc.assert(
-    fc.property(eventStream({ orders: true }), batchSizes, partitions, (events, sizes, count) => {
-      expect(foldAll(events, sizes, count).numbers()).toEqual(counted(events));
+    fc.property(eventStream({ orders: true }), readings, partitionCounts, (events, reading, partitions) => {
+      expect(foldAll(events, reading, partitions).numbers()).toEqual(counted(events));
     }),
     { numRuns },
   );
@@ -48,11 +34,11 @@ test('the order in which events arrive changes nothing', () => {
   fc.assert(
     fc.property(
       shuffled(eventStream({ orders: true })),
-      batchSizes,
-      batchSizes,
+      fc.tuple(readings, partitionCounts),
+      fc.tuple(readings, partitionCounts),
       ({ events, other }, one, two) => {
-        const numbers = foldAll(events, one, 3).numbers();
-        expect(foldAll(other, two, 3).numbers()).toEqual(numbers);
+        const numbers = foldAll(events, ...one).numbers();
+        expect(foldAll(other, ...two).numbers()).toEqual(numbers);
         expect(numbers).toEqual(counted(other));
       },
     ),
@@ -63,18 +49,64 @@ test('the order in which events arrive changes nothing', () => {
 test('visitors who identify themselves become one person with that user, whenever they do', () => {
   const streams = shuffled(eventStream({ identities: true, orders: true }));
   fc.assert(
-    fc.property(streams, batchSizes, fc.constantFrom(1, 3, 16), ({ other }, sizes, count) => {
-      expect(foldAll(other, sizes, count).numbers()).toEqual(counted(other));
+    fc.property(streams, readings, partitionCounts, ({ other }, reading, partitions) => {
+      expect(foldAll(other, reading, partitions).numbers()).toEqual(counted(other));
     }),
     { numRuns },
   );
 });
 
-test('a full refund gives back its order, whichever comes first and whichever ids they belong to', () => {
+test('an order and its refunds count once, whichever comes first and whichever ids they belong to', () => {
   const streams = shuffled(eventStream({ sites: hardSites.slice(0, 1), identities: true, orders: true }));
   fc.assert(
-    fc.property(streams, batchSizes, fc.constantFrom(1, 3, 16), ({ other }, sizes, count) => {
-      expect(foldAll(other, sizes, count).numbers()).toEqual(counted(other));
+    fc.property(streams, readings, partitionCounts, ({ other }, reading, partitions) => {
+      expect(foldAll(other, reading, partitions).numbers()).toEqual(counted(other));
+    }),
+    { numRuns },
+  );
+});
+
+test('a log that is read again in other batches, to its end or half-way, gives the same numbers', () => {
+  const streams = eventStream({ sites: hardSites.slice(0, 1), identities: true, orders: true });
+  fc.assert(
+    fc.property(streams, readings, readings, partitionCounts, (events, one, two, partitions) => {
+      const log = new FoldedLog(hardSites, partitions, FUNNELS).append(events);
+      const numbers = log.read(one).numbers();
+      expect(numbers).toEqual(counted(events));
+      log.forget();
+      expect(log.read(two).numbers()).toEqual(numbers);
+    }),
+    { numRuns },
+  );
+});
+
+test("the shop keeps an erased person's orders and visits, and no other number has them", () => {
+  const [site] = hardSites as [Site];
+  const cases = fc.record({
+    events: shuffled(eventStream({ sites: [site], identities: true, orders: true })).map(
+      ({ other }) => other,
+    ),
+    asked: fc.subarray([...USERS, 'never-seen'], { minLength: 1, maxLength: 3 }),
+    share: fc.integer({ min: 5, max: 100 }),
+    late: fc.integer({ min: 0, max: 100 }),
+    partitions: partitionCounts,
+    one: readings,
+    two: readings,
+  });
+  fc.assert(
+    fc.property(cases, ({ events, asked, share, late, partitions, one, two }) => {
+      const times = events.map(({ received }) => received);
+      const [from, to] = [Math.min(...times), Math.max(...times)];
+      const at = from + Math.floor(((to - from) * late) / 100);
+      const erasure = erasureWithin(events, { site: site.id, asked, at, share });
+      const ids = erasedIds(erasure);
+      const erases = { receipt: 'receipt', of: ids.size };
+      const log = new FoldedLog(hardSites, partitions, FUNNELS).append(erasure.before);
+      log.read(one);
+      log.append([...ids].map((user) => erasureEvent({ site: site.id, user, at, erases })));
+      const numbers = log.append(erasure.after).read(two).numbers();
+      const all = [...erasure.before, ...erasure.after];
+      expect(numbers).toEqual(recount(all, hardSites, FUNNELS, toldAfter(erasure)));
     }),
     { numRuns },
   );
@@ -88,8 +120,8 @@ test('events may come any number of times; only those of bots count each time', 
     }),
   );
   fc.assert(
-    fc.property(repeated, batchSizes, ({ events, more }, sizes) => {
-      const folded = foldAll([...events, ...more], sizes, 3);
+    fc.property(repeated, readings, ({ events, more }, reading) => {
+      const folded = foldAll([...events, ...more], { ...reading, loss: null, repeats: Infinity }, 3);
       expect(folded.numbers()).toEqual(counted([...events, ...more.filter(({ bot }) => bot !== undefined)]));
       const count = (outcome: string) =>
         [...folded.ledger].reduce((sum, [name, n]) => (name.endsWith(`:${outcome}`) ? sum + n : sum), 0);
@@ -104,9 +136,7 @@ test('events may come any number of times; only those of bots count each time', 
 const event = (fields: Partial<FootfallEvent>) => eventOf({ received: NOON, ...fields });
 
 function foldOne(events: FootfallEvent[]): Folded {
-  const folded = new Folded([shop], 1);
-  folded.apply(recordsOf(events, 1)[0]!);
-  return folded;
+  return new FoldedLog([shop], 1).append(events).read(inTurn(events.length));
 }
 
 test('a refund may come before its purchase', () => {
@@ -122,101 +152,6 @@ test('a refund may come before its purchase', () => {
     'user / shop / ana / n:refund': 1,
   });
   expect(foldOne([purchase, refund]).numbers()).toEqual(numbers);
-});
-
-test("a refund that names only its order refunds all of it, on the refund's day, and the first one counts", () => {
-  const items = [
-    { id: 'shoe', quantity: 2, amount: 5_000, category: 'shoes' },
-    { id: 'sock', quantity: 1, amount: 500 },
-  ];
-  const day = 24 * 3_600_000;
-  const order = { transaction_id: 'o-1', name: 'purchase', items, value: 6_000, currency: 'EUR' };
-  const purchase = event({ id: 'p', ...order });
-  const refund = event({ id: 'r', name: 'refund', ts: NOON + day, transaction_id: 'o-1', country: 'ES' });
-  const again = { ...refund, id: 'r2', ts: NOON + 2 * day };
-  const other = { ...refund, id: 'r3', transaction_id: 'o-2' };
-  const partial = { ...refund, id: 'r4', items: items.slice(1), currency: 'EUR' };
-  const numbers = foldOne([purchase, refund]).numbers();
-  expect(numbers).toMatchObject({
-    'day / shop / 2026-06-10 / revenue:EUR': 6_000,
-    'day / shop / 2026-06-11 / refunds': 1,
-    'day / shop / 2026-06-11 / refunded:EUR': 6_000,
-    'day / shop / 2026-06-11 / units_refunded': 3_000,
-    'breakdown / shop / 2026-06-11 / country / refunded:EUR / ES': 6_000,
-    'breakdown / shop / 2026-06-11 / category / units_refunded / shoes': 2_000,
-    'product / shop / 2026-06-11 / refunds / shoe': 1,
-    'product / shop / 2026-06-11 / refunded:EUR / shoe': 5_000,
-    'user / shop / ana / refunded:EUR': 6_000,
-  });
-  expect(numbers).not.toHaveProperty(['day / shop / 2026-06-10 / refunded:EUR']);
-  expect(foldOne([refund, purchase]).numbers()).toEqual(numbers);
-  for (const events of [
-    [purchase, refund, again, other, partial],
-    [again, refund, partial, purchase, other],
-    [other, partial, again, purchase, refund],
-  ]) {
-    const all = foldOne(events).numbers();
-    expect(all).toEqual(recount(events, [shop]));
-    expect(all).toMatchObject({
-      // The order, and the socks: what was given back of it before is not looked at.
-      'day / shop / 2026-06-11 / refunded:EUR': 6_500,
-      'day / shop / 2026-06-11 / refunds': 3,
-      'day / shop / 2026-06-12 / refunds': 1,
-      'user / shop / ana / refunded:EUR': 6_500,
-    });
-    expect(all).not.toHaveProperty(['day / shop / 2026-06-12 / refunded:EUR']);
-  }
-});
-
-test('the same order refunded under two ids of a person counts once, as the first of them has it', () => {
-  const [{ id: shop }] = hardSites as [(typeof hardSites)[0]];
-  const of = (user: string, id: string, fields: Partial<FootfallEvent>) =>
-    event({ site: shop, user, id: `${user}-${id}`, transaction_id: 'o-1', ...fields });
-  const bought = (user: string, amount: number, ts: number) =>
-    of(user, 'p', { name: 'purchase', ts, currency: 'EUR', items: [{ id: 'shoe', quantity: 1, amount }] });
-  const back = (user: string, ts: number, country: string) => of(user, 'r', { name: 'refund', ts, country });
-  for (const [later, country] of [
-    [0, 'ES'],
-    [0, 'PT'],
-    [1, 'ES'],
-  ] as const) {
-    const events = [
-      bought('u3', 100, NOON),
-      bought('u7', 300, NOON - 1),
-      back('u3', NOON + 2, 'PT'),
-      back('u7', NOON + 2 + later, country),
-      event({ site: shop, user: 'u3', id: 'i', name: 'identify', identifies: 'u1' }),
-      event({ site: shop, user: 'u7', id: 'j', name: 'identify', identifies: 'u1' }),
-    ];
-    for (const list of [events, events.toReversed()]) {
-      expect(foldAll(list, [1], 16).numbers()).toEqual(counted(list));
-      expect(foldAll(list, [20], 3).numbers()).toEqual(counted(list));
-    }
-    expect(counted(events)).toMatchObject({ [`user / ${shop} / u1 / refunded:EUR`]: 300 });
-  }
-});
-
-test("a user's latest 50 orders are remembered, with 200 lines together", () => {
-  const purchase = (n: number, lines = 1) =>
-    event({
-      id: `p${n}`,
-      name: 'purchase',
-      ts: NOON + n,
-      transaction_id: `o-${n}`,
-      currency: 'EUR',
-      items: Array.from({ length: lines }, (_, i) => ({ id: `x${i}`, quantity: 1, amount: 1 })),
-    });
-  const refund = (n: number) =>
-    event({ id: `r${n}`, name: 'refund', ts: NOON + 1_000, transaction_id: `o-${n}` });
-  const refunded = (events: FootfallEvent[]) =>
-    foldOne(events).numbers()['day / shop / 2026-06-10 / refunded:EUR'] ?? 0;
-  const many = Array.from({ length: 60 }, (_, n) => purchase(n));
-  expect(refunded([...many, refund(9)])).toBe(0);
-  expect(refunded([...many, refund(10), refund(59)])).toBe(2);
-  expect(refunded([purchase(1, 200), refund(1)])).toBe(200);
-  expect(refunded([purchase(1, 200), purchase(2), refund(1)])).toBe(0);
-  expect(refunded([purchase(1), purchase(2, 201), refund(2)])).toBe(0);
-  expect(refunded([purchase(1), purchase(2, 201), refund(1)])).toBe(1);
 });
 
 test('an order has its own total when it says one, else the sum of its lines', () => {
