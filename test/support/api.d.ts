@@ -1195,6 +1195,14 @@ export interface components {
             user_id?: string | number;
             /** @description Id of an unknown visitor, from a cookie or device. One of the two ids is required. An event with both belongs to the user; an identify with both says that the visitor is that user */
             anonymous_id?: string | number;
+            /** @description Whether the visitor agreed to analytics. With false, no id is required, and the ids, the visit and the properties are dropped: the event counts in events, products and money, and for no person */
+            consent?: boolean;
+            /** @description The visit, as GA4's session_id. An event of a server belongs to the visit that it names */
+            session_id?: string | number;
+            /** @description How long the page was in the foreground since the last event, ms; a day at most */
+            engagement_time_msec?: number;
+            /** @description A server sends the event, not the visitor: it opens no visit, and belongs to the one that session_id names or that it falls into */
+            server?: boolean;
             /** @description When the event happened. Default: now */
             timestamp?: string | number;
             /** @description Marks historical data: the lateness limit does not apply */
@@ -1213,6 +1221,8 @@ export interface components {
             page?: string;
             /** @description URL of the previous page; its host is counted */
             referrer?: string;
+            /** @description The previous page brought no visitor, as a payment page does not: the referrer is dropped */
+            ignore_referrer?: boolean;
             /** @description Traffic source, as GA4's session source (utm_source) */
             source?: string;
             /** @description organic, email, cpc … (utm_medium) */
@@ -1231,7 +1241,10 @@ export interface components {
             properties?: {
                 [key: string]: string | number | boolean;
             };
-        } | unknown | unknown;
+        } | unknown | unknown | {
+            /** @constant */
+            consent: false;
+        };
         /** @description A line of a cart or an order, with GA4's names */
         Item: {
             item_id: string | number;
@@ -1435,6 +1448,8 @@ export interface components {
             /** @default [] */
             allowed_origins: string[];
             /** @default [] */
+            ignored_referrers: string[];
+            /** @default [] */
             measurement_ids: string[];
             /**
              * @description Funnels to define, as in POST /v1/funnels
@@ -1454,6 +1469,7 @@ export interface components {
             retention_days?: number;
             lateness_hours?: number;
             allowed_origins?: string[];
+            ignored_referrers?: string[];
             measurement_ids?: string[];
             /** @description Time zone. Must be the present one: changing it would move the days that are counted already */
             zone?: string;
@@ -2014,6 +2030,9 @@ export interface components {
          *         "allowed_origins": [
          *           "https://shoes.example"
          *         ],
+         *         "ignored_referrers": [
+         *           "bank.example"
+         *         ],
          *         "measurement_ids": [],
          *         "created_at": "2026-11-25T10:00:00.000Z",
          *         "keys": [
@@ -2068,6 +2087,9 @@ export interface components {
          *       "allowed_origins": [
          *         "https://shoes.example"
          *       ],
+         *       "ignored_referrers": [
+         *         "bank.example"
+         *       ],
          *       "measurement_ids": [],
          *       "created_at": "2026-11-25T10:00:00.000Z",
          *       "keys": [
@@ -2093,6 +2115,8 @@ export interface components {
             lateness_hours: number;
             /** @default [] */
             allowed_origins: string[];
+            /** @default [] */
+            ignored_referrers: string[];
             /** @default [] */
             measurement_ids: string[];
             /** Format: date-time */
@@ -2120,6 +2144,9 @@ export interface components {
          *           "lateness_hours": 72,
          *           "allowed_origins": [
          *             "https://shoes.example"
+         *           ],
+         *           "ignored_referrers": [
+         *             "bank.example"
          *           ],
          *           "measurement_ids": [],
          *           "created_at": "2026-11-25T10:00:00.000Z",
