@@ -439,7 +439,8 @@ export interface paths {
          *     `measurement_id` to a measurement id of the site. GA4's names, reserved names and limits apply. Unlike Google, this
          *     endpoint refuses what is wrong. Texts longer than GA4 takes are kept as far as Footfall takes them, unless
          *     `validation_behavior` is `ENFORCE_RECOMMENDATIONS`. The protocol has no event ids, so a request that is sent again
-         *     counts again. Only a purchase is recognized, by its `transaction_id`.
+         *     counts again. Only a purchase is recognized, by its `transaction_id`. An event is a server's, and opens no visit, unless
+         *     it is a view or names a page or screen; an order always is. `session_id` names the visit that it belongs to.
          */
         post: operations["send_measurements"];
         delete?: never;
@@ -480,7 +481,8 @@ export interface paths {
          * Take a hit of gtag.js
          * @description Version 2 of Google's collect endpoint (`v=2`). `tid` is the site's measurement id, `cid` the
          *     visitor, `uid` the user, `en` the event, `ep.` and `epn.` its parameters, `pr1` … its items, `cu` the currency,
-         *     `dl` the page, `dr` the referrer. A hit with `_p` and `_s` that is sent again is counted once. No secret is
+         *     `dl` the page, `dr` the referrer (`ir=1`: not to be counted), `sid` the visit, `_et` the time in the foreground.
+         *     With `gcs=G100` or `G110` the visitor refused consent: the hit counts for no person. A hit with `_p` and `_s` that is sent again is counted once. No secret is
          *     needed.
          */
         get: operations["send_hit"];
@@ -489,7 +491,8 @@ export interface paths {
          * Take hits of gtag.js, one for each line of the body
          * @description Version 2 of Google's collect endpoint (`v=2`). `tid` is the site's measurement id, `cid` the
          *     visitor, `uid` the user, `en` the event, `ep.` and `epn.` its parameters, `pr1` … its items, `cu` the currency,
-         *     `dl` the page, `dr` the referrer. A hit with `_p` and `_s` that is sent again is counted once. No secret is
+         *     `dl` the page, `dr` the referrer (`ir=1`: not to be counted), `sid` the visit, `_et` the time in the foreground.
+         *     With `gcs=G100` or `G110` the visitor refused consent: the hit counts for no person. A hit with `_p` and `_s` that is sent again is counted once. No secret is
          *     needed.
          */
         post: operations["send_hits"];
@@ -1286,7 +1289,7 @@ export interface components {
             traits?: {
                 [key: string]: unknown;
             };
-            /** @description page, campaign, userAgent …; its ip is not kept */
+            /** @description page, campaign, userAgent, sessionId …; its ip is not kept. When consent refuses analytics, the call counts for no person */
             context?: {
                 [key: string]: unknown;
             };
@@ -1319,7 +1322,7 @@ export interface components {
                 traits?: {
                     [key: string]: unknown;
                 };
-                /** @description page, campaign, userAgent …; its ip is not kept */
+                /** @description page, campaign, userAgent, sessionId …; its ip is not kept. When consent refuses analytics, the call counts for no person */
                 context?: {
                     [key: string]: unknown;
                 };
