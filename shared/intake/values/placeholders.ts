@@ -63,11 +63,8 @@ const isIn = (words: ReadonlySet<string>, value: unknown): boolean => {
 export const isNoPerson = (id: unknown): boolean =>
   isIn(noPerson, id) || (typeof id === 'string' && isPersonlessUser(id));
 
-/** Whether the id of an event or an order is a placeholder. It would make all such orders one. */
+/** Whether the id of an order or a visit is a placeholder. It would make all such orders or visits one. */
 export const isNoOrder = (id: unknown): boolean => isIn(missing, id) || keyOf(id) === '0';
-
-/** Whether the id of a visit is a placeholder. */
-export const isNoVisit = isNoOrder;
 
 /** Whether an event's id is a placeholder. A shop may number its events from 0. */
 export const isNoId = (id: unknown): boolean => isIn(missing, id);

@@ -3,7 +3,7 @@ import { unitOf } from '../../event/timestamps.ts';
 import { readDecimal } from './decimal.ts';
 import { readConsent, readFlag } from './flags.ts';
 import { listOf } from './lists.ts';
-import { isNoId, isNoOrder, isNoPerson, isNoUserAgent, isNoVisit } from './placeholders.ts';
+import { isNoId, isNoOrder, isNoPerson, isNoUserAgent } from './placeholders.ts';
 import { shown, type Warning } from './warning.ts';
 
 /** A plain event whose values are written as the schema expects them, where their meaning is clear. */
@@ -97,7 +97,7 @@ const PLACEHOLDERS = {
   anonymous_id: isNoPerson,
   id: isNoId,
   transaction_id: isNoOrder,
-  session_id: isNoVisit,
+  session_id: isNoOrder,
 };
 
 function dropPlaceholders(plain: Fields, warn: Warn): void {
