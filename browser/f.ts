@@ -1,3 +1,4 @@
+import { watchEngagement } from './engagement.ts';
 import { newId } from './ids.ts';
 import { watchPages } from './pages.ts';
 import { openQueue } from './queue.ts';
@@ -9,7 +10,7 @@ import { openVisitor } from './visitor.ts';
  */
 
 type Fields = Record<string, unknown>;
-type Call = [name: string, fields?: Fields | string];
+type Call = [name: string, fields?: Fields | string | boolean];
 
 interface Footfall {
   (...call: Call): void;
@@ -38,9 +39,16 @@ function start({ src, dataset }: HTMLScriptElement): void {
     window.footfall = () => {};
     return;
   }
+  /** Whether the visitor agreed. The page says so each time: the answer itself is not stored here. */
+  let consent = !/^(false|denied)$/.test(dataset.consent || '');
+  // Before the queue, whose beacon takes what is there when the page is hidden.
+  const engagement = watchEngagement(() => {
+    if (consent && dataset.manual === undefined) track('user_engagement');
+  });
   const queue = openQueue(
     `${dataset.url || new URL('/v1/events', src)}?write_key=${encodeURIComponent(dataset.key || '')}`,
     `ff_q_${dataset.key}`,
+    () => consent,
   );
   const visitor = openVisitor(dataset.cookie);
   let user: string | undefined;
@@ -54,31 +62,46 @@ function start({ src, dataset }: HTMLScriptElement): void {
         id: newId(),
         name,
         timestamp: Date.now(),
-        anonymous_id: visitor(),
+        anonymous_id: consent ? visitor() : undefined,
         user_id: user,
         page,
         referrer: (isView && (last === undefined ? document.referrer : last).slice(0, 2000)) || undefined,
+        engagement_time_msec: engagement() || undefined,
         ...fields,
+        // Last: fields of the page can't name a visitor who refused.
+        ...(!consent && { consent, anonymous_id: undefined, user_id: undefined }),
       }),
     );
     if (isView) last = page;
   };
+  const forget = () => {
+    user = undefined;
+    visitor.forget();
+  };
   const footfall: Footfall = (name, fields) => {
     try {
-      if (name === 'reset') {
+      if (name === 'consent') {
+        consent = fields !== false && fields !== 'denied';
+        if (!consent) forget();
+      } else if (name === 'reset') {
         user = undefined;
-        visitor(true);
+        if (consent) visitor(true);
       } else if (name !== 'identify') track(name, fields as Fields);
       else if (fields) {
-        user = String(fields);
+        if (consent) user = String(fields);
         track(name);
       }
     } catch {}
   };
+  if (!consent) forget();
   footfall.on = true;
   window.footfall = footfall;
+  const calls = Array.from(early, (call) => Array.from(call) as Call);
+  // What the page said of consent before the script was there holds for the first page view, too.
+  const said = calls.find(([name]) => name === 'consent');
+  if (said) footfall(...said);
   if (dataset.manual === undefined) watchPages(footfall);
-  for (const call of early) footfall(...(Array.from(call) as Call));
+  for (const call of calls) footfall(...call);
 }
 
 const script = (document.currentScript ||

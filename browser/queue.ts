@@ -11,8 +11,9 @@ const HOUR = 3_600_000;
  * Sends events, as JSON, in batches a moment after they arrive, and with a beacon when the page is hidden.
  * Events that could not be sent stay in localStorage for a later attempt, by this page or another. Each event
  * has an id, so sending one twice is harmless. Events that the server rejects are dropped.
+ * @param mayStore whether events may stay in localStorage now; else they stay in memory.
  */
-export function openQueue(url: string, store: string): { add(event: string): void } {
+export function openQueue(url: string, store: string, mayStore: () => boolean): { add(event: string): void } {
   let pending: string[] = [];
   let timer = 0;
   let isSending = false;
@@ -43,8 +44,10 @@ export function openQueue(url: string, store: string): { add(event: string): voi
     pending = take().concat(pending).slice(-MAX_KEPT);
     while (pending.join().length > MAX_KEPT_CHARACTERS) pending.shift();
     try {
-      localStorage.setItem(store, [until, ...pending].join('\n'));
-      pending = [];
+      if (mayStore()) {
+        localStorage.setItem(store, [until, ...pending].join('\n'));
+        pending = [];
+      }
     } catch {}
     arm(Math.max(until - Date.now(), GATHER * 2 ** Math.min(failures, 8)));
   };
@@ -104,7 +107,7 @@ export function openQueue(url: string, store: string): { add(event: string): voi
   };
   addEventListener('pagehide', hide);
   document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'hidden') hide();
+    if (document.hidden) hide();
   });
   addEventListener('online', () => arm(0));
   arm(GATHER);

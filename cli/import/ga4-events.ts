@@ -11,7 +11,7 @@ const NOTHING = new Set<unknown>(['(not set)', '(none)', '']);
 
 /** Facts that GA4 computes itself and repeats in each event. */
 const LEFT_AWAY =
-  /^(ga_session_|engaged_session_event$|session_engaged$|entrances$|batch_|gclid$|gclsrc$|term$|content$)/;
+  /^(ga_session_number$|engaged_session_event$|session_engaged$|entrances$|batch_|gclid$|gclsrc$|term$|content$)/;
 
 /**
  * Reads rows of GA4's export to BigQuery: parameters as a list of keys with typed values, times in µs, numbers as text.
@@ -36,10 +36,12 @@ export const ga4Mapper = (plan: Plan, now: number): Mapper =>
         campaign_medium: source.manual_medium,
         campaign_name: source.manual_campaign_name,
       }),
-      ...paramsOf(row.event_params),
+      ...withSession(paramsOf(row.event_params)),
       ...(Array.isArray(row.items) && row.items.length > 0 && { items: row.items.map(itemOf) }),
     };
     addEvent(draft, { name: row.event_name, params: withoutBlank(params), originOf: (param) => param });
+    // A visitor who refused consent has no pseudonym.
+    if (objectOf(row.privacy_info).analytics_storage === 'No') draft.set('consent', false, 'privacy_info');
     const { user_id, user_pseudo_id, event_timestamp } = present(row);
     draft.set('user_id', user_id, 'user_id');
     draft.set('anonymous_id', user_pseudo_id, 'user_pseudo_id');
@@ -73,6 +75,12 @@ function paramsOf(list: unknown): Fields {
     }),
   );
 }
+
+/** The export names the visit in its own way. */
+const withSession = ({ ga_session_id, ...params }: Fields): Fields => ({
+  ...(ga_session_id !== undefined && { session_id: ga_session_id }),
+  ...params,
+});
 
 /** BigQuery writes whole numbers as text. Those of 64 bits stay text. */
 const numberOf = (text: string) => (Number.isSafeInteger(Number(text)) ? Number(text) : text);

@@ -20,7 +20,7 @@ export function objectMapper(
     return read(object).map(({ incoming, more }, index) => {
       const id = index === 0 ? place : `${place}.${index}`;
       const { event, userAgent } = canonical(incoming, plan, now, id);
-      return { ...enrich(event, { userAgent }), ...more };
+      return { ...enrich(event, { userAgent }, plan.site), ...more };
     });
   }
 

@@ -17,6 +17,10 @@ const origins = new Option(
   '--origins <list>',
   'web pages that may send, such as https://shop.example,https://*.shop.example; "" for all',
 ).argParser(listOf);
+const ignoredReferrers = new Option(
+  '--ignored-referrers <list>',
+  'hosts that bring no visitors, such as bank.example; "" for none but payment providers',
+).argParser(listOf);
 const measurementIds = new Option('--measurement-ids <list>', 'GA4 ids of the site; "" for none').argParser(
   listOf,
 );
@@ -32,6 +36,7 @@ const withSettings = <A extends unknown[], O extends OptionValues, G extends Opt
     .addOption(retentionDays)
     .addOption(latenessHours)
     .addOption(origins)
+    .addOption(ignoredReferrers)
     .addOption(measurementIds);
 
 /** The work, which is imported when a command runs. */

@@ -14,12 +14,13 @@ export function siteLines(site: ShownSite, now = Date.now()): string[] {
     ['retention days', String(site.retention_days)],
     ['lateness hours', String(site.lateness_hours)],
     ['origins', site.allowed_origins.join(', ') || 'all'],
+    ['ignored referrers', site.ignored_referrers.join(', ') || 'none'],
     ['measurement ids', site.measurement_ids.join(', ') || 'none'],
     ['created', site.created_at],
   ];
   return [
     site.id,
-    ...rows.map(([name, value]) => `  ${name.padEnd(16)} ${value}`),
+    ...rows.map(([name, value]) => `  ${name.padEnd(17)} ${value}`),
     ...keyLines(site.keys, now),
   ];
 }
@@ -29,7 +30,7 @@ const keyLines = (keys: readonly ShownKey[], now = Date.now()): string[] =>
   keys.map(({ kind, id, hint, created_at, expires_at }) => {
     const end =
       expires_at === undefined ? '' : `, ${Date.parse(expires_at) <= now ? 'ended' : 'ends'} ${expires_at}`;
-    return `  ${`${kind} key`.padEnd(16)} ${id}  …${hint}, created ${created_at}${end}`;
+    return `  ${`${kind} key`.padEnd(17)} ${id}  …${hint}, created ${created_at}${end}`;
   });
 
 /** Keys with their secrets, right after they were made. */

@@ -18,6 +18,7 @@ interface Settings {
   retentionDays?: number | undefined;
   latenessHours?: number | undefined;
   origins?: string[] | undefined;
+  ignoredReferrers?: string[] | undefined;
   measurementIds?: string[] | undefined;
 }
 
@@ -104,13 +105,15 @@ export async function makeInstallationKey(): Promise<Report> {
 const pathOf = (id: string) => `/v1/sites/${encodeURIComponent(id)}`;
 
 function bodyOf(settings: Settings): Record<string, unknown> {
-  const { name, currency, retentionDays, latenessHours, origins, measurementIds } = settings;
+  const { name, currency, retentionDays, latenessHours, origins, ignoredReferrers, measurementIds } =
+    settings;
   const body = {
     name,
     currency,
     retention_days: retentionDays,
     lateness_hours: latenessHours,
     allowed_origins: origins,
+    ignored_referrers: ignoredReferrers,
     measurement_ids: measurementIds,
   };
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));

@@ -14,6 +14,7 @@ import {
 import { isOrderNote } from './order-note.ts';
 import type { DeadLetterReason } from './outcome.ts';
 import { partitionOf } from './partition.ts';
+import { isPersonlessUser } from './personless.ts';
 import { isQuantity } from './quantity.ts';
 import { FIRST_INSTANT, LAST_INSTANT } from './timestamps.ts';
 
@@ -174,6 +175,8 @@ const MAX_ENGAGED_MS = DAY_MS;
 const isWhole = (value: unknown, max: number) =>
   Number.isSafeInteger(value) && Math.abs(value as number) <= max;
 
+const isReserved = (user: unknown) => typeof user === 'string' && isPersonlessUser(user);
+
 const isTextOrAbsent = (value: unknown) => value === undefined || typeof value === 'string';
 
 /**
@@ -198,6 +201,10 @@ function checked(candidate: Record<string, unknown>): FootfallEvent | string {
   if (clamped !== undefined && clamped !== true) return 'clamped must be true or absent.';
   const { personless, server, session_id, engaged_ms } = candidate;
   if (personless !== undefined && personless !== true) return 'personless must be true or absent.';
+  // Such an id would share the state of events without a person.
+  if (personless === undefined && (isPersonlessUser(user) || isReserved(candidate.identifies))) {
+    return 'user and identifies must be no name of events without a person.';
+  }
   if (server !== undefined && server !== true) return 'server must be true or absent.';
   if (session_id !== undefined && !(isText(session_id, 100) && session_id.isWellFormed())) {
     return 'session_id must be a well-formed text of 1 to 100 characters.';

@@ -91,7 +91,7 @@ function judge(incoming: readonly Incoming[], site: Site, received: number, visi
     const { event, deadLetter } = result;
     const userAgent = isNoUserAgent(one.userAgent) ? undefined : one.userAgent;
     const from = { ...visitor, userAgent: userAgent ?? visitor.userAgent };
-    events.push(enrich(event, from));
+    events.push(enrich(event, from, site));
     const all = warningsOf(one, result);
     const bot = ignoredBot(event, from);
     if (bot !== undefined) all.push(notABot(bot, one));

@@ -8,11 +8,12 @@ import {
   MAX_ITEMS,
   VALUE_FIELDS,
 } from '../event/event.ts';
+import { personlessUser } from '../event/personless.ts';
 import { roundQuantity } from '../event/quantity.ts';
 import { FIRST_INSTANT, readInstant } from '../event/timestamps.ts';
 import { FootfallError } from '../platform/errors.ts';
 import { fromMinor, isExact, toMinor } from '../platform/money.ts';
-import { HOUR_MS, MINUTE_MS } from '../platform/time.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../platform/time.ts';
 import { type Problem, problemsOf } from '../platform/validation.ts';
 import { currencyCode, type Site } from '../sites/site.ts';
 import { NOT_NEGATIVE, readDecimal } from './values/decimal.ts';
@@ -129,6 +130,28 @@ export const plainEvent = z
         'Id of an unknown visitor, from a cookie or device. One of the two ids is required. An event ' +
         'with both belongs to the user; an identify with both says that the visitor is that user',
     }),
+    consent: z
+      .boolean()
+      .optional()
+      .meta({
+        description:
+          'Whether the visitor agreed to analytics. With false, no id is required, and the ids, the visit and the ' +
+          'properties are dropped: the event counts in events, products and money, and for no person',
+      }),
+    session_id: id(100).optional().meta({
+      description: "The visit, as GA4's session_id. An event of a server belongs to the visit that it names",
+    }),
+    engagement_time_msec: z.number().int().min(0).max(DAY_MS).optional().meta({
+      description: 'How long the page was in the foreground since the last event, ms; a day at most',
+    }),
+    server: z
+      .boolean()
+      .optional()
+      .meta({
+        description:
+          'A server sends the event, not the visitor: it opens no visit, and belongs to the one that session_id ' +
+          'names or that it falls into',
+      }),
     timestamp: timestamp.optional().meta({ description: 'When the event happened. Default: now' }),
     backfill: z
       .boolean()
@@ -154,6 +177,10 @@ export const plainEvent = z
       .meta({ description: 'ISO 3166-1 alpha-2' }),
     page: text(2_000).optional().meta({ description: 'Path or URL' }),
     referrer: text(2_000).optional().meta({ description: 'URL of the previous page; its host is counted' }),
+    ignore_referrer: z.boolean().optional().meta({
+      description:
+        'The previous page brought no visitor, as a payment page does not: the referrer is dropped',
+    }),
     source: text(200)
       .optional()
       .meta({ description: "Traffic source, as GA4's session source (utm_source)" }),
@@ -178,15 +205,26 @@ export const plainEvent = z
       .optional()
       .meta({ description: 'Up to 50 properties of your own; stored with the interaction, not aggregated' }),
   })
-  .refine((event) => event.user_id !== undefined || event.anonymous_id !== undefined, {
-    path: ['user_id'],
-    message: 'user_id or anonymous_id is required; a placeholder such as undefined, 0 or guest is not an id',
-  })
+  .refine(
+    ({ user_id, anonymous_id, consent }) => (user_id ?? anonymous_id) !== undefined || consent === false,
+    {
+      path: ['user_id'],
+      message:
+        'user_id or anonymous_id is required; a placeholder such as undefined, 0 or guest is not an id',
+    },
+  )
   .refine((event) => Object.keys(event.properties ?? {}).length <= 50, {
     path: ['properties'],
     message: 'at most 50 properties',
   })
-  .meta({ id: 'Event', anyOf: [{ required: ['user_id'] }, { required: ['anonymous_id'] }] });
+  .meta({
+    id: 'Event',
+    anyOf: [
+      { required: ['user_id'] },
+      { required: ['anonymous_id'] },
+      { required: ['consent'], properties: { consent: { const: false } } },
+    ],
+  });
 
 /** The event format of the program that Footfall grew out of. */
 export const originalEvent = z
@@ -297,11 +335,13 @@ function canonical(plain: PlainEvent, { site, received, newId, cut, warnings }: 
   const hasMoney = value !== undefined || items?.some(({ amount }) => amount !== undefined);
   // A purchase without an id is identified by its transaction, as in GA4, so an order counts once.
   const orderId = name === 'purchase' && transaction_id !== undefined ? orderIdOf(transaction_id) : undefined;
+  const id = plain.id ?? orderId ?? newId();
   return {
     v: EVENT_VERSION,
-    id: plain.id ?? orderId ?? newId(),
+    id,
     site: site.id,
-    ...whoOf(plain),
+    ...(plain.consent === false ? { user: personlessUser(id), personless: true } : whoOf(plain)),
+    ...visitOf(plain),
     name,
     ts: ahead ? received : (plain.timestamp ?? received),
     received,
@@ -311,7 +351,11 @@ function canonical(plain: PlainEvent, { site, received, newId, cut, warnings }: 
     ...((hasMoney || plain.currency) && { currency }),
     ...(value !== undefined && { value }),
     ...Object.fromEntries(
-      SAME.flatMap((field) => (plain[field] === undefined ? [] : [[field, plain[field]]])),
+      SAME.flatMap((field) =>
+        plain[field] === undefined || (field === 'referrer' && plain.ignore_referrer)
+          ? []
+          : [[field, plain[field]]],
+      ),
     ),
     ...(properties && Object.keys(properties).length > 0 && { props: properties }),
   };
@@ -329,6 +373,20 @@ function whoOf({
   if (user_id === undefined) return { user: anonymous_id! };
   const isIdentify = name === 'identify' && anonymous_id !== undefined && anonymous_id !== user_id;
   return isIdentify ? { user: anonymous_id, identifies: user_id } : { user: user_id, known: true };
+}
+
+/** What an event says of its visit. A refund belongs to none, whoever sends it. */
+function visitOf({
+  name,
+  server,
+  session_id,
+  engagement_time_msec,
+}: PlainEvent): Pick<FootfallEvent, 'server' | 'session_id' | 'engaged_ms'> {
+  return {
+    ...(server && name !== 'refund' && { server }),
+    ...(session_id !== undefined && { session_id }),
+    ...(engagement_time_msec && { engaged_ms: engagement_time_msec }),
+  };
 }
 
 /** The event id of an order. A long transaction id is replaced by its digest. */

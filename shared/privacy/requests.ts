@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isPersonlessUser } from '../event/personless.ts';
 import { check } from '../platform/http/check.ts';
 import { type HttpRequest, type HttpResponse, json, NOT_KEPT } from '../platform/http/stack.ts';
 import { adminSite } from '../sites/authorize.ts';
@@ -7,7 +8,13 @@ import { type EraseContext, erasePerson } from './erase-person.ts';
 import { exportPerson, exportQuery } from './export-person.ts';
 import { readReceipt } from './receipt.ts';
 
-const userPath = z.object({ user: z.string().min(1).max(256) });
+const userPath = z.object({
+  user: z
+    .string()
+    .min(1)
+    .max(256)
+    .refine((user) => !isPersonlessUser(user), 'names events without a person, of which nothing is held'),
+});
 const receiptPath = z.object({ receipt: z.uuid() });
 
 const siteOf = (request: HttpRequest, { sites }: EraseContext) =>

@@ -85,6 +85,7 @@ const siteExample = {
   retention_days: 1_095,
   lateness_hours: 72,
   allowed_origins: ['https://shoes.example'],
+  ignored_referrers: ['bank.example'],
   measurement_ids: [],
   created_at: '2026-11-25T10:00:00.000Z',
   keys: [keyExample],

@@ -15,6 +15,14 @@ const origin = z
   .max(300)
   .refine(isOrigin, 'an origin such as https://shop.example.com or https://*.example.com');
 
+const host = z
+  .string()
+  .max(253)
+  .regex(
+    /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/,
+    'a host in small letters, such as bank.example',
+  );
+
 function isOrigin(text: string): boolean {
   const plain = text.replace('://*.', '://any.');
   return /^https?:\/\/[^*]+$/.test(plain) && URL.canParse(plain) && new URL(plain).origin === plain;
@@ -32,6 +40,8 @@ export const siteSettings = {
   lateness_hours: z.number().int().min(1).max(720),
   /** Origins of web pages that may send events; empty: all. */
   allowed_origins: z.array(origin).max(50).refine(distinct, 'each origin only once'),
+  /** Hosts that bring no visitors, such as a bank's card check. Each stands for all hosts below it, too. */
+  ignored_referrers: z.array(host).max(100).refine(distinct, 'each host only once'),
   /** GA4 measurement ids and Firebase app ids of this site's streams. Each belongs to one site only. */
   measurement_ids: z
     .array(
@@ -63,6 +73,7 @@ export const newSiteShape = {
   retention_days: siteSettings.retention_days.default(1_095),
   lateness_hours: siteSettings.lateness_hours.default(72),
   allowed_origins: siteSettings.allowed_origins.default([]),
+  ignored_referrers: siteSettings.ignored_referrers.default([]),
   measurement_ids: siteSettings.measurement_ids.default([]),
 };
 

@@ -30,6 +30,7 @@ const {
   'crash',
   'many',
   'orphans',
+  'nameless',
   'twice',
   'unknown',
   'chain',
@@ -334,6 +335,14 @@ test('a client cannot send an erasure as an event', async () => {
   await shop.send(site, { id: 'e', name: 'page_view', user_id: user, timestamp: ago(1) });
   await shop.send(site, { id: 'f', name: 'erasure', user_id: user, erases, timestamp: ago(0) });
   expect(await data(site, `/v1/users/${user}`)).toMatchObject({ total_events: 2 });
+});
+
+test('names of events without a person are no person', async () => {
+  const site = 'nameless';
+  for (const method of ['GET', 'DELETE'] as const) {
+    const { status, body } = await askAs(site, method, '/v1/privacy/~nobody-17');
+    expect([status, body]).toMatchObject([400, { code: 'invalid_parameter' }]);
+  }
 });
 
 test('an unknown id can be erased, since its events may be on their way', async () => {

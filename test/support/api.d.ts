@@ -439,7 +439,8 @@ export interface paths {
          *     `measurement_id` to a measurement id of the site. GA4's names, reserved names and limits apply. Unlike Google, this
          *     endpoint refuses what is wrong. Texts longer than GA4 takes are kept as far as Footfall takes them, unless
          *     `validation_behavior` is `ENFORCE_RECOMMENDATIONS`. The protocol has no event ids, so a request that is sent again
-         *     counts again. Only a purchase is recognized, by its `transaction_id`.
+         *     counts again. Only a purchase is recognized, by its `transaction_id`. An event is a server's, and opens no visit, unless
+         *     it is a view or names a page or screen; an order always is. `session_id` names the visit that it belongs to.
          */
         post: operations["send_measurements"];
         delete?: never;
@@ -480,7 +481,8 @@ export interface paths {
          * Take a hit of gtag.js
          * @description Version 2 of Google's collect endpoint (`v=2`). `tid` is the site's measurement id, `cid` the
          *     visitor, `uid` the user, `en` the event, `ep.` and `epn.` its parameters, `pr1` … its items, `cu` the currency,
-         *     `dl` the page, `dr` the referrer. A hit with `_p` and `_s` that is sent again is counted once. No secret is
+         *     `dl` the page, `dr` the referrer (`ir=1`: not to be counted), `sid` the visit, `_et` the time in the foreground.
+         *     With `gcs=G100` or `G110` the visitor refused consent: the hit counts for no person. A hit with `_p` and `_s` that is sent again is counted once. No secret is
          *     needed.
          */
         get: operations["send_hit"];
@@ -489,7 +491,8 @@ export interface paths {
          * Take hits of gtag.js, one for each line of the body
          * @description Version 2 of Google's collect endpoint (`v=2`). `tid` is the site's measurement id, `cid` the
          *     visitor, `uid` the user, `en` the event, `ep.` and `epn.` its parameters, `pr1` … its items, `cu` the currency,
-         *     `dl` the page, `dr` the referrer. A hit with `_p` and `_s` that is sent again is counted once. No secret is
+         *     `dl` the page, `dr` the referrer (`ir=1`: not to be counted), `sid` the visit, `_et` the time in the foreground.
+         *     With `gcs=G100` or `G110` the visitor refused consent: the hit counts for no person. A hit with `_p` and `_s` that is sent again is counted once. No secret is
          *     needed.
          */
         post: operations["send_hits"];
@@ -1195,6 +1198,14 @@ export interface components {
             user_id?: string | number;
             /** @description Id of an unknown visitor, from a cookie or device. One of the two ids is required. An event with both belongs to the user; an identify with both says that the visitor is that user */
             anonymous_id?: string | number;
+            /** @description Whether the visitor agreed to analytics. With false, no id is required, and the ids, the visit and the properties are dropped: the event counts in events, products and money, and for no person */
+            consent?: boolean;
+            /** @description The visit, as GA4's session_id. An event of a server belongs to the visit that it names */
+            session_id?: string | number;
+            /** @description How long the page was in the foreground since the last event, ms; a day at most */
+            engagement_time_msec?: number;
+            /** @description A server sends the event, not the visitor: it opens no visit, and belongs to the one that session_id names or that it falls into */
+            server?: boolean;
             /** @description When the event happened. Default: now */
             timestamp?: string | number;
             /** @description Marks historical data: the lateness limit does not apply */
@@ -1213,6 +1224,8 @@ export interface components {
             page?: string;
             /** @description URL of the previous page; its host is counted */
             referrer?: string;
+            /** @description The previous page brought no visitor, as a payment page does not: the referrer is dropped */
+            ignore_referrer?: boolean;
             /** @description Traffic source, as GA4's session source (utm_source) */
             source?: string;
             /** @description organic, email, cpc … (utm_medium) */
@@ -1231,7 +1244,10 @@ export interface components {
             properties?: {
                 [key: string]: string | number | boolean;
             };
-        } | unknown | unknown;
+        } | unknown | unknown | {
+            /** @constant */
+            consent: false;
+        };
         /** @description A line of a cart or an order, with GA4's names */
         Item: {
             item_id: string | number;
@@ -1273,7 +1289,7 @@ export interface components {
             traits?: {
                 [key: string]: unknown;
             };
-            /** @description page, campaign, userAgent …; its ip is not kept */
+            /** @description page, campaign, userAgent, sessionId …; its ip is not kept. When consent refuses analytics, the call counts for no person */
             context?: {
                 [key: string]: unknown;
             };
@@ -1306,7 +1322,7 @@ export interface components {
                 traits?: {
                     [key: string]: unknown;
                 };
-                /** @description page, campaign, userAgent …; its ip is not kept */
+                /** @description page, campaign, userAgent, sessionId …; its ip is not kept. When consent refuses analytics, the call counts for no person */
                 context?: {
                     [key: string]: unknown;
                 };
@@ -1435,6 +1451,8 @@ export interface components {
             /** @default [] */
             allowed_origins: string[];
             /** @default [] */
+            ignored_referrers: string[];
+            /** @default [] */
             measurement_ids: string[];
             /**
              * @description Funnels to define, as in POST /v1/funnels
@@ -1454,6 +1472,7 @@ export interface components {
             retention_days?: number;
             lateness_hours?: number;
             allowed_origins?: string[];
+            ignored_referrers?: string[];
             measurement_ids?: string[];
             /** @description Time zone. Must be the present one: changing it would move the days that are counted already */
             zone?: string;
@@ -2014,6 +2033,9 @@ export interface components {
          *         "allowed_origins": [
          *           "https://shoes.example"
          *         ],
+         *         "ignored_referrers": [
+         *           "bank.example"
+         *         ],
          *         "measurement_ids": [],
          *         "created_at": "2026-11-25T10:00:00.000Z",
          *         "keys": [
@@ -2068,6 +2090,9 @@ export interface components {
          *       "allowed_origins": [
          *         "https://shoes.example"
          *       ],
+         *       "ignored_referrers": [
+         *         "bank.example"
+         *       ],
          *       "measurement_ids": [],
          *       "created_at": "2026-11-25T10:00:00.000Z",
          *       "keys": [
@@ -2093,6 +2118,8 @@ export interface components {
             lateness_hours: number;
             /** @default [] */
             allowed_origins: string[];
+            /** @default [] */
+            ignored_referrers: string[];
             /** @default [] */
             measurement_ids: string[];
             /** Format: date-time */
@@ -2120,6 +2147,9 @@ export interface components {
          *           "lateness_hours": 72,
          *           "allowed_origins": [
          *             "https://shoes.example"
+         *           ],
+         *           "ignored_referrers": [
+         *             "bank.example"
          *           ],
          *           "measurement_ids": [],
          *           "created_at": "2026-11-25T10:00:00.000Z",

@@ -66,7 +66,9 @@ const shopPort = await listen((incoming, outgoing) => {
   const body = url.pathname === '/plain' ? '' : STUB + tag(url.searchParams.get('with') ?? '');
   const early = url.searchParams.has('early')
     ? '<script nonce="stub">footfall("search",{search_term:"tea"});footfall("identify","ada")</script>'
-    : '';
+    : url.searchParams.has('refused')
+      ? '<script nonce="stub">footfall("consent",false)</script>'
+      : '';
   return outgoing
     .writeHead(200, HEADERS)
     .end(`<!doctype html><title>Shop</title>${early ? STUB + early : ''}${body}`);

@@ -127,11 +127,7 @@ describe('the source of a visit', () => {
       { page: `${SHOP}?utm_source=banner`, referrer: SHOP },
       { referrer: undefined, source: 'banner', channel: 'Unassigned' },
     ],
-    [
-      'another of its sites',
-      { page: SHOP, referrer: 'https://blog.shop.example/' },
-      { source: 'blog.shop.example', medium: 'referral', channel: 'Referral' },
-    ],
+    ['another of its sites', { page: SHOP, referrer: 'https://blog.shop.example/' }, { referrer: undefined }],
     [
       'what the event says itself',
       {

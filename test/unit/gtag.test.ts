@@ -36,6 +36,7 @@ describe('gtag.js', () => {
       name: 'purchase',
       page: 'https://shop.example/thanks',
       referrer: 'https://pay.example/',
+      session_id: '1713295019',
       transaction_id: 'o-1',
       currency: 'EUR',
       value: 3_180,

@@ -118,6 +118,7 @@ describe("GA4's export to BigQuery", () => {
         name: 'page_view',
         user: '1092845.1764580500',
         ts: 1764580500123,
+        session_id: '1764580500',
         backfill: true,
         country: 'Spain',
         ...{ device: 'mobile', os: 'Android', browser: 'Chrome' },
@@ -137,7 +138,9 @@ describe("GA4's export to BigQuery", () => {
         ],
       },
       { name: 'refund', transaction_id: 'T-1', value: 500, currency: 'EUR' },
+      { name: 'page_view', personless: true, page: 'https://shop.example/tea', device: 'mobile' },
     ]);
+    expect(events[3]).not.toHaveProperty('engaged_ms');
     expect(events[1]!.items![0]).not.toHaveProperty('brand');
   });
 });

@@ -29,6 +29,7 @@ test('fields left out get their defaults', () => {
     retention_days: 1_095,
     lateness_hours: 72,
     allowed_origins: [],
+    ignored_referrers: [],
     measurement_ids: [],
     created_at: iso(now),
     keys: [],

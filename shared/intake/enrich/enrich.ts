@@ -1,5 +1,6 @@
 import type { FootfallEvent } from '../../event/event.ts';
 import { channelOf, type TrafficSource } from './channel.ts';
+import { isReferrer, type ReferrerTerms } from './referrers.ts';
 import { hostOf, trafficSource } from './traffic-source.ts';
 import { agentOf } from './user-agent.ts';
 
@@ -18,24 +19,41 @@ const OF_ORDER: ReadonlySet<string> = new Set(['purchase', 'refund']);
 /**
  * Adds to an event what follows from it and its visitor: device, browser, operating system, country, traffic
  * source and channel. Fields that the event has stay. A bot's event gets `bot` and nothing else. An order is
- * never a bot's: its user agent may be that of a shop's server or of a payment provider.
+ * never a bot's: its user agent may be that of a shop's server or of a payment provider. An event without a person keeps
+ * no address beyond the page's path and the referrer's host, since a query may name the visitor.
+ * @param site what the site says of referrers.
  */
-export function enrich(event: FootfallEvent, { userAgent = '', country, host }: Visitor): FootfallEvent {
+export function enrich(
+  event: FootfallEvent,
+  { userAgent = '', country, host }: Visitor,
+  site: ReferrerTerms = NO_TERMS,
+): FootfallEvent {
   const { bot, ...agent } = agentOf(userAgent);
-  if (bot !== undefined && !OF_ORDER.has(event.name)) return { ...event, bot };
+  if (bot !== undefined && !OF_ORDER.has(event.name)) return withoutAddresses({ ...event, bot });
   const referrer = hostOf(event.referrer);
-  const isOwn = referrer !== undefined && (referrer === hostOf(event.page) || referrer === host);
+  const isInternal = referrer !== undefined && !isReferrer(referrer, [hostOf(event.page), host], site);
   const { referrer: _, ...withoutReferrer } = event;
-  const from = saysWhereFrom(event) ? {} : trafficSource(event.page, isOwn ? undefined : referrer);
+  const from = saysWhereFrom(event) ? {} : trafficSource(event.page, isInternal ? undefined : referrer);
   const channel = channelOf({ ...event, ...from });
-  return {
+  return withoutAddresses({
     ...(country && { country }),
     ...agent,
     ...from,
     ...(channel && { channel }),
     // A link from one page of the site to the next is no referrer.
-    ...(isOwn ? withoutReferrer : event),
-  };
+    ...(isInternal ? withoutReferrer : event),
+  });
+}
+
+const NO_TERMS: ReferrerTerms = { ignored_referrers: [] };
+
+/** Cuts the addresses of an event without a person, once they have said where the visit came from. */
+function withoutAddresses(event: FootfallEvent): FootfallEvent {
+  if (!event.personless) return event;
+  const { page, referrer, ...others } = event;
+  const path = page?.replace(/[?#].*$/s, '');
+  const host = hostOf(referrer);
+  return { ...others, ...(path && { page: path }), ...(host && { referrer: `https://${host}/` }) };
 }
 
 /** The bot that a user agent names although the event is an order; undefined when there is none. */

@@ -1,3 +1,5 @@
+import { isPersonlessUser } from '../../event/personless.ts';
+
 /** What programs write where a value is missing. In small letters. */
 const MISSING = [
   'undefined',
@@ -54,10 +56,14 @@ const isIn = (words: ReadonlySet<string>, value: unknown): boolean => {
   return key !== undefined && (key === '' || words.has(key));
 };
 
-/** Whether an id names no person: `undefined`, `0`, `guest`, the nil UUID … It would make all such visitors one. */
-export const isNoPerson = (id: unknown): boolean => isIn(noPerson, id);
+/**
+ * Whether an id names no person: `undefined`, `0`, `guest`, the nil UUID … It would make all such visitors one. Names of
+ * events without a person are reserved.
+ */
+export const isNoPerson = (id: unknown): boolean =>
+  isIn(noPerson, id) || (typeof id === 'string' && isPersonlessUser(id));
 
-/** Whether the id of an event or an order is a placeholder. It would make all such orders one. */
+/** Whether the id of an order or a visit is a placeholder. It would make all such orders or visits one. */
 export const isNoOrder = (id: unknown): boolean => isIn(missing, id) || keyOf(id) === '0';
 
 /** Whether an event's id is a placeholder. A shop may number its events from 0. */

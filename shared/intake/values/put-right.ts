@@ -1,6 +1,7 @@
 import { MAX_ITEMS } from '../../event/event.ts';
 import { unitOf } from '../../event/timestamps.ts';
 import { readDecimal } from './decimal.ts';
+import { readConsent, readFlag } from './flags.ts';
 import { listOf } from './lists.ts';
 import { isNoId, isNoOrder, isNoPerson, isNoUserAgent } from './placeholders.ts';
 import { shown, type Warning } from './warning.ts';
@@ -24,7 +25,8 @@ type Warn = (code: Warning['code'], path: string, message: string) => void;
  * - null and empty text are absent;
  * - placeholders such as `undefined` are no ids;
  * - numbers are read by {@link readDecimal}: digits as text, currency signs, thousands, float tails;
- * - currencies and countries may be in small letters, `backfill` may be text;
+ * - currencies and countries may be in small letters, flags may be text;
+ * - without consent, what recognizes the visitor is dropped, see {@link dropPerson};
  * - a list may come as an object with numbered keys, and has at most 2,000 lines.
  *
  * Changes nothing in the input.
@@ -34,27 +36,22 @@ export function putRight(input: unknown): PutRight {
   if (!isObject(input)) return { plain: input, cut: [], warnings };
   const warn: Warn = (code, path, message) => warnings.push({ code, path, message });
   const plain = withoutEmpty(input);
+  readFlags(plain);
+  dropPerson(plain);
   dropPlaceholders(plain, warn);
   for (const field of ['currency', 'country']) {
     const code = plain[field];
     if (typeof code === 'string') plain[field] = code.trim().toUpperCase();
   }
   if (plain.value !== undefined) plain.value = decimalOf(plain.value, 'value', warn);
-  if (typeof plain.backfill === 'string')
-    plain.backfill = BOOLEANS.get(plain.backfill.toLowerCase()) ?? plain.backfill;
+  if (plain.engagement_time_msec !== undefined)
+    plain.engagement_time_msec = wholeOf(plain.engagement_time_msec);
   if (isNoUserAgent(plain.user_agent)) delete plain.user_agent;
   warnOfUnit(plain.timestamp, warn);
   if (isObject(plain.properties)) plain.properties = withoutEmpty(plain.properties);
   const cut = putItemsRight(plain, warn);
   return { plain, cut, warnings };
 }
-
-const BOOLEANS = new Map([
-  ['true', true],
-  ['1', true],
-  ['false', false],
-  ['0', false],
-]);
 
 const isObject = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -69,7 +66,39 @@ function withoutEmpty(fields: Fields): Fields {
   return kept;
 }
 
-const PLACEHOLDERS = { user_id: isNoPerson, anonymous_id: isNoPerson, id: isNoId, transaction_id: isNoOrder };
+const FLAGS = { backfill: readFlag, consent: readConsent, server: readFlag, ignore_referrer: readFlag };
+
+function readFlags(plain: Fields): void {
+  for (const [field, read] of Object.entries(FLAGS)) {
+    if (plain[field] !== undefined) plain[field] = read(plain[field]) ?? plain[field];
+  }
+}
+
+/** What recognizes a visitor, or may: a shop writes anything into properties. */
+const OF_PERSON = ['user_id', 'anonymous_id', 'session_id', 'engagement_time_msec', 'properties'];
+
+/**
+ * Drops what recognizes a visitor who refused consent, before any of it is looked at. Events in the original format say
+ * nothing of consent.
+ */
+function dropPerson(plain: Fields): void {
+  if (plain.consent !== false || 'interaction_type' in plain) return;
+  for (const field of OF_PERSON) delete plain[field];
+}
+
+/** A number of ms as clients write it, without decimals. What is no number stays. */
+function wholeOf(value: unknown): unknown {
+  const read = readDecimal(value);
+  return 'problem' in read ? value : Math.round(Number(read.text));
+}
+
+const PLACEHOLDERS = {
+  user_id: isNoPerson,
+  anonymous_id: isNoPerson,
+  id: isNoId,
+  transaction_id: isNoOrder,
+  session_id: isNoOrder,
+};
 
 function dropPlaceholders(plain: Fields, warn: Warn): void {
   for (const [field, isPlaceholder] of Object.entries(PLACEHOLDERS)) {

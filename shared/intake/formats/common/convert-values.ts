@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../../platform/time.ts';
 import { isCountry } from '../../enrich/countries.ts';
 import { readDecimal } from '../../values/decimal.ts';
 import type { EventDraft } from './event-draft.ts';
@@ -27,6 +28,13 @@ export function textOf(value: unknown, max: number): string | undefined {
   // Do not cut a surrogate pair in half.
   const end = /[\ud800-\udbff]/.test(text[max - 1]!) ? max - 1 : max;
   return text.slice(0, end).toWellFormed();
+}
+
+/** Whole milliseconds; undefined for anything else than 0 to a day. */
+export function millisecondsOf(value: unknown): number | undefined {
+  const read = readDecimal(value);
+  const ms = 'problem' in read ? Number.NaN : Math.round(Number(read.text));
+  return ms >= 0 && ms <= DAY_MS ? ms : undefined;
 }
 
 /** An id unchanged; an empty one is absent. */

@@ -115,7 +115,8 @@ export const ga4Endpoints: readonly Endpoint<CollectContext>[] = [
 \`measurement_id\` to a measurement id of the site. GA4's names, reserved names and limits apply. Unlike Google, this
 endpoint refuses what is wrong. Texts longer than GA4 takes are kept as far as Footfall takes them, unless
 \`validation_behavior\` is \`ENFORCE_RECOMMENDATIONS\`. The protocol has no event ids, so a request that is sent again
-counts again. Only a purchase is recognized, by its \`transaction_id\`.`,
+counts again. Only a purchase is recognized, by its \`transaction_id\`. An event is a server's, and opens no visit, unless
+it is a view or names a page or screen; an order always is. \`session_id\` names the visit that it belongs to.`,
     access: ['apiSecret'],
     query,
     body,

@@ -1,5 +1,14 @@
+import { readFlag } from '../../values/flags.ts';
 import { listOf } from '../../values/lists.ts';
-import { amountOrNothing, type Fields, firstOf, idOf, isObject, textOf } from '../common/convert-values.ts';
+import {
+  amountOrNothing,
+  type Fields,
+  firstOf,
+  idOf,
+  isObject,
+  millisecondsOf,
+  textOf,
+} from '../common/convert-values.ts';
 import type { EventDraft } from '../common/event-draft.ts';
 import { propertiesOf } from '../common/flatten-properties.ts';
 
@@ -19,12 +28,13 @@ const SOURCES = ['campaign_source', 'source'];
 const MEDIA = ['campaign_medium', 'medium'];
 const CAMPAIGNS = ['campaign_name', 'campaign'];
 
-/** Not kept: Footfall computes session facts from the events itself, and the others concern only Google. */
+/** No properties: they have a field of their own, are worked out by Footfall, or concern only Google. */
 const LEFT_AWAY = [
   'items',
   'session_id',
   'session_number',
   'engagement_time_msec',
+  'ignore_referrer',
   'debug_mode',
   'user_data',
 ];
@@ -47,6 +57,9 @@ export function addEvent(draft: EventDraft, { name, params, originOf }: Ga4Event
   take('value', ['value'], (value) => (isOrder ? value : amountOrNothing(value, draft, originOf('value'))));
   take('page', name === 'screen_view' ? [...SCREENS, ...PAGES] : [...PAGES, ...SCREENS], text(2_000));
   take('referrer', ['page_referrer'], text(2_000));
+  take('ignore_referrer', ['ignore_referrer'], readFlag);
+  take('session_id', ['session_id'], text(100));
+  take('engagement_time_msec', ['engagement_time_msec'], millisecondsOf);
   take('source', SOURCES, text(200));
   take('medium', MEDIA, text(200));
   take('campaign', CAMPAIGNS, text(200));

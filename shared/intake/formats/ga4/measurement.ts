@@ -12,7 +12,7 @@ export type Ga4Translation = { problems: Ga4Problem[] } | { event: IncomingEvent
 
 /**
  * Converts a body of `POST /mp/collect` into plain events. Drops `user_properties`, `user_data`,
- * `ip_override` and `consent`.
+ * `ip_override` and `consent` (which is about ads alone).
  * @param isDebug checks as strictly as Google's validation server.
  */
 export function fromMeasurementProtocol(body: unknown, isDebug: boolean): Translated {
@@ -55,8 +55,19 @@ function translated(request: Fields, event: Fields, index: number): IncomingEven
     originOf: (param) =>
       param === 'name' || param === 'params' ? `${place}.${param}` : `${place}.params.${param}`,
   });
+  if (isOfServer(draft.plain)) draft.set('server', true, `${place}.name`);
   return draft.finished(textOf(request.user_agent, 1_000));
 }
+
+const VIEWS: ReadonlySet<unknown> = new Set(['page_view', 'screen_view']);
+const ORDERS: ReadonlySet<unknown> = new Set(['purchase', 'refund']);
+
+/**
+ * The protocol is made for servers. A visitor's device shows itself by a view, or by the page or screen that an event
+ * names. An order is the server's all the same: it may come long after the visit, with the page of the checkout.
+ */
+const isOfServer = ({ name, page }: Fields): boolean =>
+  !VIEWS.has(name) && (page === undefined || ORDERS.has(name));
 
 /**
  * A time to ISO 8601. It should be in microseconds; another unit is told by its size, see unitOf.

@@ -9,7 +9,8 @@ const common: Omit<Endpoint<CollectContext>, 'method' | 'id' | 'summary'> = {
   tag: 'ga4',
   description: `Version 2 of Google's collect endpoint (\`v=2\`). \`tid\` is the site's measurement id, \`cid\` the
 visitor, \`uid\` the user, \`en\` the event, \`ep.\` and \`epn.\` its parameters, \`pr1\` … its items, \`cu\` the currency,
-\`dl\` the page, \`dr\` the referrer. A hit with \`_p\` and \`_s\` that is sent again is counted once. No secret is
+\`dl\` the page, \`dr\` the referrer (\`ir=1\`: not to be counted), \`sid\` the visit, \`_et\` the time in the foreground.
+With \`gcs=G100\` or \`G110\` the visitor refused consent: the hit counts for no person. A hit with \`_p\` and \`_s\` that is sent again is counted once. No secret is
 needed.`,
   access: [],
   query: z.looseObject({

@@ -4,6 +4,7 @@ import type { IncomingEvent } from '../../incoming.ts';
 import { idOf } from '../common/convert-values.ts';
 import { EventDraft } from '../common/event-draft.ts';
 import { addEvent } from '../ga4/ga4-event.ts';
+import { consentOf } from './hit-consent.ts';
 
 /**
  * Hits of gtag.js, version 2 of Google's collect endpoint. Google does not document them; this follows
@@ -19,6 +20,9 @@ const SHORT: Readonly<Record<string, string>> = {
   cs: 'campaign_source',
   cm: 'campaign_medium',
   cn: 'campaign_name',
+  sid: 'session_id',
+  _et: 'engagement_time_msec',
+  ir: 'ignore_referrer',
 };
 
 /** Prefixes of the parts of an item. */
@@ -84,6 +88,7 @@ export function fromHit(hit: ReadonlyMap<string, string>, index: number, isBatch
   draft.set('id', idOfHit(hit, index), '_s');
   draft.set('anonymous_id', idOf(hit.get('cid')), 'cid');
   draft.set('user_id', idOf(hit.get('uid')), 'uid');
+  draft.set('consent', consentOf(hit), 'gcs');
   addEvent(draft, {
     name: idOf(hit.get('en')),
     params,

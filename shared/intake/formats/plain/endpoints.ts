@@ -30,6 +30,22 @@ const examples = {
       items: [{ item_id: 'tea-1', item_name: 'Green tea', price: 10, quantity: 2 }],
     },
   },
+  refused: {
+    summary: 'An order of a visitor who refused consent',
+    value: { name: 'purchase', consent: false, transaction_id: 'o-1002', currency: 'EUR', value: 24.9 },
+  },
+  server: {
+    summary: 'An order that a server reports, with the visit that it belongs to',
+    value: {
+      name: 'purchase',
+      user_id: 'ada',
+      server: true,
+      session_id: '1700000001',
+      transaction_id: 'o-1003',
+      currency: 'EUR',
+      value: 24.9,
+    },
+  },
   batch: {
     summary: 'A batch, with ids that make a retry harmless',
     value: {

@@ -30,7 +30,11 @@ const message = z
     groupId: id.optional(),
     properties: fields.optional(),
     traits: fields.optional(),
-    context: fields.optional().meta({ description: 'page, campaign, userAgent …; its ip is not kept' }),
+    context: fields.optional().meta({
+      description:
+        'page, campaign, userAgent, sessionId …; its ip is not kept. When consent refuses analytics, the call ' +
+        'counts for no person',
+    }),
     timestamp: z.union([z.string(), z.number()]).optional(),
     sentAt: z.union([z.string(), z.number()]).optional().meta({
       description: "The client's clock when it sent this: timestamp is corrected by its error",

@@ -13,8 +13,10 @@ import { EventDraft } from '../common/event-draft.ts';
 import { propertiesOf } from '../common/flatten-properties.ts';
 import { isCancellation, trackedName } from './event-names.ts';
 import { happenedAt } from './happened-at.ts';
+import { consentOf } from './message-consent.ts';
 import { addContext } from './message-context.ts';
 import { addProducts, PRODUCT_FIELDS } from './message-products.ts';
+import { addVisit, SESSION_IDS } from './message-visit.ts';
 
 export const MESSAGE_TYPES = ['track', 'page', 'screen', 'identify', 'group', 'alias'] as const;
 export type MessageType = (typeof MESSAGE_TYPES)[number];
@@ -59,7 +61,9 @@ export function fromSegment(message: unknown, envelope: Envelope): Incoming {
   const [when, timestamp] = firstOf(message, ['timestamp', 'originalTimestamp']) ?? ['timestamp', undefined];
   draft.set('timestamp', happenedAt(timestamp, envelope.sentAt ?? message.sentAt, envelope.received), when);
   addContext(draft, context, type === 'page' ? objectOf(message.properties) : {});
+  draft.set('consent', consentOf(context), 'context.consent');
   ADD[type](draft, message);
+  addVisit(draft, message, { type, context, properties: objectOf(message.properties) });
   return draft.finished(textOf(context.userAgent, 1_000));
 }
 
@@ -112,7 +116,7 @@ function addView(draft: EventDraft, message: Fields, name: string, names: Record
   const properties = { name: called, category, ...objectOf(message.properties) };
   draft.set('properties', propertiesOf(properties, VIEW_FIELDS, names), 'properties');
 }
-const VIEW_FIELDS = new Set(['url', 'path', 'referrer', 'search']);
+const VIEW_FIELDS = new Set(['url', 'path', 'referrer', 'search', ...SESSION_IDS]);
 
 /** Events of one product, whose properties are the product's own. */
 const OF_PRODUCT = new Set([
@@ -165,7 +169,7 @@ function addTracked(draft: EventDraft, message: Fields): void {
   const name = trackedName(message.event);
   draft.set('name', name, 'event');
   if (name === undefined) return;
-  const taken = new Set(['products']);
+  const taken = new Set(['products', ...SESSION_IDS]);
   const take = (field: string, found: [string, unknown] | undefined, value: unknown) => {
     draft.set(field, value, `properties.${found?.[0] ?? field}`);
     if (found !== undefined && value !== undefined) taken.add(found[0]);
