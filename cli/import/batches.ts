@@ -34,6 +34,8 @@ export interface Batch {
   events: FootfallEvent[];
   records: OutgoingRecord[];
   rejects: RejectedLine[];
+  /** What was left out of events, by line. */
+  notes: { line: number; note: string }[];
   /** How many records of the file it took, good and bad. */
   lines: number;
   /** Everything up to this line of the file is in this batch or in an earlier one. */
@@ -86,7 +88,10 @@ export async function* readBatches(
   let bytes = 0;
   for await (const rows of readRows(file, plan.wanted, understanding.layout, { onBytes })) {
     for (const row of rows) {
-      const result = attempt(row, (readable) => mapper.map(readable, fingerprint));
+      const note = (text: string) => {
+        if (row.line > after) batch.notes.push({ line: row.line, note: text });
+      };
+      const result = attempt(row, (readable) => mapper.map(readable, fingerprint, note));
       if (row.line <= after) continue;
       const reject = (reason: string) => batch.rejects.push({ line: row.line, reason, raw: row.raw });
       if (result instanceof Reject) {
@@ -123,6 +128,7 @@ const emptyBatch = (position: number): Batch => ({
   events: [],
   records: [],
   rejects: [],
+  notes: [],
   lines: 0,
   position,
 });

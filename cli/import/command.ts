@@ -6,7 +6,10 @@ import { reported } from '../report.ts';
 import { FIELDS, PRESETS } from './presets.ts';
 
 const NOTES = `Fields: ${FIELDS.slice(0, 11).join(', ')},
-${FIELDS.slice(11).join(', ')}, props.NAME.
+${FIELDS.slice(11, 22).join(', ')},
+${FIELDS.slice(22, 30).join(', ')},
+${FIELDS.slice(30, 37).join(', ')},
+${FIELDS.slice(37).join(', ')}, props.NAME.
 
 How the file is written is told from the file: encoding, delimiter, line ends, dates and decimal
 sign. --dry-run shows what was understood. Times are ISO 8601, 31.12.2025 13:45, 12/31/2025 1:45 PM,

@@ -31,6 +31,8 @@ export const ga4Mapper = (plan: Plan, now: number): Mapper =>
     const params = {
       transaction_id: ecommerce.transaction_id,
       value: refund ? ecommerce.refund_value : ecommerce.purchase_revenue,
+      tax: ecommerce.tax_value,
+      shipping: ecommerce.shipping_value,
       ...withoutBlank({
         campaign_source: source.manual_source,
         campaign_medium: source.manual_medium,
@@ -86,6 +88,12 @@ const withSession = ({ ga_session_id, ...params }: Fields): Fields => ({
 const numberOf = (text: string) => (Number.isSafeInteger(Number(text)) ? Number(text) : text);
 
 function itemOf(item: unknown): Fields {
-  const { quantity, ...fields } = present(objectOf(item));
-  return { ...fields, ...(quantity !== undefined && { quantity: String(quantity) }) };
+  const { quantity, item_list_index: index, item_params, ...fields } = present(objectOf(item));
+  return {
+    // Parameters without a column of their own, such as the discount.
+    ...paramsOf(item_params),
+    ...fields,
+    ...(index !== undefined && { index }),
+    ...(quantity !== undefined && { quantity: String(quantity) }),
+  };
 }

@@ -151,6 +151,9 @@ function reportOf(
     ...{ outcome, dry_run: isDryRun, site: plan.site.id, from, to, lines, sent, rejected, events: names },
     ...{ resumed_after: resumedAfter, position, seconds, left, advice },
     ...(rejected > 0 && { rejects: rejectsFile }),
+    ...(summary.notes.size > 0 && {
+      left_out: [...summary.notes].map(([note, where]) => ({ note, ...where })),
+    }),
     ...(isDryRun && { understood: understood(survey.understanding, plan), first: summary.first }),
   };
   if (outcome === 'already imported') {
@@ -166,6 +169,7 @@ function reportOf(
       `${counted(rejected, 'line')} rejected, in ${seconds.toFixed(1)} s (${rate(lines, seconds)}).`,
     ...Object.entries(names).map(([name, count]) => `  ${name}: ${count.toLocaleString('en-US')}`),
     ...rejectsOf(summary, rejectsFile),
+    ...notesOf(summary),
     ...advice,
   ];
   if (outcome === 'stopped')
@@ -184,17 +188,18 @@ const MAX_REASONS_SHOWN = 5;
 
 function rejectsOf({ rejected, reasons }: ImportSummary, rejectsFile: string): string[] {
   if (rejected === 0) return [];
-  return [
-    `Rejected lines are in ${rejectsFile}, each with its reason.`,
-    ...[...reasons]
-      .slice(0, MAX_REASONS_SHOWN)
-      .map(([reason, { line, count }]) =>
-        count === 1
-          ? `  line ${line}: ${reason}`
-          : `  line ${line} and ${counted(count - 1, 'other')}: ${reason}`,
-      ),
-  ];
+  return [`Rejected lines are in ${rejectsFile}, each with its reason.`, ...linesOf(reasons)];
 }
+
+const notesOf = ({ notes }: ImportSummary): string[] =>
+  notes.size === 0 ? [] : ['Left out of events that are taken:', ...linesOf(notes)];
+
+const linesOf = (texts: ImportSummary['reasons']): string[] =>
+  [...texts]
+    .slice(0, MAX_REASONS_SHOWN)
+    .map(([text, { line, count }]) =>
+      count === 1 ? `  line ${line}: ${text}` : `  line ${line} and ${counted(count - 1, 'other')}: ${text}`,
+    );
 
 /** @returns how many events are not counted yet; undefined when Redis does not answer. */
 async function waitForCounts(config: Config, signal: AbortSignal): Promise<number | undefined> {

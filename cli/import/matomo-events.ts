@@ -63,6 +63,9 @@ function draftOf(visit: Fields, action: Fields, index: number): EventDraft {
   if (action.type === 'ecommerceOrder') {
     set('transaction_id', textOf(action.orderId, 128));
     set('value', amountOf(action.revenue));
+    set('tax', amountOf(action.revenueTax));
+    set('shipping', amountOf(action.revenueShipping));
+    set('discount', amountOf(action.revenueDiscount));
   }
   if (items.length > 0 || action.type === 'ecommerceOrder') set('currency', textOf(visit.siteCurrency, 3));
   return draft;
@@ -90,23 +93,33 @@ function addSource(set: (field: string, value: unknown) => void, visit: Fields):
 function itemsOf(action: Fields): unknown[] {
   if (Array.isArray(action.itemDetails)) {
     return action.itemDetails.map((item: unknown) => {
-      const { itemSKU, itemName, itemCategory, price, quantity } = objectOf(item);
+      const { itemSKU, itemName, itemCategory, categories, price, quantity } = objectOf(item);
       return {
         ...{ item_id: textOf(itemSKU, 128) ?? textOf(itemName, 128), item_name: textOf(itemName, 500) },
-        ...{ item_category: textOf(itemCategory, 200), price: amountOf(price) },
+        ...categoriesOf(categories, itemCategory),
+        price: amountOf(price),
         quantity: quantity == null ? undefined : Number(quantity),
       };
     });
   }
   const { productViewSku, productViewName, productViewPrice, productViewCategories } = action;
   if (productViewSku == null) return [];
-  const [category] = Array.isArray(productViewCategories) ? productViewCategories : [];
   return [
     {
       ...{ item_id: textOf(productViewSku, 128), item_name: textOf(productViewName, 500) },
-      ...{ item_category: textOf(category, 200), price: amountOf(productViewPrice) },
+      ...categoriesOf(productViewCategories),
+      price: amountOf(productViewPrice),
     },
   ];
+}
+
+/** Up to five categories, as Matomo keeps them. @param only the first one, where there is no list. */
+function categoriesOf(list: unknown, only?: unknown): Fields {
+  const [first, ...others] = Array.isArray(list) ? list : [];
+  return {
+    item_category: textOf(only ?? first, 200),
+    ...Object.fromEntries(others.slice(0, 4).map((category, i) => [`item_category${i + 2}`, category])),
+  };
 }
 
 const amountOf = (value: unknown) => (value == null || value === '' || value === false ? undefined : value);

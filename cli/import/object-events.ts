@@ -2,7 +2,8 @@ import type { FootfallEvent } from '../../shared/event/event.ts';
 import { enrich } from '../../shared/intake/enrich/enrich.ts';
 import type { Incoming } from '../../shared/intake/incoming.ts';
 import { translate } from '../../shared/intake/plain-event.ts';
-import type { Mapper } from './mapper.ts';
+import { warningsOf } from '../../shared/intake/verdicts.ts';
+import type { Mapper, Note } from './mapper.ts';
 import type { Plan } from './plan.ts';
 import { Reject } from './reject.ts';
 
@@ -16,25 +17,29 @@ export function objectMapper(
   now: number,
   read: (object: object) => { incoming: Incoming; more?: Partial<FootfallEvent> }[],
 ): Mapper {
-  function eventsOf(object: object, place: string): FootfallEvent[] {
+  function eventsOf(object: object, place: string, note: Note): FootfallEvent[] {
     return read(object).map(({ incoming, more }, index) => {
       const id = index === 0 ? place : `${place}.${index}`;
-      const { event, userAgent } = canonical(incoming, plan, now, id);
+      const { event, userAgent } = canonical(incoming, plan, { now, id, note });
       return { ...enrich(event, { userAgent }, plan.site), ...more };
     });
   }
 
   return {
     survey({ object }) {
-      const times = eventsOf(object ?? {}, 'survey').map(({ ts }) => ts);
+      const times = eventsOf(object ?? {}, 'survey', () => {}).map(({ ts }) => ts);
       if (times.length === 0) throw new Reject('The line has no events.');
       return Math.min(...times);
     },
-    map: ({ object, line }, fingerprint) => eventsOf(object ?? {}, `${fingerprint}:${line}`),
+    map: ({ object, line }, fingerprint, note) => eventsOf(object ?? {}, `${fingerprint}:${line}`, note),
   };
 }
 
-function canonical(incoming: Incoming, { site, currency }: Plan, now: number, id: string) {
+function canonical(
+  incoming: Incoming,
+  { site, currency }: Plan,
+  { now, id, note }: { now: number; id: string; note: Note },
+) {
   if ('refusals' in incoming) throw new Reject(reasonOf(incoming.refusals));
   const { plain, pathOf, userAgent } = incoming;
   const history = { backfill: true, ...(plain as object) };
@@ -45,6 +50,9 @@ function canonical(incoming: Incoming, { site, currency }: Plan, now: number, id
     );
   }
   if (result.event.clamped) throw new Reject('The time is in the future.');
+  for (const { code, path, message } of warningsOf(incoming, result)) {
+    if (code === 'left_out') note(`${path} ${message}.`);
+  }
   return { event: result.event, userAgent };
 }
 

@@ -1,4 +1,5 @@
 import { type FootfallEvent, MAX_ITEMS } from '../../shared/event/event.ts';
+import { KEPT_FIELDS, type KeptField } from '../../shared/event/kept-fields.ts';
 import { orderIdOf } from '../../shared/intake/plain-event.ts';
 import { currencyExponent } from '../../shared/platform/money.ts';
 import type { Mapper, ReadableRow } from './mapper.ts';
@@ -23,13 +24,13 @@ export function rowMapper(plan: Plan, now: number, reading: Reading): Mapper {
 
   return {
     survey(row) {
-      const { event } = read(complete(row), 'survey');
+      const { event } = read(complete(row), 'survey', () => {});
       const order = orderOf(event);
       if (order !== undefined) lastLines.set(order, row.line);
       return event.ts;
     },
-    map(row, fingerprint) {
-      const one = read(complete(row), fingerprint);
+    map(row, fingerprint, note) {
+      const one = read(complete(row), fingerprint, note);
       const order = orderOf(one.event);
       if (order === undefined) return [one.event];
       const before = open.get(order);
@@ -48,6 +49,10 @@ export function rowMapper(plan: Plan, now: number, reading: Reading): Mapper {
 const orderOf = ({ name, user, transaction_id }: FootfallEvent): string | undefined =>
   transaction_id !== undefined && ORDER_NAMES.has(name) ? `${name}\0${user}\0${transaction_id}` : undefined;
 
+const KEPT = Object.keys(KEPT_FIELDS) as KeptField[];
+/** Fields of an order that its first row which has them gives. */
+const FIRST_FOUND = ['value', 'country', 'page', 'search_term', ...KEPT] as const;
+
 function eventsOf(rows: readonly RowEvent[]): FootfallEvent[] {
   const events = rows.map(({ event }) => event);
   const first = events.reduce((earliest, event) => (event.ts < earliest.ts ? event : earliest));
@@ -61,7 +66,7 @@ function eventsOf(rows: readonly RowEvent[]): FootfallEvent[] {
   if (!rows.some(({ hasId }) => hasId) && first.name === 'purchase') event.id = orderIdOf(order);
   if (items.length > 0) event.items = items;
   if (currency !== undefined && events.some((event) => event.currency)) event.currency = currency;
-  for (const field of ['value', 'country', 'page', 'search_term'] as const) {
+  for (const field of FIRST_FOUND) {
     const value = found(field);
     if (value !== undefined) Object.assign(event, { [field]: value });
   }
@@ -90,6 +95,8 @@ function currencyOf(rows: readonly RowEvent[]): string | undefined {
 /** The file does not say when money was given back, so the refund counts on the order's day. */
 function refundOf(order: FootfallEvent, value: number): FootfallEvent {
   const { items: _, props: __, ...event } = order;
+  // Tax, coupon and the like are the order's.
+  for (const field of KEPT) delete event[field];
   return { ...event, id: `refund:${order.id}`.slice(0, 128), name: 'refund', value };
 }
 

@@ -1,3 +1,22 @@
+import { KEPT_FIELDS, type KeptField, type KeptItemField } from '../../shared/event/kept-fields.ts';
+
+/**
+ * Fields of a line of a list or order that are kept and not counted, and their names in the canonical item. Those that an
+ * event has, too, begin with `item_` here.
+ */
+export const KEPT_OF_LINE = {
+  variant: 'variant',
+  category2: 'category2',
+  category3: 'category3',
+  category4: 'category4',
+  category5: 'category5',
+  index: 'index',
+  item_coupon: 'coupon',
+  item_discount: 'discount',
+  item_affiliation: 'affiliation',
+  item_location_id: 'location_id',
+} as const satisfies Record<string, KeptItemField>;
+
 /** The fields that an import can read from a column. `props.x` keeps a column as the own property x of the event. */
 export const FIELDS = [
   'id',
@@ -20,6 +39,8 @@ export const FIELDS = [
   'country',
   'page',
   'search_term',
+  ...(Object.keys(KEPT_OF_LINE) as (keyof typeof KEPT_OF_LINE)[]),
+  ...(Object.keys(KEPT_FIELDS) as KeptField[]),
 ] as const;
 
 export type Field = (typeof FIELDS)[number] | `props.${string}`;
@@ -148,12 +169,15 @@ export const PRESETS: Record<string, Preset> = {
       refunded: 'Refunded Amount',
       status: 'Financial Status',
       country: 'Billing Country|Shipping Country',
-      'props.coupon': 'Discount Code',
-      'props.discount': 'Discount Amount',
-      'props.shipping': 'Shipping',
-      'props.tax': 'Taxes',
-      'props.payment_type': 'Payment Method',
-      'props.affiliation': 'Source',
+      item_discount: 'Lineitem discount',
+      coupon: 'Discount Code',
+      discount: 'Discount Amount',
+      shipping: 'Shipping',
+      tax: 'Taxes',
+      payment_type: 'Payment Method',
+      shipping_tier: 'Shipping Method',
+      affiliation: 'Source',
+      location_id: 'Location',
     },
     events: {},
     event: 'purchase',
@@ -161,8 +185,8 @@ export const PRESETS: Record<string, Preset> = {
     inherits: true,
     notSales: ['voided', 'expired'],
     optional: [
-      ...(['brand', 'refunded', 'status', 'country', 'props.coupon', 'props.discount'] as const),
-      ...(['props.shipping', 'props.tax', 'props.payment_type', 'props.affiliation'] as const),
+      ...(['brand', 'refunded', 'status', 'country', 'item_discount', 'coupon', 'discount'] as const),
+      ...(['shipping', 'tax', 'payment_type', 'shipping_tier', 'affiliation', 'location_id'] as const),
     ],
   },
   /** WooCommerce's "Customer/Order/Coupon Export" (SkyVerge), format "Default - One Row per Item". */
@@ -180,10 +204,11 @@ export const PRESETS: Record<string, Preset> = {
       refunded: 'refunded_total',
       status: 'status',
       country: 'billing_country|shipping_country',
-      'props.discount': 'discount_total',
-      'props.shipping': 'shipping_total',
-      'props.tax': 'tax_total',
-      'props.payment_type': 'payment_method',
+      discount: 'discount_total',
+      shipping: 'shipping_total',
+      tax: 'tax_total',
+      payment_type: 'payment_method',
+      shipping_tier: 'shipping_method',
     },
     events: {},
     event: 'purchase',
@@ -191,8 +216,8 @@ export const PRESETS: Record<string, Preset> = {
     inherits: true,
     notSales: NOT_SALES_IN_WOOCOMMERCE,
     optional: [
-      ...(['currency', 'refunded', 'country', 'props.discount', 'props.shipping'] as const),
-      ...(['props.tax', 'props.payment_type'] as const),
+      ...(['currency', 'refunded', 'country', 'discount', 'shipping'] as const),
+      ...(['tax', 'payment_type', 'shipping_tier'] as const),
     ],
   },
   /** WooCommerce's "Advanced Order Export" (AlgolPlus), CSV with its default fields: one row a product. */
@@ -210,11 +235,12 @@ export const PRESETS: Record<string, Preset> = {
       refunded: 'Order Refund Amount',
       status: 'Order Status',
       country: 'Country Code (Billing)|Country Code (Shipping)',
-      'props.coupon': 'Coupon Code',
-      'props.discount': 'Cart Discount Amount',
-      'props.shipping': 'Order Shipping Amount',
-      'props.tax': 'Order Total Tax Amount|Order Tax Amount',
-      'props.payment_type': 'Payment Method Title',
+      coupon: 'Coupon Code',
+      discount: 'Cart Discount Amount',
+      shipping: 'Order Shipping Amount',
+      tax: 'Order Total Tax Amount|Order Tax Amount',
+      payment_type: 'Payment Method Title',
+      shipping_tier: 'Shipping Method Title',
     },
     events: {},
     event: 'purchase',
@@ -222,8 +248,8 @@ export const PRESETS: Record<string, Preset> = {
     inherits: true,
     notSales: NOT_SALES_IN_WOOCOMMERCE,
     optional: [
-      ...(['currency', 'refunded', 'status', 'country', 'props.coupon', 'props.discount'] as const),
-      ...(['props.shipping', 'props.tax', 'props.payment_type'] as const),
+      ...(['currency', 'refunded', 'status', 'country', 'coupon', 'discount'] as const),
+      ...(['shipping', 'tax', 'payment_type', 'shipping_tier'] as const),
     ],
   },
   /** GA4's export to BigQuery, as JSON lines: a row of the table `events_YYYYMMDD` a line. */

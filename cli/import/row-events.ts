@@ -1,5 +1,6 @@
 import { EVENT_NAME, EVENT_VERSION, type FootfallEvent, type Item } from '../../shared/event/event.ts';
-import type { ReadableRow } from './mapper.ts';
+import { keptReader } from './kept-columns.ts';
+import type { Note, ReadableRow } from './mapper.ts';
 import { fieldReader, type Plan } from './plan.ts';
 import type { Field } from './presets.ts';
 import { clip, Reject } from './reject.ts';
@@ -37,11 +38,13 @@ export function rowReader(
   plan: Plan,
   now: number,
   reading: Reading,
-): (row: ReadableRow, fingerprint: string) => RowEvent {
+): (row: ReadableRow, fingerprint: string, note: Note) => RowEvent {
   const of = Object.fromEntries(READ.map((field) => [field, fieldReader(plan, field)])) as Wrote;
   const props = Object.keys(plan.columns)
     .filter((field): field is `props.${string}` => field.startsWith('props.'))
     .map((field) => ({ name: field.slice('props.'.length), textOf: fieldReader(plan, field) }));
+
+  const kept = keptReader(plan, reading);
 
   function itemOf(fields: readonly string[], currency: string): Item | undefined {
     const id = of.product(fields);
@@ -66,7 +69,7 @@ export function rowReader(
     return { user, ...(known !== '' && { known: true as const }) };
   }
 
-  return ({ line, fields }, fingerprint) => {
+  return ({ line, fields }, fingerprint, note) => {
     const status = of.status(fields);
     if (plan.notSales.includes(status.toLowerCase())) {
       throw new Reject(`The order is ${status}, so it is not a sale.`);
@@ -89,10 +92,14 @@ export function rowReader(
     const currencyText = of.currency(fields);
     const currency = currencyText === '' ? plan.currency : readCurrency(currencyText);
     const item = itemOf(fields, currency);
-    if (item) event.items = [item];
+    if (item) {
+      event.items = [item];
+      kept.ofLine(item, fields, currency, note);
+    }
+    const hasKeptMoney = kept.ofEvent(event, fields, currency, note) || item?.discount !== undefined;
     const value = of.value(fields);
     if (value !== '') event.value = readAmount(value, currency, reading, 'value');
-    if (item?.amount !== undefined || value !== '') event.currency = currency;
+    if (item?.amount !== undefined || value !== '' || hasKeptMoney) event.currency = currency;
     if (transaction !== '') event.transaction_id = readText(transaction, 128, 'transaction');
     const country = of.country(fields);
     if (country !== '') event.country = readText(country, 64, 'country');

@@ -46,6 +46,8 @@ export interface ImportSummary {
   first: FootfallEvent[];
   /** The first reasons for rejects, each with a line that has it and how many lines have it. */
   reasons: Map<string, { line: number; count: number }>;
+  /** What was left out of events, likewise. */
+  notes: Map<string, { line: number; count: number }>;
   /** Seconds spent on sending, without the check of the file before. */
   seconds: number;
   /** The line after which this run began; 0 for the beginning of the file. */
@@ -93,6 +95,7 @@ export async function runImport(job: ImportJob): Promise<ImportSummary> {
     currencies: {},
     first: [],
     reasons: new Map(),
+    notes: new Map(),
     seconds: 0,
     resumedAfter: state.position,
     position: state.position,
@@ -160,18 +163,21 @@ export async function runImport(job: ImportJob): Promise<ImportSummary> {
 const FIRST_EVENTS = 3;
 const MAX_REASONS = 10;
 
-function tell(summary: ImportSummary, { events, rejects }: Batch): void {
-  const { names, currencies, first, reasons } = summary;
+function tell(summary: ImportSummary, { events, rejects, notes }: Batch): void {
+  const { names, currencies, first } = summary;
   for (const event of events) {
     names[event.name] = (names[event.name] ?? 0) + 1;
     if (event.currency) currencies[event.currency] = (currencies[event.currency] ?? 0) + 1;
     if (first.length < FIRST_EVENTS) first.push(event);
   }
-  for (const { line, reason } of rejects) {
-    const known = reasons.get(reason);
-    if (known) known.count += 1;
-    else if (reasons.size < MAX_REASONS) reasons.set(reason, { line, count: 1 });
-  }
+  for (const { line, reason } of rejects) countLine(summary.reasons, reason, line);
+  for (const { line, note } of notes) countLine(summary.notes, note, line);
+}
+
+function countLine(counts: Map<string, { line: number; count: number }>, text: string, line: number): void {
+  const known = counts.get(text);
+  if (known) known.count += 1;
+  else if (counts.size < MAX_REASONS) counts.set(text, { line, count: 1 });
 }
 
 /** Writes why no line could be read, and says it in a sentence. */

@@ -3,6 +3,7 @@ import { DateEvidence } from './dates.ts';
 import { DecimalEvidence } from './decimals.ts';
 import { type Layout, readLayout } from './layout.ts';
 import { fieldReader, type Plan } from './plan.ts';
+import type { Field } from './presets.ts';
 import { readRows, requireColumns } from './rows.ts';
 import type { Reading } from './values.ts';
 
@@ -17,6 +18,12 @@ export interface Understanding {
 /** The number of rows to look at; more only while a date or a number among them could mean two things. */
 const ROWS_LOOKED_AT = 1_000;
 
+/** Fields that are decimal numbers. */
+const NUMBERS = [
+  ...['price', 'amount', 'value', 'quantity', 'refunded'],
+  ...['tax', 'shipping', 'discount', 'item_discount'],
+] as const satisfies Field[];
+
 /**
  * Tells from a file how it is written: encoding, line ends, delimiter, order of day and month, decimal sign.
  * @throws FootfallError `unreadable_file`, `missing_column`, `ambiguous_dates` 400.
@@ -28,9 +35,7 @@ export async function understandFile(file: string, plan: Plan): Promise<Understa
   const dates = new DateEvidence();
   const decimals = new DecimalEvidence();
   const timeOf = fieldReader(plan, 'ts');
-  const numbers = (['price', 'amount', 'value', 'quantity', 'refunded'] as const).map((field) =>
-    fieldReader(plan, field),
-  );
+  const numbers = NUMBERS.map((field) => fieldReader(plan, field));
   let looked = 0;
   look: for await (const rows of readRows(file, wanted, layout)) {
     for (const { fields } of rows) {

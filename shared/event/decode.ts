@@ -1,6 +1,7 @@
 import type { KafkaRecord } from '../platform/kafka/record.ts';
 import { DAY_MS, HOUR_MS } from '../platform/time.ts';
 import {
+  CUSTOMER_TYPES,
   type Erases,
   EVENT_NAME,
   EVENT_VERSION,
@@ -11,6 +12,7 @@ import {
   type Origin,
   VALUE_FIELDS,
 } from './event.ts';
+import { KEPT_FIELDS, KEPT_ITEM_FIELDS, type KeptKind, MAX_INDEX, MAX_KEPT_TEXT } from './kept-fields.ts';
 import { isOrderNote } from './order-note.ts';
 import type { DeadLetterReason } from './outcome.ts';
 import { partitionOf } from './partition.ts';
@@ -225,10 +227,19 @@ function checked(candidate: Record<string, unknown>): FootfallEvent | string {
       const problem = findItemProblem(item);
       if (problem) return problem;
       const { amount } = item as Item;
-      money ||= amount !== undefined;
+      money ||= amount !== undefined || (item as Item).discount !== undefined;
       total += Math.abs(amount ?? 0);
     }
     if (total > MAX_AMOUNT) return `The amounts of all items may add up to ${MAX_AMOUNT} at most.`;
+  }
+  let hasKept = false;
+  // By the names that the event has. Looking up each field that it may have would cost a quarter of decoding.
+  for (const field in candidate) {
+    const kind = KEPT.get(field);
+    if (kind === undefined) continue;
+    if (!isKept(candidate[field], kind)) return `${field} must be ${KEPT_RULES[kind]}.`;
+    hasKept = true;
+    money ||= kind === 'amount';
   }
   if (currency === undefined ? money : !matches(currency, /^[A-Z]{3}$/, currencies)) {
     return 'currency must be an ISO 4217 code wherever there is money.';
@@ -264,7 +275,7 @@ function checked(candidate: Record<string, unknown>): FootfallEvent | string {
   if (replays !== undefined && !(isText(replays, MAX_LETTER_KEY) && origin === undefined)) {
     return 'replays must name a dead letter, in a record without an origin.';
   }
-  return {
+  const event = {
     v: EVENT_VERSION,
     id,
     site,
@@ -294,6 +305,21 @@ function checked(candidate: Record<string, unknown>): FootfallEvent | string {
     browser,
     os,
     search_term,
+    item_list_id: undefined,
+    item_list_name: undefined,
+    promotion_id: undefined,
+    promotion_name: undefined,
+    creative_name: undefined,
+    creative_slot: undefined,
+    coupon: undefined,
+    affiliation: undefined,
+    location_id: undefined,
+    tax: undefined,
+    shipping: undefined,
+    discount: undefined,
+    payment_type: undefined,
+    shipping_tier: undefined,
+    customer_type: undefined,
     bot,
     props,
     identifies,
@@ -304,7 +330,9 @@ function checked(candidate: Record<string, unknown>): FootfallEvent | string {
     order,
     erases,
     replays,
-  } as FootfallEvent;
+  };
+  if (hasKept) copyKept(candidate, event);
+  return event as FootfallEvent;
 }
 
 /** Two values that differ only in halves of surrogate pairs are the same in Redis, and one would hide the other. */
@@ -356,7 +384,47 @@ function findItemProblem(item: unknown): string | undefined {
   if (amount !== undefined && !isWhole(amount, MAX_AMOUNT)) {
     return `items[].amount must be a whole number of minor units, ${MAX_AMOUNT} at most.`;
   }
+  return findKeptItemProblem(item as Record<string, unknown>);
+}
+
+const KEPT: ReadonlyMap<string, KeptKind> = new Map(Object.entries(KEPT_FIELDS));
+const KEPT_OF_ITEM: ReadonlyMap<string, KeptKind> = new Map(
+  Object.entries(KEPT_ITEM_FIELDS).map(([field, [kind]]) => [field, kind]),
+);
+
+/** The fields are in the event's shape already, so it stays one shape. */
+function copyKept(candidate: Record<string, unknown>, event: Record<string, unknown>): void {
+  for (const field of KEPT.keys()) event[field] = candidate[field];
+}
+
+/** By the names that the item has: there are few, and most items have none of the fields. */
+function findKeptItemProblem(item: Record<string, unknown>): string | undefined {
+  for (const field in item) {
+    const kind = KEPT_OF_ITEM.get(field);
+    if (kind !== undefined && !isKept(item[field], kind))
+      return `items[].${field} must be ${KEPT_RULES[kind]}.`;
+  }
   return undefined;
+}
+
+const KEPT_RULES: Readonly<Record<KeptKind, string>> = {
+  text: `a well-formed text of 1 to ${MAX_KEPT_TEXT} characters`,
+  amount: `a whole number of minor units, ${MAX_AMOUNT} at most`,
+  index: `a whole number from 0 to ${MAX_INDEX}`,
+  customer_type: CUSTOMER_TYPES.join(' or '),
+};
+
+function isKept(value: unknown, kind: KeptKind): boolean {
+  switch (kind) {
+    case 'text':
+      return isText(value, MAX_KEPT_TEXT) && value.isWellFormed();
+    case 'amount':
+      return isWhole(value, MAX_AMOUNT);
+    case 'index':
+      return isWhole(value, MAX_INDEX) && (value as number) >= 0;
+    case 'customer_type':
+      return (CUSTOMER_TYPES as readonly unknown[]).includes(value);
+  }
 }
 
 /** Checks what only the timeline keeps. Answers promise these types, and nested arrays could exhaust the stack. */

@@ -22,7 +22,35 @@ export interface Item {
   quantity: number;
   /** The line's total in minor units, rounded half away from zero from price × quantity (shared/platform/money.ts). */
   amount?: number;
+  // The rest is kept and shown, and not counted. Names and meanings are those of GA4's item parameters (Google, "Measure
+  // ecommerce" and "Recommended events"); shared/event/kept-fields.ts lists them.
+  /** Such as a size or colour: GA4's item_variant. */
+  variant?: string;
+  /** Levels below `category`: GA4's item_category2 to item_category5. */
+  category2?: string;
+  category3?: string;
+  category4?: string;
+  category5?: string;
+  coupon?: string;
+  /** Taken off the line in minor units: GA4's discount of one piece × quantity, rounded as `amount` is. */
+  discount?: number;
+  /** Position in the list, as the sender counts: a whole number of 0 or more. */
+  index?: number;
+  /** The list that showed it: GA4's item_list_id and item_list_name. */
+  list_id?: string;
+  list_name?: string;
+  promotion_id?: string;
+  promotion_name?: string;
+  creative_name?: string;
+  creative_slot?: string;
+  /** The shop or branch that supplies it. */
+  affiliation?: string;
+  /** Where it is: GA4's location_id, such as a Google Place ID. */
+  location_id?: string;
 }
+
+/** Whether the buyer has bought before, as the shop says: GA4's customer_type. */
+export const CUSTOMER_TYPES = ['new', 'returning'] as const;
 
 /**
  * The canonical event. Every input format becomes this, and Kafka holds it as JSON. Fields that do not apply are
@@ -80,6 +108,27 @@ export interface FootfallEvent {
   browser?: string;
   os?: string;
   search_term?: string;
+  // Down to customer_type: kept and shown, and not counted. Names and meanings are those of GA4's event parameters
+  // (Google, "Measure ecommerce" and "Recommended events"); shared/event/kept-fields.ts lists them.
+  /** The list that was shown. An item may name another one. */
+  item_list_id?: string;
+  item_list_name?: string;
+  /** The promotion that was shown or chosen. An item may name another one. */
+  promotion_id?: string;
+  promotion_name?: string;
+  creative_name?: string;
+  creative_slot?: string;
+  coupon?: string;
+  /** The shop or branch where it happened. */
+  affiliation?: string;
+  location_id?: string;
+  /** Parts of an order in minor units, as the sender says. Whether `value` includes them is the sender's choice. */
+  tax?: number;
+  shipping?: number;
+  discount?: number;
+  payment_type?: string;
+  shipping_tier?: string;
+  customer_type?: (typeof CUSTOMER_TYPES)[number];
   /** Name of the program that sent this, from its user agent. Bots are counted separately and nowhere else. */
   bot?: string;
   /** The shop's own user id of this anonymous visitor. */

@@ -8,6 +8,7 @@ import {
   MAX_ITEMS,
   VALUE_FIELDS,
 } from '../event/event.ts';
+import { KEPT_FIELDS, KEPT_ITEM_FIELDS, type KeptKind } from '../event/kept-fields.ts';
 import { personlessUser } from '../event/personless.ts';
 import { roundQuantity } from '../event/quantity.ts';
 import { FIRST_INSTANT, readInstant } from '../event/timestamps.ts';
@@ -16,7 +17,9 @@ import { fromMinor, isExact, toMinor } from '../platform/money.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../platform/time.ts';
 import { type Problem, problemsOf } from '../platform/validation.ts';
 import { currencyCode, type Site } from '../sites/site.ts';
+import { keptEventSchema, keptItemSchema } from './kept-schema.ts';
 import { NOT_NEGATIVE, readDecimal } from './values/decimal.ts';
+import { leftOut } from './values/kept-values.ts';
 import { putRight } from './values/put-right.ts';
 import { MAX_WARNINGS, type Warning } from './values/warning.ts';
 
@@ -110,6 +113,7 @@ const item = z
       .optional()
       .meta({ description: 'Price of one piece, in units of the currency: 12.5 is 12.50 EUR' }),
     quantity,
+    ...keptItemSchema,
   })
   .meta({ id: 'Item', description: "A line of a cart or an order, with GA4's names" });
 
@@ -200,6 +204,7 @@ export const plainEvent = z
           'bots, which are counted separately. Not stored',
       }),
     search_term: text(200).optional(),
+    ...keptEventSchema,
     properties: z
       .record(text(100), property)
       .optional()
@@ -332,7 +337,8 @@ function canonical(plain: PlainEvent, { site, received, newId, cut, warnings }: 
         ? sumOf(items ?? [], cut, currency)
         : undefined
       : amount(plain.value, currency, '1', 'value', warnings);
-  const hasMoney = value !== undefined || items?.some(({ amount }) => amount !== undefined);
+  const kept = keptOf(plain, KEPT_OF_EVENT, { currency, times: '1', place: '', warnings });
+  const hasMoney = value !== undefined || hasAmount(kept) || items?.some(hasAmount);
   // A purchase without an id is identified by its transaction, as in GA4, so an order counts once.
   const orderId = name === 'purchase' && transaction_id !== undefined ? orderIdOf(transaction_id) : undefined;
   const id = plain.id ?? orderId ?? newId();
@@ -357,8 +363,56 @@ function canonical(plain: PlainEvent, { site, received, newId, cut, warnings }: 
           : [[field, plain[field]]],
       ),
     ),
+    ...kept,
     ...(properties && Object.keys(properties).length > 0 && { props: properties }),
   };
+}
+
+/** Fields that hold money in minor units. */
+const hasAmount = ({ amount, tax, shipping, discount }: Partial<Item & FootfallEvent>): boolean =>
+  amount !== undefined || tax !== undefined || shipping !== undefined || discount !== undefined;
+
+/** [name in a plain event, name in the canonical one, what it holds] */
+type KeptNames = readonly (readonly [said: string, field: string, kind: KeptKind])[];
+const KEPT_OF_EVENT: KeptNames = Object.entries(KEPT_FIELDS).map(([field, kind]) => [field, field, kind]);
+const KEPT_OF_ITEM: KeptNames = Object.entries(KEPT_ITEM_FIELDS).map(([field, [kind, said]]) => [
+  said,
+  field,
+  kind,
+]);
+
+/**
+ * The fields that are kept and not counted, of those that the event or line has. An amount that is too large is left
+ * out with a warning: it would not be worth the event.
+ * @param place of the fields, before their names: `items[0].`.
+ * @param times what an amount is multiplied with: the line's quantity.
+ */
+function keptOf(
+  said: Readonly<Record<string, unknown>>,
+  names: KeptNames,
+  {
+    currency,
+    times,
+    place,
+    warnings,
+  }: { currency: string; times: string; place: string; warnings: Warning[] },
+): Partial<Item & FootfallEvent> {
+  const kept: Record<string, unknown> = {};
+  for (const [name, field, kind] of names) {
+    const value = said[name];
+    if (value === undefined) continue;
+    if (kind !== 'amount') {
+      kept[field] = value;
+      continue;
+    }
+    try {
+      kept[field] = amount(value as string, currency, times, place + name, warnings);
+    } catch (error) {
+      if (!(error instanceof BadAmount)) throw error;
+      warnings.push({ code: 'left_out', path: error.path, message: leftOut('is too large') });
+    }
+  }
+  return kept;
 }
 
 /**
@@ -449,6 +503,7 @@ function toItem(line: Line, currency: string, path: string, warnings: Warning[])
     ...(line.price !== undefined && {
       amount: amount(line.price, currency, quantity, `${path}.price`, warnings),
     }),
+    ...keptOf(line, KEPT_OF_ITEM, { currency, times: quantity, place: `${path}.`, warnings }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SESSION_DIMENSIONS } from '../event/dimensions.ts';
+import { KEPT_FIELDS, type KeptKind } from '../event/kept-fields.ts';
 import { fromThousandths } from '../event/quantity.ts';
 import { shareOfPerson, transactionOfKey } from '../fold/person-orders.ts';
 import { RESOLUTIONS } from '../fold/resolution.ts';
@@ -110,6 +111,15 @@ const stateSchema = z
 
 const membership = instant.meta({ description: 'null: not in this list' });
 
+/** Fields that are kept and not counted, under their names; amounts as `tax_minor` and the like. */
+const keptName = (field: string, kind: KeptKind) => (kind === 'amount' ? `${field}_minor` : field);
+const keptShape = Object.fromEntries(
+  Object.entries(KEPT_FIELDS).map(([field, kind]) => [
+    keptName(field, kind),
+    kind === 'amount' ? minor.optional() : z.string().optional(),
+  ]),
+) as Record<string, z.ZodOptional<z.ZodString | typeof minor>>;
+
 export const exportSchema = z
   .object({
     asked: z.string(),
@@ -146,6 +156,7 @@ export const exportSchema = z
           page: z.string().optional(),
           search_term: z.string().optional(),
           properties: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+          ...keptShape,
         }),
       )
       .meta({ description: 'By id and month, in order of arrival' }),
@@ -355,11 +366,14 @@ function presentInteraction(
   month: number,
   interaction: Interaction,
 ): PersonExport['interactions'][number] {
-  const { id, name, ts, items, value, props, ...rest } = interaction;
+  const { id, name, ts, items, value, tax, shipping, discount, props, ...rest } = interaction;
   return {
     ...{ user, month: monthText(month), id, name, timestamp: time(ts), ...rest },
     ...(items && { items: items as Record<string, string | number>[] }),
     ...(value !== undefined && { value_minor: value }),
+    ...(tax !== undefined && { tax_minor: tax }),
+    ...(shipping !== undefined && { shipping_minor: shipping }),
+    ...(discount !== undefined && { discount_minor: discount }),
     ...(props && { properties: props }),
   };
 }

@@ -1,4 +1,11 @@
 import { z } from 'zod';
+import {
+  KEPT_FIELDS,
+  KEPT_ITEM_FIELDS,
+  type KeptField,
+  type KeptItemField,
+  type KeptKind,
+} from '../event/kept-fields.ts';
 import type { Interaction } from '../fold/timeline.ts';
 import { MAX_TIMELINE_LENGTH } from '../fold/user-state.ts';
 import {
@@ -32,6 +39,18 @@ export const interactionsQuery = z.object({
   cursor: cursorParameter,
 });
 
+const asText = z.string().optional();
+const ofKind = { text: asText, amount: asText, index: z.number().int().optional(), customer_type: asText };
+type Shapes<F extends string> = Record<F, (typeof ofKind)[KeptKind]>;
+
+/** Fields that are kept and not counted. Money is in units of the currency; an item's discount is that of the line. */
+const keptShape = Object.fromEntries(
+  Object.entries(KEPT_FIELDS).map(([field, kind]) => [field, ofKind[kind]]),
+) as Shapes<KeptField>;
+const keptItemShape = Object.fromEntries(
+  Object.values(KEPT_ITEM_FIELDS).map(([kind, name]) => [name, ofKind[kind]]),
+) as Shapes<(typeof KEPT_ITEM_FIELDS)[KeptItemField][1]>;
+
 export const interactionsSchema = z
   .object({
     user_id: z.string().meta({ description: 'The user; for an anonymous id that became a user, that user' }),
@@ -53,6 +72,8 @@ export const interactionsSchema = z
               item_name: z.string().optional(),
               quantity: unitsSchema,
               amount: z.string().optional(),
+              item_category: z.string().optional().meta({ description: 'With the levels below it' }),
+              ...keptItemShape,
             }),
           )
           .optional(),
@@ -62,6 +83,7 @@ export const interactionsSchema = z
         page: z.string().optional(),
         search_term: z.string().optional(),
         properties: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+        ...keptShape,
       }),
     ),
     next_cursor: nextCursor,
@@ -180,21 +202,34 @@ const monthsWithin = (months: Month[], { from, to }: DayRange) =>
   months.filter((month) => month >= monthOf(from) && month <= monthOf(to));
 
 function present(interaction: Interaction) {
-  const { ts, items, value, currency, props, ...rest } = interaction;
+  const { ts, items, value, currency, props, tax, shipping, discount, ...rest } = interaction;
   return {
     ...rest,
     timestamp: new Date(ts).toISOString(),
-    ...(items && {
-      items: items.map(({ id, name, quantity, amount }) => ({
-        item_id: id,
-        ...(name !== undefined && { item_name: name }),
-        quantity,
-        ...(amount !== undefined && currency && { amount: fromMinor(amount, currency) }),
-      })),
-    }),
+    ...(items && { items: items.map((item) => presentItem(item, currency)) }),
     ...(currency && { currency }),
     ...(value !== undefined && currency && { value: fromMinor(value, currency) }),
+    ...(tax !== undefined && currency && { tax: fromMinor(tax, currency) }),
+    ...(shipping !== undefined && currency && { shipping: fromMinor(shipping, currency) }),
+    ...(discount !== undefined && currency && { discount: fromMinor(discount, currency) }),
     ...(props && { properties: props }),
+  };
+}
+
+function presentItem(
+  { id, name, quantity, amount, category, discount, ...kept }: NonNullable<Interaction['items']>[number],
+  currency: string | undefined,
+) {
+  return {
+    item_id: id,
+    ...(name !== undefined && { item_name: name }),
+    quantity,
+    ...(amount !== undefined && currency && { amount: fromMinor(amount, currency) }),
+    ...(category !== undefined && { item_category: category }),
+    ...(discount !== undefined && currency && { discount: fromMinor(discount, currency) }),
+    ...Object.fromEntries(
+      Object.entries(kept).map(([field, said]) => [KEPT_ITEM_FIELDS[field as keyof typeof kept][1], said]),
+    ),
   };
 }
 

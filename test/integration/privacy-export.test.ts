@@ -12,7 +12,7 @@ const {
   erase,
   statusOf,
   fill,
-} = await openPrivacyShop(['late', 'paths', 'keys', 'pages', 'big']);
+} = await openPrivacyShop(['late', 'paths', 'keys', 'pages', 'big', 'kept']);
 
 test('ids may contain slashes and percent signs, behind either gateway', async () => {
   const site = 'paths';
@@ -112,6 +112,55 @@ test('the export has every interaction, in pages that fit into an answer', async
   expect(shown.every(({ id, items }) => id === 'i' || items?.length === 1_500)).toBe(true);
   expect(await erase(site, visitor)).toMatchObject({ ids: 2, keys: 2 + 3 + 3 + 1 });
   expect(await scan(redis, [user, visitor])).toEqual([]);
+});
+
+test('the export and the interactions show the fields that are kept and not counted', async () => {
+  const site = 'kept';
+  const order = { coupon: 'MAY', payment_type: 'card', customer_type: 'new', location_id: 'L-1' };
+  const line = {
+    item_variant: '100 g',
+    item_category: 'Drinks',
+    item_category2: 'Tea',
+    coupon: 'TEN',
+    index: 0,
+  };
+  await shop.send(site, {
+    ...{
+      id: 'e',
+      name: 'purchase',
+      user_id: 'kept-user',
+      timestamp: ago(1),
+      transaction_id: 'o-1',
+      ...order,
+    },
+    ...{ currency: 'EUR', value: 21, tax: 3.35, shipping: '4.90', discount: 0 },
+    items: [{ item_id: 'tea', quantity: 2, price: 10.5, discount: 1.25, ...line }],
+  });
+  await shop.apply();
+  const exported = await askAs<{ interactions: object[] }>(site, 'GET', '/v1/privacy/kept-user');
+  expect(exported.body.data.interactions).toMatchObject([
+    {
+      ...{ ...order, value_minor: 2_100, tax_minor: 335, shipping_minor: 490, discount_minor: 0 },
+      items: [
+        {
+          ...{ id: 'tea', quantity: 2, amount: 2_100, discount: 250, variant: '100 g', category: 'Drinks' },
+          ...{ category2: 'Tea', coupon: 'TEN', index: 0 },
+        },
+      ],
+    },
+  ]);
+  const { body } = await ask<{ data: { interactions: object[] } }>(
+    shop.handler,
+    'GET',
+    '/v1/users/kept-user/interactions',
+    { headers: { authorization: `Bearer ${site}-read-key` } },
+  );
+  expect(body.data.interactions).toMatchObject([
+    {
+      ...{ ...order, value: '21.00', tax: '3.35', shipping: '4.90', discount: '0.00' },
+      items: [{ item_id: 'tea', quantity: 2, amount: '21.00', discount: '2.50', ...line }],
+    },
+  ]);
 });
 
 test("the export shows the user's state and the lists that the user is in", async () => {

@@ -1240,6 +1240,39 @@ export interface components {
             /** @description The visitor's user agent, when a server sends the event. Supplies missing device, browser and os, and detects bots, which are counted separately. Not stored */
             user_agent?: string;
             search_term?: string;
+            /** @description List that was shown */
+            item_list_id?: string;
+            /** @description Its name */
+            item_list_name?: string;
+            /** @description Promotion that was shown or chosen */
+            promotion_id?: string;
+            /** @description Its name */
+            promotion_name?: string;
+            /** @description Name of the promotion's creative, such as banner_2 */
+            creative_name?: string;
+            /** @description Where the creative stood, such as top */
+            creative_slot?: string;
+            /** @description The order's coupon; several with commas between them */
+            coupon?: string;
+            /** @description Shop or branch */
+            affiliation?: string;
+            /** @description Where it happened, such as a Google Place ID */
+            location_id?: string;
+            /** @description Tax of the order, in units of the currency. Whether `value` includes it is your choice */
+            tax?: number | string;
+            /** @description Shipping of the order, in units of the currency. Whether `value` includes it is your choice */
+            shipping?: number | string;
+            /** @description Taken off the order as a whole, in units of the currency */
+            discount?: number | string;
+            /** @description Such as card */
+            payment_type?: string;
+            /** @description Such as ground or express */
+            shipping_tier?: string;
+            /**
+             * @description Whether the buyer has bought before, as the shop knows it
+             * @enum {string}
+             */
+            customer_type?: "new" | "returning";
             /** @description Up to 50 properties of your own; stored with the interaction, not aggregated */
             properties?: {
                 [key: string]: string | number | boolean;
@@ -1258,6 +1291,38 @@ export interface components {
             price?: number | string;
             /** @description Pieces; 1 when absent. With up to three decimals (1.5 m); more are rounded, and the amount is exact. Negative only in a refund, where it is what came back */
             quantity?: number | string;
+            /** @description Such as a size or colour */
+            item_variant?: string;
+            /** @description Second level of the category */
+            item_category2?: string;
+            /** @description Third level */
+            item_category3?: string;
+            /** @description Fourth level */
+            item_category4?: string;
+            /** @description Fifth level */
+            item_category5?: string;
+            /** @description The item's own coupon */
+            coupon?: string;
+            /** @description Taken off the price of one piece, in units of the currency */
+            discount?: number | string;
+            /** @description Position in the list */
+            index?: number;
+            /** @description List that showed the item */
+            item_list_id?: string;
+            /** @description Its name */
+            item_list_name?: string;
+            /** @description Promotion that was shown or chosen */
+            promotion_id?: string;
+            /** @description Its name */
+            promotion_name?: string;
+            /** @description Name of the promotion's creative, such as banner_2 */
+            creative_name?: string;
+            /** @description Where the creative stood, such as top */
+            creative_slot?: string;
+            /** @description Shop or branch that supplies the item */
+            affiliation?: string;
+            /** @description Where the item is, such as a Google Place ID */
+            location_id?: string;
         };
         /** @description Event format of the program that Footfall grew out of */
         OriginalEvent: {
@@ -1651,7 +1716,7 @@ export interface components {
                 /** @description What was put right in an event that is stored; absent when nothing was */
                 warnings?: {
                     /** @enum {string} */
-                    code: "float_tail" | "number_text" | "rounded_amount" | "rounded_quantity" | "negative_quantity" | "items_cut" | "left_out" | "placeholder_id" | "time_unit" | "clamped" | "not_a_bot";
+                    code: "float_tail" | "number_text" | "rounded_amount" | "rounded_quantity" | "negative_quantity" | "negative_amount" | "items_cut" | "left_out" | "cut_text" | "placeholder_id" | "time_unit" | "clamped" | "not_a_bot";
                     path: string;
                     message: string;
                 }[];
@@ -1670,7 +1735,7 @@ export interface components {
                 /** @description What was put right in an event that is stored; absent when nothing was */
                 warnings?: {
                     /** @enum {string} */
-                    code: "float_tail" | "number_text" | "rounded_amount" | "rounded_quantity" | "negative_quantity" | "items_cut" | "left_out" | "placeholder_id" | "time_unit" | "clamped" | "not_a_bot";
+                    code: "float_tail" | "number_text" | "rounded_amount" | "rounded_quantity" | "negative_quantity" | "negative_amount" | "items_cut" | "left_out" | "cut_text" | "placeholder_id" | "time_unit" | "clamped" | "not_a_bot";
                     path: string;
                     message: string;
                 }[];
@@ -1834,7 +1899,7 @@ export interface components {
                 /** @description What was put right in an event that is stored; absent when nothing was */
                 warnings?: {
                     /** @enum {string} */
-                    code: "float_tail" | "number_text" | "rounded_amount" | "rounded_quantity" | "negative_quantity" | "items_cut" | "left_out" | "placeholder_id" | "time_unit" | "clamped" | "not_a_bot";
+                    code: "float_tail" | "number_text" | "rounded_amount" | "rounded_quantity" | "negative_quantity" | "negative_amount" | "items_cut" | "left_out" | "cut_text" | "placeholder_id" | "time_unit" | "clamped" | "not_a_bot";
                     path: string;
                     message: string;
                 }[];
@@ -1853,7 +1918,7 @@ export interface components {
                 /** @description What was put right in an event that is stored; absent when nothing was */
                 warnings?: {
                     /** @enum {string} */
-                    code: "float_tail" | "number_text" | "rounded_amount" | "rounded_quantity" | "negative_quantity" | "items_cut" | "left_out" | "placeholder_id" | "time_unit" | "clamped" | "not_a_bot";
+                    code: "float_tail" | "number_text" | "rounded_amount" | "rounded_quantity" | "negative_quantity" | "negative_amount" | "items_cut" | "left_out" | "cut_text" | "placeholder_id" | "time_unit" | "clamped" | "not_a_bot";
                     path: string;
                     message: string;
                 }[];
@@ -2658,6 +2723,24 @@ export interface components {
                 properties?: {
                     [key: string]: string | number | boolean;
                 };
+                item_list_id?: string;
+                item_list_name?: string;
+                promotion_id?: string;
+                promotion_name?: string;
+                creative_name?: string;
+                creative_slot?: string;
+                coupon?: string;
+                affiliation?: string;
+                location_id?: string;
+                /** @description Minor units */
+                tax_minor?: number;
+                /** @description Minor units */
+                shipping_minor?: number;
+                /** @description Minor units */
+                discount_minor?: number;
+                payment_type?: string;
+                shipping_tier?: string;
+                customer_type?: string;
             }[];
             /** @description Absent on the last page */
             next_cursor?: string;
@@ -3629,6 +3712,24 @@ export interface components {
                     /** @description Pieces, with up to three decimals */
                     quantity: number;
                     amount?: string;
+                    /** @description With the levels below it */
+                    item_category?: string;
+                    item_variant?: string;
+                    item_category2?: string;
+                    item_category3?: string;
+                    item_category4?: string;
+                    item_category5?: string;
+                    coupon?: string;
+                    discount?: string;
+                    index?: number;
+                    item_list_id?: string;
+                    item_list_name?: string;
+                    promotion_id?: string;
+                    promotion_name?: string;
+                    creative_name?: string;
+                    creative_slot?: string;
+                    affiliation?: string;
+                    location_id?: string;
                 }[];
                 currency?: string;
                 value?: string;
@@ -3638,6 +3739,21 @@ export interface components {
                 properties?: {
                     [key: string]: string | number | boolean;
                 };
+                item_list_id?: string;
+                item_list_name?: string;
+                promotion_id?: string;
+                promotion_name?: string;
+                creative_name?: string;
+                creative_slot?: string;
+                coupon?: string;
+                affiliation?: string;
+                location_id?: string;
+                tax?: string;
+                shipping?: string;
+                discount?: string;
+                payment_type?: string;
+                shipping_tier?: string;
+                customer_type?: string;
             }[];
             /** @description Absent on the last page */
             next_cursor?: string;

@@ -46,6 +46,17 @@ test('an event comes back as it was sent', () => {
   expect([found, user?.key]).toEqual([site, 'shop:ana']);
 });
 
+test('fields that are kept and not counted come back, too', () => {
+  const more = {
+    ...{ coupon: 'MAY', tax: 335, shipping: 490, discount: 0, customer_type: 'new', promotion_id: 'P-1' },
+    items: [{ id: 'shoe', quantity: 1, discount: 250, index: 0, variant: '42', category2: 'Trail' }],
+  };
+  const { event } = decodeEvent({ ...valid, ...more });
+  expect(event).toEqual({ ...valid, ...more });
+  // As is the order of the fields, so that the fold sees one shape of events.
+  expect(Object.keys(event!)).toEqual(Object.keys(decodeEvent(valid).event!));
+});
+
 test.each([
   ['nothing', '', 'not_json'],
   ['no JSON', '{"v":1', 'not_json'],
@@ -116,6 +127,19 @@ test.each<[string, object]>([
   ['currency', { currency: undefined }],
   ['currency', { currency: ['EUR'] }],
   ['currency', { currency: 'eur' }],
+  ['items[].variant', { items: [{ id: 'a', quantity: 1, variant: 4 }] }],
+  ['items[].category5', { items: [{ id: 'a', quantity: 1, category5: '' }] }],
+  ['items[].list_name', { items: [{ id: 'a', quantity: 1, list_name: 'half a pair \ud800' }] }],
+  ['items[].discount', { items: [{ id: 'a', quantity: 1, discount: 0.5 }] }],
+  ['items[].index', { items: [{ id: 'a', quantity: 1, index: -1 }] }],
+  ['tax', { tax: '2.00' }],
+  ['shipping', { shipping: 1.5 }],
+  ['discount', { discount: 2e14 }],
+  ['currency', { currency: undefined, value: undefined, items: undefined, tax: 1 }],
+  ['currency', { currency: undefined, value: undefined, items: [{ id: 'a', quantity: 1, discount: 1 }] }],
+  ['coupon', { coupon: ['MAY'] }],
+  ['payment_type', { payment_type: 'x'.repeat(201) }],
+  ['customer_type', { customer_type: 'VIP' }],
   ['page', { page: { nested: true } }],
   ['search_term', { search_term: null }],
   ['transaction_id', { transaction_id: 5 }],

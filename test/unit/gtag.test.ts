@@ -41,10 +41,15 @@ describe('gtag.js', () => {
       currency: 'EUR',
       value: 3_180,
       items: [
-        { id: 'tea-1', name: 'Green tea', brand: 'Kyo', category: 'Tea', quantity: 2, amount: 2_100 },
+        {
+          ...{ id: 'tea-1', name: 'Green tea', brand: 'Kyo', category: 'Tea', category2: 'Green', index: 0 },
+          ...{ quantity: 2, amount: 2_100 },
+        },
         { id: 'pot-7', name: 'Pot~ty ☕', quantity: 1, amount: 1_080 },
       ],
-      props: { page_title: 'Thank you', tax: 2, coupon: 'MAY & JUNE' },
+      tax: 200,
+      coupon: 'MAY & JUNE',
+      props: { page_title: 'Thank you' },
       source: 'pay.example',
       medium: 'referral',
       channel: 'Referral',

@@ -41,7 +41,8 @@ describe("Shopify's orders export", () => {
           { id: 'SHOE-42', name: 'Trail shoe - 42', brand: 'Acme', quantity: 1, amount: 5990 },
           { id: 'SOCK', quantity: 2, amount: 990 },
         ],
-        props: { coupon: 'WELCOME5', discount: '5.00', shipping: '4.90', tax: '12.10', affiliation: 'web' },
+        ...{ coupon: 'WELCOME5', discount: 500, shipping: 490, tax: 1210, affiliation: 'web' },
+        ...{ payment_type: 'Shopify Payments', shipping_tier: 'Standard' },
       },
       {
         name: 'purchase',
@@ -59,7 +60,8 @@ describe("Shopify's orders export", () => {
       },
     ]);
     expect(events[1]).not.toHaveProperty('known');
-    expect(events[2]).not.toHaveProperty('items');
+    for (const field of ['items', 'tax', 'shipping', 'payment_type'])
+      expect(events[2]).not.toHaveProperty(field);
     const reason = 'The order is voided, so it is not a sale.';
     expect(reasons).toEqual([
       [6, reason],
@@ -78,6 +80,7 @@ describe("WooCommerce's order exports", () => {
         ts: Date.UTC(2025, 11, 1, 9, 15),
         transaction_id: '71',
         value: 3150,
+        ...{ discount: 200, shipping: 500, tax: 0, payment_type: 'stripe', shipping_tier: 'Flat rate' },
         items: [
           { id: 'FAB', name: 'Fabric', quantity: 1.85, amount: 1850 },
           { id: '32', name: 'Needle', quantity: 2, amount: 800 },

@@ -2,6 +2,7 @@ import { MAX_ITEMS } from '../../event/event.ts';
 import { unitOf } from '../../event/timestamps.ts';
 import { readDecimal } from './decimal.ts';
 import { readConsent, readFlag } from './flags.ts';
+import { KEPT_IN_EVENT, KEPT_IN_ITEM, type KeptRules, putKeptRight } from './kept-values.ts';
 import { listOf } from './lists.ts';
 import { isNoId, isNoOrder, isNoPerson, isNoUserAgent } from './placeholders.ts';
 import { shown, type Warning } from './warning.ts';
@@ -27,7 +28,8 @@ type Warn = (code: Warning['code'], path: string, message: string) => void;
  * - numbers are read by {@link readDecimal}: digits as text, currency signs, thousands, float tails;
  * - currencies and countries may be in small letters, flags may be text;
  * - without consent, what recognizes the visitor is dropped, see {@link dropPerson};
- * - a list may come as an object with numbered keys, and has at most 2,000 lines.
+ * - a list may come as an object with numbered keys, and has at most 2,000 lines;
+ * - kept fields such as coupons that cannot be read are left out, see {@link putKeptRight}.
  *
  * Changes nothing in the input.
  */
@@ -48,6 +50,7 @@ export function putRight(input: unknown): PutRight {
     plain.engagement_time_msec = wholeOf(plain.engagement_time_msec);
   if (isNoUserAgent(plain.user_agent)) delete plain.user_agent;
   warnOfUnit(plain.timestamp, warn);
+  putKeptRight(plain, KEPT_IN_EVENT, keptRules('', plain.name, warn));
   if (isObject(plain.properties)) plain.properties = withoutEmpty(plain.properties);
   const cut = putItemsRight(plain, warn);
   return { plain, cut, warnings };
@@ -153,6 +156,13 @@ function putItemsRight(plain: Fields, warn: Warn): unknown[] {
   return lines.slice(MAX_ITEMS);
 }
 
+const keptRules = (place: string, eventName: unknown, warn: Warn): KeptRules => ({
+  place,
+  eventName,
+  decimalOf: (value, path) => decimalOf(value, path, warn),
+  warn,
+});
+
 function lineOf(line: unknown, path: string, isRefund: boolean, warn: Warn): unknown {
   if (!isObject(line)) return line;
   const kept = withoutEmpty(line);
@@ -160,6 +170,7 @@ function lineOf(line: unknown, path: string, isRefund: boolean, warn: Warn): unk
   if (kept.quantity !== undefined) {
     kept.quantity = quantityOf(kept.quantity, `${path}.quantity`, isRefund, warn);
   }
+  putKeptRight(kept, KEPT_IN_ITEM, keptRules(`${path}.`, isRefund ? 'refund' : undefined, warn));
   return kept;
 }
 

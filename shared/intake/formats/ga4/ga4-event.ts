@@ -1,5 +1,6 @@
 import { readFlag } from '../../values/flags.ts';
 import { listOf } from '../../values/lists.ts';
+import { addKept, keptItemFields, SAME_NAMES } from '../common/add-kept.ts';
 import {
   amountOrNothing,
   type Fields,
@@ -71,6 +72,7 @@ export function addEvent(draft: EventDraft, { name, params, originOf }: Ga4Event
       : items;
     draft.set('items', list, originOf('items'));
   }
+  addKept(draft, params, SAME_NAMES, { taken, originOf });
   draft.set('properties', propertiesOf(params, taken), originOf('params'));
 }
 
@@ -94,5 +96,6 @@ function itemOf(
     item_category: textOf(item.item_category, 200),
     price: isOrder ? item.price : amountOrNothing(item.price, draft, originOf(`${place}.price`)),
     quantity: item.quantity,
+    ...keptItemFields(draft, item, { place, originOf: (name) => originOf(`${place}.${name}`) }),
   };
 }

@@ -25,7 +25,7 @@ const SHORT: Readonly<Record<string, string>> = {
   ir: 'ignore_referrer',
 };
 
-/** Prefixes of the parts of an item. */
+/** Prefixes of the parts of an item, as gtag.js has them. */
 const ITEM_SHORT: Readonly<Record<string, string>> = {
   id: 'item_id',
   nm: 'item_name',
@@ -33,6 +33,22 @@ const ITEM_SHORT: Readonly<Record<string, string>> = {
   ca: 'item_category',
   pr: 'price',
   qt: 'quantity',
+  va: 'item_variant',
+  c2: 'item_category2',
+  c3: 'item_category3',
+  c4: 'item_category4',
+  c5: 'item_category5',
+  cp: 'coupon',
+  ds: 'discount',
+  lp: 'index',
+  li: 'item_list_id',
+  ln: 'item_list_name',
+  pi: 'promotion_id',
+  pn: 'promotion_name',
+  cn: 'creative_name',
+  cs: 'creative_slot',
+  af: 'affiliation',
+  lo: 'location_id',
 };
 
 /**

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Incoming, refusalsOfNumbers, within } from '../../incoming.ts';
+import { addKept } from '../common/add-kept.ts';
 import {
   amountOrNothing,
   type Fields,
@@ -13,9 +14,10 @@ import { EventDraft } from '../common/event-draft.ts';
 import { propertiesOf } from '../common/flatten-properties.ts';
 import { isCancellation, trackedName } from './event-names.ts';
 import { happenedAt } from './happened-at.ts';
+import { keptNamesOf } from './kept-names.ts';
 import { consentOf } from './message-consent.ts';
 import { addContext } from './message-context.ts';
-import { addProducts, PRODUCT_FIELDS } from './message-products.ts';
+import { addProducts, keptProductFields, PRODUCT_FIELDS } from './message-products.ts';
 import { addVisit, SESSION_IDS } from './message-visit.ts';
 
 export const MESSAGE_TYPES = ['track', 'page', 'screen', 'identify', 'group', 'alias'] as const;
@@ -157,10 +159,6 @@ const ORDER_IDS = ['order_id', 'orderId', 'transaction_id'];
 
 /** GA4's names for some properties. */
 const PROPERTY_NAMES: Readonly<Record<string, Record<string, string>>> = {
-  view_item_list: { list_id: 'item_list_id', category: 'item_list_name' },
-  add_payment_info: { payment_method: 'payment_type', shipping_method: 'shipping_tier' },
-  view_promotion: { name: 'promotion_name', creative: 'creative_name', position: 'creative_slot' },
-  select_promotion: { name: 'promotion_name', creative: 'creative_name', position: 'creative_slot' },
   share: { share_via: 'method' },
 };
 
@@ -181,19 +179,21 @@ function addTracked(draft: EventDraft, message: Fields): void {
   // A cancellation refunds the order as it was bought; its own amounts are computed differently.
   const isWhole = order !== undefined && isCancellation(String(message.event));
   if (!isWhole) {
-    if (addProducts(draft, properties, { isOfProduct: OF_PRODUCT.has(name), isOrder })) {
-      for (const field of PRODUCT_FIELDS) taken.add(field);
+    const isOfProduct = OF_PRODUCT.has(name);
+    if (addProducts(draft, properties, { isOfProduct, isOrder })) {
+      for (const field of [...PRODUCT_FIELDS, ...keptProductFields(isOfProduct)]) taken.add(field);
     }
     const value = firstOf(properties, isOrder ? ORDER_VALUES : OF_COMMERCE.has(name) ? VALUES : OTHER_VALUES);
     const path = `properties.${value?.[0]}`;
     take('value', value, isOrder ? value?.[1] : amountOrNothing(value?.[1], draft, path));
   }
-  if (
-    isWhole ||
-    OF_COMMERCE.has(name) ||
-    draft.plain.value !== undefined ||
-    draft.plain.items !== undefined
-  ) {
+  addKept(draft, properties, keptNamesOf(name, isWhole), {
+    taken,
+    originOf: (property) => `properties.${property}`,
+  });
+  const { value, items, tax, shipping, discount } = draft.plain;
+  const hasMoney = [value, items, tax, shipping, discount].some((money) => money !== undefined);
+  if (isWhole || OF_COMMERCE.has(name) || hasMoney) {
     take('currency', firstOf(properties, ['currency']), idOf(properties.currency));
   }
   if (name === 'search') take('search_term', firstOf(properties, ['query']), textOf(properties.query, 200));
