@@ -1,6 +1,6 @@
 import { FootfallError } from '../../shared/platform/errors.ts';
 import { DateEvidence } from './dates.ts';
-import { DecimalEvidence } from './decimals.ts';
+import { DecimalEvidence } from './decimal-evidence.ts';
 import { type Layout, readLayout } from './layout.ts';
 import { fieldReader, type Plan } from './plan.ts';
 import { readRows, requireColumns } from './rows.ts';

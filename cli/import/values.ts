@@ -1,13 +1,14 @@
+import { type DecimalSign, readDecimal } from '../../shared/intake/values/decimal.ts';
 import { FootfallError } from '../../shared/platform/errors.ts';
 import { toMinor } from '../../shared/platform/money.ts';
 import { currencyCode } from '../../shared/sites/site.ts';
 import { type DateForm, readInstant } from './dates.ts';
-import { type DecimalSign, readDecimal } from './decimals.ts';
 import { clip, Reject } from './reject.ts';
 
 /** How the values of a file are written. */
 export interface Reading {
   dateForm?: DateForm | undefined;
+  /** `unseen` when absent. */
   decimal?: DecimalSign | undefined;
 }
 
@@ -38,7 +39,18 @@ export function readPast(text: string, zone: string, now: number, { dateForm }: 
 
 /** Reads an amount. @returns minor units of the currency. @throws Reject */
 export const readAmount = (text: string, currency: string, { decimal }: Reading, what = 'amount'): number =>
-  minorOf(readDecimal(text, decimal, what), currency, '1', text, what);
+  minorOf(decimalOf(text, decimal, what), currency, '1', text, what);
+
+/** Reads a decimal number of a file whose decimal sign is this. @throws Reject */
+function decimalOf(text: string, sign: DecimalSign | undefined, what: string): string {
+  const read = readDecimal(text, sign ?? 'unseen');
+  if ('text' in read) return read.text;
+  throw new Reject(
+    read.isAmbiguous
+      ? `The ${what} ${clip(text)} could mean two numbers. Say which with --decimal "," or --decimal ".".`
+      : `The ${what} ${clip(text)}: it must be a decimal number, such as ${sign === ',' ? '12,50' : '12.50'}.`,
+  );
+}
 
 /**
  * A quantity. `pieces` is what is counted, a whole number: a part of a piece, such as 0.25 m, counts as the nearest whole
@@ -52,7 +64,7 @@ export interface Quantity {
 
 /** Reads a quantity of up to three decimals; 1 when it is blank. @param sign -1 turns it round. @throws Reject */
 export function readQuantity(text: string, { decimal }: Reading, sign: 1 | -1 = 1): Quantity {
-  const number = text === '' ? '1' : readDecimal(text, decimal, 'quantity');
+  const number = text === '' ? '1' : decimalOf(text, decimal, 'quantity');
   const [, minus, whole = '', fraction = ''] = /^(-?)(\d*)(?:\.(\d*?)0*)?$/.exec(number) ?? [];
   if (minus === undefined) throw new Reject(`The quantity ${clip(text)} is not a number.`);
   if (fraction.length > MAX_QUANTITY_DECIMALS)
@@ -64,7 +76,7 @@ export function readQuantity(text: string, { decimal }: Reading, sign: 1 | -1 = 
   return {
     pieces: scaled < 0 ? -rounded : rounded,
     times(price, currency, reading) {
-      const plain = readDecimal(price, reading.decimal, 'price');
+      const plain = decimalOf(price, reading.decimal, 'price');
       return minorOf(plain, currency, `${scaled}e-${fraction.length}`, price, 'price');
     },
   };
