@@ -17,10 +17,10 @@ export function objectMapper(
   read: (object: object) => { incoming: Incoming; more?: Partial<FootfallEvent> }[],
 ): Mapper {
   function eventsOf(object: object, place: string): FootfallEvent[] {
-    return read(object).map(({ incoming, more }, index) => {
+    return read(object).flatMap(({ incoming, more }, index) => {
       const id = index === 0 ? place : `${place}.${index}`;
-      const { event, userAgent } = canonical(incoming, plan, now, id);
-      return { ...enrich(event, { userAgent }), ...more };
+      const { event, refund, userAgent } = canonical(incoming, plan, now, id);
+      return [event, ...(refund ? [refund] : [])].map((one) => ({ ...enrich(one, { userAgent }), ...more }));
     });
   }
 
@@ -45,7 +45,7 @@ function canonical(incoming: Incoming, { site, currency }: Plan, now: number, id
     );
   }
   if (result.event.clamped) throw new Reject('The time is in the future.');
-  return { event: result.event, userAgent };
+  return { event: result.event, refund: result.refund, userAgent };
 }
 
 /** The import refuses a file that is older than its site's retention as a whole. */

@@ -1240,7 +1240,7 @@ export interface components {
             item_category?: string;
             /** @description Price of one piece, in units of the currency: 12.5 is 12.50 EUR */
             price?: number | string;
-            /** @description Pieces; 1 when absent. With decimals (1.5 m), the amount is exact and the pieces are rounded. Negative only in a refund, where it is what came back */
+            /** @description Pieces; 1 when absent. With decimals (1.5 m), the amount is exact and the pieces are rounded. Negative only in orders and refunds, where it is what came back */
             quantity?: number | string;
         };
         /** @description Event format of the program that Footfall grew out of */
@@ -1632,7 +1632,7 @@ export interface components {
                 /** @description What was put right in an event that is stored; absent when nothing was */
                 warnings?: {
                     /** @enum {string} */
-                    code: "float_tail" | "number_text" | "rounded_amount" | "rounded_quantity" | "negative_quantity" | "items_cut" | "left_out" | "placeholder_id" | "time_unit" | "clamped" | "not_a_bot";
+                    code: "float_tail" | "number_text" | "rounded_amount" | "rounded_quantity" | "negative_quantity" | "read_as_refund" | "items_cut" | "left_out" | "placeholder_id" | "time_unit" | "clamped" | "not_a_bot";
                     path: string;
                     message: string;
                 }[];
@@ -1651,7 +1651,7 @@ export interface components {
                 /** @description What was put right in an event that is stored; absent when nothing was */
                 warnings?: {
                     /** @enum {string} */
-                    code: "float_tail" | "number_text" | "rounded_amount" | "rounded_quantity" | "negative_quantity" | "items_cut" | "left_out" | "placeholder_id" | "time_unit" | "clamped" | "not_a_bot";
+                    code: "float_tail" | "number_text" | "rounded_amount" | "rounded_quantity" | "negative_quantity" | "read_as_refund" | "items_cut" | "left_out" | "placeholder_id" | "time_unit" | "clamped" | "not_a_bot";
                     path: string;
                     message: string;
                 }[];
@@ -1815,7 +1815,7 @@ export interface components {
                 /** @description What was put right in an event that is stored; absent when nothing was */
                 warnings?: {
                     /** @enum {string} */
-                    code: "float_tail" | "number_text" | "rounded_amount" | "rounded_quantity" | "negative_quantity" | "items_cut" | "left_out" | "placeholder_id" | "time_unit" | "clamped" | "not_a_bot";
+                    code: "float_tail" | "number_text" | "rounded_amount" | "rounded_quantity" | "negative_quantity" | "read_as_refund" | "items_cut" | "left_out" | "placeholder_id" | "time_unit" | "clamped" | "not_a_bot";
                     path: string;
                     message: string;
                 }[];
@@ -1834,7 +1834,7 @@ export interface components {
                 /** @description What was put right in an event that is stored; absent when nothing was */
                 warnings?: {
                     /** @enum {string} */
-                    code: "float_tail" | "number_text" | "rounded_amount" | "rounded_quantity" | "negative_quantity" | "items_cut" | "left_out" | "placeholder_id" | "time_unit" | "clamped" | "not_a_bot";
+                    code: "float_tail" | "number_text" | "rounded_amount" | "rounded_quantity" | "negative_quantity" | "read_as_refund" | "items_cut" | "left_out" | "placeholder_id" | "time_unit" | "clamped" | "not_a_bot";
                     path: string;
                     message: string;
                 }[];

@@ -4,6 +4,7 @@ export const WARNING_CODES = [
   'rounded_amount',
   'rounded_quantity',
   'negative_quantity',
+  'read_as_refund',
   'items_cut',
   'left_out',
   'placeholder_id',
