@@ -56,18 +56,20 @@ function eventsOf(rows: readonly RowEvent[]): FootfallEvent[] {
   const items = events.flatMap((event) => event.items ?? []);
   const returns = rows.filter((row) => row.returned !== undefined);
   const returned = returns.map((row) => row.returned!);
-  if (items.length + returned.length > MAX_ITEMS)
-    throw new Reject(`Order ${order} has more than ${MAX_ITEMS} lines.`);
   const currency = currencyOf(rows);
   const found = <F extends keyof FootfallEvent>(field: F) =>
     events.find((event) => event[field] !== undefined)?.[field];
   const event: FootfallEvent = { ...first };
   const hasId = rows.some((row) => row.hasId);
-  if (items.length > 0) event.items = items;
+  if (items.length > 0) event.items = items.slice(0, MAX_ITEMS);
   if (currency !== undefined && events.some((event) => event.currency)) event.currency = currency;
   for (const field of ['value', 'country', 'page', 'search_term'] as const) {
     const value = found(field);
     if (value !== undefined) Object.assign(event, { [field]: value });
+  }
+  // The lines that are left out count in the value.
+  if (items.length > MAX_ITEMS && items.some(({ amount }) => amount !== undefined)) {
+    event.value ??= sumOf(items) - sumOf(returned);
   }
   const totals = new Set(events.flatMap(({ value }) => value ?? []));
   if (totals.size > 1) {

@@ -4,7 +4,7 @@ import { DecimalEvidence } from './decimal-evidence.ts';
 import { type Layout, readLayout } from './layout.ts';
 import { fieldReader, type Plan } from './plan.ts';
 import { readRows, requireColumns } from './rows.ts';
-import type { Reading } from './values.ts';
+import { numberIn, type Reading } from './values.ts';
 
 /** What an import has understood of how a file is written. */
 export interface Understanding {
@@ -41,7 +41,7 @@ export async function understandFile(file: string, plan: Plan): Promise<Understa
       looked += 1;
       const time = timeOf(fields);
       if (time !== '') dates.add(time);
-      for (const numberOf of numbers) decimals.add(numberOf(fields));
+      for (const numberOf of numbers) decimals.add(numberIn(numberOf(fields)));
     }
   }
   const { undecided } = dates;

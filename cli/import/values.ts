@@ -39,7 +39,23 @@ export function readPast(text: string, zone: string, now: number, { dateForm }: 
 
 /** Reads an amount. @returns minor units of the currency. @throws Reject */
 export const readAmount = (text: string, currency: string, { decimal }: Reading, what = 'amount'): number =>
-  minorOf(decimalOf(text, decimal, what), currency, '1', text, what);
+  minorOf(decimalOf(withoutCode(text, currency, what), decimal, what), currency, '1', text, what);
+
+/** The code of a currency before or behind an amount: `12,50 EUR`. */
+const CURRENCY_CODE = /^([A-Z]{3})\s*(?=[\d.,(−-])|(?<=[\d.,)-])\s*([A-Z]{3})$/;
+
+/** An amount without the code of its currency. @throws Reject when it is that of another currency. */
+function withoutCode(text: string, currency: string, what: string): string {
+  const [, before, after] = CURRENCY_CODE.exec(text) ?? [];
+  const code = before ?? after;
+  if (code === undefined) return text;
+  if (code !== currency)
+    throw new Reject(`The ${what} ${clip(text)} is in ${code}, but the line is in ${currency}.`);
+  return text.replace(CURRENCY_CODE, '');
+}
+
+/** An amount as evidence of the file's decimal sign. */
+export const numberIn = (text: string) => text.replace(CURRENCY_CODE, '');
 
 /** Reads a decimal number of a file whose decimal sign is this. @throws Reject */
 function decimalOf(text: string, sign: DecimalSign | undefined, what: string): string {
@@ -76,7 +92,7 @@ export function readQuantity(text: string, { decimal }: Reading, sign: 1 | -1 = 
   return {
     pieces: scaled < 0 ? -rounded : rounded,
     times(price, currency, reading) {
-      const plain = decimalOf(price, reading.decimal, 'price');
+      const plain = decimalOf(withoutCode(price, currency, 'price'), reading.decimal, 'price');
       return minorOf(plain, currency, `${scaled}e-${fraction.length}`, price, 'price');
     },
   };

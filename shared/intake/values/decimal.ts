@@ -80,6 +80,8 @@ function bareOf(text: string): Bare {
   const inside = /^\((.+)\)$/.exec(text)?.[1];
   const plain = (inside ?? text)
     .replaceAll(/^[\s\p{Sc}]+|[\s\p{Sc}]+$/gu, '')
+    // `12,-` and `12.–` have no cents.
+    .replace(/[.,][-–—]{1,2}$/, '')
     .replace(/^([+−-])\s*\p{Sc}?\s*/u, '$1');
   // Accountants write a minus as parentheses, and SAP writes it behind the digits.
   const [, before = '', core = '', after = ''] = /^([+−-]?)(.*?)([−-]?)$/.exec(plain) ?? [];
