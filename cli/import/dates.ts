@@ -1,6 +1,7 @@
-import { epochMs, unitOf } from '../../shared/event/timestamps.ts';
-import { MINUTE_MS } from '../../shared/platform/time.ts';
+import { epochMs, readInstant as readAbsolute, unitOf } from '../../shared/event/timestamps.ts';
+import { DAY_MS, MINUTE_MS } from '../../shared/platform/time.ts';
 import { localToUtc } from './local-time.ts';
+import { monthNamed } from './month-names.ts';
 import { clip, Reject } from './reject.ts';
 
 /** Which comes first in a date such as 03/04/2025. */
@@ -8,41 +9,66 @@ export const DATE_FORMS = ['day-first', 'month-first'] as const;
 export type DateForm = (typeof DATE_FORMS)[number];
 
 const TIME =
-  /(?:(?:T|,? +)(?<hour>\d{1,2}):(?<minute>\d{2})(?::(?<second>\d{2})(?:[.,](?<fraction>\d{1,9}))?)?(?: ?(?<half>[AaPp])\.?[Mm]\.?)?(?: ?(?<offset>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?))?)?$/
+  /(?:(?:T|,? (?:at |à |um )?)(?<hour>\d{1,2}):(?<minute>\d{2})(?::(?<second>\d{2})(?:[.,](?<fraction>\d{1,9}))?)?(?: Uhr| ?(?<half>[AaPp])\.? ?[Mm]\.?)?(?: ?(?<offset>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?))?)?$/
     .source;
 const YEAR_FIRST = new RegExp(`^(?<year>\\d{4})[-/.](?<month>\\d{1,2})[-/.](?<day>\\d{1,2})${TIME}`);
 /** 31.12.2025: with points, the day comes first. */
 const WITH_POINTS = new RegExp(`^(?<day>\\d{1,2})\\.(?<month>\\d{1,2})\\.(?<year>\\d{4}|\\d{2})${TIME}`);
 const TWO_WAYS = new RegExp(`^(?<first>\\d{1,2})([/-])(?<then>\\d{1,2})\\2(?<year>\\d{4}|\\d{2})${TIME}`);
+/** 20251231, 202512311345, 20251231T134500Z. As epochs such numbers would be of 1976 or of 2611. */
+const COMPACT =
+  /^(?<year>(?:19|20)\d{2})(?<month>0[1-9]|1[0-2])(?<day>[0-2]\d|3[01])(?:T?(?<hour>\d{2})(?<minute>\d{2})(?<second>\d{2})?(?<offset>Z|[+-]\d{2}:?\d{2})?)?$/;
+const NAMED = [
+  new RegExp(
+    `^(?:\\p{L}+\\.?,? )?(?<day>\\d{1,2})\\.?[ -](?:de )?(?<name>\\p{L}+)\\.?,?[ -](?:de )?(?<year>\\d{4})${TIME}`,
+    'u',
+  ),
+  new RegExp(`^(?:\\p{L}+\\.?,? )?(?<name>\\p{L}+)\\.? (?<day>\\d{1,2}),? (?<year>\\d{4})${TIME}`, 'u'),
+];
+/** Days since 1899-12-30, as Excel writes a date in a cell without a date's format: of the years 1954 to 2119. */
+const EXCEL_DAY = /^[2-7]\d{4}(?:[.,]\d+)?$/;
+const EXCEL_EPOCH = Date.UTC(1899, 11, 30);
 const EPOCH = /^\d{9,19}(?:\.\d+)?$/;
 
 /**
- * Reads a time: an epoch in seconds, ms, µs or ns (told by its size), ISO 8601, `31.12.2025 13:45`, or `12/31/2025 1:45 PM`.
+ * Reads a time: an epoch in seconds, ms, µs or ns (told by its size), ISO 8601, `31.12.2025 13:45`, `12/31/2025 1:45 PM`,
+ * `31 Dec 2025`, `20251231`, the number of a day in Excel, or another form that says its offset.
  * Without an offset it is a local time in the zone ({@link localToUtc}).
  * @param form says which of `03/04/2025` is the day; undefined when the file does not tell.
  * @returns ms since the epoch.
  * @throws Reject
  */
-export function readInstant(text: string, zone: string, form?: DateForm): number {
+export function readInstant(written: string, zone: string, form?: DateForm): number {
+  const text = withPlainSpaces(written);
   if (text === '') throw new Reject('The time is blank.');
-  if (EPOCH.test(text)) return epochMs(Number(text));
+  if (EXCEL_DAY.test(text)) return localToUtc(ofExcel(text), zone);
+  if (EPOCH.test(text) && !COMPACT.test(text)) return epochMs(Number(text));
   const parts = partsOf(text, form);
   if (parts === 'ambiguous') {
     throw new Reject(
       `The time ${clip(text)} could be two dates. Say which with --date-form day-first or month-first.`,
     );
   }
-  const ts = parts && instantOf(parts, zone);
+  const ts = parts ? instantOf(parts, zone) : readAbsolute(text);
   if (ts === undefined)
     throw new Reject(`The time ${clip(text)} is not a date and time that the import knows.`);
   return ts;
 }
 
+/** Spreadsheets and browsers write spaces that do not break, such as before PM. */
+const withPlainSpaces = (text: string) => text.trim().replaceAll(/\s+/g, ' ');
+
+/** Excel keeps a time as a fraction of a day, which is exact to less than a second. */
+const ofExcel = (text: string) =>
+  EXCEL_EPOCH + Math.round((Number(text.replace(',', '.')) * DAY_MS) / 1_000) * 1_000;
+
 type Parts = Record<string, string | undefined>;
 
 function partsOf(text: string, form: DateForm | undefined): Parts | 'ambiguous' | undefined {
-  const clear = (YEAR_FIRST.exec(text) ?? WITH_POINTS.exec(text))?.groups;
+  const clear = (YEAR_FIRST.exec(text) ?? WITH_POINTS.exec(text) ?? COMPACT.exec(text))?.groups;
   if (clear) return clear;
+  const named = namedParts(text);
+  if (named) return named;
   const two = TWO_WAYS.exec(text)?.groups;
   if (!two) return undefined;
   const { first, then } = two;
@@ -51,6 +77,12 @@ function partsOf(text: string, form: DateForm | undefined): Parts | 'ambiguous' 
   const chosen = form ?? only;
   if (!chosen) return first === then ? { ...two, day: first, month: then } : 'ambiguous';
   return chosen === 'day-first' ? { ...two, day: first, month: then } : { ...two, day: then, month: first };
+}
+
+function namedParts(text: string): Parts | undefined {
+  const parts = NAMED.map((form) => form.exec(text)?.groups).find((groups) => groups !== undefined);
+  const month = parts && monthNamed(parts.name!);
+  return month === undefined ? undefined : { ...parts, month: String(month) };
 }
 
 function onlyForm(first: string, then: string): DateForm | undefined {
@@ -96,7 +128,8 @@ export class DateEvidence {
   #open: string | undefined;
   #kinds = new Set<string>();
 
-  add(text: string): void {
+  add(written: string): void {
+    const text = withPlainSpaces(written);
     this.#kinds.add(kindOf(text));
     const two = TWO_WAYS.exec(text)?.groups;
     if (!two) return;
@@ -122,10 +155,14 @@ export class DateEvidence {
 }
 
 function kindOf(text: string): string {
+  if (EXCEL_DAY.test(text)) return "Excel's number of a day";
+  if (COMPACT.test(text)) return 'year, month and day without separators';
   if (EPOCH.test(text)) {
     return `epoch ${{ s: 'seconds', ms: 'ms', us: 'µs', ns: 'ns' }[unitOf(Number(text))]}`;
   }
   if (YEAR_FIRST.test(text)) return 'year first (ISO 8601)';
   if (WITH_POINTS.test(text)) return 'day.month.year';
-  return TWO_WAYS.test(text) ? 'day/month/year or month/day/year' : 'not understood';
+  if (TWO_WAYS.test(text)) return 'day/month/year or month/day/year';
+  if (namedParts(text)) return 'with the name of the month';
+  return readAbsolute(text) === undefined ? 'not understood' : 'with its offset';
 }

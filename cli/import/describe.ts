@@ -1,4 +1,4 @@
-import type { DecimalSign } from './decimals.ts';
+import type { DecimalSign } from '../../shared/intake/values/decimal.ts';
 import type { Layout } from './layout.ts';
 import type { Plan } from './plan.ts';
 import type { Understanding } from './understanding.ts';

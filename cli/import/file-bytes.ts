@@ -1,5 +1,5 @@
 import type { Hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { FootfallError } from '../../shared/platform/errors.ts';
@@ -17,12 +17,10 @@ export interface Watch {
 const CHUNK_BYTES = 256 * 1024;
 
 /** Reads the format from a file's name. @throws FootfallError `unknown_format` 400. */
-export function formatOf(file: string): { format: Format; gzip: boolean } {
-  const name = file.toLowerCase();
-  const gzip = name.endsWith('.gz');
-  const plain = gzip ? name.slice(0, -3) : name;
-  if (/\.(ndjson|jsonl|json)$/.test(plain)) return { format: 'ndjson', gzip };
-  if (/\.(csv|tsv|txt)$/.test(plain)) return { format: 'csv', gzip };
+export function formatOf(file: string): { format: Format } {
+  const plain = file.toLowerCase().replace(/\.gz$/, '');
+  if (/\.(ndjson|jsonl|json)$/.test(plain)) return { format: 'ndjson' };
+  if (/\.(csv|tsv|txt)$/.test(plain)) return { format: 'csv' };
   throw new FootfallError(
     'unknown_format',
     400,
@@ -31,8 +29,32 @@ export function formatOf(file: string): { format: Format; gzip: boolean } {
   );
 }
 
+/** How a file begins, whatever its name says. */
+function kindOf(file: string): 'gzip' | 'zip' | 'plain' {
+  const start = Buffer.alloc(4);
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(file, 'r');
+    readSync(descriptor, start, 0, 4, 0);
+  } catch {
+    // Reading the content says why.
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+  if (start[0] === 0x1f && start[1] === 0x8b) return 'gzip';
+  return start.toString('latin1') === 'PK\u0003\u0004' ? 'zip' : 'plain';
+}
+
 /** Reads a file's content, unpacked. @throws FootfallError `unreadable_file` 400. */
 export async function* readBytes(file: string, { onBytes, hash }: Watch = {}): AsyncGenerator<Buffer> {
+  const kind = kindOf(file);
+  if (kind === 'zip') {
+    throw new FootfallError(
+      'unreadable_file',
+      400,
+      `${file} is a ZIP archive, such as a spreadsheet's .xlsx. Unpack it, or save the spreadsheet as CSV.`,
+    );
+  }
   const source = createReadStream(file, { highWaterMark: CHUNK_BYTES });
   let bytes = 0;
   source.on('data', (chunk) => {
@@ -40,9 +62,8 @@ export async function* readBytes(file: string, { onBytes, hash }: Watch = {}): A
     onBytes?.(bytes);
   });
   // pipeline destroys the unpacking stream with the source's error, so the reader sees errors of both.
-  const content: Readable = formatOf(file).gzip
-    ? pipeline(source, createGunzip({ chunkSize: CHUNK_BYTES }), () => {})
-    : source;
+  const content: Readable =
+    kind === 'gzip' ? pipeline(source, createGunzip({ chunkSize: CHUNK_BYTES }), () => {}) : source;
   try {
     for await (const chunk of content as AsyncIterable<Buffer>) {
       hash?.update(chunk);

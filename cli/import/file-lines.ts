@@ -4,7 +4,7 @@ export type LineEnd = 'LF' | 'CR';
 
 /**
  * Reads a file's lines in chunks, without their ends.
- * @param lineEnd `LF` takes CRLF, too. `CR` is the old Macintosh's.
+ * @param lineEnd `LF` takes CRLF, too. `CR` is the old Macintosh's, in which an LF stands inside a field.
  * @throws FootfallError `unreadable_file` 400.
  */
 export async function* readLines(
@@ -13,7 +13,7 @@ export async function* readLines(
   watch: Watch = {},
 ): AsyncGenerator<string[]> {
   const decoder = new TextDecoder(encoding);
-  const end = lineEnd === 'CR' ? '\r' : '\n';
+  const end = lineEnd === 'CR' ? /[\r\n]/ : '\n';
   /** Pieces of a line that goes on: joined once, since a line may be as long as the file. */
   let open: string[] = [];
   for await (const chunk of readBytes(file, watch)) {

@@ -60,7 +60,6 @@ export function invoiceMapper(plan: Plan, now: number, reading: Reading): Mapper
 
   function eventOf(lines: readonly Line[]): FootfallEvent {
     const { invoice, ts, customer, country } = lines[0]!;
-    if (lines.length > MAX_ITEMS) throw new Reject(`Invoice ${invoice} has more than ${MAX_ITEMS} lines.`);
     const value = lines.reduce((sum, { item }) => sum + item.amount, 0);
     if (!Number.isSafeInteger(value)) throw new Reject(`The sum of invoice ${invoice} is too large.`);
     return {
@@ -73,7 +72,7 @@ export function invoiceMapper(plan: Plan, now: number, reading: Reading): Mapper
       ts,
       received: now,
       backfill: true,
-      items: lines.map(({ item }) => item),
+      items: lines.slice(0, MAX_ITEMS).map(({ item }) => item),
       currency: plan.currency,
       value,
       transaction_id: invoice,

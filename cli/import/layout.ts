@@ -44,7 +44,9 @@ export async function readLayout(
   const { format } = formatOf(file);
   const encoding = options.encoding ? { name: options.encoding } : await detectEncoding(file);
   const head = await headOf(file, encoding.name);
-  const lineEnd = /\n/.test(head) || !/\r/.test(head) ? 'LF' : 'CR';
+  // A line feed inside a quoted field ends no line.
+  const unquoted = head.replaceAll(/"[^"]*"/g, '');
+  const lineEnd = unquoted.includes('\n') || !unquoted.includes('\r') ? 'LF' : 'CR';
   const lineEndName = lineEnd === 'CR' ? 'CR' : /\r\n/.test(head) ? 'CRLF' : 'LF';
   const layout = { format, encoding, lineEnd, lineEndName } as const;
   if (format === 'ndjson') return { ...layout, delimiter: '', quote: '', columns: [], firstLine: 1 };

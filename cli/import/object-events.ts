@@ -18,10 +18,11 @@ export function objectMapper(
   read: (object: object) => { incoming: Incoming; more?: Partial<FootfallEvent> }[],
 ): Mapper {
   function eventsOf(object: object, place: string, note: Note): FootfallEvent[] {
-    return read(object).map(({ incoming, more }, index) => {
+    return read(object).flatMap(({ incoming, more }, index) => {
       const id = index === 0 ? place : `${place}.${index}`;
-      const { event, userAgent } = canonical(incoming, plan, { now, id, note });
-      return { ...enrich(event, { userAgent }, plan.site), ...more };
+      const { event, refund, userAgent } = canonical(incoming, plan, { now, id, note });
+      const events = [event, ...(refund ? [refund] : [])];
+      return events.map((one) => ({ ...enrich(one, { userAgent }, plan.site), ...more }));
     });
   }
 
@@ -53,7 +54,7 @@ function canonical(
   for (const { code, path, message } of warningsOf(incoming, result)) {
     if (code === 'left_out') note(`${path} ${message}.`);
   }
-  return { event: result.event, userAgent };
+  return { event: result.event, refund: result.refund, userAgent };
 }
 
 /** The import refuses a file that is older than its site's retention as a whole. */

@@ -1,6 +1,7 @@
-import { type FootfallEvent, MAX_ITEMS } from '../../shared/event/event.ts';
+import { type FootfallEvent, type Item, MAX_ITEMS } from '../../shared/event/event.ts';
 import { KEPT_FIELDS, type KeptField } from '../../shared/event/kept-fields.ts';
 import { orderIdOf } from '../../shared/intake/plain-event.ts';
+import { refundIdOf, separateReturns } from '../../shared/intake/returns.ts';
 import { currencyExponent } from '../../shared/platform/money.ts';
 import type { Mapper, ReadableRow } from './mapper.ts';
 import { fieldReader, type Plan } from './plan.ts';
@@ -32,7 +33,7 @@ export function rowMapper(plan: Plan, now: number, reading: Reading): Mapper {
     map(row, fingerprint, note) {
       const one = read(complete(row), fingerprint, note);
       const order = orderOf(one.event);
-      if (order === undefined) return [one.event];
+      if (order === undefined) return ORDER_NAMES.has(one.event.name) ? eventsOf([one]) : [one.event];
       const before = open.get(order);
       const rows = before ? [...before, one] : [one];
       if (lastLines.get(order) !== row.line) {
@@ -56,24 +57,67 @@ const FIRST_FOUND = ['value', 'country', 'page', 'search_term', ...KEPT] as cons
 function eventsOf(rows: readonly RowEvent[]): FootfallEvent[] {
   const events = rows.map(({ event }) => event);
   const first = events.reduce((earliest, event) => (event.ts < earliest.ts ? event : earliest));
-  const order = first.transaction_id!;
+  const order = first.transaction_id;
   const items = events.flatMap((event) => event.items ?? []);
-  if (items.length > MAX_ITEMS) throw new Reject(`Order ${order} has more than ${MAX_ITEMS} lines.`);
+  const returns = rows.filter((row) => row.returned !== undefined);
+  const returned = returns.map((row) => row.returned!);
   const currency = currencyOf(rows);
   const found = <F extends keyof FootfallEvent>(field: F) =>
     events.find((event) => event[field] !== undefined)?.[field];
   const event: FootfallEvent = { ...first };
-  if (!rows.some(({ hasId }) => hasId) && first.name === 'purchase') event.id = orderIdOf(order);
-  if (items.length > 0) event.items = items;
+  const hasId = rows.some((row) => row.hasId);
+  if (items.length > 0) event.items = items.slice(0, MAX_ITEMS);
   if (currency !== undefined && events.some((event) => event.currency)) event.currency = currency;
   for (const field of FIRST_FOUND) {
     const value = found(field);
     if (value !== undefined) Object.assign(event, { [field]: value });
   }
+  // The lines that are left out count in the value.
+  if (items.length > MAX_ITEMS && items.some(({ amount }) => amount !== undefined)) {
+    event.value ??= sumOf(items) - sumOf(returned);
+  }
+  const totals = new Set(events.flatMap(({ value }) => value ?? []));
+  if (totals.size > 1) {
+    throw new Reject(
+      `The rows of order ${order} have different totals. If the column holds the total of a line, map it with ` +
+        '--columns amount= instead of value=.',
+    );
+  }
   const props = Object.assign({}, ...events.map(({ props }) => props ?? {}).reverse());
   if (Object.keys(props).length > 0) event.props = props;
+  const isRefund = event.name === 'refund' || (items.length === 0 && returned.length > 0);
+  if (isRefund) {
+    return [positive({ ...event, name: 'refund' }, returned)];
+  }
+  if (!hasId && order !== undefined) event.id = orderIdOf(order);
   const refunded = rows.find((row) => row.refunded !== undefined)?.refunded;
-  return refunded && event.name === 'purchase' ? [event, refundOf(event, refunded)] : [event];
+  if (refunded) return [notNegative(event), refundOf(event, refunded, returned)];
+  if (returned.length === 0) return [notNegative(event)];
+  const ts = returns.reduce((earliest, row) => Math.min(earliest, row.event.ts), returns[0]!.event.ts);
+  const separate = separateReturns(event, returned, ts);
+  return [notNegative(separate.order), separate.refund];
+}
+
+/** @throws Reject when the order is worth less than nothing. */
+function notNegative(order: FootfallEvent): FootfallEvent {
+  if ((order.value ?? sumOf(order.items ?? [])) >= 0) return order;
+  throw new Reject(
+    'The total of the order is negative. What came back has negative quantities, or is a refund.',
+  );
+}
+
+const sumOf = (items: readonly Item[]) => items.reduce((sum, { amount = 0 }) => sum + amount, 0);
+
+/** A refund with what came back in positive numbers, whichever sign the file gives them. */
+function positive({ items: kept = [], ...refund }: FootfallEvent, returned: readonly Item[]): FootfallEvent {
+  const all = [...kept, ...returned];
+  const sign = sumOf(all) < 0 ? -1 : 1;
+  const items = all.map((item) => (item.amount ? { ...item, amount: sign * item.amount } : item));
+  return {
+    ...refund,
+    ...(items.length > 0 && { items }),
+    ...(refund.value !== undefined && { value: Math.abs(refund.value) }),
+  };
 }
 
 /** The currency that rows name; rows that name none follow them. @throws Reject when they name two. */
@@ -81,7 +125,7 @@ function currencyOf(rows: readonly RowEvent[]): string | undefined {
   const named = rows.filter(({ namesCurrency }) => namesCurrency);
   const all = (named.length > 0 ? named : rows).flatMap(({ event }) => event.currency ?? []);
   const [currency, other] = new Set(all);
-  const order = rows[0]!.event.transaction_id;
+  const order = rows[0]!.event.transaction_id ?? '';
   const places = `order ${order} (lines ${rows.map(({ line }) => line).join(', ')})`;
   if (other !== undefined)
     throw new Reject(`The rows of ${places} have prices in ${currency} and in ${other}.`);
@@ -93,11 +137,12 @@ function currencyOf(rows: readonly RowEvent[]): string | undefined {
 }
 
 /** The file does not say when money was given back, so the refund counts on the order's day. */
-function refundOf(order: FootfallEvent, value: number): FootfallEvent {
+function refundOf(order: FootfallEvent, value: number, returned: readonly Item[]): FootfallEvent {
   const { items: _, props: __, ...event } = order;
   // Tax, coupon and the like are the order's.
   for (const field of KEPT) delete event[field];
-  return { ...event, id: `refund:${order.id}`.slice(0, 128), name: 'refund', value };
+  const items = returned.length > 0 && { items: [...returned] };
+  return { ...event, id: refundIdOf(order.id), name: 'refund', ...items, value };
 }
 
 /** Fields that many exports write in an order's first row alone. */

@@ -1,6 +1,6 @@
 import { IANAZone } from 'luxon';
 import { badOption } from '../../local/command.ts';
-import { isNoPerson } from '../../shared/intake/values/placeholders.ts';
+import { isNoId, isNoOrder, isNoPerson } from '../../shared/intake/values/placeholders.ts';
 import { currencyCode, type Site, type Sites } from '../../shared/sites/site.ts';
 import { DATE_FORMS, type DateForm } from './dates.ts';
 import type { LayoutOptions } from './layout.ts';
@@ -157,12 +157,19 @@ export function fieldReader(plan: Plan, field: Field): (fields: readonly string[
   const indexes = (plan.columns[field]?.split('|') ?? []).map((column) => plan.wanted.indexOf(column));
   if (indexes.length === 0) return () => '';
   const only = indexes[0]!;
-  const isUser = field === 'user' && !plan.anonymous;
-  if (indexes.length === 1 && !isUser) return (fields) => fields[only]!.trim();
+  const isPlaceholder =
+    field === 'user' && !plan.anonymous
+      ? isNoPerson
+      : field === 'transaction'
+        ? isNoOrder
+        : field === 'id'
+          ? isNoId
+          : undefined;
+  if (indexes.length === 1 && !isPlaceholder) return (fields) => fields[only]!.trim();
   return (fields) => {
     for (const index of indexes) {
       const text = fields[index]!.trim();
-      if (text !== '' && !(isUser && isNoPerson(text))) return text;
+      if (text !== '' && !isPlaceholder?.(text)) return text;
     }
     return '';
   };

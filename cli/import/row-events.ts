@@ -9,6 +9,8 @@ import { type Reading, readAmount, readCurrency, readPast, readQuantity, readTex
 /** What a row says. */
 export interface RowEvent {
   event: FootfallEvent;
+  /** What came back, in positive quantities; the event then has no items. */
+  returned?: Item;
   /** How much of its order was given back since, in minor units. */
   refunded?: number;
   line: number;
@@ -46,19 +48,27 @@ export function rowReader(
 
   const kept = keptReader(plan, reading);
 
-  function itemOf(fields: readonly string[], currency: string): Item | undefined {
+  /** @returns a line, and whether it came back. Such a line has a positive quantity. */
+  function itemOf(fields: readonly string[], currency: string) {
     const id = of.product(fields);
     if (id === '') return undefined;
-    const quantity = readQuantity(of.quantity(fields), reading);
+    const written = of.quantity(fields);
+    const isReturn = readQuantity(written, reading).pieces < 0;
+    const quantity = isReturn ? readQuantity(written, reading, -1) : readQuantity(written, reading);
     const item: Item = { id: readText(id, 128, 'product'), quantity: quantity.pieces };
     for (const field of ['name', 'brand', 'category'] as const) {
       const text = of[field](fields);
       if (text !== '') item[field] = text;
     }
     const [amount, price] = [of.amount(fields), of.price(fields)];
-    if (amount !== '') item.amount = readAmount(amount, currency, reading);
-    else if (price !== '') item.amount = quantity.times(price, currency, reading);
-    return item;
+    if (amount !== '') {
+      // Some systems write the amount of what came back with a minus, others without.
+      const minor = readAmount(amount, currency, reading);
+      item.amount = isReturn ? Math.abs(minor) : minor;
+    } else if (price !== '') {
+      item.amount = quantity.times(price, currency, reading);
+    }
+    return { item, isReturn };
   }
 
   /** A guest's order has no user: it belongs to a visitor who is known by the order alone. */
@@ -91,9 +101,14 @@ export function rowReader(
     };
     const currencyText = of.currency(fields);
     const currency = currencyText === '' ? plan.currency : readCurrency(currencyText);
-    const item = itemOf(fields, currency);
+    const { item, isReturn = false } = itemOf(fields, currency) ?? {};
+    if (isReturn && !ORDER_NAMES.has(name)) {
+      throw new Reject(
+        `The quantity ${clip(of.quantity(fields))}: only orders and refunds have negative quantities.`,
+      );
+    }
     if (item) {
-      event.items = [item];
+      if (!isReturn) event.items = [item];
       kept.ofLine(item, fields, currency, note);
     }
     const hasKeptMoney = kept.ofEvent(event, fields, currency, note) || item?.discount !== undefined;
@@ -120,6 +135,7 @@ export function rowReader(
       line,
       hasId: given !== '',
       namesCurrency: currencyText !== '' && event.currency !== undefined,
+      ...(item && isReturn && { returned: item }),
       ...(refunded !== '' && {
         refunded: Math.abs(readAmount(refunded, currency, reading, 'refunded amount')),
       }),

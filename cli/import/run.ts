@@ -153,6 +153,7 @@ export async function runImport(job: ImportJob): Promise<ImportSummary> {
   } finally {
     summary.seconds = (performance.now() - began) / 1000;
   }
+  if (summary.outcome === 'finished' && state.sent === 0) throw await nothingUnderstood(job, survey);
   if (summary.outcome === 'finished' && target) {
     state.done = true;
     saveState(target.stateFile, state);

@@ -1,11 +1,11 @@
 import { FootfallError } from '../../shared/platform/errors.ts';
 import { DateEvidence } from './dates.ts';
-import { DecimalEvidence } from './decimals.ts';
+import { DecimalEvidence } from './decimal-evidence.ts';
 import { type Layout, readLayout } from './layout.ts';
 import { fieldReader, type Plan } from './plan.ts';
 import type { Field } from './presets.ts';
 import { readRows, requireColumns } from './rows.ts';
-import type { Reading } from './values.ts';
+import { numberIn, type Reading } from './values.ts';
 
 /** What an import has understood of how a file is written. */
 export interface Understanding {
@@ -46,7 +46,7 @@ export async function understandFile(file: string, plan: Plan): Promise<Understa
       looked += 1;
       const time = timeOf(fields);
       if (time !== '') dates.add(time);
-      for (const numberOf of numbers) decimals.add(numberOf(fields));
+      for (const numberOf of numbers) decimals.add(numberIn(numberOf(fields)));
     }
   }
   const { undecided } = dates;

@@ -88,10 +88,11 @@ function judge(incoming: readonly Incoming[], site: Site, received: number, visi
     const result = translate(one.plain, site, received, randomUUID);
     const placed = (refusal: Refusal) => ({ ...refusal, path: one.pathOf(refusal.path) });
     if ('refusals' in result) return { index, status: 'refused', errors: result.refusals.map(placed) };
-    const { event, deadLetter } = result;
+    const { event, refund, deadLetter } = result;
     const userAgent = isNoUserAgent(one.userAgent) ? undefined : one.userAgent;
     const from = { ...visitor, userAgent: userAgent ?? visitor.userAgent };
     events.push(enrich(event, from, site));
+    if (refund) events.push(enrich(refund, from, site));
     const all = warningsOf(one, result);
     const bot = ignoredBot(event, from);
     if (bot !== undefined) all.push(notABot(bot, one));

@@ -18,6 +18,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../platform/time.ts';
 import { type Problem, problemsOf } from '../platform/validation.ts';
 import { currencyCode, type Site } from '../sites/site.ts';
 import { keptEventSchema, keptItemSchema } from './kept-schema.ts';
+import { separateReturns } from './returns.ts';
 import { NOT_NEGATIVE, readDecimal } from './values/decimal.ts';
 import { leftOut } from './values/kept-values.ts';
 import { putRight } from './values/put-right.ts';
@@ -67,7 +68,7 @@ const quantity = decimal
   .meta({
     description:
       'Pieces; 1 when absent. With up to three decimals (1.5 m); more are rounded, and the amount is exact. ' +
-      'Negative only in a refund, where it is what came back',
+      'Negative only in orders and refunds, where it is what came back',
   });
 
 /**
@@ -248,7 +249,13 @@ export const NAME_OF_INTERACTION = { click: 'select_item', view: 'view_item', pu
 
 /** What {@link translate} makes of an event. */
 export type Translation =
-  | { event: FootfallEvent; deadLetter?: Refusal; warnings?: Warning[] }
+  | {
+      event: FootfallEvent;
+      /** What came back within a purchase. It goes the way of the event. */
+      refund?: FootfallEvent;
+      deadLetter?: Refusal;
+      warnings?: Warning[];
+    }
   | { refusals: Refusal[] };
 
 /** Why an event was rejected, or will not be counted. `code` is stable. */
@@ -268,23 +275,34 @@ export interface Refusal extends Problem {
  *   randomUUID)
  */
 export function translate(input: unknown, site: Site, received: number, newId: () => string): Translation {
-  const { plain, cut, warnings } = putRight(input);
+  const { plain, cut, returned, warnings } = putRight(input);
   const isOriginal = typeof plain === 'object' && plain !== null && 'interaction_type' in plain;
   const parsed = isOriginal ? originalEvent.transform(toPlain).safeParse(plain) : plainEvent.safeParse(plain);
   if (!parsed.success) return { refusals: invalid(problemsOf(parsed.error)) };
   try {
-    const event = canonical(parsed.data, { site, received, newId, cut, warnings });
+    const whole = canonical(parsed.data, { site, received, newId, cut, warnings });
+    const { order: event, refund } = returned.size > 0 ? withoutReturns(whole, returned) : { order: whole };
+    const back = refund && { refund };
     const said = warnings.length > 0 && { warnings: warnings.slice(0, MAX_WARNINGS) };
     if (event.backfill) {
       const refusal = tooOldForSite(event, site);
-      return refusal ? { refusals: [refusal] } : { event, ...said };
+      return refusal ? { refusals: [refusal] } : { event, ...back, ...said };
     }
     const deadLetter = tooLate(event, site);
-    return { event, ...(deadLetter && { deadLetter }), ...said };
+    return { event, ...back, ...(deadLetter && { deadLetter }), ...said };
   } catch (error) {
     if (!(error instanceof BadAmount)) throw error;
     return { refusals: [{ code: error.code, path: error.path, message: error.message }] };
   }
+}
+
+function withoutReturns(whole: FootfallEvent, returned: ReadonlySet<number>) {
+  const items = whole.items!;
+  const bought = items.filter((_, index) => !returned.has(index));
+  return separateReturns(
+    { ...whole, items: bought },
+    items.filter((_, index) => returned.has(index)),
+  );
 }
 
 const invalid = (problems: Problem[]): Refusal[] =>

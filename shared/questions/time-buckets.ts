@@ -84,15 +84,13 @@ export async function clockBuckets(
   for (let ts = begin; ts < end; ts += step) addPoint(startOf(ts));
   // Where a clock went back by half an hour, the steps are half an hour away from the hours.
   addPoint(startOf(end - 1));
-  // Such an hour began, by its clock, within the hour before, so its start does not identify it.
-  const ownHours = grain === 'hour' && zone === site.zone;
   const days = daysOf({ from: localDay(begin, site.zone), to: localDay(end - 1, site.zone) });
   for (const { sums } of await store.dayHashes(grain === 'minute' ? 'minutes' : 'hours', site.id, days)) {
     for (const [field, amount] of sums) {
       const [seconds, counter] = splitField(field);
-      const ts = Number(seconds) * 1_000;
-      const start = ownHours ? new Date(ts).toISOString() : startOf(ts);
-      const point = ts >= begin && ts < end ? points.get(start) : undefined;
+      const stored = Number(seconds) * 1_000;
+      const ts = grain === 'minute' ? stored : firstOfHour(stored, site.zone);
+      const point = ts >= begin && ts < end ? points.get(startOf(ts)) : undefined;
       if (point) increase(point.sums, counter, amount);
     }
   }
@@ -101,8 +99,20 @@ export async function clockBuckets(
 
 function startsOf(grain: Grain, zone: string): (ts: number) => string {
   if (grain === 'minute') return (ts) => new Date(Math.floor(ts / MINUTE_MS) * MINUTE_MS).toISOString();
-  if (grain === 'hour') return (ts) => new Date(localHourStart(ts, zone)).toISOString();
+  if (grain === 'hour') return (ts) => new Date(firstOfHour(localHourStart(ts, zone), zone)).toISOString();
   return (ts) => formatDay(startOfPeriod(localDay(ts, zone), grain));
+}
+
+/**
+ * The first instant of an hour, ms. Where a change of the clocks is by half an hour (Lord Howe), an hour can lack its
+ * first half or come a second time for its second half. Its clock then begins within the hour before, and the hour
+ * with the change.
+ * @param hourStart when the hour began by its clock, from {@link localHourStart}. Hours are stored under it.
+ */
+function firstOfHour(hourStart: number, zone: string): number {
+  let first = hourStart;
+  while (first < hourStart + HOUR_MS && localHourStart(first, zone) !== hourStart) first += MINUTE_MS;
+  return first;
 }
 
 /** Older hours and minutes are deleted: a series of zeros would be a wrong answer. */

@@ -395,7 +395,7 @@ test('a repeated half hour is an hour of its own as soon as it has begun', async
   expect(points.map(({ start, value }) => [start, value])).toEqual([
     ['2031-04-05T13:00:00.000Z', 0],
     ['2031-04-05T14:00:00.000Z', 1],
-    ['2031-04-05T14:30:00.000Z', 1],
+    ['2031-04-05T15:00:00.000Z', 1],
     ['2031-04-05T15:30:00.000Z', 1],
   ]);
 });

@@ -1,5 +1,5 @@
 import type { FootfallEvent } from '../../shared/event/event.ts';
-import { DAY, wallClock } from './clock.ts';
+import { DAY, hourStart, wallClock } from './clock.ts';
 import { average, averageOrder, byName, decimal, money, rate, sum } from './figures.ts';
 import { countedProducts } from './naive.ts';
 import type { Trade } from './orders.ts';
@@ -86,9 +86,9 @@ const KEPT = { minute: 2 * DAY, hour: 90 * DAY };
 
 /** Where the minute, hour, day … of an instant begins: an instant, or a date. */
 function startOf(ts: number, grain: Grain, zone: string): string {
-  const { date, intoHour, intoMinute } = wallClock(ts, zone);
+  const { date, intoMinute } = wallClock(ts, zone);
   if (grain === 'minute') return new Date(ts - intoMinute).toISOString();
-  return grain === 'hour' ? new Date(ts - intoHour).toISOString() : periodStart(date, grain);
+  return grain === 'hour' ? new Date(hourStart(ts, zone)).toISOString() : periodStart(date, grain);
 }
 
 const HOUR = 60 * 60_000;

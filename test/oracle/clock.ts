@@ -26,6 +26,16 @@ export function wallClock(ts: number, zone: string): Reading {
   return reading;
 }
 
+/** When the clock's hour began: the first instant of an unbroken stretch in which the clock shows this hour. */
+export function hourStart(ts: number, zone: string): number {
+  const { intoHour, intoMinute } = wallClock(ts, zone);
+  if (wallClock(ts - intoHour, zone).intoHour === 0) return ts - intoHour;
+  let first = ts - intoMinute;
+  while (wallClock(first - 60_000, zone).intoHour === wallClock(first, zone).intoHour - 60_000)
+    first -= 60_000;
+  return first;
+}
+
 function readClock(ts: number, zone: string): Reading {
   let clock = clocks.get(zone);
   if (!clock) {

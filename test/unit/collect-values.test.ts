@@ -155,13 +155,33 @@ describe.each(WAYS)('an order by %s', (way) => {
     ]);
   });
 
-  test('of a negative quantity is refused with the path', async () => {
-    const items = [{ id: 'TEA', price: 10, quantity: -1 }];
-    const { status, body } = await SEND[way]!(order({ items }));
-    expect([status, body.errors?.map(({ path }) => path)]).toEqual([
-      400,
-      [expect.stringMatching(/quantity$|qt$/)],
-    ]);
+  test('of negative quantities alone is a refund', async () => {
+    const items = [{ id: 'TEA', price: 10, quantity: -2 }];
+    expect(await eventOf(way, { value: null, items })).toMatchObject({
+      name: 'refund',
+      items: [{ id: 'TEA', quantity: 2, amount: 2_000 }],
+    });
+    expect(await eventOf(way, { value: -20, items })).toMatchObject({ name: 'refund', value: 2_000 });
+  });
+
+  test('counts what came back within it as a refund', async () => {
+    const items = [
+      { id: 'TEA', price: 10, quantity: 3 },
+      { id: 'CUP', price: 8, quantity: -1 },
+    ];
+    const bought = { name: 'purchase', items: [{ id: 'TEA', quantity: 3, amount: 3_000 }] };
+    const back = { name: 'refund', items: [{ id: 'CUP', quantity: 1, amount: 800 }] };
+    for (const [said, value] of [
+      [null, undefined],
+      [24.5, 3_250],
+    ]) {
+      published.length = 0;
+      await SEND[way]!(order({ value: said, items }));
+      expect(published).toMatchObject([bought, back]);
+      expect(published.map((event) => event.value)).toEqual([value, undefined]);
+      expect(new Set(published.map(({ id }) => id)).size).toBe(2);
+      expect(published[1]!.transaction_id).toBe(published[0]!.transaction_id);
+    }
   });
 
   test('has 2,000 lines, and with more keeps the value of all', async () => {

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
-import { DecimalEvidence, type DecimalSign, readDecimal } from '../../cli/import/decimals.ts';
-import { readQuantity } from '../../cli/import/values.ts';
+import { DecimalEvidence } from '../../cli/import/decimal-evidence.ts';
+import { Reject } from '../../cli/import/reject.ts';
+import { readAmount, readQuantity } from '../../cli/import/values.ts';
+import { type DecimalSign, readDecimal } from '../../shared/intake/values/decimal.ts';
+
+/** The number, or why it is none. */
+const textOf = (text: string, sign: DecimalSign) => {
+  const read = readDecimal(text, sign);
+  return 'text' in read ? read.text : read.isAmbiguous ? 'two meanings' : 'no number';
+};
 
 describe('a number with one meaning', () => {
   it.each([
@@ -10,20 +18,28 @@ describe('a number with one meaning', () => {
     ['1299', '1299'],
     ['-3', '-3'],
     ['−3,5', '-3.5'],
-    ['.5', '.5'],
-    ['1e3', '1e3'],
+    ['.5', '0.5'],
+    ['5.', '5'],
+    ['1e3', '1000'],
+    ['1,25E+05', '125000'],
+    ['1.5E-03', '0.0015'],
     ['1,299.00', '1299.00'],
     ['1.299,00', '1299.00'],
     ['1,299,000', '1299000'],
+    ['1,23,456.70', '123456.70'],
+    ['1.299.000', '1299000'],
     ['1 299,50', '1299.50'],
     ['1\u202f299\u202f000,50', '1299000.50'],
     ["1'299.50", '1299.50'],
     ['$19.99', '19.99'],
     ['19,99 €', '19.99'],
     ['-$5.00', '-5.00'],
-    ['19.989999999999998', '19.989999999999998'],
+    ['(5.00)', '-5.00'],
+    ['($1,299.00)', '-1299.00'],
+    ['5,00-', '-5.00'],
+    ['19.989999999999998', '19.99'],
   ])('%s is %s, when the file has both signs or tells none', (text, expected) => {
-    for (const sign of ['both', undefined] as const) expect(readDecimal(text, sign)).toBe(expected);
+    for (const sign of ['both', 'unseen'] as const) expect(textOf(text, sign)).toBe(expected);
   });
 
   it.each<[string, DecimalSign]>([
@@ -31,35 +47,49 @@ describe('a number with one meaning', () => {
     ['1.299,00', '.'],
     ['4.25', ','],
     ['1,299.00', ','],
+    ['1.25E+05', ','],
   ])('%s is rejected in a file with %p', (text, sign) => {
-    expect(() => readDecimal(text, sign)).toThrow(/must be a decimal number/);
+    expect(textOf(text, sign)).toBe('no number');
+    expect(() => readAmount(text, 'EUR', { decimal: sign })).toThrow(Reject);
   });
 
-  it.each(['', 'x', '1.5.1', '1,2,3', '12,34,56.7', '1..2', 'EUR 5', '--3', '1.234,5.6'])(
-    '%p is none',
-    (text) => {
-      expect(() => readDecimal(text, '.')).toThrow(/must be a decimal number/);
-    },
-  );
+  it.each([
+    '',
+    'x',
+    '1.5.1',
+    '1,2,3',
+    '12,34,56.7',
+    '1..2',
+    'EUR 5',
+    '--3',
+    '-3-',
+    '(-3)',
+    '-',
+    '()',
+    '1.234,5.6',
+  ])('%p is none', (text) => {
+    expect(textOf(text, '.')).toBe('no number');
+  });
 });
 
 describe('a number with two meanings', () => {
-  it.each<[string, DecimalSign | undefined, string]>([
+  it.each<[string, DecimalSign, string]>([
     ['1,234', '.', '1234'],
     ['1,234', ',', '1.234'],
     ['1.234', '.', '1.234'],
     ['1.234', ',', '1234'],
-    ['1.234', undefined, '1.234'],
+    ['1.234', 'unseen', '1.234'],
   ])('%s in a file with %p is %s', (text, sign, expected) => {
-    expect(readDecimal(text, sign)).toBe(expected);
+    expect(textOf(text, sign)).toBe(expected);
   });
 
-  it.each<[string, DecimalSign | undefined]>([
-    ['1,234', undefined],
+  it.each<[string, DecimalSign]>([
+    ['1,234', 'unseen'],
     ['1,234', 'both'],
     ['1.234', 'both'],
   ])('%s in a file with %p is rejected with the option', (text, sign) => {
-    expect(() => readDecimal(text, sign, 'price')).toThrow(
+    expect(textOf(text, sign)).toBe('two meanings');
+    expect(() => readAmount(text, 'EUR', { decimal: sign }, 'price')).toThrow(
       /^The price "1[.,]234" could mean two numbers\..*--decimal/,
     );
   });

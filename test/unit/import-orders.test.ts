@@ -158,6 +158,76 @@ describe('rows of one user with one transaction', () => {
   });
 });
 
+describe('lines with negative quantities', () => {
+  it('are a refund when nothing was bought with them', async () => {
+    const { events, reasons } = await eventsOf([
+      row('purchase', 'A', '10.00', -2, '#1', ',,-20.00'),
+      row('purchase', 'B', '5.00', -1, ''),
+      row('refund', 'C', '7.00', -1, '#2'),
+    ]);
+    expect(reasons).toEqual([]);
+    expect(events).toMatchObject([
+      { name: 'refund', transaction_id: '#1', value: 2000, items: [{ id: 'A', quantity: 2, amount: 2000 }] },
+      { name: 'refund', items: [{ id: 'B', quantity: 1, amount: 500 }] },
+      { name: 'refund', transaction_id: '#2', items: [{ id: 'C', quantity: 1, amount: 700 }] },
+    ]);
+    expect(new Set(events.map(({ id }) => id)).size).toBe(3);
+  });
+
+  it('are a refund beside the order of the other lines, at their own time', async () => {
+    const { events } = await eventsOf([
+      row('purchase', 'A', '10.00', 3, '#1', ',,22.00'),
+      row('purchase', 'B', '8.00', -1, '#1', ',,', '03'),
+    ]);
+    expect(events).toMatchObject([
+      { id: 'purchase:#1', name: 'purchase', value: 3000, items: [{ id: 'A', quantity: 3, amount: 3000 }] },
+      {
+        id: 'refund:purchase:#1',
+        name: 'refund',
+        ts: Date.UTC(2025, 11, 3, 9),
+        transaction_id: '#1',
+        items: [{ id: 'B', quantity: 1, amount: 800 }],
+      },
+    ]);
+    expect(events[1]).not.toHaveProperty('value');
+  });
+
+  it('name no order when they are worth more than it', async () => {
+    const { events } = await eventsOf([
+      row('purchase', 'A', '10.00', 1, '#1'),
+      row('purchase', 'B', '80.00', -1, '#1'),
+    ]);
+    expect(events).toMatchObject([{ items: [{ amount: 1000 }] }, { items: [{ amount: 8000 }] }]);
+    expect(events[1]).not.toHaveProperty('transaction_id');
+  });
+
+  it('are rejected in other events, and so is an order that is worth less than nothing', async () => {
+    const { events, reasons } = await eventsOf([
+      row('add_to_cart', 'A', '10.00', -1, ''),
+      row('purchase', 'A', '-10.00', 1, '#1'),
+      row('purchase', 'A', '10.00', 1, '#2'),
+      row('purchase', 'DISCOUNT', '-2.00', 1, '#2'),
+    ]);
+    expect(events).toMatchObject([{ items: [{ amount: 1000 }, { amount: -200 }] }]);
+    expect(reasons.map(([line]) => line)).toEqual([2, 3]);
+  });
+});
+
+describe('the totals of the rows of an order', () => {
+  it('are one total when they are equal, and a line total by mistake when they differ', async () => {
+    const { events, reasons } = await eventsOf([
+      row('purchase', 'A', '1.00', 1, '#1', ',,3.00'),
+      row('purchase', 'B', '2.00', 1, '#1', ',,3.00'),
+      row('purchase', 'A', '1.00', 1, '#2', ',,1.00'),
+      row('purchase', 'B', '2.00', 1, '#2', ',,2.00'),
+    ]);
+    expect(events).toMatchObject([{ value: 300 }]);
+    expect(reasons).toEqual([
+      [5, expect.stringMatching(/order #2 have different totals.*--columns amount=/)],
+    ]);
+  });
+});
+
 describe('what two values could mean', () => {
   it('is told from the whole file', async () => {
     const many = Array.from({ length: 1_500 }, (_, n) =>

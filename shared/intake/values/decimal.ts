@@ -2,50 +2,121 @@
 export type ReadDecimal =
   | { text: string; rule?: 'float_tail' | 'number_text' }
   /** Why it cannot be read, to follow the name of a field: `must be …`. */
-  | { problem: string };
+  | { problem: string; isAmbiguous?: true };
 
 /** What a number must be that {@link readDecimal} can read. */
 export const NOT_NEGATIVE = 'must be a number of 0 or more, or a decimal number as text';
 
+/**
+ * The sign between whole and fraction. `both`: there are numbers of either kind. `unseen`: a table of numbers in which
+ * none has told the sign so far.
+ */
+export type DecimalSign = '.' | ',' | 'both' | 'unseen';
+
 const PLAIN = /^-?\d+(?:\.\d+)?$/;
-/** A currency sign before or after the digits. */
-const SIGNED = /^(?:\p{Sc}\s*(?<after>\S.*)|(?<before>.*\S)\s*\p{Sc})$/u;
-/** Commas as thousands, and a dot that shows it: `1,299.00`; or two commas: `1,299,000`. */
-const COMMA_THOUSANDS = /^\d{1,3}(?:(?:,\d{3})+\.\d+|(?:,\d{3}){2,})$/;
-/** Dots as thousands, and a comma that shows it: `1.299,00`. */
-const DOT_THOUSANDS = /^\d{1,3}(?:\.\d{3})+,\d+$/;
-/** Blanks or apostrophes as thousands, which leave one meaning to a comma: `1 299,00`, `1'299.00`. */
-const OTHER_THOUSANDS = /^\d{1,3}(?:[ \u00a0\u202f'’]\d{3})+(?:[.,]\d+)?$/;
+const WHOLE = /^\d+$/;
+const WITH_POINT = /^(?:\d+\.?\d*|\.\d+)$/;
+const WITH_COMMA = /^(?:\d+,\d*|,\d+)$/;
+/** Also in lakhs, as India writes: `1,23,456.70`. */
+const GROUPED_BY_COMMA = /^(?:[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d?(?:,\d{2})+,\d{3})(?:\.\d*)?$/;
+const GROUPED_BY_POINT = /^[1-9]\d{0,2}(?:\.\d{3})+(?:,\d*)?$/;
+/** `1,234` and `1.234`: a number of thousands or one with three decimals. `0,125` is the latter. */
+const COMMA_OF_TWO_MEANINGS = /^[1-9]\d{0,2},\d{3}$/;
+const POINT_OF_TWO_MEANINGS = /^[1-9]\d{0,2}\.\d{3}$/;
+/** Blanks, also those that do not break, and apostrophes between groups. What follows is the decimal sign. */
+const GROUPED_OTHERWISE = /^\d{1,3}(?:([\s'’])\d{3})(?:\1\d{3})*(?=$|[.,])/;
 /** Longer texts are not numbers; the limit keeps a hostile text from costing time. */
 const MAX_TEXT = 100;
 
 /**
- * Reads a number as shops' code writes it: a number, its digits as text, with a currency sign, or with commas
- * that can only separate thousands. Removes the tail that binary floating point leaves.
+ * Reads a number as shops' code and spreadsheets write it: a number, its digits as text, with a currency sign, a minus
+ * before or behind, or separators that can only be one thing. Removes the tail that binary floating point leaves.
+ * @param sign of the table that the number stands in. Without it, the number stands alone: a comma without anything that
+ *   tells its meaning is a problem, and a point separates decimals.
+ * @returns text without groups, such as `-1299.50`. A problem with `isAmbiguous` when only a sign would tell its meaning.
  * @example readDecimal(836.9999999999998) // { text: '837', rule: 'float_tail' }
  * @example readDecimal('$1,299.00') // { text: '1299.00', rule: 'number_text' }
- * @example readDecimal('13,95') // { problem: 'must be …: a comma could mean …' }
+ * @example readDecimal('13,95') // { problem: 'must be …: the comma of 13,95 could …', isAmbiguous: true }
+ * @example readDecimal('13,95', ',') // { text: '13.95', rule: 'number_text' }
  */
-export function readDecimal(value: unknown): ReadDecimal {
+export function readDecimal(value: unknown, sign?: DecimalSign): ReadDecimal {
   if (typeof value === 'number') return readNumber(value);
   if (typeof value !== 'string') return { problem: NOT_NEGATIVE };
-  const text = expanded(value.trim());
-  if (text.length > MAX_TEXT) return { problem: NOT_NEGATIVE };
-  if (/^(?:nan|[+-]?inf(?:inity)?)$/i.test(text)) return { problem: notFinite };
-  if (PLAIN.test(text)) return withoutTail(text);
-  const { after, before } = SIGNED.exec(text)?.groups ?? {};
-  const digits = after ?? before ?? text;
-  if (PLAIN.test(digits)) return { text: digits, rule: 'number_text' };
-  if (COMMA_THOUSANDS.test(digits)) return { text: digits.replaceAll(',', ''), rule: 'number_text' };
-  if (DOT_THOUSANDS.test(digits)) {
-    return { text: digits.replaceAll('.', '').replace(',', '.'), rule: 'number_text' };
+  const trimmed = value.trim();
+  if (trimmed.length > MAX_TEXT) return { problem: NOT_NEGATIVE };
+  // Nearly all numbers are written so, and a large file has millions of them.
+  if (sign !== ',' && sign !== 'both' && PLAIN.test(trimmed)) return withoutTail(trimmed);
+  if (/^(?:nan|[+-]?inf(?:inity)?)$/i.test(trimmed)) return { problem: notFinite };
+  const text = expanded(trimmed, sign);
+  const bare = bareOf(text);
+  if (isAmbiguous(bare, sign)) {
+    return { problem: `${NOT_NEGATIVE}: ${ambiguous(bare.digits)}`, isAmbiguous: true };
   }
-  if (OTHER_THOUSANDS.test(digits)) {
-    return { text: digits.replace(/[ \u00a0\u202f'’]/g, '').replace(',', '.'), rule: 'number_text' };
-  }
-  if (/^\d+,\d+$/.test(digits)) return { problem: `${NOT_NEGATIVE}: ${ambiguous(digits)}` };
-  return { problem: NOT_NEGATIVE };
+  const digits = digitsOf(bare.digits, sign);
+  if (digits === undefined) return { problem: NOT_NEGATIVE };
+  const number = (bare.isNegative ? '-' : '') + digits;
+  return PLAIN.test(text) && number === text
+    ? withoutTail(text)
+    : { ...withoutTail(number), rule: 'number_text' };
 }
+
+/** What a number says of the decimal sign of its table; `open` when it could be either, undefined when it says nothing. */
+export function decimalSignOf(text: string): '.' | ',' | 'open' | undefined {
+  if (text.length > MAX_TEXT) return undefined;
+  const { digits } = bareOf(text.trim());
+  if (COMMA_OF_TWO_MEANINGS.test(digits) || POINT_OF_TWO_MEANINGS.test(digits)) return 'open';
+  if (WHOLE.test(digits)) return undefined;
+  if (WITH_POINT.test(digits) || GROUPED_BY_COMMA.test(digits)) return '.';
+  return WITH_COMMA.test(digits) || GROUPED_BY_POINT.test(digits) ? ',' : undefined;
+}
+
+interface Bare {
+  isNegative: boolean;
+  digits: string;
+  /** Blanks or apostrophes stood between groups, so a comma or point separates decimals. */
+  isGrouped: boolean;
+}
+
+/** Takes off the currency's sign, the minus, and separators that can be nothing else. */
+function bareOf(text: string): Bare {
+  const inside = /^\((.+)\)$/.exec(text)?.[1];
+  const plain = (inside ?? text)
+    .replaceAll(/^[\s\p{Sc}]+|[\s\p{Sc}]+$/gu, '')
+    // `12,-` and `12.–` have no cents.
+    .replace(/[.,][-–—]{1,2}$/, '')
+    .replace(/^([+−-])\s*\p{Sc}?\s*/u, '$1');
+  // Accountants write a minus as parentheses, and SAP writes it behind the digits.
+  const [, before = '', core = '', after = ''] = /^([+−-]?)(.*?)([−-]?)$/.exec(plain) ?? [];
+  const minuses = [inside === undefined ? '' : '-', before === '+' ? '' : before, after].filter(
+    (one) => one !== '',
+  );
+  if (minuses.length > 1) return { isNegative: true, digits: plain, isGrouped: false };
+  const grouped = GROUPED_OTHERWISE.exec(core)?.[0];
+  const digits = grouped ? grouped.replaceAll(/\D/g, '') + core.slice(grouped.length) : core;
+  return { isNegative: minuses.length === 1, digits, isGrouped: grouped !== undefined };
+}
+
+function isAmbiguous({ digits, isGrouped }: Bare, sign: DecimalSign | undefined): boolean {
+  if (sign === '.' || sign === ',' || isGrouped) return false;
+  if (sign === undefined) return /^\d+,\d+$/.test(digits);
+  return COMMA_OF_TWO_MEANINGS.test(digits) || (sign === 'both' && POINT_OF_TWO_MEANINGS.test(digits));
+}
+
+function digitsOf(digits: string, sign: DecimalSign | undefined): string | undefined {
+  if (WHOLE.test(digits)) return digits;
+  if (sign !== ',') {
+    if (WITH_POINT.test(digits)) return withZero(digits);
+    if (GROUPED_BY_COMMA.test(digits)) return withZero(digits.replaceAll(',', ''));
+  }
+  if (sign !== '.') {
+    if (WITH_COMMA.test(digits)) return withZero(digits.replace(',', '.'));
+    if (GROUPED_BY_POINT.test(digits)) return withZero(digits.replaceAll('.', '').replace(',', '.'));
+  }
+  return undefined;
+}
+
+/** `.5` as `0.5` and `5.` as `5`. */
+const withZero = (digits: string) => digits.replace(/^\./, '0.').replace(/\.$/, '');
 
 const notFinite = `${NOT_NEGATIVE}: NaN and Infinity are not numbers`;
 
@@ -58,11 +129,20 @@ function readNumber(value: number): ReadDecimal {
   return PLAIN.test(text) ? withoutTail(text) : { text };
 }
 
-/** `1.5e-7`, as JavaScript writes what is left of a subtraction, to `0.00000015`. Other texts stay. */
-function expanded(text: string): string {
-  const [, sign = '', whole = '', fraction = '', exponent] =
-    /^(-?)(\d)(?:\.(\d{1,20}))?e-(\d{1,2})$/.exec(text) ?? [];
-  return exponent === undefined ? text : `${sign}0.${'0'.repeat(Number(exponent) - 1)}${whole}${fraction}`;
+/**
+ * `1.5e-7`, as JavaScript writes what is left of a subtraction, to `0.00000015`, and in a table `1,25E+05`, as
+ * spreadsheets write it, to `125000`.
+ * Other texts stay.
+ */
+function expanded(text: string, decimal?: DecimalSign): string {
+  const [, sign = '', whole = '', mark, fraction = '', exponent] =
+    /^(-?)(\d)(?:([.,])(\d{1,20}))?[eE]([+-]?\d{1,2})$/.exec(text) ?? [];
+  const power = Number(exponent);
+  const isOfOtherSign = mark !== undefined && (decimal === '.' || decimal === ',') && mark !== decimal;
+  if (exponent === undefined || power > (decimal === undefined ? 0 : 20) || isOfOtherSign) return text;
+  if (power <= 0) return `${sign}${placed(`${whole}${fraction}`, fraction.length - power)}`;
+  const digits = `${whole}${fraction.padEnd(power, '0')}`;
+  return `${sign}${placed(digits, Math.max(fraction.length - power, 0))}`;
 }
 
 /** Significant digits from which a number may come from binary floating point. */

@@ -13,6 +13,8 @@ export interface PutRight {
   plain: unknown;
   /** Lines beyond {@link MAX_ITEMS}, put right like the others. */
   cut: unknown[];
+  /** Positions of the lines of a purchase that came back. Their quantities are positive. */
+  returned: ReadonlySet<number>;
   warnings: Warning[];
 }
 
@@ -29,13 +31,14 @@ type Warn = (code: Warning['code'], path: string, message: string) => void;
  * - currencies and countries may be in small letters, flags may be text;
  * - without consent, what recognizes the visitor is dropped, see {@link dropPerson};
  * - a list may come as an object with numbered keys, and has at most 2,000 lines;
- * - kept fields such as coupons that cannot be read are left out, see {@link putKeptRight}.
+ * - kept fields such as coupons that cannot be read are left out, see {@link putKeptRight};
+ * - negative quantities are what came back. A purchase of nothing else is a refund.
  *
  * Changes nothing in the input.
  */
 export function putRight(input: unknown): PutRight {
   const warnings: Warning[] = [];
-  if (!isObject(input)) return { plain: input, cut: [], warnings };
+  if (!isObject(input)) return { plain: input, cut: [], returned: NONE, warnings };
   const warn: Warn = (code, path, message) => warnings.push({ code, path, message });
   const plain = withoutEmpty(input);
   readFlags(plain);
@@ -53,8 +56,11 @@ export function putRight(input: unknown): PutRight {
   putKeptRight(plain, KEPT_IN_EVENT, keptRules('', plain.name, warn));
   if (isObject(plain.properties)) plain.properties = withoutEmpty(plain.properties);
   const cut = putItemsRight(plain, warn);
-  return { plain, cut, warnings };
+  const returned = putReturnsRight(plain, cut.length, warn);
+  return { plain, cut, returned, warnings };
 }
+
+const NONE: ReadonlySet<number> = new Set();
 
 const isObject = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -146,11 +152,10 @@ function putItemsRight(plain: Fields, warn: Warn): unknown[] {
   const items = listOf(plain.items);
   plain.items = items;
   if (!Array.isArray(items)) return [];
-  const isRefund = plain.name === 'refund';
-  const lines = items.map((line, index) => lineOf(line, `items[${index}]`, isRefund, warn));
+  const lines = items.map((line, index) => lineOf(line, `items[${index}]`, plain.name, warn));
   plain.items = lines.slice(0, MAX_ITEMS);
   if (lines.length <= MAX_ITEMS) return [];
-  const isOrder = isRefund || plain.name === 'purchase';
+  const isOrder = plain.name === 'refund' || plain.name === 'purchase';
   const value = isOrder ? ' The value of the order counts all of them.' : '';
   warn('items_cut', 'items', `has ${lines.length} lines; the first ${MAX_ITEMS} are kept.${value}`);
   return lines.slice(MAX_ITEMS);
@@ -163,20 +168,45 @@ const keptRules = (place: string, eventName: unknown, warn: Warn): KeptRules => 
   warn,
 });
 
-function lineOf(line: unknown, path: string, isRefund: boolean, warn: Warn): unknown {
+function lineOf(line: unknown, path: string, eventName: unknown, warn: Warn): unknown {
   if (!isObject(line)) return line;
   const kept = withoutEmpty(line);
-  if (kept.price !== undefined) kept.price = decimalOf(kept.price, `${path}.price`, warn);
-  if (kept.quantity !== undefined) {
-    kept.quantity = quantityOf(kept.quantity, `${path}.quantity`, isRefund, warn);
+  for (const field of ['price', 'quantity']) {
+    if (kept[field] !== undefined) kept[field] = decimalOf(kept[field], `${path}.${field}`, warn);
   }
-  putKeptRight(kept, KEPT_IN_ITEM, keptRules(`${path}.`, isRefund ? 'refund' : undefined, warn));
+  putKeptRight(kept, KEPT_IN_ITEM, keptRules(`${path}.`, eventName, warn));
   return kept;
 }
 
-function quantityOf(value: unknown, path: string, isRefund: boolean, warn: Warn): unknown {
-  const quantity = decimalOf(value, path, warn);
-  if (typeof quantity !== 'string' || !isRefund || !/^-\d/.test(quantity)) return quantity;
-  warn('negative_quantity', path, `${quantity} of a refund was read as ${quantity.slice(1)} that came back`);
-  return quantity.slice(1);
+/** @returns positions of the lines that came back, when others of the purchase did not. */
+function putReturnsRight(plain: Fields, cut: number, warn: Warn): ReadonlySet<number> {
+  if (plain.name !== 'refund' && plain.name !== 'purchase') return NONE;
+  const lines: unknown[] = Array.isArray(plain.items) ? plain.items : [];
+  const back = new Set(lines.keys().filter((index) => isNegative(lines[index], 'quantity')));
+  const isMixed = plain.name === 'purchase' && back.size > 0 && back.size < lines.length;
+  // The schema refuses the rest: the value of lines that are cut is not known by line.
+  if (isMixed && cut > 0) return NONE;
+  if (plain.name === 'purchase' && back.size > 0 && !isMixed) {
+    warn('read_as_refund', 'name', 'a purchase of which all quantities are negative was read as a refund');
+    plain.name = 'refund';
+  }
+  for (const index of back) {
+    const line = lines[index] as Fields;
+    const quantity = line.quantity as string;
+    warn(
+      'negative_quantity',
+      `items[${index}].quantity`,
+      `${quantity} was read as ${quantity.slice(1)} that came back`,
+    );
+    line.quantity = quantity.slice(1);
+  }
+  if (back.size > 0 && isNegative(plain, 'value')) {
+    // When more came back than was bought, the lines say how much of each.
+    if (isMixed) delete plain.value;
+    else plain.value = (plain.value as string).slice(1);
+  }
+  return isMixed ? back : NONE;
 }
+
+const isNegative = (fields: unknown, field: string): boolean =>
+  isObject(fields) && typeof fields[field] === 'string' && /^-(?=.*[1-9])/.test(fields[field]);

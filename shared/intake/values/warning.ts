@@ -5,6 +5,7 @@ export const WARNING_CODES = [
   'rounded_quantity',
   'negative_quantity',
   'negative_amount',
+  'read_as_refund',
   'items_cut',
   'left_out',
   'cut_text',
