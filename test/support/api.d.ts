@@ -424,6 +424,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/projects/{writeKey}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The settings that analytics.js and the app libraries ask for first
+         * @description Set `cdnURL` of analytics.js to this host, and the library learns where to send. A browser may keep the
+         *     answer for five minutes.
+         */
+        get: operations["read_segment_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/mp/collect": {
         parameters: {
             query?: never;
@@ -1186,6 +1207,7 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description One of user_id and anonymous_id is required */
         Event: {
             /** @description Makes retries harmless: each id counts once per user */
             id?: string | number;
@@ -1231,7 +1253,7 @@ export interface components {
             properties?: {
                 [key: string]: string | number | boolean;
             };
-        } | unknown | unknown;
+        };
         /** @description A line of a cart or an order, with GA4's names */
         Item: {
             item_id: string | number;
@@ -1253,6 +1275,10 @@ export interface components {
             site_name?: string;
             /** @description Seconds since the epoch, possibly fractional */
             timestamp?: string | number;
+        };
+        /** @description Each event is judged by itself */
+        EventBatch: {
+            events: (components["schemas"]["Event"] | components["schemas"]["OriginalEvent"])[];
         };
         /** @description docs/sending-events.md says how each field is used */
         SegmentMessage: {
@@ -1528,25 +1554,38 @@ export interface components {
             /** @description Stored with the letter for as long as the letter exists. Must not hold personal data */
             note?: string;
             /** @description JSON Patch (RFC 6902), applied to each letter */
-            patch?: ({
-                /** @enum {string} */
-                op: "add" | "replace" | "test";
-                path: string;
-                value: components["schemas"]["__schema0"];
-            } | {
-                /** @constant */
-                op: "remove";
-                path: string;
-            } | {
-                /** @enum {string} */
-                op: "move" | "copy";
-                path: string;
-                from: string;
-            })[];
+            patch?: (components["schemas"]["PatchValue"] | components["schemas"]["PatchRemoval"] | components["schemas"]["PatchMove"])[];
             /** @description Event to publish instead of what the letter holds. Only with exactly one letter */
             event?: {
-                [key: string]: components["schemas"]["__schema1"];
+                [key: string]: unknown;
             };
+        };
+        PatchValue: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "add" | "replace" | "test";
+            path: string;
+            /** @description Any JSON value */
+            value: unknown;
+        };
+        PatchRemoval: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "remove";
+            path: string;
+        };
+        PatchMove: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "move" | "copy";
+            path: string;
+            from: string;
         };
         /**
          * @example {
@@ -1586,12 +1625,6 @@ export interface components {
             limit: number;
             /** @description Stored with the letter for as long as the letter exists. Must not hold personal data */
             note?: string;
-        };
-        __schema0: string | number | boolean | null | components["schemas"]["__schema0"][] | {
-            [key: string]: components["schemas"]["__schema0"];
-        };
-        __schema1: string | number | boolean | null | components["schemas"]["__schema1"][] | {
-            [key: string]: components["schemas"]["__schema1"];
         };
         /**
          * @example {
@@ -1850,6 +1883,82 @@ export interface components {
                     message: string;
                 }[];
             })[];
+        };
+        /**
+         * @example {
+         *       "integrations": {
+         *         "Segment.io": {
+         *           "apiKey": "shop-write-key",
+         *           "apiHost": "footfall.example/v1",
+         *           "protocol": "https",
+         *           "type": "browser",
+         *           "versionSettings": {
+         *             "componentTypes": [
+         *               "browser"
+         *             ]
+         *           },
+         *           "unbundledIntegrations": [],
+         *           "addBundledMetadata": false
+         *         }
+         *       },
+         *       "plan": {
+         *         "track": {
+         *           "__default": {
+         *             "enabled": true,
+         *             "integrations": {}
+         *           }
+         *         },
+         *         "identify": {
+         *           "__default": {
+         *             "enabled": true,
+         *             "integrations": {}
+         *           }
+         *         },
+         *         "group": {
+         *           "__default": {
+         *             "enabled": true,
+         *             "integrations": {}
+         *           }
+         *         }
+         *       },
+         *       "edgeFunction": {},
+         *       "analyticsNextEnabled": true,
+         *       "middlewareSettings": {},
+         *       "enabledMiddleware": {},
+         *       "metrics": {
+         *         "sampleRate": 0
+         *       },
+         *       "legacyVideoPluginsEnabled": false,
+         *       "remotePlugins": []
+         *     }
+         */
+        SegmentSettings: {
+            integrations: {
+                "Segment.io": {
+                    apiKey: string;
+                    /** @description This host, with `/v1` */
+                    apiHost: string;
+                    /** @enum {string} */
+                    protocol: "http" | "https";
+                } & {
+                    [key: string]: unknown;
+                };
+            } & {
+                [key: string]: unknown;
+            };
+            /** @description All events are sent */
+            plan: {
+                [key: string]: unknown;
+            };
+            /** @description The library measures nothing about itself; it would send that to Segment */
+            metrics: {
+                /** @constant */
+                sampleRate: 0;
+            } & {
+                [key: string]: unknown;
+            };
+        } & {
+            [key: string]: unknown;
         };
         /**
          * @example {
@@ -3713,9 +3822,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": (components["schemas"]["Event"] | components["schemas"]["OriginalEvent"]) | {
-                    events: (components["schemas"]["Event"] | components["schemas"]["OriginalEvent"])[];
-                };
+                "application/json": components["schemas"]["Event"] | components["schemas"]["OriginalEvent"] | components["schemas"]["EventBatch"];
             };
         };
         responses: {
@@ -5194,6 +5301,60 @@ export interface operations {
                 };
             };
             /** @description Kafka is away: send all events again after Retry-After seconds, with the same ids if they have any */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_segment_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A write key of the site */
+                writeKey: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentSettings"];
+                };
+            };
+            /** @description No site has this write key */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many wrong keys from this address */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The sites cannot be read */
             503: {
                 headers: {
                     /** @description Seconds */

@@ -12,7 +12,12 @@ import { collectRefusals, verdictsSchema } from '../../responses.ts';
 import { plainFormat } from './plain-format.ts';
 
 const batch = z
-  .object({ events: z.array(z.union([plainEvent, originalEvent])).min(1).max(500) })
+  .object({
+    events: z
+      .array(z.union([plainEvent, originalEvent]))
+      .min(1)
+      .max(500),
+  })
   .meta({ id: 'EventBatch', description: 'Each event is judged by itself' });
 /** One flat list of named schemas, of which generators of clients make types. */
 const eventOrBatch = z.union([plainEvent, originalEvent, batch]);
