@@ -1423,17 +1423,13 @@ export interface components {
                     value: string;
                 }[];
             }[];
+            /** @description From the first step to the last, at the most. Default: 168 */
+            window_hours?: number;
             /**
-             * @description From the first step to the last, at the most
-             * @default 168
-             */
-            window_hours: number;
-            /**
-             * @description Whether people go through it, or sessions
-             * @default user
+             * @description Whether people go through it, or sessions. Default: "user"
              * @enum {string}
              */
-            by: "user" | "session";
+            by?: "user" | "session";
         };
         /**
          * @example {
@@ -1449,24 +1445,21 @@ export interface components {
          */
         SiteInput: {
             id: string;
-            /** @default UTC */
-            zone: string;
+            /** @description Default: "UTC" */
+            zone?: string;
             name?: string;
-            /** @default USD */
-            currency: string;
-            /** @default 1095 */
-            retention_days: number;
-            /** @default 72 */
-            lateness_hours: number;
-            /** @default [] */
-            allowed_origins: string[];
-            /** @default [] */
-            measurement_ids: string[];
-            /**
-             * @description Funnels to define, as in POST /v1/funnels
-             * @default []
-             */
-            funnels: components["schemas"]["FunnelInput"][];
+            /** @description Default: "USD" */
+            currency?: string;
+            /** @description Default: 1095 */
+            retention_days?: number;
+            /** @description Default: 72 */
+            lateness_hours?: number;
+            /** @description Default: [] */
+            allowed_origins?: string[];
+            /** @description Default: [] */
+            measurement_ids?: string[];
+            /** @description Funnels to define, as in POST /v1/funnels. Default: [] */
+            funnels?: components["schemas"]["FunnelInput"][];
         };
         /**
          * @example {
@@ -1499,11 +1492,8 @@ export interface components {
          *     }
          */
         RotationInput: {
-            /**
-             * @description How long the old key stays valid, in seconds
-             * @default 86400
-             */
-            overlap_seconds: number;
+            /** @description How long the old key stays valid, in seconds. Default: 86400 */
+            overlap_seconds?: number;
         };
         /**
          * @example {
@@ -1546,11 +1536,8 @@ export interface components {
             to?: string;
             /** @description `next_cursor` of the previous request */
             cursor?: string;
-            /**
-             * @description Most letters that one request takes
-             * @default 500
-             */
-            limit: number;
+            /** @description Most letters that one request takes. Default: 500 */
+            limit?: number;
             /** @description Stored with the letter for as long as the letter exists. Must not hold personal data */
             note?: string;
             /** @description JSON Patch (RFC 6902), applied to each letter */
@@ -1618,11 +1605,8 @@ export interface components {
             to?: string;
             /** @description `next_cursor` of the previous request */
             cursor?: string;
-            /**
-             * @description Most letters that one request takes
-             * @default 500
-             */
-            limit: number;
+            /** @description Most letters that one request takes. Default: 500 */
+            limit?: number;
             /** @description Stored with the letter for as long as the letter exists. Must not hold personal data */
             note?: string;
         };
@@ -1657,49 +1641,52 @@ export interface components {
             /** @description Stored, but too late to be counted */
             dead_lettered: number;
             /** @description One for each event, in the request's order. `id` identifies the event from now on */
-            events: ({
-                index: number;
-                /** @constant */
-                status: "accepted";
-                id: string;
-                /** @description What was put right in an event that is stored; absent when nothing was */
-                warnings?: {
-                    /** @enum {string} */
-                    code: "float_tail" | "number_text" | "rounded_amount" | "rounded_quantity" | "negative_quantity" | "items_cut" | "left_out" | "placeholder_id" | "time_unit" | "clamped" | "not_a_bot";
-                    path: string;
-                    message: string;
-                }[];
-            } | {
-                index: number;
-                /** @constant */
-                status: "dead_lettered";
-                id: string;
-                errors: {
-                    /** @enum {string} */
-                    code: "invalid_event" | "too_late" | "beyond_retention" | "bad_amount";
-                    /** @description In the body, such as `events[3].items[0].price`; empty: the whole event */
-                    path: string;
-                    message: string;
-                }[];
-                /** @description What was put right in an event that is stored; absent when nothing was */
-                warnings?: {
-                    /** @enum {string} */
-                    code: "float_tail" | "number_text" | "rounded_amount" | "rounded_quantity" | "negative_quantity" | "items_cut" | "left_out" | "placeholder_id" | "time_unit" | "clamped" | "not_a_bot";
-                    path: string;
-                    message: string;
-                }[];
-            } | {
-                index: number;
-                /** @constant */
-                status: "refused";
-                errors: {
-                    /** @enum {string} */
-                    code: "invalid_event" | "too_late" | "beyond_retention" | "bad_amount";
-                    /** @description In the body, such as `events[3].items[0].price`; empty: the whole event */
-                    path: string;
-                    message: string;
-                }[];
-            })[];
+            events: (components["schemas"]["AcceptedEvent"] | components["schemas"]["DeadLetteredEvent"] | components["schemas"]["RefusedEvent"])[];
+        };
+        AcceptedEvent: {
+            index: number;
+            /** @constant */
+            status: "accepted";
+            id: string;
+            /** @description What was put right in an event that is stored; absent when nothing was */
+            warnings?: {
+                /** @enum {string} */
+                code: "float_tail" | "number_text" | "rounded_amount" | "rounded_quantity" | "negative_quantity" | "items_cut" | "left_out" | "placeholder_id" | "time_unit" | "clamped" | "not_a_bot";
+                path: string;
+                message: string;
+            }[];
+        };
+        DeadLetteredEvent: {
+            index: number;
+            /** @constant */
+            status: "dead_lettered";
+            id: string;
+            errors: {
+                /** @enum {string} */
+                code: "invalid_event" | "too_late" | "beyond_retention" | "bad_amount";
+                /** @description In the body, such as `events[3].items[0].price`; empty: the whole event */
+                path: string;
+                message: string;
+            }[];
+            /** @description What was put right in an event that is stored; absent when nothing was */
+            warnings?: {
+                /** @enum {string} */
+                code: "float_tail" | "number_text" | "rounded_amount" | "rounded_quantity" | "negative_quantity" | "items_cut" | "left_out" | "placeholder_id" | "time_unit" | "clamped" | "not_a_bot";
+                path: string;
+                message: string;
+            }[];
+        };
+        RefusedEvent: {
+            index: number;
+            /** @constant */
+            status: "refused";
+            errors: {
+                /** @enum {string} */
+                code: "invalid_event" | "too_late" | "beyond_retention" | "bad_amount";
+                /** @description In the body, such as `events[3].items[0].price`; empty: the whole event */
+                path: string;
+                message: string;
+            }[];
         };
         /**
          * @description RFC 9457 problem details
@@ -1840,49 +1827,7 @@ export interface components {
             /** @description Stored, but too late to be counted */
             dead_lettered?: number;
             /** @description One for each event, in the request's order. `id` identifies the event from now on */
-            events?: ({
-                index: number;
-                /** @constant */
-                status: "accepted";
-                id: string;
-                /** @description What was put right in an event that is stored; absent when nothing was */
-                warnings?: {
-                    /** @enum {string} */
-                    code: "float_tail" | "number_text" | "rounded_amount" | "rounded_quantity" | "negative_quantity" | "items_cut" | "left_out" | "placeholder_id" | "time_unit" | "clamped" | "not_a_bot";
-                    path: string;
-                    message: string;
-                }[];
-            } | {
-                index: number;
-                /** @constant */
-                status: "dead_lettered";
-                id: string;
-                errors: {
-                    /** @enum {string} */
-                    code: "invalid_event" | "too_late" | "beyond_retention" | "bad_amount";
-                    /** @description In the body, such as `events[3].items[0].price`; empty: the whole event */
-                    path: string;
-                    message: string;
-                }[];
-                /** @description What was put right in an event that is stored; absent when nothing was */
-                warnings?: {
-                    /** @enum {string} */
-                    code: "float_tail" | "number_text" | "rounded_amount" | "rounded_quantity" | "negative_quantity" | "items_cut" | "left_out" | "placeholder_id" | "time_unit" | "clamped" | "not_a_bot";
-                    path: string;
-                    message: string;
-                }[];
-            } | {
-                index: number;
-                /** @constant */
-                status: "refused";
-                errors: {
-                    /** @enum {string} */
-                    code: "invalid_event" | "too_late" | "beyond_retention" | "bad_amount";
-                    /** @description In the body, such as `events[3].items[0].price`; empty: the whole event */
-                    path: string;
-                    message: string;
-                }[];
-            })[];
+            events?: (components["schemas"]["AcceptedEvent"] | components["schemas"]["DeadLetteredEvent"] | components["schemas"]["RefusedEvent"])[];
         };
         /**
          * @example {
@@ -2191,18 +2136,18 @@ export interface components {
          */
         Site: {
             id: string;
-            /** @default UTC */
+            /** @description Default: "UTC" */
             zone: string;
             name?: string;
-            /** @default USD */
+            /** @description Default: "USD" */
             currency: string;
-            /** @default 1095 */
+            /** @description Default: 1095 */
             retention_days: number;
-            /** @default 72 */
+            /** @description Default: 72 */
             lateness_hours: number;
-            /** @default [] */
+            /** @description Default: [] */
             allowed_origins: string[];
-            /** @default [] */
+            /** @description Default: [] */
             measurement_ids: string[];
             /** Format: date-time */
             created_at: string;
