@@ -53,8 +53,8 @@ const VISITORS = ['ada', 'josé', '木村', '👩‍🔧', "O'Brien", 'a+b@shop.
 const CURRENCIES = ['EUR', 'EUR', 'EUR', 'USD'];
 
 /**
- * A day with views, carts, orders in two currencies, copies of orders, refunds, amounts that floats cannot hold, and one
- * order of nearly the largest amount.
+ * A day with views, carts, orders in two currencies, copies of orders, refunds, amounts that floats cannot hold, ids of
+ * 64 bits, and one order of nearly the largest amount.
  * @param seed the same seed makes the same day
  */
 export function dayOf(seed: number, visits = 60): Action[] {
@@ -108,6 +108,12 @@ export function dayOf(seed: number, visits = 60): Action[] {
     ...{ kind: 'order', visitor: 'ada', order: `o-${seed}-nan`, currency: 'EUR', lines, total: 'nan' },
     ...{ totalMinor: lines[0]!.minor * lines[0]!.quantity, copies: 1 },
   });
+  // Ids of 64 bits, which a float would make one.
+  for (const order of ['9007199254740992', '9007199254740993']) {
+    const price = { currency: 'EUR', lines: [lineOf('tea-1')] };
+    const [{ minor, quantity }] = price.lines as [Line];
+    actions.push({ kind: 'order', visitor: 'ada', order, ...price, totalMinor: minor * quantity, copies: 1 });
+  }
   return actions;
 }
 

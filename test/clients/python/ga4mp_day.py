@@ -21,6 +21,11 @@ def number(value):
     return float("nan") if value == "nan" else value
 
 
+def order_id(text):
+    # As a database gives it.
+    return int(text) if text.isdigit() else text
+
+
 def add(event, line):
     item = event.create_new_item(item_id=line["id"], item_name=line["name"])
     item.set_parameter("price", line["price"])
@@ -44,7 +49,7 @@ for action in json.load(sys.stdin):
     elif kind == "order":
         event = client.create_new_event(name="purchase")
         event.set_event_param(name="currency", value=action["currency"])
-        event.set_event_param(name="transaction_id", value=action["order"])
+        event.set_event_param(name="transaction_id", value=order_id(action["order"]))
         event.set_event_param(name="value", value=number(action.get("total")))
         for line in action["lines"]:
             add(event, line)
@@ -52,7 +57,7 @@ for action in json.load(sys.stdin):
     else:
         event = client.create_new_event(name="refund")
         event.set_event_param(name="currency", value=action["currency"])
-        event.set_event_param(name="transaction_id", value=action["order"])
+        event.set_event_param(name="transaction_id", value=order_id(action["order"]))
         event.set_event_param(name="value", value=action.get("value"))
     events.extend([event] * copies)
 

@@ -20,6 +20,11 @@ def number(value):
     return float("nan") if value == "nan" else value
 
 
+def order_id(text):
+    # As a database gives it.
+    return int(text) if text.isdigit() else text
+
+
 def product(line):
     return {
         "product_id": line["id"],
@@ -41,7 +46,7 @@ for action in json.load(sys.stdin):
         client.track(user_id=visitor, event="Product Added", properties=product(action["line"]))
     elif kind == "order":
         properties = {
-            "order_id": action["order"],
+            "order_id": order_id(action["order"]),
             "currency": action["currency"],
             "total": number(action.get("total")),
             "products": [product(line) for line in action["lines"]],
@@ -53,7 +58,7 @@ for action in json.load(sys.stdin):
             )
     else:
         properties = {
-            "order_id": action["order"],
+            "order_id": order_id(action["order"]),
             "currency": action["currency"],
             "total": action.get("value"),
         }
