@@ -92,7 +92,7 @@ export function openApi() {
       [endpoint.method.toLowerCase()]: operationOf(endpoint),
     };
   }
-  return createDocument(
+  const document = createDocument(
     {
       openapi: '3.1.0',
       info: {
@@ -110,6 +110,8 @@ export function openApi() {
     },
     { override: withoutNoise },
   );
+  defaultsInWords(document.components?.schemas);
+  return document;
 }
 
 const operationOf = ({
@@ -140,6 +142,22 @@ function withoutNoise({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema
   if (jsonSchema.format) delete jsonSchema.pattern;
   if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
   if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+}
+
+/**
+ * Says a property's default in its description. As a keyword it makes the property required in generated types
+ * (openapi-typescript), also where it may be left out.
+ */
+function defaultsInWords(schema: unknown): void {
+  if (typeof schema !== 'object' || schema === null) return;
+  for (const property of Object.values((schema as { properties?: object }).properties ?? {})) {
+    // A property may itself have the name `properties`.
+    if (typeof property !== 'object' || !('default' in property)) continue;
+    const said = `Default: ${JSON.stringify(property.default)}`;
+    property.description = property.description ? `${property.description}. ${said}` : said;
+    delete property.default;
+  }
+  for (const value of Object.values(schema)) defaultsInWords(value);
 }
 
 if (import.meta.main) writeOpenApi();

@@ -37,6 +37,7 @@ const folders = [
   { folder: 'test/e2e', needsServices: true },
   { folder: 'test/browser', needsServices: false },
   { folder: 'test/examples', needsServices: true },
+  { folder: 'test/clients', needsServices: true },
   { folder: 'test/unit', needsServices: false },
   { folder: 'packages/serverless-offline-kafka/test/unit', needsServices: false },
 ];

@@ -7,6 +7,18 @@ import { Server, takeFolder } from '../services/server.ts';
 const root = resolve(import.meta.dirname, '..', '..');
 
 /**
+ * The most heap of serverless-offline's own thread, MB; the functions' threads have limits of their own. V8's default
+ * grows with the machine's memory, to 4 GB and more.
+ */
+const MAIN_HEAP_MB = 1_024;
+
+/**
+ * Settings of glibc: a block of 128 kB or more, such as the body of a request, goes back to the system when it is free. By
+ * default glibc raises this limit to 32 MB while the program runs, and keeps what is below it.
+ */
+const GIVES_BACK = { MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '131072' };
+
+/**
  * Starts `serverless offline`, which serves the HTTP functions and feeds the Kafka function, and waits until
  * the API answers.
  * @param options.env the functions' environment, including KAFKA_BROKERS and REDIS_URL
@@ -40,13 +52,18 @@ export async function startFunctions(options: {
     command: process.execPath,
     args: [
       '--disable-warning=TimeoutNegativeWarning',
-      ...(inspectorPort === undefined ? [] : [`--inspect=127.0.0.1:${inspectorPort}`]),
+      // For threads that go to sleep, see function-thread-child.ts.
+      '--expose-gc',
+      // Under an inspector the functions have no threads: they all run in this one.
+      inspectorPort === undefined
+        ? `--max-old-space-size=${MAIN_HEAP_MB}`
+        : `--inspect=127.0.0.1:${inspectorPort}`,
       join(root, 'node_modules', 'serverless', 'bin', 'serverless.js'),
       ...['offline', 'start', '--noPrependStageInUrl', '--noSponsor'],
       ...['--httpPort', String(port), '--lambdaPort', String(lambdaPort)],
     ],
     // Nothing checks these credentials here, but the AWS SDK requires some.
-    env: { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local', ...env },
+    env: { ...GIVES_BACK, AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local', ...env },
     port,
     folder,
     cwd: root,

@@ -4,7 +4,7 @@ import { cursorParameter, limitParameter, nextCursor } from '../platform/http/cu
 import { dayText } from '../platform/http/day-parameter.ts';
 import { STATUSES } from './letter-entry.ts';
 import { ACTIONS, isLetterKey } from './letter-record.ts';
-import { patchSchema } from './prepare-replay.ts';
+import { jsonValue, patchSchema } from './prepare-replay.ts';
 
 /** Schemas of the requests and answers of `/v1/dead-letters`. */
 
@@ -80,7 +80,7 @@ export const replayInput = z
   .strictObject({
     ...selectionShape,
     patch: patchSchema.optional().meta({ description: 'JSON Patch (RFC 6902), applied to each letter' }),
-    event: z.record(z.string(), z.json()).optional().meta({
+    event: z.record(z.string(), jsonValue).optional().meta({
       description: 'Event to publish instead of what the letter holds. Only with exactly one letter',
     }),
   })

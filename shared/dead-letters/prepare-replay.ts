@@ -18,11 +18,16 @@ const path = z
   .max(2_000)
   .regex(/^(\/([^~]|~[01])*)*$/s, 'a JSON pointer (RFC 6901)');
 
-/** RFC 6902, section 4. */
+/** Any value, since it was read from JSON. A recursive schema would say no more, and generators of clients fail on it. */
+export const jsonValue = z.unknown().meta({ description: 'Any JSON value' });
+
+/** RFC 6902, section 4. The schemas have names, which generated clients use. */
 const operation = z.discriminatedUnion('op', [
-  z.strictObject({ op: z.enum(['add', 'replace', 'test']), path, value: z.json() }),
-  z.strictObject({ op: z.literal('remove'), path }),
-  z.strictObject({ op: z.enum(['move', 'copy']), path, from: path }),
+  z
+    .strictObject({ op: z.enum(['add', 'replace', 'test']), path, value: jsonValue })
+    .meta({ id: 'PatchValue' }),
+  z.strictObject({ op: z.literal('remove'), path }).meta({ id: 'PatchRemoval' }),
+  z.strictObject({ op: z.enum(['move', 'copy']), path, from: path }).meta({ id: 'PatchMove' }),
 ]);
 
 export const patchSchema = z.array(operation).max(100);

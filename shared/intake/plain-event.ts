@@ -223,14 +223,8 @@ export const plainEvent = z
     path: ['properties'],
     message: 'at most 50 properties',
   })
-  .meta({
-    id: 'Event',
-    anyOf: [
-      { required: ['user_id'] },
-      { required: ['anonymous_id'] },
-      { required: ['consent'], properties: { consent: { const: false } } },
-    ],
-  });
+  // Without an `anyOf` for the two ids: generators of clients would give the event no type.
+  .meta({ id: 'Event', description: 'One of user_id and anonymous_id is required, unless consent is false' });
 
 /** The event format of the program that Footfall grew out of. */
 export const originalEvent = z

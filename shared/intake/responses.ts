@@ -20,15 +20,21 @@ const warnings = z
 const verdictList = z
   .array(
     z.union([
-      z.object({ index: z.number().int(), status: z.literal('accepted'), id: z.string(), warnings }),
-      z.object({
-        index: z.number().int(),
-        status: z.literal('dead_lettered'),
-        id: z.string(),
-        errors: z.array(refusal),
-        warnings,
-      }),
-      z.object({ index: z.number().int(), status: z.literal('refused'), errors: z.array(refusal) }),
+      z
+        .object({ index: z.number().int(), status: z.literal('accepted'), id: z.string(), warnings })
+        .meta({ id: 'AcceptedEvent' }),
+      z
+        .object({
+          index: z.number().int(),
+          status: z.literal('dead_lettered'),
+          id: z.string(),
+          errors: z.array(refusal),
+          warnings,
+        })
+        .meta({ id: 'DeadLetteredEvent' }),
+      z
+        .object({ index: z.number().int(), status: z.literal('refused'), errors: z.array(refusal) })
+        .meta({ id: 'RefusedEvent' }),
     ]),
   )
   .meta({ description: "One for each event, in the request's order. `id` identifies the event from now on" });

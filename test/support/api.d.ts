@@ -424,6 +424,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/projects/{writeKey}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The settings that analytics.js and the app libraries ask for first
+         * @description Set `cdnURL` of analytics.js to this host, and the library learns where to send. A browser may keep the
+         *     answer for five minutes.
+         */
+        get: operations["read_segment_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/mp/collect": {
         parameters: {
             query?: never;
@@ -1189,6 +1210,7 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description One of user_id and anonymous_id is required */
         Event: {
             /** @description Makes retries harmless: each id counts once per user */
             id?: string | number;
@@ -1277,9 +1299,6 @@ export interface components {
             properties?: {
                 [key: string]: string | number | boolean;
             };
-        } | unknown | unknown | {
-            /** @constant */
-            consent: false;
         };
         /** @description A line of a cart or an order, with GA4's names */
         Item: {
@@ -1334,6 +1353,10 @@ export interface components {
             site_name?: string;
             /** @description Seconds since the epoch, possibly fractional */
             timestamp?: string | number;
+        };
+        /** @description Each event is judged by itself */
+        EventBatch: {
+            events: (components["schemas"]["Event"] | components["schemas"]["OriginalEvent"])[];
         };
         /** @description docs/sending-events.md says how each field is used */
         SegmentMessage: {
@@ -1478,17 +1501,13 @@ export interface components {
                     value: string;
                 }[];
             }[];
+            /** @description From the first step to the last, at the most. Default: 168 */
+            window_hours?: number;
             /**
-             * @description From the first step to the last, at the most
-             * @default 168
-             */
-            window_hours: number;
-            /**
-             * @description Whether people go through it, or sessions
-             * @default user
+             * @description Whether people go through it, or sessions. Default: "user"
              * @enum {string}
              */
-            by: "user" | "session";
+            by?: "user" | "session";
         };
         /**
          * @example {
@@ -1504,26 +1523,21 @@ export interface components {
          */
         SiteInput: {
             id: string;
-            /** @default UTC */
-            zone: string;
+            /** @description Default: "UTC" */
+            zone?: string;
             name?: string;
-            /** @default USD */
-            currency: string;
-            /** @default 1095 */
-            retention_days: number;
-            /** @default 72 */
-            lateness_hours: number;
-            /** @default [] */
-            allowed_origins: string[];
-            /** @default [] */
-            ignored_referrers: string[];
-            /** @default [] */
-            measurement_ids: string[];
-            /**
-             * @description Funnels to define, as in POST /v1/funnels
-             * @default []
-             */
-            funnels: components["schemas"]["FunnelInput"][];
+            /** @description Default: "USD" */
+            currency?: string;
+            /** @description Default: 1095 */
+            retention_days?: number;
+            /** @description Default: 72 */
+            lateness_hours?: number;
+            /** @description Default: [] */
+            allowed_origins?: string[];
+            /** @description Default: [] */
+            measurement_ids?: string[];
+            /** @description Funnels to define, as in POST /v1/funnels. Default: [] */
+            funnels?: components["schemas"]["FunnelInput"][];
         };
         /**
          * @example {
@@ -1557,11 +1571,8 @@ export interface components {
          *     }
          */
         RotationInput: {
-            /**
-             * @description How long the old key stays valid, in seconds
-             * @default 86400
-             */
-            overlap_seconds: number;
+            /** @description How long the old key stays valid, in seconds. Default: 86400 */
+            overlap_seconds?: number;
         };
         /**
          * @example {
@@ -1604,33 +1615,43 @@ export interface components {
             to?: string;
             /** @description `next_cursor` of the previous request */
             cursor?: string;
-            /**
-             * @description Most letters that one request takes
-             * @default 500
-             */
-            limit: number;
+            /** @description Most letters that one request takes. Default: 500 */
+            limit?: number;
             /** @description Stored with the letter for as long as the letter exists. Must not hold personal data */
             note?: string;
             /** @description JSON Patch (RFC 6902), applied to each letter */
-            patch?: ({
-                /** @enum {string} */
-                op: "add" | "replace" | "test";
-                path: string;
-                value: components["schemas"]["__schema0"];
-            } | {
-                /** @constant */
-                op: "remove";
-                path: string;
-            } | {
-                /** @enum {string} */
-                op: "move" | "copy";
-                path: string;
-                from: string;
-            })[];
+            patch?: (components["schemas"]["PatchValue"] | components["schemas"]["PatchRemoval"] | components["schemas"]["PatchMove"])[];
             /** @description Event to publish instead of what the letter holds. Only with exactly one letter */
             event?: {
-                [key: string]: components["schemas"]["__schema1"];
+                [key: string]: unknown;
             };
+        };
+        PatchValue: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "add" | "replace" | "test";
+            path: string;
+            /** @description Any JSON value */
+            value: unknown;
+        };
+        PatchRemoval: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "remove";
+            path: string;
+        };
+        PatchMove: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "move" | "copy";
+            path: string;
+            from: string;
         };
         /**
          * @example {
@@ -1663,19 +1684,10 @@ export interface components {
             to?: string;
             /** @description `next_cursor` of the previous request */
             cursor?: string;
-            /**
-             * @description Most letters that one request takes
-             * @default 500
-             */
-            limit: number;
+            /** @description Most letters that one request takes. Default: 500 */
+            limit?: number;
             /** @description Stored with the letter for as long as the letter exists. Must not hold personal data */
             note?: string;
-        };
-        __schema0: string | number | boolean | null | components["schemas"]["__schema0"][] | {
-            [key: string]: components["schemas"]["__schema0"];
-        };
-        __schema1: string | number | boolean | null | components["schemas"]["__schema1"][] | {
-            [key: string]: components["schemas"]["__schema1"];
         };
         /**
          * @example {
@@ -1708,49 +1720,52 @@ export interface components {
             /** @description Stored, but too late to be counted */
             dead_lettered: number;
             /** @description One for each event, in the request's order. `id` identifies the event from now on */
-            events: ({
-                index: number;
-                /** @constant */
-                status: "accepted";
-                id: string;
-                /** @description What was put right in an event that is stored; absent when nothing was */
-                warnings?: {
-                    /** @enum {string} */
-                    code: "float_tail" | "number_text" | "rounded_amount" | "rounded_quantity" | "negative_quantity" | "negative_amount" | "items_cut" | "left_out" | "cut_text" | "placeholder_id" | "time_unit" | "clamped" | "not_a_bot";
-                    path: string;
-                    message: string;
-                }[];
-            } | {
-                index: number;
-                /** @constant */
-                status: "dead_lettered";
-                id: string;
-                errors: {
-                    /** @enum {string} */
-                    code: "invalid_event" | "too_late" | "beyond_retention" | "bad_amount";
-                    /** @description In the body, such as `events[3].items[0].price`; empty: the whole event */
-                    path: string;
-                    message: string;
-                }[];
-                /** @description What was put right in an event that is stored; absent when nothing was */
-                warnings?: {
-                    /** @enum {string} */
-                    code: "float_tail" | "number_text" | "rounded_amount" | "rounded_quantity" | "negative_quantity" | "negative_amount" | "items_cut" | "left_out" | "cut_text" | "placeholder_id" | "time_unit" | "clamped" | "not_a_bot";
-                    path: string;
-                    message: string;
-                }[];
-            } | {
-                index: number;
-                /** @constant */
-                status: "refused";
-                errors: {
-                    /** @enum {string} */
-                    code: "invalid_event" | "too_late" | "beyond_retention" | "bad_amount";
-                    /** @description In the body, such as `events[3].items[0].price`; empty: the whole event */
-                    path: string;
-                    message: string;
-                }[];
-            })[];
+            events: (components["schemas"]["AcceptedEvent"] | components["schemas"]["DeadLetteredEvent"] | components["schemas"]["RefusedEvent"])[];
+        };
+        AcceptedEvent: {
+            index: number;
+            /** @constant */
+            status: "accepted";
+            id: string;
+            /** @description What was put right in an event that is stored; absent when nothing was */
+            warnings?: {
+                /** @enum {string} */
+                code: "float_tail" | "number_text" | "rounded_amount" | "rounded_quantity" | "negative_quantity" | "items_cut" | "left_out" | "placeholder_id" | "time_unit" | "clamped" | "not_a_bot";
+                path: string;
+                message: string;
+            }[];
+        };
+        DeadLetteredEvent: {
+            index: number;
+            /** @constant */
+            status: "dead_lettered";
+            id: string;
+            errors: {
+                /** @enum {string} */
+                code: "invalid_event" | "too_late" | "beyond_retention" | "bad_amount";
+                /** @description In the body, such as `events[3].items[0].price`; empty: the whole event */
+                path: string;
+                message: string;
+            }[];
+            /** @description What was put right in an event that is stored; absent when nothing was */
+            warnings?: {
+                /** @enum {string} */
+                code: "float_tail" | "number_text" | "rounded_amount" | "rounded_quantity" | "negative_quantity" | "items_cut" | "left_out" | "placeholder_id" | "time_unit" | "clamped" | "not_a_bot";
+                path: string;
+                message: string;
+            }[];
+        };
+        RefusedEvent: {
+            index: number;
+            /** @constant */
+            status: "refused";
+            errors: {
+                /** @enum {string} */
+                code: "invalid_event" | "too_late" | "beyond_retention" | "bad_amount";
+                /** @description In the body, such as `events[3].items[0].price`; empty: the whole event */
+                path: string;
+                message: string;
+            }[];
         };
         /**
          * @description RFC 9457 problem details
@@ -1891,49 +1906,83 @@ export interface components {
             /** @description Stored, but too late to be counted */
             dead_lettered?: number;
             /** @description One for each event, in the request's order. `id` identifies the event from now on */
-            events?: ({
-                index: number;
+            events?: (components["schemas"]["AcceptedEvent"] | components["schemas"]["DeadLetteredEvent"] | components["schemas"]["RefusedEvent"])[];
+        };
+        /**
+         * @example {
+         *       "integrations": {
+         *         "Segment.io": {
+         *           "apiKey": "shop-write-key",
+         *           "apiHost": "footfall.example/v1",
+         *           "protocol": "https",
+         *           "type": "browser",
+         *           "versionSettings": {
+         *             "componentTypes": [
+         *               "browser"
+         *             ]
+         *           },
+         *           "unbundledIntegrations": [],
+         *           "addBundledMetadata": false
+         *         }
+         *       },
+         *       "plan": {
+         *         "track": {
+         *           "__default": {
+         *             "enabled": true,
+         *             "integrations": {}
+         *           }
+         *         },
+         *         "identify": {
+         *           "__default": {
+         *             "enabled": true,
+         *             "integrations": {}
+         *           }
+         *         },
+         *         "group": {
+         *           "__default": {
+         *             "enabled": true,
+         *             "integrations": {}
+         *           }
+         *         }
+         *       },
+         *       "edgeFunction": {},
+         *       "analyticsNextEnabled": true,
+         *       "middlewareSettings": {},
+         *       "enabledMiddleware": {},
+         *       "metrics": {
+         *         "sampleRate": 0
+         *       },
+         *       "legacyVideoPluginsEnabled": false,
+         *       "remotePlugins": []
+         *     }
+         */
+        SegmentSettings: {
+            integrations: {
+                "Segment.io": {
+                    apiKey: string;
+                    /** @description This host, with `/v1` */
+                    apiHost: string;
+                    /** @enum {string} */
+                    protocol: "http" | "https";
+                } & {
+                    [key: string]: unknown;
+                };
+            } & {
+                [key: string]: unknown;
+            };
+            /** @description All events are sent */
+            plan: {
+                [key: string]: unknown;
+            };
+            /** @description The library measures nothing about itself; it would send that to Segment */
+            metrics: {
                 /** @constant */
-                status: "accepted";
-                id: string;
-                /** @description What was put right in an event that is stored; absent when nothing was */
-                warnings?: {
-                    /** @enum {string} */
-                    code: "float_tail" | "number_text" | "rounded_amount" | "rounded_quantity" | "negative_quantity" | "negative_amount" | "items_cut" | "left_out" | "cut_text" | "placeholder_id" | "time_unit" | "clamped" | "not_a_bot";
-                    path: string;
-                    message: string;
-                }[];
-            } | {
-                index: number;
-                /** @constant */
-                status: "dead_lettered";
-                id: string;
-                errors: {
-                    /** @enum {string} */
-                    code: "invalid_event" | "too_late" | "beyond_retention" | "bad_amount";
-                    /** @description In the body, such as `events[3].items[0].price`; empty: the whole event */
-                    path: string;
-                    message: string;
-                }[];
-                /** @description What was put right in an event that is stored; absent when nothing was */
-                warnings?: {
-                    /** @enum {string} */
-                    code: "float_tail" | "number_text" | "rounded_amount" | "rounded_quantity" | "negative_quantity" | "negative_amount" | "items_cut" | "left_out" | "cut_text" | "placeholder_id" | "time_unit" | "clamped" | "not_a_bot";
-                    path: string;
-                    message: string;
-                }[];
-            } | {
-                index: number;
-                /** @constant */
-                status: "refused";
-                errors: {
-                    /** @enum {string} */
-                    code: "invalid_event" | "too_late" | "beyond_retention" | "bad_amount";
-                    /** @description In the body, such as `events[3].items[0].price`; empty: the whole event */
-                    path: string;
-                    message: string;
-                }[];
-            })[];
+                sampleRate: 0;
+            } & {
+                [key: string]: unknown;
+            };
+        } & {
+            [key: string]: unknown;
         };
         /**
          * @example {
@@ -2172,20 +2221,18 @@ export interface components {
          */
         Site: {
             id: string;
-            /** @default UTC */
+            /** @description Default: "UTC" */
             zone: string;
             name?: string;
-            /** @default USD */
+            /** @description Default: "USD" */
             currency: string;
-            /** @default 1095 */
+            /** @description Default: 1095 */
             retention_days: number;
-            /** @default 72 */
+            /** @description Default: 72 */
             lateness_hours: number;
-            /** @default [] */
+            /** @description Default: [] */
             allowed_origins: string[];
-            /** @default [] */
-            ignored_referrers: string[];
-            /** @default [] */
+            /** @description Default: [] */
             measurement_ids: string[];
             /** Format: date-time */
             created_at: string;
@@ -3873,9 +3920,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": (components["schemas"]["Event"] | components["schemas"]["OriginalEvent"]) | {
-                    events: (components["schemas"]["Event"] | components["schemas"]["OriginalEvent"])[];
-                };
+                "application/json": components["schemas"]["Event"] | components["schemas"]["OriginalEvent"] | components["schemas"]["EventBatch"];
             };
         };
         responses: {
@@ -5354,6 +5399,60 @@ export interface operations {
                 };
             };
             /** @description Kafka is away: send all events again after Retry-After seconds, with the same ids if they have any */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_segment_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A write key of the site */
+                writeKey: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentSettings"];
+                };
+            };
+            /** @description No site has this write key */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many wrong keys from this address */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The sites cannot be read */
             503: {
                 headers: {
                     /** @description Seconds */

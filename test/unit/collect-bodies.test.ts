@@ -286,3 +286,28 @@ describe('mutated bodies', () => {
     );
   });
 });
+
+describe('whole numbers beyond 2^53', () => {
+  test('keep their digits as ids', async () => {
+    const ids = ['9007199254740992', '9007199254740993', '12345678901234567890'];
+    const events = ids.map((id) => `{"name":"purchase","user_id":${id},"transaction_id": ${id} }`);
+    const { status } = await post(`{"events":[${events.join(',')}]}`);
+    expect(status).toBe(202);
+    expect(published.map(({ user, transaction_id }) => [user, transaction_id])).toEqual(
+      ids.map((id) => [id, id]),
+    );
+  });
+
+  test('in a text are part of the text', async () => {
+    const search_term = 'a:9007199254740993,b " [12345678901234567890]';
+    const rest = JSON.stringify({ name: 'search', search_term }).slice(1);
+    await post(`{"user_id":9007199254740993,${rest}`);
+    expect(published[0]).toMatchObject({ user: '9007199254740993', search_term });
+  });
+
+  test('as a timestamp are nanoseconds', async () => {
+    const now = Date.now();
+    await post(`{"name":"search","user_id":"ada","timestamp":${now}000000}`);
+    expect(published[0]!.ts).toBe(now);
+  });
+});

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
 import { FootfallError } from '../errors.ts';
-import { type JsonBreak, readTolerantly } from './json-text.ts';
+import { hasLongNumbers, type JsonBreak, readTolerantly } from './json-text.ts';
 import type { HttpRequest } from './stack.ts';
 
 /** The first bytes of gzip (1f 8b) after a gateway has read them as UTF-8. Such a body cannot be restored. */
@@ -61,7 +61,7 @@ function firstBadByte(bytes: Buffer, text: string): number {
 /**
  * The JSON of a request's body, see {@link readText}. Nulls are dropped from objects: clients write them for what
  * is absent. In arrays they stay, so that places are kept. `NaN` and `Infinity`, which Python writes, become
- * Infinity, for the caller to refuse.
+ * Infinity, for the caller to refuse. Whole numbers beyond 2^53 become text, which keeps their digits.
  * @param options.keepNulls where a null is a value, as in a JSON Patch.
  * @throws FootfallError those of {@link readText}; `invalid_body`, `body_too_deep`, `too_many_keys` 400.
  */
@@ -69,7 +69,7 @@ export function readJson(request: HttpRequest, maxBytes: number, { keepNulls = f
   const text = readText(request, maxBytes);
   let body: unknown;
   try {
-    body = JSON.parse(text);
+    body = hasLongNumbers(text) ? unrounded(text) : JSON.parse(text);
   } catch {
     if (text.trim() === '') throw new FootfallError('invalid_body', 400, 'The body is empty.');
     const read = readTolerantly(text);
@@ -78,6 +78,13 @@ export function readJson(request: HttpRequest, maxBytes: number, { keepNulls = f
   }
   tidy(body, 1, keepNulls);
   return body ?? undefined;
+}
+
+/** @throws an error for a text that is not JSON. */
+function unrounded(text: string): unknown {
+  const read = readTolerantly(text);
+  if ('broken' in read) throw new SyntaxError();
+  return read.value;
 }
 
 function notJson({ line, column, found }: JsonBreak): FootfallError {

@@ -6,6 +6,12 @@ const TOKEN =
 /** JSON has no such number, and JSON.parse reads this one as Infinity. */
 const NOT_FINITE = '1e999';
 
+/** Whole numbers of which some are beyond 2^53. A quick look, so that few texts are read the slow way. */
+const MAYBE_LONG = /(?<![\d.])(?:\d{17}|9\d{15})\d*(?![\d.eE"])/;
+
+/** Whether a text has whole numbers that JSON.parse would round. It may say yes too often. */
+export const hasLongNumbers = (text: string): boolean => MAYBE_LONG.test(text);
+
 /** Why a text is not JSON: where it breaks. */
 export interface JsonBreak {
   /** From 1. */
@@ -18,7 +24,8 @@ export interface JsonBreak {
 
 /**
  * Reads JSON that also has Python's `NaN`, `Infinity` and `-Infinity` outside of texts. Each becomes Infinity,
- * which no valid JSON gives, so that the reader can refuse the value that has it.
+ * which no valid JSON gives, so that the reader can refuse the value that has it. A whole number beyond 2^53 becomes
+ * text, since a number would not keep its digits: two ids of 64 bits would become one.
  * @returns the value, or where the text breaks.
  */
 export function readTolerantly(text: string): { value: unknown } | { broken: JsonBreak } {
@@ -50,11 +57,15 @@ function scan(text: string): string | number {
       parts.push(text.slice(copied));
       return parts.join('');
     }
-    const [whole, string, , notFinite, , mark] = token;
+    const [whole, string, number, notFinite, , mark] = token;
     const start = at + whole.length - whole.trimStart().length;
     at += whole.length;
     if (notFinite !== undefined) {
       parts.push(text.slice(copied, start), NOT_FINITE);
+      copied = at;
+    }
+    if (number !== undefined && isLong(number)) {
+      parts.push(text.slice(copied, start), `"${number}"`);
       copied = at;
     }
     const next = after(mark, string !== undefined, expecting, open);
@@ -62,6 +73,8 @@ function scan(text: string): string | number {
     expecting = next;
   }
 }
+
+const isLong = (number: string) => /^-?\d{16,}$/.test(number) && !Number.isSafeInteger(Number(number));
 
 /** What may follow a token; undefined where it may not stand. Keeps `open`. */
 function after(

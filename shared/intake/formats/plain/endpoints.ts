@@ -11,8 +11,16 @@ import { originalEvent, plainEvent } from '../../plain-event.ts';
 import { collectRefusals, verdictsSchema } from '../../responses.ts';
 import { plainFormat } from './plain-format.ts';
 
-const event = z.union([plainEvent, originalEvent]);
-const eventOrBatch = z.union([event, z.object({ events: z.array(event).min(1).max(500) })]);
+const batch = z
+  .object({
+    events: z
+      .array(z.union([plainEvent, originalEvent]))
+      .min(1)
+      .max(500),
+  })
+  .meta({ id: 'EventBatch', description: 'Each event is judged by itself' });
+/** One flat list of named schemas, of which generators of clients make types. */
+const eventOrBatch = z.union([plainEvent, originalEvent, batch]);
 
 const examples = {
   view: {

@@ -8,6 +8,7 @@ import {
 } from '../../../platform/http/endpoint.ts';
 import { type CollectContext, collect } from '../../collect.ts';
 import { collectRefusals, verdictsSchema } from '../../responses.ts';
+import { settingsEndpoint } from './client-settings.ts';
 import { MESSAGE_TYPES, type MessageType } from './message.ts';
 import { segmentFormat } from './segment-format.ts';
 
@@ -141,4 +142,8 @@ const several = ['batch', 'b', 'import'].map((name) =>
   }),
 );
 
-export const segmentEndpoints: readonly Endpoint<CollectContext>[] = [...single, ...several];
+export const segmentEndpoints: readonly Endpoint<CollectContext>[] = [
+  ...single,
+  ...several,
+  settingsEndpoint,
+];
