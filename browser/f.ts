@@ -39,7 +39,7 @@ function start({ src, dataset }: HTMLScriptElement): void {
     return;
   }
   const queue = openQueue(
-    `${dataset.url || new URL('/v1/events', src)}?write_key=${encodeURIComponent(dataset.key || '')}`,
+    `${dataset.url || new URL('/v1/events', src)}?via=script&write_key=${encodeURIComponent(dataset.key || '')}`,
     `ff_q_${dataset.key}`,
   );
   const visitor = openVisitor(dataset.cookie);

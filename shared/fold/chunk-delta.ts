@@ -7,6 +7,7 @@ import type { Site } from '../sites/site.ts';
 import type { Period } from './cohorts.ts';
 import type { ProductCount, TrendingMetric } from './counter-names.ts';
 import type { Arrivals, Forwarded } from './identity.ts';
+import type { KeptDelta, QualityDelta } from './quality.ts';
 import type { Resolution } from './sessions.ts';
 import type { UserState } from './user-state.ts';
 
@@ -25,6 +26,8 @@ export interface DayDelta {
   gaps: Map<number, number>;
   /** Key of a funnel → field (see funnels/progress.ts) → sum. */
   funnels: Map<string, Counters>;
+  /** What came in on the day, and how well it could be read. Its day is that of the receipt. */
+  quality?: QualityDelta;
 }
 
 /** What one UTC hour adds to trending products: metric → product → count. */
@@ -120,6 +123,7 @@ export const noOutcomes = (): OutcomeCounts => ({
   erased: 0,
   otherGeneration: 0,
   deadLettered: 0,
+  refused: 0,
 });
 
 /** Adds the counts of `added` to those of `to`. */
@@ -140,6 +144,8 @@ export interface ChunkDelta {
   forwards: Forwarded[];
   /** The records of other shards that have come. */
   arrivals: Arrivals;
+  /** By the key of their records: invalid events that became letters, see quality.ts. */
+  kept: Map<string, KeptDelta>;
   /** Keys of the dead letters whose first replay is among the records. */
   replays: string[];
   /** Records by site (`-` for an unknown one) and outcome. */
@@ -165,6 +171,7 @@ export function newChunkDelta(): ChunkDelta {
     letters: [],
     forwards: [],
     arrivals: new Map(),
+    kept: new Map(),
     replays: [],
     ledger: new Map(),
     derived: new Map(),

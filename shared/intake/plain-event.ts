@@ -16,7 +16,7 @@ import { type Problem, problemsOf } from '../platform/validation.ts';
 import { currencyCode, type Site } from '../sites/site.ts';
 import { NOT_NEGATIVE, readDecimal } from './values/decimal.ts';
 import { putRight } from './values/put-right.ts';
-import { MAX_WARNINGS, type Warning } from './values/warning.ts';
+import type { Warning } from './values/warning.ts';
 
 /** Tolerance for fast clocks, ms. An event further in the future gets its time of arrival. */
 const MAX_AHEAD_MS = 10 * MINUTE_MS;
@@ -230,7 +230,7 @@ export function translate(input: unknown, site: Site, received: number, newId: (
   if (!parsed.success) return { refusals: invalid(problemsOf(parsed.error)) };
   try {
     const event = canonical(parsed.data, { site, received, newId, cut, warnings });
-    const said = warnings.length > 0 && { warnings: warnings.slice(0, MAX_WARNINGS) };
+    const said = warnings.length > 0 && { warnings };
     if (event.backfill) {
       const refusal = tooOldForSite(event, site);
       return refusal ? { refusals: [refusal] } : { event, ...said };

@@ -1,9 +1,11 @@
 import { LRUCache } from 'lru-cache';
 import type { UserRef } from '../event/decode.ts';
+import { dayOfInvalidUser } from '../event/invalid.ts';
 import { partitionOf } from '../event/partition.ts';
 import type { ChunkDelta } from '../fold/chunk-delta.ts';
 import type { FoldSnapshot, Funnels, States } from '../fold/fold.ts';
 import { type Forwarded, positionOf } from '../fold/identity.ts';
+import type { Kept } from '../fold/quality.ts';
 import { type Erased, newUserState, unpackUserState } from '../fold/user-state.ts';
 import type { FunnelDefinition } from '../funnels/definition.ts';
 import type { Generation } from '../generations/generation.ts';
@@ -13,6 +15,8 @@ import { userDigest } from '../platform/redis/digest.ts';
 import {
   ARRIVED,
   erasedField,
+  KEPT_BYTES,
+  KEPT_EVENTS,
   lostField,
   positionsOf,
   SKIPPED,
@@ -71,6 +75,14 @@ export class ShardStore {
     const pipeline = inOrder(this.#redis)
       .hgetall(this.#keys.head(partition))
       .hgetall(this.#keys.funnels(partition));
+    // The keys of invalid events name the day that their limit is for.
+    const limited = distinct.flatMap(({ key, site, user }) => {
+      const day = dayOfInvalidUser(user);
+      return day === undefined ? [] : [{ key, site, day }];
+    });
+    for (const { site, day } of limited) {
+      pipeline.hmget(this.#keys.kept(partition, site, day), KEPT_EVENTS, KEPT_BYTES);
+    }
     if (replays.length > 0) pipeline.zmscore(this.#keys.replayed(partition), replays);
     if (distinct.length > 0) {
       pipeline.mgetBuffer(distinct.map(({ site, user }) => this.#keys.user(partition, site, user)));
@@ -78,6 +90,10 @@ export class ShardStore {
     const [head, definitions, ...rest] =
       await answersOf<[Record<string, string>, Record<string, string>, ...unknown[]]>(pipeline);
     this.#checkHead(partition, head);
+    const kept = limited.map(({ key }): [string, Kept] => {
+      const [events, bytes] = rest.shift() as (string | null)[];
+      return [key, { events: Number(events ?? 0), bytes: Number(bytes ?? 0) }];
+    });
     const scores = replays.length > 0 ? (rest.shift() as (string | null)[]) : [];
     const [packed = []] = rest as [(Buffer | null)[]?];
     const states: States = new Map();
@@ -97,6 +113,7 @@ export class ShardStore {
       funnels: funnelsOf(definitions),
       arrivals: positionsOf(head, ARRIVED),
       replayed: new Set(replays.filter((_, i) => scores[i] !== null)),
+      kept: new Map(kept),
     };
   }
 

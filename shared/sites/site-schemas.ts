@@ -84,6 +84,7 @@ const siteExample = {
   currency: 'EUR',
   retention_days: 1_095,
   lateness_hours: 72,
+  invalid_events_a_day: 10_000,
   allowed_origins: ['https://shoes.example'],
   measurement_ids: [],
   created_at: '2026-11-25T10:00:00.000Z',

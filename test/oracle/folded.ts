@@ -45,7 +45,13 @@ export class Folded {
       if (stored) states.set(key, unpackUserState(stored.bytes));
     }
     const shard = { generation: String(STATE_FORMAT), next: records[0]!.offset };
-    const snapshot = { states, funnels: this.#funnels, arrivals, replayed: new Set<string>() };
+    const snapshot = {
+      states,
+      funnels: this.#funnels,
+      arrivals,
+      replayed: new Set<string>(),
+      kept: new Map(),
+    };
     for (const chunk of fold(records, { decode: read, snapshot, shard })) {
       this.chunks++;
       this.forwards.push(...chunk.forwards);
