@@ -17,6 +17,7 @@ interface Settings {
   currency?: string | undefined;
   retentionDays?: number | undefined;
   latenessHours?: number | undefined;
+  invalidEventsADay?: number | undefined;
   origins?: string[] | undefined;
   measurementIds?: string[] | undefined;
 }
@@ -104,12 +105,14 @@ export async function makeInstallationKey(): Promise<Report> {
 const pathOf = (id: string) => `/v1/sites/${encodeURIComponent(id)}`;
 
 function bodyOf(settings: Settings): Record<string, unknown> {
-  const { name, currency, retentionDays, latenessHours, origins, measurementIds } = settings;
+  const { name, currency, retentionDays, latenessHours, invalidEventsADay, origins, measurementIds } =
+    settings;
   const body = {
     name,
     currency,
     retention_days: retentionDays,
     lateness_hours: latenessHours,
+    invalid_events_a_day: invalidEventsADay,
     allowed_origins: origins,
     measurement_ids: measurementIds,
   };

@@ -6,7 +6,7 @@ import { saidBy, type Visitor } from './enrich/enrich.ts';
 import { type Found, findingsOf, pathInEvent } from './findings.ts';
 import type { Incoming } from './incoming.ts';
 import { MAX_BODY_BYTES } from './request-limits.ts';
-import { isNoPerson } from './values/placeholders.ts';
+import { isNoPerson, isNoUserAgent } from './values/placeholders.ts';
 
 /** The largest event that is kept, in bytes of its JSON: an order of 2,000 lines has some 200,000. */
 const MAX_EVENT_BYTES = 256_000;
@@ -40,7 +40,9 @@ export class InvalidEvents {
     const { site, received, via, format } = this.#surroundings;
     const [{ path, message }] = found as [Found];
     const plain = 'plain' in one ? one.plain : undefined;
-    const event = this.#bytesLeft > 0 ? one.raw?.() : undefined;
+    const { event, userAgent } = withoutUserAgent(this.#bytesLeft > 0 ? one.raw?.() : undefined);
+    const visitor =
+      userAgent === undefined ? this.#visitor : knownOf({ ...this.#surroundings.visitor, userAgent });
     const name = nameOf(plain, event);
     const people = peopleOf(plain, event);
     this.records.push({
@@ -53,7 +55,7 @@ export class InvalidEvents {
         path: cut(pathInRaw(path, format), 300),
         message: cut(message, 500),
         findings: findingsOf(found),
-        ...(this.#visitor && { visitor: this.#visitor }),
+        ...(visitor && { visitor }),
         ...this.#kept(event),
       },
     });
@@ -83,6 +85,18 @@ function knownOf(visitor: Visitor): KnownVisitor | undefined {
   const { country, host } = visitor;
   const known = { ...(country && { country }), ...(host && { host }), ...saidBy(visitor) };
   return Object.keys(known).length > 0 ? known : undefined;
+}
+
+/** User agents are not stored: what an event's own one says takes its place. */
+function withoutUserAgent(event: unknown): { event: unknown; userAgent?: string } {
+  const { user_agent: own, context, ...rest } = fieldsOf(event);
+  const { userAgent: ofContext, ...others } = fieldsOf(context);
+  const said = [own, ofContext].find((one) => typeof one === 'string' && !isNoUserAgent(one));
+  if (own === undefined && ofContext === undefined) return { event };
+  return {
+    event: { ...rest, ...(context !== undefined && { context: others }) },
+    ...(said !== undefined && { userAgent: said as string }),
+  };
 }
 
 const fieldsOf = (value: unknown): Record<string, unknown> =>

@@ -175,7 +175,7 @@ describe('an order of each way in whose value could mean two things', () => {
     expect([orders, money]).toEqual([5, [expect.objectContaining({ currency: 'EUR', revenue: '69.75' })]]);
     // What came from a browser keeps what its user agent said.
     const { rows } = await shop.get<{ rows: { value: string; events: number }[] }>('/v1/breakdowns/browser');
-    expect(rows).toEqual([expect.objectContaining({ value: 'Chrome', events: 1 })]);
+    expect(rows).toContainEqual(expect.objectContaining({ value: 'Chrome', events: 1 }));
     const received = (await shop.desk.ask('GET', '/v1/dead-letters?reason=invalid')).body.data.letters.map(
       (one) => one.received,
     );
