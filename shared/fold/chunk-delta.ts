@@ -7,12 +7,30 @@ import type { Site } from '../sites/site.ts';
 import type { Period } from './cohorts.ts';
 import type { ProductCount, TrendingMetric } from './counter-names.ts';
 import type { Arrivals, Forwarded } from './identity.ts';
-import type { KeptDelta, QualityDelta } from './quality.ts';
 import type { Resolution } from './sessions.ts';
 import type { UserState } from './user-state.ts';
 
 /** What a chunk adds to one product's day. Money is by counter (`revenue:EUR`), in minor units. */
 export type ProductDelta = Record<ProductCount, number> & { money: Counters | undefined };
+
+/** What a chunk adds to a site's quality on one day. */
+export interface QualityDelta {
+  /** `t|quality|way in` → events. */
+  totals: Counters;
+  /** `quality|way in|code|path` → `n` → events. */
+  findings: Map<string, Counters>;
+  /** The same and a number → a value as it was sent. */
+  samples: Map<string, string>;
+}
+
+/** Invalid events of a site's UTC day that a shard has as letters. */
+export interface Kept {
+  events: number;
+  bytes: number;
+}
+
+/** What a chunk adds to {@link Kept}. */
+export type KeptDelta = Kept & { site: Site; day: Day };
 
 /** What a chunk adds to one site-local day of one site. */
 export interface DayDelta {

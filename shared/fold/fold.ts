@@ -9,7 +9,7 @@ import type { KafkaRecord } from '../platform/kafka/record.ts';
 import { DAY_MS } from '../platform/time.ts';
 import { userKey } from '../platform/user-key.ts';
 import type { Site } from '../sites/site.ts';
-import { type ChunkDelta, type ErasureDelta, noOutcomes } from './chunk-delta.ts';
+import { type ChunkDelta, type ErasureDelta, type Kept, noOutcomes } from './chunk-delta.ts';
 import { countBot, countEvent, moneyOf, RANKING_COST } from './count-event.ts';
 import { DeltaBuilder } from './delta-builder.ts';
 import {
@@ -21,7 +21,7 @@ import {
   joinedState,
   noteArrival,
 } from './identity.ts';
-import { countLetter, countQuality, hasRoom, type Kept } from './quality.ts';
+import { countLetter, countQuality, hasRoom } from './quality.ts';
 import type { Resolution } from './sessions.ts';
 import { UserChange } from './user-change.ts';
 import { type Erased, newUserState, rememberId, type UserState } from './user-state.ts';

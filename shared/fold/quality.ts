@@ -1,9 +1,10 @@
 import type { LetterQuality } from '../event/decode.ts';
 import type { FootfallEvent } from '../event/event.ts';
 import { type Finding, WAYS_IN, type WayIn } from '../event/ways-in.ts';
-import { type Counters, getOrMake } from '../platform/counters.ts';
-import { type Day, localDay } from '../platform/time.ts';
+import { getOrMake } from '../platform/counters.ts';
+import { localDay } from '../platform/time.ts';
 import type { Site } from '../sites/site.ts';
+import type { Kept } from './chunk-delta.ts';
 import type { DeltaBuilder } from './delta-builder.ts';
 
 /**
@@ -22,25 +23,6 @@ const SAMPLES = 3;
 export const MAX_FINDINGS_A_DAY = 500;
 /** The counter of a finding. */
 export const FOUND = 'n';
-
-/** What a chunk adds to a site's quality on one day. */
-export interface QualityDelta {
-  /** By {@link totalField}. */
-  totals: Counters;
-  /** By {@link findingField}, and then by {@link FOUND}. */
-  findings: Map<string, Counters>;
-  /** By {@link findingField} and a number below {@link SAMPLES}. */
-  samples: Map<string, string>;
-}
-
-/** Invalid events of a site's UTC day that a shard has as letters. */
-export interface Kept {
-  events: number;
-  bytes: number;
-}
-
-/** What a chunk adds to {@link Kept}. */
-export type KeptDelta = Kept & { site: Site; day: Day };
 
 /** The bytes of such letters for each event that a site may have: public keys can't fill the topic with large ones. */
 const BYTES_A_LETTER = 10_000;

@@ -24,7 +24,7 @@ const OTHER = '(other)';
 /** Of findings that are too many, only their number is known. */
 const MANY = { quality: 'other', via: OTHER_WAY, code: OTHER, path: '' };
 
-export const qualityQuery = z.object({
+const qualityQuery = z.object({
   from: dayText.optional().meta({
     description: `First day of receipt, in the site's time zone; default: ${DEFAULT_DAYS} days up to \`to\``,
     example: '2026-03-01',
@@ -112,7 +112,7 @@ type Way = z.infer<typeof waySchema>;
 type Finding = z.infer<typeof findingSchema>;
 
 /** How well a site's events could be read, by day of receipt, way in, field and rule. @throws as {@link dayRange}, with a limit of 366 days. */
-export async function readQuality(
+async function readQuality(
   store: StoreReader,
   site: Site,
   query: z.infer<typeof qualityQuery>,

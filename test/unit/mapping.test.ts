@@ -90,8 +90,8 @@ async function eventOf<W extends Way>(way: W, input: NonNullable<Fixture[W]>, { 
     status: 'taken',
   });
   expect(published).toHaveLength(1);
-  const { id, ts, received, ...said } = published[0]!;
-  expect(received).toBe(NOW);
+  const { id, ts, received, via, put_right, ...said } = published[0]!;
+  expect([received, via]).toEqual([NOW, way]);
   return { ...said, ...('id' in event && { id }), ...('ts' in event && { ts }) };
 }
 
