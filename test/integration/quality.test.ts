@@ -179,7 +179,9 @@ describe('an order of each way in whose value could mean two things', () => {
     const received = (await shop.desk.ask('GET', '/v1/dead-letters?reason=invalid')).body.data.letters.map(
       (one) => one.received,
     );
-    const { interactions } = await shop.get<{ interactions: { timestamp: string }[] }>('/v1/users/ada/interactions');
+    const { interactions } = await shop.get<{ interactions: { timestamp: string }[] }>(
+      '/v1/users/ada/interactions',
+    );
     expect(received).toContain(interactions[0]!.timestamp);
   });
 
