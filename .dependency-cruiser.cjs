@@ -14,7 +14,7 @@ const mayImport = {
   status: ['generations', 'shard'],
   intake: ['event', 'sites'],
   simulation: ['event', 'sites', 'intake'],
-  'dead-letters': ['generations', 'event', 'sites', 'shard'],
+  'dead-letters': ['generations', 'event', 'sites', 'shard', 'intake'],
   carts: ['generations', 'event', 'sites', 'fold', 'shard'],
   aggregate: ['event', 'funnels', 'sites', 'fold', 'shard', 'dead-letters'],
   questions: [

@@ -46,7 +46,7 @@ function start({ src, dataset }: HTMLScriptElement): void {
     if (consent && dataset.manual === undefined) track('user_engagement');
   });
   const queue = openQueue(
-    `${dataset.url || new URL('/v1/events', src)}?write_key=${encodeURIComponent(dataset.key || '')}`,
+    `${dataset.url || new URL('/v1/events', src)}?via=script&write_key=${encodeURIComponent(dataset.key || '')}`,
     `ff_q_${dataset.key}`,
     () => consent,
   );

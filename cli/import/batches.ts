@@ -97,7 +97,7 @@ export async function* readBatches(
       if (result instanceof Reject) {
         reject(result.message);
       } else if (result.length > 0) {
-        const values = result.map((event) => Buffer.from(JSON.stringify(event)));
+        const values = result.map((event) => Buffer.from(JSON.stringify({ ...event, via: 'import' })));
         const size = values.reduce((sum, { length }) => sum + length, 0);
         const isFull = batch.events.length + result.length > BATCH_EVENTS || bytes + size > MAX_REQUEST_BYTES;
         // The events of a line stay together: the position is a line.

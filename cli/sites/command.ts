@@ -13,6 +13,10 @@ const latenessHours = new Option(
   '--lateness-hours <n>',
   'hours after which an event is too late, unless it is a backfill',
 ).argParser(wholeNumber(1, 720));
+const invalidEventsADay = new Option(
+  '--invalid-events-a-day <n>',
+  'events of a day that are kept although they were not understood',
+).argParser(wholeNumber(0, 100_000));
 const origins = new Option(
   '--origins <list>',
   'web pages that may send, such as https://shop.example,https://*.shop.example; "" for all',
@@ -35,6 +39,7 @@ const withSettings = <A extends unknown[], O extends OptionValues, G extends Opt
     .addOption(currency)
     .addOption(retentionDays)
     .addOption(latenessHours)
+    .addOption(invalidEventsADay)
     .addOption(origins)
     .addOption(ignoredReferrers)
     .addOption(measurementIds);

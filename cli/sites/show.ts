@@ -13,6 +13,7 @@ export function siteLines(site: ShownSite, now = Date.now()): string[] {
     ['currency', site.currency],
     ['retention days', String(site.retention_days)],
     ['lateness hours', String(site.lateness_hours)],
+    ['invalid a day', String(site.invalid_events_a_day)],
     ['origins', site.allowed_origins.join(', ') || 'all'],
     ['ignored referrers', site.ignored_referrers.join(', ') || 'none'],
     ['measurement ids', site.measurement_ids.join(', ') || 'none'],

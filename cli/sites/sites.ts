@@ -17,6 +17,7 @@ interface Settings {
   currency?: string | undefined;
   retentionDays?: number | undefined;
   latenessHours?: number | undefined;
+  invalidEventsADay?: number | undefined;
   origins?: string[] | undefined;
   ignoredReferrers?: string[] | undefined;
   measurementIds?: string[] | undefined;
@@ -105,13 +106,22 @@ export async function makeInstallationKey(): Promise<Report> {
 const pathOf = (id: string) => `/v1/sites/${encodeURIComponent(id)}`;
 
 function bodyOf(settings: Settings): Record<string, unknown> {
-  const { name, currency, retentionDays, latenessHours, origins, ignoredReferrers, measurementIds } =
-    settings;
+  const {
+    name,
+    currency,
+    retentionDays,
+    latenessHours,
+    invalidEventsADay,
+    origins,
+    ignoredReferrers,
+    measurementIds,
+  } = settings;
   const body = {
     name,
     currency,
     retention_days: retentionDays,
     lateness_hours: latenessHours,
+    invalid_events_a_day: invalidEventsADay,
     allowed_origins: origins,
     ignored_referrers: ignoredReferrers,
     measurement_ids: measurementIds,

@@ -19,7 +19,7 @@ const limiter = new RateLimiter(redis(), settings.rateLimits, (error) =>
 );
 const context: CollectContext = {
   sites: sites(),
-  publish: (events) => producer().sendEvents(events),
+  publish: (events, invalid) => producer().sendEvents([...events, ...invalid]),
   countryHeader: settings.countryHeader,
   limit: limitOf(limiter, (metric) => record(metric, 1)),
 };

@@ -1,5 +1,12 @@
 import type { LetterLookup } from '../dead-letters/known-letters.ts';
-import { type DeadLetter, type Decoded, decode, type UserRef, usersOf } from '../event/decode.ts';
+import {
+  type DeadLetter,
+  type Decoded,
+  decode,
+  qualityOfLate,
+  type UserRef,
+  usersOf,
+} from '../event/decode.ts';
 import type { KafkaRecord } from '../platform/kafka/record.ts';
 import type { Site, Sites } from '../sites/site.ts';
 import type { SiteSource } from '../sites/source.ts';
@@ -39,7 +46,12 @@ export async function openDecoder(
       const { reason, detail } = before;
       // The letter was counted without a site, so a site that was made since then does not count it.
       const site = reason === 'unknown_site' ? undefined : decoded.site;
-      return { record, reason, detail, site, origin, replays } as DeadLetter<Site>;
+      // The same numbers as when it was refused, although its event would be counted by now.
+      const late = reason === 'too_late' && decoded.event ? qualityOfLate(decoded.event) : undefined;
+      const quality = decoded.event ? late : decoded.quality;
+      return {
+        ...{ record, reason, detail, site, origin, replays, quality, isKnown: true },
+      } as DeadLetter<Site>;
     },
   };
 }

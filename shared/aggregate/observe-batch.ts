@@ -16,6 +16,7 @@ const COUNTED_BY: Record<Exclude<Outcome, 'deadLettered'>, Metric> = {
   erasure: METRICS.erasures,
   erased: METRICS.erased,
   otherGeneration: METRICS.otherGeneration,
+  refused: METRICS.overLimit,
 };
 
 /** Counts what a commit has stored. Records that Redis lost and that are read again count again. */

@@ -40,6 +40,8 @@ export interface Refusal {
   letter: string;
   code: string;
   message: string;
+  /** Where the problem is in the letter's event, for one that is still not understood. */
+  path?: string;
 }
 
 /** Outcome of a replay or discard. */

@@ -79,7 +79,10 @@ const NAMES_ONE = 'give either letters or a reason';
 export const replayInput = z
   .strictObject({
     ...selectionShape,
-    patch: patchSchema.optional().meta({ description: 'JSON Patch (RFC 6902), applied to each letter' }),
+    patch: patchSchema.optional().meta({
+      description:
+        'JSON Patch (RFC 6902), applied to the event of each letter: the canonical one, or with the reason `invalid` the event as it was sent',
+    }),
     event: z.record(z.string(), jsonValue).optional().meta({
       description: 'Event to publish instead of what the letter holds. Only with exactly one letter',
     }),
@@ -109,6 +112,14 @@ export const discardInput = z
 
 const instant = z.iso.datetime();
 
+const refusalShape = {
+  code: z.string(),
+  message: z.string(),
+  path: z
+    .string()
+    .optional()
+    .meta({ description: 'With `invalid`: where the problem is in the event, in its own format' }),
+};
 const letterShape = {
   letter: z
     .string()
@@ -211,7 +222,7 @@ export const letterAnswer = z
       .optional()
       .meta({ description: 'Content as text. Absent: it is not UTF-8, or longer than 500,000 bytes' }),
     base64: z.string().optional().meta({ description: 'Content, byte for byte' }),
-    refused_now: z.object({ code: z.string(), message: z.string() }).optional().meta({
+    refused_now: z.object(refusalShape).optional().meta({
       description:
         'Why a replay without changes would be rejected. Absent: it would be counted, or the letter is not open',
     }),
@@ -233,7 +244,7 @@ const doneShape = {
   already: z
     .array(z.object({ letter: z.string(), status }))
     .meta({ description: 'Named letters that were replayed or discarded before' }),
-  refused: z.array(z.object({ letter: z.string(), code: z.string(), message: z.string() })).meta({
+  refused: z.array(z.object({ letter: z.string(), ...refusalShape })).meta({
     description:
       'Letters that this request did not change, and why: a dead-letter reason, a failed patch, or `out_of_time` for named letters to send again',
   }),

@@ -1,8 +1,10 @@
 import { applyPatch } from 'rfc6902';
 import { z } from 'zod';
 import { decode, usersOf } from '../event/decode.ts';
-import type { FootfallEvent } from '../event/event.ts';
+import { EVENT_VERSION, type FootfallEvent } from '../event/event.ts';
+import { type InvalidEvent, readInvalid } from '../event/invalid.ts';
 import { partitionOf } from '../event/partition.ts';
+import { reread } from '../intake/reread.ts';
 import { HOUR_MS } from '../platform/time.ts';
 import { userKey } from '../platform/user-key.ts';
 import type { Sites } from '../sites/site.ts';
@@ -42,7 +44,7 @@ export interface Revision {
 
 export type PreparedReplay =
   | { replay: Replay; event: FootfallEvent; refusal?: never }
-  | { refusal: { code: string; message: string }; replay?: never };
+  | { refusal: { code: string; message: string; path?: string }; replay?: never };
 
 /**
  * Computes what to publish for a letter, or why it cannot be counted. The event keeps its id unless the
@@ -55,6 +57,11 @@ export function prepareReplay(
   { patch, event }: Revision,
   { sites, partitions }: { sites: Sites; partitions: number },
 ): PreparedReplay {
+  const invalid = invalidIn(value);
+  // A canonical event may replace what was not understood, like any letter.
+  if (invalid && event?.v !== EVENT_VERSION) {
+    return prepareInvalid(letter, event ?? invalid.invalid.event, { patch, invalid, sites, partitions });
+  }
   const original = event ?? parsed(value);
   if (original === undefined) {
     return refused('not_json', 'The value is not JSON: send the whole event as `event` instead.');
@@ -74,6 +81,38 @@ export function prepareReplay(
     }
   }
   return checked({ ...candidate, replays: letter }, { sites, partitions });
+}
+
+/** What a letter with the reason `invalid` holds; undefined for other letters. */
+export function invalidIn(value: Buffer): InvalidEvent | undefined {
+  const record = parsed(value);
+  if (typeof record !== 'object' || record === null || !('invalid' in record)) return undefined;
+  const read = readInvalid(record as Record<string, unknown>);
+  return typeof read === 'string' ? undefined : read;
+}
+
+/**
+ * A letter that was not understood: the patch applies to the event in its own format, which is then read like a new one.
+ * It keeps the time of its receipt.
+ */
+function prepareInvalid(
+  letter: string,
+  raw: unknown,
+  {
+    patch,
+    invalid,
+    sites,
+    partitions,
+  }: { patch: Patch | undefined; invalid: InvalidEvent; sites: Sites; partitions: number },
+): PreparedReplay {
+  const site = sites.get(invalid.site);
+  if (!site) return refused('unknown_site', 'No site has this id.');
+  const changed = patched(raw, patch ?? []);
+  if ('refusal' in changed) return changed;
+  const read = reread(changed.document, invalid, site);
+  if ('event' in read) return checked({ ...read.event, replays: letter }, { sites, partitions });
+  const { path, message } = read;
+  return { refusal: { code: 'invalid', message: path === '' ? message : `${path}: ${message}`, path } };
 }
 
 function checked(

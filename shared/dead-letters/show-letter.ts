@@ -6,7 +6,7 @@ import { readAccess } from '../sites/access.ts';
 import { letterPath } from './letter-schemas.ts';
 import type { DeadLettersContext } from './letters-context.ts';
 import { catchUp, siteOf } from './list-letters.ts';
-import { prepareReplay } from './prepare-replay.ts';
+import { invalidIn, prepareReplay } from './prepare-replay.ts';
 import { presentLetter } from './present-letter.ts';
 
 /**
@@ -78,22 +78,41 @@ async function isErased(
   const named = colon > 0 ? [{ site: key!.slice(0, colon), user: key!.slice(colon + 1) }] : [];
   // Without a timestamp, treat it as old: erased is the safe answer.
   const [ts, received] = [said.ts ?? 0, said.received ?? 0];
-  const people = [...(said.user ? [{ site: said.site, user: said.user }] : []), ...named];
+  const people = [
+    ...said.people.map((user) => ({ site: said.site, user })),
+    ...(said.user ? [{ site: said.site, user: said.user }] : []),
+    ...named,
+  ];
   const erased = await areErased(people.map((one) => ({ ...one, ts, received }) as FootfallEvent));
   return erased.includes(true);
 }
 
-function whoIn(value: Buffer): { site: string; user?: string; ts?: number; received?: number } {
+interface Who {
+  site: string;
+  user?: string;
+  /** Ids in an event that was not understood. */
+  people: string[];
+  ts?: number;
+  received?: number;
+}
+
+function whoIn(value: Buffer): Who {
+  const invalid = invalidIn(value);
+  if (invalid) {
+    const { site, received, people = [] } = invalid;
+    return { site, people, received, ts: received };
+  }
   try {
     const { site, user, ts, received } = JSON.parse(value.toString('utf8')) as Record<string, unknown>;
     return {
       site: String(site),
+      people: [],
       ...(typeof user === 'string' && { user }),
       ...(typeof ts === 'number' && { ts }),
       ...(typeof received === 'number' && { received }),
     };
   } catch {
-    return { site: '' };
+    return { site: '', people: [] };
   }
 }
 

@@ -12,6 +12,7 @@ import {
   type Origin,
   VALUE_FIELDS,
 } from './event.ts';
+import { type InvalidEvent, readInvalid } from './invalid.ts';
 import { KEPT_FIELDS, KEPT_ITEM_FIELDS, type KeptKind, MAX_INDEX, MAX_KEPT_TEXT } from './kept-fields.ts';
 import { isOrderNote } from './order-note.ts';
 import type { DeadLetterReason } from './outcome.ts';
@@ -19,6 +20,7 @@ import { partitionOf } from './partition.ts';
 import { isPersonlessUser } from './personless.ts';
 import { isQuantity } from './quantity.ts';
 import { FIRST_INSTANT, LAST_INSTANT } from './timestamps.ts';
+import { areFindings, type Finding, isWayIn, type WayIn } from './ways-in.ts';
 
 /** A site's user, as a record's key names them. */
 export interface UserRef {
@@ -53,6 +55,20 @@ export interface DeadLetter<S extends SiteTerms = SiteTerms> {
   origin?: Origin | undefined;
   /** For the replay of a dead letter: its key. */
   replays?: string | undefined;
+  /** What a site's quality counts of it: events that came over HTTP or from a file. */
+  quality?: LetterQuality | undefined;
+  /** It is a letter already, so the daily limit of `invalid` ones does not apply. */
+  isKnown?: boolean;
+}
+
+/** What is known of an event that became a dead letter. */
+export interface LetterQuality {
+  via: WayIn | undefined;
+  /** When it was received, ms. */
+  received: number;
+  findings: readonly Finding[];
+  /** Bytes of a record with the reason `invalid`; undefined when it holds no event, and can only be counted. */
+  bytes?: number | undefined;
 }
 
 /** An event that can be counted, or a dead letter. */
@@ -112,6 +128,7 @@ export function decode<S extends SiteTerms>(
   if (candidate.v !== EVENT_VERSION) {
     return { record, reason: 'unknown_version', detail: `v must be ${EVENT_VERSION}.`, replays };
   }
+  if (candidate.invalid !== undefined) return invalidLetter(record, candidate, users, sites);
   const event = checked(candidate);
   if (typeof event === 'string') return { record, reason: 'not_an_event', detail: event, replays };
   const { origin } = event;
@@ -119,7 +136,7 @@ export function decode<S extends SiteTerms>(
   if (!site) return { record, reason: 'unknown_site', detail: 'No site has this id.', origin, replays };
   if (!event.backfill && event.received - event.ts > site.lateness_hours * HOUR_MS) {
     const detail = `It happened more than ${site.lateness_hours} hours before it was received.`;
-    return { record, reason: 'too_late', detail, site, origin, replays };
+    return { record, reason: 'too_late', detail, site, origin, replays, quality: qualityOfLate(event) };
   }
   const user = users.get(record.key ?? '');
   if (!user || user.user !== event.user || user.site !== event.site) {
@@ -138,6 +155,43 @@ export function decode<S extends SiteTerms>(
   }
   return { record, event, site, user };
 }
+
+/** What quality counts of an event that is too late. */
+export const qualityOfLate = ({ via, received }: FootfallEvent): LetterQuality => ({
+  via,
+  received,
+  findings: [['too_late', 'timestamp']],
+});
+
+/** An event that collect could not understand. Which shard holds it decides which daily limit it falls under. */
+function invalidLetter<S extends SiteTerms>(
+  record: KafkaRecord,
+  candidate: Record<string, unknown>,
+  users: ReadonlyMap<string, UserRef>,
+  sites: SiteLookup<S>,
+): DeadLetter<S> {
+  const read = readInvalid(candidate);
+  if (typeof read === 'string') return { record, reason: 'not_an_event', detail: read };
+  const site = sites.get(read.site);
+  if (!site) return { record, reason: 'unknown_site', detail: 'No site has this id.' };
+  const user = users.get(record.key ?? '');
+  if (!user || user.user !== read.user || user.site !== read.site) {
+    return { record, reason: 'wrong_key', detail: 'The key must be the site and user of the record.', site };
+  }
+  if (user.home !== record.partition) {
+    const detail = 'The key belongs to another partition (murmur2, as in the Java client).';
+    return { record, reason: 'wrong_partition', detail, site };
+  }
+  const { via, received, invalid } = read;
+  const bytes = invalid.event === undefined ? undefined : Math.floor(((record.value?.length ?? 0) * 3) / 4);
+  return {
+    ...{ record, reason: 'invalid', detail: detailOf(invalid), site },
+    quality: { via, received, findings: invalid.findings, bytes },
+  };
+}
+
+const detailOf = ({ path, message }: InvalidEvent['invalid']) =>
+  (path === '' ? message : `${path}: ${message}`).slice(0, 300).toWellFormed();
 
 /** A topic's name has at most 249 characters; partition and offset follow. */
 const MAX_LETTER_KEY = 300;
@@ -211,6 +265,9 @@ function checked(candidate: Record<string, unknown>): FootfallEvent | string {
   if (session_id !== undefined && !(isText(session_id, 100) && session_id.isWellFormed())) {
     return 'session_id must be a well-formed text of 1 to 100 characters.';
   }
+  const { via, put_right } = candidate;
+  if (via !== undefined && !isWayIn(via)) return 'via must name a way in.';
+  if (put_right !== undefined && !areFindings(put_right)) return 'put_right must be codes and paths.';
   if (engaged_ms !== undefined && !isWhole(engaged_ms, MAX_ENGAGED_MS)) {
     return 'engaged_ms must be a whole number of ms, a day at most.';
   }
@@ -290,6 +347,8 @@ function checked(candidate: Record<string, unknown>): FootfallEvent | string {
     server,
     session_id,
     engaged_ms,
+    via,
+    put_right,
     items,
     currency,
     value,

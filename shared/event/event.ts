@@ -1,4 +1,5 @@
 import type { OrderNote } from './order-note.ts';
+import type { Finding, WayIn } from './ways-in.ts';
 
 /** The version of the canonical event that this code writes and reads. */
 export const EVENT_VERSION = 1;
@@ -131,6 +132,10 @@ export interface FootfallEvent {
   customer_type?: (typeof CUSTOMER_TYPES)[number];
   /** Name of the program that sent this, from its user agent. Bots are counted separately and nowhere else. */
   bot?: string;
+  /** How it came in; absent in records of other programs. */
+  via?: WayIn;
+  /** What was put right in it; absent when it was taken as it came. */
+  put_right?: readonly Finding[];
   /** The shop's own user id of this anonymous visitor. */
   identifies?: string;
   /** Only in records that one shard sends to another: the record that it was made from. */

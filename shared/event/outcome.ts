@@ -7,6 +7,7 @@ export const DEAD_LETTER_REASONS = [
   'wrong_key',
   'wrong_partition',
   'too_late',
+  'invalid',
 ] as const;
 export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
 
@@ -22,6 +23,8 @@ export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
  * - `erased`: its user was erased after it happened or was received; not counted.
  * - `otherGeneration`: shards of another generation of the same log have sent it to each other, see generation.ts.
  * - `deadLettered`: can't be counted as it is; kept with its reason.
+ * - `refused`: collect could not understand it, and its site's day has as many dead letters of this kind as it may have;
+ *   only counted in the day's quality.
  */
 export const OUTCOMES = [
   'applied',
@@ -34,5 +37,6 @@ export const OUTCOMES = [
   'erased',
   'otherGeneration',
   'deadLettered',
+  'refused',
 ] as const;
 export type Outcome = (typeof OUTCOMES)[number];

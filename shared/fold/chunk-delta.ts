@@ -17,6 +17,25 @@ import type { UserState } from './user-state.ts';
  */
 export type ProductDelta = Record<ProductCount, number> & { money: Counters | undefined };
 
+/** What a chunk adds to a site's quality on one day. */
+export interface QualityDelta {
+  /** `t|quality|way in` → events. */
+  totals: Counters;
+  /** `quality|way in|code|path` → `n` → events. */
+  findings: Map<string, Counters>;
+  /** The same and a number → a value as it was sent. */
+  samples: Map<string, string>;
+}
+
+/** Invalid events of a site's UTC day that a shard has as letters. */
+export interface Kept {
+  events: number;
+  bytes: number;
+}
+
+/** What a chunk adds to {@link Kept}. */
+export type KeptDelta = Kept & { site: Site; day: Day };
+
 /** What a chunk adds to one site-local day of one site. */
 export interface DayDelta {
   /** By counter, see counter-names.ts. */
@@ -29,6 +48,8 @@ export interface DayDelta {
   gaps: Map<number, number>;
   /** Key of a funnel → field (see funnels/progress.ts) → sum. */
   funnels: Map<string, Counters>;
+  /** What came in on the day, and how well it could be read. Its day is that of the receipt. */
+  quality?: QualityDelta;
 }
 
 /** What one UTC hour adds to trending products: metric → product → count. */
@@ -133,6 +154,7 @@ export const noOutcomes = (): OutcomeCounts => ({
   erased: 0,
   otherGeneration: 0,
   deadLettered: 0,
+  refused: 0,
 });
 
 /** Adds the counts of `added` to those of `to`. */
@@ -155,6 +177,8 @@ export interface ChunkDelta {
   forwards: Forwarded[];
   /** The records of other shards that have come. */
   arrivals: Arrivals;
+  /** By the key of their records: invalid events that became letters, see quality.ts. */
+  kept: Map<string, KeptDelta>;
   /** Keys of the dead letters whose first replay is among the records. */
   replays: string[];
   /** Records by site (`-` for an unknown one) and outcome. */
@@ -181,6 +205,7 @@ export function newChunkDelta(): ChunkDelta {
     letters: [],
     forwards: [],
     arrivals: new Map(),
+    kept: new Map(),
     replays: [],
     ledger: new Map(),
     derived: new Map(),

@@ -1,14 +1,22 @@
 import type { DeadLetter, Decoded, UserRef } from '../event/decode.ts';
 import { isErasedBy } from '../event/erasure.ts';
 import { type Erases, type FootfallEvent, MAX_PARTS, type Origin } from '../event/event.ts';
+import { invalidUser } from '../event/invalid.ts';
 import type { OrderNote, VerdictNote } from '../event/order-note.ts';
 import type { Outcome } from '../event/outcome.ts';
 import { type FunnelDefinition, SHOP_FUNNEL } from '../funnels/definition.ts';
 import { getOrMake } from '../platform/counters.ts';
 import type { KafkaRecord } from '../platform/kafka/record.ts';
-import { localDay } from '../platform/time.ts';
+import { DAY_MS, localDay } from '../platform/time.ts';
+import { userKey } from '../platform/user-key.ts';
 import type { Site } from '../sites/site.ts';
-import { type ChunkDelta, type ErasureDelta, type MinuteDelta, noOutcomes } from './chunk-delta.ts';
+import {
+  type ChunkDelta,
+  type ErasureDelta,
+  type Kept,
+  type MinuteDelta,
+  noOutcomes,
+} from './chunk-delta.ts';
 import { ChunkOrders, type OrderStates } from './chunk-orders.ts';
 import { countBot, countEvent, isOfOrder, RANKING_COST } from './count-event.ts';
 import { STOPPED_JOINS } from './counter-names.ts';
@@ -25,6 +33,7 @@ import {
 } from './identity.ts';
 import { admits, visitorOf } from './join-guard.ts';
 import { keyOfTransaction } from './person-orders.ts';
+import { countLetter, countQuality, hasRoom } from './quality.ts';
 import { resolutionOf } from './resolution.ts';
 import { type OrderNews, UserChange } from './user-change.ts';
 import { type Erased, newUserState, rememberId, type UserState } from './user-state.ts';
@@ -56,6 +65,8 @@ export interface FoldSnapshot {
   arrivals: Arrivals;
   /** Of the dead letters that the records replay, those that were replayed here before. The fold adds to it. */
   replayed: Set<string>;
+  /** By the key of their records: the invalid events of a site's day that are letters. The fold adds to it. */
+  kept: Map<string, Kept>;
 }
 
 export interface FoldOptions {
@@ -100,6 +111,8 @@ export function* fold(
   }
   if (chunk.hasBegun) yield chunk.finish();
 }
+
+const NONE_KEPT: Kept = { events: 0, bytes: 0 };
 
 type Decodable = Exclude<Decoded<Site>, DeadLetter<Site>>;
 
@@ -157,6 +170,7 @@ class Chunk {
     if (event.bot !== undefined) {
       this.#note(site.id, 'bot');
       this.#countBot(event, event.bot, site);
+      countQuality(event, site, this.#builder);
       return;
     }
     if (event.erases) {
@@ -215,10 +229,30 @@ class Chunk {
   }
 
   #refuse(letter: DeadLetter<Site>): void {
-    this.#note(letter.site?.id ?? '-', 'deadLettered');
+    const { site, quality } = letter;
+    const isKept = letter.reason !== 'invalid' || this.#keep(letter);
+    if (site && quality) countLetter(isKept ? 'kept' : 'refused', quality, site, this.#builder);
+    this.#note(site?.id ?? '-', isKept ? 'deadLettered' : 'refused');
+    if (!isKept) return;
     this.#builder.delta.letters.push(letter);
     // It has arrived, if only to be refused: no shard has to wait for it.
     if (letter.origin) this.#arrives(letter.origin);
+  }
+
+  /** Whether an invalid event becomes a letter: a site has only so many a day, see quality.ts. */
+  #keep({ site, quality, isKnown }: DeadLetter<Site>): boolean {
+    // It became a letter when it had no site that this process knew; quality does not have it either.
+    if (!site || !quality) return true;
+    const { bytes, received } = quality;
+    const key = userKey({ site: site.id, user: invalidUser(received) });
+    const kept = getOrMake(this.#snapshot.kept, key, () => ({ events: 0, bytes: 0 }));
+    if (!isKnown && (bytes === undefined || !hasRoom(site, kept, bytes))) return false;
+    const day = Math.floor(received / DAY_MS);
+    for (const one of [kept, getOrMake(this.#builder.delta.kept, key, () => ({ site, day, ...NONE_KEPT }))]) {
+      one.events++;
+      one.bytes += bytes ?? 0;
+    }
+    return true;
   }
 
   /** False when the letter was replayed before: a replay that was interrupted and continued may be published twice. */
@@ -348,6 +382,7 @@ class Chunk {
     const minute = this.#builder.minute(event.ts, resolutionOf(event), site);
     minute.events++;
     countEvent(event, this.#builder.site(site), { minute, builder: this.#builder });
+    countQuality(event, site, this.#builder);
     return minute;
   }
 

@@ -1,28 +1,28 @@
 import { randomUUID } from 'node:crypto';
 import type { FootfallEvent } from '../event/event.ts';
+import type { InvalidEvent, RawFormat } from '../event/invalid.ts';
 import { kafkaUnavailable } from '../platform/http/outage-errors.ts';
 import type { HttpRequest, HttpResponse } from '../platform/http/stack.ts';
 import { isKafkaOutage } from '../platform/kafka/outage.ts';
 import { METRICS } from '../platform/observe/metrics.ts';
 import { record } from '../platform/observe/observe.ts';
 import { checkOrigin } from '../sites/origin.ts';
-import type { Site } from '../sites/site.ts';
 import { findSite, type SiteSource } from '../sites/source.ts';
-import { enrich, ignoredBot, type Visitor } from './enrich/enrich.ts';
 import type { Format, Sender, Verdict } from './format.ts';
-import type { Incoming, IncomingEvent } from './incoming.ts';
-import { type Refusal, translate } from './plain-event.ts';
+import type { Incoming } from './incoming.ts';
+import { InvalidEvents } from './keep-invalid.ts';
 import type { Charge } from './rate-limiter.ts';
 import { visitorOf } from './request-visitor.ts';
-import { isNoUserAgent } from './values/placeholders.ts';
-import type { Warning } from './values/warning.ts';
-import { warningsOf } from './verdicts.ts';
+import { type Surroundings, understand } from './understand.ts';
 
 /** Dependencies of {@link collect}. */
 export interface CollectContext {
   sites: SiteSource;
-  /** Resolves when all in-sync replicas have the events. */
-  publish(events: FootfallEvent[]): Promise<void>;
+  /**
+   * Resolves when all in-sync replicas have the events.
+   * @param invalid those that were not understood, to be kept as dead letters.
+   */
+  publish(events: FootfallEvent[], invalid: InvalidEvent[]): Promise<void>;
   /**
    * Charges the cost of a request before any of it is published. @throws FootfallError `rate_limited` 429.
    */
@@ -61,14 +61,18 @@ export async function collect(
   const { site, key } = sender;
   await limit({ key, address, cost: Math.max(1, incoming.length) });
   const visitor = visitorOf(request, { countryHeader, fromBrowsers: format.fromBrowsers });
-  const { events, verdicts } = judge(incoming, site, received, visitor);
+  const via = format.wayInOf?.(request) ?? format.rawFormat;
+  const { events, invalid, verdicts } = judge(incoming, {
+    ...{ site, received, visitor, via, newId: randomUUID },
+    format: format.rawFormat,
+  });
   for (const verdict of verdicts) {
     if (verdict.status === 'refused')
       record(METRICS.refusedEvents, 1, { code: verdict.errors[0]?.code ?? 'invalid_event' });
   }
-  if (events.length > 0) {
+  if (events.length > 0 || invalid.length > 0) {
     try {
-      await publish(events);
+      await publish(events, invalid);
     } catch (cause) {
       if (!isKafkaOutage(cause)) throw cause;
       throw kafkaUnavailable(
@@ -76,36 +80,28 @@ export async function collect(
         cause,
       );
     }
-    record(METRICS.acceptedEvents, events.length);
+    if (events.length > 0) record(METRICS.acceptedEvents, events.length);
   }
   return format.answer(verdicts);
 }
 
-function judge(incoming: readonly Incoming[], site: Site, received: number, visitor: Visitor) {
+/** Judges each event by itself. */
+function judge(incoming: readonly Incoming[], surroundings: Surroundings & { format: RawFormat }) {
   const events: FootfallEvent[] = [];
+  const invalid = new InvalidEvents(surroundings);
   const verdicts = incoming.map((one, index): Verdict => {
-    if ('refusals' in one) return { index, status: 'refused', errors: one.refusals };
-    const result = translate(one.plain, site, received, randomUUID);
-    const placed = (refusal: Refusal) => ({ ...refusal, path: one.pathOf(refusal.path) });
-    if ('refusals' in result) return { index, status: 'refused', errors: result.refusals.map(placed) };
-    const { event, refund, deadLetter } = result;
-    const userAgent = isNoUserAgent(one.userAgent) ? undefined : one.userAgent;
-    const from = { ...visitor, userAgent: userAgent ?? visitor.userAgent };
-    events.push(enrich(event, from, site));
-    if (refund) events.push(enrich(refund, from, site));
-    const all = warningsOf(one, result);
-    const bot = ignoredBot(event, from);
-    if (bot !== undefined) all.push(notABot(bot, one));
+    const understood = understand(one, surroundings);
+    if ('refusals' in understood) {
+      invalid.add(one, understood.found);
+      return { index, status: 'refused', errors: understood.refusals };
+    }
+    const { event, refund, deadLetter, warnings: all } = understood;
+    events.push(event);
+    if (refund) events.push(refund);
     const warnings = all.length > 0 && { warnings: all };
     return deadLetter
-      ? { index, status: 'dead_lettered', id: event.id, errors: [placed(deadLetter)], ...warnings }
+      ? { index, status: 'dead_lettered', id: event.id, errors: [deadLetter], ...warnings }
       : { index, status: 'accepted', id: event.id, ...warnings };
   });
-  return { events, verdicts };
+  return { events, invalid: invalid.records, verdicts };
 }
-
-const notABot = (bot: string, { pathOf }: IncomingEvent): Warning => ({
-  code: 'not_a_bot',
-  path: pathOf('user_agent'),
-  message: `names ${bot}, a program; it was ignored, since an order is never a bot's`,
-});

@@ -1,3 +1,5 @@
+import type { RawFormat } from '../event/invalid.ts';
+import type { WayIn } from '../event/ways-in.ts';
 import type { HttpRequest, HttpResponse } from '../platform/http/stack.ts';
 import type { Site, Sites } from '../sites/site.ts';
 import type { Incoming } from './incoming.ts';
@@ -21,6 +23,10 @@ export interface Sender {
 
 /** An input format: how its requests name the site and hold events, and how they are answered. */
 export interface Format {
+  /** How events are kept that can't be understood. */
+  rawFormat: RawFormat;
+  /** The way in that quality counts; absent: the name of the format. */
+  wayInOf?(request: HttpRequest): WayIn;
   /** @throws FootfallError `unauthorized` 401, `wrong_site` 403. */
   senderOf(request: HttpRequest, sites: Sites): Sender;
   /**

@@ -10,10 +10,17 @@ export interface IncomingEvent {
   userAgent?: string | undefined;
   /** What the format left out or put right, with paths in the request's body. */
   warnings?: readonly Warning[];
+  raw?: Raw;
 }
 
+/**
+ * The event by itself in the format of its request, without addresses; `reread` takes it again. Made only when the event
+ * is not understood, or something in it was put right.
+ */
+export type Raw = () => unknown;
+
 /** An event, or why it cannot be converted. */
-export type Incoming = IncomingEvent | { refusals: Refusal[] };
+export type Incoming = IncomingEvent | { refusals: Refusal[]; raw?: Raw };
 
 /** Joins the path of something and a path inside it. */
 export const within = (place: string, path: string): string =>

@@ -22,7 +22,7 @@ import { separateReturns } from './returns.ts';
 import { NOT_NEGATIVE, readDecimal } from './values/decimal.ts';
 import { leftOut } from './values/kept-values.ts';
 import { putRight } from './values/put-right.ts';
-import { MAX_WARNINGS, type Warning } from './values/warning.ts';
+import type { Warning } from './values/warning.ts';
 
 /** Tolerance for fast clocks, ms. An event further in the future gets its time of arrival. */
 const MAX_AHEAD_MS = 10 * MINUTE_MS;
@@ -277,7 +277,7 @@ export function translate(input: unknown, site: Site, received: number, newId: (
     const whole = canonical(parsed.data, { site, received, newId, cut, warnings });
     const { order: event, refund } = returned.size > 0 ? withoutReturns(whole, returned) : { order: whole };
     const back = refund && { refund };
-    const said = warnings.length > 0 && { warnings: warnings.slice(0, MAX_WARNINGS) };
+    const said = warnings.length > 0 && { warnings };
     if (event.backfill) {
       const refusal = tooOldForSite(event, site);
       return refusal ? { refusals: [refusal] } : { event, ...back, ...said };

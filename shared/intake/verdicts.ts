@@ -14,14 +14,19 @@ export function summaryOf(events: readonly Verdict[]) {
   const refused = count('refused');
   if (refused === events.length) {
     const errors = events.flatMap((verdict) => (verdict.status === 'refused' ? verdict.errors : []));
-    throw invalidEvents('No event could be accepted.', errors);
+    // What is wrong with the request as a whole is wrong with each of its events.
+    throw invalidEvents('No event could be accepted.', [...new Set(errors)]);
   }
   return { accepted: count('accepted'), refused, dead_lettered: count('dead_lettered'), events };
 }
 
+/** The first of {@link allWarningsOf}, for an answer. */
+export const warningsOf = (incoming: IncomingEvent, result: Translation): Warning[] =>
+  allWarningsOf(incoming, result).slice(0, MAX_WARNINGS);
+
 /** What was put right in an event, by its format and by {@link translate}, with paths in the request's body. */
-export function warningsOf(incoming: IncomingEvent, result: Translation): Warning[] {
+export function allWarningsOf(incoming: IncomingEvent, result: Translation): Warning[] {
   const found = 'warnings' in result ? (result.warnings ?? []) : [];
   const placed = found.map((warning) => ({ ...warning, path: incoming.pathOf(warning.path) }));
-  return [...(incoming.warnings ?? []), ...placed].slice(0, MAX_WARNINGS);
+  return [...(incoming.warnings ?? []), ...placed];
 }

@@ -24,6 +24,9 @@ const outcomes = z.object({
     description: 'What partitions sent each other in another generation; not events',
   }),
   dead_lettered: records,
+  refused: records.meta({
+    description: 'Not understood, beyond the daily limit of dead letters: only counted in /v1/quality',
+  }),
 });
 
 const exampleOutcomes: z.infer<typeof outcomes> = {
@@ -36,6 +39,7 @@ const exampleOutcomes: z.infer<typeof outcomes> = {
   erased: 0,
   other_generation: 0,
   dead_lettered: 0,
+  refused: 0,
 };
 
 export const ledgerSchema = z
@@ -99,6 +103,7 @@ export async function readLedger(
     erased: sums.get(`${site.id}:erased`) ?? 0,
     other_generation: sums.get(`${site.id}:otherGeneration`) ?? 0,
     dead_lettered: sums.get(`${site.id}:deadLettered`) ?? 0,
+    refused: sums.get(`${site.id}:refused`) ?? 0,
   });
   const partitions = shards.map(({ partition, next, sums }) => {
     const end = ends?.find((one) => one.partition === partition)?.high ?? null;

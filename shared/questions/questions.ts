@@ -9,6 +9,7 @@ import { originalQuestions } from './original-paths.ts';
 import { overviewQuestion } from './overview.ts';
 import { productQuestion } from './product.ts';
 import { productsQuestion } from './products.ts';
+import { qualityQuestion } from './quality.ts';
 import type { Question } from './question.ts';
 import { revenueQuestion } from './revenue.ts';
 import { seriesQuestion } from './series.ts';
@@ -35,6 +36,7 @@ export const questions: readonly Question[] = [
   cartsQuestion,
   liveQuestion,
   trendingQuestion,
+  qualityQuestion,
   ledgerQuestion,
   userQuestion,
   interactionsQuestion,

@@ -10,6 +10,7 @@ import type {
 } from '../fold/chunk-delta.ts';
 import { EVENTS, INTERACTIONS, PRODUCT_COUNTS, SESSIONS } from '../fold/counter-names.ts';
 import { packOrder } from '../fold/order-state.ts';
+import { FOUND, MAX_FINDINGS_A_DAY } from '../fold/quality.ts';
 import { HOURS_KEPT_MS, MINUTES_KEPT_MS } from '../fold/resolution.ts';
 import { timelineBlock } from '../fold/timeline.ts';
 import { packUserState } from '../fold/user-state.ts';
@@ -19,6 +20,8 @@ import {
   ARRIVED,
   erasedField,
   joinField,
+  KEPT_BYTES,
+  KEPT_EVENTS,
   positionFields,
   receiptField,
   SENT,
@@ -73,6 +76,13 @@ export class ChunkWriter {
     for (const [site, delta] of this.#chunk.sites) this.#writeSite(site, delta);
     this.#writePositions(sent);
     for (const name of newNames) this.#writeName(name);
+    for (const { site, day, events, bytes } of this.#chunk.kept.values()) {
+      const amounts = new Map([
+        [KEPT_EVENTS, events],
+        [KEPT_BYTES, bytes],
+      ]);
+      this.#batch.increment(this.#keys.kept(this.#partition, site.id, day), dayExpiry(day, site), amounts);
+    }
     for (const user of this.#chunk.users) this.#writeUser(user);
     for (const order of this.#chunk.orders) this.#writeOrder(order);
     for (const erasure of this.#chunk.erasures) this.#writeErasure(erasure);
@@ -117,6 +127,12 @@ export class ChunkWriter {
       for (const [funnel, amounts] of delta.funnels) {
         batch.increment(keys.funnel(partition, site.id, funnel, day), expireAt, amounts);
       }
+      const { quality } = delta;
+      if (!quality) continue;
+      const key = keys.quality(partition, site.id, day);
+      batch.increment(key, expireAt, quality.totals);
+      batch.incrementValues(key, expireAt, quality.findings, { limit: MAX_FINDINGS_A_DAY, marker: FOUND });
+      batch.setFields(keys.qualitySamples(partition, site.id, day), expireAt, quality.samples);
     }
   }
 

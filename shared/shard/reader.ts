@@ -6,7 +6,7 @@ import { type UserState, unpackUserState } from '../fold/user-state.ts';
 import type { FunnelDefinition } from '../funnels/definition.ts';
 import type { Generation } from '../generations/generation.ts';
 import { chunkArray } from '../platform/chunk-array.ts';
-import { type Counters, increase } from '../platform/counters.ts';
+import { type Counters, getOrMake, increase } from '../platform/counters.ts';
 import { answersOf, type RedisClient } from '../platform/redis/connection.ts';
 import {
   ARRIVED,
@@ -146,6 +146,31 @@ export class StoreReader {
   breakdown(site: string, days: readonly Day[], dimension: string): Promise<{ day: Day; sums: Counters }[]> {
     return this.#eachDay(days, (partition, day) =>
       this.#redis.hgetall(this.#keys.breakdown(partition, site, day, dimension)),
+    );
+  }
+
+  /** How well a site's events could be read on each of the days, see fold/quality.ts; and samples by finding. */
+  quality(
+    site: string,
+    days: readonly Day[],
+  ): Promise<{ day: Day; sums: Counters; samples: Map<string, string[]> }[]> {
+    return Promise.all(
+      days.map(async (day) => {
+        const shards = await this.#eachShard((partition) =>
+          Promise.all([
+            this.#redis.hgetall(this.#keys.quality(partition, site, day)),
+            this.#redis.hgetall(this.#keys.qualitySamples(partition, site, day)),
+          ]),
+        );
+        const samples = new Map<string, string[]>();
+        for (const [, some] of shards) {
+          for (const [field, sample] of Object.entries(some)) {
+            // Behind the finding stands the sample's number.
+            getOrMake(samples, field.slice(0, field.lastIndexOf('|')), () => []).push(sample);
+          }
+        }
+        return { day, sums: sumFields(shards.map(([sums]) => sums)), samples };
+      }),
     );
   }
 

@@ -1,8 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import type { UserRef } from '../event/decode.ts';
+import { dayOfInvalidUser } from '../event/invalid.ts';
 import { transactionOfHome } from '../event/order-note.ts';
 import { partitionOf } from '../event/partition.ts';
-import type { ChunkDelta } from '../fold/chunk-delta.ts';
+import type { ChunkDelta, Kept } from '../fold/chunk-delta.ts';
 import type { OrderStates } from '../fold/chunk-orders.ts';
 import type { FoldSnapshot, Funnels, States } from '../fold/fold.ts';
 import { type Forwarded, positionOf } from '../fold/identity.ts';
@@ -16,6 +17,8 @@ import { userDigest } from '../platform/redis/digest.ts';
 import {
   ARRIVED,
   erasedField,
+  KEPT_BYTES,
+  KEPT_EVENTS,
   lostField,
   positionsOf,
   SKIPPED,
@@ -74,6 +77,14 @@ export class ShardStore {
     const pipeline = inOrder(this.#redis)
       .hgetall(this.#keys.head(partition))
       .hgetall(this.#keys.funnels(partition));
+    // The keys of invalid events name the day that their limit is for.
+    const limited = distinct.flatMap(({ key, site, user }) => {
+      const day = dayOfInvalidUser(user);
+      return day === undefined ? [] : [{ key, site, day }];
+    });
+    for (const { site, day } of limited) {
+      pipeline.hmget(this.#keys.kept(partition, site, day), KEPT_EVENTS, KEPT_BYTES);
+    }
     if (replays.length > 0) pipeline.zmscore(this.#keys.replayed(partition), replays);
     if (distinct.length > 0) {
       pipeline.mgetBuffer(distinct.map(({ site, user }) => this.#keys.user(partition, site, user)));
@@ -86,6 +97,10 @@ export class ShardStore {
     const [head, definitions, ...rest] =
       await answersOf<[Record<string, string>, Record<string, string>, ...unknown[]]>(pipeline);
     this.#checkHead(partition, head);
+    const kept = limited.map(({ key }): [string, Kept] => {
+      const [events, bytes] = rest.shift() as (string | null)[];
+      return [key, { events: Number(events ?? 0), bytes: Number(bytes ?? 0) }];
+    });
     const scores = replays.length > 0 ? (rest.shift() as (string | null)[]) : [];
     const [packed = [], packedOrders = []] = rest as [(Buffer | null)[]?, (Buffer | null)[]?];
     const orders: OrderStates = new Map();
@@ -111,6 +126,7 @@ export class ShardStore {
       funnels: funnelsOf(definitions),
       arrivals: positionsOf(head, ARRIVED),
       replayed: new Set(replays.filter((_, i) => scores[i] !== null)),
+      kept: new Map(kept),
     };
   }
 

@@ -84,6 +84,7 @@ const siteExample = {
   currency: 'EUR',
   retention_days: 1_095,
   lateness_hours: 72,
+  invalid_events_a_day: 10_000,
   allowed_origins: ['https://shoes.example'],
   ignored_referrers: ['bank.example'],
   measurement_ids: [],

@@ -38,6 +38,8 @@ export const siteSettings = {
   retention_days: z.number().int().min(3).max(36_500),
   /** How late an event may arrive unless it is marked as backfill. */
   lateness_hours: z.number().int().min(1).max(720),
+  /** How many events of a UTC day that can't be understood become dead letters; further ones are only counted. */
+  invalid_events_a_day: z.number().int().min(0).max(100_000),
   /** Origins of web pages that may send events; empty: all. */
   allowed_origins: z.array(origin).max(50).refine(distinct, 'each origin only once'),
   /** Hosts that bring no visitors, such as a bank's card check. Each stands for all hosts below it, too. */
@@ -72,6 +74,7 @@ export const newSiteShape = {
   currency: siteSettings.currency.default('USD'),
   retention_days: siteSettings.retention_days.default(1_095),
   lateness_hours: siteSettings.lateness_hours.default(72),
+  invalid_events_a_day: siteSettings.invalid_events_a_day.default(10_000),
   allowed_origins: siteSettings.allowed_origins.default([]),
   ignored_referrers: siteSettings.ignored_referrers.default([]),
   measurement_ids: siteSettings.measurement_ids.default([]),

@@ -74,6 +74,7 @@ test('a 202 means that the canonical event is in Kafka, in the partition of its 
   const event = JSON.parse(textOf(record!.value));
   expect(event).toEqual({
     v: 1,
+    via: 'plain',
     id: 'e-1',
     site: 'shop',
     user: 'ada',

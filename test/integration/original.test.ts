@@ -211,6 +211,7 @@ describe('with Kafka and Redis', () => {
       erased: 0,
       otherGeneration: 0,
       deadLettered: bad.length,
+      refused: 0,
     });
     expect(await counted()).toMatchObject({ 'n:view_item': 2 });
     const letters = closing(

@@ -159,7 +159,14 @@ export class Folded {
       else if (erased) states.set(key, { ...newUserState(), erased });
     }
     const shard = { generation: String(STATE_FORMAT), next: records[0]!.offset };
-    const snapshot = { states, orders, funnels: this.#funnels, arrivals, replayed: new Set<string>() };
+    const snapshot = {
+      states,
+      orders,
+      funnels: this.#funnels,
+      arrivals,
+      replayed: new Set<string>(),
+      kept: new Map(),
+    };
     for (const chunk of fold(records, { decode: read, snapshot, shard })) {
       this.chunks++;
       this.forwards.push(...chunk.forwards);

@@ -1070,6 +1070,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How well events could be read: taken as they came, put right, kept aside or refused, and why */
+        get: operations["read_quality"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/ledger": {
         parameters: {
             query?: never;
@@ -1550,6 +1567,7 @@ export interface components {
             currency?: string;
             retention_days?: number;
             lateness_hours?: number;
+            invalid_events_a_day?: number;
             allowed_origins?: string[];
             ignored_referrers?: string[];
             measurement_ids?: string[];
@@ -1599,7 +1617,7 @@ export interface components {
              * @description Takes all open letters with this reason, oldest first
              * @enum {string}
              */
-            reason?: "not_json" | "not_an_event" | "unknown_version" | "unknown_site" | "wrong_key" | "wrong_partition" | "too_late";
+            reason?: "not_json" | "not_an_event" | "unknown_version" | "unknown_site" | "wrong_key" | "wrong_partition" | "too_late" | "invalid";
             site?: string;
             /**
              * Format: date
@@ -1668,7 +1686,7 @@ export interface components {
              * @description Takes all open letters with this reason, oldest first
              * @enum {string}
              */
-            reason?: "not_json" | "not_an_event" | "unknown_version" | "unknown_site" | "wrong_key" | "wrong_partition" | "too_late";
+            reason?: "not_json" | "not_an_event" | "unknown_version" | "unknown_site" | "wrong_key" | "wrong_partition" | "too_late" | "invalid";
             site?: string;
             /**
              * Format: date
@@ -2144,6 +2162,7 @@ export interface components {
          *         "currency": "EUR",
          *         "retention_days": 1095,
          *         "lateness_hours": 72,
+         *         "invalid_events_a_day": 10000,
          *         "allowed_origins": [
          *           "https://shoes.example"
          *         ],
@@ -2201,6 +2220,7 @@ export interface components {
          *       "currency": "EUR",
          *       "retention_days": 1095,
          *       "lateness_hours": 72,
+         *       "invalid_events_a_day": 10000,
          *       "allowed_origins": [
          *         "https://shoes.example"
          *       ],
@@ -2257,6 +2277,7 @@ export interface components {
          *           "currency": "EUR",
          *           "retention_days": 1095,
          *           "lateness_hours": 72,
+         *           "invalid_events_a_day": 10000,
          *           "allowed_origins": [
          *             "https://shoes.example"
          *           ],
@@ -2382,7 +2403,7 @@ export interface components {
                  */
                 status: "open" | "replaying" | "replayed" | "discarded";
                 /** @enum {string} */
-                reason: "not_json" | "not_an_event" | "unknown_version" | "unknown_site" | "wrong_key" | "wrong_partition" | "too_late";
+                reason: "not_json" | "not_an_event" | "unknown_version" | "unknown_site" | "wrong_key" | "wrong_partition" | "too_late" | "invalid";
                 detail: string;
                 /** @description Site that the record names */
                 site?: string;
@@ -2431,7 +2452,7 @@ export interface components {
                 /** Format: date */
                 day: string;
                 /** @enum {string} */
-                reason: "not_json" | "not_an_event" | "unknown_version" | "unknown_site" | "wrong_key" | "wrong_partition" | "too_late";
+                reason: "not_json" | "not_an_event" | "unknown_version" | "unknown_site" | "wrong_key" | "wrong_partition" | "too_late" | "invalid";
                 /** @description Absent: the records name no site */
                 site?: string;
                 /** @enum {string} */
@@ -2489,7 +2510,7 @@ export interface components {
              */
             status: "open" | "replaying" | "replayed" | "discarded";
             /** @enum {string} */
-            reason: "not_json" | "not_an_event" | "unknown_version" | "unknown_site" | "wrong_key" | "wrong_partition" | "too_late";
+            reason: "not_json" | "not_an_event" | "unknown_version" | "unknown_site" | "wrong_key" | "wrong_partition" | "too_late" | "invalid";
             detail: string;
             /** @description Site that the record names */
             site?: string;
@@ -2536,6 +2557,8 @@ export interface components {
             refused_now?: {
                 code: string;
                 message: string;
+                /** @description With `invalid`: where the problem is in the event, in its own format */
+                path?: string;
             };
         };
         /**
@@ -2567,6 +2590,8 @@ export interface components {
                 letter: string;
                 code: string;
                 message: string;
+                /** @description With `invalid`: where the problem is in the event, in its own format */
+                path?: string;
             }[];
             /** @description Open letters with this `reason` that the request did not reach */
             remaining: number;
@@ -2594,6 +2619,8 @@ export interface components {
                 letter: string;
                 code: string;
                 message: string;
+                /** @description With `invalid`: where the problem is in the event, in its own format */
+                path?: string;
             }[];
             /** @description Open letters with this `reason` that the request did not reach */
             remaining: number;
@@ -3500,6 +3527,94 @@ export interface components {
         };
         /**
          * @example {
+         *       "from": "2026-03-31",
+         *       "to": "2026-03-31",
+         *       "ways": [
+         *         {
+         *           "day": "2026-03-31",
+         *           "via": "gtag",
+         *           "as_it_came": 4210,
+         *           "put_right": 118,
+         *           "kept": 31,
+         *           "refused": 0,
+         *           "bots": 96
+         *         }
+         *       ],
+         *       "findings": [
+         *         {
+         *           "day": "2026-03-31",
+         *           "via": "gtag",
+         *           "quality": "put_right",
+         *           "code": "number_text",
+         *           "path": "pr[].pr",
+         *           "events": 118,
+         *           "samples": [
+         *             "$19.99",
+         *             "$5.00"
+         *           ]
+         *         },
+         *         {
+         *           "day": "2026-03-31",
+         *           "via": "gtag",
+         *           "quality": "kept",
+         *           "code": "invalid_event",
+         *           "path": "epn.value",
+         *           "events": 31,
+         *           "samples": [
+         *             "13,95"
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        Quality: {
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            /** @description What came in, by day and way in, the latest day first */
+            ways: {
+                /** Format: date */
+                day: string;
+                /**
+                 * @description The way in. `script`: the script for pages. `other`: a program that writes to Kafka itself
+                 * @enum {string}
+                 */
+                via: "plain" | "script" | "segment" | "measurement_protocol" | "gtag" | "import" | "other";
+                /** @description Events that were counted as they came */
+                as_it_came: number;
+                /** @description Events that were counted after something in them was put right */
+                put_right: number;
+                /** @description Events that became dead letters, also those that were replayed since */
+                kept: number;
+                /** @description Events that were not understood and are not kept: too many on a day, too large, or empty */
+                refused: number;
+                /** @description Events of bots, which are in no other number */
+                bots: number;
+            }[];
+            /** @description What was put right, kept or refused, and why; the latest day first */
+            findings: {
+                /** Format: date */
+                day: string;
+                /**
+                 * @description The way in. `script`: the script for pages. `other`: a program that writes to Kafka itself
+                 * @enum {string}
+                 */
+                via: "plain" | "script" | "segment" | "measurement_protocol" | "gtag" | "import" | "other";
+                /** @enum {string} */
+                quality: "put_right" | "kept" | "refused" | "other";
+                /** @description The rule: the code of a warning or an error. (other): findings of a day that has too many different ones */
+                code: string;
+                /** @description Where in the event, without indexes: `items[].price`. Empty: the whole event */
+                path: string;
+                /** @description Events with this finding, once each. An event may have several findings */
+                events: number;
+                /** @description Values as they were sent, cut. Only of names of events, numbers, currencies and times, never of what may be personal */
+                samples: string[];
+            }[];
+        };
+        /**
+         * @example {
          *       "totals": {
          *         "applied": 48210,
          *         "duplicate": 12,
@@ -3509,7 +3624,8 @@ export interface components {
          *         "erasure": 0,
          *         "erased": 0,
          *         "other_generation": 0,
-         *         "dead_lettered": 0
+         *         "dead_lettered": 0,
+         *         "refused": 0
          *       },
          *       "partitions": [
          *         {
@@ -3525,7 +3641,8 @@ export interface components {
          *           "erasure": 0,
          *           "erased": 0,
          *           "other_generation": 0,
-         *           "dead_lettered": 0
+         *           "dead_lettered": 0,
+         *           "refused": 0
          *         }
          *       ],
          *       "unattributed": 0,
@@ -3553,6 +3670,8 @@ export interface components {
                 /** @description What partitions sent each other in another generation; not events */
                 other_generation: number;
                 dead_lettered: number;
+                /** @description Not understood, beyond the daily limit of dead letters: only counted in /v1/quality */
+                refused: number;
             };
             partitions: {
                 partition: number;
@@ -3579,6 +3698,8 @@ export interface components {
                 /** @description What partitions sent each other in another generation; not events */
                 other_generation: number;
                 dead_lettered: number;
+                /** @description Not understood, beyond the daily limit of dead letters: only counted in /v1/quality */
+                refused: number;
             }[];
             /** @description Dead letters whose site is unknown */
             unattributed: number;
@@ -6770,7 +6891,7 @@ export interface operations {
     list_dead_letters: {
         parameters: {
             query?: {
-                reason?: "not_json" | "not_an_event" | "unknown_version" | "unknown_site" | "wrong_key" | "wrong_partition" | "too_late";
+                reason?: "not_json" | "not_an_event" | "unknown_version" | "unknown_site" | "wrong_key" | "wrong_partition" | "too_late" | "invalid";
                 /** @description Site that the record names. A site's admin key sees only its own letters */
                 site?: string;
                 /** @description First day, UTC */
@@ -6845,7 +6966,7 @@ export interface operations {
     count_dead_letters: {
         parameters: {
             query?: {
-                reason?: "not_json" | "not_an_event" | "unknown_version" | "unknown_site" | "wrong_key" | "wrong_partition" | "too_late";
+                reason?: "not_json" | "not_an_event" | "unknown_version" | "unknown_site" | "wrong_key" | "wrong_partition" | "too_late" | "invalid";
                 /** @description Site that the record names. A site's admin key sees only its own letters */
                 site?: string;
                 /** @description First day, UTC */
@@ -8584,6 +8705,99 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Trending"];
+                        meta: components["schemas"]["Meta"];
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description The answer has not changed since If-None-Match */
+            304: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No read key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key belongs to another site than `site` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Redis is away */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_quality: {
+        parameters: {
+            query?: {
+                /** @description First day of receipt, in the site's time zone; default: 30 days up to `to` */
+                from?: string;
+                /** @description Last day, inclusive, in the same zone; default: today */
+                to?: string;
+                /** @description The key's own site; another site is refused */
+                site?: string;
+                /** @description csv: the answer's table, as with Accept: text/csv */
+                format?: "json" | "csv";
+                /** @description Adds `previous`: the answer for the same number of days before */
+                compare?: "previous";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer; as CSV its table */
+            200: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Quality"];
+                        /** @description With compare=previous: the answer for the same number of days before */
+                        previous?: {
+                            /** Format: date */
+                            from: string;
+                            /** Format: date */
+                            to: string;
+                            data: components["schemas"]["Quality"];
+                        };
                         meta: components["schemas"]["Meta"];
                     };
                     "text/csv": string;

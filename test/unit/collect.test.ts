@@ -100,7 +100,16 @@ describe('POST /v1/events', () => {
       page: null,
     });
     expect(published[0]).toMatchObject({ user: 'c', name: 'view_item' });
-    expect(Object.keys(published[0]!).sort()).toEqual(['id', 'name', 'received', 'site', 'ts', 'user', 'v']);
+    expect(Object.keys(published[0]!).sort()).toEqual([
+      'id',
+      'name',
+      'received',
+      'site',
+      'ts',
+      'user',
+      'v',
+      'via',
+    ]);
   });
 
   test('answers 400 with a reason for each event when none is valid', async () => {

@@ -142,7 +142,7 @@ describe('a wrong usage ends with 2, and one message on standard error', () => {
     ['sites key shoes', /^Required option '--kind <kind>' not specified\n/],
     ['sites key shoes --kind root', /'root' is invalid\. Allowed choices are write, read, admin\.\n/],
     ['sites list --url localhost', /^localhost is not a URL such as http:\/\/localhost:3000\.\n/],
-    ['dead-letters list --reason late', /Allowed choices are not_json, .*too_late\.\n/],
+    ['dead-letters list --reason late', /Allowed choices are not_json, .*too_late, invalid\.\n/],
     ['dead-letters replay', /^Name letters, or select them with --reason: replay events-3-17, /],
     ['dead-letters discard events-1-1 --reason too_late', /^Name letters, or select them with --reason/],
     ['dead-letters replay events-1-1 --site shoes', /^--site, --from and --to go with --reason/],

@@ -30,6 +30,7 @@ describe('gtag.js', () => {
     const [{ ts, received, ...event } = {} as FootfallEvent] = published;
     expect(event).toEqual({
       v: 1,
+      via: 'gtag',
       id: 'purchase:o-1',
       site: 'shop',
       user: '1341572211.1713295019',

@@ -90,10 +90,10 @@ async function eventOf<W extends Way>(way: W, input: NonNullable<Fixture[W]>, { 
     status: 'taken',
   });
   expect(published).toHaveLength(1);
-  const { id, ts, received, server, ...said } = published[0]!;
+  const { id, ts, received, server, via, put_right, ...said } = published[0]!;
   // Only the Measurement Protocol is a server's by itself.
   if (way !== 'measurement_protocol') expect(server).toBeUndefined();
-  expect(received).toBe(NOW);
+  expect([received, via]).toEqual([NOW, way]);
   return { ...said, ...('id' in event && { id }), ...('ts' in event && { ts }) };
 }
 

@@ -28,6 +28,7 @@ test('fields left out get their defaults', () => {
     currency: 'USD',
     retention_days: 1_095,
     lateness_hours: 72,
+    invalid_events_a_day: 10_000,
     allowed_origins: [],
     ignored_referrers: [],
     measurement_ids: [],

@@ -2,11 +2,13 @@ import type { FootfallEvent } from '../../event/event.ts';
 import { channelOf, type TrafficSource } from './channel.ts';
 import { isReferrer, type ReferrerTerms } from './referrers.ts';
 import { hostOf, trafficSource } from './traffic-source.ts';
-import { agentOf } from './user-agent.ts';
+import { type Agent, agentOf } from './user-agent.ts';
 
 /** What is known of a visitor besides the event: never an address. */
 export interface Visitor {
   userAgent?: string | undefined;
+  /** What a user agent said, when it is not known itself. */
+  agent?: Agent | undefined;
   /** ISO 3166-1 alpha-2. */
   country?: string;
   /** Host of the page that sent the event, without `www.`. */
@@ -25,10 +27,11 @@ const OF_ORDER: ReadonlySet<string> = new Set(['purchase', 'refund']);
  */
 export function enrich(
   event: FootfallEvent,
-  { userAgent = '', country, host }: Visitor,
+  visitor: Visitor,
   site: ReferrerTerms = NO_TERMS,
 ): FootfallEvent {
-  const { bot, ...agent } = agentOf(userAgent);
+  const { country, host } = visitor;
+  const { bot, ...agent } = saidBy(visitor);
   if (bot !== undefined && !OF_ORDER.has(event.name)) return withoutAddresses({ ...event, bot });
   const referrer = hostOf(event.referrer);
   const isInternal = referrer !== undefined && !isReferrer(referrer, [hostOf(event.page), host], site);
@@ -57,8 +60,12 @@ function withoutAddresses(event: FootfallEvent): FootfallEvent {
 }
 
 /** The bot that a user agent names although the event is an order; undefined when there is none. */
-export const ignoredBot = ({ name }: FootfallEvent, { userAgent = '' }: Visitor): string | undefined =>
-  OF_ORDER.has(name) ? agentOf(userAgent).bot : undefined;
+export const ignoredBot = ({ name }: FootfallEvent, visitor: Visitor): string | undefined =>
+  OF_ORDER.has(name) ? saidBy(visitor).bot : undefined;
+
+/** What the visitor's user agent says. */
+export const saidBy = ({ userAgent, agent }: Visitor): Agent =>
+  userAgent === undefined && agent !== undefined ? agent : agentOf(userAgent ?? '');
 
 const saysWhereFrom = ({ source, medium, campaign }: TrafficSource) =>
   source !== undefined || medium !== undefined || campaign !== undefined;

@@ -159,6 +159,13 @@ export const METRICS = named({
     from: 'aggregate',
     meaning: 'Batches of one partition that were applied.',
   },
+  overLimit: {
+    unit: 'Count',
+    kind: 'counter',
+    from: 'aggregate',
+    meaning:
+      'Invalid events that were only counted, because their site had as many dead letters of the day as it may have.',
+  },
   failedBatches: {
     unit: 'Count',
     kind: 'counter',

@@ -33,6 +33,10 @@ export const erasedField = (site: string) => `erased:${site}`;
  */
 export const receiptField = (name: 'keys' | 'entries' | 'at', digest: string) => `${name}:${digest}`;
 
+/** In a shard's hash of the invalid events that became dead letters on a day. */
+export const KEPT_EVENTS = 'events';
+export const KEPT_BYTES = 'bytes';
+
 /** In a shard's hash of funnel definitions. A site's id holds no colon. */
 export const funnelField = (site: string, funnel: string) => `${site}:${funnel}`;
 

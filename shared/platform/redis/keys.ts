@@ -24,6 +24,10 @@ import { type Day, formatDay, type Month, monthStart } from '../time.ts';
  *   ff:5:{p7}:g:<site>:<day>                hash    days since the user's previous active day (0: none) → users
  *   ff:5:{p7}:r:<site>:<period>:<day>       hash    periods since the cohort's own, which begins on day → active users
  *   ff:5:{p7}:f:<site>:<funnel>:<day>       hash    users or sessions that entered on the day: see funnels/
+ *   ff:5:{p7}:q:<site>:<day>                hash    what came in on the day: t|quality|way in → events;
+ *                                                   n|quality|way in|code|path → events; # → findings
+ *   ff:5:{p7}:qs:<site>:<day>               hash    quality|way in|code|path|number → a value as it was sent
+ *   ff:5:{p7}:kept:<site>:<day>             hash    events, bytes: invalid events of the UTC day that are dead letters
  *   ff:5:{p7}:funnels                       hash    site:funnel → its definition as JSON
  *   ff:5:{p7}:live:<site>                   zset    user → ts of the last event, in the last half hour
  *   ff:5:{p7}:cart:<site>                   zset    user with a filled cart → ts of its last change
@@ -94,6 +98,10 @@ const shardKeys = (generation: string) => {
     cohort: (p: number, site: string, period: string, start: Day) =>
       `${shard(p)}:r:${site}:${period}:${day(start)}`,
     funnel: (p: number, site: string, funnel: string, d: Day) => `${shard(p)}:f:${site}:${funnel}:${day(d)}`,
+    quality: (p: number, site: string, d: Day) => `${shard(p)}:q:${site}:${day(d)}`,
+    qualitySamples: (p: number, site: string, d: Day) => `${shard(p)}:qs:${site}:${day(d)}`,
+    /** @param d of UTC */
+    kept: (p: number, site: string, d: Day) => `${shard(p)}:kept:${site}:${day(d)}`,
     funnels: (p: number) => `${shard(p)}:funnels`,
     live: (p: number, site: string) => `${shard(p)}:live:${site}`,
     carts: (p: number, site: string) => `${shard(p)}:cart:${site}`,

@@ -5,10 +5,13 @@ import type { Sites } from '../../../sites/site.ts';
 import { findSite } from '../../../sites/source.ts';
 import type { CollectContext } from '../../collect.ts';
 import type { Format, Sender, Verdict } from '../../format.ts';
+import type { Incoming } from '../../incoming.ts';
 import { type Refusal, translate } from '../../plain-event.ts';
-import { invalidEvents } from '../../request-limits.ts';
+import { MAX_EVENTS } from '../../request-limits.ts';
+import { listOf } from '../../values/lists.ts';
 import type { Warning } from '../../values/warning.ts';
 import { summaryOf, warningsOf } from '../../verdicts.ts';
+import { objectOf } from '../common/convert-values.ts';
 import type { Ga4Problem } from './ga4-problems.ts';
 import { fromMeasurementProtocol } from './measurement.ts';
 
@@ -20,17 +23,36 @@ const MAX_MESSAGES = 100;
 
 /** GA4's Measurement Protocol: `POST /mp/collect?measurement_id=…&api_secret=…`. */
 export const measurementProtocolFormat: Format = {
+  rawFormat: 'measurement_protocol',
   senderOf,
-  eventsOf: (request) => {
-    const translated = fromMeasurementProtocol(readJson(request, MAX_BODY_BYTES), false);
-    if ('problems' in translated)
-      throw invalidEvents('No event could be accepted.', translated.problems.map(refusalOf));
-    return translated.events.map((one) =>
-      'problems' in one ? { refusals: one.problems.map(refusalOf) } : one.event,
-    );
-  },
+  eventsOf: (request) => incomingOf(readJson(request, MAX_BODY_BYTES)),
   answer,
 };
+
+/** The events of a body. What is wrong with the body is wrong with each of them. */
+export function incomingOf(body: unknown): Incoming[] {
+  const translated = fromMeasurementProtocol(body, false);
+  const events = listOf(objectOf(body).events);
+  const rawOf = (event: unknown) => () => ({ ...envelopeOf(body), events: [event] });
+  if ('problems' in translated) {
+    const refusals = translated.problems.map(refusalOf);
+    const sent = Array.isArray(events) && events.length > 0 ? events.slice(0, MAX_EVENTS) : undefined;
+    return sent?.map((event) => ({ refusals, raw: rawOf(event) })) ?? [{ refusals, raw: () => body }];
+  }
+  return translated.events.map((one, index) => ({
+    ...('problems' in one ? { refusals: one.problems.map(refusalOf) } : one.event),
+    raw: rawOf((events as unknown[])[index]),
+  }));
+}
+
+/** What a request says for all of its events, as far as it is used. */
+const ENVELOPE = [
+  ...['client_id', 'app_instance_id', 'user_id', 'timestamp_micros', 'user_agent'],
+  ...['user_location', 'device', 'consent', 'validation_behavior'],
+];
+
+const envelopeOf = (body: unknown) =>
+  Object.fromEntries(Object.entries(objectOf(body)).filter(([name]) => ENVELOPE.includes(name)));
 
 /**
  * `POST /debug/mp/collect`: reports problems like Google's validation server and stores nothing. Checks

@@ -11,6 +11,7 @@ import { fromHit, hitsOf, linesOf } from './hits.ts';
  * Requests of gtag.js: `GET /g/collect` with one hit, `POST /g/collect` with one or several, each on a line.
  */
 export const gtagFormat: Format = {
+  rawFormat: 'gtag',
   senderOf,
   fromBrowsers: true,
   eventsOf: (request) => {
@@ -18,7 +19,7 @@ export const gtagFormat: Format = {
     // Check before copying the query for each hit.
     if (lines.length > MAX_EVENTS) throw tooManyEvents(MAX_EVENTS);
     const hits = hitsOf(request.rawQueryString, lines);
-    return hits.map((hit, index) => fromHit(hit, index, hits.length > 1));
+    return hits.map((hit, index) => ({ ...fromHit(hit, index, hits.length > 1), raw: () => rawOf(hit) }));
   },
   // The sender of a beacon reads no answer, so partial refusals are not reported.
   answer: (verdicts) => {
@@ -26,6 +27,12 @@ export const gtagFormat: Format = {
     return { statusCode: 204 };
   },
 };
+
+/** A hit's parameters, without the visitor's address. */
+function rawOf(hit: ReadonlyMap<string, string>): Record<string, string> {
+  const { uip: _, _uip: __, ...raw } = Object.fromEntries(hit);
+  return raw;
+}
 
 /** Hits carry no secret, only the stream's public id. Clients that write to several streams send a list. */
 function senderOf({ rawQueryString }: HttpRequest, sites: Sites): Sender {

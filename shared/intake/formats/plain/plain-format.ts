@@ -8,6 +8,9 @@ import { summaryOf } from '../../verdicts.ts';
 
 /** `POST /v1/events`: one event, or `{events: […]}`. The answer has a verdict for each. */
 export const plainFormat: Format = {
+  rawFormat: 'plain',
+  // The script for pages says so in its URL.
+  wayInOf: ({ queryStringParameters }) => (queryStringParameters?.via === 'script' ? 'script' : 'plain'),
   senderOf: writeSender,
   eventsOf: (request) => incoming(readJson(request, MAX_BODY_BYTES)),
   answer: (verdicts) => json(202, summaryOf(verdicts)),
@@ -19,10 +22,12 @@ function incoming(body: unknown): Incoming[] {
   return listOfEvents(body.events, 'events').map((plain, index) => incomingOf(plain, `events[${index}]`));
 }
 
-function incomingOf(plain: unknown, place: string): Incoming {
+/** @param place path of the event in the request's body. */
+export function incomingOf(plain: unknown, place: string): Incoming {
+  const raw = () => plain;
   const refusals = refusalsOfNumbers(plain, place);
-  if (refusals.length > 0) return { refusals };
-  return { plain, userAgent: userAgentOf(plain), pathOf: (path) => within(place, path) };
+  if (refusals.length > 0) return { refusals, raw };
+  return { plain, raw, userAgent: userAgentOf(plain), pathOf: (path) => within(place, path) };
 }
 
 /** Reads it from an event that is not validated yet. */

@@ -7,15 +7,16 @@ import type { Format, Sender, Verdict } from '../../format.ts';
 import type { Incoming } from '../../incoming.ts';
 import { listOfEvents, MAX_BODY_BYTES } from '../../request-limits.ts';
 import { summaryOf } from '../../verdicts.ts';
-import { objectOf } from '../common/convert-values.ts';
-import { fromSegment, type MessageType } from './message.ts';
+import { isObject, objectOf } from '../common/convert-values.ts';
+import { type Envelope, fromSegment, type MessageType } from './message.ts';
 
 /** Segment's HTTP API: `POST /v1/track` and similar paths take one message, `POST /v1/batch` many. */
 export const segmentFormat = (type: MessageType | 'batch'): Format => ({
+  rawFormat: 'segment',
   senderOf,
   eventsOf: (request, received) => {
     const body = bodyOf(request);
-    return type === 'batch' ? batched(body, received) : [fromSegment(body, { type, place: '', received })];
+    return type === 'batch' ? batched(body, received) : [kept(body, { type, place: '', received })];
   },
   answer,
 });
@@ -51,8 +52,24 @@ function keyInBody(request: HttpRequest): string | undefined {
 function batched(body: unknown, received: number): Incoming[] {
   const { batch, sentAt, context } = objectOf(body);
   return listOfEvents(batch, 'batch').map((message, index) =>
-    fromSegment(message, { place: `batch[${index}]`, received, sentAt, context }),
+    kept(message, { place: `batch[${index}]`, received, sentAt, context }),
   );
+}
+
+/** Reads a message, which can be read again by itself: with what its path and its batch say. */
+function kept(message: unknown, envelope: Envelope): Incoming {
+  const raw = () => {
+    if (!isObject(message)) return message;
+    const { writeKey: _, context: own, ...rest } = message;
+    const { ip: __, ...context } = { ...objectOf(envelope.context), ...objectOf(own) };
+    return {
+      ...rest,
+      ...(envelope.type !== undefined && { type: envelope.type }),
+      ...(envelope.sentAt !== undefined && { sentAt: envelope.sentAt }),
+      ...(Object.keys(context).length > 0 && { context }),
+    };
+  };
+  return { ...fromSegment(message, envelope), raw };
 }
 
 /**

@@ -1,0 +1,86 @@
+import type { FootfallEvent } from '../event/event.ts';
+import type { WayIn } from '../event/ways-in.ts';
+import type { Site } from '../sites/site.ts';
+import { enrich, ignoredBot, type Visitor } from './enrich/enrich.ts';
+import { type Found, findingsOf, pathInEvent, valueAt } from './findings.ts';
+import type { Incoming, IncomingEvent } from './incoming.ts';
+import { type Refusal, type Translation, translate } from './plain-event.ts';
+import { isNoUserAgent } from './values/placeholders.ts';
+import { MAX_WARNINGS, type Warning } from './values/warning.ts';
+import { allWarningsOf } from './verdicts.ts';
+
+/** What is known of an event besides itself. */
+export interface Surroundings {
+  site: Site;
+  /** When it arrived, ms since the epoch. */
+  received: number;
+  visitor: Visitor;
+  via: WayIn;
+  /** Makes an id for an event without one. */
+  newId(): string;
+}
+
+/** The canonical event, with a refund of what came back in an order; or the problems, with paths in the request's body and the values there. */
+export type Understood =
+  | { event: FootfallEvent; refund?: FootfallEvent; deadLetter?: Refusal; warnings: Warning[] }
+  | { refusals: Refusal[]; found: Found[] };
+
+/** Turns an event of any format into a canonical one. */
+export function understand(one: Incoming, surroundings: Surroundings): Understood {
+  const { site, received, visitor, via, newId } = surroundings;
+  if ('refusals' in one) return { refusals: one.refusals, found: withValues(one.refusals, one) };
+  const result = translate(one.plain, site, received, newId);
+  const placed = (refusal: Refusal) => ({ ...refusal, path: one.pathOf(refusal.path) });
+  if ('refusals' in result) {
+    const found = result.refusals.map((refusal) => ({
+      ...placed(refusal),
+      value: valueAt(one.plain, refusal.path),
+    }));
+    return { refusals: result.refusals.map(placed), found };
+  }
+  const own = isNoUserAgent(one.userAgent) ? undefined : one.userAgent;
+  const from = { ...visitor, userAgent: own ?? visitor.userAgent };
+  const event = { ...enrich(result.event, from, site), via };
+  const refund = result.refund && { ...enrich(result.refund, from, site), via };
+  const bot = ignoredBot(event, from);
+  const more = bot === undefined ? [] : [notABot(bot, one)];
+  const warnings = [...allWarningsOf(one, result), ...more];
+  if (warnings.length > 0) event.put_right = findingsOf(putRight(one, result, more));
+  return {
+    event,
+    ...(refund && { refund }),
+    ...(result.deadLetter && { deadLetter: placed(result.deadLetter) }),
+    warnings: warnings.slice(0, MAX_WARNINGS),
+  };
+}
+
+/** What was put right, with the values as they were sent. */
+function putRight(one: IncomingEvent, result: Translation, more: readonly Warning[]): Found[] {
+  const own = 'warnings' in result ? (result.warnings ?? []) : [];
+  return [
+    ...withValues(one.warnings ?? [], one),
+    ...own.map((warning) => ({
+      ...warning,
+      path: one.pathOf(warning.path),
+      value: valueAt(one.plain, warning.path),
+    })),
+    ...more,
+  ];
+}
+
+/** The values are in the event as it was sent. */
+function withValues(problems: readonly (Refusal | Warning)[], { raw }: Incoming): Found[] {
+  const event = raw?.();
+  return problems.map((problem) => ({
+    ...problem,
+    value:
+      valueAt(event, pathInEvent(problem.path)) ??
+      valueAt(event, problem.path.replace(/^events\[\d+\]/, 'events[0]')),
+  }));
+}
+
+const notABot = (bot: string, { pathOf }: IncomingEvent): Warning => ({
+  code: 'not_a_bot',
+  path: pathOf('user_agent'),
+  message: `names ${bot}, a program; it was ignored, since an order is never a bot's`,
+});
