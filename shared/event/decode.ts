@@ -243,7 +243,12 @@ function checked(candidate: Record<string, unknown>): FootfallEvent | string {
   if (bot !== undefined && !(isText(bot, 100) && bot.isWellFormed() && origin === undefined)) {
     return 'bot must be a well-formed text of 1 to 100 characters, in a record without an origin.';
   }
-  const { order } = candidate;
+  const { order, visitor, returned } = candidate;
+  for (const name of [visitor, returned]) {
+    if (name !== undefined && !(origin !== undefined && isText(name, 256))) {
+      return 'visitor and returned must be texts of 1 to 256 characters, in a record with an origin.';
+    }
+  }
   if (order !== undefined && !(origin !== undefined && isOrderNote(order))) {
     return 'order must say something of an order, in a record with an origin.';
   }
@@ -287,6 +292,8 @@ function checked(candidate: Record<string, unknown>): FootfallEvent | string {
     identifies,
     origin,
     joins,
+    visitor,
+    returned,
     order,
     erases,
     replays,

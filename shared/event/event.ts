@@ -88,6 +88,10 @@ export interface FootfallEvent {
   origin?: Origin;
   /** Only in such records: the packed state of an anonymous visitor who is this user, in base64. */
   joins?: { user: string; state: string };
+  /** Only in such records: the anonymous visitor whose event it is. */
+  visitor?: string;
+  /** Only in such records: the user who did not take it, so that it comes back to the visitor. See join-guard.ts. */
+  returned?: string;
   /** Only in records that one shard sends to another: what it says of an order. `user` may be the order's home. */
   order?: OrderNote;
   /** The record is no event but an erasure of the user. Clients can't send these. */

@@ -23,6 +23,8 @@ export interface VerdictNote extends Verdict {
 export interface ReleaseNote {
   kind: 'release';
   people: string[];
+  /** The erasure of which this is a part. */
+  erasure?: { receipt: string; until: number };
 }
 
 export interface Verdict {
@@ -71,6 +73,7 @@ export function isOrderNote(value: unknown): value is OrderNote {
   const note = value as Record<string, unknown>;
   if (note.kind === 'copy') return note.by === undefined || isName(note.by);
   if (note.kind === 'release') {
+    if (note.erasure !== undefined && !isErasure(note.erasure)) return false;
     return Array.isArray(note.people) && note.people.length <= 100 && note.people.every(isName);
   }
   if (note.kind !== 'verdict' || !isWhole(note.version)) return false;
@@ -90,6 +93,12 @@ const isWhole = (value: unknown) => Number.isSafeInteger(value);
 const isName = (value: unknown) => typeof value === 'string' && value.length <= 256;
 const isMoney = (value: unknown) =>
   Array.isArray(value) && value.length === 2 && /^[A-Z]{3}$/.test(String(value[0])) && isWhole(value[1]);
+
+function isErasure(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { receipt, until } = value as Record<string, unknown>;
+  return typeof receipt === 'string' && receipt.length > 0 && receipt.length <= 64 && isWhole(until);
+}
 
 function isClaim(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;

@@ -8,7 +8,7 @@ import type { Period } from './cohorts.ts';
 import type { ProductCount, TrendingMetric } from './counter-names.ts';
 import type { Arrivals, Forwarded } from './identity.ts';
 import type { OrderState } from './order-state.ts';
-import type { Resolution } from './sessions.ts';
+import type { Resolution } from './resolution.ts';
 import type { UserState } from './user-state.ts';
 
 /**

@@ -7,7 +7,7 @@ import { ORDERS, ordersIn, REFUNDS, refundedIn, revenueIn, UNITS, UNITS_REFUNDED
 import type { DeltaBuilder } from './delta-builder.ts';
 import { refundsOf } from './order-refunds.ts';
 import type { OrderState } from './order-state.ts';
-import { RESOLUTIONS } from './sessions.ts';
+import { RESOLUTIONS } from './resolution.ts';
 
 /** Counts an order as it is now, in place of what was counted of it before. */
 export function recountOrder(before: OrderState, after: OrderState, site: Site, builder: DeltaBuilder): void {

@@ -17,7 +17,7 @@ import {
   newChunkDelta,
   type SiteDelta,
 } from './chunk-delta.ts';
-import { RESOLUTIONS, type Resolution } from './sessions.ts';
+import { RESOLUTIONS, type Resolution } from './resolution.ts';
 
 /** Builds a chunk's delta: finds where an amount belongs, and adds up what the commit will cost. */
 export class DeltaBuilder {

@@ -1,16 +1,17 @@
 import type { DeadLetter, Decoded, UserRef } from '../event/decode.ts';
 import { isErasedBy } from '../event/erasure.ts';
 import { type Erases, type FootfallEvent, MAX_PARTS, type Origin } from '../event/event.ts';
-import type { CopyNote, OrderNote, ReleaseNote, VerdictNote } from '../event/order-note.ts';
+import type { OrderNote, VerdictNote } from '../event/order-note.ts';
 import type { Outcome } from '../event/outcome.ts';
 import { type FunnelDefinition, SHOP_FUNNEL } from '../funnels/definition.ts';
 import { getOrMake } from '../platform/counters.ts';
 import type { KafkaRecord } from '../platform/kafka/record.ts';
-import { DAY_MS } from '../platform/time.ts';
+import { localDay } from '../platform/time.ts';
 import type { Site } from '../sites/site.ts';
 import { type ChunkDelta, type ErasureDelta, type MinuteDelta, noOutcomes } from './chunk-delta.ts';
+import { ChunkOrders, type OrderStates } from './chunk-orders.ts';
 import { countBot, countEvent, isOfOrder, RANKING_COST } from './count-event.ts';
-import { recountOrder } from './count-order.ts';
+import { STOPPED_JOINS } from './counter-names.ts';
 import { DeltaBuilder } from './delta-builder.ts';
 import {
   type Arrivals,
@@ -20,26 +21,13 @@ import {
   identifiesVisitor,
   joinedState,
   noteArrival,
+  returnToVisitor,
 } from './identity.ts';
-import { copyOf } from './order-copy.ts';
-import { forwardCopy, forwardRelease, forwardVerdict } from './order-notes.ts';
-import {
-  newOrderState,
-  type OrderState,
-  refundOf,
-  withCopy,
-  withRefund,
-  withRelease,
-} from './order-state.ts';
-import { tell } from './order-verdict.ts';
-import { keyOfTransaction, transactionOf, transactionOfKey } from './person-orders.ts';
-import type { Resolution } from './sessions.ts';
-import { type NamedOrder, type OrderNews, UserChange } from './user-change.ts';
+import { admits, visitorOf } from './join-guard.ts';
+import { keyOfTransaction } from './person-orders.ts';
+import { resolutionOf } from './resolution.ts';
+import { type OrderNews, UserChange } from './user-change.ts';
 import { type Erased, newUserState, rememberId, type UserState } from './user-state.ts';
-
-/** How long minutes and hours are kept. Older events (imports) are counted by day only. */
-export const MINUTES_KEPT_MS = 2 * DAY_MS;
-export const HOURS_KEPT_MS = 90 * DAY_MS;
 
 /**
  * The most that a chunk's commit may cost, in additions to a hash of 1 to 1.5 µs each: it holds Redis for less than
@@ -48,17 +36,11 @@ export const HOURS_KEPT_MS = 90 * DAY_MS;
  */
 const MAX_COST = 5_000;
 
-/** Cost of an order's state. */
-const ORDER_COST = 2;
-
 /** A line of an order adds to its product's purchases, units, revenue and trend, and to its category and brand. */
 const ITEM_COST = 4 * RANKING_COST + 8;
 
 /** The states of a batch's users, by the key of their records. The fold adds new users to it. */
 export type States = Map<string, UserState>;
-
-/** The orders whose homes a batch's records name, by the key of these records. The fold adds new ones to it. */
-export type OrderStates = Map<string, OrderState>;
 
 /** The funnels that sites have defined, by site. Every site also has {@link SHOP_FUNNEL}. */
 export type Funnels = ReadonlyMap<string, readonly FunnelDefinition[]>;
@@ -128,10 +110,13 @@ class Chunk {
   /** Whether the record is one that another shard has sent. */
   #isDerived = false;
   readonly #users = new Map<string, UserChange>();
+  readonly #orders: ChunkOrders;
 
   constructor(snapshot: FoldSnapshot, generation: string) {
     this.#snapshot = snapshot;
     this.#generation = generation;
+    const originOf = (record: KafkaRecord, part: number) => this.#origin(record, part);
+    this.#orders = new ChunkOrders(this.#builder, snapshot.orders, originOf);
   }
 
   get cost(): number {
@@ -201,9 +186,17 @@ class Chunk {
     const siteDelta = this.#builder.site(site);
     // There is no clock: what counts as old follows from the newest event.
     if (event.received > siteDelta.received) siteDelta.received = event.received;
+    const visitor = visitorOf(event);
+    if (event.returned !== undefined) user.refuse(event.returned);
+    else if (visitor !== undefined && !admits(user.delta.state, visitor, localDay(event.ts, site.zone))) {
+      this.#note(site.id, 'forwarded');
+      this.#sendBack(event, visitor, decoded);
+      return;
+    }
     if (event.joins && joined) {
       this.#note(site.id, 'joined');
-      this.#release(user.merge(event.joins.user, joined, event.ts), event, record);
+      const from = event.returned === undefined ? event.joins.user : undefined;
+      this.#orders.release(user.merge(from, joined, event.ts), event, record);
     } else if (belongsElsewhere(user.delta.state, event)) {
       this.#note(site.id, 'forwarded');
       this.#forward(event, record, user);
@@ -211,6 +204,14 @@ class Chunk {
       this.#note(site.id, 'applied');
       this.#count(event, decoded, user);
     }
+  }
+
+  /** Returns what a visitor's shard has sent to a user whom too many visitors turn out to be. */
+  #sendBack(event: FootfallEvent, visitor: string, { record, site }: Decodable): void {
+    this.#builder.delta.forwards.push(returnToVisitor(event, visitor, this.#origin(record, 0)));
+    if (!event.joins || event.origin?.part !== 0) return;
+    const minute = this.#builder.minute(event.ts, resolutionOf(event), site);
+    this.#builder.add(minute.counters, STOPPED_JOINS, 1);
   }
 
   #refuse(letter: DeadLetter<Site>): void {
@@ -266,7 +267,8 @@ class Chunk {
       const origin = this.#origin(record, part);
       delta.forwards.push(forwardErasure(site.id, id, { until, receipt }, origin));
     });
-    this.#release(orders, event, record, ids.length);
+    const options = { from: ids.length, erasure: { until, receipt } };
+    erasure.sent += this.#orders.release(orders, event, record, options);
   }
 
   /**
@@ -288,7 +290,7 @@ class Chunk {
     if (event.origin && !event.joins) {
       this.#note(site.id, 'applied');
       this.#countNumbers(event, site);
-      if (isOfOrder(event)) this.#countOrder(event, undefined, site, record);
+      if (isOfOrder(event)) this.#orders.count(event, undefined, site, record);
       return;
     }
     this.#note(site.id, 'erased');
@@ -302,12 +304,16 @@ class Chunk {
     const released = forgotten.merge(event.joins.user, joined, event.ts);
     const { orders } = forgotten.erase(erased);
     const { forwards, erasures } = this.#builder.delta;
-    forwards.push(forwardErasure(site.id, event.joins.user, erased, this.#origin(record, 0)));
-    this.#release([...released, ...orders], event, record, 1);
+    // What came back names the user who did not take it, not another id of this person.
+    if (event.returned === undefined) {
+      forwards.push(forwardErasure(site.id, event.joins.user, erased, this.#origin(record, 0)));
+    }
+    const options = { from: 1, erasure: { until: erased.until, receipt: erased.receipt } };
+    const told = this.#orders.release([...released, ...orders], event, record, options);
     erasures.push({
       ...{ site, user: user.user, receipt: erased.receipt, of: undefined, at: erased.until },
       timestamp: record.timestamp,
-      ...{ removes: undefined, sent: 1, came: 0 },
+      ...{ removes: undefined, sent: told + (event.returned === undefined ? 1 : 0), came: 0 },
     });
   }
 
@@ -333,8 +339,8 @@ class Chunk {
     if (event.personless) user.keep(event.ts);
     else news = user.add(event, minute);
     if (!isOfOrder(event)) return;
-    if (news.isNews) this.#countOrder(event, event.personless ? undefined : event.user, site, record);
-    this.#release(news.released, event, record, 1);
+    if (news.isNews) this.#orders.count(event, event.personless ? undefined : event.user, site, record);
+    this.#orders.release(news.released, event, record, { from: 1 });
   }
 
   /** Counts what does not depend on who the user is. */
@@ -343,38 +349,6 @@ class Chunk {
     minute.events++;
     countEvent(event, this.#builder.site(site), { minute, builder: this.#builder });
     return minute;
-  }
-
-  /**
-   * Counts a purchase or refund, or sends it to the order's home, which does.
-   * @param by the id of the person; undefined when it belongs to no person
-   */
-  #countOrder(event: FootfallEvent, by: string | undefined, site: Site, record: KafkaRecord): void {
-    if (transactionOf(event) === undefined) {
-      const order = newOrderState();
-      recountOrder(order, orderWith(order, event, { by }), site, this.#builder);
-      return;
-    }
-    this.#builder.delta.forwards.push(forwardCopy(event, by, this.#origin(record, 0)));
-  }
-
-  /**
-   * Tells the homes of orders that the person's shard has forgotten them.
-   * @param from the number of the first record among those that this one leads to
-   */
-  #release(
-    orders: readonly NamedOrder[],
-    { site, received }: FootfallEvent,
-    record: KafkaRecord,
-    from = 0,
-  ): void {
-    const { forwards } = this.#builder.delta;
-    let part = from;
-    for (const [key, order] of orders) {
-      const transaction = transactionOfKey(key);
-      if (transaction === undefined) continue;
-      forwards.push(forwardRelease({ site, received }, transaction, order, this.#origin(record, part++)));
-    }
   }
 
   /** Handles what another shard knows of an order. */
@@ -387,7 +361,7 @@ class Chunk {
     const siteDelta = this.#builder.site(site);
     if (event.received > siteDelta.received) siteDelta.received = event.received;
     if (note.kind === 'verdict') this.#judge(event, note, { record, site, user });
-    else this.#changeOrder(event, note, { record, site, user });
+    else this.#orders.change(event, note, { record, site, user });
   }
 
   /**
@@ -403,31 +377,6 @@ class Chunk {
       const origin = this.#origin(record, 0);
       this.#builder.delta.forwards.push({ ...event, user: state.alias, origin, order });
     }
-  }
-
-  /** Counts an order with what has come about it, and tells people whose share of it has changed. */
-  #changeOrder(
-    event: FootfallEvent,
-    note: CopyNote | ReleaseNote,
-    { record, site, user }: Omit<Decodable, 'event'>,
-  ): void {
-    const before = getOrMake(this.#snapshot.orders, user.key, newOrderState);
-    const changed = note.kind === 'release' ? withRelease(before, note) : orderWith(before, event, note);
-    if (changed === before) return;
-    recountOrder(before, changed, site, this.#builder);
-    const { order, verdict, people } = tell(changed);
-    this.#snapshot.orders.set(user.key, order);
-    const { delta } = this.#builder;
-    const transaction = event.transaction_id ?? '';
-    const known = delta.orders.find((one) => one.site === site && one.transaction === transaction);
-    if (known) known.state = order;
-    else {
-      delta.orders.push({ site, transaction, state: order });
-      delta.cost += ORDER_COST;
-    }
-    people.forEach((person, part) => {
-      delta.forwards.push(forwardVerdict(event, person, verdict, this.#origin(record, part)));
-    });
   }
 
   /** Without a user: a bot that keeps no cookies would be a new one with each event. */
@@ -472,18 +421,8 @@ function unpacked(joins: { state: string }): UserState | undefined {
  * Whether the event belongs to another user's shard. What comes from another shard stays: two ids that name each other
  * would send it back and forth forever.
  */
-function belongsElsewhere({ alias, firstKnown }: UserState, event: FootfallEvent): boolean {
+function belongsElsewhere({ alias, firstKnown, refused }: UserState, event: FootfallEvent): boolean {
   if (event.origin || event.personless) return false;
-  return alias !== undefined || (identifiesVisitor(event) && firstKnown === Infinity);
-}
-
-/** The order with an event about it. */
-const orderWith = (order: OrderState, event: FootfallEvent, note: Pick<CopyNote, 'by'>): OrderState =>
-  event.name === 'refund'
-    ? withRefund(order, refundOf(event, resolutionOf(event)))
-    : withCopy(order, copyOf(event), note, resolutionOf(event));
-
-function resolutionOf({ received, ts }: FootfallEvent): Resolution {
-  const age = received - ts;
-  return age < MINUTES_KEPT_MS ? 'minute' : age < HOURS_KEPT_MS ? 'hour' : 'day';
+  if (alias !== undefined) return true;
+  return identifiesVisitor(event) && firstKnown === Infinity && event.identifies !== refused;
 }

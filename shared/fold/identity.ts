@@ -27,7 +27,13 @@ export const identifiesVisitor = (event: FootfallEvent): event is FootfallEvent 
  */
 export function forwardEvent(event: FootfallEvent, user: string, origin: Origin): Forwarded {
   const { identifies, replays: _, ...rest } = event;
-  return { ...rest, user, origin, ...(identifies === user && { known: true }) };
+  return { ...rest, user, visitor: event.user, origin, ...(identifies === user && { known: true }) };
+}
+
+/** What a visitor's shard has sent to a user who does not take it, back to the visitor. See join-guard.ts. */
+export function returnToVisitor(event: FootfallEvent, visitor: string, origin: Origin): Forwarded {
+  const { user, visitor: _, known: __, joins, ...rest } = event;
+  return { ...rest, user: visitor, origin, returned: user, ...(joins && { joins: { ...joins, user } }) };
 }
 
 /**

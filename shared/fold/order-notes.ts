@@ -2,6 +2,7 @@ import { EVENT_VERSION, type FootfallEvent, type Origin } from '../event/event.t
 import { orderHome, type Verdict } from '../event/order-note.ts';
 import type { Forwarded } from './identity.ts';
 import { namesIn, type PersonOrder } from './person-orders.ts';
+import type { Erased } from './user-state.ts';
 
 /** The records by which shards tell each other of orders, see order-note.ts. */
 
@@ -34,17 +35,18 @@ export const forwardVerdict = (
   order: { kind: 'verdict', ...verdict },
 });
 
-/** Tells an order's home that the shard of its people has forgotten it. */
+/** Tells an order's home that the shard of its people has forgotten it. @param erasure when they were erased */
 export const forwardRelease = (
   { site, received }: { site: string; received: number },
   transaction: string,
   order: PersonOrder,
   origin: Origin,
+  erasure: Erased | undefined,
 ): Forwarded => ({
   ...noteFields(site, received, transaction),
   user: orderHome(transaction),
   origin,
-  order: { kind: 'release', people: namesIn(order) },
+  order: { kind: 'release', people: namesIn(order), ...(erasure && { erasure }) },
 });
 
 /** Every record has them; a note is no event, so they say nothing. */

@@ -19,7 +19,7 @@ import {
   type Said,
   type Stamp,
 } from './order-copy.ts';
-import { RESOLUTIONS, type Resolution } from './sessions.ts';
+import { RESOLUTIONS, type Resolution } from './resolution.ts';
 
 /**
  * An order as its home knows it: what all copies of its purchase and all refunds say together. Immutable: each copy,

@@ -2,6 +2,7 @@ import { dimensionValue, NOT_SET, SESSION_DIMENSIONS, type SessionDimension } fr
 import type { FootfallEvent } from '../event/event.ts';
 import { type Counters, increase } from '../platform/counters.ts';
 import { MINUTE_MS } from '../platform/time.ts';
+import { RESOLUTIONS, type Resolution } from './resolution.ts';
 
 /** A longer pause between two events of a user ends a session, ms. GA4's default as well. */
 export const SESSION_GAP_MS = 30 * MINUTE_MS;
@@ -9,10 +10,6 @@ export const SESSION_GAP_MS = 30 * MINUTE_MS;
 /** How many of a user's newest sessions stay open to late events: at least, and at most. */
 const MIN_OPEN = 100;
 const MAX_OPEN = 400;
-
-/** The finest unit of time by which an event is counted: the later it comes, the coarser. */
-export const RESOLUTIONS = ['minute', 'hour', 'day'] as const;
-export type Resolution = (typeof RESOLUTIONS)[number];
 
 /** The channel of a session without a source (GA4's name for it). */
 const DIRECT = 'Direct';

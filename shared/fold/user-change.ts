@@ -41,13 +41,13 @@ import {
   withPersonCopy,
   withVerdict,
 } from './person-orders.ts';
+import { RESOLUTIONS } from './resolution.ts';
 import {
   addSession,
   closeSessions,
   isEngaged,
   mergeSessions,
   opensSession,
-  RESOLUTIONS,
   type Session,
   type SessionOrders,
   sessionOf,
@@ -212,12 +212,14 @@ export class UserChange {
 
   /**
    * Adds all that another shard knew of an anonymous visitor who turned out to be this user.
+   * @param visitor undefined when it is the visitor's own, and has come back
    * @param ts of the `identify` event, which follows as an event of this user
    * @returns orders that the user's state has no room for
    */
-  merge(visitor: string, other: UserState, ts: number): NamedOrder[] {
+  merge(visitor: string | undefined, other: UserState, ts: number): NamedOrder[] {
     const { state, site } = this.delta;
-    for (const alias of [...other.aliases, visitor]) this.#addAlias(alias);
+    for (const alias of other.aliases) this.#addAlias(alias);
+    if (visitor !== undefined) this.#addAlias(visitor);
     if (other.first < state.first) {
       this.#moveFirst(NEW_USERS, state.first, localDay(other.first, site.zone));
       state.first = other.first;
@@ -242,6 +244,13 @@ export class UserChange {
     mergeCarts(state.cart, other.cart);
     this.#cartChanged = true;
     return this.#takeOldestOrders();
+  }
+
+  /** Makes the visitor one again who was taken for a user. */
+  refuse(user: string): void {
+    const { state } = this.delta;
+    if (state.alias === user) state.alias = undefined;
+    state.refused = user;
   }
 
   /** Takes what the home of a person's order says of it. */

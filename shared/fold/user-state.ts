@@ -59,8 +59,19 @@ export interface UserState {
   aliases: string[];
   /** How many more there were. They have a key of their own. */
   furtherAliases: number;
+  joins: Joins;
+  /** The user that this visitor must not become, see join-guard.ts. */
+  refused: string | undefined;
   /** The last erasure of this id. */
   erased: Erased | undefined;
+}
+
+/** How many visitors became the user on the last day on which one did, see join-guard.ts. */
+export interface Joins {
+  day: Day;
+  count: number;
+  /** There were too many on some day. It stays so. */
+  isStopped: boolean;
 }
 
 export interface Erased {
@@ -99,6 +110,8 @@ export function newUserState(): UserState {
     alias: undefined,
     aliases: [],
     furtherAliases: 0,
+    joins: { day: 0, count: 0, isStopped: false },
+    refused: undefined,
     erased: undefined,
   };
 }
@@ -171,7 +184,7 @@ const finiteOrNull = (value: number) => (Number.isFinite(value) ? value : null);
 
 export function packUserState(state: UserState): Buffer {
   const { first, last, firstKnown, sums, months, ids, days, sessions, funnels, cart, products } = state;
-  const { alias, aliases, orders, furtherAliases, erased } = state;
+  const { alias, aliases, orders, furtherAliases, erased, joins, refused } = state;
   return packr.pack([
     STATE_FORMAT,
     finiteOrNull(first),
@@ -190,6 +203,8 @@ export function packUserState(state: UserState): Buffer {
     packPersonOrders(orders),
     furtherAliases,
     erased ? [erased.until, erased.receipt] : null,
+    [joins.day, joins.count, joins.isStopped],
+    refused ?? null,
   ]) as Buffer;
 }
 
@@ -213,6 +228,8 @@ export function unpackUserState(bytes: Buffer): UserState {
     orders,
     furtherAliases,
     erased,
+    joins,
+    refused,
   ] = packr.unpack(bytes);
   if (format !== STATE_FORMAT) throw new Error(`Unknown user state format ${String(format)}.`);
   const [since, current, previous] = ids;
@@ -235,6 +252,8 @@ export function unpackUserState(bytes: Buffer): UserState {
     alias: alias ?? undefined,
     aliases,
     furtherAliases,
+    joins: { day: joins[0], count: joins[1], isStopped: joins[2] },
+    refused: refused ?? undefined,
     erased: erased ? { until: erased[0], receipt: erased[1] } : undefined,
   };
 }

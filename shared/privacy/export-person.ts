@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { SESSION_DIMENSIONS } from '../event/dimensions.ts';
 import { fromThousandths } from '../event/quantity.ts';
 import { shareOfPerson, transactionOfKey } from '../fold/person-orders.ts';
-import { RESOLUTIONS } from '../fold/sessions.ts';
+import { RESOLUTIONS } from '../fold/resolution.ts';
 import type { Interaction } from '../fold/timeline.ts';
 import type { UserState } from '../fold/user-state.ts';
 import { visitOrders } from '../fold/visit-orders.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { EVENT_NAME } from '../event/event.ts';
 import { eventCount } from '../fold/counter-names.ts';
-import { HOURS_KEPT_MS, MINUTES_KEPT_MS } from '../fold/fold.ts';
+import { HOURS_KEPT_MS, MINUTES_KEPT_MS } from '../fold/resolution.ts';
 import type { Counters } from '../platform/counters.ts';
 import { DAY_MS, formatDay, localDay } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';

@@ -1,5 +1,5 @@
 import { periodOf, periodStart } from '../fold/cohorts.ts';
-import { HOURS_KEPT_MS, MINUTES_KEPT_MS } from '../fold/fold.ts';
+import { HOURS_KEPT_MS, MINUTES_KEPT_MS } from '../fold/resolution.ts';
 import { type Counters, getOrMake, increase } from '../platform/counters.ts';
 import { FootfallError } from '../platform/errors.ts';
 import { splitField } from '../platform/redis/fields.ts';

@@ -9,8 +9,8 @@ import type {
   UserDelta,
 } from '../fold/chunk-delta.ts';
 import { EVENTS, INTERACTIONS, PRODUCT_COUNTS, SESSIONS } from '../fold/counter-names.ts';
-import { HOURS_KEPT_MS, MINUTES_KEPT_MS } from '../fold/fold.ts';
 import { packOrder } from '../fold/order-state.ts';
+import { HOURS_KEPT_MS, MINUTES_KEPT_MS } from '../fold/resolution.ts';
 import { timelineBlock } from '../fold/timeline.ts';
 import { packUserState } from '../fold/user-state.ts';
 import { type Counters, getOrMake, increase } from '../platform/counters.ts';
