@@ -122,7 +122,8 @@ export function haveSameHours(shop: NaiveShop, { from, to }: Required<Range>, zo
 export const USER_METRICS = ['users', 'new_users', 'returning_users', 'new_customers'] as const;
 const MONEY_METRICS = ['revenue', 'refunded', 'net', 'average_order'] as const;
 const COUNT_METRICS = [
-  ...['events', 'bots', 'sessions', 'bounces', 'bounce_rate', 'session_ms_average', 'conversion_rate'],
+  ...['events', 'bots', 'sessions', 'engaged_sessions', 'engagement_rate', 'bounces', 'bounce_rate'],
+  ...['session_ms_average', 'conversion_rate'],
   ...['orders', 'refunds', 'units', 'units_refunded'],
 ] as ('events' | 'bots' | 'sessions' | 'orders' | 'conversion_rate')[];
 export const METRICS = [...COUNT_METRICS, ...MONEY_METRICS, ...USER_METRICS];
@@ -212,15 +213,12 @@ function metricOf(
   { events, trades, sessions }: Pick<Point, 'events' | 'trades' | 'sessions'>,
   currency: string,
 ): number | null {
-  const { sessions: count, bounces, bounce_rate, session_ms_average, conversion_rate } = visits(sessions);
+  const { sessions: count, converted_sessions: _, ...ofVisits } = visits(sessions);
   const [paid, back] = [sum(trades, `revenue:${currency}`), sum(trades, `refunded:${currency}`)];
   const values: Record<string, number | null> = {
     events: events.length,
     sessions: count,
-    bounces,
-    bounce_rate,
-    session_ms_average,
-    conversion_rate,
+    ...ofVisits,
     orders: sum(trades, 'orders'),
     refunds: sum(trades, 'refunds'),
     units: sum(trades, 'units'),
@@ -249,6 +247,8 @@ export function visits(sessions: readonly NaiveSession[]) {
   const ms = sessions.reduce((total, session) => total + session.ms, 0);
   return {
     sessions: count,
+    engaged_sessions: count - bounces,
+    engagement_rate: rate(count - bounces, count),
     bounces,
     bounce_rate: rate(bounces, count),
     session_ms_average: average(ms, count),

@@ -168,6 +168,16 @@ describe('an order counts once', () => {
     );
   });
 
+  test("of a user who is called as the order's home is", () => {
+    const user = 'order:T-1';
+    expectNumbers([purchase({ ...SHOES, user }), purchase({ user: 'ana', ts: NOON + 1 }), event({ user })], {
+      [`${TODAY} / orders`]: 1,
+      [`${TODAY} / new_users`]: 2,
+      [`user / shop / ${user} / orders`]: 1,
+      [`user / shop / ${user} / n:view_item`]: 1,
+    });
+  });
+
   test('in its site, and without a usable name each time', () => {
     const long = 'x'.repeat(129);
     expectNumbers(
