@@ -27,7 +27,8 @@ export type OrderLine = readonly [
 ];
 
 /** The ranks of a visit copy: one that must stay, one from the visitor's device, one from a server. */
-export const [PINNED, FROM_DEVICE, FROM_SERVER] = [-1, 0, 1];
+export const [PINNED, FROM_DEVICE] = [-1, 0];
+const FROM_SERVER = 1;
 /** The ranks of a buyer's copy. */
 const [KNOWN, UNKNOWN] = [0, 1];
 /** The ranks of money: an amount that was said; a currency alone. */

@@ -175,7 +175,7 @@ function countFirsts(messages: readonly KafkaMessage[]): number[] {
   const counts = [0];
   for (const message of messages) {
     const event = eventOf(message);
-    const isCounted = event && !event.joins && event.bot === undefined && !isTooLate(event);
+    const isCounted = event && !event.joins && !event.order && event.bot === undefined && !isTooLate(event);
     if (isCounted) seen.add(JSON.stringify([event.site, event.user, event.id]));
     counts.push(seen.size);
   }

@@ -1227,7 +1227,7 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description One of user_id and anonymous_id is required */
+        /** @description One of user_id and anonymous_id is required, unless consent is false */
         Event: {
             /** @description Makes retries harmless: each id counts once per user */
             id?: string | number;
@@ -1325,7 +1325,7 @@ export interface components {
             item_category?: string;
             /** @description Price of one piece, in units of the currency: 12.5 is 12.50 EUR */
             price?: number | string;
-            /** @description Pieces; 1 when absent. With up to three decimals (1.5 m); more are rounded, and the amount is exact. Negative only in a refund, where it is what came back */
+            /** @description Pieces; 1 when absent. With up to three decimals (1.5 m); more are rounded, and the amount is exact. Negative only in orders and refunds, where it is what came back */
             quantity?: number | string;
             /** @description Such as a size or colour */
             item_variant?: string;
@@ -1549,8 +1549,12 @@ export interface components {
             retention_days?: number;
             /** @description Default: 72 */
             lateness_hours?: number;
+            /** @description Default: 10000 */
+            invalid_events_a_day?: number;
             /** @description Default: [] */
             allowed_origins?: string[];
+            /** @description Default: [] */
+            ignored_referrers?: string[];
             /** @description Default: [] */
             measurement_ids?: string[];
             /** @description Funnels to define, as in POST /v1/funnels. Default: [] */
@@ -1637,7 +1641,7 @@ export interface components {
             limit?: number;
             /** @description Stored with the letter for as long as the letter exists. Must not hold personal data */
             note?: string;
-            /** @description JSON Patch (RFC 6902), applied to each letter */
+            /** @description JSON Patch (RFC 6902), applied to the event of each letter: the canonical one, or with the reason `invalid` the event as it was sent */
             patch?: (components["schemas"]["PatchValue"] | components["schemas"]["PatchRemoval"] | components["schemas"]["PatchMove"])[];
             /** @description Event to publish instead of what the letter holds. Only with exactly one letter */
             event?: {
@@ -1748,7 +1752,7 @@ export interface components {
             /** @description What was put right in an event that is stored; absent when nothing was */
             warnings?: {
                 /** @enum {string} */
-                code: "float_tail" | "number_text" | "rounded_amount" | "rounded_quantity" | "negative_quantity" | "items_cut" | "left_out" | "placeholder_id" | "time_unit" | "clamped" | "not_a_bot";
+                code: "float_tail" | "number_text" | "rounded_amount" | "rounded_quantity" | "negative_quantity" | "negative_amount" | "read_as_refund" | "items_cut" | "left_out" | "cut_text" | "placeholder_id" | "time_unit" | "clamped" | "not_a_bot";
                 path: string;
                 message: string;
             }[];
@@ -1768,7 +1772,7 @@ export interface components {
             /** @description What was put right in an event that is stored; absent when nothing was */
             warnings?: {
                 /** @enum {string} */
-                code: "float_tail" | "number_text" | "rounded_amount" | "rounded_quantity" | "negative_quantity" | "items_cut" | "left_out" | "placeholder_id" | "time_unit" | "clamped" | "not_a_bot";
+                code: "float_tail" | "number_text" | "rounded_amount" | "rounded_quantity" | "negative_quantity" | "negative_amount" | "read_as_refund" | "items_cut" | "left_out" | "cut_text" | "placeholder_id" | "time_unit" | "clamped" | "not_a_bot";
                 path: string;
                 message: string;
             }[];
@@ -2250,8 +2254,12 @@ export interface components {
             retention_days: number;
             /** @description Default: 72 */
             lateness_hours: number;
+            /** @description Default: 10000 */
+            invalid_events_a_day: number;
             /** @description Default: [] */
             allowed_origins: string[];
+            /** @description Default: [] */
+            ignored_referrers: string[];
             /** @description Default: [] */
             measurement_ids: string[];
             /** Format: date-time */
@@ -2672,7 +2680,12 @@ export interface components {
                         start: string;
                         /** Format: date-time */
                         end: string;
-                        events: number;
+                        /** @description Views of pages and screens */
+                        views: number;
+                        /** @description Time in the foreground, as far as the client says so */
+                        engaged_ms: number;
+                        /** @description What the senders call the session */
+                        names: string[];
                         orders: number;
                         money: {
                             [key: string]: number;
@@ -2720,30 +2733,25 @@ export interface components {
                         last_seen: string;
                     }[];
                     orders: {
-                        transaction_id: string;
-                        purchase: {
+                        /** @description null: the order has none */
+                        transaction_id: string | null;
+                        copies: {
                             /** Format: date-time */
                             at: string;
+                            /** @description The event's id */
                             id: string;
+                            /** @description The id of the person under which it came */
+                            sent_as: string;
                             currency: string | null;
-                            total_minor: number;
-                            lines: {
-                                product_id: string;
-                                /** @description Pieces, with up to three decimals */
-                                quantity: number;
-                                amount_minor: number;
-                                category: string | null;
-                                brand: string | null;
-                            }[];
-                        } | null;
-                        refund: {
-                            /** Format: date-time */
-                            at: string;
-                            id: string;
-                            /** @enum {string} */
-                            kept_as: "minute" | "hour" | "day";
-                            values: (string | null)[];
-                        } | null;
+                            total_minor: number | null;
+                            session_id: string | null;
+                        }[];
+                        /** @description Whether the order counts as this person’s */
+                        is_buyer: boolean;
+                        /** @description What was given back, by currency */
+                        refunded_minor: {
+                            [key: string]: number;
+                        };
                     }[];
                     /** @description The user that this anonymous id became */
                     user_id: string | null;
@@ -2972,6 +2980,8 @@ export interface components {
          *         }
          *       ],
          *       "sessions": 5020,
+         *       "engaged_sessions": 3309,
+         *       "engagement_rate": 0.6592,
          *       "bounces": 1711,
          *       "bounce_rate": 0.3408,
          *       "session_ms_average": 214730,
@@ -3014,8 +3024,13 @@ export interface components {
             }[];
             /** @description Sessions that began in the range; 30 minutes without an event end a session */
             sessions: number;
-            /** @description Sessions of one event */
+            /** @description Sessions of 10 seconds, with two views or with an order (GA4's engaged sessions). What clients send by themselves, such as scroll and user_engagement, engages nobody */
+            engaged_sessions: number;
+            /** @description engaged_sessions / sessions */
+            engagement_rate: number | null;
+            /** @description Sessions that are not engaged */
             bounces: number;
+            /** @description bounces / sessions */
             bounce_rate: number | null;
             /** @description Time between the first and last event of a session, ms */
             session_ms_average: number | null;
@@ -3053,7 +3068,7 @@ export interface components {
          */
         Series: {
             /** @enum {string} */
-            metric: "events" | "bots" | "sessions" | "bounces" | "bounce_rate" | "session_ms_average" | "conversion_rate" | "orders" | "refunds" | "units" | "units_refunded" | "revenue" | "refunded" | "net" | "average_order" | "users" | "new_users" | "returning_users" | "new_customers";
+            metric: "events" | "bots" | "sessions" | "engaged_sessions" | "engagement_rate" | "bounces" | "bounce_rate" | "session_ms_average" | "conversion_rate" | "orders" | "refunds" | "units" | "units_refunded" | "revenue" | "refunded" | "net" | "average_order" | "users" | "new_users" | "returning_users" | "new_customers";
             grain: string;
             zone: string;
             currency?: string;
@@ -3108,8 +3123,13 @@ export interface components {
                 units_refunded?: number;
                 /** @description Sessions that began in the range; 30 minutes without an event end a session */
                 sessions?: number;
-                /** @description Sessions of one event */
+                /** @description Sessions of 10 seconds, with two views or with an order (GA4's engaged sessions). What clients send by themselves, such as scroll and user_engagement, engages nobody */
+                engaged_sessions?: number;
+                /** @description engaged_sessions / sessions */
+                engagement_rate?: number | null;
+                /** @description Sessions that are not engaged */
                 bounces?: number;
+                /** @description bounces / sessions */
                 bounce_rate?: number | null;
                 /** @description Time between the first and last event of a session, ms */
                 session_ms_average?: number | null;
@@ -3320,6 +3340,8 @@ export interface components {
          *       "from": "2026-03-01",
          *       "to": "2026-03-31",
          *       "sessions": 5020,
+         *       "engaged_sessions": 3309,
+         *       "engagement_rate": 0.6592,
          *       "bounces": 1711,
          *       "bounce_rate": 0.3408,
          *       "session_ms_average": 214730,
@@ -3330,6 +3352,8 @@ export interface components {
          *         {
          *           "date": "2026-03-01",
          *           "sessions": 5020,
+         *           "engaged_sessions": 3309,
+         *           "engagement_rate": 0.6592,
          *           "bounces": 1711,
          *           "bounce_rate": 0.3408,
          *           "session_ms_average": 214730,
@@ -3346,8 +3370,13 @@ export interface components {
             to: string;
             /** @description Sessions that began in the range; 30 minutes without an event end a session */
             sessions: number;
-            /** @description Sessions of one event */
+            /** @description Sessions of 10 seconds, with two views or with an order (GA4's engaged sessions). What clients send by themselves, such as scroll and user_engagement, engages nobody */
+            engaged_sessions: number;
+            /** @description engaged_sessions / sessions */
+            engagement_rate: number | null;
+            /** @description Sessions that are not engaged */
             bounces: number;
+            /** @description bounces / sessions */
             bounce_rate: number | null;
             /** @description Time between the first and last event of a session, ms */
             session_ms_average: number | null;
@@ -3362,8 +3391,13 @@ export interface components {
                 date: string;
                 /** @description Sessions that began in the range; 30 minutes without an event end a session */
                 sessions: number;
-                /** @description Sessions of one event */
+                /** @description Sessions of 10 seconds, with two views or with an order (GA4's engaged sessions). What clients send by themselves, such as scroll and user_engagement, engages nobody */
+                engaged_sessions: number;
+                /** @description engaged_sessions / sessions */
+                engagement_rate: number | null;
+                /** @description Sessions that are not engaged */
                 bounces: number;
+                /** @description bounces / sessions */
                 bounce_rate: number | null;
                 /** @description Time between the first and last event of a session, ms */
                 session_ms_average: number | null;
@@ -7718,7 +7752,7 @@ export interface operations {
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                metric?: "events" | "bots" | "sessions" | "bounces" | "bounce_rate" | "session_ms_average" | "conversion_rate" | "orders" | "refunds" | "units" | "units_refunded" | "revenue" | "refunded" | "net" | "average_order" | "users" | "new_users" | "returning_users" | "new_customers";
+                metric?: "events" | "bots" | "sessions" | "engaged_sessions" | "engagement_rate" | "bounces" | "bounce_rate" | "session_ms_average" | "conversion_rate" | "orders" | "refunds" | "units" | "units_refunded" | "revenue" | "refunded" | "net" | "average_order" | "users" | "new_users" | "returning_users" | "new_customers";
                 /** @description Weeks begin on Monday. Minutes are kept for 2 days, hours for 90 */
                 grain?: "minute" | "hour" | "day" | "week" | "month";
                 /** @description The time zone of days and hours; the site's when absent. Days of another zone are made of hours. They go back 90 days, and need a zone that differs from the site’s by whole hours */

@@ -1,0 +1,95 @@
+import { STOPPED_JOINS } from '../../shared/fold/counter-names.ts';
+import { MAX_JOINS_A_DAY } from '../../shared/fold/join-guard.ts';
+import { FoldedLog, inTurn } from '../oracle/folded.ts';
+import { eventOf, NOON, shop } from '../support/events.ts';
+
+const DAY = 86_400_000;
+const DATE = 'day / shop / 2026-06-10';
+
+/** A visitor who looks at a page, is said to be the user, and looks at another page. */
+const visit = (i: number, user: string, at = NOON) =>
+  ['page_view', 'identify', 'page_view'].map((name, step) =>
+    eventOf({
+      id: `${i}-${step}`,
+      name,
+      user: `visitor-${i}`,
+      ts: at + i * 1_000 + step,
+      received: at + i * 1_000 + step,
+      ...(name === 'identify' && { identifies: user }),
+    }),
+  );
+
+const visits = (count: number, user: string, at?: number) =>
+  Array.from({ length: count }, (_, i) => visit(i, user, at)).flat();
+
+const numbersOf = (events: ReturnType<typeof visits>, partitions = 3) =>
+  new FoldedLog([shop], partitions).append(events).read(inTurn(7)).numbers();
+
+describe('a page that sends one user id for everyone', () => {
+  const TOO_MANY = MAX_JOINS_A_DAY + 10;
+
+  test('makes one user of the first visitors, and the others stay visitors', () => {
+    const numbers = numbersOf(visits(TOO_MANY, 'constant'));
+    expect(numbers[`${DATE} / new_users`]).toBe(1 + 10);
+    expect(numbers[`${DATE} / ${STOPPED_JOINS}`]).toBe(10);
+    expect(numbers['user / shop / visitor-59 / n:page_view']).toBe(2);
+  });
+
+  test('loses no event and no session', () => {
+    const numbers = numbersOf(visits(TOO_MANY, 'constant'));
+    expect(numbers[`${DATE} / n:page_view`]).toBe(2 * TOO_MANY);
+    expect(numbers[`${DATE} / n:identify`]).toBe(TOO_MANY);
+    expect(numbers['user / shop / visitor-59 / sessions']).toBe(1);
+  });
+
+  test('counts the same when the log is read again, one record at a time', () => {
+    const log = new FoldedLog([shop], 3).append(visits(TOO_MANY, 'constant'));
+    const once = log.read(inTurn(7)).numbers();
+    log.forget();
+    expect(log.read(inTurn(1)).numbers()).toEqual(once);
+  });
+
+  test('stops visitors of later days, too', () => {
+    const later = visits(5, 'constant', NOON + DAY).map((event) => ({
+      ...event,
+      user: `late-${event.user}`,
+      id: `late-${event.id}`,
+    }));
+    const log = new FoldedLog([shop], 3).append(visits(TOO_MANY, 'constant'));
+    log.read(inTurn(7));
+    const numbers = log.append(later).read(inTurn(7)).numbers();
+    expect(numbers['day / shop / 2026-06-11 / new_users']).toBe(5);
+  });
+});
+
+describe('a user with several devices', () => {
+  test('is one person, on many days', () => {
+    const events = [0, 1, 2].flatMap((day) =>
+      visits(20, 'ana', NOON + day * DAY).map((event) => ({
+        ...event,
+        user: `${day}-${event.user}`,
+        id: `${day}-${event.id}`,
+      })),
+    );
+    const numbers = numbersOf(events);
+    expect(numbers[`${DATE} / new_users`]).toBe(1);
+    expect(Object.keys(numbers).filter((name) => name.includes(STOPPED_JOINS))).toEqual([]);
+  });
+});
+
+test('a visitor who was sent back may still become another user', () => {
+  const log = new FoldedLog([shop], 3).append(visits(MAX_JOINS_A_DAY + 1, 'constant'));
+  const before = log.read(inTurn(7)).numbers();
+  // Which one came last depends on how the partitions are read.
+  const own = (numbers: object) =>
+    Object.keys(numbers).filter((name) => /visitor-\d+ \/ n:page_view/.test(name));
+  const [name] = own(before);
+  const signsIn = eventOf({
+    ...{ id: 'in', name: 'identify', user: name!.split(' / ')[2]!, identifies: 'bob' },
+    ...{ ts: NOON + 100_000, received: NOON + 100_000 },
+  });
+  const after = log.append([signsIn]).read(inTurn(7)).numbers();
+  expect(own(before)).toHaveLength(1);
+  expect(own(after)).toHaveLength(0);
+  expect(after['user / shop / bob / n:page_view']).toBe(2);
+});
