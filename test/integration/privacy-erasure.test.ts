@@ -286,7 +286,7 @@ test('all anonymous ids are exported and erased, also beyond those that a profil
       anonymous_id: visitor,
       user_id: user,
       // More than 50 in one day would be taken for a constant id.
-      timestamp: ago(5 + Math.floor(n / 40)),
+      timestamp: ago(5 + 24 * 60 * Math.floor(n / 40)),
       backfill: true,
     });
   }
