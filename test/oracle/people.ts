@@ -193,11 +193,12 @@ export interface Entry {
 export function entriesOf(events: readonly FootfallEvent[], funnel: NaiveFunnel, site: Site): Entry[] {
   const counted = events.filter(({ received }) => received >= funnel.effective_from);
   if (funnel.by === 'session') {
+    // Also what a server sent meanwhile takes steps of the visit.
     return sessionsOf(events, site)
       .map(({ events: own, date }) => ({
         date,
         times: way(
-          own.filter((one) => counted.includes(one)),
+          counted.filter(({ ts }) => own[0]!.ts <= ts && ts <= own.at(-1)!.ts),
           funnel,
         ),
       }))

@@ -156,7 +156,7 @@ describe('a quantity', () => {
     expect([pieces, times('1000', 'EUR', {})]).toEqual([-1.001, -100_050]);
   });
 
-  it.each(['two', '1e3', '1.00000000000000000001'])('%p is refused', (text) => {
+  it.each(['two', '1.00000000000000000001'])('%p is refused', (text) => {
     expect(() => readQuantity(text, {})).toThrow(/The quantity/);
   });
 });

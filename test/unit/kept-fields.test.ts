@@ -341,7 +341,21 @@ describe('a value of a kept field', () => {
     ['zero', { tax: 0, discount: '0.00' }, { tax: 0, discount: 0 }, []],
   ])('%s is read', async (_, fields, expected, warnings) => {
     const answer = await plain({ name: 'purchase', value: 21, transaction_id: 'o-1', ...fields });
-    const { v, id, site, user, name, ts, received, value, currency, transaction_id, ...kept } = published[0]!;
+    const {
+      v,
+      id,
+      site,
+      user,
+      name,
+      ts,
+      received,
+      value,
+      currency,
+      transaction_id,
+      via,
+      put_right,
+      ...kept
+    } = published[0]!;
     expect([value, currency]).toEqual([2_100, 'EUR']);
     expect(kept).toEqual(expected);
     expect(warningsOf(answer)).toEqual(warnings);
