@@ -141,8 +141,7 @@ async function find(
   if (question.cached === 'never') return { ...(await compute()), source: 'none' };
   const today = localDay(now, site.zone);
   const range = isAboutDays(question) ? await coveredRange(store, site, own) : undefined;
-  // A day of another zone than the site's spans two of the site's days.
-  const isClosed = question.cached === 'days' && range !== undefined && range.to < today - 1;
+  const isClosed = question.cached === 'days' && range !== undefined && range.to < today - ZONE_DAYS;
   // An open range ends now: a minute later it may have another bucket, or another day, without any event.
   const stamp = isClosed ? await store.stamp(site.id, around(range)) : Math.floor(now / MINUTE_MS);
   const { id, zone, currency, retention_days } = site;
@@ -176,7 +175,14 @@ async function findPrevious(ask: Ask, heads: ShardHead[], now: number) {
 /** The first day that a question can name. */
 const FIRST_DAY = parseDay('0000-01-01')!;
 
-const around = ({ from, to }: DayRange): DayRange => ({ from: from - 1, to: to + 1 });
+/**
+ * How far a day of any zone reaches into the days of any other: from Pago Pago (UTC−11) to Kiritimati (UTC+14) there
+ * are 25 hours.
+ */
+const ZONE_DAYS = 2;
+
+/** The site's days that a range of days in any zone may touch. */
+const around = ({ from, to }: DayRange): DayRange => ({ from: from - ZONE_DAYS, to: to + ZONE_DAYS });
 
 const isSame = (cached: readonly ShardHead[], heads: readonly ShardHead[]) =>
   heads.every(({ version, next }, i) => version === cached[i]?.version && next === cached[i].next);
