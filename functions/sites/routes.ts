@@ -136,7 +136,7 @@ site after a second or so.`,
     ...bySite,
     summary: 'Change settings of a site; what is not named stays',
     description: `What is stored already keeps its expiry: another \`retention_days\` applies to what comes or changes
-from now on.`,
+from now on. \`lateness_hours\`, and the windows of the site's funnels, are at most 24 × \`retention_days\`.`,
     parameters: z.object({ site }),
     body: jsonBody(siteChanges),
     responses: {

@@ -9,6 +9,7 @@ import { check } from '../platform/http/check.ts';
 import { type HttpRequest, type HttpResponse, json, NOT_KEPT } from '../platform/http/stack.ts';
 import { logger } from '../platform/observe/observe.ts';
 import { mustBeInstallation, mustManage, readAccess } from './access.ts';
+import { mustNotContradict } from './contradictions.ts';
 import { addKey, revokeKey, rotateKey } from './manage-keys.ts';
 import { type Site, type Sites, siteSchema } from './site.ts';
 import { definitionOf, storeInShards, withdrawFunnels } from './site-funnels.ts';
@@ -39,6 +40,7 @@ const answer = (status: number, data: unknown, headers: Record<string, string> =
 export async function createSite(request: HttpRequest, context: SitesContext): Promise<HttpResponse> {
   mustBeInstallation(await readAccess(request, context));
   const { funnels: wanted, ...input } = check(siteInput, readJson(request, MAX_BODY_BYTES));
+  mustNotContradict({ ...input, funnels: wanted }, ['lateness_hours', 'retention_days', 'funnels']);
   const now = Date.now();
   const made = KEY_KINDS.map((kind) => newKey(kind, now));
   const keys = made.map(({ key }) => key);
@@ -100,7 +102,8 @@ export async function showSite(request: HttpRequest, context: SitesContext): Pro
 
 /**
  * `PATCH /v1/sites/{site}`.
- * @throws FootfallError `wrong_site` 403, `unknown_site` 404, `fixed_zone` and `conflict` 409.
+ * @throws FootfallError `wrong_site` 403, `unknown_site` 404, `fixed_zone` and `conflict` 409,
+ *   `invalid_parameter` 400 for settings that contradict each other.
  */
 export async function changeSite(request: HttpRequest, context: SitesContext): Promise<HttpResponse> {
   const id = siteIdOf(request);
@@ -113,6 +116,7 @@ export async function changeSite(request: HttpRequest, context: SitesContext): P
       throw new FootfallError('fixed_zone', 409, message);
     }
     const next = { ...site, ...changes } as Site;
+    mustNotContradict(next, Object.keys(changes));
     return { site: next, result: next };
   });
   return answer(200, presentSite(changed));

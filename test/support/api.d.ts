@@ -578,7 +578,7 @@ export interface paths {
         /**
          * Change settings of a site; what is not named stays
          * @description What is stored already keeps its expiry: another `retention_days` applies to what comes or changes
-         *     from now on.
+         *     from now on. `lateness_hours`, and the windows of the site's funnels, are at most 24 × `retention_days`.
          */
         patch: operations["change_site"];
         trace?: never;
@@ -2503,7 +2503,12 @@ export interface components {
                         start: string;
                         /** Format: date-time */
                         end: string;
-                        events: number;
+                        /** @description Views of pages and screens */
+                        views: number;
+                        /** @description Time in the foreground, as far as the client says so */
+                        engaged_ms: number;
+                        /** @description What the senders call the session */
+                        names: string[];
                         orders: number;
                         money: {
                             [key: string]: number;
@@ -2551,30 +2556,25 @@ export interface components {
                         last_seen: string;
                     }[];
                     orders: {
-                        transaction_id: string;
-                        purchase: {
+                        /** @description null: the order has none */
+                        transaction_id: string | null;
+                        copies: {
                             /** Format: date-time */
                             at: string;
+                            /** @description The event's id */
                             id: string;
+                            /** @description The id of the person under which it came */
+                            sent_as: string;
                             currency: string | null;
-                            total_minor: number;
-                            lines: {
-                                product_id: string;
-                                /** @description Pieces, with up to three decimals */
-                                quantity: number;
-                                amount_minor: number;
-                                category: string | null;
-                                brand: string | null;
-                            }[];
-                        } | null;
-                        refund: {
-                            /** Format: date-time */
-                            at: string;
-                            id: string;
-                            /** @enum {string} */
-                            kept_as: "minute" | "hour" | "day";
-                            values: (string | null)[];
-                        } | null;
+                            total_minor: number | null;
+                            session_id: string | null;
+                        }[];
+                        /** @description Whether the order counts as this person’s */
+                        is_buyer: boolean;
+                        /** @description What was given back, by currency */
+                        refunded_minor: {
+                            [key: string]: number;
+                        };
                     }[];
                     /** @description The user that this anonymous id became */
                     user_id: string | null;
@@ -2785,6 +2785,8 @@ export interface components {
          *         }
          *       ],
          *       "sessions": 5020,
+         *       "engaged_sessions": 3309,
+         *       "engagement_rate": 0.6592,
          *       "bounces": 1711,
          *       "bounce_rate": 0.3408,
          *       "session_ms_average": 214730,
@@ -2827,8 +2829,13 @@ export interface components {
             }[];
             /** @description Sessions that began in the range; 30 minutes without an event end a session */
             sessions: number;
-            /** @description Sessions of one event */
+            /** @description Sessions of 10 seconds, with two views or with an order (GA4's engaged sessions). What clients send by themselves, such as scroll and user_engagement, engages nobody */
+            engaged_sessions: number;
+            /** @description engaged_sessions / sessions */
+            engagement_rate: number | null;
+            /** @description Sessions that are not engaged */
             bounces: number;
+            /** @description bounces / sessions */
             bounce_rate: number | null;
             /** @description Time between the first and last event of a session, ms */
             session_ms_average: number | null;
@@ -2866,7 +2873,7 @@ export interface components {
          */
         Series: {
             /** @enum {string} */
-            metric: "events" | "bots" | "sessions" | "bounces" | "bounce_rate" | "session_ms_average" | "conversion_rate" | "orders" | "refunds" | "units" | "units_refunded" | "revenue" | "refunded" | "net" | "average_order" | "users" | "new_users" | "returning_users" | "new_customers";
+            metric: "events" | "bots" | "sessions" | "engaged_sessions" | "engagement_rate" | "bounces" | "bounce_rate" | "session_ms_average" | "conversion_rate" | "orders" | "refunds" | "units" | "units_refunded" | "revenue" | "refunded" | "net" | "average_order" | "users" | "new_users" | "returning_users" | "new_customers";
             grain: string;
             zone: string;
             currency?: string;
@@ -2921,8 +2928,13 @@ export interface components {
                 units_refunded?: number;
                 /** @description Sessions that began in the range; 30 minutes without an event end a session */
                 sessions?: number;
-                /** @description Sessions of one event */
+                /** @description Sessions of 10 seconds, with two views or with an order (GA4's engaged sessions). What clients send by themselves, such as scroll and user_engagement, engages nobody */
+                engaged_sessions?: number;
+                /** @description engaged_sessions / sessions */
+                engagement_rate?: number | null;
+                /** @description Sessions that are not engaged */
                 bounces?: number;
+                /** @description bounces / sessions */
                 bounce_rate?: number | null;
                 /** @description Time between the first and last event of a session, ms */
                 session_ms_average?: number | null;
@@ -3133,6 +3145,8 @@ export interface components {
          *       "from": "2026-03-01",
          *       "to": "2026-03-31",
          *       "sessions": 5020,
+         *       "engaged_sessions": 3309,
+         *       "engagement_rate": 0.6592,
          *       "bounces": 1711,
          *       "bounce_rate": 0.3408,
          *       "session_ms_average": 214730,
@@ -3143,6 +3157,8 @@ export interface components {
          *         {
          *           "date": "2026-03-01",
          *           "sessions": 5020,
+         *           "engaged_sessions": 3309,
+         *           "engagement_rate": 0.6592,
          *           "bounces": 1711,
          *           "bounce_rate": 0.3408,
          *           "session_ms_average": 214730,
@@ -3159,8 +3175,13 @@ export interface components {
             to: string;
             /** @description Sessions that began in the range; 30 minutes without an event end a session */
             sessions: number;
-            /** @description Sessions of one event */
+            /** @description Sessions of 10 seconds, with two views or with an order (GA4's engaged sessions). What clients send by themselves, such as scroll and user_engagement, engages nobody */
+            engaged_sessions: number;
+            /** @description engaged_sessions / sessions */
+            engagement_rate: number | null;
+            /** @description Sessions that are not engaged */
             bounces: number;
+            /** @description bounces / sessions */
             bounce_rate: number | null;
             /** @description Time between the first and last event of a session, ms */
             session_ms_average: number | null;
@@ -3175,8 +3196,13 @@ export interface components {
                 date: string;
                 /** @description Sessions that began in the range; 30 minutes without an event end a session */
                 sessions: number;
-                /** @description Sessions of one event */
+                /** @description Sessions of 10 seconds, with two views or with an order (GA4's engaged sessions). What clients send by themselves, such as scroll and user_engagement, engages nobody */
+                engaged_sessions: number;
+                /** @description engaged_sessions / sessions */
+                engagement_rate: number | null;
+                /** @description Sessions that are not engaged */
                 bounces: number;
+                /** @description bounces / sessions */
                 bounce_rate: number | null;
                 /** @description Time between the first and last event of a session, ms */
                 session_ms_average: number | null;
@@ -7352,7 +7378,7 @@ export interface operations {
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                metric?: "events" | "bots" | "sessions" | "bounces" | "bounce_rate" | "session_ms_average" | "conversion_rate" | "orders" | "refunds" | "units" | "units_refunded" | "revenue" | "refunded" | "net" | "average_order" | "users" | "new_users" | "returning_users" | "new_customers";
+                metric?: "events" | "bots" | "sessions" | "engaged_sessions" | "engagement_rate" | "bounces" | "bounce_rate" | "session_ms_average" | "conversion_rate" | "orders" | "refunds" | "units" | "units_refunded" | "revenue" | "refunded" | "net" | "average_order" | "users" | "new_users" | "returning_users" | "new_customers";
                 /** @description Weeks begin on Monday. Minutes are kept for 2 days, hours for 90 */
                 grain?: "minute" | "hour" | "day" | "week" | "month";
                 /** @description The time zone of days and hours; the site's when absent. Days of another zone are made of hours. They go back 90 days, and need a zone that differs from the site’s by whole hours */
