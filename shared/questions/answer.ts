@@ -4,12 +4,12 @@ import { check } from '../platform/http/check.ts';
 import type { HttpRequest, HttpResponse } from '../platform/http/stack.ts';
 import { METRICS } from '../platform/observe/metrics.ts';
 import { record } from '../platform/observe/observe.ts';
-import { DAY_MS, type Day, formatDay, localDay, MINUTE_MS, parseDay } from '../platform/time.ts';
+import { type Day, formatDay, localDay, MINUTE_MS, parseDay } from '../platform/time.ts';
 import type { ShardHead } from '../shard/reader.ts';
 import { readSite } from '../sites/authorize.ts';
 import { findSite, type SiteSource } from '../sites/source.ts';
 import { freshnessOf, readEnds } from '../status/freshness.ts';
-import type { AnswerCache, CachedAnswer, CacheSource } from './answer-cache.ts';
+import { type AnswerCache, type CachedAnswer, type CacheSource, MAX_SHARE_MS } from './answer-cache.ts';
 import { coveredRange, type DayRange, dayRange } from './date-range.ts';
 import { formatAnswer } from './format-answer.ts';
 import { isAboutDays, type Question, type QuestionContext } from './question.ts';
@@ -146,6 +146,7 @@ async function find(
   const stamp = isClosed ? await store.stamp(site.id, around(range)) : Math.floor(now / MINUTE_MS);
   const { id, zone, currency, retention_days } = site;
   const { answer, source } = await context.cache.get({
+    site: id,
     key: JSON.stringify([
       ...[ANSWER_FORMAT, context.generation, id, zone, currency, retention_days],
       ...[question.path, parameters, own, range, stamp],
@@ -155,7 +156,7 @@ async function find(
       (isSame(one.heads, heads) && question.cached === 'days') ||
       // In both directions: the clock of another process may be ahead, and so may this one's have been.
       Math.abs(now - one.at) < context.answerMaxAgeMs,
-    shareMs: isClosed ? DAY_MS : Math.max(1, context.answerMaxAgeMs),
+    shareMs: isClosed ? MAX_SHARE_MS : Math.max(1, context.answerMaxAgeMs),
     compute,
   });
   record(source === 'computed' ? METRICS.cacheMiss : METRICS.cacheHit, 1);
