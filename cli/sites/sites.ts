@@ -19,6 +19,7 @@ interface Settings {
   latenessHours?: number | undefined;
   origins?: string[] | undefined;
   measurementIds?: string[] | undefined;
+  takeOver?: true | undefined;
 }
 
 export async function createSite(
@@ -104,7 +105,7 @@ export async function makeInstallationKey(): Promise<Report> {
 const pathOf = (id: string) => `/v1/sites/${encodeURIComponent(id)}`;
 
 function bodyOf(settings: Settings): Record<string, unknown> {
-  const { name, currency, retentionDays, latenessHours, origins, measurementIds } = settings;
+  const { name, currency, retentionDays, latenessHours, origins, measurementIds, takeOver } = settings;
   const body = {
     name,
     currency,
@@ -112,6 +113,7 @@ function bodyOf(settings: Settings): Record<string, unknown> {
     lateness_hours: latenessHours,
     allowed_origins: origins,
     measurement_ids: measurementIds,
+    take_over: takeOver,
   };
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
 }

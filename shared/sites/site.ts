@@ -32,7 +32,10 @@ export const siteSettings = {
   lateness_hours: z.number().int().min(1).max(720),
   /** Origins of web pages that may send events; empty: all. */
   allowed_origins: z.array(origin).max(50).refine(distinct, 'each origin only once'),
-  /** GA4 measurement ids and Firebase app ids of this site's streams. Each belongs to one site only. */
+  /**
+   * GA4 measurement ids and Firebase app ids of this site's streams. One site at most lists each. They decide whose a
+   * hit is only where it has no write key.
+   */
   measurement_ids: z
     .array(
       z

@@ -435,8 +435,8 @@ export interface paths {
         put?: never;
         /**
          * Take up to 25 events in the format of the Measurement Protocol
-         * @description GA4's Measurement Protocol. Set a client's host to this one, `api_secret` to a write key, and
-         *     `measurement_id` to a measurement id of the site. GA4's names, reserved names and limits apply. Unlike Google, this
+         * @description GA4's Measurement Protocol. Set a client's host to this one, and `api_secret` to a write key,
+         *     which decides whose the events are. GA4's names, reserved names and limits apply. Unlike Google, this
          *     endpoint refuses what is wrong. Texts longer than GA4 takes are kept as far as Footfall takes them, unless
          *     `validation_behavior` is `ENFORCE_RECOMMENDATIONS`. The protocol has no event ids, so a request that is sent again
          *     counts again. Only a purchase is recognized, by its `transaction_id`.
@@ -459,8 +459,8 @@ export interface paths {
         put?: never;
         /**
          * Say what is wrong with events of the Measurement Protocol, and store nothing
-         * @description Google's validation server. It checks all that `/mp/collect` checks, and the limits that
-         *     `/mp/collect` only enforces on request.
+         * @description Google's validation server. It checks all that `/mp/collect` checks, the limits that
+         *     `/mp/collect` only enforces on request, and whether the site lists the stream.
          */
         post: operations["validate_measurements"];
         delete?: never;
@@ -481,7 +481,8 @@ export interface paths {
          * @description Version 2 of Google's collect endpoint (`v=2`). `tid` is the site's measurement id, `cid` the
          *     visitor, `uid` the user, `en` the event, `ep.` and `epn.` its parameters, `pr1` … its items, `cu` the currency,
          *     `dl` the page, `dr` the referrer. A hit with `_p` and `_s` that is sent again is counted once. No secret is
-         *     needed.
+         *     needed. A write key decides whose the hit is, where there is one: `write_key` in the query, or `write_key` among the
+         *     parameters of gtag.js' `config` (`ep.write_key`).
          */
         get: operations["send_hit"];
         put?: never;
@@ -490,7 +491,8 @@ export interface paths {
          * @description Version 2 of Google's collect endpoint (`v=2`). `tid` is the site's measurement id, `cid` the
          *     visitor, `uid` the user, `en` the event, `ep.` and `epn.` its parameters, `pr1` … its items, `cu` the currency,
          *     `dl` the page, `dr` the referrer. A hit with `_p` and `_s` that is sent again is counted once. No secret is
-         *     needed.
+         *     needed. A write key decides whose the hit is, where there is one: `write_key` in the query, or `write_key` among the
+         *     parameters of gtag.js' `config` (`ep.write_key`).
          */
         post: operations["send_hits"];
         delete?: never;
@@ -1441,6 +1443,8 @@ export interface components {
              * @default []
              */
             funnels: components["schemas"]["FunnelInput"][];
+            /** @description Takes the measurement ids from the sites that list them now. Only with the admin key of the installation */
+            take_over?: boolean;
         };
         /**
          * @example {
@@ -1457,6 +1461,8 @@ export interface components {
             measurement_ids?: string[];
             /** @description Time zone. Must be the present one: changing it would move the days that are counted already */
             zone?: string;
+            /** @description Takes the measurement ids from the sites that list them now. Only with the admin key of the installation */
+            take_over?: boolean;
         };
         /**
          * @example {
@@ -5251,7 +5257,7 @@ export interface operations {
             query: {
                 /** @description A write key of the site */
                 api_secret: string;
-                /** @description A measurement id of the site */
+                /** @description The stream's id. It is not needed: the write key decides whose the events are */
                 measurement_id?: string;
                 /** @description From an app instead */
                 firebase_app_id?: string;
@@ -5301,7 +5307,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description measurement_id is not of the same site, or the site does not take events from pages of this origin */
+            /** @description The site does not take events from pages of this origin */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5357,7 +5363,7 @@ export interface operations {
             query: {
                 /** @description A write key of the site */
                 api_secret: string;
-                /** @description A measurement id of the site */
+                /** @description The stream's id. It is not needed: the write key decides whose the events are */
                 measurement_id?: string;
                 /** @description From an app instead */
                 firebase_app_id?: string;
@@ -5400,7 +5406,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description measurement_id is not of the same site */
+            /** @description The site does not take events from pages of this origin */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5453,9 +5459,11 @@ export interface operations {
     };
     send_hit: {
         parameters: {
-            query: {
+            query?: {
                 /** @description A measurement id of the site; with several, the first known one counts */
-                tid: string;
+                tid?: string;
+                /** @description A write key of the site; it decides, and not `tid` */
+                write_key?: string;
                 /** @description Event name, where the body does not say it */
                 en?: string;
                 cid?: string;
@@ -5482,7 +5490,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description tid is not a measurement id of a site */
+            /** @description write_key is not a write key, or tid is not a measurement id, of a site */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -5545,9 +5553,11 @@ export interface operations {
     };
     send_hits: {
         parameters: {
-            query: {
+            query?: {
                 /** @description A measurement id of the site; with several, the first known one counts */
-                tid: string;
+                tid?: string;
+                /** @description A write key of the site; it decides, and not `tid` */
+                write_key?: string;
                 /** @description Event name, where the body does not say it */
                 en?: string;
                 cid?: string;
@@ -5578,7 +5588,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description tid is not a measurement id of a site */
+            /** @description write_key is not a write key, or tid is not a measurement id, of a site */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -6068,7 +6078,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is a site of this id, or a site with this measurement id */
+            /** @description There is a site of this id, or another site lists the measurement id */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6236,7 +6246,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Another site has the measurement id, or the zone is not the site's */
+            /** @description Another site lists the measurement id, or the zone is not the site's */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -5,7 +5,7 @@ import { keyNames } from './redis-data.ts';
  * The keys of a shard that stay. Their fields and members are bounded, or the sweep trims them; memory.test measures
  * that.
  */
-export const STAYING = [
+const STAYING = [
   ...['head', 'ledger', 'derived', 'days', 'touched', 'funnels', 'replayed'],
   ...['cart', 'due', 'left', 'claim'],
 ] as const;
