@@ -28,6 +28,7 @@ const ignoredReferrers = new Option(
 const measurementIds = new Option('--measurement-ids <list>', 'GA4 ids of the site; "" for none').argParser(
   listOf,
 );
+const takeOver = new Option('--take-over', 'take the GA4 ids from the sites that list them now');
 const kind = new Option('--kind <kind>', 'what the key is for').choices(['write', 'read', 'admin'] as const);
 
 /** Adds the settings of a site. */
@@ -42,7 +43,8 @@ const withSettings = <A extends unknown[], O extends OptionValues, G extends Opt
     .addOption(invalidEventsADay)
     .addOption(origins)
     .addOption(ignoredReferrers)
-    .addOption(measurementIds);
+    .addOption(measurementIds)
+    .addOption(takeOver);
 
 /** The work, which is imported when a command runs. */
 const work = () => import('./sites.ts');

@@ -21,6 +21,7 @@ interface Settings {
   origins?: string[] | undefined;
   ignoredReferrers?: string[] | undefined;
   measurementIds?: string[] | undefined;
+  takeOver?: true | undefined;
 }
 
 export async function createSite(
@@ -115,6 +116,7 @@ function bodyOf(settings: Settings): Record<string, unknown> {
     origins,
     ignoredReferrers,
     measurementIds,
+    takeOver,
   } = settings;
   const body = {
     name,
@@ -125,6 +127,7 @@ function bodyOf(settings: Settings): Record<string, unknown> {
     allowed_origins: origins,
     ignored_referrers: ignoredReferrers,
     measurement_ids: measurementIds,
+    take_over: takeOver,
   };
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
 }

@@ -74,10 +74,7 @@ export interface MinuteDelta {
   hourStart: number;
   day: Day;
   month: Month;
-  /**
-   * Until when the month's interactions are kept, ms. Redis keeps them a little longer: appending to a month that has
-   * just expired would create a key without an end.
-   */
+  /** Until when the month's interactions are kept, ms. */
   timelineEnd: number;
   resolution: Resolution;
   events: number;
@@ -118,8 +115,6 @@ export interface CartDelta {
 /** Entries to append to a month of a user's timeline. */
 export interface MonthDelta {
   month: Month;
-  /** Whether these are the month's first entries. */
-  isNew: boolean;
   entries: string[];
 }
 

@@ -415,10 +415,10 @@ export class UserChange {
   }
 
   #month(month: Month): MonthDelta {
-    const { months, state } = this.delta;
+    const { months } = this.delta;
     // A chunk rarely spans the end of a month: nearly always there is one.
     for (const one of months) if (one.month === month) return one;
-    const delta: MonthDelta = { month, isNew: !state.months.has(month), entries: [] };
+    const delta: MonthDelta = { month, entries: [] };
     months.push(delta);
     this.#builder.delta.cost += STRING_COST;
     return delta;

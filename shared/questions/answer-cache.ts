@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { RedisClient } from '../platform/redis/connection.ts';
 import { keys } from '../platform/redis/keys.ts';
+import { readScript } from '../platform/redis/script.ts';
+import { DAY_MS } from '../platform/time.ts';
 import type { ShardHead } from '../shard/reader.ts';
 
 /** An answer and what it was made from. */
@@ -26,16 +28,34 @@ interface Found {
 const MAX_MEMORY_BYTES = 64 * 1024 * 1024;
 /** Larger answers are not worth a second trip through Redis. */
 const MAX_SHARED_BYTES = 1_000_000;
+/**
+ * The most bytes that a site's answers have together in Redis. Everybody with a read key can ask any number of
+ * different questions. When there is no room, the answers that expire soonest go.
+ */
+const SITE_BYTES = 4_000_000;
+/** What an answer takes beside its text: its key, and the note that it is kept. */
+const KEEPING_BYTES = 300;
+/** Longer answers, such as long pages, are kept for seconds: for the processes that are asked the same at once. */
+const LONG_BYTES = 100_000;
+const LONG_KEPT_MS = 10_000;
+/** The longest time that other processes may use an answer, ms. */
+export const MAX_SHARE_MS = DAY_MS;
 /** A process that computes holds the others back for this long; then another one computes, too. */
 const LOCK_MS = 5_000;
 const POLL_MS = 20;
 
+interface KeepCommand {
+  keepAnswer(keyCount: 2, ...args: (string | number)[]): Promise<string[]>;
+}
+
 interface Ask {
+  /** The id of the site that the answer is about. */
+  site: string;
   /** All that the answer depends on: question, site, settings. */
   key: string;
   /** Whether a cached answer will do. */
   isGood(cached: CachedAnswer): boolean;
-  /** How long other processes may use it, ms. */
+  /** How long other processes may use it, ms; at most {@link MAX_SHARE_MS}. A long answer is kept for seconds. */
   shareMs: number;
   compute(): Promise<CachedAnswer>;
 }
@@ -43,10 +63,10 @@ interface Ask {
 /**
  * Answers that were computed before, in this process and in Redis for all processes. However many callers ask at once,
  * one computes: within a process by a shared promise, between processes by a lock in Redis. When Redis fails, the
- * caller's answer is computed.
+ * caller's answer is computed. What a site keeps in Redis is bounded in bytes.
  */
 export class AnswerCache {
-  readonly #redis: RedisClient;
+  readonly #redis: RedisClient & KeepCommand;
   readonly #memory = new LRUCache<string, { answer: CachedAnswer; bytes: number }>({
     maxSize: MAX_MEMORY_BYTES,
     sizeCalculation: ({ bytes }) => bytes,
@@ -54,7 +74,8 @@ export class AnswerCache {
   readonly #underWay = new Map<string, Promise<Found>>();
 
   constructor(redis: RedisClient) {
-    this.#redis = redis;
+    redis.defineCommand('keepAnswer', { lua: readScript('questions/keep-answer.lua') });
+    this.#redis = redis as RedisClient & KeepCommand;
   }
 
   /** @throws what `compute` throws; that is not cached. */
@@ -97,13 +118,28 @@ export class AnswerCache {
       const text = JSON.stringify(answer);
       const bytes = Buffer.byteLength(text);
       this.#memory.set(key, { answer, bytes });
-      if (bytes <= MAX_SHARED_BYTES) {
-        await this.#redis.set(keys.answer(key), text, 'PX', ask.shareMs).catch(() => {});
-      }
+      if (bytes <= MAX_SHARED_BYTES) await this.#share(ask, { key, text, bytes }).catch(() => {});
       return { answer, source: 'computed' };
     } finally {
       if (isOurs) await this.#unlock(key, token);
     }
+  }
+
+  /** Keeps an answer for other processes, and removes those that it takes the room of. */
+  async #share(
+    { site, shareMs }: Ask,
+    { key, text, bytes }: { key: string; text: string; bytes: number },
+  ): Promise<void> {
+    const ms = bytes > LONG_BYTES ? Math.min(shareMs, LONG_KEPT_MS) : shareMs;
+    const [gone] = await Promise.all([
+      this.#redis.keepAnswer(
+        ...([2, keys.answersKept(site), keys.answersBytes(site)] as const),
+        ...[key, bytes + KEEPING_BYTES, Date.now(), ms, SITE_BYTES, MAX_SHARE_MS],
+      ),
+      this.#redis.set(keys.answer(key), text, 'PX', ms),
+    ]);
+    // One by one: in a cluster they are in different slots.
+    await Promise.all(gone.map((one) => this.#redis.unlink(keys.answer(one))));
   }
 
   /** A lock that has expired may belong to another process by now. */

@@ -4,12 +4,12 @@ import { check } from '../platform/http/check.ts';
 import type { HttpRequest, HttpResponse } from '../platform/http/stack.ts';
 import { METRICS } from '../platform/observe/metrics.ts';
 import { record } from '../platform/observe/observe.ts';
-import { DAY_MS, type Day, formatDay, localDay, MINUTE_MS, parseDay } from '../platform/time.ts';
+import { type Day, formatDay, localDay, MINUTE_MS, parseDay } from '../platform/time.ts';
 import type { ShardHead } from '../shard/reader.ts';
 import { readSite } from '../sites/authorize.ts';
 import { findSite, type SiteSource } from '../sites/source.ts';
 import { freshnessOf, readEnds } from '../status/freshness.ts';
-import type { AnswerCache, CachedAnswer, CacheSource } from './answer-cache.ts';
+import { type AnswerCache, type CachedAnswer, type CacheSource, MAX_SHARE_MS } from './answer-cache.ts';
 import { coveredRange, type DayRange, dayRange } from './date-range.ts';
 import { formatAnswer } from './format-answer.ts';
 import { isAboutDays, type Question, type QuestionContext } from './question.ts';
@@ -141,12 +141,12 @@ async function find(
   if (question.cached === 'never') return { ...(await compute()), source: 'none' };
   const today = localDay(now, site.zone);
   const range = isAboutDays(question) ? await coveredRange(store, site, own) : undefined;
-  // A day of another zone than the site's spans two of the site's days.
-  const isClosed = question.cached === 'days' && range !== undefined && range.to < today - 1;
+  const isClosed = question.cached === 'days' && range !== undefined && range.to < today - ZONE_DAYS;
   // An open range ends now: a minute later it may have another bucket, or another day, without any event.
   const stamp = isClosed ? await store.stamp(site.id, around(range)) : Math.floor(now / MINUTE_MS);
   const { id, zone, currency, retention_days } = site;
   const { answer, source } = await context.cache.get({
+    site: id,
     key: JSON.stringify([
       ...[ANSWER_FORMAT, context.generation, id, zone, currency, retention_days],
       ...[question.path, parameters, own, range, stamp],
@@ -156,7 +156,7 @@ async function find(
       (isSame(one.heads, heads) && question.cached === 'days') ||
       // In both directions: the clock of another process may be ahead, and so may this one's have been.
       Math.abs(now - one.at) < context.answerMaxAgeMs,
-    shareMs: isClosed ? DAY_MS : Math.max(1, context.answerMaxAgeMs),
+    shareMs: isClosed ? MAX_SHARE_MS : Math.max(1, context.answerMaxAgeMs),
     compute,
   });
   record(source === 'computed' ? METRICS.cacheMiss : METRICS.cacheHit, 1);
@@ -176,7 +176,14 @@ async function findPrevious(ask: Ask, heads: ShardHead[], now: number) {
 /** The first day that a question can name. */
 const FIRST_DAY = parseDay('0000-01-01')!;
 
-const around = ({ from, to }: DayRange): DayRange => ({ from: from - 1, to: to + 1 });
+/**
+ * How far a day of any zone reaches into the days of any other: from Pago Pago (UTC−11) to Kiritimati (UTC+14) there
+ * are 25 hours.
+ */
+const ZONE_DAYS = 2;
+
+/** The site's days that a range of days in any zone may touch. */
+const around = ({ from, to }: DayRange): DayRange => ({ from: from - ZONE_DAYS, to: to + ZONE_DAYS });
 
 const isSame = (cached: readonly ShardHead[], heads: readonly ShardHead[]) =>
   heads.every(({ version, next }, i) => version === cached[i]?.version && next === cached[i].next);

@@ -225,9 +225,9 @@ export class ChunkWriter {
         furtherAliases.map((alias) => [alias, '']),
       );
     }
-    for (const { month, isNew, entries } of months) {
-      // All entries of a month expire together: the first ones set when.
-      const monthExpireAt = isNew ? dayExpiry(monthStart(month + 1), site) : 0;
+    for (const { month, entries } of months) {
+      // Set with each append: the user's state names months whose key has expired since, and this creates it again.
+      const monthExpireAt = dayExpiry(monthStart(month + 1), site);
       const block = Buffer.from(timelineBlock(entries));
       batch.append(keys.timeline(partition, site.id, month, user), monthExpireAt, block);
     }

@@ -71,7 +71,7 @@ export class WriteBatch {
     this.#addString(key, [OPERATIONS.set, expireAt], bytes);
   }
 
-  /** Appends to a string. */
+  /** Appends to a string, which always expires: `expireAt` is not 0. */
   append(key: string, expireAt: number, bytes: Buffer): void {
     this.#addString(key, [OPERATIONS.append, expireAt], bytes);
   }

@@ -9,6 +9,7 @@ import { check } from '../platform/http/check.ts';
 import { type HttpRequest, type HttpResponse, json, NOT_KEPT } from '../platform/http/stack.ts';
 import { logger } from '../platform/observe/observe.ts';
 import { mustBeInstallation, mustManage, readAccess } from './access.ts';
+import { mustNotContradict } from './contradictions.ts';
 import { addKey, revokeKey, rotateKey } from './manage-keys.ts';
 import { type Site, type Sites, siteSchema } from './site.ts';
 import { definitionOf, storeInShards, withdrawFunnels } from './site-funnels.ts';
@@ -38,7 +39,8 @@ const answer = (status: number, data: unknown, headers: Record<string, string> =
 /** `POST /v1/sites`. @throws FootfallError `installation_only` 403, `site_exists` and `conflict` 409, 400s. */
 export async function createSite(request: HttpRequest, context: SitesContext): Promise<HttpResponse> {
   mustBeInstallation(await readAccess(request, context));
-  const { funnels: wanted, ...input } = check(siteInput, readJson(request, MAX_BODY_BYTES));
+  const { funnels: wanted, take_over, ...input } = check(siteInput, readJson(request, MAX_BODY_BYTES));
+  mustNotContradict({ ...input, funnels: wanted }, ['lateness_hours', 'retention_days', 'funnels']);
   const now = Date.now();
   const made = KEY_KINDS.map((kind) => newKey(kind, now));
   const keys = made.map(({ key }) => key);
@@ -46,7 +48,8 @@ export async function createSite(request: HttpRequest, context: SitesContext): P
   const definitions = await context.writer.change((known) => {
     mustNotExist(known, site.id);
     const result = wanted.map((one) => definitionOf(one, Date.now()));
-    return { changed: [{ ...site, funnels: result }], result };
+    const others = take_over ? withoutIds(known, site) : [];
+    return { changed: [...others, { ...site, funnels: result }], result };
   });
   const funnels = await defineAll(site.id, definitions, context);
   return answer(
@@ -100,20 +103,24 @@ export async function showSite(request: HttpRequest, context: SitesContext): Pro
 
 /**
  * `PATCH /v1/sites/{site}`.
- * @throws FootfallError `wrong_site` 403, `unknown_site` 404, `fixed_zone` and `conflict` 409.
+ * @throws FootfallError `wrong_site` and `installation_only` 403, `unknown_site` 404, `fixed_zone` and `conflict` 409,
+ *   `invalid_parameter` 400 for settings that contradict each other.
  */
 export async function changeSite(request: HttpRequest, context: SitesContext): Promise<HttpResponse> {
   const id = siteIdOf(request);
-  mustManage(await readAccess(request, context), id);
-  const { zone, ...changes } = check(siteChanges, readJson(request, MAX_BODY_BYTES));
-  const changed = await change(context, id, (site) => {
+  const access = await readAccess(request, context);
+  mustManage(access, id);
+  const { zone, take_over, ...changes } = check(siteChanges, readJson(request, MAX_BODY_BYTES));
+  if (take_over) mustBeInstallation(access);
+  const changed = await change(context, id, (site, known) => {
     if (zone !== undefined && zone !== site.zone) {
       const message =
         "A site's time zone cannot be changed: it would move the days that are counted already.";
       throw new FootfallError('fixed_zone', 409, message);
     }
     const next = { ...site, ...changes } as Site;
-    return { site: next, result: next };
+    mustNotContradict(next, Object.keys(changes));
+    return { site: next, result: next, others: take_over ? withoutIds(known, next) : [] };
   });
   return answer(200, presentSite(changed));
 }
@@ -166,13 +173,24 @@ export async function endKey(request: HttpRequest, context: SitesContext): Promi
 function change<T>(
   { writer }: SitesContext,
   id: string,
-  make: (site: Site) => { site: Site; result: T },
+  make: (site: Site, known: Sites) => { site: Site; result: T; others?: readonly Site[] },
 ): Promise<T> {
   return writer.change((sites) => {
     const before = siteIn(sites, id);
-    const { site, result } = make(before);
-    return { changed: isDeepStrictEqual(site, before) ? [] : [site], result };
+    const { site, result, others = [] } = make(before, sites);
+    return { changed: isDeepStrictEqual(site, before) ? others : [...others, site], result };
   });
+}
+
+/** The other sites that list measurement ids of `site`, without these ids. */
+function withoutIds(known: Sites, { id, measurement_ids }: Site): Site[] {
+  return known
+    .all()
+    .filter((other) => other.id !== id && other.measurement_ids.some((one) => measurement_ids.includes(one)))
+    .map((other) => ({
+      ...other,
+      measurement_ids: other.measurement_ids.filter((one) => !measurement_ids.includes(one)),
+    }));
 }
 
 const siteIdOf = ({ pathParameters }: HttpRequest) => pathParameters?.site ?? '';

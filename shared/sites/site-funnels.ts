@@ -6,6 +6,7 @@ import { getOrMake } from '../platform/counters.ts';
 import { FootfallError } from '../platform/errors.ts';
 import { logger } from '../platform/observe/observe.ts';
 import { funnelField, splitFunnelField } from '../platform/redis/fields.ts';
+import { mustFitRetention } from './contradictions.ts';
 import type { Sites } from './site.ts';
 import type { SiteSource } from './source.ts';
 import type { SitesWriter } from './writer.ts';
@@ -39,7 +40,8 @@ export function definitionOf(input: z.infer<typeof funnelInput>, now: number): F
 
 /**
  * Defines a funnel.
- * @throws FootfallError `funnel_exists` and `too_many_funnels` 409; `redis_unavailable` 503 when the shards
+ * @throws FootfallError `funnel_exists` and `too_many_funnels` 409; `invalid_parameter` 400 when its window is
+ *   longer than the site keeps its numbers; `redis_unavailable` 503 when the shards
  *   took too long, or RedisUnavailable: the funnel is not defined then; errors of {@link SitesWriter.change}.
  */
 export async function defineFunnel(
@@ -60,6 +62,7 @@ export async function defineFunnel(
         details: { limit: MAX_FUNNELS },
       });
     }
+    mustFitRetention(known, input);
     const result = definitionOf(input, Date.now());
     return { changed: [{ ...known, funnels: [...existing, result] }], result };
   });

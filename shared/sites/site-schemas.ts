@@ -6,6 +6,11 @@ import { KEY_KINDS, type NewKey, siteKeySchema } from './site-keys.ts';
 
 /** Schemas of the requests and answers of `/v1/sites`. */
 
+const takeOver = z.boolean().optional().meta({
+  description:
+    'Takes the measurement ids from the sites that list them now. Only with the admin key of the installation',
+});
+
 export const siteInput = z
   .strictObject({
     ...newSiteShape,
@@ -15,6 +20,7 @@ export const siteInput = z
       .refine((funnels) => new Set(funnels.map(({ id }) => id)).size === funnels.length, 'each id only once')
       .default([])
       .meta({ description: 'Funnels to define, as in POST /v1/funnels' }),
+    take_over: takeOver,
   })
   .meta({
     id: 'SiteInput',
@@ -36,6 +42,7 @@ export const siteChanges = z
       description:
         'Time zone. Must be the present one: changing it would move the days that are counted already',
     }),
+    take_over: takeOver,
   })
   .meta({ id: 'SiteChanges', examples: [{ currency: 'EUR', retention_days: 730 }] });
 

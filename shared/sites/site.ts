@@ -44,7 +44,10 @@ export const siteSettings = {
   allowed_origins: z.array(origin).max(50).refine(distinct, 'each origin only once'),
   /** Hosts that bring no visitors, such as a bank's card check. Each stands for all hosts below it, too. */
   ignored_referrers: z.array(host).max(100).refine(distinct, 'each host only once'),
-  /** GA4 measurement ids and Firebase app ids of this site's streams. Each belongs to one site only. */
+  /**
+   * GA4 measurement ids and Firebase app ids of this site's streams. One site at most lists each. They decide whose a
+   * hit is only where it has no write key.
+   */
   measurement_ids: z
     .array(
       z

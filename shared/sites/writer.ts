@@ -172,8 +172,11 @@ function checkDistinct(sites: Sites, changed: readonly Site[]): void {
 function conflict(text: string, measurementIds: readonly string[]): FootfallError {
   const at = measurementIds.indexOf(text);
   const path = at < 0 ? 'keys' : `measurement_ids[${at}]`;
-  const what = at < 0 ? 'A key' : `The measurement id ${text}`;
-  const message = `${what} belongs to another site.`;
+  const message =
+    at < 0
+      ? 'A key belongs to another site.'
+      : `Another site lists the measurement id ${text}. Events with a write key count all the same. The operator of the ` +
+        'installation can move the id with take_over.';
   return new FootfallError('conflict', 409, message, { details: { errors: [{ path, message }] } });
 }
 

@@ -4,6 +4,7 @@ import { OUTCOMES } from '../../shared/event/outcome.ts';
 import { type Numbers, recount } from '../oracle/naive.ts';
 import { stored } from '../oracle/stored.ts';
 import { shardKeys } from '../support/generation.ts';
+import { keysWithoutEnd } from '../support/keys-without-end.ts';
 import { type Environment, PARTITIONS, SITES } from './environment.ts';
 import type { Load } from './load.ts';
 import { Log } from './log.ts';
@@ -77,6 +78,9 @@ export class Truth {
     const missing = notes.length;
     this.#checkSnapshots(notes);
     this.#checkLetters(notes);
+    for (const key of await keysWithoutEnd(this.#environment.redis.direct())) {
+      notes.push(`${key} never expires`);
+    }
     // Some users are in the log only as the user of a visitor.
     const users = [...new Set(events.flatMap(({ user, identifies }) => [user, identifies ?? user]))];
     const numbers = compareNumbers(

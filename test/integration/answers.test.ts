@@ -33,6 +33,7 @@ import { asIfAt } from '../support/as-if-at.ts';
 import { Delivery, plans } from '../support/delivery.ts';
 import { freshConfig } from '../support/fresh-config.ts';
 import { generationOf } from '../support/generation.ts';
+import { keysWithoutEnd } from '../support/keys-without-end.ts';
 import { openReader } from '../support/reader.ts';
 import { RememberingReader } from '../support/remembering-reader.ts';
 
@@ -117,6 +118,7 @@ test(
           }
         });
         await expectLedgers(reader, events, delivery, sites, bad);
+        expect(await keysWithoutEnd(redis)).toEqual([]);
       }),
       { numRuns, seed },
     );

@@ -5,7 +5,11 @@ import { openShop, siteOf } from '../support/shop.ts';
 
 /** What all questions have in common: ranges, comparison, CSV, ETags and the cache, over HTTP with the document's client. */
 const shop = await openShop(
-  [siteOf('madrid', { zone: 'Europe/Madrid', currency: 'EUR' }), siteOf('kabul', { zone: 'Asia/Kabul' })],
+  [
+    siteOf('madrid', { zone: 'Europe/Madrid', currency: 'EUR' }),
+    siteOf('kabul', { zone: 'Asia/Kabul' }),
+    siteOf('kiritimati', { zone: 'Pacific/Kiritimati' }),
+  ],
   { answerMaxAgeMs: 1_000 },
 );
 const madrid = shop.client('madrid');
@@ -154,6 +158,25 @@ describe('kept answers', () => {
     const { body } = await asked(closed, 'kabul');
     expect(body.meta.cache).toBe('miss');
     expect(body.data.products).toEqual([]);
+  });
+
+  test('of past days of another zone are made again after a change on any day that these touch', async () => {
+    // The day in Pago Pago (UTC−11) ends in the second day after it in Kiritimati (UTC+14).
+    const today = Date.parse(new Date().toISOString().slice(0, 10));
+    const day = (after: number) => new Date(today + (after - 10) * 86_400_000).toISOString().slice(0, 10);
+    const target = `/v1/series?metric=events&from=${day(0)}&to=${day(0)}&zone=Pacific/Pago_Pago`;
+    const series = async () => {
+      const { body } = await shop.get<{ data: { points: { value: number }[] }; meta: { cache: string } }>(
+        'kiritimati',
+        target,
+      );
+      return [body.meta.cache, body.data.points.map(({ value }) => value)];
+    };
+    await shop.send('kiritimati', view(`${day(1)}T08:00:00Z`, 'ana'));
+    expect(await series()).toEqual(['miss', [1]]);
+    expect(await series()).toEqual(['hit', [1]]);
+    await shop.send('kiritimati', view(`${day(1)}T10:30:00Z`, 'ana'));
+    expect(await series()).toEqual(['miss', [2]]);
   });
 
   test('of today that are older than new events say that they are not complete', async () => {

@@ -456,8 +456,8 @@ export interface paths {
         put?: never;
         /**
          * Take up to 25 events in the format of the Measurement Protocol
-         * @description GA4's Measurement Protocol. Set a client's host to this one, `api_secret` to a write key, and
-         *     `measurement_id` to a measurement id of the site. GA4's names, reserved names and limits apply. Unlike Google, this
+         * @description GA4's Measurement Protocol. Set a client's host to this one, and `api_secret` to a write key,
+         *     which decides whose the events are. GA4's names, reserved names and limits apply. Unlike Google, this
          *     endpoint refuses what is wrong. Texts longer than GA4 takes are kept as far as Footfall takes them, unless
          *     `validation_behavior` is `ENFORCE_RECOMMENDATIONS`. The protocol has no event ids, so a request that is sent again
          *     counts again. Only a purchase is recognized, by its `transaction_id`. An event is a server's, and opens no visit, unless
@@ -481,8 +481,8 @@ export interface paths {
         put?: never;
         /**
          * Say what is wrong with events of the Measurement Protocol, and store nothing
-         * @description Google's validation server. It checks all that `/mp/collect` checks, and the limits that
-         *     `/mp/collect` only enforces on request.
+         * @description Google's validation server. It checks all that `/mp/collect` checks, the limits that
+         *     `/mp/collect` only enforces on request, and whether the site lists the stream.
          */
         post: operations["validate_measurements"];
         delete?: never;
@@ -602,7 +602,7 @@ export interface paths {
         /**
          * Change settings of a site; what is not named stays
          * @description What is stored already keeps its expiry: another `retention_days` applies to what comes or changes
-         *     from now on.
+         *     from now on. `lateness_hours`, and the windows of the site's funnels, are at most 24 × `retention_days`.
          */
         patch: operations["change_site"];
         trace?: never;
@@ -1577,6 +1577,8 @@ export interface components {
             measurement_ids?: string[];
             /** @description Time zone. Must be the present one: changing it would move the days that are counted already */
             zone?: string;
+            /** @description Takes the measurement ids from the sites that list them now. Only with the admin key of the installation */
+            take_over?: boolean;
         };
         /**
          * @example {
@@ -5628,7 +5630,7 @@ export interface operations {
             query: {
                 /** @description A write key of the site */
                 api_secret: string;
-                /** @description A measurement id of the site */
+                /** @description The stream's id. It is not needed: the write key decides whose the events are */
                 measurement_id?: string;
                 /** @description From an app instead */
                 firebase_app_id?: string;
@@ -5678,7 +5680,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description measurement_id is not of the same site, or the site does not take events from pages of this origin */
+            /** @description The site does not take events from pages of this origin */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5734,7 +5736,7 @@ export interface operations {
             query: {
                 /** @description A write key of the site */
                 api_secret: string;
-                /** @description A measurement id of the site */
+                /** @description The stream's id. It is not needed: the write key decides whose the events are */
                 measurement_id?: string;
                 /** @description From an app instead */
                 firebase_app_id?: string;
@@ -5777,7 +5779,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description measurement_id is not of the same site */
+            /** @description The site does not take events from pages of this origin */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5830,9 +5832,11 @@ export interface operations {
     };
     send_hit: {
         parameters: {
-            query: {
+            query?: {
                 /** @description A measurement id of the site; with several, the first known one counts */
-                tid: string;
+                tid?: string;
+                /** @description A write key of the site; it decides, and not `tid` */
+                write_key?: string;
                 /** @description Event name, where the body does not say it */
                 en?: string;
                 cid?: string;
@@ -5859,7 +5863,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description tid is not a measurement id of a site */
+            /** @description write_key is not a write key, or tid is not a measurement id, of a site */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -5922,9 +5926,11 @@ export interface operations {
     };
     send_hits: {
         parameters: {
-            query: {
+            query?: {
                 /** @description A measurement id of the site; with several, the first known one counts */
-                tid: string;
+                tid?: string;
+                /** @description A write key of the site; it decides, and not `tid` */
+                write_key?: string;
                 /** @description Event name, where the body does not say it */
                 en?: string;
                 cid?: string;
@@ -5955,7 +5961,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description tid is not a measurement id of a site */
+            /** @description write_key is not a write key, or tid is not a measurement id, of a site */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -6445,7 +6451,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is a site of this id, or a site with this measurement id */
+            /** @description There is a site of this id, or another site lists the measurement id */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6613,7 +6619,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Another site has the measurement id, or the zone is not the site's */
+            /** @description Another site lists the measurement id, or the zone is not the site's */
             409: {
                 headers: {
                     [name: string]: unknown;

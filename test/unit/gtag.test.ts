@@ -57,6 +57,32 @@ describe('gtag.js', () => {
     });
   });
 
+  describe('a write key decides whose a hit is, and not the measurement id', () => {
+    // G-SHOP1 is listed by the site shop.
+    const BASE = 'v=2&tid=G-SHOP1&cid=c-1';
+
+    test.each([
+      ['in the query', 'GET', `${BASE}&en=level_up&write_key=another-key`, undefined],
+      ['among the parameters of an event', 'GET', `${BASE}&en=level_up&ep.write_key=another-key`, undefined],
+      ['in the lines of a body', 'POST', BASE, 'en=level_up&ep.write_key=another-key\r\nen=level_up'],
+    ] as const)('%s', async (_, method, query, body) => {
+      expect((await hit(method, query, body)).status).toBe(204);
+      expect(new Set(published.map(({ site, name }) => `${site} ${name}`))).toEqual(
+        new Set(['other level_up']),
+      );
+      expect(JSON.stringify(published)).not.toContain('another-key');
+    });
+
+    test.each([
+      ['an unknown one', 'no-such-key'],
+      ['a read key', 'a-read-key'],
+    ])('%s is refused', async (_, key) => {
+      const { status, body } = await hit('GET', `${BASE}&en=level_up&write_key=${key}`);
+      expect([status, body.code]).toEqual([401, 'unauthorized']);
+      expect(published).toEqual([]);
+    });
+  });
+
   test('several hits in one request inherit the fields of the query', async () => {
     const { status } = await hit(
       'POST',

@@ -47,6 +47,8 @@ import { type Day, formatDay, type Month, monthStart } from '../time.ts';
  *
  *   ff:answer:<digest>                      string  a computed answer, see answer-cache.ts
  *   ff:answer:<digest>:lock                 string  the process that computes it
+ *   ff:{answers:<site>}:kept                zset    digest:bytes of an answer that the site keeps → when it expires (ms)
+ *   ff:{answers:<site>}:bytes               string  the bytes of these together
  *   ff:sites                                hash    site → its settings as JSON; # → the offset of their topic up to
  *                                                   which it goes
  *   ff:{dlq}:head:<partition>               hash    version, and the offset of the dead letters' topic up to which
@@ -148,5 +150,7 @@ export const keys = {
   limitSalt: () => 'ff:{limit}:salt',
   limitOfKey: (digest: string) => `ff:{limit}:k:${digest}`,
   limitOfAddress: (digest: string) => `ff:{limit}:a:${digest}`,
+  answersKept: (site: string) => `ff:{answers:${site}}:kept`,
+  answersBytes: (site: string) => `ff:{answers:${site}}:bytes`,
   answerLock: (digest: string) => `ff:answer:${digest}:lock`,
 };

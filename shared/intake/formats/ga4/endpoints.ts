@@ -71,7 +71,9 @@ const messages = z
 
 const query = z.object({
   api_secret: z.string().meta({ description: 'A write key of the site' }),
-  measurement_id: z.string().optional().meta({ description: 'A measurement id of the site' }),
+  measurement_id: z.string().optional().meta({
+    description: "The stream's id. It is not needed: the write key decides whose the events are",
+  }),
   firebase_app_id: z.string().optional().meta({ description: 'From an app instead' }),
 });
 
@@ -111,8 +113,8 @@ export const ga4Endpoints: readonly Endpoint<CollectContext>[] = [
     id: 'send_measurements',
     tag: 'ga4',
     summary: 'Take up to 25 events in the format of the Measurement Protocol',
-    description: `GA4's Measurement Protocol. Set a client's host to this one, \`api_secret\` to a write key, and
-\`measurement_id\` to a measurement id of the site. GA4's names, reserved names and limits apply. Unlike Google, this
+    description: `GA4's Measurement Protocol. Set a client's host to this one, and \`api_secret\` to a write key,
+which decides whose the events are. GA4's names, reserved names and limits apply. Unlike Google, this
 endpoint refuses what is wrong. Texts longer than GA4 takes are kept as far as Footfall takes them, unless
 \`validation_behavior\` is \`ENFORCE_RECOMMENDATIONS\`. The protocol has no event ids, so a request that is sent again
 counts again. Only a purchase is recognized, by its \`transaction_id\`. An event is a server's, and opens no visit, unless
@@ -128,9 +130,7 @@ it is a view or names a page or screen; an order always is. \`session_id\` names
       204: { description: 'All events are stored, on all in-sync replicas' },
       400: problemAnswer('No event could be accepted'),
       ...refusals,
-      403: problemAnswer(
-        'measurement_id is not of the same site, or the site does not take events from pages of this origin',
-      ),
+      403: problemAnswer('The site does not take events from pages of this origin'),
     },
     handler: (request, context) => collect(measurementProtocolFormat, request, context),
   },
@@ -140,8 +140,8 @@ it is a view or names a page or screen; an order always is. \`session_id\` names
     id: 'validate_measurements',
     tag: 'ga4',
     summary: 'Say what is wrong with events of the Measurement Protocol, and store nothing',
-    description: `Google's validation server. It checks all that \`/mp/collect\` checks, and the limits that
-\`/mp/collect\` only enforces on request.`,
+    description: `Google's validation server. It checks all that \`/mp/collect\` checks, the limits that
+\`/mp/collect\` only enforces on request, and whether the site lists the stream.`,
     access: ['apiSecret'],
     query,
     body,
@@ -149,7 +149,6 @@ it is a view or names a page or screen; an order always is. \`session_id\` names
       200: jsonAnswer('What is wrong, or an empty list', messages),
       400: problemAnswer('The body is not JSON'),
       ...refusals,
-      403: problemAnswer('measurement_id is not of the same site'),
       503: retryAnswer('The sites cannot be read: try again after Retry-After seconds'),
     },
     handler: validateMeasurement,

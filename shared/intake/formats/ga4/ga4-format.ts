@@ -1,7 +1,7 @@
 import { FootfallError } from '../../../platform/errors.ts';
 import { readJson } from '../../../platform/http/body.ts';
 import { type HttpRequest, type HttpResponse, json } from '../../../platform/http/stack.ts';
-import type { Sites } from '../../../sites/site.ts';
+import type { Site, Sites } from '../../../sites/site.ts';
 import { findSite } from '../../../sites/source.ts';
 import type { CollectContext } from '../../collect.ts';
 import type { Format, Sender, Verdict } from '../../format.ts';
@@ -66,7 +66,7 @@ export async function validateMeasurement(
   await limit({ address: request.requestContext.http.sourceIp, cost: 1 });
   const { site } = await findSite(sites, (known) => senderOf(request, known));
   const translated = fromMeasurementProtocol(readJson(request, MAX_BODY_BYTES), true);
-  const problems =
+  const ofEvents =
     'problems' in translated
       ? translated.problems
       : translated.events.flatMap((one) => {
@@ -83,6 +83,7 @@ export async function validateMeasurement(
           });
           return [...problems, ...warningsOf(one.event, result).map(problemOfWarning)];
         });
+  const problems = [...streamProblems(request.queryStringParameters, site), ...ofEvents];
   const validationMessages = problems.slice(0, MAX_MESSAGES).map(({ path, message, code }) => ({
     fieldPath: path,
     description: message,
@@ -92,21 +93,31 @@ export async function validateMeasurement(
 }
 
 /**
- * `api_secret` is a write key, and the stream must belong to the same site: one that the site lists, or, when
- * the site lists none, one that no other site lists.
+ * `api_secret` is a write key, and decides whose the events are. The stream does not: another site could have listed
+ * it first.
  */
 function senderOf({ queryStringParameters: query }: HttpRequest, sites: Sites): Sender {
   const key = query?.api_secret ?? '';
   const site = sites.forWriteKey(key);
   if (!site) throw new FootfallError('unauthorized', 401, 'api_secret must be a write key of a site.');
-  const stream = query?.measurement_id ?? query?.firebase_app_id;
-  const owner = stream === undefined ? undefined : sites.forMeasurementId(stream);
-  const isOurs = owner === undefined ? site.measurement_ids.length === 0 : owner === site;
-  if (stream === undefined || !isOurs) {
-    const message = "measurement_id (firebase_app_id for apps) must belong to the key's site.";
-    throw new FootfallError('wrong_site', 403, message);
-  }
   return { site, key };
+}
+
+/** For `/debug`: a stream that the site does not list is probably a mistake of the client. */
+function streamProblems(
+  query: HttpRequest['queryStringParameters'],
+  { measurement_ids }: Site,
+): Ga4Problem[] {
+  const path = query?.firebase_app_id === undefined ? 'measurement_id' : 'firebase_app_id';
+  const stream = query?.[path];
+  if (stream === undefined) {
+    const message = 'is missing. Google requires it. The events count for the site of api_secret.';
+    return [{ code: 'VALUE_REQUIRED', path, message }];
+  }
+  if (measurement_ids.length === 0 || measurement_ids.includes(stream)) return [];
+  const message =
+    'is not one of the measurement ids of the site. The events count for the site of api_secret.';
+  return [{ code: 'VALUE_INVALID', path, message }];
 }
 
 const problemOfWarning = ({ path, message }: Warning): Ga4Problem => ({

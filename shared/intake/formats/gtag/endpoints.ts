@@ -11,19 +11,25 @@ const common: Omit<Endpoint<CollectContext>, 'method' | 'id' | 'summary'> = {
 visitor, \`uid\` the user, \`en\` the event, \`ep.\` and \`epn.\` its parameters, \`pr1\` … its items, \`cu\` the currency,
 \`dl\` the page, \`dr\` the referrer (\`ir=1\`: not to be counted), \`sid\` the visit, \`_et\` the time in the foreground.
 With \`gcs=G100\` or \`G110\` the visitor refused consent: the hit counts for no person. A hit with \`_p\` and \`_s\` that is sent again is counted once. No secret is
-needed.`,
+needed. A write key decides whose the hit is, where there is one: \`write_key\` in the query, or \`write_key\` among the
+parameters of gtag.js' \`config\` (\`ep.write_key\`).`,
   access: [],
   query: z.looseObject({
     tid: z
       .string()
+      .optional()
       .meta({ description: 'A measurement id of the site; with several, the first known one counts' }),
+    write_key: z
+      .string()
+      .optional()
+      .meta({ description: 'A write key of the site; it decides, and not `tid`' }),
     en: z.string().optional().meta({ description: 'Event name, where the body does not say it' }),
     cid: z.string().optional(),
   }),
   responses: {
     204: { description: 'At least one hit is stored, on all in-sync replicas' },
     400: problemAnswer('No hit could be accepted'),
-    401: unauthorizedAnswer('tid is not a measurement id of a site'),
+    401: unauthorizedAnswer('write_key is not a write key, or tid is not a measurement id, of a site'),
     ...collectRefusals,
   },
   handler: (request, context) => collect(gtagFormat, request, context),

@@ -5,7 +5,7 @@ import type { Sites } from '../../../sites/site.ts';
 import type { Format, Sender } from '../../format.ts';
 import { MAX_BODY_BYTES, MAX_EVENTS, tooManyEvents } from '../../request-limits.ts';
 import { summaryOf } from '../../verdicts.ts';
-import { fromHit, hitsOf, linesOf } from './hits.ts';
+import { fromHit, hitsOf, linesOf, WRITE_KEY } from './hits.ts';
 
 /**
  * Requests of gtag.js: `GET /g/collect` with one hit, `POST /g/collect` with one or several, each on a line.
@@ -28,18 +28,39 @@ export const gtagFormat: Format = {
   },
 };
 
-/** A hit's parameters, without the visitor's address. */
+/** A hit's parameters, without the visitor's address and the key. */
 function rawOf(hit: ReadonlyMap<string, string>): Record<string, string> {
-  const { uip: _, _uip: __, ...raw } = Object.fromEntries(hit);
+  const { uip: _, _uip: __, [WRITE_KEY]: ___, [CONFIG_KEY]: ____, ...raw } = Object.fromEntries(hit);
   return raw;
 }
 
-/** Hits carry no secret, only the stream's public id. Clients that write to several streams send a list. */
-function senderOf({ rawQueryString }: HttpRequest, sites: Sites): Sender {
-  const ids = new URLSearchParams(rawQueryString).getAll('tid').flatMap((tid) => tid.split(','));
-  for (const id of ids) {
+/**
+ * The write key decides where a hit has one: in the query, or as the parameter `write_key` of gtag.js' `config`, which
+ * it sends with each event. Else the stream's public id does; clients that write to several streams send a list.
+ */
+function senderOf(request: HttpRequest, sites: Sites): Sender {
+  const query = new URLSearchParams(request.rawQueryString);
+  const key = query.get(WRITE_KEY) ?? query.get(CONFIG_KEY) ?? keyInBody(request);
+  if (key !== undefined) {
+    const site = sites.forWriteKey(key);
+    if (!site) throw new FootfallError('unauthorized', 401, 'write_key must be a write key of a site.');
+    return { site, key };
+  }
+  for (const id of query.getAll('tid').flatMap((tid) => tid.split(','))) {
     const site = sites.forMeasurementId(id);
     if (site) return { site, key: id };
   }
   throw new FootfallError('unauthorized', 401, 'tid must be a measurement id of a site.');
+}
+
+const CONFIG_KEY = `ep.${WRITE_KEY}`;
+
+/** The key of the first line that has one: all hits of a request are of one page. */
+function keyInBody(request: HttpRequest): string | undefined {
+  const text = readText(request, MAX_BODY_BYTES);
+  return text.includes(CONFIG_KEY)
+    ? linesOf(text)
+        .map((line) => new URLSearchParams(line).get(CONFIG_KEY))
+        .find((key) => key !== null)
+    : undefined;
 }

@@ -25,6 +25,9 @@ const SHORT: Readonly<Record<string, string>> = {
   ir: 'ignore_referrer',
 };
 
+/** A parameter that says whose the hit is, and nothing about the event. */
+export const WRITE_KEY = 'write_key';
+
 /** Prefixes of the parts of an item, as gtag.js has them. */
 const ITEM_SHORT: Readonly<Record<string, string>> = {
   id: 'item_id',
@@ -89,7 +92,7 @@ export function fromHit(hit: ReadonlyMap<string, string>, index: number, isBatch
   const params: Record<string, unknown> = {};
   const origins = new Map([['name', 'en']]);
   const put = (name: string, value: unknown, origin: string) => {
-    if (name === '__proto__') return;
+    if (name === '__proto__' || name === WRITE_KEY) return;
     params[name] = value;
     origins.set(name, origin);
   };
