@@ -1,11 +1,12 @@
-import { applyPatch } from 'rfc6902';
+import { applyPatch, Pointer } from 'rfc6902';
 import { z } from 'zod';
 import { decode, usersOf } from '../event/decode.ts';
 import { EVENT_VERSION, type FootfallEvent } from '../event/event.ts';
 import { type InvalidEvent, readInvalid } from '../event/invalid.ts';
 import { partitionOf } from '../event/partition.ts';
+import { FIRST_INSTANT, LAST_INSTANT } from '../event/timestamps.ts';
 import { reread } from '../intake/reread.ts';
-import { HOUR_MS } from '../platform/time.ts';
+import { HOUR_MS, MINUTE_MS } from '../platform/time.ts';
 import { userKey } from '../platform/user-key.ts';
 import type { Sites } from '../sites/site.ts';
 import type { Replay } from './letter-writer.ts';
@@ -18,7 +19,8 @@ const MAX_BYTES = 900_000;
 const path = z
   .string()
   .max(2_000)
-  .regex(/^(\/([^~]|~[01])*)*$/s, 'a JSON pointer (RFC 6901)');
+  // No character fits two parts of the pattern: it would be tried in every combination.
+  .regex(/^(?:\/(?:[^~/]|~[01])*)*$/s, 'a JSON pointer (RFC 6901)');
 
 /** Any value, since it was read from JSON. A recursive schema would say no more, and generators of clients fail on it. */
 export const jsonValue = z.unknown().meta({ description: 'Any JSON value' });
@@ -62,7 +64,8 @@ export function prepareReplay(
   if (invalid && event?.v !== EVENT_VERSION) {
     return prepareInvalid(letter, event ?? invalid.invalid.event, { patch, invalid, sites, partitions });
   }
-  const original = event ?? parsed(value);
+  const held = parsed(value);
+  const original = event ?? held;
   if (original === undefined) {
     return refused('not_json', 'The value is not JSON: send the whole event as `event` instead.');
   }
@@ -80,6 +83,8 @@ export function prepareReplay(
       return refused('not_replayable', `${internal} is reserved for records that shards send to each other.`);
     }
   }
+  const misplaced = findReceivedProblem(candidate.received, Object(held) as Record<string, unknown>);
+  if (misplaced !== undefined) return refused('not_replayable', misplaced);
   return checked({ ...candidate, replays: letter }, { sites, partitions });
 }
 
@@ -114,6 +119,29 @@ function prepareInvalid(
   const { path, message } = read;
   return { refusal: { code: 'invalid', message: path === '' ? message : `${path}: ${message}`, path } };
 }
+
+/** Tolerance for clocks that differ, ms. */
+const MAX_AHEAD_MS = 10 * MINUTE_MS;
+
+/**
+ * A replay changes what happened, not when it was received: lateness, retention, remembered ids and the freshness of
+ * answers are measured by that time.
+ */
+function findReceivedProblem(
+  received: unknown,
+  { received: before }: Record<string, unknown>,
+): string | undefined {
+  if (isInstant(before)) {
+    return received === before ? undefined : `received must stay ${before}, when the record was received.`;
+  }
+  // What the letter holds does not say it, so the caller does.
+  return isInstant(received) && received > Date.now() + MAX_AHEAD_MS
+    ? 'received must not be in the future.'
+    : undefined;
+}
+
+const isInstant = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= FIRST_INSTANT && value <= LAST_INSTANT;
 
 function checked(
   candidate: Record<string, unknown>,
@@ -162,26 +190,82 @@ function patched(
 ): { document: unknown } | (PreparedReplay & { refusal: object }) {
   // Wrapped in an object, so that an operation can replace the whole document.
   const holder = { it: structuredClone(document) };
+  // At most the length that the document has now. Measuring it after each operation would cost as much as a request
+  // may send, times the operations.
+  let length = lengthOf(document);
   for (const [i, one] of patch.entries()) {
-    const under = Object.fromEntries(
-      Object.entries(one).map(([name, value]) => [
-        name,
-        name === 'path' || name === 'from' ? `/it${value as string}` : value,
-      ]),
-    ) as unknown as Parameters<typeof applyPatch>[1][number];
-    try {
-      const [failure] = applyPatch(holder, [under]);
-      if (failure) return refused('bad_patch', failureOf(i, one));
-      if (!('it' in holder)) return refused('bad_patch', `patch[${i}] removes the whole event.`);
-      // Copies of copies double in size with each operation.
-      if (JSON.stringify(holder.it).length > 2 * MAX_BYTES) {
-        return refused('too_large', `patch[${i}] grows the event beyond ${2 * MAX_BYTES} bytes.`);
-      }
-    } catch {
-      return refused('bad_patch', failureOf(i, one));
+    const added = addedBy(one, holder.it);
+    if (added === undefined || !applies(one, holder)) return refused('bad_patch', failureOf(i, one));
+    if (!('it' in holder)) return refused('bad_patch', `patch[${i}] removes the whole event.`);
+    length += added;
+    if (length > 2 * MAX_BYTES) length = lengthOf(holder.it);
+    // Copies of copies double in size with each operation.
+    if (length > 2 * MAX_BYTES) {
+      return refused('too_large', `patch[${i}] grows the event beyond ${2 * MAX_BYTES} bytes.`);
     }
   }
   return { document: holder.it };
+}
+
+const lengthOf = (value: unknown) => JSON.stringify(value)?.length ?? 0;
+
+/**
+ * By how much an operation lengthens the document at most.
+ * @returns undefined when it names a place in an array that no array has: `/items/length`, `/items/01`.
+ */
+function addedBy(one: Patch[number], document: unknown): number | undefined {
+  const mayAppend = one.op === 'add' || one.op === 'move' || one.op === 'copy';
+  if (!namesPlaces(one.path, document, mayAppend)) return undefined;
+  if ('from' in one && !namesPlaces(one.from, document, false)) return undefined;
+  // The name or the comma that comes with a value.
+  const more = one.path.length + 4;
+  if (one.op === 'add' || one.op === 'replace') return lengthOf(one.value) + more;
+  if (one.op === 'copy') return lengthOf(Pointer.fromJSON(one.from).get(document)) + more;
+  return one.op === 'move' ? more : 0;
+}
+
+/**
+ * Whether each token that stands for a place in an array is its number, or at the end `-` (RFC 6901, section 4).
+ * Other names are properties of JavaScript's arrays: writing `length` would make or cut any number of entries.
+ */
+function namesPlaces(pointer: string, document: unknown, mayAppend: boolean): boolean {
+  const { tokens } = Pointer.fromJSON(pointer);
+  let value = document;
+  return tokens.slice(1).every((token, i, { length }) => {
+    const isPlace =
+      !Array.isArray(value) ||
+      /^(?:0|[1-9]\d{0,9})$/.test(token) ||
+      (token === '-' && mayAppend && i === length - 1);
+    value = isObject(value) && Object.hasOwn(value, token) ? value[token] : undefined;
+    return isPlace;
+  });
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
+
+/** Applies an operation to `holder.it`, or leaves it as it is. */
+function applies(one: Patch[number], holder: { it: unknown }): boolean {
+  try {
+    const path = `/it${one.path}`;
+    // The library compares by looking for the smallest difference, in time and memory of one list times the other.
+    if (one.op === 'test') return isSame(Pointer.fromJSON(path).get(holder), one.value);
+    const under = 'from' in one ? { ...one, path, from: `/it${one.from}` } : { ...one, path };
+    return applyPatch(holder, [under])[0] === null;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether two values of JSON are equal (RFC 6902, section 4.6). */
+function isSame(a: unknown, b: unknown): boolean {
+  if (!isObject(a) || !isObject(b)) return a === b;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const names = Object.keys(a);
+  return (
+    names.length === Object.keys(b).length &&
+    names.every((name) => Object.hasOwn(b, name) && isSame(a[name], b[name]))
+  );
 }
 
 const failureOf = (i: number, { op, path }: Patch[number]) =>

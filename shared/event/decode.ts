@@ -1,5 +1,6 @@
 import type { KafkaRecord } from '../platform/kafka/record.ts';
 import { DAY_MS, HOUR_MS } from '../platform/time.ts';
+import { findAmountProblem, MAX_AMOUNT } from './amounts.ts';
 import {
   CUSTOMER_TYPES,
   type Erases,
@@ -18,7 +19,6 @@ import { isOrderNote } from './order-note.ts';
 import type { DeadLetterReason } from './outcome.ts';
 import { partitionOf } from './partition.ts';
 import { isPersonlessUser } from './personless.ts';
-import { isQuantity } from './quantity.ts';
 import { FIRST_INSTANT, LAST_INSTANT } from './timestamps.ts';
 import { areFindings, type Finding, isWayIn, type WayIn } from './ways-in.ts';
 
@@ -221,11 +221,6 @@ function matches(value: unknown, pattern: RegExp, seen: Set<unknown>): boolean {
 const isInstant = (value: unknown): value is number =>
   Number.isSafeInteger(value) && (value as number) >= FIRST_INSTANT && (value as number) <= LAST_INSTANT;
 
-/**
- * The most minor units and pieces of one event: beyond any order, and sums of many stay far from Redis' limit of 2^63.
- */
-const MAX_AMOUNT = 1e14;
-const MAX_QUANTITY = 1e9;
 const MAX_ENGAGED_MS = DAY_MS;
 
 const isWhole = (value: unknown, max: number) =>
@@ -272,23 +267,20 @@ function checked(candidate: Record<string, unknown>): FootfallEvent | string {
     return 'engaged_ms must be a whole number of ms, a day at most.';
   }
   if (country !== undefined && !isText(country, 64)) return 'country must be a text.';
-  if (value !== undefined && !isWhole(value, MAX_AMOUNT)) {
-    return `value must be a whole number of minor units, ${MAX_AMOUNT} at most.`;
-  }
-  let total = 0;
-  let money = value !== undefined;
   if (items !== undefined) {
     if (!Array.isArray(items) || items.length > MAX_ITEMS)
       return `items must be an array of at most ${MAX_ITEMS} lines.`;
     for (const item of items as unknown[]) {
       const problem = findItemProblem(item);
       if (problem) return problem;
-      const { amount } = item as Item;
-      money ||= amount !== undefined || (item as Item).discount !== undefined;
-      total += Math.abs(amount ?? 0);
     }
-    if (total > MAX_AMOUNT) return `The amounts of all items may add up to ${MAX_AMOUNT} at most.`;
   }
+  const lines = items as Item[] | undefined;
+  const amounts = findAmountProblem({ value, items: lines });
+  if (amounts) return `${amounts.path} ${amounts.message}.`;
+  let money: boolean =
+    value !== undefined ||
+    lines?.some(({ amount, discount }) => amount !== undefined || discount !== undefined) === true;
   let hasKept = false;
   // By the names that the event has. Looking up each field that it may have would cost a quarter of decoding.
   for (const field in candidate) {
@@ -427,7 +419,7 @@ function isErasure(value: unknown): value is Erases {
 
 function findItemProblem(item: unknown): string | undefined {
   if (typeof item !== 'object' || item === null) return 'items must be objects.';
-  const { id, name, quantity, amount, brand, category } = item as Record<string, unknown>;
+  const { id, name, brand, category } = item as Record<string, unknown>;
   // Two ids that differ only in halves of surrogate pairs are the same in Redis, and one would hide the other.
   if (!isText(id, 128) || !id.isWellFormed()) {
     return 'items[].id must be a well-formed text of 1 to 128 characters.';
@@ -436,12 +428,6 @@ function findItemProblem(item: unknown): string | undefined {
   if (brand !== undefined && !isWellFormed(brand)) return 'items[].brand must be a well-formed text.';
   if (category !== undefined && !isWellFormed(category)) {
     return 'items[].category must be a well-formed text.';
-  }
-  if (!isQuantity(quantity, MAX_QUANTITY)) {
-    return `items[].quantity must be a number of at most three decimals, ${MAX_QUANTITY} at most.`;
-  }
-  if (amount !== undefined && !isWhole(amount, MAX_AMOUNT)) {
-    return `items[].amount must be a whole number of minor units, ${MAX_AMOUNT} at most.`;
   }
   return findKeptItemProblem(item as Record<string, unknown>);
 }

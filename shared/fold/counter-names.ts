@@ -43,6 +43,9 @@ export function eventCount(name: string): string {
   return counter;
 }
 
+/** Whether a counter is one of {@link eventCount}. */
+export const isEventCount = (counter: string): boolean => counter.startsWith('n:');
+
 /**
  * What is counted for each product. An event adds to one of the first six, so their sum is the product's interactions,
  * without a counter of its own.

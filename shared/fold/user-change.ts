@@ -21,6 +21,7 @@ import {
   CONVERTED_SESSIONS,
   eventCount,
   IMPRESSIONS,
+  isEventCount,
   NEW_CUSTOMERS,
   NEW_USERS,
   ORDERS,
@@ -475,6 +476,8 @@ export class UserChange {
   }
 }
 
+/** Names of events are any text, so further ones share a counter. Currencies are few, and money stays money. */
 function increaseBounded(sums: Counters, counter: string, amount: number): void {
-  increase(sums, sums.has(counter) || sums.size < MAX_COUNTERS ? counter : OTHER_EVENTS, amount);
+  const hasRoom = sums.has(counter) || sums.size < MAX_COUNTERS || !isEventCount(counter);
+  increase(sums, hasRoom ? counter : OTHER_EVENTS, amount);
 }

@@ -1,3 +1,4 @@
+import { short } from '../platform/validation.ts';
 import type { Refusal } from './plain-event.ts';
 import type { Warning } from './values/warning.ts';
 
@@ -51,7 +52,7 @@ function findNotFinite(value: unknown, path = '', found: string[] = []): string[
   } else if (typeof value === 'object' && value !== null) {
     for (const [name, one] of Object.entries(value)) {
       if (typeof one === 'number' || typeof one === 'object') {
-        findNotFinite(one, path === '' ? name : `${path}.${name}`, found);
+        findNotFinite(one, path === '' ? short(name) : `${path}.${short(name)}`, found);
       }
     }
   }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { findAmountProblem } from '../event/amounts.ts';
 import {
   EVENT_NAME,
   EVENT_VERSION,
@@ -20,6 +21,7 @@ import { currencyCode, type Site } from '../sites/site.ts';
 import { keptEventSchema, keptItemSchema } from './kept-schema.ts';
 import { separateReturns } from './returns.ts';
 import { NOT_NEGATIVE, readDecimal } from './values/decimal.ts';
+import { fewFields, fewLines } from './values/few-problems.ts';
 import { leftOut } from './values/kept-values.ts';
 import { putRight } from './values/put-right.ts';
 import type { Warning } from './values/warning.ts';
@@ -122,6 +124,11 @@ const property = z.union([z.string().max(1_000).refine(wellFormed), z.number(), 
   error: 'must be a text of at most 1000 characters, a number, true or false',
 });
 
+const itemList = z.array(item);
+const propertyMap = z.record(text(100), property);
+/** Properties of an event. */
+const MAX_PROPERTIES = 50;
+
 export const plainEvent = z
   .object({
     id: id(128).optional().meta({ description: 'Makes retries harmless: each id counts once per user' }),
@@ -162,7 +169,7 @@ export const plainEvent = z
       .boolean()
       .optional()
       .meta({ description: 'Marks historical data: the lateness limit does not apply' }),
-    items: z.array(item).optional().meta({
+    items: itemList.optional().meta({
       description:
         'Lines of the cart or order. The first 2,000 are kept; the value of an order counts all of them',
     }),
@@ -206,8 +213,7 @@ export const plainEvent = z
       }),
     search_term: text(200).optional(),
     ...keptEventSchema,
-    properties: z
-      .record(text(100), property)
+    properties: propertyMap
       .optional()
       .meta({ description: 'Up to 50 properties of your own; stored with the interaction, not aggregated' }),
   })
@@ -219,9 +225,9 @@ export const plainEvent = z
         'user_id or anonymous_id is required; a placeholder such as undefined, 0 or guest is not an id',
     },
   )
-  .refine((event) => Object.keys(event.properties ?? {}).length <= 50, {
+  .refine((event) => Object.keys(event.properties ?? {}).length <= MAX_PROPERTIES, {
     path: ['properties'],
-    message: 'at most 50 properties',
+    message: `at most ${MAX_PROPERTIES} properties`,
   })
   // Without an `anyOf` for the two ids: generators of clients would give the event no type.
   .meta({ id: 'Event', description: 'One of user_id and anonymous_id is required, unless consent is false' });
@@ -271,7 +277,9 @@ export interface Refusal extends Problem {
 export function translate(input: unknown, site: Site, received: number, newId: () => string): Translation {
   const { plain, cut, returned, warnings } = putRight(input);
   const isOriginal = typeof plain === 'object' && plain !== null && 'interaction_type' in plain;
-  const parsed = isOriginal ? originalEvent.transform(toPlain).safeParse(plain) : plainEvent.safeParse(plain);
+  const parsed = isOriginal
+    ? originalEvent.transform(toPlain).safeParse(plain)
+    : plainEvent.safeParse(withFewProblems(plain));
   if (!parsed.success) return { refusals: invalid(problemsOf(parsed.error)) };
   try {
     const whole = canonical(parsed.data, { site, received, newId, cut, warnings });
@@ -298,6 +306,18 @@ function withoutReturns(whole: FootfallEvent, returned: ReadonlySet<number>) {
     items.filter((_, index) => returned.has(index)),
   );
 }
+
+/** The event; what is invalid in it anyway, only as far as its problems are listed. */
+const withFewProblems = (plain: unknown): unknown =>
+  typeof plain === 'object' && plain !== null && !Array.isArray(plain)
+    ? {
+        ...plain,
+        ...('items' in plain && { items: fewLines(plain.items, itemList) }),
+        ...('properties' in plain && {
+          properties: fewFields(plain.properties, MAX_PROPERTIES, propertyMap),
+        }),
+      }
+    : plain;
 
 const invalid = (problems: Problem[]): Refusal[] =>
   problems.map((problem) => ({ code: 'invalid_event', ...problem }));
@@ -349,6 +369,11 @@ function canonical(plain: PlainEvent, { site, received, newId, cut, warnings }: 
         ? sumOf(items ?? [], cut, currency)
         : undefined
       : amount(plain.value, currency, '1', 'value', warnings);
+  assertFits(items ?? []);
+  if (isOrder) assertWorth(items ?? [], currency);
+  // An order's amounts are bounded more tightly. Other events may list many dear products.
+  const problem = findAmountProblem({ value, items });
+  if (problem) throw new BadAmount(problem.path, problem.message);
   const kept = keptOf(plain, KEPT_OF_EVENT, { currency, times: '1', place: '', warnings });
   const hasMoney = value !== undefined || hasAmount(kept) || items?.some(hasAmount);
   // A purchase without an id is identified by its transaction, as in GA4, so an order counts once.
@@ -461,6 +486,7 @@ export function orderIdOf(transaction: string): string {
   return id.length <= 128 ? id : `purchase:${createHash('sha256').update(transaction).digest('base64url')}`;
 }
 
+/** What is wrong with an event's lines or amounts. */
 class BadAmount extends Error {
   readonly code: Refusal['code'];
   readonly path: string;
@@ -537,7 +563,7 @@ function piecesOf(quantity: string, path: string, warnings: Warning[]): number {
  * @throws BadAmount when a line cannot be read, or the sum is too large.
  */
 function sumOf(kept: readonly Item[], cut: readonly unknown[], currency: string): number | undefined {
-  const parsed = z.array(item).safeParse(cut);
+  const parsed = itemList.safeParse(fewLines(cut, itemList));
   if (!parsed.success) {
     const { path, message } = problemsOf(parsed.error)[0]!;
     const placed = path.replace(/^\[(\d+)\]/, (_, index) => `items[${Number(index) + MAX_ITEMS}]`);
@@ -549,6 +575,27 @@ function sumOf(kept: readonly Item[], cut: readonly unknown[], currency: string)
   const sum = amounts.reduce((total, one) => total + one, 0);
   if (sum > MAX_MINOR) throw new BadAmount('items', tooMuch(currency));
   return sum;
+}
+
+/**
+ * The most bytes of an event's lines in JSON. A record has up to 2 MB. A body of JSON has 1 MB at most, but a hit of
+ * gtag.js may hold control characters, which JSON writes in six bytes each.
+ */
+const MAX_LINES_BYTES = 1_200_000;
+/** Fewer lines fit, whatever they hold. */
+const MANY_LINES = 100;
+
+/** @throws BadAmount when the lines are too long for a record. */
+function assertFits(lines: readonly Item[]): void {
+  if (lines.length <= MANY_LINES || Buffer.byteLength(JSON.stringify(lines)) <= MAX_LINES_BYTES) return;
+  const message = `must have at most ${MAX_LINES_BYTES} bytes as JSON`;
+  throw new BadAmount('items', message, 'invalid_event');
+}
+
+/** @throws BadAmount when the lines of an order add up to more than an order may be worth. */
+function assertWorth(lines: readonly Item[], currency: string): void {
+  const sum = lines.reduce((total, { amount = 0 }) => total + amount, 0);
+  if (sum > MAX_MINOR) throw new BadAmount('items', tooMuch(currency));
 }
 
 function tooLate({ ts, received }: FootfallEvent, site: Site): Refusal | undefined {

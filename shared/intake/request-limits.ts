@@ -14,6 +14,12 @@ export const tooManyEvents = (limit: number) =>
   });
 
 /**
+ * Problems that one answer lists, and warnings, besides the first of each event. A small request could have more of them
+ * than an answer has room for.
+ */
+export const MAX_LISTED = 100;
+
+/**
  * Checks that a value is a list of events. @throws FootfallError `invalid_events` 400, `too_many_events` 413.
  */
 export function listOfEvents(given: unknown, path: string): unknown[] {
@@ -27,7 +33,7 @@ export function listOfEvents(given: unknown, path: string): unknown[] {
 }
 
 export const invalidEvents = (message: string, errors: readonly Refusal[]) =>
-  new FootfallError('invalid_events', 400, message, { details: { errors } });
+  new FootfallError('invalid_events', 400, message, { details: { errors: errors.slice(0, MAX_LISTED) } });
 
 /**
  * Charges a request to the buckets of its sender. Accepts it when Redis does not answer: events need only

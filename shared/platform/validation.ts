@@ -7,7 +7,7 @@ export interface Problem {
 }
 
 /** The most problems listed for one input: an answer with thousands would be larger than a function can send. */
-const MAX_PROBLEMS = 20;
+export const MAX_PROBLEMS = 20;
 
 /** What zod found wrong, in the order in which it found it; the first 20. */
 export function problemsOf(error: z.ZodError): Problem[] {
@@ -29,7 +29,7 @@ const formatPath = (path: readonly PropertyKey[]) =>
     .join('');
 
 /** A name that a client gave may be as long as a body. */
-const short = (name: string) => (name.length > 200 ? `${name.slice(0, 200).toWellFormed()}…` : name);
+export const short = (name: string) => (name.length > 200 ? `${name.slice(0, 200).toWellFormed()}…` : name);
 
 /** What a value must be, by zod's names of types. */
 const KINDS: Readonly<Record<string, string>> = {

@@ -169,6 +169,7 @@ test('data-url: to where it says', async () => {
   const page = await newPage();
   await page.goto(shopUrl('/tea', `data-url="http://localhost:${collectPort}/v1/events/"`));
   await arrived(1);
+  expect(told()).toEqual([['page_view', '/tea']]);
 });
 
 describe('who does not want to be followed', () => {

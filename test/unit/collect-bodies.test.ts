@@ -253,7 +253,7 @@ describe('mutated bodies', () => {
     fc.record({ events: fc.array(fc.oneof(mutated, nasty), { maxLength: 5 }) }),
   );
 
-  const isSound = async (body: string | Buffer) => {
+  const expectSound = async (body: string | Buffer) => {
     const { status } = await post(body);
     expect([202, 400, 413]).toContain(status);
   };
@@ -262,7 +262,7 @@ describe('mutated bodies', () => {
     await fc.assert(
       fc.asyncProperty(batches, async (body) => {
         published.length = 0;
-        await isSound(JSON.stringify(body));
+        await expectSound(JSON.stringify(body));
         published.forEach(expectStorable);
       }),
       { numRuns: runs(500) },
@@ -280,7 +280,7 @@ describe('mutated bodies', () => {
       fc.asyncProperty(edits, fc.boolean(), fc.nat(), async (changes, isPacked, cut) => {
         const copy = Buffer.from(isPacked ? packed : bytes);
         for (const [at, value] of changes) copy[at % copy.length] = value;
-        await isSound(cut % 3 === 0 ? copy.subarray(0, cut % copy.length) : copy);
+        await expectSound(cut % 3 === 0 ? copy.subarray(0, cut % copy.length) : copy);
       }),
       { numRuns: runs(500) },
     );

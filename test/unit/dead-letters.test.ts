@@ -134,3 +134,71 @@ test('reading any record of the topic throws no error', () => {
     expect(readLetterRecord(wrong)).toBeUndefined();
   }
 });
+
+describe('a patch that costs more than it says', () => {
+  const items = [...Array(1_500).keys()].map((index) => ({ id: `p-${index}`, quantity: 1 }));
+
+  test.each(['length', '01', '-1', '1.0', ' 1', 'x', '1e3', '__proto__'])(
+    'names no place in an array: /items/%s',
+    (token) => {
+      for (const op of ['add', 'replace', 'remove', 'test']) {
+        const patch = [{ op, path: `/items/${token}`, ...(op !== 'remove' && { value: 100_000_000 }) }];
+        expect(patched({ ...event, items }, patch).refusal).toMatchObject({ code: 'bad_patch' });
+      }
+      for (const op of ['move', 'copy']) {
+        const patch = [{ op, from: `/items/${token}`, path: '/props' }];
+        expect(patched({ ...event, items }, patch).refusal).toMatchObject({ code: 'bad_patch' });
+      }
+    },
+  );
+
+  test.each(['remove', 'replace', 'test'])('%s names the place behind the last one', (op) => {
+    const patch = [{ op, path: '/items/-', ...(op !== 'remove' && { value: {} }) }];
+    expect(patched({ ...event, items }, patch).refusal).toMatchObject({ code: 'bad_patch' });
+  });
+
+  test('compares long lists that differ everywhere', () => {
+    const value = items.map((item) => ({ ...item, quantity: 2 }));
+    const test = (value: unknown) => patched({ ...event, items }, [{ op: 'test', path: '/items', value }]);
+    expect(test(value).refusal).toMatchObject({ code: 'bad_patch' });
+    expect(test(items).refusal).toBeUndefined();
+  });
+
+  test('has a path of many slashes', () => {
+    const path = `${'/'.repeat(60)}~`;
+    expect(patchSchema.safeParse([{ op: 'remove', path }]).success).toBe(false);
+  });
+
+  test('copies what was copied', () => {
+    const patch = [
+      { op: 'add', path: '/props', value: { a: 'x'.repeat(1_000) } },
+      ...[...Array(40).keys()].map((n) => ({ op: 'copy', from: '/props', path: `/props/k${n}` })),
+    ];
+    expect(patched(event, patch).refusal).toMatchObject({ code: 'too_large' });
+  });
+});
+
+describe('when a replayed event was received', () => {
+  const set = (received: unknown) => [{ op: 'add', path: '/received', value: received }];
+
+  test('stays what the letter says', () => {
+    for (const received of [now - 1, now + 1, Date.UTC(9000, 0, 1), 'now', null]) {
+      expect(patched(event, set(received)).refusal).toMatchObject({ code: 'not_replayable' });
+    }
+    expect(patched(event, [{ op: 'remove', path: '/received' }]).refusal).toBeDefined();
+    expect(patched(event, set(now)).refusal).toBeUndefined();
+    const whole = prepareReplay(
+      'events-0-1',
+      Buffer.from(JSON.stringify(event)),
+      { event: { ...event, received: now + 1 } },
+      context,
+    );
+    expect(whole.refusal).toMatchObject({ code: 'not_replayable' });
+  });
+
+  test('is not in the future where the letter does not say it', () => {
+    const { received: _, ...without } = event;
+    expect(patched(without, set(now)).refusal).toBeUndefined();
+    expect(patched(without, set(Date.UTC(9000, 0, 1))).refusal).toMatchObject({ code: 'not_replayable' });
+  });
+});

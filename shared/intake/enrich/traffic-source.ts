@@ -63,12 +63,15 @@ function queryOf(page: string | undefined): URLSearchParams | undefined {
   return query ? new URLSearchParams(query) : undefined;
 }
 
+/** A host has 253 characters. Longer ones are not parsed: international names take long. */
+const WITH_HOST = /^(?:https?|android-app):\/\/[^/?#\\]{0,300}(?:[/?#\\]|$)/i;
+
 /** The host of a URL in lower case, without `www.`; undefined when there is none, as in a path. */
 export function hostOf(url: string | undefined): string | undefined {
   if (url === undefined) return undefined;
   // Some clients omit the scheme.
   const text = /^[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:[:/?#]|$)/i.test(url) ? `https://${url}` : url;
-  if (!/^(?:https?|android-app):\/\//i.test(text) || !URL.canParse(text)) return undefined;
+  if (!WITH_HOST.test(text) || !URL.canParse(text)) return undefined;
   const host = new URL(text).hostname
     .toLowerCase()
     .replace(/\.$/, '')

@@ -77,11 +77,17 @@ function deviceOf(text: string, type: string | undefined): string | undefined {
 
 /** Apps show pages in the system's browser, without its name. GA4 uses these names. */
 function inApp(text: string): string | undefined {
-  if (/\bAndroid\b.*; wv\)/.test(text)) return 'Android WebView';
-  const isOfApple = /\b(?:iPhone|iPad|iPod)\b.*AppleWebKit\//.test(text);
+  if (hasAfter(text, /\bAndroid\b/, '; wv)')) return 'Android WebView';
+  const isOfApple = hasAfter(text, /\b(?:iPhone|iPad|iPod)\b/, 'AppleWebKit/');
   return isOfApple && !/\bSafari\//.test(text) && !/MicroMessenger/.test(text)
     ? 'Safari (in-app)'
     : undefined;
+}
+
+/** Whether a text stands behind what a pattern finds first. One pattern for both would look from each place again. */
+function hasAfter(text: string, pattern: RegExp, behind: string): boolean {
+  const at = text.search(pattern);
+  return at >= 0 && text.includes(behind, at);
 }
 
 /** Words in the names of bots, in the order of the user agent. */
@@ -93,7 +99,10 @@ const MAX_NAME = 50;
  * away, which often is not its name.
  */
 function botName(text: string): string {
-  const withoutAddresses = text.replaceAll(/https?:\S*|\S*@\S*/gi, ' ');
+  // Word by word: a pattern that may begin anywhere in a word would look at the rest of it again and again.
+  const withoutAddresses = text.replaceAll(/\S+/g, (word) =>
+    word.includes('@') ? ' ' : word.replace(/https?:.*/i, ' '),
+  );
   const words = withoutAddresses.match(/[A-Za-z][A-Za-z0-9-]*/g) ?? [];
   const name =
     words.find((word) => word.length > 3 && OF_BOTS.test(word)) ??

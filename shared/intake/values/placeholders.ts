@@ -42,14 +42,15 @@ const NO_PERSON = [
 const missing: ReadonlySet<string> = new Set(MISSING);
 const noPerson: ReadonlySet<string> = new Set([...MISSING, ...NO_PERSON]);
 
-/** The text to look up: without the quotes of a value that was made JSON twice. */
-const keyOf = (value: unknown): string | undefined =>
-  typeof value === 'string' || typeof value === 'number'
-    ? String(value)
-        .trim()
-        .replace(/^(["'])(.*)\1$/, '$2')
-        .toLowerCase()
-    : undefined;
+/** More than the longest placeholder in quotes. */
+const MAX_LENGTH = 100;
+
+/** The text to look up: without the quotes of a value that was made JSON twice. Undefined: no placeholder. */
+function keyOf(value: unknown): string | undefined {
+  if (typeof value !== 'string' && typeof value !== 'number') return undefined;
+  const text = String(value).trim();
+  return text.length > MAX_LENGTH ? undefined : text.replace(/^(["'])(.*)\1$/, '$2').toLowerCase();
+}
 
 const isIn = (words: ReadonlySet<string>, value: unknown): boolean => {
   const key = keyOf(value);

@@ -12,8 +12,9 @@ const MAX_DEPTH = 32;
 /** In one object. */
 const MAX_KEYS = 1_000;
 
-const tooLarge = (maxBytes: number) =>
-  new FootfallError('body_too_large', 413, `The body has more than ${maxBytes} bytes.`, {
+/** @param what has too many bytes; by default the body. */
+export const tooLarge = (maxBytes: number, what = 'The body') =>
+  new FootfallError('body_too_large', 413, `${what} has more than ${maxBytes} bytes.`, {
     details: { limit: maxBytes },
   });
 

@@ -96,7 +96,9 @@ test('a batch that is not full is sent when its window is over', async () => {
   const { calls, invoke } = functionOf();
   await poll(mappingOf(topic, { batchSize: 3, batchingWindowMs: 50 }), invoke).start();
   await produce(topic, numbered(2));
-  await waitFor('the records', () => firstArrivals(calls).length === 2);
+  await waitFor('the records', () => firstArrivals(calls).length >= 2);
+  // The machine may be slow between the two records: then each window has one.
+  expect(calls.flatMap(({ values }) => values)).toEqual(['0', '1']);
 });
 
 test('a batch is cut before its payload is larger than 6 MB', async () => {

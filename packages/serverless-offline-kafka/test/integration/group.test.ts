@@ -314,6 +314,7 @@ test('a poller waits for a topic that does not exist yet', async () => {
   await produce(later, numbered(1));
   await started;
   await waitFor('an invocation', () => calls.length > 0);
+  expect(calls[0]!.values).toEqual(['0']);
 });
 
 test('a member that sends no heartbeats because its clock was set back joins again', async () => {

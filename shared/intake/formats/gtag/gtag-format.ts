@@ -1,5 +1,5 @@
 import { FootfallError } from '../../../platform/errors.ts';
-import { readText } from '../../../platform/http/body.ts';
+import { readText, tooLarge } from '../../../platform/http/body.ts';
 import type { HttpRequest } from '../../../platform/http/stack.ts';
 import type { Sites } from '../../../sites/site.ts';
 import type { Format, Sender } from '../../format.ts';
@@ -15,9 +15,14 @@ export const gtagFormat: Format = {
   senderOf,
   fromBrowsers: true,
   eventsOf: (request) => {
-    const lines = linesOf(readText(request, MAX_BODY_BYTES));
+    const body = readText(request, MAX_BODY_BYTES);
+    const lines = linesOf(body);
     // Check before copying the query for each hit.
     if (lines.length > MAX_EVENTS) throw tooManyEvents(MAX_EVENTS);
+    // Each hit has all parameters of the query, so they are as much work as if each line had them.
+    if (body.length + lines.length * request.rawQueryString.length > MAX_BODY_BYTES) {
+      throw tooLarge(MAX_BODY_BYTES, 'The body, with the query once for each hit,');
+    }
     const hits = hitsOf(request.rawQueryString, lines);
     return hits.map((hit, index) => ({ ...fromHit(hit, index, hits.length > 1), raw: () => rawOf(hit) }));
   },

@@ -31,7 +31,10 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
 const CANCELLATIONS = ['Order Cancelled', 'Order Canceled', 'Cancelled Order', 'Canceled Order'];
 
 /** Compares names by letters and digits only: `Order Completed`, `order_completed`, `OrderCompleted`. */
-const keyOf = (name: string) => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+const keyOf = (name: string) =>
+  name.length > MAX_NAME ? undefined : name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+/** Characters of a name that are looked at. */
+const MAX_NAME = 200;
 
 const nameOfKey = new Map(
   Object.entries(NAMES).flatMap(([name, spellings]) =>
@@ -59,7 +62,7 @@ export function trackedName(name: unknown): string | undefined {
  */
 export function eventNameOf(name: string): string {
   if (/^[a-z][A-Za-z0-9_]{0,39}$/.test(name)) return name;
-  const plain = name.slice(0, 200).normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase();
+  const plain = name.slice(0, MAX_NAME).normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase();
   const words = plain.replaceAll(/[^a-z0-9]+/g, '_').replaceAll(/^_+|_+$/g, '');
   if (words === '') return `event_${createHash('sha256').update(name).digest('hex').slice(0, 12)}`;
   return (/^[a-z]/.test(words) ? words : `event_${words}`).slice(0, 40).replace(/_+$/, '');

@@ -7,7 +7,7 @@ import type { Format, Sender, Verdict } from '../../format.ts';
 import type { Incoming } from '../../incoming.ts';
 import { listOfEvents, MAX_BODY_BYTES } from '../../request-limits.ts';
 import { summaryOf } from '../../verdicts.ts';
-import { isObject, objectOf } from '../common/convert-values.ts';
+import { type Fields, isObject, objectOf } from '../common/convert-values.ts';
 import { type Envelope, fromSegment, type MessageType } from './message.ts';
 
 /** Segment's HTTP API: `POST /v1/track` and similar paths take one message, `POST /v1/batch` many. */
@@ -50,7 +50,8 @@ function keyInBody(request: HttpRequest): string | undefined {
 }
 
 function batched(body: unknown, received: number): Incoming[] {
-  const { batch, sentAt, context } = objectOf(body);
+  const { batch, sentAt, context: given } = objectOf(body);
+  const context = firstFields(objectOf(given));
   return listOfEvents(batch, 'batch').map((message, index) =>
     kept(message, { place: `batch[${index}]`, received, sentAt, context }),
   );
@@ -71,6 +72,12 @@ function kept(message: unknown, envelope: Envelope): Incoming {
   };
   return { ...fromSegment(message, envelope), raw };
 }
+/** Fields of a batch's context that are read. Segment's libraries send some twenty. */
+const MAX_CONTEXT_FIELDS = 100;
+
+/** Each message of the batch gets a copy. */
+const firstFields = (context: Fields): Fields =>
+  Object.fromEntries(Object.entries(context).slice(0, MAX_CONTEXT_FIELDS));
 
 /**
  * Segment's own answer. Events that are not counted or were put right are reported in extra fields, which its
