@@ -113,6 +113,9 @@ export class ChunkOrders {
       delta.cost += ORDER_COST;
       return changed;
     }).state = order;
+    // There is no room for this one among the order's people: what the home decides is news to them each time.
+    const by = note.kind === 'copy' && event.name === 'purchase' ? note.by : undefined;
+    if (by !== undefined && !order.claimants.has(by)) people.push(by);
     people.forEach((person, part) => {
       delta.forwards.push(forwardVerdict(event, person, verdict, this.#originOf(record, part)));
     });

@@ -11,7 +11,8 @@ import type { Erased } from './user-state.ts';
  * @param by the id of the person; undefined when it belongs to no person
  */
 export function forwardCopy(event: FootfallEvent, by: string | undefined, origin: Origin): Forwarded {
-  const { replays: _, identifies: __, props: ___, ...rest } = event;
+  // Without what the home has no use for: `by` says whose it is, as long as it is a person's.
+  const { replays: _, identifies: __, props: ___, visitor: ____, ...rest } = event;
   return {
     ...rest,
     user: orderHome(event.transaction_id!),
