@@ -52,8 +52,14 @@ test('a verdict for a visitor who is sent back to their own id comes back with t
   for (let seed = 0; seed < 12; seed++) {
     const log = new FoldedLog([shop], 16).append(joined);
     log.read(inTurn(7));
-    const turns = Array.from({ length: 30 }, (_, i) => ({ partition: (seed * 7 + i * i * seed) % 15, size: 1 }));
-    const numbers = log.append(events).read({ ...inTurn(1), turns }).numbers();
+    const turns = Array.from({ length: 30 }, (_, i) => ({
+      partition: (seed * 7 + i * i * seed) % 15,
+      size: 1,
+    }));
+    const numbers = log
+      .append(events)
+      .read({ ...inTurn(1), turns })
+      .numbers();
     expect(numbers['user / shop / late / n:purchase']).toBe(1);
     expect(numbers['user / shop / late / orders']).toBeUndefined();
     expect(numbers[`${TODAY} / converted_sessions`]).toBe(1);
