@@ -26,7 +26,7 @@ export const sessionFigures = {
     .int()
     .nullable()
     .meta({ description: 'Time between the first and last event of a session, ms' }),
-  converted_sessions: z.number().int().meta({ description: 'Sessions with a purchase' }),
+  converted_sessions: z.number().int().meta({ description: 'Sessions with an order' }),
   conversion_rate: rateSchema.meta({ description: 'converted_sessions / sessions' }),
 };
 
