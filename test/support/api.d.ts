@@ -1255,7 +1255,7 @@ export interface components {
             currency?: string;
             /** @description Total of the order. Default: the sum of its lines */
             value?: number | string;
-            /** @description Id of the order. A purchase without `id` counts once per user and order. A refund with this but without value and items refunds the whole order */
+            /** @description Id of the order, which counts once in the site, whoever sends it and how often. A refund finds its order by it; without value and items, it gives back what is left of the order */
             transaction_id?: string | number;
             /** @description ISO 3166-1 alpha-2 */
             country?: string;
@@ -3034,14 +3034,14 @@ export interface components {
             bounce_rate: number | null;
             /** @description Time between the first and last event of a session, ms */
             session_ms_average: number | null;
-            /** @description Sessions with a purchase */
+            /** @description Sessions with an order */
             converted_sessions: number;
             /** @description converted_sessions / sessions */
             conversion_rate: number | null;
         };
         Money: {
             currency: string;
-            /** @description Purchases, in units of the currency */
+            /** @description Orders, in units of the currency */
             revenue: string;
             refunded: string;
             /** @description revenue − refunded */
@@ -3133,7 +3133,7 @@ export interface components {
                 bounce_rate?: number | null;
                 /** @description Time between the first and last event of a session, ms */
                 session_ms_average?: number | null;
-                /** @description Sessions with a purchase */
+                /** @description Sessions with an order */
                 converted_sessions?: number;
                 /** @description converted_sessions / sessions */
                 conversion_rate?: number | null;
@@ -3380,7 +3380,7 @@ export interface components {
             bounce_rate: number | null;
             /** @description Time between the first and last event of a session, ms */
             session_ms_average: number | null;
-            /** @description Sessions with a purchase */
+            /** @description Sessions with an order */
             converted_sessions: number;
             /** @description converted_sessions / sessions */
             conversion_rate: number | null;
@@ -3401,7 +3401,7 @@ export interface components {
                 bounce_rate: number | null;
                 /** @description Time between the first and last event of a session, ms */
                 session_ms_average: number | null;
-                /** @description Sessions with a purchase */
+                /** @description Sessions with an order */
                 converted_sessions: number;
                 /** @description converted_sessions / sessions */
                 conversion_rate: number | null;
@@ -3635,8 +3635,11 @@ export interface components {
                  * @enum {string}
                  */
                 via: "plain" | "script" | "segment" | "measurement_protocol" | "gtag" | "import" | "other";
-                /** @enum {string} */
-                quality: "put_right" | "kept" | "refused" | "other";
+                /**
+                 * @description `noted`: counted, and worth knowing: `order_copy`, `constant_user_id`
+                 * @enum {string}
+                 */
+                quality: "put_right" | "kept" | "refused" | "noted" | "other";
                 /** @description The rule: the code of a warning or an error. (other): findings of a day that has too many different ones */
                 code: string;
                 /** @description Where in the event, without indexes: `items[].price`. Empty: the whole event */
