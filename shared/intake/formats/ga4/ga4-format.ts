@@ -37,7 +37,9 @@ export function incomingOf(body: unknown): Incoming[] {
   if ('problems' in translated) {
     const refusals = translated.problems.map(refusalOf);
     const sent = Array.isArray(events) && events.length > 0 ? events.slice(0, MAX_EVENTS) : undefined;
-    return sent?.map((event) => ({ refusals, raw: rawOf(event) })) ?? [{ refusals, raw: () => envelopeOf(body) }];
+    return (
+      sent?.map((event) => ({ refusals, raw: rawOf(event) })) ?? [{ refusals, raw: () => envelopeOf(body) }]
+    );
   }
   return translated.events.map((one, index) => ({
     ...('problems' in one ? { refusals: one.problems.map(refusalOf) } : one.event),
