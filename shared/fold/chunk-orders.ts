@@ -117,7 +117,7 @@ export class ChunkOrders {
       delta.cost += ORDER_COST;
       return changed;
     }).state = order;
-    // There is no room for this one among the order's people: what the home decides is news to them each time.
+    // An order remembers a limited number of people. It tells others with each of their copies.
     const by = note.kind === 'copy' && event.name === 'purchase' ? note.by : undefined;
     if (by !== undefined && !order.claimants.has(by)) people.push(by);
     people.forEach((person, part) => {

@@ -237,7 +237,7 @@ class Chunk {
     if (letter.origin) this.#arrives(letter.origin);
   }
 
-  /** Whether an invalid event becomes a letter: a site has only so many a day, see quality.ts. */
+  /** Whether an invalid event becomes a letter: the limit of its site's day decides, see quality.ts. */
   #keep({ site, quality, isKnown }: DeadLetter<Site>): boolean {
     // It became a letter when it had no site that this process knew; quality does not have it either.
     if (!site || !quality) return true;

@@ -3,9 +3,10 @@ import { refundsOf } from './order-refunds.ts';
 import type { Claimant, OrderState } from './order-state.ts';
 
 /**
- * Says whom to tell what, now that the order is so: people whose share of it is another than they take for granted, and
- * people who were told something that is no longer so. The latter counts once two people turn out to be one.
- * @returns the order that remembers it, and the verdict for each of these people.
+ * Finds the people that the home has to tell. A person's shard may take a wrong share of the order for granted, or was
+ * told something that has changed since. The second matters even where the share is right: a person may turn out to be
+ * another one, whose share then follows from what the two were told.
+ * @returns the order that remembers what was told, and the verdict for these people.
  */
 export function tell(order: OrderState): { order: OrderState; verdict: Verdict; people: string[] } {
   const verdict = verdictOf(order);
@@ -55,7 +56,10 @@ function shareOf({ visit, buyer, money, refunded }: Verdict, by: string): string
 const assumedShare = ({ visit, money }: Claimant) =>
   JSON.stringify([[visit.ts, visit.id], true, money?.said ?? null, []]);
 
-/** What a verdict tells a person, as text, to be compared. It says whose a copy is only once that is forgotten. */
+/**
+ * What a verdict tells a person, as text, to be compared. It holds no ids of people, only whether the home has forgotten
+ * whose a copy is.
+ */
 const contentFor = ({ visit, buyer, money, refunded }: Verdict, by: string): string =>
   JSON.stringify([
     ...[visit, buyer].map((claim) => claim && [claim.ts, claim.id, claim.by === '']),

@@ -15,8 +15,8 @@ export const sessionFigures = {
     .int()
     .meta({
       description:
-        "Sessions of 10 seconds, with two views or with an order (GA4's engaged sessions). What clients send by " +
-        'themselves, such as scroll and user_engagement, engages nobody',
+        "Sessions of 10 seconds, with two views or with an order (GA4's engaged sessions). Events that clients send " +
+        'by themselves, such as scroll and user_engagement, do not count for this',
     }),
   engagement_rate: rateSchema.meta({ description: 'engaged_sessions / sessions' }),
   bounces: z.number().int().meta({ description: 'Sessions that are not engaged' }),

@@ -3024,7 +3024,7 @@ export interface components {
             }[];
             /** @description Sessions that began in the range; 30 minutes without an event end a session */
             sessions: number;
-            /** @description Sessions of 10 seconds, with two views or with an order (GA4's engaged sessions). What clients send by themselves, such as scroll and user_engagement, engages nobody */
+            /** @description Sessions of 10 seconds, with two views or with an order (GA4's engaged sessions). Events that clients send by themselves, such as scroll and user_engagement, do not count for this */
             engaged_sessions: number;
             /** @description engaged_sessions / sessions */
             engagement_rate: number | null;
@@ -3123,7 +3123,7 @@ export interface components {
                 units_refunded?: number;
                 /** @description Sessions that began in the range; 30 minutes without an event end a session */
                 sessions?: number;
-                /** @description Sessions of 10 seconds, with two views or with an order (GA4's engaged sessions). What clients send by themselves, such as scroll and user_engagement, engages nobody */
+                /** @description Sessions of 10 seconds, with two views or with an order (GA4's engaged sessions). Events that clients send by themselves, such as scroll and user_engagement, do not count for this */
                 engaged_sessions?: number;
                 /** @description engaged_sessions / sessions */
                 engagement_rate?: number | null;
@@ -3370,7 +3370,7 @@ export interface components {
             to: string;
             /** @description Sessions that began in the range; 30 minutes without an event end a session */
             sessions: number;
-            /** @description Sessions of 10 seconds, with two views or with an order (GA4's engaged sessions). What clients send by themselves, such as scroll and user_engagement, engages nobody */
+            /** @description Sessions of 10 seconds, with two views or with an order (GA4's engaged sessions). Events that clients send by themselves, such as scroll and user_engagement, do not count for this */
             engaged_sessions: number;
             /** @description engaged_sessions / sessions */
             engagement_rate: number | null;
@@ -3391,7 +3391,7 @@ export interface components {
                 date: string;
                 /** @description Sessions that began in the range; 30 minutes without an event end a session */
                 sessions: number;
-                /** @description Sessions of 10 seconds, with two views or with an order (GA4's engaged sessions). What clients send by themselves, such as scroll and user_engagement, engages nobody */
+                /** @description Sessions of 10 seconds, with two views or with an order (GA4's engaged sessions). Events that clients send by themselves, such as scroll and user_engagement, do not count for this */
                 engaged_sessions: number;
                 /** @description engaged_sessions / sessions */
                 engagement_rate: number | null;
