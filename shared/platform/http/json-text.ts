@@ -6,7 +6,7 @@ const TOKEN =
 /** JSON has no such number, and JSON.parse reads this one as Infinity. */
 const NOT_FINITE = '1e999';
 
-/** Finds every whole number beyond 2^53, and some others. A quick look: few texts are read the slow way. */
+/** Whole numbers of which some are beyond 2^53. A quick look, so that few texts are read the slow way. */
 const MAYBE_LONG = /(?<![\d.])(?:\d{17}|9\d{15})\d*(?![\d.eE"])/;
 
 /** Whether a text has whole numbers that JSON.parse would round. It may say yes too often. */
