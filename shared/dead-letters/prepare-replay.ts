@@ -69,16 +69,22 @@ export function prepareReplay(
   if (original === undefined) {
     return refused('not_json', 'The value is not JSON: send the whole event as `event` instead.');
   }
-  // `origin` marks a record that one shard sent to another. The receiver has already noted its arrival and
-  // waits for no other.
-  const { origin: _, replays: __, ...rest } = Object(original) as Record<string, unknown>;
+  // `origin` marks a record that one shard sent to another, and may come with `visitor` or `returned`. The receiver
+  // has already noted its arrival and waits for no other.
+  const {
+    origin: _,
+    visitor: __,
+    returned: ___,
+    replays: ____,
+    ...rest
+  } = Object(original) as Record<string, unknown>;
   const changed = patched(Array.isArray(original) ? original : rest, patch ?? []);
   if ('refusal' in changed) return changed;
   const candidate = changed.document as Record<string, unknown> | null;
   if (typeof candidate !== 'object' || candidate === null || Array.isArray(candidate)) {
     return refused('not_an_event', 'The value is not a JSON object.');
   }
-  for (const internal of ['origin', 'joins', 'erases', 'replays']) {
+  for (const internal of ['origin', 'visitor', 'returned', 'joins', 'order', 'erases', 'replays']) {
     if (internal in candidate) {
       return refused('not_replayable', `${internal} is reserved for records that shards send to each other.`);
     }

@@ -142,7 +142,7 @@ export interface FootfallEvent {
   origin?: Origin;
   /** Only in such records: the packed state of an anonymous visitor who is this user, in base64. */
   joins?: { user: string; state: string };
-  /** Only in such records: the anonymous visitor whose event it is. */
+  /** Only in such records: the anonymous visitor whose event or verdict it is. */
   visitor?: string;
   /** Only in such records: the user who did not take it, so that it comes back to the visitor. See join-guard.ts. */
   returned?: string;

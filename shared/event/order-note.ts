@@ -15,7 +15,7 @@ export interface CopyNote {
 /** To a person: whose the order is, and what it is worth. Replaces what the person's shard took for granted. */
 export interface VerdictNote extends Verdict {
   kind: 'verdict';
-  /** It went to another id of the person before. It goes no further: two ids may name each other. */
+  /** It went to another id of the person before. It goes no further, since two ids may name each other, but it may come back. */
   passedOn?: true;
 }
 

@@ -117,6 +117,9 @@ export class ChunkOrders {
       delta.cost += ORDER_COST;
       return changed;
     }).state = order;
+    // An order remembers a limited number of people. It tells others with each of their copies.
+    const by = note.kind === 'copy' && event.name === 'purchase' ? note.by : undefined;
+    if (by !== undefined && !order.claimants.has(by)) people.push(by);
     people.forEach((person, part) => {
       delta.forwards.push(forwardVerdict(event, person, verdict, this.#originOf(record, part)));
     });

@@ -199,11 +199,10 @@ class Chunk {
     const siteDelta = this.#builder.site(site);
     // There is no clock: what counts as old follows from the newest event.
     if (event.received > siteDelta.received) siteDelta.received = event.received;
-    const visitor = visitorOf(event);
     if (event.returned !== undefined) user.refuse(event.returned);
-    else if (visitor !== undefined && !admits(user.delta.state, visitor, localDay(event.ts, site.zone))) {
+    else if (!admits(user.delta.state, event, localDay(event.ts, site.zone))) {
       this.#note(site.id, 'forwarded');
-      this.#sendBack(event, visitor, decoded);
+      this.#sendBack(event, decoded);
       return;
     }
     if (event.joins && joined) {
@@ -220,8 +219,8 @@ class Chunk {
   }
 
   /** Returns what a visitor's shard has sent to a user whom too many visitors turn out to be. */
-  #sendBack(event: FootfallEvent, visitor: string, { record, site }: Decodable): void {
-    this.#builder.delta.forwards.push(returnToVisitor(event, visitor, this.#origin(record, 0)));
+  #sendBack(event: FootfallEvent, { record, site }: Decodable): void {
+    this.#builder.delta.forwards.push(returnToVisitor(event, visitorOf(event)!, this.#origin(record, 0)));
     // A long history comes in several parts.
     if (!event.joins || event.origin?.part !== 0) return;
     countNote('constant_user_id', event, site, this.#builder);
@@ -238,7 +237,7 @@ class Chunk {
     if (letter.origin) this.#arrives(letter.origin);
   }
 
-  /** Whether an invalid event becomes a letter: a site has only so many a day, see quality.ts. */
+  /** Whether an invalid event becomes a letter: the limit of its site's day decides, see quality.ts. */
   #keep({ site, quality, isKnown }: DeadLetter<Site>): boolean {
     // It became a letter when it had no site that this process knew; quality does not have it either.
     if (!site || !quality) return true;
@@ -400,17 +399,25 @@ class Chunk {
   }
 
   /**
-   * Applies a verdict to a person's order, or passes it on when the person is known under another id. The person or the
-   * order may be forgotten: what is counted of it then stays.
+   * Applies a verdict to a person's order, or passes it on when the person is known under another id. That user may not
+   * have taken the visitor, so it then comes back, after the visitor's orders. The person or the order may be forgotten:
+   * what is counted of it then stays.
    */
   #judge(event: FootfallEvent, verdict: VerdictNote, { record, site, user }: Omit<Decodable, 'event'>): void {
+    const { visitor, ...rest } = event;
     const state = this.#snapshot.states.get(user.key);
     const key = keyOfTransaction(event.transaction_id ?? '');
-    if (state?.orders.has(key)) this.#user(user, site).judge(key, verdict);
-    else if (state?.alias !== undefined && !verdict.passedOn) {
+    if (state?.orders.has(key)) {
+      this.#user(user, site).judge(key, verdict);
+      return;
+    }
+    const origin = this.#origin(record, 0);
+    const { forwards } = this.#builder.delta;
+    if (state?.alias !== undefined && !verdict.passedOn) {
       const order = { ...verdict, passedOn: true } as const;
-      const origin = this.#origin(record, 0);
-      this.#builder.delta.forwards.push({ ...event, user: state.alias, origin, order });
+      forwards.push({ ...rest, user: state.alias, visitor: user.user, origin, order });
+    } else if (visitor !== undefined && state?.joins.isStopped) {
+      forwards.push({ ...rest, user: visitor, origin });
     }
   }
 

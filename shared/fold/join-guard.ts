@@ -15,13 +15,17 @@ export const MAX_JOINS_A_DAY = 50;
 export const visitorOf = ({ joins, visitor }: FootfallEvent): string | undefined => joins?.user ?? visitor;
 
 /**
- * Whether the user takes what the shard of a visitor has sent. Counts the visitor, once for each.
+ * Whether the user takes what a record holds, as far as the shard of a visitor has sent it. Counts the visitor, once
+ * for each.
  * @param day of the event
  */
-export function admits(state: UserState, visitor: string, day: Day): boolean {
+export function admits(state: UserState, event: FootfallEvent, day: Day): boolean {
   const { joins, aliases } = state;
-  if (aliases.includes(visitor)) return true;
+  const visitor = visitorOf(event);
+  if (visitor === undefined || aliases.includes(visitor)) return true;
   if (joins.isStopped) return false;
+  // The user has taken the visitor before, and the state has no room for the id.
+  if (!event.joins) return true;
   // Late events are few, and history is not what a page sends now.
   if (day < joins.day) return true;
   const count = joins.day === day ? joins.count + 1 : 1;

@@ -11,7 +11,8 @@ import type { Erased } from './user-state.ts';
  * @param by the id of the person; undefined when it belongs to no person
  */
 export function forwardCopy(event: FootfallEvent, by: string | undefined, origin: Origin): Forwarded {
-  const { replays: _, identifies: __, props: ___, ...rest } = event;
+  // The home needs none of these: `by` names the person, if there is one.
+  const { replays: _, identifies: __, props: ___, visitor: ____, ...rest } = event;
   return {
     ...rest,
     user: orderHome(event.transaction_id!),
@@ -49,7 +50,7 @@ export const forwardRelease = (
   order: { kind: 'release', people: namesIn(order), ...(erasure && { erasure }) },
 });
 
-/** Every record has them; a note is no event, so they say nothing. */
+/** Every record has them. A note is not an event, so they mean nothing here. */
 const noteFields = (site: string, received: number, transaction: string) => ({
   v: EVENT_VERSION as typeof EVENT_VERSION,
   id: 'order',

@@ -3,18 +3,23 @@ import { refundsOf } from './order-refunds.ts';
 import type { Claimant, OrderState } from './order-state.ts';
 
 /**
- * Who is to be told what, now that the order is so: people whose share of it is another than they take for granted.
- * @returns the order that knows it, and the verdict for each of these people.
+ * Finds the people that the home has to tell. A person's shard may take a wrong share of the order for granted, or was
+ * told something that has changed since. The second matters even where the share is right: a person may turn out to be
+ * another one, whose share then follows from what the two were told.
+ * @returns the order that remembers what was told, and the verdict for these people.
  */
 export function tell(order: OrderState): { order: OrderState; verdict: Verdict; people: string[] } {
   const verdict = verdictOf(order);
   const people: string[] = [];
   const claimants = new Map(order.claimants);
   for (const [by, claimant] of order.claimants) {
-    const share = shareOf(verdict, by);
-    if (share === (claimant.told ?? assumedShare(claimant))) continue;
+    const isRight =
+      claimant.told === undefined
+        ? shareOf(verdict, by) === assumedShare(claimant)
+        : claimant.told === contentFor(verdict, by);
+    if (isRight) continue;
     people.push(by);
-    claimants.set(by, { ...claimant, told: share });
+    claimants.set(by, { ...claimant, told: contentFor(verdict, by) });
   }
   return { order: people.length > 0 ? { ...order, claimants } : order, verdict, people };
 }
@@ -50,3 +55,14 @@ function shareOf({ visit, buyer, money, refunded }: Verdict, by: string): string
 /** What a person's shard takes for granted while it was told nothing. */
 const assumedShare = ({ visit, money }: Claimant) =>
   JSON.stringify([[visit.ts, visit.id], true, money?.said ?? null, []]);
+
+/**
+ * What a verdict tells a person, as text, to be compared. It holds no ids of people, only whether the home has forgotten
+ * whose a copy is.
+ */
+const contentFor = ({ visit, buyer, money, refunded }: Verdict, by: string): string =>
+  JSON.stringify([
+    ...[visit, buyer].map((claim) => claim && [claim.ts, claim.id, claim.by === '']),
+    money,
+    buyer?.by === by ? refunded : [],
+  ]);

@@ -47,9 +47,14 @@ export interface PersonShare {
 /** How many of a person's latest orders are remembered. */
 const MAX_ORDERS = 100;
 
-/** The transaction id of a purchase or refund; undefined when it names no order. */
+/**
+ * The transaction id of a purchase or refund; undefined when it names no order. One with half a surrogate pair does not,
+ * since a home's key has to be UTF-8.
+ */
 export const transactionOf = ({ transaction_id }: FootfallEvent): string | undefined =>
-  transaction_id !== undefined && transaction_id.length <= MAX_TRANSACTION_LENGTH
+  transaction_id !== undefined &&
+  transaction_id.length <= MAX_TRANSACTION_LENGTH &&
+  transaction_id.isWellFormed()
     ? transaction_id
     : undefined;
 

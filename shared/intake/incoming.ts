@@ -20,8 +20,11 @@ export interface IncomingEvent {
  */
 export type Raw = () => unknown;
 
-/** An event, or why it cannot be converted. */
-export type Incoming = IncomingEvent | { refusals: Refusal[]; raw?: Raw };
+/**
+ * An event; or why it cannot be converted, with what could be read of it: whether it refuses consent decides how much is
+ * kept.
+ */
+export type Incoming = IncomingEvent | { refusals: Refusal[]; plain?: unknown; raw?: Raw };
 
 /** Joins the path of something and a path inside it. */
 export const within = (place: string, path: string): string =>

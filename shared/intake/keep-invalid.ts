@@ -40,7 +40,7 @@ export class InvalidEvents {
   add(one: Incoming, found: readonly Found[]): void {
     const { site, received, via, format } = this.#surroundings;
     const [{ path, message }] = found as [Found];
-    const plain = 'plain' in one ? one.plain : undefined;
+    const { plain } = one;
     // Nothing is kept that recognizes a visitor who refused consent, and every format has its own names for it.
     const isNamed = readConsent(fieldsOf(plain).consent) !== false;
     const raw = isNamed && this.#bytesLeft > 0 ? one.raw?.() : undefined;

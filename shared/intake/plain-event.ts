@@ -179,8 +179,8 @@ export const plainEvent = z
       .optional()
       .meta({
         description:
-          'Id of the order. A purchase without `id` counts once per user and order. A refund with this ' +
-          'but without value and items refunds the whole order',
+          'Id of the order, which counts once in the site, whoever sends it and how often. ' +
+          'A refund finds its order by it; without value and items, it gives back what is left of the order',
       }),
     country: z
       .string()

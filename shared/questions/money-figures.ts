@@ -7,7 +7,7 @@ import { average } from './arithmetic.ts';
 export const moneySchema = z
   .object({
     currency: z.string(),
-    revenue: z.string().meta({ description: 'Purchases, in units of the currency' }),
+    revenue: z.string().meta({ description: 'Orders, in units of the currency' }),
     refunded: z.string(),
     net: z.string().meta({ description: 'revenue − refunded' }),
     revenue_minor: z.number().int().meta({ description: 'The same in minor units (ISO 4217)' }),

@@ -15,8 +15,8 @@ export const sessionFigures = {
     .int()
     .meta({
       description:
-        "Sessions of 10 seconds, with two views or with an order (GA4's engaged sessions). What clients send by " +
-        'themselves, such as scroll and user_engagement, engages nobody',
+        "Sessions of 10 seconds, with two views or with an order (GA4's engaged sessions). Events that clients send " +
+        'by themselves, such as scroll and user_engagement, do not count for this',
     }),
   engagement_rate: rateSchema.meta({ description: 'engaged_sessions / sessions' }),
   bounces: z.number().int().meta({ description: 'Sessions that are not engaged' }),
@@ -26,7 +26,7 @@ export const sessionFigures = {
     .int()
     .nullable()
     .meta({ description: 'Time between the first and last event of a session, ms' }),
-  converted_sessions: z.number().int().meta({ description: 'Sessions with a purchase' }),
+  converted_sessions: z.number().int().meta({ description: 'Sessions with an order' }),
   conversion_rate: rateSchema.meta({ description: 'converted_sessions / sessions' }),
 };
 

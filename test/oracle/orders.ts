@@ -6,7 +6,7 @@ import { isOfPerson } from './nobody.ts';
  * copies are the purchases that name it, whoever sent them.
  */
 
-/** The longest transaction id that names an order. A longer one is as good as none. */
+/** The longest transaction id that names an order. A longer one is as good as none, and so is one that is not UTF-16. */
 const LONGEST_ID = 128;
 
 /** Quantities are counted in thousandths, of which there are no parts. */
@@ -42,7 +42,7 @@ export function ordersOf(events: readonly FootfallEvent[]): Order[] {
   const trades = events.filter(({ name }) => name === 'purchase' || name === 'refund');
   const groups = Map.groupBy(trades, (event) => {
     const { transaction_id: order } = event;
-    return order !== undefined && order.length <= LONGEST_ID
+    return order !== undefined && order.length <= LONGEST_ID && order.isWellFormed()
       ? JSON.stringify(['order', order])
       : JSON.stringify(['event', event.user, event.id]);
   });

@@ -1255,7 +1255,7 @@ export interface components {
             currency?: string;
             /** @description Total of the order. Default: the sum of its lines */
             value?: number | string;
-            /** @description Id of the order. A purchase without `id` counts once per user and order. A refund with this but without value and items refunds the whole order */
+            /** @description Id of the order, which counts once in the site, whoever sends it and how often. A refund finds its order by it; without value and items, it gives back what is left of the order */
             transaction_id?: string | number;
             /** @description ISO 3166-1 alpha-2 */
             country?: string;
@@ -3026,7 +3026,7 @@ export interface components {
             }[];
             /** @description Sessions that began in the range; 30 minutes without an event end a session */
             sessions: number;
-            /** @description Sessions of 10 seconds, with two views or with an order (GA4's engaged sessions). What clients send by themselves, such as scroll and user_engagement, engages nobody */
+            /** @description Sessions of 10 seconds, with two views or with an order (GA4's engaged sessions). Events that clients send by themselves, such as scroll and user_engagement, do not count for this */
             engaged_sessions: number;
             /** @description engaged_sessions / sessions */
             engagement_rate: number | null;
@@ -3036,14 +3036,14 @@ export interface components {
             bounce_rate: number | null;
             /** @description Time between the first and last event of a session, ms */
             session_ms_average: number | null;
-            /** @description Sessions with a purchase */
+            /** @description Sessions with an order */
             converted_sessions: number;
             /** @description converted_sessions / sessions */
             conversion_rate: number | null;
         };
         Money: {
             currency: string;
-            /** @description Purchases, in units of the currency */
+            /** @description Orders, in units of the currency */
             revenue: string;
             refunded: string;
             /** @description revenue − refunded */
@@ -3125,7 +3125,7 @@ export interface components {
                 units_refunded?: number;
                 /** @description Sessions that began in the range; 30 minutes without an event end a session */
                 sessions?: number;
-                /** @description Sessions of 10 seconds, with two views or with an order (GA4's engaged sessions). What clients send by themselves, such as scroll and user_engagement, engages nobody */
+                /** @description Sessions of 10 seconds, with two views or with an order (GA4's engaged sessions). Events that clients send by themselves, such as scroll and user_engagement, do not count for this */
                 engaged_sessions?: number;
                 /** @description engaged_sessions / sessions */
                 engagement_rate?: number | null;
@@ -3135,7 +3135,7 @@ export interface components {
                 bounce_rate?: number | null;
                 /** @description Time between the first and last event of a session, ms */
                 session_ms_average?: number | null;
-                /** @description Sessions with a purchase */
+                /** @description Sessions with an order */
                 converted_sessions?: number;
                 /** @description converted_sessions / sessions */
                 conversion_rate?: number | null;
@@ -3372,7 +3372,7 @@ export interface components {
             to: string;
             /** @description Sessions that began in the range; 30 minutes without an event end a session */
             sessions: number;
-            /** @description Sessions of 10 seconds, with two views or with an order (GA4's engaged sessions). What clients send by themselves, such as scroll and user_engagement, engages nobody */
+            /** @description Sessions of 10 seconds, with two views or with an order (GA4's engaged sessions). Events that clients send by themselves, such as scroll and user_engagement, do not count for this */
             engaged_sessions: number;
             /** @description engaged_sessions / sessions */
             engagement_rate: number | null;
@@ -3382,7 +3382,7 @@ export interface components {
             bounce_rate: number | null;
             /** @description Time between the first and last event of a session, ms */
             session_ms_average: number | null;
-            /** @description Sessions with a purchase */
+            /** @description Sessions with an order */
             converted_sessions: number;
             /** @description converted_sessions / sessions */
             conversion_rate: number | null;
@@ -3393,7 +3393,7 @@ export interface components {
                 date: string;
                 /** @description Sessions that began in the range; 30 minutes without an event end a session */
                 sessions: number;
-                /** @description Sessions of 10 seconds, with two views or with an order (GA4's engaged sessions). What clients send by themselves, such as scroll and user_engagement, engages nobody */
+                /** @description Sessions of 10 seconds, with two views or with an order (GA4's engaged sessions). Events that clients send by themselves, such as scroll and user_engagement, do not count for this */
                 engaged_sessions: number;
                 /** @description engaged_sessions / sessions */
                 engagement_rate: number | null;
@@ -3403,7 +3403,7 @@ export interface components {
                 bounce_rate: number | null;
                 /** @description Time between the first and last event of a session, ms */
                 session_ms_average: number | null;
-                /** @description Sessions with a purchase */
+                /** @description Sessions with an order */
                 converted_sessions: number;
                 /** @description converted_sessions / sessions */
                 conversion_rate: number | null;

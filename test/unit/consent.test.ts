@@ -1,5 +1,6 @@
+import type { InvalidEvent } from '../../shared/event/invalid.ts';
 import { isPersonlessUser } from '../../shared/event/personless.ts';
-import { openCollecting } from '../support/collecting.ts';
+import { collecting, openCollecting } from '../support/collecting.ts';
 import { ga4Sites } from '../support/ga4.ts';
 import { ask } from '../support/http.ts';
 
@@ -46,6 +47,7 @@ describe('a plain event with consent: false', () => {
     expect(said).toEqual({
       v: 1,
       site: 'shop',
+      via: 'plain',
       personless: true,
       name: 'purchase',
       transaction_id: 'T-1',
@@ -194,4 +196,26 @@ test('the Measurement Protocol says consent for ads alone, so it changes nothing
   });
   expect(published[0]).toMatchObject({ user: '1.1' });
   expect(hasPerson()).toBe(true);
+});
+
+describe('an event that is not understood, of a visitor who refused consent', () => {
+  const kept: InvalidEvent[] = [];
+  const keeping = collecting(ga4Sites, async (_, invalid) => {
+    kept.push(...invalid);
+  });
+  const denied = { consent: { categoryPreferences: { Analytics: false } } };
+
+  test.each([
+    ['/v1/events', '{"name":"purchase","consent":false,"user_id":"ana","value":NaN}'],
+    ['/v1/events', '{"name":"purchase","consent":"denied","user_id":"ana","value":"13,95"}'],
+    ['/v1/track', `{"event":"Order Completed","userId":"ana","context":${JSON.stringify(denied)},"x":NaN}`],
+    ['/v1/batch', `{"batch":[{"type":"?","userId":"ana","context":${JSON.stringify(denied)}}]}`],
+    ['/v1/batch', `{"batch":[{"type":"alias","userId":"ana"}],"context":${JSON.stringify(denied)}}`],
+  ])('is kept without what recognizes them: %s %s', async (path, body) => {
+    kept.length = 0;
+    const authorization = path === '/v1/events' ? 'Bearer a-write-key' : `Basic ${btoa('a-write-key:')}`;
+    await ask(keeping, 'POST', path, { headers: { authorization }, body });
+    expect(kept).toHaveLength(1);
+    expect(JSON.stringify(kept)).not.toContain('ana');
+  });
 });

@@ -107,8 +107,10 @@ test('a patch may replace the whole event; a record from another shard becomes a
   expect(prepareReplay('events-0-1', Buffer.from('x'), {}, context).refusal).toMatchObject({
     code: 'not_json',
   });
-  const sent = { ...event, origin: { partition: 0, offset: 1, part: 0 } };
-  expect(JSON.parse(patched(sent, []).replay!.value.toString())).not.toHaveProperty('origin');
+  const sent = { ...event, origin: { partition: 0, offset: 1, part: 0 }, visitor: 'cookie', returned: 'bob' };
+  expect(JSON.parse(patched(sent, []).replay!.value.toString())).toEqual({ ...event, replays: 'events-0-1' });
+  const copy = { ...event, origin: sent.origin, order: { kind: 'copy' } };
+  expect(patched(copy, []).refusal).toMatchObject({ code: 'not_replayable' });
 });
 
 test('history beyond the retention of the site is refused', () => {

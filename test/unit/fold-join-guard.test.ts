@@ -77,6 +77,25 @@ describe('a user with several devices', () => {
   });
 });
 
+test('a visitor whom a user has taken long ago may do much in a day', () => {
+  const days = [0, 1, 2].flatMap((day) =>
+    visits(40, 'ana', NOON + day * DAY).map((event) => ({
+      ...event,
+      user: `${day}-${event.user}`,
+      id: `${day}-${event.id}`,
+    })),
+  );
+  const later = Array.from({ length: MAX_JOINS_A_DAY + 2 }, (_, i) => {
+    const ts = NOON + 3 * DAY + i;
+    return eventOf({ id: `later-${i}`, user: '0-visitor-0', ts, received: ts });
+  });
+  const log = new FoldedLog([shop], 3).append(days);
+  log.read(inTurn(7));
+  const numbers = log.append(later).read(inTurn(7)).numbers();
+  expect(numbers['day / shop / 2026-06-13 / new_users']).toBeUndefined();
+  expect(numbers['user / shop / ana / n:view_item']).toBe(later.length);
+});
+
 test('a visitor who was sent back may still become another user', () => {
   const log = new FoldedLog([shop], 3).append(visits(MAX_JOINS_A_DAY + 1, 'constant'));
   const before = log.read(inTurn(7)).numbers();

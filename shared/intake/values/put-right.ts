@@ -95,7 +95,7 @@ function dropPerson(plain: Fields): void {
   for (const field of OF_PERSON) delete plain[field];
 }
 
-/** A number of ms as clients write it, without decimals. What is no number stays. */
+/** A number of ms as clients write it, without decimals. Anything else stays. */
 function wholeOf(value: unknown): unknown {
   const read = readDecimal(value);
   return 'problem' in read ? value : Math.round(Number(read.text));

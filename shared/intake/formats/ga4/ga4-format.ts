@@ -37,7 +37,9 @@ export function incomingOf(body: unknown): Incoming[] {
   if ('problems' in translated) {
     const refusals = translated.problems.map(refusalOf);
     const sent = Array.isArray(events) && events.length > 0 ? events.slice(0, MAX_EVENTS) : undefined;
-    return sent?.map((event) => ({ refusals, raw: rawOf(event) })) ?? [{ refusals, raw: () => body }];
+    return (
+      sent?.map((event) => ({ refusals, raw: rawOf(event) })) ?? [{ refusals, raw: () => envelopeOf(body) }]
+    );
   }
   return translated.events.map((one, index) => ({
     ...('problems' in one ? { refusals: one.problems.map(refusalOf) } : one.event),
@@ -45,10 +47,10 @@ export function incomingOf(body: unknown): Incoming[] {
   }));
 }
 
-/** What a request says for all of its events, as far as it is used. */
+/** What a request says, as far as it is used: no address of the visitor. */
 const ENVELOPE = [
   ...['client_id', 'app_instance_id', 'user_id', 'timestamp_micros', 'user_agent'],
-  ...['user_location', 'device', 'consent', 'validation_behavior'],
+  ...['user_location', 'device', 'consent', 'validation_behavior', 'events'],
 ];
 
 const envelopeOf = (body: unknown) =>

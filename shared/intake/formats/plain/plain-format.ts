@@ -26,7 +26,7 @@ function incoming(body: unknown): Incoming[] {
 export function incomingOf(plain: unknown, place: string): Incoming {
   const raw = () => plain;
   const refusals = refusalsOfNumbers(plain, place);
-  if (refusals.length > 0) return { refusals, raw };
+  if (refusals.length > 0) return { refusals, plain, raw };
   return { plain, raw, userAgent: userAgentOf(plain), pathOf: (path) => within(place, path) };
 }
 

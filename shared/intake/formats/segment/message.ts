@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Incoming, refusalsOfNumbers, within } from '../../incoming.ts';
+import type { Refusal } from '../../plain-event.ts';
 import { addKept } from '../common/add-kept.ts';
 import {
   amountOrNothing,
@@ -46,24 +47,28 @@ const ORIGINS = {
 
 /** Converts a message of Segment's HTTP API into a plain event. */
 export function fromSegment(message: unknown, envelope: Envelope): Incoming {
-  const refusals = refusalsOfNumbers(message, envelope.place);
-  if (refusals.length > 0) return { refusals };
   const draft = new EventDraft(envelope.place, ORIGINS);
   if (!isObject(message)) return { ...draft.finished(), plain: message };
-  const type = envelope.type ?? message.type ?? message.action;
-  if (!isMessageType(type)) return refused(envelope, 'type', `must be one of ${MESSAGE_TYPES.join(', ')}`);
-  if (type === 'alias') {
-    if (!firstOf(message, PREVIOUS)) return refused(envelope, 'previousId', 'previousId is required');
-    if (!firstOf(message, NEW)) return refused(envelope, 'userId', 'userId is required');
-  }
   const context = { ...objectOf(envelope.context), ...objectOf(message.context) };
+  const consent = consentOf(context);
+  const refused = (refusals: Refusal[]): Incoming => ({ refusals, plain: { consent } });
+  const lacks = (path: string, problem: string) =>
+    refused([{ code: 'invalid_event', path: within(envelope.place, path), message: problem }]);
+  const refusals = refusalsOfNumbers(message, envelope.place);
+  if (refusals.length > 0) return refused(refusals);
+  const type = envelope.type ?? message.type ?? message.action;
+  if (!isMessageType(type)) return lacks('type', `must be one of ${MESSAGE_TYPES.join(', ')}`);
+  if (type === 'alias') {
+    if (!firstOf(message, PREVIOUS)) return lacks('previousId', 'previousId is required');
+    if (!firstOf(message, NEW)) return lacks('userId', 'userId is required');
+  }
   draft.set('id', messageId(message.messageId), 'messageId');
   draft.set('user_id', idOf(message.userId), 'userId');
   draft.set('anonymous_id', idOf(message.anonymousId), 'anonymousId');
   const [when, timestamp] = firstOf(message, ['timestamp', 'originalTimestamp']) ?? ['timestamp', undefined];
   draft.set('timestamp', happenedAt(timestamp, envelope.sentAt ?? message.sentAt, envelope.received), when);
   addContext(draft, context, type === 'page' ? objectOf(message.properties) : {});
-  draft.set('consent', consentOf(context), 'context.consent');
+  draft.set('consent', consent, 'context.consent');
   ADD[type](draft, message);
   addVisit(draft, message, { type, context, properties: objectOf(message.properties) });
   return draft.finished(textOf(context.userAgent, 1_000));
@@ -71,10 +76,6 @@ export function fromSegment(message: unknown, envelope: Envelope): Incoming {
 
 const isMessageType = (type: unknown): type is MessageType =>
   (MESSAGE_TYPES as readonly unknown[]).includes(type);
-
-const refused = ({ place }: Envelope, path: string, message: string): Incoming => ({
-  refusals: [{ code: 'invalid_event', path: within(place, path), message }],
-});
 
 /** Replaces an id that is too long by its digest, which still detects retries. */
 function messageId(id: unknown): unknown {
