@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FootfallEvent } from '../event/event.ts';
 import { FootfallError } from '../platform/errors.ts';
 import { kafkaUnavailable } from '../platform/http/outage-errors.ts';
 import { isKafkaOutage } from '../platform/kafka/outage.ts';
@@ -10,6 +9,7 @@ import type { DeadLetterIndex, LetterCursor, LetterFilter, ListedLetter } from '
 import type { Action } from './letter-record.ts';
 import type { LetterTopic } from './letter-topic.ts';
 import type { LetterWriter, Replay } from './letter-writer.ts';
+import { type NamedPerson, peopleNamed } from './people-named.ts';
 import { prepareReplay, type Revision } from './prepare-replay.ts';
 
 /** Letters that one step reads, announces, publishes and confirms. */
@@ -65,8 +65,8 @@ export interface LetterReplayerParts {
   publish(replays: readonly Replay[]): Promise<void>;
   /** All existing sites. */
   sites(): Promise<Sites>;
-  /** Tells for each event whether its person was erased after it happened or was received. */
-  areErased(events: readonly FootfallEvent[]): Promise<boolean[]>;
+  /** Tells of each person whether an erasure covers what happened, or was received, at these times. */
+  areErased(people: readonly NamedPerson[]): Promise<boolean[]>;
   /** Partitions of the events topic. */
   partitions: number;
 }
@@ -316,10 +316,9 @@ export class LetterReplayer {
     sites: Sites,
     options: ReplayOptions,
   ): Promise<{ wanted: Planned[]; refused: Refusal[] }> {
-    const { topic, partitions, areErased } = this.#parts;
-    const records =
-      revision.event === undefined ? await topic.records(page.map(({ place }) => place)) : new Map();
-    const revised: (Planned & { event: FootfallEvent })[] = [];
+    const { topic, partitions } = this.#parts;
+    const records = await topic.records(page.map(({ place }) => place));
+    const revised: (Planned & { people: NamedPerson[] })[] = [];
     const refused: Refusal[] = [];
     for (const one of page) {
       const { letter, place } = one;
@@ -328,10 +327,8 @@ export class LetterReplayer {
         refused.push({ letter, code: 'letter_expired', message: 'Kafka has deleted the letter.' });
         continue;
       }
-      const is = prepareReplay(letter, Buffer.from(record?.value ?? '', 'base64'), revision, {
-        sites,
-        partitions,
-      });
+      const held = Buffer.from(record?.value ?? '', 'base64');
+      const is = prepareReplay(letter, held, revision, { sites, partitions });
       if (is.refusal) {
         refused.push({ letter, ...is.refusal });
       } else if (options.site !== undefined && is.event.site !== options.site) {
@@ -341,15 +338,26 @@ export class LetterReplayer {
           message: 'The event would belong to another site than the key.',
         });
       } else {
-        revised.push({ ...one, ...is });
+        // Those whom the letter names, too: a patch can give what an erased person did to another one.
+        const key = Buffer.from(record?.headers.key ?? '', 'base64').toString('utf8');
+        const people = [...peopleNamed(held, key), ...peopleNamed(is.replay.value)];
+        revised.push({ ...one, ...is, people });
       }
     }
-    const erased = await areErased(revised.map(({ event }) => event));
+    const erased = await this.#nameErased(revised.map(({ people }) => people));
     const wanted = revised.filter((_, i) => !erased[i]);
     for (const { letter } of revised.filter((_, i) => erased[i])) {
-      refused.push({ letter, code: 'erased', message: 'The person of this event was erased since.' });
+      refused.push({ letter, code: 'erased', message: 'A person of this event was erased since.' });
     }
     return { wanted, refused };
+  }
+
+  /** Tells of each list whether one of its people was erased. */
+  async #nameErased(lists: readonly NamedPerson[][]): Promise<boolean[]> {
+    const all = lists.flat();
+    const answers = await this.#parts.areErased(all);
+    const erased = new Set(all.filter((_, i) => answers[i]));
+    return lists.map((people) => people.some((one) => erased.has(one)));
   }
 }
 
