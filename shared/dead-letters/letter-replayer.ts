@@ -318,17 +318,26 @@ export class LetterReplayer {
   ): Promise<{ wanted: Planned[]; refused: Refusal[] }> {
     const { topic, partitions } = this.#parts;
     const records = await topic.records(page.map(({ place }) => place));
-    const revised: (Planned & { people: NamedPerson[] })[] = [];
+    // Decoded one by one: all letters of a page may be large.
+    const contentOf = ({ place }: ListedLetter) =>
+      Buffer.from(records.get(place.offset)?.value ?? '', 'base64');
+    const keyOf = ({ place }: ListedLetter) =>
+      Buffer.from(records.get(place.offset)?.headers.key ?? '', 'base64').toString();
+    // First of all: what else is wrong with a letter tells what it holds.
+    const isErased = await this.#nameErased(page.map((one) => peopleNamed(contentOf(one), keyOf(one))));
+    const revised: (Planned & { people: NamedPerson[] | undefined })[] = [];
     const refused: Refusal[] = [];
-    for (const one of page) {
+    for (const [i, one] of page.entries()) {
       const { letter, place } = one;
-      const record = records.get(place.offset);
-      if (!record && revision.event === undefined) {
+      if (isErased[i]) {
+        refused.push(erased(letter));
+        continue;
+      }
+      if (!records.has(place.offset) && revision.event === undefined) {
         refused.push({ letter, code: 'letter_expired', message: 'Kafka has deleted the letter.' });
         continue;
       }
-      const held = Buffer.from(record?.value ?? '', 'base64');
-      const is = prepareReplay(letter, held, revision, { sites, partitions });
+      const is = prepareReplay(letter, contentOf(one), revision, { sites, partitions });
       if (is.refusal) {
         refused.push({ letter, ...is.refusal });
       } else if (options.site !== undefined && is.event.site !== options.site) {
@@ -338,26 +347,21 @@ export class LetterReplayer {
           message: 'The event would belong to another site than the key.',
         });
       } else {
-        // Those whom the letter names, too: a patch can give what an erased person did to another one.
-        const key = Buffer.from(record?.headers.key ?? '', 'base64').toString('utf8');
-        const people = [...peopleNamed(held, key), ...peopleNamed(is.replay.value)];
-        revised.push({ ...one, ...is, people });
+        revised.push({ ...one, ...is, people: peopleNamed(is.replay.value) });
       }
     }
-    const erased = await this.#nameErased(revised.map(({ people }) => people));
-    const wanted = revised.filter((_, i) => !erased[i]);
-    for (const { letter } of revised.filter((_, i) => erased[i])) {
-      refused.push({ letter, code: 'erased', message: 'A person of this event was erased since.' });
-    }
+    const becomesErased = await this.#nameErased(revised.map(({ people }) => people));
+    const wanted = revised.filter((_, i) => !becomesErased[i]);
+    refused.push(...revised.filter((_, i) => becomesErased[i]).map(({ letter }) => erased(letter)));
     return { wanted, refused };
   }
 
   /** Tells of each list whether one of its people was erased. */
-  async #nameErased(lists: readonly NamedPerson[][]): Promise<boolean[]> {
-    const all = lists.flat();
+  async #nameErased(lists: readonly (NamedPerson[] | undefined)[]): Promise<boolean[]> {
+    const all = lists.flatMap((people) => people ?? []);
     const answers = await this.#parts.areErased(all);
-    const erased = new Set(all.filter((_, i) => answers[i]));
-    return lists.map((people) => people.some((one) => erased.has(one)));
+    const found = new Set(all.filter((_, i) => answers[i]));
+    return lists.map((people) => !people || people.some((one) => found.has(one)));
   }
 }
 
@@ -395,6 +399,10 @@ const actionOn = (
   reason,
   timestamp: at,
   site,
+});
+
+const erased = (letter: string): Refusal => ({
+  ...{ letter, code: 'erased', message: 'A person of this event was erased since.' },
 });
 
 const outOfTime = (letter: string): Refusal => ({

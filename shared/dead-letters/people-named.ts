@@ -23,6 +23,12 @@ const PERSON_FIELDS: ReadonlySet<string> = new Set([
 /** gtag.js sends parameters and user properties under these prefixes. */
 const HIT_PREFIX = /^(?:ep|epn|up|upn)\./;
 
+/**
+ * The most ids that a letter is asked about. Letters come from public keys: asking for tens of thousands of people in
+ * each would stop the function.
+ */
+const MAX_PEOPLE = 300;
+
 /** The longest id of a person, in characters. */
 const MAX_ID_LENGTH = 256;
 
@@ -30,9 +36,10 @@ const MAX_ID_LENGTH = 256;
  * Everyone whom a record of the events topic names, in whatever field. A letter that names an erased person is neither
  * shown nor replayed.
  * @param key of the record, `site:user`
- * @returns each person once for each site; empty when neither value nor key names a site.
+ * @returns each person once for each site; empty when neither value nor key names a site. Undefined: more than 300 ids,
+ *   which counts as erased.
  */
-export function peopleNamed(value: Buffer, key = ''): NamedPerson[] {
+export function peopleNamed(value: Buffer, key = ''): NamedPerson[] | undefined {
   const record = parsed(value);
   const { site, ts, received } = Object(record) as Record<string, unknown>;
   // Only its receipt is known of an event that was not understood.
@@ -41,6 +48,7 @@ export function peopleNamed(value: Buffer, key = ''): NamedPerson[] {
   const [ofKey, userOfKey] = halvesOf(key);
   const sites = new Set([textOf(site), ofKey].filter((one) => one !== undefined));
   const users = idsIn(record);
+  if (users.size > MAX_PEOPLE) return undefined;
   if (userOfKey !== undefined) users.add(userOfKey);
   return [...sites].flatMap((of) => [...users].map((user) => ({ site: of, user, ...times })));
 }
@@ -61,7 +69,7 @@ export function invalidOf(record: unknown): InvalidEvent | undefined {
 function idsIn(record: unknown): Set<string> {
   const ids = new Set<string>();
   const waiting: unknown[] = [record];
-  while (waiting.length > 0) {
+  while (waiting.length > 0 && ids.size <= MAX_PEOPLE) {
     const value = waiting.pop();
     if (typeof value !== 'object' || value === null) continue;
     for (const [field, one] of Object.entries(value)) {

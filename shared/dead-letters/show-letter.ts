@@ -37,7 +37,8 @@ export async function showLetter(request: HttpRequest, context: DeadLettersConte
     ...presentLetter({ letter, ...entry }),
     record: { topic, partition, offset },
   };
-  if ((await context.areErased(peopleNamed(bytes, keyText))).includes(true)) {
+  const people = peopleNamed(bytes, keyText);
+  if (!people || (await context.areErased(people)).includes(true)) {
     return json(200, { data: { ...presented, erased: true } }, NOT_KEPT);
   }
   const sites = await context.sites.complete();

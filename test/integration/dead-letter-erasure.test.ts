@@ -128,6 +128,13 @@ describe('after a person was erased', () => {
     expect(await replay(raw, { patch: without })).toMatchObject([{ code: 'erased' }]);
   });
 
+  test('no refusal tells what their letter holds', async () => {
+    for (const value of ['zoe', 'bo']) {
+      const patch = [{ op: 'test', path: '/user', value }];
+      expect(await replay(own, { patch })).toMatchObject([{ code: 'erased' }]);
+    }
+  });
+
   test('no letter becomes an event that joins a visitor to them', async () => {
     const [letter] = await world.send({ ts: longAgo(), user: 'cy' });
     await world.apply();
