@@ -17,13 +17,9 @@ export type ShownLetter = z.infer<typeof letterAnswer>;
 export function countLines(counts: z.infer<typeof countsAnswer>['counts']): string[] {
   if (counts.length === 0) return ['There are no such dead letters.'];
   return tableLines([
-    ['day', 'reason', 'site', 'status', 'letters'],
-    ...counts.map(({ day, reason, site = '-', status, letters }) => [
-      day,
-      reason,
-      site,
-      status,
-      String(letters),
+    ['day', 'reason', 'site', 'status', 'letters', 'dropped'],
+    ...counts.map(({ day, reason, site = '-', status, letters, dropped }) => [
+      ...[day, reason, site, status, String(letters), String(dropped)],
     ]),
   ]);
 }

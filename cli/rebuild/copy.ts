@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KnownLetters, type LetterLookup } from '../../shared/dead-letters/known-letters.ts';
+import { type OffsetRange, rangeOf } from '../../shared/dead-letters/letter-window.ts';
 import { FootfallError } from '../../shared/platform/errors.ts';
 import { followTopic } from '../../shared/platform/kafka/follow-topic.ts';
 import { readRange } from '../../shared/platform/kafka/read-range.ts';
@@ -79,7 +80,7 @@ export async function openCopying(
       from: new Map(from),
       hand: async (records) => {
         const { partition, offset } = records.at(-1)!;
-        const isLetter = await lettersOf(partition, offset + 1);
+        const isLetter = await lettersOf(partition, rangeOf(records));
         // The next run copies it.
         if (closed.signal.aborted) throw new Error('Closed.');
         const copied = records.filter((record) => !isDerived(record) && !isLetter(record));
@@ -166,7 +167,7 @@ export async function copyAll(
 }
 
 /**
- * Makes a function that tells which records of a partition before an offset are dead letters. It waits until the live
+ * Makes a function that tells which records of a range of a partition are dead letters. It waits until the live
  * generation has come there, since aggregate publishes a letter before its head passes the record. It does not wait for
  * a generation that stands still: once other programs are deployed, no process counts the topic any more.
  */
@@ -177,8 +178,8 @@ function whenJudged(
 ) {
   /** By partition: the live head when it was last read. */
   const heads = new Map<number, number>();
-  /** By partition: the letters, complete before the offset `to`. */
-  const known = new Map<number, { letters: LetterLookup; to: number }>();
+  /** By partition: the letters before this offset are known. */
+  const known = new Map<number, number>();
   const standing = new Map<number, number>();
   const waitFor = async (partition: number, to: number): Promise<number> => {
     for (let since = Date.now(); ; await sleep(POLL_MS)) {
@@ -192,13 +193,13 @@ function whenJudged(
       return now;
     }
   };
-  return async (partition: number, to: number): Promise<LetterLookup> => {
-    const before = known.get(partition);
-    if (before && before.to >= to) return before.letters;
-    const judged = await waitFor(partition, to);
-    const letters = await patiently(() => refused.of(partition));
-    known.set(partition, { letters, to: judged });
-    return letters;
+  return async (partition: number, range: OffsetRange): Promise<LetterLookup> => {
+    if ((known.get(partition) ?? 0) < range.to) {
+      const judged = await waitFor(partition, range.to);
+      await patiently(() => refused.catchUp());
+      known.set(partition, judged);
+    }
+    return patiently(() => refused.of(partition, range));
   };
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ApplyContext, contextOf } from '../../shared/aggregate/apply-context.ts';
 import { applyRecords, fillUpTo } from '../../shared/aggregate/apply-records.ts';
 import { KnownLetters } from '../../shared/dead-letters/known-letters.ts';
+import { rangeOf } from '../../shared/dead-letters/letter-window.ts';
 import { FunnelStore } from '../../shared/funnels/store.ts';
 import type { Generation } from '../../shared/generations/generation.ts';
 import { FootfallError } from '../../shared/platform/errors.ts';
@@ -92,7 +93,11 @@ export function openFilling(
       await patiently(() => applying.restoreFunnels(partition));
       defined.set(partition, now);
     }
-    await patiently(() => applyRecords(records, applying, () => refused.of(partition)));
+    const refusedNow = async () => {
+      await refused.catchUp();
+      return refused.of(partition, rangeOf(records));
+    };
+    await patiently(() => applyRecords(records, applying, refusedNow));
     applied += records.length;
     if (offset >= position(partition)) positions.set(partition, offset + 1);
   };

@@ -1,4 +1,5 @@
 import type { KnownLetters, LetterLookup } from '../dead-letters/known-letters.ts';
+import type { OffsetRange } from '../dead-letters/letter-window.ts';
 import { publishDeadLetters } from '../dead-letters/letter-writer.ts';
 import type { DeadLetter } from '../event/decode.ts';
 import type { Forwarded } from '../fold/identity.ts';
@@ -34,8 +35,11 @@ export interface ApplyContext {
     to: number,
     apply: (records: KafkaRecord[]) => Promise<void>,
   ): Promise<void>;
-  /** Which records of a partition are dead letters by now. Asked before records are read once more. */
-  refusedBefore(partition: number): Promise<LetterLookup>;
+  /**
+   * Which records of a partition are dead letters by now. Asked before records are read once more, and then for each
+   * part of them.
+   */
+  refusedBefore(partition: number): Promise<(range: OffsetRange) => Promise<LetterLookup>>;
   /** Called for each range that Redis lacks. It is read from Kafka again, or Kafka has lost it too. */
   onGap(gap: { partition: number; from: number; to: number; lost: boolean }): void;
   /** Called with how many offsets were read from Kafka again and applied. */
@@ -78,7 +82,10 @@ export function contextOf(
     restoreFunnels: (partition) => restoreFunnels(partition, funnels, sites),
     firstOffset: async (partition) =>
       (await offsets.fetch()).find((one) => one.partition === partition)?.low ?? 0,
-    refusedBefore: (partition) => refused.of(partition),
+    refusedBefore: async (partition) => {
+      await refused.catchUp();
+      return (range) => refused.of(partition, range);
+    },
     readRange: (partition, from, to, apply) => readRange(kafka, partition, from, to, apply),
     onRefilled: () => {},
     ...listeners,

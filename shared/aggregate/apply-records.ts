@@ -1,4 +1,5 @@
 import type { LetterLookup } from '../dead-letters/known-letters.ts';
+import { rangeOf } from '../dead-letters/letter-window.ts';
 import { OUTCOMES } from '../event/outcome.ts';
 import { addOutcomes, noOutcomes, type OutcomeCounts } from '../fold/chunk-delta.ts';
 import { FootfallError } from '../platform/errors.ts';
@@ -167,7 +168,7 @@ async function fillGap(
   const refused = await context.refusedBefore(partition);
   try {
     await context.readRange(partition, head.next, to, async (records) => {
-      const counts = await applyRecords(records, context, async () => refused);
+      const counts = await applyRecords(records, context, () => refused(rangeOf(records)));
       if (yields && OUTCOMES.every((outcome) => counts[outcome] === 0)) throw new Overtaken();
       const next = records.at(-1)!.offset + 1;
       context.onRefilled(next - filled);

@@ -43,18 +43,21 @@ export async function openDecoder(
       const before = refused(record);
       if (!before) return decoded;
       const { origin, replays } = decoded.event ?? decoded;
-      const { reason, detail } = before;
+      const { reason } = before;
       // The letter was counted without a site, so a site that was made since then does not count it.
       const site = reason === 'unknown_site' ? undefined : decoded.site;
       // The same numbers as when it was refused, although its event would be counted by now.
       const late = reason === 'too_late' && decoded.event ? qualityOfLate(decoded.event) : undefined;
       const quality = decoded.event ? late : decoded.quality;
       return {
-        ...{ record, reason, detail, site, origin, replays, quality, isKnown: true },
+        ...{ record, reason, detail: PUBLISHED, site, origin, replays, quality, isKnown: true },
       } as DeadLetter<Site>;
     },
   };
 }
+
+/** Explains nothing: the letter has been published with its explanation. */
+const PUBLISHED = 'It is a dead letter already.';
 
 /**
  * The sites by which records are judged. The sender of a record knew its site, which may have been made a moment ago: a

@@ -17,12 +17,14 @@ import {
 } from './letter-entry.ts';
 import { readLetterRecord } from './letter-record.ts';
 
-/** The index keeps the latest letters up to this number: some 600 bytes each, plus their actions. */
+/** The index keeps this many letters of a site: some 750 bytes each, plus their actions. */
 const MAX_LETTERS = 100_000;
 /** Records whose changes one script call commits: about 3 ms. */
 const RECORDS_PER_COMMIT = 500;
 /** Attempts while other processes fill the index at the same time; they do the work then. */
 const MAX_ROUNDS = 50;
+/** How long it is known what was dropped, ms. */
+const DROPPED_MS = 400 * DAY_MS;
 
 /** Selects letters; a missing field matches all. */
 export interface LetterFilter {
@@ -49,6 +51,8 @@ export interface LetterCount {
   site: string | undefined;
   status: LetterStatus;
   letters: number;
+  /** Letters that are no longer listed, since their site has more than the index keeps. */
+  dropped: number;
 }
 
 interface DropZerosCommand {
@@ -65,7 +69,7 @@ export class DeadLetterIndex {
   readonly #committer: Committer;
   readonly #maxLetters: number;
 
-  /** @param maxLetters number of letters to keep. */
+  /** @param maxLetters number of letters to keep of each site. */
   constructor(redis: RedisClient, maxLetters = MAX_LETTERS) {
     redis.defineCommand('dropZeros', { lua: readScript('dead-letters/drop-zeros.lua') });
     this.#redis = redis as RedisClient & DropZerosCommand;
@@ -113,65 +117,92 @@ export class DeadLetterIndex {
       const before = await this.#read([...new Set(fresh.flatMap(({ is }) => lettersIn(is)))]);
       const after = new Map(before);
       for (const { offset, is } of fresh) take(after, is, { partition, offset });
-      if (await this.#commit(partition, head, to, changesOf(before, after))) return true;
+      if (!(await this.#commit(partition, head, to, changesOf(before, after)))) continue;
+      await this.#dropSurplus(partition, new Set(after.values().map(ownerOf)));
+      return true;
     }
     return false;
   }
 
-  /**
-   * Drops letters that Kafka has deleted (before offset `low` of the partition), and the oldest letters
-   * beyond the maximum.
-   */
-  async trim(partition: number, low: number): Promise<void> {
+  /** Drops letters that Kafka has deleted: before offset `low` of the partition. */
+  async dropExpired(partition: number, low: number): Promise<void> {
     const prefix = placePrefix(partition);
-    for (let round = 0; round < MAX_ROUNDS; round++) {
-      const [head, count, expired] = await Promise.all([
-        this.#head(partition),
-        this.#redis.zlexcount(keys.letterLists, `[${PLACES}`, `(${PLACES}~`),
-        this.#redis.zrange(
-          keys.letterLists,
-          `[${prefix}`,
-          `(${prefix}${padded(low)}`,
-          'BYLEX',
-          'LIMIT',
-          0,
-          RECORDS_PER_COMMIT,
-        ),
-      ]);
-      const surplus = Math.min(count - this.#maxLetters, RECORDS_PER_COMMIT);
-      const oldest =
-        expired.length > 0 || surplus <= 0
-          ? expired
-          : await this.#redis.zrange(
-              keys.letterLists,
-              `[${prefix}`,
-              `(${prefix}~`,
-              'BYLEX',
-              'LIMIT',
-              0,
-              surplus,
-            );
-      const before = await this.#read(oldest.map(lastPart));
-      // A replay in progress has to finish first. Kafka keeps the record of the replay longer than the
-      // letter.
-      for (const [letter, { status }] of before) if (status === 'replaying') before.delete(letter);
-      if (before.size === 0) return;
-      await this.#commit(partition, head, head.next, changesOf(before, new Map()));
+    await this.#drop(partition, changesOf, async () => {
+      const { letterLists } = keys;
+      const [least, most] = [`[${prefix}`, `(${prefix}${padded(low)}`];
+      return this.#redis.zrange(letterLists, least, most, 'BYLEX', 'LIMIT', 0, RECORDS_PER_COMMIT);
+    });
+  }
+
+  /**
+   * Drops what a process that has ended left beyond the maximum of a site. An index that an earlier version of this
+   * program has made is dropped altogether, since it does not know whose letters it holds; the topic fills it again.
+   */
+  async trim(partition: number): Promise<void> {
+    const lists = this.#redis
+      .multi()
+      .zlexcount(keys.letterLists, `[${PLACES}`, `(${PLACES}~`)
+      .zlexcount(keys.letterLists, `[${OWNERS}`, `(${OWNERS}~`);
+    const [byPlace, byOwner] = await answersOf<number[]>(lists);
+    if (byPlace !== byOwner) return this.clear([partition]);
+    const counts = await this.counts({});
+    await this.#dropSurplus(partition, new Set(counts.map(ownerOf)));
+  }
+
+  /** Drops letters of these owners beyond the maximum: settled ones first, then open ones, the oldest first. */
+  async #dropSurplus(partition: number, owners: ReadonlySet<string>): Promise<void> {
+    const pipeline = inOrder(this.#redis);
+    for (const owner of owners) {
+      const prefix = ownerPrefix(owner);
+      pipeline.zlexcount(keys.letterLists, `[${prefix}`, `(${prefix}~`);
+    }
+    const counts = owners.size > 0 ? await answersOf<number[]>(pipeline) : [];
+    for (const [i, owner] of [...owners].entries()) {
+      const prefix = ownerPrefix(owner);
+      const { letterLists } = keys;
+      if (counts[i]! <= this.#maxLetters) continue;
+      await this.#drop(partition, dropsOf, async () => {
+        const all = await this.#redis.zlexcount(letterLists, `[${prefix}`, `(${prefix}~`);
+        const surplus = Math.min(all - this.#maxLetters, RECORDS_PER_COMMIT);
+        if (surplus <= 0) return [];
+        return this.#redis.zrange(letterLists, `[${prefix}`, `(${prefix}~`, 'BYLEX', 'LIMIT', 0, surplus);
+      });
     }
   }
 
-  /** Drops the counters of days, reasons, sites and statuses without letters. */
-  async dropZeros(): Promise<void> {
+  /** Drops the letters of the members that `find` returns, until it returns none. */
+  async #drop(
+    partition: number,
+    writesOf: (before: LetterEntries, after: LetterEntries) => WriteBatch,
+    find: () => Promise<string[]>,
+  ): Promise<void> {
+    for (let conflicts = 0; conflicts < MAX_ROUNDS; ) {
+      const head = await this.#head(partition);
+      const before = await this.#read((await find()).map(lastPart));
+      // A replay in progress has to finish first. Kafka keeps the record of the replay longer than the letter.
+      for (const [letter, { status }] of before) if (status === 'replaying') before.delete(letter);
+      if (before.size === 0) return;
+      if (!(await this.#commit(partition, head, head.next, writesOf(before, new Map())))) conflicts++;
+    }
+  }
+
+  /** Drops the counters of days, reasons, sites and statuses without letters, and what was dropped long ago. */
+  async dropZeros(now = Date.now()): Promise<void> {
     const counts = await this.#redis.hgetall(keys.letterCounts);
     const zeros = Object.keys(counts).filter((field) => counts[field] === '0');
     for (const some of chunkArray(zeros, RECORDS_PER_COMMIT))
       await this.#redis.dropZeros(1, keys.letterCounts, ...some);
+    const dropped = await this.#redis.hkeys(keys.lettersDropped);
+    const old = dropped.filter((field) => Date.parse(countOf(field).day) < now - DROPPED_MS);
+    for (const some of chunkArray(old, RECORDS_PER_COMMIT))
+      await this.#redis.hdel(keys.lettersDropped, ...some);
   }
 
   /** Drops everything: the topic was deleted and created again. */
   async clear(partitions: Iterable<number>): Promise<void> {
-    const { letters, letterLists, letterCounts } = keys;
-    await this.#redis.unlink(letters, letterLists, letterCounts, ...[...partitions].map(keys.letterHead));
+    const { letters, letterLists, letterCounts, lettersDropped } = keys;
+    const heads = [...partitions].map(keys.letterHead);
+    await this.#redis.unlink(letters, letterLists, letterCounts, lettersDropped, ...heads);
   }
 
   /** Looks up letters by key; unknown ones are missing. */
@@ -214,14 +245,21 @@ export class DeadLetterIndex {
     return (await answersOf<number[]>(pipeline)).reduce((sum, count) => sum + count, 0);
   }
 
-  /** Letters by day, reason, site and status, newest day first. One command. */
+  /** Letters by day, reason, site and status, newest day first. Two commands. */
   async counts(filter: LetterFilter): Promise<LetterCount[]> {
-    const fields = await this.#redis.hgetall(keys.letterCounts);
-    return Object.entries(fields)
-      .map(([field, count]) => ({ ...countOf(field), letters: Number(count) }))
+    const [listed, dropped] = await Promise.all([
+      this.#redis.hgetall(keys.letterCounts),
+      this.#redis.hgetall(keys.lettersDropped),
+    ]);
+    return [...new Set([...Object.keys(listed), ...Object.keys(dropped)])]
+      .map((field) => ({
+        ...countOf(field),
+        letters: Number(listed[field] ?? 0),
+        dropped: Number(dropped[field] ?? 0),
+      }))
       .filter(
-        ({ letters, reason, site, status, day }) =>
-          letters > 0 &&
+        ({ letters, dropped, reason, site, status, day }) =>
+          letters + dropped > 0 &&
           (filter.reason ?? reason) === reason &&
           (filter.site ?? site) === site &&
           (filter.statuses ?? [status]).includes(status) &&
@@ -277,6 +315,21 @@ const PLACES = 'o|';
 /** Pads to fifteen digits, so that text order is numeric order. */
 const padded = (number: number) => String(Math.max(0, number)).padStart(15, '0');
 
+/** Prefix of the members that are ordered by owner. */
+const OWNERS = 'b|';
+
+const ownerPrefix = (owner: string) => `${OWNERS}${encodeURIComponent(owner)}|`;
+
+/**
+ * The site whose maximum a letter falls under; empty: none. Records may name any number of sites that do not exist, so
+ * these share one.
+ */
+const ownerOf = ({ reason, site }: Pick<LetterEntry, 'reason' | 'site'>) =>
+  reason === 'unknown_site' ? '' : (site ?? '');
+
+/** In which order letters of an owner are dropped. */
+const DROPPED_AS: Record<LetterStatus, number> = { replayed: 0, discarded: 0, open: 1, replaying: 2 };
+
 const placePrefix = (partition: number) => `${PLACES}${String(partition).padStart(5, '0')}|`;
 
 /** @param site undefined: the list of all sites. */
@@ -289,19 +342,21 @@ const lastPart = (member: string) => member.slice(member.lastIndexOf('|') + 1);
 const orderPart = (member: string) => member.slice(member.lastIndexOf('|', member.lastIndexOf('|') - 1) + 1);
 
 /**
- * The members that one letter has in the lists: by place in the topic, by status and reason, and the same for
- * its site.
+ * The members that one letter has in the lists: by place in the topic, by owner in the order of dropping, by status and
+ * reason, and the same for its site.
  */
-function membersOf(letter: string, { status, reason, site, at, place }: LetterEntry): string[] {
+function membersOf(letter: string, entry: LetterEntry): string[] {
+  const { status, reason, site, at, place } = entry;
   const order = `${padded(at)}|${letter}`;
   return [
+    `${ownerPrefix(ownerOf(entry))}${DROPPED_AS[status]}|${order}`,
     `${placePrefix(place.partition)}${padded(place.offset)}|${letter}`,
     `${listPrefix(status, reason, undefined)}${order}`,
     ...(site === undefined ? [] : [`${listPrefix(status, reason, site)}${order}`]),
   ];
 }
 
-const countField = ({ at, site, reason, status }: LetterEntry) =>
+const countField = ({ at, site, reason, status }: Pick<LetterEntry, 'at' | 'site' | 'reason' | 'status'>) =>
   [
     new Date(at).toISOString().slice(0, 10),
     site === undefined ? '' : encodeURIComponent(site),
@@ -309,7 +364,7 @@ const countField = ({ at, site, reason, status }: LetterEntry) =>
     status,
   ].join('|');
 
-function countOf(field: string): Omit<LetterCount, 'letters'> {
+function countOf(field: string): Omit<LetterCount, 'letters' | 'dropped'> {
   const [day, site, reason, status] = field.split('|') as [string, string, DeadLetterReason, LetterStatus];
   return { day, site: site === '' ? undefined : decodeURIComponent(site), reason, status };
 }
@@ -348,6 +403,19 @@ function changesOf(before: LetterEntries, after: LetterEntries): WriteBatch {
     added.map((member) => [member, 0]),
   );
   batch.increment(keys.letterCounts, 0, counts);
+  return batch;
+}
+
+/** The same, for letters that are not listed any more although Kafka has them: these are counted. */
+function dropsOf(before: LetterEntries, after: LetterEntries): WriteBatch {
+  const batch = changesOf(before, after);
+  const dropped = new Map<string, number>();
+  for (const entry of before.values()) {
+    // Names of sites that do not exist could be endless.
+    const field = countField({ ...entry, site: ownerOf(entry) || undefined });
+    dropped.set(field, (dropped.get(field) ?? 0) + 1);
+  }
+  batch.increment(keys.lettersDropped, 0, dropped);
   return batch;
 }
 

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FootfallEvent } from '../event/event.ts';
 import { FootfallError } from '../platform/errors.ts';
 import { kafkaUnavailable } from '../platform/http/outage-errors.ts';
 import { isKafkaOutage } from '../platform/kafka/outage.ts';
@@ -10,6 +9,7 @@ import type { DeadLetterIndex, LetterCursor, LetterFilter, ListedLetter } from '
 import type { Action } from './letter-record.ts';
 import type { LetterTopic } from './letter-topic.ts';
 import type { LetterWriter, Replay } from './letter-writer.ts';
+import { type NamedPerson, peopleNamed } from './people-named.ts';
 import { prepareReplay, type Revision } from './prepare-replay.ts';
 
 /** Letters that one step reads, announces, publishes and confirms. */
@@ -65,8 +65,8 @@ export interface LetterReplayerParts {
   publish(replays: readonly Replay[]): Promise<void>;
   /** All existing sites. */
   sites(): Promise<Sites>;
-  /** Tells for each event whether its person was erased after it happened or was received. */
-  areErased(events: readonly FootfallEvent[]): Promise<boolean[]>;
+  /** Tells of each person whether an erasure covers what happened, or was received, at these times. */
+  areErased(people: readonly NamedPerson[]): Promise<boolean[]>;
   /** Partitions of the events topic. */
   partitions: number;
 }
@@ -316,22 +316,28 @@ export class LetterReplayer {
     sites: Sites,
     options: ReplayOptions,
   ): Promise<{ wanted: Planned[]; refused: Refusal[] }> {
-    const { topic, partitions, areErased } = this.#parts;
-    const records =
-      revision.event === undefined ? await topic.records(page.map(({ place }) => place)) : new Map();
-    const revised: (Planned & { event: FootfallEvent })[] = [];
+    const { topic, partitions } = this.#parts;
+    const records = await topic.records(page.map(({ place }) => place));
+    // Decoded one by one: all letters of a page may be large.
+    const contentOf = ({ place }: ListedLetter) =>
+      Buffer.from(records.get(place.offset)?.value ?? '', 'base64');
+    const keyOf = ({ place }: ListedLetter) =>
+      Buffer.from(records.get(place.offset)?.headers.key ?? '', 'base64').toString();
+    // First of all: what else is wrong with a letter tells what it holds.
+    const isErased = await this.#nameErased(page.map((one) => peopleNamed(contentOf(one), keyOf(one))));
+    const revised: (Planned & { people: NamedPerson[] | undefined })[] = [];
     const refused: Refusal[] = [];
-    for (const one of page) {
+    for (const [i, one] of page.entries()) {
       const { letter, place } = one;
-      const record = records.get(place.offset);
-      if (!record && revision.event === undefined) {
+      if (isErased[i]) {
+        refused.push(erased(letter));
+        continue;
+      }
+      if (!records.has(place.offset) && revision.event === undefined) {
         refused.push({ letter, code: 'letter_expired', message: 'Kafka has deleted the letter.' });
         continue;
       }
-      const is = prepareReplay(letter, Buffer.from(record?.value ?? '', 'base64'), revision, {
-        sites,
-        partitions,
-      });
+      const is = prepareReplay(letter, contentOf(one), revision, { sites, partitions });
       if (is.refusal) {
         refused.push({ letter, ...is.refusal });
       } else if (options.site !== undefined && is.event.site !== options.site) {
@@ -341,15 +347,21 @@ export class LetterReplayer {
           message: 'The event would belong to another site than the key.',
         });
       } else {
-        revised.push({ ...one, ...is });
+        revised.push({ ...one, ...is, people: peopleNamed(is.replay.value) });
       }
     }
-    const erased = await areErased(revised.map(({ event }) => event));
-    const wanted = revised.filter((_, i) => !erased[i]);
-    for (const { letter } of revised.filter((_, i) => erased[i])) {
-      refused.push({ letter, code: 'erased', message: 'The person of this event was erased since.' });
-    }
+    const becomesErased = await this.#nameErased(revised.map(({ people }) => people));
+    const wanted = revised.filter((_, i) => !becomesErased[i]);
+    refused.push(...revised.filter((_, i) => becomesErased[i]).map(({ letter }) => erased(letter)));
     return { wanted, refused };
+  }
+
+  /** Tells of each list whether one of its people was erased. */
+  async #nameErased(lists: readonly (NamedPerson[] | undefined)[]): Promise<boolean[]> {
+    const all = lists.flatMap((people) => people ?? []);
+    const answers = await this.#parts.areErased(all);
+    const found = new Set(all.filter((_, i) => answers[i]));
+    return lists.map((people) => !people || people.some((one) => found.has(one)));
   }
 }
 
@@ -387,6 +399,10 @@ const actionOn = (
   reason,
   timestamp: at,
   site,
+});
+
+const erased = (letter: string): Refusal => ({
+  ...{ letter, code: 'erased', message: 'A person of this event was erased since.' },
 });
 
 const outOfTime = (letter: string): Refusal => ({

@@ -184,7 +184,11 @@ export const countsAnswer = z
         reason,
         site: z.string().optional().meta({ description: 'Absent: the records name no site' }),
         status,
-        letters: z.number().int(),
+        letters: z.number().int().meta({ description: 'Letters that are listed' }),
+        dropped: z.number().int().meta({
+          description:
+            'Letters that are no longer listed: a site has 100,000, and settled ones go first, then the oldest',
+        }),
       }),
     ),
     open: z.number().int().meta({ description: 'Open letters that match the filter, over all pages' }),
@@ -194,7 +198,9 @@ export const countsAnswer = z
     id: 'DeadLetterCounts',
     examples: [
       {
-        counts: [{ day: '2026-11-25', reason: 'too_late', site: 'shoes', status: 'open', letters: 12 }],
+        counts: [
+          { day: '2026-11-25', reason: 'too_late', site: 'shoes', status: 'open', letters: 12, dropped: 0 },
+        ],
         open: 12,
       },
     ],

@@ -71,19 +71,22 @@ export class LetterTopic {
       const to = records.at(-1)!.offset + 1;
       isLost = !(await this.#index.take(partition, records, { from: reached, to }));
       reached = to;
-      if (!isLost) await this.#index.trim(partition, low);
+      if (!isLost) await this.#index.dropExpired(partition, low);
     });
     // The last offsets may hold no records but transaction markers.
     return !isLost && this.#index.take(partition, [], { from: reached, to: high });
   }
 
   /**
-   * Drops letters that Kafka has deleted.
+   * Drops letters that Kafka has deleted, and what the index may not keep.
    * @throws errors of kafkajs, RedisUnavailable.
    */
   async trim(): Promise<void> {
     const ends = await this.#offsets.fetch();
-    for (const { partition, low } of ends) await this.#index.trim(partition, low);
+    for (const { partition, low } of ends) {
+      await this.#index.dropExpired(partition, low);
+      await this.#index.trim(partition);
+    }
     await this.#index.dropZeros();
   }
 

@@ -13,7 +13,7 @@ import { filterOf, presentLetter } from './present-letter.ts';
 export const letterCursor = z.tuple([z.number().int().min(0), z.string().max(300)]);
 
 const LETTER_COLUMNS = ['letter', 'status', 'reason', 'detail', 'site', 'name', 'at', 'received'];
-const COUNT_COLUMNS = ['day', 'reason', 'site', 'status', 'letters'];
+const COUNT_COLUMNS = ['day', 'reason', 'site', 'status', 'letters', 'dropped'];
 
 /** `GET /v1/dead-letters`. @throws FootfallError `unauthorized` 401, `wrong_site` 403, 400s, 503s. */
 export async function listLetters(request: HttpRequest, context: DeadLettersContext): Promise<HttpResponse> {

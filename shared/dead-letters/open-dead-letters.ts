@@ -1,7 +1,7 @@
 import { isErasedBy } from '../event/erasure.ts';
-import type { FootfallEvent } from '../event/event.ts';
 import { partitionOf } from '../event/partition.ts';
 import { type GenerationSource, PerGeneration } from '../generations/generation.ts';
+import { chunkArray } from '../platform/chunk-array.ts';
 import type { Config } from '../platform/config.ts';
 import { EventProducer } from '../platform/kafka/producer.ts';
 import type { RedisClient } from '../platform/redis/connection.ts';
@@ -12,6 +12,7 @@ import { DeadLetterIndex } from './letter-index.ts';
 import { LetterReplayer, type LetterReplayerParts } from './letter-replayer.ts';
 import { LetterTopic } from './letter-topic.ts';
 import { LetterWriter } from './letter-writer.ts';
+import type { NamedPerson } from './people-named.ts';
 
 /** What a function has already and dead letters share. */
 interface SharedParts {
@@ -41,7 +42,7 @@ export function openDeadLetters(
     openWriter: () => LetterWriter.open(kafka),
     publish: (replays) => producer.send(kafka.eventsTopic, replays),
     sites: () => directory.complete(),
-    areErased: async (events) => areErased(events, await stores.current(), kafka.partitions),
+    areErased: async (people) => areErased(people, await stores.current(), kafka.partitions),
     partitions: kafka.partitions,
   };
   const replayer = new LetterReplayer(parts);
@@ -53,28 +54,29 @@ export function openDeadLetters(
   return { ...parts, replayer, close };
 }
 
-/** Asks the shards of the events' users, as aggregate does before it counts an event. */
+/** People whose states one step reads. A letter can name many, and a state may be large. */
+const READ_AT_ONCE = 100;
+
+/** Asks the people's shards, as aggregate does before it counts an event. */
 async function areErased(
-  events: readonly FootfallEvent[],
+  people: readonly NamedPerson[],
   store: ShardStore,
   partitions: number,
 ): Promise<boolean[]> {
   const untils = new Map<string, number>();
-  const byShard = Map.groupBy(events, (event) => partitionOf(userKey(event), partitions));
+  const byKey = new Map(people.map(({ site, user }) => [userKey({ site, user }), { site, user }]));
+  const byShard = Map.groupBy(byKey, ([key]) => partitionOf(key, partitions));
   await Promise.all(
     [...byShard].map(async ([home, some]) => {
-      const users = new Map(
-        some.map(({ site, user }) => {
-          const key = userKey({ site, user });
-          return [key, { key, site, user, home }];
-        }),
-      );
-      const { states } = await store.read(home, users.values());
-      for (const [key, { erased }] of states) if (erased) untils.set(key, erased.until);
+      for (const part of chunkArray(some, READ_AT_ONCE)) {
+        const users = part.map(([key, { site, user }]) => ({ key, site, user, home }));
+        const { states } = await store.read(home, users);
+        for (const [key, { erased }] of states) if (erased) untils.set(key, erased.until);
+      }
     }),
   );
-  return events.map((event) => {
-    const until = untils.get(userKey(event));
-    return until !== undefined && isErasedBy(event, until);
+  return people.map((one) => {
+    const until = untils.get(userKey(one));
+    return until !== undefined && isErasedBy(one, until);
   });
 }

@@ -2,7 +2,7 @@ import { applyPatch, Pointer } from 'rfc6902';
 import { z } from 'zod';
 import { decode, usersOf } from '../event/decode.ts';
 import { EVENT_VERSION, type FootfallEvent } from '../event/event.ts';
-import { type InvalidEvent, readInvalid } from '../event/invalid.ts';
+import type { InvalidEvent } from '../event/invalid.ts';
 import { partitionOf } from '../event/partition.ts';
 import { FIRST_INSTANT, LAST_INSTANT } from '../event/timestamps.ts';
 import { reread } from '../intake/reread.ts';
@@ -10,6 +10,7 @@ import { HOUR_MS, MINUTE_MS } from '../platform/time.ts';
 import { userKey } from '../platform/user-key.ts';
 import type { Sites } from '../sites/site.ts';
 import type { Replay } from './letter-writer.ts';
+import { invalidOf } from './people-named.ts';
 
 /** Turns the content of a letter into an event that can be counted. */
 
@@ -59,7 +60,7 @@ export function prepareReplay(
   { patch, event }: Revision,
   { sites, partitions }: { sites: Sites; partitions: number },
 ): PreparedReplay {
-  const invalid = invalidIn(value);
+  const invalid = invalidOf(parsed(value));
   // A canonical event may replace what was not understood, like any letter.
   if (invalid && event?.v !== EVENT_VERSION) {
     return prepareInvalid(letter, event ?? invalid.invalid.event, { patch, invalid, sites, partitions });
@@ -92,14 +93,6 @@ export function prepareReplay(
   const misplaced = findReceivedProblem(candidate.received, Object(held) as Record<string, unknown>);
   if (misplaced !== undefined) return refused('not_replayable', misplaced);
   return checked({ ...candidate, replays: letter }, { sites, partitions });
-}
-
-/** What a letter with the reason `invalid` holds; undefined for other letters. */
-export function invalidIn(value: Buffer): InvalidEvent | undefined {
-  const record = parsed(value);
-  if (typeof record !== 'object' || record === null || !('invalid' in record)) return undefined;
-  const read = readInvalid(record as Record<string, unknown>);
-  return typeof read === 'string' ? undefined : read;
 }
 
 /**

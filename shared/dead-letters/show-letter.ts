@@ -1,4 +1,3 @@
-import type { FootfallEvent } from '../event/event.ts';
 import { FootfallError } from '../platform/errors.ts';
 import { check } from '../platform/http/check.ts';
 import { type HttpRequest, type HttpResponse, json, NOT_KEPT } from '../platform/http/stack.ts';
@@ -6,7 +5,8 @@ import { readAccess } from '../sites/access.ts';
 import { letterPath } from './letter-schemas.ts';
 import type { DeadLettersContext } from './letters-context.ts';
 import { catchUp, siteOf } from './list-letters.ts';
-import { invalidIn, prepareReplay } from './prepare-replay.ts';
+import { peopleNamed } from './people-named.ts';
+import { prepareReplay } from './prepare-replay.ts';
 import { presentLetter } from './present-letter.ts';
 
 /**
@@ -37,7 +37,8 @@ export async function showLetter(request: HttpRequest, context: DeadLettersConte
     ...presentLetter({ letter, ...entry }),
     record: { topic, partition, offset },
   };
-  if (await isErased(bytes, keyText, context)) {
+  const people = peopleNamed(bytes, keyText);
+  if (!people || (await context.areErased(people)).includes(true)) {
     return json(200, { data: { ...presented, erased: true } }, NOT_KEPT);
   }
   const sites = await context.sites.complete();
@@ -64,55 +65,6 @@ function textOf(bytes: Buffer): { text?: string } {
     return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) };
   } catch {
     return {};
-  }
-}
-
-/** Whether the person was erased since, as far as the record names one. */
-async function isErased(
-  value: Buffer,
-  key: string | undefined,
-  { areErased }: DeadLettersContext,
-): Promise<boolean> {
-  const said = whoIn(value);
-  const colon = key?.indexOf(':') ?? -1;
-  const named = colon > 0 ? [{ site: key!.slice(0, colon), user: key!.slice(colon + 1) }] : [];
-  // Without a timestamp, treat it as old: erased is the safe answer.
-  const [ts, received] = [said.ts ?? 0, said.received ?? 0];
-  const people = [
-    ...said.people.map((user) => ({ site: said.site, user })),
-    ...(said.user ? [{ site: said.site, user: said.user }] : []),
-    ...named,
-  ];
-  const erased = await areErased(people.map((one) => ({ ...one, ts, received }) as FootfallEvent));
-  return erased.includes(true);
-}
-
-interface Who {
-  site: string;
-  user?: string;
-  /** Ids in an event that was not understood. */
-  people: string[];
-  ts?: number;
-  received?: number;
-}
-
-function whoIn(value: Buffer): Who {
-  const invalid = invalidIn(value);
-  if (invalid) {
-    const { site, received, people = [] } = invalid;
-    return { site, people, received, ts: received };
-  }
-  try {
-    const { site, user, ts, received } = JSON.parse(value.toString('utf8')) as Record<string, unknown>;
-    return {
-      site: String(site),
-      people: [],
-      ...(typeof user === 'string' && { user }),
-      ...(typeof ts === 'number' && { ts }),
-      ...(typeof received === 'number' && { received }),
-    };
-  } catch {
-    return { site: '', people: [] };
   }
 }
 

@@ -464,7 +464,7 @@ test('the command line lists late events and replays them', async () => {
   expect(body).toMatchObject({ events: [1, 2, 3].map(() => ({ status: 'dead_lettered' })) });
   await allApplied();
 
-  expect(await command('counts', '--site', 'bilbao')).toMatch(/too_late +bilbao +open +3\n/);
+  expect(await command('counts', '--site', 'bilbao')).toMatch(/too_late +bilbao +open +3 +0\n/);
   const listed = await command('list', '--site', 'bilbao', '--reason', 'too_late');
   const letter = /^(\S+-\d+-\d+) .*open +too_late +bilbao +late_one$/m.exec(listed)![1]!;
   expect(await command('show', letter)).toMatch(/now +refused as too_late: .*(\n.*)+"name":"late_one"/);

@@ -1,6 +1,7 @@
 import { DeadLetterIndex, openLetters } from '../../shared/dead-letters/letter-index.ts';
+import { type ActionKind, letterKeyOf } from '../../shared/dead-letters/letter-record.ts';
 import { LetterTopic } from '../../shared/dead-letters/letter-topic.ts';
-import { publishDeadLetters } from '../../shared/dead-letters/letter-writer.ts';
+import { LetterWriter, publishDeadLetters } from '../../shared/dead-letters/letter-writer.ts';
 import type { DeadLetter } from '../../shared/event/decode.ts';
 import { DEAD_LETTER_REASONS } from '../../shared/event/outcome.ts';
 import { EventProducer } from '../../shared/platform/kafka/producer.ts';
@@ -23,7 +24,22 @@ async function openIndex(maxLetters?: number) {
   const index = new DeadLetterIndex(redis, maxLetters);
   const topic = closing(new LetterTopic(kafka, index), (one) => one.close());
   const publish = (letters: DeadLetter[]) => publishDeadLetters(producer, kafka.dlqTopic, letters);
-  return { index, topic, redis, publish };
+  /** What administrators do with letters, in one transaction. */
+  const settle = async (letters: readonly DeadLetter[], action: ActionKind = 'discard') => {
+    const writer = await LetterWriter.open(kafka);
+    await writer.write(
+      letters.map(({ record, reason }) => ({
+        action: {
+          ...{ letter: letterKeyOf(record), action, at: START, by: 'installation' },
+          ...{ reason, timestamp: record.timestamp },
+        },
+      })),
+    );
+    await writer.close();
+    // Once another one is open, readers see what this one has committed.
+    await (await LetterWriter.open(kafka)).close();
+  };
+  return { index, topic, redis, publish, settle };
 }
 
 /** One letter a minute over ten days, of three sites and of none, with all reasons. */
@@ -110,18 +126,105 @@ test('two processes that fill the index at once, with a loss of Redis in between
   expect((await index.counts({})).reduce((sum, { letters }) => sum + letters, 0)).toBe(3_000);
 });
 
-test('above its limit the index keeps and counts the latest letters', async () => {
-  const { index, topic, redis, publish } = await openIndex(1_000);
-  await publish(Array.from({ length: 2_500 }, (_, i) => letterOf(i)));
+/** Letters of one site, a minute apart. */
+const lettersOf = (site: string, count: number, first = 0, reason: DeadLetter['reason'] = 'too_late') =>
+  Array.from({ length: count }, (_, i): DeadLetter => {
+    const offset = first + i;
+    const value = Buffer.from(JSON.stringify({ site, name: 'purchase' })).toString('base64');
+    const record = { topic: 'events', partition: 0, offset, timestamp: START + offset * MINUTE, value };
+    return { record, reason, detail: 'It is so.' };
+  });
+
+const sumOf = (counts: readonly { letters: number; dropped: number }[], name: 'letters' | 'dropped') =>
+  counts.reduce((sum, one) => sum + one[name], 0);
+
+describe('a site with more letters than the index keeps', () => {
+  test('pushes out only its own, the oldest first, and what went is counted', async () => {
+    const { index, topic, redis, publish } = await openIndex(1_000);
+    await publish(lettersOf('small', 10));
+    await publish(lettersOf('large', 2_500, 100));
+    await topic.catchUp();
+    expect(await index.count({ site: 'small' })).toBe(10);
+    const kept = await index.page({ site: 'large' }, { order: 'oldest', limit: 5_000 });
+    expect(kept.map(({ letter }) => letter)).toEqual(
+      Array.from({ length: 1_000 }, (_, i) => `events-0-${1_600 + i}`),
+    );
+    expect(await redis.hlen(keys.letters)).toBe(1_010);
+    expect(await redis.zcard(keys.letterLists)).toBe(4 * 1_010);
+    const counts = await index.counts({ site: 'large' });
+    expect([sumOf(counts, 'letters'), sumOf(counts, 'dropped')]).toEqual([1_000, 1_500]);
+    expect(sumOf(await index.counts({ site: 'small' }), 'dropped')).toBe(0);
+    const fields = await redis.hlen(keys.letterCounts);
+    await topic.trim();
+    expect(await redis.hlen(keys.letterCounts)).toBeLessThan(fields);
+    expect(await index.counts({ site: 'large' })).toEqual(counts);
+  });
+
+  test('loses settled letters before open ones', async () => {
+    const { index, topic, settle, publish } = await openIndex(1_000);
+    await publish(lettersOf('shop', 1_000));
+    // The newest ones are settled.
+    await settle(lettersOf('shop', 300, 700));
+    await publish(lettersOf('shop', 400, 1_000));
+    await topic.catchUp();
+    expect(await index.count({ statuses: ['open'] })).toBe(1_000);
+    const open = await index.page({}, { order: 'oldest', limit: 1 });
+    expect(open[0]!.letter).toBe('events-0-100');
+    const counts = await index.counts({});
+    const droppedAs = (status: string) =>
+      sumOf(
+        counts.filter((one) => one.status === status),
+        'dropped',
+      );
+    expect([droppedAs('discarded'), droppedAs('open')]).toEqual([300, 100]);
+  });
+
+  test('is the same after Redis has lost the index', async () => {
+    const { index, topic, redis, settle, publish } = await openIndex(500);
+    await publish(lettersOf('shop', 700));
+    await settle(lettersOf('shop', 100, 600));
+    await publish(lettersOf('shop', 50, 700));
+    await topic.catchUp();
+    const before = await index.page({}, { order: 'oldest', limit: 1_000 });
+    const counts = await index.counts({});
+    await loseAll(redis);
+    await topic.catchUp();
+    expect(await index.page({}, { order: 'oldest', limit: 1_000 })).toEqual(before);
+    expect(await index.counts({})).toEqual(counts);
+  });
+});
+
+test('records of sites that do not exist share the limit of one', async () => {
+  const { index, topic, publish } = await openIndex(100);
+  await publish(lettersOf('shop', 100));
+  for (let i = 0; i < 30; i++) await publish(lettersOf(`made-up-${i}`, 10, 1_000 + i * 10, 'unknown_site'));
   await topic.catchUp();
-  const kept = await index.page({}, { order: 'oldest', limit: 5_000 });
-  expect(kept).toHaveLength(1_000);
-  expect(kept[0]!.at).toBe(START + 1_500 * MINUTE);
-  expect((await index.counts({})).reduce((sum, { letters }) => sum + letters, 0)).toBe(1_000);
-  expect(await redis.hlen(keys.letters)).toBe(1_000);
-  const fields = await redis.hlen(keys.letterCounts);
+  expect(await index.count({ reason: 'unknown_site' })).toBe(100);
+  expect(await index.count({ site: 'shop' })).toBe(100);
+  const counts = (await index.counts({ reason: 'unknown_site' })).filter(({ dropped }) => dropped > 0);
+  expect(counts.map(({ site }) => site)).toEqual([undefined]);
+  expect(sumOf(counts, 'dropped')).toBe(200);
+});
+
+test('a replay in progress is not pushed out', async () => {
+  const { index, topic, settle, publish } = await openIndex(10);
+  await publish(lettersOf('shop', 10));
+  await settle(lettersOf('shop', 1), 'replay');
+  await publish(lettersOf('shop', 20, 10));
+  await topic.catchUp();
+  expect(await index.page({ statuses: ['replaying'] }, { order: 'oldest', limit: 9 })).toHaveLength(1);
+  expect(await index.count({})).toBe(10);
+});
+
+test('an index of an earlier version, which knows no owners, is filled again', async () => {
+  const { index, topic, redis, publish } = await openIndex();
+  await publish(lettersOf('shop', 5));
+  await topic.catchUp();
+  await redis.zremrangebylex(keys.letterLists, '[b|', '(b|~');
   await topic.trim();
-  expect(await redis.hlen(keys.letterCounts)).toBeLessThan(fields);
+  await topic.catchUp();
+  expect(await index.count({ site: 'shop' })).toBe(5);
+  expect(await redis.zcard(keys.letterLists)).toBe(4 * 5);
 });
 
 test('a recreated topic is read from its beginning, and foreign records are skipped', async () => {

@@ -2451,7 +2451,8 @@ export interface components {
          *           "reason": "too_late",
          *           "site": "shoes",
          *           "status": "open",
-         *           "letters": 12
+         *           "letters": 12,
+         *           "dropped": 0
          *         }
          *       ],
          *       "open": 12
@@ -2467,7 +2468,10 @@ export interface components {
                 site?: string;
                 /** @enum {string} */
                 status: "open" | "replaying" | "replayed" | "discarded";
+                /** @description Letters that are listed */
                 letters: number;
+                /** @description Letters that are no longer listed: a site has 100,000, and settled ones go first, then the oldest */
+                dropped: number;
             }[];
             /** @description Open letters that match the filter, over all pages */
             open: number;

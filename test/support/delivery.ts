@@ -220,7 +220,7 @@ export class Delivery {
           await apply(this.logs[partition]!.slice(next, Math.min(next + 9, to)));
         }
       },
-      refusedBefore: async (partition) => (refused) =>
+      refusedBefore: async (partition) => async () => (refused) =>
         this.letters.find(
           ({ record: { partition: of, offset } }) => of === partition && offset === refused.offset,
         ),

@@ -56,6 +56,7 @@ import { type Day, formatDay, type Month, monthStart } from '../time.ts';
  *   ff:{dlq}:letters                        hash    letter → what is known of it as JSON
  *   ff:{dlq}:lists                          zset    the letters in each order, all with score 0
  *   ff:{dlq}:counts                         hash    day|site|reason|status → letters
+ *   ff:{dlq}:dropped                        hash    the same → letters that are no longer listed
  *   ff:{limit}:salt                         string  random, of a day: addresses are digested with it
  *   ff:{limit}:k:<digest>                   string  when the bucket of a write key will be full, µs; see take-tokens.lua
  *   ff:{limit}:a:<digest>                   string  the same of a client's address
@@ -146,6 +147,7 @@ export const keys = {
   letters: 'ff:{dlq}:letters',
   letterLists: 'ff:{dlq}:lists',
   letterCounts: 'ff:{dlq}:counts',
+  lettersDropped: 'ff:{dlq}:dropped',
   answer: (digest: string) => `ff:answer:${digest}`,
   limitSalt: () => 'ff:{limit}:salt',
   limitOfKey: (digest: string) => `ff:{limit}:k:${digest}`,
