@@ -1,7 +1,8 @@
 import type { LineReader, Row } from './row.ts';
 
-/** JSON.parse rounds such numbers: ids of 64 bits have up to 19 digits. */
-const LONG_NUMBER = /\d{16}/;
+/** JSON.parse rounds such numbers: ids of 64 bits have up to 19 digits, and Google's client ids are two numbers. */
+const LONG_NUMBER = /\d{16}|\d{5}\.\d{9}/;
+const KEPT = /^(?:-?\d+|\d{5,10}\.\d{9,10})$/;
 
 /**
  * Reads a JSON object a line. A line that is a list of objects counts as that many lines: some systems export everything as
@@ -48,7 +49,7 @@ export function jsonReader(columns: readonly string[]): LineReader {
 
 const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Parses JSON. Whole numbers beyond 2^53 become text, since a number would not keep their digits. */
+/** Parses JSON. Whole numbers beyond 2^53 and client ids become text, since a number would not keep their digits. */
 function parseJson(text: string): unknown {
   if (!LONG_NUMBER.test(text)) return JSON.parse(text);
   return JSON.parse(text, keepDigits as (key: string, value: unknown) => unknown);
@@ -56,7 +57,7 @@ function parseJson(text: string): unknown {
 
 function keepDigits(_key: string, value: unknown, context: { source?: string }): unknown {
   if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
-  return context.source !== undefined && /^-?\d+$/.test(context.source) ? context.source : value;
+  return context.source !== undefined && KEPT.test(context.source) ? context.source : value;
 }
 
 function whyNotJson(text: string): string {

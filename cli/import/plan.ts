@@ -158,11 +158,11 @@ export function fieldReader(plan: Plan, field: Field): (fields: readonly string[
   if (indexes.length === 0) return () => '';
   const only = indexes[0]!;
   const isPlaceholder =
-    field === 'user' && !plan.anonymous
+    (field === 'user' && !plan.anonymous) || field === 'anonymous'
       ? isNoPerson
       : field === 'transaction'
         ? isNoOrder
-        : field === 'id'
+        : field === 'id' || field === 'currency'
           ? isNoId
           : undefined;
   if (indexes.length === 1 && !isPlaceholder) return (fields) => fields[only]!.trim();

@@ -1,4 +1,5 @@
 import { EVENT_NAME, EVENT_VERSION, type FootfallEvent, type Item } from '../../shared/event/event.ts';
+import { idInCookie } from '../../shared/intake/values/ids.ts';
 import { keptReader } from './kept-columns.ts';
 import type { Note, ReadableRow } from './mapper.ts';
 import { fieldReader, type Plan } from './plan.ts';
@@ -75,7 +76,8 @@ export function rowReader(
   function userOf(fields: readonly string[], isOrder: boolean, transaction: string) {
     const known = plan.anonymous ? '' : of.user(fields);
     const guest = isOrder && transaction !== '' ? `order-${transaction}` : '';
-    const user = readText(known || of.anonymous(fields) || of.user(fields) || guest, 256, 'user');
+    const said = known || of.anonymous(fields) || of.user(fields) || guest;
+    const user = readText(idInCookie(said) ?? said, 256, 'user');
     return { user, ...(known !== '' && { known: true as const }) };
   }
 

@@ -1,4 +1,5 @@
 import { roundQuantity } from '../../shared/event/quantity.ts';
+import { currencyOf } from '../../shared/intake/values/currency.ts';
 import { type DecimalSign, readDecimal } from '../../shared/intake/values/decimal.ts';
 import { FootfallError } from '../../shared/platform/errors.ts';
 import { toMinor } from '../../shared/platform/money.ts';
@@ -20,9 +21,9 @@ export function readText(text: string, max: number, what: string): string {
   return text;
 }
 
-/** Reads an ISO 4217 code in any case. @throws Reject */
+/** Reads an ISO 4217 code in any case, or a currency's sign. @throws Reject */
 export function readCurrency(text: string): string {
-  const code = text.toUpperCase();
+  const code = currencyOf(text);
   if (!currencyCode.safeParse(code).success)
     throw new Reject(`The currency ${clip(text)} is not an ISO 4217 code.`);
   return code;

@@ -63,6 +63,16 @@ const decimal = z
   .transform(String);
 
 const price = decimal;
+/** A line of a purchase may take off of its total, as a discount does. {@link refuseNegative} refuses it elsewhere. */
+const linePrice = z
+  .union(
+    [
+      z.number({ error: inWords }).min(0, { error: inWords }),
+      z.string().regex(/^-?\d{1,100}(\.\d{1,100})?$/, { error: inWords }),
+    ],
+    { error: inWords },
+  )
+  .transform(String);
 const MAX_QUANTITY = 1_000_000;
 const quantity = decimal
   .refine((text) => Number(text) <= MAX_QUANTITY, `must be at most ${MAX_QUANTITY}`)
@@ -112,9 +122,11 @@ const item = z
     item_name: text(500).optional(),
     item_brand: text(200).optional(),
     item_category: text(200).optional(),
-    price: price
-      .optional()
-      .meta({ description: 'Price of one piece, in units of the currency: 12.5 is 12.50 EUR' }),
+    price: linePrice.optional().meta({
+      description:
+        'Price of one piece, in units of the currency: 12.5 is 12.50 EUR. Negative only in a purchase, where the line ' +
+        'is a discount, and in a refund',
+    }),
     quantity,
     ...keptItemSchema,
   })
@@ -363,6 +375,7 @@ function canonical(plain: PlainEvent, { site, received, newId, cut, warnings }: 
   const currency = plain.currency ?? site.currency;
   const items = plain.items?.map((line, i) => toItem(line, currency, `items[${i}]`, warnings));
   const isOrder = name === 'purchase' || name === 'refund';
+  refuseNegative(plain, items);
   const value =
     plain.value === undefined
       ? isOrder && cut.length > 0
@@ -403,6 +416,16 @@ function canonical(plain: PlainEvent, { site, received, newId, cut, warnings }: 
     ...kept,
     ...(properties && Object.keys(properties).length > 0 && { props: properties }),
   };
+}
+
+/** @throws BadAmount for a negative price outside a purchase, and for a purchase whose lines are worth less than nothing. */
+function refuseNegative({ name, value, items: lines = [] }: PlainEvent, items: readonly Item[] = []): void {
+  const index = lines.findIndex(({ price }) => price?.startsWith('-') && Number(price) < 0);
+  if (index < 0) return;
+  const total = items.reduce((sum, { amount = 0 }) => sum + amount, 0);
+  if (name !== 'purchase' || (value === undefined && total < 0)) {
+    throw new BadAmount(`items[${index}].price`, NOT_NEGATIVE, 'invalid_event');
+  }
 }
 
 /** Fields that hold money in minor units. */

@@ -2,6 +2,7 @@ import type { FootfallEvent } from '../event/event.ts';
 import type { WayIn } from '../event/ways-in.ts';
 import type { Site } from '../sites/site.ts';
 import { enrich, ignoredBot, type Visitor } from './enrich/enrich.ts';
+import { programIn } from './enrich/user-agent.ts';
 import { type Found, findingsOf, pathInEvent, valueAt } from './findings.ts';
 import type { Incoming, IncomingEvent } from './incoming.ts';
 import { type Refusal, type Translation, translate } from './plain-event.ts';
@@ -38,11 +39,12 @@ export function understand(one: Incoming, surroundings: Surroundings): Understoo
     }));
     return { refusals: result.refusals.map(placed), found };
   }
-  const own = isNoUserAgent(one.userAgent) ? undefined : one.userAgent;
+  const program = programOf(one.userAgent, visitor);
+  const own = isNoUserAgent(one.userAgent) || program !== undefined ? undefined : one.userAgent;
   const from = { ...visitor, userAgent: own ?? visitor.userAgent };
   const event = { ...enrich(result.event, from, site), via };
   const refund = result.refund && { ...enrich(result.refund, from, site), via };
-  const bot = ignoredBot(event, from);
+  const bot = program ?? ignoredBot(event, from);
   const more = bot === undefined ? [] : [notABot(bot, one)];
   const warnings = [...allWarningsOf(one, result), ...more];
   if (warnings.length > 0) event.put_right = findingsOf(putRight(one, result, more));
@@ -82,5 +84,17 @@ function withValues(problems: readonly (Refusal | Warning)[], { raw }: Incoming)
 const notABot = (bot: string, { pathOf }: IncomingEvent): Warning => ({
   code: 'not_a_bot',
   path: pathOf('user_agent'),
-  message: `names ${bot}, a program; it was ignored, since an order is never a bot's`,
+  message: `names ${bot}, a program; it was ignored, since it says nothing of the visitor`,
 });
+
+/**
+ * The program that an event of a server names as its user agent: the HTTP library of the shop, or a provider's webhook. It
+ * is not the visitor's. A crawler, which the server saw, is.
+ * @returns undefined when it names none, or when a browser sent the event.
+ */
+function programOf(userAgent: string | undefined, visitor: Visitor): string | undefined {
+  const isOfServer = visitor.userAgent === undefined && visitor.agent === undefined;
+  return isOfServer && userAgent !== undefined && !isNoUserAgent(userAgent)
+    ? programIn(userAgent)
+    : undefined;
+}

@@ -1323,7 +1323,7 @@ export interface components {
             item_name?: string;
             item_brand?: string;
             item_category?: string;
-            /** @description Price of one piece, in units of the currency: 12.5 is 12.50 EUR */
+            /** @description Price of one piece, in units of the currency: 12.5 is 12.50 EUR. Negative only in a purchase, where the line is a discount, and in a refund */
             price?: number | string;
             /** @description Pieces; 1 when absent. With up to three decimals (1.5 m); more are rounded, and the amount is exact. Negative only in orders and refunds, where it is what came back */
             quantity?: number | string;
@@ -1754,7 +1754,7 @@ export interface components {
             /** @description What was put right in an event that is stored; absent when nothing was */
             warnings?: {
                 /** @enum {string} */
-                code: "float_tail" | "number_text" | "rounded_amount" | "rounded_quantity" | "negative_quantity" | "negative_amount" | "read_as_refund" | "items_cut" | "left_out" | "cut_text" | "placeholder_id" | "time_unit" | "clamped" | "not_a_bot";
+                code: "float_tail" | "number_text" | "rounded_amount" | "rounded_quantity" | "negative_quantity" | "negative_amount" | "read_as_refund" | "items_cut" | "left_out" | "cut_text" | "placeholder_id" | "cookie_id" | "no_person" | "currency_text" | "time_unit" | "clamped" | "not_a_bot";
                 path: string;
                 message: string;
             }[];
@@ -1774,7 +1774,7 @@ export interface components {
             /** @description What was put right in an event that is stored; absent when nothing was */
             warnings?: {
                 /** @enum {string} */
-                code: "float_tail" | "number_text" | "rounded_amount" | "rounded_quantity" | "negative_quantity" | "negative_amount" | "read_as_refund" | "items_cut" | "left_out" | "cut_text" | "placeholder_id" | "time_unit" | "clamped" | "not_a_bot";
+                code: "float_tail" | "number_text" | "rounded_amount" | "rounded_quantity" | "negative_quantity" | "negative_amount" | "read_as_refund" | "items_cut" | "left_out" | "cut_text" | "placeholder_id" | "cookie_id" | "no_person" | "currency_text" | "time_unit" | "clamped" | "not_a_bot";
                 path: string;
                 message: string;
             }[];

@@ -57,5 +57,5 @@ const brokenCopies = (event: PlainEvent): object[] => [
   { ...event, name: '1st' },
   { ...event, timestamp: 'soon' },
   { name: 'x' },
-  { ...event, items: [{ price: -1 }] },
+  { ...event, items: [{ item_id: 'x', price: 'dear' }] },
 ];

@@ -115,25 +115,17 @@ describe.each(WAYS)('an order by %s', (way) => {
     });
   });
 
-  test.each([
-    ['13,95'],
-    ['1,299'],
-    ['1,29'],
-    ['1,2990.00'],
-    ['-5'],
-    [-5],
-    ['a lot'],
-    ['NaN'],
-    ['Infinity'],
-    ['1e3'],
-  ])('of %p is refused with the path', async (value) => {
-    const { status, body } = await SEND[way]!(order({ value }));
-    expect([status, body.errors?.map(({ path }) => path)]).toEqual([
-      400,
-      [expect.stringMatching(/value$|total$/)],
-    ]);
-    expect(published).toEqual([]);
-  });
+  test.each([['13,95'], ['1,299'], ['1,29'], ['1,2990.00'], ['a lot'], ['NaN'], ['Infinity'], ['1e3']])(
+    'of %p is refused with the path',
+    async (value) => {
+      const { status, body } = await SEND[way]!(order({ value }));
+      expect([status, body.errors?.map(({ path }) => path)]).toEqual([
+        400,
+        [expect.stringMatching(/value$|total$/)],
+      ]);
+      expect(published).toEqual([]);
+    },
+  );
 
   test.each([
     ['2', 2, 2_000],
@@ -218,8 +210,86 @@ describe.each(WAYS)('an order by %s', (way) => {
       user: 'ada',
       known: true,
     });
-    const { status, body } = await SEND[way]!(order({ user, visitor: 'null' }));
-    expect([status, body.errors?.[0]?.path]).toEqual([400, expect.stringMatching(/user_?id|uid|cid/i)]);
+    // A guest's order counts, for no person.
+    expect(await eventOf(way, { user, visitor: 'null' })).toMatchObject({ personless: true });
+  });
+
+  test('of blanks around its ids is the same order of the same user', async () => {
+    expect(await eventOf(way, { user: ' ada\n', transaction: ' T-1 ' })).toMatchObject({
+      user: 'ada',
+      transaction_id: 'T-1',
+    });
+  });
+
+  test('of a whole cookie of Google belongs to the client id in it', async () => {
+    expect(await eventOf(way, { user: null, visitor: 'GA1.1.123456.1700000000' })).toMatchObject({
+      user: '123456.1700000000',
+    });
+  });
+
+  test.each([
+    ['{{ customer.id }}'],
+    ['<nil>'],
+    ['-1'],
+    ['Array'],
+    ['undefined undefined'],
+    // SHA-256 and MD5 of an empty email address
+    ['e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'],
+    ['d41d8cd98f00b204e9800998ecf8427e'],
+  ])('of the user %p is of the visitor', async (user) => {
+    expect(await eventOf(way, { user })).toMatchObject({ user: 'v-1' });
+  });
+
+  test.each([['undefined'], ['(not set)'], ['€'], ['Euro']])(
+    'in the currency %p is in euros',
+    async (currency) => {
+      expect(await eventOf(way, { currency })).toMatchObject({ currency: 'EUR', value: 1_000 });
+    },
+  );
+
+  test.each([['10.00 EUR'], ['EUR 10.00'], ['10.00\u00a0eur'], ['10 €']])(
+    'of %p is worth 10.00',
+    async (value) => {
+      expect(await eventOf(way, { value, items: [{ id: 'TEA', price: value, quantity: 1 }] })).toMatchObject({
+        value: 1_000,
+        items: [{ amount: 1_000 }],
+      });
+    },
+  );
+
+  test('of another currency than its amount says is refused', async () => {
+    expect((await SEND[way]!(order({ value: '10.00 USD' }))).status).toBe(400);
+  });
+
+  test('with a discount as a line is worth less', async () => {
+    const items = [
+      { id: 'TEA', price: 20, quantity: 1 },
+      { id: 'COUPON', price: -5, quantity: 1 },
+    ];
+    for (const value of [15, null]) {
+      expect((await eventOf(way, { value, items }))!.items).toMatchObject([
+        { amount: 2_000 },
+        { amount: -500 },
+      ]);
+    }
+    expect(
+      (
+        await SEND[way]!(
+          order({ value: null, items: items.slice(1).concat({ id: 'A', price: 1, quantity: 1 }) }),
+        )
+      ).status,
+    ).toBe(400);
+  });
+
+  test('that is taken back by negative amounts is a refund', async () => {
+    const back = { name: 'refund', transaction_id: 'T-1', value: 5_000 };
+    expect(await eventOf(way, { value: -50, items: [] })).toMatchObject(back);
+    expect(
+      await eventOf(way, { value: '-50.00', items: [{ id: 'TEA', price: -50, quantity: 1 }] }),
+    ).toMatchObject({
+      ...back,
+      items: [{ id: 'TEA', amount: 5_000 }],
+    });
   });
 
   test('with a placeholder as its id is an order of its own', async () => {
@@ -340,4 +410,153 @@ describe('what was put right', () => {
     ]);
     expect(published[0]!.items).toEqual([{ id: 'a', quantity: 2, amount: 1_000 }]);
   });
+});
+
+describe('a refund', () => {
+  test.each<[string, () => Promise<unknown>]>([
+    ['plain', () => plain({ name: 'refund', user_id: 'ada', transaction_id: 'T-1', value: -10 })],
+    [
+      'segment',
+      () =>
+        segment('track', {
+          event: 'Order Refunded',
+          userId: 'ada',
+          properties: { order_id: 'T-1', total: '-10.00' },
+        }),
+    ],
+    [
+      'measurement_protocol',
+      () =>
+        measure({
+          client_id: 'a',
+          events: [{ name: 'refund', params: { transaction_id: 'T-1', value: -10 } }],
+        }),
+    ],
+    ['gtag', () => hit('cid=a&en=refund&ep.transaction_id=T-1&epn.value=-10')],
+  ])('of a negative amount by %s gives it back', async (_, send) => {
+    published.length = 0;
+    await send();
+    expect(published).toMatchObject([{ name: 'refund', transaction_id: 'T-1', value: 1_000 }]);
+  });
+
+  test('of a discount beside others leaves its price to the order', async () => {
+    published.length = 0;
+    const items = [
+      { item_id: 'TEA', price: 20 },
+      { item_id: 'COUPON', price: -5 },
+    ];
+    await plain({ name: 'refund', user_id: 'ada', transaction_id: 'T-1', items });
+    expect(published[0]!.items).toEqual([
+      { id: 'TEA', quantity: 1, amount: 2_000 },
+      { id: 'COUPON', quantity: 1 },
+    ]);
+  });
+});
+
+describe('lines of an order', () => {
+  const money = { transaction_id: 'T-1', currency: 'EUR', value: 20 };
+  const plainOrder = (items: unknown) => plain({ name: 'purchase', user_id: 'ada', ...money, items });
+  const mpOrder = (items: unknown) =>
+    measure({ client_id: 'a', events: [{ name: 'purchase', params: { ...money, items } }] });
+  const segmentOrder = (products: unknown) =>
+    segment('track', {
+      event: 'Order Completed',
+      userId: 'ada',
+      properties: { order_id: 'T-1', total: 20, products },
+    });
+
+  describe.each([
+    ['plain', plainOrder],
+    ['measurement_protocol', mpOrder],
+    ['segment', segmentOrder],
+  ])('by %s', (_, send) => {
+    const line = { price: 10, quantity: 2 };
+    test.each<[string, unknown, string]>([
+      ["with Universal Analytics' names", [{ id: 'A', name: 'Tea', ...line }], 'A'],
+      ["with GA4's names", [{ item_id: 'A', item_name: 'Tea', ...line }], 'A'],
+      ['with a SKU', [{ sku: 'A', name: 'Tea', ...line }], 'A'],
+      ['with a name alone', [{ item_name: 'Tea', ...line }], 'Tea'],
+      ['with neither id nor name', [line], '(not set)'],
+      ['as JSON in a text', JSON.stringify([{ product_id: 'A', ...line }]), 'A'],
+      ['without a list', { product_id: 'A', ...line }, 'A'],
+    ])('%s', async (_, items, id) => {
+      published.length = 0;
+      await send(items);
+      expect(published[0]?.items).toMatchObject([{ id, quantity: 2, amount: 2_000 }]);
+    });
+  });
+});
+
+describe('what only describes an order', () => {
+  const long = 'x'.repeat(3_000);
+
+  test('never costs a plain one', async () => {
+    published.length = 0;
+    const { status, body } = await plain({
+      name: 'purchase',
+      user_id: 'ada',
+      value: 10,
+      page: `https://shop.example/?${long}`,
+      country: 'Spain',
+      search_term: 123,
+      device: { type: 'mobile' },
+      session_id: {},
+      engagement_time_msec: -5,
+      items: [{ item_id: 'A', item_name: long, item_category: 12, item_brand: ['x', 'y'] }],
+      properties: { tags: ['a', 'b'], deep: { x: 1 } },
+    });
+    expect(status).toBe(202);
+    const { page, country, search_term, device, session_id, engaged_ms, items, props } = published[0]!;
+    expect([page!.length, country, search_term, device, session_id, engaged_ms]).toEqual([
+      ...[2_000, undefined, '123', undefined, undefined, undefined],
+    ]);
+    expect(items).toMatchObject([{ name: 'x'.repeat(500), category: '12', brand: 'x, y' }]);
+    expect(props).toEqual({ tags: 'a, b' });
+    const { warnings } = body.events![0] as { warnings: { code: string; path: string }[] };
+    expect(warnings.map(({ code, path }) => `${code} ${path}`).sort()).toEqual([
+      ...['cut_text items[0].item_name', 'cut_text page', 'left_out country', 'left_out device'],
+      ...['left_out engagement_time_msec', 'left_out properties.deep', 'left_out session_id'],
+    ]);
+  });
+
+  test('never costs one by the Measurement Protocol', async () => {
+    published.length = 0;
+    const params = Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`k-${n}`, n]));
+    const { status } = await measure({
+      user_id: 'ada',
+      user_properties: { 'my-prop': { value: 1 } },
+      events: [{ name: 'purchase', params: { ...params, transaction_id: 'T-1', value: 10 } }],
+    });
+    expect([status, published[0]!.user, published[0]!.value]).toEqual([204, 'ada', 1_000]);
+  });
+});
+
+test('a client id keeps its digits although it came as a number', async () => {
+  published.length = 0;
+  await measure({ client_id: 1, events: [{ name: 'purchase', params: { value: 1 } }] });
+  expect(published[0]!.user).toBe('1');
+  const { readTolerantly, hasLongNumbers } = await import('../../shared/platform/http/json-text.ts');
+  for (const id of ['2133506694.1448249699', '123456.1700000000']) {
+    expect(hasLongNumbers(`{"client_id":${id}}`)).toBe(true);
+    expect(readTolerantly(`{"client_id":${id}}`)).toEqual({ value: { client_id: id } });
+  }
+  expect(readTolerantly('836.9999999999998')).toEqual({ value: 836.9999999999998 });
+});
+
+test("a server's program is no bot, a crawler that it saw is", async () => {
+  published.length = 0;
+  const view = { name: 'view_item', user_id: 'ada', items: [{ item_id: 'A' }] };
+  for (const user_agent of [
+    'GuzzleHttp/7',
+    'Stripe/1.0 (+https://stripe.com/docs/webhooks)',
+    'python-requests/2.31.0',
+  ]) {
+    await plain({ ...view, user_agent });
+  }
+  await plain({
+    ...view,
+    user_agent: 'Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)',
+  });
+  await plain({ ...view, user_agent: 'facebookexternalhit/1.1' });
+  expect(published.map(({ bot }) => bot !== undefined)).toEqual([false, false, false, true, true]);
 });

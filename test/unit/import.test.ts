@@ -270,6 +270,37 @@ describe('a file of one’s own', () => {
   });
 });
 
+describe('values that other ways in read, too', () => {
+  const when = '2026-01-02T12:00:00Z';
+  const columns = 'ts=t,event=e,user=u,anonymous=v,product=s,price=p,currency=c';
+
+  it('reads a currency by its sign, and takes the site’s for a placeholder', async () => {
+    const rows = ['€', 'undefined', 'Euro', '£'].map((sign) => `${when},purchase,ana,,A,10,${sign}`);
+    const { events, reasons } = await eventsOf(fileOf(`t,e,u,v,s,p,c\n${rows.join('\n')}\n`), { columns });
+    expect(reasons).toEqual([]);
+    expect(events.map(({ currency }) => currency)).toEqual(['EUR', 'EUR', 'EUR', 'GBP']);
+  });
+
+  it('knows no visitor by a placeholder, and the id in a whole cookie', async () => {
+    const people = ['{{ customer.id }},v1', ',undefined', ',GA1.1.123456.1700000000'];
+    const rows = people.map((ids) => `${when},view_item,${ids},A,10,EUR`);
+    const { events, reasons } = await eventsOf(fileOf(`t,e,u,v,s,p,c\n${rows.join('\n')}\n`), { columns });
+    expect(reasons).toEqual([[3, 'The user is blank.']]);
+    expect(events.map(({ user, known }) => [user, known])).toEqual([
+      ['v1', undefined],
+      ['123456.1700000000', undefined],
+    ]);
+  });
+
+  it('keeps the digits of a client id that is a number', async () => {
+    const row = `{"t":"${when}","e":"view_item","v":2133506694.1448249690,"s":"A"}`;
+    const { events } = await eventsOf(fileOf(`${row}\n`, 'history.ndjson'), {
+      columns: 'ts=t,event=e,anonymous=v,product=s',
+    });
+    expect(events.map(({ user }) => user)).toEqual(['2133506694.1448249690']);
+  });
+});
+
 describe('planImport', () => {
   it.each<[ImportFlags, RegExp]>([
     [{ site: 'nowhere', preset: 'rees46' }, /no site nowhere.*shop, brief/],

@@ -185,8 +185,8 @@ describe('the Measurement Protocol', () => {
       'NAME_RESERVED',
     ],
     [
-      'items that are an object',
-      request({ name: 'a', params: { items: {} } }),
+      'items that are a word',
+      request({ name: 'a', params: { items: 'tea' } }),
       'events[0].params.items',
       'VALUE_INVALID',
     ],

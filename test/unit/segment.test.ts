@@ -182,7 +182,7 @@ describe('the contents of a message', () => {
     expect((await track('Order Refunded', properties)).event!.value).toBe(value);
   });
 
-  test.each([['19,99'], ['1,299'], ['a lot'], ['-5'], [-5], [{}], [true], ['1,29'], ['1 2']])(
+  test.each([['19,99'], ['1,299'], ['a lot'], [{}], [true], ['1,29'], ['1 2']])(
     'an order of %j is refused, anything else is not',
     async (total) => {
       expect((await track('Order Completed', { total })).paths).toEqual(['properties.total']);

@@ -53,16 +53,12 @@ describe('the visit that an event names', () => {
     }
   });
 
-  test('an SDK loses no event for a time that cannot be right; a plain event is refused with the path', async () => {
+  test('an event is not lost for a time that cannot be right', async () => {
     for (const time of [-5, 'soon', 1e12]) {
       expect((await hit(`cid=a&en=page_view&_et=${time}`)).status).toBe(204);
       expect(visitOf().engaged_ms).toBeUndefined();
-      const { status, body } = await plain({
-        name: 'page_view',
-        anonymous_id: 'a',
-        engagement_time_msec: time,
-      });
-      expect([status, body.errors?.[0]?.path]).toEqual([400, 'engagement_time_msec']);
+      await plain({ name: 'page_view', anonymous_id: 'a', engagement_time_msec: time });
+      expect(visitOf().engaged_ms).toBeUndefined();
     }
   });
 });

@@ -20,6 +20,7 @@ const LATER = [
 
 const CARD_CHECKS = [
   'cardinalcommerce.com',
+  'geschuetzteinkaufen.commerzbank.de',
   'arcot.com',
   'rsa3dsauth.co.uk',
   'securesuite.net',
@@ -48,7 +49,7 @@ const BY_COUNTRY = [
   // The East
   ...['przelewy24.pl', 'tpay.com', 'dotpay.pl', 'paynow.pl', 'payu.com', 'barion.com', 'simplepay.hu'],
   ...['gopay.com', 'gpwebpay.com', 'comgate.cz', 'mobilpay.ro', 'netopia-payments.com', 'yookassa.ru'],
-  ...['yoomoney.ru', 'iyzipay.com', 'paytr.com'],
+  ...['yoomoney.ru', 'securepay.tinkoff.ru', 'securepayments.tinkoff.ru', 'iyzipay.com', 'paytr.com'],
   // The Americas
   ...['moneris.com', 'mercadopago.com', 'mercadopago.com.ar', 'mercadopago.com.br', 'mercadopago.com.mx'],
   ...['mercadopago.cl', 'mercadopago.com.co', 'pagseguro.uol.com.br', 'payulatam.com'],
@@ -63,6 +64,9 @@ const AMAZON_PAY = /^(?:pay|payments)(?:-[a-z]+)?\.amazon\.(?:[a-z]{2,3}|co\.[a-
 
 const hosts: ReadonlySet<string> = new Set([...OF_THE_WORLD, ...LATER, ...CARD_CHECKS, ...BY_COUNTRY]);
 
+/** Banks and their services check cards on hosts such as `acs2.bank.example` and `3dsecure.bank.example`. */
+const CARD_CHECK = /(?:^|\.)(?:acs|3ds|3d-?secure|3dsecure2?)\d{0,2}\./;
+
 /** Whether a host, or one above it, is in the list. */
 export function isAmong(listed: { has(host: string): boolean }, host: string): boolean {
   for (let at = host; ; at = at.slice(at.indexOf('.') + 1)) {
@@ -72,4 +76,5 @@ export function isAmong(listed: { has(host: string): boolean }, host: string): b
 }
 
 /** Whether a host belongs to a payment provider. @param host see hostOf. */
-export const isOfPayments = (host: string): boolean => isAmong(hosts, host) || AMAZON_PAY.test(host);
+export const isOfPayments = (host: string): boolean =>
+  isAmong(hosts, host) || AMAZON_PAY.test(host) || CARD_CHECK.test(host);

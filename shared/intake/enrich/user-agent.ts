@@ -32,6 +32,16 @@ export function agentOf(userAgent: string): Agent {
   return agent;
 }
 
+/**
+ * The program that a user agent names when it is neither a browser nor a crawler: `GuzzleHttp/7`, `python-requests/2.31`.
+ * @returns undefined when it is one of these.
+ */
+export function programIn(userAgent: string): string | undefined {
+  const { bot } = agentOf(userAgent);
+  const isCrawler = /^\s*(?:mozilla|opera)\//i.test(userAgent) || OF_BOTS.test(userAgent);
+  return isCrawler ? undefined : bot;
+}
+
 /** Names that Bowser knows. For others it returns the first word, which may be any text. */
 const BROWSERS: ReadonlySet<string> = new Set(Object.values(BROWSER_MAP));
 const SYSTEMS: ReadonlySet<string> = new Set(Object.values(OS_MAP));

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { isPersonlessUser } from '../../event/personless.ts';
 
 /** What programs write where a value is missing. In small letters. */
@@ -17,14 +18,25 @@ const MISSING = [
   '(not provided)',
   'empty',
   '(empty)',
-  '[object object]',
+  '-',
+  'array',
+  '<nil>',
+  '<null>',
+  '<none>',
+  '<no value>',
   '00000000-0000-0000-0000-000000000000',
 ];
 
 /** What programs write for a visitor who is not signed in, and names of fields that were never filled in. */
 const NO_PERSON = [
   '0',
-  '-',
+  '0.0',
+  '-1',
+  'anonymous_user',
+  'anonymous user',
+  'guest_user',
+  'logged_out',
+  'not logged in',
   'anonymous',
   'anon',
   'guest',
@@ -40,7 +52,18 @@ const NO_PERSON = [
 ];
 
 const missing: ReadonlySet<string> = new Set(MISSING);
-const noPerson: ReadonlySet<string> = new Set([...MISSING, ...NO_PERSON]);
+/** Shops hash email addresses, also one that is missing. */
+const hashes = ['', ...MISSING].flatMap((word) =>
+  ['md5', 'sha1', 'sha256'].map((algorithm) => createHash(algorithm).update(word).digest('hex')),
+);
+const noPerson: ReadonlySet<string> = new Set([...MISSING, ...NO_PERSON, ...hashes]);
+
+/**
+ * Templates that were never filled in (`{{ customer.id }}`, `${user.id}`, `%user_id%`, `[[user]]`), objects as text
+ * (`[object Promise]`, `#<User:0x00>`), what Go writes for a wrong value (`%!s(<nil>)`), and repeated words.
+ */
+const PATTERN =
+  /^(?:\{\{.*\}\}|\$\{.*\}|%[a-z_.]+%|\[\[.*\]\]|\[object \w+\]|#<.*>|<[\w.]+ object at 0x\w+>|%!\w\(.*\)|(?:undefined|null|none|nan)(?:[ _-](?:undefined|null|none|nan))+)$/;
 
 /** More than the longest placeholder in quotes. */
 const MAX_LENGTH = 100;
@@ -54,7 +77,7 @@ function keyOf(value: unknown): string | undefined {
 
 const isIn = (words: ReadonlySet<string>, value: unknown): boolean => {
   const key = keyOf(value);
-  return key !== undefined && (key === '' || words.has(key));
+  return key !== undefined && (key === '' || words.has(key) || PATTERN.test(key));
 };
 
 /**
@@ -71,4 +94,4 @@ export const isNoOrder = (id: unknown): boolean => isIn(missing, id) || keyOf(id
 export const isNoId = (id: unknown): boolean => isIn(missing, id);
 
 /** Whether a user agent says that it is not known. */
-export const isNoUserAgent = (text: unknown): boolean => isIn(missing, text) || text === '-';
+export const isNoUserAgent = (text: unknown): boolean => isIn(missing, text);

@@ -7,7 +7,7 @@ const TOKEN =
 const NOT_FINITE = '1e999';
 
 /** Whole numbers of which some are beyond 2^53. A quick look, so that few texts are read the slow way. */
-const MAYBE_LONG = /(?<![\d.])(?:\d{17}|9\d{15})\d*(?![\d.eE"])/;
+const MAYBE_LONG = /(?<![\d.])(?:(?:\d{17}|9\d{15})\d*(?![\d.eE"])|\d{5,10}\.\d{9,10}(?![\deE"]))/;
 
 /** Whether a text has whole numbers that JSON.parse would round. It may say yes too often. */
 export const hasLongNumbers = (text: string): boolean => MAYBE_LONG.test(text);
@@ -25,7 +25,7 @@ export interface JsonBreak {
 /**
  * Reads JSON that also has Python's `NaN`, `Infinity` and `-Infinity` outside of texts. Each becomes Infinity,
  * which no valid JSON gives, so that the reader can refuse the value that has it. A whole number beyond 2^53 becomes
- * text, since a number would not keep its digits: two ids of 64 bits would become one.
+ * text, since a number would not keep its digits: two ids of 64 bits would become one. So does one of Google's client ids.
  * @returns the value, or where the text breaks.
  */
 export function readTolerantly(text: string): { value: unknown } | { broken: JsonBreak } {
@@ -74,7 +74,13 @@ function scan(text: string): string | number {
   }
 }
 
-const isLong = (number: string) => /^-?\d{16,}$/.test(number) && !Number.isSafeInteger(Number(number));
+/** Google's client ids: two numbers with a point between them, of which a float would lose digits. */
+const CLIENT_ID = /^\d{5,10}\.\d{9,10}$/;
+
+const isLong = (number: string) =>
+  CLIENT_ID.test(number)
+    ? String(Number(number)) !== number
+    : /^-?\d{16,}$/.test(number) && !Number.isSafeInteger(Number(number));
 
 /** What may follow a token; undefined where it may not stand. Keeps `open`. */
 function after(

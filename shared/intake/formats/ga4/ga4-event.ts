@@ -1,5 +1,5 @@
 import { readFlag } from '../../values/flags.ts';
-import { listOf } from '../../values/lists.ts';
+import { linesOf } from '../../values/lists.ts';
 import { addKept, keptItemFields, SAME_NAMES } from '../common/add-kept.ts';
 import {
   amountOrNothing,
@@ -65,7 +65,7 @@ export function addEvent(draft: EventDraft, { name, params, originOf }: Ga4Event
   take('medium', MEDIA, text(200));
   take('campaign', CAMPAIGNS, text(200));
   take('search_term', ['search_term'], text(200));
-  const items = listOf(params.items);
+  const items = linesOf(params.items);
   if (items !== undefined && items !== '') {
     const list = Array.isArray(items)
       ? items.map((item, index) => itemOf(draft, item, `items[${index}]`, isOrder, originOf))
@@ -75,6 +75,9 @@ export function addEvent(draft: EventDraft, { name, params, originOf }: Ga4Event
   addKept(draft, params, SAME_NAMES, { taken, originOf });
   draft.set('properties', propertiesOf(params, taken), originOf('params'));
 }
+
+/** Names of an item's id: GA4's, that of Universal Analytics, and those of shops' own code. */
+const IDS = ['item_id', 'id', 'product_id', 'productId', 'sku'];
 
 /** Converts an item. Without an id, its name is its id, as in GA4. */
 function itemOf(
@@ -89,11 +92,13 @@ function itemOf(
   for (const field of ['item_id', 'price', 'quantity']) {
     draft.note(`${place}.${field}`, originOf(`${place}.${field}`));
   }
+  const text = (names: readonly string[], max: number) => textOf(firstOf(item, names)?.[1], max);
+  const name = text(['item_name', 'name'], 500);
   return {
-    item_id: idOf(item.item_id) ?? textOf(item.item_name, 128),
-    item_name: textOf(item.item_name, 500),
-    item_brand: textOf(item.item_brand, 200),
-    item_category: textOf(item.item_category, 200),
+    item_id: firstOf(item, IDS)?.[1] ?? textOf(name, 128),
+    item_name: name,
+    item_brand: text(['item_brand', 'brand'], 200),
+    item_category: text(['item_category', 'category'], 200),
     price: isOrder ? item.price : amountOrNothing(item.price, draft, originOf(`${place}.price`)),
     quantity: item.quantity,
     ...keptItemFields(draft, item, { place, originOf: (name) => originOf(`${place}.${name}`) }),

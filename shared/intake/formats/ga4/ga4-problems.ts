@@ -1,5 +1,5 @@
 import { EVENT_NAME } from '../../../event/event.ts';
-import { listOf } from '../../values/lists.ts';
+import { linesOf, listOf } from '../../values/lists.ts';
 import { type Fields, firstOf, isObject, objectOf } from '../common/convert-values.ts';
 import {
   ITEM_PARAMS,
@@ -47,7 +47,7 @@ const problem = (code: Ga4Problem['code'], path: string, message: string): Ga4Pr
 export function checkRequest(body: unknown, strict: boolean): Ga4Problem[] {
   if (!isObject(body)) return [problem('VALUE_INVALID', '', 'The body must be an object.')];
   const problems: Ga4Problem[] = [];
-  if (!firstOf(body, ['client_id', 'app_instance_id'])) {
+  if (!firstOf(body, strict ? CLIENTS : [...CLIENTS, 'user_id']) && (strict || !hasOrder(body))) {
     problems.push(problem('VALUE_REQUIRED', 'client_id', 'client_id is required (app_instance_id of apps).'));
   }
   const events = listOf(body.events);
@@ -59,7 +59,18 @@ export function checkRequest(body: unknown, strict: boolean): Ga4Problem[] {
     const message = `A request takes at most ${MAX_EVENTS} events.`;
     problems.push(problem('EXCEEDED_MAX_ENTITIES', 'events', message));
   }
+  // They are not kept, so nothing in them is worth an order.
+  if (!strict && hasOrder(body)) return problems;
   return [...problems, ...checkUserProperties(body.user_properties, strict)];
+}
+
+const CLIENTS = ['client_id', 'app_instance_id'];
+
+const isOrder = ({ name }: Fields): boolean => name === 'purchase' || name === 'refund';
+
+function hasOrder({ events }: Fields): boolean {
+  const list = listOf(events);
+  return Array.isArray(list) && list.some((event) => isOrder(objectOf(event)));
 }
 
 function checkUserProperties(properties: unknown, strict: boolean): Ga4Problem[] {
@@ -103,7 +114,9 @@ export function checkEvent(event: unknown, place: string, strict: boolean): Ga4P
   if (!isObject(params))
     return [...problems, problem('VALUE_INVALID', `${place}.params`, 'params must be an object.')];
   const { items: given, ...others } = params;
-  const items = listOf(given);
+  const items = linesOf(given);
+  // Custom parameters are properties here. Their names and their number are not worth an order.
+  if (!strict && isOrder(event)) return [...problems, ...checkItems(items, `${place}.params.items`, 'order')];
   if (Object.keys(others).length > MAX_PARAMS) {
     const message = `An event takes at most ${MAX_PARAMS} parameters.`;
     problems.push(problem('EXCEEDED_MAX_ENTITIES', `${place}.params`, message));
@@ -123,7 +136,9 @@ function checkName(name: unknown, place: string): Ga4Problem[] {
 /** @param time microseconds since the epoch, as a number or text. */
 export function checkTime(time: unknown, path: string): Ga4Problem[] {
   const isTime =
-    time === undefined || time === '' || (/^\d{1,20}$/.test(String(time)) && !Array.isArray(time));
+    time === undefined ||
+    time === '' ||
+    (/^\d{1,20}(?:\.\d{1,20})?$/.test(String(time)) && !Array.isArray(time));
   return isTime
     ? []
     : [problem('VALUE_INVALID', path, 'timestamp_micros must be microseconds since the epoch.')];
@@ -143,19 +158,23 @@ function checkParams(params: Fields, place: string, strict: boolean): Ga4Problem
   });
 }
 
-function checkItems(items: unknown, place: string, strict: boolean): Ga4Problem[] {
+function checkItems(items: unknown, place: string, strict: boolean | 'order'): Ga4Problem[] {
   if (items === undefined || items === '') return [];
   if (!Array.isArray(items)) return [problem('VALUE_INVALID', place, 'items must be an array.')];
-  if (strict && items.length > MAX_ITEMS) {
+  if (strict === true && items.length > MAX_ITEMS) {
     return [problem('EXCEEDED_MAX_ENTITIES', place, `An event takes at most ${MAX_ITEMS} items.`)];
   }
-  return items.flatMap((item, index) => checkItem(item, `${place}[${index}]`, strict));
+  return items.flatMap((item, index) => {
+    const path = `${place}[${index}]`;
+    if (strict !== 'order') return checkItem(item, path, strict);
+    return isObject(item) ? [] : [problem('VALUE_INVALID', path, 'An item must be an object.')];
+  });
 }
 
 function checkItem(item: unknown, place: string, strict: boolean): Ga4Problem[] {
   if (!isObject(item)) return [problem('VALUE_INVALID', place, 'An item must be an object.')];
   const problems = checkParams(item, place, strict);
-  if (!firstOf(item, ['item_id', 'item_name'])) {
+  if (strict && !firstOf(item, ['item_id', 'item_name'])) {
     problems.push(problem('VALUE_REQUIRED', `${place}.item_id`, 'item_id or item_name is required.'));
   }
   const custom = Object.keys(item).filter((name) => !ITEM_PARAMS.has(name));

@@ -36,7 +36,7 @@ export function fromMeasurementProtocol(body: unknown, isDebug: boolean): Transl
 
 function translated(request: Fields, event: Fields, index: number): IncomingEvent {
   const place = `events[${index}]`;
-  const [who, client] = firstOf(request, ['client_id', 'app_instance_id'])!;
+  const [who, client] = firstOf(request, ['client_id', 'app_instance_id']) ?? ['client_id', undefined];
   const draft = new EventDraft('', {});
   draft.set('anonymous_id', client, who);
   draft.set('user_id', idOf(request.user_id), 'user_id');

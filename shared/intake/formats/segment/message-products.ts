@@ -1,4 +1,4 @@
-import { listOf } from '../../values/lists.ts';
+import { linesOf } from '../../values/lists.ts';
 import { type KeptNames, keptItemFields } from '../common/add-kept.ts';
 import { amountOrNothing, type Fields, firstOf, idOf, isObject, textOf } from '../common/convert-values.ts';
 import type { EventDraft } from '../common/event-draft.ts';
@@ -7,13 +7,21 @@ import type { EventDraft } from '../common/event-draft.ts';
  * Fields that may identify a product, best first: the spec's id, the first spec's, the SKU that some shops
  * send alone, and the name, by which GA4 too identifies items without an id.
  */
-const IDS = ['product_id', 'productId', 'id', 'sku', 'name'];
+const IDS = ['product_id', 'productId', 'item_id', 'id', 'sku', 'name', 'item_name'];
 
 /** Those of {@link IDS} that turn the event's own properties into a product, whatever the event's name. */
-const OWN_IDS = ['product_id', 'productId', 'sku'];
+const OWN_IDS = ['product_id', 'productId', 'item_id', 'sku'];
 
 /** Product properties that are stored in an item. */
-export const PRODUCT_FIELDS = [...IDS, 'brand', 'category', 'price', 'quantity'];
+export const PRODUCT_FIELDS = [
+  ...IDS,
+  'brand',
+  'item_brand',
+  'category',
+  'item_category',
+  'price',
+  'quantity',
+];
 
 /** Fields of a product that are kept: the spec's names, then GA4's, which Segment's destination for GA4 reads too. */
 const KEPT_OF_PRODUCT: KeptNames = {
@@ -61,7 +69,7 @@ export function addProducts(
   { isOfProduct, isOrder }: { isOfProduct: boolean; isOrder: boolean },
 ): boolean {
   const priceOf: PriceOf = (value, path) => (isOrder ? value : amountOrNothing(value, draft, path));
-  const products = listOf(properties.products);
+  const products = linesOf(properties.products);
   if (Array.isArray(products)) {
     if (products.length === 0) return false;
     const items = products.map((product, index) =>
@@ -104,11 +112,12 @@ function itemOf(draft: EventDraft, product: unknown, { item, origin, priceOf, na
   draft.note(`${item}.item_id`, `${origin}.${name}`);
   draft.note(`${item}.price`, `${origin}.price`);
   draft.note(`${item}.quantity`, `${origin}.quantity`);
+  const text = (names: readonly string[], max: number) => textOf(firstOf(product, names)?.[1], max);
   return {
-    item_id: name === 'name' ? textOf(id, 128) : idOf(id),
-    item_name: textOf(product.name, 500),
-    item_brand: textOf(product.brand, 200),
-    item_category: textOf(product.category, 200),
+    item_id: name === 'name' || name === 'item_name' ? textOf(id, 128) : idOf(id),
+    item_name: text(['name', 'item_name'], 500),
+    item_brand: text(['brand', 'item_brand'], 200),
+    item_category: text(['category', 'item_category'], 200),
     price: priceOf(product.price, `${origin}.price`),
     quantity: product.quantity,
     ...keptItemFields(draft, product, { place: item, originOf: (name) => `${origin}.${name}`, names }),

@@ -156,7 +156,7 @@ const OF_COMMERCE = new Set([
   'add_payment_info',
 ]);
 
-const ORDER_IDS = ['order_id', 'orderId', 'transaction_id'];
+const ORDER_IDS = ['order_id', 'orderId', 'transaction_id', 'transactionId'];
 
 /** GA4's names for some properties. */
 const PROPERTY_NAMES: Readonly<Record<string, Record<string, string>>> = {
