@@ -69,8 +69,12 @@ async function areErased(
           return [key, { key, site, user, home }];
         }),
       );
-      const { states } = await store.read(home, users.values());
-      for (const [key, { erased }] of states) if (erased) untils.set(key, erased.until);
+      let left = [...users.values()];
+      while (left.length > 0) {
+        const { states, users: read } = await store.read(home, left);
+        for (const [key, { erased }] of states) if (erased) untils.set(key, erased.until);
+        left = left.slice(read);
+      }
     }),
   );
   return events.map((event) => {

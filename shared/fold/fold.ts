@@ -150,6 +150,8 @@ class Chunk {
     const { delta } = this.#builder;
     delta.nextOffset = record.offset + 1;
     delta.timestamp = record.timestamp;
+    // States and timelines grow by at most what the record holds.
+    this.#builder.addBytes(record.value?.length ?? 0);
     const from = decoded.event ? decoded.event.origin : decoded.origin;
     this.#isDerived = from !== undefined;
     if (from && from.generation !== this.#generation) {
@@ -406,8 +408,10 @@ class Chunk {
   #judge(event: FootfallEvent, verdict: VerdictNote, { record, site, user }: Omit<Decodable, 'event'>): void {
     const state = this.#snapshot.states.get(user.key);
     const key = keyOfTransaction(event.transaction_id ?? '');
-    if (state?.orders.has(key)) this.#user(user, site).judge(key, verdict);
-    else if (state?.alias !== undefined && !verdict.passedOn) {
+    if (state?.orders.has(key)) {
+      const released = this.#user(user, site).judge(key, verdict);
+      this.#orders.release(released, event, record, { from: 1 });
+    } else if (state?.alias !== undefined && !verdict.passedOn) {
       const order = { ...verdict, passedOn: true } as const;
       const origin = this.#origin(record, 0);
       this.#builder.delta.forwards.push({ ...event, user: state.alias, origin, order });
