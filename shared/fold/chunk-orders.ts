@@ -19,6 +19,7 @@ import {
 } from './order-state.ts';
 import { tell } from './order-verdict.ts';
 import { transactionOf, transactionOfKey } from './person-orders.ts';
+import { countNote } from './quality.ts';
 import { resolutionOf } from './resolution.ts';
 import type { NamedOrder } from './user-change.ts';
 import type { Erased } from './user-state.ts';
@@ -104,6 +105,9 @@ export class ChunkOrders {
     const before = getOrMake(this.#known, user.key, newOrderState);
     const changed = note.kind === 'release' ? withRelease(before, note) : orderWith(before, event, note);
     if (changed === before) return;
+    if (note.kind === 'copy' && event.name === 'purchase' && before.first) {
+      countNote('order_copy', event, site, this.#builder);
+    }
     recountOrder(before, changed, site, this.#builder);
     const { order, verdict, people } = tell(changed);
     this.#known.set(user.key, order);

@@ -23,8 +23,6 @@ export const SESSIONS = 'sessions';
 export const BOUNCES = 'bounces';
 export const SESSION_MS = 'session_ms';
 export const CONVERTED_SESSIONS = 'converted_sessions';
-/** Visitors who did not become a user, because too many had before them, see join-guard.ts. */
-export const STOPPED_JOINS = 'stopped_joins';
 /** Events of products in breakdowns by category and brand, see PRODUCT_EVENTS. */
 export const INTERACTIONS = 'interactions';
 /** Orders in a currency: the divisor of an average order value. */

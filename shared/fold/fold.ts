@@ -19,7 +19,6 @@ import {
 } from './chunk-delta.ts';
 import { ChunkOrders, type OrderStates } from './chunk-orders.ts';
 import { countBot, countEvent, isOfOrder, RANKING_COST } from './count-event.ts';
-import { STOPPED_JOINS } from './counter-names.ts';
 import { DeltaBuilder } from './delta-builder.ts';
 import {
   type Arrivals,
@@ -33,7 +32,7 @@ import {
 } from './identity.ts';
 import { admits, visitorOf } from './join-guard.ts';
 import { keyOfTransaction } from './person-orders.ts';
-import { countLetter, countQuality, hasRoom } from './quality.ts';
+import { countLetter, countNote, countQuality, hasRoom } from './quality.ts';
 import { resolutionOf } from './resolution.ts';
 import { type OrderNews, UserChange } from './user-change.ts';
 import { type Erased, newUserState, rememberId, type UserState } from './user-state.ts';
@@ -225,9 +224,9 @@ class Chunk {
   /** Returns what a visitor's shard has sent to a user whom too many visitors turn out to be. */
   #sendBack(event: FootfallEvent, visitor: string, { record, site }: Decodable): void {
     this.#builder.delta.forwards.push(returnToVisitor(event, visitor, this.#origin(record, 0)));
+    // A long history comes in several parts.
     if (!event.joins || event.origin?.part !== 0) return;
-    const minute = this.#builder.minute(event.ts, resolutionOf(event), site);
-    this.#builder.add(minute.counters, STOPPED_JOINS, 1);
+    countNote('constant_user_id', event, site, this.#builder);
   }
 
   #refuse(letter: DeadLetter<Site>): void {
@@ -376,6 +375,7 @@ class Chunk {
     else news = user.add(event, minute);
     if (!isOfOrder(event)) return;
     if (news.isNews) this.#orders.count(event, event.personless ? undefined : event.user, site, record);
+    else countNote('order_copy', event, site, this.#builder);
     this.#orders.release(news.released, event, record, { from: 1 });
   }
 

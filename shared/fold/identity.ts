@@ -41,7 +41,7 @@ export function returnToVisitor(event: FootfallEvent, visitor: string, origin: O
  * records: each holds a part of the state, and the user's shard merges them one after the other.
  */
 export function forwardState(
-  { site, user: from, id, ts, received }: FootfallEvent,
+  { site, user: from, id, ts, received, via }: FootfallEvent,
   user: string,
   state: UserState,
   origin: Omit<Origin, 'part'>,
@@ -56,6 +56,7 @@ export function forwardState(
       name: 'identify',
       ts,
       received,
+      ...(via && { via }),
       // It is no event, so it can't be too late.
       backfill: true,
       origin: { ...origin, part },

@@ -4,7 +4,7 @@ import { type Finding, WAYS_IN, type WayIn } from '../event/ways-in.ts';
 import { getOrMake } from '../platform/counters.ts';
 import { localDay } from '../platform/time.ts';
 import type { Site } from '../sites/site.ts';
-import type { Kept } from './chunk-delta.ts';
+import type { Kept, QualityDelta } from './chunk-delta.ts';
 import type { DeltaBuilder } from './delta-builder.ts';
 
 /**
@@ -43,7 +43,7 @@ const wayOf = (via: WayIn | undefined): string =>
   via !== undefined && WAYS_IN.includes(via) ? via : OTHER_WAY;
 
 /** `kept|segment|bad_amount|properties.total`. The path comes last, since it may hold any character. */
-const findingField = (quality: Quality, way: string, [code, path]: Finding) =>
+const findingField = (quality: Quality | 'noted', way: string, [code, path]: Finding) =>
   `${quality}|${way}|${code}|${path}`;
 
 /** Reads {@link findingField}. */
@@ -74,30 +74,62 @@ export function countLetter(
   add(quality, letter, site, builder);
 }
 
+/** What is worth knowing of events that are counted. */
+const NOTES = {
+  /** A further copy of an order that is counted already. */
+  order_copy: 'transaction_id',
+  /** A visitor who did not become the user, see join-guard.ts. */
+  constant_user_id: 'user_id',
+} as const;
+
+/** Counts a note on an event. */
+export function countNote(
+  code: keyof typeof NOTES,
+  { via, received }: Pick<FootfallEvent, 'via' | 'received'>,
+  site: Site,
+  builder: DeltaBuilder,
+): void {
+  addFinding('noted', wayOf(via), [code, NOTES[code]], qualityOf(received, site, builder), builder);
+}
+
+const qualityOf = (received: number, site: Site, builder: DeltaBuilder): QualityDelta =>
+  (builder.day(site, localDay(received, site.zone)).quality ??= {
+    totals: new Map(),
+    findings: new Map(),
+    samples: new Map(),
+  });
+
 function add(
   quality: Quality,
   { via, findings, received }: Pick<LetterQuality, 'via' | 'findings' | 'received'>,
   site: Site,
   builder: DeltaBuilder,
 ): void {
-  const day = builder.day(site, localDay(received, site.zone));
-  day.quality ??= { totals: new Map(), findings: new Map(), samples: new Map() };
+  const to = qualityOf(received, site, builder);
   const way = wayOf(via);
-  builder.add(day.quality.totals, totalFields.get(quality)!.get(way)!, 1);
-  for (const finding of findings) {
-    const field = findingField(quality, way, finding);
-    builder.add(
-      getOrMake(day.quality.findings, field, () => new Map()),
-      FOUND,
-      1,
-      3,
-    );
-    const sample = finding[2];
-    if (sample === undefined) continue;
-    const key = `${field}|${slotOf(sample)}`;
-    if (!day.quality.samples.has(key)) builder.delta.cost++;
-    day.quality.samples.set(key, sample);
-  }
+  builder.add(to.totals, totalFields.get(quality)!.get(way)!, 1);
+  for (const finding of findings) addFinding(quality, way, finding, to, builder);
+}
+
+function addFinding(
+  quality: Quality | 'noted',
+  way: string,
+  finding: Finding,
+  { findings, samples }: QualityDelta,
+  builder: DeltaBuilder,
+): void {
+  const field = findingField(quality, way, finding);
+  builder.add(
+    getOrMake(findings, field, () => new Map()),
+    FOUND,
+    1,
+    3,
+  );
+  const sample = finding[2];
+  if (sample === undefined) return;
+  const key = `${field}|${slotOf(sample)}`;
+  if (!samples.has(key)) builder.delta.cost++;
+  samples.set(key, sample);
 }
 
 /** The same value always takes the same place, so that a common one does not displace the others. */

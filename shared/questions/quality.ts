@@ -56,7 +56,9 @@ const waySchema = z.object({
 const findingSchema = z.object({
   day: z.iso.date(),
   via,
-  quality: z.enum(['put_right', 'kept', 'refused', 'other']),
+  quality: z.enum(['put_right', 'kept', 'refused', 'noted', 'other']).meta({
+    description: '`noted`: counted, and worth knowing: `order_copy`, `constant_user_id`',
+  }),
   code: z.string().meta({
     description:
       'The rule: the code of a warning or an error. (other): findings of a day that has too many different ones',

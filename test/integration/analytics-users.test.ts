@@ -12,7 +12,7 @@ test('a profile has the counts, money and products of a user', async () => {
     first_seen: '2026-03-28T22:30:00.000Z',
     last_seen: '2026-03-29T22:00:00.000Z',
     active_days: 3,
-    sessions: 5,
+    sessions: 4,
     total_events: 5,
     events: { view_item: 2, add_to_cart: 1, purchase: 1, refund: 1 },
     orders: 1,

@@ -25,8 +25,11 @@ test('the overview of a range includes its first and its last day', async () => 
     money: [euros(45.5, 0)],
     average_order: [averageOrder],
     sessions: 5,
-    bounces: 5,
-    bounce_rate: 1,
+    // The order is the only thing that engages one of these sessions of a single event.
+    engaged_sessions: 1,
+    engagement_rate: 0.2,
+    bounces: 4,
+    bounce_rate: 0.8,
     session_ms_average: 0,
     converted_sessions: 1,
     conversion_rate: 0.2,

@@ -36,17 +36,22 @@ async function importFile(file: string, config: TestConfig): Promise<void> {
 async function applyTopic(config: TestConfig): Promise<void> {
   const consumer = openConsumer(config);
   const offsets = new TopicOffsets(config.kafka);
-  const ends = await offsets.fetch();
-  await offsets.close();
-  await Promise.all(
-    ends
-      .filter(({ high }) => high > 0)
-      .map(({ partition, high }) =>
-        readRange(config.kafka, partition, 0, high, async (records) => {
+  const applied = new Map<number, number>();
+  // Shards send each other records of orders, which may lead to more.
+  for (;;) {
+    const ends = await offsets.fetch();
+    const behind = ends.filter(({ partition, high }) => high > (applied.get(partition) ?? 0));
+    if (behind.length === 0) break;
+    await Promise.all(
+      behind.map(async ({ partition, high }) => {
+        await readRange(config.kafka, partition, applied.get(partition) ?? 0, high, async (records) => {
           await consumer.apply(records);
-        }),
-      ),
-  );
+        });
+        applied.set(partition, high);
+      }),
+    );
+  }
+  await offsets.close();
 }
 
 /** Net minor units by the rows' key. */

@@ -207,6 +207,7 @@ describe('with Kafka and Redis', () => {
       forwarded: 0,
       bot: 0,
       joined: 0,
+      order: 0,
       erasure: 0,
       erased: 0,
       otherGeneration: 0,

@@ -91,6 +91,7 @@ test('exactly the paths of the API are routed', () => {
     ['GET /v1/dead-letters/{letter}', 'DeadLetters'],
     ['GET /v1/privacy-receipts/{receipt}', 'Privacy'],
     ['GET /v1/privacy/{user+}', 'Privacy'],
+    ['GET /v1/projects/{writeKey}/settings', 'Collect'],
     ['GET /v1/sites', 'Sites'],
     ['GET /v1/sites/{site}', 'Sites'],
     ['GET /v1/{path+}', 'Analytics'],

@@ -193,10 +193,16 @@ test("the export shows the user's state and the lists that the user is in", asyn
       orders: [
         {
           transaction_id: 'u-t1',
-          purchase: { total_minor: 1_000 },
-          refund: { at: '2026-05-20T10:00:00.000Z' },
+          copies: [{ id: 'u2', sent_as: ids.user, currency: 'EUR', total_minor: 1_000 }],
+          is_buyer: true,
+          refunded_minor: { EUR: 1_000 },
         },
-        { transaction_id: 'u-t2', purchase: { total_minor: 2_550 }, refund: null },
+        {
+          transaction_id: 'u-t2',
+          copies: [{ sent_as: ids.user, total_minor: 2_550 }],
+          is_buyer: true,
+          refunded_minor: {},
+        },
       ],
       erased_until: null,
     },

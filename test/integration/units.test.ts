@@ -128,9 +128,7 @@ test("a person's interactions and export have the quantities as they came", asyn
   const options = { headers: { authorization: 'Bearer shop-admin-key' } };
   const ana = await ask<object>(shop.handler, 'GET', '/v1/privacy/ana', options);
   expect(ana.body).toMatchObject({
-    data: {
-      held: [{ state: { orders: [{ purchase: { lines: [{ quantity: 1.5 }, { quantity: 0.25 }] } }] } }],
-    },
+    data: { interactions: [{ items: [{ quantity: 1.5 }, { quantity: 0.25 }] }, { name: 'refund' }] },
   });
   const eva = await ask<object>(shop.handler, 'GET', '/v1/privacy/eva', options);
   expect(eva.body).toMatchObject({

@@ -18,7 +18,7 @@ import {
 } from '../../shared/fold/user-state.ts';
 import type { FunnelDefinition } from '../../shared/funnels/definition.ts';
 import { STATE_FORMAT } from '../../shared/generations/state-format.ts';
-import { type Counters, getOrMake } from '../../shared/platform/counters.ts';
+import { type Counters, getOrMake, increase } from '../../shared/platform/counters.ts';
 import type { KafkaRecord } from '../../shared/platform/kafka/record.ts';
 import { formatDay } from '../../shared/platform/time.ts';
 import { userKey } from '../../shared/platform/user-key.ts';
@@ -127,6 +127,8 @@ export class Folded {
   /** Of erased users, by key. */
   readonly #tombstones = new Map<string, Erased>();
   readonly #orders = new Map<string, Buffer>();
+  /** What is worth knowing of events, by code. */
+  readonly notes: Counters = new Map();
   /** `site:outcome` → records. */
   readonly ledger: Counters = new Map();
   chunks = 0;
@@ -195,7 +197,11 @@ export class Folded {
       }
     }
     for (const [site, days] of chunk.days) {
-      for (const [day, { counters, products, breakdowns, gaps, funnels }] of days) {
+      for (const [day, { counters, products, breakdowns, gaps, funnels, quality }] of days) {
+        for (const [field, sums] of quality?.findings ?? []) {
+          const [kind, , code = ''] = field.split('|');
+          if (kind === 'noted') increase(this.notes, code, sums.get('n') ?? 0);
+        }
         const date = formatDay(day);
         for (const [counter, amount] of counters) this.#tally.add(['day', site.id, date, counter], amount);
         for (const [product, { money, ...counts }] of products) {

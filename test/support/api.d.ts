@@ -3635,8 +3635,11 @@ export interface components {
                  * @enum {string}
                  */
                 via: "plain" | "script" | "segment" | "measurement_protocol" | "gtag" | "import" | "other";
-                /** @enum {string} */
-                quality: "put_right" | "kept" | "refused" | "other";
+                /**
+                 * @description `noted`: counted, and worth knowing: `order_copy`, `constant_user_id`
+                 * @enum {string}
+                 */
+                quality: "put_right" | "kept" | "refused" | "noted" | "other";
                 /** @description The rule: the code of a warning or an error. (other): findings of a day that has too many different ones */
                 code: string;
                 /** @description Where in the event, without indexes: `items[].price`. Empty: the whole event */

@@ -1,4 +1,3 @@
-import { STOPPED_JOINS } from '../../shared/fold/counter-names.ts';
 import { MAX_JOINS_A_DAY } from '../../shared/fold/join-guard.ts';
 import { FoldedLog, inTurn } from '../oracle/folded.ts';
 import { eventOf, NOON, shop } from '../support/events.ts';
@@ -22,21 +21,22 @@ const visit = (i: number, user: string, at = NOON) =>
 const visits = (count: number, user: string, at?: number) =>
   Array.from({ length: count }, (_, i) => visit(i, user, at)).flat();
 
-const numbersOf = (events: ReturnType<typeof visits>, partitions = 3) =>
-  new FoldedLog([shop], partitions).append(events).read(inTurn(7)).numbers();
+const foldedOf = (events: ReturnType<typeof visits>) =>
+  new FoldedLog([shop], 3).append(events).read(inTurn(7));
 
 describe('a page that sends one user id for everyone', () => {
   const TOO_MANY = MAX_JOINS_A_DAY + 10;
 
   test('makes one user of the first visitors, and the others stay visitors', () => {
-    const numbers = numbersOf(visits(TOO_MANY, 'constant'));
+    const folded = foldedOf(visits(TOO_MANY, 'constant'));
+    const numbers = folded.numbers();
     expect(numbers[`${DATE} / new_users`]).toBe(1 + 10);
-    expect(numbers[`${DATE} / ${STOPPED_JOINS}`]).toBe(10);
+    expect(folded.notes.get('constant_user_id')).toBe(10);
     expect(numbers['user / shop / visitor-59 / n:page_view']).toBe(2);
   });
 
   test('loses no event and no session', () => {
-    const numbers = numbersOf(visits(TOO_MANY, 'constant'));
+    const numbers = foldedOf(visits(TOO_MANY, 'constant')).numbers();
     expect(numbers[`${DATE} / n:page_view`]).toBe(2 * TOO_MANY);
     expect(numbers[`${DATE} / n:identify`]).toBe(TOO_MANY);
     expect(numbers['user / shop / visitor-59 / sessions']).toBe(1);
@@ -71,9 +71,9 @@ describe('a user with several devices', () => {
         id: `${day}-${event.id}`,
       })),
     );
-    const numbers = numbersOf(events);
-    expect(numbers[`${DATE} / new_users`]).toBe(1);
-    expect(Object.keys(numbers).filter((name) => name.includes(STOPPED_JOINS))).toEqual([]);
+    const folded = foldedOf(events);
+    expect(folded.numbers()[`${DATE} / new_users`]).toBe(1);
+    expect(folded.notes.size).toBe(0);
   });
 });
 

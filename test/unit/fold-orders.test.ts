@@ -433,3 +433,10 @@ describe('a visit', () => {
     });
   });
 });
+
+test('quality says how many copies of orders came', () => {
+  const copies = ['tab', 'tab', 'ana', 'bob'].map((user, i) => purchase({ ...SHOES, user, ts: NOON + i }));
+  const other = purchase({ ...SHOES, transaction_id: 'T-2', user: 'tab' });
+  const { notes } = new FoldedLog([shop], 3).append([...copies, other]).read(inTurn(1));
+  expect(Object.fromEntries(notes)).toEqual({ order_copy: 3 });
+});
