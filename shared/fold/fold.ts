@@ -203,7 +203,14 @@ class Chunk {
     if (event.received > siteDelta.received) siteDelta.received = event.received;
     const visitor = visitorOf(event);
     if (event.returned !== undefined) user.refuse(event.returned);
-    else if (visitor !== undefined && !admits(user.delta.state, visitor, localDay(event.ts, site.zone))) {
+    else if (
+      visitor !== undefined &&
+      !admits(user.delta.state, {
+        visitor,
+        isState: event.joins !== undefined,
+        day: localDay(event.ts, site.zone),
+      })
+    ) {
       this.#note(site.id, 'forwarded');
       this.#sendBack(event, visitor, decoded);
       return;
