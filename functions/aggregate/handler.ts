@@ -66,14 +66,23 @@ export function handler(event: Event, lambda?: Context): Promise<void> {
   );
 }
 
+/** Partitions that are applied at the same time. Each may hold some 25 MB of states and commits. */
+const AT_ONCE = 16;
+
 /** Partitions in parallel, each on its own shard. */
 async function applyBatches({ records }: SelfManagedKafkaEvent, context: ApplyContext): Promise<void> {
-  const partitions = Object.values(records).filter((some) => some.length > 0);
+  const waiting = Object.values(records).filter((some) => some.length > 0);
   const started = performance.now();
-  const results = await Promise.allSettled(
-    partitions.map((some) => observeBatch(some, () => applyRecords(some, context))),
-  );
+  const failures: unknown[] = [];
+  const work = async () => {
+    for (let some = waiting.shift(); some; some = waiting.shift()) {
+      const batch = some;
+      await observeBatch(batch, () => applyRecords(batch, context)).catch((error: unknown) => {
+        failures.push(error);
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
   record(METRICS.batchMs, performance.now() - started);
-  const failed = results.find((result) => result.status === 'rejected');
-  if (failed) throw failed.reason;
+  if (failures.length > 0) throw failures[0];
 }

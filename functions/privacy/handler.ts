@@ -1,6 +1,7 @@
 import { bindEndpoints, routerOf } from '../../shared/platform/http/router.ts';
 import { httpStack } from '../../shared/platform/http/stack.ts';
 import type { EraseContext } from '../../shared/privacy/erase-person.ts';
+import { OpenErasures } from '../../shared/privacy/open-erasures.ts';
 import { Receipts } from '../../shared/privacy/receipts-store.ts';
 import { openRuntime } from '../../shared/runtime/runtime.ts';
 import { StoreReader } from '../../shared/shard/reader.ts';
@@ -15,6 +16,7 @@ const context: EraseContext = {
   stores: perGeneration((generation) => ({
     store: new StoreReader(redis(), generation),
     receipts: new Receipts(redis(), generation),
+    open: new OpenErasures(redis()),
   })),
   publish: (events) => producer().sendEvents(events),
   // Longer than aggregate waits for a batch to fill, and well below the function's timeout.

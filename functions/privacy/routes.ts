@@ -31,7 +31,7 @@ export const privacyEndpoints: readonly Endpoint<EraseContext>[] = [
     ...common,
     summary: 'Export everything stored about a person, under all of their ids',
     description:
-      'In pages of up to 4 MB: request the next one with `cursor` until there is no `next_cursor`.',
+      'Of an anonymous id that became a user, only what is stored under that id: `user_id` names the user. In pages of up to 4 MB: request the next one with `cursor` until there is no `next_cursor`.',
     parameters: user,
     query: exportQuery,
     responses: {
@@ -49,7 +49,8 @@ export const privacyEndpoints: readonly Endpoint<EraseContext>[] = [
     ...common,
     summary: 'Erase a person, under all of their ids',
     description: `Erases everything received before this request. Events that are still on their way are not counted.
-Events that come later count for a new user. A repeated request erases nothing more, and gets a receipt of its own.`,
+Any id of the person will do. A person with very many ids is erased within
+minutes. Events that come later count for a new user. A repeated request erases nothing more, and gets a receipt of its own.`,
     parameters: user,
     responses: {
       200: { ...dataAnswer('Done', receiptSchema), headers: location },

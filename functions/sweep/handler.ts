@@ -4,10 +4,14 @@ import { SignalWriter } from '../../shared/carts/signals-topic.ts';
 import { takeOverCarts } from '../../shared/carts/take-over-carts.ts';
 import { openLetters } from '../../shared/dead-letters/letter-index.ts';
 import { openDeadLetters } from '../../shared/dead-letters/open-dead-letters.ts';
+import type { FootfallEvent } from '../../shared/event/event.ts';
 import { FunnelStore } from '../../shared/funnels/store.ts';
 import { logger, observed } from '../../shared/platform/observe/observe.ts';
 import { memoryUsed } from '../../shared/platform/redis/memory.ts';
 import { inLambdasTime } from '../../shared/platform/time-limit.ts';
+import { OpenErasures } from '../../shared/privacy/open-erasures.ts';
+import { continueErasures } from '../../shared/privacy/publish-erasure.ts';
+import { Receipts } from '../../shared/privacy/receipts-store.ts';
 import { openRuntime } from '../../shared/runtime/runtime.ts';
 import { StoreReader } from '../../shared/shard/reader.ts';
 import { ShardStore } from '../../shared/shard/shard-store.ts';
@@ -31,6 +35,9 @@ const contexts = perGeneration((generation) => ({
   countDeadLetters: async () => (await openLetters(redis())).open,
   fetchCommitted: group === undefined ? undefined : () => offsets().fetchCommitted(group),
   funnels: new FunnelStore(redis(), generation),
+  receipts: new Receipts(redis(), generation),
+  open: new OpenErasures(redis()),
+  publish: (events: FootfallEvent[]) => producer().sendEvents(events),
   claims: new CartClaims(redis(), generation),
   trimmer: new Trimmer(redis(), generation),
   openWriter: () => SignalWriter.open(kafka),
@@ -38,9 +45,12 @@ const contexts = perGeneration((generation) => ({
   cartAbandonedMinutes,
 }));
 
+/** An erasure is its request's for as long as the request may run. */
+const ERASURES_IDLE_MS = 30_000;
+
 /**
  * The housekeeping of every minute: measures the system's status, brings Redis' copies of sites, funnels and dead
- * letters up to date, finishes replays, signals abandoned carts, and trims what has expired. Throws when Redis or Kafka
+ * letters up to date, finishes replays and erasures, signals abandoned carts, and trims what has expired. Throws when Redis or Kafka
  * is away; the next run goes on.
  */
 export function handler(_event: unknown, lambda?: Context): Promise<void> {
@@ -48,6 +58,7 @@ export function handler(_event: unknown, lambda?: Context): Promise<void> {
     measure: async () => measureLag(await contexts.current(), () => memoryUsed(redis())),
     reconcile,
     sweep: sweepShards,
+    erase,
     sweepLetters,
   };
   const remainingMs = () => lambda?.getRemainingTimeInMillis?.() ?? Infinity;
@@ -67,6 +78,13 @@ async function sweepShards(remainingMs: number): Promise<Swept> {
   const takeOver = () => takeOverCarts(redis(), generations, { kafka, sites: all });
   // Read again: a switch of generations before this run is known by now.
   return sweep({ ...(await contexts.current()), sites: all, takeOver }, remainingMs);
+}
+
+async function erase(forMs: number): Promise<void> {
+  const all = (await sites().current()).all();
+  const options = { sites: all, until: Date.now() + forMs, idleMs: ERASURES_IDLE_MS };
+  const finished = await continueErasures(await contexts.current(), options);
+  if (finished > 0) logger.info('Erasures of people with many ids are published', { finished });
 }
 
 async function sweepLetters(forMs: number): Promise<void> {

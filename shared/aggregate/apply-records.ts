@@ -1,5 +1,6 @@
 import type { LetterLookup } from '../dead-letters/known-letters.ts';
 import { rangeOf } from '../dead-letters/letter-window.ts';
+import type { UserRef } from '../event/decode.ts';
 import { OUTCOMES } from '../event/outcome.ts';
 import { addOutcomes, noOutcomes, type OutcomeCounts } from '../fold/chunk-delta.ts';
 import { FootfallError } from '../platform/errors.ts';
@@ -21,7 +22,8 @@ const MAX_ROUNDS_WITHOUT_PROGRESS = 8;
 
 /**
  * Applies records of one partition, in the order of their offsets, exactly once. Records that the shard's head is past
- * are skipped. A gap before the records is filled from Kafka first. Each chunk commits together with the head.
+ * are skipped. A gap before the records is filled from Kafka first. Each chunk commits together with the head. Where
+ * the users' states weigh too much to be held at once, the records are applied in parts.
  *
  * When this throws, what has been committed stays committed, and the caller may give the same records again.
  * @param records at least one, all of one partition
@@ -40,6 +42,7 @@ export async function applyRecords(
   refusedBefore: () => Promise<LetterLookup> = async () => () => undefined,
 ): Promise<OutcomeCounts> {
   const { partition, offset: first } = records[0]!;
+  const { offset: last } = records.at(-1)!;
   const decoder = await openDecoder(records, context, refusedBefore);
   const counts = noOutcomes();
   /** Dead letters that the records replay. They are found by folding; a second read tells which the shard has had. */
@@ -47,9 +50,15 @@ export async function applyRecords(
   let publishedUntil = 0;
   let hasFunnels = false;
   let [furthest, version] = [-1, 0];
+  /** The records that are left, as far as is known. */
+  let left = records;
+  let most = Infinity;
   for (let rounds = 0; rounds < MAX_ROUNDS_WITHOUT_PROGRESS; rounds++) {
-    const snapshot = await context.store.read(partition, decoder.users.values(), replays);
+    const users = usersIn(left, decoder, most);
+    const snapshot = await context.store.read(partition, users, replays);
     const { head } = snapshot;
+    // Where states are heavy, the keys of further users are sent in vain.
+    most = snapshot.users < users.length ? 2 * snapshot.users : 2 * most;
     if (head.next > furthest) {
       furthest = head.next;
       rounds = 0;
@@ -69,7 +78,13 @@ export async function applyRecords(
       await fillGap(partition, head, first, context);
       continue;
     }
-    const batch = await prepareChunks(records, { ...context, snapshot, decoder });
+    left = records.filter(({ offset }) => offset >= head.next);
+    const part = partOf(left, decoder, new Set(users.slice(0, snapshot.users)));
+    if (part.length === 0) {
+      if (left.length === 0) return counts;
+      continue;
+    }
+    const batch = await prepareChunks(part, { ...context, snapshot, decoder });
     const known = replays.size;
     for (const letter of batch.replays) replays.add(letter);
     if (replays.size > known) continue;
@@ -78,13 +93,38 @@ export async function applyRecords(
     publishedUntil = Math.max(publishedUntil, batch.next);
     if (!(await commit(batch, counts, context))) continue;
     if (batch.isCutShort) throw outOfTime();
-    return counts;
+    if (batch.next > last) return counts;
+    left = left.filter(({ offset }) => offset >= batch.next);
   }
   throw new FootfallError(
     'commit_conflict',
     503,
     `Partition ${partition}: another consumer keeps committing.`,
   );
+}
+
+/** The users of records, in their order. @param most of them */
+function usersIn(records: readonly KafkaRecord[], { users }: BatchDecoder, most: number): UserRef[] {
+  const found = new Set<UserRef>();
+  for (const { key } of records) {
+    const user = users.get(key ?? '');
+    if (user) found.add(user);
+    if (found.size >= most) break;
+  }
+  return [...found];
+}
+
+/** The first records: those before the first one of another user than these. */
+function partOf(
+  records: readonly KafkaRecord[],
+  { users }: BatchDecoder,
+  known: ReadonlySet<UserRef>,
+): readonly KafkaRecord[] {
+  const end = records.findIndex(({ key }) => {
+    const user = users.get(key ?? '');
+    return user !== undefined && !known.has(user);
+  });
+  return end < 0 ? records : records.slice(0, end);
 }
 
 /**

@@ -12,6 +12,9 @@ import type { TimeBudget } from './time-budget.ts';
 /** The event loop answers others at least this often while records are folded, ms. */
 const BREATHE_MS = 50;
 
+/** Once the encoded chunks have this many bytes, they are committed before more are folded. */
+const MAX_ENCODED_BYTES = 8_000_000;
+
 /** A chunk that is folded and encoded. Its delta is let go: a large batch would hold much memory. */
 export interface PreparedChunk {
   commit: Commit;
@@ -31,7 +34,8 @@ export interface PreparedBatch {
 }
 
 /**
- * Folds the records that the shard does not have yet, and encodes each chunk's commit. Commits nothing.
+ * Folds the records that the shard does not have yet, and encodes each chunk's commit. Commits nothing. Ends before the
+ * last record when the chunks are too much to be held at once.
  * @param options.remainingMs until Lambda ends the invocation
  */
 export async function prepareChunks(
@@ -54,7 +58,8 @@ export async function prepareChunks(
   const chunks: PreparedChunk[] = [];
   const replays: string[] = [];
   let breathed = performance.now();
-  while (head.next <= last) {
+  let bytes = 0;
+  while (head.next <= last && bytes < MAX_ENCODED_BYTES) {
     if (!budget.hasTimeFor(chunks.length, remainingMs())) {
       return { chunks, next: head.next, replays, isCutShort: true };
     }
@@ -64,7 +69,9 @@ export async function prepareChunks(
     const outcomes = noOutcomes();
     for (const counts of delta.ledger.values()) addOutcomes(outcomes, counts);
     const { letters, forwards } = delta;
-    chunks.push({ commit: store.prepare(partition, head, delta), outcomes, letters, forwards });
+    const prepared = store.prepare(partition, head, delta);
+    bytes += prepared.bytes;
+    chunks.push({ commit: prepared.commit, outcomes, letters, forwards });
     replays.push(...delta.replays);
     head = { version: head.version + 1, next: delta.nextOffset };
     const now = performance.now();

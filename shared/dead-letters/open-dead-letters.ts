@@ -1,7 +1,6 @@
 import { isErasedBy } from '../event/erasure.ts';
 import { partitionOf } from '../event/partition.ts';
 import { type GenerationSource, PerGeneration } from '../generations/generation.ts';
-import { chunkArray } from '../platform/chunk-array.ts';
 import type { Config } from '../platform/config.ts';
 import { EventProducer } from '../platform/kafka/producer.ts';
 import type { RedisClient } from '../platform/redis/connection.ts';
@@ -54,9 +53,6 @@ export function openDeadLetters(
   return { ...parts, replayer, close };
 }
 
-/** People whose states one step reads. A letter can name many, and a state may be large. */
-const READ_AT_ONCE = 100;
-
 /** Asks the people's shards, as aggregate does before it counts an event. */
 async function areErased(
   people: readonly NamedPerson[],
@@ -68,10 +64,12 @@ async function areErased(
   const byShard = Map.groupBy(byKey, ([key]) => partitionOf(key, partitions));
   await Promise.all(
     [...byShard].map(async ([home, some]) => {
-      for (const part of chunkArray(some, READ_AT_ONCE)) {
-        const users = part.map(([key, { site, user }]) => ({ key, site, user, home }));
-        const { states } = await store.read(home, users);
+      const users = new Map(some.map(([key, { site, user }]) => [key, { key, site, user, home }] as const));
+      let left = [...users.values()];
+      while (left.length > 0) {
+        const { states, users: read } = await store.read(home, left);
         for (const [key, { erased }] of states) if (erased) untils.set(key, erased.until);
+        left = left.slice(read);
       }
     }),
   );

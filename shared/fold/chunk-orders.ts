@@ -27,7 +27,7 @@ import type { Erased } from './user-state.ts';
 /** The orders whose homes a batch's records name, by the key of these records. */
 export type OrderStates = Map<string, OrderState>;
 
-/** Cost of an order's state, in writes to a hash. */
+/** Cost of an order's state besides its bytes, in writes to a hash. */
 const ORDER_COST = 2;
 
 /** What a chunk does with orders: it sends them to their homes, and counts those whose home its shard is. */
@@ -115,6 +115,7 @@ export class ChunkOrders {
       const changed = { site, transaction: event.transaction_id ?? '', state: order };
       delta.orders.push(changed);
       delta.cost += ORDER_COST;
+      this.#builder.addBytes(before.bytes);
       return changed;
     }).state = order;
     // An order remembers a limited number of people. It tells others with each of their copies.

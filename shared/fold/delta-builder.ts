@@ -19,6 +19,9 @@ import {
 } from './chunk-delta.ts';
 import { RESOLUTIONS, type Resolution } from './resolution.ts';
 
+/** A commit sends and stores this many bytes of states in about the time of one write to a hash. */
+const BYTES_A_WRITE = 1_000;
+
 /** Builds a chunk's delta: finds where an amount belongs, and adds up what the commit will cost. */
 export class DeltaBuilder {
   readonly delta: ChunkDelta = newChunkDelta();
@@ -29,6 +32,11 @@ export class DeltaBuilder {
     const before = sums.get(key);
     if (before === undefined) this.delta.cost += cost;
     sums.set(key, (before ?? 0) + amount);
+  }
+
+  /** Adds what it costs to write this many bytes. */
+  addBytes(bytes: number): void {
+    this.delta.cost += bytes / BYTES_A_WRITE;
   }
 
   minute(ts: number, resolution: Resolution, site: Site): MinuteDelta {

@@ -149,6 +149,8 @@ class Chunk {
     const { delta } = this.#builder;
     delta.nextOffset = record.offset + 1;
     delta.timestamp = record.timestamp;
+    // States and timelines grow by at most what the record holds.
+    this.#builder.addBytes(record.value?.length ?? 0);
     const from = decoded.event ? decoded.event.origin : decoded.origin;
     this.#isDerived = from !== undefined;
     if (from && from.generation !== this.#generation) {
@@ -199,10 +201,18 @@ class Chunk {
     const siteDelta = this.#builder.site(site);
     // There is no clock: what counts as old follows from the newest event.
     if (event.received > siteDelta.received) siteDelta.received = event.received;
+    const visitor = visitorOf(event);
     if (event.returned !== undefined) user.refuse(event.returned);
-    else if (!admits(user.delta.state, event, localDay(event.ts, site.zone))) {
+    else if (
+      visitor !== undefined &&
+      !admits(user.delta.state, {
+        visitor,
+        isState: event.joins !== undefined,
+        day: localDay(event.ts, site.zone),
+      })
+    ) {
       this.#note(site.id, 'forwarded');
-      this.#sendBack(event, decoded);
+      this.#sendBack(event, visitor, decoded);
       return;
     }
     if (event.joins && joined) {
@@ -219,8 +229,8 @@ class Chunk {
   }
 
   /** Returns what a visitor's shard has sent to a user whom too many visitors turn out to be. */
-  #sendBack(event: FootfallEvent, { record, site }: Decodable): void {
-    this.#builder.delta.forwards.push(returnToVisitor(event, visitorOf(event)!, this.#origin(record, 0)));
+  #sendBack(event: FootfallEvent, visitor: string, { record, site }: Decodable): void {
+    this.#builder.delta.forwards.push(returnToVisitor(event, visitor, this.#origin(record, 0)));
     // A long history comes in several parts.
     if (!event.joins || event.origin?.part !== 0) return;
     countNote('constant_user_id', event, site, this.#builder);
@@ -408,7 +418,8 @@ class Chunk {
     const state = this.#snapshot.states.get(user.key);
     const key = keyOfTransaction(event.transaction_id ?? '');
     if (state?.orders.has(key)) {
-      this.#user(user, site).judge(key, verdict);
+      const released = this.#user(user, site).judge(key, verdict);
+      this.#orders.release(released, event, record, { from: 1 });
       return;
     }
     const origin = this.#origin(record, 0);

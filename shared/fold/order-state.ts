@@ -9,6 +9,7 @@ import {
   type ReleaseNote,
 } from '../event/order-note.ts';
 import { STATE_FORMAT } from '../generations/state-format.ts';
+import { bytesOfTexts } from './bytes-of-texts.ts';
 import {
   earlier,
   lineOf,
@@ -43,6 +44,8 @@ export interface OrderState {
   readonly claimants: ReadonlyMap<string, Claimant>;
   /** In the order in which they happened. */
   readonly refunds: readonly OrderRefund[];
+  /** Of its packed form, as it was packed or unpacked last. Not stored. */
+  bytes: number;
 }
 
 /** The resolution by which it is counted, as an index of RESOLUTIONS. */
@@ -80,8 +83,9 @@ export interface Claimant {
   readonly told: string | undefined;
 }
 
-/** How many refunds of an order are remembered. */
+/** How many refunds of an order are remembered, and how many bytes of them; the first one whatever it weighs. */
 const MAX_REFUNDS = 100;
+const MAX_REFUND_BYTES = 500_000;
 
 export const newOrderState = (): OrderState => ({
   last: -Infinity,
@@ -94,6 +98,7 @@ export const newOrderState = (): OrderState => ({
   buyer: undefined,
   claimants: new Map(),
   refunds: [],
+  bytes: 0,
 });
 
 /** Reads a refund. */
@@ -148,12 +153,14 @@ export function withCopy(
   };
 }
 
-/** The order with one more refund. The same when it has this one, or too many. */
+/** The order with one more refund. The same when it has this one, or when there is no room for it. */
 export function withRefund(order: OrderState, refund: OrderRefund): OrderState {
   const { ts, id } = refund;
   if (order.refunds.length >= MAX_REFUNDS || order.refunds.some((one) => one.ts === ts && one.id === id)) {
     return order;
   }
+  const bytes = order.refunds.reduce((sum, one) => sum + bytesOfRefund(one), 0);
+  if (bytes > 0 && bytes + bytesOfRefund(refund) > MAX_REFUND_BYTES) return order;
   const at = order.refunds.findIndex((one) => precedes(refund, one));
   return {
     ...order,
@@ -161,6 +168,13 @@ export function withRefund(order: OrderState, refund: OrderRefund): OrderState {
     version: order.version + 1,
     refunds: order.refunds.toSpliced(at < 0 ? order.refunds.length : at, 0, refund),
   };
+}
+
+/** About what a refund takes, packed. */
+function bytesOfRefund({ lines, values }: OrderRefund): number {
+  let bytes = 50;
+  for (const [product, , , category, brand] of lines) bytes += 24 + bytesOfTexts([product, category, brand]);
+  return bytes + bytesOfTexts(values);
 }
 
 /** The order once people's shards have forgotten it: what is theirs stays so, and the home forgets who they are. */
@@ -180,9 +194,10 @@ export function withRelease(order: OrderState, { people }: Pick<ReleaseNote, 'pe
 
 const packr = new Packr({ useRecords: false, mapsAsObjects: false });
 
+/** Packs an order, and notes in it how many bytes that took. */
 export function packOrder(order: OrderState): Buffer {
   const { last, version, first, money, lines, values, visit, buyer, claimants, refunds } = order;
-  return packr.pack([
+  const packed = packr.pack([
     STATE_FORMAT,
     last,
     version,
@@ -208,6 +223,8 @@ export function packOrder(order: OrderState): Buffer {
       values,
     ]),
   ]) as Buffer;
+  order.bytes = packed.length;
+  return packed;
 }
 
 type PackedSaid = [ts: number, id: string, rank: number, said: unknown] | null;
@@ -252,6 +269,7 @@ export function unpackOrder(bytes: Buffer): OrderState {
       lines,
       values,
     })),
+    bytes: bytes.length,
   };
 }
 

@@ -7,6 +7,7 @@ import {
   type Verdict,
 } from '../event/order-note.ts';
 import { type Counters, increase } from '../platform/counters.ts';
+import { bytesOfTexts } from './bytes-of-texts.ts';
 import { ORDERS, ordersIn, refundedIn, revenueIn } from './counter-names.ts';
 import { copyOf, earlier, precedes, type Stamp } from './order-copy.ts';
 
@@ -44,8 +45,11 @@ export interface PersonShare {
   refunded: readonly OrderMoney[];
 }
 
-/** How many of a person's latest orders are remembered. */
+/** How many of a person's latest orders are remembered, and how many bytes of them, packed. The last one always is. */
 const MAX_ORDERS = 100;
+const MAX_ORDERS_BYTES = 150_000;
+/** How many copies of one order two ids of a person may have together: their names are told in one record. */
+const MAX_MERGED_COPIES = 50;
 
 /**
  * The transaction id of a purchase or refund; undefined when it names no order. One with half a surrogate pair does not,
@@ -99,10 +103,10 @@ const isRedundant = (copy: PersonCopy, to: PersonCopy): boolean =>
   (copy.money === undefined || (to.money !== undefined && to.money.rank <= copy.money.rank)) &&
   (copy.has & ~to.has) === 0;
 
-/** What two ids of one person know of an order. */
-export function mergePersonOrders(a: PersonOrder | undefined, b: PersonOrder): PersonOrder {
-  if (!a) return b;
+/** What two ids of one person know of an order. @returns undefined when it would be too much. */
+export function mergePersonOrders(a: PersonOrder, b: PersonOrder): PersonOrder | undefined {
   const added = b.copies.filter((copy) => !a.copies.some((one) => isSame(one, copy)));
+  if (a.copies.length + added.length > MAX_MERGED_COPIES) return undefined;
   const isNewer = (b.verdict?.version ?? -1) > (a.verdict?.version ?? -1);
   return {
     copies: [...a.copies, ...added],
@@ -154,16 +158,26 @@ export function sumShare(sums: Counters, order: PersonOrder | undefined, sign: 1
   for (const [currency, amount] of refunded) add(refundedIn(currency), amount);
 }
 
-/** Takes out the oldest orders once there are too many. @returns those. */
+/** Takes out the oldest orders once there are too many, or once they are too much. @returns those. */
 export function takeOldestOrders(orders: PersonOrders): [key: string, PersonOrder][] {
   const taken: [string, PersonOrder][] = [];
   const timeOf = ({ copies }: PersonOrder) => Math.max(...copies.map(({ ts }) => ts));
-  while (orders.size > MAX_ORDERS) {
+  let bytes = 0;
+  for (const [key, order] of orders) bytes += bytesOfOrder(key, order);
+  while (orders.size > MAX_ORDERS || (bytes > MAX_ORDERS_BYTES && orders.size > 1)) {
     const oldest = [...orders].reduce((a, b) => (timeOf(b[1]) < timeOf(a[1]) ? b : a));
     orders.delete(oldest[0]);
+    bytes -= bytesOfOrder(...oldest);
     taken.push(oldest);
   }
   return taken;
+}
+
+/** About what an order takes, packed. */
+function bytesOfOrder(key: string, { copies, verdict }: PersonOrder): number {
+  let bytes = 10 + Buffer.byteLength(key) + (verdict ? Buffer.byteLength(JSON.stringify(verdict)) : 0);
+  for (const { id, by, session } of copies) bytes += 40 + bytesOfTexts([id, by, session]);
+  return bytes;
 }
 
 /** The ids under which the home knows the person. */

@@ -2,6 +2,7 @@ import { dimensionValue, NOT_SET, SESSION_DIMENSIONS, type SessionDimension } fr
 import type { FootfallEvent } from '../event/event.ts';
 import { type Counters, increase } from '../platform/counters.ts';
 import { MINUTE_MS } from '../platform/time.ts';
+import { bytesOfTexts } from './bytes-of-texts.ts';
 import { RESOLUTIONS, type Resolution } from './resolution.ts';
 
 /** A longer pause between two events of a user ends a session, ms. GA4's default as well. */
@@ -10,6 +11,8 @@ export const SESSION_GAP_MS = 30 * MINUTE_MS;
 /** How many of a user's newest sessions stay open to late events: at least, and at most. */
 const MIN_OPEN = 100;
 const MAX_OPEN = 400;
+/** The most bytes of open sessions, packed. The newest one stays open whatever it weighs. */
+const MAX_OPEN_BYTES = 150_000;
 
 /** The channel of a session without a source (GA4's name for it). */
 const DIRECT = 'Direct';
@@ -124,11 +127,17 @@ export function sessionValues({ attributes }: Session): string[] {
   );
 }
 
-/** Adds a session, or an event as one. It joins all sessions that are no more than a pause away. */
-export function addSession(sessions: Sessions, added: Session): void {
+/**
+ * Adds a session, or an event as one. It joins all sessions that are no more than a pause away.
+ * @returns false when it is not added: it may belong to a forgotten session, so it counts as none rather than as one of
+ *   its own.
+ */
+export function addSession(sessions: Sessions, added: Session): boolean {
   const { open, closedUntil } = sessions;
-  // It may belong to a forgotten session, so it counts as none rather than as one of its own.
-  if (added.start <= closedUntil) return;
+  // Of two ids of a person, one may have open sessions from a time for which the other one's are closed.
+  const isBeside = ({ start, end }: Session) =>
+    start <= closedUntil && start - added.end <= SESSION_GAP_MS && added.start - end <= SESSION_GAP_MS;
+  if (added.start <= closedUntil && !open.some(isBeside)) return false;
   let to = open.length;
   while (to > 0 && open[to - 1]!.start - added.end > SESSION_GAP_MS) to--;
   let from = to;
@@ -138,6 +147,7 @@ export function addSession(sessions: Sessions, added: Session): void {
     joined = join(open[from]!, joined);
   }
   open.splice(from, to - from, joined);
+  return true;
 }
 
 /**
@@ -145,9 +155,10 @@ export function addSession(sessions: Sessions, added: Session): void {
  * @returns those too old to stay open. What was counted of them has to stay counted.
  */
 export function mergeSessions(sessions: Sessions, other: Sessions): Session[] {
-  const early = other.open.filter(({ start }) => start <= sessions.closedUntil);
-  for (const session of other.open) addSession(sessions, session);
+  const early = other.open.filter((session) => !addSession(sessions, session));
   sessions.closed += other.closed + early.length;
+  // An event of the other id may belong to one of the other's forgotten sessions.
+  sessions.closedUntil = Math.max(sessions.closedUntil, other.closedUntil);
   return early;
 }
 
@@ -190,7 +201,7 @@ function earlier(a: Attribute | undefined, b: Attribute | undefined): Attribute 
 }
 
 /**
- * Closes the oldest sessions once there are many and no event can change them any more.
+ * Closes the oldest sessions once there are many and no event can change them any more, or once they are too much.
  * @param last ts of the user's last event, ms
  * @param inTime how much earlier than `last` an event may still happen, ms
  * @returns those
@@ -204,10 +215,19 @@ export function closeSessions(sessions: Sessions, last: number, inTime: number):
   ) {
     count++;
   }
+  let bytes = open.reduce((sum, session, i) => (i < count ? sum : sum + bytesOfSession(session)), 0);
+  for (; bytes > MAX_OPEN_BYTES && count < open.length - 1; count++) bytes -= bytesOfSession(open[count]!);
   if (count === 0) return [];
   sessions.closedUntil = Math.max(sessions.closedUntil, open[count - 1]!.end + SESSION_GAP_MS);
   sessions.closed += count;
   return open.splice(0, count);
+}
+
+/** About what a session takes, packed. */
+function bytesOfSession({ names, forgotten, attributes }: Session): number {
+  let bytes = 40 + bytesOfTexts(names) + (forgotten?.money.size ?? 0) * 24;
+  for (const one of attributes) if (one) bytes += 8 + Buffer.byteLength(one[1]);
+  return bytes;
 }
 
 type PackedSession = [

@@ -66,7 +66,7 @@ import {
 } from './user-state.ts';
 import { isSameOrders, type VisitOrders, visitOrders } from './visit-orders.ts';
 
-/** Cost of a user's state or a block of interactions: they are longer than other writes. */
+/** Cost of a user's state or a block of interactions besides their bytes: they are longer than other writes. */
 const STRING_COST = 2;
 /**
  * About what a session that is counted at the chunk's end adds to its cost. Many sessions share times and values.
@@ -128,6 +128,7 @@ export class UserChange {
     };
     builder.delta.users.push(this.delta);
     builder.delta.cost += STRING_COST + SESSION_COST;
+    builder.addBytes(state.bytes);
     // The state of a removed funnel would be kept forever.
     for (const key of state.funnels.keys()) {
       if (!funnels.some((funnel) => funnel.key === key)) state.funnels.delete(key);
@@ -228,7 +229,7 @@ export class UserChange {
     // How long a state is kept follows from its last event. A new user gets theirs with the event that follows.
     state.last = Math.max(state.last, other.last, ts);
     for (const [counter, amount] of other.sums) increaseBounded(state.sums, counter, amount);
-    this.#mergeOrders(other);
+    const refused = this.#mergeOrders(other);
     for (const day of other.days) addActiveDay(state.days, day, this.#activity);
     for (const [product, ts] of other.products) seeProduct(state.products, product, ts);
     this.#mergeSessions(other);
@@ -244,7 +245,8 @@ export class UserChange {
     }
     mergeCarts(state.cart, other.cart);
     this.#cartChanged = true;
-    return this.#takeOldestOrders();
+    this.#forgetOrders(refused);
+    return [...refused, ...this.#takeOldestOrders()];
   }
 
   /** Makes the visitor one again who was taken for a user. */
@@ -254,10 +256,15 @@ export class UserChange {
     state.refused = user;
   }
 
-  /** Takes what the home of a person's order says of it. */
-  judge(key: string, verdict: Verdict): void {
+  /**
+   * Takes what the home of a person's order says of it.
+   * @returns orders that the user's state has forgotten
+   */
+  judge(key: string, verdict: Verdict): NamedOrder[] {
     const order = this.delta.state.orders.get(key);
-    if (order) this.#setOrder(key, withVerdict(order, verdict));
+    if (!order) return [];
+    this.#setOrder(key, withVerdict(order, verdict));
+    return this.#takeOldestOrders();
   }
 
   /** Counts the user's sessions, funnels and cart as they are at the chunk's end. */
@@ -367,17 +374,21 @@ export class UserChange {
     orders.set(key, order);
   }
 
-  /** The sums of both are added up already. */
-  #mergeOrders(other: UserState): void {
+  /** The sums of both are added up already. @returns orders of the other one that there is no room for. */
+  #mergeOrders(other: UserState): NamedOrder[] {
     const { orders, sums } = this.delta.state;
+    const refused: NamedOrder[] = [];
     for (const [key, theirs] of other.orders) {
       const ours = orders.get(key);
+      const merged = ours && mergePersonOrders(ours, theirs);
       if (!ours) orders.set(key, theirs);
+      else if (!merged) refused.push([key, theirs]);
       else {
         sumShare(sums, theirs, -1);
-        this.#setOrder(key, mergePersonOrders(ours, theirs));
+        this.#setOrder(key, merged);
       }
     }
+    return refused;
   }
 
   /** The orders are merged already. */
@@ -394,16 +405,20 @@ export class UserChange {
 
   /** Takes out orders that there is no room for. What is counted of them stays, so their sessions keep them. */
   #takeOldestOrders(): NamedOrder[] {
-    const { sessions, orders } = this.delta.state;
-    const taken = takeOldestOrders(orders);
-    for (const [key, order] of taken) {
+    const taken = takeOldestOrders(this.delta.state.orders);
+    this.#forgetOrders(taken);
+    return taken;
+  }
+
+  #forgetOrders(forgotten: readonly NamedOrder[]): void {
+    const { sessions } = this.delta.state;
+    for (const [key, order] of forgotten) {
       for (const [session, bought] of visitOrders(sessions, new Map([[key, order]]))) {
         if (!bought.keys.includes(key)) continue;
         const { orders, money } = bought;
         sessions.open.splice(sessions.open.indexOf(session), 1, { ...session, forgotten: { orders, money } });
       }
     }
-    return taken;
   }
 
   #addToTimeline(event: FootfallEvent, minute: MinuteDelta): void {

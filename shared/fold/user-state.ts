@@ -64,6 +64,8 @@ export interface UserState {
   refused: string | undefined;
   /** The last erasure of this id. */
   erased: Erased | undefined;
+  /** Of its packed form, as it was packed or unpacked last. Not stored. */
+  bytes: number;
 }
 
 /** How many visitors became the user on the last day on which one did, see join-guard.ts. */
@@ -113,6 +115,7 @@ export function newUserState(): UserState {
     joins: { day: 0, count: 0, isStopped: false },
     refused: undefined,
     erased: undefined,
+    bytes: 0,
   };
 }
 
@@ -182,10 +185,11 @@ function hash53(text: string): number {
 
 const finiteOrNull = (value: number) => (Number.isFinite(value) ? value : null);
 
+/** Packs a state, and notes in it how many bytes that took. */
 export function packUserState(state: UserState): Buffer {
   const { first, last, firstKnown, sums, months, ids, days, sessions, funnels, cart, products } = state;
   const { alias, aliases, orders, furtherAliases, erased, joins, refused } = state;
-  return packr.pack([
+  const packed = packr.pack([
     STATE_FORMAT,
     finiteOrNull(first),
     finiteOrNull(last),
@@ -206,6 +210,8 @@ export function packUserState(state: UserState): Buffer {
     [joins.day, joins.count, joins.isStopped],
     refused ?? null,
   ]) as Buffer;
+  state.bytes = packed.length;
+  return packed;
 }
 
 /** @throws Error for another format than STATE_FORMAT: guessing would miscount. */
@@ -255,6 +261,7 @@ export function unpackUserState(bytes: Buffer): UserState {
     joins: { day: joins[0], count: joins[1], isStopped: joins[2] },
     refused: refused ?? undefined,
     erased: erased ? { until: erased[0], receipt: erased[1] } : undefined,
+    bytes: bytes.length,
   };
 }
 

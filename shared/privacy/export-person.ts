@@ -25,6 +25,11 @@ export const exportQuery = z.strictObject({
   cursor: z.string().max(4_000).optional().meta({ description: '`next_cursor` of the previous page' }),
 });
 
+/** A page is of so many ids at most: looking for what is held of each takes a ms or two. */
+const MAX_IDS_A_PAGE = 1_000;
+/** More of them would not fit into an answer. */
+const MAX_FURTHER = 1_000;
+
 const instant = z.iso.datetime().nullable();
 const whole = z.number().int();
 const minor = whole.meta({ description: 'Minor units' });
@@ -96,7 +101,9 @@ const stateSchema = z
     ),
     user_id: z.string().nullable().meta({ description: 'The user that this anonymous id became' }),
     aliases: z.array(z.string()).meta({ description: 'The latest 100 anonymous ids that became this user' }),
-    further_aliases: z.array(z.string()).meta({ description: 'Earlier such ids' }),
+    further_aliases: z
+      .array(z.string())
+      .meta({ description: `Earlier such ids, ${MAX_FURTHER} at most. \`held\` has all` }),
     event_ids: z
       .object({ since: instant, hashes: whole })
       .meta({ description: 'Hashes that detect repeated events; they contain nothing else' }),
@@ -123,6 +130,10 @@ const keptShape = Object.fromEntries(
 export const exportSchema = z
   .object({
     asked: z.string(),
+    user_id: z.string().nullable().meta({
+      description:
+        'The user that the requested anonymous id became. This export is of that id alone; request the user for all',
+    }),
     ids: whole.meta({ description: "Number of the person's ids, over all pages" }),
     held: z
       .array(
@@ -167,6 +178,7 @@ export const exportSchema = z
     examples: [
       {
         asked: 'ada',
+        user_id: null,
         ids: 1,
         held: [],
         interactions: [
@@ -201,8 +213,8 @@ const position = z
   .transform(([id, month, index = 0]): Position => ({ id, month, index }));
 
 /**
- * Exports everything held about a person under any of their ids, in pages. Events that arrive in between may
- * be missing.
+ * Exports everything held about a person under any of their ids, in pages. Of an anonymous id that became a user, exports
+ * what is held under that id, and names the user. Events that arrive in between may be missing.
  * @param now ms
  * @throws FootfallError `unknown_user` 404 when nothing is held, `invalid_parameter` 400 for a cursor that is
  *   not ours.
@@ -215,11 +227,15 @@ export async function exportPerson(
   now = Date.now(),
 ): Promise<PersonExport> {
   const from = readCursor(query.cursor, position);
-  const ids = await readIds(store, site, asked);
-  const page = new Page();
+  const alias = (await store.user(site.id, asked))?.alias;
+  // An anonymous id may be a guess, or shared: what others did under other ids is not its.
+  const ids = alias === undefined ? await readIds(store, site, asked) : [asked];
+  const page = new Page(alias);
   let isAnything = from !== undefined;
+  let looked = 0;
   for (const id of ids) {
     if (from && id < from.id) continue;
+    if (looked++ === MAX_IDS_A_PAGE) return page.data(asked, ids, [id]);
     const begin = from?.id === id ? from : { id, index: 0 };
     const [state, lists, months] = await Promise.all([
       store.user(site.id, id),
@@ -230,7 +246,7 @@ export async function exportPerson(
     if (!isHeld) continue;
     isAnything = true;
     if (begin.month === undefined) {
-      const further = state?.furtherAliases ? await store.furtherAliases(site.id, id) : [];
+      const further = state?.furtherAliases ? await someFurther(store, site, id) : [];
       const one = { id, state: state ? presentState(state, further) : null, lists: presentLists(lists) };
       if (!page.hasRoomFor(one)) return page.data(asked, ids, [id]);
       page.held.push(one);
@@ -250,10 +266,25 @@ export async function exportPerson(
   return page.data(asked, ids);
 }
 
+async function someFurther(store: StoreReader, site: Site, id: string): Promise<string[]> {
+  const found = new Set<string>();
+  for await (const some of store.furtherAliases(site.id, id)) {
+    for (const alias of some) found.add(alias);
+    if (found.size >= MAX_FURTHER) break;
+  }
+  return [...found].slice(0, MAX_FURTHER);
+}
+
 class Page {
+  readonly #user: string | null;
   readonly held: PersonExport['held'] = [];
   readonly interactions: PersonExport['interactions'] = [];
   #bytes = 0;
+
+  /** @param user that the requested id became */
+  constructor(user: string | undefined) {
+    this.#user = user ?? null;
+  }
 
   /** The first entry of a page always fits. */
   hasRoomFor(one: object): boolean {
@@ -263,7 +294,14 @@ class Page {
 
   data(asked: string, ids: readonly string[], next?: (string | number)[]): PersonExport {
     const { held, interactions } = this;
-    return { asked, ids: ids.length, held, interactions, ...(next && { next_cursor: cursorOf(next) }) };
+    return {
+      asked,
+      user_id: this.#user,
+      ids: ids.length,
+      held,
+      interactions,
+      ...(next && { next_cursor: cursorOf(next) }),
+    };
   }
 }
 

@@ -12,26 +12,49 @@ export interface Person {
   ids: string[];
 }
 
+/** States that are read at once. */
+const STATES_AT_ONCE = 100;
+
 /**
  * All ids of a person, sorted: also those that only a chain of ids leads to, and those beyond the 100 that a profile
  * lists.
  */
 export async function readIds(store: StoreReader, site: Site, asked: string): Promise<string[]> {
-  const ids = new Set<string>();
-  let next = [asked];
+  const ids = new Set([asked]);
+  const next = [asked];
   while (next.length > 0) {
-    for (const id of next) ids.add(id);
-    const found = await Promise.all(next.map((id) => idsBeside(store, site, id)));
-    next = [...new Set(found.flat())].filter((id) => !ids.has(id));
+    for await (const found of eachIdBeside(store, site, next.splice(0, STATES_AT_ONCE))) {
+      for (const id of found) {
+        if (ids.has(id)) continue;
+        ids.add(id);
+        next.push(id);
+      }
+    }
   }
   return [...ids].sort();
 }
 
-async function idsBeside(store: StoreReader, site: Site, id: string): Promise<string[]> {
-  const state = await store.user(site.id, id);
-  if (!state) return [];
-  const further = state.furtherAliases > 0 ? await store.furtherAliases(site.id, id) : [];
-  return [...state.aliases, ...further, ...(state.alias === undefined ? [] : [state.alias])];
+/** The ids that the states of these ids name as the same person, in pages. An id may come twice. */
+export async function* eachIdBeside(
+  store: StoreReader,
+  site: Site,
+  ids: readonly string[],
+): AsyncGenerator<string[]> {
+  // Only what names ids is kept: a state may have some 500 kB.
+  const some = await Promise.all(
+    ids.map(async (id) => {
+      const state = await store.user(site.id, id);
+      if (!state) return { id, beside: [], hasFurther: false };
+      const { alias, aliases, furtherAliases } = state;
+      return {
+        id,
+        beside: alias === undefined ? aliases : [...aliases, alias],
+        hasFurther: furtherAliases > 0,
+      };
+    }),
+  );
+  yield some.flatMap(({ beside }) => beside);
+  for (const { id, hasFurther } of some) if (hasFurther) yield* store.furtherAliases(site.id, id);
 }
 
 /** The person behind an id. For an anonymous id that became a user, that is the user. */

@@ -45,6 +45,9 @@ export interface UserLists {
   claim: string | undefined;
 }
 
+/** Fields that one step of a scan looks at, about. */
+const ALIASES_A_PAGE = 1_000;
+
 /**
  * The most rankings that one call adds up. It costs 0.2 µs for each product of each ranking: 10 ms for some 500
  * products a day and shard. Smaller calls would only send the same products more often.
@@ -353,9 +356,15 @@ export class StoreReader {
     return bytes ? unpackUserState(bytes) : undefined;
   }
 
-  /** Anonymous ids that became the user and that the user's state has no room for. */
-  furtherAliases(site: string, user: string): Promise<string[]> {
-    return this.#redis.hkeys(this.#keys.furtherAliases(this.#home(site, user), site, user));
+  /** Anonymous ids that became the user and that the user's state has no room for, in pages. One may come twice. */
+  async *furtherAliases(site: string, user: string): AsyncGenerator<string[]> {
+    const name = this.#keys.furtherAliases(this.#home(site, user), site, user);
+    let cursor = '0';
+    do {
+      const [next, flat] = await this.#redis.hscan(name, cursor, 'COUNT', ALIASES_A_PAGE);
+      yield flat.filter((_, i) => i % 2 === 0);
+      cursor = next;
+    } while (cursor !== '0');
   }
 
   /** The months of a user's timeline, in order, including those that the user's state does not name. */

@@ -25,6 +25,7 @@ import {
   splitFunnelField,
 } from '../platform/redis/fields.ts';
 import { keysOf, type ShardKeys } from '../platform/redis/keys.ts';
+import { readScript } from '../platform/redis/script.ts';
 import { HOUR_MS } from '../platform/time.ts';
 import { userKey } from '../platform/user-key.ts';
 import { assertSameTopic } from './assert-topic.ts';
@@ -35,7 +36,18 @@ import { type EncodedBatch, WriteBatch } from './write-batch.ts';
 /** What is known of a shard before a batch is folded. */
 export interface Snapshot extends FoldSnapshot {
   head: Head;
+  /** How many of the users were read: the first ones. The states of all would be too much at once. */
+  users: number;
 }
+
+/**
+ * The most bytes of states that are read at once. Redis needs about 1 ms for them, and unpacked they take some five times
+ * as much memory. A single state may be longer.
+ */
+const MAX_STATES_BYTES = 2_000_000;
+/** The most users that are read at once: Redis needs some 5 ms for them. */
+const MAX_USERS = 4_000;
+const READ_STATES = readScript('shard/read-states.lua');
 
 /** How many product names are remembered as stored, and for how long: they are not sent again with each event. */
 const MAX_NAMES = 50_000;
@@ -66,14 +78,17 @@ export class ShardStore {
   }
 
   /**
-   * Reads the shard's head, its sites' funnels, and the states of these users and orders in one round trip. The head comes first:
-   * when another commit comes in between, the head is outdated, and a commit based on it changes nothing. A second
-   * round trip reads about users without a state, when users of their site were ever erased.
+   * Reads the shard's head, its sites' funnels, and the states of these users and orders in one round trip. The head
+   * comes first: when another commit comes in between, the head is outdated, and a commit based on it changes nothing. A
+   * second round trip reads about users without a state, when users of their site were ever erased.
+   *
+   * Reads fewer users when their states weigh too much, see {@link Snapshot.users}.
+   * @param users at least the first one is read
    * @param letters keys of dead letters: the snapshot says which of them were replayed here
    */
   async read(partition: number, users: Iterable<UserRef>, letters: Iterable<string> = []): Promise<Snapshot> {
     const replays = [...letters];
-    const distinct = [...new Set(users)];
+    let distinct = [...new Set(users)].slice(0, MAX_USERS);
     const pipeline = inOrder(this.#redis)
       .hgetall(this.#keys.head(partition))
       .hgetall(this.#keys.funnels(partition));
@@ -86,14 +101,18 @@ export class ShardStore {
       pipeline.hmget(this.#keys.kept(partition, site, day), KEPT_EVENTS, KEPT_BYTES);
     }
     if (replays.length > 0) pipeline.zmscore(this.#keys.replayed(partition), replays);
-    if (distinct.length > 0) {
-      pipeline.mgetBuffer(distinct.map(({ site, user }) => this.#keys.user(partition, site, user)));
-    }
-    const homes = distinct.flatMap(({ key, site, user }) => {
+    // A user's key may also name an order whose home the shard is. Both are read together.
+    const names = distinct.map(({ site, user }) => {
       const transaction = transactionOfHome(user);
-      return transaction === undefined ? [] : [{ key, name: this.#keys.order(partition, site, transaction) }];
+      const own = this.#keys.user(partition, site, user);
+      return transaction === undefined ? [own] : [own, this.#keys.order(partition, site, transaction)];
     });
-    if (homes.length > 0) pipeline.mgetBuffer(homes.map(({ name }) => name));
+    const wanted = names.flat();
+    // As text: the commands of a transaction can't fall back to it when the server does not know the script.
+    if (wanted.length > 0) {
+      const least = names[0]!.length;
+      pipeline.callBuffer('eval', READ_STATES, wanted.length, ...wanted, MAX_STATES_BYTES, least);
+    }
     const [head, definitions, ...rest] =
       await answersOf<[Record<string, string>, Record<string, string>, ...unknown[]]>(pipeline);
     this.#checkHead(partition, head);
@@ -102,17 +121,21 @@ export class ShardStore {
       return [key, { events: Number(events ?? 0), bytes: Number(bytes ?? 0) }];
     });
     const scores = replays.length > 0 ? (rest.shift() as (string | null)[]) : [];
-    const [packed = [], packedOrders = []] = rest as [(Buffer | null)[]?, (Buffer | null)[]?];
+    const [packed = []] = rest as [(Buffer | null)[]?];
     const orders: OrderStates = new Map();
-    homes.forEach(({ key }, i) => {
-      const bytes = packedOrders[i];
-      if (bytes) orders.set(key, unpackOrder(bytes));
-    });
     const states: States = new Map();
-    distinct.forEach(({ key }, i) => {
-      const bytes = packed[i];
-      if (bytes) states.set(key, unpackUserState(bytes));
-    });
+    let [taken, read] = [0, 0];
+    for (const { key } of distinct) {
+      const { length } = names[read]!;
+      // A user without the order of the same key counts as not read.
+      if (taken + length > packed.length) break;
+      const [state, order] = packed.slice(taken, taken + length);
+      if (state) states.set(key, unpackUserState(state));
+      if (order) orders.set(key, unpackOrder(order));
+      taken += length;
+      read++;
+    }
+    distinct = distinct.slice(0, read);
     const unknown = distinct.filter(({ key, site }) => !states.has(key) && erasedField(site) in head);
     if (unknown.length > 0) await this.#addErased(partition, unknown, states);
     const version = Number(head.version ?? 0);
@@ -121,6 +144,7 @@ export class ShardStore {
     this.#versions.set(partition, version);
     return {
       head: { version, next: Number(head.next ?? 0) },
+      users: distinct.length,
       states,
       orders,
       funnels: funnelsOf(definitions),
@@ -154,21 +178,26 @@ export class ShardStore {
 
   /**
    * Encodes a chunk, so that the next one may be folded. Writes nothing yet.
-   * @returns the function that commits it: true when it did; false when the head is another one by now, because another
-   *   consumer has committed, and nothing was changed.
+   * @returns `commit` commits it: true when it did; false when the head is another one by now, because another consumer
+   *   has committed, and nothing was changed. `bytes` of it are held until then.
    */
-  prepare(partition: number, head: Head, chunk: ChunkDelta): () => Promise<boolean> {
+  prepare(
+    partition: number,
+    head: Head,
+    chunk: ChunkDelta,
+  ): { commit: () => Promise<boolean>; bytes: number } {
     const newNames = this.#newNames(partition, chunk);
     const sent = sentTo(chunk.forwards, this.#generation.partitions);
     const batch = this.#newBatch(partition);
     new ChunkWriter(batch, this.#keys, partition, chunk).write({ newNames, sent });
     const encoded = batch.encode();
     const to = { next: chunk.nextOffset, timestamp: chunk.timestamp };
-    return async () => {
+    const commit = async () => {
       const committed = await this.#commit(partition, head, to, encoded);
       if (committed) for (const { known, name } of newNames) this.#names.set(known, name);
       return committed;
     };
+    return { commit, bytes: encoded.writes.length + encoded.strings.length };
   }
 
   #newNames(partition: number, chunk: ChunkDelta): NewName[] {

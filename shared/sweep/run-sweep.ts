@@ -4,6 +4,8 @@ import type { Swept } from './sweep-shards.ts';
 
 /** The share of a run for dead letters, ms. The next run goes on where this one stops. */
 const LETTERS_MS = 30_000;
+/** The share for erasures, ms. */
+const ERASURES_MS = 15_000;
 /** Work that has begun when the letters' time is over ends within this, ms. */
 const RESERVE_MS = 5_000;
 
@@ -15,6 +17,8 @@ export interface RunParts {
   reconcile(): Promise<void>;
   /** @param remainingMs the time until Lambda ends the run. */
   sweep(remainingMs: number): Promise<Swept>;
+  /** Goes on with erasures that requests had no time for. @param forMs the time that it may take. */
+  erase(forMs: number): Promise<void>;
   /** @param forMs the time that it may take. */
   sweepLetters(forMs: number): Promise<void>;
 }
@@ -25,7 +29,7 @@ export interface RunParts {
  * @throws the first error, after all parts.
  */
 export async function runSweep(
-  { measure, reconcile, sweep, sweepLetters }: RunParts,
+  { measure, reconcile, sweep, erase, sweepLetters }: RunParts,
   remainingMs: () => number,
 ): Promise<void> {
   const failures: unknown[] = [];
@@ -39,6 +43,7 @@ export async function runSweep(
     record(METRICS.trimmed, trimmed);
     failures.push(...some);
   });
+  await attempt(() => erase(Math.max(0, Math.min(ERASURES_MS, remainingMs() - RESERVE_MS))));
   await attempt(() => sweepLetters(Math.max(0, Math.min(LETTERS_MS, remainingMs() - RESERVE_MS))));
   for (const failure of failures) logger.error('A sweep failed; the next one goes on', failure as Error);
   if (failures.length > 0) throw failures[0];

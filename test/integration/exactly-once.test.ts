@@ -108,13 +108,14 @@ class ZombieStore extends ShardStore {
   reached = Promise.withResolvers<void>();
   release = Promise.withResolvers<void>();
 
-  override prepare(partition: number, head: Head, chunk: ChunkDelta): () => Promise<boolean> {
-    const commit = super.prepare(partition, head, chunk);
-    return async () => {
+  override prepare(partition: number, head: Head, chunk: ChunkDelta) {
+    const prepared = super.prepare(partition, head, chunk);
+    const commit = async () => {
       this.reached.resolve();
       await this.release.promise;
-      return commit();
+      return prepared.commit();
     };
+    return { ...prepared, commit };
   }
 }
 

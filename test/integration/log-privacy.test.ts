@@ -13,6 +13,7 @@ import { TopicOffsets } from '../../shared/platform/kafka/topic-offsets.ts';
 import { METRICS } from '../../shared/platform/observe/metrics.ts';
 import { logger, observed, record } from '../../shared/platform/observe/observe.ts';
 import { connectRedis } from '../../shared/platform/redis/connection.ts';
+import { OpenErasures } from '../../shared/privacy/open-erasures.ts';
 import { Receipts } from '../../shared/privacy/receipts-store.ts';
 import { analyticsContexts } from '../../shared/questions/analytics-context.ts';
 import { StoreReader } from '../../shared/shard/reader.ts';
@@ -67,6 +68,7 @@ function functions({ redisUrl = config.redis.url, brokers = config.kafka.brokers
         stores: new PerGeneration(known, kafka, (generation) => ({
           store: new StoreReader(redis, generation),
           receipts: new Receipts(redis, generation),
+          open: new OpenErasures(redis),
         })),
         publish,
         waitMs: 10,

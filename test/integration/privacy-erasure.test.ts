@@ -296,7 +296,7 @@ test('all anonymous ids are exported and erased, also beyond those that a profil
   const { body } = await askAs<{ ids: number; held: { id: string; state: { user_id: string } }[] }>(
     site,
     'GET',
-    `/v1/privacy/${visitors[3]}`,
+    `/v1/privacy/${user}`,
   );
   expect(body.data.ids).toBe(131);
   expect(body.data.held.filter(({ state }) => state.user_id === user)).toHaveLength(130);

@@ -175,7 +175,7 @@ test("the export shows the user's state and the lists that the user is in", asyn
   const { body } = await askAs<{ held: { id: string; state: Record<string, unknown>; lists: object }[] }>(
     site,
     'GET',
-    `/v1/privacy/${ids.second}`,
+    `/v1/privacy/${ids.user}`,
   );
   const held = new Map(body.data.held.map((one) => [one.id, one]));
   expect([...held.keys()].sort()).toEqual([ids.second, ids.user, ids.visitor].sort());

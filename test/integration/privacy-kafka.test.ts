@@ -9,6 +9,7 @@ import { EventProducer } from '../../shared/platform/kafka/producer.ts';
 import { readRange } from '../../shared/platform/kafka/read-range.ts';
 import { TopicOffsets } from '../../shared/platform/kafka/topic-offsets.ts';
 import { type EraseContext, erasePerson } from '../../shared/privacy/erase-person.ts';
+import { OpenErasures } from '../../shared/privacy/open-erasures.ts';
 import { Receipts } from '../../shared/privacy/receipts-store.ts';
 import { Sites } from '../../shared/sites/site.ts';
 import { fixedSites } from '../../shared/sites/source.ts';
@@ -45,7 +46,7 @@ describe('an erasure through Kafka', () => {
     const receipts = new Receipts(redis, firstGeneration(config.kafka));
     const context: EraseContext = {
       sites: fixedSites(new Sites([site])),
-      stores: { current: async () => ({ store: reader, receipts }) },
+      stores: { current: async () => ({ store: reader, receipts, open: new OpenErasures(redis) }) },
       publish: (events) => producer.sendEvents(events),
       waitMs: 60_000,
     };

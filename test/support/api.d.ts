@@ -765,7 +765,7 @@ export interface paths {
         };
         /**
          * Export everything stored about a person, under all of their ids
-         * @description In pages of up to 4 MB: request the next one with `cursor` until there is no `next_cursor`.
+         * @description Of an anonymous id that became a user, only what is stored under that id: `user_id` names the user. In pages of up to 4 MB: request the next one with `cursor` until there is no `next_cursor`.
          */
         get: operations["read_held"];
         put?: never;
@@ -773,7 +773,8 @@ export interface paths {
         /**
          * Erase a person, under all of their ids
          * @description Erases everything received before this request. Events that are still on their way are not counted.
-         *     Events that come later count for a new user. A repeated request erases nothing more, and gets a receipt of its own.
+         *     Any id of the person will do. A person with very many ids is erased within
+         *     minutes. Events that come later count for a new user. A repeated request erases nothing more, and gets a receipt of its own.
          */
         delete: operations["erase_person"];
         options?: never;
@@ -2644,6 +2645,7 @@ export interface components {
         /**
          * @example {
          *       "asked": "ada",
+         *       "user_id": null,
          *       "ids": 1,
          *       "held": [],
          *       "interactions": [
@@ -2666,6 +2668,8 @@ export interface components {
          */
         Held: {
             asked: string;
+            /** @description The user that the requested anonymous id became. This export is of that id alone; request the user for all */
+            user_id: string | null;
             /** @description Number of the person's ids, over all pages */
             ids: number;
             /** @description Each id appears on one page only */
@@ -2763,7 +2767,7 @@ export interface components {
                     user_id: string | null;
                     /** @description The latest 100 anonymous ids that became this user */
                     aliases: string[];
-                    /** @description Earlier such ids */
+                    /** @description Earlier such ids, 1000 at most. `held` has all */
                     further_aliases: string[];
                     /** @description Hashes that detect repeated events; they contain nothing else */
                     event_ids: {

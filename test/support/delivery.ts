@@ -89,14 +89,15 @@ class CrashingStore extends ShardStore {
     return snapshot;
   }
 
-  override prepare(partition: number, head: Head, chunk: ChunkDelta): () => Promise<boolean> {
-    const commit = super.prepare(partition, head, chunk);
-    return async () => {
+  override prepare(partition: number, head: Head, chunk: ChunkDelta) {
+    const prepared = super.prepare(partition, head, chunk);
+    const commit = async () => {
       this.#steps.take();
-      const committed = await commit();
+      const committed = await prepared.commit();
       this.#steps.take();
       return committed;
     };
+    return { ...prepared, commit };
   }
 }
 

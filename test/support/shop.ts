@@ -8,6 +8,7 @@ import type { KafkaRecord } from '../../shared/platform/kafka/record.ts';
 import type { PartitionOffsets } from '../../shared/platform/kafka/topic-offsets.ts';
 import type { RedisClient } from '../../shared/platform/redis/connection.ts';
 import { userKey } from '../../shared/platform/user-key.ts';
+import { OpenErasures } from '../../shared/privacy/open-erasures.ts';
 import { Receipts } from '../../shared/privacy/receipts-store.ts';
 import { analyticsContexts } from '../../shared/questions/analytics-context.ts';
 import type { StoreReader } from '../../shared/shard/reader.ts';
@@ -143,7 +144,7 @@ export async function openShop(
       ...privacyRoutes({
         ...{
           sites: known,
-          stores: { current: async () => ({ store: reader, receipts }) },
+          stores: { current: async () => ({ store: reader, receipts, open: new OpenErasures(redis) }) },
           publish,
         },
         // Tests apply an erasure after asking for it.

@@ -1,4 +1,5 @@
-import { MAX_JOINS_A_DAY } from '../../shared/fold/join-guard.ts';
+import { admits, MAX_JOINS, MAX_JOINS_A_DAY } from '../../shared/fold/join-guard.ts';
+import { addAlias, newUserState } from '../../shared/fold/user-state.ts';
 import { FoldedLog, inTurn } from '../oracle/folded.ts';
 import { eventOf, NOON, shop } from '../support/events.ts';
 
@@ -111,4 +112,32 @@ test('a visitor who was sent back may still become another user', () => {
   expect(own(before)).toHaveLength(1);
   expect(own(after)).toHaveLength(0);
   expect(after['user / shop / bob / n:page_view']).toBe(2);
+});
+
+/** Joins visitors to a state, as the fold does. @returns how many it has taken */
+function joined(count: number, day: (n: number) => number) {
+  const state = newUserState();
+  let taken = 0;
+  for (let n = 0; n < count; n++) {
+    const visitor = `visitor-${n}`;
+    if (!admits(state, { visitor, isState: true, day: day(n) })) continue;
+    if (addAlias(state.aliases, visitor) !== undefined) state.furtherAliases++;
+    taken++;
+  }
+  return { state, taken };
+}
+
+test('visitors of days of the past are bounded, too', () => {
+  const { state, taken } = joined(MAX_JOINS + 1_000, (n) => (n === 0 ? 100 : 99));
+  expect(taken).toBe(MAX_JOINS);
+  expect(state.joins.isStopped).toBe(true);
+});
+
+test('the events of a visitor whose name the state has no room for are no further visitors', () => {
+  const { state, taken } = joined(150, (n) => Math.floor(n / 40));
+  expect([taken, state.furtherAliases]).toEqual([150, 50]);
+  for (let n = 0; n < 100; n++) {
+    expect(admits(state, { visitor: 'visitor-0', isState: false, day: 3 })).toBe(true);
+  }
+  expect(state.joins.isStopped).toBe(false);
 });

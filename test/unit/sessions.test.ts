@@ -174,6 +174,55 @@ test('the sessions of two ids of a person become one list', () => {
   ]);
 });
 
+describe('of two ids of a person', () => {
+  /** Sessions of which those until `minutes` after noon are closed. */
+  const closedUntil = (minutes: number, ...visits: Visit[]): Sessions => ({
+    ...sessionsOf(...visits),
+    closed: 1,
+    closedUntil: NOON + minutes * MINUTE,
+  });
+
+  test('one may have forgotten sessions: an event of their time begins none', () => {
+    const sessions = sessionsOf([500]);
+    mergeSessions(sessions, closedUntil(100, [200]));
+    expect(addSession(sessions, sessionAt([50]))).toBe(false);
+    expect(countSessions(sessions)).toBe(3);
+    expect(unpackSessions(packSessions(sessions))).toEqual(sessions);
+  });
+
+  test('the other keeps its open sessions of that time, and late events extend them', () => {
+    const sessions = sessionsOf([40]);
+    expect(mergeSessions(sessions, closedUntil(100, [200]))).toEqual([]);
+    expect(addSession(sessions, sessionAt([60]))).toBe(true);
+    expect(outline(sessions)).toEqual([
+      [40, 60, 2],
+      [200, 200, 1],
+    ]);
+  });
+
+  test('a session of the closed time that joins an open one is counted with it alone', () => {
+    const sessions = sessionsOf([40]);
+    mergeSessions(sessions, closedUntil(100, [200]));
+    expect(mergeSessions(sessions, sessionsOf([50], [90]))).toHaveLength(1);
+    expect(outline(sessions)).toEqual([
+      [40, 50, 2],
+      [200, 200, 1],
+    ]);
+    expect(countSessions(sessions)).toBe(4);
+  });
+});
+
+test('open sessions are bounded in bytes: the oldest are closed', () => {
+  const text = '\u8a9e'.repeat(200);
+  const wide = { source: text, medium: text, campaign: text, channel: text, referrer: text, page: text };
+  const sessions = sessionsOf(...Array.from({ length: 200 }, (_, n): Visit => [60 * n, wide]));
+  const closed = closeSessions(sessions, NOON, 30 * DAY);
+  expect(closed.length).toBeGreaterThan(100);
+  expect(countSessions(sessions)).toBe(200);
+  expect(sessions.closedUntil).toBe(closed.at(-1)!.end + 30 * MINUTE);
+  expect(sessions.open.at(-1)!.start).toBe(NOON + 199 * 60 * MINUTE);
+});
+
 test('sessions come back from their packed form as they were', () => {
   const sessions = sessionsOf(
     [0, { source: 'newsletter' }],

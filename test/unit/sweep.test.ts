@@ -12,6 +12,7 @@ function partsOf(log: unknown[], change: Partial<RunParts> = {}): RunParts {
     measure: async () => true,
     reconcile: async () => {},
     sweep: async () => swept,
+    erase: async () => {},
     sweepLetters: async () => {},
     ...change,
   };
@@ -25,6 +26,7 @@ function partsOf(log: unknown[], change: Partial<RunParts> = {}): RunParts {
     measure: told('measure', parts.measure),
     reconcile: told('reconcile', parts.reconcile),
     sweep: told('sweep', parts.sweep),
+    erase: told('erase', parts.erase),
     sweepLetters: told('letters', parts.sweepLetters),
   };
 }
@@ -43,7 +45,13 @@ async function run(parts: RunParts, remainingMs: () => number = () => Infinity) 
 test('the sweep measures first, and leaves the rest of its time, at most half a minute, to dead letters', async () => {
   const log: unknown[] = [];
   await run(partsOf(log), () => 59_000);
-  expect(log).toEqual([['measure'], ['reconcile'], ['sweep', 59_000], ['letters', 30_000]]);
+  expect(log).toEqual([
+    ['measure'],
+    ['reconcile'],
+    ['sweep', 59_000],
+    ['erase', 15_000],
+    ['letters', 30_000],
+  ]);
   for (const [left, forMs] of [
     [25_000, 20_000],
     [4_000, 0],
@@ -67,13 +75,13 @@ test('a failure stops no other part, is thrown at the end, and makes the sweep i
     }),
   );
   expect(failure).toBe(failures[0]);
-  expect(log).toHaveLength(4);
+  expect(log).toHaveLength(5);
   expect(text).toContain('"signalled"');
   expect(text).not.toContain('"sweeps"');
   expect((await run(partsOf([], { sweep: async () => some }))).failure).toBe(failures[1]);
   const all: unknown[] = [];
   const sweeping = await run(partsOf(all, { sweep: () => Promise.reject(failures[1]) }));
-  expect([sweeping.failure, all.length]).toEqual([failures[1], 4]);
+  expect([sweeping.failure, all.length]).toEqual([failures[1], 5]);
 });
 
 test('a sweep is complete when everything was measured', async () => {

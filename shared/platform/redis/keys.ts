@@ -57,6 +57,9 @@ import { type Day, formatDay, type Month, monthStart } from '../time.ts';
  *   ff:{dlq}:lists                          zset    the letters in each order, all with score 0
  *   ff:{dlq}:counts                         hash    day|site|reason|status → letters
  *   ff:{dlq}:dropped                        hash    the same → letters that are no longer listed
+ *   ff:{erasing}:open                      hash    receipt → an erasure as JSON whose records are not all published
+ *   ff:{erasing}:ids:<receipt>              set     the person's ids whose records are not published yet
+ *   ff:{erasing}:todo:<receipt>             set     those of them whose further ids are still to be looked for
  *   ff:{limit}:salt                         string  random, of a day: addresses are digested with it
  *   ff:{limit}:k:<digest>                   string  when the bucket of a write key will be full, µs; see take-tokens.lua
  *   ff:{limit}:a:<digest>                   string  the same of a client's address
@@ -148,6 +151,9 @@ export const keys = {
   letterLists: 'ff:{dlq}:lists',
   letterCounts: 'ff:{dlq}:counts',
   lettersDropped: 'ff:{dlq}:dropped',
+  erasures: 'ff:{erasing}:open',
+  erasureIds: (receipt: string) => `ff:{erasing}:ids:${receipt}`,
+  erasureTodo: (receipt: string) => `ff:{erasing}:todo:${receipt}`,
   answer: (digest: string) => `ff:answer:${digest}`,
   limitSalt: () => 'ff:{limit}:salt',
   limitOfKey: (digest: string) => `ff:{limit}:k:${digest}`,
