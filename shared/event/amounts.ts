@@ -8,7 +8,7 @@ import { isQuantity } from './quantity.ts';
 /** Minor units of the value, and of all lines together. Far beyond any order: sums of many stay below Redis' 2^63. */
 export const MAX_AMOUNT = 1e14;
 /** Pieces of a line. */
-export const MAX_QUANTITY = 1e9;
+const MAX_QUANTITY = 1e9;
 
 /** The amounts of an event, as they were read. */
 export interface Amounts {

@@ -89,6 +89,8 @@ function partsOf(state: UserState): Buffer[] {
       funnels: empty.funnels,
       orders: empty.orders,
     },
+    // Before the sessions: one that is too old to stay open is counted with its orders, once.
+    ...chunkArray([...orders], ORDERS_A_PART).map((some) => ({ ...newUserState(), orders: new Map(some) })),
     ...chunkArray(open, SESSIONS_A_PART).map((some) => ({
       ...newUserState(),
       sessions: { ...newSessions(), open: some },
@@ -97,7 +99,6 @@ function partsOf(state: UserState): Buffer[] {
       ...newUserState(),
       funnels: new Map(some),
     })),
-    ...chunkArray([...orders], ORDERS_A_PART).map((some) => ({ ...newUserState(), orders: new Map(some) })),
   ];
   return parts.map(packUserState);
 }

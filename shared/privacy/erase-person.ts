@@ -27,7 +27,7 @@ export interface EraseContext {
 
 const POLL_MS = 100;
 /** With the wait for the erasure well below the function's timeout. */
-export const PUBLISH_MS = 8_000;
+const PUBLISH_MS = 8_000;
 
 /**
  * Erases a person under all their ids in all shards, and waits a moment for it. Works for unknown people too: it also

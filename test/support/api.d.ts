@@ -504,7 +504,8 @@ export interface paths {
          *     visitor, `uid` the user, `en` the event, `ep.` and `epn.` its parameters, `pr1` … its items, `cu` the currency,
          *     `dl` the page, `dr` the referrer (`ir=1`: not to be counted), `sid` the visit, `_et` the time in the foreground.
          *     With `gcs=G100` or `G110` the visitor refused consent: the hit counts for no person. A hit with `_p` and `_s` that is sent again is counted once. No secret is
-         *     needed.
+         *     needed. A write key decides whose the hit is, where there is one: `write_key` in the query, or `write_key` among the
+         *     parameters of gtag.js' `config` (`ep.write_key`).
          */
         get: operations["send_hit"];
         put?: never;
@@ -514,7 +515,8 @@ export interface paths {
          *     visitor, `uid` the user, `en` the event, `ep.` and `epn.` its parameters, `pr1` … its items, `cu` the currency,
          *     `dl` the page, `dr` the referrer (`ir=1`: not to be counted), `sid` the visit, `_et` the time in the foreground.
          *     With `gcs=G100` or `G110` the visitor refused consent: the hit counts for no person. A hit with `_p` and `_s` that is sent again is counted once. No secret is
-         *     needed.
+         *     needed. A write key decides whose the hit is, where there is one: `write_key` in the query, or `write_key` among the
+         *     parameters of gtag.js' `config` (`ep.write_key`).
          */
         post: operations["send_hits"];
         delete?: never;
@@ -1560,6 +1562,8 @@ export interface components {
             measurement_ids?: string[];
             /** @description Funnels to define, as in POST /v1/funnels. Default: [] */
             funnels?: components["schemas"]["FunnelInput"][];
+            /** @description Takes the measurement ids from the sites that list them now. Only with the admin key of the installation */
+            take_over?: boolean;
         };
         /**
          * @example {

@@ -12,7 +12,7 @@ import { eventOf, NOON, shop } from '../support/events.ts';
 import { generationOf } from '../support/generation.ts';
 
 /** `FOOTFALL_RUNS=1000 npm test -- test/unit/fold.test.ts` looks harder. A failure prints its seed and path. */
-const numRuns = Number(process.env.FOOTFALL_RUNS ?? 100);
+const numRuns = Number(process.env.FOOTFALL_RUNS ?? 30);
 
 function foldAll(events: readonly FootfallEvent[], reading: Reading, partitions: number): Folded {
   return new FoldedLog(hardSites, partitions, FUNNELS).append(events).read(reading);
