@@ -19,7 +19,7 @@ export interface EraseContext {
   stores: Pick<PerGeneration<{ store: StoreReader; receipts: Receipts; open: OpenErasures }>, 'current'>;
   /** Resolves when all in-sync replicas have the records. */
   publish(events: FootfallEvent[]): Promise<void>;
-  /** How long a request looks for ids and publishes, ms; {@link PUBLISH_MS} when absent. The sweep does the rest. */
+  /** How long a request looks for ids and publishes, ms; 8 s when absent. The sweep does the rest. */
   publishMs?: number;
   /** How long to wait for the erasure after that, ms. */
   waitMs: number;

@@ -7,7 +7,7 @@ export type Fate = 'pass' | 'lose command' | 'lose reply';
 /** A TCP proxy before Redis that knows where commands and replies begin. */
 export interface RedisProxy {
   url: string;
-  /** Decides about each command by its lower-case name; the next command waits for the decision. */
+  /** Decides about each command by its lower-case name (`read` for the script that reads states); the next command waits for the decision. */
   decide: (command: string) => Fate | Promise<Fate>;
   /** Since the last reset. Connecting also sends commands. */
   counts: { commands: string[]; roundTrips: number; bytesToRedis: number; bytesFromRedis: number };
@@ -85,8 +85,13 @@ export async function startRedisProxy(redisUrl: string): Promise<RedisProxy> {
   return proxy;
 }
 
-const commandName = (message: Buffer) =>
-  /\r\n\$\d+\r\n([^\r]*)/.exec(message.toString('latin1', 0, 60))?.[1]?.toLowerCase() ?? '?';
+/** The script that reads is `read`, since commits are scripts, too. */
+function commandName(message: Buffer): string {
+  const name = /\r\n\$\d+\r\n([^\r]*)/.exec(message.toString('latin1', 0, 60))?.[1]?.toLowerCase() ?? '?';
+  return name === 'eval' && message.includes(READING) ? 'read' : name;
+}
+
+const READING = "redis.call('GET', KEYS[i])";
 
 /** Hands over the socket's RESP messages one by one (Redis documentation, "RESP protocol description"). */
 async function messages(socket: Socket, handle: (message: Buffer) => Promise<void>): Promise<void> {
