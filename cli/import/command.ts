@@ -5,11 +5,17 @@ import { examples, json } from '../options.ts';
 import { reported } from '../report.ts';
 import { FIELDS, PRESETS } from './presets.ts';
 
-const NOTES = `Fields: ${FIELDS.slice(0, 11).join(', ')},
-${FIELDS.slice(11, 22).join(', ')},
-${FIELDS.slice(22, 30).join(', ')},
-${FIELDS.slice(30, 37).join(', ')},
-${FIELDS.slice(37).join(', ')}, props.NAME.
+/** The names in lines of at most 100 characters. */
+function inLines(names: readonly string[]): string {
+  const lines = [''];
+  for (const name of names) {
+    if (`${lines.at(-1)} ${name}`.length >= 100) lines.push('');
+    lines[lines.length - 1] += ` ${name}`;
+  }
+  return lines.map((line) => line.trimStart()).join('\n');
+}
+
+const NOTES = `${inLines(['Fields:', ...FIELDS.map((field) => `${field},`), 'props.NAME.'])}
 
 How the file is written is told from the file: encoding, delimiter, line ends, dates and decimal
 sign. --dry-run shows what was understood. Times are ISO 8601, 31.12.2025 13:45, 12/31/2025 1:45 PM,

@@ -47,7 +47,6 @@ describe('a plain event with consent: false', () => {
     expect(said).toEqual({
       v: 1,
       site: 'shop',
-      via: 'plain',
       personless: true,
       name: 'purchase',
       transaction_id: 'T-1',
