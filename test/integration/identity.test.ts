@@ -113,7 +113,7 @@ describe('a visitor who signs in and orders', () => {
       first_seen: '2026-03-02T09:00:00.000Z',
       last_seen: '2026-03-04T11:00:00.000Z',
       active_days: 3,
-      sessions: 3,
+      sessions: 2,
       total_events: 8,
       events: {
         purchase: 2,
