@@ -155,18 +155,19 @@ export function withCopy(
 
 /** The order with one more refund. The same when it has this one, or when there is no room for it. */
 export function withRefund(order: OrderState, refund: OrderRefund): OrderState {
-  const { ts, id } = refund;
-  if (order.refunds.length >= MAX_REFUNDS || order.refunds.some((one) => one.ts === ts && one.id === id)) {
-    return order;
-  }
-  const bytes = order.refunds.reduce((sum, one) => sum + bytesOfRefund(one), 0);
+  // Several senders may tell of one refund. Those that tell of the lines of an exchange give it the same id.
+  const same = order.refunds.find(({ id }) => id === refund.id);
+  if (same && !precedes(refund, same)) return order;
+  const others = order.refunds.filter((one) => one !== same);
+  if (others.length >= MAX_REFUNDS) return order;
+  const bytes = others.reduce((sum, one) => sum + bytesOfRefund(one), 0);
   if (bytes > 0 && bytes + bytesOfRefund(refund) > MAX_REFUND_BYTES) return order;
-  const at = order.refunds.findIndex((one) => precedes(refund, one));
+  const at = others.findIndex((one) => precedes(refund, one));
   return {
     ...order,
-    last: Math.max(order.last, ts),
+    last: Math.max(order.last, refund.ts),
     version: order.version + 1,
-    refunds: order.refunds.toSpliced(at < 0 ? order.refunds.length : at, 0, refund),
+    refunds: others.toSpliced(at < 0 ? others.length : at, 0, refund),
   };
 }
 

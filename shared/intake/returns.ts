@@ -21,15 +21,17 @@ export function separateReturns(
   const back = sumOf(returned);
   const bought = order.value === undefined ? sumOf(order.items ?? []) : order.value + back;
   const { items: _, value: __, props: ___, transaction_id, ...rest } = order;
+  const isOfOrder = transaction_id !== undefined && back <= bought;
   return {
     order: { ...order, ...(order.value !== undefined && { value: bought }) },
     refund: {
       ...rest,
-      id: refundIdOf(order.id),
+      // All copies of the order give the refund the same id.
+      id: refundIdOf(isOfOrder ? `purchase:${transaction_id}` : order.id),
       name: 'refund',
       ts,
       items: [...returned],
-      ...(transaction_id !== undefined && back <= bought && { transaction_id }),
+      ...(isOfOrder && { transaction_id }),
     },
   };
 }

@@ -57,7 +57,9 @@ export function ordersByVisitor(orders: readonly Order[]): Map<string, Order[]> 
 
 function orderOf(own: readonly FootfallEvent[], isAlone: boolean): Order {
   const copies = inTime(own.filter(({ name }) => name === 'purchase'));
-  const refunds = inTime(own.filter(({ name }) => name === 'refund'));
+  const told = inTime(own.filter(({ name }) => name === 'refund'));
+  // Several senders may tell of one refund.
+  const refunds = told.filter(({ id }, i) => isAlone || told.findIndex((one) => one.id === id) === i);
   // What an erased person bought and visited stays theirs, without their name.
   const withPerson = copies.filter(({ personless }) => !personless);
   const bought = withPerson.find(({ known }) => known) ?? withPerson[0];

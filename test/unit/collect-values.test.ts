@@ -317,7 +317,7 @@ test('the same order in all ways in is the same event', async () => {
   });
   const quantity = fc.oneof(
     fc.constantFrom<unknown>('', null, '2', 1.5, '0.25', 3),
-    fc.integer({ min: 0, max: 5_000 }),
+    fc.integer({ min: 0, max: 500 }),
     fc.integer({ min: 1, max: 9_999 }).map((thousandths) => thousandths / 1_000),
   );
   const orders = fc.record({

@@ -440,3 +440,17 @@ test('quality says how many copies of orders came', () => {
   const { notes } = new FoldedLog([shop], 3).append([...copies, other]).read(inTurn(1));
   expect(Object.fromEntries(notes)).toEqual({ order_copy: 3 });
 });
+
+test('two senders who tell of one refund by the same id give back once', () => {
+  const back = { name: 'refund', id: 'refund:purchase:T-1', currency: 'EUR', value: 1_000 };
+  const events = [
+    purchase({ ...SHOES, user: 'tab' }),
+    refund({ ...back, user: 'tab', ts: NOON + HOUR }),
+    refund({ ...back, user: 'ana', ts: NOON + 2 * HOUR }),
+  ];
+  expectNumbers(events, {
+    [`${TODAY} / refunds`]: 1,
+    [`${TODAY} / refunded:EUR`]: 1_000,
+    [`${TODAY} / n:refund`]: 2,
+  });
+});
