@@ -151,8 +151,12 @@ interface ProductRecount {
  * Counts a day by going through it once.
  * @param options.nan what a client makes of an order whose total is not a number: JavaScript writes null, so the lines
  *   decide; Python writes NaN, and the order is refused
+ * @param options.copiesAreEvents whether further copies of an order are events of their own. They are never orders.
  */
-export function recount(actions: readonly Action[], { nan }: { nan: 'lines' | 'refused' }): Recount {
+export function recount(
+  actions: readonly Action[],
+  { nan, copiesAreEvents }: { nan: 'lines' | 'refused'; copiesAreEvents: boolean },
+): Recount {
   const overview = { total_events: 0, users: 0, orders: 0, refunds: 0, units: 0, units_refunded: 0 };
   const visitors = new Set<string>();
   const products = new Map<string, ProductRecount>();
@@ -169,7 +173,7 @@ export function recount(actions: readonly Action[], { nan }: { nan: 'lines' | 'r
   for (const action of actions) {
     if (action.kind === 'order' && action.total === 'nan' && nan === 'refused') continue;
     visitors.add(action.visitor);
-    overview.total_events += 1;
+    overview.total_events += action.kind === 'order' && copiesAreEvents ? action.copies : 1;
     if (action.kind === 'view') productOf(action.line.id).views += 1;
     if (action.kind === 'cart') productOf(action.line.id).carts += 1;
     if (action.kind === 'order') {

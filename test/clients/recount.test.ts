@@ -82,9 +82,9 @@ async function sendBySegment(actions: readonly Action[]): Promise<void> {
   const analytics = new Analytics({ writeKey: 'segment-write-key', host: url });
   for (const action of actions) {
     const { type, ...message } = messageOf(action);
-    const messageId = randomUUID();
     for (let copy = 0; copy < copiesOf(action); copy++) {
-      const params = { userId: action.visitor, messageId, ...message };
+      // As a page that is loaded again: the same order in another message.
+      const params = { userId: action.visitor, messageId: randomUUID(), ...message };
       if (type === 'page') analytics.page(params);
       else analytics.track({ event: '', ...params });
     }
@@ -102,9 +102,9 @@ async function sendByRudder(actions: readonly Action[]): Promise<void> {
   });
   for (const action of actions) {
     const { type, ...message } = messageOf(action);
-    const messageId = randomUUID();
     for (let copy = 0; copy < copiesOf(action); copy++) {
-      const params = { userId: action.visitor, messageId, ...message };
+      // As a page that is loaded again: the same order in another message.
+      const params = { userId: action.visitor, messageId: randomUUID(), ...message };
       if (type === 'page') analytics.page({ name: 'Shop', ...params });
       else analytics.track({ event: '', ...params });
     }
@@ -259,6 +259,8 @@ test.each(clients)(`%s: every number is the recount's (seed ${SEED})`, async (cl
   expect(received.length).toBeGreaterThan(0);
   await shop.apply();
   const isPython = client === 'python' || client === 'ga4mp';
-  const expected = recount(actions, { nan: isPython ? 'refused' : 'lines' });
+  // Segment's libraries give each message an id of its own; the others' hits are told by the order.
+  const isSegment = client === 'segment' || client === 'rudder' || client === 'python';
+  const expected = recount(actions, { nan: isPython ? 'refused' : 'lines', copiesAreEvents: isSegment });
   expect(await answersOf(client, expected)).toEqual(expected);
 });

@@ -32,7 +32,7 @@ const library = (settings: Partial<ConstructorParameters<typeof Analytics>[0]> =
   );
 
 /** Without times and random ids. */
-const said = ({ id, ts, received: at, ...event }: FootfallEvent) => event;
+const said = ({ id, ts, received: at, via, ...event }: FootfallEvent) => ({ via, ...event });
 
 const products = [
   {
@@ -113,9 +113,13 @@ describe('@segment/analytics-node, unchanged', () => {
       ['/v1/batch', 200, '{"success":true}'],
     ]);
     expect(received[0]!.headers.authorization).toBe(`Basic ${btoa(`${WRITE_KEY}:`)}`);
+    const way = { via: 'segment' };
+    // A server's library sends them. Views are a visitor's anyway.
+    const tracked = { ...way, server: true };
     const seen = { ...shop, user: 'c0ffee' };
     expect(published.map(said)).toEqual([
       {
+        ...way,
         ...seen,
         name: 'page_view',
         page: 'https://shop.example/tea',
@@ -127,22 +131,46 @@ describe('@segment/analytics-node, unchanged', () => {
         country: 'ES',
         props: { page_title: 'Tea' },
       },
-      { ...seen, name: 'screen_view', page: 'Cart', props: { name: 'Cart' } },
-      { ...seen, name: 'search', search_term: 'green tea' },
+      { ...way, ...seen, name: 'screen_view', page: 'Cart', props: { name: 'Cart' } },
+      { ...tracked, ...seen, name: 'search', search_term: 'green tea' },
       {
+        ...tracked,
         ...seen,
         name: 'view_item_list',
         items: lines,
         currency: 'EUR',
-        props: { item_list_id: 'hot', item_list_name: 'Deals' },
+        item_list_id: 'hot',
+        item_list_name: 'Deals',
       },
-      { ...seen, name: 'view_item', items: [lines[0]], currency: 'EUR' },
-      { ...seen, name: 'add_to_cart', items: [lines[1]], currency: 'EUR', props: { cart_id: 'c-1' } },
-      { ...seen, name: 'identify', identifies: 'ada', props: { plan: 'gold', 'address.city': 'León' } },
-      { ...shop, user: 'old-phone', name: 'identify', identifies: 'ada' },
-      { ...ada, name: 'group', props: { group_id: 'g-7', name: 'Tea lovers', employees: 12 } },
-      { ...ada, name: 'coupon_applied', transaction_id: 'o-1', props: { coupon_id: 'may', discount: 2.5 } },
+      { ...tracked, ...seen, name: 'view_item', items: [lines[0]], currency: 'EUR' },
       {
+        ...tracked,
+        ...seen,
+        name: 'add_to_cart',
+        items: [lines[1]],
+        currency: 'EUR',
+        props: { cart_id: 'c-1' },
+      },
+      {
+        ...tracked,
+        ...seen,
+        name: 'identify',
+        identifies: 'ada',
+        props: { plan: 'gold', 'address.city': 'León' },
+      },
+      { ...tracked, ...shop, user: 'old-phone', name: 'identify', identifies: 'ada' },
+      { ...tracked, ...ada, name: 'group', props: { group_id: 'g-7', name: 'Tea lovers', employees: 12 } },
+      {
+        ...tracked,
+        ...ada,
+        name: 'coupon_applied',
+        transaction_id: 'o-1',
+        coupon: 'may',
+        discount: 250,
+        currency: 'EUR',
+      },
+      {
+        ...tracked,
         ...ada,
         name: 'begin_checkout',
         transaction_id: 'o-1',
@@ -151,15 +179,19 @@ describe('@segment/analytics-node, unchanged', () => {
         items: lines,
       },
       {
+        ...tracked,
         ...ada,
         name: 'purchase',
         transaction_id: 'o-1',
         value: 3_020,
         currency: 'USD',
         items: lines,
-        props: { revenue: 25.2, shipping: 3, tax: 2, coupon: 'may' },
+        shipping: 300,
+        tax: 200,
+        coupon: 'may',
+        props: { revenue: 25.2 },
       },
-      { ...ada, name: 'refund', transaction_id: 'o-1' },
+      { ...tracked, ...ada, name: 'refund', transaction_id: 'o-1' },
     ]);
     // Ids are the library's own, so its retries repeat the same events.
     const sent = JSON.parse(received[0]!.bytes.toString()) as { batch: { messageId: string }[] };

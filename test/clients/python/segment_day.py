@@ -2,7 +2,6 @@
 
 import json
 import sys
-import uuid
 
 from segment.analytics.client import Client
 
@@ -51,11 +50,8 @@ for action in json.load(sys.stdin):
             "total": number(action.get("total")),
             "products": [product(line) for line in action["lines"]],
         }
-        message_id = str(uuid.uuid4())
         for _ in range(action["copies"]):
-            client.track(
-                user_id=visitor, event="Order Completed", properties=properties, message_id=message_id
-            )
+            client.track(user_id=visitor, event="Order Completed", properties=properties)
     else:
         properties = {
             "order_id": order_id(action["order"]),
