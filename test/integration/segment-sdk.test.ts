@@ -191,7 +191,7 @@ describe('@segment/analytics-node, unchanged', () => {
         coupon: 'may',
         props: { revenue: 25.2 },
       },
-      { ...tracked, ...ada, name: 'refund', transaction_id: 'o-1' },
+      { ...way, ...ada, name: 'refund', transaction_id: 'o-1' },
     ]);
     // Ids are the library's own, so its retries repeat the same events.
     const sent = JSON.parse(received[0]!.bytes.toString()) as { batch: { messageId: string }[] };

@@ -91,7 +91,7 @@ function commandName(message: Buffer): string {
   return name === 'eval' && message.includes(READING) ? 'read' : name;
 }
 
-const READING = "redis.call('GET', KEYS[i])";
+const READING = "Reads a shard's packed states";
 
 /** Hands over the socket's RESP messages one by one (Redis documentation, "RESP protocol description"). */
 async function messages(socket: Socket, handle: (message: Buffer) => Promise<void>): Promise<void> {
