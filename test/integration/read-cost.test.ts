@@ -177,6 +177,7 @@ const asked: Record<string, string[]> = {
     `/v1/products?${past}&metric=view_to_cart_rate&search=number`,
   ],
   '/v1/products/{product}': [`/v1/products/product-7?${days}`],
+  '/v1/quality': [`/v1/quality?${days}`],
   '/v1/revenue': [`/v1/revenue?${days}`, `/v1/revenue?${days}&by=country`],
   '/v1/sessions': [`/v1/sessions?${days}`],
   '/v1/users/unique': [`/v1/users/unique?${days}`],

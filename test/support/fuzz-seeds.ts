@@ -99,6 +99,11 @@ export function seedsOf(method: string, path: string): Seed[] {
       return post(`${path}?${STREAM}`, {}, all('measurement_protocol'));
     case 'GET /g/collect':
       return hits.map((hit) => ({ target: `${path}?${hit}`, headers: browser }));
+    case 'GET /v1/projects/{writeKey}/settings':
+      return ['shop', 'other'].map((key) => ({
+        target: `/v1/projects/${key}-write-key/settings`,
+        headers: browser,
+      }));
     case 'POST /g/collect':
       return hits.map((hit) => ({
         target: `${path}?tid=G-SHOP1&cid=1.2`,

@@ -59,7 +59,7 @@ export function withoutSessions(answer: unknown, question: unknown[] = []): unkn
   if (SESSION_DIMENSIONS.includes(question[3] as never)) return undefined;
   if (typeof answer !== 'object' || answer === null) return answer;
   if (Array.isArray(answer)) return answer.map((one) => withoutSessions(one));
-  const kept = Object.entries(answer).filter(([name]) => !/bounce|conver|session_ms/.test(name));
+  const kept = Object.entries(answer).filter(([name]) => !/bounce|engage|conver|session_ms/.test(name));
   return Object.fromEntries(kept.map(([name, value]) => [name, withoutSessions(value)]));
 }
 
