@@ -225,7 +225,7 @@ function textOf(room: number, random: Random): string {
 
 function wideForm(form: string, room: number, random: Random): string {
   const parts = form.split('&').filter((part) => part !== '');
-  const [name = 'en', value = ''] = random.pick(parts).split('=');
+  const [name = 'en', value = ''] = (parts.length > 0 ? random.pick(parts) : 'en=x').split('=');
   if (random.chance(0.4)) {
     const text = encodeURIComponent(textOf(room / 2, random).toWellFormed()).slice(0, room);
     return [...parts, `${name}=${text.replace(/%.?$/, '')}`].join('&');

@@ -19,7 +19,7 @@ import { costOf, fresh, MANY, plainRequest, repeat, SIZE, UNITS, widened } from 
  */
 const SEED = Number(process.env.FOOTFALL_SEED ?? Date.now() % 2 ** 31);
 /** How many times the processor time of a plain request is too much. */
-const RATIO = 25;
+const RATIO = 40;
 /** Bytes of an answer, besides those of the request, and of each event's verdict. */
 const ANSWER = 60_000;
 const VERDICT = 300;

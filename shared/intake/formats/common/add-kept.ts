@@ -37,6 +37,18 @@ export function addKept(
   }
 }
 
+const byName = new WeakMap<KeptNames, ReadonlyMap<string, string>>();
+
+/** By the name that a format has for it, the field. */
+function fieldsByName(names: KeptNames): ReadonlyMap<string, string> {
+  let fields = byName.get(names);
+  if (!fields) {
+    fields = new Map(Object.entries(names).flatMap(([field, all]) => all.map((name) => [name, field])));
+    byName.set(names, fields);
+  }
+  return fields;
+}
+
 /**
  * The fields of a line that are kept and not counted, by their names in plain events.
  * @param place of the line in the plain event: `items[0]`.
@@ -52,7 +64,10 @@ export function keptItemFields(
   }: { place: string; originOf(name: string): string; names?: KeptNames },
 ): Record<string, unknown> {
   const kept: Record<string, unknown> = {};
-  for (const field of KEPT_IN_ITEM.keys()) {
+  const fields = fieldsByName(names);
+  // Most lines have none of them, and an order may have 2,000 lines.
+  const present = new Set(Object.keys(item).flatMap((name) => fields.get(name) ?? []));
+  for (const field of present) {
     const found = firstOf(item, names[field] ?? []);
     if (!found) continue;
     kept[field] = found[1];
