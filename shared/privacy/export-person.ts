@@ -25,7 +25,7 @@ export const exportQuery = z.strictObject({
   cursor: z.string().max(4_000).optional().meta({ description: '`next_cursor` of the previous page' }),
 });
 
-/** A page is of so many ids at most: looking for what is held of each takes a ms or two. */
+/** The most ids in a page. The lookup of what is held takes a ms or two for each. */
 const MAX_IDS_A_PAGE = 1_000;
 /** More of them would not fit into an answer. */
 const MAX_FURTHER = 1_000;

@@ -44,7 +44,7 @@ export async function publishErasure(
     for await (const ids of eachIdBeside(store, site, some)) await open.found(receipt, ids);
     await open.looked(receipt, some);
     if (Date.now() >= until) {
-      // So many at least: the receipt can be read, and is pending.
+      // At least these ids: the receipt can be read, and is pending.
       await receipts.begin(site, { receipt, user, at, of: 1 });
       return false;
     }

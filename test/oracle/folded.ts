@@ -34,7 +34,7 @@ export interface Reading {
   rest: number;
   /** The turn before which everything that was counted is lost. */
   loss: number | null;
-  /** Of so many batches one sends what it sends to other shards a second time, as after a crash. */
+  /** One in this many batches sends its records to other shards a second time, as after a crash. */
   repeats: number;
 }
 

@@ -7,7 +7,7 @@ import {
   unauthorizedAnswer,
 } from '../../../platform/http/endpoint.ts';
 import { type CollectContext, collect } from '../../collect.ts';
-import { originalEvent, plainEvent } from '../../plain-event.ts';
+import { originalEvent, plainEvent } from '../../plain-schema.ts';
 import { collectRefusals, verdictsSchema } from '../../responses.ts';
 import { plainFormat } from './plain-format.ts';
 
