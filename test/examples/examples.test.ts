@@ -282,9 +282,13 @@ describe('curl-session', () => {
         .map((line) => JSON.parse(line));
       expect(sent).toMatchObject({ accepted: 4, refused: 0, dead_lettered: 0 });
       expect(ana.data).toMatchObject({ total_events: 4, orders: 1, money: [{ revenue: '119.80' }] });
-      expect(overview.data).toMatchObject({
-        orders: before.orders + 1,
-        total_events: before.total_events + 4,
+      expect(overview.data).toMatchObject({ total_events: before.total_events + 4 });
+      // The order's home counts the order a moment after the event; until then the answer says that it lacks something.
+      if (overview.meta.complete) expect(overview.data.orders).toBe(before.orders + 1);
+      await waitFor('both orders', async () => {
+        const now = await stack.ask<Overview>('demo-read-key', '/v1/overview');
+        // The one that was too late is replayed by now, and counts as well.
+        return (now?.orders ?? 0) >= before.orders + 2;
       });
       const steps = lines.filter((line) => /^\d,/.test(line)).map((line) => line.split(',').slice(0, 4));
       expect(steps).toEqual(
