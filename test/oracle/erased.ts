@@ -38,22 +38,26 @@ export function erasureWithin(
 ): Erasure {
   const before = events.slice(0, Math.ceil((events.length * share) / 100));
   const ids = erasedIds({ site, asked, at, before: ofPeople(before), after: [] });
-  const known = identities(ofPeople(events));
   const nameOf = (event: FootfallEvent) => JSON.stringify([event.user, event.id]);
   const ours = before.filter((event) => event.site === site);
   const seen = new Set(ours.map(nameOf));
   const theirs = ours.filter(({ user }) => ids.has(user));
   const orders = new Set(theirs.map(({ transaction_id }) => transaction_id));
-  const after = events.slice(before.length).filter((event) => {
+  const others = events.slice(before.length).filter((event) => {
     if (event.site !== site) return true;
     const isLate = ids.has(event.user) && !isAfter(event, at);
+    // An erased person's visit keeps the orders that it has, and they may have moved to another visit before.
+    const isOfTheirOrder = event.transaction_id !== undefined && orders.has(event.transaction_id) && !isLate;
+    return !seen.has(nameOf(event)) && !isOfTheirOrder;
+  });
+  // Without those, another identify may be a visitor's first.
+  const known = identities(ofPeople([...before, ...others]));
+  const after = others.filter((event) => {
+    if (event.site !== site) return true;
     // An id is forgotten with the user. A visitor that is joining the user is erased, too. Late events of a visitor
     // that joins afterwards are late for the user as well.
     const becomes = known.get(JSON.stringify([site, event.user])) ?? event.identifies;
-    const isOnTheWay = !ids.has(event.user) && ids.has(becomes ?? '') && !isAfter(event, at);
-    // An erased person's visit keeps the orders that it has, and they may have moved to another visit before.
-    const isOfTheirOrder = event.transaction_id !== undefined && orders.has(event.transaction_id) && !isLate;
-    return !seen.has(nameOf(event)) && !isOnTheWay && !isOfTheirOrder;
+    return ids.has(event.user) || !ids.has(becomes ?? '') || isAfter(event, at);
   });
   return { site, asked, at, before, after };
 }

@@ -13,11 +13,6 @@ import { generationOf } from '../support/generation.ts';
 
 /** `FOOTFALL_RUNS=1000 npm test -- test/unit/fold.test.ts` looks harder. A failure prints its seed and path. */
 const numRuns = Number(process.env.FOOTFALL_RUNS ?? 30);
-/**
- * About one random erasure in a hundred still counts one session less than the naive program, see Bounds in
- * docs/architecture/orders.md. A quick run repeats the same cases; `test:oracle` looks at others.
- */
-const quickSeed = process.env.FOOTFALL_RUNS === undefined ? { seed: 1 } : {};
 
 function foldAll(events: readonly FootfallEvent[], reading: Reading, partitions: number): Folded {
   return new FoldedLog(hardSites, partitions, FUNNELS).append(events).read(reading);
@@ -113,7 +108,7 @@ test("the shop keeps an erased person's orders and visits, and no other number h
       const all = [...erasure.before, ...erasure.after];
       expect(numbers).toEqual(recount(all, hardSites, FUNNELS, toldAfter(erasure)));
     }),
-    { numRuns, ...quickSeed },
+    { numRuns },
   );
 });
 
