@@ -23,6 +23,7 @@ const mayImport = {
   ],
   privacy: ['generations', 'event', 'sites', 'fold', 'shard', 'questions'],
   'api-docs': [],
+  dashboard: [],
   sweep: ['sites', 'shard', 'carts'],
   runtime: ['generations', 'sites'],
 };

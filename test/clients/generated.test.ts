@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import createClient from 'openapi-fetch';
 import openapiTS, { astToString } from 'openapi-typescript';
+import type { components, paths } from '../../dashboard/src/api/schema.d.ts';
 import { pythonPackage } from '../../local/services/python.ts';
 import { footfallDir } from '../../local/services/services.ts';
 import { startStack } from '../examples/stack.ts';
-import type { components, paths } from '../support/api.d.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /**
@@ -32,7 +32,7 @@ describe('TypeScript: openapi-typescript and openapi-fetch', () => {
 
   test('the types are those that `npm run client` has written', async () => {
     const types = astToString(await openapiTS(JSON.parse(document)));
-    const written = await readFile(join(import.meta.dirname, '../support/api.d.ts'), 'utf8');
+    const written = await readFile(join(import.meta.dirname, '../../dashboard/src/api/schema.d.ts'), 'utf8');
     expect(written.endsWith(types)).toBe(true);
   });
 

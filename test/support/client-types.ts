@@ -4,7 +4,7 @@ import openapiTS, { astToString } from 'openapi-typescript';
 import { openApi } from '../../deploy/openapi.ts';
 
 /** `npm run client` writes the types of the API's client, from the document that the API serves. */
-export const CLIENT_TYPES = join(import.meta.dirname, 'api.d.ts');
+export const CLIENT_TYPES = join(import.meta.dirname, '../../dashboard/src/api/schema.d.ts');
 
 export async function clientTypes(): Promise<string> {
   const document = JSON.parse(JSON.stringify(openApi()));

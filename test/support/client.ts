@@ -1,5 +1,5 @@
 import createClient, { type Client } from 'openapi-fetch';
-import type { paths } from './api.d.ts';
+import type { paths } from '../../dashboard/src/api/schema.d.ts';
 import { type Answer, ask } from './http.ts';
 
 /** CSV is asked for by hand. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { analyticsEndpoints, docsPages } from '../../functions/analytics/routes.ts';
 import { collectEndpoints } from '../../functions/collect/routes.ts';
+import { dashboardPages } from '../../functions/dashboard/routes.ts';
 import { deadLettersEndpoints } from '../../functions/dead-letters/routes.ts';
 import { privacyEndpoints } from '../../functions/privacy/routes.ts';
 import { sitesEndpoints } from '../../functions/sites/routes.ts';
@@ -12,6 +13,7 @@ import { sitesEndpoints } from '../../functions/sites/routes.ts';
 const declared: Record<string, readonly { method: string; path: string }[]> = {
   collect: collectEndpoints,
   analytics: [...analyticsEndpoints, ...docsPages],
+  dashboard: dashboardPages,
   sites: sitesEndpoints,
   privacy: privacyEndpoints,
   deadLetters: deadLettersEndpoints,

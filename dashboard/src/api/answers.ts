@@ -1,0 +1,162 @@
+import { type ApiError, errorOf, type Meta, request } from './client.ts';
+
+/** What is known of one question's answer. The page shows it while it is asked again. */
+export interface Answer<T = unknown> {
+  readonly data: T | undefined;
+  readonly meta: Meta | undefined;
+  /** Why the last asking failed. With `data`, that is the last answer before. */
+  readonly error: ApiError | undefined;
+  /** When `data` was last seen to be current, ms since the epoch. */
+  readonly at: number | undefined;
+}
+
+const UNASKED: Answer = { data: undefined, meta: undefined, error: undefined, at: undefined };
+
+interface Entry {
+  answer: Answer;
+  etag: string | undefined;
+  /** Each part of the page that shows the answer: what to call when it changes, and how often to ask, ms. */
+  watchers: Map<() => void, number>;
+  asking: Promise<void> | undefined;
+  timer: ReturnType<typeof setTimeout> | undefined;
+  failures: number;
+}
+
+/** Answers that no part of the page shows are kept up to this number, so going back is instant. */
+const KEPT_UNWATCHED = 60;
+const MAX_WAIT_MS = 30_000;
+
+const entries = new Map<string, Entry>();
+const everyChange = new Set<() => void>();
+
+/** The answer at an address, as far as it is known. */
+export const answerAt = (address: string): Answer => entries.get(address)?.answer ?? UNASKED;
+
+/**
+ * Asks now, and again every so often while the page is visible. Parts that watch the same address share one request.
+ * @param every ms between two requests; 0: only once.
+ * @returns a function that ends the watching.
+ */
+export function watch(address: string, every: number, changed: () => void): () => void {
+  const entry = entryAt(address);
+  entry.watchers.set(changed, every);
+  const { at } = entry.answer;
+  if (at === undefined || Date.now() - at > Math.max(every, 1_000)) void ask(address, entry);
+  else schedule(address, entry);
+  return () => {
+    entry.watchers.delete(changed);
+    schedule(address, entry);
+    forgetOldest();
+  };
+}
+
+/** Asks all that is shown again, now: after a change, or for the key R. */
+export function askAgain(): void {
+  for (const [address, entry] of entries) {
+    if (entry.watchers.size > 0) void ask(address, entry);
+    // What is not shown may have changed, too.
+    else entries.delete(address);
+  }
+}
+
+/** Forgets all answers: another key may see other things. */
+export function forgetAnswers(): void {
+  for (const entry of entries.values()) clearTimeout(entry.timer);
+  entries.clear();
+}
+
+/** Calls back whenever any answer changed. @returns a function that ends it. */
+export function onAnyAnswer(changed: () => void): () => void {
+  everyChange.add(changed);
+  return () => everyChange.delete(changed);
+}
+
+/** The answers that are shown now. */
+export const shownAnswers = (): Answer[] =>
+  [...entries.values()].filter(({ watchers }) => watchers.size > 0).map(({ answer }) => answer);
+
+function entryAt(address: string): Entry {
+  let entry = entries.get(address);
+  if (!entry) {
+    entry = {
+      answer: UNASKED,
+      etag: undefined,
+      watchers: new Map(),
+      asking: undefined,
+      timer: undefined,
+      failures: 0,
+    };
+    entries.set(address, entry);
+  }
+  return entry;
+}
+
+function ask(address: string, entry: Entry): Promise<void> {
+  entry.asking ??= load(address, entry).finally(() => {
+    entry.asking = undefined;
+    for (const changed of entry.watchers.keys()) changed();
+    for (const changed of everyChange) changed();
+    schedule(address, entry);
+  });
+  return entry.asking;
+}
+
+async function load(address: string, entry: Entry): Promise<void> {
+  try {
+    const headers = new Headers(entry.etag === undefined ? [] : [['if-none-match', entry.etag]]);
+    const response = await request(new URL(address, location.origin).href, { headers });
+    if (response.status === 304) {
+      // The same object, so nothing that shows it is drawn again.
+      entry.answer = { ...entry.answer, error: undefined, at: Date.now() };
+    } else if (response.ok || isHealth(address, response)) {
+      const body = (await response.json()) as { data?: unknown; meta?: Meta };
+      entry.answer = { data: body.data ?? body, meta: body.meta, error: undefined, at: Date.now() };
+      entry.etag = response.headers.get('etag') ?? undefined;
+    } else {
+      throw await errorOf(response);
+    }
+    entry.failures = 0;
+  } catch (error) {
+    entry.failures += 1;
+    entry.answer = { ...entry.answer, error: error as ApiError };
+  }
+}
+
+/** Health answers 503 with its reasons: that is an answer, not a failure. */
+const isHealth = (address: string, response: Response) =>
+  address.startsWith('/v1/health') && response.status === 503;
+
+/** Plans the next asking: none while the page is hidden or nothing shows the answer, later after failures. */
+function schedule(address: string, entry: Entry): void {
+  clearTimeout(entry.timer);
+  const wanted = [...entry.watchers.values()].filter((every) => every > 0);
+  const isRefused = (entry.answer.error?.status ?? 0) >= 400 && (entry.answer.error?.status ?? 0) < 500;
+  if (document.visibilityState === 'hidden' || isRefused || entry.watchers.size === 0) return;
+  if (wanted.length === 0 && entry.failures === 0) return;
+  const every = Math.min(...wanted, MAX_WAIT_MS);
+  const wait =
+    entry.failures === 0
+      ? every
+      : Math.min(MAX_WAIT_MS, Math.max(every, 1_000) * 2 ** Math.min(entry.failures, 5));
+  const age = Date.now() - (entry.answer.at ?? 0);
+  const left = entry.failures === 0 ? Math.max(0, wait - age) : wait;
+  entry.timer = setTimeout(() => void ask(address, entry), left);
+}
+
+function forgetOldest(): void {
+  const unwatched = [...entries].filter(([, { watchers }]) => watchers.size === 0);
+  for (const [address, { timer }] of unwatched.slice(0, Math.max(0, unwatched.length - KEPT_UNWATCHED))) {
+    clearTimeout(timer);
+    entries.delete(address);
+  }
+}
+
+/** What was due while the page was hidden, or the network away, is asked as soon as it is back. */
+function resume(): void {
+  for (const [address, entry] of entries) {
+    if (entry.failures > 0 && entry.watchers.size > 0) void ask(address, entry);
+    else schedule(address, entry);
+  }
+}
+document.addEventListener('visibilitychange', resume);
+addEventListener('online', resume);

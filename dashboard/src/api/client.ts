@@ -1,0 +1,102 @@
+import createClient from 'openapi-fetch';
+import type { components, paths } from './schema.d.ts';
+
+/** The API's client. Its types come from the OpenAPI document (`npm run client`). */
+
+type Get = { [P in keyof paths]: paths[P] extends { get: infer Operation } ? Operation : never };
+/** A path that answers GET. */
+export type GetPath = { [P in keyof paths]: Get[P] extends never ? never : P }[keyof paths];
+
+type Parameters_<P extends GetPath> = Get[P] extends { parameters: infer Given } ? Given : never;
+/** The parameters of a path, without `site`, `format` and `compare`, which the dashboard sets by itself. */
+export type QueryOf<P extends GetPath> =
+  Parameters_<P> extends { query?: infer Query } ? Omit<NonNullable<Query>, 'format' | 'compare'> : never;
+export type PathOf<P extends GetPath> = Parameters_<P> extends { path: infer Path } ? Path : undefined;
+
+type Json<P extends GetPath> = Get[P] extends {
+  responses: { 200: { content: { 'application/json': infer Body } } };
+}
+  ? Body
+  : never;
+/** `data` of an answer. */
+export type DataOf<P extends GetPath> = Json<P> extends { data: infer Data } ? Data : Json<P>;
+
+export type Schemas = components['schemas'];
+
+/** What an answer says of itself, where it is about a site's numbers. */
+export interface Meta {
+  time_zone?: string;
+  as_of?: string;
+  lag_events?: number | null;
+  lag_ms?: number | null;
+  complete?: boolean | null;
+}
+
+/** A refusal of the API, or an API that can't be reached (`code` is `offline` and `status` 0). */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly requestId: string | undefined;
+  /** What is wrong where, for 400. */
+  readonly problems: readonly { path: string; message: string }[];
+
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    rest: { requestId?: string; problems?: ApiError['problems'] } = {},
+  ) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.requestId = rest.requestId;
+    this.problems = rest.problems ?? [];
+  }
+}
+
+let key: string | undefined;
+
+/** The key that all requests carry from now on; undefined: none. */
+export function sendKey(text: string | undefined): void {
+  key = text;
+}
+
+/** Longer than the gateway's own limit of 30 s would only make the page look stuck. */
+const TIMEOUT_MS = 15_000;
+
+/** Everything goes through here: the key in a header, never in an address, and no copy in the browser's cache. */
+export async function request(address: string | Request, init: RequestInit = {}): Promise<Response> {
+  const asked = new Request(address, { ...init, cache: 'no-store', credentials: 'omit', redirect: 'error' });
+  if (key !== undefined) asked.headers.set('authorization', `Bearer ${key}`);
+  try {
+    return await fetch(asked, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+  } catch {
+    throw new ApiError(0, 'offline', 'Footfall cannot be reached.');
+  }
+}
+
+/** The API's endpoints, typed. For questions that the page keeps asking, use `useAnswer`. */
+export const api = createClient<paths>({ baseUrl: location.origin, fetch: (asked) => request(asked) });
+
+/** Reads a refusal: problem details (RFC 9457) with `code`, `detail` and `errors`. */
+export async function errorOf(response: Response): Promise<ApiError> {
+  return apiError(response, await response.json().catch(() => undefined));
+}
+
+/** The error of an answer that openapi-fetch has read. */
+export function apiError(response: Response, body: object | undefined): ApiError {
+  const problem: Partial<Schemas['Problem']> = body ?? {};
+  const message = problem.detail ?? `The API answered ${response.status}.`;
+  const requestId = response.headers.get('x-request-id');
+  return new ApiError(response.status, problem.code ?? `http_${response.status}`, message, {
+    ...(requestId !== null && { requestId }),
+    ...(problem.errors && { problems: problem.errors }),
+  });
+}
+
+/** `data` of an answer to a change. @throws ApiError */
+export async function done<T>(asked: Promise<{ data?: T; error?: object; response: Response }>): Promise<T> {
+  const { data, error, response } = await asked;
+  if (error !== undefined || !response.ok) throw apiError(response, error);
+  return data as T;
+}

@@ -1,0 +1,88 @@
+import { useEffect, useReducer, useRef } from 'preact/hooks';
+import { useSession } from '../session/session.ts';
+import { type Answer, answerAt, watch } from './answers.ts';
+import type { DataOf, GetPath, PathOf, QueryOf } from './client.ts';
+
+/** How often numbers are asked again, ms. */
+export const OFTEN = 2_000;
+/** For tables of many rows. */
+export const SOMETIMES = 10_000;
+/** For ranges that are over: only late events change them. */
+export const RARELY = 60_000;
+export const ONCE = 0;
+
+interface Asked<P extends GetPath> {
+  path?: PathOf<P>;
+  query?: QueryOf<P>;
+  /** ms between two requests; {@link ONCE} when absent. */
+  every?: number;
+}
+
+/**
+ * The answer to a question, kept current while the page is visible.
+ * @param path undefined: nothing is asked.
+ * @example const { data } = useAnswer('/v1/overview', { query: { from, to }, every: OFTEN });
+ */
+export function useAnswer<P extends GetPath>(path: P | undefined, asked: Asked<P> = {}): Answer<DataOf<P>> {
+  const address = useAddress(path, asked);
+  return useAnswerAt(address, asked.every ?? ONCE) as Answer<DataOf<P>>;
+}
+
+/** The answers to several questions of one path, in the order of `asked`. */
+export function useAnswers<P extends GetPath>(
+  path: P,
+  asked: readonly Omit<Asked<P>, 'every'>[],
+  every: number,
+): Answer<DataOf<P>>[] {
+  const { site } = useSession();
+  const addresses = asked.map((one) => addressOf(path, one, site.id));
+  const draw = useDraw();
+  const list = addresses.join('\n');
+  useEffect(() => {
+    const ends = list === '' ? [] : list.split('\n').map((address) => watch(address, every, draw));
+    return () => {
+      for (const end of ends) end();
+    };
+  }, [list, every, draw]);
+  return addresses.map((address) => answerAt(address) as Answer<DataOf<P>>);
+}
+
+/** The address of a question about the site that is looked at, for `fetch` and CSV. */
+export function useAddress<P extends GetPath>(path: P | undefined, asked: Asked<P>): string | undefined {
+  const { site } = useSession();
+  return path === undefined ? undefined : addressOf(path, asked, site.id);
+}
+
+/**
+ * The address of a question, with its parameters in place.
+ * @example addressOf('/v1/users/{user}', { path: { user: 'a/b' } }, 'shop') // '/v1/users/a%2Fb?site=shop'
+ */
+export function addressOf(
+  path: string,
+  { path: places, query }: { path?: unknown; query?: unknown },
+  site: string,
+): string {
+  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) =>
+    encodeURIComponent(String((places as Record<string, unknown>)[name])),
+  );
+  const given = Object.entries({ ...(query as object), ...(ofSite(path) && { site }) });
+  const search = new URLSearchParams(
+    given.flatMap(([name, value]) => (value == null ? [] : [[name, String(value)]])),
+  );
+  return search.size === 0 ? filled : `${filled}?${search}`;
+}
+
+/** These are not about one site, or name it in their path. */
+const ofSite = (path: string) => !/^\/v1\/(access|health|sites|system|privacy|openapi)/.test(path);
+
+function useAnswerAt(address: string | undefined, every: number): Answer {
+  const draw = useDraw();
+  useEffect(() => (address === undefined ? undefined : watch(address, every, draw)), [address, every, draw]);
+  return answerAt(address ?? '');
+}
+
+/** A function that draws the component again, always the same one. */
+function useDraw(): () => void {
+  const [, dispatch] = useReducer((count: number) => count + 1, 0);
+  return useRef(() => dispatch(undefined as never)).current;
+}

@@ -1,0 +1,117 @@
+import { OFTEN, RARELY, useAddress, useAnswer } from '../../api/use-answer.ts';
+import { formatDayShort, formatDays, formatStart, formatTime } from '../../format/dates.ts';
+import { formatMoneyShort, formatShort } from '../../format/numbers.ts';
+import { Answered } from '../../parts/answered.tsx';
+import { Card } from '../../parts/card.tsx';
+import { CsvLink } from '../../parts/csv-link.tsx';
+import { Plot, type PlotLine } from '../../parts/plot.tsx';
+import { Tabs } from '../../parts/tabs.tsx';
+import { useSession } from '../../session/session.ts';
+import { type Days, GRAINS, type Grain, grainFor, grainsOf } from '../../view/period.ts';
+import { usePeriod } from '../../view/use-period.ts';
+import { setQuery, useView } from '../../view/view.ts';
+import { formatMetric, METRICS, REVENUE } from './metrics.ts';
+
+const LABELS: Record<Grain, string> = {
+  minute: 'Minutes',
+  hour: 'Hours',
+  day: 'Days',
+  week: 'Weeks',
+  month: 'Months',
+};
+
+/** The chosen metric over time, the period compared with faint, and revenue as bars beneath. */
+export function MetricPlot() {
+  const period = usePeriod();
+  const { days, compared, today, isOpen } = period;
+  const { site } = useSession();
+  const { query } = useView();
+  const metric = METRICS.find(({ id }) => id === query.metric) ?? METRICS[0]!;
+  const possible = grainsOf(days, today);
+  const wanted = GRAINS.find((one) => one === query.grain);
+  const grain = wanted && possible.includes(wanted) ? wanted : grainFor(days, today);
+  const isClock = grain === 'minute' || grain === 'hour';
+  const isMissing = metric.isOfUsers && isClock;
+
+  const ask = (range: Days) => ({ ...range, grain, metric: metric.id });
+  const every = isOpen ? OFTEN : RARELY;
+  const path = isMissing ? undefined : '/v1/series';
+  const series = useAnswer(path, { query: ask(days), every });
+  const before = useAnswer(compared && path, { query: ask(compared ?? days), every: RARELY });
+  const isOfMoney = metric.id === 'net';
+  const revenue = useAnswer(isOfMoney ? undefined : path, {
+    query: { ...ask(days), metric: REVENUE },
+    every,
+  });
+  const csv = useAddress(path, { query: ask(days) });
+
+  const currency = site.currency;
+  const format = (value: number) => formatMetric(metric.kind, value, currency);
+  const valuesOf = (points: readonly { value: number | null }[]) => points.map(({ value }) => value);
+  const tickOf = (start: string) => (isClock ? formatTime(start, site.zone) : formatDayShort(start));
+  return (
+    <Card
+      title={metric.label}
+      note={metric.about}
+      wide
+      actions={
+        <>
+          <Tabs
+            label="Interval"
+            tabs={possible.map((id) => ({ id, label: LABELS[id] }))}
+            current={grain}
+            onSelect={(id) => setQuery({ grain: id })}
+          />
+          <CsvLink address={csv} name={`${metric.id}-${days.from}-${days.to}`} />
+        </>
+      }
+    >
+      {isMissing ? (
+        <p class="empty">
+          Visitors are counted by day: one person in two hours is one visitor. Choose a longer range, or draw
+          sessions.
+        </p>
+      ) : (
+        <Answered answer={series} lines={8}>
+          {({ points }) => {
+            const lines: PlotLine[] = [];
+            if (revenue.data) {
+              lines.push({
+                ...{ label: 'Revenue', look: 'bars', values: valuesOf(revenue.data.points) },
+                format: (value) => formatMetric('money', value, currency),
+                short: (value) => formatMoneyShort(value, currency),
+              });
+            }
+            if (before.data && compared) {
+              lines.push({
+                label: formatDays(compared),
+                look: 'faint',
+                values: valuesOf(before.data.points),
+                format,
+                short: format,
+              });
+            }
+            lines.push({
+              ...{ label: metric.label, look: 'line', values: valuesOf(points), format },
+              short: (value) =>
+                metric.kind === 'money'
+                  ? formatMoneyShort(value, currency)
+                  : metric.kind === 'rate'
+                    ? format(value)
+                    : formatShort(value),
+            });
+            return (
+              <Plot
+                label={`${metric.label}, ${formatDays(days)}, by ${grain}`}
+                points={points.map(({ start }) => formatStart(start, grain, site.zone))}
+                ticks={points.map(({ start }) => tickOf(start))}
+                lines={lines}
+                isOpen={isOpen}
+              />
+            );
+          }}
+        </Answered>
+      )}
+    </Card>
+  );
+}

@@ -1,0 +1,42 @@
+import { useEffect, useReducer } from 'preact/hooks';
+import { onAnyAnswer, shownAnswers } from '../api/answers.ts';
+import { formatAgo, formatTime } from '../format/dates.ts';
+import { formatCount, formatDuration } from '../format/numbers.ts';
+import { useSession } from '../session/session.ts';
+
+/** How new the numbers of the page are, and how far they are behind what was accepted. */
+export function Freshness() {
+  const { site } = useSession();
+  const [, draw] = useReducer((count: number) => count + 1, 0);
+  useEffect(() => onAnyAnswer(() => draw(undefined as never)), []);
+  useEffect(() => {
+    const timer = setInterval(() => draw(undefined as never), 1_000);
+    return () => clearInterval(timer);
+  }, []);
+
+  const answers = shownAnswers();
+  const failed = answers.find(({ error }) => error && (error.status === 0 || error.status >= 500));
+  const at = Math.max(0, ...answers.map((answer) => answer.at ?? 0));
+  const metas = answers.flatMap(({ meta }) => (meta?.lag_events === undefined ? [] : [meta]));
+  const behind = metas.reduce((most, { lag_events }) => Math.max(most, lag_events ?? 0), 0);
+  const lagMs = metas.reduce((most, { lag_ms }) => Math.max(most, lag_ms ?? 0), 0);
+  const isUnknown = metas.some(({ lag_events }) => lag_events === null);
+
+  // The element stays, so a screen reader hears changes of its text, and only those.
+  const [state, text] = failed
+    ? [
+        'bad',
+        at === 0 ? failed.error!.message : `Cannot be reached; numbers of ${formatTime(at, site.zone, true)}`,
+      ]
+    : behind > 0 && lagMs > 5_000
+      ? ['late', `${formatCount(behind)} events behind, up to ${formatDuration(lagMs)}`]
+      : isUnknown
+        ? ['late', 'Kafka does not say how far behind the numbers are']
+        : ['good', at === 0 ? 'Loading' : 'Complete'];
+  return (
+    <p class={`freshness ${state}`}>
+      <span role="status">{text}</span>
+      {state === 'good' && at > 0 && <span class="quiet"> · {formatAgo(Date.now() - at)}</span>}
+    </p>
+  );
+}
