@@ -25,7 +25,7 @@ export async function readAccess(
 ): Promise<Access> {
   const key = bearerOf(request);
   if (key === undefined) throw unauthorized('admin');
-  if (adminKeyHash !== undefined && matchesHash(key, adminKeyHash)) return { installation: true };
+  if (isInstallationKey(key, adminKeyHash)) return { installation: true };
   return findSite(sites, (known) => {
     const site = known.forAdminKey(key);
     if (!site) throw unauthorized('admin');
@@ -33,8 +33,9 @@ export async function readAccess(
   });
 }
 
-const matchesHash = (key: string, hash: string) =>
-  timingSafeEqual(Buffer.from(keyHash(key), 'hex'), Buffer.from(hash, 'hex'));
+/** Compares in constant time. @param hash SHA-256, hex; undefined: the installation has no admin key. */
+export const isInstallationKey = (key: string, hash: string | undefined): boolean =>
+  hash !== undefined && timingSafeEqual(Buffer.from(keyHash(key), 'hex'), Buffer.from(hash, 'hex'));
 
 /** @throws FootfallError `installation_only` 403. */
 export function mustBeInstallation(access: Access): void {

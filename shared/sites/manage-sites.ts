@@ -11,7 +11,7 @@ import { logger } from '../platform/observe/observe.ts';
 import { mustBeInstallation, mustManage, readAccess } from './access.ts';
 import { mustNotContradict } from './contradictions.ts';
 import { addKey, revokeKey, rotateKey } from './manage-keys.ts';
-import { type Site, type Sites, siteSchema } from './site.ts';
+import { type Site, type Sites, siteIn, siteSchema } from './site.ts';
 import { definitionOf, storeInShards, withdrawFunnels } from './site-funnels.ts';
 import { KEY_KINDS, newKey } from './site-keys.ts';
 import {
@@ -194,12 +194,6 @@ function withoutIds(known: Sites, { id, measurement_ids }: Site): Site[] {
 }
 
 const siteIdOf = ({ pathParameters }: HttpRequest) => pathParameters?.site ?? '';
-
-function siteIn(sites: Sites, id: string): Site {
-  const site = sites.get(id);
-  if (!site) throw new FootfallError('unknown_site', 404, 'There is no site with this id.');
-  return site;
-}
 
 function mustNotExist(sites: Sites, id: string): void {
   if (!sites.get(id)) return;

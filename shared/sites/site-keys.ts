@@ -12,6 +12,8 @@ export const siteKeySchema = z.object({
   /** Identifies the key within its site; not secret. */
   id: z.string(),
   kind: z.enum(KEY_KINDS),
+  /** For people. */
+  name: z.string().trim().min(1).max(100).optional(),
   /** SHA-256 of the key, hex. */
   hash: z.string().regex(/^[0-9a-f]{64}$/),
   /** The last characters of the key, to tell it from others in a list. */

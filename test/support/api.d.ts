@@ -869,6 +869,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a key is, and the sites that it may read
+         * @description For programs that a person signs in to with a key. Only in the header.
+         */
+        get: operations["read_access"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/overview": {
         parameters: {
             query?: never;
@@ -2211,6 +2231,7 @@ export interface components {
                 id: string;
                 /** @enum {string} */
                 kind: "write" | "read" | "admin";
+                name?: string;
                 hint: string;
                 /** Format: date-time */
                 created_at: string;
@@ -2275,6 +2296,7 @@ export interface components {
                 id: string;
                 /** @enum {string} */
                 kind: "write" | "read" | "admin";
+                name?: string;
                 hint: string;
                 /** Format: date-time */
                 created_at: string;
@@ -2329,6 +2351,7 @@ export interface components {
             id: string;
             /** @enum {string} */
             kind: "write" | "read" | "admin";
+            name?: string;
             hint: string;
             /** Format: date-time */
             created_at: string;
@@ -2360,6 +2383,7 @@ export interface components {
                 id: string;
                 /** @enum {string} */
                 kind: "write" | "read" | "admin";
+                name?: string;
                 hint: string;
                 /** Format: date-time */
                 created_at: string;
@@ -2372,6 +2396,7 @@ export interface components {
                 id: string;
                 /** @enum {string} */
                 kind: "write" | "read" | "admin";
+                name?: string;
                 hint: string;
                 /** Format: date-time */
                 created_at: string;
@@ -2959,6 +2984,54 @@ export interface components {
             };
             /** @description Dead letters that were neither replayed nor discarded; absent when they cannot be counted */
             open_dead_letters?: number;
+        };
+        /**
+         * @example {
+         *       "kind": "read",
+         *       "key": {
+         *         "id": "q1XzP0aBc9Lm",
+         *         "name": "Screen in the office",
+         *         "hint": "x7Qa"
+         *       },
+         *       "sites": [
+         *         {
+         *           "id": "shoes",
+         *           "name": "Shoes of Madrid",
+         *           "zone": "Europe/Madrid",
+         *           "currency": "EUR",
+         *           "retention_days": 1095,
+         *           "created_at": "2026-11-25T10:00:00.000Z"
+         *         }
+         *       ]
+         *     }
+         */
+        KeyAccess: {
+            /**
+             * @description What the key is
+             * @enum {string}
+             */
+            kind: "read" | "admin" | "installation";
+            /** @description The key, without its secret. The installation's admin key has no such record */
+            key?: {
+                id: string;
+                name?: string;
+                hint: string;
+                /** Format: date-time */
+                expires_at?: string;
+            };
+            /** @description The key's own site. With the installation's admin key: all sites, by id */
+            sites: {
+                id: string;
+                name?: string;
+                /** @description Default: "UTC" */
+                zone: string;
+                /** @description Default: "USD" */
+                currency: string;
+                /** @description Default: 1095 */
+                retention_days: number;
+                /** Format: date-time */
+                created_at: string;
+            }[];
         };
         /**
          * @example {
@@ -3997,7 +4070,7 @@ export interface operations {
                 event?: string;
                 /** @description Adds a series of at most 10000 points. Hours go back 90 days, minutes 2 days, days as long as the site keeps them */
                 grain?: "minute" | "hour" | "day" | "week" | "month";
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -4042,7 +4115,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4051,7 +4124,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -4063,6 +4136,15 @@ export interface operations {
             };
             /** @description The key belongs to another site than `site` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With the installation's admin key: there is no such site */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6037,7 +6119,7 @@ export interface operations {
     read_funnels: {
         parameters: {
             query?: {
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -6072,7 +6154,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6081,7 +6163,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -6093,6 +6175,15 @@ export interface operations {
             };
             /** @description The key belongs to another site than `site` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With the installation's admin key: there is no such site */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6203,7 +6294,7 @@ export interface operations {
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -6250,7 +6341,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6259,7 +6350,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -6278,7 +6369,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The site has no such funnel */
+            /** @description The site has no such funnel. Or: With the installation's admin key: there is no such site */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7673,6 +7764,49 @@ export interface operations {
             };
         };
     };
+    read_access: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key is one that reads */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["KeyAccess"];
+                    };
+                };
+            };
+            /** @description No such key, or a write key: `detail` says which */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Redis and Kafka are away */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_overview: {
         parameters: {
             query?: {
@@ -7680,7 +7814,7 @@ export interface operations {
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -7725,7 +7859,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7734,7 +7868,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -7746,6 +7880,15 @@ export interface operations {
             };
             /** @description The key belongs to another site than `site` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With the installation's admin key: there is no such site */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7780,7 +7923,7 @@ export interface operations {
                 zone?: string;
                 /** @description For metrics of money; the site's currency when absent */
                 currency?: string;
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -7825,7 +7968,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7834,7 +7977,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -7846,6 +7989,15 @@ export interface operations {
             };
             /** @description The key belongs to another site than `site` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With the installation's admin key: there is no such site */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7880,7 +8032,7 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -7927,7 +8079,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7936,7 +8088,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -7948,6 +8100,15 @@ export interface operations {
             };
             /** @description The key belongs to another site than `site` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With the installation's admin key: there is no such site */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7986,7 +8147,7 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -8031,7 +8192,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8040,7 +8201,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -8052,6 +8213,15 @@ export interface operations {
             };
             /** @description The key belongs to another site than `site` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With the installation's admin key: there is no such site */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8081,7 +8251,7 @@ export interface operations {
                 to?: string;
                 /** @description Currency of the money; the site's when absent */
                 currency?: string;
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -8129,7 +8299,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8138,7 +8308,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -8157,7 +8327,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing happened to this product in the range */
+            /** @description Nothing happened to this product in the range. Or: With the installation's admin key: there is no such site */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8188,7 +8358,7 @@ export interface operations {
                 to?: string;
                 /** @description What a row stands for; rows without an order or refund are left out */
                 by?: "day" | "month" | "country";
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -8233,7 +8403,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8242,7 +8412,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -8254,6 +8424,15 @@ export interface operations {
             };
             /** @description The key belongs to another site than `site` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With the installation's admin key: there is no such site */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8281,7 +8460,7 @@ export interface operations {
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -8326,7 +8505,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8335,7 +8514,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -8347,6 +8526,15 @@ export interface operations {
             };
             /** @description The key belongs to another site than `site` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With the installation's admin key: there is no such site */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8374,7 +8562,7 @@ export interface operations {
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -8419,7 +8607,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8428,7 +8616,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -8440,6 +8628,15 @@ export interface operations {
             };
             /** @description The key belongs to another site than `site` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With the installation's admin key: there is no such site */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8471,7 +8668,7 @@ export interface operations {
                 period?: "day" | "week" | "month";
                 /** @description How many periods a cohort is followed, its own included: at most 91 days, 54 weeks, 37 months */
                 periods?: number;
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -8516,7 +8713,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8525,7 +8722,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -8537,6 +8734,15 @@ export interface operations {
             };
             /** @description The key belongs to another site than `site` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With the installation's admin key: there is no such site */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8567,7 +8773,7 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -8612,7 +8818,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8621,7 +8827,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -8633,6 +8839,15 @@ export interface operations {
             };
             /** @description The key belongs to another site than `site` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With the installation's admin key: there is no such site */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8656,7 +8871,7 @@ export interface operations {
     read_live: {
         parameters: {
             query?: {
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -8691,7 +8906,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8700,7 +8915,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -8712,6 +8927,15 @@ export interface operations {
             };
             /** @description The key belongs to another site than `site` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With the installation's admin key: there is no such site */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8739,7 +8963,7 @@ export interface operations {
                 /** @description The hours after which an event counts half */
                 half_life_hours?: number;
                 limit?: number;
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -8774,7 +8998,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8783,7 +9007,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -8795,6 +9019,15 @@ export interface operations {
             };
             /** @description The key belongs to another site than `site` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With the installation's admin key: there is no such site */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8822,7 +9055,7 @@ export interface operations {
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -8867,7 +9100,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8876,7 +9109,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -8888,6 +9121,15 @@ export interface operations {
             };
             /** @description The key belongs to another site than `site` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With the installation's admin key: there is no such site */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8911,7 +9153,7 @@ export interface operations {
     read_ledger: {
         parameters: {
             query?: {
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -8946,7 +9188,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8955,7 +9197,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -8967,6 +9209,15 @@ export interface operations {
             };
             /** @description The key belongs to another site than `site` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With the installation's admin key: there is no such site */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8990,7 +9241,7 @@ export interface operations {
     read_users_user: {
         parameters: {
             query?: {
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -9028,7 +9279,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9037,7 +9288,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -9056,7 +9307,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing is known of this user */
+            /** @description Nothing is known of this user. Or: With the installation's admin key: there is no such site */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9091,7 +9342,7 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -9129,7 +9380,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9138,7 +9389,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -9157,7 +9408,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing is known of this user */
+            /** @description Nothing is known of this user. Or: With the installation's admin key: there is no such site */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9182,7 +9433,7 @@ export interface operations {
     get_user_engagement_user: {
         parameters: {
             query?: {
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -9220,7 +9471,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9229,7 +9480,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -9248,7 +9499,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing is known of this user */
+            /** @description Nothing is known of this user. Or: With the installation's admin key: there is no such site */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9287,7 +9538,7 @@ export interface operations {
                 at_least?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -9334,7 +9585,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9343,7 +9594,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -9355,6 +9606,15 @@ export interface operations {
             };
             /** @description The key belongs to another site than `site` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With the installation's admin key: there is no such site */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9384,7 +9644,7 @@ export interface operations {
                 to?: string;
                 /** @description Adds a series of at most 10000 points. Hours go back 90 days, minutes 2 days, days as long as the site keeps them */
                 grain?: "minute" | "hour" | "day" | "week" | "month";
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -9431,7 +9691,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9440,7 +9700,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -9452,6 +9712,15 @@ export interface operations {
             };
             /** @description The key belongs to another site than `site` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With the installation's admin key: there is no such site */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9479,7 +9748,7 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -9518,7 +9787,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9527,7 +9796,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -9546,7 +9815,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing is known of this user */
+            /** @description Nothing is known of this user. Or: With the installation's admin key: there is no such site */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9575,7 +9844,7 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -9615,7 +9884,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9624,7 +9893,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -9643,7 +9912,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing is known of this user */
+            /** @description Nothing is known of this user. Or: With the installation's admin key: there is no such site */
             404: {
                 headers: {
                     [name: string]: unknown;
