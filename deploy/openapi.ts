@@ -29,7 +29,11 @@ const tags: NonNullable<ZodOpenApiObject['tags']> = [
   { name: 'ga4', description: 'The Measurement Protocol and gtag.js, for clients of Google Analytics' },
   { name: 'analytics', description: 'Ask for numbers; needs a read or admin key' },
   { name: 'definitions', description: 'What a site defines itself; needs an admin key' },
-  { name: 'sites', description: 'Make and change sites and their keys; needs an admin key. A read key says what it is' },
+  {
+    name: 'sites',
+    description:
+      'Make and change sites and their keys; needs an admin key. `/v1/access` takes a read key, too',
+  },
   {
     name: 'dead-letters',
     description: 'Events that could not be counted: list, replay and discard them; needs an admin key',

@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { FootfallError } from '../platform/errors.ts';
 import type { HttpRequest } from '../platform/http/stack.ts';
 import { bearerOf, unauthorized } from './authorize.ts';
-import { keyHash } from './site-keys.ts';
+import { type KeyKind, keyHash } from './site-keys.ts';
 import { findSite, type SiteSource } from './source.ts';
 
 /** The caller: the operator of the installation, or the site that owns the admin key. */
@@ -42,6 +42,16 @@ export function mustBeInstallation(access: Access): void {
   if ('installation' in access) return;
   const message =
     "This needs the installation's admin key. A site's admin key only changes that site's settings.";
+  throw new FootfallError('installation_only', 403, message);
+}
+
+/**
+ * A site's admin key may make and end read keys, such as those of share links. The other kinds need the installation's.
+ * @throws FootfallError `installation_only` 403.
+ */
+export function mustManageKeys(access: Access, kind: KeyKind): void {
+  if ('installation' in access || kind === 'read') return;
+  const message = `This needs the installation's admin key: a site's admin key makes and ends read keys, and this is ${kind === 'admin' ? 'an admin' : 'a write'} key.`;
   throw new FootfallError('installation_only', 403, message);
 }
 

@@ -323,8 +323,10 @@ describe('permissions', () => {
     for (const [method, target, body] of [
       ['POST', '/v1/sites', { id: 'mine-too' }],
       ['GET', '/v1/sites'],
-      ['POST', `/v1/sites/${mine.id}/keys`, { kind: 'read' }],
-      ['DELETE', `/v1/sites/${mine.id}/keys/${mine.keyId.read}`],
+      ['POST', `/v1/sites/${mine.id}/keys`, { kind: 'write' }],
+      ['POST', `/v1/sites/${mine.id}/keys`, { kind: 'admin' }],
+      ['DELETE', `/v1/sites/${mine.id}/keys/${mine.keyId.write}`],
+      ['DELETE', `/v1/sites/${mine.id}/keys/${mine.keyId.admin}`],
     ] as [string, string, object?][]) {
       expect([target, ...codeOf(await ask(method, target, body, asMe))]).toEqual([
         target,

@@ -618,7 +618,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make a further key of a site */
+        /**
+         * Make a further key of a site
+         * @description The site's admin key makes read keys: one for each person or screen that is to see the numbers, each of
+         *     which can be ended by itself. Write and admin keys need the admin key of the installation.
+         */
         post: operations["create_key"];
         delete?: never;
         options?: never;
@@ -635,7 +639,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Replace a key by a new one; the old key stays valid for a while */
+        /**
+         * Replace a key by a new one; the old key stays valid for a while
+         * @description The new key has the kind and the name of the old key, and the end that the old key was made with.
+         */
         post: operations["rotate_key"];
         delete?: never;
         options?: never;
@@ -655,7 +662,8 @@ export interface paths {
         post?: never;
         /**
          * End a key now
-         * @description Functions that know the key may accept it for some ten seconds more.
+         * @description Functions that know the key may accept it for some ten seconds more. The site's admin key ends read keys,
+         *     the admin key of the installation all.
          */
         delete: operations["end_key"];
         options?: never;
@@ -1607,12 +1615,24 @@ export interface components {
         };
         /**
          * @example {
-         *       "kind": "read"
+         *       "kind": "read",
+         *       "name": "Screen in the office",
+         *       "expires_at": "2027-01-01T00:00:00Z"
          *     }
          */
         KeyInput: {
-            /** @enum {string} */
+            /**
+             * @description A site's admin key makes read keys only
+             * @enum {string}
+             */
             kind: "write" | "read" | "admin";
+            /** @description For people, such as who has the key */
+            name?: string;
+            /**
+             * Format: date-time
+             * @description When the key stops working, to the second. Without it the key works until it is ended
+             */
+            expires_at?: string;
         };
         /**
          * @example {
@@ -6808,7 +6828,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A site's admin key is not enough here */
+            /** @description The key is of another site, or a site's admin key is not enough for a key of this kind */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7003,7 +7023,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A site's admin key is not enough here */
+            /** @description The key is of another site, or a site's admin key is not enough for a key of this kind */
             403: {
                 headers: {
                     [name: string]: unknown;
