@@ -27,9 +27,13 @@ const tags: NonNullable<ZodOpenApiObject['tags']> = [
   { name: 'collect', description: 'Send events; needs a write key' },
   { name: 'segment', description: "Segment's HTTP API, for its libraries; needs a write key" },
   { name: 'ga4', description: 'The Measurement Protocol and gtag.js, for clients of Google Analytics' },
-  { name: 'analytics', description: 'Ask for numbers; needs a read key' },
+  { name: 'analytics', description: 'Ask for numbers; needs a read or admin key' },
   { name: 'definitions', description: 'What a site defines itself; needs an admin key' },
-  { name: 'sites', description: 'Make and change sites and their keys; needs an admin key' },
+  {
+    name: 'sites',
+    description:
+      'Make and change sites and their keys; needs an admin key. `/v1/access` takes a read key, too',
+  },
   {
     name: 'dead-letters',
     description: 'Events that could not be counted: list, replay and discard them; needs an admin key',

@@ -29,6 +29,11 @@ const measurementIds = new Option('--measurement-ids <list>', 'GA4 ids of the si
   listOf,
 );
 const takeOver = new Option('--take-over', 'take the GA4 ids from the sites that list them now');
+const keyName = new Option('--name <text>', 'who or what has the key');
+const expires = new Option(
+  '--expires <time>',
+  'when the key ends, such as 2027-01-31T18:00:00Z (default: never)',
+);
 const kind = new Option('--kind <kind>', 'what the key is for').choices(['write', 'read', 'admin'] as const);
 
 /** Adds the settings of a site. */
@@ -56,13 +61,14 @@ export function declareSites(program: Command): void {
     .description(
       'Creates and changes sites and their keys, through the API. The admin key of the installation is ' +
         "FOOTFALL_ADMIN_KEY, or the one of a laptop when that is not set. A site's own admin key is enough for show, " +
-        'set and rotate of that site.',
+        'set and rotate of that site, and to add and revoke its read keys.',
     )
     .addHelpText(
       'after',
       examples(
         ['Create a site with its first keys', 'sites create shoes --zone Europe/Madrid --currency EUR'],
         ['Change settings', 'sites set shoes --retention-days 730 --origins https://shoes.example'],
+        ['Add a read key for a screen', 'sites key shoes --kind read --name "Screen in the office"'],
         ['Replace a key; the old one works for another hour', 'sites rotate shoes KEY-ID --overlap 3600'],
         ['List all sites for a program', 'sites list --json'],
       ),
@@ -100,6 +106,8 @@ export function declareSites(program: Command): void {
     .description('Adds a key to a site and shows it once.')
     .argument('<id>', 'id of the site')
     .addOption(kind.makeOptionMandatory())
+    .addOption(keyName)
+    .addOption(expires)
     .action(reported(async (id, options) => (await work()).addKey(id, options)));
 
   answered(sites.command('rotate'))

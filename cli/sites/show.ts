@@ -28,10 +28,11 @@ export function siteLines(site: ShownSite, now = Date.now()): string[] {
 
 /** Keys without their secrets. @param now ms since the epoch. */
 const keyLines = (keys: readonly ShownKey[], now = Date.now()): string[] =>
-  keys.map(({ kind, id, hint, created_at, expires_at }) => {
+  keys.map(({ kind, id, name, hint, created_at, expires_at }) => {
     const end =
       expires_at === undefined ? '' : `, ${Date.parse(expires_at) <= now ? 'ended' : 'ends'} ${expires_at}`;
-    return `  ${`${kind} key`.padEnd(17)} ${id}  …${hint}, created ${created_at}${end}`;
+    const named = name === undefined ? '' : ` ${name},`;
+    return `  ${`${kind} key`.padEnd(17)} ${id}  …${hint},${named} created ${created_at}${end}`;
   });
 
 /** Keys with their secrets, right after they were made. */

@@ -59,8 +59,16 @@ export async function changeSite(id: string, { url, ...settings }: Target & Sett
   return { data: site, lines: siteLines(site) };
 }
 
-export async function addKey(id: string, { url, kind }: Target & { kind: string }): Promise<Report> {
-  const key = await openApi(url)<ShownKey>('POST', `${pathOf(id)}/keys`, { kind });
+/** @param options.expires when the key ends, ISO 8601; absent: never. */
+export async function addKey(
+  id: string,
+  { url, kind, name, expires }: Target & { kind: string; name?: string; expires?: string },
+): Promise<Report> {
+  const key = await openApi(url)<ShownKey>('POST', `${pathOf(id)}/keys`, {
+    kind,
+    ...(name !== undefined && { name }),
+    ...(expires !== undefined && { expires_at: expires }),
+  });
   return { data: key, lines: newKeyLines([key]) };
 }
 

@@ -2,10 +2,18 @@ import { z } from 'zod';
 import { openApiDocument } from '../../shared/api-docs/document.ts';
 import { docsFile, docsPage } from '../../shared/api-docs/page.ts';
 import type { PerGeneration } from '../../shared/generations/generation.ts';
-import { dataAnswer, type Endpoint, jsonAnswer, type Page } from '../../shared/platform/http/endpoint.ts';
+import {
+  dataAnswer,
+  type Endpoint,
+  jsonAnswer,
+  type Page,
+  retryAnswer,
+  unauthorizedAnswer,
+} from '../../shared/platform/http/endpoint.ts';
 import type { AnalyticsContext } from '../../shared/questions/analytics-context.ts';
 import { endpointOf } from '../../shared/questions/question-endpoint.ts';
 import { questions } from '../../shared/questions/questions.ts';
+import { accessAnswer, showAccess } from '../../shared/sites/show-access.ts';
 import { answerHealth, answerLive, healthSchema } from '../../shared/status/health.ts';
 
 type AnalyticsEndpoint = Endpoint<PerGeneration<AnalyticsContext>>;
@@ -42,6 +50,21 @@ export const analyticsEndpoints: readonly AnalyticsEndpoint[] = [
     summary: 'This document',
     responses: { 200: jsonAnswer('OpenAPI 3.1', z.looseObject({ openapi: z.string() })) },
     handler: openApiDocument,
+  },
+  {
+    method: 'GET',
+    path: '/v1/access',
+    id: 'read_access',
+    tag: 'sites',
+    summary: 'What a key is, and the sites that it may read',
+    description: 'For programs that a person signs in to with a key. Only in the header.',
+    access: ['readKey', 'adminKey', 'installationKey'],
+    responses: {
+      200: dataAnswer('The key is one that reads', accessAnswer),
+      401: unauthorizedAnswer('No such key, or a write key: `detail` says which'),
+      503: retryAnswer('Redis and Kafka are away'),
+    },
+    handler: async (request, contexts) => showAccess(request, await contexts.current()),
   },
   ...questions.map(endpointOf),
 ];

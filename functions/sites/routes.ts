@@ -48,6 +48,9 @@ const commonWithBody = {
   415: problemAnswer('The Content-Encoding is none of gzip, br and deflate'),
 };
 const needsInstallation = problemAnswer("A site's admin key is not enough here");
+const needsMore = problemAnswer(
+  "The key is of another site, or a site's admin key is not enough for a key of this kind",
+);
 const ofAnotherSite = problemAnswer('The key is of another site');
 const noSite = problemAnswer('There is no such site');
 const keyIsMade = 'It is made; the key is shown here and never again';
@@ -152,14 +155,16 @@ from now on. \`lateness_hours\`, and the windows of the site's funnels, are at m
     method: 'POST',
     path: '/v1/sites/{site}/keys',
     id: 'create_key',
-    ...byInstallation,
+    ...bySite,
     summary: 'Make a further key of a site',
+    description: `The site's admin key makes read keys: one for each person or screen that is to see the numbers, each of
+which can be ended by itself. Write and admin keys need the admin key of the installation.`,
     parameters: z.object({ site }),
     body: jsonBody(keyInput),
     responses: {
       ...commonWithBody,
       201: dataAnswer(keyIsMade, newKeyAnswer),
-      403: needsInstallation,
+      403: needsMore,
       404: noSite,
       409: problemAnswer('The site has too many keys'),
     },
@@ -171,6 +176,8 @@ from now on. \`lateness_hours\`, and the windows of the site's funnels, are at m
     id: 'rotate_key',
     ...bySite,
     summary: 'Replace a key by a new one; the old key stays valid for a while',
+    description:
+      'The new key has the kind and the name of the old key, and the end that the old key was made with.',
     parameters: z.object({ site, key }),
     body: jsonBody(rotationInput, { required: false }),
     responses: {
@@ -186,14 +193,15 @@ from now on. \`lateness_hours\`, and the windows of the site's funnels, are at m
     method: 'DELETE',
     path: '/v1/sites/{site}/keys/{key}',
     id: 'end_key',
-    ...byInstallation,
+    ...bySite,
     summary: 'End a key now',
-    description: 'Functions that know the key may accept it for some ten seconds more.',
+    description: `Functions that know the key may accept it for some ten seconds more. The site's admin key ends read keys,
+the admin key of the installation all.`,
     parameters: z.object({ site, key }),
     responses: {
       ...common,
       204: { description: 'It has ended' },
-      403: needsInstallation,
+      403: needsMore,
       404: problemAnswer('There is no such site, or it has no such key'),
     },
     handler: endKey,

@@ -17,7 +17,7 @@ export type AnalyticsContext = AnswerContext & Pick<StatusSources, 'fetchCommitt
  * @param redis with enableAutoPipelining.
  */
 export function analyticsContexts(
-  { answerMaxAgeMs, cartAbandonedMinutes, kafka, aggregateGroup: group }: Omit<Config, 'redis'>,
+  { adminKeyHash, answerMaxAgeMs, cartAbandonedMinutes, kafka, aggregateGroup: group }: Omit<Config, 'redis'>,
   redis: RedisClient,
   offsets: Pick<TopicOffsets, 'fetch'> & Partial<Pick<TopicOffsets, 'fetchCommitted'>>,
   sites: SiteSource,
@@ -25,6 +25,7 @@ export function analyticsContexts(
   const cache = new AnswerCache(redis);
   return new PerGeneration(sites, kafka, (generation) => ({
     sites,
+    adminKeyHash,
     generation: generation.id,
     store: new StoreReader(redis, generation),
     cache,

@@ -6,8 +6,8 @@ import { METRICS } from '../platform/observe/metrics.ts';
 import { record } from '../platform/observe/observe.ts';
 import { type Day, formatDay, localDay, MINUTE_MS, parseDay } from '../platform/time.ts';
 import type { ShardHead } from '../shard/reader.ts';
-import { readSite } from '../sites/authorize.ts';
-import { findSite, type SiteSource } from '../sites/source.ts';
+import type { AccessContext } from '../sites/access.ts';
+import { askedSite, readerOf } from '../sites/reader.ts';
 import { freshnessOf, readEnds } from '../status/freshness.ts';
 import { type AnswerCache, type CachedAnswer, type CacheSource, MAX_SHARE_MS } from './answer-cache.ts';
 import { coveredRange, type DayRange, dayRange } from './date-range.ts';
@@ -16,7 +16,10 @@ import { isAboutDays, type Question, type QuestionContext } from './question.ts'
 
 /** Query parameters of every question. */
 const commonQuery = {
-  site: z.string().max(64).optional().meta({ description: "The key's own site; another site is refused" }),
+  site: z.string().max(64).optional().meta({
+    description:
+      "The key's own site; another site is refused. Required with the admin key of the installation",
+  }),
   format: z
     .enum(['json', 'csv'])
     .optional()
@@ -42,8 +45,7 @@ export function fullQuery(question: Question) {
   });
 }
 
-export interface AnswerContext extends Omit<QuestionContext, 'site'> {
-  sites: SiteSource;
+export interface AnswerContext extends Omit<QuestionContext, 'site'>, AccessContext {
   /** The id of the generation that everything is read from. */
   generation: string;
   cache: AnswerCache;
@@ -52,22 +54,21 @@ export interface AnswerContext extends Omit<QuestionContext, 'site'> {
 }
 
 /**
- * Answers a question about the site of the request's read key, as `{data, meta}` or as CSV.
- * @throws FootfallError `unauthorized` 401, `sites_unavailable` 503, `wrong_site` 403, `invalid_parameter`, `compare_without_from`
- *   and `answer_too_large` 400, and the question's own.
+ * Answers a question about the site of the request's read or admin key, as `{data, meta}` or as CSV. With the
+ * installation's admin key it is the site in the query. The answer does not depend on the kind of the key.
+ * @throws FootfallError `unauthorized` 401, `sites_unavailable` 503, `wrong_site` 403, `unknown_site` 404, `site_required`,
+ *   `invalid_parameter`, `compare_without_from` and `answer_too_large` 400, and the question's own.
  */
 export async function answerQuestion(
   question: Question,
   request: HttpRequest,
   context: AnswerContext,
 ): Promise<HttpResponse> {
-  const site = await findSite(context.sites, (sites) => readSite(request, sites));
+  const { read_key, ...given } = request.queryStringParameters ?? {};
+  const reader = await readerOf(request, context, read_key);
   const parameters = check(question.parameters, request.pathParameters ?? {});
-  const { read_key: _, ...given } = request.queryStringParameters ?? {};
   const query = check(fullQuery(question), given) as Query;
-  if (query.site !== undefined && query.site !== site.id) {
-    throw new FootfallError('wrong_site', 403, 'The key belongs to another site.');
-  }
+  const site = await askedSite(reader, query.site, context.sites);
   if (query.compare !== undefined && query.from === undefined) {
     throw new FootfallError(
       'compare_without_from',

@@ -46,6 +46,8 @@ const idOf = (path: string) =>
     .replaceAll(/\W+/g, '_')
     .replace(/^_/, '');
 
+const NO_SITE = "With the installation's admin key: there is no such site";
+
 /** The endpoint of a question. */
 export function endpointOf(question: Question): Endpoint<Pick<PerGeneration<AnswerContext>, 'current'>> {
   const { path, summary, parameters, answer, notFound } = question;
@@ -60,7 +62,7 @@ export function endpointOf(question: Question): Endpoint<Pick<PerGeneration<Answ
     id: idOf(path),
     tag: path.startsWith('/v1/') ? 'analytics' : 'original',
     summary,
-    access: ['readKey', 'readKeyInQuery'],
+    access: ['readKey', 'readKeyInQuery', 'adminKey', 'installationKey'],
     parameters,
     query: fullQuery(question),
     responses: {
@@ -70,10 +72,10 @@ export function endpointOf(question: Question): Endpoint<Pick<PerGeneration<Answ
         content: { 'application/json': { schema }, 'text/csv': { schema: { type: 'string' } } },
       },
       304: { description: 'The answer has not changed since If-None-Match', headers: ETAG },
-      400: problemAnswer('A parameter is wrong'),
-      401: unauthorizedAnswer('No read key of a site'),
+      400: problemAnswer('A parameter is wrong, or `site` is missing (`site_required`)'),
+      401: unauthorizedAnswer('No key that reads'),
       403: problemAnswer('The key belongs to another site than `site`'),
-      ...(notFound !== undefined && { 404: problemAnswer(notFound) }),
+      404: problemAnswer(notFound === undefined ? NO_SITE : `${notFound}. Or: ${NO_SITE}`),
       503: retryAnswer('Redis is away'),
     },
     handler: async (request, contexts) => answerQuestion(question, request, await contexts.current()),

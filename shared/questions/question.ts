@@ -22,7 +22,7 @@ export interface Question {
   parameters: z.ZodObject;
   query: z.ZodObject;
   answer: z.ZodType;
-  /** What a 404 says; absent: there is always an answer. */
+  /** What a 404 says; absent: a site always has an answer. */
   notFound?: string;
   /**
    * How long an answer may be cached. `days`: until one of its days changes, if these are past; else as `moment`.

@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { FootfallError } from '../platform/errors.ts';
 import type { HttpRequest } from '../platform/http/stack.ts';
 import { bearerOf, unauthorized } from './authorize.ts';
-import { keyHash } from './site-keys.ts';
+import { type KeyKind, keyHash } from './site-keys.ts';
 import { findSite, type SiteSource } from './source.ts';
 
 /** The caller: the operator of the installation, or the site that owns the admin key. */
@@ -25,7 +25,7 @@ export async function readAccess(
 ): Promise<Access> {
   const key = bearerOf(request);
   if (key === undefined) throw unauthorized('admin');
-  if (adminKeyHash !== undefined && matchesHash(key, adminKeyHash)) return { installation: true };
+  if (isInstallationKey(key, adminKeyHash)) return { installation: true };
   return findSite(sites, (known) => {
     const site = known.forAdminKey(key);
     if (!site) throw unauthorized('admin');
@@ -33,14 +33,25 @@ export async function readAccess(
   });
 }
 
-const matchesHash = (key: string, hash: string) =>
-  timingSafeEqual(Buffer.from(keyHash(key), 'hex'), Buffer.from(hash, 'hex'));
+/** Compares in constant time. @param hash SHA-256, hex; undefined: the installation has no admin key. */
+export const isInstallationKey = (key: string, hash: string | undefined): boolean =>
+  hash !== undefined && timingSafeEqual(Buffer.from(keyHash(key), 'hex'), Buffer.from(hash, 'hex'));
 
 /** @throws FootfallError `installation_only` 403. */
 export function mustBeInstallation(access: Access): void {
   if ('installation' in access) return;
   const message =
     "This needs the installation's admin key. A site's admin key only changes that site's settings.";
+  throw new FootfallError('installation_only', 403, message);
+}
+
+/**
+ * A site's admin key may make and end read keys, such as those of share links. The other kinds need the installation's.
+ * @throws FootfallError `installation_only` 403.
+ */
+export function mustManageKeys(access: Access, kind: KeyKind): void {
+  if ('installation' in access || kind === 'read') return;
+  const message = `This needs the installation's admin key: a site's admin key makes and ends read keys, and this is ${kind === 'admin' ? 'an admin' : 'a write'} key.`;
   throw new FootfallError('installation_only', 403, message);
 }
 

@@ -2,14 +2,6 @@ import { FootfallError } from '../platform/errors.ts';
 import type { HttpRequest } from '../platform/http/stack.ts';
 import type { Site, Sites } from './site.ts';
 
-/**
- * The key in `Authorization: Bearer KEY`, or in a query parameter for clients that cannot set headers
- * (beacons).
- */
-function keyOf(request: HttpRequest, parameter: string): string | undefined {
-  return bearerOf(request) ?? request.queryStringParameters?.[parameter];
-}
-
 /** The key in `Authorization: Bearer KEY`. */
 export const bearerOf = ({ headers }: HttpRequest): string | undefined =>
   /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
@@ -24,12 +16,14 @@ export function basicUserOf({ headers }: HttpRequest): string | undefined {
 }
 
 /** The 401 for a request without a key of this kind. */
-export const unauthorized = (kind: 'write' | 'read' | 'admin') => {
-  const article = kind === 'admin' ? 'An' : 'A';
-  const orQuery = kind === 'admin' ? '' : `, or ?${kind}_key=KEY`;
-  const message = `${article} ${kind} key is required: Authorization: Bearer KEY${orQuery}.`;
-  return new FootfallError('unauthorized', 401, message);
-};
+export const unauthorized = (kind: 'write' | 'admin') =>
+  new FootfallError(
+    'unauthorized',
+    401,
+    kind === 'admin'
+      ? 'An admin key is required: Authorization: Bearer KEY.'
+      : 'A write key is required: Authorization: Bearer KEY, or ?write_key=KEY.',
+  );
 
 /**
  * Finds the site that a request writes to, by its write key.
@@ -37,17 +31,11 @@ export const unauthorized = (kind: 'write' | 'read' | 'admin') => {
  * @throws FootfallError `unauthorized` 401.
  */
 export function writeSender(request: HttpRequest, sites: Sites): { site: Site; key: string } {
-  const key = keyOf(request, 'write_key') ?? '';
+  // In the query for clients that cannot set headers (beacons).
+  const key = bearerOf(request) ?? request.queryStringParameters?.write_key ?? '';
   const site = sites.forWriteKey(key);
   if (!site) throw unauthorized('write');
   return { site, key };
-}
-
-/** Finds the site that a request reads, by its read key. @throws FootfallError `unauthorized` 401. */
-export function readSite(request: HttpRequest, sites: Sites): Site {
-  const site = sites.forReadKey(keyOf(request, 'read_key') ?? '');
-  if (!site) throw unauthorized('read');
-  return site;
 }
 
 /**

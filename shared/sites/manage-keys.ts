@@ -1,7 +1,7 @@
 import { FootfallError } from '../platform/errors.ts';
 import { DAY_MS } from '../platform/time.ts';
 import type { Site } from './site.ts';
-import { isExpired, type KeyKind, type NewKey, newKey, type SiteKey } from './site-keys.ts';
+import { isExpired, type KeyKind, type KeyOptions, type NewKey, newKey, type SiteKey } from './site-keys.ts';
 
 /** Adds, rotates and revokes the keys of a site. Pure; times are in ms since the epoch. */
 
@@ -11,13 +11,19 @@ const MAX_KEYS = 50;
 const LISTED_MS = 30 * DAY_MS;
 
 /** Adds a new key. @throws FootfallError `too_many_keys` 409. */
-export function addKey(site: Site, kind: KeyKind, now: number): { site: Site; made: NewKey } {
-  const made = newKey(kind, now);
+export function addKey(
+  site: Site,
+  kind: KeyKind,
+  now: number,
+  options?: KeyOptions,
+): { site: Site; made: NewKey } {
+  const made = newKey(kind, now, options);
   return { site: withKeys(site, [...site.keys, made.key], now), made };
 }
 
 /**
- * Adds a new key of the same kind. The old key expires after the overlap, or earlier if that was already set.
+ * Adds a new key of the same kind and name. It ends when the old key was made to end. The old key expires after the
+ * overlap, or earlier if that was already set.
  * @throws FootfallError `unknown_key` 404, also for an expired key; `too_many_keys` 409.
  */
 export function rotateKey(
@@ -29,7 +35,11 @@ export function rotateKey(
   if (isExpired(key, now)) {
     throw new FootfallError('unknown_key', 404, 'The key with this id has expired. Create a new one.');
   }
-  const made = newKey(key.kind, now);
+  const { kind, name, planned_end } = key;
+  const made = newKey(kind, now, {
+    name,
+    expiresAt: planned_end === undefined ? undefined : Date.parse(planned_end),
+  });
   const old = ending(key, now + overlapMs);
   return { site: withKeys(site, [...replaced(site, old), made.key], now), made, old };
 }
@@ -54,7 +64,8 @@ function withKeys(site: Site, all: readonly SiteKey[], now: number): Site {
   return { ...site, keys };
 }
 
-function keyOf({ keys }: Site, id: string): SiteKey {
+/** A key by its id. @throws FootfallError `unknown_key` 404. */
+export function keyOf({ keys }: Site, id: string): SiteKey {
   const key = keys.find((one) => one.id === id);
   if (!key) throw unknownKey();
   return key;

@@ -8,10 +8,10 @@ import { readJson } from '../platform/http/body.ts';
 import { check } from '../platform/http/check.ts';
 import { type HttpRequest, type HttpResponse, json, NOT_KEPT } from '../platform/http/stack.ts';
 import { logger } from '../platform/observe/observe.ts';
-import { mustBeInstallation, mustManage, readAccess } from './access.ts';
+import { mustBeInstallation, mustManage, mustManageKeys, readAccess } from './access.ts';
 import { mustNotContradict } from './contradictions.ts';
-import { addKey, revokeKey, rotateKey } from './manage-keys.ts';
-import { type Site, type Sites, siteSchema } from './site.ts';
+import { addKey, keyOf, revokeKey, rotateKey } from './manage-keys.ts';
+import { type Site, type Sites, siteIn, siteSchema } from './site.ts';
 import { definitionOf, storeInShards, withdrawFunnels } from './site-funnels.ts';
 import { KEY_KINDS, newKey } from './site-keys.ts';
 import {
@@ -126,14 +126,18 @@ export async function changeSite(request: HttpRequest, context: SitesContext): P
 }
 
 /**
- * `POST /v1/sites/{site}/keys`.
- * @throws FootfallError `installation_only` 403, `unknown_site` 404, `too_many_keys` 409.
+ * `POST /v1/sites/{site}/keys`. A site's admin key makes read keys only.
+ * @throws FootfallError `wrong_site` and `installation_only` 403, `unknown_site` 404, `too_many_keys` 409, 400s.
  */
 export async function createKey(request: HttpRequest, context: SitesContext): Promise<HttpResponse> {
-  mustBeInstallation(await readAccess(request, context));
-  const { kind } = check(keyInput, readJson(request, MAX_BODY_BYTES));
-  const made = await change(context, siteIdOf(request), (site) => {
-    const added = addKey(site, kind, Date.now());
+  const id = siteIdOf(request);
+  const access = await readAccess(request, context);
+  mustManage(access, id);
+  const { kind, name, expires_at } = check(keyInput, readJson(request, MAX_BODY_BYTES));
+  mustManageKeys(access, kind);
+  const expiresAt = expires_at === undefined ? undefined : Date.parse(expires_at);
+  const made = await change(context, id, (site) => {
+    const added = addKey(site, kind, Date.now(), { name, expiresAt });
     return { site: added.site, result: added.made };
   });
   return answer(201, presentNewKey(made));
@@ -157,15 +161,18 @@ export async function replaceKey(request: HttpRequest, context: SitesContext): P
 }
 
 /**
- * `DELETE /v1/sites/{site}/keys/{key}`.
- * @throws FootfallError `installation_only` 403, `unknown_site` and `unknown_key` 404.
+ * `DELETE /v1/sites/{site}/keys/{key}`. A site's admin key ends read keys only.
+ * @throws FootfallError `wrong_site` and `installation_only` 403, `unknown_site` and `unknown_key` 404.
  */
 export async function endKey(request: HttpRequest, context: SitesContext): Promise<HttpResponse> {
-  mustBeInstallation(await readAccess(request, context));
-  await change(context, siteIdOf(request), (site) => ({
-    site: revokeKey(site, request.pathParameters?.key ?? '', Date.now()),
-    result: undefined,
-  }));
+  const id = siteIdOf(request);
+  const access = await readAccess(request, context);
+  mustManage(access, id);
+  await change(context, id, (site) => {
+    const key = keyOf(site, request.pathParameters?.key ?? '');
+    mustManageKeys(access, key.kind);
+    return { site: revokeKey(site, key.id, Date.now()), result: undefined };
+  });
   return { statusCode: 204 };
 }
 
@@ -194,12 +201,6 @@ function withoutIds(known: Sites, { id, measurement_ids }: Site): Site[] {
 }
 
 const siteIdOf = ({ pathParameters }: HttpRequest) => pathParameters?.site ?? '';
-
-function siteIn(sites: Sites, id: string): Site {
-  const site = sites.get(id);
-  if (!site) throw new FootfallError('unknown_site', 404, 'There is no site with this id.');
-  return site;
-}
 
 function mustNotExist(sites: Sites, id: string): void {
   if (!sites.get(id)) return;

@@ -12,6 +12,8 @@ export const siteKeySchema = z.object({
   /** Identifies the key within its site; not secret. */
   id: z.string(),
   kind: z.enum(KEY_KINDS),
+  /** For people, such as who has the key. */
+  name: z.string().optional(),
   /** SHA-256 of the key, hex. */
   hash: z.string().regex(/^[0-9a-f]{64}$/),
   /** The last characters of the key, to tell it from others in a list. */
@@ -19,8 +21,17 @@ export const siteKeySchema = z.object({
   created_at: z.iso.datetime(),
   /** When the key stops working; absent: never. */
   expires_at: z.iso.datetime().optional(),
+  /** The end that the key was made with. A key that replaces it has the same end. */
+  planned_end: z.iso.datetime().optional(),
 });
 export type SiteKey = z.infer<typeof siteKeySchema>;
+
+/** What a key may be made with. */
+export interface KeyOptions {
+  name?: string | undefined;
+  /** When it stops working, ms since the epoch; undefined: never. */
+  expiresAt?: number | undefined;
+}
 
 /** A new key in clear, to be shown once, and its stored form. */
 export interface NewKey {
@@ -42,9 +53,15 @@ export const keyHash = (key: string): string => createHash('sha256').update(key)
  * @example newKey('write', Date.now()).text // 'ffw_…', 24 letters and digits after the prefix; 'ffr_…'
  *   reads, 'ffa_…' administers
  */
-export function newKey(kind: KeyKind, now: number): NewKey {
+export function newKey(kind: KeyKind, now: number, { name, expiresAt }: KeyOptions = {}): NewKey {
   const text = `ff${kind[0]}_${randomLetters(KEY_LETTERS)}`;
-  return { text, key: storedKey(kind, text, now) };
+  const end = expiresAt === undefined ? undefined : new Date(expiresAt).toISOString();
+  const key = {
+    ...storedKey(kind, text, now),
+    ...(name !== undefined && { name }),
+    ...(end !== undefined && { expires_at: end, planned_end: end }),
+  };
+  return { text, key };
 }
 
 /** The stored form of a given key. @param now ms since the epoch. */

@@ -46,9 +46,30 @@ export const siteChanges = z
   })
   .meta({ id: 'SiteChanges', examples: [{ currency: 'EUR', retention_days: 730 }] });
 
+const keyName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+  // `footfall sites show` prints it to a terminal.
+  .refine((text) => !/\p{Cc}/u.test(text), 'must have no control characters');
+
 export const keyInput = z
-  .strictObject({ kind: z.enum(KEY_KINDS) })
-  .meta({ id: 'KeyInput', examples: [{ kind: 'read' }] });
+  .strictObject({
+    kind: z.enum(KEY_KINDS).meta({ description: "A site's admin key makes read keys only" }),
+    name: keyName.optional().meta({ description: 'For people, such as who has the key' }),
+    expires_at: z.iso
+      .datetime({ offset: true })
+      .refine((text) => Date.parse(text) > Date.now(), 'must be in the future')
+      .optional()
+      .meta({
+        description: 'When the key stops working, to the second. Without it the key works until it is ended',
+      }),
+  })
+  .meta({
+    id: 'KeyInput',
+    examples: [{ kind: 'read', name: 'Screen in the office', expires_at: '2027-01-01T00:00:00Z' }],
+  });
 
 const DAY_SECONDS = 86_400;
 
@@ -64,7 +85,7 @@ export const rotationInput = z
   })
   .meta({ id: 'RotationInput', examples: [{ overlap_seconds: 3_600 }] });
 
-const { hash: _, ...keyAnswerShape } = siteKeySchema.shape;
+const { hash: _, planned_end: __, ...keyAnswerShape } = siteKeySchema.shape;
 const keyAnswerSchema = z.object(keyAnswerShape);
 
 const inClear = {
@@ -123,8 +144,12 @@ export const rotatedKeyAnswer = z.object({ new_key: newKeyOf, old_key: keyAnswer
   examples: [{ new_key: newKeyExample, old_key: { ...keyExample, expires_at: '2026-11-26T10:00:00.000Z' } }],
 });
 
-/** A key without its hash. */
-export const presentKey = ({ hash: _, ...key }: Site['keys'][number]): z.infer<typeof keyAnswerSchema> => key;
+/** A key as its site lists it. */
+export const presentKey = ({
+  hash: _,
+  planned_end: __,
+  ...key
+}: Site['keys'][number]): z.infer<typeof keyAnswerSchema> => key;
 
 /** A site without the hashes of its keys and without its funnels, which have an endpoint of their own. */
 export const presentSite = ({ funnels: _, ...site }: Site): z.infer<typeof siteAnswer> => ({

@@ -2,7 +2,8 @@ import { timingSafeEqual } from 'node:crypto';
 import { IANAZone } from 'luxon';
 import { z } from 'zod';
 import { storedFunnelSchema } from '../funnels/stored-definition.ts';
-import { type KeyKind, keyHash, siteKeySchema } from './site-keys.ts';
+import { FootfallError } from '../platform/errors.ts';
+import { type KeyKind, keyHash, type SiteKey, siteKeySchema } from './site-keys.ts';
 
 /** Currencies that the runtime's ICU data knows (ISO 4217). */
 const currencies = new Set(Intl.supportedValuesOf('currency'));
@@ -96,9 +97,13 @@ export const siteSchema = z.object({
 
 export type Site = z.infer<typeof siteSchema>;
 
-interface KnownKey {
+/** A key as stored, and the site that it belongs to. */
+export interface KeyOfSite {
   site: Site;
-  kind: KeyKind;
+  key: SiteKey;
+}
+
+interface KnownKey extends KeyOfSite {
   digest: Buffer;
   /** ms since the epoch. */
   expiresAt: number;
@@ -120,9 +125,10 @@ export class Sites {
     this.#byId = new Map(sites.map((site) => [site.id, site]));
     for (const site of sites) {
       for (const id of site.measurement_ids) this.#byMeasurementId.set(id, site);
-      for (const { kind, hash, expires_at } of site.keys) {
+      for (const key of site.keys) {
+        const { hash, expires_at } = key;
         const expiresAt = expires_at === undefined ? Infinity : Date.parse(expires_at);
-        const known = { site, kind, digest: Buffer.from(hash, 'hex'), expiresAt };
+        const known = { site, key, digest: Buffer.from(hash, 'hex'), expiresAt };
         const others = this.#keys.get(hash.slice(0, PREFIX));
         if (others) others.push(known);
         else this.#keys.set(hash.slice(0, PREFIX), [known]);
@@ -140,15 +146,15 @@ export class Sites {
 
   /** @param now ms since the epoch; keys that have expired by then do not count. */
   forWriteKey(key: string, now = Date.now()): Site | undefined {
-    return this.#forKey('write', key, now);
+    return this.find('write', key, now)?.site;
   }
 
   forReadKey(key: string, now = Date.now()): Site | undefined {
-    return this.#forKey('read', key, now);
+    return this.find('read', key, now)?.site;
   }
 
   forAdminKey(key: string, now = Date.now()): Site | undefined {
-    return this.#forKey('admin', key, now);
+    return this.find('admin', key, now)?.site;
   }
 
   /** @param id such as `G-ABC1234567`. */
@@ -156,12 +162,23 @@ export class Sites {
     return this.#byMeasurementId.get(id);
   }
 
-  #forKey(kind: KeyKind, key: string, now: number): Site | undefined {
+  /**
+   * The site of a key, and the key as stored.
+   * @param key in clear.
+   * @param now ms since the epoch; a key that has expired by then is not found.
+   */
+  find(kind: KeyKind, key: string, now = Date.now()): KeyOfSite | undefined {
     const hash = keyHash(key);
     const digest = Buffer.from(hash, 'hex');
-    const found = this.#keys
+    return this.#keys
       .get(hash.slice(0, PREFIX))
-      ?.find((one) => one.kind === kind && one.expiresAt > now && timingSafeEqual(one.digest, digest));
-    return found?.site;
+      ?.find((one) => one.key.kind === kind && one.expiresAt > now && timingSafeEqual(one.digest, digest));
   }
+}
+
+/** The site of an id. @throws FootfallError `unknown_site` 404. */
+export function siteIn(sites: Sites, id: string): Site {
+  const site = sites.get(id);
+  if (!site) throw new FootfallError('unknown_site', 404, 'There is no site with this id.');
+  return site;
 }

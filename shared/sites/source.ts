@@ -20,10 +20,12 @@ export const fixedSites = (sites: Sites): SiteSource => ({
   complete: async () => sites,
 });
 
+const UNKNOWN: ReadonlySet<number> = new Set([401, 404]);
+
 /**
- * Finds something by the key of a request. If the key is unknown, tries once more with fresher sites: the key
- * may be new.
- * @param find throws a FootfallError of status 401 when it finds nothing.
+ * Finds something by the key of a request. If the key or the site is unknown, tries once more with
+ * fresher sites: it may be new.
+ * @param find throws a FootfallError of status 401 or 404 when it finds nothing.
  * @throws errors of `find`; FootfallError `sites_unavailable` 503.
  */
 export async function findSite<T>(source: SiteSource, find: (sites: Sites) => T): Promise<T> {
@@ -31,7 +33,7 @@ export async function findSite<T>(source: SiteSource, find: (sites: Sites) => T)
   try {
     return find(sites);
   } catch (error) {
-    if (!(error instanceof FootfallError) || error.status !== 401) throw error;
+    if (!(error instanceof FootfallError) || !UNKNOWN.has(error.status)) throw error;
     const fresher = await source.refreshed();
     if (fresher === sites) throw error;
     return find(fresher);

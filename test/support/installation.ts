@@ -61,7 +61,12 @@ export function openInstallation({ kafka, redis, ...settings }: Config): Install
         limit: unlimited,
       }),
       ...analyticsRoutes(
-        analyticsContexts({ kafka, ...settings }, connection, { fetch: async () => [] }, sites),
+        analyticsContexts(
+          { kafka, ...settings, adminKeyHash: keyHash(ADMIN_KEY) },
+          connection,
+          { fetch: async () => [] },
+          sites,
+        ),
       ),
     ]),
   );

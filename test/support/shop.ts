@@ -13,7 +13,7 @@ import { Receipts } from '../../shared/privacy/receipts-store.ts';
 import { analyticsContexts } from '../../shared/questions/analytics-context.ts';
 import type { StoreReader } from '../../shared/shard/reader.ts';
 import { type Site, Sites, siteSchema } from '../../shared/sites/site.ts';
-import { KEY_KINDS, storedKey } from '../../shared/sites/site-keys.ts';
+import { KEY_KINDS, keyHash, storedKey } from '../../shared/sites/site-keys.ts';
 import { fixedSites, type SiteSource } from '../../shared/sites/source.ts';
 import type { SitesWriter } from '../../shared/sites/writer.ts';
 import { type ApiClient, clientOf } from './client.ts';
@@ -86,12 +86,18 @@ export interface Shop {
  * The whole way of an event without a broker: over HTTP into a log in this process, from there by the consumer
  * into a Redis database of its own, and back over HTTP.
  * @param options.answerMaxAgeMs 0: new events are in the answers at once.
+ * @param options.adminKey of the installation; absent: it has none.
  */
 export async function openShop(
   sites: Site[],
-  { answerMaxAgeMs = 0, partitions = 4 }: { answerMaxAgeMs?: number; partitions?: number } = {},
+  {
+    answerMaxAgeMs = 0,
+    partitions = 4,
+    adminKey,
+  }: { answerMaxAgeMs?: number; partitions?: number; adminKey?: string } = {},
 ): Promise<Shop> {
-  const config = { ...(await freshConfig({ partitions, sites })), answerMaxAgeMs };
+  const adminKeyHash = adminKey === undefined ? undefined : keyHash(adminKey);
+  const config = { ...(await freshConfig({ partitions, sites })), answerMaxAgeMs, adminKeyHash };
   const topic = config.kafka.eventsTopic;
   const logs: KafkaRecord[][] = Array.from({ length: partitions }, () => []);
   const applied = logs.map(() => 0);
@@ -138,7 +144,7 @@ export async function openShop(
       ...collectRoutes({ sites: known, publish, limit: unlimited, countryHeader: config.countryHeader }),
       ...routesOn(redis),
       ...sitesRoutes({
-        ...{ sites: known, writer, adminKeyHash: undefined },
+        ...{ sites: known, writer, adminKeyHash },
         funnels: { current: async () => new FunnelStore(redis, firstGeneration(config.kafka)) },
       }),
       ...privacyRoutes({

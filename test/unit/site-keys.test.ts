@@ -8,6 +8,37 @@ const now = Date.parse('2026-11-25T12:00:00Z');
 const fresh = () => addKey(siteSchema.parse({ id: 'shop' }), 'read', now);
 const reads = (site: Site, text: string, at: number) => new Sites([site]).forReadKey(text, at) !== undefined;
 
+test('a key made with a name and an end has both, and works until then', () => {
+  const { site, made } = addKey(siteSchema.parse({ id: 'shop' }), 'read', now, {
+    ...{ name: 'Screen', expiresAt: now + HOUR_MS },
+  });
+  expect(made.key).toMatchObject({ name: 'Screen', expires_at: '2026-11-25T13:00:00.000Z' });
+  expect(reads(site, made.text, now + HOUR_MS - 1)).toBe(true);
+  expect(reads(site, made.text, now + HOUR_MS)).toBe(false);
+});
+
+test('a rotation keeps the name and the planned end, however often', () => {
+  const { site, made } = addKey(siteSchema.parse({ id: 'shop' }), 'read', now, {
+    ...{ name: 'Screen', expiresAt: now + DAY_MS },
+  });
+  const once = rotateKey(site, made.key.id, { now, overlapMs: HOUR_MS });
+  // The old key ends with the overlap by now; the key was made to end a day later.
+  const again = rotateKey(once.site, made.key.id, { now, overlapMs: 0 });
+  const last = rotateKey(again.site, once.made.key.id, { now, overlapMs: 0 });
+  for (const { made: next, site: changed } of [once, again, last]) {
+    expect(next.key).toMatchObject({ name: 'Screen', expires_at: '2026-11-26T12:00:00.000Z' });
+    expect(reads(changed, next.text, now + DAY_MS - 1)).toBe(true);
+    expect(reads(changed, next.text, now + DAY_MS)).toBe(false);
+  }
+});
+
+test('a key without a planned end has a successor without one, also during its overlap', () => {
+  const { site, made } = fresh();
+  const once = rotateKey(site, made.key.id, { now, overlapMs: HOUR_MS });
+  const again = rotateKey(once.site, made.key.id, { now, overlapMs: HOUR_MS });
+  for (const { key } of [once.made, again.made]) expect(key).not.toHaveProperty('expires_at');
+});
+
 test('a rotated key works beside the new one for the overlap and no longer', () => {
   const { site, made } = fresh();
   const rotated = rotateKey(site, made.key.id, { now, overlapMs: HOUR_MS });

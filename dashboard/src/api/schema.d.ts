@@ -618,7 +618,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make a further key of a site */
+        /**
+         * Make a further key of a site
+         * @description The site's admin key makes read keys: one for each person or screen that is to see the numbers, each of
+         *     which can be ended by itself. Write and admin keys need the admin key of the installation.
+         */
         post: operations["create_key"];
         delete?: never;
         options?: never;
@@ -635,7 +639,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Replace a key by a new one; the old key stays valid for a while */
+        /**
+         * Replace a key by a new one; the old key stays valid for a while
+         * @description The new key has the kind and the name of the old key, and the end that the old key was made with.
+         */
         post: operations["rotate_key"];
         delete?: never;
         options?: never;
@@ -655,7 +662,8 @@ export interface paths {
         post?: never;
         /**
          * End a key now
-         * @description Functions that know the key may accept it for some ten seconds more.
+         * @description Functions that know the key may accept it for some ten seconds more. The site's admin key ends read keys,
+         *     the admin key of the installation all.
          */
         delete: operations["end_key"];
         options?: never;
@@ -861,6 +869,26 @@ export interface paths {
         };
         /** This document */
         get: operations["read_openapi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a key is, and the sites that it may read
+         * @description For programs that a person signs in to with a key. Only in the header.
+         */
+        get: operations["read_access"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1587,12 +1615,24 @@ export interface components {
         };
         /**
          * @example {
-         *       "kind": "read"
+         *       "kind": "read",
+         *       "name": "Screen in the office",
+         *       "expires_at": "2027-01-01T00:00:00Z"
          *     }
          */
         KeyInput: {
-            /** @enum {string} */
+            /**
+             * @description A site's admin key makes read keys only
+             * @enum {string}
+             */
             kind: "write" | "read" | "admin";
+            /** @description For people, such as who has the key */
+            name?: string;
+            /**
+             * Format: date-time
+             * @description When the key stops working, to the second. Without it the key works until it is ended
+             */
+            expires_at?: string;
         };
         /**
          * @example {
@@ -2211,6 +2251,7 @@ export interface components {
                 id: string;
                 /** @enum {string} */
                 kind: "write" | "read" | "admin";
+                name?: string;
                 hint: string;
                 /** Format: date-time */
                 created_at: string;
@@ -2275,6 +2316,7 @@ export interface components {
                 id: string;
                 /** @enum {string} */
                 kind: "write" | "read" | "admin";
+                name?: string;
                 hint: string;
                 /** Format: date-time */
                 created_at: string;
@@ -2329,6 +2371,7 @@ export interface components {
             id: string;
             /** @enum {string} */
             kind: "write" | "read" | "admin";
+            name?: string;
             hint: string;
             /** Format: date-time */
             created_at: string;
@@ -2360,6 +2403,7 @@ export interface components {
                 id: string;
                 /** @enum {string} */
                 kind: "write" | "read" | "admin";
+                name?: string;
                 hint: string;
                 /** Format: date-time */
                 created_at: string;
@@ -2372,6 +2416,7 @@ export interface components {
                 id: string;
                 /** @enum {string} */
                 kind: "write" | "read" | "admin";
+                name?: string;
                 hint: string;
                 /** Format: date-time */
                 created_at: string;
@@ -2959,6 +3004,54 @@ export interface components {
             };
             /** @description Dead letters that were neither replayed nor discarded; absent when they cannot be counted */
             open_dead_letters?: number;
+        };
+        /**
+         * @example {
+         *       "kind": "read",
+         *       "key": {
+         *         "id": "q1XzP0aBc9Lm",
+         *         "name": "Screen in the office",
+         *         "hint": "x7Qa"
+         *       },
+         *       "sites": [
+         *         {
+         *           "id": "shoes",
+         *           "name": "Shoes of Madrid",
+         *           "zone": "Europe/Madrid",
+         *           "currency": "EUR",
+         *           "retention_days": 1095,
+         *           "created_at": "2026-11-25T10:00:00.000Z"
+         *         }
+         *       ]
+         *     }
+         */
+        KeyAccess: {
+            /**
+             * @description What the key is
+             * @enum {string}
+             */
+            kind: "read" | "admin" | "installation";
+            /** @description The key, without its secret. The installation's admin key has no such record */
+            key?: {
+                id: string;
+                name?: string;
+                hint: string;
+                /** Format: date-time */
+                expires_at?: string;
+            };
+            /** @description The key's own site. With the installation's admin key: all sites, by id */
+            sites: {
+                id: string;
+                name?: string;
+                /** @description Default: "UTC" */
+                zone: string;
+                /** @description Default: "USD" */
+                currency: string;
+                /** @description Default: 1095 */
+                retention_days: number;
+                /** Format: date-time */
+                created_at: string;
+            }[];
         };
         /**
          * @example {
@@ -3997,7 +4090,7 @@ export interface operations {
                 event?: string;
                 /** @description Adds a series of at most 10000 points. Hours go back 90 days, minutes 2 days, days as long as the site keeps them */
                 grain?: "minute" | "hour" | "day" | "week" | "month";
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -4042,7 +4135,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4051,7 +4144,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -4063,6 +4156,15 @@ export interface operations {
             };
             /** @description The key belongs to another site than `site` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With the installation's admin key: there is no such site */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6037,7 +6139,7 @@ export interface operations {
     read_funnels: {
         parameters: {
             query?: {
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -6072,7 +6174,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6081,7 +6183,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -6093,6 +6195,15 @@ export interface operations {
             };
             /** @description The key belongs to another site than `site` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With the installation's admin key: there is no such site */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6203,7 +6314,7 @@ export interface operations {
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -6250,7 +6361,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6259,7 +6370,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -6278,7 +6389,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The site has no such funnel */
+            /** @description The site has no such funnel. Or: With the installation's admin key: there is no such site */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6717,7 +6828,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A site's admin key is not enough here */
+            /** @description The key is of another site, or a site's admin key is not enough for a key of this kind */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6912,7 +7023,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A site's admin key is not enough here */
+            /** @description The key is of another site, or a site's admin key is not enough for a key of this kind */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7673,6 +7784,49 @@ export interface operations {
             };
         };
     };
+    read_access: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key is one that reads */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["KeyAccess"];
+                    };
+                };
+            };
+            /** @description No such key, or a write key: `detail` says which */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Redis and Kafka are away */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_overview: {
         parameters: {
             query?: {
@@ -7680,7 +7834,7 @@ export interface operations {
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -7725,7 +7879,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7734,7 +7888,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -7746,6 +7900,15 @@ export interface operations {
             };
             /** @description The key belongs to another site than `site` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With the installation's admin key: there is no such site */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7780,7 +7943,7 @@ export interface operations {
                 zone?: string;
                 /** @description For metrics of money; the site's currency when absent */
                 currency?: string;
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -7825,7 +7988,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7834,7 +7997,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -7846,6 +8009,15 @@ export interface operations {
             };
             /** @description The key belongs to another site than `site` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With the installation's admin key: there is no such site */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7880,7 +8052,7 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -7927,7 +8099,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7936,7 +8108,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -7948,6 +8120,15 @@ export interface operations {
             };
             /** @description The key belongs to another site than `site` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With the installation's admin key: there is no such site */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7986,7 +8167,7 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -8031,7 +8212,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8040,7 +8221,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -8052,6 +8233,15 @@ export interface operations {
             };
             /** @description The key belongs to another site than `site` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With the installation's admin key: there is no such site */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8081,7 +8271,7 @@ export interface operations {
                 to?: string;
                 /** @description Currency of the money; the site's when absent */
                 currency?: string;
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -8129,7 +8319,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8138,7 +8328,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -8157,7 +8347,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing happened to this product in the range */
+            /** @description Nothing happened to this product in the range. Or: With the installation's admin key: there is no such site */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8188,7 +8378,7 @@ export interface operations {
                 to?: string;
                 /** @description What a row stands for; rows without an order or refund are left out */
                 by?: "day" | "month" | "country";
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -8233,7 +8423,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8242,7 +8432,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -8254,6 +8444,15 @@ export interface operations {
             };
             /** @description The key belongs to another site than `site` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With the installation's admin key: there is no such site */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8281,7 +8480,7 @@ export interface operations {
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -8326,7 +8525,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8335,7 +8534,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -8347,6 +8546,15 @@ export interface operations {
             };
             /** @description The key belongs to another site than `site` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With the installation's admin key: there is no such site */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8374,7 +8582,7 @@ export interface operations {
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -8419,7 +8627,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8428,7 +8636,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -8440,6 +8648,15 @@ export interface operations {
             };
             /** @description The key belongs to another site than `site` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With the installation's admin key: there is no such site */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8471,7 +8688,7 @@ export interface operations {
                 period?: "day" | "week" | "month";
                 /** @description How many periods a cohort is followed, its own included: at most 91 days, 54 weeks, 37 months */
                 periods?: number;
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -8516,7 +8733,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8525,7 +8742,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -8537,6 +8754,15 @@ export interface operations {
             };
             /** @description The key belongs to another site than `site` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With the installation's admin key: there is no such site */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8567,7 +8793,7 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -8612,7 +8838,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8621,7 +8847,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -8633,6 +8859,15 @@ export interface operations {
             };
             /** @description The key belongs to another site than `site` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With the installation's admin key: there is no such site */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8656,7 +8891,7 @@ export interface operations {
     read_live: {
         parameters: {
             query?: {
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -8691,7 +8926,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8700,7 +8935,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -8712,6 +8947,15 @@ export interface operations {
             };
             /** @description The key belongs to another site than `site` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With the installation's admin key: there is no such site */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8739,7 +8983,7 @@ export interface operations {
                 /** @description The hours after which an event counts half */
                 half_life_hours?: number;
                 limit?: number;
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -8774,7 +9018,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8783,7 +9027,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -8795,6 +9039,15 @@ export interface operations {
             };
             /** @description The key belongs to another site than `site` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With the installation's admin key: there is no such site */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8822,7 +9075,7 @@ export interface operations {
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -8867,7 +9120,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8876,7 +9129,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -8888,6 +9141,15 @@ export interface operations {
             };
             /** @description The key belongs to another site than `site` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With the installation's admin key: there is no such site */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8911,7 +9173,7 @@ export interface operations {
     read_ledger: {
         parameters: {
             query?: {
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -8946,7 +9208,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8955,7 +9217,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -8967,6 +9229,15 @@ export interface operations {
             };
             /** @description The key belongs to another site than `site` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With the installation's admin key: there is no such site */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8990,7 +9261,7 @@ export interface operations {
     read_users_user: {
         parameters: {
             query?: {
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -9028,7 +9299,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9037,7 +9308,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -9056,7 +9327,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing is known of this user */
+            /** @description Nothing is known of this user. Or: With the installation's admin key: there is no such site */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9091,7 +9362,7 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -9129,7 +9400,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9138,7 +9409,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -9157,7 +9428,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing is known of this user */
+            /** @description Nothing is known of this user. Or: With the installation's admin key: there is no such site */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9182,7 +9453,7 @@ export interface operations {
     get_user_engagement_user: {
         parameters: {
             query?: {
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -9220,7 +9491,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9229,7 +9500,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -9248,7 +9519,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing is known of this user */
+            /** @description Nothing is known of this user. Or: With the installation's admin key: there is no such site */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9287,7 +9558,7 @@ export interface operations {
                 at_least?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -9334,7 +9605,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9343,7 +9614,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -9355,6 +9626,15 @@ export interface operations {
             };
             /** @description The key belongs to another site than `site` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With the installation's admin key: there is no such site */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9384,7 +9664,7 @@ export interface operations {
                 to?: string;
                 /** @description Adds a series of at most 10000 points. Hours go back 90 days, minutes 2 days, days as long as the site keeps them */
                 grain?: "minute" | "hour" | "day" | "week" | "month";
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -9431,7 +9711,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9440,7 +9720,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -9452,6 +9732,15 @@ export interface operations {
             };
             /** @description The key belongs to another site than `site` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With the installation's admin key: there is no such site */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9479,7 +9768,7 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -9518,7 +9807,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9527,7 +9816,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -9546,7 +9835,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing is known of this user */
+            /** @description Nothing is known of this user. Or: With the installation's admin key: there is no such site */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9575,7 +9864,7 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -9615,7 +9904,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9624,7 +9913,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -9643,7 +9932,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing is known of this user */
+            /** @description Nothing is known of this user. Or: With the installation's admin key: there is no such site */
             404: {
                 headers: {
                     [name: string]: unknown;
