@@ -16,9 +16,8 @@ export const INSTALLATION_KEY = 'the-admin-key-of-this-installation';
 
 /** The function `system`, with connections of its own. It knows the sites of the configuration's directory. */
 export function openSystem({ kafka, redis: address }: TestConfig) {
-  const redis = closing(
-    connectRedis(address, { enableAutoPipelining: true, commandTimeout: 2_000 }),
-    (one) => one.disconnect(),
+  const redis = closing(connectRedis(address, { enableAutoPipelining: true, commandTimeout: 2_000 }), (one) =>
+    one.disconnect(),
   );
   const sites = closing(openSites(kafka, redis), (one) => one.close());
   const offsets = closing(new TopicOffsets(kafka), (one) => one.close());
@@ -33,7 +32,10 @@ export function openSystem({ kafka, redis: address }: TestConfig) {
     ),
   );
   /** Asks with a key, the installation's when none is named; '' for none. */
-  return <T>(target: string, { key = INSTALLATION_KEY, ...options }: RequestOptions & { key?: string } = {}) =>
+  return <T>(
+    target: string,
+    { key = INSTALLATION_KEY, ...options }: RequestOptions & { key?: string } = {},
+  ) =>
     ask<{ data: T; code?: string }>(handler, 'GET', target, {
       ...options,
       headers: { ...(key !== '' && { authorization: `Bearer ${key}` }) },
