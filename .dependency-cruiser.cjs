@@ -12,6 +12,7 @@ const mayImport = {
   fold: ['generations', 'event', 'funnels', 'sites'],
   shard: ['generations', 'event', 'funnels', 'sites', 'fold'],
   status: ['generations', 'shard'],
+  system: ['generations', 'sites', 'fold', 'shard', 'status'],
   intake: ['event', 'sites'],
   simulation: ['event', 'sites', 'intake'],
   'dead-letters': ['generations', 'event', 'sites', 'shard', 'intake'],

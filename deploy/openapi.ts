@@ -12,6 +12,7 @@ import { collectEndpoints } from '../functions/collect/routes.ts';
 import { deadLettersEndpoints } from '../functions/dead-letters/routes.ts';
 import { privacyEndpoints } from '../functions/privacy/routes.ts';
 import { sitesEndpoints } from '../functions/sites/routes.ts';
+import { systemEndpoints } from '../functions/system/routes.ts';
 import type { Access, Endpoint } from '../shared/platform/http/endpoint.ts';
 
 /** Every endpoint of the API, in the order of the document. */
@@ -20,6 +21,7 @@ const endpoints: readonly Endpoint<never>[] = [
   ...sitesEndpoints,
   ...deadLettersEndpoints,
   ...privacyEndpoints,
+  ...systemEndpoints,
   ...analyticsEndpoints,
 ];
 
@@ -39,6 +41,10 @@ const tags: NonNullable<ZodOpenApiObject['tags']> = [
     description: 'Events that could not be counted: list, replay and discard them; needs an admin key',
   },
   { name: 'privacy', description: 'Export and erase the data of a person; needs an admin key' },
+  {
+    name: 'system',
+    description: "What Kafka and Redis hold; needs the installation's admin key",
+  },
   { name: 'operation', description: 'The state of the service; needs no key' },
   {
     name: 'original',

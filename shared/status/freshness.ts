@@ -40,17 +40,36 @@ export function freshnessOf(
     applied: heads.reduce((sum, { next }) => sum + next, 0),
   };
   if (!offsets) return { ...base, lag_events: null, lag_ms: null, complete: null };
-  const behind = heads
-    // Records from another shard may wait, too. They may be newer than the offsets, so each sender counts as one.
-    .map((head) => ({ ...head, lag: Math.max(lagOf(head, offsets), sendersWaiting(head, heads)) }))
-    .filter(({ lag }) => lag > 0);
+  const behind = lagsOf(asked, offsets, heads).filter(({ lag }) => lag > 0);
   const lag = behind.reduce((sum, shard) => sum + shard.lag, 0);
-  const ages = behind.map((head) => {
-    const since = sinceWhen(head, offsets);
-    return since === undefined ? null : Math.max(0, asked - since);
-  });
+  const ages = behind.map(({ ageMs }) => ageMs);
   const lagMs = ages.includes(null) ? null : Math.max(0, ...(ages as number[]));
   return { ...base, lag_events: lag, lag_ms: lagMs, complete: lag === 0 };
+}
+
+/** How far one shard is behind. */
+export interface ShardLag {
+  partition: number;
+  /** Records that are accepted and not applied. */
+  lag: number;
+  /** The highest possible age of the oldest of them, ms; 0 when there is none, null: they may have any age. */
+  ageMs: number | null;
+}
+
+/** How far each shard is behind. The parameters are those of {@link freshnessOf}. */
+export function lagsOf(
+  asked: number,
+  offsets: readonly PartitionOffsets[],
+  heads: readonly ShardHead[],
+): ShardLag[] {
+  return heads.map((head) => {
+    const { partition } = head;
+    // Records from another shard may wait, too. They may be newer than the offsets, so each sender counts as one.
+    const lag = Math.max(lagOf(head, offsets), sendersWaiting(head, heads));
+    if (lag === 0) return { partition, lag, ageMs: 0 };
+    const since = sinceWhen(head, offsets);
+    return { partition, lag, ageMs: since === undefined ? null : Math.max(0, asked - since) };
+  });
 }
 
 /** The number of a shard's records that are accepted but not applied. */

@@ -3,6 +3,7 @@ import { collectEndpoints } from '../../functions/collect/routes.ts';
 import { deadLettersEndpoints } from '../../functions/dead-letters/routes.ts';
 import { privacyEndpoints } from '../../functions/privacy/routes.ts';
 import { sitesEndpoints } from '../../functions/sites/routes.ts';
+import { systemEndpoints } from '../../functions/system/routes.ts';
 import type { DeadLettersContext } from '../../shared/dead-letters/letters-context.ts';
 import type { FunnelStore } from '../../shared/funnels/store.ts';
 import type { PerGeneration } from '../../shared/generations/generation.ts';
@@ -11,6 +12,7 @@ import { bindEndpoints } from '../../shared/platform/http/router.ts';
 import type { EraseContext } from '../../shared/privacy/erase-person.ts';
 import type { AnalyticsContext } from '../../shared/questions/analytics-context.ts';
 import type { SitesContext } from '../../shared/sites/sites-context.ts';
+import type { SystemContext } from '../../shared/system/system-context.ts';
 
 /** The routes of each function, with a test's own connections. */
 
@@ -29,3 +31,5 @@ export const privacyRoutes = (context: EraseContext) => bindEndpoints(privacyEnd
 
 export const deadLettersRoutes = (context: DeadLettersContext) =>
   bindEndpoints(deadLettersEndpoints, () => context);
+
+export const systemRoutes = (context: SystemContext) => bindEndpoints(systemEndpoints, () => context);

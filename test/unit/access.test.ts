@@ -4,6 +4,7 @@ import { collectEndpoints } from '../../functions/collect/routes.ts';
 import { deadLettersEndpoints } from '../../functions/dead-letters/routes.ts';
 import { privacyEndpoints } from '../../functions/privacy/routes.ts';
 import { sitesEndpoints } from '../../functions/sites/routes.ts';
+import { systemEndpoints } from '../../functions/system/routes.ts';
 import type { Access, Endpoint } from '../../shared/platform/http/endpoint.ts';
 import { bindEndpoints, routerOf } from '../../shared/platform/http/router.ts';
 import { httpStack } from '../../shared/platform/http/stack.ts';
@@ -58,6 +59,8 @@ const PARAMETERS: Record<string, string> = {
   letter: 'events-0-0',
   receipt: '00000000-0000-4000-8000-000000000000',
   dimension: 'page',
+  topic: 'events',
+  redis_key: 'ff:sites',
 };
 
 /** Sites and nothing else: a request that gets past the check of its key fails with 500 where it needs more. */
@@ -84,6 +87,7 @@ const endpoints = [
   ...asked('sites', sitesEndpoints),
   ...asked('privacy', privacyEndpoints),
   ...asked('dead-letters', deadLettersEndpoints),
+  ...asked('system', systemEndpoints),
 ];
 
 /** Whether the key of a request, or its lack, is the reason for a refusal. */

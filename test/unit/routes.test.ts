@@ -7,6 +7,7 @@ import { dashboardPages } from '../../functions/dashboard/routes.ts';
 import { deadLettersEndpoints } from '../../functions/dead-letters/routes.ts';
 import { privacyEndpoints } from '../../functions/privacy/routes.ts';
 import { sitesEndpoints } from '../../functions/sites/routes.ts';
+import { systemEndpoints } from '../../functions/system/routes.ts';
 
 /** serverless.yml and the endpoints that the functions declare, route by route. */
 
@@ -17,6 +18,7 @@ const declared: Record<string, readonly { method: string; path: string }[]> = {
   sites: sitesEndpoints,
   privacy: privacyEndpoints,
   deadLetters: deadLettersEndpoints,
+  system: systemEndpoints,
 };
 
 interface Function {
@@ -34,9 +36,9 @@ const routes = Object.entries(functions).flatMap(([name, one]) =>
 const CATCH_ALL = 'GET /v1/{path+}';
 const explicit = routes.filter(({ route }) => route !== CATCH_ALL);
 
-/** At a path's end the gateway lets a parameter span slashes, which a user's id may hold. */
+/** At a path's end the gateway lets a parameter span slashes, which a user's id may hold, and so a key of Redis. */
 const routeOf = ({ method, path }: { method: string; path: string }) =>
-  `${method} ${path}`.replace(/^(\w+ \/v1\/privacy\/\{user)\}$/, '$1+}');
+  `${method} ${path}`.replace(/^(\w+ \/v1\/(?:privacy\/\{user|system\/keys\/\{redis_key))\}$/, '$1+}');
 
 /** As API Gateway chooses: a route of exactly this method and path, else the one that takes all below /v1. */
 function functionAt(route: string): string | undefined {

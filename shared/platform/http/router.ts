@@ -60,8 +60,8 @@ export function routerOf(routes: readonly Route[]): HttpHandler {
   };
 }
 
-/** Parameters with ids of the shop's own, which may hold any text. */
-const FREE: ReadonlySet<string> = new Set(['user', 'product']);
+/** Parameters that may hold any text: ids of the shop's own, and what is made of them. */
+const FREE: ReadonlySet<string> = new Set(['user', 'product', 'redis_key']);
 
 function patternOf(path: string, free: string): RegExp {
   const parts = path.split('/').map((part) => {

@@ -1,8 +1,6 @@
-import type { Admin } from 'kafkajs';
 import { coalesce } from '../coalesce.ts';
 import type { Config } from '../config.ts';
-import { kafkaClient } from './client.ts';
-import { asOutage } from './outage.ts';
+import { AdminConnection } from './admin-connection.ts';
 
 /** Offsets of a partition: of the first record that Kafka still has, and of the next record. */
 export interface PartitionOffsets {
@@ -25,14 +23,12 @@ const MAX_EARLIER = 20;
  * an event was accepted finds it before the end.
  */
 export class TopicOffsets {
-  readonly #kafka: Config['kafka'];
+  readonly #connection: AdminConnection;
   readonly #topic: string;
-  #connection: { admin: Admin; connected: Promise<void> } | undefined;
-  #closed = false;
   readonly #earlier = new Map<number, { high: number; at: number }[]>();
 
   constructor(kafka: Config['kafka'], topic = kafka.eventsTopic) {
-    this.#kafka = kafka;
+    this.#connection = new AdminConnection(kafka);
     this.#topic = topic;
   }
 
@@ -45,7 +41,7 @@ export class TopicOffsets {
    * @throws errors of kafkajs when Kafka is unreachable.
    */
   fetchCommitted(groupId: string): Promise<Map<number, number>> {
-    return this.#ask(async (admin) => {
+    return this.#connection.ask(async (admin) => {
       const topics = await admin.fetchOffsets({ groupId, topics: [this.#topic] });
       const offsets = topics.flatMap(({ partitions }) => partitions);
       const committed = offsets.map(({ partition, offset }) => [partition, Number(offset)] as const);
@@ -55,7 +51,7 @@ export class TopicOffsets {
   }
 
   #fetchNow(): Promise<PartitionOffsets[]> {
-    return this.#ask(async (admin) => {
+    return this.#connection.ask(async (admin) => {
       const at = Date.now();
       const offsets = await admin.fetchTopicOffsets(this.#topic);
       return offsets.map(({ partition, low, high }) => {
@@ -66,51 +62,8 @@ export class TopicOffsets {
     });
   }
 
-  /**
-   * Drops a connection after an error. A connection kept through a freeze of the container is dead, which
-   * shows only in use, so a request over a kept connection is tried once more over a new one.
-   */
-  async #ask<T>(question: (admin: Admin) => Promise<T>): Promise<T> {
-    const wasKept = this.#connection !== undefined;
-    try {
-      return await this.#askOnce(question);
-    } catch (error) {
-      if (!wasKept || this.#closed) throw error;
-      return await this.#askOnce(question);
-    }
-  }
-
-  async #askOnce<T>(question: (admin: Admin) => Promise<T>): Promise<T> {
-    if (this.#closed) throw new Error('Closed.');
-    this.#connection ??= this.#connect();
-    const connection = this.#connection;
-    try {
-      await connection.connected;
-      return await question(connection.admin);
-    } catch (error) {
-      if (this.#connection === connection) await this.#disconnect();
-      throw asOutage(error);
-    }
-  }
-
-  #connect() {
-    const overrides = { requestTimeout: 2_000, retry: { retries: 1 } };
-    const admin = kafkaClient(this.#kafka, 'footfall-offsets', overrides).admin();
-    return { admin, connected: admin.connect() };
-  }
-
   /** Closes for good; waiting calls fail. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    await this.#disconnect();
-  }
-
-  async #disconnect(): Promise<void> {
-    const connection = this.#connection;
-    this.#connection = undefined;
-    if (!connection) return;
-    // kafkajs cannot abort a connection attempt, so wait for it.
-    await connection.connected.catch(() => {});
-    await connection.admin.disconnect();
+  close(): Promise<void> {
+    return this.#connection.close();
   }
 }

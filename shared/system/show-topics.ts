@@ -1,0 +1,179 @@
+import { z } from 'zod';
+import { NO_GENERATIONS } from '../generations/generation.ts';
+import { FootfallError } from '../platform/errors.ts';
+import { check } from '../platform/http/check.ts';
+import { type HttpRequest, type HttpResponse, json, NOT_KEPT } from '../platform/http/stack.ts';
+import { type RawRecord, readSome } from '../platform/kafka/read-some.ts';
+import { mustBeInstallation, readAccess } from '../sites/access.ts';
+import { maskRecord } from './mask.ts';
+import { ownTopics, topicSchema, withOffsets } from './own-topics.ts';
+import { type Shortened, shorten, shortenedSchema } from './shorten.ts';
+import type { SystemContext } from './system-context.ts';
+
+/** Bytes that are shown of a record's value, of its key, of a header, and of all its headers. */
+const VALUE_BYTES = 4_096;
+const KEY_BYTES = 512;
+const HEADER_BYTES = 512;
+const HEADERS_BYTES = 2_048;
+
+/** Bytes of records that are read for one answer before less is shown. */
+const READ_BYTES = 2 * 1_048_576;
+/** Joining a group takes some tenths of a second, on a broker that waits for more members three seconds. */
+const READ_MS = 8_000;
+
+export const topicsAnswer = z.object({ topics: z.array(topicSchema) });
+
+export const topicPath = z.object({
+  topic: z.string().max(249).meta({ description: 'One of this installation', example: 'events' }),
+});
+
+const offset = z.coerce.number('a whole number').int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+export const recordsQuery = z
+  .strictObject({
+    partition: z.coerce.number('a whole number').int().min(0).max(1_000_000).default(0),
+    from: offset.optional().meta({ description: 'The oldest first, from this offset on' }),
+    before: offset.optional().meta({ description: 'The newest first, of those below this offset' }),
+    limit: z.coerce.number('a whole number').int().min(1).max(100).default(20),
+  })
+  .meta({ description: 'Without `from` and `before`: the newest records, the newest first' });
+
+export const recordsAnswer = z
+  .object({
+    topic: z.string(),
+    partition: z.number().int(),
+    low: z.number().int().meta({ description: 'The offset of the first record that Kafka still has' }),
+    end: z.number().int().meta({ description: 'The offset of the next record' }),
+    records: z.array(
+      z.object({
+        offset: z.number().int(),
+        timestamp: z.iso.datetime().meta({ description: 'When it was accepted' }),
+        key: shortenedSchema.nullable(),
+        value: shortenedSchema.nullable().meta({ description: 'Null: a tombstone, in a compacted topic' }),
+        headers: z.record(z.string(), shortenedSchema),
+      }),
+    ),
+    next_from: z
+      .number()
+      .int()
+      .optional()
+      .meta({ description: 'With `from`: where the next page begins; absent at the end' }),
+    next_before: z
+      .number()
+      .int()
+      .optional()
+      .meta({ description: 'Without `from`: where the next, older page ends; absent at the beginning' }),
+  })
+  .meta({
+    id: 'TopicRecords',
+    description:
+      'A page may have fewer records than `limit`: offsets hold markers, and large records are read few at a time',
+  });
+type Records = z.infer<typeof recordsAnswer>;
+
+/**
+ * `GET /v1/system/topics`.
+ * @throws FootfallError `unauthorized` 401, `installation_only` 403; errors of Kafka that become 503.
+ */
+export async function listTopics(request: HttpRequest, context: SystemContext): Promise<HttpResponse> {
+  mustBeInstallation(await readAccess(request, context));
+  const existing = await context.catalog.topics();
+  const all = await withOffsets(context.catalog, await topicsOf(context), existing);
+  const topics = all.map(({ partitions, ...topic }) => ({
+    ...topic,
+    partitions: partitions.map(({ partition, low, high }) => ({ partition, low, end: high })),
+  }));
+  return json(200, { data: { topics } }, NOT_KEPT);
+}
+
+/**
+ * `GET /v1/system/topics/{topic}/records`. Reads a bounded number of bytes, whatever the topic holds.
+ * @throws FootfallError `unauthorized` 401, `installation_only` 403, `invalid_parameter` 400, `unknown_topic` 404 for a
+ *   topic that is not this installation's; errors of Kafka that become 503.
+ */
+export async function showRecords(request: HttpRequest, context: SystemContext): Promise<HttpResponse> {
+  mustBeInstallation(await readAccess(request, context));
+  const { topic } = check(topicPath, request.pathParameters ?? {});
+  const query = check(recordsQuery, request.queryStringParameters ?? {});
+  const { kafka, catalog } = context;
+  const isOwn = (await topicsOf(context)).some((one) => one.topic === topic);
+  // Asked before anything else: a consumer of a missing topic could create it.
+  if (!isOwn || !(await catalog.topics()).has(topic)) {
+    throw new FootfallError('unknown_topic', 404, 'This installation has no such topic.');
+  }
+  const ends = (await catalog.offsets(topic)).find(({ partition }) => partition === query.partition);
+  if (!ends) throw new FootfallError('unknown_partition', 404, 'The topic has no such partition.');
+  const isSites = topic === kafka.sitesTopic;
+  const { from, to, keep } = rangeOf(query, ends);
+  const { records, next } = await readSome(
+    kafka,
+    {
+      ...{ topic, partition: query.partition, from, to, keep, limit: query.limit },
+      ...{ maxBytes: READ_BYTES, timeoutMs: READ_MS },
+    },
+    (message) => presentRecord(message, isSites),
+  );
+  const data: Records = {
+    ...{ topic, partition: query.partition, low: ends.low, end: ends.high },
+    records: keep === 'last' ? records.reverse() : records,
+    ...nextPage(keep, { low: ends.low, high: ends.high, from, next, oldest: records.at(-1)?.offset }),
+  };
+  return json(200, { data }, NOT_KEPT);
+}
+
+/** Generations may count further topics. While they can't be read, the configured topics are known. */
+async function topicsOf({ sites, kafka }: SystemContext) {
+  const { generations } = await sites.generations().catch((error: unknown) => {
+    if (error instanceof FootfallError && error.code === 'sites_unavailable') return NO_GENERATIONS;
+    throw error;
+  });
+  return ownTopics(kafka, generations);
+}
+
+/** The newest first take twice as many offsets: behind each transaction stands a marker, which is no record. */
+function rangeOf(
+  { from, before, limit }: z.infer<typeof recordsQuery>,
+  { low, high }: { low: number; high: number },
+): { from: number; to: number; keep: 'first' | 'last' } {
+  if (from !== undefined) {
+    return { from: Math.max(from, low), to: Math.min(before ?? high, high), keep: 'first' };
+  }
+  const to = Math.max(low, Math.min(before ?? high, high));
+  return { from: Math.max(low, to - 2 * limit), to, keep: 'last' };
+}
+
+/** @param at.oldest offset of the last record of a page with the newest first; undefined when the page is empty */
+function nextPage(
+  keep: 'first' | 'last',
+  at: { low: number; high: number; from: number; next: number; oldest: number | undefined },
+): Pick<Records, 'next_from' | 'next_before'> {
+  if (keep === 'first') return at.next < at.high ? { next_from: at.next } : {};
+  const before = at.oldest ?? at.from;
+  return before > at.low ? { next_before: before } : {};
+}
+
+function presentRecord(
+  { offset, timestamp, key, value, headers }: RawRecord,
+  isSites: boolean,
+): Records['records'][number] {
+  const shown = value && shorten(value, VALUE_BYTES);
+  return {
+    offset,
+    timestamp: new Date(timestamp).toISOString(),
+    key: key && shorten(key, KEY_BYTES),
+    value: shown && isSites ? maskRecord(shown) : shown,
+    headers: presentHeaders(headers),
+  };
+}
+
+/** Headers beyond {@link HEADERS_BYTES} are left out. */
+function presentHeaders(headers: RawRecord['headers']): Record<string, Shortened> {
+  const shown: [string, Shortened][] = [];
+  let left = HEADERS_BYTES;
+  for (const [name, bytes] of headers) {
+    left -= Math.min(bytes.length, HEADER_BYTES) + name.length;
+    if (left < 0) break;
+    shown.push([name, shorten(bytes, HEADER_BYTES)]);
+  }
+  return Object.fromEntries(shown);
+}
