@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { Scrolls } from './scrolls.tsx';
 
 /** Text to copy: a snippet, a key, a link. */
 export function Copy({ text, label }: { text: string; label: string }) {
@@ -10,10 +11,9 @@ export function Copy({ text, label }: { text: string; label: string }) {
   };
   return (
     <div class="copy">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: text that scrolls must be reachable by keyboard */}
-      <pre tabIndex={0} aria-label={label}>
-        {text}
-      </pre>
+      <Scrolls label={label}>
+        <pre>{text}</pre>
+      </Scrolls>
       <button type="button" onClick={copy}>
         {isCopied ? 'Copied' : 'Copy'}
       </button>
