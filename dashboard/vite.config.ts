@@ -1,14 +1,14 @@
 import { defineConfig } from 'vite';
 
-/** `vite build` makes dist/dashboard, which functions/dashboard serves; `npm run dashboard` serves the source. */
+/** `npm run dashboard` serves the source; deploy/dashboard.cjs builds what the function serves. */
 export default defineConfig({
   root: import.meta.dirname,
   base: '/',
   logLevel: 'warn',
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
-    outDir: '../dist/dashboard',
-    emptyOutDir: true,
+    // deploy/dashboard.cjs writes the files.
+    write: false,
     target: 'es2022',
     // Inlined files would be data: addresses, which the page's policy refuses.
     assetsInlineLimit: 0,

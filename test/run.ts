@@ -36,6 +36,7 @@ const folders = [
   { folder: 'test/servers', needsServices: true },
   { folder: 'test/e2e', needsServices: true },
   { folder: 'test/browser', needsServices: false },
+  { folder: 'test/dashboard', needsServices: true },
   { folder: 'test/examples', needsServices: true },
   { folder: 'test/clients', needsServices: true },
   { folder: 'test/unit', needsServices: false },

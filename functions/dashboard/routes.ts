@@ -4,6 +4,5 @@ import type { Page } from '../../shared/platform/http/endpoint.ts';
 /** For people: the OpenAPI document leaves them out. */
 export const dashboardPages: readonly Page<unknown>[] = [
   { method: 'GET', path: '/', handler: dashboardPage },
-  { method: 'GET', path: '/icon.svg', handler: dashboardFile },
   { method: 'GET', path: '/assets/{file}', handler: dashboardFile },
 ];

@@ -52,10 +52,9 @@ export async function dashboardPage(request: HttpRequest): Promise<HttpResponse>
   return answer(request, 'index.html', 'no-cache');
 }
 
-/** `GET /assets/{file}` and `/icon.svg`. @throws FootfallError `unknown_path` 404. */
+/** `GET /assets/{file}`. @throws FootfallError `unknown_path` 404. */
 export async function dashboardFile(request: HttpRequest): Promise<HttpResponse> {
-  const file = request.pathParameters?.file;
-  if (file === undefined) return answer(request, 'icon.svg', 'public, max-age=86400');
+  const file = request.pathParameters?.file ?? '';
   // Vite's names are letters, digits, `-`, `_` and dots: nothing leads out of the folder.
   if (!/^[\w-]+(\.[\w-]+)*\.(js|css|svg)$/.test(file)) throw unknownFile();
   return answer(request, `assets/${file}`, 'public, max-age=31536000, immutable');

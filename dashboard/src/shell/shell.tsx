@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import icon from '../icon.svg';
 import { pageOf, pages } from '../pages/pages.ts';
 import { useSession } from '../session/session.ts';
 import { hrefOf, useView } from '../view/view.ts';
@@ -26,7 +27,7 @@ export function Shell() {
       </button>
       <header class="top">
         <a class="brand" href={hrefOf(['overview'])}>
-          <img src="/icon.svg" alt="" width="24" height="24" /> Footfall
+          <img src={icon} alt="" width="24" height="24" /> Footfall
         </a>
         <SitePicker />
         <nav aria-label="Pages">
