@@ -21,16 +21,16 @@ describe('overview', () => {
     await settled(page);
     const expected = overview(oracle, RANGE);
     const euro = expected.money.find(({ currency }) => currency === 'EUR')!;
-    const valueOf = (label: string) =>
-      page.locator('.metric', { hasText: label }).locator('strong').innerText();
-    expect(await valueOf('Net revenue')).toBe(euros(euro.net_minor));
-    expect(await valueOf('Orders')).toBe(String(expected.orders));
-    expect(await valueOf('Conversion')).toMatch(share(expected.conversion_rate!));
-    expect(await valueOf('Visitors')).toBe(String(expected.users));
-    expect(await valueOf('Sessions')).toBe(String(expected.sessions));
-    expect(await valueOf('Refunds')).toBe(euros(euro.refunded_minor));
+    const numberOf = (label: string) =>
+      page.locator('.metric', { hasText: label }).locator('strong').textContent();
+    expect(await numberOf('Net revenue')).toBe(euros(euro.net_minor));
+    expect(await numberOf('Orders')).toBe(String(expected.orders));
+    expect(await numberOf('Conversion')).toMatch(share(expected.conversion_rate!));
+    expect(await numberOf('Visitors')).toBe(String(expected.users));
+    expect(await numberOf('Sessions')).toBe(String(expected.sessions));
+    expect(await numberOf('Refunds')).toBe(euros(euro.refunded_minor));
     // Dollars are not added to euros, and not hidden.
-    expect(await page.locator('.metrics .note').innerText()).toContain('$');
+    expect(await page.locator('.metrics .note').textContent()).toContain('$');
     expect(complaints).toEqual([]);
     expect(site.currency).toBe('EUR');
   });
