@@ -801,6 +801,104 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Brokers, topics, the lag of each partition, generations, and servers of Redis
+         * @description While Kafka or Redis is away, the answer has the other half.
+         */
+        get: operations["read_system"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/system/topics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The topics of this installation, with the ends of their partitions */
+        get: operations["list_topics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/system/topics/{topic}/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Some records of a partition, shortened
+         * @description The newest first; with `from`, the oldest first from that offset on. Hashes of keys in the sites topic
+         *     are masked. Records are shown as Kafka has them, also of people who were erased since.
+         */
+        get: operations["list_records"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/system/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Keys of this installation in Redis
+         * @description Looks at a bounded number of keys. Go on with `next_cursor` until there is none.
+         */
+        get: operations["list_redis_keys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/system/keys/{redis_key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One key in Redis: type, time to live, size, and its value, shortened
+         * @description Hashes of keys and the salt of addresses are masked. Packed states and orders are also decoded.
+         */
+        get: operations["read_redis_key"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/health": {
         parameters: {
             query?: never;
@@ -2892,6 +2990,160 @@ export interface components {
                 /** @description null: erased along with another id of the person */
                 recorded_at: string | null;
             }[];
+        };
+        System: {
+            /** Format: date-time */
+            as_of: string;
+            kafka: {
+                /** @enum {string} */
+                status: "up" | "down";
+                /** @description Absent when Kafka is down */
+                brokers?: {
+                    id: number;
+                    host: string;
+                    port: number;
+                }[];
+                /** @description The id of the broker that leads the others */
+                controller?: number | null;
+            };
+            redis: {
+                /** @enum {string} */
+                status: "up" | "down";
+                /** @description The server, or the primaries of a cluster. Absent when Redis is down; null: the server does not tell */
+                servers?: {
+                    address: string;
+                    version: string | null;
+                    /** @description Bytes */
+                    used_memory: number | null;
+                    /** @description Bytes; 0: no limit */
+                    maxmemory: number | null;
+                    /** @description What happens when the memory is full */
+                    policy: string | null;
+                    /** @description Keys of the database, also those of other programs */
+                    keys: number | null;
+                }[];
+            };
+            /** @description The topics of this installation. Absent when Kafka is down */
+            topics?: components["schemas"]["Topic"][];
+            /** @description Of the events topic: how far each shard of the current generation has come */
+            partitions: {
+                partition: number;
+                /** @description The offset of the next record; null: Kafka is down */
+                end: number | null;
+                /** @description The offset of the next record to apply; null: Redis is down */
+                applied: number | null;
+                /** @description Accepted but not applied yet; null: Kafka or Redis is down */
+                lag_events: number | null;
+                /** @description The highest possible age of the oldest of them; null: any age, or not known */
+                lag_ms: number | null;
+                /** @description When the last applied record was accepted; null: none, or Redis is down */
+                applied_at: string | null;
+            }[];
+            /** @description The current one first. One is being built while its state is building or ready */
+            generations: {
+                id: string;
+                /** @description State format of the programs that count it */
+                format: number;
+                topic: string;
+                partitions: number;
+                /** @enum {string} */
+                state: "building" | "ready" | "live" | "old" | "freeing";
+                /** @description Whether the answers come from it */
+                current: boolean;
+                /** @description Null: with the installation */
+                begun: string | null;
+                /** @description Absent when Kafka or Redis is down, and while it is being freed */
+                progress?: {
+                    /** @description Offsets that are applied, of those Kafka has */
+                    applied: number;
+                    /** @description Offsets that are still to be applied */
+                    left: number;
+                    share_done: number;
+                };
+            }[];
+            versions: {
+                /** @description Of the program that answers */
+                state_format: number;
+                node: string;
+            };
+        };
+        Topic: {
+            topic: string;
+            /** @enum {string} */
+            holds: "events" | "dead_letters" | "signals" | "sites";
+            /** @description False: nothing was ever sent there, or it was deleted */
+            exists: boolean;
+            partitions: {
+                partition: number;
+                /** @description The offset of the first record that Kafka still has */
+                low: number;
+                /** @description The offset of the next record */
+                end: number;
+            }[];
+        };
+        /** @description A page may have fewer records than `limit`: offsets hold markers, and large records are read few at a time */
+        TopicRecords: {
+            topic: string;
+            partition: number;
+            /** @description The offset of the first record that Kafka still has */
+            low: number;
+            /** @description The offset of the next record */
+            end: number;
+            records: {
+                offset: number;
+                /**
+                 * Format: date-time
+                 * @description When it was accepted
+                 */
+                timestamp: string;
+                key: components["schemas"]["Shortened"] | null;
+                /** @description Null: a tombstone, in a compacted topic */
+                value: components["schemas"]["Shortened"] | null;
+                headers: {
+                    [key: string]: components["schemas"]["Shortened"];
+                };
+            }[];
+            /** @description With `from`: where the next page begins; absent at the end */
+            next_from?: number;
+            /** @description Without `from`: where the next, older page ends; absent at the beginning */
+            next_before?: number;
+        };
+        Shortened: {
+            /** @description Length of the whole, in bytes */
+            bytes: number;
+            /** @description Absent when it is not UTF-8 */
+            text?: string;
+            /** @description Instead of `text` */
+            base64?: string;
+            /** @description Whether this is only the beginning */
+            cut: boolean;
+        };
+        RedisKey: {
+            key: string;
+            /** @enum {string} */
+            type: "string" | "hash" | "list" | "set" | "zset" | "other";
+            /** @description Until it expires; null: never */
+            ttl_ms: number | null;
+            /** @description Bytes of a string, entries of anything else */
+            size: number;
+            /** @description Bytes of Redis, estimated; null: not told */
+            memory: number | null;
+            /** @description Of a string */
+            value?: components["schemas"]["Shortened"];
+            /** @description The first 100 of anything else; those of a sorted set by score */
+            entries?: {
+                /** @description Of a hash */
+                field?: components["schemas"]["Shortened"];
+                value: components["schemas"]["Shortened"];
+                /** @description Of a sorted set */
+                score?: number | null;
+            }[];
+            /** @description Whether there is more than is shown */
+            cut: boolean;
+            /** @description Whether secrets in it are masked */
+            masked: boolean;
+            /** @description A packed user state or order of up to 64 kB, or the beginning of a timeline, decoded. Instants are ms since the epoch, money is in minor units */
+            readable?: unknown;
         };
         /**
          * @example {
@@ -7537,6 +7789,342 @@ export interface operations {
                 };
             };
             /** @description The site has no such receipt */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Redis is away */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_system: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The system as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["System"];
+                    };
+                };
+            };
+            /** @description No admin key */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A site's admin key is not enough here */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key is not the installation's, and the sites cannot be read */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_topics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The topics */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            topics: components["schemas"]["Topic"][];
+                        };
+                    };
+                };
+            };
+            /** @description No admin key */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A site's admin key is not enough here */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_records: {
+        parameters: {
+            query?: {
+                partition?: number;
+                /** @description The oldest first, from this offset on */
+                from?: number;
+                /** @description The newest first, of those below this offset */
+                before?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description One of this installation */
+                topic: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The records */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["TopicRecords"];
+                    };
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No admin key */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A site's admin key is not enough here */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This installation has no such topic, or the topic no such partition */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Kafka is away */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_redis_keys: {
+        parameters: {
+            query?: {
+                /** @description A glob over the whole key (`*`, `?`, `[a-z]`, and `\` before one that stands for itself), or a text that the key contains */
+                match?: string;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                /** @description About how many keys a page has */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Some keys */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            /** @description In no order. A key may come twice */
+                            keys: {
+                                key: string;
+                                /** @enum {string} */
+                                type: "string" | "hash" | "list" | "set" | "zset" | "other";
+                            }[];
+                            /** @description Absent when all keys were looked at. A page may be empty and have one */
+                            next_cursor?: string;
+                        };
+                    };
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No admin key */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A site's admin key is not enough here */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Redis is away */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_redis_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Without REDIS_KEY_PREFIX */
+                redis_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["RedisKey"];
+                    };
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No admin key */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A site's admin key is not enough here */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This installation has no such key in Redis */
             404: {
                 headers: {
                     [name: string]: unknown;
