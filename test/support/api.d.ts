@@ -2991,13 +2991,87 @@ export interface components {
                 recorded_at: string | null;
             }[];
         };
+        /**
+         * @example {
+         *       "as_of": "2026-03-31T18:05:13.000Z",
+         *       "kafka": {
+         *         "status": "up",
+         *         "brokers": [
+         *           {
+         *             "id": 1,
+         *             "host": "kafka-1.internal",
+         *             "port": 9092
+         *           }
+         *         ],
+         *         "controller": 1
+         *       },
+         *       "redis": {
+         *         "status": "up",
+         *         "servers": [
+         *           {
+         *             "address": "redis.internal:6379",
+         *             "version": "7.2.5",
+         *             "used_memory": 82315264,
+         *             "maxmemory": 8589934592,
+         *             "policy": "noeviction",
+         *             "keys": 48210
+         *           }
+         *         ]
+         *       },
+         *       "topics": [
+         *         {
+         *           "topic": "events",
+         *           "holds": "events",
+         *           "exists": true,
+         *           "partitions": [
+         *             {
+         *               "partition": 0,
+         *               "low": 0,
+         *               "end": 12053
+         *             }
+         *           ]
+         *         }
+         *       ],
+         *       "partitions": [
+         *         {
+         *           "partition": 0,
+         *           "end": 12053,
+         *           "applied": 12051,
+         *           "lag_events": 2,
+         *           "lag_ms": 640,
+         *           "applied_at": "2026-03-31T18:05:12.360Z"
+         *         }
+         *       ],
+         *       "generations": [
+         *         {
+         *           "id": "5",
+         *           "format": 5,
+         *           "topic": "events",
+         *           "partitions": 1,
+         *           "state": "live",
+         *           "current": true,
+         *           "begun": null,
+         *           "progress": {
+         *             "applied": 12051,
+         *             "left": 2,
+         *             "share_done": 0.999834
+         *           }
+         *         }
+         *       ],
+         *       "versions": {
+         *         "footfall": "0.2.0",
+         *         "state_format": 5,
+         *         "node": "v24.4.0"
+         *       }
+         *     }
+         */
         System: {
             /** Format: date-time */
             as_of: string;
             kafka: {
                 /** @enum {string} */
                 status: "up" | "down";
-                /** @description Absent when Kafka is down */
+                /** @description Absent when Kafka does not tell */
                 brokers?: {
                     id: number;
                     host: string;
@@ -3062,6 +3136,7 @@ export interface components {
                 };
             }[];
             versions: {
+                footfall: string;
                 /** @description Of the program that answers */
                 state_format: number;
                 node: string;
@@ -3081,7 +3156,33 @@ export interface components {
                 end: number;
             }[];
         };
-        /** @description A page may have fewer records than `limit`: offsets hold markers, and large records are read few at a time */
+        /**
+         * @description A page may have fewer records than `limit`: offsets hold markers, and large records are read few at a time
+         * @example {
+         *       "topic": "events",
+         *       "partition": 0,
+         *       "low": 0,
+         *       "end": 12053,
+         *       "records": [
+         *         {
+         *           "offset": 12052,
+         *           "timestamp": "2026-03-31T18:05:12.800Z",
+         *           "key": {
+         *             "bytes": 9,
+         *             "text": "shoes:ada",
+         *             "cut": false
+         *           },
+         *           "value": {
+         *             "bytes": 5310,
+         *             "text": "{\"v\":1,\"id\":\"4f5d…\",\"site\":\"shoes\",\"user\":\"ada\",",
+         *             "cut": true
+         *           },
+         *           "headers": {}
+         *         }
+         *       ],
+         *       "next_before": 12052
+         *     }
+         */
         TopicRecords: {
             topic: string;
             partition: number;
@@ -3118,6 +3219,31 @@ export interface components {
             /** @description Whether this is only the beginning */
             cut: boolean;
         };
+        /**
+         * @example {
+         *       "key": "ff:5:{p0}:head",
+         *       "type": "hash",
+         *       "ttl_ms": null,
+         *       "size": 5,
+         *       "memory": 192,
+         *       "entries": [
+         *         {
+         *           "field": {
+         *             "bytes": 4,
+         *             "text": "next",
+         *             "cut": false
+         *           },
+         *           "value": {
+         *             "bytes": 5,
+         *             "text": "12051",
+         *             "cut": false
+         *           }
+         *         }
+         *       ],
+         *       "cut": true,
+         *       "masked": false
+         *     }
+         */
         RedisKey: {
             key: string;
             /** @enum {string} */
