@@ -9,7 +9,7 @@ export const hasKeyHashes = (key: string): boolean => key.endsWith(keys.sites);
 export const isSecret = (key: string): boolean => key.endsWith(keys.limitSalt());
 
 /** A site's record, or its beginning, with the hash of each key masked. */
-export const maskHashes = (json: string): string =>
+const maskHashes = (json: string): string =>
   json.replace(/("hash"\s*:\s*")[^"]*/g, `$1${MASKED}`).replace(/[0-9a-f]{64}/g, MASKED);
 
 /** The same of a value that is shown. Bytes that are no text hold no record of a site. */

@@ -83,7 +83,26 @@ export const keyAnswer = z
         description: `A packed user state or order of up to ${PACKED_BYTES / 1_024} kB, or the beginning of a timeline, decoded. Instants are ms since the epoch, money is in minor units`,
       }),
   })
-  .meta({ id: 'RedisKey' });
+  .meta({
+    id: 'RedisKey',
+    examples: [
+      {
+        key: 'ff:5:{p0}:head',
+        type: 'hash',
+        ttl_ms: null,
+        size: 5,
+        memory: 192,
+        entries: [
+          {
+            field: { bytes: 4, text: 'next', cut: false },
+            value: { bytes: 5, text: '12051', cut: false },
+          },
+        ],
+        cut: true,
+        masked: false,
+      },
+    ],
+  });
 type KeyAnswer = z.infer<typeof keyAnswer>;
 
 /**

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import project from '../../package.json' with { type: 'json' };
 import {
   currentGeneration,
   firstGeneration,
@@ -30,7 +31,7 @@ export const systemSchema = z
       brokers: z
         .array(z.object({ id: z.number().int(), host: z.string(), port: z.number().int() }))
         .optional()
-        .meta({ description: 'Absent when Kafka is down' }),
+        .meta({ description: 'Absent when Kafka does not tell' }),
       controller: z
         .number()
         .int()
@@ -100,11 +101,68 @@ export const systemSchema = z
         description: 'The current one first. One is being built while its state is building or ready',
       }),
     versions: z.object({
+      footfall: z.string(),
       state_format: z.number().int().meta({ description: 'Of the program that answers' }),
       node: z.string(),
     }),
   })
-  .meta({ id: 'System' });
+  .meta({
+    id: 'System',
+    examples: [
+      {
+        as_of: '2026-03-31T18:05:13.000Z',
+        kafka: {
+          status: 'up',
+          brokers: [{ id: 1, host: 'kafka-1.internal', port: 9092 }],
+          controller: 1,
+        },
+        redis: {
+          status: 'up',
+          servers: [
+            {
+              address: 'redis.internal:6379',
+              version: '7.2.5',
+              used_memory: 82_315_264,
+              maxmemory: 8_589_934_592,
+              policy: 'noeviction',
+              keys: 48_210,
+            },
+          ],
+        },
+        topics: [
+          {
+            topic: 'events',
+            holds: 'events',
+            exists: true,
+            partitions: [{ partition: 0, low: 0, end: 12_053 }],
+          },
+        ],
+        partitions: [
+          {
+            partition: 0,
+            end: 12_053,
+            applied: 12_051,
+            lag_events: 2,
+            lag_ms: 640,
+            applied_at: '2026-03-31T18:05:12.360Z',
+          },
+        ],
+        generations: [
+          {
+            id: '5',
+            format: 5,
+            topic: 'events',
+            partitions: 1,
+            state: 'live',
+            current: true,
+            begun: null,
+            progress: { applied: 12_051, left: 2, share_done: 0.999_834 },
+          },
+        ],
+        versions: { footfall: '0.2.0', state_format: 5, node: 'v24.4.0' },
+      },
+    ],
+  });
 type System = z.infer<typeof systemSchema>;
 
 /** More are never there at the same time, unless nothing was ever freed. */
@@ -134,14 +192,14 @@ async function readSystem(context: SystemContext): Promise<System> {
     topic === context.kafka.eventsTopic ? ends : topics?.find((one) => one.topic === topic)?.partitions;
   return {
     as_of: new Date(asked).toISOString(),
-    kafka: brokers && ends ? { status: 'up', ...brokers } : { status: 'down' },
+    kafka: ends ? { status: 'up', ...brokers } : { status: 'down' },
     redis: heads ? { status: 'up', servers: servers.map(presentServer) } : { status: 'down' },
     ...(topics && { topics: topics.map(presentTopic) }),
     partitions: partitionsOf(asked, current.partitions, ends, heads),
     generations: await Promise.all(
       all.map((one) => presentGeneration(context, one, current, offsetsOf(one.topic), heads)),
     ),
-    versions: { state_format: STATE_FORMAT, node: process.version },
+    versions: { footfall: project.version, state_format: STATE_FORMAT, node: process.version },
   };
 }
 

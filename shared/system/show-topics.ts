@@ -68,6 +68,24 @@ export const recordsAnswer = z
     id: 'TopicRecords',
     description:
       'A page may have fewer records than `limit`: offsets hold markers, and large records are read few at a time',
+    examples: [
+      {
+        topic: 'events',
+        partition: 0,
+        low: 0,
+        end: 12_053,
+        records: [
+          {
+            offset: 12_052,
+            timestamp: '2026-03-31T18:05:12.800Z',
+            key: { bytes: 9, text: 'shoes:ada', cut: false },
+            value: { bytes: 5_310, text: '{"v":1,"id":"4f5d…","site":"shoes","user":"ada",', cut: true },
+            headers: {},
+          },
+        ],
+        next_before: 12_052,
+      },
+    ],
   });
 type Records = z.infer<typeof recordsAnswer>;
 

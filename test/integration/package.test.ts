@@ -94,6 +94,11 @@ test('exactly the paths of the API are routed', () => {
     ['GET /v1/projects/{writeKey}/settings', 'Collect'],
     ['GET /v1/sites', 'Sites'],
     ['GET /v1/sites/{site}', 'Sites'],
+    ['GET /v1/system', 'System'],
+    ['GET /v1/system/keys', 'System'],
+    ['GET /v1/system/keys/{redis_key+}', 'System'],
+    ['GET /v1/system/topics', 'System'],
+    ['GET /v1/system/topics/{topic}/records', 'System'],
     ['GET /v1/{path+}', 'Analytics'],
     ['PATCH /v1/sites/{site}', 'Sites'],
     ['POST /debug/mp/collect', 'Collect'],
@@ -185,6 +190,7 @@ test('the functions run on Node 24 on ARM, with the addresses of Kafka and Redis
     Simulate: 900,
     Sites: 29,
     Sweep: 60,
+    System: 20,
   });
 });
 
@@ -194,6 +200,7 @@ test.each([
   ['analytics', 'analytics'],
   ['sites', 'sites'],
   ['dead-letters', 'deadLetters'],
+  ['system', 'system'],
   ['sweep', 'sweep'],
   ['simulate', 'simulate'],
 ])('%s: the uploaded package loads without anything else', async (name, uploaded) => {
@@ -223,7 +230,7 @@ test.each([
 });
 
 test('the API page is uploaded only with the function that serves it', () => {
-  const pages = ['collect', 'aggregate', 'analytics', 'sites', 'sweep', 'simulate'].filter((name) =>
+  const pages = ['collect', 'aggregate', 'analytics', 'sites', 'system', 'sweep', 'simulate'].filter((name) =>
     existsSync(join(folder, name, 'node_modules', 'swagger-ui-dist', 'swagger-ui-bundle.js')),
   );
   expect(pages).toEqual(['analytics']);
@@ -233,7 +240,7 @@ test.each([
   ["the script for a shop's pages", 'f.js', ['collect']],
   ['the OpenAPI document', 'openapi.json', ['analytics']],
 ])('%s is built and uploaded only with the function that serves it', (_, file, expected) => {
-  const names = ['collect', 'aggregate', 'analytics', 'sites', 'sweep', 'simulate'];
+  const names = ['collect', 'aggregate', 'analytics', 'sites', 'system', 'sweep', 'simulate'];
   expect(names.filter((name) => existsSync(join(folder, name, 'dist', file)))).toEqual(expected);
 });
 

@@ -1,6 +1,8 @@
 import { freePort } from '../../local/services/ports.ts';
 import { addSites } from '../../local/sites/demo-sites.ts';
+import project from '../../package.json' with { type: 'json' };
 import { withNewGeneration } from '../../shared/generations/generation.ts';
+import { STATE_FORMAT } from '../../shared/generations/state-format.ts';
 import { EventProducer } from '../../shared/platform/kafka/producer.ts';
 import { connectRedis } from '../../shared/platform/redis/connection.ts';
 import { openSites } from '../../shared/sites/directory.ts';
@@ -31,6 +33,7 @@ interface System {
     lag_ms: number | null;
     applied_at: string | null;
   }[];
+  versions: { footfall: string; state_format: number };
   generations: {
     id: string;
     state: string;
@@ -124,7 +127,7 @@ describe('access', () => {
 
 describe('the system', () => {
   test('tells brokers, servers and topics', async () => {
-    const { kafka: brokers, redis: servers, topics } = await read<System>('/v1/system');
+    const { kafka: brokers, redis: servers, topics, versions } = await read<System>('/v1/system');
     expect(brokers).toMatchObject({ status: 'up', brokers: [{ host: expect.any(String) }] });
     expect(brokers.controller).toEqual(expect.any(Number));
     expect(servers.status).toBe('up');
@@ -140,6 +143,7 @@ describe('the system', () => {
       [kafka.signalsTopic, 'signals', true],
       [kafka.sitesTopic, 'sites', true],
     ]);
+    expect(versions).toMatchObject({ footfall: project.version, state_format: STATE_FORMAT });
     const { topics: listed } = await read<{ topics: System['topics'] }>('/v1/system/topics');
     expect(listed).toEqual(topics);
   });

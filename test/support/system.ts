@@ -12,7 +12,7 @@ import type { TestConfig } from './fresh-config.ts';
 import { ask, type RequestOptions } from './http.ts';
 import { systemRoutes } from './routes.ts';
 
-export const INSTALLATION_KEY = 'the-admin-key-of-this-installation';
+const INSTALLATION_KEY = 'the-admin-key-of-this-installation';
 
 /** The function `system`, with connections of its own. It knows the sites of the configuration's directory. */
 export function openSystem({ kafka, redis: address }: TestConfig) {

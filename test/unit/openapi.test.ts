@@ -97,7 +97,7 @@ test('every answer with data has an example, and every example is as its schema 
 test('every code that an answer can have is explained', () => {
   const root = join(import.meta.dirname, '../..');
   const sources = globSync(
-    '{functions/{collect,analytics,privacy,sites,dead-letters},shared/{platform/http,api-docs,intake,questions,sites,funnels,privacy,dead-letters}}/**/*.ts',
+    '{functions/{collect,analytics,privacy,sites,dead-letters,system},shared/{platform/http,api-docs,intake,questions,sites,funnels,privacy,dead-letters,system}}/**/*.ts',
     {
       cwd: root,
     },

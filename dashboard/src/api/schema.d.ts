@@ -3192,6 +3192,286 @@ export interface components {
         };
         /**
          * @example {
+         *       "as_of": "2026-03-31T18:05:13.000Z",
+         *       "kafka": {
+         *         "status": "up",
+         *         "brokers": [
+         *           {
+         *             "id": 1,
+         *             "host": "kafka-1.internal",
+         *             "port": 9092
+         *           }
+         *         ],
+         *         "controller": 1
+         *       },
+         *       "redis": {
+         *         "status": "up",
+         *         "servers": [
+         *           {
+         *             "address": "redis.internal:6379",
+         *             "version": "7.2.5",
+         *             "used_memory": 82315264,
+         *             "maxmemory": 8589934592,
+         *             "policy": "noeviction",
+         *             "keys": 48210
+         *           }
+         *         ]
+         *       },
+         *       "topics": [
+         *         {
+         *           "topic": "events",
+         *           "holds": "events",
+         *           "exists": true,
+         *           "partitions": [
+         *             {
+         *               "partition": 0,
+         *               "low": 0,
+         *               "end": 12053
+         *             }
+         *           ]
+         *         }
+         *       ],
+         *       "partitions": [
+         *         {
+         *           "partition": 0,
+         *           "end": 12053,
+         *           "applied": 12051,
+         *           "lag_events": 2,
+         *           "lag_ms": 640,
+         *           "applied_at": "2026-03-31T18:05:12.360Z"
+         *         }
+         *       ],
+         *       "generations": [
+         *         {
+         *           "id": "5",
+         *           "format": 5,
+         *           "topic": "events",
+         *           "partitions": 1,
+         *           "state": "live",
+         *           "current": true,
+         *           "begun": null,
+         *           "progress": {
+         *             "applied": 12051,
+         *             "left": 2,
+         *             "share_done": 0.999834
+         *           }
+         *         }
+         *       ],
+         *       "versions": {
+         *         "footfall": "0.2.0",
+         *         "state_format": 5,
+         *         "node": "v24.4.0"
+         *       }
+         *     }
+         */
+        System: {
+            /** Format: date-time */
+            as_of: string;
+            kafka: {
+                /** @enum {string} */
+                status: "up" | "down";
+                /** @description Absent when Kafka does not tell */
+                brokers?: {
+                    id: number;
+                    host: string;
+                    port: number;
+                }[];
+                /** @description The id of the broker that leads the others */
+                controller?: number | null;
+            };
+            redis: {
+                /** @enum {string} */
+                status: "up" | "down";
+                /** @description The server, or the primaries of a cluster. Absent when Redis is down; null: the server does not tell */
+                servers?: {
+                    address: string;
+                    version: string | null;
+                    /** @description Bytes */
+                    used_memory: number | null;
+                    /** @description Bytes; 0: no limit */
+                    maxmemory: number | null;
+                    /** @description What happens when the memory is full */
+                    policy: string | null;
+                    /** @description Keys of the database, also those of other programs */
+                    keys: number | null;
+                }[];
+            };
+            /** @description The topics of this installation. Absent when Kafka is down */
+            topics?: components["schemas"]["Topic"][];
+            /** @description Of the events topic: how far each shard of the current generation has come */
+            partitions: {
+                partition: number;
+                /** @description The offset of the next record; null: Kafka is down */
+                end: number | null;
+                /** @description The offset of the next record to apply; null: Redis is down */
+                applied: number | null;
+                /** @description Accepted but not applied yet; null: Kafka or Redis is down */
+                lag_events: number | null;
+                /** @description The highest possible age of the oldest of them; null: any age, or not known */
+                lag_ms: number | null;
+                /** @description When the last applied record was accepted; null: none, or Redis is down */
+                applied_at: string | null;
+            }[];
+            /** @description The current one first. One is being built while its state is building or ready */
+            generations: {
+                id: string;
+                /** @description State format of the programs that count it */
+                format: number;
+                topic: string;
+                partitions: number;
+                /** @enum {string} */
+                state: "building" | "ready" | "live" | "old" | "freeing";
+                /** @description Whether the answers come from it */
+                current: boolean;
+                /** @description Null: with the installation */
+                begun: string | null;
+                /** @description Absent when Kafka or Redis is down, and while it is being freed */
+                progress?: {
+                    /** @description Offsets that are applied, of those Kafka has */
+                    applied: number;
+                    /** @description Offsets that are still to be applied */
+                    left: number;
+                    share_done: number;
+                };
+            }[];
+            versions: {
+                footfall: string;
+                /** @description Of the program that answers */
+                state_format: number;
+                node: string;
+            };
+        };
+        Topic: {
+            topic: string;
+            /** @enum {string} */
+            holds: "events" | "dead_letters" | "signals" | "sites";
+            /** @description False: nothing was ever sent there, or it was deleted */
+            exists: boolean;
+            partitions: {
+                partition: number;
+                /** @description The offset of the first record that Kafka still has */
+                low: number;
+                /** @description The offset of the next record */
+                end: number;
+            }[];
+        };
+        /**
+         * @description A page may have fewer records than `limit`: offsets hold markers, and large records are read few at a time
+         * @example {
+         *       "topic": "events",
+         *       "partition": 0,
+         *       "low": 0,
+         *       "end": 12053,
+         *       "records": [
+         *         {
+         *           "offset": 12052,
+         *           "timestamp": "2026-03-31T18:05:12.800Z",
+         *           "key": {
+         *             "bytes": 9,
+         *             "text": "shoes:ada",
+         *             "cut": false
+         *           },
+         *           "value": {
+         *             "bytes": 5310,
+         *             "text": "{\"v\":1,\"id\":\"4f5d…\",\"site\":\"shoes\",\"user\":\"ada\",",
+         *             "cut": true
+         *           },
+         *           "headers": {}
+         *         }
+         *       ],
+         *       "next_before": 12052
+         *     }
+         */
+        TopicRecords: {
+            topic: string;
+            partition: number;
+            /** @description The offset of the first record that Kafka still has */
+            low: number;
+            /** @description The offset of the next record */
+            end: number;
+            records: {
+                offset: number;
+                /**
+                 * Format: date-time
+                 * @description When it was accepted
+                 */
+                timestamp: string;
+                key: components["schemas"]["Shortened"] | null;
+                /** @description Null: a tombstone, in a compacted topic */
+                value: components["schemas"]["Shortened"] | null;
+                headers: {
+                    [key: string]: components["schemas"]["Shortened"];
+                };
+            }[];
+            /** @description With `from`: where the next page begins; absent at the end */
+            next_from?: number;
+            /** @description Without `from`: where the next, older page ends; absent at the beginning */
+            next_before?: number;
+        };
+        Shortened: {
+            /** @description Length of the whole, in bytes */
+            bytes: number;
+            /** @description Absent when it is not UTF-8 */
+            text?: string;
+            /** @description Instead of `text` */
+            base64?: string;
+            /** @description Whether this is only the beginning */
+            cut: boolean;
+        };
+        /**
+         * @example {
+         *       "key": "ff:5:{p0}:head",
+         *       "type": "hash",
+         *       "ttl_ms": null,
+         *       "size": 5,
+         *       "memory": 192,
+         *       "entries": [
+         *         {
+         *           "field": {
+         *             "bytes": 4,
+         *             "text": "next",
+         *             "cut": false
+         *           },
+         *           "value": {
+         *             "bytes": 5,
+         *             "text": "12051",
+         *             "cut": false
+         *           }
+         *         }
+         *       ],
+         *       "cut": true,
+         *       "masked": false
+         *     }
+         */
+        RedisKey: {
+            key: string;
+            /** @enum {string} */
+            type: "string" | "hash" | "list" | "set" | "zset" | "other";
+            /** @description Until it expires; null: never */
+            ttl_ms: number | null;
+            /** @description Bytes of a string, entries of anything else */
+            size: number;
+            /** @description Bytes of Redis, estimated; null: not told */
+            memory: number | null;
+            /** @description Of a string */
+            value?: components["schemas"]["Shortened"];
+            /** @description The first 100 of anything else; those of a sorted set by score */
+            entries?: {
+                /** @description Of a hash */
+                field?: components["schemas"]["Shortened"];
+                value: components["schemas"]["Shortened"];
+                /** @description Of a sorted set */
+                score?: number | null;
+            }[];
+            /** @description Whether there is more than is shown */
+            cut: boolean;
+            /** @description Whether secrets in it are masked */
+            masked: boolean;
+            /** @description A packed user state or order of up to 64 kB, or the beginning of a timeline, decoded. Instants are ms since the epoch, money is in minor units */
+            readable?: unknown;
+        };
+        /**
+         * @example {
          *       "status": "ok",
          *       "reasons": [],
          *       "redis": "up",
