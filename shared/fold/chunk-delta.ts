@@ -7,6 +7,7 @@ import type { Site } from '../sites/site.ts';
 import type { Period } from './cohorts.ts';
 import type { ProductCount, TrendingMetric } from './counter-names.ts';
 import type { Arrivals, Forwarded } from './identity.ts';
+import type { NewestInteractions } from './newest-interactions.ts';
 import type { OrderState } from './order-state.ts';
 import type { Resolution } from './resolution.ts';
 import type { UserState } from './user-state.ts';
@@ -63,6 +64,7 @@ export interface SiteDelta {
   trending: Map<number, TrendingDelta>;
   /** Product → name. */
   names: Map<Month, Map<string, string>>;
+  newest: NewestInteractions;
   /** `received` of the newest event, ms. */
   received: number;
 }

@@ -5,6 +5,7 @@ import { funnelQuestion, funnelsQuestion } from './funnels.ts';
 import { interactionsQuestion } from './interactions.ts';
 import { ledgerQuestion } from './ledger.ts';
 import { liveQuestion } from './live.ts';
+import { newestQuestion } from './newest.ts';
 import { originalQuestions } from './original-paths.ts';
 import { overviewQuestion } from './overview.ts';
 import { productQuestion } from './product.ts';
@@ -35,6 +36,7 @@ export const questions: readonly Question[] = [
   funnelQuestion,
   cartsQuestion,
   liveQuestion,
+  newestQuestion,
   trendingQuestion,
   qualityQuestion,
   ledgerQuestion,

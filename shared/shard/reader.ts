@@ -1,6 +1,7 @@
 import { partitionOf } from '../event/partition.ts';
 import type { Period } from '../fold/cohorts.ts';
 import type { TrendingMetric } from '../fold/counter-names.ts';
+import { type NewestInteraction, unpackNewest } from '../fold/newest-interactions.ts';
 import { type Interaction, unpackInteractions } from '../fold/timeline.ts';
 import { type UserState, unpackUserState } from '../fold/user-state.ts';
 import type { FunnelDefinition } from '../funnels/definition.ts';
@@ -74,6 +75,11 @@ export class StoreReader {
     this.#keys = keysOf(generation.id);
     const { partitions } = generation;
     this.#partitions = Array.from({ length: partitions }, (_, partition) => partition);
+  }
+
+  /** The id of the generation that is read. */
+  get generation(): string {
+    return this.#generation.id;
   }
 
   /** How far each shard has come. @throws FootfallError `wrong_partitions` 500 when a shard counts another topic. */
@@ -283,6 +289,17 @@ export class StoreReader {
       this.#redis.zcount(this.#keys.live(partition, site), since, '+inf'),
     );
     return counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  /** By partition: the newest interactions, none earlier than `since` (ms). They are in no order. */
+  newest(site: string, since: number): Promise<NewestInteraction[][]> {
+    return this.#eachShard(async (partition) => {
+      const key = this.#keys.newest(partition, site);
+      const flat = await this.#redis.zrangebyscore(key, since, '+inf', 'WITHSCORES');
+      const found: NewestInteraction[] = [];
+      for (let i = 0; i < flat.length; i += 2) found.push(unpackNewest(flat[i]!, Number(flat[i + 1])));
+      return found;
+    });
   }
 
   /** How many filled carts were last touched between two instants, both inclusive, ms. */

@@ -2,6 +2,7 @@ import type { FootfallEvent } from '../../shared/event/event.ts';
 import { newAndReturning, visits } from './answers.ts';
 import { cartOf, lastProducts } from './answers-shop.ts';
 import { averageOrder, byName, decimal, median, money, rate, sum } from './figures.ts';
+import { isNobody } from './nobody.ts';
 import {
   COHORTS_KEPT,
   datesOf,
@@ -103,6 +104,32 @@ export function live(shop: NaiveShop) {
       .length;
   return { users_5m: since(5), users_30m: since(30) };
 }
+
+interface Shown {
+  id: string;
+  name: string;
+  ts: number;
+  person: string | null;
+}
+
+/** The newest interactions of the last half hour. */
+export function newest(shop: NaiveShop, limit: number) {
+  const shown = shop.events
+    .filter(({ user, ts }) => !isNobody(user) && ts >= shop.now - 30 * 60_000)
+    .map(({ id, name, ts, user, personless }): Shown => ({ id, name, ts, person: personless ? null : user }));
+  shown.sort((a, b) => b.ts - a.ts);
+  return determined(shown.slice(0, limit), limit);
+}
+
+/** What events of the same time leave open: which of them are the last of a full list, and in which order they are. */
+export function determined(shown: readonly Shown[], limit: number) {
+  const certain = shown.length < limit ? shown : shown.filter(({ ts }) => ts > shown.at(-1)!.ts);
+  return { times: shown.map(({ ts }) => ts), certain: certain.map((one) => JSON.stringify(one)).sort() };
+}
+
+/** The user that an id was a visitor of. */
+export const personOf = (visitors: ReadonlyMap<string, readonly string[]>, id: string) =>
+  [...visitors].find(([, aliases]) => aliases.includes(id))?.[0];
 
 /** @param asked the user's id, or one that they had as a visitor. */
 export function user(shop: NaiveShop, id: string, asked: string) {
