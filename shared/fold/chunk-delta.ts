@@ -92,6 +92,8 @@ export interface UserDelta {
   months: MonthDelta[];
   /** Undefined when the cart has not changed. */
   cart?: CartDelta;
+  /** Undefined when the user has begun and ended no checkout. */
+  checkout?: CheckoutDelta;
   /** The visitor has become part of another user. */
   isDetached?: true;
   /** Anonymous ids that the state has no room for. */
@@ -112,6 +114,12 @@ export interface CartDelta {
   filled: number | undefined;
   /** The cart was bought or emptied: what follows is another one. */
   isNew: boolean;
+}
+
+/** How a user's checkout stands now. */
+export interface CheckoutDelta {
+  /** When it was begun, ms; undefined when there is none, or a purchase has followed. */
+  begun: number | undefined;
 }
 
 /** Entries to append to a month of a user's timeline. */

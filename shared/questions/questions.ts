@@ -13,6 +13,7 @@ import { productsQuestion } from './products.ts';
 import { qualityQuestion } from './quality.ts';
 import type { Question } from './question.ts';
 import { revenueQuestion } from './revenue.ts';
+import { searchQuestion } from './search.ts';
 import { seriesQuestion } from './series.ts';
 import { sessionsQuestion } from './sessions.ts';
 import { trendingQuestion } from './trending.ts';
@@ -37,6 +38,7 @@ export const questions: readonly Question[] = [
   cartsQuestion,
   liveQuestion,
   newestQuestion,
+  searchQuestion,
   trendingQuestion,
   qualityQuestion,
   ledgerQuestion,

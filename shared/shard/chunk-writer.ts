@@ -153,7 +153,24 @@ export class ChunkWriter {
     const users = this.#chunk.users.filter((one) => one.site === site);
     this.#writeLive(site, users, delta.received);
     this.#writeCarts(site, users, delta.received);
+    this.#writeCheckouts(site, users, delta.received);
     this.#writeNewest(site, delta);
+  }
+
+  /** @param received of the newest event, ms */
+  #writeCheckouts(site: Site, users: readonly UserDelta[], received: number): void {
+    const key = this.#keys.checkouts(this.#partition, site.id);
+    const latest = this.#latest(received);
+    const least = latest - LIVE_MS;
+    const open: [string, number][] = [];
+    const ended: [string, undefined][] = [];
+    for (const { user, checkout } of users) {
+      if (!checkout) continue;
+      if (checkout.begun !== undefined && checkout.begun >= least) open.push([user, checkout.begun]);
+      else ended.push([user, undefined]);
+    }
+    this.#batch.raiseScores(key, liveExpiry(latest), least, open);
+    this.#batch.setScores(key, ended);
   }
 
   /** Leaves out what happened half an hour or more before the newest event: late events push none out. */
@@ -314,6 +331,7 @@ function userKeys(
 /** The sorted sets and hashes that may have the user as a member. */
 const userLists = (keys: ShardKeys, partition: number, site: string) => [
   keys.live(partition, site),
+  keys.checkouts(partition, site),
   keys.carts(partition, site),
   keys.dueCarts(partition, site),
   keys.leftCarts(partition, site),

@@ -129,6 +129,7 @@ describe('expired data', () => {
     const { context, redis } = await setUpSweep();
     const sets = [
       [shardKeys.live(0, 'shop'), LIVE_MS],
+      [shardKeys.checkouts(0, 'shop'), LIVE_MS],
       [shardKeys.newest(1, 'shop'), LIVE_MS],
       [shardKeys.carts(1, 'shop'), CARTS_KEPT_MS],
       [shardKeys.dueCarts(0, 'outlet'), CARTS_KEPT_MS],

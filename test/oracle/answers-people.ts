@@ -98,12 +98,50 @@ export function sessions(shop: NaiveShop, range: Range) {
   };
 }
 
-export function live(shop: NaiveShop) {
+/** What is going on now. @param cartMinutes without a change after which a cart is abandoned */
+export function live(shop: NaiveShop, cartMinutes: number) {
   const since = (minutes: number) =>
     [...shop.people.values()].filter((theirs) => theirs.some(({ ts }) => ts >= shop.now - minutes * 60_000))
       .length;
-  return { users_5m: since(5), users_30m: since(30) };
+  const lastOf = (theirs: readonly FootfallEvent[], wanted: string) =>
+    Math.max(-Infinity, ...theirs.filter(({ name }) => name === wanted).map(({ ts }) => ts));
+  const everyone = [...shop.people.values()];
+  const open = everyone.filter((theirs) => {
+    const cart = cartOf(theirs);
+    return cart !== undefined && Date.parse(cart.last_activity) > shop.now - cartMinutes * 60_000;
+  });
+  const checkouts = everyone.filter((theirs) => {
+    const begun = lastOf(theirs, 'begin_checkout');
+    return begun >= shop.now - 30 * 60_000 && begun > lastOf(theirs, 'purchase');
+  });
+  const minutes = Array.from({ length: 31 }, (_, i) => {
+    const start = (Math.floor(shop.now / 60_000) - 30 + i) * 60_000;
+    const isWithin = ({ ts }: { ts: number }) => ts >= start && ts < start + 60_000;
+    const events = shop.events.filter(isWithin);
+    const named = (wanted: string) => events.filter(({ name }) => name === wanted).length;
+    const orders = shop.trades.filter((one) => one.name === 'purchase' && isWithin(one));
+    return {
+      ...{ start, events: events.length, views: named('view_item'), carts: named('add_to_cart') },
+      ...{ checkouts: named('begin_checkout'), orders: orders.length, revenue: revenueOf(orders) },
+    };
+  });
+  const sold = shop.trades.filter(
+    ({ name, ts }) => name === 'purchase' && ts >= minutes[0]!.start && ts < minutes[30]!.start + 60_000,
+  );
+  return {
+    ...{ users_5m: since(5), users_30m: since(30), open_carts: { users: open.length } },
+    ...{ checkouts: checkouts.length, orders_30m: sold.length, revenue_30m: revenueOf(sold), minutes },
+  };
 }
+
+const revenueOf = (orders: NaiveShop['trades']) =>
+  money(orders)
+    .filter(({ revenue_minor }) => revenue_minor !== 0)
+    .map(({ currency, revenue, revenue_minor }) => ({
+      currency,
+      amount: revenue,
+      amount_minor: revenue_minor,
+    }));
 
 interface Shown {
   id: string;

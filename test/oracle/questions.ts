@@ -243,7 +243,11 @@ export function askAboutNow(
   const asked: Asked[] = [];
   const ask: Ask = (question, answer, expected) =>
     asked.push({ question: [site.id, ...question], answer, expected });
-  ask(['live'], readLive(reader, site), people.live(shop));
+  const live = readLive(reader, site, CART_LEFT_MINUTES).then(({ minutes, ...rest }) => ({
+    ...rest,
+    minutes: minutes.map((one) => ({ ...one, start: Date.parse(one.start) })),
+  }));
+  ask(['live'], live, people.live(shop, CART_LEFT_MINUTES));
   for (const limit of [1, 10, 50]) {
     const answer = readNewest(reader, site, { limit }).then(({ interactions }) =>
       people.determined(
