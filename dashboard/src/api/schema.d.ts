@@ -9923,7 +9923,7 @@ export interface operations {
                 limit?: number;
                 /** @description `position` of an earlier answer: only what was counted since then */
                 after?: string;
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -9958,7 +9958,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9967,7 +9967,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -9979,6 +9979,15 @@ export interface operations {
             };
             /** @description The key belongs to another site than `site` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With the installation's admin key: there is no such site */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10006,7 +10015,7 @@ export interface operations {
                 q: string;
                 /** @description The most products, and the most people */
                 limit?: number;
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -10041,7 +10050,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -10050,7 +10059,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -10062,6 +10071,15 @@ export interface operations {
             };
             /** @description The key belongs to another site than `site` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With the installation's admin key: there is no such site */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
