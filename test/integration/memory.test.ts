@@ -16,6 +16,7 @@ import { infoNumber } from '../support/commands.ts';
 import { familyOf } from '../support/generation.ts';
 import { keysWithoutEnd } from '../support/keys-without-end.ts';
 import { ledgerOf } from '../support/ledger.ts';
+import { noonZone } from '../support/noon.ts';
 import { openReader } from '../support/reader.ts';
 import { keyNames } from '../support/redis-data.ts';
 import { openShop, siteOf } from '../support/shop.ts';
@@ -25,7 +26,7 @@ import { openShop, siteOf } from '../support/shop.ts';
  * no more than it says, and no less than a third of that.
  */
 const PARTITIONS = 16;
-const zone = 'Europe/Madrid';
+const zone = noonZone();
 const KINDS = ['visit', 'views', 'sessions', 'days', 'months'] as const;
 const sites = [...KINDS, 'catalogue', 'landings', 'day', 'hour'].map((id) =>
   siteOf(id, { zone, currency: 'EUR', retention_days: 1_095 }),

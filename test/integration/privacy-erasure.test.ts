@@ -1,7 +1,7 @@
 import { erasureEvent } from '../../shared/event/erasure.ts';
 import { EVENT_VERSION, type FootfallEvent } from '../../shared/event/event.ts';
 import { partitionOf } from '../../shared/event/partition.ts';
-import { shardKeys } from '../support/generation.ts';
+import { familyOf, shardKeys } from '../support/generation.ts';
 import { ago, familiesOf, MINUTE, openPrivacyShop, type Receipt, tea } from '../support/privacy.ts';
 import { keyNames } from '../support/redis-data.ts';
 import { scan } from '../support/scan.ts';
@@ -69,10 +69,14 @@ describe('a person with three ids who is erased', () => {
 
   test('is gone from Redis, and the receipt says what was removed', async () => {
     const at = Date.now();
+    const names = new Set((await scan(redis, theirs)).map(({ key }) => key));
+    const [states, timelines] = ['u', 't'].map((kind) => [...names].filter((key) => familyOf(key) === kind));
     receipt = await erase(site, visitor);
     expect(await scan(redis, theirs)).toEqual([]);
-    // Three states; timelines of the user (4 months), of the visitor (2), and of the second device.
-    expect(receipt).toMatchObject({ status: 'done', ids: 3, keys: 3 + 4 + 2 + 1, entries: 5 + 2 });
+    expect(states).toHaveLength(3);
+    // Of the user 4 months, of the visitor 2, and of the second device 1; in the night of a month's end more.
+    expect(timelines!.length).toBeGreaterThanOrEqual(4 + 2 + 1);
+    expect(receipt).toMatchObject({ status: 'done', ids: 3, keys: 3 + timelines!.length, entries: 5 + 2 });
     expect(Date.parse(receipt.requested_at)).toBeGreaterThanOrEqual(at);
     expect(receipt.erased).toHaveLength(3);
     expect(JSON.stringify(receipt)).not.toContain('cookie');

@@ -16,6 +16,7 @@ import { callsByCommand, infoNumber, resetCalls } from '../support/commands.ts';
 import { openConsumer } from '../support/consumer.ts';
 import { freshConfig } from '../support/fresh-config.ts';
 import { ask } from '../support/http.ts';
+import { noonZone } from '../support/noon.ts';
 import { openReader } from '../support/reader.ts';
 import { keyNames } from '../support/redis-data.ts';
 import { analyticsRoutes } from '../support/routes.ts';
@@ -30,7 +31,7 @@ const SMALL = 10_000;
 const LARGE = Number(process.env.FOOTFALL_SCALE_EVENTS ?? 10 * SMALL);
 const isLong = LARGE > 1_000_000;
 
-const site = siteOf('shop', { zone: 'Europe/Madrid', currency: 'EUR' });
+const site = siteOf('shop', { zone: noonZone(), currency: 'EUR' });
 const PARTITIONS = 16;
 const PRODUCTS = 300;
 const DAYS = 5;
