@@ -1,7 +1,9 @@
 import { Later } from '../../parts/later.tsx';
 import '../../styles/overview.css';
 import { Cards } from './cards.tsx';
+import { FunnelCard } from './funnel.tsx';
 import { MetricPlot } from './metric-plot.tsx';
+import { RetentionCard } from './retention.tsx';
 import { TABLES } from './tables/dimensions.ts';
 import { ProductsCard } from './tables/products-card.tsx';
 import { TableCard } from './tables/table-card.tsx';
@@ -22,6 +24,12 @@ export function Overview() {
             <TableCard table={table} />
           </Later>
         ))}
+        <Later lines={14}>
+          <FunnelCard />
+        </Later>
+        <Later lines={14}>
+          <RetentionCard />
+        </Later>
       </div>
     </>
   );

@@ -3,13 +3,13 @@ import { formatDays } from '../../../format/dates.ts';
 import { formatCount, formatRate } from '../../../format/numbers.ts';
 import { Answered } from '../../../parts/answered.tsx';
 import { Card } from '../../../parts/card.tsx';
-import { Change } from '../../../parts/change.tsx';
 import { CsvLink } from '../../../parts/csv-link.tsx';
 import { type Column, DataTable } from '../../../parts/data-table.tsx';
 import { Tabs } from '../../../parts/tabs.tsx';
 import { useSession } from '../../../session/session.ts';
 import { usePeriod } from '../../../view/use-period.ts';
 import { setQuery, useView } from '../../../view/view.ts';
+import { ChangeCell } from './change-cell.tsx';
 import type { DimensionRow, DimensionTab, DimensionTable, Figure } from './dimensions.ts';
 import { MoneyCell } from './money-cell.tsx';
 import { ShowMore } from './show-more.tsx';
@@ -121,7 +121,7 @@ function useColumns(tab: DimensionTab, figure: Figure, rankBy: (id: string) => v
       kind: 'number',
       cell: ({ value }) => {
         const known = before(value);
-        return known && <Change {...known} title={title} {...(figure.better && { better: figure.better })} />;
+        return <ChangeCell known={known} title={title} better={figure.better} />;
       },
     });
   }

@@ -2,12 +2,12 @@ import { RARELY, SOMETIMES, useAddress, useAnswer } from '../../../api/use-answe
 import { formatDays } from '../../../format/dates.ts';
 import { formatCount, formatMoney, formatRate } from '../../../format/numbers.ts';
 import { Answered } from '../../../parts/answered.tsx';
-import { Change } from '../../../parts/change.tsx';
 import { CsvLink } from '../../../parts/csv-link.tsx';
 import { type Column, DataTable } from '../../../parts/data-table.tsx';
 import { useSession } from '../../../session/session.ts';
 import { usePeriod } from '../../../view/use-period.ts';
 import { setQuery, useView } from '../../../view/view.ts';
+import { ChangeCell } from './change-cell.tsx';
 import { figureOf, PRODUCT_FIGURES, type ProductFigure, type ProductRow } from './product-figures.ts';
 import { ProductName } from './product-name.tsx';
 import { ShowMore } from './show-more.tsx';
@@ -115,7 +115,7 @@ function useColumns(figure: ProductFigure): Column<ProductRow>[] {
       kind: 'number',
       cell: ({ product_id }) => {
         const known = before(product_id);
-        return known && <Change {...known} title={title} />;
+        return <ChangeCell known={known} title={title} />;
       },
     });
   }
