@@ -1,36 +1,60 @@
+import { formatDays } from '../../format/dates.ts';
 import { Later } from '../../parts/later.tsx';
+import { useSession } from '../../session/session.ts';
 import '../../styles/overview.css';
+import { usePeriod } from '../../view/use-period.ts';
 import { Cards } from './cards.tsx';
+import { CartsCard } from './carts.tsx';
+import { EmptyRange, EmptySite, useEmptiness } from './empty.tsx';
+import { Figures } from './figures.tsx';
 import { FunnelCard } from './funnel.tsx';
+import { HoursCard } from './hours.tsx';
 import { MetricPlot } from './metric-plot.tsx';
 import { RetentionCard } from './retention.tsx';
 import { TABLES } from './tables/dimensions.ts';
 import { ProductsCard } from './tables/products-card.tsx';
 import { TableCard } from './tables/table-card.tsx';
 
+/** What comes below the plot, in the order of the page. A further card is a further entry. */
+const BELOW = [
+  ProductsCard,
+  ...TABLES.map((table) => () => <TableCard table={table} />),
+  FunnelCard,
+  RetentionCard,
+  HoursCard,
+  CartsCard,
+];
+
 /** A shop on one page, in the order in which a shop asks. */
 export function Overview() {
+  const { site } = useSession();
+  const { days, compared } = usePeriod();
+  const { is, first } = useEmptiness();
   return (
     <>
       <h1 class="unseen">Overview</h1>
-      <Cards />
-      <MetricPlot />
-      <div class="grid">
-        <Later lines={14}>
-          <ProductsCard />
-        </Later>
-        {TABLES.map((table) => (
-          <Later key={table.id} lines={14}>
-            <TableCard table={table} />
-          </Later>
-        ))}
-        <Later lines={14}>
-          <FunnelCard />
-        </Later>
-        <Later lines={14}>
-          <RetentionCard />
-        </Later>
-      </div>
+      <p class="report">
+        {site.name}, {formatDays(days)}
+        {compared && ` against ${formatDays(compared)}`} ({site.zone})
+      </p>
+      {is === 'site' ? (
+        <EmptySite />
+      ) : (
+        <>
+          {is === 'range' && <EmptyRange first={first!} />}
+          <Cards />
+          <Figures />
+          <MetricPlot />
+          <div class="grid">
+            {BELOW.map((Body, i) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: the list never changes
+              <Later key={i} lines={14}>
+                <Body />
+              </Later>
+            ))}
+          </div>
+        </>
+      )}
     </>
   );
 }
