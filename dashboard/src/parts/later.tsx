@@ -9,7 +9,8 @@ const HEAD_START = 1_500;
  * What is further down the page: it asks when it comes near, or when the first view has had its time, so that print and
  * search in the page find it.
  */
-export function Later({ lines, children }: { lines: number; children: ComponentChildren }) {
+export function Later(props: { lines: number; isWide?: boolean; children: ComponentChildren }) {
+  const { lines, isWide, children } = props;
   const place = useRef<HTMLDivElement>(null);
   const [isDue, setDue] = useState(false);
   useEffect(() => {
@@ -28,7 +29,7 @@ export function Later({ lines, children }: { lines: number; children: ComponentC
   }, []);
   if (isDue) return <>{children}</>;
   return (
-    <div ref={place} class="card">
+    <div ref={place} class={isWide ? 'card wide' : 'card'}>
       <Skeleton lines={lines} />
     </div>
   );

@@ -14,6 +14,9 @@ type Funnel = DataOf<'/v1/funnels/{funnel}'>;
 type Step = Funnel['steps'][number];
 type Definition = DataOf<'/v1/funnels'>['funnels'][number];
 
+/** Every site has it. */
+const SHOP = 'shop';
+
 /** The site's funnels, one at a time: where people leave on the way. */
 export function FunnelCard() {
   const { days, isOpen } = usePeriod();
@@ -22,34 +25,36 @@ export function FunnelCard() {
   const all = useAnswer('/v1/funnels', { every: RARELY });
   const funnels = all.data?.funnels ?? [];
   const chosen = funnels.find(({ id }) => id === query.funnel) ?? funnels[0];
-  const asked = { path: { funnel: chosen?.id ?? '' }, query: days };
-  const answer = useAnswer(chosen && '/v1/funnels/{funnel}', { ...asked, every });
-  const csv = useAddress(chosen && '/v1/funnels/{funnel}', asked);
+  // Asked at once: until the list is there, the one that the address names is taken to exist.
+  const id = chosen?.id ?? query.funnel ?? SHOP;
+  const asked = { path: { funnel: id }, query: days };
+  const answer = useAnswer('/v1/funnels/{funnel}', { ...asked, every });
+  const csv = useAddress('/v1/funnels/{funnel}', asked);
   return (
     <Card
       title="Funnel"
-      note={chosen && <About funnel={chosen} />}
+      note={chosen ? <About funnel={chosen} /> : ' '}
       actions={
         <>
           {funnels.length > 1 && (
             <select
               aria-label="Funnel"
-              value={chosen?.id}
+              value={id}
               onChange={(event) => setQuery({ funnel: event.currentTarget.value })}
             >
-              {funnels.map(({ id, name }) => (
-                <option key={id} value={id}>
-                  {name}
+              {funnels.map((one) => (
+                <option key={one.id} value={one.id}>
+                  {one.name}
                 </option>
               ))}
             </select>
           )}
-          <CsvLink address={csv} name={`funnel-${chosen?.id}-${days.from}-${days.to}`} />
+          <CsvLink address={csv} name={`funnel-${id}-${days.from}-${days.to}`} />
         </>
       }
     >
       <div class="tall">
-        <Answered answer={chosen ? answer : { ...answer, error: all.error }} lines={12}>
+        <Answered answer={answer} lines={12}>
           {(funnel) => <Steps funnel={funnel} />}
         </Answered>
       </div>

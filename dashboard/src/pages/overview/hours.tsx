@@ -102,7 +102,6 @@ function Week({ grid, metric }: { grid: HourGrid; metric: HourMetric }) {
                 <th scope="row">{WEEKDAYS[weekday]}</th>
                 {row.map((value, hour) => (
                   <td
-                    // biome-ignore lint/suspicious/noArrayIndexKey: the place is the hour
                     key={hour}
                     class="number cell"
                     style={heat(value, best?.value ?? 0)}

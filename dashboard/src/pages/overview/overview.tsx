@@ -17,12 +17,12 @@ import { TableCard } from './tables/table-card.tsx';
 
 /** What comes below the plot, in the order of the page. A further card is a further entry. */
 const BELOW = [
-  ProductsCard,
-  ...TABLES.map((table) => () => <TableCard table={table} />),
-  FunnelCard,
-  RetentionCard,
-  HoursCard,
-  CartsCard,
+  { id: 'products', isWide: true, Body: ProductsCard },
+  ...TABLES.map((table) => ({ id: table.id, isWide: false, Body: () => <TableCard table={table} /> })),
+  { id: 'funnel', isWide: false, Body: FunnelCard },
+  { id: 'retention', isWide: false, Body: RetentionCard },
+  { id: 'hours', isWide: true, Body: HoursCard },
+  { id: 'carts', isWide: true, Body: CartsCard },
 ];
 
 /** A shop on one page, in the order in which a shop asks. */
@@ -46,9 +46,8 @@ export function Overview() {
           <Figures />
           <MetricPlot />
           <div class="grid">
-            {BELOW.map((Body, i) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: the list never changes
-              <Later key={i} lines={14}>
+            {BELOW.map(({ id, isWide, Body }) => (
+              <Later key={id} lines={14} isWide={isWide}>
                 <Body />
               </Later>
             ))}
