@@ -32,7 +32,7 @@ export function FunnelCard() {
   const csv = useAddress('/v1/funnels/{funnel}', asked);
   return (
     <Card
-      title="Funnel"
+      title={chosen ? `Funnel: ${chosen.name}` : 'Funnel'}
       note={chosen ? <About funnel={chosen} /> : ' '}
       actions={
         <>

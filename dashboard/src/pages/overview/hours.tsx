@@ -37,7 +37,7 @@ export function HoursCard() {
       wide
       note={
         range &&
-        `The average of each hour of the week in ${site.zone}, ${formatDays(range)}.${isCut ? ' Hours before are no longer kept: they are deleted after 90 days.' : ''}`
+        `${TABS.find(({ id }) => id === metric)!.label}: the average of each hour of the week in ${site.zone}, ${formatDays(range)}.${isCut ? ' Hours before are no longer kept: they are deleted after 90 days.' : ''}`
       }
       actions={
         <>
