@@ -36,7 +36,7 @@ export interface HourGrid {
 
 /**
  * Averages by weekday and hour of the clock in a zone. A range has not each weekday equally often, so sums could not be
- * compared. When clocks go back, an hour comes twice on one day and its halves count as one; when they go forward, that
+ * compared. When clocks go back, an hour comes twice on one day and both count as one; when they go forward, that
  * day lacks an hour and does not lower its average.
  * @param points by hour; what is not over must not be among them.
  */
