@@ -1,6 +1,8 @@
-import { render } from 'preact';
-import { App } from './app.tsx';
+// First, so that a page's own styles come after them.
 import './styles/base.css';
 import './styles/parts.css';
+
+import { render } from 'preact';
+import { App } from './app.tsx';
 
 render(<App />, document.getElementById('page')!);

@@ -1,4 +1,4 @@
-import { type ApiError, errorOf, type Meta, request } from './client.ts';
+import { ApiError, errorOf, type Meta, request } from './client.ts';
 
 /** What is known of one question's answer. The page shows it while it is asked again. */
 export interface Answer<T = unknown> {
@@ -118,9 +118,13 @@ async function load(address: string, entry: Entry): Promise<void> {
     entry.failures = 0;
   } catch (error) {
     entry.failures += 1;
-    entry.answer = { ...entry.answer, error: error as ApiError };
+    entry.answer = { ...entry.answer, error: refusalOf(error) };
   }
 }
+
+/** What ends while the answer's body is read is no refusal of the API: the connection is gone, or too slow. */
+const refusalOf = (error: unknown) =>
+  error instanceof ApiError ? error : new ApiError(0, 'offline', 'Footfall did not answer in time.');
 
 /** Health answers 503 with its reasons: that is an answer, not a failure. */
 const isHealth = (address: string, response: Response) =>

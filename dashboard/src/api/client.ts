@@ -64,14 +64,26 @@ export function sendKey(text: string | undefined): void {
 /** Longer than the gateway's own limit of 30 s would only make the page look stuck. */
 const TIMEOUT_MS = 15_000;
 
+/** As many as a browser sends to one host at once. What waits for its turn must not time out meanwhile. */
+const AT_ONCE = 6;
+const waiting: (() => void)[] = [];
+let sent = 0;
+
 /** Everything goes through here: the key in a header, never in an address, and no copy in the browser's cache. */
 export async function request(address: string | Request, init: RequestInit = {}): Promise<Response> {
   const asked = new Request(address, { ...init, cache: 'no-store', credentials: 'omit', redirect: 'error' });
   if (key !== undefined) asked.headers.set('authorization', `Bearer ${key}`);
+  if (sent >= AT_ONCE) await new Promise<void>((turn) => waiting.push(turn));
+  else sent += 1;
   try {
     return await fetch(asked, { signal: AbortSignal.timeout(TIMEOUT_MS) });
   } catch {
     throw new ApiError(0, 'offline', 'Footfall cannot be reached.');
+  } finally {
+    const next = waiting.shift();
+    // The turn is handed on, so nothing slips in between.
+    if (next) next();
+    else sent -= 1;
   }
 }
 

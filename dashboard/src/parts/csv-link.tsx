@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
-import { type ApiError, errorOf, request } from '../api/client.ts';
+import type { ApiError } from '../api/client.ts';
+import { wholeCsv } from '../api/whole-csv.ts';
 
 /** Saves text as a file. */
 export function saveFile(name: string, content: Blob): void {
@@ -12,7 +13,7 @@ export function saveFile(name: string, content: Blob): void {
 }
 
 /**
- * Saves the table at an address as CSV. The key goes in a header, so this is no plain link.
+ * Saves the table at an address as CSV, with all of its rows. The key goes in a header, so this is no plain link.
  * @param props.address a question, see useAddress.
  */
 export function CsvLink({ address, name }: { address: string | undefined; name: string }) {
@@ -20,11 +21,7 @@ export function CsvLink({ address, name }: { address: string | undefined; name: 
   if (address === undefined) return null;
   const save = async () => {
     try {
-      const response = await request(new URL(address, location.origin).href, {
-        headers: { accept: 'text/csv' },
-      });
-      if (!response.ok) throw await errorOf(response);
-      saveFile(`${name}.csv`, await response.blob());
+      saveFile(`${name}.csv`, await wholeCsv(address));
       setError(undefined);
     } catch (problem) {
       setError(problem as ApiError);

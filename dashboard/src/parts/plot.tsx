@@ -57,10 +57,14 @@ export function Plot(props: PlotProps) {
     theme.observe(document.documentElement, { attributeFilter: ['data-theme'] });
     const dark = matchMedia('(prefers-color-scheme: dark)');
     dark.addEventListener('change', make);
+    // Paper has the light colours.
+    const print = matchMedia('print');
+    print.addEventListener('change', make);
     return () => {
       size.disconnect();
       theme.disconnect();
       dark.removeEventListener('change', make);
+      print.removeEventListener('change', make);
       plot.current?.destroy();
       plot.current = undefined;
     };

@@ -3,8 +3,9 @@ import type { DataOf } from '../../api/client.ts';
 import { OFTEN, RARELY, useAnswer, useAnswers } from '../../api/use-answer.ts';
 import { formatDays } from '../../format/dates.ts';
 import { formatMoney } from '../../format/numbers.ts';
-import { Answered } from '../../parts/answered.tsx';
+import { Skeleton } from '../../parts/answered.tsx';
 import { Change } from '../../parts/change.tsx';
+import { Problem } from '../../parts/problem.tsx';
 import { Sparkline } from '../../parts/sparkline.tsx';
 import { useSession } from '../../session/session.ts';
 import { grainFor } from '../../view/period.ts';
@@ -32,6 +33,11 @@ export function Cards() {
   );
   return (
     <section aria-label="Key numbers" class="metrics">
+      {overview.error && !overview.data && (
+        <div class="wide">
+          <Problem error={overview.error} />
+        </div>
+      )}
       {METRICS.map((metric) => (
         <MetricCard
           key={metric.id}
@@ -57,6 +63,7 @@ function MetricCard(props: {
   isDrawn: boolean;
 }) {
   const { metric, overview, change } = props;
+  const { data } = overview;
   const { site } = useSession();
   return (
     <button
@@ -67,11 +74,13 @@ function MetricCard(props: {
       onClick={() => setQuery({ metric: metric.id })}
     >
       <span class="label">{metric.label}</span>
-      <Answered answer={overview} lines={1}>
-        {(data) => (
-          <strong>{formatMetric(metric.kind, metric.of(data, site.currency), site.currency)}</strong>
-        )}
-      </Answered>
+      {data || overview.error ? (
+        <strong class={overview.error ? 'outdated' : undefined}>
+          {data ? formatMetric(metric.kind, metric.of(data, site.currency), site.currency) : '–'}
+        </strong>
+      ) : (
+        <Skeleton lines={1} />
+      )}
       <span class="beneath">
         {change && <Change {...change} {...(metric.better && { better: metric.better })} />}
         <Sparkline values={props.values} isOpen={props.isOpen} />

@@ -1,0 +1,125 @@
+import type { DataOf } from '../../api/client.ts';
+import { RARELY, SOMETIMES, useAddress, useAnswer } from '../../api/use-answer.ts';
+import { formatMoment } from '../../format/dates.ts';
+import { eventName } from '../../format/names.ts';
+import { formatCount, formatDuration, formatRate } from '../../format/numbers.ts';
+import { Answered } from '../../parts/answered.tsx';
+import { Card } from '../../parts/card.tsx';
+import { CsvLink } from '../../parts/csv-link.tsx';
+import { useSession } from '../../session/session.ts';
+import { usePeriod } from '../../view/use-period.ts';
+import { setQuery, useView } from '../../view/view.ts';
+
+type Funnel = DataOf<'/v1/funnels/{funnel}'>;
+type Step = Funnel['steps'][number];
+type Definition = DataOf<'/v1/funnels'>['funnels'][number];
+
+/** Every site has it. */
+const SHOP = 'shop';
+
+/** The site's funnels, one at a time: where people leave on the way. */
+export function FunnelCard() {
+  const { days, isOpen } = usePeriod();
+  const { query } = useView();
+  const every = isOpen ? SOMETIMES : RARELY;
+  const all = useAnswer('/v1/funnels', { every: RARELY });
+  const funnels = all.data?.funnels ?? [];
+  const chosen = funnels.find(({ id }) => id === query.funnel) ?? funnels[0];
+  // Asked at once: until the list is there, the one that the address names is taken to exist.
+  const id = chosen?.id ?? query.funnel ?? SHOP;
+  const asked = { path: { funnel: id }, query: days };
+  const answer = useAnswer('/v1/funnels/{funnel}', { ...asked, every });
+  const csv = useAddress('/v1/funnels/{funnel}', asked);
+  return (
+    <Card
+      title={chosen ? `Funnel: ${chosen.name}` : 'Funnel'}
+      note={chosen ? <About funnel={chosen} /> : ' '}
+      actions={
+        <>
+          {funnels.length > 1 && (
+            <select
+              aria-label="Funnel"
+              value={id}
+              onChange={(event) => setQuery({ funnel: event.currentTarget.value })}
+            >
+              {funnels.map((one) => (
+                <option key={one.id} value={one.id}>
+                  {one.name}
+                </option>
+              ))}
+            </select>
+          )}
+          <CsvLink address={csv} name={`funnel-${id}-${days.from}-${days.to}`} />
+        </>
+      }
+    >
+      <div class="tall">
+        <Answered answer={answer} lines={12}>
+          {(funnel) => <Steps funnel={funnel} />}
+        </Answered>
+      </div>
+    </Card>
+  );
+}
+
+function About({ funnel }: { funnel: Definition }) {
+  const { site } = useSession();
+  const who = funnel.by === 'user' ? 'Visitors' : 'Sessions';
+  const hours = funnel.window_hours;
+  const window = hours % 24 === 0 ? `${hours / 24} ${hours === 24 ? 'day' : 'days'}` : `${hours} hours`;
+  return (
+    <>
+      {who} that took the first step in these days, and went on within {window}.
+      {funnel.effective_from &&
+        ` Events since ${formatMoment(funnel.effective_from, site.zone)} are counted.`}
+    </>
+  );
+}
+
+function Steps({ funnel }: { funnel: Funnel }) {
+  const { steps } = funnel;
+  if (!steps[0]?.count) return <p class="empty">Nobody took the first step in these days.</p>;
+  const losses = steps.slice(1);
+  const worst = losses.reduce((a, b) => ((b.rate_from_previous ?? 1) < (a.rate_from_previous ?? 1) ? b : a));
+  return (
+    <>
+      <ol class="funnel">
+        {steps.map((step, i) => (
+          <li key={step.step} style={{ '--reached': `${(step.rate_from_first ?? 0) * 100}%` }}>
+            <div class="step">
+              <span>
+                {eventName(step.event)} <Filters step={step} />
+              </span>
+              <strong>{formatCount(step.count)}</strong>
+              <span class="quiet">{formatRate(step.rate_from_first)}</span>
+            </div>
+            <div class="reached" aria-hidden="true" />
+            {i > 0 && (
+              <p class={step === worst ? 'loss worst' : 'loss'}>
+                {formatCount(step.drop_off)} left before it (
+                {formatRate(step.rate_from_previous === null ? null : 1 - step.rate_from_previous)})
+                {step.median_seconds !== null &&
+                  `, the others took ${formatDuration(step.median_seconds * 1_000)} (median)`}
+              </p>
+            )}
+          </li>
+        ))}
+      </ol>
+      {worst.drop_off > 0 && (
+        <p class="note">
+          The largest part is lost before “{eventName(worst.event)}”.{' '}
+          {formatRate(steps.at(-1)!.rate_from_first)} come through.
+        </p>
+      )}
+    </>
+  );
+}
+
+function Filters({ step }: { step: Step }) {
+  if (!step.filters?.length) return null;
+  return (
+    <span class="quiet">
+      {step.filters.map(({ field, value }) => `${field.replaceAll('_', ' ')} is ${value}`).join(', ')}
+    </span>
+  );
+}

@@ -1,0 +1,155 @@
+import type { DataOf, PathOf, QueryOf } from '../../../api/client.ts';
+import { countryName } from '../../../format/names.ts';
+
+export type Dimension = PathOf<'/v1/breakdowns/{dimension}'>['dimension'];
+export type DimensionRow = DataOf<'/v1/breakdowns/{dimension}'>['rows'][number];
+export type RankMetric = NonNullable<QueryOf<'/v1/breakdowns/{dimension}'>['metric']>;
+
+/** A figure that each row of a table has. */
+export interface Figure {
+  id: string;
+  label: string;
+  kind: 'count' | 'rate' | 'money';
+  /** The API's metric to rank by. Rates have none: the page ranks them among the largest values. */
+  rank?: RankMetric;
+  minor?: true;
+  better?: 'down';
+  /** Money in minor units of the site's currency. */
+  of(row: DimensionRow, currency: string): number | null;
+}
+
+const revenueOf = (row: DimensionRow, currency: string) =>
+  row.revenue?.find((one) => one.currency === currency)?.amount_minor ??
+  row.money?.find((one) => one.currency === currency)?.revenue_minor ??
+  0;
+
+const ORDERS: Figure = {
+  id: 'orders',
+  label: 'Orders',
+  kind: 'count',
+  rank: 'orders',
+  of: ({ orders = 0 }) => orders,
+};
+const REVENUE: Figure = { id: 'revenue', label: 'Revenue', kind: 'money', rank: 'revenue', of: revenueOf };
+const count = (id: RankMetric & keyof DimensionRow, label: string): Figure => ({
+  id,
+  label,
+  kind: 'count',
+  rank: id,
+  of: (row) => (row[id] as number | undefined) ?? 0,
+});
+
+/** Of visits: where they came from, and where they began. */
+const OF_SESSIONS: readonly Figure[] = [
+  count('sessions', 'Sessions'),
+  {
+    id: 'conversion',
+    label: 'Conversion',
+    kind: 'rate',
+    of: ({ conversion_rate }) => conversion_rate ?? null,
+  },
+  {
+    id: 'bounce_rate',
+    label: 'Bounce rate',
+    kind: 'rate',
+    better: 'down',
+    of: ({ bounce_rate }) => bounce_rate ?? null,
+  },
+  ORDERS,
+  REVENUE,
+];
+/** Of single events, each with the value it has itself. */
+const OF_EVENTS: readonly Figure[] = [
+  count('events', 'Events'),
+  ORDERS,
+  REVENUE,
+  { ...count('refunds', 'Refunds'), minor: true, better: 'down' },
+];
+/** Of the items of events. */
+const OF_ITEMS: readonly Figure[] = [
+  count('views', 'Views'),
+  count('carts', 'Carts'),
+  { ...count('purchases', 'Orders'), id: 'purchases' },
+  { ...count('units', 'Units'), minor: true },
+  REVENUE,
+];
+
+/** A tab of a table. */
+export interface DimensionTab {
+  id: Dimension;
+  label: string;
+  figures: readonly Figure[];
+  /** What a value is called to a shop. */
+  name?(value: string): string;
+  /** `(not set)` is left out: it is no answer to what the table asks. */
+  onlySet?: true;
+  note?: string;
+}
+
+export interface DimensionTable {
+  /** Its parameters of the address begin with this. */
+  id: string;
+  title: string;
+  tabs: readonly DimensionTab[];
+}
+
+const FIRST_OF_VISIT = 'Where each visit came from: its earliest event that says so.';
+const capital = (value: string) => value.charAt(0).toUpperCase() + value.slice(1);
+
+/** In the order of the page. A further table, or tab, is a further entry. */
+export const TABLES: readonly DimensionTable[] = [
+  {
+    id: 'sources',
+    title: 'Where visits come from',
+    tabs: [
+      { id: 'channel', label: 'Channels', figures: OF_SESSIONS, note: FIRST_OF_VISIT },
+      { id: 'source', label: 'Sources', figures: OF_SESSIONS, note: FIRST_OF_VISIT },
+      { id: 'medium', label: 'Mediums', figures: OF_SESSIONS, note: FIRST_OF_VISIT },
+      { id: 'campaign', label: 'Campaigns', figures: OF_SESSIONS, note: FIRST_OF_VISIT },
+      { id: 'referrer', label: 'Referrers', figures: OF_SESSIONS, note: 'Other sites that linked here.' },
+    ],
+  },
+  {
+    id: 'pages',
+    title: 'Pages',
+    tabs: [
+      {
+        id: 'landing_page',
+        label: 'Landing pages',
+        figures: OF_SESSIONS,
+        note: 'The first page of each visit. Conversion is the share of its visits with an order.',
+      },
+      {
+        id: 'page',
+        label: 'All pages',
+        figures: OF_EVENTS,
+        note: 'Where events happened; orders and revenue are those of the page with the purchase.',
+      },
+    ],
+  },
+  {
+    id: 'visitors',
+    title: 'Countries and devices',
+    tabs: [
+      { id: 'country', label: 'Countries', figures: OF_EVENTS, name: countryName },
+      { id: 'device', label: 'Devices', figures: OF_EVENTS, name: capital },
+      { id: 'browser', label: 'Browsers', figures: OF_EVENTS },
+      { id: 'os', label: 'Systems', figures: OF_EVENTS },
+    ],
+  },
+  {
+    id: 'wanted',
+    title: 'What people look for',
+    tabs: [
+      {
+        id: 'search_term',
+        label: 'Search terms',
+        figures: OF_EVENTS.slice(0, 1),
+        onlySet: true,
+        note: 'What was typed into the shop’s own search.',
+      },
+      { id: 'category', label: 'Categories', figures: OF_ITEMS },
+      { id: 'brand', label: 'Brands', figures: OF_ITEMS },
+    ],
+  },
+];
