@@ -8,6 +8,8 @@ export interface Column<Row> {
   kind?: 'text' | 'number';
   /** Left out at phone width. */
   minor?: boolean;
+  /** The heading is a button that sorts by this column. */
+  sort?: { isCurrent: boolean; choose(): void };
   cell(row: Row): ComponentChildren;
 }
 
@@ -35,8 +37,13 @@ export function DataTable<Row>(props: {
         <thead>
           <tr>
             {columns.map((column) => (
-              <th key={column.label} scope="col" class={classOf(column)}>
-                {column.label}
+              <th
+                key={column.label}
+                scope="col"
+                class={classOf(column)}
+                aria-sort={column.sort?.isCurrent ? 'descending' : undefined}
+              >
+                {column.sort ? <SortButton label={column.label} {...column.sort} /> : column.label}
               </th>
             ))}
           </tr>
@@ -70,5 +77,14 @@ export function DataTable<Row>(props: {
         </p>
       )}
     </Scrolls>
+  );
+}
+
+function SortButton({ label, isCurrent, choose }: { label: string } & NonNullable<Column<unknown>['sort']>) {
+  return (
+    <button type="button" class="sort" onClick={choose} title={`Sort by ${label}`}>
+      {label}
+      <span aria-hidden="true">{isCurrent ? ' ▼' : ''}</span>
+    </button>
   );
 }

@@ -1,0 +1,8 @@
+import { Product } from './product.tsx';
+import { ProductList } from './product-list.tsx';
+import '../../styles/products.css';
+
+/** All products, or the one that the address names. */
+export function Products({ path: [product] }: { path: readonly string[] }) {
+  return product === undefined ? <ProductList /> : <Product product={product} />;
+}
