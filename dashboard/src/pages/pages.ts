@@ -1,6 +1,7 @@
 import type { FunctionComponent } from 'preact';
 import type { Access } from '../session/session.ts';
 import { Overview } from './overview/overview.tsx';
+import { People } from './people/people.tsx';
 import { Products } from './products/products.tsx';
 
 export interface Page {
@@ -21,6 +22,7 @@ const everyone = () => true;
 export const pages: readonly Page[] = [
   { id: 'overview', label: 'Overview', hasPeriod: true, for: everyone, Body: Overview },
   { id: 'products', label: 'Products', hasPeriod: true, for: everyone, Body: Products },
+  { id: 'people', hasPeriod: false, for: everyone, Body: People },
 ];
 
 /** The page of an address; the overview where there is none. */

@@ -9,9 +9,10 @@ import { type Column, DataTable } from '../../parts/data-table.tsx';
 import { usePages } from '../../parts/pager.tsx';
 import { useSession } from '../../session/session.ts';
 import { usePeriod } from '../../view/use-period.ts';
-import { hrefOf, setQuery, useView } from '../../view/view.ts';
+import { setQuery, useView } from '../../view/view.ts';
 import { ListTools } from './list-tools.tsx';
 import { formatProductMetric, PRODUCT_METRICS, type ProductMetric, type Ranking } from './metrics.ts';
+import { ProductName } from './product-name.tsx';
 
 type Row = DataOf<'/v1/products'>['products'][number];
 
@@ -72,7 +73,7 @@ export function ProductList() {
 }
 
 /** Changes the order; the list begins again. */
-export const sortBy = (id: Ranking) => setQuery({ sort: id, pages: undefined });
+const sortBy = (id: Ranking) => setQuery({ sort: id, pages: undefined });
 
 function columnsOf(metric: ProductMetric, currency: string): Column<Row>[] {
   const columns: Column<Row>[] = [
@@ -106,14 +107,4 @@ function columnsOf(metric: ProductMetric, currency: string): Column<Row>[] {
     });
   }
   return columns;
-}
-
-/** A product's name and id, leading to its page. */
-export function ProductName({ id, name }: { id: string; name: string | undefined }) {
-  return (
-    <a class="named" href={hrefOf(['products', id])}>
-      {name ?? id}
-      {name !== undefined && name !== id && <span class="quiet id">{id}</span>}
-    </a>
-  );
 }
