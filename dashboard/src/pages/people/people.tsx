@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { Card } from '../../parts/card.tsx';
+import { isUnaskable, Unaskable } from '../../parts/unaskable.tsx';
 import { go } from '../../view/view.ts';
 import { Person } from './person.tsx';
 import '../../styles/products.css';
@@ -7,6 +8,7 @@ import '../../styles/people.css';
 
 /** One person, or a question for an id. @param props.path an id; after an erasure also `erased` and the receipt. */
 export function People({ path: [person, , receipt] }: { path: readonly string[] }) {
+  if (person !== undefined && isUnaskable(person)) return <Unaskable id={person} />;
   return person === undefined ? <AskForPerson /> : <Person id={person} receipt={receipt} />;
 }
 

@@ -73,6 +73,11 @@ export const PRODUCT_METRICS: readonly ProductMetric[] = [
   },
 ];
 
+/** These have a card; the others stand in a table. */
+const WITH_CARD = 8;
+export const CARD_METRICS = PRODUCT_METRICS.slice(0, WITH_CARD);
+export const FURTHER_METRICS = PRODUCT_METRICS.slice(WITH_CARD);
+
 export function formatProductMetric(kind: Kind, value: number | null, currency: string): string {
   if (kind === 'money') return formatMoney(value, currency);
   return kind === 'rate' ? formatRate(value) : formatCount(value);

@@ -1,5 +1,5 @@
+import type { ComponentProps } from 'preact';
 import type { Answer } from '../../api/answers.ts';
-import { OFTEN, RARELY, useAnswer } from '../../api/use-answer.ts';
 import { formatDays } from '../../format/dates.ts';
 import { Answered } from '../../parts/answered.tsx';
 import { Change } from '../../parts/change.tsx';
@@ -8,50 +8,29 @@ import { useSession } from '../../session/session.ts';
 import { usePeriod } from '../../view/use-period.ts';
 import { setQuery, useView } from '../../view/view.ts';
 import { everyDay } from './days.ts';
-import { formatProductMetric, PRODUCT_METRICS, type Product, type ProductMetric } from './metrics.ts';
+import { CARD_METRICS, formatProductMetric, type Product, type ProductMetric } from './metrics.ts';
 
-const PATH = '/v1/products/{product}';
+type ChangeOf = (metric: ProductMetric) => ComponentProps<typeof Change> | undefined;
 
 /** The numbers of a product. A click draws one. */
-export function ProductCards({ product, answer }: { product: string; answer: Answer<Product> }) {
+export function ProductCards({ answer, changeOf }: { answer: Answer<Product>; changeOf: ChangeOf }) {
   const { change, isOpen } = usePeriod();
-  const { site } = useSession();
-  const path = change && PATH;
-  const now = useAnswer(path, {
-    ...{ path: { product }, query: change?.now ?? {} },
-    every: isOpen ? OFTEN : RARELY,
-  });
-  const before = useAnswer(path, { path: { product }, query: change?.before ?? {}, every: RARELY });
-  const title = change && `${formatDays(change.now)} against ${formatDays(change.before)}`;
-  const changeOf = (metric: ProductMetric) => {
-    const values = [now, before].map((of) => numberIn(of, metric, site.currency));
-    if (!title || values.includes(undefined)) return undefined;
-    return { now: values[0], before: values[1], title };
-  };
   return (
     <section aria-label="Key numbers" class="metrics">
-      {PRODUCT_METRICS.map((metric) => (
+      {CARD_METRICS.map((metric) => (
         <MetricCard key={metric.id} metric={metric} answer={answer} change={changeOf(metric)} />
       ))}
       <p class="note wide">
         Money is known for the whole range, not by day, so it is not drawn.
-        {title && isOpen && ` Changes: ${title}, whole days only.`}
+        {change &&
+          isOpen &&
+          ` Changes: ${formatDays(change.now)} against ${formatDays(change.before)}, whole days only.`}
       </p>
     </section>
   );
 }
 
-/** Without an event of the product there is no answer; its counts are 0 then. */
-function numberIn({ data, error }: Answer<Product>, metric: ProductMetric, currency: string) {
-  if (error?.code === 'unknown_product') return metric.kind === 'rate' ? null : 0;
-  return data && metric.of(data, currency);
-}
-
-function MetricCard(props: {
-  metric: ProductMetric;
-  answer: Answer<Product>;
-  change: { now: number | null | undefined; before: number | null | undefined; title: string } | undefined;
-}) {
+function MetricCard(props: { metric: ProductMetric; answer: Answer<Product>; change: ReturnType<ChangeOf> }) {
   const { metric, answer, change } = props;
   const { site } = useSession();
   const { query } = useView();
@@ -66,7 +45,7 @@ function MetricCard(props: {
         )}
       </Answered>
       <span class="beneath">
-        {change && <Change {...change} {...(metric.better && { better: metric.better })} />}
+        {change && <Change {...change} />}
         {ofDay && answer.data && (
           <Sparkline values={everyDay(answer.data.days, days, metric)} isOpen={isOpen} />
         )}

@@ -7,10 +7,12 @@ import { CsvLink } from '../../parts/csv-link.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
 import { usePeriod } from '../../view/use-period.ts';
 import { hrefOf } from '../../view/view.ts';
+import { FurtherNumbers } from './further-numbers.tsx';
 import type { Product as Figures } from './metrics.ts';
 import { ProductCards } from './product-cards.tsx';
 import { ProductDays } from './product-days.tsx';
 import { ProductPlot } from './product-plot.tsx';
+import { useProductChange } from './use-product-change.ts';
 
 const PATH = '/v1/products/{product}';
 
@@ -20,6 +22,7 @@ export function Product({ product }: { product: string }) {
   const asked = { path: { product }, query: days };
   const answer = useAnswer(PATH, { ...asked, every: isOpen ? OFTEN : RARELY });
   const csv = useAddress(PATH, asked);
+  const changeOf = useProductChange(product);
   const name = answer.data?.name;
   const isUnknown = answer.error?.code === 'unknown_product';
   return (
@@ -40,11 +43,16 @@ export function Product({ product }: { product: string }) {
         </p>
       ) : (
         <>
-          <ProductCards product={product} answer={answer} />
+          <ProductCards answer={answer} changeOf={changeOf} />
           <ProductPlot product={product} answer={answer} csv={csv} />
           <div class="grid">
             <Card title="Money" note="Orders and refunds of this product, each currency by itself.">
               <Answered answer={answer}>{({ money }) => <MoneyTable money={money} />}</Answered>
+            </Card>
+            <Card title="Further numbers">
+              <Answered answer={answer} lines={6}>
+                {(data) => <FurtherNumbers product={data} changeOf={changeOf} />}
+              </Answered>
             </Card>
           </div>
           <Card
