@@ -7,6 +7,7 @@ import type { Site } from '../sites/site.ts';
 import type { Period } from './cohorts.ts';
 import type { ProductCount, TrendingMetric } from './counter-names.ts';
 import type { Arrivals, Forwarded } from './identity.ts';
+import type { NewestInteractions } from './newest-interactions.ts';
 import type { OrderState } from './order-state.ts';
 import type { Resolution } from './resolution.ts';
 import type { UserState } from './user-state.ts';
@@ -63,6 +64,7 @@ export interface SiteDelta {
   trending: Map<number, TrendingDelta>;
   /** Product → name. */
   names: Map<Month, Map<string, string>>;
+  newest: NewestInteractions;
   /** `received` of the newest event, ms. */
   received: number;
 }
@@ -90,6 +92,8 @@ export interface UserDelta {
   months: MonthDelta[];
   /** Undefined when the cart has not changed. */
   cart?: CartDelta;
+  /** Undefined when the user has begun and ended no checkout. */
+  checkout?: CheckoutDelta;
   /** The visitor has become part of another user. */
   isDetached?: true;
   /** Anonymous ids that the state has no room for. */
@@ -110,6 +114,12 @@ export interface CartDelta {
   filled: number | undefined;
   /** The cart was bought or emptied: what follows is another one. */
   isNew: boolean;
+}
+
+/** How a user's checkout stands now. */
+export interface CheckoutDelta {
+  /** When it was begun, ms; undefined when there is none, or a purchase has followed. */
+  begun: number | undefined;
 }
 
 /** Entries to append to a month of a user's timeline. */

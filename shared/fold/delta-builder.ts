@@ -1,4 +1,5 @@
 import type { Dimension } from '../event/dimensions.ts';
+import type { FootfallEvent } from '../event/event.ts';
 import { type Counters, getOrMake } from '../platform/counters.ts';
 import {
   DAY_MS,
@@ -17,10 +18,13 @@ import {
   newChunkDelta,
   type SiteDelta,
 } from './chunk-delta.ts';
+import { MAX_NEWEST, NewestInteractions } from './newest-interactions.ts';
 import { RESOLUTIONS, type Resolution } from './resolution.ts';
 
 /** A commit sends and stores this many bytes of states in about the time of one write to a hash. */
 const BYTES_A_WRITE = 1_000;
+/** Cost of one of the newest interactions, in writes to a hash. Those that it replaces are removed with it. */
+const NEWEST_COST = 2;
 
 /** Builds a chunk's delta: finds where an amount belongs, and adds up what the commit will cost. */
 export class DeltaBuilder {
@@ -80,8 +84,16 @@ export class DeltaBuilder {
       cohorts: new Map(),
       trending: new Map(),
       names: new Map(),
+      newest: new NewestInteractions(),
       received: -Infinity,
     }));
+  }
+
+  /** Notes an event that may be one of the site's newest. @param offset of its record */
+  newest(event: FootfallEvent, offset: number, site: Site): void {
+    const { newest } = this.site(site);
+    if (newest.size < MAX_NEWEST) this.delta.cost += NEWEST_COST;
+    newest.add(event, offset);
   }
 
   /** The counters of one value of a breakdown. */

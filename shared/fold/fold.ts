@@ -377,6 +377,7 @@ class Chunk {
 
   #count(event: FootfallEvent, { site, record }: Decodable, user: UserChange): void {
     const minute = this.#countNumbers(event, site);
+    this.#builder.newest(event, record.offset, site);
     let news: OrderNews = { isNews: true, released: [] };
     if (event.personless) user.keep(event.ts);
     else news = user.add(event, minute);

@@ -15,6 +15,7 @@ import { type Day, HOUR_MS, localDay, type Month } from '../platform/time.ts';
 import type { Site } from '../sites/site.ts';
 import { type ActivityChanges, addActiveDay, removeActiveDays } from './active-days.ts';
 import { addToCart, cartOf, mergeCarts } from './cart.ts';
+import { openCheckout } from './checkout.ts';
 import type { MinuteDelta, MonthDelta, UserDelta } from './chunk-delta.ts';
 import {
   BOUNCES,
@@ -72,6 +73,7 @@ const STRING_COST = 2;
  * About what a session that is counted at the chunk's end adds to its cost. Many sessions share times and values.
  */
 const SESSION_COST = 8;
+const CHECKOUT_COST = 2;
 /** Counters that a user may have. Events with further names share one. */
 const MAX_COUNTERS = 1_000;
 const OTHER_EVENTS = eventCount('(other)');
@@ -98,6 +100,7 @@ export class UserChange {
   readonly #funnels: readonly FunnelDefinition[];
   readonly #sessionsBefore: readonly Session[];
   readonly #ordersBefore: VisitOrders;
+  readonly #checkoutBefore: number | undefined;
   readonly #activity: ActivityChanges;
   /** By the key of each funnel that may have changed: what the user had added to it before. */
   readonly #funnelsBefore = new Map<string, Map<Day, Counters>>();
@@ -115,6 +118,7 @@ export class UserChange {
     this.#funnels = funnels;
     this.#sessionsBefore = [...state.sessions.open];
     this.#ordersBefore = visitOrders(state.sessions, state.orders);
+    this.#checkoutBefore = openCheckout(state);
     this.#activity = {
       gap: (day, gap, amount) => builder.add(builder.day(site, day).gaps, gap, amount),
       cohort: (period, start, n, amount) => {
@@ -279,6 +283,10 @@ export class UserChange {
       this.delta.cart = { filled, isNew: this.#cartIsNew || filled === undefined };
       this.#builder.delta.cost += 3;
     }
+    const begun = openCheckout(state);
+    if (begun === this.#checkoutBefore) return;
+    this.delta.checkout = { begun };
+    this.#builder.delta.cost += CHECKOUT_COST;
   }
 
   #settleSessions(): void {

@@ -143,6 +143,7 @@ export const exportSchema = z
           lists: z
             .object({
               live: membership,
+              checkout: membership,
               filled_cart: membership,
               cart_to_look_at: membership,
               cart_signalled: membership,
@@ -387,12 +388,14 @@ function presentState(
 
 const presentLists = ({
   live,
+  checkout,
   cart,
   due,
   left,
   claim,
 }: UserLists): PersonExport['held'][number]['lists'] => ({
   live: iso(live ?? Infinity),
+  checkout: iso(checkout ?? Infinity),
   filled_cart: iso(cart ?? Infinity),
   cart_to_look_at: iso(due ?? Infinity),
   cart_signalled: iso(left ?? Infinity),

@@ -5,6 +5,7 @@ import { funnelQuestion, funnelsQuestion } from './funnels.ts';
 import { interactionsQuestion } from './interactions.ts';
 import { ledgerQuestion } from './ledger.ts';
 import { liveQuestion } from './live.ts';
+import { newestQuestion } from './newest.ts';
 import { originalQuestions } from './original-paths.ts';
 import { overviewQuestion } from './overview.ts';
 import { productQuestion } from './product.ts';
@@ -12,6 +13,7 @@ import { productsQuestion } from './products.ts';
 import { qualityQuestion } from './quality.ts';
 import type { Question } from './question.ts';
 import { revenueQuestion } from './revenue.ts';
+import { searchQuestion } from './search.ts';
 import { seriesQuestion } from './series.ts';
 import { sessionsQuestion } from './sessions.ts';
 import { trendingQuestion } from './trending.ts';
@@ -35,6 +37,8 @@ export const questions: readonly Question[] = [
   funnelQuestion,
   cartsQuestion,
   liveQuestion,
+  newestQuestion,
+  searchQuestion,
   trendingQuestion,
   qualityQuestion,
   ledgerQuestion,

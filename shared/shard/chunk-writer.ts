@@ -9,6 +9,7 @@ import type {
   UserDelta,
 } from '../fold/chunk-delta.ts';
 import { EVENTS, INTERACTIONS, PRODUCT_COUNTS, SESSIONS } from '../fold/counter-names.ts';
+import { beginningOf, MAX_NEWEST } from '../fold/newest-interactions.ts';
 import { packOrder } from '../fold/order-state.ts';
 import { FOUND, MAX_FINDINGS_A_DAY } from '../fold/quality.ts';
 import { HOURS_KEPT_MS, MINUTES_KEPT_MS } from '../fold/resolution.ts';
@@ -152,6 +153,40 @@ export class ChunkWriter {
     const users = this.#chunk.users.filter((one) => one.site === site);
     this.#writeLive(site, users, delta.received);
     this.#writeCarts(site, users, delta.received);
+    this.#writeCheckouts(site, users, delta.received);
+    this.#writeNewest(site, delta);
+  }
+
+  /** @param received of the newest event, ms */
+  #writeCheckouts(site: Site, users: readonly UserDelta[], received: number): void {
+    const key = this.#keys.checkouts(this.#partition, site.id);
+    const latest = this.#latest(received);
+    const least = latest - LIVE_MS;
+    const open: [string, number][] = [];
+    const ended: [string, undefined][] = [];
+    for (const { user, checkout } of users) {
+      if (!checkout) continue;
+      if (checkout.begun !== undefined && checkout.begun >= least) open.push([user, checkout.begun]);
+      else ended.push([user, undefined]);
+    }
+    this.#batch.raiseScores(key, liveExpiry(latest), least, open);
+    this.#batch.setScores(key, ended);
+  }
+
+  /** Leaves out what happened half an hour or more before the newest event: late events push none out. */
+  #writeNewest(site: Site, { newest, received }: SiteDelta): void {
+    const latest = this.#latest(received);
+    // A refill or a rebuild reads events that have expired.
+    if (latest + LIVE_MS < Date.now()) return;
+    const least = latest - LIVE_MS;
+    const members = newest.members().filter(([, ts]) => ts >= least);
+    const key = this.#keys.newest(this.#partition, site.id);
+    this.#batch.keepLatest(key, liveExpiry(latest), { least, limit: MAX_NEWEST }, members);
+  }
+
+  /** A replay has its original time of receipt, ms: by that alone, lists of the present would end at once. */
+  #latest(received: number): number {
+    return Math.max(received, this.#chunk.timestamp);
   }
 
   /** @param received of the newest event, ms: users whose last event is LIVE_MS older are not live. */
@@ -162,7 +197,7 @@ export class ChunkWriter {
     const seen = users.filter(({ state }) => state.last >= least && state.first !== Infinity);
     this.#batch.raiseScores(
       live,
-      Math.ceil((received + LIVE_MS) / 1_000),
+      liveExpiry(this.#latest(received)),
       least,
       seen.map(({ user, state }) => [user, state.last]),
     );
@@ -248,6 +283,7 @@ export class ChunkWriter {
     if (removes) {
       for (const key of userKeys(keys, partition, erasure, removes.months)) batch.remove(key);
       for (const list of userLists(keys, partition, site.id)) batch.removeMembers(list, [user]);
+      batch.removeBeginning(keys.newest(partition, site.id), beginningOf(user));
       const tombstone = Buffer.from(JSON.stringify({ until: at, receipt }));
       batch.set(keys.tombstone(partition, site.id, digest), expireAt, tombstone);
       batch.setFields(keys.head(partition), 0, [[erasedField(site.id), '1']]);
@@ -274,6 +310,9 @@ export class ChunkWriter {
   }
 }
 
+/** When lists of the last half hour expire, in seconds since the epoch. @param latest time of an event, ms */
+const liveExpiry = (latest: number) => Math.ceil((latest + LIVE_MS) / 1_000);
+
 /** All keys of a user. @param months those that the state names */
 function userKeys(
   keys: ShardKeys,
@@ -292,6 +331,7 @@ function userKeys(
 /** The sorted sets and hashes that may have the user as a member. */
 const userLists = (keys: ShardKeys, partition: number, site: string) => [
   keys.live(partition, site),
+  keys.checkouts(partition, site),
   keys.carts(partition, site),
   keys.dueCarts(partition, site),
   keys.leftCarts(partition, site),

@@ -109,6 +109,14 @@ local function raise_scores(key, write)
   redis.call('ZREMRANGEBYSCORE', key, '-inf', '(' .. write[3])
 end
 
+-- A sorted set: [_, at, least, limit, score, member, …]; then removes scores below `least`, and the lowest beyond `limit`
+local function keep_latest(key, write)
+  -- In one call, which costs half: there are far fewer than the 8,000 values that Lua unpacks.
+  redis.call('ZADD', key, unpack(write, 5))
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', '(' .. write[3])
+  redis.call('ZREMRANGEBYRANK', key, 0, -1 - write[4])
+end
+
 -- A sorted set: [_, at, score, member, …]; a member with the score "" is removed
 local function set_scores(key, write)
   for j = 3, #write, 2 do
@@ -140,6 +148,16 @@ local function remove_members(key, write)
   end
 end
 
+-- A small sorted set: [_, 0, beginning]; removes the members that begin so
+local function remove_beginning(key, write)
+  local beginning = write[3]
+  for _, member in ipairs(redis.call('ZRANGE', key, 0, -1)) do
+    if member:sub(1, #beginning) == beginning then
+      removed_members = removed_members + redis.call('ZREM', key, member)
+    end
+  end
+end
+
 -- A hash: [_, at, field, field]; adds how many keys, and how many members, were removed since the last count
 local function count_removed(key, write)
   redis.call('HINCRBY', key, write[3], removed_keys)
@@ -159,6 +177,8 @@ local OPERATIONS = {
   remove,
   remove_members,
   count_removed,
+  keep_latest,
+  remove_beginning,
 }
 
 for i = 1, #writes do

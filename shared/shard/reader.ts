@@ -1,6 +1,9 @@
+import { orderHome } from '../event/order-note.ts';
 import { partitionOf } from '../event/partition.ts';
 import type { Period } from '../fold/cohorts.ts';
 import type { TrendingMetric } from '../fold/counter-names.ts';
+import { type NewestInteraction, unpackNewest } from '../fold/newest-interactions.ts';
+import { type OrderState, unpackOrder } from '../fold/order-state.ts';
 import { type Interaction, unpackInteractions } from '../fold/timeline.ts';
 import { type UserState, unpackUserState } from '../fold/user-state.ts';
 import type { FunnelDefinition } from '../funnels/definition.ts';
@@ -12,6 +15,7 @@ import {
   ARRIVED,
   FUNNELS_CHANGED,
   isLostField,
+  joinField,
   positionsOf,
   SENT,
   splitFunnelField,
@@ -39,6 +43,7 @@ export interface ShardHead {
 /** The lists of a site's shard in which a user can be, see keys.ts. The claim is as it is stored. */
 export interface UserLists {
   live: number | undefined;
+  checkout: number | undefined;
   cart: number | undefined;
   due: number | undefined;
   left: number | undefined;
@@ -74,6 +79,11 @@ export class StoreReader {
     this.#keys = keysOf(generation.id);
     const { partitions } = generation;
     this.#partitions = Array.from({ length: partitions }, (_, partition) => partition);
+  }
+
+  /** The id of the generation that is read. */
+  get generation(): string {
+    return this.#generation.id;
   }
 
   /** How far each shard has come. @throws FootfallError `wrong_partitions` 500 when a shard counts another topic. */
@@ -278,11 +288,66 @@ export class StoreReader {
   }
 
   /** How many users had their last event at this time or later, ms. */
-  async live(site: string, since: number): Promise<number> {
-    const counts = await this.#eachShard((partition) =>
-      this.#redis.zcount(this.#keys.live(partition, site), since, '+inf'),
-    );
+  live(site: string, since: number): Promise<number> {
+    return this.#countSince((partition) => this.#keys.live(partition, site), since);
+  }
+
+  /** How many users have begun a checkout at this time or later (ms) that no purchase has followed. */
+  checkouts(site: string, since: number): Promise<number> {
+    return this.#countSince((partition) => this.#keys.checkouts(partition, site), since);
+  }
+
+  /** How many filled carts were last touched at this time or later, ms. */
+  cartsSince(site: string, since: number): Promise<number> {
+    return this.#countSince((partition) => this.#keys.carts(partition, site), since);
+  }
+
+  async #countSince(keyOf: (partition: number) => string, since: number): Promise<number> {
+    const counts = await this.#eachShard((partition) => this.#redis.zcount(keyOf(partition), since, '+inf'));
     return counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  /**
+   * The counters of some minutes, in their order. Two round trips: a day's hash says which counters there are, since a
+   * hash of minutes has all minutes of the day.
+   * @param minutes by their start (ms), each with its day
+   * @param isWanted whether to read a counter
+   */
+  async minutes(
+    site: string,
+    minutes: readonly { start: number; day: Day }[],
+    isWanted: (counter: string) => boolean,
+  ): Promise<Counters[]> {
+    const sums = minutes.map((): Counters => new Map());
+    const days = Map.groupBy(minutes.keys(), (i) => minutes[i]!.day);
+    await this.#eachShard((partition) =>
+      Promise.all(
+        [...days].map(async ([day, indexes]) => {
+          const counters = (await this.#redis.hkeys(this.#keys.day(partition, site, day))).filter(isWanted);
+          if (counters.length === 0) return;
+          const fields = indexes.flatMap((i) =>
+            counters.map((counter) => joinField(minutes[i]!.start / 1_000, counter)),
+          );
+          const amounts = await this.#redis.hmget(this.#keys.minutes(partition, site, day), ...fields);
+          amounts.forEach((amount, n) => {
+            const i = indexes[Math.floor(n / counters.length)]!;
+            if (amount !== null) increase(sums[i]!, counters[n % counters.length]!, Number(amount));
+          });
+        }),
+      ),
+    );
+    return sums;
+  }
+
+  /** By partition: the newest interactions, none earlier than `since` (ms). They are in no order. */
+  newest(site: string, since: number): Promise<NewestInteraction[][]> {
+    return this.#eachShard(async (partition) => {
+      const key = this.#keys.newest(partition, site);
+      const flat = await this.#redis.zrangebyscore(key, since, '+inf', 'WITHSCORES');
+      const found: NewestInteraction[] = [];
+      for (let i = 0; i < flat.length; i += 2) found.push(unpackNewest(flat[i]!, Number(flat[i + 1])));
+      return found;
+    });
   }
 
   /** How many filled carts were last touched between two instants, both inclusive, ms. */
@@ -356,6 +421,13 @@ export class StoreReader {
     return bytes ? unpackUserState(bytes) : undefined;
   }
 
+  /** An order, from its home. */
+  async order(site: string, transaction: string): Promise<OrderState | undefined> {
+    const home = this.#home(site, orderHome(transaction));
+    const bytes = await this.#redis.getBuffer(this.#keys.order(home, site, transaction));
+    return bytes ? unpackOrder(bytes) : undefined;
+  }
+
   /** Anonymous ids that became the user and that the user's state has no room for, in pages. One may come twice. */
   async *furtherAliases(site: string, user: string): AsyncGenerator<string[]> {
     const name = this.#keys.furtherAliases(this.#home(site, user), site, user);
@@ -384,14 +456,15 @@ export class StoreReader {
       const ts = await this.#redis.zscore(key, user);
       return ts === null ? undefined : Number(ts);
     };
-    const [live, cart, due, left, claim] = await Promise.all([
+    const [live, checkout, cart, due, left, claim] = await Promise.all([
       score(this.#keys.live(home, site)),
+      score(this.#keys.checkouts(home, site)),
       score(this.#keys.carts(home, site)),
       score(this.#keys.dueCarts(home, site)),
       score(this.#keys.leftCarts(home, site)),
       this.#redis.hget(this.#keys.claims(home, site), user),
     ]);
-    return { live, cart, due, left, claim: claim ?? undefined };
+    return { live, checkout, cart, due, left, claim: claim ?? undefined };
   }
 
   /** A user's interactions of some months, in no order. */

@@ -46,6 +46,8 @@ export class Trimmer {
     let removed = 0;
     for (const [key, keptMs] of [
       [this.#keys.live(shard, site.id), LIVE_MS],
+      [this.#keys.checkouts(shard, site.id), LIVE_MS],
+      [this.#keys.newest(shard, site.id), LIVE_MS],
       [this.#keys.carts(shard, site.id), CARTS_KEPT_MS],
       [this.#keys.dueCarts(shard, site.id), CARTS_KEPT_MS],
       [this.#keys.leftCarts(shard, site.id), SIGNALS_KEPT_MS],

@@ -15,6 +15,8 @@ export const OPERATIONS = {
   remove: 9,
   removeMembers: 10,
   countRemoved: 11,
+  keepLatest: 12,
+  removeBeginning: 13,
 } as const;
 
 /** An operation, the time at which its key expires, and what it writes. */
@@ -104,6 +106,21 @@ export class WriteBatch {
     this.#add(key, write, 3);
   }
 
+  /**
+   * Adds members to a sorted set. Then removes those with a score below `least`, and the lowest ones beyond `limit`.
+   * @param members at most some thousand: the script adds them in one call
+   */
+  keepLatest(
+    key: string,
+    expireAt: number,
+    { least, limit }: { least: number; limit: number },
+    members: readonly [member: string, score: number][],
+  ): void {
+    const write: Write = [OPERATIONS.keepLatest, expireAt, least, limit];
+    for (const [member, score] of members) write.push(score, member);
+    this.#add(key, write, 4);
+  }
+
   /** Sets scores of a sorted set; a member without a score is removed. */
   setScores(key: string, scores: readonly [string, number | undefined][]): void {
     const write: Write = [OPERATIONS.setScores, 0];
@@ -131,6 +148,11 @@ export class WriteBatch {
   /** Removes members of a sorted set, or fields of a hash. */
   removeMembers(key: string, members: readonly string[]): void {
     this.#add(key, [OPERATIONS.removeMembers, 0, ...members], 2);
+  }
+
+  /** Removes the members of a small sorted set that begin with a text. */
+  removeBeginning(key: string, beginning: string): void {
+    this.#add(key, [OPERATIONS.removeBeginning, 0, beginning], 2);
   }
 
   /** Adds to two fields of a hash how many keys and how many members the writes since the last count have removed. */

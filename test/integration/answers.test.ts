@@ -246,7 +246,7 @@ function askAll(reader: StoreReader, shop: NaiveShop, events: readonly FootfallE
       minutes: { from: day, to: day },
       turn: part[0],
     }),
-    ...askAboutNow(reader, shop, range),
+    ...askAboutNow(reader, shop, range, new Map(ids)),
     ...askAboutPeople(reader, shop, range, new Map(ids)),
   ];
 }

@@ -152,7 +152,15 @@ function attempt(
 /** All answers to a site with its own key, which no other key may change. */
 async function everythingOf(site: string): Promise<string> {
   const answers = [];
-  for (const path of ['overview', 'products', 'live', 'funnels', 'carts/abandoned', `users/lamp-user`]) {
+  for (const path of [
+    'overview',
+    'products',
+    'live',
+    'live/interactions',
+    'funnels',
+    'carts/abandoned',
+    `users/lamp-user`,
+  ]) {
     const { status, body } = await shop.get<{ data: unknown }>(site, `/v1/${path}`);
     answers.push([path, status, body.data]);
   }

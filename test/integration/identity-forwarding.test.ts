@@ -89,7 +89,7 @@ test('a person with two ids is live once and owns one abandoned cart', async () 
     ago(70, { id: 'c', name: 'add_to_cart', anonymous_id: visitor, items: [tea] }),
     ago(4, { id: 'v', name: 'page_view', anonymous_id: visitor }),
   );
-  const live = async () => (await readLive(shop.reader, siteNamed('live'), now)).users_30m;
+  const live = async () => (await readLive(shop.reader, siteNamed('live'), 60, now)).users_30m;
   const carts = async () =>
     (await readCarts(shop.reader, siteNamed('live'), { limit: 10 }, 60, now)).carts.map((one) => one.user_id);
   expect([await live(), await carts()]).toEqual([1, [visitor]]);

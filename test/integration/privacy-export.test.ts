@@ -208,6 +208,7 @@ test("the export shows the user's state and the lists that the user is in", asyn
     },
     lists: {
       live: expect.any(String),
+      checkout: null,
       filled_cart: expect.any(String),
       cart_to_look_at: expect.any(String),
       cart_signalled: expect.any(String),

@@ -186,6 +186,8 @@ const asked: Record<string, string[]> = {
   '/v1/funnels/{funnel}': [`/v1/funnels/shop?${days}`],
   '/v1/carts/abandoned': [`/v1/carts/abandoned?${days}&limit=20`],
   '/v1/live': ['/v1/live'],
+  '/v1/live/interactions': ['/v1/live/interactions', '/v1/live/interactions?limit=10'],
+  '/v1/search': ['/v1/search?q=number', `/v1/search?q=${ANA}`],
   '/v1/trending': ['/v1/trending', '/v1/trending?metric=purchases&limit=50'],
   '/v1/ledger': ['/v1/ledger'],
   '/v1/users/{user}': [`/v1/users/${ANA}`],

@@ -2,6 +2,7 @@ import type { FootfallEvent } from '../../shared/event/event.ts';
 import { newAndReturning, visits } from './answers.ts';
 import { cartOf, lastProducts } from './answers-shop.ts';
 import { averageOrder, byName, decimal, median, money, rate, sum } from './figures.ts';
+import { isNobody } from './nobody.ts';
 import {
   COHORTS_KEPT,
   datesOf,
@@ -97,12 +98,76 @@ export function sessions(shop: NaiveShop, range: Range) {
   };
 }
 
-export function live(shop: NaiveShop) {
+/** What is going on now. @param cartMinutes without a change after which a cart is abandoned */
+export function live(shop: NaiveShop, cartMinutes: number) {
   const since = (minutes: number) =>
     [...shop.people.values()].filter((theirs) => theirs.some(({ ts }) => ts >= shop.now - minutes * 60_000))
       .length;
-  return { users_5m: since(5), users_30m: since(30) };
+  const lastOf = (theirs: readonly FootfallEvent[], wanted: string) =>
+    Math.max(-Infinity, ...theirs.filter(({ name }) => name === wanted).map(({ ts }) => ts));
+  const everyone = [...shop.people.values()];
+  const open = everyone.filter((theirs) => {
+    const cart = cartOf(theirs);
+    return cart !== undefined && Date.parse(cart.last_activity) > shop.now - cartMinutes * 60_000;
+  });
+  const checkouts = everyone.filter((theirs) => {
+    const begun = lastOf(theirs, 'begin_checkout');
+    return begun >= shop.now - 30 * 60_000 && begun > lastOf(theirs, 'purchase');
+  });
+  const minutes = Array.from({ length: 31 }, (_, i) => {
+    const start = (Math.floor(shop.now / 60_000) - 30 + i) * 60_000;
+    const isWithin = ({ ts }: { ts: number }) => ts >= start && ts < start + 60_000;
+    const events = shop.events.filter(isWithin);
+    const named = (wanted: string) => events.filter(({ name }) => name === wanted).length;
+    const orders = shop.trades.filter((one) => one.name === 'purchase' && isWithin(one));
+    return {
+      ...{ start, events: events.length, views: named('view_item'), carts: named('add_to_cart') },
+      ...{ checkouts: named('begin_checkout'), orders: orders.length, revenue: revenueOf(orders) },
+    };
+  });
+  const sold = shop.trades.filter(
+    ({ name, ts }) => name === 'purchase' && ts >= minutes[0]!.start && ts < minutes[30]!.start + 60_000,
+  );
+  return {
+    ...{ users_5m: since(5), users_30m: since(30), open_carts: { users: open.length } },
+    ...{ checkouts: checkouts.length, orders_30m: sold.length, revenue_30m: revenueOf(sold), minutes },
+  };
 }
+
+const revenueOf = (orders: NaiveShop['trades']) =>
+  money(orders)
+    .filter(({ revenue_minor }) => revenue_minor !== 0)
+    .map(({ currency, revenue, revenue_minor }) => ({
+      currency,
+      amount: revenue,
+      amount_minor: revenue_minor,
+    }));
+
+interface Shown {
+  id: string;
+  name: string;
+  ts: number;
+  person: string | null;
+}
+
+/** The newest interactions of the last half hour. */
+export function newest(shop: NaiveShop, limit: number) {
+  const shown = shop.events
+    .filter(({ user, ts }) => !isNobody(user) && ts >= shop.now - 30 * 60_000)
+    .map(({ id, name, ts, user, personless }): Shown => ({ id, name, ts, person: personless ? null : user }));
+  shown.sort((a, b) => b.ts - a.ts);
+  return determined(shown.slice(0, limit), limit);
+}
+
+/** What events of the same time leave open: which of them are the last of a full list, and in which order they are. */
+export function determined(shown: readonly Shown[], limit: number) {
+  const certain = shown.length < limit ? shown : shown.filter(({ ts }) => ts > shown.at(-1)!.ts);
+  return { times: shown.map(({ ts }) => ts), certain: certain.map((one) => JSON.stringify(one)).sort() };
+}
+
+/** The user that an id was a visitor of. */
+export const personOf = (visitors: ReadonlyMap<string, readonly string[]>, id: string) =>
+  [...visitors].find(([, aliases]) => aliases.includes(id))?.[0];
 
 /** @param asked the user's id, or one that they had as a visitor. */
 export function user(shop: NaiveShop, id: string, asked: string) {

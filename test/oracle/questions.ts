@@ -4,6 +4,7 @@ import { readEvents } from '../../shared/questions/events.ts';
 import { readFunnel } from '../../shared/questions/funnels.ts';
 import { readInteractions } from '../../shared/questions/interactions.ts';
 import { readLive } from '../../shared/questions/live.ts';
+import { readNewest } from '../../shared/questions/newest.ts';
 import { readOverview } from '../../shared/questions/overview.ts';
 import { readProduct } from '../../shared/questions/product.ts';
 import { readProducts } from '../../shared/questions/products.ts';
@@ -231,13 +232,34 @@ export function askAboutFunnels(
 
 const CART_LEFT_MINUTES = 60;
 
-/** Questions about the present. */
-export function askAboutNow(reader: StoreReader, shop: NaiveShop, range: Required<Range>): Asked[] {
+/** Questions about the present. @param visitors by user: the ids that the user had as a visitor */
+export function askAboutNow(
+  reader: StoreReader,
+  shop: NaiveShop,
+  range: Required<Range>,
+  visitors: ReadonlyMap<string, readonly string[]>,
+): Asked[] {
   const { site } = shop;
   const asked: Asked[] = [];
   const ask: Ask = (question, answer, expected) =>
     asked.push({ question: [site.id, ...question], answer, expected });
-  ask(['live'], readLive(reader, site), people.live(shop));
+  const live = readLive(reader, site, CART_LEFT_MINUTES).then(({ minutes, ...rest }) => ({
+    ...rest,
+    minutes: minutes.map((one) => ({ ...one, start: Date.parse(one.start) })),
+  }));
+  ask(['live'], live, people.live(shop, CART_LEFT_MINUTES));
+  for (const limit of [1, 10, 50]) {
+    const answer = readNewest(reader, site, { limit }).then(({ interactions }) =>
+      people.determined(
+        interactions.map(({ id, name, at, user_id = null }) => {
+          const person = user_id !== null && (people.personOf(visitors, user_id) ?? user_id);
+          return { id, name, ts: Date.parse(at), person: person || null };
+        }),
+        limit,
+      ),
+    );
+    ask(['newest', limit], answer, people.newest(shop, limit));
+  }
   for (const metric of ['views', 'carts', 'purchases'] as const) {
     for (const half_life_hours of [1, 6]) {
       const answer = readTrending(reader, site, { metric, half_life_hours, limit: LIMIT });

@@ -214,7 +214,7 @@ export async function openPrivacyShop(names: readonly string[]) {
   const visit = (site: string, visitor: string) =>
     shop.send(
       site,
-      { id: 'a', name: 'view_item', anonymous_id: visitor, items: [tea], timestamp: ago(30) },
+      { id: 'a', name: 'view_item', anonymous_id: visitor, items: [tea], timestamp: ago(31) },
       { id: 'b', name: 'add_to_cart', anonymous_id: visitor, items: [tea], timestamp: ago(20) },
     );
   const numbersOf = async (site: string) => {

@@ -40,7 +40,7 @@ export async function expectTruth(
       const asked: Asked[] = [
         ...askAbout(reader, shop, range, seed % 3),
         ...askAboutFunnels(reader, shop, range, [SHOP_FUNNEL]),
-        ...askAboutNow(reader, shop, range),
+        ...askAboutNow(reader, shop, range, new Map(ids)),
         ...askAboutPeople(reader, shop, range, new Map(ids)),
       ];
       for (const { question, answer, expected } of asked) {

@@ -11,6 +11,8 @@ const allOf = (partition: number, site: string, text: string) => [
   keys.head(partition),
   keys.ledger(partition),
   keys.days(partition, site),
+  keys.checkouts(partition, site),
+  keys.newest(partition, site),
   keys.dueCarts(partition, site),
   keys.claims(partition, site),
   keys.leftCarts(partition, site),
@@ -53,7 +55,7 @@ test('different things have different keys', () => {
     }),
     { numRuns: 1_000 },
   );
-  expect(new Set(allOf(1, 'shop', 'ana')).size).toBe(13);
+  expect(new Set(allOf(1, 'shop', 'ana')).size).toBe(15);
 });
 
 test('days and months are spelt as dates', () => {

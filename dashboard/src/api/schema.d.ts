@@ -1172,8 +1172,42 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How many users are there now */
+        /** What is going on now: users, carts, checkouts and orders of the last half hour */
         get: operations["read_live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/live/interactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest interactions of the last half hour, newest first */
+        get: operations["read_live_interactions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Products by id or name, people by id, and an order by its transaction id */
+        get: operations["read_search"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2934,6 +2968,8 @@ export interface components {
                     /** @description null: not in this list */
                     live: string | null;
                     /** @description null: not in this list */
+                    checkout: string | null;
+                    /** @description null: not in this list */
                     filled_cart: string | null;
                     /** @description null: not in this list */
                     cart_to_look_at: string | null;
@@ -3883,7 +3919,36 @@ export interface components {
         /**
          * @example {
          *       "users_5m": 42,
-         *       "users_30m": 160
+         *       "users_30m": 160,
+         *       "open_carts": {
+         *         "users": 17
+         *       },
+         *       "checkouts": 3,
+         *       "orders_30m": 5,
+         *       "revenue_30m": [
+         *         {
+         *           "currency": "EUR",
+         *           "amount": "245.50",
+         *           "amount_minor": 24550
+         *         }
+         *       ],
+         *       "minutes": [
+         *         {
+         *           "start": "2026-03-31T18:05:00+02:00",
+         *           "events": 51,
+         *           "views": 30,
+         *           "carts": 4,
+         *           "checkouts": 1,
+         *           "orders": 1,
+         *           "revenue": [
+         *             {
+         *               "currency": "EUR",
+         *               "amount": "24.90",
+         *               "amount_minor": 2490
+         *             }
+         *           ]
+         *         }
+         *       ]
          *     }
          */
         Live: {
@@ -3891,6 +3956,167 @@ export interface components {
             users_5m: number;
             /** @description The same for 30 minutes */
             users_30m: number;
+            /** @description Users with a filled cart that does not count as abandoned */
+            open_carts: {
+                users: number;
+            };
+            /** @description Users who began a checkout within the last 30 minutes, and have bought nothing since */
+            checkouts: number;
+            /** @description Orders in the minutes below */
+            orders_30m: number;
+            /** @description Their revenue, by currency */
+            revenue_30m: {
+                currency: string;
+                /** @description In units of the currency */
+                amount: string;
+                /** @description The same in minor units (ISO 4217) */
+                amount_minor: number;
+            }[];
+            /** @description The present minute and the 30 before it, oldest first */
+            minutes: {
+                /**
+                 * Format: date-time
+                 * @description By the site's clock
+                 */
+                start: string;
+                events: number;
+                /** @description Of products: view_item */
+                views: number;
+                /** @description add_to_cart */
+                carts: number;
+                /** @description begin_checkout */
+                checkouts: number;
+                orders: number;
+                revenue: {
+                    currency: string;
+                    /** @description In units of the currency */
+                    amount: string;
+                    /** @description The same in minor units (ISO 4217) */
+                    amount_minor: number;
+                }[];
+            }[];
+        };
+        /**
+         * @example {
+         *       "interactions": [
+         *         {
+         *           "id": "purchase:o-1001",
+         *           "at": "2026-03-31T18:05:12.250Z",
+         *           "name": "purchase",
+         *           "user_id": "ada",
+         *           "product_id": "tea-1",
+         *           "product_name": "Green tea",
+         *           "page": "/thank-you",
+         *           "transaction_id": "o-1001",
+         *           "value": {
+         *             "currency": "EUR",
+         *             "amount": "24.90",
+         *             "amount_minor": 2490
+         *           },
+         *           "country": "ES",
+         *           "device": "mobile"
+         *         }
+         *       ],
+         *       "position": "WyI1IiwxMjAsMF0"
+         *     }
+         */
+        NewestInteractions: {
+            interactions: {
+                /** @description The id of the event, unique for a user */
+                id: string;
+                /**
+                 * Format: date-time
+                 * @description When it happened
+                 */
+                at: string;
+                name: string;
+                /** @description The id under which it was counted: the user of a visitor who had signed in by then, else the anonymous id. Both lead to the same profile. Absent for an event of no person */
+                user_id?: string;
+                /** @description The first product */
+                product_id?: string;
+                product_name?: string;
+                /** @description How many lines there are, when several */
+                lines?: number;
+                /** @description Its path */
+                page?: string;
+                search_term?: string;
+                transaction_id?: string;
+                value?: {
+                    currency: string;
+                    /** @description In units of the currency */
+                    amount: string;
+                    /** @description The same in minor units (ISO 4217) */
+                    amount_minor: number;
+                };
+                country?: string;
+                device?: string;
+            }[];
+            /** @description Give it as `after` to get what is counted from now on */
+            position: string;
+        };
+        /**
+         * @example {
+         *       "q": "ada",
+         *       "products": [
+         *         {
+         *           "product_id": "canada-mug",
+         *           "name": "Mug",
+         *           "interactions": 12
+         *         }
+         *       ],
+         *       "people": [
+         *         {
+         *           "user_id": "ada",
+         *           "id": "ada",
+         *           "known": true,
+         *           "last_seen": "2026-03-31T18:05:12.250Z"
+         *         }
+         *       ],
+         *       "orders": []
+         *     }
+         */
+        Search: {
+            q: string;
+            /** @description Products with the text in their id or name, in any case, and an interaction in the last 28 days; those with the most interactions first */
+            products: {
+                product_id: string;
+                name?: string;
+                /** @description Of the last 28 days */
+                interactions: number;
+            }[];
+            /** @description The person with exactly this id, also an anonymous one. Then people whose id begins with the text, in any case, as far as they are in the site's newest interactions (/v1/live/interactions) */
+            people: {
+                /** @description The user; for an anonymous id that became a user, that user */
+                user_id: string;
+                /** @description The id that was found */
+                id: string;
+                /** @description True for the shop's own user id */
+                known: boolean;
+                /** Format: date-time */
+                last_seen: string;
+            }[];
+            /** @description The order with exactly this transaction id */
+            orders: {
+                transaction_id: string;
+                /** Format: date-time */
+                at: string;
+                /** @description Who bought it, as far as it is known */
+                user_id?: string;
+                total?: {
+                    currency: string;
+                    /** @description In units of the currency */
+                    amount: string;
+                    /** @description The same in minor units (ISO 4217) */
+                    amount_minor: number;
+                };
+                refunded: {
+                    currency: string;
+                    /** @description In units of the currency */
+                    amount: string;
+                    /** @description The same in minor units (ISO 4217) */
+                    amount_minor: number;
+                }[];
+            }[];
         };
         /**
          * @example {
@@ -9544,6 +9770,172 @@ export interface operations {
             };
             /** @description With the installation's admin key: there is no such site */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Redis is away */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_live_interactions: {
+        parameters: {
+            query?: {
+                /** @description The most interactions of the answer */
+                limit?: number;
+                /** @description `position` of an earlier answer: only what was counted since then */
+                after?: string;
+                /** @description The key's own site; another site is refused */
+                site?: string;
+                /** @description csv: the answer's table, as with Accept: text/csv */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer; as CSV its table */
+            200: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["NewestInteractions"];
+                        meta: components["schemas"]["Meta"];
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description The answer has not changed since If-None-Match */
+            304: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No read key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key belongs to another site than `site` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Redis is away */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_search: {
+        parameters: {
+            query: {
+                /** @description A text in a product, or an id */
+                q: string;
+                /** @description The most products, and the most people */
+                limit?: number;
+                /** @description The key's own site; another site is refused */
+                site?: string;
+                /** @description csv: the answer's table, as with Accept: text/csv */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer; as CSV its table */
+            200: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Search"];
+                        meta: components["schemas"]["Meta"];
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description The answer has not changed since If-None-Match */
+            304: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No read key of a site */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key belongs to another site than `site` */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

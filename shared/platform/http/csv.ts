@@ -32,6 +32,7 @@ const MONEY: ReadonlyMap<string, readonly string[]> = new Map([
   ['money', ['revenue', 'refunded', 'net']],
   ['average_order', []],
   ['revenue', []],
+  ['revenue_30m', []],
 ]);
 
 function cellsOf(name: string, value: unknown): [name: string, value: unknown][] {

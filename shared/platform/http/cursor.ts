@@ -17,15 +17,23 @@ export const limitParameter = (fallback: number) =>
 
 export const nextCursor = z.string().optional().meta({ description: 'Absent on the last page' });
 
-/** The values in a cursor. @throws FootfallError `invalid_parameter` 400 for text that is no cursor. */
-export function readCursor<T>(cursor: string | undefined, schema: z.ZodType<T>): T | undefined {
+/**
+ * The values in a cursor.
+ * @param parameter the name of the query's parameter, and the field of an earlier answer that it comes from
+ * @throws FootfallError `invalid_parameter` 400 for text that is no cursor.
+ */
+export function readCursor<T>(
+  cursor: string | undefined,
+  schema: z.ZodType<T>,
+  { parameter, field } = { parameter: 'cursor', field: 'next_cursor' },
+): T | undefined {
   if (cursor === undefined) return undefined;
   try {
     return schema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
   } catch {
-    const message = 'is not the next_cursor of a page of this question';
-    throw new FootfallError('invalid_parameter', 400, `cursor: ${message}`, {
-      details: { errors: [{ path: 'cursor', message }] },
+    const message = `is not the ${field} of an answer to this question`;
+    throw new FootfallError('invalid_parameter', 400, `${parameter}: ${message}`, {
+      details: { errors: [{ path: parameter, message }] },
     });
   }
 }

@@ -30,6 +30,9 @@ import { type Day, formatDay, type Month, monthStart } from '../time.ts';
  *   ff:5:{p7}:kept:<site>:<day>             hash    events, bytes: invalid events of the UTC day that are dead letters
  *   ff:5:{p7}:funnels                       hash    site:funnel → its definition as JSON
  *   ff:5:{p7}:live:<site>                   zset    user → ts of the last event, in the last half hour
+ *   ff:5:{p7}:checkout:<site>               zset    user → ts of the last begin_checkout, in the last half hour, unless a
+ *                                                   purchase has followed
+ *   ff:5:{p7}:newest:<site>                 zset    one of the newest interactions as JSON → its ts, in the last half hour
  *   ff:5:{p7}:cart:<site>                   zset    user with a filled cart → ts of its last change
  *   ff:5:{p7}:due:<site>                    zset    the same, until the sweep has looked at that change
  *   ff:5:{p7}:left:<site>                   zset    user whose present cart was or is being signalled → when the
@@ -110,6 +113,8 @@ const shardKeys = (generation: string) => {
     kept: (p: number, site: string, d: Day) => `${shard(p)}:kept:${site}:${day(d)}`,
     funnels: (p: number) => `${shard(p)}:funnels`,
     live: (p: number, site: string) => `${shard(p)}:live:${site}`,
+    checkouts: (p: number, site: string) => `${shard(p)}:checkout:${site}`,
+    newest: (p: number, site: string) => `${shard(p)}:newest:${site}`,
     carts: (p: number, site: string) => `${shard(p)}:cart:${site}`,
     dueCarts: (p: number, site: string) => `${shard(p)}:due:${site}`,
     claims: (p: number, site: string) => `${shard(p)}:claim:${site}`,
