@@ -9797,7 +9797,7 @@ export interface operations {
                 limit?: number;
                 /** @description `position` of an earlier answer: only what was counted since then */
                 after?: string;
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -9832,7 +9832,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9841,7 +9841,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -9853,6 +9853,15 @@ export interface operations {
             };
             /** @description The key belongs to another site than `site` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With the installation's admin key: there is no such site */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9880,7 +9889,7 @@ export interface operations {
                 q: string;
                 /** @description The most products, and the most people */
                 limit?: number;
-                /** @description The key's own site; another site is refused */
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
@@ -9915,7 +9924,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9924,7 +9933,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No read key of a site */
+            /** @description No key that reads */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -9936,6 +9945,15 @@ export interface operations {
             };
             /** @description The key belongs to another site than `site` */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With the installation's admin key: there is no such site */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
