@@ -1,4 +1,4 @@
-import { type ApiError, errorOf, type Meta, request } from './client.ts';
+import { ApiError, errorOf, type Meta, request } from './client.ts';
 
 /** What is known of one question's answer. The page shows it while it is asked again. */
 export interface Answer<T = unknown> {
@@ -118,7 +118,10 @@ async function load(address: string, entry: Entry): Promise<void> {
     entry.failures = 0;
   } catch (error) {
     entry.failures += 1;
-    entry.answer = { ...entry.answer, error: error as ApiError };
+    // A connection may also end while the answer is being read.
+    const reason =
+      error instanceof ApiError ? error : new ApiError(0, 'offline', 'The answer did not come through.');
+    entry.answer = { ...entry.answer, error: reason };
   }
 }
 
