@@ -24,7 +24,7 @@ export function Live() {
           <Minutes live={live} />
           <Trending />
         </div>
-        <Stream />
+        <Stream isWall={isWall} />
       </div>
     </div>
   );

@@ -19,7 +19,7 @@ const FIGURES: readonly Figure[] = [
     of: ({ users_5m }) => formatCount(users_5m),
   },
   {
-    label: 'In 30 minutes',
+    label: 'Visitors, 30 min',
     about: 'People with an event within the last 30 minutes.',
     of: ({ users_30m }) => formatCount(users_30m),
   },

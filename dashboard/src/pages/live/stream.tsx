@@ -9,7 +9,7 @@ import { hrefOf } from '../../view/view.ts';
 import { keyOf, type Newest, useStream } from './use-stream.ts';
 
 /** The newest interactions, streaming in at the top unless the pointer, the focus or the scrolling is in them. */
-export function Stream() {
+export function Stream({ isWall }: { isWall: boolean }) {
   const list = useRef<HTMLDivElement>(null);
   const [isPointed, setPointed] = useState(false);
   const [isFocused, setFocused] = useState(false);
@@ -50,7 +50,7 @@ export function Stream() {
             ) : (
               <ol class="timeline">
                 {shown.map((one) => (
-                  <Row key={keyOf(one)} one={one} />
+                  <Row key={keyOf(one)} one={one} isWall={isWall} />
                 ))}
               </ol>
             )}
@@ -61,7 +61,8 @@ export function Stream() {
   );
 }
 
-function Row({ one }: { one: Newest }) {
+/** Everybody in the room reads the wall, so it names no person. */
+function Row({ one, isWall }: { one: Newest; isWall: boolean }) {
   const { site } = useSession();
   const { product_id, product_name, lines = 1, value, page, search_term, user_id } = one;
   const of = [one.country, one.device].filter(Boolean).join(', ');
@@ -76,12 +77,19 @@ function Row({ one }: { one: Newest }) {
         )}
         {lines > 1 && <> and {lines - 1} more</>}
         {value && <> for {formatMoney(value.amount_minor, value.currency)}</>}
-        {product_id === undefined && page !== undefined && <span class="quiet">{page}</span>}
+        {product_id === undefined && search_term === undefined && page !== undefined && (
+          <span class="quiet">{page}</span>
+        )}
         <span class="quiet by">
-          {user_id === undefined ? 'Without consent' : <a href={hrefOf(['people', user_id])}>{user_id}</a>}
-          {of !== '' && ` · ${of}`}
+          {!isWall && <Person id={user_id} />}
+          {!isWall && of !== '' && ' · '}
+          {of}
         </span>
       </div>
     </li>
   );
+}
+
+function Person({ id }: { id: string | undefined }) {
+  return id === undefined ? <>Without consent</> : <a href={hrefOf(['people', id])}>{id}</a>;
 }
