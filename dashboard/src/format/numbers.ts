@@ -36,6 +36,10 @@ const minorDigits = (currency: string) =>
 export const formatMoney = (minor: number | null | undefined, currency: string): string =>
   minor == null ? NONE : moneyFormat(currency, {}).format(minor / 10 ** minorDigits(currency));
 
+/** @param amount in units of the currency, as the API writes it. @example formatAmount('24.90', 'EUR') // '€24.90' */
+export const formatAmount = (amount: string, currency: string): string =>
+  moneyFormat(currency, {}).format(Number(amount));
+
 /** @example formatMoneyShort(1_250_000, 'EUR') // '€12.5K' */
 export const formatMoneyShort = (minor: number, currency: string): string =>
   moneyFormat(currency, { notation: 'compact', maximumFractionDigits: 1 }).format(

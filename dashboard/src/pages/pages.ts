@@ -1,6 +1,10 @@
 import type { FunctionComponent } from 'preact';
 import type { Access } from '../session/session.ts';
+import { Live } from './live/live.tsx';
 import { Overview } from './overview/overview.tsx';
+import { People } from './people/people.tsx';
+import { Products } from './products/products.tsx';
+import { Search } from './search/search.tsx';
 
 export interface Page {
   /** The first part of the address. */
@@ -19,6 +23,10 @@ const everyone = () => true;
 /** All pages, in the order of the navigation. */
 export const pages: readonly Page[] = [
   { id: 'overview', label: 'Overview', hasPeriod: true, for: everyone, Body: Overview },
+  { id: 'live', label: 'Live', hasPeriod: false, for: everyone, Body: Live },
+  { id: 'products', label: 'Products', hasPeriod: true, for: everyone, Body: Products },
+  { id: 'people', hasPeriod: false, for: everyone, Body: People },
+  { id: 'search', hasPeriod: false, for: everyone, Body: Search },
 ];
 
 /** The page of an address; the overview where there is none. */
