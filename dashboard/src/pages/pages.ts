@@ -1,6 +1,8 @@
 import type { FunctionComponent } from 'preact';
 import type { Access } from '../session/session.ts';
+import { Letters } from './letters/letters.tsx';
 import { Overview } from './overview/overview.tsx';
+import { System } from './system/system.tsx';
 
 export interface Page {
   /** The first part of the address. */
@@ -19,6 +21,8 @@ const everyone = () => true;
 /** All pages, in the order of the navigation. */
 export const pages: readonly Page[] = [
   { id: 'overview', label: 'Overview', hasPeriod: true, for: everyone, Body: Overview },
+  { id: 'system', label: 'System', hasPeriod: false, for: everyone, Body: System },
+  { id: 'letters', label: 'Dead letters', hasPeriod: false, for: (kind) => kind !== 'read', Body: Letters },
 ];
 
 /** The page of an address; the overview where there is none. */

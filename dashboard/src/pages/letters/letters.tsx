@@ -1,0 +1,3 @@
+export function Letters() {
+  return <h1>Dead letters</h1>;
+}

@@ -1,0 +1,51 @@
+import { useEffect, useRef } from 'preact/hooks';
+import text from '../../../../docs/runbook.md?raw';
+import { Card } from '../../parts/card.tsx';
+import { Markdown } from '../../parts/markdown.tsx';
+import { hrefOf, useView } from '../../view/view.ts';
+
+/** The pages of docs/runbook.md, by their headings. */
+const pages = text
+  .split(/^## /m)
+  .slice(1)
+  .map((part) => {
+    const [title = '', ...lines] = part.split('\n');
+    return { title, body: lines.join('\n') };
+  });
+
+/** The runbook, without leaving the dashboard: at night, other servers may be away, too. */
+export function Runbook() {
+  const { query } = useView();
+  const shown = pages.find(({ title }) => title === query.page) ?? pages[0]!;
+  const top = useRef<HTMLDivElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another page begins at its top
+  useEffect(() => top.current?.scrollIntoView({ block: 'nearest' }), [shown.title]);
+  return (
+    <div class="runbook" ref={top}>
+      <nav aria-label="Pages of the runbook">
+        <ul>
+          {pages.map(({ title }) => (
+            <li key={title}>
+              <a
+                href={hrefOf(['system', 'runbook'], { page: title })}
+                aria-current={title === shown.title ? 'true' : undefined}
+              >
+                {title}
+              </a>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <Card title={shown.title}>
+        <Markdown text={shown.body} link={linkOf} />
+      </Card>
+    </div>
+  );
+}
+
+/** Links to other pages of the runbook lead there; those to other documents are only named. */
+function linkOf(target: string): string | undefined {
+  const slug = /^#(.+)$/.exec(target)?.[1];
+  const page = pages.find(({ title }) => title.toLowerCase().replaceAll(' ', '-') === slug);
+  return page && hrefOf(['system', 'runbook'], { page: page.title });
+}
