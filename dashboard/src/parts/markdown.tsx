@@ -107,5 +107,5 @@ function inline(text: string, link: Link): ComponentChildren[] {
 function LinkTo({ label, target, link }: { label: string; target: string; link: Link }) {
   const href = link(target);
   if (href) return <a href={href}>{label}</a>;
-  return target.startsWith('#') ? <>{label}</> : <>{`${label} (docs/${target})`}</>;
+  return <span>{target.startsWith('#') ? label : `${label} (docs/${target})`}</span>;
 }

@@ -34,7 +34,7 @@ export function LedgerCard({ ledger }: { ledger: Answer<Ledger> }) {
   const { site } = useSession();
   const rateOf = useRates(ledger.data?.totals, ledger.at);
   return (
-    <Card title={`Ledger of ${site.name}`}>
+    <Card title={`Ledger of ${site.name ?? site.id}`}>
       <Answered answer={ledger} lines={12}>
         {(data) => {
           const rows = (Object.entries(data.totals) as [Outcome, number][]).map(([id, records]) => ({
@@ -45,7 +45,7 @@ export function LedgerCard({ ledger }: { ledger: Answer<Ledger> }) {
             <>
               <Balance data={data} sum={sum} />
               <DataTable
-                caption={`What became of the records of ${site.name}`}
+                caption={`What became of the records of ${site.name ?? site.id}`}
                 rows={rows}
                 rowKey={({ id }) => id}
                 share={({ records }) => (sum === 0 ? 0 : records / sum)}

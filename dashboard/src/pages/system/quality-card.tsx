@@ -47,7 +47,7 @@ export function QualityCard() {
   const quality = useAnswer('/v1/quality', { ...asked, every: SOMETIMES });
   return (
     <Card
-      title={`Quality of what ${site.name} sent`}
+      title={`Quality of what ${site.name ?? site.id} sent`}
       wide
       actions={
         <>

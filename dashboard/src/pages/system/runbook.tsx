@@ -18,7 +18,6 @@ export function Runbook() {
   const { query } = useView();
   const shown = pages.find(({ title }) => title === query.page) ?? pages[0]!;
   const top = useRef<HTMLDivElement>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another page begins at its top
   useEffect(() => top.current?.scrollIntoView({ block: 'nearest' }), [shown.title]);
   return (
     <div class="runbook" ref={top}>
