@@ -1,8 +1,8 @@
-import { useId } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
 import { type Json, leavesOf, nameOf, type Place, placeOf, withAt } from './json-patch.ts';
 
 /**
- * A line for each field of an event. A number stays a number as long as it is written as one; quotes make text of it.
+ * A line for each field of an event. What was text stays text; a number stays one as long as it is written as one.
  * @param props.wrong the field that was refused, as the API names it.
  */
 export function FieldsForm(props: { draft: Json; wrong: string | undefined; onChange(draft: Json): void }) {
@@ -35,6 +35,14 @@ function Field(props: {
   const { place, value, isWrong, onChange } = props;
   const name = nameOf(place);
   const id = useId();
+  const [wasText] = useState(typeof value === 'string');
+  const [typed, setTyped] = useState<string>();
+  // While a number is being written, as in 12.0 on the way to 12.05, what is written stays as it is.
+  const isTyped = typed !== undefined && JSON.stringify(read(typed, wasText)) === JSON.stringify(value);
+  const write = (text: string) => {
+    setTyped(text);
+    onChange(read(text, wasText));
+  };
   return (
     <div class={isWrong ? 'field wrong' : 'field'}>
       <div>
@@ -56,8 +64,8 @@ function Field(props: {
             id={id}
             spellcheck={false}
             aria-invalid={isWrong}
-            value={typeof value === 'string' ? value : JSON.stringify(value)}
-            onInput={(event) => onChange(typedAs(value, event.currentTarget.value))}
+            value={isTyped ? typed : typeof value === 'string' ? value : JSON.stringify(value)}
+            onInput={(event) => write(event.currentTarget.value)}
           />
         )}
       </div>
@@ -104,7 +112,7 @@ function kindOf(value: Json): string {
 }
 
 /** Text stays text. What was something else is read as JSON, and becomes text when it is none. */
-const typedAs = (before: Json, text: string): Json => (typeof before === 'string' ? text : readValue(text));
+const read = (text: string, isText: boolean): Json => (isText ? text : readValue(text));
 
 function readValue(text: string): Json {
   try {

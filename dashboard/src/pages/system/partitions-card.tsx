@@ -22,7 +22,7 @@ const columns = (isInstallation: boolean): Column<PartitionFlow>[] => [
 ];
 
 const AGE: Column<PartitionFlow> = {
-  label: 'Oldest, at most',
+  label: 'Age, at most',
   kind: 'number',
   cell: ({ lagEvents, lagMs }) =>
     lagEvents === 0 ? formatDuration(0) : lagMs == null ? 'not known' : formatDuration(lagMs),

@@ -85,21 +85,23 @@ function Body({ data }: { data: DataOf<'/v1/quality'> }) {
         ]}
       />
       <h3>What was found</h3>
-      <DataTable<FindingSum>
-        caption="Findings"
-        rows={findingsOf(data)}
-        rowKey={({ id }) => id}
-        empty="Nothing was put right, kept or refused in these days."
-        columns={[
-          { label: 'Rule', cell: ({ code }) => <code>{code}</code> },
-          { label: 'Field', cell: ({ path }) => (path === '' ? 'the whole event' : <code>{path}</code>) },
-          { label: 'What happened', cell: ({ quality }) => QUALITIES[quality] ?? quality },
-          { label: 'Way in', minor: true, cell: ({ via }) => wayOf(via) },
-          { label: 'Events', kind: 'number', cell: ({ events }) => formatCount(events) },
-          { label: 'Last', minor: true, cell: ({ last }) => formatDayShort(last) },
-          { label: 'Examples', cell: ({ samples }) => <Samples samples={samples} /> },
-        ]}
-      />
+      <div class="found">
+        <DataTable<FindingSum>
+          caption="Findings"
+          rows={findingsOf(data)}
+          rowKey={({ id }) => id}
+          empty="Nothing was put right, kept or refused in these days."
+          columns={[
+            { label: 'Rule', cell: ({ code }) => <code>{code}</code> },
+            { label: 'Field', cell: ({ path }) => (path === '' ? 'the whole event' : <code>{path}</code>) },
+            { label: 'What happened', cell: ({ quality }) => QUALITIES[quality] ?? quality },
+            { label: 'Way in', minor: true, cell: ({ via }) => wayOf(via) },
+            { label: 'Events', kind: 'number', cell: ({ events }) => formatCount(events) },
+            { label: 'Last', minor: true, cell: ({ last }) => formatDayShort(last) },
+            { label: 'Examples', cell: ({ samples }) => <Samples samples={samples} /> },
+          ]}
+        />
+      </div>
     </>
   );
 }

@@ -24,7 +24,11 @@ export function Sections({ current }: { current: string | undefined }) {
           </a>
         ),
       )}
-      {kind !== 'read' && <a href={hrefOf(['letters'])}>Dead letters</a>}
+      {kind !== 'read' && (
+        <a href={hrefOf(['letters'])} aria-current={current === 'letters' ? 'page' : undefined}>
+          Dead letters
+        </a>
+      )}
     </nav>
   );
 }
