@@ -29,16 +29,20 @@ export function Letter({ id }: { id: string }) {
 
 function Shown({ letter }: { letter: LetterShown }) {
   const [done, setDone] = useState<Done>();
+  const [wasRepaired, setRepaired] = useState(false);
   const [isBusy, setBusy] = useState(false);
   const [isAsking, setAsking] = useState(false);
-  const change = async (what: Parameters<typeof changeNamed>[0]) => {
+  const change = async (what: Parameters<typeof changeNamed>[0], isRepair = false) => {
     setAsking(false);
+    setRepaired(isRepair);
     setBusy(true);
     setDone(await changeNamed(what, [letter.letter]));
     setBusy(false);
   };
-  const replay = (revision: Revision) => change({ act: 'replay', revision });
   const held = heldBy(letter);
+  const isRepairable = letter.status === 'open' && !letter.erased;
+  // Said where the button is, as long as that is there.
+  const isInRepair = wasRepaired && isRepairable;
   return (
     <>
       <Card title={`${letter.letter}: ${REASONS[letter.reason].label}`} wide>
@@ -49,7 +53,7 @@ function Shown({ letter }: { letter: LetterShown }) {
               type="button"
               class="primary"
               disabled={isBusy || letter.erased || letter.refused_now !== undefined}
-              onClick={() => replay({})}
+              onClick={() => change({ act: 'replay' })}
             >
               Replay as it is
             </button>
@@ -59,10 +63,18 @@ function Shown({ letter }: { letter: LetterShown }) {
             {letter.refused_now && <span class="quiet">It must be corrected first: see below.</span>}
           </div>
         )}
-        <Outcomes done={done} />
+        {!isInRepair && <Outcomes done={done} />}
       </Card>
-      {letter.status === 'open' && !letter.erased && (
-        <Repair key={letter.letter} letter={letter} held={held} isBusy={isBusy} onReplay={replay} />
+      {isRepairable && (
+        <Repair
+          key={letter.letter}
+          letter={letter}
+          held={held}
+          isBusy={isBusy}
+          onReplay={(revision: Revision) => change({ act: 'replay', revision }, true)}
+        >
+          {isInRepair && <Outcomes done={done} />}
+        </Repair>
       )}
       {!letter.erased && <Content letter={letter} held={held} />}
       {isAsking && (

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { Card } from '../../parts/card.tsx';
 import { Tabs } from '../../parts/tabs.tsx';
@@ -23,6 +24,8 @@ export function Repair(props: {
   held: Held;
   isBusy: boolean;
   onReplay(revision: Revision): void;
+  /** What became of the last try. */
+  children: ComponentChildren;
 }) {
   const { letter, held } = props;
   const { query } = useView();
@@ -104,6 +107,7 @@ export function Repair(props: {
           Undo changes
         </button>
       </div>
+      {props.children}
     </Card>
   );
 }

@@ -1,5 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import text from '../../../../docs/runbook.md?raw';
+import type { DataOf } from '../../api/client.ts';
+import { SOMETIMES, useAnswer } from '../../api/use-answer.ts';
 import { Card } from '../../parts/card.tsx';
 import { Markdown } from '../../parts/markdown.tsx';
 import { hrefOf, useView } from '../../view/view.ts';
@@ -17,6 +19,7 @@ const pages = text
 export function Runbook() {
   const { query } = useView();
   const shown = pages.find(({ title }) => title === query.page) ?? pages[0]!;
+  const health = useAnswer('/v1/health', { every: SOMETIMES });
   const top = useRef<HTMLDivElement>(null);
   useEffect(() => top.current?.scrollIntoView({ block: 'nearest' }), [shown.title]);
   return (
@@ -35,11 +38,17 @@ export function Runbook() {
           ))}
         </ul>
       </nav>
-      <Card title={shown.title}>
+      <Card title={shown.title} note={nowOf(health.data)}>
         <Markdown text={shown.body} link={linkOf} />
       </Card>
     </div>
   );
+}
+
+function nowOf(health: DataOf<'/v1/health'> | undefined): string {
+  if (!health) return 'Now: not known';
+  const { status, reasons } = health;
+  return `Now: ${status}${reasons.length > 0 ? `, ${reasons.join(', ')}` : ''}`;
 }
 
 /** Links to other pages of the runbook lead there; those to other documents are only named. */
