@@ -23,9 +23,10 @@ const FULL = 0.8;
 export const diagnose = (state: SystemState, now: number): Finding[] => [
   ...serversAway(state),
   ...wrongForGood(state),
+  // Before what follows from it.
+  ...memoryOf(state),
   ...standingStill(state),
   ...late(state),
-  ...nearlyFull(state),
   ...quiet(state, now),
 ];
 
@@ -130,7 +131,7 @@ function* late({ health }: SystemState): Generator<Finding> {
   }
 }
 
-function* nearlyFull({ system }: SystemState): Generator<Finding> {
+function* memoryOf({ system }: SystemState): Generator<Finding> {
   for (const { address, used_memory, maxmemory } of system.data?.redis.servers ?? []) {
     if (!maxmemory || used_memory === null || used_memory < FULL * maxmemory) continue;
     const isFull = used_memory >= maxmemory;

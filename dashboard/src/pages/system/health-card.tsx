@@ -13,6 +13,12 @@ const STATUS = {
   unavailable: 'Footfall does not work in full.',
 } as const;
 
+/** The API calls numbers late after a while only; this page sees it sooner. */
+const NOT_ALL = {
+  bad: 'Numbers stand still, or are about to.',
+  late: 'All numbers are right, but something needs a look.',
+} as const;
+
 /** What is the matter, in sentences: the answer to “why did the numbers stop?”. */
 export function HealthCard({ state }: { state: SystemState }) {
   const { health } = state;
@@ -26,7 +32,8 @@ export function HealthCard({ state }: { state: SystemState }) {
     );
   }
   const { status } = health.data;
-  const tone = status === 'unavailable' ? 'bad' : findings[0]?.tone;
+  const tone =
+    status === 'unavailable' ? 'bad' : (findings.find(({ tone }) => tone === 'bad') ?? findings[0])?.tone;
   return (
     <Card title="Health" wide>
       {health.error && (
@@ -35,7 +42,7 @@ export function HealthCard({ state }: { state: SystemState }) {
         </p>
       )}
       <p class={`verdict ${tone ?? 'good'}`} role="status">
-        {STATUS[status]}
+        {status === 'ok' && tone ? NOT_ALL[tone] : STATUS[status]}
       </p>
       {findings.length > 0 && (
         <ol class="findings">

@@ -35,6 +35,12 @@ export function LedgerCard({ ledger }: { ledger: Answer<Ledger> }) {
   const rateOf = useRates(ledger.data?.totals, ledger.at);
   return (
     <Card title={`Ledger of ${site.name ?? site.id}`}>
+      {ledger.data && ledger.error && (
+        <p class="note">
+          The ledger cannot be read now ({ledger.error.code}); these are the last figures. A full Redis
+          refuses it, too.
+        </p>
+      )}
       <Answered answer={ledger} lines={12}>
         {(data) => {
           const rows = (Object.entries(data.totals) as [Outcome, number][]).map(([id, records]) => ({

@@ -49,7 +49,7 @@ export function Topics() {
                   cell: ({ partitions }) => formatCount(partitions.length),
                 },
                 {
-                  label: 'Records kept',
+                  label: 'Offsets kept',
                   kind: 'number',
                   cell: ({ partitions, exists }) =>
                     exists

@@ -69,7 +69,7 @@ function kafkaLine({ system, flow }: SystemState, isUp: boolean): Line {
   const records = kept
     ? kept.reduce((sum, { low, end }) => sum + end - low, 0)
     : sumOf(flow?.partitions.map(({ end }) => end) ?? [null]);
-  return { line: records === null ? 'up' : `${formatCount(records)} records`, tone: 'good' };
+  return { line: records === null ? 'up' : `${formatCount(records)} offsets`, tone: 'good' };
 }
 
 function aggregateLine({ flow }: SystemState, isUp: boolean): Line {
