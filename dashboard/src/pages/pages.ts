@@ -5,6 +5,8 @@ import { Overview } from './overview/overview.tsx';
 import { People } from './people/people.tsx';
 import { Products } from './products/products.tsx';
 import { Search } from './search/search.tsx';
+import { Letters } from './letters/letters.tsx';
+import { System } from './system/system.tsx';
 
 export interface Page {
   /** The first part of the address. */
@@ -27,6 +29,8 @@ export const pages: readonly Page[] = [
   { id: 'products', label: 'Products', hasPeriod: true, for: everyone, Body: Products },
   { id: 'people', hasPeriod: false, for: everyone, Body: People },
   { id: 'search', hasPeriod: false, for: everyone, Body: Search },
+  { id: 'system', label: 'System', hasPeriod: false, for: everyone, Body: System },
+  { id: 'letters', label: 'Dead letters', hasPeriod: false, for: (kind) => kind !== 'read', Body: Letters },
 ];
 
 /** The page of an address; the overview where there is none. */
