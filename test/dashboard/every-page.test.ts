@@ -19,7 +19,9 @@ describe.each([...VIEWS, ...HOSTILE_VIEWS])('%s', (view) => {
   test('fits a phone, in the dark, without a fault for axe', async () => {
     const { page, complaints } = await openTab(dashboard, view, { width: 360, scheme: 'dark' });
     await settled(page);
-    expect(await page.locator('html').evaluate(({ scrollWidth }: { scrollWidth: number }) => scrollWidth)).toBeLessThanOrEqual(360);
+    expect(
+      await page.locator('html').evaluate(({ scrollWidth }: { scrollWidth: number }) => scrollWidth),
+    ).toBeLessThanOrEqual(360);
     expect(await violations(page)).toEqual([]);
     expect(complaints).toEqual([]);
     await page.context().close();

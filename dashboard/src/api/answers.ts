@@ -1,4 +1,5 @@
-import { ApiError, errorOf, type Meta, request } from './client.ts';
+import { ApiError, errorOf, request } from './client.ts';
+import type { Meta } from './types.ts';
 
 /** What is known of one question's answer. The page shows it while it is asked again. */
 export interface Answer<T = unknown> {

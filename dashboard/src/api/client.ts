@@ -1,36 +1,8 @@
 import createClient from 'openapi-fetch';
-import type { components, paths } from './schema.d.ts';
+import type { paths } from './schema.d.ts';
+import type { Schemas } from './types.ts';
 
 /** The API's client. Its types come from the OpenAPI document (`npm run client`). */
-
-type Get = { [P in keyof paths]: paths[P] extends { get: infer Operation } ? Operation : never };
-/** A path that answers GET. */
-export type GetPath = { [P in keyof paths]: Get[P] extends never ? never : P }[keyof paths];
-
-type Parameters_<P extends GetPath> = Get[P] extends { parameters: infer Given } ? Given : never;
-/** The parameters of a path, without `site`, `format` and `compare`, which the dashboard sets by itself. */
-export type QueryOf<P extends GetPath> =
-  Parameters_<P> extends { query?: infer Query } ? Omit<NonNullable<Query>, 'format' | 'compare'> : never;
-export type PathOf<P extends GetPath> = Parameters_<P> extends { path: infer Path } ? Path : undefined;
-
-type Json<P extends GetPath> = Get[P] extends {
-  responses: { 200: { content: { 'application/json': infer Body } } };
-}
-  ? Body
-  : never;
-/** `data` of an answer. */
-export type DataOf<P extends GetPath> = Json<P> extends { data: infer Data } ? Data : Json<P>;
-
-export type Schemas = components['schemas'];
-
-/** What an answer says of itself, where it is about a site's numbers. */
-export interface Meta {
-  time_zone?: string;
-  as_of?: string;
-  lag_events?: number | null;
-  lag_ms?: number | null;
-  complete?: boolean | null;
-}
 
 /** A refusal of the API, or an API that can't be reached (`code` is `offline` and `status` 0). */
 export class ApiError extends Error {

@@ -1,7 +1,7 @@
 import { useEffect, useReducer, useRef } from 'preact/hooks';
 import { useSession } from '../session/session.ts';
 import { type Answer, answerAt, watch } from './answers.ts';
-import type { DataOf, GetPath, PathOf, QueryOf } from './client.ts';
+import type { DataOf, GetPath, PathOf, QueryOf } from './types.ts';
 
 /** How often numbers are asked again, ms. */
 export const OFTEN = 2_000;

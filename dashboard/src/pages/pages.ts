@@ -1,11 +1,11 @@
 import type { FunctionComponent } from 'preact';
 import type { Access } from '../session/session.ts';
+import { Letters } from './letters/letters.tsx';
 import { Live } from './live/live.tsx';
 import { Overview } from './overview/overview.tsx';
 import { People } from './people/people.tsx';
 import { Products } from './products/products.tsx';
 import { Search } from './search/search.tsx';
-import { Letters } from './letters/letters.tsx';
 import { System } from './system/system.tsx';
 
 export interface Page {

@@ -1,6 +1,6 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { DataOf } from '../api/client.ts';
+import type { DataOf } from '../api/types.ts';
 
 /** A read key sees its site, an admin key changes it, the installation's does all. */
 export type Access = DataOf<'/v1/access'>;

@@ -1,5 +1,6 @@
 import { askAgain } from '../../api/answers.ts';
-import { api, done, type Schemas } from '../../api/client.ts';
+import { api, done } from '../../api/client.ts';
+import type { Schemas } from '../../api/types.ts';
 import { formatCount } from '../../format/numbers.ts';
 import type { Operation } from './json-patch.ts';
 import { type Done, failureOf, type Outcome, outcomesOf } from './outcomes.tsx';

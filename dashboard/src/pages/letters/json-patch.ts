@@ -1,4 +1,4 @@
-import type { Schemas } from '../../api/client.ts';
+import type { Schemas } from '../../api/types.ts';
 
 /** Changes of a JSON document, and the JSON Patch (RFC 6902) that says them. */
 

@@ -1,4 +1,5 @@
-import { ApiError, type Schemas } from '../../api/client.ts';
+import { ApiError } from '../../api/client.ts';
+import type { Schemas } from '../../api/types.ts';
 import { Problem } from '../../parts/problem.tsx';
 import { hrefOf } from '../../view/view.ts';
 import { STATUSES } from './reasons.ts';

@@ -1,4 +1,4 @@
-import type { Schemas } from '../../api/client.ts';
+import type { Schemas } from '../../api/types.ts';
 
 export type LetterShown = Schemas['DeadLetter'];
 export type ListedLetter = Schemas['DeadLetters']['letters'][number];

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { DataOf } from '../../api/client.ts';
+import type { DataOf } from '../../api/types.ts';
 import { OFTEN, useAnswer } from '../../api/use-answer.ts';
 
 export type Newest = DataOf<'/v1/live/interactions'>['interactions'][number];

@@ -1,5 +1,5 @@
 import type { Answer } from '../../api/answers.ts';
-import type { DataOf } from '../../api/client.ts';
+import type { DataOf } from '../../api/types.ts';
 import { OFTEN, RARELY, useAnswer, useAnswers } from '../../api/use-answer.ts';
 import { formatDays } from '../../format/dates.ts';
 import { formatMoney } from '../../format/numbers.ts';

@@ -1,4 +1,4 @@
-import type { DataOf } from '../../api/client.ts';
+import type { DataOf } from '../../api/types.ts';
 import { addDays, type Days } from '../../view/period.ts';
 
 type Period = DataOf<'/v1/retention'>['period'];

@@ -1,4 +1,4 @@
-import type { DataOf } from '../../api/client.ts';
+import type { DataOf } from '../../api/types.ts';
 import { OFTEN, RARELY, useAnswer } from '../../api/use-answer.ts';
 import { formatDays } from '../../format/dates.ts';
 import { formatCount, formatDuration, formatRate } from '../../format/numbers.ts';

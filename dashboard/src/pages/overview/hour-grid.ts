@@ -1,4 +1,4 @@
-import type { DataOf } from '../../api/client.ts';
+import type { DataOf } from '../../api/types.ts';
 import { addDays, type Days } from '../../view/period.ts';
 
 type Point = DataOf<'/v1/series'>['points'][number];

@@ -1,4 +1,4 @@
-import type { DataOf, QueryOf } from '../../api/client.ts';
+import type { DataOf, QueryOf } from '../../api/types.ts';
 import { formatCount, formatMoney, formatRate } from '../../format/numbers.ts';
 
 type Overview = DataOf<'/v1/overview'>;

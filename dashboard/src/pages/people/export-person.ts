@@ -1,4 +1,4 @@
-import type { DataOf } from '../../api/client.ts';
+import type { DataOf } from '../../api/types.ts';
 
 type Export = DataOf<'/v1/privacy/{user}'>;
 

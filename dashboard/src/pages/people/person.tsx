@@ -1,4 +1,4 @@
-import type { DataOf } from '../../api/client.ts';
+import type { DataOf } from '../../api/types.ts';
 import { SOMETIMES, useAnswer } from '../../api/use-answer.ts';
 import { formatMoment } from '../../format/dates.ts';
 import { Skeleton } from '../../parts/answered.tsx';

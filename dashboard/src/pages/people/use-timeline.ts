@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { DataOf } from '../../api/client.ts';
+import type { DataOf } from '../../api/types.ts';
 import { ONCE, SOMETIMES, useAnswer, useAnswers } from '../../api/use-answer.ts';
 import { addDays, lengthOf } from '../../view/period.ts';
 

@@ -1,4 +1,4 @@
-import type { DataOf, QueryOf } from '../../api/client.ts';
+import type { DataOf, QueryOf } from '../../api/types.ts';
 import { formatCount, formatMoney, formatRate } from '../../format/numbers.ts';
 
 export type Product = DataOf<'/v1/products/{product}'>;

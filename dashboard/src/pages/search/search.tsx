@@ -1,4 +1,4 @@
-import type { DataOf } from '../../api/client.ts';
+import type { DataOf } from '../../api/types.ts';
 import { useAnswer } from '../../api/use-answer.ts';
 import { formatMoment } from '../../format/dates.ts';
 import { formatCount, formatMoney } from '../../format/numbers.ts';

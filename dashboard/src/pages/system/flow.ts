@@ -1,4 +1,4 @@
-import type { DataOf } from '../../api/client.ts';
+import type { DataOf } from '../../api/types.ts';
 
 /** What went through the system, as the differences between polls tell it. No rate is ever made up. */
 

@@ -1,5 +1,5 @@
 import type { Answer } from '../../api/answers.ts';
-import type { DataOf } from '../../api/client.ts';
+import type { DataOf } from '../../api/types.ts';
 import { formatMoment } from '../../format/dates.ts';
 import { formatCount, formatRate } from '../../format/numbers.ts';
 import { Answered } from '../../parts/answered.tsx';

@@ -1,4 +1,4 @@
-import type { Schemas } from '../../api/client.ts';
+import type { Schemas } from '../../api/types.ts';
 import { useAnswer } from '../../api/use-answer.ts';
 import { formatBytes, formatCount, formatDuration } from '../../format/numbers.ts';
 import { Answered } from '../../parts/answered.tsx';

@@ -1,5 +1,5 @@
 import type { Answer } from '../../api/answers.ts';
-import type { DataOf } from '../../api/client.ts';
+import type { DataOf } from '../../api/types.ts';
 import { formatCount } from '../../format/numbers.ts';
 import { formatPerSecond } from '../../format/rates.ts';
 import { Answered } from '../../parts/answered.tsx';

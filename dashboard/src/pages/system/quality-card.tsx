@@ -1,4 +1,4 @@
-import type { DataOf } from '../../api/client.ts';
+import type { DataOf } from '../../api/types.ts';
 import { SOMETIMES, useAddress, useAnswer } from '../../api/use-answer.ts';
 import { formatDayShort } from '../../format/dates.ts';
 import { formatCount, formatRate } from '../../format/numbers.ts';

@@ -1,4 +1,4 @@
-import type { DataOf } from '../../api/client.ts';
+import type { DataOf } from '../../api/types.ts';
 
 /** Sums over days of what `/v1/quality` answers by day. */
 

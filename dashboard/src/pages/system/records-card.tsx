@@ -1,5 +1,5 @@
 import { askAgain } from '../../api/answers.ts';
-import type { DataOf, Schemas } from '../../api/client.ts';
+import type { DataOf, Schemas } from '../../api/types.ts';
 import { useAnswer } from '../../api/use-answer.ts';
 import { formatMoment } from '../../format/dates.ts';
 import { formatBytes, formatCount } from '../../format/numbers.ts';

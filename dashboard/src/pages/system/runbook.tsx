@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import text from '../../../../docs/runbook.md?raw';
-import type { DataOf } from '../../api/client.ts';
+import type { DataOf } from '../../api/types.ts';
 import { SOMETIMES, useAnswer } from '../../api/use-answer.ts';
 import { Card } from '../../parts/card.tsx';
 import { Markdown } from '../../parts/markdown.tsx';

@@ -1,5 +1,5 @@
 import type { Answer } from '../../api/answers.ts';
-import type { DataOf } from '../../api/client.ts';
+import type { DataOf } from '../../api/types.ts';
 import { formatBytes, formatCount, formatRate } from '../../format/numbers.ts';
 import { Answered } from '../../parts/answered.tsx';
 import { Card } from '../../parts/card.tsx';

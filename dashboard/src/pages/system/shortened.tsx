@@ -1,4 +1,4 @@
-import type { Schemas } from '../../api/client.ts';
+import type { Schemas } from '../../api/types.ts';
 import { formatBytes } from '../../format/numbers.ts';
 
 type Shown = Schemas['Shortened'];

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Answer } from '../../api/answers.ts';
-import type { DataOf } from '../../api/client.ts';
+import type { DataOf } from '../../api/types.ts';
 import { OFTEN, useAnswer } from '../../api/use-answer.ts';
 import { useSession } from '../../session/session.ts';
 import { addReading, type Flow, flowOf, type Reading, readingOfLedger, readingOfSystem } from './flow.ts';

@@ -1,4 +1,4 @@
-import type { DataOf, PathOf, QueryOf } from '../../../api/client.ts';
+import type { DataOf, PathOf, QueryOf } from '../../../api/types.ts';
 import { countryName } from '../../../format/names.ts';
 
 export type Dimension = PathOf<'/v1/breakdowns/{dimension}'>['dimension'];

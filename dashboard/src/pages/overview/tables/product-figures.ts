@@ -1,4 +1,4 @@
-import type { DataOf, QueryOf } from '../../../api/client.ts';
+import type { DataOf, QueryOf } from '../../../api/types.ts';
 
 export type ProductRow = DataOf<'/v1/products'>['products'][number];
 type ProductMetric = NonNullable<QueryOf<'/v1/products'>['metric']>;

@@ -1,4 +1,4 @@
-import type { DataOf } from '../../../api/client.ts';
+import type { DataOf } from '../../../api/types.ts';
 import { SOMETIMES, useAnswer } from '../../../api/use-answer.ts';
 import { formatCount } from '../../../format/numbers.ts';
 import { Answered } from '../../../parts/answered.tsx';

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { Answer } from '../../../api/answers.ts';
-import type { DataOf, PathOf, QueryOf } from '../../../api/client.ts';
+import type { DataOf, PathOf, QueryOf } from '../../../api/types.ts';
 import { useAnswers } from '../../../api/use-answer.ts';
 
 type Paged = '/v1/breakdowns/{dimension}' | '/v1/products' | '/v1/carts/abandoned';
