@@ -15,7 +15,7 @@ const DUMPED = 2_048;
 /** The event in parts, and the bytes of the record. */
 export function Content({ letter, held }: { letter: LetterShown; held: Held }) {
   const { text, base64 = '' } = letter;
-  const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  const bytes = Uint8Array.from(atob(base64), (byte) => byte.charCodeAt(0));
   return (
     <div class="grid">
       <Card

@@ -10,7 +10,7 @@ const isObject = (value: unknown): value is { [name: string]: Json } =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** RFC 6901. @example pointerOf(['items', 0, 'a/b']) // '/items/0/a~1b' */
-export const pointerOf = (place: Place): string =>
+const pointerOf = (place: Place): string =>
   place.map((token) => `/${String(token).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
 /** As people write it. @example nameOf(['items', 0, 'price']) // 'items[0].price' */

@@ -94,7 +94,11 @@ function Rows(props: {
         </span>
       ),
     },
-    { label: 'Reason', cell: ({ reason }) => <span title={reason}>{REASONS[reason].label}</span> },
+    {
+      label: 'Reason',
+      minor: true,
+      cell: ({ reason }) => <span title={reason}>{REASONS[reason].label}</span>,
+    },
     { label: 'What is wrong', cell: ({ detail }) => <span class="detail">{detail}</span> },
     { label: 'Event', minor: true, cell: ({ name }) => name ?? <span class="quiet">not known</span> },
     ...(kind === 'installation'

@@ -45,7 +45,7 @@ export interface Flow {
 }
 
 /** How long a partition with waiting records must stand still to be called stuck, ms. */
-export const STUCK_MS = 12_000;
+const STUCK_MS = 12_000;
 /** Rates are taken over this time, ms: long enough to be calm, short enough to show a stop. */
 const RATE_MS = 10_000;
 /** Polls are kept this long. */

@@ -6,7 +6,7 @@ import { DataTable } from '../../parts/data-table.tsx';
 import { setQuery, useView } from '../../view/view.ts';
 import { RecordsCard } from './records-card.tsx';
 
-export const HOLDS = {
+const HOLDS = {
   events: 'Events',
   dead_letters: 'Dead letters',
   signals: 'Signals, such as abandoned carts',
