@@ -1,8 +1,9 @@
-import type { DataOf } from '../../api/client.ts';
+import type { components } from '../../api/schema.d.ts';
 import { addDays, type Days } from '../../view/period.ts';
 
-type Period = DataOf<'/v1/retention'>['period'];
-type Cohort = DataOf<'/v1/retention'>['cohorts'][number];
+type Retention = components['schemas']['Retention'];
+type Period = Retention['period'];
+type Cohort = Retention['cohorts'][number];
 
 /** Periods that are shown, the first one included. */
 export const SHOWN: Record<Period, number> = { day: 15, week: 13, month: 13 };

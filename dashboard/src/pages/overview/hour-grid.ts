@@ -1,7 +1,7 @@
-import type { DataOf } from '../../api/client.ts';
+import type { components } from '../../api/schema.d.ts';
 import { addDays, type Days } from '../../view/period.ts';
 
-type Point = DataOf<'/v1/series'>['points'][number];
+type Point = components['schemas']['Series']['points'][number];
 
 /** Hours are kept for 90 days; the first of them is going out. */
 const KEPT_DAYS = 89;

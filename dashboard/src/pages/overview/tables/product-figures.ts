@@ -1,7 +1,8 @@
-import type { DataOf, QueryOf } from '../../../api/client.ts';
+import type { components, operations } from '../../../api/schema.d.ts';
 
-export type ProductRow = DataOf<'/v1/products'>['products'][number];
-type ProductMetric = NonNullable<QueryOf<'/v1/products'>['metric']>;
+export type ProductRow = components['schemas']['Products']['products'][number];
+type ProductQuery = NonNullable<operations['read_products']['parameters']['query']>;
+type ProductMetric = NonNullable<ProductQuery['metric']>;
 
 /** A column of the products, and the API's metric that ranks by it. */
 export interface ProductFigure {
