@@ -11,7 +11,9 @@ const CUSTOM = 'custom';
 export function PeriodPicker() {
   const period = usePeriod();
   const { site } = useSession();
-  const [isCustom, setCustom] = useState(!(period.name in RANGES));
+  const [isChosen, setCustom] = useState(false);
+  // A link, or a button elsewhere on the page, can name other days.
+  const isCustom = isChosen || !(period.name in RANGES);
   const choose = (name: string) => {
     setCustom(name === CUSTOM);
     setQuery({ range: name === CUSTOM ? `${period.days.from}..${period.days.to}` : name });

@@ -50,10 +50,10 @@ export function Shell() {
           </button>
         </div>
       </header>
-      <div class="bar">
+      <section class="bar" aria-label="Days, and how new the numbers are">
         {page.hasPeriod && <PeriodPicker />}
         <Freshness />
-      </div>
+      </section>
       <main id="main" tabIndex={-1}>
         <Body key={view.path.join('/')} path={view.path.slice(1)} />
       </main>

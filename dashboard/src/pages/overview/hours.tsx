@@ -80,7 +80,7 @@ function Week({ grid, metric }: { grid: HourGrid; metric: HourMetric }) {
           ? `Best hour: ${WEEKDAY_NAMES[best.weekday]}, ${clock(best.hour)}–${clock(best.hour + 1)}, ${text(best.value)}. Best day: ${WEEKDAY_NAMES[bestDay]}, ${text(grid.days[bestDay]!)}.`
           : 'Nothing in these hours.'}
       </p>
-      <Scrolls label="Weekday and hour">
+      <Scrolls label={`Average ${metric} by weekday and hour`}>
         <table class="heat hours">
           <caption class="unseen">Average {metric} by weekday and hour</caption>
           <thead>

@@ -45,13 +45,15 @@ export function Overview() {
           <Cards />
           <Figures />
           <MetricPlot />
-          <div class="grid">
-            {BELOW.map(({ id, isWide, Body }) => (
-              <Later key={id} lines={14} isWide={isWide}>
-                <Body />
-              </Later>
-            ))}
-          </div>
+          {is !== 'range' && (
+            <div class="grid">
+              {BELOW.map(({ id, isWide, Body }) => (
+                <Later key={id} lines={14} isWide={isWide}>
+                  <Body />
+                </Later>
+              ))}
+            </div>
+          )}
         </>
       )}
     </>

@@ -63,7 +63,7 @@ function Cohorts({ data, today }: { data: DataOf<'/v1/retention'>; today: string
   // A cohort's own period is 100 % always, so colours begin after it.
   const most = Math.max(...cohorts.flatMap(({ retained }) => retained.slice(1).map(({ rate }) => rate ?? 0)));
   return (
-    <Scrolls label="Coming back">
+    <Scrolls label={`People who came back, by ${period}`}>
       <table class="heat">
         <caption class="unseen">People who came back, by {period}</caption>
         <thead>

@@ -1,9 +1,9 @@
 import type { DataOf, PathOf, QueryOf } from '../../../api/types.ts';
 import { countryName } from '../../../format/names.ts';
 
-export type Dimension = PathOf<'/v1/breakdowns/{dimension}'>['dimension'];
+type Dimension = PathOf<'/v1/breakdowns/{dimension}'>['dimension'];
 export type DimensionRow = DataOf<'/v1/breakdowns/{dimension}'>['rows'][number];
-export type RankMetric = NonNullable<QueryOf<'/v1/breakdowns/{dimension}'>['metric']>;
+type RankMetric = NonNullable<QueryOf<'/v1/breakdowns/{dimension}'>['metric']>;
 
 /** A figure that each row of a table has. */
 export interface Figure {

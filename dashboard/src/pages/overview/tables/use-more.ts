@@ -6,7 +6,7 @@ import { useAnswers } from '../../../api/use-answer.ts';
 type Paged = '/v1/breakdowns/{dimension}' | '/v1/products' | '/v1/carts/abandoned';
 
 /** A list that grows: `more` asks for the page after the last one, if there is one. */
-export interface Growing<P extends Paged> {
+interface Growing<P extends Paged> {
   /** The first page, with its error if it has one. */
   answer: Answer<DataOf<P>>;
   pages: DataOf<P>[];
