@@ -28,8 +28,8 @@ const LANES = Number(process.env.FOOTFALL_LANES ?? 2);
 /** Groups that a folder with many test files is split into. Both lanes then end at about the same time. */
 const CUT = 4;
 
-/** The slowest folders come first. */
-const folders = [
+/** The slowest folders come first. `isNamed`: runs only when an argument names the folder. */
+const folders: readonly { folder: string; needsServices: boolean; isNamed?: true }[] = [
   { folder: 'test/chaos', needsServices: false },
   { folder: 'test/integration', needsServices: true },
   { folder: 'packages/serverless-offline-kafka/test/integration', needsServices: true },
@@ -39,6 +39,8 @@ const folders = [
   { folder: 'test/examples', needsServices: true },
   { folder: 'test/clients', needsServices: true },
   { folder: 'test/unit', needsServices: false },
+  // Its figures say something only where nothing else runs.
+  { folder: 'test/hostile', needsServices: false, isNamed: true },
   { folder: 'packages/serverless-offline-kafka/test/unit', needsServices: false },
 ];
 
@@ -132,7 +134,10 @@ function add(total: Result, result: Result): void {
 
 /** The groups of the test files that these arguments choose. */
 async function groupsOf(args: string[]): Promise<Group[]> {
-  const groups = folders.map(async ({ folder, needsServices }): Promise<Group[]> => {
+  const wanted = folders.filter(
+    ({ folder, isNamed }) => !isNamed || args.some((arg) => arg.includes(folder)),
+  );
+  const groups = wanted.map(async ({ folder, needsServices }): Promise<Group[]> => {
     const count = existsSync(join(root, folder)) ? await listTests(root, folder, args) : 0;
     if (count === 0) return [];
     const name = folder.replace(/^test\//, '').replaceAll('/', '-');
