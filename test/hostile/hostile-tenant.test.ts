@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { keysWithoutEnd } from '../support/keys-without-end.ts';
 import { ledgerOf } from '../support/ledger.ts';
@@ -185,6 +185,10 @@ async function expectUnharmed(): Promise<void> {
     },
     attack: Object.fromEntries(Object.entries(attacks.answers).sort()),
     'attack, ms': Object.fromEntries(Object.entries(attacks.ms).map(([name, ms]) => [name, Math.round(ms)])),
+    'answers with 500': readFileSync(installation.log, 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('"status":500'))
+      .slice(0, 10),
     honest: { events: shop.sentAt.length, failures: shop.failures.slice(0, 20) },
   };
   const text = JSON.stringify(report, undefined, 1);

@@ -98,11 +98,11 @@ describe('very many carts of one millisecond', () => {
     const expected = [7, ...all, 8].map(nameOf);
     const first = await counting(() => reader.carts('shop', { from: 0, to: now, limit: 10 }));
     expect(first.result.map(({ user }) => user)).toEqual(expected.slice(0, 10));
-    expect(first.calls.zrevrangebyscore! + first.calls.zrange!).toBeLessThan(20);
+    expect(first.calls.zrevrangebyscore! + (first.calls.zrange ?? 0)).toBeLessThan(20);
     const after = { ts, user: nameOf(3_000) };
     const middle = await counting(() => reader.carts('shop', { from: 0, to: now, limit: 10, after }));
     expect(middle.result.map(({ user }) => user)).toEqual(numbers.slice(3_001, 3_011).map(nameOf));
-    expect(middle.calls.zrevrangebyscore! + middle.calls.zrange!).toBeLessThan(60);
+    expect(middle.calls.zrevrangebyscore! + (middle.calls.zrange ?? 0)).toBeLessThan(60);
     const last = await reader.carts('shop', {
       from: 0,
       to: now,
