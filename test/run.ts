@@ -39,12 +39,13 @@ const folders = [
   { folder: 'test/dashboard', needsServices: true },
   { folder: 'test/examples', needsServices: true },
   { folder: 'test/clients', needsServices: true },
+  { folder: 'test/hostile', needsServices: false },
   { folder: 'packages/serverless-offline-kafka/test/unit', needsServices: false },
   { folder: 'test/integration', needsServices: true },
 ];
 
-/** Runs only when an argument names it or its folder, as `npm run test:clients` does each night. */
-const LONG = 'test/clients/generated.test.ts';
+/** They run only when an argument names one or its folder, as `npm run test:clients` and `test:hostile` do. */
+const LONG = ['test/clients/generated.test.ts', 'test/hostile/'];
 
 /** What makes the programs that tests start begin quicker. */
 const quickStart = {
@@ -161,9 +162,9 @@ async function groupsOf(args: string[]): Promise<Group[]> {
 
 async function main(given: string[]): Promise<number> {
   for (const [name, value] of Object.entries(quickStart)) process.env[name] ??= value;
-  const isNamed = given.some((one) => one !== '' && LONG.includes(one));
+  const unnamed = LONG.filter((path) => !given.some((one) => one !== '' && path.includes(one)));
   // Last, since this option takes all arguments up to the next option.
-  const args = isNamed ? given : [...given, `--testPathIgnorePatterns=/node_modules/|${LONG}`];
+  const args = [...given, `--testPathIgnorePatterns=${['/node_modules/', ...unnamed].join('|')}`];
   const interrupted = new AbortController();
   const { signal } = interrupted;
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => interrupted.abort());

@@ -34,6 +34,8 @@ interface ClaimCommand {
 
 /** Carts of one script call; each copies a user's state. */
 const MAX_CARTS = 50;
+/** The most bytes of states that one call copies. Redis needs about 1 ms for them. */
+const MAX_STATES_BYTES = 2_000_000;
 
 /** Abandoned carts in Redis: which are due, which are claimed, which were signalled. */
 export class CartClaims {
@@ -97,11 +99,11 @@ export class CartClaims {
     now: number,
   ): Promise<(UserState | undefined)[]> {
     const states: (UserState | undefined)[] = [];
-    for (let i = 0; i < wanted.length; i += MAX_CARTS) {
+    while (states.length < wanted.length) {
       const found = await this.#run(
         shard,
         site,
-        wanted.slice(i, i + MAX_CARTS).map(({ claim, instead }) => ({
+        wanted.slice(states.length, states.length + MAX_CARTS).map(({ claim, instead }) => ({
           claim,
           was: instead ? stored(instead) : '',
           next: stored(claim),
@@ -140,6 +142,7 @@ export class CartClaims {
       this.#keys.carts(shard, site),
       ...carts.map(({ claim }) => this.#keys.user(shard, site, claim.user)),
       now,
+      MAX_STATES_BYTES,
       ...carts.flatMap(({ claim, was, next }) => [claim.user, claim.ts, was, next]),
     );
   }

@@ -73,7 +73,15 @@ export async function signalAbandonedCarts(
     for (const shard of shards) {
       if (!goOn()) return;
       await resolveClaims(shard, run);
-      while (goOn() && (await signalPage(shard, run)));
+    }
+    // In turn, a page of each site at a time: a site with very many carts in one shard keeps no other site waiting.
+    for (let left = shards; left.length > 0; ) {
+      const more: number[] = [];
+      for (const shard of left) {
+        if (!goOn()) return;
+        if (await signalPage(shard, run)) more.push(shard);
+      }
+      left = more;
     }
   } finally {
     await writer.close();

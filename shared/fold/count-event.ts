@@ -41,7 +41,10 @@ export function countEvent(event: FootfallEvent, site: SiteDelta, { minute, buil
   }
   if (!event.items || IMPRESSIONS.has(event.name)) return;
   for (const item of event.items) {
-    if (item.name !== undefined) getOrMake(site.names, minute.month, () => new Map()).set(item.id, item.name);
+    if (item.name === undefined) continue;
+    const names = getOrMake(site.names, minute.month, () => new Map());
+    if (!names.has(item.id)) builder.delta.cost++;
+    names.set(item.id, item.name);
   }
   if (isOfOrder(event)) return;
   const count = PRODUCT_COUNT_OF_EVENT.get(event.name) ?? 'others';

@@ -44,8 +44,8 @@ import { type Erased, newUserState, rememberId, type UserState } from './user-st
  */
 const MAX_COST = 5_000;
 
-/** A line of an order adds to its product's purchases, units, revenue and trend, and to its category and brand. */
-const ITEM_COST = 4 * RANKING_COST + 8;
+/** A line of an order adds to its product's purchases, units, revenue and trend, and to its category and brand; its name is written, too. */
+const ITEM_COST = 4 * RANKING_COST + 9;
 
 /** The states of a batch's users, by the key of their records. The fold adds new users to it. */
 export type States = Map<string, UserState>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type CartLine, cartOf, cartValue } from '../fold/cart.ts';
+import { type Cart, type CartLine, cartOf, cartValue } from '../fold/cart.ts';
+import { chunkArray } from '../platform/chunk-array.ts';
 import {
   cursorOf,
   cursorParameter,
@@ -14,6 +15,9 @@ import { dayRange, rangeParameters } from './date-range.ts';
 import { amountOf, amountSchema } from './money-figures.ts';
 import { unitsSchema } from './products.ts';
 import { question, rowsIn } from './question.ts';
+
+/** How many users' states are read at once. */
+const STATES_AT_ONCE = 20;
 
 export const cartsQuery = z.object({
   ...rangeParameters,
@@ -84,16 +88,19 @@ export async function readCarts(
   ]);
   const page = found.slice(0, query.limit);
   const users = page.map((cart) => cart.user);
-  const [states, signalled] = await Promise.all([
-    Promise.all(users.map((one) => store.user(site.id, one))),
-    store.signalled(site.id, users),
-  ]);
+  const signalled = await store.signalled(site.id, users);
+  // Only the carts are kept: a state may have some 500 kB.
+  const carts: (Cart | undefined)[] = [];
+  for (const some of chunkArray(users, STATES_AT_ONCE)) {
+    const states = await Promise.all(some.map((one) => store.user(site.id, one)));
+    carts.push(...states.map((state) => state && cartOf(state.cart)));
+  }
   const last = page.at(-1);
   return {
     threshold_minutes: thresholdMinutes,
     total,
     carts: page.map((cart, i) => {
-      const lines = (states[i] && cartOf(states[i].cart)?.lines) ?? [];
+      const lines = carts[i]?.lines ?? [];
       return {
         user_id: cart.user,
         last_activity: new Date(cart.ts).toISOString(),

@@ -125,15 +125,21 @@ export async function readInteractions(
 ): Promise<z.infer<typeof interactionsSchema>> {
   const range = dayRange(query.date === undefined ? query : { from: query.date, to: query.date }, site);
   const { user, ids } = await readPerson(store, site, asked);
-  const timelines = await Promise.all(ids.map((id) => readTimeline(store, site, id, range)));
-  if (timelines.every((timeline) => timeline === undefined)) throw unknownUser();
-  const kept = timelines.filter((timeline) => timeline !== undefined);
   // By the day of each interaction: where a clock goes back over midnight, a day is two separate spans of time.
   const isWithin = ({ ts }: Interaction) => {
     const day = localDay(ts, site.zone);
     return day >= range.from && day <= range.to;
   };
-  const found = kept.flatMap(({ interactions }) => interactions).filter(isWithin);
+  const kept: { truncated: boolean }[] = [];
+  const found: Interaction[] = [];
+  // One after the other: a month has up to 4 MB, and Redis would hold those of all ids at once.
+  for (const id of ids) {
+    const timeline = await readTimeline(store, site, id, range);
+    if (!timeline) continue;
+    kept.push({ truncated: timeline.truncated });
+    for (const one of timeline.interactions) if (isWithin(one)) found.push(one);
+  }
+  if (kept.length === 0) throw unknownUser();
   // Two ids may have an interaction of one time and id: these stay in the order of the ids, since sorting is stable.
   found.sort(inOrder);
   const begin = query.cursor === undefined ? 0 : firstAfter(readCursor(query.cursor, end)!, found);

@@ -101,12 +101,16 @@ local function increment_values(key, write)
   end
 end
 
--- A sorted set: [_, at, least, score, member, …]; then removes scores below `least`
+-- A sorted set: [_, at, least, score, member, …]; then removes scores below `least`, the lowest first. Where there are
+-- very many, the next commits remove the rest: more than are added each time
 local function raise_scores(key, write)
   for j = 4, #write, 2 do
     redis.call('ZADD', key, 'GT', write[j], write[j + 1])
   end
-  redis.call('ZREMRANGEBYSCORE', key, '-inf', '(' .. write[3])
+  local outdated = redis.call('ZCOUNT', key, '-inf', '(' .. write[3])
+  if outdated > 0 then
+    redis.call('ZREMRANGEBYRANK', key, 0, math.min(outdated, 1000 + #write) - 1)
+  end
 end
 
 -- A sorted set: [_, at, least, limit, score, member, …]; then removes scores below `least`, and the lowest beyond `limit`

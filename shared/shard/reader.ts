@@ -8,7 +8,6 @@ import { type Interaction, unpackInteractions } from '../fold/timeline.ts';
 import { type UserState, unpackUserState } from '../fold/user-state.ts';
 import type { FunnelDefinition } from '../funnels/definition.ts';
 import type { Generation } from '../generations/generation.ts';
-import { chunkArray } from '../platform/chunk-array.ts';
 import { type Counters, getOrMake, increase } from '../platform/counters.ts';
 import { answersOf, type RedisClient } from '../platform/redis/connection.ts';
 import {
@@ -53,11 +52,15 @@ export interface UserLists {
 /** Fields that one step of a scan looks at, about. */
 const ALIASES_A_PAGE = 1_000;
 
-/**
- * The most rankings that one call adds up. It costs 0.2 µs for each product of each ranking: 10 ms for some 500
- * products a day and shard. Smaller calls would only send the same products more often.
- */
+/** The most rankings that one call adds up. Smaller calls would only send the same products more often. */
 const UNION_KEYS = 92;
+/**
+ * The most entries of rankings that one call adds up, and about how many fields or entries one step of a scan returns.
+ * Redis needs 0.2 to 0.5 µs for each: a site may have any number of products and of event names, and others wait
+ * meanwhile.
+ */
+const ENTRIES_A_CALL = 20_000;
+const ENTRIES_A_PAGE = 5_000;
 
 /** The kinds of hashes that are kept by day. */
 export type DayHash = 'day' | 'hours' | 'minutes' | 'gaps';
@@ -150,9 +153,7 @@ export class StoreReader {
     site: string,
     days: readonly Day[],
   ): Promise<{ day: Day; sums: Counters }[]> {
-    return this.#eachDay(days, (partition, day) =>
-      this.#redis.hgetall(this.#keys[kind](partition, site, day)),
-    );
+    return this.#eachDay(days, (partition, day) => this.#hash(this.#keys[kind](partition, site, day)));
   }
 
   /** A dimension's `counter|value` sums for each of the days. */
@@ -193,9 +194,7 @@ export class StoreReader {
       const names = days.flatMap((day) =>
         metrics.map((metric) => this.#keys.products(partition, site, day, metric)),
       );
-      return Promise.all(
-        chunkArray(names, UNION_KEYS).map((some) => this.#redis.zunion(some.length, some, 'WITHSCORES')),
-      );
+      return this.#union(names.map((name) => [name, 1]));
     });
     return sumScores(unions.flat());
   }
@@ -206,13 +205,12 @@ export class StoreReader {
     metric: TrendingMetric,
     hours: ReadonlyMap<number, number>,
   ): Promise<Counters> {
-    const starts = [...hours.keys()];
-    const weights = [...hours.values()].map(String);
-    const unions = await this.#eachShard((partition) => {
-      const names = starts.map((start) => this.#keys.productHour(partition, site, start, metric));
-      return this.#redis.zunion(names.length, [...names, 'WEIGHTS', ...weights], 'WITHSCORES');
-    });
-    return sumScores(unions);
+    const unions = await this.#eachShard((partition) =>
+      this.#union(
+        [...hours].map(([start, weight]) => [this.#keys.productHour(partition, site, start, metric), weight]),
+      ),
+    );
+    return sumScores(unions.flat());
   }
 
   /** One product's sum of each metric for each of the days. */
@@ -254,7 +252,7 @@ export class StoreReader {
       inOrder.map((month) =>
         this.#eachShard(async (partition): Promise<[string, string | null][]> => {
           const key = this.#keys.names(partition, site, month);
-          if (!products) return Object.entries(await this.#redis.hgetall(key));
+          if (!products) return Object.entries(await this.#hash(key));
           const values = await this.#redis.hmget(key, ...products);
           return products.map((product, i) => [product, values[i] ?? null]);
         }),
@@ -366,31 +364,63 @@ export class StoreReader {
     site: string,
     range: { from: number; to: number; after?: { ts: number; user: string } | undefined; limit: number },
   ): Promise<{ user: string; ts: number }[]> {
+    const { limit } = range;
+    const found = await this.#eachShard((partition) =>
+      this.#cartsOf(this.#keys.carts(partition, site), range),
+    );
+    return found.flat().sort(byLatest).slice(0, limit);
+  }
+
+  /**
+   * The first `limit` of one shard's carts. A shop may have any number of carts of one ms, since clients name the time:
+   * of those, only the ones that are wanted are read.
+   */
+  async #cartsOf(
+    key: string,
+    range: { from: number; to: number; after?: { ts: number; user: string } | undefined; limit: number },
+  ): Promise<{ user: string; ts: number }[]> {
     const { from, to, after, limit } = range;
     // Two more than asked for: one after the last shows that its ms is complete, and the cursor's own comes again. So
-    // one call per shard is nearly always enough, however many carts it has.
+    // one call is nearly always enough.
     const size = limit + 2;
-    const found = await this.#eachShard(async (partition) => {
-      const key = this.#keys.carts(partition, site);
-      const carts: { user: string; ts: number }[] = [];
-      // Redis orders users of one ms differently: all users of the last ms are needed to sort them.
-      for (let offset = 0; ; offset += size) {
-        const flat = await this.#redis.zrevrangebyscore(
-          key,
-          Math.min(to, after?.ts ?? to),
-          from,
-          'WITHSCORES',
-          'LIMIT',
-          offset,
-          size,
-        );
-        for (let i = 0; i < flat.length; i += 2) carts.push({ user: flat[i]!, ts: Number(flat[i + 1]) });
-        const fresh = carts.filter((cart) => isAfter(cart, after));
-        if (flat.length < 2 * size) return fresh;
-        if (fresh.length > limit && fresh[limit]!.ts < fresh[limit - 1]!.ts) return fresh;
+    const carts: { user: string; ts: number }[] = [];
+    for (let most: string | number = Math.min(to, after?.ts ?? to); ; ) {
+      const flat: string[] = await this.#redis.zrevrangebyscore(
+        key,
+        most,
+        from,
+        'WITHSCORES',
+        'LIMIT',
+        0,
+        size,
+      );
+      const last: number = Number(flat.at(-1));
+      for (let i = 0; i < flat.length; i += 2) {
+        const cart = { user: flat[i]!, ts: Number(flat[i + 1]) };
+        if (flat.length < 2 * size || cart.ts > last) if (isAfter(cart, after)) carts.push(cart);
       }
-    });
-    return found.flat().sort(byLatest).slice(0, limit);
+      if (flat.length < 2 * size || carts.length >= limit) return carts;
+      // Redis has the users of one ms in the order of their ids, backwards: forwards are the ones that come first.
+      const before = await this.#redis.zcount(key, '-inf', `(${last}`);
+      const end = before + (await this.#redis.zcount(key, last, last));
+      const first = after && after.ts === last ? await this.#rankAfter(key, after.user, before, end) : before;
+      const users = await this.#redis.zrange(key, String(first), String(Math.min(end, first + limit) - 1));
+      carts.push(...users.map((user) => ({ user, ts: last })));
+      if (carts.length >= limit) return carts;
+      most = `(${last}`;
+    }
+  }
+
+  /** The first rank from `low` on, and before `high`, of a user behind this one; all of them have one score. */
+  async #rankAfter(key: string, user: string, low: number, high: number): Promise<number> {
+    let [first, end] = [low, high];
+    while (first < end) {
+      const middle = (first + end) >> 1;
+      const [found] = await this.#redis.zrange(key, String(middle), String(middle));
+      if (found !== undefined && compareBytes(found, user) <= 0) first = middle + 1;
+      else end = middle;
+    }
+    return first;
   }
 
   /** Which of these users have a signal for their present cart. */
@@ -470,10 +500,76 @@ export class StoreReader {
   /** A user's interactions of some months, in no order. */
   async interactions(site: string, user: string, months: readonly Month[]): Promise<Interaction[]> {
     const home = this.#home(site, user);
-    const blocks = await Promise.all(
-      months.map((month) => this.#redis.get(this.#keys.timeline(home, site, month, user))),
+    const found: Interaction[] = [];
+    // One after the other: a month may have 4 MB.
+    for (const month of months) {
+      const block = await this.#redis.get(this.#keys.timeline(home, site, month, user));
+      if (block) for (const one of unpackInteractions(block)) found.push(one);
+    }
+    return found;
+  }
+
+  /**
+   * The fields of a hash. One of many fields, such as those of a day with very many event names, comes in pages: a
+   * commit in between may be in some of them.
+   */
+  async #hash(key: string): Promise<Fields> {
+    const fields: Fields = Object.create(null);
+    let cursor = '0';
+    do {
+      const [next, flat] = await this.#redis.hscan(key, cursor, 'COUNT', ENTRIES_A_PAGE);
+      for (let i = 0; i < flat.length; i += 2) fields[flat[i]!] = flat[i + 1]!;
+      cursor = next;
+    } while (cursor !== '0');
+    return fields;
+  }
+
+  /**
+   * Adds up rankings of one shard, as few at a time as their entries demand. A ranking that is too long by itself
+   * comes in pages.
+   * @param weighted the rankings' keys, and by what their scores are multiplied
+   * @returns lists of member, score, member, …; a member may be in several of them
+   */
+  async #union(weighted: readonly (readonly [key: string, weight: number])[]): Promise<string[][]> {
+    const lengths = await Promise.all(weighted.map(([key]) => this.#redis.zcard(key)));
+    const calls: [key: string, weight: number][][] = [];
+    const long: (readonly [key: string, weight: number])[] = [];
+    let entries = Infinity;
+    for (const [i, [key, weight]] of weighted.entries()) {
+      const length = lengths[i]!;
+      if (length === 0) continue;
+      if (length > ENTRIES_A_CALL) {
+        long.push([key, weight]);
+        continue;
+      }
+      entries += length;
+      if (entries > ENTRIES_A_CALL || calls.at(-1)!.length === UNION_KEYS) {
+        calls.push([]);
+        entries = length;
+      }
+      calls.at(-1)!.push([key, weight]);
+    }
+    const lists = await Promise.all(
+      calls.map((some) => {
+        const keys = some.map(([key]) => key);
+        const weights = some.map(([, weight]) => String(weight));
+        return this.#redis.zunion(keys.length, [...keys, 'WEIGHTS', ...weights], 'WITHSCORES');
+      }),
     );
-    return blocks.flatMap((block) => (block ? unpackInteractions(block) : []));
+    for (const [key, weight] of long) lists.push(await this.#longRanking(key, weight));
+    return lists;
+  }
+
+  async #longRanking(key: string, weight: number): Promise<string[]> {
+    // An entry may come twice.
+    const scores = new Map<string, string>();
+    let cursor = '0';
+    do {
+      const [next, flat] = await this.#redis.zscan(key, cursor, 'COUNT', ENTRIES_A_PAGE);
+      for (let i = 0; i < flat.length; i += 2) scores.set(flat[i]!, String(Number(flat[i + 1]) * weight));
+      cursor = next;
+    } while (cursor !== '0');
+    return [...scores].flat();
   }
 
   #home(site: string, user: string): number {
@@ -497,8 +593,11 @@ export class StoreReader {
   }
 }
 
+/** As Redis orders members of one score. */
+const compareBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
+
 const byLatest = (a: { user: string; ts: number }, b: { user: string; ts: number }) =>
-  b.ts - a.ts || (a.user < b.user ? -1 : 1);
+  b.ts - a.ts || compareBytes(a.user, b.user);
 
 const isAfter = (cart: { user: string; ts: number }, after: { ts: number; user: string } | undefined) =>
   after === undefined || byLatest(after, cart) < 0;

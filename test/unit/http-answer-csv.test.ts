@@ -62,6 +62,13 @@ test('any text stays in its cell, in its row, for readers of every line ending',
   );
 });
 
+test.each([' =1+1', '\u00a0=1+1', '\u200b=1+1', '\ufeff=1+1', '\u2060＝1', '﹦1', '﹣1+1'])(
+  'a sign behind what is not seen is no formula either: %j',
+  (name) => {
+    expect(toCsv(['name'], [{ name }])).toBe(`name\r\n'${name}\r\n`);
+  },
+);
+
 test('no cell begins as a formula, also after a line break', () => {
   fc.assert(
     fc.property(nasty, (name) => {

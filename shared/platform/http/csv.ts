@@ -50,8 +50,11 @@ function cellsOf(name: string, value: unknown): [name: string, value: unknown][]
 
 /**
  * Anyone with a public write key can send text, and a spreadsheet would run text that begins like a formula (OWASP,
- * "CSV Injection"). An apostrophe keeps it text. Plain numbers are safe.
+ * "CSV Injection"). An apostrophe keeps it text, also behind blanks and signs that are
+ * not seen, which some programs leave out. Plain numbers are safe.
  */
 function harmless(text: string): string {
-  return /^[=+\-@\t\r\n＝＋－＠]/.test(text) && !/^[+-]?\d+(\.\d+)?$/.test(text) ? `'${text}` : text;
+  return /^[\s\p{Cf}]*[=+\-@\t\r\n＝＋－＠﹦﹢﹣﹫]/u.test(text) && !/^[+-]?\d+(\.\d+)?$/.test(text)
+    ? `'${text}`
+    : text;
 }
