@@ -6,7 +6,7 @@ import { DataTable } from '../../parts/data-table.tsx';
 import { useSession } from '../../session/session.ts';
 import { ProductName } from '../products/product-name.tsx';
 import { Cart } from './cart.tsx';
-import type { PersonData } from './person.tsx';
+import type { PersonData } from './person-data.ts';
 import { Visits } from './visits.tsx';
 
 /** A person's numbers, cart, products and ids, over all the time that is kept. */

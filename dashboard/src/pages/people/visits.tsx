@@ -3,7 +3,7 @@ import { formatDuration } from '../../format/numbers.ts';
 import { Card } from '../../parts/card.tsx';
 import { type Column, DataTable } from '../../parts/data-table.tsx';
 import { useSession } from '../../session/session.ts';
-import type { PersonData } from './person.tsx';
+import type { PersonData } from './person-data.ts';
 
 type Visit = PersonData['visits'][number];
 
