@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { SESSION_DIMENSIONS, type SessionDimension } from '../event/dimensions.ts';
 import { cartOf } from '../fold/cart.ts';
 import { eventCount, ORDERS } from '../fold/counter-names.ts';
-import { countSessions } from '../fold/sessions.ts';
+import { countSessions, type Session, sessionValues } from '../fold/sessions.ts';
 import { newestFirst } from '../fold/user-state.ts';
 import { FootfallError } from '../platform/errors.ts';
 import { localDay } from '../platform/time.ts';
@@ -16,6 +17,13 @@ import { oneRow, question, userParameter } from './question.ts';
 
 export const UNKNOWN_USER = 'Nothing is known of this user';
 
+/** The newest sessions that a profile tells of. */
+const MAX_VISITS = 20;
+
+const visitValues = Object.fromEntries(
+  SESSION_DIMENSIONS.map((dimension) => [dimension, z.string()]),
+) as Record<SessionDimension, z.ZodString>;
+
 export const userSchema = z
   .object({
     user_id: z.string().meta({ description: 'The user; for an anonymous id that became a user, that user' }),
@@ -25,6 +33,9 @@ export const userSchema = z
     last_seen: z.iso.datetime(),
     active_days: z.number().int().meta({ description: 'Days with an event' }),
     sessions: z.number().int(),
+    visits: z.array(z.object({ start: z.iso.datetime(), end: z.iso.datetime(), ...visitValues })).meta({
+      description: `The last ${MAX_VISITS} sessions, newest first: first and last event, and what led there`,
+    }),
     total_events: z.number().int(),
     events: z.record(z.string(), z.number().int()).meta({ description: 'By name' }),
     orders: z.number().int(),
@@ -53,6 +64,18 @@ export const userSchema = z
         last_seen: '2026-03-31T18:05:12.250Z',
         active_days: 9,
         sessions: 12,
+        visits: [
+          {
+            start: '2026-03-31T17:55:02.100Z',
+            end: '2026-03-31T18:05:12.250Z',
+            source: 'newsletter',
+            medium: 'email',
+            campaign: 'spring',
+            referrer: '(not set)',
+            landing_page: '/p/tea-1',
+            channel: 'Email',
+          },
+        ],
         total_events: 57,
         events: { view_item: 51, add_to_cart: 4, purchase: 2 },
         orders: 2,
@@ -109,6 +132,7 @@ export async function readUser(
     last_seen: new Date(state.last).toISOString(),
     active_days: state.days.length,
     sessions: countSessions(state.sessions),
+    visits: state.sessions.open.slice(-MAX_VISITS).reverse().map(visitOf),
     total_events: totalOf(events),
     events,
     orders: sums.get(ORDERS) ?? 0,
@@ -123,6 +147,16 @@ export async function readUser(
       ? { last_activity: new Date(present.lastActivity).toISOString(), ...contentsOf(present.lines) }
       : null,
     aliases: state.aliases,
+  };
+}
+
+function visitOf(session: Session) {
+  const values = sessionValues(session);
+  const said = SESSION_DIMENSIONS.map((dimension, i) => [dimension, values[i]!] as const);
+  return {
+    start: new Date(session.start).toISOString(),
+    end: new Date(session.end).toISOString(),
+    ...(Object.fromEntries(said) as Record<SessionDimension, string>),
   };
 }
 

@@ -182,6 +182,14 @@ export function user(shop: NaiveShop, id: string, asked: string) {
     last_seen: new Date(Math.max(...times)).toISOString(),
     active_days: datesOf(theirs, shop.site).length,
     sessions: sessionsOf(theirs, shop.site).length,
+    visits: sessionsOf(theirs, shop.site)
+      .slice(-20)
+      .reverse()
+      .map(({ events, values }) => ({
+        start: new Date(events[0]!.ts).toISOString(),
+        end: new Date(events.at(-1)!.ts).toISOString(),
+        ...values,
+      })),
     total_events: theirs.length,
     events: byName(theirs),
     orders: sum(trades, 'orders'),

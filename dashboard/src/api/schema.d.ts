@@ -4469,6 +4469,18 @@ export interface components {
          *       "last_seen": "2026-03-31T18:05:12.250Z",
          *       "active_days": 9,
          *       "sessions": 12,
+         *       "visits": [
+         *         {
+         *           "start": "2026-03-31T17:55:02.100Z",
+         *           "end": "2026-03-31T18:05:12.250Z",
+         *           "source": "newsletter",
+         *           "medium": "email",
+         *           "campaign": "spring",
+         *           "referrer": "(not set)",
+         *           "landing_page": "/p/tea-1",
+         *           "channel": "Email"
+         *         }
+         *       ],
          *       "total_events": 57,
          *       "events": {
          *         "view_item": 51,
@@ -4537,6 +4549,19 @@ export interface components {
             /** @description Days with an event */
             active_days: number;
             sessions: number;
+            /** @description The last 20 sessions, newest first: first and last event, and what led there */
+            visits: {
+                /** Format: date-time */
+                start: string;
+                /** Format: date-time */
+                end: string;
+                source: string;
+                medium: string;
+                campaign: string;
+                referrer: string;
+                landing_page: string;
+                channel: string;
+            }[];
             total_events: number;
             /** @description By name */
             events: {

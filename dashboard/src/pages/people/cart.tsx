@@ -4,7 +4,7 @@ import { Card } from '../../parts/card.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
 import { useSession } from '../../session/session.ts';
 import { ProductName } from '../products/product-name.tsx';
-import type { PersonData } from './person.tsx';
+import type { PersonData } from './person-data.ts';
 
 /** What is in the cart now. @param props.names of products, as far as known. */
 export function Cart({ cart, names }: { cart: PersonData['cart']; names: Map<string, string | undefined> }) {

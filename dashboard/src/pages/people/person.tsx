@@ -1,4 +1,3 @@
-import type { DataOf } from '../../api/types.ts';
 import { SOMETIMES, useAnswer } from '../../api/use-answer.ts';
 import { formatMoment } from '../../format/dates.ts';
 import { Skeleton } from '../../parts/answered.tsx';
@@ -6,12 +5,11 @@ import { Problem } from '../../parts/problem.tsx';
 import { useSession } from '../../session/session.ts';
 import { dayIn } from '../../view/period.ts';
 import { hrefOf } from '../../view/view.ts';
+import type { PersonData } from './person-data.ts';
 import { Privacy } from './privacy.tsx';
 import { Profile } from './profile.tsx';
 import { Receipt } from './receipt.tsx';
 import { Timeline } from './timeline.tsx';
-
-export type PersonData = DataOf<'/v1/users/{user}'>;
 
 /** What is known of a person, what they did, and their rights. */
 export function Person({ id, receipt }: { id: string; receipt: string | undefined }) {

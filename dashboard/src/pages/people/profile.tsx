@@ -6,7 +6,8 @@ import { DataTable } from '../../parts/data-table.tsx';
 import { useSession } from '../../session/session.ts';
 import { ProductName } from '../products/product-name.tsx';
 import { Cart } from './cart.tsx';
-import type { PersonData } from './person.tsx';
+import type { PersonData } from './person-data.ts';
+import { Visits } from './visits.tsx';
 
 /** A person's numbers, cart, products and ids, over all the time that is kept. */
 export function Profile({ person }: { person: PersonData }) {
@@ -17,6 +18,7 @@ export function Profile({ person }: { person: PersonData }) {
         <Cart cart={person.cart} names={new Map(person.products.map((one) => [one.product_id, one.name]))} />
         <LastProducts products={person.products} />
         <Events events={person.events} total={person.total_events} />
+        <Visits visits={person.visits} />
         {person.aliases.length > 0 && <Aliases ids={person.aliases} />}
       </div>
     </>

@@ -34,7 +34,10 @@ export function Timeline({ user, first, last }: { user: string; first: string; l
       {[...byDay(interactions, site.zone)].map(([day, ofDay]) => (
         <section key={day} class="day" aria-label={formatDay(day)}>
           <h3>
-            {formatDay(day)} <span class="quiet">{formatCount(ofDay.length)} events</span>
+            {formatDay(day)}{' '}
+            <span class="quiet">
+              {formatCount(ofDay.length)} {ofDay.length === 1 ? 'event' : 'events'}
+            </span>
           </h3>
           <ol class="timeline">
             {ofDay.map((one) => (

@@ -13,7 +13,7 @@ export function FurtherNumbers(props: {
   const { site } = useSession();
   return (
     <DataTable<ProductMetric>
-      caption="Further numbers"
+      caption="Refunds, clicks and other events"
       columns={[
         {
           label: 'What',
