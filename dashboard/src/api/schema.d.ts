@@ -6478,7 +6478,10 @@ export interface operations {
     };
     define_funnel: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                site?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -6500,7 +6503,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The definition is wrong */
+            /** @description The definition is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6509,10 +6512,28 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No admin key of a site */
+            /** @description No admin key */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key belongs to another site than `site` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With the installation's admin key: there is no such site */
+            404: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -6665,7 +6686,10 @@ export interface operations {
     };
     remove_funnel: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                site?: string;
+            };
             header?: never;
             path: {
                 funnel: string;
@@ -6681,7 +6705,16 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description No admin key of a site */
+            /** @description `site` is missing (`site_required`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No admin key */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -6691,7 +6724,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The site has no such funnel */
+            /** @description The key belongs to another site than `site` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The site has no such funnel. Or: With the installation's admin key: there is no such site */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7726,6 +7768,8 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the previous page */
                 cursor?: string;
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                site?: string;
             };
             header?: never;
             path: {
@@ -7747,7 +7791,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7756,7 +7800,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No admin key of a site */
+            /** @description No admin key */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -7766,7 +7810,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing is stored */
+            /** @description The key belongs to another site than `site` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is stored. Or: With the installation's admin key: there is no such site */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7790,7 +7843,10 @@ export interface operations {
     };
     erase_person: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                site?: string;
+            };
             header?: never;
             path: {
                 /** @description Any id of the person, percent-encoded */
@@ -7826,7 +7882,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7835,10 +7891,28 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No admin key of a site */
+            /** @description No admin key */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key belongs to another site than `site` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With the installation's admin key: there is no such site */
+            404: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -7860,7 +7934,10 @@ export interface operations {
     };
     read_receipt: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                site?: string;
+            };
             header?: never;
             path: {
                 receipt: string;
@@ -7880,7 +7957,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7889,7 +7966,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No admin key of a site */
+            /** @description No admin key */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -7899,7 +7976,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The site has no such receipt */
+            /** @description The key belongs to another site than `site` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The site has no such receipt. Or: With the installation's admin key: there is no such site */
             404: {
                 headers: {
                     [name: string]: unknown;
