@@ -1,6 +1,7 @@
 import type { FunctionComponent } from 'preact';
 import type { Access } from '../session/session.ts';
 import { Overview } from './overview/overview.tsx';
+import { Settings } from './settings/settings.tsx';
 
 export interface Page {
   /** The first part of the address. */
@@ -19,6 +20,7 @@ const everyone = () => true;
 /** All pages, in the order of the navigation. */
 export const pages: readonly Page[] = [
   { id: 'overview', label: 'Overview', hasPeriod: true, for: everyone, Body: Overview },
+  { id: 'settings', label: 'Settings', hasPeriod: false, for: everyone, Body: Settings },
 ];
 
 /** The page of an address; the overview where there is none. */
