@@ -55,6 +55,7 @@ export const idOf = ({ id, name }: Pick<Draft, 'id' | 'name'>): string =>
   name
     .toLowerCase()
     .normalize('NFD')
+    .replace(/\p{M}/gu, '')
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+/, '')
     .slice(0, 40)

@@ -28,8 +28,8 @@ export function ListForm(props: {
   const save = (extra: { take_over?: true } = {}) =>
     run(async () => {
       setSaved(false);
-      await changeSite({ [name]: linesOf(shown), ...extra });
-      setText(undefined);
+      const site = await changeSite({ [name]: linesOf(shown), ...extra });
+      setText(site[name].join('\n'));
       setSaved(true);
     });
   const beside = errorBeside(error, [name]);

@@ -37,8 +37,8 @@ function SiteForm({ site }: { site: SiteSettings }) {
     event.preventDefault();
     setSaved(false);
     void run(async () => {
-      await changeSite(changes);
-      setChanged({});
+      // Until the page has read them again.
+      setChanged(textsOf(await changeSite(changes)));
       setSaved(true);
     });
   };
@@ -102,15 +102,14 @@ function Input(props: { field: SiteField; links: object; value: string; onInput(
       />
     );
   }
+  const input = {
+    ...links,
+    value,
+    onInput: (event: { currentTarget: HTMLInputElement }) => props.onInput(event.currentTarget.value),
+  };
   return (
     <div class="with-unit">
-      <input
-        {...links}
-        type={field.kind}
-        {...field.limits}
-        value={value}
-        onInput={(event) => props.onInput(event.currentTarget.value)}
-      />
+      {field.kind === 'number' ? <input {...input} type="number" {...field.limits} /> : <input {...input} />}
       {field.unit && <span class="quiet">{field.unit}</span>}
     </div>
   );

@@ -12,11 +12,13 @@ export function useSite(): Answer<SiteSettings> {
   return useAnswer('/v1/sites/{site}', { path: { site: site.id } }) as Answer<SiteSettings>;
 }
 
-/** A function that changes settings of the site that is looked at, and shows them. @throws ApiError */
-export function useChangeSite(): (changes: SiteChanges) => Promise<void> {
+/** A function that changes settings of the site that is looked at. @returns the site as it is now. @throws ApiError */
+export function useChangeSite(): (changes: SiteChanges) => Promise<SiteSettings> {
   const { site, refresh } = useSession();
   return async (changes) => {
-    await done(api.PATCH('/v1/sites/{site}', { params: { path: { site: site.id } }, body: changes }));
+    const asked = api.PATCH('/v1/sites/{site}', { params: { path: { site: site.id } }, body: changes });
+    const { data } = await done(asked);
     await refresh();
+    return data;
   };
 }
