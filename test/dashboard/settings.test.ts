@@ -1,13 +1,14 @@
 import type { Page } from 'playwright-core';
 import { startStack } from '../examples/stack.ts';
 import { openChromium } from '../support/chromium.ts';
-import { openTab, settled, violations } from './dashboard.ts';
+import { INSTALLATION_KEY, openTab, settled, violations } from './dashboard.ts';
 
 /** What a shop does in the settings, in the order in which it does it: a site of its own, from nothing to a shared link. */
 
 const stack = await startStack();
 const dashboard = { stack, browser: await openChromium() };
 const SITE = 'teashop';
+const asOperator = { headers: { authorization: `Bearer ${INSTALLATION_KEY}` } };
 /** Refusals are part of these tests, and the browser complains of each. */
 const unexpected = (complaints: string[]) => complaints.filter((text) => !text.includes('status of 4'));
 
@@ -87,6 +88,11 @@ test('a measurement id of another site is taken over', async () => {
   await operator.getByRole('button', { name: 'Save' }).click();
   await operator.getByRole('button', { name: 'Take it over' }).click();
   await operator.getByText('Saved.').waitFor();
+  const sites = (await (await fetch(`${stack.url}/v1/sites`, asOperator)).json()) as {
+    data: { sites: { id: string; measurement_ids: string[] }[] };
+  };
+  const having = sites.data.sites.filter(({ measurement_ids }) => measurement_ids.includes('G-DEMO123456'));
+  expect(having.map(({ id }) => id)).toEqual([SITE]);
 });
 
 test('a funnel is defined, shows how often its steps happened, and is removed', async () => {
@@ -99,6 +105,8 @@ test('a funnel is defined, shows how often its steps happened, and is removed', 
   await operator.getByRole('button', { name: 'Remove Té verde' }).click();
   await operator.getByRole('button', { name: 'Remove it' }).click();
   await operator.getByRole('rowheader', { name: 'Té verde' }).waitFor({ state: 'detached' });
+  const answer = await fetch(`${stack.url}/v1/funnels?site=${SITE}`, asOperator);
+  expect(await answer.json()).toMatchObject({ data: { funnels: [{ id: 'shop' }] } });
 });
 
 test('a key is rotated, and the new one works at once', async () => {

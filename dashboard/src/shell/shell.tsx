@@ -52,10 +52,10 @@ export function Shell() {
           </button>
         </div>
       </header>
-      <div class="bar">
+      <section class="bar" aria-label="Period and freshness">
         {page.hasPeriod && <PeriodPicker />}
         <Freshness />
-      </div>
+      </section>
       <main id="main" tabIndex={-1}>
         <Body key={view.path.join('/')} path={view.path.slice(1)} />
       </main>
