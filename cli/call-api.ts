@@ -1,9 +1,7 @@
 import { badOption } from '../local/command.ts';
+import { LAPTOP_ADMIN_KEY } from '../local/laptop-admin-key.ts';
 import { readRun } from '../local/run-file.ts';
 import { FootfallError } from '../shared/platform/errors.ts';
-
-/** The admin key of `npm start`. No deployment accepts it. */
-const LAPTOP_ADMIN_KEY = 'footfall-admin-key';
 
 const USUAL_URL = 'http://localhost:3000';
 

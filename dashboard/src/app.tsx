@@ -1,74 +1,97 @@
-import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { askAgain, forgetAnswers } from './api/answers.ts';
-import { type ApiError, errorOf, request, sendKey } from './api/client.ts';
+import { type ApiError, errorOf, onRefusedKey, request, sendKey } from './api/client.ts';
 import { Skeleton } from './parts/answered.tsx';
 import { Problem } from './parts/problem.tsx';
-import { forgetKey, keepKey, keptKey, takeKeyOfLink } from './session/keys.ts';
+import { whyEnded } from './session/ended.ts';
+import { FirstSite } from './session/first-site.tsx';
+import { forgetKey, keepKey, keptKey, onForgotten, onKeyOfLink, takeKeyOfLink } from './session/keys.ts';
+import { forgetNewKeys } from './session/new-keys.ts';
 import { type Access, type Session, SessionContext } from './session/session.ts';
 import { SignIn } from './session/sign-in.tsx';
 import { Shell } from './shell/shell.tsx';
 import { useView } from './view/view.ts';
 
 const linkKey = takeKeyOfLink();
+if (linkKey !== undefined) keepKey(linkKey, false);
+let signInByLink: ((key: string) => void) | undefined;
+// Before any part of the page listens, so none sees an address with a key in it.
+onKeyOfLink((key) => signInByLink?.(key));
 
 /** Asks for a key until one does, then shows the pages. */
 export function App() {
-  const [key, setKey] = useState(linkKey ?? keptKey());
+  const [key, setKey] = useState(keptKey());
   const [access, setAccess] = useState<Access>();
   const [error, setError] = useState<ApiError>();
+  const known = useRef<Access>(undefined);
+  known.current = access;
 
   const end = useCallback((why: ApiError | undefined) => {
     forgetKey();
+    forgetNewKeys();
     sendKey(undefined);
     forgetAnswers();
+    // The address may name a person. Another key for the same view is another matter.
+    if (!why) history.replaceState(null, '', location.pathname);
     setKey(undefined);
     setAccess(undefined);
     setError(why);
   }, []);
+  const signOut = useCallback(() => end(undefined), [end]);
+  const signIn = useCallback((text: string, onDevice: boolean) => {
+    keepKey(text, onDevice);
+    forgetNewKeys();
+    forgetAnswers();
+    setError(undefined);
+    setAccess(undefined);
+    setKey(text);
+  }, []);
+  signInByLink = (text) => signIn(text, false);
 
   useEffect(() => {
     if (key === undefined) return;
     sendKey(key);
-    if (linkKey === key) keepKey(key, false);
     let isOver = false;
     let timer: ReturnType<typeof setTimeout>;
     const ask = async () => {
+      clearTimeout(timer);
       try {
         const found = await readAccess();
-        if (!isOver) setAccess(found);
+        if (isOver) return;
+        setAccess(found);
+        setError(undefined);
       } catch (problem) {
         if (isOver) return;
-        const { status } = problem as ApiError;
-        if (status === 401) return end(problem as ApiError);
+        if ((problem as ApiError).status === 401)
+          return end(whyEnded(key, known.current, problem as ApiError));
         setError(problem as ApiError);
         timer = setTimeout(ask, 2_000);
       }
     };
     void ask();
+    const ends = [onRefusedKey(ask), onForgotten(signOut)];
     return () => {
       isOver = true;
       clearTimeout(timer);
+      for (const stop of ends) stop();
     };
-  }, [key, end]);
-  const signOut = useCallback(() => end(undefined), [end]);
+  }, [key, end, signOut]);
 
   const refresh = useCallback(async () => {
     setAccess(await readAccess());
     askAgain();
   }, []);
 
-  if (key === undefined) {
-    const signIn = (text: string, onDevice: boolean) => {
-      keepKey(text, onDevice);
-      setError(undefined);
-      setKey(text);
-    };
-    return <SignIn error={error} onKey={signIn} />;
-  }
+  if (key === undefined) return <SignIn error={error} onKey={signIn} />;
   if (!access) {
     return (
       <main class="waiting" aria-busy="true">
         {error ? <Problem error={error} /> : <Skeleton lines={8} />}
+        {error && (
+          <button type="button" onClick={signOut}>
+            Use another key
+          </button>
+        )}
       </main>
     );
   }
@@ -89,25 +112,10 @@ function SignedIn(props: { access: Access; refresh(): Promise<void>; signOut(): 
     () => site && { ...access, site, refresh, signOut },
     [access, site, refresh, signOut],
   );
-  if (!session) return <NoSites signOut={signOut} />;
+  if (!session) return <FirstSite refresh={refresh} signOut={signOut} />;
   return (
     <SessionContext.Provider value={session}>
       <Shell />
     </SessionContext.Provider>
-  );
-}
-
-function NoSites({ signOut }: { signOut(): void }) {
-  return (
-    <main class="sign-in">
-      <h1>No site yet</h1>
-      <p>
-        Make the first one on the command line: <code>npx footfall sites create shop</code>. Then load this
-        page again.
-      </p>
-      <button type="button" onClick={signOut}>
-        Sign out
-      </button>
-    </main>
   );
 }

@@ -6,24 +6,31 @@ import {
   retryAnswer,
   unauthorizedAnswer,
 } from '../../shared/platform/http/endpoint.ts';
-import type { EraseContext } from '../../shared/privacy/erase-person.ts';
 import { exportQuery, exportSchema } from '../../shared/privacy/export-person.ts';
 import { receiptSchema } from '../../shared/privacy/receipt.ts';
-import { answerErasure, answerExport, answerReceipt } from '../../shared/privacy/requests.ts';
+import {
+  answerErasure,
+  answerExport,
+  answerReceipt,
+  type PrivacyContext,
+} from '../../shared/privacy/requests.ts';
+import { siteQuery } from '../../shared/sites/reader.ts';
 
 const user = z.object({
   user: z.string().meta({ description: 'Any id of the person, percent-encoded', example: 'ada' }),
 });
-const common = { tag: 'privacy', access: ['adminKey'] } as const;
+const common = { tag: 'privacy', access: ['adminKey', 'installationKey'] } as const;
+const NO_SITE = "With the installation's admin key: there is no such site";
 const refusals = {
-  400: problemAnswer('A parameter is wrong'),
-  401: unauthorizedAnswer('No admin key of a site'),
+  400: problemAnswer('A parameter is wrong, or `site` is missing (`site_required`)'),
+  401: unauthorizedAnswer('No admin key'),
+  403: problemAnswer('The key belongs to another site than `site`'),
 };
 const location = {
   location: { description: 'Of the receipt', required: true, schema: { type: 'string' as const } },
 };
 
-export const privacyEndpoints: readonly Endpoint<EraseContext>[] = [
+export const privacyEndpoints: readonly Endpoint<PrivacyContext>[] = [
   {
     method: 'GET',
     path: '/v1/privacy/{user}',
@@ -33,11 +40,11 @@ export const privacyEndpoints: readonly Endpoint<EraseContext>[] = [
     description:
       'Of an anonymous id that became a user, only what is stored under that id: `user_id` names the user. In pages of up to 4 MB: request the next one with `cursor` until there is no `next_cursor`.',
     parameters: user,
-    query: exportQuery,
+    query: exportQuery.extend(siteQuery.shape),
     responses: {
       200: dataAnswer('The data', exportSchema),
       ...refusals,
-      404: problemAnswer('Nothing is stored'),
+      404: problemAnswer(`Nothing is stored. Or: ${NO_SITE}`),
       503: retryAnswer('Redis is away'),
     },
     handler: answerExport,
@@ -52,10 +59,12 @@ export const privacyEndpoints: readonly Endpoint<EraseContext>[] = [
 Any id of the person will do. A person with very many ids is erased within
 minutes. Events that come later count for a new user. A repeated request erases nothing more, and gets a receipt of its own.`,
     parameters: user,
+    query: siteQuery,
     responses: {
       200: { ...dataAnswer('Done', receiptSchema), headers: location },
       202: { ...dataAnswer('Under way: read the receipt', receiptSchema), headers: location },
       ...refusals,
+      404: problemAnswer(NO_SITE),
       503: retryAnswer('Kafka or Redis is away: try again after Retry-After seconds'),
     },
     handler: answerErasure,
@@ -67,10 +76,11 @@ minutes. Events that come later count for a new user. A repeated request erases 
     ...common,
     summary: 'What an erasure removed, and when; kept as long as the numbers of that day',
     parameters: z.object({ receipt: z.uuid() }),
+    query: siteQuery,
     responses: {
       200: dataAnswer('The receipt', receiptSchema),
       ...refusals,
-      404: problemAnswer('The site has no such receipt'),
+      404: problemAnswer(`The site has no such receipt. Or: ${NO_SITE}`),
       503: retryAnswer('Redis is away'),
     },
     handler: answerReceipt,

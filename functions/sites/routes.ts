@@ -18,6 +18,7 @@ import {
   replaceKey,
   showSite,
 } from '../../shared/sites/manage-sites.ts';
+import { siteQuery } from '../../shared/sites/reader.ts';
 import {
   keyInput,
   newKeyAnswer,
@@ -52,6 +53,8 @@ const needsMore = problemAnswer(
   "The key is of another site, or a site's admin key is not enough for a key of this kind",
 );
 const ofAnotherSite = problemAnswer('The key is of another site');
+const siteIsOther = problemAnswer('The key belongs to another site than `site`');
+const NO_SITE = "With the installation's admin key: there is no such site";
 const noSite = problemAnswer('There is no such site');
 const keyIsMade = 'It is made; the key is shown here and never again';
 
@@ -64,12 +67,15 @@ export const sitesEndpoints: readonly Endpoint<SitesContext>[] = [
     summary: 'Define a funnel of the site',
     description: `At most 20 a site. Events received from \`effective_from\` on are counted. That is five seconds later,
 so that every shard counts the same events.`,
-    access: ['adminKey'],
+    access: ['adminKey', 'installationKey'],
+    query: siteQuery,
     body: jsonBody(funnelInput),
     responses: {
       201: dataAnswer('It is defined', funnelDefinitionSchema),
-      400: problemAnswer('The definition is wrong'),
-      401: unauthorizedAnswer('No admin key of a site'),
+      400: problemAnswer('The definition is wrong, or `site` is missing (`site_required`)'),
+      401: unauthorizedAnswer('No admin key'),
+      403: siteIsOther,
+      404: problemAnswer(NO_SITE),
       409: problemAnswer('The site has a funnel of this id, or too many funnels'),
       413: problemAnswer('Too many bytes'),
       415: problemAnswer('The Content-Encoding is none of gzip, br and deflate'),
@@ -85,12 +91,15 @@ so that every shard counts the same events.`,
     id: 'remove_funnel',
     tag: 'definitions',
     summary: 'Remove a funnel that the site defined, and its numbers',
-    access: ['adminKey'],
+    access: ['adminKey', 'installationKey'],
+    query: siteQuery,
     parameters: z.object({ funnel: z.string() }),
     responses: {
       204: { description: 'It is removed' },
-      401: unauthorizedAnswer('No admin key of a site'),
-      404: problemAnswer('The site has no such funnel'),
+      400: problemAnswer('`site` is missing (`site_required`)'),
+      401: unauthorizedAnswer('No admin key'),
+      403: siteIsOther,
+      404: problemAnswer(`The site has no such funnel. Or: ${NO_SITE}`),
       409: problemAnswer('The shop funnel cannot be removed'),
       503: retryAnswer('Redis or Kafka is away'),
     },

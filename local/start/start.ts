@@ -90,7 +90,10 @@ async function run(options: StartOptions, interrupted: AbortSignal, started: Sta
   // Lets other commands of this project (running-config.ts) find everything while it runs.
   writeRun({ ...env, FOOTFALL_URL: httpUrl });
   console.log(
-    welcome({ services, httpUrl, metricsUrl: metrics.url, dataDir, functionsLog: functions.logFile }),
+    welcome({
+      ...{ services, httpUrl, metricsUrl: metrics.url, dataDir, functionsLog: functions.logFile },
+      adminKeyHash: process.env.FOOTFALL_ADMIN_KEY_HASH,
+    }),
   );
 
   const ends = [

@@ -7,7 +7,7 @@ import { record } from '../platform/observe/observe.ts';
 import { type Day, formatDay, localDay, MINUTE_MS, parseDay } from '../platform/time.ts';
 import type { ShardHead } from '../shard/reader.ts';
 import type { AccessContext } from '../sites/access.ts';
-import { askedSite, readerOf } from '../sites/reader.ts';
+import { askedSite, readerOf, siteQuery } from '../sites/reader.ts';
 import { freshnessOf, readEnds } from '../status/freshness.ts';
 import { type AnswerCache, type CachedAnswer, type CacheSource, MAX_SHARE_MS } from './answer-cache.ts';
 import { coveredRange, type DayRange, dayRange } from './date-range.ts';
@@ -16,10 +16,7 @@ import { isAboutDays, type Question, type QuestionContext } from './question.ts'
 
 /** Query parameters of every question. */
 const commonQuery = {
-  site: z.string().max(64).optional().meta({
-    description:
-      "The key's own site; another site is refused. Required with the admin key of the installation",
-  }),
+  site: siteQuery.shape.site,
   format: z
     .enum(['json', 'csv'])
     .optional()

@@ -37,13 +37,3 @@ export function writeSender(request: HttpRequest, sites: Sites): { site: Site; k
   if (!site) throw unauthorized('write');
   return { site, key };
 }
-
-/**
- * Finds the site that a request administers, by the admin key in its header. @throws FootfallError
- * `unauthorized` 401.
- */
-export function adminSite(request: HttpRequest, sites: Sites): Site {
-  const site = sites.forAdminKey(bearerOf(request) ?? '');
-  if (!site) throw unauthorized('admin');
-  return site;
-}

@@ -1,6 +1,7 @@
+import { z } from 'zod';
 import { FootfallError } from '../platform/errors.ts';
 import type { HttpRequest } from '../platform/http/stack.ts';
-import { type AccessContext, isInstallationKey, mustManage } from './access.ts';
+import { type AccessContext, isInstallationKey, mustManage, readAccess } from './access.ts';
 import { bearerOf } from './authorize.ts';
 import { type KeyOfSite, type Site, type Sites, siteIn } from './site.ts';
 import { findSite, type SiteSource } from './source.ts';
@@ -57,6 +58,33 @@ export async function askedSite(reader: Reader, named: string | undefined, sites
     if (named !== undefined) mustManage({ site: reader.site.id }, named);
     return reader.site;
   }
+  return namedSite(named, sites);
+}
+
+/**
+ * The site that a request administers: that of its admin key. The holder of the installation's admin key names one with
+ * `?site=ID`.
+ * @throws FootfallError `unauthorized` 401, `wrong_site` 403, `sites_unavailable` 503. For the installation's key
+ *   `site_required` 400 and `unknown_site` 404.
+ */
+export async function administeredSite(request: HttpRequest, context: AccessContext): Promise<Site> {
+  const access = await readAccess(request, context);
+  const named = request.queryStringParameters?.site;
+  if ('installation' in access) return namedSite(named, context.sites);
+  if (named !== undefined) mustManage(access, named);
+  return findSite(context.sites, (known) => siteIn(known, access.site));
+}
+
+/** Says in the API's document how {@link administeredSite} takes the site. */
+export const siteQuery = z.object({
+  site: z.string().max(64).optional().meta({
+    description:
+      "The key's own site; another site is refused. Required with the admin key of the installation",
+    example: 'shoes',
+  }),
+});
+
+async function namedSite(named: string | undefined, sites: SiteSource): Promise<Site> {
   if (named === undefined) {
     const message = "The installation's admin key belongs to no site. Name one in the query: ?site=ID.";
     throw new FootfallError('site_required', 400, message);

@@ -160,6 +160,22 @@ describe('npm start', () => {
     expect(await second.ctrlC()).toBe(0);
   });
 
+  test('prints first a link to the dashboard that is signed in', async () => {
+    const run = new Run(await newFolder(), ['--no-simulate']);
+    await run.printed('Ctrl-C stops everything.');
+    const [address, key] = /http:\S+/.exec(run.output)![0].split('#key=');
+    expect(address).toBe(`${run.url}/`);
+    expect(await (await fetch(address!)).text()).toContain('<title>Footfall</title>');
+    const access = await fetch(`${run.url}/v1/access`, { headers: { authorization: `Bearer ${key}` } });
+    expect(await access.json()).toMatchObject({
+      data: {
+        kind: 'installation',
+        sites: expect.arrayContaining([expect.objectContaining({ id: 'demo' })]),
+      },
+    });
+    await run.ctrlC();
+  });
+
   test('simulates visitors and shows that their events are applied', async () => {
     const run = new Run(await newFolder(), ['--rate', '20']);
     await run.printed(/applied [1-9]/);

@@ -65,6 +65,7 @@ function functions({ redisUrl = config.redis.url, brokers = config.kafka.brokers
       ...analyticsRoutes(analyticsContexts(config, redis, offsets, known)),
       ...privacyRoutes({
         sites: known,
+        adminKeyHash: undefined,
         stores: new PerGeneration(known, kafka, (generation) => ({
           store: new StoreReader(redis, generation),
           receipts: new Receipts(redis, generation),

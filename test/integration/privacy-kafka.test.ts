@@ -8,9 +8,10 @@ import { KafkaOutage } from '../../shared/platform/kafka/outage.ts';
 import { EventProducer } from '../../shared/platform/kafka/producer.ts';
 import { readRange } from '../../shared/platform/kafka/read-range.ts';
 import { TopicOffsets } from '../../shared/platform/kafka/topic-offsets.ts';
-import { type EraseContext, erasePerson } from '../../shared/privacy/erase-person.ts';
+import { erasePerson } from '../../shared/privacy/erase-person.ts';
 import { OpenErasures } from '../../shared/privacy/open-erasures.ts';
 import { Receipts } from '../../shared/privacy/receipts-store.ts';
+import type { PrivacyContext } from '../../shared/privacy/requests.ts';
 import { Sites } from '../../shared/sites/site.ts';
 import { fixedSites } from '../../shared/sites/source.ts';
 import { closing } from '../support/closing.ts';
@@ -44,8 +45,9 @@ describe('an erasure through Kafka', () => {
       }
     };
     const receipts = new Receipts(redis, firstGeneration(config.kafka));
-    const context: EraseContext = {
+    const context: PrivacyContext = {
       sites: fixedSites(new Sites([site])),
+      adminKeyHash: undefined,
       stores: { current: async () => ({ store: reader, receipts, open: new OpenErasures(redis) }) },
       publish: (events) => producer.sendEvents(events),
       waitMs: 60_000,

@@ -9,7 +9,7 @@ import type { FunnelStore } from '../../shared/funnels/store.ts';
 import type { PerGeneration } from '../../shared/generations/generation.ts';
 import type { CollectContext } from '../../shared/intake/collect.ts';
 import { bindEndpoints } from '../../shared/platform/http/router.ts';
-import type { EraseContext } from '../../shared/privacy/erase-person.ts';
+import type { PrivacyContext } from '../../shared/privacy/requests.ts';
 import type { AnalyticsContext } from '../../shared/questions/analytics-context.ts';
 import type { SitesContext } from '../../shared/sites/sites-context.ts';
 import type { SystemContext } from '../../shared/system/system-context.ts';
@@ -27,7 +27,7 @@ export const sitesRoutes = ({
 }: Omit<SitesContext, 'funnels'> & { funnels: Pick<PerGeneration<FunnelStore>, 'current'> }) =>
   bindEndpoints(sitesEndpoints, async () => ({ ...context, funnels: await funnels.current() }));
 
-export const privacyRoutes = (context: EraseContext) => bindEndpoints(privacyEndpoints, () => context);
+export const privacyRoutes = (context: PrivacyContext) => bindEndpoints(privacyEndpoints, () => context);
 
 export const deadLettersRoutes = (context: DeadLettersContext) =>
   bindEndpoints(deadLettersEndpoints, () => context);

@@ -149,7 +149,7 @@ export async function openShop(
       }),
       ...privacyRoutes({
         ...{
-          sites: known,
+          ...{ sites: known, adminKeyHash },
           stores: { current: async () => ({ store: reader, receipts, open: new OpenErasures(redis) }) },
           publish,
         },

@@ -33,6 +33,17 @@ export function sendKey(text: string | undefined): void {
   key = text;
 }
 
+const refused = new Set<() => void>();
+
+/**
+ * Calls back when the API refuses the key (401): it has ended, or it may not do what was asked. @returns a function that
+ * ends it.
+ */
+export function onRefusedKey(act: () => void): () => void {
+  refused.add(act);
+  return () => refused.delete(act);
+}
+
 /** Longer than the gateway's own limit of 30 s would only make the page look stuck. */
 const TIMEOUT_MS = 15_000;
 
@@ -47,8 +58,9 @@ export async function request(address: string | Request, init: RequestInit = {})
   if (key !== undefined) asked.headers.set('authorization', `Bearer ${key}`);
   if (sent >= AT_ONCE) await new Promise<void>((turn) => waiting.push(turn));
   else sent += 1;
+  let response: Response;
   try {
-    return await fetch(asked, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    response = await fetch(asked, { signal: AbortSignal.timeout(TIMEOUT_MS) });
   } catch {
     throw new ApiError(0, 'offline', 'Footfall cannot be reached.');
   } finally {
@@ -57,6 +69,10 @@ export async function request(address: string | Request, init: RequestInit = {})
     if (next) next();
     else sent -= 1;
   }
+  // What the key is was asked by whoever would be called.
+  const isAboutKey = new URL(asked.url).pathname === '/v1/access';
+  if (response.status === 401 && key !== undefined && !isAboutKey) for (const act of refused) act();
+  return response;
 }
 
 /** The API's endpoints, typed. For questions that the page keeps asking, use `useAnswer`. */

@@ -6855,7 +6855,10 @@ export interface operations {
     };
     define_funnel: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                site?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -6877,7 +6880,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The definition is wrong */
+            /** @description The definition is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6886,10 +6889,28 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No admin key of a site */
+            /** @description No admin key */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key belongs to another site than `site` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With the installation's admin key: there is no such site */
+            404: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -7042,7 +7063,10 @@ export interface operations {
     };
     remove_funnel: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                site?: string;
+            };
             header?: never;
             path: {
                 funnel: string;
@@ -7058,7 +7082,16 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description No admin key of a site */
+            /** @description `site` is missing (`site_required`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No admin key */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -7068,7 +7101,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The site has no such funnel */
+            /** @description The key belongs to another site than `site` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The site has no such funnel. Or: With the installation's admin key: there is no such site */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8103,6 +8145,8 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the previous page */
                 cursor?: string;
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                site?: string;
             };
             header?: never;
             path: {
@@ -8124,7 +8168,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8133,7 +8177,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No admin key of a site */
+            /** @description No admin key */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -8143,7 +8187,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Nothing is stored */
+            /** @description The key belongs to another site than `site` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is stored. Or: With the installation's admin key: there is no such site */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8167,7 +8220,10 @@ export interface operations {
     };
     erase_person: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                site?: string;
+            };
             header?: never;
             path: {
                 /** @description Any id of the person, percent-encoded */
@@ -8203,7 +8259,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8212,10 +8268,28 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No admin key of a site */
+            /** @description No admin key */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key belongs to another site than `site` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With the installation's admin key: there is no such site */
+            404: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -8237,7 +8311,10 @@ export interface operations {
     };
     read_receipt: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                site?: string;
+            };
             header?: never;
             path: {
                 receipt: string;
@@ -8257,7 +8334,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A parameter is wrong */
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8266,7 +8343,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No admin key of a site */
+            /** @description No admin key */
             401: {
                 headers: {
                     "WWW-Authenticate": "Bearer";
@@ -8276,7 +8353,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The site has no such receipt */
+            /** @description The key belongs to another site than `site` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The site has no such receipt. Or: With the installation's admin key: there is no such site */
             404: {
                 headers: {
                     [name: string]: unknown;

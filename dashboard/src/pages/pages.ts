@@ -7,6 +7,7 @@ import { People } from './people/people.tsx';
 import { Products } from './products/products.tsx';
 import { Search } from './search/search.tsx';
 import { System } from './system/system.tsx';
+import { Settings } from './settings/settings.tsx';
 
 export interface Page {
   /** The first part of the address. */
@@ -31,6 +32,7 @@ export const pages: readonly Page[] = [
   { id: 'search', hasPeriod: false, for: everyone, Body: Search },
   { id: 'system', label: 'System', hasPeriod: false, for: everyone, Body: System },
   { id: 'letters', label: 'Dead letters', hasPeriod: false, for: (kind) => kind !== 'read', Body: Letters },
+  { id: 'settings', label: 'Settings', hasPeriod: false, for: everyone, Body: Settings },
 ];
 
 /** The page of an address; the overview where there is none. */

@@ -8,12 +8,12 @@ export function Dialog(props: { title: string; onClose(): void; children: Compon
   useEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog ref={dialog} aria-labelledby={id} onClose={props.onClose}>
-      <header>
+      <div class="head">
         <h2 id={id}>{props.title}</h2>
         <button type="button" class="plain" onClick={() => dialog.current?.close()} aria-label="Close">
           ✕
         </button>
-      </header>
+      </div>
       {props.children}
     </dialog>
   );

@@ -12,16 +12,40 @@ export function takeKeyOfLink(): string | undefined {
   return match[1];
 }
 
+/**
+ * Calls back for a link with a key that is opened in a tab where the page is open already. Only its fragment changes then,
+ * so the page is not loaded again.
+ */
+export function onKeyOfLink(found: (key: string) => void): void {
+  addEventListener('hashchange', () => {
+    const key = takeKeyOfLink();
+    if (key !== undefined) found(key);
+  });
+}
+
+/** A link to a view of this page that signs in with a key. @param view as behind `#`, such as `/overview?range=7d`. */
+export const linkWithKey = (key: string, view: string): string =>
+  `${location.origin}${location.pathname}#key=${key}${view}`;
+
 export const keptKey = (): string | undefined =>
   sessionStorage.getItem(NAME) ?? localStorage.getItem(NAME) ?? undefined;
 
-/** @param onDevice whether it is still there after the tab is closed. */
+/** @param onDevice whether it is still there after the tab is closed. Otherwise it goes before the device's, in this tab. */
 export function keepKey(key: string, onDevice: boolean): void {
-  forgetKey();
+  sessionStorage.removeItem(NAME);
   (onDevice ? localStorage : sessionStorage).setItem(NAME, key);
 }
 
 export function forgetKey(): void {
   sessionStorage.removeItem(NAME);
   localStorage.removeItem(NAME);
+}
+
+/** Calls back when another tab has forgotten the device's key, which this tab uses. @returns a function that ends it. */
+export function onForgotten(forgotten: () => void): () => void {
+  const changed = ({ key, newValue }: StorageEvent) => {
+    if (key === NAME && newValue === null && sessionStorage.getItem(NAME) === null) forgotten();
+  };
+  addEventListener('storage', changed);
+  return () => removeEventListener('storage', changed);
 }

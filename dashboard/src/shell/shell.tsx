@@ -7,6 +7,7 @@ import { Freshness } from './freshness.tsx';
 import { Help } from './help.tsx';
 import { PeriodPicker } from './period-picker.tsx';
 import { SearchBox } from './search-box.tsx';
+import { ShareButton } from './share.tsx';
 import { useShortcuts } from './shortcuts.ts';
 import { SitePicker } from './site-picker.tsx';
 import { ThemeButton } from './theme.tsx';
@@ -41,6 +42,7 @@ export function Shell() {
         </nav>
         <SearchBox />
         <div class="tools">
+          <ShareButton />
           <ThemeButton />
           <button type="button" class="plain" onClick={() => setHelpOpen(true)} aria-label="Keys and help">
             ?

@@ -1,0 +1,70 @@
+import { RARELY, useAnswer } from '../../api/use-answer.ts';
+import { formatCount } from '../../format/numbers.ts';
+import { Answered } from '../../parts/answered.tsx';
+import { Card } from '../../parts/card.tsx';
+import { DataTable } from '../../parts/data-table.tsx';
+import { addDays } from '../../view/period.ts';
+import { usePeriod } from '../../view/use-period.ts';
+import { hrefOf } from '../../view/view.ts';
+import { FindingsTable } from './findings-table.tsx';
+import { countedOf, sumByWay, sumFindings, WAYS } from './quality-sums.ts';
+
+const SHOWN = 10;
+
+/** What came in the last 28 days, and what was wrong with it. */
+export function QualityPart() {
+  const { today } = usePeriod();
+  const answer = useAnswer('/v1/quality', {
+    query: { from: addDays(today, -27), to: today },
+    every: RARELY,
+  });
+  const system = <a href={hrefOf(['system'])}>System</a>;
+  return (
+    <>
+      <Card
+        title="What came"
+        note="By way in, in the last 28 days. An event belongs to the day of its receipt."
+      >
+        <Answered answer={answer} lines={5}>
+          {(data) => (
+            <DataTable
+              caption="Events by way in"
+              rows={sumByWay(data)}
+              rowKey={({ via }) => via}
+              empty={
+                <>
+                  Nothing came. <a href={hrefOf(['settings', 'events'])}>Send the first event.</a>
+                </>
+              }
+              columns={[
+                { label: 'Way in', cell: ({ via }) => WAYS[via] ?? via },
+                { label: 'Counted', kind: 'number', cell: (row) => formatCount(countedOf(row)) },
+                { label: 'Put right', kind: 'number', cell: ({ put_right }) => formatCount(put_right) },
+                { label: 'Dead letters', kind: 'number', cell: ({ kept }) => formatCount(kept) },
+                { label: 'Refused', kind: 'number', cell: ({ refused }) => formatCount(refused) },
+                { label: 'Bots', kind: 'number', minor: true, cell: ({ bots }) => formatCount(bots) },
+              ]}
+            />
+          )}
+        </Answered>
+      </Card>
+      <Card
+        title="Findings"
+        note={<>The most frequent ones. The {system} page shows dead letters, corrects and replays them.</>}
+      >
+        <Answered answer={answer} lines={5}>
+          {(data) => {
+            const all = sumFindings(data);
+            return (
+              <FindingsTable
+                rows={all.slice(0, SHOWN)}
+                total={all.length}
+                empty="Everything could be read as it came."
+              />
+            );
+          }}
+        </Answered>
+      </Card>
+    </>
+  );
+}

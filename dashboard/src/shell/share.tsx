@@ -1,0 +1,148 @@
+import { useState } from 'preact/hooks';
+import { askAgain } from '../api/answers.ts';
+import { api, done } from '../api/client.ts';
+import { useAnswer } from '../api/use-answer.ts';
+import { formatMoment } from '../format/dates.ts';
+import { endOfDay, hasEnded, type SiteKey } from '../pages/settings/key-kinds.ts';
+import { EndKey } from '../pages/settings/keys-part.tsx';
+import { Answered } from '../parts/answered.tsx';
+import { Copy } from '../parts/copy.tsx';
+import { DataTable } from '../parts/data-table.tsx';
+import { Dialog } from '../parts/dialog.tsx';
+import { errorBeside, Field } from '../parts/field.tsx';
+import { Problem } from '../parts/problem.tsx';
+import { useChange } from '../parts/use-change.ts';
+import { linkWithKey } from '../session/keys.ts';
+import { useSession } from '../session/session.ts';
+import { addDays, dayIn } from '../view/period.ts';
+
+const DEFAULT_DAYS = 30;
+
+/** Shares the present view by a link with a read key of its own. For admin keys: others can't make keys. */
+export function ShareButton() {
+  const { kind } = useSession();
+  const [isOpen, setOpen] = useState(false);
+  if (kind === 'read') return null;
+  return (
+    <>
+      <button type="button" class="plain" onClick={() => setOpen(true)}>
+        Share
+      </button>
+      {isOpen && <ShareDialog onClose={() => setOpen(false)} />}
+    </>
+  );
+}
+
+function ShareDialog({ onClose }: { onClose(): void }) {
+  const { site } = useSession();
+  const [link, setLink] = useState<string>();
+  const answer = useAnswer('/v1/sites/{site}', { path: { site: site.id } });
+  const [ended, setEnded] = useState<SiteKey>();
+  return (
+    <Dialog title={`Share the numbers of ${site.name}`} onClose={onClose}>
+      {link === undefined ? (
+        <NewLink onMade={setLink} />
+      ) : (
+        <div class="shown-once" role="status">
+          <p>
+            <strong>Copy the link now.</strong> It is shown only once. Anyone who has it sees the numbers of
+            this site, until it ends, and changes nothing.
+          </p>
+          <Copy label="Link" text={link} />
+        </div>
+      )}
+      <h3>Links that there are</h3>
+      <Answered answer={answer} lines={3}>
+        {({ keys }) => (
+          <DataTable
+            caption="Share links"
+            rows={keys.filter((key) => key.kind === 'read' && key.name !== undefined && !hasEnded(key))}
+            rowKey={({ id }) => id}
+            empty="None. Named read keys are listed here, too."
+            columns={[
+              { label: 'For', cell: ({ name }) => name },
+              {
+                label: 'Until',
+                cell: ({ expires_at }) =>
+                  expires_at === undefined ? 'Until ended' : formatMoment(expires_at, site.zone),
+              },
+              {
+                label: 'Change',
+                kind: 'number',
+                cell: (key) => (
+                  <button
+                    type="button"
+                    class="danger"
+                    aria-label={`End ${key.name}`}
+                    onClick={() => setEnded(key)}
+                  >
+                    End
+                  </button>
+                ),
+              },
+            ]}
+          />
+        )}
+      </Answered>
+      {ended && <EndKey of={ended} onClose={() => setEnded(undefined)} />}
+    </Dialog>
+  );
+}
+
+function NewLink({ onMade }: { onMade(link: string): void }) {
+  const { site } = useSession();
+  const today = dayIn(site.zone);
+  const [name, setName] = useState('');
+  const [end, setEnd] = useState(addDays(today, DEFAULT_DAYS));
+  const { run, error, isBusy } = useChange();
+  const make = (event: Event) => {
+    event.preventDefault();
+    void run(async () => {
+      const expires_at = endOfDay(end);
+      const { data } = await done(
+        api.POST('/v1/sites/{site}/keys', {
+          params: { path: { site: site.id } },
+          body: { kind: 'read', name: name.trim(), ...(expires_at !== undefined && { expires_at }) },
+        }),
+      );
+      onMade(linkWithKey(data.key, location.hash.slice(1) || '/overview'));
+      askAgain();
+    });
+  };
+  const beside = errorBeside(error, ['name', 'expires_at']);
+  return (
+    <form noValidate onSubmit={make}>
+      <p>The link opens what you see now, with a read key of its own that you can end.</p>
+      <Field label="For whom" name="name" error={error}>
+        {(links) => (
+          <input
+            {...links}
+            value={name}
+            placeholder="Anna, accounting"
+            onInput={(event) => setName(event.currentTarget.value)}
+          />
+        )}
+      </Field>
+      <Field
+        label="Last day"
+        name="expires_at"
+        error={error}
+        hint="Optional. Without one it works until you end it."
+      >
+        {(links) => (
+          <input
+            {...links}
+            type="date"
+            min={today}
+            value={end}
+            onInput={(event) => setEnd(event.currentTarget.value)}
+          />
+        )}
+      </Field>
+      {beside && <Problem error={beside} />}
+      <button type="submit" class="primary" disabled={isBusy}>
+        Make the link
+      </button>
+    </form>
+  );
+}
