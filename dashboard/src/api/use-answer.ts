@@ -73,8 +73,7 @@ export function addressOf(
 }
 
 /** These are not about one site, or name it in their path. */
-const ofSite = (path: string) =>
-  !/^\/v1\/(access|dead-letters|health|sites|system|openapi)/.test(path);
+const ofSite = (path: string) => !/^\/v1\/(access|dead-letters|health|sites|system|openapi)/.test(path);
 
 function useAnswerAt(address: string | undefined, every: number): Answer {
   const draw = useDraw();

@@ -6,8 +6,8 @@ import { Overview } from './overview/overview.tsx';
 import { People } from './people/people.tsx';
 import { Products } from './products/products.tsx';
 import { Search } from './search/search.tsx';
-import { System } from './system/system.tsx';
 import { Settings } from './settings/settings.tsx';
+import { System } from './system/system.tsx';
 
 export interface Page {
   /** The first part of the address. */
