@@ -76,7 +76,7 @@ export class NewestInteractions {
 }
 
 /** As Redis orders members with the same score. */
-export const compareMembers = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
+const compareMembers = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
 /** JSON that begins with the user, see {@link beginningOf}. The time is the member's score. */
 function packNewest(event: FootfallEvent, offset: number): string {

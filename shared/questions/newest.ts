@@ -22,7 +22,7 @@ export const newestQuery = z.object({
     .meta({ description: '`position` of an earlier answer: only what was counted since then' }),
 });
 
-export const newestSchema = z
+const newestSchema = z
   .object({
     interactions: z.array(
       z.object({

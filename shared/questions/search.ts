@@ -25,7 +25,7 @@ const searchQuery = z.object({
     .meta({ description: 'The most products, and the most people' }),
 });
 
-export const searchSchema = z
+const searchSchema = z
   .object({
     q: z.string(),
     products: z
@@ -88,7 +88,7 @@ type Search = z.infer<typeof searchSchema>;
 type Found = Search['people'][number];
 
 /** Products by a part of their id or name, people by their ids, and an order by its transaction id. */
-export async function readSearch(
+async function readSearch(
   store: StoreReader,
   site: Site,
   { q, limit }: z.infer<typeof searchQuery>,

@@ -38,7 +38,7 @@ export async function openDashboard(): Promise<Dashboard> {
 }
 
 /** Waits until everything that was accepted is in the answers. */
-export const counted = (stack: Stack): Promise<unknown> =>
+const counted = (stack: Stack): Promise<unknown> =>
   waitFor('all events to be counted', async () => {
     const response = await fetch(`${stack.url}/v1/health`);
     const { data } = (await response.json()) as {

@@ -33,7 +33,7 @@ const { functions, provider } = parse(readFileSync(join(root, 'serverless.yml'),
 }) as { functions: Record<string, Definition>; provider: Definition };
 
 /** A process, and the answers to its messages. */
-export class Child {
+class Child {
   readonly name: string;
   readonly url: string;
   /** The most memory of its heap and of its process that was seen, bytes. */

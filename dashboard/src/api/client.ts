@@ -84,7 +84,7 @@ export async function errorOf(response: Response): Promise<ApiError> {
 }
 
 /** The error of an answer that openapi-fetch has read. */
-export function apiError(response: Response, body: object | undefined): ApiError {
+function apiError(response: Response, body: object | undefined): ApiError {
   const problem: Partial<Schemas['Problem']> = body ?? {};
   const message = problem.detail ?? `The API answered ${response.status}.`;
   const requestId = response.headers.get('x-request-id');

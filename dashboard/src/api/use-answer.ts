@@ -57,7 +57,7 @@ export function useAddress<P extends GetPath>(path: P | undefined, asked: Asked<
  * The address of a question, with its parameters in place.
  * @example addressOf('/v1/users/{user}', { path: { user: 'a/b' } }, 'shop') // '/v1/users/a%2Fb?site=shop'
  */
-export function addressOf(
+function addressOf(
   path: string,
   { path: places, query }: { path?: unknown; query?: unknown },
   site: string,

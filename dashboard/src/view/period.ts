@@ -9,7 +9,6 @@ export const RANGES = {
   month: 'This month',
   year: 'This year',
 } as const;
-export type RangeName = keyof typeof RANGES;
 
 export const COMPARISONS = {
   previous: 'Previous period',
