@@ -12,6 +12,9 @@ import { SignIn } from './session/sign-in.tsx';
 import { Shell } from './shell/shell.tsx';
 import { useView } from './view/view.ts';
 
+/** All functions refuse an ended key after ten seconds. */
+const ENDED_EVERYWHERE_MS = 11_000;
+
 const linkKey = takeKeyOfLink();
 if (linkKey !== undefined) keepKey(linkKey, false);
 let signInByLink: ((key: string) => void) | undefined;
@@ -53,6 +56,7 @@ export function App() {
     sendKey(key);
     let isOver = false;
     let timer: ReturnType<typeof setTimeout>;
+    let second: ReturnType<typeof setTimeout>;
     const ask = async () => {
       clearTimeout(timer);
       try {
@@ -69,10 +73,17 @@ export function App() {
       }
     };
     void ask();
-    const ends = [onRefusedKey(ask), onForgotten(signOut)];
+    // One function may know of the end of a key, and refuse it, while another still says what it was.
+    const askTwice = () => {
+      void ask();
+      clearTimeout(second);
+      second = setTimeout(ask, ENDED_EVERYWHERE_MS);
+    };
+    const ends = [onRefusedKey(askTwice), onForgotten(signOut)];
     return () => {
       isOver = true;
       clearTimeout(timer);
+      clearTimeout(second);
       for (const stop of ends) stop();
     };
   }, [key, end, signOut]);
