@@ -368,6 +368,12 @@ describe('a day of a shop', () => {
     );
   });
 
+  test('each of its orders, where it is counted', async () => {
+    const keys = await keysOf('o:day:');
+    expect(keys.length).toBeGreaterThan(100);
+    expectStated('an order with a transaction id', bytesOf(keys) / keys.length);
+  });
+
   test('each number of its minutes; the fewer ones of its hours are packed', async () => {
     const minutes = await keysOf('m:day:');
     expect(minutes.length).toBe(PARTITIONS);
@@ -397,6 +403,15 @@ describe('an hour of simulated traffic', () => {
       }),
     );
   }
+
+  test('each of the newest interactions', async () => {
+    await traffic(2_000, 3);
+    const keys = await keysOf('newest:hour');
+    expectStated(
+      'one of the newest interactions',
+      bytesOf(keys) / (await sumOver(keys, (name) => redis.zcard(name))),
+    );
+  });
 
   /** For each family of keys that never expire: the number of fields or members of the largest. */
   async function stayingSizes(): Promise<Record<string, number>> {
