@@ -12,7 +12,7 @@ import { listTests, type Result, runJest } from './support/jest.ts';
 /**
  * `npm test`: runs the tests in parallel lanes. A lane runs one group of test files after the other. It starts its own
  * embedded Kafka and Redis when a group needs them, and stops them at the end. FOOTFALL_LANES sets the number of lanes
- * (3). If KAFKA_BROKERS or REDIS_URL names servers, one lane runs all groups against them.
+ * (2). If KAFKA_BROKERS or REDIS_URL names servers, one lane runs all groups against them.
  * Further arguments go to Jest: `npm test -- test/unit/fold.test.ts -t 'late events'`.
  *
  * With FOOTFALL_REDIS=cluster the tests use a Redis Cluster. The few tests about a single server still get one (see
