@@ -69,7 +69,7 @@ export async function request(address: string | Request, init: RequestInit = {})
     if (next) next();
     else sent -= 1;
   }
-  // What the key is was asked by whoever would be called.
+  // Those that are called ask this path, and act on its refusal themselves.
   const isAboutKey = new URL(asked.url).pathname === '/v1/access';
   if (response.status === 401 && key !== undefined && !isAboutKey) for (const act of refused) act();
   return response;
