@@ -8496,7 +8496,7 @@ export interface operations {
                 partition?: number;
                 /** @description The oldest first, from this offset on */
                 from?: number;
-                /** @description The newest first, of those below this offset */
+                /** @description The newest first, of those below this offset. With `from`: where the last page ends */
                 before?: number;
                 limit?: number;
             };
