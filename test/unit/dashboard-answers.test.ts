@@ -22,6 +22,9 @@ const { answerAt, askAgain, forgetAnswers, watch } = (await import(MODULE)) as {
   watch(address: string, every: number, changed: () => void): () => void;
 };
 
+const CLIENT: string = '../../dashboard/src/api/client.ts';
+const { done } = (await import(CLIENT)) as { done(asked: Promise<unknown>): Promise<unknown> };
+
 const json = (data: unknown, status = 200) =>
   new Response(JSON.stringify(status === 200 ? { data } : data), { status });
 const pass = (ms: number) => jest.advanceTimersByTimeAsync(ms);
@@ -59,6 +62,16 @@ describe('a change while a question is under way', () => {
     await pass(0);
     expect(asked).toHaveLength(1);
   });
+});
+
+test('an answer that breaks off is no fault of the page, for questions and for changes', async () => {
+  const broken = () => new Response(new ReadableStream({ start: (body) => body.error(new Error('gone')) }));
+  answer = async () => broken();
+  const end = watch('/v1/overview', 0, () => {});
+  await pass(0);
+  expect(answerAt('/v1/overview').error).toMatchObject({ status: 0, code: 'offline', problems: [] });
+  await expect(done(broken().json())).rejects.toMatchObject({ status: 0, code: 'offline', problems: [] });
+  end();
 });
 
 describe('a refusal', () => {

@@ -1,4 +1,4 @@
-import { ApiError, errorOf, request } from './client.ts';
+import { type ApiError, asApiError, errorOf, request } from './client.ts';
 import type { Meta } from './types.ts';
 
 /** What is known of one question's answer. The page shows it while it is asked again. */
@@ -125,13 +125,9 @@ async function load(address: string, entry: Entry): Promise<void> {
     entry.failures = 0;
   } catch (error) {
     entry.failures += 1;
-    entry.answer = { ...entry.answer, error: refusalOf(error) };
+    entry.answer = { ...entry.answer, error: asApiError(error) };
   }
 }
-
-/** What ends while the answer's body is read is no refusal of the API: the connection is gone, or too slow. */
-const refusalOf = (error: unknown) =>
-  error instanceof ApiError ? error : new ApiError(0, 'offline', 'Footfall did not answer in time.');
 
 /** Health answers 503 with its reasons: that is an answer, not a failure. */
 const isHealth = (address: string, response: Response) =>
