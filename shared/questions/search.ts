@@ -66,7 +66,7 @@ const searchSchema = z
         z.object({
           transaction_id: z.string(),
           at: z.iso.datetime(),
-          user_id: z.string().optional().meta({ description: 'Who bought it, as far as it is known' }),
+          user_id: z.string().optional().meta({ description: 'The buyer. Absent: not known, or erased' }),
           total: amountSchema.optional(),
           refunded: z.array(amountSchema),
         }),

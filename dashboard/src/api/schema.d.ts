@@ -4226,7 +4226,7 @@ export interface components {
                 transaction_id: string;
                 /** Format: date-time */
                 at: string;
-                /** @description Who bought it, as far as it is known */
+                /** @description The buyer. Absent: not known, or erased */
                 user_id?: string;
                 total?: {
                     currency: string;
