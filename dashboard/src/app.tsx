@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { askAgain, forgetAnswers } from './api/answers.ts';
-import { type ApiError, errorOf, onRefusedKey, request, sendKey } from './api/client.ts';
+import { type ApiError, asApiError, errorOf, onRefusedKey, request, sendKey } from './api/client.ts';
 import { Skeleton } from './parts/answered.tsx';
 import { Problem } from './parts/problem.tsx';
 import { whyEnded } from './session/ended.ts';
@@ -66,9 +66,9 @@ export function App() {
         setError(undefined);
       } catch (problem) {
         if (isOver) return;
-        if ((problem as ApiError).status === 401)
-          return end(whyEnded(key, known.current, problem as ApiError));
-        setError(problem as ApiError);
+        const why = asApiError(problem);
+        if (why.status === 401) return end(whyEnded(key, known.current, why));
+        setError(why);
         timer = setTimeout(ask, 2_000);
       }
     };

@@ -1,5 +1,7 @@
 // First, so that a page's own styles come after them.
 import './styles/base.css';
+import './styles/forms.css';
+import './styles/tables.css';
 import './styles/parts.css';
 
 import { render } from 'preact';

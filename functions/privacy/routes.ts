@@ -14,17 +14,16 @@ import {
   answerReceipt,
   type PrivacyContext,
 } from '../../shared/privacy/requests.ts';
-import { siteQuery } from '../../shared/sites/reader.ts';
+import { SITE_REFUSED, siteQuery } from '../../shared/sites/reader.ts';
 
 const user = z.object({
   user: z.string().meta({ description: 'Any id of the person, percent-encoded', example: 'ada' }),
 });
 const common = { tag: 'privacy', access: ['adminKey', 'installationKey'] } as const;
-const NO_SITE = "With the installation's admin key: there is no such site";
 const refusals = {
-  400: problemAnswer('A parameter is wrong, or `site` is missing (`site_required`)'),
+  400: problemAnswer(`A parameter is wrong, or ${SITE_REFUSED[400]}`),
   401: unauthorizedAnswer('No admin key'),
-  403: problemAnswer('The key belongs to another site than `site`'),
+  403: problemAnswer(SITE_REFUSED[403]),
 };
 const location = {
   location: { description: 'Of the receipt', required: true, schema: { type: 'string' as const } },
@@ -44,7 +43,7 @@ export const privacyEndpoints: readonly Endpoint<PrivacyContext>[] = [
     responses: {
       200: dataAnswer('The data', exportSchema),
       ...refusals,
-      404: problemAnswer(`Nothing is stored. Or: ${NO_SITE}`),
+      404: problemAnswer(`Nothing is stored. Or: ${SITE_REFUSED[404]}`),
       503: retryAnswer('Redis is away'),
     },
     handler: answerExport,
@@ -64,7 +63,7 @@ minutes. Events that come later count for a new user. A repeated request erases 
       200: { ...dataAnswer('Done', receiptSchema), headers: location },
       202: { ...dataAnswer('Under way: read the receipt', receiptSchema), headers: location },
       ...refusals,
-      404: problemAnswer(NO_SITE),
+      404: problemAnswer(SITE_REFUSED[404]),
       503: retryAnswer('Kafka or Redis is away: try again after Retry-After seconds'),
     },
     handler: answerErasure,
@@ -80,7 +79,7 @@ minutes. Events that come later count for a new user. A repeated request erases 
     responses: {
       200: dataAnswer('The receipt', receiptSchema),
       ...refusals,
-      404: problemAnswer(`The site has no such receipt. Or: ${NO_SITE}`),
+      404: problemAnswer(`The site has no such receipt. Or: ${SITE_REFUSED[404]}`),
       503: retryAnswer('Redis is away'),
     },
     handler: answerReceipt,

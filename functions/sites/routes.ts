@@ -18,7 +18,7 @@ import {
   replaceKey,
   showSite,
 } from '../../shared/sites/manage-sites.ts';
-import { siteQuery } from '../../shared/sites/reader.ts';
+import { SITE_REFUSED, siteQuery } from '../../shared/sites/reader.ts';
 import {
   keyInput,
   newKeyAnswer,
@@ -53,8 +53,7 @@ const needsMore = problemAnswer(
   "The key is of another site, or a site's admin key is not enough for a key of this kind",
 );
 const ofAnotherSite = problemAnswer('The key is of another site');
-const siteIsOther = problemAnswer('The key belongs to another site than `site`');
-const NO_SITE = "With the installation's admin key: there is no such site";
+const siteIsOther = problemAnswer(SITE_REFUSED[403]);
 const noSite = problemAnswer('There is no such site');
 const keyIsMade = 'It is made; the key is shown here and never again';
 
@@ -72,10 +71,10 @@ so that every shard counts the same events.`,
     body: jsonBody(funnelInput),
     responses: {
       201: dataAnswer('It is defined', funnelDefinitionSchema),
-      400: problemAnswer('The definition is wrong, or `site` is missing (`site_required`)'),
+      400: problemAnswer(`The definition is wrong, or ${SITE_REFUSED[400]}`),
       401: unauthorizedAnswer('No admin key'),
       403: siteIsOther,
-      404: problemAnswer(NO_SITE),
+      404: problemAnswer(SITE_REFUSED[404]),
       409: problemAnswer('The site has a funnel of this id, or too many funnels'),
       413: problemAnswer('Too many bytes'),
       415: problemAnswer('The Content-Encoding is none of gzip, br and deflate'),
@@ -96,10 +95,10 @@ so that every shard counts the same events.`,
     parameters: z.object({ funnel: z.string() }),
     responses: {
       204: { description: 'It is removed' },
-      400: problemAnswer('`site` is missing (`site_required`)'),
+      400: problemAnswer(SITE_REFUSED[400]),
       401: unauthorizedAnswer('No admin key'),
       403: siteIsOther,
-      404: problemAnswer(`The site has no such funnel. Or: ${NO_SITE}`),
+      404: problemAnswer(`The site has no such funnel. Or: ${SITE_REFUSED[404]}`),
       409: problemAnswer('The shop funnel cannot be removed'),
       503: retryAnswer('Redis or Kafka is away'),
     },

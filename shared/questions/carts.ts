@@ -13,11 +13,9 @@ import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
 import { dayRange, rangeParameters } from './date-range.ts';
 import { amountOf, amountSchema } from './money-figures.ts';
+import { STATES_AT_ONCE } from './person.ts';
 import { unitsSchema } from './products.ts';
 import { question, rowsIn } from './question.ts';
-
-/** How many users' states are read at once. */
-const STATES_AT_ONCE = 20;
 
 export const cartsQuery = z.object({
   ...rangeParameters,

@@ -12,8 +12,11 @@ export interface Person {
   ids: string[];
 }
 
-/** States that are read at once. */
-const STATES_AT_ONCE = 100;
+/** How many people's states are read at once: one may have some 500 kB. */
+export const STATES_AT_ONCE = 20;
+
+/** The same for ids of one person. Those of visitors who became a user are small. */
+const IDS_AT_ONCE = 100;
 
 /**
  * All ids of a person, sorted: also those that only a chain of ids leads to, and those beyond the 100 that a profile
@@ -23,7 +26,7 @@ export async function readIds(store: StoreReader, site: Site, asked: string): Pr
   const ids = new Set([asked]);
   const next = [asked];
   while (next.length > 0) {
-    for await (const found of eachIdBeside(store, site, next.splice(0, STATES_AT_ONCE))) {
+    for await (const found of eachIdBeside(store, site, next.splice(0, IDS_AT_ONCE))) {
       for (const id of found) {
         if (ids.has(id)) continue;
         ids.add(id);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { PerGeneration } from '../generations/generation.ts';
 import { type Endpoint, problemAnswer, retryAnswer, unauthorizedAnswer } from '../platform/http/endpoint.ts';
+import { SITE_REFUSED } from '../sites/reader.ts';
 import { freshnessSchema } from '../status/freshness.ts';
 import { type AnswerContext, answerQuestion, fullQuery } from './answer.ts';
 import { isAboutDays, type Question } from './question.ts';
@@ -46,8 +47,6 @@ const idOf = (path: string) =>
     .replaceAll(/\W+/g, '_')
     .replace(/^_/, '');
 
-const NO_SITE = "With the installation's admin key: there is no such site";
-
 /** The endpoint of a question. */
 export function endpointOf(question: Question): Endpoint<Pick<PerGeneration<AnswerContext>, 'current'>> {
   const { path, summary, parameters, answer, notFound } = question;
@@ -72,10 +71,12 @@ export function endpointOf(question: Question): Endpoint<Pick<PerGeneration<Answ
         content: { 'application/json': { schema }, 'text/csv': { schema: { type: 'string' } } },
       },
       304: { description: 'The answer has not changed since If-None-Match', headers: ETAG },
-      400: problemAnswer('A parameter is wrong, or `site` is missing (`site_required`)'),
+      400: problemAnswer(`A parameter is wrong, or ${SITE_REFUSED[400]}`),
       401: unauthorizedAnswer('No key that reads'),
-      403: problemAnswer('The key belongs to another site than `site`'),
-      404: problemAnswer(notFound === undefined ? NO_SITE : `${notFound}. Or: ${NO_SITE}`),
+      403: problemAnswer(SITE_REFUSED[403]),
+      404: problemAnswer(
+        notFound === undefined ? SITE_REFUSED[404] : `${notFound}. Or: ${SITE_REFUSED[404]}`,
+      ),
       503: retryAnswer('Redis is away'),
     },
     handler: async (request, contexts) => answerQuestion(question, request, await contexts.current()),

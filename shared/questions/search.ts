@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { refundsOf } from '../fold/order-refunds.ts';
+import { chunkArray } from '../platform/chunk-array.ts';
 import { formatDay, localDay } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import { LIVE_MS } from '../shard/retention.ts';
 import type { Site } from '../sites/site.ts';
 import { amountOf, amountSchema } from './money-figures.ts';
-import { readPerson } from './person.ts';
+import { readPerson, STATES_AT_ONCE } from './person.ts';
 import { productsQuery, readProducts } from './products.ts';
 import { idParameter, question } from './question.ts';
 
@@ -65,7 +66,7 @@ const searchSchema = z
         z.object({
           transaction_id: z.string(),
           at: z.iso.datetime(),
-          user_id: z.string().optional().meta({ description: 'Who bought it, as far as it is known' }),
+          user_id: z.string().optional().meta({ description: 'The buyer. Absent: not known, or erased' }),
           total: amountSchema.optional(),
           refunded: z.array(amountSchema),
         }),
@@ -84,25 +85,19 @@ const searchSchema = z
     ],
   });
 
+type Query = z.infer<typeof searchQuery>;
 type Search = z.infer<typeof searchSchema>;
 type Found = Search['people'][number];
 
 /** Products by a part of their id or name, people by their ids, and an order by its transaction id. */
-async function readSearch(
-  store: StoreReader,
-  site: Site,
-  { q, limit }: z.infer<typeof searchQuery>,
-  now = Date.now(),
-): Promise<Search> {
+async function readSearch(store: StoreReader, site: Site, query: Query, now = Date.now()): Promise<Search> {
   const [products, people, orders] = await Promise.all([
-    findProducts(store, site, { q, limit }, now),
-    findPeople(store, site, { q, limit }, now),
-    findOrders(store, site, q),
+    findProducts(store, site, query, now),
+    findPeople(store, site, query, now),
+    findOrders(store, site, query.q),
   ]);
-  return { q, products, people, orders };
+  return { q: query.q, products, people, orders };
 }
-
-type Query = z.infer<typeof searchQuery>;
 
 async function findProducts(store: StoreReader, site: Site, { q, limit }: Query, now: number) {
   if (q.length > MAX_PRODUCT_TEXT) return [];
@@ -130,9 +125,11 @@ async function findPeople(
   const recent = newest.flatMap(({ user }) => (user?.toLowerCase().startsWith(wanted) ? [user] : []));
   const ids = [...new Set([q, ...recent])].slice(0, limit);
   const found = new Map<string, Found>();
-  for (const one of await Promise.all(ids.map((id) => findPerson(store, site, id)))) {
-    // A visitor and the user whom the visitor became are one person.
-    if (one && !found.has(one.user_id)) found.set(one.user_id, one);
+  for (const some of chunkArray(ids, STATES_AT_ONCE)) {
+    for (const one of await Promise.all(some.map((id) => findPerson(store, site, id)))) {
+      // A visitor and the user whom the visitor became are one person.
+      if (one && !found.has(one.user_id)) found.set(one.user_id, one);
+    }
   }
   return [...found.values()];
 }

@@ -397,7 +397,9 @@ export class StoreReader {
       const last: number = Number(flat.at(-1));
       for (let i = 0; i < flat.length; i += 2) {
         const cart = { user: flat[i]!, ts: Number(flat[i + 1]) };
-        if (flat.length < 2 * size || cart.ts > last) if (isAfter(cart, after)) carts.push(cart);
+        // The last ms may have more carts than came, so it is read below.
+        const isWhole = flat.length < 2 * size || cart.ts > last;
+        if (isWhole && isAfter(cart, after)) carts.push(cart);
       }
       if (flat.length < 2 * size || carts.length >= limit) return carts;
       // Redis has the users of one ms in the order of their ids, backwards: forwards are the ones that come first.

@@ -75,7 +75,14 @@ export async function administeredSite(request: HttpRequest, context: AccessCont
   return findSite(context.sites, (known) => siteIn(known, access.site));
 }
 
-/** Says in the API's document how {@link administeredSite} takes the site. */
+/** For the API's document: what refuses the `site` of the query below. */
+export const SITE_REFUSED = {
+  400: '`site` is missing (`site_required`)',
+  403: 'The key belongs to another site than `site`',
+  404: "With the installation's admin key: there is no such site",
+} as const;
+
+/** For the API's document: how {@link askedSite} and {@link administeredSite} take the site. */
 export const siteQuery = z.object({
   site: z.string().max(64).optional().meta({
     description:

@@ -44,15 +44,26 @@ export function ownTopics(
   ];
 }
 
+interface TopicWithOffsets extends OwnTopic {
+  exists: boolean;
+  partitions: PartitionOffsets[];
+}
+
 /** The topics with the offsets of those that exist. @throws as {@link TopicCatalog}. */
 export const withOffsets = (
   catalog: TopicCatalog,
   topics: readonly OwnTopic[],
   existing: ReadonlySet<string>,
-): Promise<(OwnTopic & { exists: boolean; partitions: PartitionOffsets[] })[]> =>
+): Promise<TopicWithOffsets[]> =>
   Promise.all(
     topics.map(async (one) => {
       const exists = existing.has(one.topic);
       return { ...one, exists, partitions: exists ? await catalog.offsets(one.topic) : [] };
     }),
   );
+
+/** A topic as answers show it. */
+export const presentTopic = ({ partitions, ...topic }: TopicWithOffsets): z.infer<typeof topicSchema> => ({
+  ...topic,
+  partitions: partitions.map(({ partition, low, high }) => ({ partition, low, end: high })),
+});

@@ -16,7 +16,7 @@ import { serverInfos } from '../platform/redis/server-info.ts';
 import type { ShardHead } from '../shard/reader.ts';
 import { mustBeInstallation, readAccess } from '../sites/access.ts';
 import { inTime, lagsOf, readEnds } from '../status/freshness.ts';
-import { ownTopics, topicSchema, withOffsets } from './own-topics.ts';
+import { ownTopics, presentTopic, topicSchema, withOffsets } from './own-topics.ts';
 import type { SystemContext } from './system-context.ts';
 
 const status = z.enum(['up', 'down']);
@@ -225,11 +225,6 @@ async function topicsOf({ kafka, catalog }: SystemContext, generations: readonly
   const existing = await catalog.topics();
   return withOffsets(catalog, own, existing);
 }
-
-const presentTopic = ({ partitions, ...topic }: Awaited<ReturnType<typeof withOffsets>>[number]) => ({
-  ...topic,
-  partitions: partitions.map(({ partition, low, high }) => ({ partition, low, end: high })),
-});
 
 /** The heads of a generation's shards; undefined when Redis does not answer in time. */
 async function headsOf({ stores }: SystemContext, generation: Generation): Promise<ShardHead[] | undefined> {

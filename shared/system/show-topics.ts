@@ -6,7 +6,8 @@ import { type HttpRequest, type HttpResponse, json, NOT_KEPT } from '../platform
 import { type RawRecord, readSome } from '../platform/kafka/read-some.ts';
 import { mustBeInstallation, readAccess } from '../sites/access.ts';
 import { maskRecord } from './mask.ts';
-import { ownTopics, topicSchema, withOffsets } from './own-topics.ts';
+import { ownTopics, presentTopic, topicSchema, withOffsets } from './own-topics.ts';
+import { nextPage, stretchOf } from './record-pages.ts';
 import { type Shortened, shorten, shortenedSchema } from './shorten.ts';
 import type { SystemContext } from './system-context.ts';
 
@@ -33,7 +34,9 @@ export const recordsQuery = z
   .strictObject({
     partition: z.coerce.number('a whole number').int().min(0).max(1_000_000).default(0),
     from: offset.optional().meta({ description: 'The oldest first, from this offset on' }),
-    before: offset.optional().meta({ description: 'The newest first, of those below this offset' }),
+    before: offset.optional().meta({
+      description: 'The newest first, of those below this offset. With `from`: where the last page ends',
+    }),
     limit: z.coerce.number('a whole number').int().min(1).max(100).default(20),
   })
   .meta({ description: 'Without `from` and `before`: the newest records, the newest first' });
@@ -96,18 +99,14 @@ type Records = z.infer<typeof recordsAnswer>;
 export async function listTopics(request: HttpRequest, context: SystemContext): Promise<HttpResponse> {
   mustBeInstallation(await readAccess(request, context));
   const existing = await context.catalog.topics();
-  const all = await withOffsets(context.catalog, await topicsOf(context), existing);
-  const topics = all.map(({ partitions, ...topic }) => ({
-    ...topic,
-    partitions: partitions.map(({ partition, low, high }) => ({ partition, low, end: high })),
-  }));
-  return json(200, { data: { topics } }, NOT_KEPT);
+  const topics = await withOffsets(context.catalog, await topicsOf(context), existing);
+  return json(200, { data: { topics: topics.map(presentTopic) } }, NOT_KEPT);
 }
 
 /**
  * `GET /v1/system/topics/{topic}/records`. Reads a bounded number of bytes, whatever the topic holds.
  * @throws FootfallError `unauthorized` 401, `installation_only` 403, `invalid_parameter` 400, `unknown_topic` 404 for a
- *   topic that is not this installation's; errors of Kafka that become 503.
+ *   topic that is not this installation's, `unknown_partition` 404; errors of Kafka that become 503.
  */
 export async function showRecords(request: HttpRequest, context: SystemContext): Promise<HttpResponse> {
   mustBeInstallation(await readAccess(request, context));
@@ -122,19 +121,20 @@ export async function showRecords(request: HttpRequest, context: SystemContext):
   const ends = (await catalog.offsets(topic)).find(({ partition }) => partition === query.partition);
   if (!ends) throw new FootfallError('unknown_partition', 404, 'The topic has no such partition.');
   const isSites = topic === kafka.sitesTopic;
-  const { from, to, keep } = rangeOf(query, ends);
+  const stretch = stretchOf(query, ends);
   const { records, next } = await readSome(
     kafka,
     {
-      ...{ topic, partition: query.partition, from, to, keep, limit: query.limit },
+      ...{ topic, partition: query.partition, ...stretch, limit: query.limit },
       ...{ maxBytes: READ_BYTES, timeoutMs: READ_MS },
     },
     (message) => presentRecord(message, isSites),
   );
+  const oldest = records[0]?.offset;
   const data: Records = {
     ...{ topic, partition: query.partition, low: ends.low, end: ends.high },
-    records: keep === 'last' ? records.reverse() : records,
-    ...nextPage(keep, { low: ends.low, high: ends.high, from, next, oldest: records.at(-1)?.offset }),
+    records: stretch.keep === 'last' ? records.toReversed() : records,
+    ...nextPage(stretch, { low: ends.low, next, oldest }),
   };
   return json(200, { data }, NOT_KEPT);
 }
@@ -146,28 +146,6 @@ async function topicsOf({ sites, kafka }: SystemContext) {
     throw error;
   });
   return ownTopics(kafka, generations);
-}
-
-/** The newest first take twice as many offsets: behind each transaction stands a marker, which is no record. */
-function rangeOf(
-  { from, before, limit }: z.infer<typeof recordsQuery>,
-  { low, high }: { low: number; high: number },
-): { from: number; to: number; keep: 'first' | 'last' } {
-  if (from !== undefined) {
-    return { from: Math.max(from, low), to: Math.min(before ?? high, high), keep: 'first' };
-  }
-  const to = Math.max(low, Math.min(before ?? high, high));
-  return { from: Math.max(low, to - 2 * limit), to, keep: 'last' };
-}
-
-/** @param at.oldest offset of the last record of a page with the newest first; undefined when the page is empty */
-function nextPage(
-  keep: 'first' | 'last',
-  at: { low: number; high: number; from: number; next: number; oldest: number | undefined },
-): Pick<Records, 'next_from' | 'next_before'> {
-  if (keep === 'first') return at.next < at.high ? { next_from: at.next } : {};
-  const before = at.oldest ?? at.from;
-  return before > at.low ? { next_before: before } : {};
 }
 
 function presentRecord(

@@ -1,4 +1,4 @@
-import { ApiError, errorOf, request } from './client.ts';
+import { type ApiError, asApiError, errorOf, request } from './client.ts';
 import type { Meta } from './types.ts';
 
 /** What is known of one question's answer. The page shows it while it is asked again. */
@@ -51,13 +51,19 @@ export function watch(address: string, every: number, changed: () => void): () =
   };
 }
 
-/** Asks all that is shown again, now: after a change, or for the key R. */
+/** Asks all that is shown again, after a change. */
 export function askAgain(): void {
   for (const [address, entry] of entries) {
-    if (entry.watchers.size > 0) void ask(address, entry);
+    if (entry.watchers.size > 0) void askAfresh(address, entry);
     // What is not shown may have changed, too.
     else entries.delete(address);
   }
+}
+
+/** A request that is under way may have been answered before the change, so another one follows it. */
+async function askAfresh(address: string, entry: Entry): Promise<void> {
+  await entry.asking;
+  if (entries.get(address) === entry && entry.watchers.size > 0) await ask(address, entry);
 }
 
 /** Forgets all answers: another key may see other things. */
@@ -119,24 +125,28 @@ async function load(address: string, entry: Entry): Promise<void> {
     entry.failures = 0;
   } catch (error) {
     entry.failures += 1;
-    entry.answer = { ...entry.answer, error: refusalOf(error) };
+    entry.answer = { ...entry.answer, error: asApiError(error) };
   }
 }
-
-/** What ends while the answer's body is read is no refusal of the API: the connection is gone, or too slow. */
-const refusalOf = (error: unknown) =>
-  error instanceof ApiError ? error : new ApiError(0, 'offline', 'Footfall did not answer in time.');
 
 /** Health answers 503 with its reasons: that is an answer, not a failure. */
 const isHealth = (address: string, response: Response) =>
   address.startsWith('/v1/health') && response.status === 503;
 
+/** Whether asking again would change nothing. A person or product that is not known yet may come, and a limit passes. */
+const isFinal = (error: ApiError | undefined) =>
+  error !== undefined &&
+  error.status >= 400 &&
+  error.status < 500 &&
+  error.status !== 404 &&
+  error.status !== 429;
+
 /** Plans the next asking: none while the page is hidden or nothing shows the answer, later after failures. */
 function schedule(address: string, entry: Entry): void {
   clearTimeout(entry.timer);
   const wanted = [...entry.watchers.values()].filter((every) => every > 0);
-  const isRefused = (entry.answer.error?.status ?? 0) >= 400 && (entry.answer.error?.status ?? 0) < 500;
-  if (document.visibilityState === 'hidden' || isRefused || entry.watchers.size === 0) return;
+  if (document.visibilityState === 'hidden' || isFinal(entry.answer.error) || entry.watchers.size === 0)
+    return;
   if (wanted.length === 0 && entry.failures === 0) return;
   const every = Math.min(...wanted, MAX_WAIT_MS);
   const wait =

@@ -69,7 +69,7 @@ export async function request(address: string | Request, init: RequestInit = {})
     if (next) next();
     else sent -= 1;
   }
-  // What the key is was asked by whoever would be called.
+  // Those that are called ask this path, and act on its refusal themselves.
   const isAboutKey = new URL(asked.url).pathname === '/v1/access';
   if (response.status === 401 && key !== undefined && !isAboutKey) for (const act of refused) act();
   return response;
@@ -94,9 +94,15 @@ function apiError(response: Response, body: object | undefined): ApiError {
   });
 }
 
+/** What ends while an answer's body is read is no refusal of the API: the connection is gone, or too slow. */
+export const asApiError = (error: unknown): ApiError =>
+  error instanceof ApiError ? error : new ApiError(0, 'offline', 'Footfall did not answer in time.');
+
 /** `data` of an answer to a change. @throws ApiError */
 export async function done<T>(asked: Promise<{ data?: T; error?: object; response: Response }>): Promise<T> {
-  const { data, error, response } = await asked;
+  const { data, error, response } = await asked.catch((problem: unknown) => {
+    throw asApiError(problem);
+  });
   if (error !== undefined || !response.ok) throw apiError(response, error);
   return data as T;
 }

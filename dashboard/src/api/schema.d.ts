@@ -4226,7 +4226,7 @@ export interface components {
                 transaction_id: string;
                 /** Format: date-time */
                 at: string;
-                /** @description Who bought it, as far as it is known */
+                /** @description The buyer. Absent: not known, or erased */
                 user_id?: string;
                 total?: {
                     currency: string;
@@ -8496,7 +8496,7 @@ export interface operations {
                 partition?: number;
                 /** @description The oldest first, from this offset on */
                 from?: number;
-                /** @description The newest first, of those below this offset */
+                /** @description The newest first, of those below this offset. With `from`: where the last page ends */
                 before?: number;
                 limit?: number;
             };

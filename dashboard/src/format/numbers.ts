@@ -46,6 +46,26 @@ export const formatMoneyShort = (minor: number, currency: string): string =>
     minor / 10 ** minorDigits(currency),
   );
 
+/** What a figure is; money is in minor units. */
+export type FigureKind = 'count' | 'rate' | 'money';
+
+/** @param currency of money. */
+export function formatFigure(kind: FigureKind, value: number | null | undefined, currency: string): string {
+  if (kind === 'money') return formatMoney(value, currency);
+  return kind === 'rate' ? formatRate(value) : formatCount(value);
+}
+
+/** A weighted or average count. @example formatScore(12.345) // '12.3' */
+export const formatScore = (value: number): string => formatCount(Math.round(value * 10) / 10);
+
+/** @param rate in a second; null: not known. @example formatPerSecond(2.345) // '2.3/s' */
+export const formatPerSecond = (rate: number | null | undefined): string =>
+  rate == null ? NONE : `${formatCount(rate < 100 ? Math.round(rate * 10) / 10 : Math.round(rate))}/s`;
+
+/** @example formatHours(168) // '7 days' */
+export const formatHours = (hours: number): string =>
+  hours % 24 === 0 ? `${hours / 24} ${hours === 24 ? 'day' : 'days'}` : `${hours} hours`;
+
 /** @example formatDuration(214_730) // '3 min 35 s' */
 export function formatDuration(ms: number | null | undefined): string {
   if (ms == null) return NONE;

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { ApiError } from '../api/client.ts';
+import { type ApiError, asApiError } from '../api/client.ts';
 import { wholeCsv } from '../api/whole-csv.ts';
 
 /** Saves text as a file. */
@@ -24,7 +24,7 @@ export function CsvLink({ address, name }: { address: string | undefined; name: 
       saveFile(`${name}.csv`, await wholeCsv(address));
       setError(undefined);
     } catch (problem) {
-      setError(problem as ApiError);
+      setError(asApiError(problem));
     }
   };
   return (

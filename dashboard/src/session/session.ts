@@ -6,7 +6,7 @@ import type { DataOf } from '../api/types.ts';
 export type Access = DataOf<'/v1/access'>;
 export type SiteOfKey = Access['sites'][number];
 
-/** Who looks at what. */
+/** What the key is, and which site is looked at. */
 export interface Session extends Access {
   /** The site that is looked at. */
   site: SiteOfKey;

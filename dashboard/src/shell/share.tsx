@@ -1,15 +1,16 @@
 import { useState } from 'preact/hooks';
 import { askAgain } from '../api/answers.ts';
-import { api, done } from '../api/client.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { formatMoment } from '../format/dates.ts';
-import { endOfDay, hasEnded, type SiteKey } from '../pages/settings/key-kinds.ts';
+import { KeyFields } from '../pages/settings/key-fields.tsx';
+import { hasEnded, type SiteKey } from '../pages/settings/key-kinds.ts';
 import { EndKey } from '../pages/settings/keys-part.tsx';
+import { makeKey } from '../pages/settings/make-key.ts';
 import { Answered } from '../parts/answered.tsx';
 import { Copy } from '../parts/copy.tsx';
 import { DataTable } from '../parts/data-table.tsx';
 import { Dialog } from '../parts/dialog.tsx';
-import { errorBeside, Field } from '../parts/field.tsx';
+import { errorBeside } from '../parts/field.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { useChange } from '../parts/use-change.ts';
 import { linkWithKey } from '../session/keys.ts';
@@ -17,6 +18,10 @@ import { useSession } from '../session/session.ts';
 import { addDays, dayIn } from '../view/period.ts';
 
 const DEFAULT_DAYS = 30;
+const WORDS = {
+  name: { label: 'For whom', example: 'Anna, accounting' },
+  end: { label: 'Last day', hint: 'Optional. Without one it works until you end it.' },
+};
 
 /** Shares the present view by a link with a read key of its own. For admin keys: others can't make keys. */
 export function ShareButton() {
@@ -91,21 +96,13 @@ function ShareDialog({ onClose }: { onClose(): void }) {
 
 function NewLink({ onMade }: { onMade(link: string): void }) {
   const { site } = useSession();
-  const today = dayIn(site.zone);
-  const [name, setName] = useState('');
-  const [end, setEnd] = useState(addDays(today, DEFAULT_DAYS));
+  const [texts, setTexts] = useState({ name: '', end: addDays(dayIn(site.zone), DEFAULT_DAYS) });
   const { run, error, isBusy } = useChange();
   const make = (event: Event) => {
     event.preventDefault();
     void run(async () => {
-      const expires_at = endOfDay(end);
-      const { data } = await done(
-        api.POST('/v1/sites/{site}/keys', {
-          params: { path: { site: site.id } },
-          body: { kind: 'read', name: name.trim(), ...(expires_at !== undefined && { expires_at }) },
-        }),
-      );
-      onMade(linkWithKey(data.key, location.hash.slice(1) || '/overview'));
+      const { key } = await makeKey(site.id, { kind: 'read', name: texts.name.trim(), end: texts.end });
+      onMade(linkWithKey(key, location.hash.slice(1) || '/overview'));
       askAgain();
     });
   };
@@ -113,32 +110,7 @@ function NewLink({ onMade }: { onMade(link: string): void }) {
   return (
     <form noValidate onSubmit={make}>
       <p>The link opens what you see now, with a read key of its own that you can end.</p>
-      <Field label="For whom" name="name" error={error}>
-        {(links) => (
-          <input
-            {...links}
-            value={name}
-            placeholder="Anna, accounting"
-            onInput={(event) => setName(event.currentTarget.value)}
-          />
-        )}
-      </Field>
-      <Field
-        label="Last day"
-        name="expires_at"
-        error={error}
-        hint="Optional. Without one it works until you end it."
-      >
-        {(links) => (
-          <input
-            {...links}
-            type="date"
-            min={today}
-            value={end}
-            onInput={(event) => setEnd(event.currentTarget.value)}
-          />
-        )}
-      </Field>
+      <KeyFields texts={texts} words={WORDS} error={error} onChange={setTexts} />
       {beside && <Problem error={beside} />}
       <button type="submit" class="primary" disabled={isBusy}>
         Make the link

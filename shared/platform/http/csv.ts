@@ -50,8 +50,8 @@ function cellsOf(name: string, value: unknown): [name: string, value: unknown][]
 
 /**
  * Anyone with a public write key can send text, and a spreadsheet would run text that begins like a formula (OWASP,
- * "CSV Injection"). An apostrophe keeps it text, also behind blanks and signs that are
- * not seen, which some programs leave out. Plain numbers are safe.
+ * "CSV Injection"). Some programs leave out blanks and invisible characters before the sign, so it counts behind them,
+ * too. An apostrophe keeps the text a text. Plain numbers are safe.
  */
 function harmless(text: string): string {
   return /^[\s\p{Cf}]*[=+\-@\t\r\n＝＋－＠﹦﹢﹣﹫]/u.test(text) && !/^[+-]?\d+(\.\d+)?$/.test(text)

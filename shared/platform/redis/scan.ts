@@ -2,7 +2,7 @@ import { Cluster, type Redis } from 'ioredis';
 import { type RedisClient, serversOf } from './connection.ts';
 import { translateError } from './unavailable.ts';
 
-/** Keys that one call looks at, which takes well below a ms. */
+/** The most keys that one call looks at, about, which takes well below a ms. */
 const COUNT = 1_000;
 
 /** All keys with a prefix, in all servers of a cluster. Keys that appear or vanish meanwhile may be missing. */
@@ -38,16 +38,13 @@ export interface ScanPlace {
   cursor: string;
 }
 
-/** The most keys that one step of a page looks at, about. */
-const MAX_COUNT = 1_000;
-
 /**
  * One page of the keys that match a pattern, in all servers of a cluster one after the other. Keys that stay as long as
  * the scan takes are found; some may come twice.
  * @param pattern a glob as for SCAN, over keys without the connection's prefix
  * @param options.after `next` of the page before
  * @param options.limit about how many keys; a page ends with the step that reaches it
- * @param options.steps how many steps at most, each of which looks at up to some thousand keys
+ * @param options.steps how many steps at most; each looks at up to about a thousand keys
  * @returns keys without the connection's prefix, and where the next page begins; no `next` after the last one, and
  *   undefined when no server has the address in `after` any more.
  * @throws RedisUnavailable
@@ -66,7 +63,7 @@ export async function scanPage(
   let at = after ? servers.findIndex(({ address }) => address === after.server) : 0;
   if (at === -1) return undefined;
   let cursor = after?.cursor ?? '0';
-  let count = Math.min(limit, MAX_COUNT);
+  let count = Math.min(limit, COUNT);
   const found = new Set<string>();
   for (let step = 0; step < steps && found.size < limit; step++) {
     const { server } = servers[at]!;
@@ -74,7 +71,7 @@ export async function scanPage(
     const [next, keys] = await ownErrors(server.scan(cursor, 'MATCH', match, 'COUNT', count));
     for (const key of keys) found.add(key.slice(before.length));
     // Few keys match: look at more of them in a step.
-    if (keys.length < limit / steps) count = Math.min(2 * count, MAX_COUNT);
+    if (keys.length < limit / steps) count = Math.min(2 * count, COUNT);
     cursor = next;
     if (cursor !== '0') continue;
     at += 1;

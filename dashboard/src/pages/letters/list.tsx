@@ -6,8 +6,9 @@ import { Answered } from '../../parts/answered.tsx';
 import { Card } from '../../parts/card.tsx';
 import { CsvLink } from '../../parts/csv-link.tsx';
 import { type Column, DataTable } from '../../parts/data-table.tsx';
+import { usePages } from '../../parts/pager.tsx';
 import { useSession } from '../../session/session.ts';
-import { hrefOf, setQuery, useView } from '../../view/view.ts';
+import { hrefOf } from '../../view/view.ts';
 import { BulkBar } from './bulk-bar.tsx';
 import { CountsCard } from './counts-card.tsx';
 import { Filters } from './filters.tsx';
@@ -16,13 +17,13 @@ import { useFilter } from './use-filter.ts';
 
 /** The letters that the filters leave, the newest first. */
 export function List() {
-  const { query } = useView();
   const { filter, status } = useFilter();
+  const { cursor, pager } = usePages('cursor');
   const asked = {
     query: {
       ...filter,
       ...(status !== 'all' && { status }),
-      ...(query.cursor && { cursor: query.cursor }),
+      cursor,
       limit: 50,
     },
   };
@@ -48,22 +49,7 @@ export function List() {
           {({ letters: rows, next_cursor }) => (
             <>
               <Rows rows={rows} selected={selected} toggle={toggle} />
-              <div class="pages">
-                <button
-                  type="button"
-                  disabled={!query.cursor}
-                  onClick={() => setQuery({ cursor: undefined })}
-                >
-                  Newest
-                </button>
-                <button
-                  type="button"
-                  disabled={!next_cursor}
-                  onClick={() => setQuery({ cursor: next_cursor })}
-                >
-                  Older
-                </button>
-              </div>
+              {pager(next_cursor, `${formatCount(rows.length)} ${rows.length === 1 ? 'letter' : 'letters'}`)}
             </>
           )}
         </Answered>

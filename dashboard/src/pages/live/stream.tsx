@@ -91,5 +91,5 @@ function Row({ one, isWall }: { one: Newest; isWall: boolean }) {
 }
 
 function Person({ id }: { id: string | undefined }) {
-  return id === undefined ? <>Without consent</> : <a href={hrefOf(['people', id])}>{id}</a>;
+  return id === undefined ? <>No person</> : <a href={hrefOf(['people', id])}>{id}</a>;
 }

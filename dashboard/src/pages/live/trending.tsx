@@ -1,4 +1,5 @@
 import { SOMETIMES, useAnswer } from '../../api/use-answer.ts';
+import { formatScore } from '../../format/numbers.ts';
 import { Answered } from '../../parts/answered.tsx';
 import { Card } from '../../parts/card.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
@@ -17,7 +18,7 @@ export function Trending() {
             caption="Products that are looked at now"
             columns={[
               { label: 'Product', cell: (row) => <ProductName id={row.product_id} name={row.name} /> },
-              { label: 'Weighted views', kind: 'number', cell: ({ score }) => score.toFixed(1) },
+              { label: 'Weighted views', kind: 'number', cell: ({ score }) => formatScore(score) },
             ]}
             rows={products}
             rowKey={({ product_id }) => product_id}

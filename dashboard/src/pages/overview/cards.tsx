@@ -2,7 +2,7 @@ import type { Answer } from '../../api/answers.ts';
 import type { DataOf } from '../../api/types.ts';
 import { OFTEN, RARELY, useAnswer, useAnswers } from '../../api/use-answer.ts';
 import { formatDays } from '../../format/dates.ts';
-import { formatMoney } from '../../format/numbers.ts';
+import { formatFigure, formatMoney } from '../../format/numbers.ts';
 import { Skeleton } from '../../parts/answered.tsx';
 import { Change } from '../../parts/change.tsx';
 import { Problem } from '../../parts/problem.tsx';
@@ -12,7 +12,7 @@ import { grainFor } from '../../view/period.ts';
 import { usePeriod } from '../../view/use-period.ts';
 import { setQuery, useView } from '../../view/view.ts';
 import { useChanges } from './changes.ts';
-import { formatMetric, METRICS, type Metric } from './metrics.ts';
+import { METRICS, type Metric } from './metrics.ts';
 
 type Overview = DataOf<'/v1/overview'>;
 
@@ -76,7 +76,7 @@ function MetricCard(props: {
       <span class="label">{metric.label}</span>
       {data || overview.error ? (
         <strong class={overview.error ? 'outdated' : undefined}>
-          {data ? formatMetric(metric.kind, metric.of(data, site.currency), site.currency) : '–'}
+          {data ? formatFigure(metric.kind, metric.of(data, site.currency), site.currency) : '–'}
         </strong>
       ) : (
         <Skeleton lines={1} />

@@ -6,7 +6,7 @@ type Cohort = DataOf<'/v1/retention'>['cohorts'][number];
 
 /** Periods that are shown, the first one included. */
 export const SHOWN: Record<Period, number> = { day: 15, week: 13, month: 13 };
-/** The days that cohorts reach back at least: a range of a week has nobody who could come back after four. */
+/** The days that cohorts reach back at least: within a range of a week, people cannot come back after four. */
 const LEAST_DAYS: Record<Period, number> = { day: 14, week: 84, month: 365 };
 
 /** The range in which the people were first seen: the page's, or longer. */

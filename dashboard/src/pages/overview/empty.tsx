@@ -5,6 +5,7 @@ import { Copy } from '../../parts/copy.tsx';
 import { useSession } from '../../session/session.ts';
 import { usePeriod } from '../../view/use-period.ts';
 import { hrefOf, setQuery } from '../../view/view.ts';
+import { PLACEHOLDER, snippetOf } from '../settings/snippets.ts';
 
 /** What is empty: the range, the site altogether, or neither (or nothing is known yet). */
 export function useEmptiness(): { is: 'site' | 'range' | undefined; first: string | undefined } {
@@ -32,21 +33,16 @@ export function EmptyRange({ first }: { first: string }) {
 /** The site has no event yet: how to send the first one. The page changes by itself when it came. */
 export function EmptySite() {
   const { site, kind } = useSession();
-  const snippet = [
-    '<script>window.footfall = window.footfall || function () { (footfall.q = footfall.q || []).push(arguments) }</script>',
-    `<script async src="${location.origin}/f.js" data-key="WRITE_KEY"></script>`,
-  ].join('\n');
-  const event = JSON.stringify({ name: 'view_item', user_id: 'ana', items: [{ item_id: 'tea-1' }] });
-  const curl = `curl ${location.origin}/v1/events -H 'Authorization: Bearer WRITE_KEY' \\\n  -H 'Content-Type: application/json' -d '${event}'`;
+  const textOf = (way: 'page' | 'curl') => snippetOf(way, { host: location.origin, key: PLACEHOLDER });
   return (
     <Card title={`${site.name} has no event yet`} wide>
       <p>Put this into each page of the shop, with a write key of the site:</p>
-      <Copy label="Snippet for the shop's pages" text={snippet} />
+      <Copy label="Snippet for the shop's pages" text={textOf('page')} />
       <p>Or send a first event from a terminal:</p>
-      <Copy label="Command that sends an event" text={curl} />
+      <Copy label="Command that sends an event" text={textOf('curl')} />
       <p>
         {kind === 'read' ? (
-          'Whoever has the admin key of the site finds its write key under Settings.'
+          'Settings shows a person with an admin key how to get a write key.'
         ) : (
           <>
             Write keys are under <a href={hrefOf(['settings'])}>Settings</a>.

@@ -2,7 +2,7 @@ import type { DataOf } from '../../api/types.ts';
 import { RARELY, SOMETIMES, useAddress, useAnswer } from '../../api/use-answer.ts';
 import { formatMoment } from '../../format/dates.ts';
 import { eventName } from '../../format/names.ts';
-import { formatCount, formatDuration, formatRate } from '../../format/numbers.ts';
+import { formatCount, formatDuration, formatHours, formatRate } from '../../format/numbers.ts';
 import { Answered } from '../../parts/answered.tsx';
 import { Card } from '../../parts/card.tsx';
 import { CsvLink } from '../../parts/csv-link.tsx';
@@ -65,11 +65,9 @@ export function FunnelCard() {
 function About({ funnel }: { funnel: Definition }) {
   const { site } = useSession();
   const who = funnel.by === 'user' ? 'Visitors' : 'Sessions';
-  const hours = funnel.window_hours;
-  const window = hours % 24 === 0 ? `${hours / 24} ${hours === 24 ? 'day' : 'days'}` : `${hours} hours`;
   return (
     <>
-      {who} that took the first step in these days, and went on within {window}.
+      {who} that took the first step in these days, and went on within {formatHours(funnel.window_hours)}.
       {funnel.effective_from &&
         ` Events since ${formatMoment(funnel.effective_from, site.zone)} are counted.`}
     </>
@@ -78,7 +76,7 @@ function About({ funnel }: { funnel: Definition }) {
 
 function Steps({ funnel }: { funnel: Funnel }) {
   const { steps } = funnel;
-  if (!steps[0]?.count) return <p class="empty">Nobody took the first step in these days.</p>;
+  if (!steps[0]?.count) return <p class="empty">No person took the first step in these days.</p>;
   const losses = steps.slice(1);
   const worst = losses.reduce((a, b) => ((b.rate_from_previous ?? 1) < (a.rate_from_previous ?? 1) ? b : a));
   return (

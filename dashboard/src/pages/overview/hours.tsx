@@ -1,6 +1,6 @@
 import { RARELY, useAddress, useAnswer } from '../../api/use-answer.ts';
 import { formatDays } from '../../format/dates.ts';
-import { formatCount, formatMoney, formatMoneyShort } from '../../format/numbers.ts';
+import { formatMoney, formatMoneyShort, formatScore } from '../../format/numbers.ts';
 import { Answered } from '../../parts/answered.tsx';
 import { Card } from '../../parts/card.tsx';
 import { CsvLink } from '../../parts/csv-link.tsx';
@@ -69,7 +69,7 @@ function Week({ grid, metric }: { grid: HourGrid; metric: HourMetric }) {
   const { site } = useSession();
   const isMoney = metric === 'revenue';
   const text = (value: number) =>
-    isMoney ? formatMoney(Math.round(value), site.currency) : formatCount(Math.round(value * 10) / 10);
+    isMoney ? formatMoney(Math.round(value), site.currency) : formatScore(value);
   const short = (value: number) =>
     isMoney ? formatMoneyShort(value, site.currency).replace(/\.\d+$/, '') : text(value);
   const { best, bestDay } = grid;

@@ -1,6 +1,6 @@
 import { OFTEN, RARELY, useAddress, useAnswer } from '../../api/use-answer.ts';
 import { formatDayShort, formatDays, formatStart, formatTime } from '../../format/dates.ts';
-import { formatMoneyShort, formatShort } from '../../format/numbers.ts';
+import { formatFigure, formatMoneyShort, formatShort } from '../../format/numbers.ts';
 import { Answered } from '../../parts/answered.tsx';
 import { Card } from '../../parts/card.tsx';
 import { CsvLink } from '../../parts/csv-link.tsx';
@@ -10,7 +10,7 @@ import { useSession } from '../../session/session.ts';
 import { type Days, GRAINS, type Grain, grainFor, grainsOf } from '../../view/period.ts';
 import { usePeriod } from '../../view/use-period.ts';
 import { setQuery, useView } from '../../view/view.ts';
-import { formatMetric, METRICS, REVENUE } from './metrics.ts';
+import { METRICS, REVENUE } from './metrics.ts';
 
 const LABELS: Record<Grain, string> = {
   minute: 'Minutes',
@@ -46,7 +46,7 @@ export function MetricPlot() {
   const csv = useAddress(path, { query: ask(days) });
 
   const currency = site.currency;
-  const format = (value: number) => formatMetric(metric.kind, value, currency);
+  const format = (value: number) => formatFigure(metric.kind, value, currency);
   const valuesOf = (points: readonly { value: number | null }[]) => points.map(({ value }) => value);
   const tickOf = (start: string) => (isClock ? formatTime(start, site.zone) : formatDayShort(start));
   return (
@@ -78,7 +78,7 @@ export function MetricPlot() {
             if (revenue.data) {
               lines.push({
                 ...{ label: 'Revenue', look: 'bars', values: valuesOf(revenue.data.points) },
-                format: (value) => formatMetric('money', value, currency),
+                format: (value) => formatFigure('money', value, currency),
                 short: (value) => formatMoneyShort(value, currency),
               });
             }

@@ -1,5 +1,5 @@
 import type { DataOf, QueryOf } from '../../api/types.ts';
-import { formatCount, formatMoney, formatRate } from '../../format/numbers.ts';
+import type { FigureKind } from '../../format/numbers.ts';
 
 type Overview = DataOf<'/v1/overview'>;
 type SeriesMetric = NonNullable<QueryOf<'/v1/series'>['metric']>;
@@ -10,7 +10,7 @@ export interface Metric {
   label: string;
   /** What exactly is counted. */
   about: string;
-  kind: 'count' | 'rate' | 'money';
+  kind: FigureKind;
   better?: 'down';
   /** Exists by day, not by hour. */
   isOfUsers?: true;
@@ -93,8 +93,3 @@ export const METRICS: readonly Metric[] = [
 
 /** Drawn beneath any other metric. */
 export const REVENUE: SeriesMetric = 'revenue';
-
-export function formatMetric(kind: Metric['kind'], value: number | null, currency: string): string {
-  if (kind === 'money') return formatMoney(value, currency);
-  return kind === 'rate' ? formatRate(value) : formatCount(value);
-}

@@ -56,7 +56,7 @@ export function RetentionCard() {
 function Cohorts({ data, today }: { data: DataOf<'/v1/retention'>; today: string }) {
   const { site } = useSession();
   const { cohorts, period } = data;
-  if (cohorts.length === 0) return <p class="empty">Nobody came for the first time in these days.</p>;
+  if (cohorts.length === 0) return <p class="empty">No person came for the first time in these days.</p>;
   const width = Math.max(...cohorts.map(({ retained }) => retained.length));
   const later = Array.from({ length: width - 1 }, (_, i) => i + 1);
   const average = averageRates(cohorts, period, today);

@@ -1,28 +1,27 @@
 import { useState } from 'preact/hooks';
 import { askAgain } from '../../api/answers.ts';
-import { type ApiError, api, done } from '../../api/client.ts';
+import { api, done } from '../../api/client.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Problem } from '../../parts/problem.tsx';
+import { useChange } from '../../parts/use-change.ts';
+import { useSession } from '../../session/session.ts';
 import { go } from '../../view/view.ts';
 
 /** Asks to type the id, erases the person, and leads to the receipt. */
 export function EraseDialog({ id, onClose }: { id: string; onClose(): void }) {
+  const { site } = useSession();
   const [typed, setTyped] = useState('');
-  const [isBusy, setBusy] = useState(false);
-  const [error, setError] = useState<ApiError>();
-  const erase = async (event: Event) => {
+  const { run, error, isBusy } = useChange();
+  const erase = (event: Event) => {
     event.preventDefault();
     if (typed !== id || isBusy) return;
-    setBusy(true);
-    try {
-      const { data } = await done(api.DELETE('/v1/privacy/{user}', { params: { path: { user: id } } }));
+    void run(async () => {
+      const params = { path: { user: id }, query: { site: site.id } };
+      const { data } = await done(api.DELETE('/v1/privacy/{user}', { params }));
       onClose();
       go(['people', id, 'erased', data.receipt]);
       askAgain();
-    } catch (problem) {
-      setError(problem as ApiError);
-      setBusy(false);
-    }
+    });
   };
   return (
     <Dialog title="Erase this person" onClose={onClose}>

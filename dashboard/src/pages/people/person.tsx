@@ -47,7 +47,7 @@ export function Person({ id, receipt }: { id: string; receipt: string | undefine
   );
 }
 
-/** Who that is: the shop's own user, or a visitor; and which other ids are the same person. */
+/** What the id is: the shop's own user, or a visitor; and which other ids are the same person. */
 function Identity({ person }: { person: PersonData }) {
   const { site } = useSession();
   const { user_id, asked, known, first_seen, last_seen } = person;

@@ -1,9 +1,10 @@
 import type { ComponentProps } from 'preact';
+import { formatFigure } from '../../format/numbers.ts';
 import { Change } from '../../parts/change.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
 import { useSession } from '../../session/session.ts';
 import { setQuery } from '../../view/view.ts';
-import { FURTHER_METRICS, formatProductMetric, type Product, type ProductMetric } from './metrics.ts';
+import { FURTHER_METRICS, type Product, type ProductMetric } from './metrics.ts';
 
 /** What is counted besides the cards. A click on a name draws it. */
 export function FurtherNumbers(props: {
@@ -31,7 +32,7 @@ export function FurtherNumbers(props: {
         {
           label: 'Number',
           kind: 'number',
-          cell: ({ kind, of }) => formatProductMetric(kind, of(props.product, site.currency), site.currency),
+          cell: ({ kind, of }) => formatFigure(kind, of(props.product, site.currency), site.currency),
         },
         {
           label: 'Change',

@@ -1,12 +1,10 @@
 import type { DataOf, QueryOf } from '../../api/types.ts';
-import { formatCount, formatMoney, formatRate } from '../../format/numbers.ts';
+import type { FigureKind } from '../../format/numbers.ts';
 
 export type Product = DataOf<'/v1/products/{product}'>;
 export type ProductDay = Product['days'][number];
 export type Ranking = NonNullable<QueryOf<'/v1/products'>['metric']>;
 type Counted = Exclude<keyof ProductDay, 'date'>;
-
-type Kind = 'count' | 'rate' | 'money';
 
 /** A number of a product. */
 export interface ProductMetric {
@@ -14,7 +12,7 @@ export interface ProductMetric {
   label: string;
   /** What exactly is counted. */
   about: string;
-  kind: Kind;
+  kind: FigureKind;
   better?: 'down';
   /** The number of a range; money in minor units. */
   of(product: Product, currency: string): number | null;
@@ -77,8 +75,3 @@ export const PRODUCT_METRICS: readonly ProductMetric[] = [
 const WITH_CARD = 8;
 export const CARD_METRICS = PRODUCT_METRICS.slice(0, WITH_CARD);
 export const FURTHER_METRICS = PRODUCT_METRICS.slice(WITH_CARD);
-
-export function formatProductMetric(kind: Kind, value: number | null, currency: string): string {
-  if (kind === 'money') return formatMoney(value, currency);
-  return kind === 'rate' ? formatRate(value) : formatCount(value);
-}

@@ -1,6 +1,7 @@
 import type { ComponentProps } from 'preact';
 import type { Answer } from '../../api/answers.ts';
 import { formatDays } from '../../format/dates.ts';
+import { formatFigure } from '../../format/numbers.ts';
 import { Answered } from '../../parts/answered.tsx';
 import { Change } from '../../parts/change.tsx';
 import { Sparkline } from '../../parts/sparkline.tsx';
@@ -8,7 +9,7 @@ import { useSession } from '../../session/session.ts';
 import { usePeriod } from '../../view/use-period.ts';
 import { setQuery, useView } from '../../view/view.ts';
 import { everyDay } from './days.ts';
-import { CARD_METRICS, formatProductMetric, type Product, type ProductMetric } from './metrics.ts';
+import { CARD_METRICS, type Product, type ProductMetric } from './metrics.ts';
 
 type ChangeOf = (metric: ProductMetric) => ComponentProps<typeof Change> | undefined;
 
@@ -41,7 +42,7 @@ function MetricCard(props: { metric: ProductMetric; answer: Answer<Product>; cha
       <span class="label">{metric.label}</span>
       <Answered answer={answer} lines={1}>
         {(data) => (
-          <strong>{formatProductMetric(metric.kind, metric.of(data, site.currency), site.currency)}</strong>
+          <strong>{formatFigure(metric.kind, metric.of(data, site.currency), site.currency)}</strong>
         )}
       </Answered>
       <span class="beneath">

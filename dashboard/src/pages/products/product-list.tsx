@@ -1,7 +1,7 @@
 import type { DataOf } from '../../api/types.ts';
 import { RARELY, SOMETIMES, useAddress, useAnswer } from '../../api/use-answer.ts';
 import { formatDays } from '../../format/dates.ts';
-import { formatCount, formatRate } from '../../format/numbers.ts';
+import { formatCount, formatFigure, formatRate } from '../../format/numbers.ts';
 import { Answered } from '../../parts/answered.tsx';
 import { Card } from '../../parts/card.tsx';
 import { CsvLink } from '../../parts/csv-link.tsx';
@@ -11,14 +11,12 @@ import { useSession } from '../../session/session.ts';
 import { usePeriod } from '../../view/use-period.ts';
 import { setQuery, useView } from '../../view/view.ts';
 import { ListTools } from './list-tools.tsx';
-import { formatProductMetric, PRODUCT_METRICS, type ProductMetric, type Ranking } from './metrics.ts';
+import { PRODUCT_METRICS, type ProductMetric, type Ranking } from './metrics.ts';
 import { ProductName } from './product-name.tsx';
 
 type Row = DataOf<'/v1/products'>['products'][number];
 
 const ROWS = 50;
-/** One file has at most this many rows, as many as the API gives at once. */
-const CSV_ROWS = 1_000;
 /** A rate of few is chance. */
 const ENOUGH = 20;
 
@@ -37,7 +35,7 @@ export function ProductList() {
   };
   const every = isOpen ? SOMETIMES : RARELY;
   const answer = useAnswer('/v1/products', { query: { ...asked, limit: ROWS, cursor }, every });
-  const csv = useAddress('/v1/products', { query: { ...asked, limit: CSV_ROWS } });
+  const csv = useAddress('/v1/products', { query: { ...asked, limit: ROWS } });
   return (
     <>
       <h1>Products</h1>
@@ -93,7 +91,7 @@ function columnsOf(metric: ProductMetric, currency: string): Column<Row>[] {
       label: metric.label,
       kind: 'number',
       sort: { isCurrent: true, choose: () => sortBy(metric.id) },
-      cell: ({ value }) => formatProductMetric(metric.kind, value, currency),
+      cell: ({ value }) => formatFigure(metric.kind, value, currency),
     });
   }
   for (const id of figures) {

@@ -1,7 +1,7 @@
 import type { Answer } from '../../api/answers.ts';
 import { RARELY, useAnswer } from '../../api/use-answer.ts';
 import { formatDay, formatDayShort, formatDays } from '../../format/dates.ts';
-import { formatShort } from '../../format/numbers.ts';
+import { formatFigure, formatShort } from '../../format/numbers.ts';
 import { Answered } from '../../parts/answered.tsx';
 import { Card } from '../../parts/card.tsx';
 import { CsvLink } from '../../parts/csv-link.tsx';
@@ -10,7 +10,7 @@ import { useSession } from '../../session/session.ts';
 import { usePeriod } from '../../view/use-period.ts';
 import { useView } from '../../view/view.ts';
 import { daysIn, everyDay } from './days.ts';
-import { formatProductMetric, PRODUCT_METRICS, type Product } from './metrics.ts';
+import { PRODUCT_METRICS, type Product } from './metrics.ts';
 
 const drawable = PRODUCT_METRICS.filter(({ ofDay }) => ofDay);
 
@@ -25,7 +25,7 @@ export function ProductPlot(props: { product: string; answer: Answer<Product>; c
     ...{ path: { product }, query: compared ?? {} },
     every: RARELY,
   });
-  const format = (value: number) => formatProductMetric(metric.kind, value, site.currency);
+  const format = (value: number) => formatFigure(metric.kind, value, site.currency);
   const short = metric.kind === 'rate' ? format : formatShort;
   return (
     <Card

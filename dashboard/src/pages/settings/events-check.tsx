@@ -4,8 +4,8 @@ import { Answered } from '../../parts/answered.tsx';
 import { Card } from '../../parts/card.tsx';
 import { usePeriod } from '../../view/use-period.ts';
 import { hrefOf } from '../../view/view.ts';
+import { countedOf, findingsOf, type WaySum, wayLabel, waysOf } from '../system/quality.ts';
 import { FindingsTable } from './findings-table.tsx';
-import { countedOf, sumByWay, sumFindings, WAYS, type WaySum } from './quality-sums.ts';
 
 /** Whether the site's events arrive. It turns to yes within seconds of the first one. */
 export function EventsCheck() {
@@ -20,19 +20,19 @@ export function EventsCheck() {
     >
       <Answered answer={quality} lines={3}>
         {(data) => {
-          const findings = sumFindings(data).filter(
+          const findings = findingsOf(data).filter(
             ({ quality: kind }) => kind === 'kept' || kind === 'refused',
           );
           return (
             <>
-              <Verdict ways={sumByWay(data)} names={events.data?.events ?? {}} />
+              <Verdict ways={waysOf(data)} names={events.data?.events ?? {}} />
               {findings.length > 0 && (
                 <>
                   <h3>Not counted, and why</h3>
                   <FindingsTable rows={findings.slice(0, 10)} total={findings.length} empty="" />
                   <p class="note">
-                    The <a href={hrefOf(['system'])}>System</a> page shows these events. Corrected, they can
-                    be replayed.
+                    With an admin key, <a href={hrefOf(['letters'])}>Dead letters</a> shows those that are
+                    kept. Corrected, they can be replayed.
                   </p>
                 </>
               )}
@@ -51,7 +51,7 @@ function Verdict({ ways, names }: { ways: readonly WaySum[]; names: Readonly<Rec
   const counted = total(ways, countedOf);
   const unread = total(ways, ({ kept, refused }) => kept + refused);
   const bots = total(ways, (way) => way.bots);
-  const used = ways.filter((way) => countedOf(way) > 0).map(({ via }) => WAYS[via] ?? via);
+  const used = ways.filter((way) => countedOf(way) > 0).map(({ via }) => wayLabel(via));
   const frequent = Object.entries(names)
     .sort(([, a], [, b]) => b - a)
     .slice(0, 6)

@@ -1,6 +1,5 @@
 import { useState } from 'preact/hooks';
 import { askAgain } from '../../api/answers.ts';
-import { api, done } from '../../api/client.ts';
 import { Card } from '../../parts/card.tsx';
 import { Copy } from '../../parts/copy.tsx';
 import { Problem } from '../../parts/problem.tsx';
@@ -10,9 +9,8 @@ import { newWriteKey, rememberWriteKey } from '../../session/new-keys.ts';
 import { useSession } from '../../session/session.ts';
 import { hrefOf, setQuery, useView } from '../../view/view.ts';
 import { EventsCheck } from './events-check.tsx';
-import { SNIPPETS } from './snippets.ts';
-
-const PLACEHOLDER = 'WRITE_KEY';
+import { makeKey } from './make-key.ts';
+import { PLACEHOLDER, SNIPPETS } from './snippets.ts';
 
 /** What to put into the shop, and whether its events arrive. */
 export function EventsPart() {
@@ -61,14 +59,9 @@ function WriteKey({ onMade }: { onMade(key: string): void }) {
   const { run, error, isBusy } = useChange();
   const make = () =>
     run(async () => {
-      const { data } = await done(
-        api.POST('/v1/sites/{site}/keys', {
-          params: { path: { site: site.id } },
-          body: { kind: 'write', name: 'Snippet' },
-        }),
-      );
-      rememberWriteKey(site.id, data.key);
-      onMade(data.key);
+      const { key } = await makeKey(site.id, { kind: 'write', name: 'Snippet' });
+      rememberWriteKey(site.id, key);
+      onMade(key);
       askAgain();
     });
   return (

@@ -1,6 +1,6 @@
 import { formatCount } from '../../format/numbers.ts';
 import { DataTable } from '../../parts/data-table.tsx';
-import { type FindingSum, WAYS } from './quality-sums.ts';
+import { type FindingSum, wayLabel } from '../system/quality.ts';
 
 const BECAME: Record<string, string> = {
   put_right: 'Counted, after it was put right',
@@ -17,7 +17,7 @@ export function FindingsTable(props: { rows: readonly FindingSum[]; total: numbe
       caption="Findings"
       rows={props.rows}
       total={props.total}
-      rowKey={({ via, quality, code, path }) => JSON.stringify([via, quality, code, path])}
+      rowKey={({ id }) => id}
       empty={props.empty}
       columns={[
         {
@@ -30,7 +30,7 @@ export function FindingsTable(props: { rows: readonly FindingSum[]; total: numbe
         },
         { label: 'Events', kind: 'number', cell: ({ events }) => formatCount(events) },
         { label: 'What became of them', cell: ({ quality }) => BECAME[quality] ?? quality },
-        { label: 'Came as', minor: true, cell: ({ via }) => WAYS[via] ?? via },
+        { label: 'Came as', minor: true, cell: ({ via }) => wayLabel(via) },
         { label: 'For example', minor: true, cell: ({ samples }) => samples.join(' · ') },
       ]}
     />

@@ -80,7 +80,3 @@ export const stepText = ({ event, filters = [] }: Step): string =>
   filters.length === 0
     ? event
     : `${event} (${filters.map(({ field, value }) => `${FILTERS[field]} ${value}`).join(', ')})`;
-
-/** @example windowText(168) // '7 days' */
-export const windowText = (hours: number): string =>
-  hours % 24 === 0 ? `${hours / 24} ${hours === 24 ? 'day' : 'days'}` : `${hours} hours`;

@@ -4,12 +4,13 @@ import { api, done } from '../../api/client.ts';
 import type { Schemas } from '../../api/types.ts';
 import { useAnswer } from '../../api/use-answer.ts';
 import { formatMoment } from '../../format/dates.ts';
+import { formatHours } from '../../format/numbers.ts';
 import { Answered } from '../../parts/answered.tsx';
 import { Card } from '../../parts/card.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
 import { Question } from '../../parts/question.tsx';
 import { useSession } from '../../session/session.ts';
-import { draftOf, NEW_DRAFT, stepText, windowText } from './funnel-draft.ts';
+import { draftOf, NEW_DRAFT, stepText } from './funnel-draft.ts';
 import { FunnelEditor } from './funnel-editor.tsx';
 
 type Funnel = Schemas['FunnelDefinition'];
@@ -43,7 +44,7 @@ export function FunnelsPart() {
                   label: 'Counts',
                   minor: true,
                   cell: ({ by, window_hours }) =>
-                    `${by === 'user' ? 'People' : 'Sessions'}, within ${windowText(window_hours)}`,
+                    `${by === 'user' ? 'People' : 'Sessions'}, within ${formatHours(window_hours)}`,
                 },
                 {
                   label: 'Since',

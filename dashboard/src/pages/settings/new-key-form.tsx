@@ -1,38 +1,40 @@
 import { useState } from 'preact/hooks';
-import { api, done } from '../../api/client.ts';
 import type { Schemas } from '../../api/types.ts';
 import { errorBeside, Field } from '../../parts/field.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { useChange } from '../../parts/use-change.ts';
 import { useSession } from '../../session/session.ts';
-import { dayIn } from '../../view/period.ts';
-import { endOfDay, type KeyKind, KIND_LABELS } from './key-kinds.ts';
+import { KeyFields } from './key-fields.tsx';
+import { type KeyKind, KIND_LABELS } from './key-kinds.ts';
+import { makeKey } from './make-key.ts';
+
+const WORDS = {
+  name: {
+    label: 'Name',
+    hint: 'Optional: who or what has the key, up to 100 characters.',
+    example: 'Screen in the office',
+  },
+  end: {
+    label: 'Ends after',
+    hint: 'Optional: the last day on which it works. Without one it works until it is ended.',
+  },
+};
+const EMPTY = { name: '', end: '' };
 
 /** Makes a further key. A site's admin key makes read keys only. */
 export function NewKeyForm({ onMade }: { onMade(key: Schemas['NewKey']): void }) {
   const { kind, site } = useSession();
   const kinds: readonly KeyKind[] = kind === 'installation' ? ['read', 'write', 'admin'] : ['read'];
   const [wanted, setWanted] = useState<KeyKind>('read');
-  const [name, setName] = useState('');
-  const [end, setEnd] = useState('');
+  const [texts, setTexts] = useState(EMPTY);
   const { run, error, isBusy } = useChange();
   const make = (event: Event) => {
     event.preventDefault();
     void run(async () => {
-      const expires_at = endOfDay(end);
-      const { data } = await done(
-        api.POST('/v1/sites/{site}/keys', {
-          params: { path: { site: site.id } },
-          body: {
-            kind: wanted,
-            ...(name.trim() !== '' && { name: name.trim() }),
-            ...(expires_at !== undefined && { expires_at }),
-          },
-        }),
-      );
-      setName('');
-      setEnd('');
-      onMade(data);
+      const name = texts.name.trim() || undefined;
+      const made = await makeKey(site.id, { kind: wanted, name, end: texts.end });
+      setTexts(EMPTY);
+      onMade(made);
     });
   };
   const beside = errorBeside(error, ['kind', 'name', 'expires_at']);
@@ -53,37 +55,7 @@ export function NewKeyForm({ onMade }: { onMade(key: Schemas['NewKey']): void })
           </select>
         )}
       </Field>
-      <Field
-        label="Name"
-        name="name"
-        error={error}
-        hint="Optional: who or what has the key, up to 100 characters."
-      >
-        {(links) => (
-          <input
-            {...links}
-            value={name}
-            placeholder="Screen in the office"
-            onInput={(event) => setName(event.currentTarget.value)}
-          />
-        )}
-      </Field>
-      <Field
-        label="Ends after"
-        name="expires_at"
-        error={error}
-        hint="Optional: the last day on which it works. Without one it works until it is ended."
-      >
-        {(links) => (
-          <input
-            {...links}
-            type="date"
-            min={dayIn(site.zone)}
-            value={end}
-            onInput={(event) => setEnd(event.currentTarget.value)}
-          />
-        )}
-      </Field>
+      <KeyFields texts={texts} words={WORDS} error={error} onChange={setTexts} />
       {beside && <Problem error={beside} />}
       <button type="submit" class="primary" disabled={isBusy}>
         Make the key

@@ -6,8 +6,8 @@ import { DataTable } from '../../parts/data-table.tsx';
 import { addDays } from '../../view/period.ts';
 import { usePeriod } from '../../view/use-period.ts';
 import { hrefOf } from '../../view/view.ts';
+import { countedOf, findingsOf, wayLabel, waysOf } from '../system/quality.ts';
 import { FindingsTable } from './findings-table.tsx';
-import { countedOf, sumByWay, sumFindings, WAYS } from './quality-sums.ts';
 
 const SHOWN = 10;
 
@@ -18,7 +18,6 @@ export function QualityPart() {
     query: { from: addDays(today, -27), to: today },
     every: RARELY,
   });
-  const system = <a href={hrefOf(['system'])}>System</a>;
   return (
     <>
       <Card
@@ -29,7 +28,7 @@ export function QualityPart() {
           {(data) => (
             <DataTable
               caption="Events by way in"
-              rows={sumByWay(data)}
+              rows={waysOf(data)}
               rowKey={({ via }) => via}
               empty={
                 <>
@@ -37,7 +36,7 @@ export function QualityPart() {
                 </>
               }
               columns={[
-                { label: 'Way in', cell: ({ via }) => WAYS[via] ?? via },
+                { label: 'Way in', cell: ({ via }) => wayLabel(via) },
                 { label: 'Counted', kind: 'number', cell: (row) => formatCount(countedOf(row)) },
                 { label: 'Put right', kind: 'number', cell: ({ put_right }) => formatCount(put_right) },
                 { label: 'Dead letters', kind: 'number', cell: ({ kept }) => formatCount(kept) },
@@ -50,11 +49,16 @@ export function QualityPart() {
       </Card>
       <Card
         title="Findings"
-        note={<>The most frequent ones. The {system} page shows dead letters, corrects and replays them.</>}
+        note={
+          <>
+            The most frequent ones. With an admin key, <a href={hrefOf(['letters'])}>Dead letters</a> shows
+            events that are kept, corrects and replays them.
+          </>
+        }
       >
         <Answered answer={answer} lines={5}>
           {(data) => {
-            const all = sumFindings(data);
+            const all = findingsOf(data);
             return (
               <FindingsTable
                 rows={all.slice(0, SHOWN)}

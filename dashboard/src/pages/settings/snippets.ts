@@ -14,6 +14,9 @@ export interface Snippet {
   blocks(filled: Filled): { label: string; text: string }[];
 }
 
+/** Stands in a snippet until there is a key. */
+export const PLACEHOLDER = 'WRITE_KEY';
+
 export const SNIPPETS: readonly Snippet[] = [
   {
     id: 'page',
@@ -88,3 +91,7 @@ analytics.page()`,
     ],
   },
 ];
+
+/** The first block of a way to send. */
+export const snippetOf = (way: 'page' | 'curl', filled: Omit<Filled, 'measurementId'>): string =>
+  SNIPPETS.find(({ id }) => id === way)!.blocks({ ...filled, measurementId: '' })[0]!.text;

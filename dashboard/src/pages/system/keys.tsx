@@ -3,15 +3,17 @@ import { formatCount } from '../../format/numbers.ts';
 import { Answered } from '../../parts/answered.tsx';
 import { Card } from '../../parts/card.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
+import { usePages } from '../../parts/pager.tsx';
 import { setQuery, useView } from '../../view/view.ts';
 import { KeyCard } from './key-card.tsx';
 
 /** The keys of this installation in Redis, found by a pattern, and the value of one. Only looks. */
 export function Keys() {
   const { query } = useView();
-  const { match, cursor, key } = query;
+  const { match, key } = query;
+  const { cursor, pager } = usePages('cursor');
   const keys = useAnswer('/v1/system/keys', {
-    query: { ...(match && { match }), ...(cursor && { cursor }), limit: 100 },
+    query: { ...(match && { match }), cursor, limit: 100 },
   });
   return (
     <>
@@ -40,20 +42,6 @@ export function Keys() {
             <input name="match" maxLength={500} spellcheck={false} defaultValue={match ?? ''} />
           </label>
           <button type="submit">Find</button>
-          <button
-            type="button"
-            disabled={cursor === undefined}
-            onClick={() => setQuery({ cursor: undefined })}
-          >
-            First page
-          </button>
-          <button
-            type="button"
-            disabled={!keys.data?.next_cursor}
-            onClick={() => setQuery({ cursor: keys.data?.next_cursor })}
-          >
-            Next page
-          </button>
         </form>
         <Answered answer={keys} lines={12}>
           {({ keys: found, next_cursor }) => (
@@ -82,10 +70,7 @@ export function Keys() {
                   { label: 'Type', cell: ({ type }) => type },
                 ]}
               />
-              <p class="quiet">
-                {formatCount(found.length)} keys on this page
-                {next_cursor ? '; there are more.' : ', the last one.'}
-              </p>
+              {pager(next_cursor, `${formatCount(found.length)} keys on this page`)}
             </>
           )}
         </Answered>

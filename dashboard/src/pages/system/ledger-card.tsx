@@ -1,11 +1,11 @@
 import type { Answer } from '../../api/answers.ts';
 import type { DataOf } from '../../api/types.ts';
-import { formatCount } from '../../format/numbers.ts';
-import { formatPerSecond } from '../../format/rates.ts';
+import { formatCount, formatPerSecond } from '../../format/numbers.ts';
 import { Answered } from '../../parts/answered.tsx';
 import { Card } from '../../parts/card.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
 import { useSession } from '../../session/session.ts';
+import { sumOf } from './flow.ts';
 import { RunbookLink } from './runbook-link.tsx';
 import { useRates } from './use-rates.ts';
 
@@ -76,10 +76,7 @@ export function LedgerCard({ ledger }: { ledger: Answer<Ledger> }) {
 }
 
 function Balance({ data, sum }: { data: Ledger; sum: number }) {
-  const waiting = data.partitions.reduce<number | null>(
-    (total, { in_flight }) => (total === null || in_flight === null ? null : total + in_flight),
-    0,
-  );
+  const waiting = sumOf(data.partitions.map(({ in_flight }) => in_flight));
   if (!data.balanced) {
     return (
       <p class="verdict bad">

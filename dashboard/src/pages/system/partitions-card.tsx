@@ -1,6 +1,5 @@
 import { formatAgo } from '../../format/dates.ts';
-import { formatCount, formatDuration } from '../../format/numbers.ts';
-import { formatPerSecond } from '../../format/rates.ts';
+import { formatCount, formatDuration, formatPerSecond } from '../../format/numbers.ts';
 import { Skeleton } from '../../parts/answered.tsx';
 import { Card } from '../../parts/card.tsx';
 import { type Column, DataTable } from '../../parts/data-table.tsx';

@@ -10,24 +10,13 @@ import { Tabs } from '../../parts/tabs.tsx';
 import { useSession } from '../../session/session.ts';
 import { addDays, dayIn } from '../../view/period.ts';
 import { setQuery, useView } from '../../view/view.ts';
-import { type FindingSum, findingsOf, sentFor, type WaySum, waysOf } from './quality.ts';
+import { countedOf, type FindingSum, findingsOf, sentFor, type WaySum, wayLabel, waysOf } from './quality.ts';
 
 const DAYS = [
   { id: '1', label: 'Today' },
   { id: '7', label: '7 days' },
   { id: '30', label: '30 days' },
 ] as const;
-
-const WAYS: Record<string, string> = {
-  plain: 'Footfall’s own format',
-  script: 'Script for pages',
-  segment: 'Segment libraries',
-  measurement_protocol: 'Measurement Protocol',
-  gtag: 'gtag.js',
-  import: 'Import',
-  other: 'Programs that write to Kafka',
-};
-const wayOf = (via: string) => WAYS[via] ?? via;
 
 const QUALITIES: Record<string, string> = {
   put_right: 'put right',
@@ -75,7 +64,7 @@ function Body({ data }: { data: DataOf<'/v1/quality'> }) {
         share={(row) => sentFor(row) / Math.max(1, ...ways.map(sentFor))}
         empty="No event came in these days. The Settings page has the snippet for the shop."
         columns={[
-          { label: 'Way in', cell: ({ via }) => wayOf(via) },
+          { label: 'Way in', cell: ({ via }) => wayLabel(via) },
           { label: 'As it came', kind: 'number', cell: count((row) => row.as_it_came) },
           { label: 'Put right', kind: 'number', minor: true, cell: count((row) => row.put_right) },
           { label: 'Dead letters', kind: 'number', cell: count((row) => row.kept) },
@@ -95,7 +84,7 @@ function Body({ data }: { data: DataOf<'/v1/quality'> }) {
             { label: 'Rule', cell: ({ code }) => <code>{code}</code> },
             { label: 'Field', cell: ({ path }) => (path === '' ? 'the whole event' : <code>{path}</code>) },
             { label: 'What happened', cell: ({ quality }) => QUALITIES[quality] ?? quality },
-            { label: 'Way in', minor: true, cell: ({ via }) => wayOf(via) },
+            { label: 'Way in', minor: true, cell: ({ via }) => wayLabel(via) },
             { label: 'Events', kind: 'number', cell: ({ events }) => formatCount(events) },
             { label: 'Last', minor: true, cell: ({ last }) => formatDayShort(last) },
             { label: 'Examples', cell: ({ samples }) => <Samples samples={samples} /> },
@@ -108,7 +97,7 @@ function Body({ data }: { data: DataOf<'/v1/quality'> }) {
 
 function understood(row: WaySum) {
   const sent = sentFor(row);
-  return sent === 0 ? '–' : formatRate((row.as_it_came + row.put_right) / sent);
+  return sent === 0 ? '–' : formatRate(countedOf(row) / sent);
 }
 
 function Samples({ samples }: { samples: readonly string[] }) {

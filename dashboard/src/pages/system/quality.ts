@@ -1,6 +1,6 @@
 import type { DataOf } from '../../api/types.ts';
 
-/** Sums over days of what `/v1/quality` answers by day. */
+/** Sums over days of what `/v1/quality` answers by day, for the pages System and Settings. */
 
 type Quality = DataOf<'/v1/quality'>;
 export type WaySum = Omit<Quality['ways'][number], 'day'>;
@@ -9,6 +9,20 @@ export interface FindingSum extends Omit<Quality['findings'][number], 'day'> {
   /** The last day on which it was found. */
   last: string;
 }
+
+/** The ways in, as the API names them. */
+const WAYS: Record<string, string> = {
+  plain: 'Plain events',
+  script: 'Browser snippet',
+  segment: 'Segment',
+  measurement_protocol: 'Measurement Protocol',
+  gtag: 'gtag.js',
+  import: 'Import',
+  other: 'Written to Kafka',
+};
+
+/** @example wayLabel('script') // 'Browser snippet' */
+export const wayLabel = (via: string): string => WAYS[via] ?? via;
 
 /** Examples that are shown of a finding. */
 const SAMPLES = 3;
@@ -25,6 +39,9 @@ export function waysOf({ ways }: Quality): WaySum[] {
 }
 
 const COUNTS = ['as_it_came', 'put_right', 'kept', 'refused', 'bots'] as const;
+
+/** Events that are counted. */
+export const countedOf = ({ as_it_came, put_right }: WaySum): number => as_it_came + put_right;
 
 /** Events that were to be counted: all but bots. */
 export const sentFor = ({ as_it_came, put_right, kept, refused }: WaySum): number =>

@@ -1,5 +1,4 @@
-import { formatBytes, formatCount, formatDuration } from '../../format/numbers.ts';
-import { formatPerSecond } from '../../format/rates.ts';
+import { formatBytes, formatCount, formatDuration, formatPerSecond } from '../../format/numbers.ts';
 import { sumOf } from './flow.ts';
 import type { SystemState } from './use-flow.ts';
 

@@ -1,5 +1,6 @@
 import type { DataOf, PathOf, QueryOf } from '../../../api/types.ts';
 import { countryName } from '../../../format/names.ts';
+import type { FigureKind } from '../../../format/numbers.ts';
 
 type Dimension = PathOf<'/v1/breakdowns/{dimension}'>['dimension'];
 export type DimensionRow = DataOf<'/v1/breakdowns/{dimension}'>['rows'][number];
@@ -9,7 +10,7 @@ type RankMetric = NonNullable<QueryOf<'/v1/breakdowns/{dimension}'>['metric']>;
 export interface Figure {
   id: string;
   label: string;
-  kind: 'count' | 'rate' | 'money';
+  kind: FigureKind;
   /** The API's metric to rank by. Rates have none: the page ranks them among the largest values. */
   rank?: RankMetric;
   minor?: true;

@@ -1,6 +1,6 @@
 import { RARELY, SOMETIMES, useAnswer } from '../../../api/use-answer.ts';
 import { formatDays } from '../../../format/dates.ts';
-import { formatCount, formatRate } from '../../../format/numbers.ts';
+import { formatCount, formatRate, formatScore } from '../../../format/numbers.ts';
 import { Answered } from '../../../parts/answered.tsx';
 import { type Column, DataTable } from '../../../parts/data-table.tsx';
 import { usePeriod } from '../../../view/use-period.ts';
@@ -19,7 +19,7 @@ const COLUMNS: Column<Missed>[] = [
   { label: 'Carts', kind: 'number', minor: true, cell: ({ carts }) => formatCount(carts) },
   { label: 'Orders', kind: 'number', cell: ({ purchases }) => formatCount(purchases) },
   { label: 'Orders per view', kind: 'number', cell: ({ perView }) => formatRate(perView) },
-  { label: 'Missed orders', kind: 'number', cell: ({ missed }) => formatCount(Math.round(missed * 10) / 10) },
+  { label: 'Missed orders', kind: 'number', cell: ({ missed }) => formatScore(missed) },
 ];
 
 /** Products that are viewed but not bought. */

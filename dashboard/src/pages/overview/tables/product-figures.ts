@@ -1,4 +1,5 @@
 import type { DataOf, QueryOf } from '../../../api/types.ts';
+import type { FigureKind } from '../../../format/numbers.ts';
 
 export type ProductRow = DataOf<'/v1/products'>['products'][number];
 type ProductMetric = NonNullable<QueryOf<'/v1/products'>['metric']>;
@@ -7,7 +8,7 @@ type ProductMetric = NonNullable<QueryOf<'/v1/products'>['metric']>;
 export interface ProductFigure {
   id: ProductMetric;
   label: string;
-  kind: 'count' | 'rate' | 'money';
+  kind: FigureKind;
   /** A rate of fewer is chance. @example views that a product needs to be ranked by carts per view */
   atLeast?: number;
   wholes?: string;

@@ -1,6 +1,6 @@
 import type { DataOf } from '../../../api/types.ts';
 import { SOMETIMES, useAnswer } from '../../../api/use-answer.ts';
-import { formatCount } from '../../../format/numbers.ts';
+import { formatScore } from '../../../format/numbers.ts';
 import { Answered } from '../../../parts/answered.tsx';
 import { type Column, DataTable } from '../../../parts/data-table.tsx';
 import { Tabs } from '../../../parts/tabs.tsx';
@@ -10,7 +10,8 @@ import { FEW, MANY } from './use-dimension.ts';
 
 const METRICS = { views: 'Views', carts: 'Carts', purchases: 'Orders' } as const;
 type TrendingMetric = keyof typeof METRICS;
-const isMetric = (text: string | undefined): text is TrendingMetric => text !== undefined && text in METRICS;
+const isMetric = (text: string | undefined): text is TrendingMetric =>
+  text !== undefined && Object.hasOwn(METRICS, text);
 
 const TABS = (Object.keys(METRICS) as TrendingMetric[]).map((id) => ({ id, label: METRICS[id] }));
 
@@ -21,7 +22,7 @@ const columnsOf = (label: string): Column<Row>[] => [
   {
     label: `${label}, weighted`,
     kind: 'number',
-    cell: ({ score }) => formatCount(Math.round(score * 10) / 10),
+    cell: ({ score }) => formatScore(score),
   },
 ];
 
