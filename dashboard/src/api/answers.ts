@@ -1,4 +1,5 @@
 import { ApiError, errorOf, request } from './client.ts';
+import { forgetPulse, hearPulse, steadySince } from './pulse.ts';
 import type { Meta } from './types.ts';
 
 /** What is known of one question's answer. The page shows it while it is asked again. */
@@ -16,6 +17,8 @@ const UNASKED: Answer = { data: undefined, meta: undefined, error: undefined, at
 interface Entry {
   answer: Answer;
   etag: string | undefined;
+  /** When the API last answered, ms since the epoch. */
+  cameAt: number;
   /** Each part of the page that shows the answer: what to call when it changes, and how often to ask, ms. */
   watchers: Map<() => void, number>;
   asking: Promise<void> | undefined;
@@ -64,6 +67,7 @@ export function askAgain(): void {
 export function forgetAnswers(): void {
   for (const entry of entries.values()) clearTimeout(entry.timer);
   entries.clear();
+  forgetPulse();
 }
 
 /** Calls back whenever any answer changed. @returns a function that ends it. */
@@ -72,9 +76,11 @@ export function onAnyAnswer(changed: () => void): () => void {
   return () => everyChange.delete(changed);
 }
 
-/** The answers that are shown now. */
-export const shownAnswers = (): Answer[] =>
-  [...entries.values()].filter(({ watchers }) => watchers.size > 0).map(({ answer }) => answer);
+/** The answers that are shown now, with their addresses. */
+export const shownAnswers = (): (Answer & { address: string })[] =>
+  [...entries].flatMap(([address, { answer, watchers }]) =>
+    watchers.size > 0 ? [{ address, ...answer }] : [],
+  );
 
 function entryAt(address: string): Entry {
   let entry = entries.get(address);
@@ -82,6 +88,7 @@ function entryAt(address: string): Entry {
     entry = {
       answer: UNASKED,
       etag: undefined,
+      cameAt: 0,
       watchers: new Map(),
       asking: undefined,
       timer: undefined,
@@ -117,6 +124,8 @@ async function load(address: string, entry: Entry): Promise<void> {
       throw await errorOf(response);
     }
     entry.failures = 0;
+    entry.cameAt = Date.now();
+    hearPulse(entry.answer.meta?.applied);
   } catch (error) {
     entry.failures += 1;
     entry.answer = { ...entry.answer, error: refusalOf(error) };
@@ -145,7 +154,16 @@ function schedule(address: string, entry: Entry): void {
       : Math.min(MAX_WAIT_MS, Math.max(every, 1_000) * 2 ** Math.min(entry.failures, 5));
   const age = Date.now() - (entry.answer.at ?? 0);
   const left = entry.failures === 0 ? Math.max(0, wait - age) : wait;
-  entry.timer = setTimeout(() => void ask(address, entry), left);
+  entry.timer = setTimeout(() => askIfChanged(address, entry), left);
+}
+
+/** Asks unless another answer has just shown that nothing was counted since. */
+function askIfChanged(address: string, entry: Entry): void {
+  const { answer, failures, cameAt } = entry;
+  const at = failures > 0 ? undefined : steadySince(address, answer.meta?.applied, cameAt);
+  if (at === undefined) return void ask(address, entry);
+  entry.answer = { ...answer, at: Math.max(at, answer.at ?? 0) };
+  schedule(address, entry);
 }
 
 function forgetOldest(): void {

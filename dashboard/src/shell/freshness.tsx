@@ -3,6 +3,7 @@ import { onAnyAnswer, shownAnswers } from '../api/answers.ts';
 import { formatAgo, formatTime } from '../format/dates.ts';
 import { formatCount, formatDuration } from '../format/numbers.ts';
 import { useSession } from '../session/session.ts';
+import { outageOf } from './outage.ts';
 
 /** How new the numbers of the page are, and how far they are behind what was accepted. */
 export function Freshness() {
@@ -15,7 +16,7 @@ export function Freshness() {
   }, []);
 
   const answers = shownAnswers();
-  const failed = answers.find(({ error }) => error && (error.status === 0 || error.status >= 500));
+  const failed = outageOf(answers);
   const at = Math.max(0, ...answers.map((answer) => answer.at ?? 0));
   const metas = answers.flatMap(({ meta }) => (meta?.lag_events === undefined ? [] : [meta]));
   const behind = metas.reduce((most, { lag_events }) => Math.max(most, lag_events ?? 0), 0);
@@ -26,7 +27,7 @@ export function Freshness() {
   const [state, text] = failed
     ? [
         'bad',
-        at === 0 ? failed.error!.message : `Cannot be reached; numbers of ${formatTime(at, site.zone, true)}`,
+        `${failed.what}${failed.at === undefined ? '' : `; numbers of ${formatTime(failed.at, site.zone, true)}`}`,
       ]
     : behind > 0 && lagMs > 5_000
       ? ['late', `${formatCount(behind)} events behind, up to ${formatDuration(lagMs)}`]

@@ -28,7 +28,10 @@ export function Shell() {
       </button>
       <header class="top">
         <a class="brand" href={hrefOf(['overview'])}>
-          <img src={icon} alt="" width="24" height="24" /> Footfall
+          <img src={icon} alt="Footfall" width="24" height="24" />
+          <span class="word" aria-hidden="true">
+            Footfall
+          </span>
         </a>
         <SitePicker />
         <nav aria-label="Pages">
