@@ -1,4 +1,4 @@
-import { ApiError, errorOf, request } from './client.ts';
+import { ApiError, errorOf, request, unanswered } from './client.ts';
 import { forgetPulse, hearPulse, steadySince } from './pulse.ts';
 import type { Meta } from './types.ts';
 
@@ -63,6 +63,13 @@ export function askAgain(): void {
   }
 }
 
+/** Asks what failed again, without its wait: something has just come through again. */
+function askFailed(): void {
+  for (const [address, entry] of entries) {
+    if (entry.failures > 0 && entry.watchers.size > 0) void ask(address, entry);
+  }
+}
+
 /** Forgets all answers: another key may see other things. */
 export function forgetAnswers(): void {
   for (const entry of entries.values()) clearTimeout(entry.timer);
@@ -123,8 +130,10 @@ async function load(address: string, entry: Entry): Promise<void> {
     } else {
       throw await errorOf(response);
     }
+    const isBack = entry.failures > 0;
     entry.failures = 0;
     entry.cameAt = Date.now();
+    if (isBack) askFailed();
     hearPulse(entry.answer.meta?.applied);
   } catch (error) {
     entry.failures += 1;
@@ -133,8 +142,7 @@ async function load(address: string, entry: Entry): Promise<void> {
 }
 
 /** What ends while the answer's body is read is no refusal of the API: the connection is gone, or too slow. */
-const refusalOf = (error: unknown) =>
-  error instanceof ApiError ? error : new ApiError(0, 'offline', 'Footfall did not answer in time.');
+const refusalOf = (error: unknown) => (error instanceof ApiError ? error : unanswered(error));
 
 /** Health answers 503 with its reasons: that is an answer, not a failure. */
 const isHealth = (address: string, response: Response) =>

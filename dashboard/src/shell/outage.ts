@@ -10,6 +10,7 @@ const SUBJECTS: readonly (readonly [start: string, subject: string])[] = [
   ['/v1/funnels', 'funnel'],
   ['/v1/retention', 'coming back'],
   ['/v1/carts', 'carts'],
+  ['/v1/events', 'events'],
   ['/v1/live/interactions', 'newest interactions'],
   ['/v1/live', 'live numbers'],
   ['/v1/users', 'person'],
@@ -42,7 +43,7 @@ export function outageOf(answers: ReturnType<typeof shownAnswers>): Outage | und
   if (failed.length === 0) return undefined;
   const times = failed.flatMap(({ at }) => (at === undefined ? [] : [at]));
   const at = times.length === 0 ? undefined : Math.min(...times);
-  if (failed.every(({ error }) => error.status === 0)) return { what: unreached(failed, answers), at };
+  if (failed.every(({ error }) => error.code === 'offline')) return { what: unreached(failed, answers), at };
   const codes = [...new Set(failed.map(({ error }) => error.code))].join(', ');
   return { what: `${named(failed, answers)} failed (${codes})`, at };
 }
@@ -51,7 +52,7 @@ export function outageOf(answers: ReturnType<typeof shownAnswers>): Outage | und
 const unreached = (failed: readonly { address: string }[], answers: readonly { address: string }[]) =>
   failed.length === answers.length || navigator.onLine === false
     ? 'Footfall cannot be reached'
-    : `${named(failed, answers)} did not come`;
+    : `${named(failed, answers)} could not be fetched`;
 
 function named(failed: readonly { address: string }[], answers: readonly { address: string }[]): string {
   const subjects = [...new Set(failed.map(({ address }) => subjectOf(address)))];
