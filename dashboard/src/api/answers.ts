@@ -1,4 +1,5 @@
 import { type ApiError, asApiError, errorOf, request } from './client.ts';
+import { forgetPulse, hearPulse, steadySince } from './pulse.ts';
 import type { Meta } from './types.ts';
 
 /** What is known of one question's answer. The page shows it while it is asked again. */
@@ -16,6 +17,8 @@ const UNASKED: Answer = { data: undefined, meta: undefined, error: undefined, at
 interface Entry {
   answer: Answer;
   etag: string | undefined;
+  /** When the API last answered, ms since the epoch. */
+  cameAt: number;
   /** Each part of the page that shows the answer: what to call when it changes, and how often to ask, ms. */
   watchers: Map<() => void, number>;
   asking: Promise<void> | undefined;
@@ -66,10 +69,18 @@ async function askAfresh(address: string, entry: Entry): Promise<void> {
   if (entries.get(address) === entry && entry.watchers.size > 0) await ask(address, entry);
 }
 
+/** Asks what failed again, without its wait: something has just come through again. */
+function askFailed(): void {
+  for (const [address, entry] of entries) {
+    if (entry.failures > 0 && entry.watchers.size > 0) void ask(address, entry);
+  }
+}
+
 /** Forgets all answers: another key may see other things. */
 export function forgetAnswers(): void {
   for (const entry of entries.values()) clearTimeout(entry.timer);
   entries.clear();
+  forgetPulse();
 }
 
 /** Calls back whenever any answer changed. @returns a function that ends it. */
@@ -78,9 +89,11 @@ export function onAnyAnswer(changed: () => void): () => void {
   return () => everyChange.delete(changed);
 }
 
-/** The answers that are shown now. */
-export const shownAnswers = (): Answer[] =>
-  [...entries.values()].filter(({ watchers }) => watchers.size > 0).map(({ answer }) => answer);
+/** The answers that are shown now, with their addresses. */
+export const shownAnswers = (): (Answer & { address: string })[] =>
+  [...entries].flatMap(([address, { answer, watchers }]) =>
+    watchers.size > 0 ? [{ address, ...answer }] : [],
+  );
 
 function entryAt(address: string): Entry {
   let entry = entries.get(address);
@@ -88,6 +101,7 @@ function entryAt(address: string): Entry {
     entry = {
       answer: UNASKED,
       etag: undefined,
+      cameAt: 0,
       watchers: new Map(),
       asking: undefined,
       timer: undefined,
@@ -122,7 +136,11 @@ async function load(address: string, entry: Entry): Promise<void> {
     } else {
       throw await errorOf(response);
     }
+    const isBack = entry.failures > 0;
     entry.failures = 0;
+    entry.cameAt = Date.now();
+    if (isBack) askFailed();
+    hearPulse(entry.answer.meta?.applied);
   } catch (error) {
     entry.failures += 1;
     entry.answer = { ...entry.answer, error: asApiError(error) };
@@ -155,7 +173,16 @@ function schedule(address: string, entry: Entry): void {
       : Math.min(MAX_WAIT_MS, Math.max(every, 1_000) * 2 ** Math.min(entry.failures, 5));
   const age = Date.now() - (entry.answer.at ?? 0);
   const left = entry.failures === 0 ? Math.max(0, wait - age) : wait;
-  entry.timer = setTimeout(() => void ask(address, entry), left);
+  entry.timer = setTimeout(() => askIfChanged(address, entry), left);
+}
+
+/** Asks unless another answer has just shown that nothing was counted since. */
+function askIfChanged(address: string, entry: Entry): void {
+  const { answer, failures, cameAt } = entry;
+  const at = failures > 0 ? undefined : steadySince(address, answer.meta?.applied, cameAt);
+  if (at === undefined) return void ask(address, entry);
+  entry.answer = { ...answer, at: Math.max(at, answer.at ?? 0) };
+  schedule(address, entry);
 }
 
 function forgetOldest(): void {

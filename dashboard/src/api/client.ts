@@ -4,7 +4,7 @@ import type { Schemas } from './types.ts';
 
 /** The API's client. Its types come from the OpenAPI document (`npm run client`). */
 
-/** A refusal of the API, or an API that can't be reached (`code` is `offline` and `status` 0). */
+/** A refusal of the API, or no answer at all (`status` is 0, `code` `offline` or `timeout`). */
 export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
@@ -61,8 +61,8 @@ export async function request(address: string | Request, init: RequestInit = {})
   let response: Response;
   try {
     response = await fetch(asked, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-  } catch {
-    throw new ApiError(0, 'offline', 'Footfall cannot be reached.');
+  } catch (error) {
+    throw unanswered(error);
   } finally {
     const next = waiting.shift();
     // The turn is handed on, so nothing slips in between.
@@ -74,6 +74,12 @@ export async function request(address: string | Request, init: RequestInit = {})
   if (response.status === 401 && key !== undefined && !isAboutKey) for (const act of refused) act();
   return response;
 }
+
+/** The error of a request without an answer: it took too long, or the connection is gone. */
+const unanswered = (error: unknown): ApiError =>
+  (error as Error).name === 'TimeoutError'
+    ? new ApiError(0, 'timeout', 'Footfall did not answer in time.')
+    : new ApiError(0, 'offline', 'Footfall cannot be reached.');
 
 /** The API's endpoints, typed. For questions that the page keeps asking, use `useAnswer`. */
 export const api = createClient<paths>({ baseUrl: location.origin, fetch: (asked) => request(asked) });
@@ -96,7 +102,7 @@ function apiError(response: Response, body: object | undefined): ApiError {
 
 /** What ends while an answer's body is read is no refusal of the API: the connection is gone, or too slow. */
 export const asApiError = (error: unknown): ApiError =>
-  error instanceof ApiError ? error : new ApiError(0, 'offline', 'Footfall did not answer in time.');
+  error instanceof ApiError ? error : unanswered(error);
 
 /** `data` of an answer to a change. @throws ApiError */
 export async function done<T>(asked: Promise<{ data?: T; error?: object; response: Response }>): Promise<T> {

@@ -26,6 +26,8 @@ export type Schemas = components['schemas'];
 export interface Meta {
   time_zone?: string;
   as_of?: string;
+  /** Records applied before the answer was computed, of all sites. */
+  applied?: number;
   lag_events?: number | null;
   lag_ms?: number | null;
   complete?: boolean | null;

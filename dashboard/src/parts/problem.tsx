@@ -3,6 +3,9 @@ import type { ApiError } from '../api/client.ts';
 /** What the user can do about an error, by its code. */
 const ADVICE: Record<string, string> = {
   offline: 'Check the connection. The page tries again by itself and keeps the last numbers.',
+  timeout:
+    'Footfall is slow, or the connection is. The page tries again by itself and keeps the last numbers.',
+  out_of_time: 'Footfall is slow now. The page tries again by itself and keeps the last numbers.',
   unauthorized: 'The key is unknown or has ended. Sign out, and sign in with a valid key.',
   wrong_site: 'This key is of another site. Sign in with a key of the site that you want to see.',
   installation_only: "This needs the installation's admin key.",

@@ -5,6 +5,7 @@ import { useSession } from '../session/session.ts';
 import { hrefOf, useView } from '../view/view.ts';
 import { Freshness } from './freshness.tsx';
 import { Help } from './help.tsx';
+import { NowLink } from './now-link.tsx';
 import { PeriodPicker } from './period-picker.tsx';
 import { SearchBox } from './search-box.tsx';
 import { ShareButton } from './share.tsx';
@@ -28,7 +29,10 @@ export function Shell() {
       </button>
       <header class="top">
         <a class="brand" href={hrefOf(['overview'])}>
-          <img src={icon} alt="" width="24" height="24" /> Footfall
+          <img src={icon} alt="Footfall" width="24" height="24" />
+          <span class="word" aria-hidden="true">
+            Footfall
+          </span>
         </a>
         <SitePicker />
         <nav aria-label="Pages">
@@ -54,6 +58,7 @@ export function Shell() {
       </header>
       <section class="bar" aria-label="Days, and how new the numbers are">
         {page.hasPeriod && <PeriodPicker />}
+        {page.id === 'overview' && <NowLink />}
         <Freshness />
       </section>
       <main id="main" tabIndex={-1}>

@@ -6,7 +6,10 @@ export const RANGES = {
   '7d': 'Last 7 days',
   '28d': 'Last 28 days',
   '90d': 'Last 90 days',
+  week: 'This week',
+  lastweek: 'Last week',
   month: 'This month',
+  lastmonth: 'Last month',
   year: 'This year',
 } as const;
 
@@ -56,6 +59,11 @@ function addMonths(day: string, count: number): string {
   return first.toISOString().slice(0, 10);
 }
 
+const firstOfMonth = (day: string) => `${day.slice(0, 8)}01`;
+
+/** The Monday of a day's week. 1 Jan 1970 was a Thursday. */
+const mondayOf = (day: string) => addDays(day, -((Date.parse(day) / DAY_MS + 3) % 7));
+
 /** The day in a time zone. @param now ms since the epoch. */
 export const dayIn = (zone: string, now = Date.now()): string =>
   new Intl.DateTimeFormat('sv-SE', { timeZone: zone }).format(now);
@@ -78,8 +86,14 @@ function daysOf(name: string, today: string): Days | undefined {
     case '28d':
     case '90d':
       return { from: addDays(today, 1 - Number.parseInt(name, 10)), to: today };
+    case 'week':
+      return { from: mondayOf(today), to: today };
+    case 'lastweek':
+      return { from: addDays(mondayOf(today), -7), to: addDays(mondayOf(today), -1) };
     case 'month':
-      return { from: `${today.slice(0, 8)}01`, to: today };
+      return { from: firstOfMonth(today), to: today };
+    case 'lastmonth':
+      return { from: addMonths(firstOfMonth(today), -1), to: addDays(firstOfMonth(today), -1) };
     case 'year':
       return { from: `${today.slice(0, 5)}01-01`, to: today };
     default:
@@ -92,6 +106,8 @@ function comparedDays(name: string, days: Days, compare: Comparison): Days | und
   if (compare === 'year' || name === 'year')
     return { from: addMonths(days.from, -12), to: addMonths(days.to, -12) };
   if (name === 'month') return { from: addMonths(days.from, -1), to: addMonths(days.to, -1) };
+  if (name === 'week') return { from: addDays(days.from, -7), to: addDays(days.to, -7) };
+  if (name === 'lastmonth') return { from: addMonths(days.from, -1), to: addDays(days.from, -1) };
   const length = lengthOf(days);
   return { from: addDays(days.from, -length), to: addDays(days.from, -1) };
 }

@@ -44,7 +44,7 @@ function Field(props: {
     onChange(read(text, wasText));
   };
   return (
-    <div class={isWrong ? 'field wrong' : 'field'}>
+    <div class={isWrong ? 'letter-field wrong' : 'letter-field'}>
       <div>
         <label for={id}>
           <code>{name}</code> <span class="quiet">{kindOf(value)}</span>

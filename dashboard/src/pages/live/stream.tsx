@@ -76,7 +76,7 @@ function Row({ one, isWall }: { one: Newest; isWall: boolean }) {
           <a href={hrefOf(['products', product_id])}>{product_name ?? product_id}</a>
         )}
         {lines > 1 && <> and {lines - 1} more</>}
-        {value && <> for {formatMoney(value.amount_minor, value.currency)}</>}
+        {value && <Value name={one.name} {...value} />}
         {product_id === undefined && search_term === undefined && page !== undefined && (
           <span class="quiet">{page}</span>
         )}
@@ -88,6 +88,12 @@ function Row({ one, isWall }: { one: Newest; isWall: boolean }) {
       </div>
     </li>
   );
+}
+
+/** What was paid, or what the products cost that were looked at. */
+function Value({ name, amount_minor, currency }: NonNullable<Newest['value']> & { name: string }) {
+  const text = formatMoney(amount_minor, currency);
+  return name === 'purchase' ? <> for {text}</> : <span class="quiet"> {text}</span>;
 }
 
 function Person({ id }: { id: string | undefined }) {

@@ -1,6 +1,6 @@
 import type { Answer } from '../../api/answers.ts';
 import type { DataOf } from '../../api/types.ts';
-import { OFTEN, RARELY, useAnswer, useAnswers } from '../../api/use-answer.ts';
+import { OFTEN, RARELY, SOMETIMES, useAnswer, useAnswers } from '../../api/use-answer.ts';
 import { formatDays } from '../../format/dates.ts';
 import { formatFigure, formatMoney } from '../../format/numbers.ts';
 import { Skeleton } from '../../parts/answered.tsx';
@@ -29,7 +29,7 @@ export function Cards() {
   const lines = useAnswers(
     '/v1/series',
     drawn.map(({ id }) => ({ query: { ...period.days, metric: id, grain } })),
-    every,
+    period.isOpen ? SOMETIMES : RARELY,
   );
   return (
     <section aria-label="Key numbers" class="metrics">

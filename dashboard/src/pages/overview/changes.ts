@@ -1,4 +1,4 @@
-import { OFTEN, RARELY, useAnswer, useAnswers } from '../../api/use-answer.ts';
+import { RARELY, SOMETIMES, useAnswer, useAnswers } from '../../api/use-answer.ts';
 import { formatDays } from '../../format/dates.ts';
 import { useSession } from '../../session/session.ts';
 import { usePeriod } from '../../view/use-period.ts';
@@ -20,14 +20,14 @@ const sums = METRICS.filter(({ isSum }) => isSum);
 export function useChanges(): (metric: Metric) => MetricChange | undefined {
   const { change, compared, days, isOpen } = usePeriod();
   const { site } = useSession();
-  const every = isOpen ? OFTEN : RARELY;
-  const now = useAnswer(change && '/v1/overview', { query: change?.now ?? {}, every }).data;
+  // Whole days only, so late events alone change it.
+  const now = useAnswer(change && '/v1/overview', { query: change?.now ?? {}, every: RARELY }).data;
   const before = useAnswer(change && '/v1/overview', { query: change?.before ?? {}, every: RARELY }).data;
 
   const isByHour = !change && compared !== undefined;
   const byHour = (range: { from: string; to: string }) =>
     isByHour ? sums.map(({ id }) => ({ query: { ...range, metric: id, grain: 'hour' as const } })) : [];
-  const hoursNow = useAnswers('/v1/series', byHour(days), OFTEN);
+  const hoursNow = useAnswers('/v1/series', byHour(days), SOMETIMES);
   const hoursBefore = useAnswers('/v1/series', byHour(compared ?? days), RARELY);
 
   return (metric) => {

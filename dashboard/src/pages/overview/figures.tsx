@@ -29,8 +29,8 @@ const FIGURES: readonly SmallFigure[] = [
     format: formatCount,
   },
   {
-    label: 'New customers',
-    about: 'People whose first order ever was in these days.',
+    label: 'New accounts',
+    about: 'People whose first event with the shop’s own id for them was in these days. Not all have bought.',
     of: ({ new_customers }) => new_customers,
     format: formatCount,
   },
@@ -49,7 +49,7 @@ const FIGURES: readonly SmallFigure[] = [
     format: formatRate,
   },
   {
-    label: 'Time of a visit',
+    label: 'Visit duration',
     about: 'From the first to the last event of a session, on average.',
     of: ({ session_ms_average }) => session_ms_average,
     format: formatDuration,
@@ -59,13 +59,13 @@ const FIGURES: readonly SmallFigure[] = [
 /** Further numbers of the range, without a card of their own. */
 export function Figures() {
   const { days, change, isOpen } = usePeriod();
-  const { data } = useAnswer('/v1/overview', { query: days, every: isOpen ? OFTEN : RARELY });
+  const { data, error } = useAnswer('/v1/overview', { query: days, every: isOpen ? OFTEN : RARELY });
   const path = change && '/v1/overview';
   const now = useAnswer(path, { query: change?.now ?? {}, every: RARELY }).data;
   const before = useAnswer(path, { query: change?.before ?? {}, every: RARELY }).data;
   const title = change && `${formatDays(change.now)} against ${formatDays(change.before)}`;
   return (
-    <dl class="card figures" aria-label="Further numbers">
+    <dl class={`card figures${error ? ' outdated' : ''}`} aria-label="Further numbers">
       {FIGURES.map(({ label, about, better, of, format }) => (
         <div key={label} title={about}>
           <dt>{label}</dt>

@@ -6,6 +6,7 @@ import { usePeriod } from '../../view/use-period.ts';
 import { Cards } from './cards.tsx';
 import { CartsCard } from './carts.tsx';
 import { EmptyRange, EmptySite, useEmptiness } from './empty.tsx';
+import { EventsCard } from './events-card.tsx';
 import { Figures } from './figures.tsx';
 import { FunnelCard } from './funnel.tsx';
 import { HoursCard } from './hours.tsx';
@@ -19,6 +20,7 @@ import { TableCard } from './tables/table-card.tsx';
 const BELOW = [
   { id: 'products', isWide: true, Body: ProductsCard },
   ...TABLES.map((table) => ({ id: table.id, isWide: false, Body: () => <TableCard table={table} /> })),
+  { id: 'events', isWide: false, Body: EventsCard },
   { id: 'funnel', isWide: false, Body: FunnelCard },
   { id: 'retention', isWide: false, Body: RetentionCard },
   { id: 'hours', isWide: true, Body: HoursCard },

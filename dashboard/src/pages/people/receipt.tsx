@@ -22,7 +22,7 @@ export function Receipt({ id }: { id: string }) {
     >
       <Answered answer={answer}>
         {({ receipt, status, requested_at, recorded_at, ids, keys, entries }) => (
-          <dl class="facts">
+          <dl class="receipt">
             <Fact name="State">
               <strong class={status === 'done' ? 'good-news' : undefined} role="status">
                 {status === 'done' ? 'Done: nothing of this person is stored' : 'Under way'}

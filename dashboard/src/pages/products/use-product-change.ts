@@ -1,6 +1,6 @@
 import type { ComponentProps } from 'preact';
 import type { Answer } from '../../api/answers.ts';
-import { OFTEN, RARELY, useAnswer } from '../../api/use-answer.ts';
+import { RARELY, useAnswer } from '../../api/use-answer.ts';
 import { formatDays } from '../../format/dates.ts';
 import type { Change } from '../../parts/change.tsx';
 import { useSession } from '../../session/session.ts';
@@ -13,11 +13,11 @@ const PATH = '/v1/products/{product}';
 export function useProductChange(
   product: string,
 ): (metric: ProductMetric) => ComponentProps<typeof Change> | undefined {
-  const { change, isOpen } = usePeriod();
+  const { change } = usePeriod();
   const { site } = useSession();
   const path = change && PATH;
   const asked = { path: { product } };
-  const now = useAnswer(path, { ...asked, query: change?.now ?? {}, every: isOpen ? OFTEN : RARELY });
+  const now = useAnswer(path, { ...asked, query: change?.now ?? {}, every: RARELY });
   const before = useAnswer(path, { ...asked, query: change?.before ?? {}, every: RARELY });
   return (metric) => {
     if (!change) return undefined;

@@ -27,6 +27,7 @@ export const diagnose = (state: SystemState, now: number): Finding[] => [
   ...memoryOf(state),
   ...standingStill(state),
   ...late(state),
+  ...setAside(state),
   ...quiet(state, now),
 ];
 
@@ -125,10 +126,22 @@ function* late({ health }: SystemState): Generator<Finding> {
       id: 'behind',
       tone: 'late',
       title: `Counting is ${formatCount(freshness?.lag_events)} records behind.`,
-      text: `The oldest waits for up to ${formatDuration(freshness?.lag_ms)}. Numbers are late, not wrong, and become right by themselves once counting is faster than what arrives.`,
+      text: `${freshness?.lag_ms == null ? 'How long the oldest waits is not known' : `The oldest waits for up to ${formatDuration(freshness.lag_ms)}`}. Numbers are late, not wrong, and become right by themselves once counting is faster than what arrives.`,
       page: 'Numbers are late',
     };
   }
+}
+
+function* setAside({ health }: SystemState): Generator<Finding> {
+  const open = health.data?.open_dead_letters ?? 0;
+  if (open === 0) return;
+  yield {
+    id: 'letters',
+    tone: 'late',
+    title: `${formatCount(open)} ${open === 1 ? 'event is' : 'events are'} not counted.`,
+    text: 'Footfall could not read them, or they came too late. They are kept as dead letters, with their reasons. Correct and replay them, or discard them.',
+    page: 'Dead letters grow',
+  };
 }
 
 function* memoryOf({ system }: SystemState): Generator<Finding> {

@@ -16,7 +16,7 @@ const STATUS = {
 /** The API calls numbers late after a while only; this page sees it sooner. */
 const NOT_ALL = {
   bad: 'Numbers stand still, or are about to.',
-  late: 'All numbers are right, but something needs a look.',
+  late: 'Numbers are right and new for all that is counted. Something needs a look.',
 } as const;
 
 /** What is the matter, in sentences: the answer to “why did the numbers stop?”. */
@@ -38,7 +38,8 @@ export function HealthCard({ state }: { state: SystemState }) {
     <Card title="Health" wide>
       {health.error && (
         <p class="verdict bad">
-          Footfall itself cannot be reached. What follows is of {formatTime(health.at ?? 0, site.zone, true)}.
+          {health.error.status === 0 ? 'Footfall itself cannot be reached' : 'Footfall itself failed'} (
+          <code>{health.error.code}</code>). What follows is of {formatTime(health.at ?? 0, site.zone, true)}.
         </p>
       )}
       <p class={`verdict ${tone ?? 'good'}`} role="status">
