@@ -81,6 +81,8 @@ export async function openTab(
     acceptDownloads: true,
   });
   const page = await context.newPage();
+  // A busy machine may need much longer than a person would wait.
+  page.setDefaultTimeout(90_000);
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('console', (message) => {

@@ -49,7 +49,7 @@ const PICTURES: readonly Picture[] = [
         .getByRole('row', { name: /purchase/ })
         .getByRole('link')
         .click();
-      await page.getByLabel('currency').fill('EUR');
+      await page.getByRole('textbox', { name: /^currency/ }).fill('EUR');
     },
   },
   { name: 'settings', view: '/settings/events' },

@@ -23,6 +23,16 @@ beforeAll(async () => {
   await counted(stack);
 });
 
+const kept = (page: Page) =>
+  page.evaluate(() => {
+    const { sessionStorage, localStorage } = globalThis as unknown as Record<string, Record<string, string>>;
+    return { tab: sessionStorage!['footfall.key'], device: localStorage!['footfall.key'] };
+  });
+const signIn = async (page: Page, key: string) => {
+  await page.getByLabel('Read key, or admin key').fill(key);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+};
+
 const urlOf = (page: Page) => page.url().slice(stack.url.length + 1);
 /** Waits until the address is this. */
 const stands = (page: Page, address: string) => expectShown(async () => urlOf(page), address);
@@ -47,7 +57,7 @@ describe('work', () => {
       .getByRole('link')
       .click({ timeout: 60_000 });
     await page.getByText('It must be corrected first').waitFor();
-    await page.getByLabel('currency').fill('EUR');
+    await page.getByRole('textbox', { name: /^currency/ }).fill('EUR');
     await page.getByText('"euros"').first().waitFor();
     await page.getByRole('button', { name: 'Replay with these changes' }).click();
     await page.getByText('1 of 1 letters replayed.').waitFor();
@@ -177,6 +187,50 @@ describe('work', () => {
     await page.goBack();
     await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor({ state: 'attached' });
     expect(urlOf(page)).toBe('#/overview?site=outlet&range=7d&compare=year');
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+});
+
+describe('signing in', () => {
+  test('signing in by the form keeps the key in the tab, and signing out forgets it and the view', async () => {
+    const { page } = await openTab(dashboard, '/overview', { key: 'unknown' });
+    await page.getByRole('alert').getByText('This key is unknown, or it has ended.').waitFor();
+    expect(await violations(page)).toEqual([]);
+    await signIn(page, 'demo-read-key');
+    await settled(page);
+    expect(await kept(page)).toEqual({ tab: 'demo-read-key', device: undefined });
+    await page.reload();
+    await settled(page);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('Read key, or admin key').waitFor();
+    expect(await kept(page)).toEqual({ tab: undefined, device: undefined });
+    expect(page.url()).toBe(`${stack.url}/`);
+    await page.context().close();
+  });
+
+  test('a key that is kept on the device opens further tabs, and signing out in one closes all', async () => {
+    const { page } = await openTab(dashboard, '/overview', { key: 'unknown' });
+    await page.getByLabel('Keep me signed in on this device').check();
+    await signIn(page, 'demo-admin-key');
+    await settled(page);
+    const second = await page.context().newPage();
+    await second.goto(stack.url);
+    await settled(second);
+    await second.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('Read key, or admin key').waitFor();
+    expect(await kept(page)).toEqual({ tab: undefined, device: undefined });
+    await page.context().close();
+  });
+
+  test('a link that is opened over an open page signs in with its key, which stays in no address', async () => {
+    const { page, complaints } = await openTab(dashboard, '/overview?range=7d', { key: 'demo-read-key' });
+    await settled(page);
+    await page.goto(`${stack.url}/#key=${INSTALLATION_KEY}/settings/sites`);
+    await page.getByRole('heading', { name: 'New site' }).waitFor();
+    expect(page.url()).toBe(`${stack.url}/#/settings/sites`);
+    await page.goBack();
+    expect(page.url()).not.toContain('key=');
     expect(complaints).toEqual([]);
     await page.context().close();
   });
