@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
+import type { FootfallEvent } from '../../shared/event/event.ts';
 import type { Site } from '../../shared/sites/site.ts';
 import { type Stack, startStack } from '../examples/stack.ts';
 import { NaiveShop } from '../oracle/shop.ts';
@@ -22,23 +23,31 @@ export interface Dashboard {
   oracle: NaiveShop;
 }
 
-/** Starts all of it, and waits until what the shop sent is counted. */
-export async function openDashboard(): Promise<Dashboard> {
+/**
+ * Starts all of it, and waits until what the shop sent is counted.
+ * @param streamOf what the shop sends. @param streamOf.now ms.
+ */
+export async function openDashboard(streamOf: (now: number) => object[] = shopStream): Promise<Dashboard> {
   const stack = await startStack();
   const site = stack.config.sites.find(({ id }) => id === 'demo')!;
   const now = Date.now();
-  const events = shopStream(now);
+  const events = streamOf(now);
   for (let from = 0; from < events.length; from += 400) {
     await stack.send('demo-write-key', events.slice(from, from + 400));
   }
   await counted(stack);
+  const oracle = new NaiveShop(await eventsOf(stack, site), site, now);
+  return { stack, browser: await openChromium(), site, oracle };
+}
+
+/** The events of a site as Kafka has them; none that partitions sent each other. */
+export async function eventsOf(stack: Stack, site: Site): Promise<FootfallEvent[]> {
   const sent = (await readTopic(stack.config.kafka)).map(({ event }) => event);
-  const own = sent.filter((event) => event.site === site.id && !('origin' in event));
-  return { stack, browser: await openChromium(), site, oracle: new NaiveShop(own, site, now) };
+  return sent.filter((event) => event.site === site.id && !('origin' in event));
 }
 
 /** Waits until everything that was accepted is in the answers. */
-const counted = (stack: Stack): Promise<unknown> =>
+export const counted = (stack: Stack): Promise<unknown> =>
   waitFor('all events to be counted', async () => {
     const response = await fetch(`${stack.url}/v1/health`);
     const { data } = (await response.json()) as {
@@ -72,6 +81,8 @@ export async function openTab(
     acceptDownloads: true,
   });
   const page = await context.newPage();
+  // A busy machine may need much longer than a person would wait.
+  page.setDefaultTimeout(90_000);
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('console', (message) => {

@@ -54,9 +54,11 @@ export function shopStream(now: number, days = 60): Sent[] {
       const common = {
         user_id: visit === 2 && random() < 0.2 ? HOSTILE[0] : `person-${Math.floor(random() * 40)}`,
         country: pick(['ES', 'PT', 'FR']),
-        utm_source: pick(['newsletter', 'google', HOSTILE[1]]),
-        utm_medium: pick(['email', 'cpc']),
-        utm_campaign: pick(['autumn', HOSTILE[2]]),
+        ...(random() < 0.7 && {
+          utm_source: pick(['newsletter', 'google', HOSTILE[1]]),
+          utm_medium: pick(['email', 'cpc']),
+          utm_campaign: pick(['autumn', HOSTILE[2]]),
+        }),
       };
       const send = (name: string, fields: object = {}) => {
         ts += 20_000 + Math.floor(random() * 40_000);

@@ -1,10 +1,29 @@
+import type { Page } from 'playwright-core';
 import { HOSTILE } from './shop-stream.ts';
 
 /** Every page, with the most that it can show; hostile ids among what they are about. */
 export const VIEWS = [
   '/overview?range=28d',
   '/overview?range=today',
-  '/overview?range=90d&compare=year&metric=users',
+  '/overview?range=90d&compare=year&metric=users&products=missed&sources=campaign&pages=page&wanted=category',
+  '/overview?range=90d&products=trending&retention=month&hours=revenue&carts=all',
+  '/overview?range=2001-01-01..2001-01-31',
+  '/overview?site=outlet',
+  '/live?metric=revenue',
+  '/live?wall=1',
+  '/products?range=90d',
+  '/products?range=90d&sort=view_to_cart_rate&search=nothing+has+this+name',
+  '/people',
+  '/people/nobody%20has%20this%20id',
+  '/search',
+  `/search?q=${encodeURIComponent('Tea No.')}`,
+  '/search?q=T-6',
+  '/system',
+  '/system/topics',
+  '/system/keys',
+  '/system/runbook',
+  '/letters',
+  '/letters?status=all&reason=invalid',
   '/settings/site?site=demo',
   '/settings/keys?site=demo',
   '/settings/events?site=demo',
@@ -13,7 +32,34 @@ export const VIEWS = [
   '/settings/measurement-ids?site=demo',
   '/settings/quality?site=demo',
   '/settings/sites',
+  // A page that does not exist.
+  '/nonsense',
 ] as const;
 
 /** Pages about one thing whose id is hostile. */
-export const HOSTILE_VIEWS = HOSTILE.slice(0, 3).map((id) => `/products/${encodeURIComponent(id)}?range=90d`);
+export const HOSTILE_VIEWS = [
+  ...HOSTILE.slice(0, 3).map((id) => `/products/${encodeURIComponent(id)}?range=90d`),
+  `/people/${encodeURIComponent(HOSTILE[0])}`,
+  `/search?q=${encodeURIComponent(HOSTILE[0])}`,
+];
+
+interface Opened {
+  view: string;
+  key?: string;
+  open(page: Page): Promise<void>;
+}
+
+const press = (name: string | RegExp) => (page: Page) => page.getByRole('button', { name }).first().click();
+
+/** Windows over pages, and what opens each. @param letter the id of an open letter. */
+export const dialogs = (letter: string): Record<string, Opened> => ({
+  'the keys': { view: '/overview?range=7d', open: press('Keys and help') },
+  'sharing numbers': { view: '/overview?range=7d', open: press('Share') },
+  'erasing a person': {
+    view: HOSTILE_VIEWS[3]!,
+    key: 'demo-admin-key',
+    open: press('Erase this person'),
+  },
+  'discarding a letter': { view: `/letters/${letter}`, open: press('Discard') },
+  'rotating a key': { view: '/settings/keys?site=demo', open: press('Rotate') },
+});
