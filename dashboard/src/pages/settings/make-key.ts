@@ -3,7 +3,7 @@ import type { Schemas } from '../../api/types.ts';
 import { endOfDay, type KeyKind } from './key-kinds.ts';
 
 /** What a new key is. */
-export interface NewKey {
+interface NewKey {
   kind: KeyKind;
   name?: string | undefined;
   /** The last day on which it works, `YYYY-MM-DD`; '' or absent: it has no end. */
