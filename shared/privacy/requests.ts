@@ -38,7 +38,10 @@ export async function answerErasure(request: HttpRequest, context: PrivacyContex
   const site = await administeredSite(request, context);
   const { user } = check(userPath, request.pathParameters ?? {});
   const receipt = await erasePerson(site, user, context);
-  const location = `/v1/privacy-receipts/${receipt.receipt}`;
+  // A key that belongs to no site names the site there, too.
+  const named = request.queryStringParameters?.site;
+  const query = named === undefined ? '' : `?site=${encodeURIComponent(named)}`;
+  const location = `/v1/privacy-receipts/${receipt.receipt}${query}`;
   return json(receipt.status === 'done' ? 200 : 202, { data: receipt }, { ...NOT_KEPT, location });
 }
 

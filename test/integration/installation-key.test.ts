@@ -45,6 +45,7 @@ test('exports and erases a person of the site that it names, and reads the recei
   expect(erased.status).toBe(202);
   await shop.apply();
   const { receipt } = erased.body.data;
+  expect(erased.headers.location).toBe(`/v1/privacy-receipts/${receipt}?site=tea`);
   const found = await call('GET', `/v1/privacy-receipts/${receipt}?site=tea`);
   expect(found.body.data).toMatchObject({ receipt, status: 'done' });
   expect(codeOf(await call('GET', `/v1/privacy-receipts/${receipt}?site=hats`))).toEqual([

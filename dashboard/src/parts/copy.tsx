@@ -1,21 +1,28 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { Scrolls } from './scrolls.tsx';
 
 /** Text to copy: a snippet, a key, a link. */
 export function Copy({ text, label }: { text: string; label: string }) {
-  const [isCopied, setCopied] = useState(false);
+  const [button, setButton] = useState('Copy');
+  const shown = useRef<HTMLPreElement>(null);
   const copy = async () => {
-    await navigator.clipboard.writeText(text);
-    setCopied(true);
-    setTimeout(() => setCopied(false), 2_000);
+    try {
+      await navigator.clipboard.writeText(text);
+      setButton('Copied');
+      setTimeout(() => setButton('Copy'), 2_000);
+    } catch {
+      // Browsers have no clipboard for pages without HTTPS.
+      getSelection()?.selectAllChildren(shown.current!);
+      setButton('Selected: press Ctrl-C');
+    }
   };
   return (
     <div class="copy">
       <Scrolls label={label}>
-        <pre>{text}</pre>
+        <pre ref={shown}>{text}</pre>
       </Scrolls>
       <button type="button" onClick={copy}>
-        {isCopied ? 'Copied' : 'Copy'}
+        {button}
       </button>
     </div>
   );
