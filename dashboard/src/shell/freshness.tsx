@@ -40,7 +40,7 @@ export function Freshness() {
           `${formatCount(behind)} ${behind === 1 ? 'event' : 'events'} behind${isAgeKnown ? `, up to ${formatDuration(lagMs)}` : ''}`,
         ]
       : isUnknown
-        ? ['late', 'Kafka does not say how far behind the numbers are']
+        ? ['late', 'Lag unknown: Kafka does not answer']
         : ['good', at === 0 ? 'Loading' : 'Complete'];
   return (
     <p class={`freshness ${state}`}>

@@ -122,7 +122,9 @@ export function periodOf(range: string | undefined, comparison: string | undefin
   const name = known ? range : '28d';
   const days = daysOf(name, today)!;
   const compare =
-    comparison !== undefined && comparison in COMPARISONS ? (comparison as Comparison) : 'previous';
+    comparison !== undefined && Object.hasOwn(COMPARISONS, comparison)
+      ? (comparison as Comparison)
+      : 'previous';
   const compared = comparedDays(name, days, compare);
   const isOpen = days.to >= today;
   return { name, days, isOpen, compare, compared, change: changeOf({ days, compared, isOpen, today }) };

@@ -46,7 +46,7 @@ export function EmptySite() {
       <Copy label="Command that sends an event" text={curl} />
       <p>
         {kind === 'read' ? (
-          'Whoever has the admin key of the site finds its write key under Settings.'
+          'Anyone with the admin key of the site finds its write key under Settings.'
         ) : (
           <>
             Write keys are under <a href={hrefOf(['settings'])}>Settings</a>.
