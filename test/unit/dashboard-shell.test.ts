@@ -2,14 +2,16 @@ import { forgetPulse, hearPulse, steadySince } from '../../dashboard/src/api/pul
 import { outageOf } from '../../dashboard/src/shell/outage.ts';
 import { periodOf } from '../../dashboard/src/view/period.ts';
 
-const failed = (address: string, status: number, code: string, at?: number) =>
-  ({ address, at, error: { status, code }, data: undefined, meta: undefined }) as never;
-const current = (address: string) =>
-  ({ address, at: 1, error: undefined, data: {}, meta: undefined }) as never;
+const failed = (address: string, status: number, code: string, at?: number) => ({
+  ...{ address, at, error: { status, code } },
+});
+const current = (address: string) => ({ address, at: 1, error: undefined });
 
 describe('what the bar says of an outage', () => {
   test('is nothing when all answers came, or were refused', () => {
-    expect(outageOf([current('/v1/overview'), failed('/v1/series?x=1', 404, 'not_found')])).toBeUndefined();
+    expect(
+      outageOf([current('/v1/overview'), failed('/v1/series?x=1', 404, 'not_found')], true),
+    ).toBeUndefined();
   });
 
   test('names what failed, its code, and the time of its oldest numbers', () => {
@@ -19,17 +21,24 @@ describe('what the bar says of an outage', () => {
       failed('/v1/series?metric=orders', 503, 'redis_unavailable', 3_000),
       failed('/v1/carts/abandoned', 503, 'redis_unavailable', 4_000),
     ];
-    expect(outageOf(answers)).toEqual({ what: 'Plots and carts failed (redis_unavailable)', at: 2_000 });
+    expect(outageOf(answers, true)).toEqual({
+      what: 'Plots and carts failed (redis_unavailable)',
+      at: 2_000,
+    });
   });
 
   test('does not call Footfall out of reach because of one slow question', () => {
     const answers = [current('/v1/overview'), failed('/v1/funnels/shop', 0, 'timeout')];
-    expect(outageOf(answers)).toEqual({ what: 'Funnel failed (timeout)', at: undefined });
+    expect(outageOf(answers, true)).toEqual({ what: 'Funnel failed (timeout)', at: undefined });
   });
 
   test('says that Footfall cannot be reached when nothing comes through', () => {
     const answers = [failed('/v1/overview', 0, 'offline', 5), failed('/v1/live', 0, 'offline', 6)];
-    expect(outageOf(answers)).toEqual({ what: 'Footfall cannot be reached', at: 5 });
+    expect(outageOf(answers, true)).toEqual({ what: 'Footfall cannot be reached', at: 5 });
+    expect(outageOf([current('/v1/trending'), ...answers], true)).toEqual({
+      ...{ what: 'Key numbers and live numbers could not be fetched', at: 5 },
+    });
+    expect(outageOf([current('/v1/trending'), ...answers], false)?.what).toBe('Footfall cannot be reached');
   });
 });
 

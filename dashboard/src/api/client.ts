@@ -52,22 +52,43 @@ const AT_ONCE = 6;
 const waiting: (() => void)[] = [];
 let sent = 0;
 
+/** The key numbers are what a page that opens is looked at for. Until the first of them came, the others wait. */
+const isKeyNumbers = (address: string) => new URL(address).pathname === '/v1/overview';
+let keyNumbers: 'not asked' | 'asked' | 'came' = 'not asked';
+const afterKeyNumbers: (() => void)[] = [];
+
+async function turnOf(asked: Request): Promise<void> {
+  if (isKeyNumbers(asked.url)) {
+    if (keyNumbers === 'not asked') keyNumbers = 'asked';
+  } else if (keyNumbers === 'asked') {
+    await new Promise<void>((turn) => afterKeyNumbers.push(turn));
+  }
+  if (sent >= AT_ONCE) await new Promise<void>((turn) => waiting.push(turn));
+  else sent += 1;
+}
+
+function giveTurn(asked: Request): void {
+  const next = waiting.shift();
+  // The turn is handed on, so nothing slips in between.
+  if (next) next();
+  else sent -= 1;
+  if (!isKeyNumbers(asked.url)) return;
+  keyNumbers = 'came';
+  for (const turn of afterKeyNumbers.splice(0)) turn();
+}
+
 /** Everything goes through here: the key in a header, never in an address, and no copy in the browser's cache. */
 export async function request(address: string | Request, init: RequestInit = {}): Promise<Response> {
   const asked = new Request(address, { ...init, cache: 'no-store', credentials: 'omit', redirect: 'error' });
   if (key !== undefined) asked.headers.set('authorization', `Bearer ${key}`);
-  if (sent >= AT_ONCE) await new Promise<void>((turn) => waiting.push(turn));
-  else sent += 1;
+  await turnOf(asked);
   let response: Response;
   try {
     response = await fetch(asked, { signal: AbortSignal.timeout(TIMEOUT_MS) });
   } catch (error) {
     throw unanswered(error);
   } finally {
-    const next = waiting.shift();
-    // The turn is handed on, so nothing slips in between.
-    if (next) next();
-    else sent -= 1;
+    giveTurn(asked);
   }
   // Those that are called ask this path, and act on its refusal themselves.
   const isAboutKey = new URL(asked.url).pathname === '/v1/access';

@@ -16,7 +16,7 @@ export function Freshness() {
   }, []);
 
   const answers = shownAnswers();
-  const failed = outageOf(answers);
+  const failed = outageOf(answers, navigator.onLine);
   const at = Math.max(0, ...answers.map((answer) => answer.at ?? 0));
   const metas = answers.flatMap(({ meta }) => (meta?.lag_events === undefined ? [] : [meta]));
   const behind = metas.reduce((most, { lag_events }) => Math.max(most, lag_events ?? 0), 0);
@@ -40,7 +40,7 @@ export function Freshness() {
           `${formatCount(behind)} ${behind === 1 ? 'event' : 'events'} behind${isAgeKnown ? `, up to ${formatDuration(lagMs)}` : ''}`,
         ]
       : isUnknown
-        ? ['late', 'Kafka does not say how far behind the numbers are']
+        ? ['late', 'Lag unknown: Kafka does not answer']
         : ['good', at === 0 ? 'Loading' : 'Complete'];
   return (
     <p class={`freshness ${state}`}>

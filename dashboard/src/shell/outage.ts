@@ -1,5 +1,3 @@
-import type { shownAnswers } from '../api/answers.ts';
-
 /** What the questions of a page are about, in the page's own words. The first that fits an address names it. */
 const SUBJECTS: readonly (readonly [start: string, subject: string])[] = [
   ['/v1/overview', 'key numbers'],
@@ -26,7 +24,14 @@ const OTHER = 'other parts';
 /** More than these are not named one by one. */
 const MOST_NAMED = 3;
 
-export interface Outage {
+/** Of an answer: what it is about, why it could not be read again, and when it was last current. */
+interface Shown {
+  address: string;
+  error: { status: number; code: string } | undefined;
+  at: number | undefined;
+}
+
+interface Outage {
   what: string;
   /** When the oldest of the numbers that could not be read again was current, ms since the epoch; undefined: never. */
   at: number | undefined;
@@ -36,23 +41,24 @@ export interface Outage {
  * What of a page can't be read, and why. Refusals (4xx) are told where they happen, not here.
  * @example { what: 'Plots and carts failed (redis_unavailable)', at: 1767225600000 }
  */
-export function outageOf(answers: ReturnType<typeof shownAnswers>): Outage | undefined {
+export function outageOf(answers: readonly Shown[], isOnline: boolean): Outage | undefined {
   const failed = answers.flatMap(({ address, error, at }) =>
     error && (error.status === 0 || error.status >= 500) ? [{ address, error, at }] : [],
   );
   if (failed.length === 0) return undefined;
   const times = failed.flatMap(({ at }) => (at === undefined ? [] : [at]));
   const at = times.length === 0 ? undefined : Math.min(...times);
-  if (failed.every(({ error }) => error.code === 'offline')) return { what: unreached(failed, answers), at };
+  if (failed.every(({ error }) => error.code === 'offline')) {
+    // One lost question is no lost connection.
+    const isAway = failed.length === answers.length || !isOnline;
+    return {
+      what: isAway ? 'Footfall cannot be reached' : `${named(failed, answers)} could not be fetched`,
+      at,
+    };
+  }
   const codes = [...new Set(failed.map(({ error }) => error.code))].join(', ');
   return { what: `${named(failed, answers)} failed (${codes})`, at };
 }
-
-/** One slow question is no lost connection. */
-const unreached = (failed: readonly { address: string }[], answers: readonly { address: string }[]) =>
-  failed.length === answers.length || navigator.onLine === false
-    ? 'Footfall cannot be reached'
-    : `${named(failed, answers)} could not be fetched`;
 
 function named(failed: readonly { address: string }[], answers: readonly { address: string }[]): string {
   const subjects = [...new Set(failed.map(({ address }) => subjectOf(address)))];

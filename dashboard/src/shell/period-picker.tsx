@@ -13,7 +13,7 @@ export function PeriodPicker() {
   const { site } = useSession();
   const [isChosen, setCustom] = useState(false);
   // A link, or a button elsewhere on the page, can name other days.
-  const isCustom = isChosen || !(period.name in RANGES);
+  const isCustom = isChosen || !Object.hasOwn(RANGES, period.name);
   const choose = (name: string) => {
     setCustom(name === CUSTOM);
     setQuery({ range: name === CUSTOM ? `${period.days.from}..${period.days.to}` : name });

@@ -56,7 +56,7 @@ function ShareDialog({ onClose }: { onClose(): void }) {
           <Copy label="Link" text={link} />
         </div>
       )}
-      <h3>Links that there are</h3>
+      <h3>Links in use</h3>
       <Answered answer={answer} lines={3}>
         {({ keys }) => (
           <DataTable

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import icon from '../icon.svg';
 import { pageOf, pages } from '../pages/pages.ts';
+import { Guard } from '../parts/guard.tsx';
 import { useSession } from '../session/session.ts';
 import { hrefOf, useView } from '../view/view.ts';
 import { Freshness } from './freshness.tsx';
@@ -62,7 +63,9 @@ export function Shell() {
         <Freshness />
       </section>
       <main id="main" tabIndex={-1}>
-        <Body key={view.path.join('/')} path={view.path.slice(1)} />
+        <Guard key={view.path.join('/')}>
+          <Body path={view.path.slice(1)} />
+        </Guard>
       </main>
       {isHelpOpen && <Help onClose={() => setHelpOpen(false)} />}
     </div>

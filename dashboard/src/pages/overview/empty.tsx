@@ -42,7 +42,7 @@ export function EmptySite() {
       <Copy label="Command that sends an event" text={textOf('curl')} />
       <p>
         {kind === 'read' ? (
-          'Settings shows a person with an admin key how to get a write key.'
+          'Anyone with the admin key of the site finds its write key under Settings.'
         ) : (
           <>
             Write keys are under <a href={hrefOf(['settings'])}>Settings</a>.

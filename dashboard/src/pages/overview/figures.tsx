@@ -34,7 +34,7 @@ const FIGURES: readonly SmallFigure[] = [
     of: ({ new_customers }) => new_customers,
     format: formatCount,
   },
-  { label: 'Units sold', about: 'Pieces in all orders.', of: ({ units }) => units, format: formatCount },
+  { label: 'Units sold', about: 'Units in all orders.', of: ({ units }) => units, format: formatCount },
   {
     label: 'Products seen',
     about: 'Different products with an event.',

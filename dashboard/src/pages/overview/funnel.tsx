@@ -76,7 +76,7 @@ function About({ funnel }: { funnel: Definition }) {
 
 function Steps({ funnel }: { funnel: Funnel }) {
   const { steps } = funnel;
-  if (!steps[0]?.count) return <p class="empty">No person took the first step in these days.</p>;
+  if (!steps[0]?.count) return <p class="empty">No one took the first step in these days.</p>;
   const losses = steps.slice(1);
   const worst = losses.reduce((a, b) => ((b.rate_from_previous ?? 1) < (a.rate_from_previous ?? 1) ? b : a));
   return (
@@ -94,10 +94,10 @@ function Steps({ funnel }: { funnel: Funnel }) {
             <div class="reached" aria-hidden="true" />
             {i > 0 && (
               <p class={step === worst ? 'loss worst' : 'loss'}>
-                {formatCount(step.drop_off)} left before it (
+                {formatCount(step.drop_off)} did not get here (
                 {formatRate(step.rate_from_previous === null ? null : 1 - step.rate_from_previous)})
                 {step.median_seconds !== null &&
-                  `, the others took ${formatDuration(step.median_seconds * 1_000)} (median)`}
+                  `; the others took ${formatDuration(step.median_seconds * 1_000)} (median)`}
               </p>
             )}
           </li>
@@ -105,8 +105,8 @@ function Steps({ funnel }: { funnel: Funnel }) {
       </ol>
       {worst.drop_off > 0 && (
         <p class="note">
-          The largest part is lost before “{eventName(worst.event)}”.{' '}
-          {formatRate(steps.at(-1)!.rate_from_first)} come through.
+          Most are lost before “{eventName(worst.event)}”. {formatRate(steps.at(-1)!.rate_from_first)} get to
+          the last step.
         </p>
       )}
     </>

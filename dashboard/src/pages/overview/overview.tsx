@@ -22,7 +22,7 @@ const BELOW = [
   ...TABLES.map((table) => ({ id: table.id, isWide: false, Body: () => <TableCard table={table} /> })),
   { id: 'events', isWide: false, Body: EventsCard },
   { id: 'funnel', isWide: false, Body: FunnelCard },
-  { id: 'retention', isWide: false, Body: RetentionCard },
+  { id: 'retention', isWide: true, Body: RetentionCard },
   { id: 'hours', isWide: true, Body: HoursCard },
   { id: 'carts', isWide: true, Body: CartsCard },
 ];

@@ -31,6 +31,7 @@ export function RetentionCard() {
   return (
     <Card
       title="Coming back"
+      wide
       note={`People by the ${period} they were first seen, ${formatDays(range)}, and the share that came back. “+1” is the ${period} after.`}
       actions={
         <>
@@ -56,7 +57,7 @@ export function RetentionCard() {
 function Cohorts({ data, today }: { data: DataOf<'/v1/retention'>; today: string }) {
   const { site } = useSession();
   const { cohorts, period } = data;
-  if (cohorts.length === 0) return <p class="empty">No person came for the first time in these days.</p>;
+  if (cohorts.length === 0) return <p class="empty">No one came for the first time in these days.</p>;
   const width = Math.max(...cohorts.map(({ retained }) => retained.length));
   const later = Array.from({ length: width - 1 }, (_, i) => i + 1);
   const average = averageRates(cohorts, period, today);

@@ -29,7 +29,7 @@ export function Cart({ cart, names }: { cart: PersonData['cart']; names: Map<str
             label: 'Product',
             cell: (line) => <ProductName id={line.product_id} name={names.get(line.product_id)} />,
           },
-          { label: 'Pieces', kind: 'number', cell: ({ quantity }) => formatCount(quantity) },
+          { label: 'Units', kind: 'number', cell: ({ quantity }) => formatCount(quantity) },
         ]}
         rows={cart.lines}
         rowKey={({ product_id }) => product_id}

@@ -38,7 +38,7 @@ export function QualityPart() {
               columns={[
                 { label: 'Way in', cell: ({ via }) => wayLabel(via) },
                 { label: 'Counted', kind: 'number', cell: (row) => formatCount(countedOf(row)) },
-                { label: 'Put right', kind: 'number', cell: ({ put_right }) => formatCount(put_right) },
+                { label: 'Corrected', kind: 'number', cell: ({ put_right }) => formatCount(put_right) },
                 { label: 'Dead letters', kind: 'number', cell: ({ kept }) => formatCount(kept) },
                 { label: 'Refused', kind: 'number', cell: ({ refused }) => formatCount(refused) },
                 { label: 'Bots', kind: 'number', minor: true, cell: ({ bots }) => formatCount(bots) },

@@ -55,7 +55,7 @@ function OneGeneration({ generation }: { generation: Generation }) {
           <progress max={1} value={progress.share_done} aria-label={`Progress of generation ${id}`} />
           <p class="note">
             {formatRate(progress.left > 0 ? Math.min(progress.share_done, 0.9999) : 1)} done:{' '}
-            {formatCount(progress.applied)} offsets are applied, {formatCount(progress.left)} are left.
+            {formatCount(progress.applied)} offsets are applied, {formatCount(progress.left)} left.
           </p>
         </>
       )}

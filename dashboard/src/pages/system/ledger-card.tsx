@@ -14,7 +14,7 @@ type Outcome = keyof Ledger['totals'];
 
 /** What became of a record, in the order of the answer. */
 const OUTCOMES: Record<Outcome, [label: string, meaning: string]> = {
-  applied: ['Counted', 'The numbers hold it.'],
+  applied: ['Counted', 'It is in the numbers.'],
   duplicate: ['Duplicates', 'Sent again, and counted before.'],
   forwarded: ['Forwarded', 'Of a visitor who became a user: counted in the user’s partition.'],
   bot: ['Bots', 'Counted apart.'],

@@ -65,8 +65,8 @@ function Body({ data }: { data: DataOf<'/v1/quality'> }) {
         empty="No event came in these days. The Settings page has the snippet for the shop."
         columns={[
           { label: 'Way in', cell: ({ via }) => wayLabel(via) },
-          { label: 'As it came', kind: 'number', cell: count((row) => row.as_it_came) },
-          { label: 'Put right', kind: 'number', minor: true, cell: count((row) => row.put_right) },
+          { label: 'As sent', kind: 'number', cell: count((row) => row.as_it_came) },
+          { label: 'Corrected', kind: 'number', minor: true, cell: count((row) => row.put_right) },
           { label: 'Dead letters', kind: 'number', cell: count((row) => row.kept) },
           { label: 'Refused', kind: 'number', cell: count((row) => row.refused) },
           { label: 'Bots', kind: 'number', minor: true, cell: count((row) => row.bots) },

@@ -28,7 +28,7 @@ export function ServersCard({ system }: { system: Answer<System> }) {
                   <code>
                     {host}:{port}
                   </code>
-                  {kafka.controller === id && ', leads the others'}
+                  {kafka.controller === id && ', the controller'}
                 </li>
               ))}
             </ul>

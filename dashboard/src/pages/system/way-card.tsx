@@ -3,7 +3,7 @@ import type { SystemState } from './use-flow.ts';
 import { describeWay, type Leg, legsOf, type Station, stationsOf } from './way.ts';
 import { drawLeg, LAYOUTS, type Layout } from './way-layout.ts';
 
-/** The way of an event, drawn, with what goes through it now. */
+/** The path of an event, drawn, with what goes through it now. */
 export function WayCard({ state }: { state: SystemState }) {
   const isOutdated = state.health.error !== undefined;
   return (

@@ -59,7 +59,7 @@ export function describeWay(state: SystemState): string {
   const { flow } = state;
   const lines = stationsOf(state).map(({ name, line }) => `${name}: ${line}.`);
   const rates = `collect writes ${formatPerSecond(flow?.accepted)} to Kafka, aggregate applies ${formatPerSecond(flow?.applied)} to Redis, ${formatPerSecond(flow?.letters)} become dead letters.`;
-  return `The way of an event. ${rates} ${lines.join(' ')}`;
+  return `The path of an event. ${rates} ${lines.join(' ')}`;
 }
 
 function kafkaLine({ system, flow }: SystemState, isUp: boolean): Line {

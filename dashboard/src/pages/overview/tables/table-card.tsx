@@ -88,10 +88,11 @@ function Note(props: { tab: DimensionTab; figure: Figure; enough: number | undef
   return <>{`${tab.note ?? ''}${least}`.trim() || ' '}</>;
 }
 
-const UNSET: Record<string, string> = {
-  '(not set)': 'Without a value',
-  '(other)': 'All values beyond those that are kept for a day',
-};
+/** A map: a value may have the name of an object's own property. */
+const UNSET = new Map([
+  ['(not set)', 'Without a value'],
+  ['(other)', 'All values beyond those that are kept for a day'],
+]);
 
 function useColumns(tab: DimensionTab, figure: Figure, rankBy: (id: string) => void) {
   const { change } = usePeriod();
@@ -101,7 +102,7 @@ function useColumns(tab: DimensionTab, figure: Figure, rankBy: (id: string) => v
     {
       label: tab.label,
       cell: ({ value }) => (
-        <span title={UNSET[value]} class={value in UNSET ? 'quiet' : undefined}>
+        <span title={UNSET.get(value)} class={UNSET.has(value) ? 'quiet' : undefined}>
           {tab.name?.(value) ?? value}
         </span>
       ),
