@@ -44,7 +44,10 @@ describe('work', () => {
       headers: { authorization: 'Bearer demo-write-key', 'content-type': 'application/json' },
       body: JSON.stringify({
         events: [
-          { name: 'purchase', user_id: 'ana', transaction_id: 'T-2', currency: 'euros', value: 10, items },
+          {
+            ...{ name: 'purchase', user_id: 'ana', transaction_id: 'T-2', currency: 'EUR' },
+            items: [{ ...items[0], quantity: 'two' }],
+          },
         ],
       }),
     });
@@ -57,12 +60,12 @@ describe('work', () => {
       .getByRole('link')
       .click({ timeout: 60_000 });
     await page.getByText('It must be corrected first').waitFor();
-    await page.getByRole('textbox', { name: /^currency/ }).fill('EUR');
-    await page.getByText('"euros"').first().waitFor();
+    await page.getByRole('textbox', { name: /quantity/ }).fill('2');
+    await page.locator('.preview del').getByText('"two"').waitFor();
     await page.getByRole('button', { name: 'Replay with these changes' }).click();
     await page.getByText('1 of 1 letters replayed.').waitFor();
     await page.getByRole('link', { name: 'Overview' }).click();
-    await expectShown(() => figure(page, 'Net revenue'), money(3_500));
+    await expectShown(() => figure(page, 'Net revenue'), money(5_000));
     await expectShown(() => figure(page, 'Orders'), '2');
     expect(complaints).toEqual([]);
     await page.context().close();
