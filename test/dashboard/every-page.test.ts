@@ -28,6 +28,9 @@ async function openLetter(): Promise<string> {
 }
 const letter = await openLetter();
 
+/** Also after a test that failed: a page left open goes on asking. */
+afterEach(() => Promise.all(dashboard.browser.contexts().map((context) => context.close())));
+
 /** Nothing ran that an event says, and axe finds no fault. */
 async function expectFaultless(page: Page): Promise<void> {
   expect(await page.evaluate(() => (globalThis as { pwned?: unknown }).pwned)).toBeUndefined();
