@@ -125,7 +125,7 @@ describe('the page itself', () => {
     expect(bytes).toBeLessThan(120_000);
   });
 
-  test.each(['/assets/nothing.js', '/assets/..%2f..%2fopenapi.json', '/assets/%2e%2e'])(
+  test.each(['/assets/nothing.js', '/assets/..%2f..%2fopenapi.json', '/assets/%2e%2e%2findex.html'])(
     '%s is not found',
     async (path) => {
       const response = await fetch(`${stack.url}${path}`);
