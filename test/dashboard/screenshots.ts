@@ -49,7 +49,7 @@ const PICTURES: readonly Picture[] = [
         .getByRole('row', { name: /purchase/ })
         .getByRole('link')
         .click();
-      await page.getByRole('textbox', { name: /^currency/ }).fill('EUR');
+      await page.getByRole('textbox', { name: /quantity/ }).fill('2');
     },
   },
   { name: 'settings', view: '/settings/events' },
@@ -122,10 +122,13 @@ async function take(browser: Browser, url: string, picture: Picture): Promise<vo
     reducedMotion: 'reduce',
   });
   const page = await context.newPage();
+  page.setDefaultTimeout(60_000);
   await page.goto(`${url}/#key=${LAPTOP_ADMIN_KEY}${view}`);
   await page.locator('main h1, main h2').first().waitFor({ state: 'attached', timeout: 60_000 });
   await prepare?.(page);
   await waitFor('the page to be drawn', async () => (await page.locator('.skeleton').count()) === 0);
+  // A busy machine may not say at once how complete the numbers are.
+  await page.locator('.freshness.good').waitFor({ timeout: 60_000 });
   // Changes and rates need two answers.
   await sleep(4_000);
   await writeFile(join(OUT, `${name}.png`), await page.screenshot());

@@ -116,7 +116,7 @@ class TeaShop {
       ts += (12 + this.upTo(70)) * 1_000;
     };
     send('page_view', { page: this.pick(LANDINGS) });
-    if (this.happens(0.3)) return;
+    if (this.happens(0.42)) return;
     if (this.happens(0.25)) send('search', { search_term: this.pick(TERMS), page: '/search' });
     const cart: object[] = [];
     for (let views = 1 + this.upTo(4); views > 0; views--) {
@@ -125,7 +125,7 @@ class TeaShop {
       );
       const item = { item_id, item_name, price, item_category, item_brand };
       send('view_item', { items: [item], page: `/p/${item_id}` });
-      if (!this.happens(0.24)) continue;
+      if (!this.happens(0.13)) continue;
       const items = [{ ...item, quantity: this.happens(0.2) ? 2 : 1 }];
       send('add_to_cart', { items, currency: 'EUR', page: `/p/${item_id}` });
       cart.push(...items);
@@ -151,7 +151,7 @@ export function teaShop(now: number): object[] {
   for (let day = DAYS; day >= 0; day--) {
     const start = today - day * DAY_MS;
     const growth = 1 + 0.4 * (1 - day / DAYS);
-    const visits = Math.round((38 + shop.upTo(12)) * growth * WEEKDAYS[new Date(start).getUTCDay()]!);
+    const visits = Math.round((80 + shop.upTo(24)) * growth * WEEKDAYS[new Date(start).getUTCDay()]!);
     for (let i = 0; i < visits; i++) shop.visit(shop.timeOf(start));
     if (day % 6 === 1) shop.visit(start + 19 * 60 * MINUTE_MS, REGULAR);
   }
@@ -163,7 +163,7 @@ export function teaShop(now: number): object[] {
 
 /** Events that cannot be counted as they are. */
 export const mistakes = (now: number): object[] => {
-  const [sencha] = [{ item_id: 'sencha', item_name: 'Sencha Uji, 100 g', price: 14.5 }];
+  const sencha = { item_id: 'sencha', item_name: 'Sencha Uji, 100 g', price: 14.5 };
   const at = (hours: number) => new Date(now - hours * 60 * MINUTE_MS).toISOString();
   return [
     {
@@ -175,8 +175,8 @@ export const mistakes = (now: number): object[] => {
     { name: 'view_item', user_id: 'customer-1019', items: [sencha], timestamp: at(24 * 12) },
     { name: 'view item', user_id: 'customer-1003', items: [sencha] },
     {
-      ...{ name: 'purchase', user_id: 'customer-1011', transaction_id: 'T-9001', currency: 'euro' },
-      ...{ items: [{ ...sencha, quantity: 2 }], page: '/thanks' },
+      ...{ name: 'purchase', user_id: 'customer-1011', transaction_id: 'T-9001', currency: 'EUR' },
+      ...{ items: [{ ...sencha, quantity: 'two' }], page: '/thanks' },
     },
   ];
 };

@@ -31,7 +31,7 @@ export function DataTable<Row>(props: {
   if (rows.length === 0) return <p class="empty">{props.empty ?? 'Nothing in this range.'}</p>;
   const classOf = ({ kind, minor }: Column<Row>) => `${kind ?? 'text'}${minor ? ' minor' : ''}`;
   return (
-    <Scrolls label={props.caption}>
+    <Scrolls label={`${props.caption} (table)`}>
       <table>
         <caption class="unseen">{props.caption}</caption>
         <thead>

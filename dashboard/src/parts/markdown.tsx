@@ -40,12 +40,12 @@ function blocksOf(text: string): Block[] {
 function drawBlock({ kind, lines }: Block, key: number, link: Link) {
   if (kind === 'code') {
     return (
-      <Scrolls key={key} label="Example">
+      <Scrolls key={key} label={`Example ${key + 1}`}>
         <pre class="content">{lines.join('\n')}</pre>
       </Scrolls>
     );
   }
-  if (kind === 'table') return <Table key={key} lines={lines} link={link} />;
+  if (kind === 'table') return <Table key={key} label={`Table ${key + 1}`} lines={lines} link={link} />;
   if (kind === 'text') return <p key={key}>{inline(lines.join(' '), link)}</p>;
   const List = kind;
   return (
@@ -57,20 +57,24 @@ function drawBlock({ kind, lines }: Block, key: number, link: Link) {
   );
 }
 
-function Table({ lines, link }: { lines: string[]; link: Link }) {
+function Table({ label, lines, link }: { label: string; lines: string[]; link: Link }) {
   const [head = [], ...rows] = lines
     .filter((line) => !/^[|\s:-]+$/.test(line))
     .map((line) => line.split('|').slice(1, -1));
   return (
-    <Scrolls label="Table">
+    <Scrolls label={label}>
       <table>
         <thead>
           <tr>
-            {head.map((cell, i) => (
-              <th key={i} scope="col">
-                {inline(cell.trim(), link)}
-              </th>
-            ))}
+            {head.map((cell, i) =>
+              cell.trim() === '' ? (
+                <td key={i} />
+              ) : (
+                <th key={i} scope="col">
+                  {inline(cell.trim(), link)}
+                </th>
+              ),
+            )}
           </tr>
         </thead>
         <tbody>
