@@ -1,5 +1,3 @@
-import { jest } from '@jest/globals';
-
 /** What the API answers next, by address. Each request is noted. */
 const asked: string[] = [];
 let answer: (address: string) => Promise<Response>;
