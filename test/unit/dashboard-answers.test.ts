@@ -1,3 +1,5 @@
+const { jest } = import.meta;
+
 /** What the API answers next, by address. Each request is noted. */
 const asked: string[] = [];
 let answer: (address: string) => Promise<Response>;
