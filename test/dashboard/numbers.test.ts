@@ -233,7 +233,7 @@ describe('overview', () => {
       steps.flatMap(({ count: people, rate_from_first }) => [count(people), percent(rate_from_first)]),
     );
     const losses = await page.locator('.funnel .loss').allTextContents();
-    expect(losses.map((text) => /^([\d,]+) left/.exec(text)![1])).toEqual(
+    expect(losses.map((text) => /^([\d,]+) did not get here/.exec(text)![1])).toEqual(
       steps.slice(1).map(({ drop_off }) => count(drop_off)),
     );
   });
@@ -352,7 +352,7 @@ test('a product: its numbers, its days, and its money in each currency', async (
   const [euros] = expected.money;
   const shown = {
     Revenue: money(euros!.revenue_minor),
-    'Pieces sold': count(expected.units),
+    'Units sold': count(expected.units),
     'Times bought': count(expected.purchases),
     Views: count(expected.views),
     'Added to cart': count(expected.carts),

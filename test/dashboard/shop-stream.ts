@@ -55,9 +55,9 @@ export function shopStream(now: number, days = 60): Sent[] {
         user_id: visit === 2 && random() < 0.2 ? HOSTILE[0] : `person-${Math.floor(random() * 40)}`,
         country: pick(['ES', 'PT', 'FR']),
         ...(random() < 0.7 && {
-          utm_source: pick(['newsletter', 'google', HOSTILE[1]]),
-          utm_medium: pick(['email', 'cpc']),
-          utm_campaign: pick(['autumn', HOSTILE[2]]),
+          source: pick(['newsletter', 'google', HOSTILE[1]]),
+          medium: pick(['email', 'cpc']),
+          campaign: pick(['autumn', HOSTILE[2]]),
         }),
       };
       const send = (name: string, fields: object = {}) => {

@@ -28,8 +28,8 @@ const PRODUCTS = [
 const SOURCES: readonly (readonly [object, number])[] = [
   [{ referrer: 'https://www.google.com/' }, 9],
   [{}, 7],
-  [{ utm_source: 'newsletter', utm_medium: 'email', utm_campaign: 'autumn-teas' }, 5],
-  [{ utm_source: 'google', utm_medium: 'cpc', utm_campaign: 'brand' }, 4],
+  [{ source: 'newsletter', medium: 'email', campaign: 'autumn-teas' }, 5],
+  [{ source: 'google', medium: 'cpc', campaign: 'brand' }, 4],
   [{ referrer: 'https://www.instagram.com/' }, 3],
   [{ referrer: 'https://tea-notes.example/best-sencha' }, 1],
 ];

@@ -307,7 +307,8 @@ describe('asking', () => {
     await page.context().setOffline(true);
     const state = page.locator('.freshness [role=status]');
     await expectShown(
-      async () => /^Cannot be reached; numbers of \d\d:\d\d:\d\d$/.test((await state.textContent())!),
+      async () =>
+        /^Footfall cannot be reached; numbers of \d\d:\d\d:\d\d$/.test((await state.textContent())!),
       true,
     );
     await expectShown(() => page.locator('.metric strong.outdated').count(), 8);

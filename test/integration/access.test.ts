@@ -60,7 +60,8 @@ const questions = Object.entries(
       .replace('{event}', 'view_item')
       .replace('{product}', 'x')
       .replace('{user}', 'tea-ana');
-    return `${target}?${path === '/v1/series' ? 'metric=events&' : ''}`;
+    const needed: Record<string, string> = { '/v1/series': 'metric=events&', '/v1/search': 'q=tea&' };
+    return `${target}?${needed[path] ?? ''}`;
   });
 
 describe('GET /v1/access', () => {

@@ -9,6 +9,7 @@ import { closing } from '../support/closing.ts';
 import { requestOf } from '../support/http.ts';
 import { openInstallation } from '../support/installation.ts';
 import { openShop, siteOf } from '../support/shop.ts';
+import { systemHandler } from '../support/system.ts';
 
 /**
  * Every operation of the API with every wrong key in every place for a key: the answer has nothing of the site, and
@@ -25,6 +26,7 @@ const sites = [
 const shop = await openShop(sites);
 await addSites(shop.config, sites);
 const installation = openInstallation(shop.config);
+const system = systemHandler(shop.config);
 const today = formatDay(localDay(Date.now(), 'UTC'));
 
 /** Values of the parameters in paths and queries. */
@@ -200,7 +202,11 @@ test('no operation reads or changes anything with a wrong key', async () => {
 
   const tried = new Map<string, number>();
   for (const { method, path, key, place, request } of attempts()) {
-    const handler = /^\/v1\/(sites|dead-letters)/.test(path) ? installation.handler : shop.handler;
+    const handler = path.startsWith('/v1/system')
+      ? system
+      : /^\/v1\/(sites|dead-letters)/.test(path)
+        ? installation.handler
+        : shop.handler;
     const answer = await handler(request, {} as Context);
     const what = `${method} ${path} with ${key} as ${place}: ${answer.statusCode} ${answer.body}`;
     if (JSON.stringify(answer).includes(SECRET)) throw new Error(what);

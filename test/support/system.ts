@@ -15,13 +15,13 @@ import { systemRoutes } from './routes.ts';
 const INSTALLATION_KEY = 'the-admin-key-of-this-installation';
 
 /** The function `system`, with connections of its own. It knows the sites of the configuration's directory. */
-export function openSystem({ kafka, redis: address }: TestConfig) {
+export function systemHandler({ kafka, redis: address }: TestConfig): ReturnType<typeof httpStack> {
   const redis = closing(connectRedis(address, { enableAutoPipelining: true, commandTimeout: 2_000 }), (one) =>
     one.disconnect(),
   );
   const sites = closing(openSites(kafka, redis), (one) => one.close());
   const offsets = closing(new TopicOffsets(kafka), (one) => one.close());
-  const handler = httpStack(
+  return httpStack(
     routerOf(
       systemRoutes({
         ...{ kafka, redis, sites, adminKeyHash: keyHash(INSTALLATION_KEY) },
@@ -31,7 +31,11 @@ export function openSystem({ kafka, redis: address }: TestConfig) {
       }),
     ),
   );
-  /** Asks with a key, the installation's when none is named; '' for none. */
+}
+
+/** Asks the function `system` with a key, the installation's when none is named; '' for none. */
+export function openSystem(config: TestConfig) {
+  const handler = systemHandler(config);
   return <T>(
     target: string,
     { key = INSTALLATION_KEY, ...options }: RequestOptions & { key?: string } = {},
