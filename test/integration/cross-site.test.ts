@@ -163,7 +163,9 @@ async function everythingOf(site: string): Promise<string> {
     'carts/abandoned',
     `users/lamp-user`,
   ]) {
-    const { status, body } = await shop.get<{ data: unknown }>(site, `/v1/${path}`);
+    const { status, body } = await shop.get<{ data: { minutes?: object } }>(site, `/v1/${path}`);
+    // They move with the clock.
+    if (path === 'live') delete body.data.minutes;
     answers.push([path, status, body.data]);
   }
   return JSON.stringify(answers);

@@ -363,7 +363,8 @@ describe('permissions', () => {
         .replace('{dimension}', 'country')
         .replace('{funnel}', 'shop')
         .replace(/\{\w+\}/g, 'x');
-      const query = path === '/v1/series' ? '&metric=events' : '';
+      const needed: Record<string, string> = { '/v1/series': '&metric=events', '/v1/search': '&q=x' };
+      const query = needed[path] ?? '';
       for (const key of [a.key.read, a.key.admin]) {
         const theirs = await ask('GET', `${target}?site=${b.id}${query}`, undefined, { key });
         expect([path, ...codeOf(theirs)]).toEqual([path, 403, 'wrong_site']);

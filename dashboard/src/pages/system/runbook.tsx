@@ -1,59 +1,12 @@
-import { useEffect, useRef } from 'preact/hooks';
-import text from '../../../../docs/runbook.md?raw';
-import type { DataOf } from '../../api/types.ts';
-import { SOMETIMES, useAnswer } from '../../api/use-answer.ts';
-import { Card } from '../../parts/card.tsx';
-import { Markdown } from '../../parts/markdown.tsx';
-import { hrefOf, useView } from '../../view/view.ts';
+import type { FunctionComponent } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { Skeleton } from '../../parts/answered.tsx';
 
-/** The pages of docs/runbook.md, by their headings. */
-const pages = text
-  .split(/^## /m)
-  .slice(1)
-  .map((part) => {
-    const [title = '', ...lines] = part.split('\n');
-    return { title, body: lines.join('\n') };
-  });
-
-/** The runbook, without leaving the dashboard: at night, other servers may be away, too. */
+/** The runbook. Its text is fetched when it is opened, since most visits to the dashboard never need it. */
 export function Runbook() {
-  const { query } = useView();
-  const shown = pages.find(({ title }) => title === query.page) ?? pages[0]!;
-  const health = useAnswer('/v1/health', { every: SOMETIMES });
-  const top = useRef<HTMLDivElement>(null);
-  useEffect(() => top.current?.scrollIntoView({ block: 'nearest' }), [shown.title]);
-  return (
-    <div class="runbook" ref={top}>
-      <nav aria-label="Pages of the runbook">
-        <ul>
-          {pages.map(({ title }) => (
-            <li key={title}>
-              <a
-                href={hrefOf(['system', 'runbook'], { page: title })}
-                aria-current={title === shown.title ? 'true' : undefined}
-              >
-                {title}
-              </a>
-            </li>
-          ))}
-        </ul>
-      </nav>
-      <Card title={shown.title} note={nowOf(health.data)}>
-        <Markdown text={shown.body} link={linkOf} />
-      </Card>
-    </div>
-  );
-}
-
-function nowOf(health: DataOf<'/v1/health'> | undefined): string {
-  if (!health) return 'Now: not known';
-  const { status, reasons } = health;
-  return `Now: ${status}${reasons.length > 0 ? `, ${reasons.join(', ')}` : ''}`;
-}
-
-/** Links to other pages of the runbook lead there; those to other documents are only named. */
-function linkOf(target: string): string | undefined {
-  const slug = /^#(.+)$/.exec(target)?.[1];
-  const page = pages.find(({ title }) => title.toLowerCase().replaceAll(' ', '-') === slug);
-  return page && hrefOf(['system', 'runbook'], { page: page.title });
+  const [Pages, setPages] = useState<FunctionComponent>();
+  useEffect(() => {
+    void import('./runbook-pages.tsx').then(({ RunbookPages }) => setPages(() => RunbookPages));
+  }, []);
+  return Pages ? <Pages /> : <Skeleton lines={10} />;
 }
