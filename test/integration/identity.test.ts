@@ -6,6 +6,10 @@ import { openShop, siteOf } from '../support/shop.ts';
  * Visitors who turn out to be users: over HTTP into the log, through the shards of both, and back. Each test has
  * a site of its own. A visitor and a user are in different shards unless a test says otherwise.
  */
+const NOT_SET = Object.fromEntries(
+  ['source', 'medium', 'campaign', 'referrer', 'landing_page'].map((name) => [name, '(not set)']),
+);
+
 const sites = ['goods', 'way', 'late', 'twice', 'first', 'same', 'kept'].map((name) =>
   siteOf(name, { zone: 'Europe/Madrid', currency: 'EUR' }),
 );
@@ -138,6 +142,17 @@ describe('a visitor who signs in and orders', () => {
         },
       ],
       average_order: [{ currency: 'EUR', amount: '20.25', amount_minor: 2_025 }],
+      visits: [
+        {
+          ...NOT_SET,
+          ...{ start: '2026-03-04T11:00:00.000Z', end: '2026-03-04T11:00:00.000Z', channel: 'Direct' },
+        },
+        {
+          ...NOT_SET,
+          ...{ start: '2026-03-02T09:00:00.000Z', end: '2026-03-02T09:45:00.000Z' },
+          ...{ channel: 'Organic Search', source: 'google', landing_page: '/account' },
+        },
+      ],
       products: [
         { product_id: 'pot', name: 'Tea pot', last_seen: '2026-03-03T11:00:00.000Z' },
         { product_id: 'tea', name: 'Green tea', last_seen: '2026-03-02T09:45:00.000Z' },
