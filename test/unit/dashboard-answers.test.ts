@@ -1,3 +1,5 @@
+import type { Meta } from '../../dashboard/src/api/types.ts';
+
 const { jest } = import.meta;
 
 /** What the API answers next, by address. Each request is noted. */
@@ -16,7 +18,7 @@ Object.assign(globalThis, {
 // A plain text to the type checker: the module's own types need those of a browser, which tests do not have.
 const MODULE: string = '../../dashboard/src/api/answers.ts';
 const { answerAt, askAgain, forgetAnswers, watch } = (await import(MODULE)) as {
-  answerAt(address: string): { data: unknown; error: unknown };
+  answerAt(address: string): { data: unknown; error: unknown; meta: Meta | undefined };
   askAgain(): void;
   forgetAnswers(): void;
   watch(address: string, every: number, changed: () => void): () => void;
