@@ -55,15 +55,12 @@ export function Plot(props: PlotProps) {
     // Colours are read from the style sheet when the plot is drawn.
     const theme = new MutationObserver(make);
     theme.observe(document.documentElement, { attributeFilter: ['data-theme'] });
-    const dark = matchMedia('(prefers-color-scheme: dark)');
-    dark.addEventListener('change', make);
     // Paper has the light colours.
     const print = matchMedia('print');
     print.addEventListener('change', make);
     return () => {
       size.disconnect();
       theme.disconnect();
-      dark.removeEventListener('change', make);
       print.removeEventListener('change', make);
       plot.current?.destroy();
       plot.current = undefined;

@@ -4,15 +4,22 @@ const NAME = 'footfall.theme';
 const THEMES = ['auto', 'light', 'dark'] as const;
 type Theme = (typeof THEMES)[number];
 
+const device = matchMedia('(prefers-color-scheme: dark)');
 const kept = localStorage.getItem(NAME);
 let theme: Theme = kept === 'light' || kept === 'dark' ? kept : 'auto';
-apply(theme);
+show();
+device.addEventListener('change', show);
+
+/** Names the colours that the style sheet uses. */
+function show(): void {
+  const ofDevice = device.matches ? 'dark' : 'light';
+  document.documentElement.dataset.theme = theme === 'auto' ? ofDevice : theme;
+}
 
 function apply(next: Theme): void {
   theme = next;
-  if (next === 'auto') delete document.documentElement.dataset.theme;
-  else document.documentElement.dataset.theme = next;
   localStorage.setItem(NAME, next);
+  show();
 }
 
 /** Dark, light, or as the device has it. */
