@@ -10,7 +10,7 @@ import { findSite, type SiteSource } from './source.ts';
 export type Reader = { kind: 'installation' } | ({ kind: 'read' | 'admin' } & KeyOfSite);
 
 /**
- * Tells who reads, by the key in the `Authorization` header.
+ * Identifies the reader by the key in the `Authorization` header.
  * @param keyInQuery a read key of the query, for clients that cannot set headers; the header goes before it. An admin
  *   key does not count there: queries end up in logs.
  * @throws FootfallError `unauthorized` 401, `sites_unavailable` 503.

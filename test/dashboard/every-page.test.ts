@@ -54,7 +54,7 @@ async function expectFaultlessOnPhone(page: Page): Promise<void> {
 /** What asks for something that does not exist is answered with a 4xx, of which the browser complains. */
 const unexpected = (complaints: string[]) => complaints.filter((text) => !text.includes('status of 404'));
 
-describe('in the light and on a phone in the dark, hostile texts are texts, nobody else is asked, axe finds nothing', () => {
+describe('every page, wide and light, and on a phone in the dark: text stays text, no foreign request, no axe violation', () => {
   test.each([
     ...VIEWS.map((view) => [view, view] as const),
     ...HOSTILE_VIEWS.map((view) => [view, view] as const),

@@ -9,7 +9,7 @@ export function ReferrersPart() {
   return (
     <Card
       title="Ignored referrers"
-      note="A buyer who comes back from a bank’s card check was not brought by the bank. A visit from these hosts keeps the source that it had. Payment providers and your own hosts are ignored anyway."
+      note="A buyer comes back from a bank’s card check, but the bank brought no visit. A visit from these hosts keeps its earlier source. Payment providers and your own hosts are ignored anyway."
     >
       <Answered answer={answer} lines={6}>
         {({ ignored_referrers }) => (
