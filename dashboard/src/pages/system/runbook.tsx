@@ -2,11 +2,36 @@ import type { FunctionComponent } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { Skeleton } from '../../parts/answered.tsx';
 
+/** How often the text is fetched again when that fails, and after how long, ms. */
+const TRIES = 3;
+const PAUSE_MS = 1_000;
+
 /** The runbook. Its text is fetched when it is opened, since most visits to the dashboard never need it. */
 export function Runbook() {
   const [Pages, setPages] = useState<FunctionComponent>();
+  const [tries, setTries] = useState(0);
   useEffect(() => {
-    void import('./runbook-pages.tsx').then(({ RunbookPages }) => setPages(() => RunbookPages));
-  }, []);
-  return Pages ? <Pages /> : <Skeleton lines={10} />;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    import('./runbook-pages.tsx').then(
+      ({ RunbookPages }) => setPages(() => RunbookPages),
+      () => {
+        timer = setTimeout(() => setTries(tries + 1), PAUSE_MS);
+      },
+    );
+    return () => clearTimeout(timer);
+  }, [tries]);
+  if (Pages) return <Pages />;
+  if (tries < TRIES) return <Skeleton lines={10} />;
+  // A deploy removes the files of the page that was open meanwhile. Only loading the page names the new ones.
+  return (
+    <div class="problem" role="alert">
+      <p>
+        <strong>The runbook could not be loaded.</strong> Footfall may be away, or this page may be older than
+        the last deploy.
+      </p>
+      <button type="button" onClick={() => location.reload()}>
+        Load the page again
+      </button>
+    </div>
+  );
 }
