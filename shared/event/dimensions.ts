@@ -1,30 +1,45 @@
 import type { FootfallEvent } from './event.ts';
 
 /**
- * The dimensions of breakdowns, by where their values come from. Values of events count events, orders, refunds and
- * money. Values of items count interactions with products. Values of sessions (from the earliest event that has one)
- * count sessions and what was bought in them. A bot's name counts its events.
+ * The dimensions of breakdowns, by where their values come from. Values of events count events. Values of orders count
+ * orders, refunds and money. Values of items count interactions with products. Values of sessions (from the earliest
+ * event that has one) count sessions and what was bought in them. A bot's name counts its events.
  */
 export const EVENT_DIMENSIONS = ['country', 'device', 'browser', 'os', 'page', 'search_term'] as const;
+/** What an order and a refund have a value of. The packed order has the values in this order. */
+export const ORDER_DIMENSIONS = ['country', 'page', 'search_term'] as const;
 export const ITEM_DIMENSIONS = ['category', 'brand'] as const;
-export const SESSION_DIMENSIONS = [
-  'source',
-  'medium',
-  'campaign',
-  'referrer',
-  'landing_page',
-  'channel',
-] as const;
+const ORIGINS = ['source', 'medium', 'campaign', 'referrer', 'landing_page', 'channel'] as const;
+/** What a session has a value of. The packed session has the values in this order. */
+export const SESSION_DIMENSIONS = [...ORIGINS, 'device', 'browser', 'os', 'country'] as const;
 export const BOT_DIMENSIONS = ['bot'] as const;
-export const DIMENSIONS = [
-  ...EVENT_DIMENSIONS,
-  ...ITEM_DIMENSIONS,
-  ...SESSION_DIMENSIONS,
-  ...BOT_DIMENSIONS,
-] as const;
+export const DIMENSIONS = [...EVENT_DIMENSIONS, ...ITEM_DIMENSIONS, ...ORIGINS, ...BOT_DIMENSIONS] as const;
 
+export type EventDimension = (typeof EVENT_DIMENSIONS)[number];
+export type OrderDimension = (typeof ORDER_DIMENSIONS)[number];
 export type SessionDimension = (typeof SESSION_DIMENSIONS)[number];
 export type Dimension = (typeof DIMENSIONS)[number];
+
+/**
+ * The name of a breakdown as it is stored. Of what events and sessions both have a value of, the sessions have a
+ * breakdown of their own: `visit_device` beside `device`.
+ */
+export type StoredDimension = Dimension | `visit_${EventDimension & SessionDimension}`;
+
+/** Under which name the sessions by a dimension are stored. */
+export const storedForSessions = (dimension: SessionDimension): StoredDimension =>
+  isEventDimension(dimension) ? `visit_${dimension}` : dimension;
+
+export const isEventDimension = isOneOf(EVENT_DIMENSIONS);
+export const isOrderDimension = isOneOf(ORDER_DIMENSIONS);
+export const isItemDimension = isOneOf(ITEM_DIMENSIONS);
+export const isSessionDimension = isOneOf(SESSION_DIMENSIONS);
+export const isBotDimension = isOneOf(BOT_DIMENSIONS);
+
+function isOneOf<T extends string>(list: readonly T[]) {
+  return <D extends string>(dimension: D): dimension is D & T =>
+    (list as readonly string[]).includes(dimension);
+}
 
 /**
  * How many values of a dimension are counted separately, for each day and shard; further ones are added up as
@@ -59,7 +74,7 @@ function referrerHost(referrer: string): string {
 /** The value of an event or of its session, as it is counted; undefined when it has none. */
 export function dimensionValue(
   event: FootfallEvent,
-  dimension: (typeof EVENT_DIMENSIONS)[number] | SessionDimension,
+  dimension: EventDimension | OrderDimension | SessionDimension,
 ): string | undefined {
   if (dimension === 'page' || dimension === 'landing_page') {
     return event.page === undefined ? undefined : pagePath(event.page);

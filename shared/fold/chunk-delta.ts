@@ -1,5 +1,5 @@
 import type { DeadLetter } from '../event/decode.ts';
-import type { Dimension } from '../event/dimensions.ts';
+import type { StoredDimension } from '../event/dimensions.ts';
 import { OUTCOMES, type Outcome } from '../event/outcome.ts';
 import type { Counters } from '../platform/counters.ts';
 import type { Day, Month } from '../platform/time.ts';
@@ -44,7 +44,7 @@ export interface DayDelta {
   /** By product id. */
   products: Map<string, ProductDelta>;
   /** Dimension → value → counter → sum. */
-  breakdowns: Map<Dimension, Map<string, Counters>>;
+  breakdowns: Map<StoredDimension, Map<string, Counters>>;
   /** Users by the days since their previous active one, see active-days.ts. */
   gaps: Map<number, number>;
   /** Key of a funnel → field (see funnels/progress.ts) → sum. */

@@ -1,4 +1,4 @@
-import { EVENT_DIMENSIONS } from '../event/dimensions.ts';
+import { ORDER_DIMENSIONS } from '../event/dimensions.ts';
 
 import type { Counters } from '../platform/counters.ts';
 import type { Site } from '../sites/site.ts';
@@ -38,7 +38,7 @@ function countPurchase(order: OrderState, site: Site, builder: DeltaBuilder, sig
     builder.add(sums, ordersIn(money[0]), sign);
   };
   add(minute.counters);
-  for (const [i, dimension] of EVENT_DIMENSIONS.entries()) {
+  for (const [i, dimension] of ORDER_DIMENSIONS.entries()) {
     const value = values[i];
     if (value) add(builder.breakdown(minute.dayDelta, dimension, value.said));
   }
@@ -59,7 +59,7 @@ function countRefunds(order: OrderState, site: Site, builder: DeltaBuilder, sign
       if (money) builder.add(sums, refundedIn(money[0]), sign * money[1]);
     };
     add(minute.counters);
-    for (const [i, dimension] of EVENT_DIMENSIONS.entries()) {
+    for (const [i, dimension] of ORDER_DIMENSIONS.entries()) {
       const value = refund.values[i];
       if (value != null) add(builder.breakdown(minute.dayDelta, dimension, value));
     }

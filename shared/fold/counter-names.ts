@@ -17,12 +17,15 @@ export const NEW_USERS = 'new_users';
 export const NEW_CUSTOMERS = 'new_customers';
 /**
  * Sessions that began in the time; those that were not engaged; their length (last − first event) in ms; those with an
- * order.
+ * order; those with a view_item, an add_to_cart, a begin_checkout.
  */
 export const SESSIONS = 'sessions';
 export const BOUNCES = 'bounces';
 export const SESSION_MS = 'session_ms';
 export const CONVERTED_SESSIONS = 'converted_sessions';
+export const VIEWED_SESSIONS = 'viewed_sessions';
+export const CARTED_SESSIONS = 'carted_sessions';
+export const CHECKOUT_SESSIONS = 'checkout_sessions';
 /** Events of products in breakdowns by category and brand, see PRODUCT_EVENTS. */
 export const INTERACTIONS = 'interactions';
 /** Orders in a currency: the divisor of an average order value. */

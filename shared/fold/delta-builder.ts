@@ -1,4 +1,4 @@
-import type { Dimension } from '../event/dimensions.ts';
+import type { StoredDimension } from '../event/dimensions.ts';
 import type { FootfallEvent } from '../event/event.ts';
 import { type Counters, getOrMake } from '../platform/counters.ts';
 import {
@@ -97,7 +97,7 @@ export class DeltaBuilder {
   }
 
   /** The counters of one value of a breakdown. */
-  breakdown({ breakdowns }: DayDelta, dimension: Dimension, value: string): Counters {
+  breakdown({ breakdowns }: DayDelta, dimension: StoredDimension, value: string): Counters {
     const values = getOrMake(breakdowns, dimension, () => new Map<string, Counters>());
     return getOrMake(values, value, () => new Map<string, number>());
   }

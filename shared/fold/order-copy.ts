@@ -1,4 +1,4 @@
-import { cutValue, dimensionValue, EVENT_DIMENSIONS } from '../event/dimensions.ts';
+import { cutValue, dimensionValue, ORDER_DIMENSIONS } from '../event/dimensions.ts';
 import type { FootfallEvent, Item } from '../event/event.ts';
 import type { OrderMoney } from '../event/order-note.ts';
 import { toThousandths } from '../event/quantity.ts';
@@ -56,7 +56,7 @@ export function copyOf(event: FootfallEvent): OrderCopy {
     buyerRank: known ? KNOWN : UNKNOWN,
     money: currency === undefined ? undefined : say([currency, total], amountSaid ? SAID : UNSAID),
     lines: items.length === 0 ? undefined : say(items.map(lineOf)),
-    values: EVENT_DIMENSIONS.map((dimension) => {
+    values: ORDER_DIMENSIONS.map((dimension) => {
       const value = dimensionValue(event, dimension);
       return value === undefined ? undefined : say(value);
     }),

@@ -1,5 +1,5 @@
 import { Packr } from 'msgpackr';
-import { dimensionValue, EVENT_DIMENSIONS } from '../event/dimensions.ts';
+import { dimensionValue, ORDER_DIMENSIONS } from '../event/dimensions.ts';
 import type { FootfallEvent } from '../event/event.ts';
 import {
   type Claim,
@@ -36,7 +36,7 @@ export interface OrderState {
   readonly first: First | undefined;
   readonly money: Said<OrderMoney> | undefined;
   readonly lines: Said<readonly OrderLine[]> | undefined;
-  /** In the order of EVENT_DIMENSIONS. */
+  /** In the order of ORDER_DIMENSIONS. */
   readonly values: readonly (Said<string> | undefined)[];
   readonly visit: RankedClaim | undefined;
   readonly buyer: RankedClaim | undefined;
@@ -71,7 +71,7 @@ export interface OrderRefund extends First {
   /** Minor units; undefined when it gives back its lines, or without lines all of the order. */
   readonly value: number | undefined;
   readonly lines: readonly RefundLine[];
-  /** In the order of EVENT_DIMENSIONS. */
+  /** In the order of ORDER_DIMENSIONS. */
   readonly values: readonly (string | null)[];
 }
 
@@ -93,7 +93,7 @@ export const newOrderState = (): OrderState => ({
   first: undefined,
   money: undefined,
   lines: undefined,
-  values: EVENT_DIMENSIONS.map(() => undefined),
+  values: ORDER_DIMENSIONS.map(() => undefined),
   visit: undefined,
   buyer: undefined,
   claimants: new Map(),
@@ -114,7 +114,7 @@ export function refundOf(event: FootfallEvent, grain: Resolution): OrderRefund {
       const [product, quantity, , category, brand] = lineOf(item);
       return [product, quantity, item.amount ?? null, category, brand];
     }),
-    values: EVENT_DIMENSIONS.map((dimension) => dimensionValue(event, dimension) ?? null),
+    values: ORDER_DIMENSIONS.map((dimension) => dimensionValue(event, dimension) ?? null),
   };
 }
 

@@ -1,4 +1,3 @@
-import { SESSION_DIMENSIONS } from '../event/dimensions.ts';
 import type { FootfallEvent } from '../event/event.ts';
 import type { Verdict } from '../event/order-note.ts';
 import type { FunnelDefinition } from '../funnels/definition.ts';
@@ -17,18 +16,14 @@ import { type ActivityChanges, addActiveDay, removeActiveDays } from './active-d
 import { addToCart, cartOf, mergeCarts } from './cart.ts';
 import { openCheckout } from './checkout.ts';
 import type { MinuteDelta, MonthDelta, UserDelta } from './chunk-delta.ts';
+import { countSession, recountSessions, type Visits } from './count-sessions.ts';
 import {
-  BOUNCES,
-  CONVERTED_SESSIONS,
   eventCount,
   IMPRESSIONS,
   isEventCount,
   NEW_CUSTOMERS,
   NEW_USERS,
-  ORDERS,
   refundedIn,
-  SESSION_MS,
-  SESSIONS,
 } from './counter-names.ts';
 import type { DeltaBuilder } from './delta-builder.ts';
 import { refundsOf } from './order-refunds.ts';
@@ -43,18 +38,7 @@ import {
   withPersonCopy,
   withVerdict,
 } from './person-orders.ts';
-import { RESOLUTIONS } from './resolution.ts';
-import {
-  addSession,
-  closeSessions,
-  isEngaged,
-  mergeSessions,
-  opensSession,
-  type Session,
-  type SessionOrders,
-  sessionOf,
-  sessionValues,
-} from './sessions.ts';
+import { addEvent, closeSessions, mergeSessions, opensSession } from './sessions.ts';
 import { timelineEntry } from './timeline.ts';
 import {
   addAlias,
@@ -65,14 +49,14 @@ import {
   seeProduct,
   type UserState,
 } from './user-state.ts';
-import { isSameOrders, type VisitOrders, visitOrders } from './visit-orders.ts';
+import { visitOrders } from './visit-orders.ts';
 
 /** Cost of a user's state or a block of interactions besides their bytes: they are longer than other writes. */
 const STRING_COST = 2;
 /**
  * About what a session that is counted at the chunk's end adds to its cost. Many sessions share times and values.
  */
-const SESSION_COST = 8;
+const SESSION_COST = 12;
 const CHECKOUT_COST = 2;
 /** Counters that a user may have. Events with further names share one. */
 const MAX_COUNTERS = 1_000;
@@ -98,8 +82,7 @@ export class UserChange {
   readonly delta: UserDelta;
   readonly #builder: DeltaBuilder;
   readonly #funnels: readonly FunnelDefinition[];
-  readonly #sessionsBefore: readonly Session[];
-  readonly #ordersBefore: VisitOrders;
+  readonly #visitsBefore: Visits;
   readonly #checkoutBefore: number | undefined;
   readonly #activity: ActivityChanges;
   /** By the key of each funnel that may have changed: what the user had added to it before. */
@@ -116,8 +99,10 @@ export class UserChange {
     this.delta = { site, user, state, months: [] };
     this.#builder = builder;
     this.#funnels = funnels;
-    this.#sessionsBefore = [...state.sessions.open];
-    this.#ordersBefore = visitOrders(state.sessions, state.orders);
+    this.#visitsBefore = {
+      sessions: [...state.sessions.open],
+      bought: visitOrders(state.sessions, state.orders),
+    };
     this.#checkoutBefore = openCheckout(state);
     this.#activity = {
       gap: (day, gap, amount) => builder.add(builder.day(site, day).gaps, gap, amount),
@@ -153,7 +138,7 @@ export class UserChange {
     if (event.items && !IMPRESSIONS.has(event.name)) {
       for (const { id } of event.items) seeProduct(state.products, id, event.ts);
     }
-    if (opensSession(event)) addSession(state.sessions, sessionOf(event, minute.resolution));
+    if (opensSession(event)) addEvent(state.sessions, event, minute.resolution);
     if (event.name === 'refund' && transactionOf(event) === undefined) this.#sumRefund(event, minute);
     const news = event.name === 'purchase' ? this.#addCopy(event) : { isNews: true, released: [] };
     for (const funnel of this.#funnels) this.#addToFunnel(funnel, event);
@@ -291,23 +276,19 @@ export class UserChange {
 
   #settleSessions(): void {
     const { sessions, orders } = this.delta.state;
-    const [before, after] = [new Set(this.#sessionsBefore), new Set(sessions.open)];
-    const [boughtBefore, bought] = [this.#ordersBefore, visitOrders(sessions, orders)];
-    const isCounted = (session: Session) =>
-      before.has(session) &&
-      after.has(session) &&
-      isSameOrders(boughtBefore.get(session), bought.get(session));
-    for (const session of before) {
-      if (!isCounted(session)) this.#countSession(session, boughtBefore.get(session), -1);
-    }
-    for (const session of after) if (!isCounted(session)) this.#countSession(session, bought.get(session), 1);
+    const after = { sessions: sessions.open, bought: visitOrders(sessions, orders) };
+    recountSessions(this.#visitsBefore, after, { site: this.delta.site, builder: this.#builder });
   }
 
   /** Closes sessions, and notes which orders are counted in them for good. */
   #closeSessions(inTime: number): void {
     const { sessions, orders, last } = this.delta.state;
-    const bought = visitOrders(sessions, orders);
-    for (const session of closeSessions(sessions, last, inTime)) this.#settleOrders(bought.get(session));
+    const { closedUntil } = sessions;
+    const closed = closeSessions(sessions, last, inTime);
+    if (closed.length === 0) return;
+    const before = { ...sessions, open: [...closed, ...sessions.open], closedUntil };
+    const bought = visitOrders(before, orders);
+    for (const session of closed) this.#settleOrders(bought.get(session));
   }
 
   #settleOrders(bought: { keys: readonly string[] } | undefined): void {
@@ -401,12 +382,12 @@ export class UserChange {
 
   /** The orders are merged already. */
   #mergeSessions({ sessions }: UserState): void {
-    const { state } = this.delta;
+    const { state, site } = this.delta;
     const early = mergeSessions(state.sessions, sessions);
     if (early.length === 0) return;
     const bought = visitOrders({ ...sessions, open: early }, state.orders);
     for (const session of early) {
-      this.#countSession(session, bought.get(session), 1);
+      countSession(session, bought.get(session), 1, { site, builder: this.#builder });
       this.#settleOrders(bought.get(session));
     }
   }
@@ -448,28 +429,6 @@ export class UserChange {
     return delta;
   }
 
-  #countSession(session: Session, bought: SessionOrders | undefined, amount: 1 | -1): void {
-    const { site } = this.delta;
-    const minute = this.#builder.minute(session.start, RESOLUTIONS[session.grain]!, site);
-    const orders = bought?.orders ?? 0;
-    this.#countSessionIn(minute.counters, session, orders, amount);
-    const values = sessionValues(session);
-    SESSION_DIMENSIONS.forEach((dimension, i) => {
-      const sums = this.#builder.breakdown(minute.dayDelta, dimension, values[i]!);
-      this.#countSessionIn(sums, session, orders, amount);
-      if (orders > 0) this.#builder.add(sums, ORDERS, amount * orders);
-      for (const [counter, sum] of bought?.money ?? []) this.#builder.add(sums, counter, amount * sum);
-    });
-  }
-
-  #countSessionIn(sums: Counters, session: Session, orders: number, amount: 1 | -1): void {
-    const length = session.end - session.start;
-    this.#builder.add(sums, SESSIONS, amount);
-    if (!isEngaged(session, orders)) this.#builder.add(sums, BOUNCES, amount);
-    if (length > 0) this.#builder.add(sums, SESSION_MS, amount * length);
-    if (orders > 0) this.#builder.add(sums, CONVERTED_SESSIONS, amount);
-  }
-
   #addToFunnel(funnel: FunnelDefinition, event: FootfallEvent): void {
     if (event.received < funnel.effective_from) return;
     const { state, site } = this.delta;
@@ -486,7 +445,7 @@ export class UserChange {
     const { state, site } = this.delta;
     const before = state.funnels.get(funnel.key);
     const counted = before
-      ? contributionsOf(before, funnel, { open: this.#sessionsBefore, zone: site.zone })
+      ? contributionsOf(before, funnel, { open: this.#visitsBefore.sessions, zone: site.zone })
       : new Map();
     this.#funnelsBefore.set(funnel.key, counted);
   }

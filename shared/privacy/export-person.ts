@@ -4,6 +4,7 @@ import { KEPT_FIELDS, type KeptKind } from '../event/kept-fields.ts';
 import { fromThousandths } from '../event/quantity.ts';
 import { shareOfPerson, transactionOfKey } from '../fold/person-orders.ts';
 import { RESOLUTIONS } from '../fold/resolution.ts';
+import { REACHED } from '../fold/sessions.ts';
 import type { Interaction } from '../fold/timeline.ts';
 import type { UserState } from '../fold/user-state.ts';
 import { visitOrders } from '../fold/visit-orders.ts';
@@ -52,6 +53,7 @@ const stateSchema = z
         views: whole.meta({ description: 'Views of pages and screens' }),
         engaged_ms: whole.meta({ description: 'Time in the foreground, as far as the client says so' }),
         names: z.array(z.string()).meta({ description: 'What the senders call the session' }),
+        reached: z.array(z.enum(REACHED)).meta({ description: 'Steps of a purchase, by their events' }),
         orders: whole,
         money: z.record(z.string(), minor),
         kept_as: z.enum(RESOLUTIONS),
@@ -324,7 +326,7 @@ function presentState(
     counters: Object.fromEntries(state.sums),
     active_days: state.days.map(formatDay),
     sessions: sessions.open.map((session) => {
-      const { start, end, views, engagedMs, names, grain, attributes } = session;
+      const { start, end, views, engagedMs, names, steps, grain, attributes } = session;
       const { orders = 0, money = [] } = bought.get(session) ?? {};
       return {
         start: time(start),
@@ -332,6 +334,7 @@ function presentState(
         views,
         engaged_ms: engagedMs,
         names: [...names],
+        reached: REACHED.filter((_, i) => steps & (1 << i)),
         orders,
         money: Object.fromEntries(money),
         kept_as: RESOLUTIONS[grain]!,

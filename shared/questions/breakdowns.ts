@@ -1,23 +1,26 @@
 import { z } from 'zod';
 import {
-  BOT_DIMENSIONS,
   DIMENSIONS,
   type Dimension,
-  EVENT_DIMENSIONS,
-  ITEM_DIMENSIONS,
+  isBotDimension,
+  isEventDimension,
+  isItemDimension,
+  isOrderDimension,
+  isSessionDimension,
   NOT_SET,
+  type SessionDimension,
+  type StoredDimension,
+  storedForSessions,
   VALUES,
 } from '../event/dimensions.ts';
 import { fromThousandths } from '../event/quantity.ts';
 import {
-  BOUNCES,
   EVENTS,
   INTERACTIONS,
   ORDERS,
   REFUNDS,
   refundedIn,
   revenueIn,
-  SESSIONS,
   UNITS,
   UNITS_REFUNDED,
 } from '../fold/counter-names.ts';
@@ -33,27 +36,29 @@ import { rangeParameters, resolveRange } from './date-range.ts';
 import { amountOf, amountSchema, moneyRows, moneySchema } from './money-figures.ts';
 import { unitsSchema } from './products.ts';
 import { question } from './question.ts';
-import { sessionFigures, sessionFiguresOf } from './session-figures.ts';
+import { SESSION_FIGURES, sessionFigures, sessionFiguresOf } from './session-figures.ts';
 
 const dimensionParameter = z.enum(DIMENSIONS);
 
-const EVENT_METRICS = [EVENTS, ORDERS, REFUNDS] as const;
+const ORDER_METRICS = [EVENTS, ORDERS, REFUNDS] as const;
 const ITEM_METRICS = [INTERACTIONS, 'views', 'carts', 'purchases', UNITS, UNITS_REFUNDED] as const;
 /** Metrics that are counted in thousandths. */
 const UNIT_COUNTS: ReadonlySet<string> = new Set([UNITS, UNITS_REFUNDED]);
-const SESSION_METRICS = [SESSIONS, BOUNCES, ORDERS] as const;
+const SESSION_METRICS = [...SESSION_FIGURES, ORDERS] as const;
 const MONEY_METRICS = ['revenue', 'refunded'] as const;
 
 export const breakdownQuery = z.object({
   ...rangeParameters,
   metric: z
-    .enum([...new Set([...EVENT_METRICS, ...ITEM_METRICS, ...SESSION_METRICS, ...MONEY_METRICS])])
+    .enum([...new Set([...ORDER_METRICS, ...ITEM_METRICS, ...SESSION_METRICS, ...MONEY_METRICS])])
     .optional()
     .meta({
       description:
-        'What to rank by. Dimensions of events have events (the default), orders, refunds; of items: interactions ' +
-        '(the default), views, carts, purchases, units, units_refunded; of sessions: sessions (the default), ' +
-        'bounces, orders. All of them have revenue; those of events and items have refunded. Bots have events only',
+        'What to rank by. page and search_term have events (the default), orders, refunds; category and brand: ' +
+        'interactions (the default), views, carts, purchases, units, units_refunded. Dimensions of sessions have ' +
+        'sessions (the default), the other figures and rates of sessions, and orders; device, browser, os and ' +
+        'country have events (their default), too. All of them have revenue; those without sessions have refunded. ' +
+        'bot has events only. Equal values are ranked by their sessions',
     }),
   currency: currencyCode
     .optional()
@@ -74,7 +79,7 @@ export const breakdownSchema = z
         value: z.string().meta({
           description: '(not set): without a value; (other): all values beyond those that are kept for a day',
         }),
-        events: count,
+        events: count.meta({ description: 'By the value that the event has itself' }),
         interactions: count,
         views: count,
         carts: count,
@@ -82,25 +87,35 @@ export const breakdownSchema = z
         units: unitsSchema.optional(),
         units_refunded: unitsSchema.optional(),
         ...z.object(sessionFigures).partial().shape,
-        orders: count,
+        orders: count.meta({ description: 'For dimensions of sessions: of these sessions' }),
         refunds: count,
         money: z.array(moneySchema).optional(),
         revenue: z.array(amountSchema).optional().meta({
-          description: 'For dimensions of sessions, instead of money: refunds belong to no session',
+          description:
+            'For dimensions of sessions, instead of money: of their orders. Refunds belong to no session',
         }),
       }),
     ),
+    outside_visits: z
+      .object({ orders: z.number().int(), revenue: z.array(amountSchema) })
+      .optional()
+      .meta({
+        description:
+          "For dimensions of sessions: the range's orders less those of all rows. Such orders have no session, as a " +
+          "server's may not. An order counts on its own day, and in its session on the day on which that began. So " +
+          'this is below zero when sessions of the last day bought after midnight',
+      }),
     next_cursor: nextCursor,
   })
   .meta({
     id: 'Breakdown',
     examples: [
       {
-        dimension: 'device',
+        dimension: 'page',
         metric: 'events',
         total_values: 2,
         rows: [
-          { value: 'mobile', events: 30_110, orders: 311, refunds: 9, money: [] },
+          { value: '/thanks', events: 30_110, orders: 311, refunds: 9, money: [] },
           { value: '(not set)', events: 18_100, orders: 344, refunds: 12, money: [] },
         ],
       },
@@ -108,7 +123,8 @@ export const breakdownSchema = z
   });
 
 /**
- * Counts by the values of a dimension, the largest first; equal ones in the order of their values.
+ * Counts by the values of a dimension, the largest first; equal ones by their sessions, then in the order of their
+ * values. A rate of nothing comes last.
  * @throws FootfallError `unsupported_metric` (400) for a metric that the dimension does not have.
  */
 export async function readBreakdown(
@@ -124,33 +140,51 @@ export async function readBreakdown(
     throw new FootfallError('unsupported_metric', 400, message);
   }
   const { days } = await resolveRange(store, site, query);
-  const values = await valuesOf(store, site, days, dimension);
+  const { values, outside_visits } = isSessionDimension(dimension)
+    ? await visitsBy(store, site, days, dimension)
+    : { values: await valuesOf(store, site, days, dimension) };
   const currency = query.currency ?? site.currency;
-  const counter =
-    metric === 'revenue' ? revenueIn(currency) : metric === 'refunded' ? refundedIn(currency) : metric;
   const ranked = [...values]
     .filter(([, sums]) => [...sums.values()].some((amount) => amount !== 0))
-    .sort(([a, x], [b, y]) => (y.get(counter) ?? 0) - (x.get(counter) ?? 0) || (a < b ? -1 : 1));
+    .map(([value, sums]) => {
+      const row = { value, ...figuresOf(dimension, sums), ...moneyOf(dimension, sums) };
+      return { row, rank: rankOf(row, sums, metric, currency) };
+    })
+    .sort(
+      (a, b) =>
+        b.rank - a.rank ||
+        (b.row.sessions ?? 0) - (a.row.sessions ?? 0) ||
+        (a.row.value < b.row.value ? -1 : 1),
+    );
   const { from: _, rows, ...next } = pageOf(ranked, query.cursor, query.limit);
   return {
     dimension,
     metric,
     total_values: ranked.length,
-    rows: rows.map(([value, sums]) => ({
-      value,
-      ...figuresOf(dimension, sums),
-      ...moneyOf(dimension, sums),
-    })),
+    rows: rows.map(({ row }) => row),
+    ...(outside_visits && { outside_visits }),
     ...next,
   };
 }
 
-/** The counters of each value of a dimension on some days. For events, `(not set)` has the events without a value. */
+type Row = z.infer<typeof breakdownSchema>['rows'][number];
+
+function rankOf(row: Row, sums: Counters, metric: string, currency: string): number {
+  if (metric === 'revenue') return sums.get(revenueIn(currency)) ?? 0;
+  if (metric === 'refunded') return sums.get(refundedIn(currency)) ?? 0;
+  return (row[metric as keyof Row] as number | null) ?? -1;
+}
+
+/**
+ * The counters of each value that is stored. For events, `(not set)` has the events and orders without a value.
+ * @param totals of the days, when the caller has them
+ */
 export async function valuesOf(
   store: StoreReader,
   site: Site,
   days: readonly Day[],
-  dimension: Dimension,
+  dimension: StoredDimension,
+  totals?: Promise<Counters>,
 ): Promise<Map<string, Counters>> {
   const values = new Map<string, Counters>();
   for (const { sums } of await store.breakdown(site.id, days, dimension)) {
@@ -164,21 +198,42 @@ export async function valuesOf(
       );
     }
   }
-  if (isOfEvents(dimension)) await addTheRest(store, site, days, values);
+  if (isEventDimension(dimension)) addTheRest(values, await (totals ?? totalsOf(store, site, days)));
   return values;
 }
 
-const isOfEvents = (dimension: Dimension) => (EVENT_DIMENSIONS as readonly string[]).includes(dimension);
-const isOfItems = (dimension: Dimension) => (ITEM_DIMENSIONS as readonly string[]).includes(dimension);
-const isOfBots = (dimension: Dimension) => (BOT_DIMENSIONS as readonly string[]).includes(dimension);
-
-function metricsOf(dimension: Dimension): readonly string[] {
-  if (isOfBots(dimension)) return [EVENTS];
-  if (isOfEvents(dimension)) return [...EVENT_METRICS, ...MONEY_METRICS];
-  return isOfItems(dimension) ? [...ITEM_METRICS, ...MONEY_METRICS] : [...SESSION_METRICS, 'revenue'];
+/**
+ * The counters of sessions by each value of theirs, with the events that have the value themselves if the dimension is
+ * one of events, too; and what of the days' orders these sessions do not have.
+ */
+async function visitsBy(store: StoreReader, site: Site, days: readonly Day[], dimension: SessionDimension) {
+  const totals = totalsOf(store, site, days);
+  const [values, events, outside] = await Promise.all([
+    valuesOf(store, site, days, storedForSessions(dimension)),
+    isEventDimension(dimension) ? valuesOf(store, site, days, dimension, totals) : undefined,
+    totals.then((sums) => new Map(sums)),
+  ]);
+  for (const sums of values.values())
+    for (const [counter, amount] of sums) increase(outside, counter, -amount);
+  for (const [value, sums] of events ?? []) {
+    const own = getOrMake(values, value, () => new Map());
+    own.set(EVENTS, sums.get(EVENTS) ?? 0);
+  }
+  return { values, outside_visits: { orders: outside.get(ORDERS) ?? 0, revenue: revenueOf(outside) } };
 }
 
-function figuresOf(dimension: Dimension, sums: Counters) {
+const totalsOf = async (store: StoreReader, site: Site, days: readonly Day[]): Promise<Counters> =>
+  sumOf((await store.dayHashes('day', site.id, days)).map(({ sums }) => sums));
+
+function metricsOf(dimension: Dimension): readonly string[] {
+  if (isBotDimension(dimension)) return [EVENTS];
+  if (isSessionDimension(dimension)) {
+    return [...(isEventDimension(dimension) ? [EVENTS] : []), ...SESSION_METRICS, 'revenue'];
+  }
+  return [...(isItemDimension(dimension) ? ITEM_METRICS : ORDER_METRICS), ...MONEY_METRICS];
+}
+
+function figuresOf(dimension: Dimension, sums: Counters): Omit<Row, 'value'> {
   const pick = (names: readonly string[]) =>
     Object.fromEntries(
       names.map((name) => [
@@ -186,28 +241,27 @@ function figuresOf(dimension: Dimension, sums: Counters) {
         UNIT_COUNTS.has(name) ? fromThousandths(sums.get(name) ?? 0) : (sums.get(name) ?? 0),
       ]),
     );
-  if (isOfBots(dimension)) return pick([EVENTS]);
-  if (isOfEvents(dimension)) return pick(EVENT_METRICS);
-  if (isOfItems(dimension)) return pick(ITEM_METRICS);
-  return { ...sessionFiguresOf(sums), ...pick([ORDERS]) };
+  if (isSessionDimension(dimension)) {
+    const events = isEventDimension(dimension) ? pick([EVENTS]) : {};
+    return { ...events, ...sessionFiguresOf(sums), ...pick([ORDERS]) };
+  }
+  if (isBotDimension(dimension)) return pick([EVENTS]);
+  return pick(isItemDimension(dimension) ? ITEM_METRICS : ORDER_METRICS);
 }
 
 /** Sessions have no refunds: a refund often is a session of its own, and does not tell where its order came from. */
 function moneyOf(dimension: Dimension, sums: Counters) {
-  if (isOfBots(dimension)) return {};
-  const money = moneyRows(sums);
-  if (isOfEvents(dimension) || isOfItems(dimension)) return { money };
-  return { revenue: money.map(({ currency, revenue_minor }) => amountOf(revenue_minor, currency)) };
+  if (isSessionDimension(dimension)) return { revenue: revenueOf(sums) };
+  return isOrderDimension(dimension) || isItemDimension(dimension) ? { money: moneyRows(sums) } : {};
 }
 
-/** Events without a value are not stored: they are the days' totals less the events that have one. */
-async function addTheRest(
-  store: StoreReader,
-  site: Site,
-  days: readonly Day[],
-  values: Map<string, Counters>,
-): Promise<void> {
-  const totals = sumOf((await store.dayHashes('day', site.id, days)).map(({ sums }) => sums));
+const revenueOf = (sums: Counters) =>
+  moneyRows(sums)
+    .filter(({ revenue_minor }) => revenue_minor !== 0)
+    .map(({ currency, revenue_minor }) => amountOf(revenue_minor, currency));
+
+/** Events and orders without a value are not stored: they are the days' totals less those that have one. */
+function addTheRest(values: Map<string, Counters>, totals: Counters): void {
   const rest: Counters = new Map([[EVENTS, totalOf(eventsByName(totals))]]);
   for (const [counter, amount] of totals) {
     if (/^(orders|refunds|revenue:|refunded:|orders:)/.test(counter)) rest.set(counter, amount);

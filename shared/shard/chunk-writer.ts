@@ -1,4 +1,10 @@
-import { type Dimension, ITEM_DIMENSIONS, MAX_VALUES, SESSION_DIMENSIONS } from '../event/dimensions.ts';
+import {
+  isBotDimension,
+  isEventDimension,
+  isItemDimension,
+  MAX_VALUES,
+  type StoredDimension,
+} from '../event/dimensions.ts';
 import type {
   ChunkDelta,
   DayDelta,
@@ -381,9 +387,9 @@ function productRanks({ products }: DayDelta): Map<string, Counters> {
 }
 
 /** The counter that every value of a dimension has. */
-function markerOf(dimension: Dimension): string {
-  if (SESSION_DIMENSIONS.includes(dimension as never)) return SESSIONS;
-  return ITEM_DIMENSIONS.includes(dimension as never) ? INTERACTIONS : EVENTS;
+function markerOf(dimension: StoredDimension): string {
+  if (isItemDimension(dimension)) return INTERACTIONS;
+  return isEventDimension(dimension) || isBotDimension(dimension) ? EVENTS : SESSIONS;
 }
 
 /** An amount that was taken back and added again is no change. */

@@ -165,12 +165,11 @@ describe('overview', () => {
     );
   });
 
-  interface BreakdownRow extends Record<'sessions' | 'events' | 'orders' | 'refunds', number> {
+  interface BreakdownRow extends Record<'sessions' | 'events' | 'orders', number> {
     value: string;
     conversion_rate: number | null;
     bounce_rate: number | null;
     revenue: { currency: string; amount_minor: number }[];
-    money: { currency: string; revenue_minor: number }[];
   }
   type Counter = 'sessions' | 'events';
   const amounts = (rows: readonly { currency: string; minor: number }[]) => {
@@ -208,14 +207,14 @@ describe('overview', () => {
 
   test('countries, by their names', async () => {
     const names: Record<string, string> = { ES: 'Spain', PT: 'Portugal', FR: 'France' };
-    const expected = rowsBy('country', 'events').map((row) => [
-      ...[names[row.value]!, count(row.events), count(row.orders)],
-      amounts(row.money.map((one) => ({ ...one, minor: one.revenue_minor }))),
-      count(row.refunds),
-      changeOf('country', 'events', row),
+    const expected = rowsBy('country', 'sessions').map((row) => [
+      ...[names[row.value]!, count(row.sessions), percent(row.conversion_rate), percent(row.bounce_rate)],
+      count(row.orders),
+      amounts(row.revenue.map((one) => ({ ...one, minor: one.amount_minor }))),
+      changeOf('country', 'sessions', row),
     ]);
     expect(expected).toHaveLength(3);
-    await expectShown(() => rowsOf(page, 'Countries by events'), expected);
+    await expectShown(() => rowsOf(page, 'Countries by sessions'), expected);
   });
 
   test('search terms', async () => {

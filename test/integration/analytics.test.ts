@@ -32,6 +32,12 @@ test('the overview of a range includes its first and its last day', async () => 
     bounces: 4,
     bounce_rate: 0.8,
     session_ms_average: 0,
+    viewed_sessions: 2,
+    view_rate: 0.4,
+    carted_sessions: 1,
+    cart_rate: 0.2,
+    checkout_sessions: 0,
+    checkout_rate: 0,
     converted_sessions: 1,
     conversion_rate: 0.2,
   });

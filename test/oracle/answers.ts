@@ -245,6 +245,7 @@ export function visits(sessions: readonly NaiveSession[]) {
   const bounces = sessions.filter(({ isEngaged }) => !isEngaged).length;
   const converted = sessions.filter(({ orders }) => orders.length > 0).length;
   const ms = sessions.reduce((total, session) => total + session.ms, 0);
+  const reached = (step: keyof NaiveSession['steps']) => sessions.filter(({ steps }) => steps[step]).length;
   return {
     sessions: count,
     engaged_sessions: count - bounces,
@@ -252,6 +253,12 @@ export function visits(sessions: readonly NaiveSession[]) {
     bounces,
     bounce_rate: rate(bounces, count),
     session_ms_average: average(ms, count),
+    viewed_sessions: reached('viewed'),
+    view_rate: rate(reached('viewed'), count),
+    carted_sessions: reached('carted'),
+    cart_rate: rate(reached('carted'), count),
+    checkout_sessions: reached('checkout'),
+    checkout_rate: rate(reached('checkout'), count),
     converted_sessions: converted,
     conversion_rate: rate(converted, count),
   };

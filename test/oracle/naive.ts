@@ -116,6 +116,8 @@ function countedValues(
     if (given === undefined) continue;
     const value = dimension === 'page' ? path(given) : given;
     if (!isTrade(event)) rows.push([dimension, value, 'events', 1]);
+    // Of a device the visit tells what was bought with it.
+    if (dimension === 'device' || dimension === 'browser' || dimension === 'os') continue;
     for (const [counter, amount] of counted(event)) {
       if (/^(orders|refunds|revenue|refunded)/.test(counter)) rows.push([dimension, value, counter, amount]);
     }
@@ -137,14 +139,21 @@ function countedValues(
 }
 
 /** What a person's session adds, to its time and to its values. */
-function countedSession({ isEngaged, ms, orders }: NaiveSession): [counter: string, amount: number][] {
+function countedSession(session: NaiveSession): [counter: string, amount: number][] {
+  const { isEngaged, ms, orders, steps } = session;
   return [
     ['sessions', 1],
     ['bounces', isEngaged ? 0 : 1],
     ['session_ms', ms],
     ['converted_sessions', orders.length > 0 ? 1 : 0],
+    ['viewed_sessions', steps.viewed ? 1 : 0],
+    ['carted_sessions', steps.carted ? 1 : 0],
+    ['checkout_sessions', steps.checkout ? 1 : 0],
   ];
 }
+
+/** Where the visits by such a value are kept: their events may have the value, too. */
+const VISITS_BY = new Map(['device', 'browser', 'os', 'country'].map((one) => [one, `visit_${one}`]));
 
 /**
  * Everything that Footfall keeps of these events, except the ledger and the timelines.
@@ -247,8 +256,9 @@ function countSessions(tally: Tally, site: Site, sessions: readonly NaiveSession
       if (age < 2 * DAY) tally.add(['minute', site.id, session.date, minute, counter], amount);
     }
     for (const [dimension, value] of Object.entries(session.values)) {
+      const name = VISITS_BY.get(dimension) ?? dimension;
       const add = (counter: string, amount: number) =>
-        tally.add(['breakdown', site.id, session.date, dimension, counter, value], amount);
+        tally.add(['breakdown', site.id, session.date, name, counter, value], amount);
       for (const [counter, amount] of countedSession(session)) add(counter, amount);
       for (const [counter, amount] of session.orders.flatMap(counted)) {
         if (/^(orders|revenue)/.test(counter)) add(counter, amount);

@@ -85,7 +85,7 @@ function saleOf(copies: readonly FootfallEvent[], buyer: string | undefined): Tr
   }
   const listed = copies.find(({ items = [] }) => items.length > 0);
   if (listed) sale.items = listed.items!;
-  for (const dimension of ['country', 'device', 'browser', 'os', 'page', 'search_term'] as const) {
+  for (const dimension of ['country', 'page', 'search_term'] as const) {
     const told = copies.find((copy) => copy[dimension] !== undefined);
     if (told) sale[dimension] = told[dimension]!;
   }

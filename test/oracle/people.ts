@@ -40,9 +40,17 @@ export interface NaiveSession {
   ms: number;
   orders: Trade[];
   isEngaged: boolean;
-  /** The landing page, source …; `(not set)` where no event has one, `Direct` where nothing led there. */
+  /** Whether it saw a product, put one into the cart, began to pay. */
+  steps: { viewed: boolean; carted: boolean; checkout: boolean };
+  /** The landing page, source, device …; `(not set)` where no event has one, `Direct` where nothing led there. */
   values: Record<string, string>;
 }
+
+/** What a visit has a value of. */
+export const OF_VISITS = [
+  ...['source', 'medium', 'campaign', 'referrer', 'landing_page', 'channel'],
+  ...['device', 'browser', 'os', 'country'],
+];
 
 /** Whether an event makes a session. Servers and refunds make none. */
 const opens = ({ name, server, personless }: FootfallEvent) => name !== 'refund' && !server && !personless;
@@ -73,8 +81,13 @@ export function sessionsOf(
     ms: list.at(-1)!.ts - list[0]!.ts,
     orders: bought.get(list)!,
     isEngaged: bought.get(list)!.length > 0 || engages(list),
+    steps: {
+      viewed: list.some(({ name }) => name === 'view_item'),
+      carted: list.some(({ name }) => name === 'add_to_cart'),
+      checkout: list.some(({ name }) => name === 'begin_checkout'),
+    },
     values: Object.fromEntries(
-      ['source', 'medium', 'campaign', 'referrer', 'landing_page', 'channel'].map((dimension) => {
+      OF_VISITS.map((dimension) => {
         const found = list
           .map((event) => ({ ts: event.ts, value: sessionValue(event, dimension) }))
           .filter(({ value }) => value !== undefined)

@@ -54,12 +54,15 @@ export async function expectTruth(
   }
 }
 
+const OF_CUT_SESSIONS =
+  /bounce|engage|conver|session_ms|outside_visits|(?:viewed|carted|checkout)_sessions|^(?:view|cart|checkout)_rate$/;
+
 /** An answer without what depends on how sessions were cut. */
 export function withoutSessions(answer: unknown, question: unknown[] = []): unknown {
   if (SESSION_DIMENSIONS.includes(question[3] as never)) return undefined;
   if (typeof answer !== 'object' || answer === null) return answer;
   if (Array.isArray(answer)) return answer.map((one) => withoutSessions(one));
-  const kept = Object.entries(answer).filter(([name]) => !/bounce|engage|conver|session_ms/.test(name));
+  const kept = Object.entries(answer).filter(([name]) => !OF_CUT_SESSIONS.test(name));
   return Object.fromEntries(kept.map(([name, value]) => [name, withoutSessions(value)]));
 }
 

@@ -1,5 +1,9 @@
+import fc from 'fast-check';
+import { Packr } from 'msgpackr';
+import { SESSION_DIMENSIONS } from '../../shared/event/dimensions.ts';
 import type { FootfallEvent } from '../../shared/event/event.ts';
 import {
+  addEvent,
   addSession,
   closeSessions,
   countSessions,
@@ -81,6 +85,97 @@ describe('the values by which a session is counted', () => {
       expect(sessionValues(open[0]!)).toContain('a');
     }
   });
+});
+
+/** By dimension. */
+const valuesIn = ({ open }: Sessions) =>
+  Object.fromEntries(sessionValues(open[0]!).map((value, i) => [SESSION_DIMENSIONS[i]!, value]));
+
+test('a session has the device and country of its earliest event that has them', () => {
+  const visits: Visit[] = [
+    [0, { page: '/' }],
+    [1, { device: 'mobile', browser: 'Safari', os: 'iOS' }],
+    [2, { device: 'desktop', country: 'ES' }],
+  ];
+  for (const list of [visits, visits.toReversed()]) {
+    expect(valuesIn(sessionsOf(...list))).toMatchObject({
+      ...{ device: 'mobile', browser: 'Safari', os: 'iOS', country: 'ES', landing_page: '/' },
+    });
+  }
+});
+
+test.each<[number, Visit[]]>([
+  [
+    0b000,
+    [
+      [0, { name: 'page_view' }],
+      [1, { name: 'purchase' }],
+    ],
+  ],
+  [
+    0b001,
+    [
+      [0, { name: 'view_item' }],
+      [1, { name: 'view_item' }],
+    ],
+  ],
+  [0b010, [[0, { name: 'add_to_cart' }]]],
+  [
+    0b101,
+    [
+      [0, { name: 'begin_checkout' }],
+      [1, { name: 'view_item' }],
+    ],
+  ],
+  [
+    0b111,
+    [
+      [0, { name: 'view_item' }],
+      [5, { name: 'begin_checkout' }],
+      [3, { name: 'add_to_cart' }],
+    ],
+  ],
+])('a session has reached %d, in whatever order its events come', (steps, visits) => {
+  for (const list of [visits, visits.toReversed()]) expect(sessionsOf(...list).open[0]!.steps).toBe(steps);
+});
+
+test('an event extends a session as it would as a session of its own that is joined', () => {
+  const optional = <T>(...values: T[]) => fc.constantFrom(undefined, ...values);
+  const event = fc
+    .record({
+      minutes: fc.integer({ min: 0, max: 100 }),
+      name: fc.constantFrom(
+        'page_view',
+        'view_item',
+        'add_to_cart',
+        'begin_checkout',
+        'scroll',
+        'screen_view',
+      ),
+      session_id: optional('a', 'b', 'c'),
+      engaged_ms: optional(0, 4_000),
+      source: optional('news', 'ads'),
+      page: optional('/', '/tea?cup=2'),
+      device: optional('mobile', 'desktop'),
+      country: optional('ES', 'PT'),
+      referrer: optional('https://a.example/b'),
+    })
+    .map(({ minutes, ...fields }) =>
+      eventOf({ ...fields, ts: NOON + minutes * 5 * MINUTE } as FootfallEvent),
+    );
+  const grain = fc.constantFrom('minute', 'hour', 'day');
+  fc.assert(
+    fc.property(fc.array(fc.tuple(event, grain), { maxLength: 40 }), (events) => {
+      const [one, other] = [newSessions(), newSessions()];
+      for (const [event, grain] of events) {
+        addEvent(one, event, grain as 'minute');
+        addSession(other, sessionOf(event, grain as 'minute'));
+      }
+      expect(one).toEqual(other);
+      expect(unpackSessions(packSessions(one))).toEqual(one);
+    }),
+    { numRuns: 300 },
+  );
 });
 
 describe('a session is engaged', () => {
@@ -214,13 +309,32 @@ describe('of two ids of a person', () => {
 
 test('open sessions are bounded in bytes: the oldest are closed', () => {
   const text = '\u8a9e'.repeat(200);
-  const wide = { source: text, medium: text, campaign: text, channel: text, referrer: text, page: text };
+  const wide = {
+    ...{ source: text, medium: text, campaign: text, channel: text, referrer: text, page: text },
+    ...{ device: text, browser: text, os: text, country: text },
+  };
   const sessions = sessionsOf(...Array.from({ length: 200 }, (_, n): Visit => [60 * n, wide]));
   const closed = closeSessions(sessions, NOON, 30 * DAY);
   expect(closed.length).toBeGreaterThan(100);
   expect(countSessions(sessions)).toBe(200);
   expect(sessions.closedUntil).toBe(closed.at(-1)!.end + 30 * MINUTE);
   expect(sessions.open.at(-1)!.start).toBe(NOON + 199 * 60 * MINUTE);
+});
+
+test('fifteen sessions are never too much', () => {
+  const text = '\u8a9e'.repeat(200);
+  const wide = {
+    ...{ source: text, medium: text, campaign: text, channel: text, referrer: text, page: text },
+    ...{ device: text, browser: text, os: text, country: text },
+  };
+  const sessions = newSessions();
+  for (let n = 0; n < 15; n++) {
+    for (let k = 0; k < 8; k++) {
+      addSession(sessions, sessionAt([60 * n, { ...wide, session_id: `${k}${'\u8a9e'.repeat(99)}` }]));
+    }
+  }
+  expect(new Packr({ useRecords: false }).pack(packSessions(sessions)).length).toBeLessThan(150_000);
+  expect(closeSessions(sessions, NOON, 30 * DAY)).toEqual([]);
 });
 
 test('sessions come back from their packed form as they were', () => {

@@ -2877,6 +2877,8 @@ export interface components {
                         engaged_ms: number;
                         /** @description What the senders call the session */
                         names: string[];
+                        /** @description Steps of a purchase, by their events */
+                        reached: ("view_item" | "add_to_cart" | "begin_checkout")[];
                         orders: number;
                         money: {
                             [key: string]: number;
@@ -3302,7 +3304,7 @@ export interface components {
         };
         /**
          * @example {
-         *       "key": "ff:5:{p0}:head",
+         *       "key": "ff:6:{p0}:head",
          *       "type": "hash",
          *       "ttl_ms": null,
          *       "size": 5,
@@ -3506,6 +3508,12 @@ export interface components {
          *       "bounces": 1711,
          *       "bounce_rate": 0.3408,
          *       "session_ms_average": 214730,
+         *       "viewed_sessions": 3514,
+         *       "view_rate": 0.7,
+         *       "carted_sessions": 1205,
+         *       "cart_rate": 0.24,
+         *       "checkout_sessions": 803,
+         *       "checkout_rate": 0.16,
          *       "converted_sessions": 601,
          *       "conversion_rate": 0.1197
          *     }
@@ -3555,6 +3563,18 @@ export interface components {
             bounce_rate: number | null;
             /** @description Time between the first and last event of a session, ms */
             session_ms_average: number | null;
+            /** @description Sessions with a view_item */
+            viewed_sessions: number;
+            /** @description viewed_sessions / sessions */
+            view_rate: number | null;
+            /** @description Sessions with an add_to_cart */
+            carted_sessions: number;
+            /** @description carted_sessions / sessions */
+            cart_rate: number | null;
+            /** @description Sessions with a begin_checkout */
+            checkout_sessions: number;
+            /** @description checkout_sessions / sessions */
+            checkout_rate: number | null;
             /** @description Sessions with an order */
             converted_sessions: number;
             /** @description converted_sessions / sessions */
@@ -3604,12 +3624,12 @@ export interface components {
         };
         /**
          * @example {
-         *       "dimension": "device",
+         *       "dimension": "page",
          *       "metric": "events",
          *       "total_values": 2,
          *       "rows": [
          *         {
-         *           "value": "mobile",
+         *           "value": "/thanks",
          *           "events": 30110,
          *           "orders": 311,
          *           "refunds": 9,
@@ -3633,6 +3653,7 @@ export interface components {
             rows: {
                 /** @description (not set): without a value; (other): all values beyond those that are kept for a day */
                 value: string;
+                /** @description By the value that the event has itself */
                 events?: number;
                 interactions?: number;
                 views?: number;
@@ -3654,14 +3675,27 @@ export interface components {
                 bounce_rate?: number | null;
                 /** @description Time between the first and last event of a session, ms */
                 session_ms_average?: number | null;
+                /** @description Sessions with a view_item */
+                viewed_sessions?: number;
+                /** @description viewed_sessions / sessions */
+                view_rate?: number | null;
+                /** @description Sessions with an add_to_cart */
+                carted_sessions?: number;
+                /** @description carted_sessions / sessions */
+                cart_rate?: number | null;
+                /** @description Sessions with a begin_checkout */
+                checkout_sessions?: number;
+                /** @description checkout_sessions / sessions */
+                checkout_rate?: number | null;
                 /** @description Sessions with an order */
                 converted_sessions?: number;
                 /** @description converted_sessions / sessions */
                 conversion_rate?: number | null;
+                /** @description For dimensions of sessions: of these sessions */
                 orders?: number;
                 refunds?: number;
                 money?: components["schemas"]["Money"][];
-                /** @description For dimensions of sessions, instead of money: refunds belong to no session */
+                /** @description For dimensions of sessions, instead of money: of their orders. Refunds belong to no session */
                 revenue?: {
                     currency: string;
                     /** @description In units of the currency */
@@ -3670,6 +3704,17 @@ export interface components {
                     amount_minor: number;
                 }[];
             }[];
+            /** @description For dimensions of sessions: the range's orders less those of all rows. Such orders have no session, as a server's may not. An order counts on its own day, and in its session on the day on which that began. So this is below zero when sessions of the last day bought after midnight */
+            outside_visits?: {
+                orders: number;
+                revenue: {
+                    currency: string;
+                    /** @description In units of the currency */
+                    amount: string;
+                    /** @description The same in minor units (ISO 4217) */
+                    amount_minor: number;
+                }[];
+            };
             /** @description Absent on the last page */
             next_cursor?: string;
         };
@@ -3866,6 +3911,12 @@ export interface components {
          *       "bounces": 1711,
          *       "bounce_rate": 0.3408,
          *       "session_ms_average": 214730,
+         *       "viewed_sessions": 3514,
+         *       "view_rate": 0.7,
+         *       "carted_sessions": 1205,
+         *       "cart_rate": 0.24,
+         *       "checkout_sessions": 803,
+         *       "checkout_rate": 0.16,
          *       "converted_sessions": 601,
          *       "conversion_rate": 0.1197,
          *       "session_ms": 1077944600,
@@ -3878,6 +3929,12 @@ export interface components {
          *           "bounces": 1711,
          *           "bounce_rate": 0.3408,
          *           "session_ms_average": 214730,
+         *           "viewed_sessions": 3514,
+         *           "view_rate": 0.7,
+         *           "carted_sessions": 1205,
+         *           "cart_rate": 0.24,
+         *           "checkout_sessions": 803,
+         *           "checkout_rate": 0.16,
          *           "converted_sessions": 601,
          *           "conversion_rate": 0.1197
          *         }
@@ -3901,6 +3958,18 @@ export interface components {
             bounce_rate: number | null;
             /** @description Time between the first and last event of a session, ms */
             session_ms_average: number | null;
+            /** @description Sessions with a view_item */
+            viewed_sessions: number;
+            /** @description viewed_sessions / sessions */
+            view_rate: number | null;
+            /** @description Sessions with an add_to_cart */
+            carted_sessions: number;
+            /** @description carted_sessions / sessions */
+            cart_rate: number | null;
+            /** @description Sessions with a begin_checkout */
+            checkout_sessions: number;
+            /** @description checkout_sessions / sessions */
+            checkout_rate: number | null;
             /** @description Sessions with an order */
             converted_sessions: number;
             /** @description converted_sessions / sessions */
@@ -3922,6 +3991,18 @@ export interface components {
                 bounce_rate: number | null;
                 /** @description Time between the first and last event of a session, ms */
                 session_ms_average: number | null;
+                /** @description Sessions with a view_item */
+                viewed_sessions: number;
+                /** @description viewed_sessions / sessions */
+                view_rate: number | null;
+                /** @description Sessions with an add_to_cart */
+                carted_sessions: number;
+                /** @description carted_sessions / sessions */
+                cart_rate: number | null;
+                /** @description Sessions with a begin_checkout */
+                checkout_sessions: number;
+                /** @description checkout_sessions / sessions */
+                checkout_rate: number | null;
                 /** @description Sessions with an order */
                 converted_sessions: number;
                 /** @description converted_sessions / sessions */
@@ -4478,7 +4559,11 @@ export interface components {
          *           "campaign": "spring",
          *           "referrer": "(not set)",
          *           "landing_page": "/p/tea-1",
-         *           "channel": "Email"
+         *           "channel": "Email",
+         *           "device": "mobile",
+         *           "browser": "Safari",
+         *           "os": "iOS",
+         *           "country": "ES"
          *         }
          *       ],
          *       "total_events": 57,
@@ -4549,7 +4634,7 @@ export interface components {
             /** @description Days with an event */
             active_days: number;
             sessions: number;
-            /** @description The last 20 sessions, newest first: first and last event, and what led there */
+            /** @description The last 20 sessions, newest first: first and last event, what led there, and with what device */
             visits: {
                 /** Format: date-time */
                 start: string;
@@ -4561,6 +4646,10 @@ export interface components {
                 referrer: string;
                 landing_page: string;
                 channel: string;
+                device: string;
+                browser: string;
+                os: string;
+                country: string;
             }[];
             total_events: number;
             /** @description By name */
@@ -9096,8 +9185,8 @@ export interface operations {
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                /** @description What to rank by. Dimensions of events have events (the default), orders, refunds; of items: interactions (the default), views, carts, purchases, units, units_refunded; of sessions: sessions (the default), bounces, orders. All of them have revenue; those of events and items have refunded. Bots have events only */
-                metric?: "events" | "orders" | "refunds" | "interactions" | "views" | "carts" | "purchases" | "units" | "units_refunded" | "sessions" | "bounces" | "revenue" | "refunded";
+                /** @description What to rank by. page and search_term have events (the default), orders, refunds; category and brand: interactions (the default), views, carts, purchases, units, units_refunded. Dimensions of sessions have sessions (the default), the other figures and rates of sessions, and orders; device, browser, os and country have events (their default), too. All of them have revenue; those without sessions have refunded. bot has events only. Equal values are ranked by their sessions */
+                metric?: "events" | "orders" | "refunds" | "interactions" | "views" | "carts" | "purchases" | "units" | "units_refunded" | "sessions" | "engaged_sessions" | "engagement_rate" | "bounces" | "bounce_rate" | "session_ms_average" | "viewed_sessions" | "view_rate" | "carted_sessions" | "cart_rate" | "checkout_sessions" | "checkout_rate" | "converted_sessions" | "conversion_rate" | "revenue" | "refunded";
                 /** @description For the metrics revenue and refunded; the site's currency when absent */
                 currency?: string;
                 limit?: number;

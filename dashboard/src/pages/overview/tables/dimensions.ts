@@ -95,6 +95,8 @@ export interface DimensionTable {
 }
 
 const FIRST_OF_VISIT = 'Where each visit came from: its earliest event that says so.';
+const OF_VISIT =
+  'Of each visit: its earliest event that says so. Orders and revenue are those of its visits.';
 const capital = (value: string) => value.charAt(0).toUpperCase() + value.slice(1);
 
 /** In the order of the page. A further table, or tab, is a further entry. */
@@ -132,10 +134,10 @@ export const TABLES: readonly DimensionTable[] = [
     id: 'visitors',
     title: 'Countries and devices',
     tabs: [
-      { id: 'country', label: 'Countries', figures: OF_EVENTS, name: countryName },
-      { id: 'device', label: 'Devices', figures: OF_EVENTS, name: capital },
-      { id: 'browser', label: 'Browsers', figures: OF_EVENTS },
-      { id: 'os', label: 'Systems', figures: OF_EVENTS },
+      { id: 'country', label: 'Countries', figures: OF_SESSIONS, note: OF_VISIT, name: countryName },
+      { id: 'device', label: 'Devices', figures: OF_SESSIONS, note: OF_VISIT, name: capital },
+      { id: 'browser', label: 'Browsers', figures: OF_SESSIONS, note: OF_VISIT },
+      { id: 'os', label: 'Systems', figures: OF_SESSIONS, note: OF_VISIT },
     ],
   },
   {
