@@ -9,12 +9,9 @@ export const customerFigures = {
     .number()
     .int()
     .meta({ description: 'People whose first order is in the range, by all of their ids' }),
-  first_orders: z
-    .number()
-    .int()
-    .meta({
-      description: 'Orders that are the first one of their buyer: as many as there are new customers',
-    }),
+  first_orders: z.number().int().meta({
+    description: 'Orders that are the first one of their buyer: as many as there are new customers',
+  }),
   first_revenue: z.array(amountSchema).meta({ description: 'Their revenue by currency' }),
   repeat_orders: z.number().int().meta({ description: 'Later orders of their buyers' }),
   repeat_revenue: z.array(amountSchema).meta({ description: 'Their revenue by currency' }),

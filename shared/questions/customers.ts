@@ -23,12 +23,9 @@ export const customersSchema = z
       .int()
       .meta({ description: 'Orders without a known buyer; with the other two they are all orders' }),
     unknown_revenue: z.array(amountSchema).meta({ description: 'Their revenue by currency' }),
-    repeat_customers: z
-      .number()
-      .int()
-      .meta({
-        description: 'Of the new customers those with a second order until now, in the range or later',
-      }),
+    repeat_customers: z.number().int().meta({
+      description: 'Of the new customers those with a second order until now, in the range or later',
+    }),
     repeat_rate: rateSchema.meta({ description: 'repeat_customers / new_customers' }),
     days_to_second_order: z
       .object({
