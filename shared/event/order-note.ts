@@ -35,6 +35,8 @@ export interface Verdict {
   /** The copy whose person bought it. */
   buyer?: Claim;
   money?: OrderMoney;
+  /** When the order counts. */
+  first?: OrderTime;
   /** What was given back, by currency, minor units. */
   refunded: OrderMoney[];
 }
@@ -46,6 +48,9 @@ export interface Claim {
   /** The id of the person under which it came; empty once the home has forgotten it. */
   by: string;
 }
+
+/** ms, and the resolution by which it is counted (an index of RESOLUTIONS). */
+export type OrderTime = readonly [ts: number, grain: number];
 
 /** Minor units. */
 export type OrderMoney = readonly [currency: string, amount: number];
@@ -78,11 +83,12 @@ export function isOrderNote(value: unknown): value is OrderNote {
   }
   if (note.kind !== 'verdict' || !isWhole(note.version)) return false;
   if (note.passedOn !== undefined && note.passedOn !== true) return false;
-  const { visit, buyer, money, refunded } = note;
+  const { visit, buyer, money, first, refunded } = note;
   return (
     (visit === undefined || isClaim(visit)) &&
     (buyer === undefined || isClaim(buyer)) &&
     (money === undefined || isMoney(money)) &&
+    (first === undefined || isTime(first)) &&
     Array.isArray(refunded) &&
     refunded.length <= 100 &&
     refunded.every(isMoney)
@@ -93,6 +99,9 @@ const isWhole = (value: unknown) => Number.isSafeInteger(value);
 const isName = (value: unknown) => typeof value === 'string' && value.length <= 256;
 const isMoney = (value: unknown) =>
   Array.isArray(value) && value.length === 2 && /^[A-Z]{3}$/.test(String(value[0])) && isWhole(value[1]);
+
+const isTime = (value: unknown) =>
+  Array.isArray(value) && value.length === 2 && isWhole(value[0]) && [0, 1, 2].includes(value[1]);
 
 function isErasure(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;

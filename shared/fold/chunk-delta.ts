@@ -6,6 +6,7 @@ import type { Day, Month } from '../platform/time.ts';
 import type { Site } from '../sites/site.ts';
 import type { Period } from './cohorts.ts';
 import type { ProductCount, TrendingMetric } from './counter-names.ts';
+import type { BuyerPeriod } from './customer.ts';
 import type { Arrivals, Forwarded } from './identity.ts';
 import type { NewestInteractions } from './newest-interactions.ts';
 import type { OrderState } from './order-state.ts';
@@ -47,6 +48,8 @@ export interface DayDelta {
   breakdowns: Map<StoredDimension, Map<string, Counters>>;
   /** Users by the days since their previous active one, see active-days.ts. */
   gaps: Map<number, number>;
+  /** Buyers whose first order is on the day, by the days until their second one. */
+  secondOrders: Map<number, number>;
   /** Key of a funnel → field (see funnels/progress.ts) → sum. */
   funnels: Map<string, Counters>;
   /** What came in on the day, and how well it could be read. Its day is that of the receipt. */
@@ -60,6 +63,8 @@ export type TrendingDelta = Map<TrendingMetric, Counters>;
 export interface SiteDelta {
   /** Period → first day of the cohort → periods after it → users. */
   cohorts: Map<Period, Map<Day, Map<number, number>>>;
+  /** Period → first day of the cohort by first order → field (see customer.ts) → sum. */
+  buyers: Map<BuyerPeriod, Map<Day, Counters>>;
   /** By the start of the hour, ms. */
   trending: Map<number, TrendingDelta>;
   /** Product → name. */

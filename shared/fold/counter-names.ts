@@ -14,7 +14,14 @@ export const UNITS_REFUNDED = 'units_refunded';
 /** Users whose first event ever is on the day. The sum over all days is all users. */
 export const NEW_USERS = 'new_users';
 /** Users whose first event under the shop's own user id is on the day. */
-export const NEW_CUSTOMERS = 'new_customers';
+export const NEW_ACCOUNTS = 'new_accounts';
+/**
+ * Orders that are the first one of their buyer, and later ones, with their revenue. Orders without a buyer are neither.
+ */
+export const FIRST_ORDERS = 'first_orders';
+export const REPEAT_ORDERS = 'repeat_orders';
+export const firstRevenueIn = (currency: string) => `first_revenue:${currency}`;
+export const repeatRevenueIn = (currency: string) => `repeat_revenue:${currency}`;
 /**
  * Sessions that began in the time; those that were not engaged; their length (last − first event) in ms; those with an
  * order; those with a view_item, an add_to_cart, a begin_checkout.

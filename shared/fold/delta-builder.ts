@@ -75,6 +75,7 @@ export class DeltaBuilder {
       products: new Map(),
       breakdowns: new Map(),
       gaps: new Map(),
+      secondOrders: new Map(),
       funnels: new Map(),
     }));
   }
@@ -82,6 +83,7 @@ export class DeltaBuilder {
   site(site: Site): SiteDelta {
     return getOrMake(this.delta.sites, site, () => ({
       cohorts: new Map(),
+      buyers: new Map(),
       trending: new Map(),
       names: new Map(),
       newest: new NewestInteractions(),

@@ -76,6 +76,8 @@ export interface OrderRefund extends First {
 }
 
 export interface Claimant {
+  /** The person's earliest copy. */
+  readonly first: First;
   /** What the person's shard takes for granted as long as it was told nothing. */
   readonly visit: RankedClaim;
   readonly money: Said<OrderMoney> | undefined;
@@ -141,6 +143,7 @@ export function withCopy(
   if (!before && order.claimants.size >= MAX_CLAIMANTS) return next;
   const visit = { ts, id, by, rank: copy.visitRank };
   const claimant: Claimant = {
+    first: earlier(before?.first, first)!,
     visit: earlier(before?.visit, visit)!,
     money: earlier(before?.money, copy.money),
     told: before?.told,
@@ -202,14 +205,15 @@ export function packOrder(order: OrderState): Buffer {
     STATE_FORMAT,
     last,
     version,
-    first ? [first.ts, first.id, first.grain] : null,
+    first ? packFirst(first) : null,
     packSaid(money),
     packSaid(lines),
     values.map(packSaid),
     packClaim(visit),
     packClaim(buyer),
-    [...claimants].map(([by, { visit, money, told }]) => [
+    [...claimants].map(([by, { first, visit, money, told }]) => [
       by,
+      packFirst(first),
       packClaim(visit),
       packSaid(money),
       told ?? null,
@@ -230,7 +234,14 @@ export function packOrder(order: OrderState): Buffer {
 
 type PackedSaid = [ts: number, id: string, rank: number, said: unknown] | null;
 type PackedClaim = [ts: number, id: string, by: string, rank: number] | null;
-type PackedClaimant = [by: string, visit: PackedClaim, money: PackedSaid, told: string | null];
+type PackedFirst = [ts: number, id: string, grain: number];
+type PackedClaimant = [
+  by: string,
+  first: PackedFirst,
+  visit: PackedClaim,
+  money: PackedSaid,
+  told: string | null,
+];
 type PackedRefund = [
   ts: number,
   id: string,
@@ -249,16 +260,21 @@ export function unpackOrder(bytes: Buffer): OrderState {
   return {
     last,
     version,
-    first: first ? { ts: first[0], id: first[1], grain: first[2] } : undefined,
+    first: first ? unpackFirst(first) : undefined,
     money: unpackSaid(money),
     lines: unpackSaid(lines),
     values: (values as PackedSaid[]).map((value) => unpackSaid<string>(value)),
     visit: unpackClaim(visit),
     buyer: unpackClaim(buyer),
     claimants: new Map(
-      (claimants as PackedClaimant[]).map(([by, visit, money, told]) => [
+      (claimants as PackedClaimant[]).map(([by, first, visit, money, told]) => [
         by,
-        { visit: unpackClaim(visit)!, money: unpackSaid(money), told: told ?? undefined },
+        {
+          first: unpackFirst(first),
+          visit: unpackClaim(visit)!,
+          money: unpackSaid(money),
+          told: told ?? undefined,
+        },
       ]),
     ),
     refunds: (refunds as PackedRefund[]).map(([ts, id, grain, currency, value, lines, values]) => ({
@@ -273,6 +289,9 @@ export function unpackOrder(bytes: Buffer): OrderState {
     bytes: bytes.length,
   };
 }
+
+const packFirst = ({ ts, id, grain }: First): PackedFirst => [ts, id, grain];
+const unpackFirst = ([ts, id, grain]: PackedFirst): First => ({ ts, id, grain });
 
 const packSaid = (one: Said<unknown> | undefined): PackedSaid =>
   one ? [one.ts, one.id, one.rank, one.said] : null;

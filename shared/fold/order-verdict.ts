@@ -1,6 +1,6 @@
-import type { Claim, Verdict } from '../event/order-note.ts';
+import type { Claim, OrderTime, Verdict } from '../event/order-note.ts';
 import { refundsOf } from './order-refunds.ts';
-import type { Claimant, OrderState } from './order-state.ts';
+import type { Claimant, First, OrderState } from './order-state.ts';
 
 /**
  * Finds the people that the home has to tell. A person's shard may take a wrong share of the order for granted, or was
@@ -25,7 +25,7 @@ export function tell(order: OrderState): { order: OrderState; verdict: Verdict; 
 }
 
 function verdictOf(order: OrderState): Verdict {
-  const { version, visit, buyer, money } = order;
+  const { version, visit, buyer, money, first } = order;
   const refunded = new Map<string, number>();
   for (const { money } of refundsOf(order)) {
     if (money) refunded.set(money[0], (refunded.get(money[0]) ?? 0) + money[1]);
@@ -35,34 +35,39 @@ function verdictOf(order: OrderState): Verdict {
     ...(visit && { visit: claimOf(visit) }),
     ...(buyer && { buyer: claimOf(buyer) }),
     ...(money && { money: money.said }),
+    ...(first && { first: timeOf(first) }),
     refunded: [...refunded].filter(([, amount]) => amount !== 0).sort(([a], [b]) => (a < b ? -1 : 1)),
   };
 }
 
+const timeOf = ({ ts, grain }: First): OrderTime => [ts, grain];
+
 const claimOf = ({ ts, id, by }: Claim): Claim => ({ ts, id, by });
 
 /** What of a verdict concerns a person, as text, to be compared. */
-function shareOf({ visit, buyer, money, refunded }: Verdict, by: string): string {
+function shareOf({ visit, buyer, money, first, refunded }: Verdict, by: string): string {
   const [hasVisit, isBuyer] = [visit?.by === by, buyer?.by === by];
   return JSON.stringify([
     hasVisit && [visit!.ts, visit!.id],
     isBuyer,
     (hasVisit || isBuyer) && (money ?? null),
+    isBuyer && first,
     isBuyer ? refunded : [],
   ]);
 }
 
 /** What a person's shard takes for granted while it was told nothing. */
-const assumedShare = ({ visit, money }: Claimant) =>
-  JSON.stringify([[visit.ts, visit.id], true, money?.said ?? null, []]);
+const assumedShare = ({ first, visit, money }: Claimant) =>
+  JSON.stringify([[visit.ts, visit.id], true, money?.said ?? null, timeOf(first), []]);
 
 /**
  * What a verdict tells a person, as text, to be compared. It holds no ids of people, only whether the home has forgotten
  * whose a copy is.
  */
-const contentFor = ({ visit, buyer, money, refunded }: Verdict, by: string): string =>
+const contentFor = ({ visit, buyer, money, first, refunded }: Verdict, by: string): string =>
   JSON.stringify([
     ...[visit, buyer].map((claim) => claim && [claim.ts, claim.id, claim.by === '']),
     money,
+    first,
     buyer?.by === by ? refunded : [],
   ]);

@@ -4,12 +4,14 @@ import {
   MAX_COPIES,
   MAX_TRANSACTION_LENGTH,
   type OrderMoney,
+  type OrderTime,
   type Verdict,
 } from '../event/order-note.ts';
 import { type Counters, increase } from '../platform/counters.ts';
 import { bytesOfTexts } from './bytes-of-texts.ts';
 import { ORDERS, ordersIn, refundedIn, revenueIn } from './counter-names.ts';
 import { copyOf, earlier, precedes, type Stamp } from './order-copy.ts';
+import { RESOLUTIONS, type Resolution } from './resolution.ts';
 
 /**
  * A person's orders, by {@link orderKey}, as the person's shard knows them. It takes for granted that an order is the
@@ -29,6 +31,8 @@ export interface PersonOrder {
 export type PersonCopy = Claim & {
   readonly visitRank: number;
   readonly buyerRank: number;
+  /** Its resolution, as an index of RESOLUTIONS. */
+  readonly grain: number;
   readonly money: (Stamp & { readonly rank: number; readonly said: OrderMoney }) | undefined;
   /** A bit for its lines, and one for each value that it has. */
   readonly has: number;
@@ -41,11 +45,16 @@ export interface PersonShare {
   /** The copy whose visit has the order. */
   visit: PersonCopy | undefined;
   isBuyer: boolean;
+  /** When the order counts. */
+  time: OrderTime;
   money: OrderMoney | undefined;
   refunded: readonly OrderMoney[];
 }
 
-/** How many of a person's latest orders are remembered, and how many bytes of them, packed. The last one always is. */
+/**
+ * How many of a person's latest orders are remembered, and how many bytes of them, packed. The last one always is, and
+ * the first one that the person bought.
+ */
 const MAX_ORDERS = 100;
 const MAX_ORDERS_BYTES = 150_000;
 /** How many copies of one order two ids of a person may have together: their names are told in one record. */
@@ -77,6 +86,7 @@ export const transactionOfKey = (key: string) => (key.startsWith('t') ? key.slic
 export function withPersonCopy(
   order: PersonOrder | undefined,
   event: FootfallEvent,
+  grain: Resolution,
 ): PersonOrder | undefined {
   const { visitRank, buyerRank, money, lines, values } = copyOf(event);
   const bits = [lines, ...values].map((one, i) => (one === undefined ? 0 : 1 << i));
@@ -86,6 +96,7 @@ export function withPersonCopy(
     by: event.user,
     visitRank,
     buyerRank,
+    grain: RESOLUTIONS.indexOf(grain),
     money,
     has: bits.reduce((a, b) => a | b),
     session: event.session_id,
@@ -120,6 +131,7 @@ export const withVerdict = (order: PersonOrder, verdict: Verdict): PersonOrder =
   verdict.version > (order.verdict?.version ?? -1) ? { ...order, verdict } : order;
 
 export const shareOfPerson = ({ copies, verdict }: PersonOrder): PersonShare => {
+  const time = verdict?.first ?? earliestOf(copies);
   if (!verdict) {
     let [visit, money]: [PersonCopy | undefined, PersonCopy['money']] = [undefined, undefined];
     for (const copy of copies) {
@@ -127,17 +139,34 @@ export const shareOfPerson = ({ copies, verdict }: PersonOrder): PersonShare => 
       else if (copy.visitRank === visit.visitRank && precedes(copy, visit)) visit = copy;
       money = earlier(money, copy.money);
     }
-    return { visit, isBuyer: true, money: money?.said, refunded: [] };
+    return { visit, isBuyer: true, time, money: money?.said, refunded: [] };
   }
   const ownOf = (claim: Claim | undefined) => claim && copies.find((copy) => isSame(copy, claim));
   const isBuyer = ownOf(verdict.buyer) !== undefined;
   return {
     visit: ownOf(verdict.visit),
     isBuyer,
+    time,
     money: verdict.money,
     refunded: isBuyer ? verdict.refunded : [],
   };
 };
+
+function earliestOf(copies: readonly PersonCopy[]): OrderTime {
+  const { ts, grain } = copies.reduce((a, b) => (precedes(b, a) ? b : a));
+  return [ts, grain];
+}
+
+/** The key of the first order that the person bought; of those of the same time the smallest. */
+export function firstOrder(orders: PersonOrders): string | undefined {
+  let first: [key: string, ts: number] | undefined;
+  for (const [key, order] of orders) {
+    const { isBuyer, time } = shareOfPerson(order);
+    if (!isBuyer) continue;
+    if (!first || time[0] < first[1] || (time[0] === first[1] && key < first[0])) first = [key, time[0]];
+  }
+  return first?.[0];
+}
 
 const isSame = (a: Claim, b: Claim) => a.ts === b.ts && a.id === b.id && a.by === b.by;
 
@@ -158,14 +187,18 @@ export function sumShare(sums: Counters, order: PersonOrder | undefined, sign: 1
   for (const [currency, amount] of refunded) add(refundedIn(currency), amount);
 }
 
-/** Takes out the oldest orders once there are too many, or once they are too much. @returns those. */
+/** Takes out the oldest orders but the first one, once there are too many, or once they are too much. @returns those. */
 export function takeOldestOrders(orders: PersonOrders): [key: string, PersonOrder][] {
   const taken: [string, PersonOrder][] = [];
   const timeOf = ({ copies }: PersonOrder) => Math.max(...copies.map(({ ts }) => ts));
   let bytes = 0;
   for (const [key, order] of orders) bytes += bytesOfOrder(key, order);
-  while (orders.size > MAX_ORDERS || (bytes > MAX_ORDERS_BYTES && orders.size > 1)) {
-    const oldest = [...orders].reduce((a, b) => (timeOf(b[1]) < timeOf(a[1]) ? b : a));
+  if (orders.size <= MAX_ORDERS && bytes <= MAX_ORDERS_BYTES) return taken;
+  const first = firstOrder(orders);
+  while (orders.size > MAX_ORDERS || bytes > MAX_ORDERS_BYTES) {
+    const others = [...orders].filter(([key]) => key !== first);
+    if (others.length <= 1) break;
+    const oldest = others.reduce((a, b) => (timeOf(b[1]) < timeOf(a[1]) ? b : a));
     orders.delete(oldest[0]);
     bytes -= bytesOfOrder(...oldest);
     taken.push(oldest);
@@ -187,6 +220,7 @@ type PackedCopy = [
   ts: number,
   id: string,
   by: string,
+  /** The two ranks and the resolution, as bits. */
   ranks: number,
   money: [rank: number, currency: string, amount: number] | null,
   has: number,
@@ -199,11 +233,11 @@ export const packPersonOrders = (orders: PersonOrders) =>
       [
         key,
         copies.map(
-          ({ ts, id, by, visitRank, buyerRank, money, has, session }): PackedCopy => [
+          ({ ts, id, by, visitRank, buyerRank, grain, money, has, session }): PackedCopy => [
             ts,
             id,
             by,
-            visitRank * 2 + buyerRank,
+            grain * 4 + visitRank * 2 + buyerRank,
             money ? [money.rank, ...money.said] : null,
             has,
             session ?? null,
@@ -223,8 +257,9 @@ export const unpackPersonOrders = (packed: ReturnType<typeof packPersonOrders>):
           ts,
           id,
           by,
-          visitRank: ranks >> 1,
+          visitRank: (ranks >> 1) & 1,
           buyerRank: ranks & 1,
+          grain: ranks >> 2,
           money: money ? { ts, id, rank: money[0], said: [money[1], money[2]] } : undefined,
           has,
           session: session ?? undefined,

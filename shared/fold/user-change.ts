@@ -21,10 +21,11 @@ import {
   eventCount,
   IMPRESSIONS,
   isEventCount,
-  NEW_CUSTOMERS,
+  NEW_ACCOUNTS,
   NEW_USERS,
   refundedIn,
 } from './counter-names.ts';
+import { CustomerChange } from './customer-change.ts';
 import type { DeltaBuilder } from './delta-builder.ts';
 import { refundsOf } from './order-refunds.ts';
 import { refundOf } from './order-state.ts';
@@ -57,6 +58,8 @@ const STRING_COST = 2;
  * About what a session that is counted at the chunk's end adds to its cost. Many sessions share times and values.
  */
 const SESSION_COST = 12;
+/** The same of an order that is taken back or counted again for its buyer. */
+const SALE_COST = 4;
 const CHECKOUT_COST = 2;
 /** Counters that a user may have. Events with further names share one. */
 const MAX_COUNTERS = 1_000;
@@ -85,6 +88,8 @@ export class UserChange {
   readonly #visitsBefore: Visits;
   readonly #checkoutBefore: number | undefined;
   readonly #activity: ActivityChanges;
+  /** Undefined as long as no order has changed. */
+  #customerChange: CustomerChange | undefined;
   /** By the key of each funnel that may have changed: what the user had added to it before. */
   readonly #funnelsBefore = new Map<string, Map<Day, Counters>>();
   #cartChanged = false;
@@ -140,7 +145,7 @@ export class UserChange {
     }
     if (opensSession(event)) addEvent(state.sessions, event, minute.resolution);
     if (event.name === 'refund' && transactionOf(event) === undefined) this.#sumRefund(event, minute);
-    const news = event.name === 'purchase' ? this.#addCopy(event) : { isNews: true, released: [] };
+    const news = event.name === 'purchase' ? this.#addCopy(event, minute) : { isNews: true, released: [] };
     for (const funnel of this.#funnels) this.#addToFunnel(funnel, event);
     const cart = addToCart(state.cart, event);
     if (cart) this.#cartChanged = true;
@@ -161,11 +166,12 @@ export class UserChange {
   detach(alias: string): UserState {
     const { state, site } = this.delta;
     const left = { ...state, sessions: { ...state.sessions } };
+    this.#rememberOrders();
     if (state.first !== Infinity) {
       this.#builder.add(this.#builder.day(site, localDay(state.first, site.zone)).counters, NEW_USERS, -1);
     }
     removeActiveDays(state.days, this.#activity);
-    this.#builder.delta.cost += state.sessions.open.length * SESSION_COST;
+    this.#builder.delta.cost += state.sessions.open.length * SESSION_COST + state.orders.size * SALE_COST;
     for (const funnel of this.#funnels) if (state.funnels.has(funnel.key)) this.#rememberFunnel(funnel);
     this.#cartChanged = true;
     this.delta.isDetached = true;
@@ -182,7 +188,7 @@ export class UserChange {
     const { state, site } = this.delta;
     for (const [counter, ts] of [
       [NEW_USERS, state.first],
-      [NEW_CUSTOMERS, state.firstKnown],
+      [NEW_ACCOUNTS, state.firstKnown],
     ] as const) {
       if (ts !== Infinity)
         this.#builder.add(this.#builder.day(site, localDay(ts, site.zone)).counters, counter, -1);
@@ -190,6 +196,7 @@ export class UserChange {
     removeActiveDays(state.days, this.#activity);
     for (const funnel of this.#funnels) if (state.funnels.has(funnel.key)) this.#rememberFunnel(funnel);
     this.#settleSessions();
+    this.#customerChange?.settle();
     for (const funnel of this.#funnels) this.#settleFunnel(funnel, { isErased: true });
     this.#isErased = true;
     const { users } = this.#builder.delta;
@@ -222,7 +229,7 @@ export class UserChange {
     for (const day of other.days) addActiveDay(state.days, day, this.#activity);
     for (const [product, ts] of other.products) seeProduct(state.products, product, ts);
     this.#mergeSessions(other);
-    this.#builder.delta.cost += other.sessions.open.length * SESSION_COST;
+    this.#builder.delta.cost += other.sessions.open.length * SESSION_COST + other.orders.size * SALE_COST;
     for (const funnel of this.#funnels) {
       const theirs = other.funnels.get(funnel.key);
       if (!theirs) continue;
@@ -261,6 +268,7 @@ export class UserChange {
     if (this.#isErased) return;
     const { state, site } = this.delta;
     this.#settleSessions();
+    this.#customerChange?.settle();
     for (const funnel of this.#funnels) this.#settleFunnel(funnel);
     this.#closeSessions((site.lateness_hours + 1) * HOUR_MS);
     if (this.#cartChanged) {
@@ -332,7 +340,7 @@ export class UserChange {
       state.first = event.ts;
     }
     if (event.known && event.ts < state.firstKnown) {
-      this.#moveFirst(NEW_CUSTOMERS, state.firstKnown, minute.day);
+      this.#moveFirst(NEW_ACCOUNTS, state.firstKnown, minute.day);
       state.firstKnown = event.ts;
     }
   }
@@ -348,15 +356,22 @@ export class UserChange {
     this.#builder.add(this.#builder.day(site, to).counters, counter, 1);
   }
 
-  #addCopy(event: FootfallEvent): OrderNews {
+  #addCopy(event: FootfallEvent, { resolution }: MinuteDelta): OrderNews {
     const key = orderKey(event);
-    const order = withPersonCopy(this.delta.state.orders.get(key), event);
+    const order = withPersonCopy(this.delta.state.orders.get(key), event, resolution);
     if (!order) return { isNews: false, released: [] };
     this.#setOrder(key, order);
     return { isNews: true, released: this.#takeOldestOrders() };
   }
 
+  /** Notes what the person has added as a customer. Call it before the orders change. */
+  #rememberOrders(): void {
+    const { site, state } = this.delta;
+    this.#customerChange ??= new CustomerChange(site, state, this.#builder);
+  }
+
   #setOrder(key: string, order: PersonOrder): void {
+    this.#rememberOrders();
     const { orders, sums } = this.delta.state;
     sumShare(sums, orders.get(key), -1);
     sumShare(sums, order, 1);
@@ -367,6 +382,8 @@ export class UserChange {
   #mergeOrders(other: UserState): NamedOrder[] {
     const { orders, sums } = this.delta.state;
     const refused: NamedOrder[] = [];
+    this.#rememberOrders();
+    this.#customerChange!.merge(other);
     for (const [key, theirs] of other.orders) {
       const ours = orders.get(key);
       const merged = ours && mergePersonOrders(ours, theirs);
@@ -402,6 +419,7 @@ export class UserChange {
   #forgetOrders(forgotten: readonly NamedOrder[]): void {
     const { sessions } = this.delta.state;
     for (const [key, order] of forgotten) {
+      this.#customerChange!.release(order);
       for (const [session, bought] of visitOrders(sessions, new Map([[key, order]]))) {
         if (!bought.keys.includes(key)) continue;
         const { orders, money } = bought;

@@ -5,6 +5,7 @@ import { STATE_FORMAT } from '../generations/state-format.ts';
 import type { Counters } from '../platform/counters.ts';
 import { type Day, HOUR_MS, type Month } from '../platform/time.ts';
 import { type CartState, newCart } from './cart.ts';
+import type { OlderOrders } from './customer.ts';
 import { type PersonOrders, packPersonOrders, unpackPersonOrders } from './person-orders.ts';
 import { newSessions, packSessions, type Sessions, unpackSessions } from './sessions.ts';
 
@@ -53,6 +54,8 @@ export interface UserState {
   /** Product → ts of the last event with it. */
   products: Map<string, number>;
   orders: PersonOrders;
+  /** Later orders that are not among them any more. */
+  older: OlderOrders | undefined;
   /** The user that this anonymous visitor is known to be. The state then holds only {@link keptOnDetaching}. */
   alias: string | undefined;
   /** The latest anonymous ids that have become this user, in that order. */
@@ -109,6 +112,7 @@ export function newUserState(): UserState {
     cart: newCart(),
     products: new Map(),
     orders: new Map(),
+    older: undefined,
     alias: undefined,
     aliases: [],
     furtherAliases: 0,
@@ -188,7 +192,7 @@ const finiteOrNull = (value: number) => (Number.isFinite(value) ? value : null);
 /** Packs a state, and notes in it how many bytes that took. */
 export function packUserState(state: UserState): Buffer {
   const { first, last, firstKnown, sums, months, ids, days, sessions, funnels, cart, products } = state;
-  const { alias, aliases, orders, furtherAliases, erased, joins, refused } = state;
+  const { alias, aliases, orders, older, furtherAliases, erased, joins, refused } = state;
   const packed = packr.pack([
     STATE_FORMAT,
     finiteOrNull(first),
@@ -205,6 +209,7 @@ export function packUserState(state: UserState): Buffer {
     alias ?? null,
     aliases,
     packPersonOrders(orders),
+    older ? [older.first, ...older.periods] : null,
     furtherAliases,
     erased ? [erased.until, erased.receipt] : null,
     [joins.day, joins.count, joins.isStopped],
@@ -232,6 +237,7 @@ export function unpackUserState(bytes: Buffer): UserState {
     alias,
     aliases,
     orders,
+    older,
     furtherAliases,
     erased,
     joins,
@@ -255,6 +261,7 @@ export function unpackUserState(bytes: Buffer): UserState {
     cart: { purchase: purchase ?? -Infinity, activity: activity ?? -Infinity, changes },
     products,
     orders: unpackPersonOrders(orders),
+    older: older ? { first: older[0], periods: older.slice(1) } : undefined,
     alias: alias ?? undefined,
     aliases,
     furtherAliases,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { fromThousandths } from '../event/quantity.ts';
 import {
   BOTS,
-  NEW_CUSTOMERS,
+  NEW_ACCOUNTS,
   NEW_USERS,
   ORDERS,
   PRODUCT_EVENTS,
@@ -14,6 +14,7 @@ import { formatDay } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
 import { eventsByName, sumOf, totalOf } from './arithmetic.ts';
+import { customerExample, customerFigures, customerFiguresOf } from './customer-figures.ts';
 import { rangeParameters, resolveRange } from './date-range.ts';
 import { averageOrderSchema, averageOrders, moneyExample, moneyRows, moneySchema } from './money-figures.ts';
 import { unitsSchema } from './products.ts';
@@ -30,7 +31,11 @@ export const overviewSchema = z
     total_events: z.number().int(),
     bots: z.number().int().meta({ description: 'Events of bots; no other number includes them' }),
     ...userFigures,
-    new_customers: z.number().int().meta({ description: "The same for users with the shop's user id" }),
+    new_accounts: z
+      .number()
+      .int()
+      .meta({ description: "Users whose first event with the shop's user id is in the range" }),
+    ...customerFigures,
     orders: z.number().int(),
     refunds: z.number().int(),
     units: unitsSchema,
@@ -51,7 +56,8 @@ export const overviewSchema = z
         users: 4_390,
         new_users: 3_104,
         returning_users: 1_286,
-        new_customers: 412,
+        new_accounts: 412,
+        ...customerExample,
         orders: 655,
         refunds: 21,
         units: 1_402,
@@ -84,7 +90,8 @@ export async function readOverview(
     total_events: totalOf(eventsByName(sums)),
     bots: sum(BOTS),
     ...userFiguresOf(countUsers(gaps, covered.from), sum(NEW_USERS)),
-    new_customers: sum(NEW_CUSTOMERS),
+    new_accounts: sum(NEW_ACCOUNTS),
+    ...customerFiguresOf(sums),
     orders: sum(ORDERS),
     refunds: sum(REFUNDS),
     units: fromThousandths(sum(UNITS)),

@@ -1,5 +1,7 @@
 import { breakdownQuestion } from './breakdowns.ts';
 import { cartsQuestion } from './carts.ts';
+import { customerCohortsQuestion } from './customer-cohorts.ts';
+import { customersQuestion } from './customers.ts';
 import { eventsQuestion } from './events.ts';
 import { funnelQuestion, funnelsQuestion } from './funnels.ts';
 import { interactionsQuestion } from './interactions.ts';
@@ -33,6 +35,8 @@ export const questions: readonly Question[] = [
   sessionsQuestion,
   uniqueUsersQuestion,
   retentionQuestion,
+  customersQuestion,
+  customerCohortsQuestion,
   funnelsQuestion,
   funnelQuestion,
   cartsQuestion,

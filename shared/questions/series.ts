@@ -5,11 +5,13 @@ import {
   BOTS,
   BOUNCES,
   CONVERTED_SESSIONS,
-  NEW_CUSTOMERS,
+  FIRST_ORDERS,
+  NEW_ACCOUNTS,
   NEW_USERS,
   ORDERS,
   ordersIn,
   REFUNDS,
+  REPEAT_ORDERS,
   refundedIn,
   revenueIn,
   SESSION_MS,
@@ -36,7 +38,7 @@ const canonicalZone = (zone: string) =>
     : zone;
 
 const MONEY_METRICS = ['revenue', 'refunded', 'net', 'average_order'] as const;
-const USER_METRICS = ['users', 'new_users', 'returning_users', 'new_customers'] as const;
+const USER_METRICS = ['users', 'new_users', 'returning_users', 'new_accounts'] as const;
 const METRICS = [
   'events',
   'bots',
@@ -51,6 +53,8 @@ const METRICS = [
   'refunds',
   'units',
   'units_refunded',
+  'new_customers',
+  'repeat_orders',
   ...MONEY_METRICS,
   ...USER_METRICS,
 ] as const;
@@ -239,7 +243,11 @@ function metricValue(metric: Metric, sums: Counters, users: number, currency: st
     case 'returning_users':
       return users - sum(NEW_USERS);
     case 'new_customers':
-      return sum(NEW_CUSTOMERS);
+      return sum(FIRST_ORDERS);
+    case 'repeat_orders':
+      return sum(REPEAT_ORDERS);
+    case 'new_accounts':
+      return sum(NEW_ACCOUNTS);
   }
 }
 

@@ -131,6 +131,7 @@ export class ChunkWriter {
         });
       }
       batch.increment(keys.gaps(partition, site.id, day), expireAt, delta.gaps);
+      batch.increment(keys.secondOrders(partition, site.id, day), expireAt, delta.secondOrders);
       for (const [funnel, amounts] of delta.funnels) {
         batch.increment(keys.funnel(partition, site.id, funnel, day), expireAt, amounts);
       }
@@ -148,6 +149,11 @@ export class ChunkWriter {
     for (const [period, cohorts] of delta.cohorts) {
       for (const [start, users] of cohorts) {
         batch.increment(keys.cohort(partition, site.id, period, start), cohortExpiry(start, site), users);
+      }
+    }
+    for (const [period, cohorts] of delta.buyers) {
+      for (const [start, sums] of cohorts) {
+        batch.increment(keys.buyers(partition, site.id, period, start), cohortExpiry(start, site), sums);
       }
     }
     for (const [start, metrics] of delta.trending) {
@@ -393,12 +399,13 @@ function markerOf(dimension: StoredDimension): string {
 }
 
 /** An amount that was taken back and added again is no change. */
-function isChanged({ counters, products, breakdowns, gaps, funnels }: DayDelta): boolean {
+function isChanged({ counters, products, breakdowns, gaps, secondOrders, funnels }: DayDelta): boolean {
   const isSome = (sums: ReadonlyMap<unknown, number>) => sums.values().some((amount) => amount !== 0);
   return (
     products.size > 0 ||
     isSome(counters) ||
     isSome(gaps) ||
+    isSome(secondOrders) ||
     funnels.values().some(isSome) ||
     breakdowns.values().some((values) => values.values().some(isSome))
   );

@@ -2,6 +2,7 @@ import { orderHome } from '../event/order-note.ts';
 import { partitionOf } from '../event/partition.ts';
 import type { Period } from '../fold/cohorts.ts';
 import type { TrendingMetric } from '../fold/counter-names.ts';
+import type { BuyerPeriod } from '../fold/customer.ts';
 import { type NewestInteraction, unpackNewest } from '../fold/newest-interactions.ts';
 import { type OrderState, unpackOrder } from '../fold/order-state.ts';
 import { type Interaction, unpackInteractions } from '../fold/timeline.ts';
@@ -63,7 +64,7 @@ const ENTRIES_A_CALL = 20_000;
 const ENTRIES_A_PAGE = 5_000;
 
 /** The kinds of hashes that are kept by day. */
-export type DayHash = 'day' | 'hours' | 'minutes' | 'gaps';
+export type DayHash = 'day' | 'hours' | 'minutes' | 'gaps' | 'secondOrders';
 
 /**
  * The read side of the store. It adds up counters over all shards, since a site's users are spread over them. The
@@ -266,6 +267,13 @@ export class StoreReader {
   cohorts(site: string, period: Period, starts: readonly Day[]): Promise<{ day: Day; sums: Counters }[]> {
     return this.#eachDay(starts, (partition, day) =>
       this.#redis.hgetall(this.#keys.cohort(partition, site, period, day)),
+    );
+  }
+
+  /** The cohorts by first order (see fold/customer.ts) that begin on each of these days. */
+  buyers(site: string, period: BuyerPeriod, starts: readonly Day[]): Promise<{ day: Day; sums: Counters }[]> {
+    return this.#eachDay(starts, (partition, day) =>
+      this.#redis.hgetall(this.#keys.buyers(partition, site, period, day)),
     );
   }
 

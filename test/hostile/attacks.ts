@@ -217,6 +217,8 @@ export const READS: Readonly<Record<string, () => string>> = {
   revenue: () => `/v1/revenue?by=day&${range()}`,
   unique: () => `/v1/users/unique?${range()}`,
   retention: () => `/v1/retention?period=day&${range()}`,
+  customers: () => `/v1/customers?${range()}`,
+  customerCohorts: () => `/v1/customers/cohorts?period=week&periods=54&${range()}`,
   funnel: () => `/v1/funnels/shop?${range()}`,
   trending: () => `/v1/trending?half_life_hours=${1 + below(40)}&limit=100`,
   carts: () => `/v1/carts/abandoned?limit=${1 + below(1_000)}`,

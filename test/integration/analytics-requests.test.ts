@@ -177,6 +177,8 @@ describe('invalid parameters', () => {
     [`/v1/funnels/${'x'.repeat(10_000)}`, 'funnel'],
     ['/v1/retention?period=year', 'period'],
     ['/v1/retention?periods=0', 'periods'],
+    ['/v1/customers/cohorts?period=day', 'period'],
+    ['/v1/customers/cohorts?periods=55', 'periods'],
     ['/v1/trending?half_life_hours=0', 'half_life_hours'],
     ['/v1/trending?metric=clicks', 'metric'],
     ['/v1/carts/abandoned?limit=-1', 'limit'],

@@ -17,7 +17,12 @@ test('the overview of a range includes its first and its last day', async () => 
     users: 2,
     new_users: 2,
     returning_users: 0,
+    new_accounts: 1,
     new_customers: 1,
+    first_orders: 1,
+    first_revenue: [averageOrder],
+    repeat_orders: 0,
+    repeat_revenue: [],
     orders: 1,
     refunds: 0,
     units: 3,
@@ -60,6 +65,54 @@ test('the overview without a range begins with the first event and ends today', 
     new_users: 3,
     money: [euros(45.5, 10), yen],
   });
+});
+
+test('customers are new on the day of their first order', async () => {
+  expect(await data('/v1/customers?from=2026-03-28&to=2026-04-01')).toEqual({
+    from: '2026-03-28',
+    to: '2026-04-01',
+    new_customers: 2,
+    first_orders: 2,
+    first_revenue: [averageOrder, averageInYen],
+    repeat_orders: 0,
+    repeat_revenue: [],
+    unknown_orders: 0,
+    unknown_revenue: [],
+    repeat_customers: 0,
+    repeat_rate: 0,
+    days_to_second_order: {
+      median: null,
+      spans: [
+        { from_days: 0, to_days: 7, customers: 0 },
+        { from_days: 8, to_days: 30, customers: 0 },
+        { from_days: 31, to_days: 60, customers: 0 },
+        { from_days: 61, to_days: 90, customers: 0 },
+        { from_days: 91, to_days: null, customers: 0 },
+      ],
+    },
+  });
+});
+
+test("a cohort's net revenue grows from period to period, less what was refunded of its orders", async () => {
+  const { cohorts } = (await data('/v1/customers/cohorts?periods=2')) as { cohorts: object[] };
+  const left = { currency: 'EUR', amount: '35.50', amount_minor: 3_550 };
+  const period = (n: number, customers: number, net: object) => ({
+    ...{ period: n, customers, orders: customers },
+    ...{ net_revenue: [net], net_revenue_per_customer: [net] },
+  });
+  expect(cohorts).toEqual([
+    { start: '2026-03-01', customers: 1, periods: [period(0, 1, left), period(1, 0, left)] },
+    { start: '2026-04-01', customers: 1, periods: [period(0, 1, averageInYen), period(1, 0, averageInYen)] },
+  ]);
+  const { body } = await shop.get<string>('madrid', '/v1/customers/cohorts?periods=1&format=csv');
+  expect(body.split('\r\n')).toEqual([
+    ...['start,cohort_customers,period,customers,orders,net_revenue_EUR,net_revenue_JPY'].map(
+      (columns) => `${columns},net_revenue_per_customer_EUR,net_revenue_per_customer_JPY`,
+    ),
+    '2026-03-01,1,0,1,1,35.50,,35.50,',
+    '2026-04-01,1,0,1,1,,1200,,1200',
+    '',
+  ]);
 });
 
 test("events are counted by the day of the site's time zone", async () => {

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { addSites } from '../../local/sites/demo-sites.ts';
 import { readRange } from '../../shared/platform/kafka/read-range.ts';
 import { TopicOffsets } from '../../shared/platform/kafka/topic-offsets.ts';
+import { customerCohortsQuery, readCustomerCohorts } from '../../shared/questions/customer-cohorts.ts';
 import { overviewQuery, readOverview } from '../../shared/questions/overview.ts';
 import { readRevenue, revenueQuery } from '../../shared/questions/revenue.ts';
 import type { StoreReader } from '../../shared/shard/reader.ts';
@@ -61,6 +62,23 @@ async function netBy(store: StoreReader, config: TestConfig, by: 'month' | 'coun
   return Object.fromEntries(rows.map(({ key, money }) => [key, money[0]?.net_minor ?? 0]));
 }
 
+/** By the month of the first order: buyers, orders and revenue of each month with an order. */
+async function cohortsOf(store: StoreReader, config: TestConfig) {
+  const site = config.sites.find(({ id }) => id === 'online-retail')!;
+  const query = customerCohortsQuery.parse({ periods: 37 });
+  const { cohorts } = await readCustomerCohorts(store, site, query);
+  return Object.fromEntries(
+    cohorts.map(({ start, periods }) => {
+      const until = periods.map(({ net_revenue }) => net_revenue[0]?.amount_minor ?? 0);
+      const rows = periods.map(({ period, customers, orders }, i) => [
+        ...[period, customers, orders],
+        until[i]! - (until[i - 1] ?? 0),
+      ]);
+      return [start, rows.filter(([, customers]) => customers! > 0)];
+    }),
+  );
+}
+
 const files = [sampleFile, ...(wholeFile === undefined ? [] : [wholeFile])];
 
 test.each(files)(
@@ -79,12 +97,16 @@ test.each(files)(
         total_events: expected.orders + expected.refunds,
         orders: expected.orders,
         refunds: expected.refunds,
-        new_customers: expected.customers,
+        new_accounts: expected.customers,
+        new_customers: expected.buyers,
+        repeat_orders: expected.orders - expected.buyers,
+        first_revenue: [{ currency: 'GBP', amount_minor: expected.first_revenue }],
         products: expected.products,
         money: [
           { currency: 'GBP', revenue_minor: expected.gross_revenue, refunded_minor: expected.refunded },
         ],
       });
+      expect(await cohortsOf(store, config)).toEqual(expected.cohorts);
       expect(await netBy(store, config, 'month')).toEqual(expected.net_revenue_by_month);
       expect(await netBy(store, config, 'country')).toEqual(expected.net_revenue_by_country);
     }

@@ -50,6 +50,8 @@ test('every question answers in the documented shape', async () => {
     madrid.GET('/v1/sessions', { params: query }),
     madrid.GET('/v1/users/unique', { params: query }),
     madrid.GET('/v1/retention', { params: query }),
+    madrid.GET('/v1/customers', { params: query }),
+    madrid.GET('/v1/customers/cohorts', { params: query }),
     madrid.GET('/v1/funnels'),
     madrid.GET('/v1/funnels/{funnel}', { params: { ...query, path: { funnel: 'shop' } } }),
     madrid.GET('/v1/carts/abandoned', { params: query }),

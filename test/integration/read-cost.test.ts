@@ -183,6 +183,11 @@ const asked: Record<string, string[]> = {
   '/v1/sessions': [`/v1/sessions?${days}`],
   '/v1/users/unique': [`/v1/users/unique?${days}`],
   '/v1/retention': [`/v1/retention?${days}`, `/v1/retention?${days}&period=month`],
+  '/v1/customers': [`/v1/customers?${days}`],
+  '/v1/customers/cohorts': [
+    `/v1/customers/cohorts?${days}`,
+    `/v1/customers/cohorts?${days}&period=week&periods=54`,
+  ],
   '/v1/funnels': ['/v1/funnels'],
   '/v1/funnels/{funnel}': [`/v1/funnels/shop?${days}`],
   '/v1/carts/abandoned': [`/v1/carts/abandoned?${days}&limit=20`],

@@ -1,4 +1,5 @@
 import type { FootfallEvent } from '../../shared/event/event.ts';
+import { newAndRepeat } from './answers-customers.ts';
 import { DAY, hourStart, wallClock } from './clock.ts';
 import { average, averageOrder, byName, decimal, money, rate, sum } from './figures.ts';
 import { countedProducts } from './naive.ts';
@@ -15,7 +16,8 @@ export function overview(shop: NaiveShop, range: Range) {
     total_events: events.length,
     bots: shop.botsWithin(range).length,
     ...newAndReturning(shop, range),
-    new_customers: shop.firsts(range, ({ known }) => known === true),
+    new_accounts: shop.firsts(range, ({ known }) => known === true),
+    ...newAndRepeat(shop, range),
     orders: sum(trades, 'orders'),
     refunds: sum(trades, 'refunds'),
     units: sum(trades, 'units'),
@@ -119,12 +121,12 @@ export function haveSameHours(shop: NaiveShop, { from, to }: Required<Range>, zo
   return true;
 }
 
-export const USER_METRICS = ['users', 'new_users', 'returning_users', 'new_customers'] as const;
+export const USER_METRICS = ['users', 'new_users', 'returning_users', 'new_accounts'] as const;
 const MONEY_METRICS = ['revenue', 'refunded', 'net', 'average_order'] as const;
 const COUNT_METRICS = [
   ...['events', 'bots', 'sessions', 'engaged_sessions', 'engagement_rate', 'bounces', 'bounce_rate'],
   ...['session_ms_average', 'conversion_rate'],
-  ...['orders', 'refunds', 'units', 'units_refunded'],
+  ...['orders', 'refunds', 'units', 'units_refunded', 'new_customers', 'repeat_orders'],
 ] as ('events' | 'bots' | 'sessions' | 'orders' | 'conversion_rate')[];
 export const METRICS = [...COUNT_METRICS, ...MONEY_METRICS, ...USER_METRICS];
 
@@ -157,7 +159,7 @@ export function series(shop: NaiveShop, { metric, grain, from, to, ...options }:
         ? peopleOf(shop, metric, days!)
         : metric === 'bots'
           ? bots.length
-          : metricOf(metric, { events, trades, sessions }, currency)!;
+          : metricOf(shop, metric, { events, trades, sessions }, currency)!;
       return { start, value, ...(isMoney && value !== null && { amount: decimal(value, currency) }) };
     }),
   };
@@ -209,6 +211,7 @@ function pointsOfTime(shop: NaiveShop, range: Required<Range>, grain: Grain, zon
 }
 
 function metricOf(
+  shop: NaiveShop,
   metric: string,
   { events, trades, sessions }: Pick<Point, 'events' | 'trades' | 'sessions'>,
   currency: string,
@@ -223,6 +226,8 @@ function metricOf(
     refunds: sum(trades, 'refunds'),
     units: sum(trades, 'units'),
     units_refunded: sum(trades, 'units_refunded'),
+    new_customers: trades.filter((trade) => shop.kinds.get(trade) === 'first').length,
+    repeat_orders: trades.filter((trade) => shop.kinds.get(trade) === 'repeat').length,
     revenue: paid,
     refunded: back,
     net: paid - back,

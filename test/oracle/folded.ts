@@ -197,7 +197,7 @@ export class Folded {
       }
     }
     for (const [site, days] of chunk.days) {
-      for (const [day, { counters, products, breakdowns, gaps, funnels, quality }] of days) {
+      for (const [day, { counters, products, breakdowns, gaps, secondOrders, funnels, quality }] of days) {
         for (const [field, sums] of quality?.findings ?? []) {
           const [kind, , code = ''] = field.split('|');
           if (kind === 'noted') increase(this.notes, code, sums.get('n') ?? 0);
@@ -217,12 +217,20 @@ export class Folded {
           }
         }
         for (const [gap, users] of gaps) this.#tally.add(['gap', site.id, date, gap], users);
+        for (const [days, buyers] of secondOrders) this.#tally.add(['second', site.id, date, days], buyers);
         for (const [key, fields] of funnels) {
           for (const [field, count] of fields) this.#tally.add(['funnel', site.id, key, date, field], count);
         }
       }
     }
-    for (const [site, { cohorts }] of chunk.sites) {
+    for (const [site, { cohorts, buyers }] of chunk.sites) {
+      for (const [period, starts] of buyers) {
+        for (const [start, fields] of starts) {
+          for (const [field, amount] of fields) {
+            this.#tally.add(['buyers', site.id, period, formatDay(start), field], amount);
+          }
+        }
+      }
       for (const [period, starts] of cohorts) {
         for (const [start, cells] of starts) {
           for (const [n, users] of cells) {

@@ -1,6 +1,7 @@
 import type { FootfallEvent, Item } from '../../shared/event/event.ts';
 import type { Site } from '../../shared/sites/site.ts';
 import { DAY, wallClock } from './clock.ts';
+import { type Customer, customersOf, periodsOf, secondOrder } from './customers.ts';
 import { isNobody } from './nobody.ts';
 import { type Order, ordersByVisitor, ordersOf, type Trade, thousandths } from './orders.ts';
 import {
@@ -194,6 +195,7 @@ export function recount(
       for (const [counter, amount] of theirs.flatMap(counted))
         tally.add(['user', site.id, user, counter], amount);
     }
+    for (const customer of customersOf(orders)) countCustomer(tally, site, customer);
     for (const trade of trades) {
       if (trade.buyer === undefined) continue;
       for (const [counter, amount] of counted(trade)) {
@@ -209,17 +211,56 @@ export function recount(
 export const tradesOf = (orders: readonly Order[]): Trade[] =>
   orders.flatMap(({ sale, refunds }) => (sale ? [sale, ...refunds] : refunds));
 
-/** Counts an event, an order or a refund at its time, and by its products and values. */
-function count(tally: Tally, one: Counted, site: Site): void {
-  const { date, intoHour, intoMinute } = wallClock(one.ts, site.zone);
-  const age = one.received - one.ts;
-  for (const [counter, amount] of counted(one)) {
+/** Counts at a time: by its day, hour and minute, as far as these are kept. */
+function countAt(
+  tally: Tally,
+  { ts, received }: Pick<FootfallEvent, 'ts' | 'received'>,
+  site: Site,
+  counters: readonly (readonly [counter: string, amount: number])[],
+): void {
+  const { date, intoHour, intoMinute } = wallClock(ts, site.zone);
+  const age = received - ts;
+  for (const [counter, amount] of counters) {
     tally.add(['day', site.id, date, counter], amount);
-    const hour = new Date(one.ts - intoHour).toISOString();
+    const hour = new Date(ts - intoHour).toISOString();
     if (age < 90 * DAY) tally.add(['hour', site.id, date, hour, counter], amount);
-    const minute = new Date(one.ts - intoMinute).toISOString();
+    const minute = new Date(ts - intoMinute).toISOString();
     if (age < 2 * DAY) tally.add(['minute', site.id, date, minute, counter], amount);
   }
+}
+
+/** Counts what someone bought: the first order, the later ones, and how long after the first one they are. */
+function countCustomer(tally: Tally, site: Site, customer: Customer): void {
+  for (const [i, { sale }] of customer.entries()) {
+    const kind = i === 0 ? 'first' : 'repeat';
+    const { currency, value = 0 } = sale;
+    const money = currency === undefined ? [] : [[`${kind}_revenue:${currency}`, value] as const];
+    countAt(tally, sale, site, [[`${kind}_orders`, 1], ...money]);
+  }
+  const second = secondOrder(customer, site);
+  if (second) tally.add(['second', site.id, second.date, second.days], 1);
+  for (const period of ['month', 'week'] as const) {
+    const list = periodsOf(customer, period, site);
+    for (const n of new Set(list.map(({ n }) => n))) {
+      tally.add(['buyers', site.id, period, list[0]!.start, `b${n}`], 1);
+    }
+    for (const { start, n, order } of list) {
+      const add = (field: string, amount: number) =>
+        tally.add(['buyers', site.id, period, start, field], amount);
+      add(`o${n}`, 1);
+      for (const { name, currency, value, items = [] } of [order.sale, ...order.refunds]) {
+        if (currency === undefined) continue;
+        const total = value ?? items.reduce((sum, { amount = 0 }) => sum + amount, 0);
+        add(`${name === 'purchase' ? 'v' : 'f'}${n}:${currency}`, total);
+      }
+    }
+  }
+}
+
+/** Counts an event, an order or a refund at its time, and by its products and values. */
+function count(tally: Tally, one: Counted, site: Site): void {
+  const { date } = wallClock(one.ts, site.zone);
+  countAt(tally, one, site, counted(one));
   for (const [product, metric, amount] of countedProducts(one)) {
     tally.add(['product', site.id, date, metric, product], amount);
   }
@@ -278,7 +319,7 @@ function countPerson(tally: Tally, site: Site, theirs: readonly FootfallEvent[])
   tally.add(['user', site.id, user, 'last'], Math.max(...times));
   if (knownTimes.length > 0) {
     const firstKnown = Math.min(...knownTimes);
-    tally.add(['day', site.id, wallClock(firstKnown, site.zone).date, 'new_customers'], 1);
+    tally.add(['day', site.id, wallClock(firstKnown, site.zone).date, 'new_accounts'], 1);
     tally.add(['user', site.id, user, 'first known'], firstKnown);
   }
   const dates = datesOf(theirs, site);

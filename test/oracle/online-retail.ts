@@ -11,7 +11,13 @@ export interface OnlineRetailTotals {
   rejected: number;
   orders: number;
   refunds: number;
+  /** Those with a number of the shop's. */
   customers: number;
+  /** All who bought something; an order without a customer has a buyer of its own. */
+  buyers: number;
+  first_revenue: number;
+  /** By the first day of the month of the first order. */
+  cohorts: Record<string, [monthsLater: number, buyers: number, orders: number, revenue: number][]>;
   products: number;
   gross_revenue: number;
   refunded: number;

@@ -5,7 +5,7 @@ usage: python3 online_retail.py FILE.csv[.gz]      prints JSON, money in pence
 
 An invoice is an order, or a refund when its number begins with C. A line's amount is price x quantity, rounded
 half away from zero to the penny; an invoice belongs to the Europe/London month and the country of its first
-line. The file's times are London wall clock already, so the month is simply the text's. Lines that the import
+line, and to the customer of its first line. Without one it is a buyer's only invoice. The file's times are London wall clock already, so the month is simply the text's. Lines that the import
 must refuse (a time, quantity or price that cannot be read, no product, no invoice, a wrong number of fields,
 a time in the future) are left out.
 """
@@ -65,7 +65,14 @@ def main(path):
             continue
         number = row["InvoiceNo"]
         invoice = invoices.setdefault(
-            number, {"month": row["InvoiceDate"][:7], "country": row["Country"], "pence": 0}
+            number,
+            {
+                "time": row["InvoiceDate"],
+                "month": row["InvoiceDate"][:7],
+                "country": row["Country"],
+                "buyer": row["CustomerID"] or "invoice " + number,
+                "pence": 0,
+            },
         )
         invoice["pence"] += pence(row["UnitPrice"], int(row["Quantity"]))
         products.add(row["StockCode"])
@@ -74,6 +81,25 @@ def main(path):
 
     orders = {n: i for n, i in invoices.items() if not n.startswith("C")}
     refunds = {n: i for n, i in invoices.items() if n.startswith("C")}
+
+    # What each buyer bought, the earliest first.
+    bought = defaultdict(list)
+    for number, invoice in sorted(orders.items(), key=lambda one: (one[1]["time"], one[0])):
+        bought[invoice["buyer"]].append(invoice)
+
+    def months(month):
+        year, number = month.split("-")
+        return int(year) * 12 + int(number)
+
+    # By the month of the first order, and by how many months later it is: buyers, their orders, and the money until then.
+    cohorts = {}
+    for own in bought.values():
+        cohort = cohorts.setdefault(own[0]["month"] + "-01", defaultdict(lambda: [set(), 0, 0]))
+        for invoice in own:
+            cell = cohort[months(invoice["month"]) - months(own[0]["month"])]
+            cell[0].add(invoice["buyer"])
+            cell[1] += 1
+            cell[2] += invoice["pence"]
 
     def by(what):
         net = defaultdict(int)
@@ -87,6 +113,12 @@ def main(path):
         "orders": len(orders),
         "refunds": len(refunds),
         "customers": len(customers),
+        "buyers": len(bought),
+        "first_revenue": sum(own[0]["pence"] for own in bought.values()),
+        "cohorts": {
+            start: [[n, len(cell[0]), cell[1], cell[2]] for n, cell in sorted(cohort.items())]
+            for start, cohort in sorted(cohorts.items())
+        },
         "products": len(products),
         "gross_revenue": sum(i["pence"] for i in orders.values()),
         "refunded": -sum(i["pence"] for i in refunds.values()),

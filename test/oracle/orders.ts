@@ -25,12 +25,16 @@ export interface Trade extends FootfallEvent {
 }
 
 export interface Order {
+  /** Names it among a person's orders. */
+  key: string;
   /** The purchases, the earliest first. None when only refunds have come. */
   copies: FootfallEvent[];
   sale: Trade | undefined;
   refunds: Trade[];
   /** The copy whose session the order belongs to. */
   visit: FootfallEvent | undefined;
+  /** The person who bought it, also when they were erased since. */
+  customer: string | undefined;
 }
 
 /** The earliest first. */
@@ -46,7 +50,10 @@ export function ordersOf(events: readonly FootfallEvent[]): Order[] {
       ? JSON.stringify(['order', order])
       : JSON.stringify(['event', event.user, event.id]);
   });
-  return [...groups].map(([name, own]) => orderOf(own, JSON.parse(name)[0] === 'event'));
+  return [...groups].map(([name, own]) => {
+    const [kind, ...names] = JSON.parse(name) as string[];
+    return { key: `${kind === 'event' ? 'e' : 't'}${names.at(-1)}`, ...orderOf(own, kind === 'event') };
+  });
 }
 
 /** The orders of each person's visits. */
@@ -55,7 +62,7 @@ export function ordersByVisitor(orders: readonly Order[]): Map<string, Order[]> 
   return Map.groupBy(visited, ({ visit }) => visit!.user);
 }
 
-function orderOf(own: readonly FootfallEvent[], isAlone: boolean): Order {
+function orderOf(own: readonly FootfallEvent[], isAlone: boolean): Omit<Order, 'key'> {
   const copies = inTime(own.filter(({ name }) => name === 'purchase'));
   const told = inTime(own.filter(({ name }) => name === 'refund'));
   // Several senders may tell of one refund.
@@ -69,6 +76,7 @@ function orderOf(own: readonly FootfallEvent[], isAlone: boolean): Order {
     copies,
     sale,
     refunds: isAlone ? refunds.map(asItSays) : refundsOf(refunds, sale, buyer),
+    customer: bought?.user,
     visit: withPerson.find(({ server }) => !server) ?? withPerson[0],
   };
 }

@@ -1,5 +1,7 @@
 import { readBreakdown } from '../../shared/questions/breakdowns.ts';
 import { readCarts } from '../../shared/questions/carts.ts';
+import { readCustomerCohorts } from '../../shared/questions/customer-cohorts.ts';
+import { readCustomers } from '../../shared/questions/customers.ts';
 import { readEvents } from '../../shared/questions/events.ts';
 import { readFunnel } from '../../shared/questions/funnels.ts';
 import { readInteractions } from '../../shared/questions/interactions.ts';
@@ -17,6 +19,7 @@ import { readUser } from '../../shared/questions/user.ts';
 import { readRetention } from '../../shared/questions/user-retention.ts';
 import type { StoreReader } from '../../shared/shard/reader.ts';
 import * as naive from './answers.ts';
+import * as buyers from './answers-customers.ts';
 import * as people from './answers-people.ts';
 import * as shops from './answers-shop.ts';
 import * as values from './answers-values.ts';
@@ -77,6 +80,14 @@ export function askAbout(reader: StoreReader, shop: NaiveShop, range: Range, tur
       const question = { period, periods };
       const answer = readRetention(reader, site, { ...range, ...question });
       ask(['retention', question], answer, people.retention(shop, range, question));
+    }
+  }
+  ask(['customers'], readCustomers(reader, site, range), buyers.customers(shop, range));
+  for (const period of ['week', 'month'] as const) {
+    for (const periods of [3, 54]) {
+      const question = { period, periods };
+      const answer = readCustomerCohorts(reader, site, { ...range, ...question });
+      ask(['customer cohorts', question], answer, buyers.customerCohorts(shop, range, question));
     }
   }
   const takesTurn = (i: number) => (i + turn) % 3 === 0;

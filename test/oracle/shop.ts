@@ -1,6 +1,7 @@
 import type { FootfallEvent } from '../../shared/event/event.ts';
 import type { Site } from '../../shared/sites/site.ts';
 import { wallClock } from './clock.ts';
+import { type Customer, customersOf } from './customers.ts';
 import { type Counted, distinct, tradesOf } from './naive.ts';
 import { isNobody, isOfPerson } from './nobody.ts';
 import { ordersByVisitor, ordersOf, type Trade } from './orders.ts';
@@ -22,6 +23,10 @@ export class NaiveShop {
   readonly trades: Trade[];
   /** Events of bots, with repetitions. */
   readonly bots: FootfallEvent[];
+  /** Everyone who has bought something, also erased people. */
+  readonly customers: Customer[];
+  /** Whether an order is the first one of its buyer. Orders without a buyer have no kind. */
+  readonly kinds: Map<Trade, 'first' | 'repeat'>;
   readonly people: Map<string, FootfallEvent[]>;
   /** Includes erased people, whose events stay in sessions. */
   readonly everybody: Map<string, FootfallEvent[]>;
@@ -43,6 +48,12 @@ export class NaiveShop {
     this.bots = all.filter((event) => event.site === site.id && event.bot !== undefined);
     const orders = ordersOf(this.events);
     this.trades = tradesOf(orders);
+    this.customers = customersOf(orders);
+    this.kinds = new Map(
+      this.customers.flatMap((customer) =>
+        customer.map(({ sale }, i) => [sale, i === 0 ? 'first' : 'repeat'] as const),
+      ),
+    );
     const withPerson = this.events.filter(({ personless }) => !personless);
     this.everybody = Map.groupBy(withPerson, ({ user }) => user);
     this.people = new Map([...this.everybody].filter(([user]) => !isNobody(user)));

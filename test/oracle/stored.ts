@@ -1,6 +1,7 @@
 import { DIMENSIONS, VALUES } from '../../shared/event/dimensions.ts';
 import { PERIODS, periodOf, periodStart } from '../../shared/fold/cohorts.ts';
 import { PRODUCT_COUNTS } from '../../shared/fold/counter-names.ts';
+import { BUYER_PERIODS } from '../../shared/fold/customer.ts';
 import { SHOP_FUNNEL } from '../../shared/funnels/definition.ts';
 import { formatDay } from '../../shared/platform/time.ts';
 import type { StoreReader } from '../../shared/shard/reader.ts';
@@ -23,11 +24,12 @@ export async function stored(
   await Promise.all(
     sites.map(async (site) => {
       const days = await reader.days(site.id);
-      const [counters, hours, minutes, gaps] = await Promise.all([
+      const [counters, hours, minutes, gaps, seconds] = await Promise.all([
         reader.dayHashes('day', site.id, days),
         reader.dayHashes('hours', site.id, days),
         reader.dayHashes('minutes', site.id, days),
         reader.dayHashes('gaps', site.id, days),
+        reader.dayHashes('secondOrders', site.id, days),
       ]);
       for (const { day, sums } of counters) {
         for (const [counter, amount] of sums) tally.add(['day', site.id, formatDay(day), counter], amount);
@@ -47,6 +49,9 @@ export async function stored(
       for (const { day, sums } of gaps) {
         for (const [gap, users] of sums) tally.add(['gap', site.id, formatDay(day), gap], users);
       }
+      for (const { day, sums } of seconds) {
+        for (const [gap, buyers] of sums) tally.add(['second', site.id, formatDay(day), gap], buyers);
+      }
       for (const dimension of DIMENSIONS) {
         for (const { day, sums } of await reader.breakdown(site.id, days, dimension)) {
           for (const [field, amount] of sums) {
@@ -60,6 +65,14 @@ export async function stored(
         const starts = [...new Set(days.map((day) => periodStart(periodOf(day, period), period)))];
         for (const { day, sums } of await reader.cohorts(site.id, period, starts)) {
           for (const [n, users] of sums) tally.add(['cohort', site.id, period, formatDay(day), n], users);
+        }
+      }
+      for (const period of BUYER_PERIODS) {
+        const starts = [...new Set(days.map((day) => periodStart(periodOf(day, period), period)))];
+        for (const { day, sums } of await reader.buyers(site.id, period, starts)) {
+          for (const [field, amount] of sums) {
+            tally.add(['buyers', site.id, period, formatDay(day), field], amount);
+          }
         }
       }
       for (const { day, sums } of await reader.funnel(site.id, SHOP_FUNNEL.key, days)) {

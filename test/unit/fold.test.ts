@@ -172,7 +172,7 @@ test('an earlier first event moves the user to its day', () => {
   const numbers = foldOne([event({}), late]).numbers();
   expect(numbers).toMatchObject({
     'day / shop / 2026-06-08 / new_users': 1,
-    'day / shop / 2026-06-08 / new_customers': 1,
+    'day / shop / 2026-06-08 / new_accounts': 1,
   });
   expect(numbers).not.toHaveProperty(['day / shop / 2026-06-10 / new_users']);
 });

@@ -26,7 +26,7 @@ const purchase = (fields: object) =>
 /** Copies that come later and happened earlier: none of them is redundant. */
 const copiesOf = (user: string, count: number): PersonOrder =>
   Array.from({ length: count }, (_, n) => purchase({ id: wide(n, 128), user, ts: NOON - n * MINUTE })).reduce(
-    (order: PersonOrder | undefined, event) => withPersonCopy(order, event) ?? order,
+    (order: PersonOrder | undefined, event) => withPersonCopy(order, event, 'minute') ?? order,
     undefined,
   )!;
 
@@ -47,7 +47,7 @@ test('the refunds of an order have at most 500 kB together, and the first one wh
   expect(add(newOrderState(), 0, 2_000).refunds).toHaveLength(1);
 });
 
-test("a person's orders have at most 150 kB together: the oldest are taken out, never the last one", () => {
+test("a person's orders have at most 150 kB together: the oldest are taken out, never the first and the last one", () => {
   const orders: PersonOrders = new Map();
   for (let n = 0; n < 50; n++) {
     const key = orderKey(purchase({ transaction_id: `T-${n}` }));
@@ -55,7 +55,9 @@ test("a person's orders have at most 150 kB together: the oldest are taken out, 
     orders.set(key, { ...rest, copies: copies.map((copy) => ({ ...copy, ts: copy.ts + n * 1_000_000 })) });
   }
   const taken = takeOldestOrders(orders);
-  expect(taken.map(([key]) => key)).toEqual(Array.from({ length: taken.length }, (_, n) => `tT-${n}`));
+  expect(taken.map(([key]) => key)).toEqual(Array.from({ length: taken.length }, (_, n) => `tT-${n + 1}`));
+  expect([...orders.keys()].at(0)).toBe('tT-0');
+  expect([...orders.keys()].at(-1)).toBe('tT-49');
   expect(orders.size).toBeGreaterThan(5);
   expect(orders.size).toBeLessThan(15);
 });

@@ -1148,6 +1148,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Orders and revenue of new and of returning customers, and how many customers came back */
+        get: operations["read_customers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/cohorts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Of the customers of a month or week, how many bought again, and what they are worth until then */
+        get: operations["read_customers_cohorts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/carts/abandoned": {
         parameters: {
             query?: never;
@@ -3478,7 +3512,24 @@ export interface components {
          *       "users": 4390,
          *       "new_users": 3104,
          *       "returning_users": 1286,
-         *       "new_customers": 412,
+         *       "new_accounts": 412,
+         *       "new_customers": 398,
+         *       "first_orders": 398,
+         *       "first_revenue": [
+         *         {
+         *           "currency": "EUR",
+         *           "amount": "29875.20",
+         *           "amount_minor": 2987520
+         *         }
+         *       ],
+         *       "repeat_orders": 241,
+         *       "repeat_revenue": [
+         *         {
+         *           "currency": "EUR",
+         *           "amount": "21420.70",
+         *           "amount_minor": 2142070
+         *         }
+         *       ],
          *       "orders": 655,
          *       "refunds": 21,
          *       "units": 1402,
@@ -3532,8 +3583,30 @@ export interface components {
             new_users: number;
             /** @description users − new_users */
             returning_users: number;
-            /** @description The same for users with the shop's user id */
+            /** @description Users whose first event with the shop's user id is in the range */
+            new_accounts: number;
+            /** @description People whose first order is in the range, by all of their ids */
             new_customers: number;
+            /** @description Orders that are the first one of their buyer: as many as there are new customers */
+            first_orders: number;
+            /** @description Their revenue by currency */
+            first_revenue: {
+                currency: string;
+                /** @description In units of the currency */
+                amount: string;
+                /** @description The same in minor units (ISO 4217) */
+                amount_minor: number;
+            }[];
+            /** @description Later orders of their buyers */
+            repeat_orders: number;
+            /** @description Their revenue by currency */
+            repeat_revenue: {
+                currency: string;
+                /** @description In units of the currency */
+                amount: string;
+                /** @description The same in minor units (ISO 4217) */
+                amount_minor: number;
+            }[];
             orders: number;
             refunds: number;
             /** @description Pieces, with up to three decimals */
@@ -3609,7 +3682,7 @@ export interface components {
          */
         Series: {
             /** @enum {string} */
-            metric: "events" | "bots" | "sessions" | "engaged_sessions" | "engagement_rate" | "bounces" | "bounce_rate" | "session_ms_average" | "conversion_rate" | "orders" | "refunds" | "units" | "units_refunded" | "revenue" | "refunded" | "net" | "average_order" | "users" | "new_users" | "returning_users" | "new_customers";
+            metric: "events" | "bots" | "sessions" | "engaged_sessions" | "engagement_rate" | "bounces" | "bounce_rate" | "session_ms_average" | "conversion_rate" | "orders" | "refunds" | "units" | "units_refunded" | "new_customers" | "repeat_orders" | "revenue" | "refunded" | "net" | "average_order" | "users" | "new_users" | "returning_users" | "new_accounts";
             grain: string;
             zone: string;
             currency?: string;
@@ -4068,6 +4141,209 @@ export interface components {
                     period: number;
                     users: number;
                     rate: number | null;
+                }[];
+            }[];
+        };
+        /**
+         * @example {
+         *       "from": "2026-03-01",
+         *       "to": "2026-03-31",
+         *       "new_customers": 398,
+         *       "first_orders": 398,
+         *       "first_revenue": [
+         *         {
+         *           "currency": "EUR",
+         *           "amount": "29875.20",
+         *           "amount_minor": 2987520
+         *         }
+         *       ],
+         *       "repeat_orders": 241,
+         *       "repeat_revenue": [
+         *         {
+         *           "currency": "EUR",
+         *           "amount": "21420.70",
+         *           "amount_minor": 2142070
+         *         }
+         *       ],
+         *       "unknown_orders": 16,
+         *       "unknown_revenue": [
+         *         {
+         *           "currency": "EUR",
+         *           "amount": "1045.00",
+         *           "amount_minor": 104500
+         *         }
+         *       ],
+         *       "repeat_customers": 92,
+         *       "repeat_rate": 0.2312,
+         *       "days_to_second_order": {
+         *         "median": 24,
+         *         "spans": [
+         *           {
+         *             "from_days": 0,
+         *             "to_days": 7,
+         *             "customers": 19
+         *           },
+         *           {
+         *             "from_days": 8,
+         *             "to_days": 30,
+         *             "customers": 38
+         *           },
+         *           {
+         *             "from_days": 31,
+         *             "to_days": 60,
+         *             "customers": 21
+         *           },
+         *           {
+         *             "from_days": 61,
+         *             "to_days": 90,
+         *             "customers": 9
+         *           },
+         *           {
+         *             "from_days": 91,
+         *             "to_days": null,
+         *             "customers": 5
+         *           }
+         *         ]
+         *       }
+         *     }
+         */
+        Customers: {
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            /** @description People whose first order is in the range, by all of their ids */
+            new_customers: number;
+            /** @description Orders that are the first one of their buyer: as many as there are new customers */
+            first_orders: number;
+            /** @description Their revenue by currency */
+            first_revenue: {
+                currency: string;
+                /** @description In units of the currency */
+                amount: string;
+                /** @description The same in minor units (ISO 4217) */
+                amount_minor: number;
+            }[];
+            /** @description Later orders of their buyers */
+            repeat_orders: number;
+            /** @description Their revenue by currency */
+            repeat_revenue: {
+                currency: string;
+                /** @description In units of the currency */
+                amount: string;
+                /** @description The same in minor units (ISO 4217) */
+                amount_minor: number;
+            }[];
+            /** @description Orders without a known buyer; with the other two they are all orders */
+            unknown_orders: number;
+            /** @description Their revenue by currency */
+            unknown_revenue: {
+                currency: string;
+                /** @description In units of the currency */
+                amount: string;
+                /** @description The same in minor units (ISO 4217) */
+                amount_minor: number;
+            }[];
+            /** @description Of the new customers those with a second order until now, in the range or later */
+            repeat_customers: number;
+            /** @description repeat_customers / new_customers */
+            repeat_rate: number | null;
+            /** @description Of the repeat customers. Days are days of the site's calendar: 0 is the same day */
+            days_to_second_order: {
+                /** @description Days from the first order to the second one; null: there is none */
+                median: number | null;
+                spans: {
+                    from_days: number;
+                    /** @description null: any number of days */
+                    to_days: number | null;
+                    customers: number;
+                }[];
+            };
+        };
+        /**
+         * @example {
+         *       "period": "month",
+         *       "cohorts": [
+         *         {
+         *           "start": "2026-03-01",
+         *           "customers": 398,
+         *           "periods": [
+         *             {
+         *               "period": 0,
+         *               "customers": 398,
+         *               "orders": 431,
+         *               "net_revenue": [
+         *                 {
+         *                   "currency": "EUR",
+         *                   "amount": "31204.10",
+         *                   "amount_minor": 3120410
+         *                 }
+         *               ],
+         *               "net_revenue_per_customer": [
+         *                 {
+         *                   "currency": "EUR",
+         *                   "amount": "78.40",
+         *                   "amount_minor": 7840
+         *                 }
+         *               ]
+         *             },
+         *             {
+         *               "period": 1,
+         *               "customers": 61,
+         *               "orders": 74,
+         *               "net_revenue": [
+         *                 {
+         *                   "currency": "EUR",
+         *                   "amount": "36912.30",
+         *                   "amount_minor": 3691230
+         *                 }
+         *               ],
+         *               "net_revenue_per_customer": [
+         *                 {
+         *                   "currency": "EUR",
+         *                   "amount": "92.74",
+         *                   "amount_minor": 9274
+         *                 }
+         *               ]
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        CustomerCohorts: {
+            /** @enum {string} */
+            period: "month" | "week";
+            cohorts: {
+                /**
+                 * Format: date
+                 * @description First day of the period of the first orders
+                 */
+                start: string;
+                /** @description People whose first order is in the period */
+                customers: number;
+                periods: {
+                    /** @description Periods after the first one, which is 0 */
+                    period: number;
+                    /** @description Those of them with an order in this period */
+                    customers: number;
+                    orders: number;
+                    /** @description Revenue − refunds of their orders until the end of this period, by currency. A refund counts in the period of its order */
+                    net_revenue: {
+                        currency: string;
+                        /** @description In units of the currency */
+                        amount: string;
+                        /** @description The same in minor units (ISO 4217) */
+                        amount_minor: number;
+                    }[];
+                    /** @description net_revenue / customers of the cohort, rounded to minor units */
+                    net_revenue_per_customer: {
+                        currency: string;
+                        /** @description In units of the currency */
+                        amount: string;
+                        /** @description The same in minor units (ISO 4217) */
+                        amount_minor: number;
+                    }[];
                 }[];
             }[];
         };
@@ -9076,7 +9352,7 @@ export interface operations {
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                metric?: "events" | "bots" | "sessions" | "engaged_sessions" | "engagement_rate" | "bounces" | "bounce_rate" | "session_ms_average" | "conversion_rate" | "orders" | "refunds" | "units" | "units_refunded" | "revenue" | "refunded" | "net" | "average_order" | "users" | "new_users" | "returning_users" | "new_customers";
+                metric?: "events" | "bots" | "sessions" | "engaged_sessions" | "engagement_rate" | "bounces" | "bounce_rate" | "session_ms_average" | "conversion_rate" | "orders" | "refunds" | "units" | "units_refunded" | "new_customers" | "repeat_orders" | "revenue" | "refunded" | "net" | "average_order" | "users" | "new_users" | "returning_users" | "new_accounts";
                 /** @description Weeks begin on Monday. Minutes are kept for 2 days, hours for 90 */
                 grain?: "minute" | "hour" | "day" | "week" | "month";
                 /** @description The time zone of days and hours; the site's when absent. Days of another zone are made of hours. They go back 90 days, and need a zone that differs from the site’s by whole hours */
@@ -9858,6 +10134,214 @@ export interface operations {
                             /** Format: date */
                             to: string;
                             data: components["schemas"]["Retention"];
+                        };
+                        meta: components["schemas"]["Meta"];
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description The answer has not changed since If-None-Match */
+            304: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No key that reads */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key belongs to another site than `site` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With the installation's admin key: there is no such site */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Redis is away */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_customers: {
+        parameters: {
+            query?: {
+                /** @description First day, in the site's time zone; default: the first day kept */
+                from?: string;
+                /** @description Last day, inclusive, in the same zone; default: today */
+                to?: string;
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                site?: string;
+                /** @description csv: the answer's table, as with Accept: text/csv */
+                format?: "json" | "csv";
+                /** @description Adds `previous`: the answer for the same number of days before */
+                compare?: "previous";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer; as CSV its table */
+            200: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Customers"];
+                        /** @description With compare=previous: the answer for the same number of days before */
+                        previous?: {
+                            /** Format: date */
+                            from: string;
+                            /** Format: date */
+                            to: string;
+                            data: components["schemas"]["Customers"];
+                        };
+                        meta: components["schemas"]["Meta"];
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description The answer has not changed since If-None-Match */
+            304: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No key that reads */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key belongs to another site than `site` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With the installation's admin key: there is no such site */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Redis is away */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_customers_cohorts: {
+        parameters: {
+            query?: {
+                /** @description First day, in the site's time zone; default: the first day kept */
+                from?: string;
+                /** @description Last day, inclusive, in the same zone; default: today */
+                to?: string;
+                /** @description Weeks begin on Monday. There is a cohort for each period that the range touches, always of the whole period */
+                period?: "month" | "week";
+                /** @description How many periods a cohort is followed, its own included: at most 37 months, 54 weeks */
+                periods?: number;
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                site?: string;
+                /** @description csv: the answer's table, as with Accept: text/csv */
+                format?: "json" | "csv";
+                /** @description Adds `previous`: the answer for the same number of days before */
+                compare?: "previous";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer; as CSV its table */
+            200: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["CustomerCohorts"];
+                        /** @description With compare=previous: the answer for the same number of days before */
+                        previous?: {
+                            /** Format: date */
+                            from: string;
+                            /** Format: date */
+                            to: string;
+                            data: components["schemas"]["CustomerCohorts"];
                         };
                         meta: components["schemas"]["Meta"];
                     };

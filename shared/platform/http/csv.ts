@@ -33,6 +33,11 @@ const MONEY: ReadonlyMap<string, readonly string[]> = new Map([
   ['average_order', []],
   ['revenue', []],
   ['revenue_30m', []],
+  ['first_revenue', []],
+  ['repeat_revenue', []],
+  ['unknown_revenue', []],
+  ['net_revenue', []],
+  ['net_revenue_per_customer', []],
 ]);
 
 function cellsOf(name: string, value: unknown): [name: string, value: unknown][] {

@@ -24,6 +24,10 @@ import { type Day, formatDay, type Month, monthStart } from '../time.ts';
  *                                                   have, too: visit_<dimension>
  *   ff:6:{p7}:g:<site>:<day>                hash    days since the user's previous active day (0: none) → users
  *   ff:6:{p7}:r:<site>:<period>:<day>       hash    periods since the cohort's own, which begins on day → active users
+ *   ff:6:{p7}:so:<site>:<day>               hash    days from a first order on the day to its buyer's second one → buyers
+ *   ff:6:{p7}:rc:<site>:<period>:<day>      hash    the buyers whose first order is in the period that begins on day:
+ *                                                   b<n> → those with an order n periods later (b0: all of them),
+ *                                                   o<n> → their orders, v<n>:EUR → revenue, f<n>:EUR → refunded
  *   ff:6:{p7}:f:<site>:<funnel>:<day>       hash    users or sessions that entered on the day: see funnels/
  *   ff:6:{p7}:q:<site>:<day>                hash    what came in on the day: t|quality|way in → events;
  *                                                   n|quality|way in|code|path → events; # → findings
@@ -107,6 +111,9 @@ const shardKeys = (generation: string) => {
     gaps: (p: number, site: string, d: Day) => `${shard(p)}:g:${site}:${day(d)}`,
     cohort: (p: number, site: string, period: string, start: Day) =>
       `${shard(p)}:r:${site}:${period}:${day(start)}`,
+    secondOrders: (p: number, site: string, d: Day) => `${shard(p)}:so:${site}:${day(d)}`,
+    buyers: (p: number, site: string, period: string, start: Day) =>
+      `${shard(p)}:rc:${site}:${period}:${day(start)}`,
     funnel: (p: number, site: string, funnel: string, d: Day) => `${shard(p)}:f:${site}:${funnel}:${day(d)}`,
     quality: (p: number, site: string, d: Day) => `${shard(p)}:q:${site}:${day(d)}`,
     qualitySamples: (p: number, site: string, d: Day) => `${shard(p)}:qs:${site}:${day(d)}`,

@@ -29,8 +29,8 @@ const FIGURES: readonly SmallFigure[] = [
     format: formatCount,
   },
   {
-    label: 'New accounts',
-    about: 'People whose first event with the shop’s own id for them was in these days. Not all have bought.',
+    label: 'New customers',
+    about: 'People whose first order was in these days.',
     of: ({ new_customers }) => new_customers,
     format: formatCount,
   },
