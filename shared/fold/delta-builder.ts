@@ -76,6 +76,7 @@ export class DeltaBuilder {
       breakdowns: new Map(),
       gaps: new Map(),
       funnels: new Map(),
+      carts: new Map(),
     }));
   }
 

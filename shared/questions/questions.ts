@@ -1,5 +1,6 @@
 import { breakdownQuestion } from './breakdowns.ts';
 import { cartsQuestion } from './carts.ts';
+import { cartsDailyQuestion } from './carts-daily.ts';
 import { eventsQuestion } from './events.ts';
 import { funnelQuestion, funnelsQuestion } from './funnels.ts';
 import { interactionsQuestion } from './interactions.ts';
@@ -36,6 +37,7 @@ export const questions: readonly Question[] = [
   funnelsQuestion,
   funnelQuestion,
   cartsQuestion,
+  cartsDailyQuestion,
   liveQuestion,
   newestQuestion,
   searchQuestion,

@@ -1,4 +1,5 @@
 import { readBreakdown } from '../../shared/questions/breakdowns.ts';
+import { readCartsDaily } from '../../shared/questions/carts-daily.ts';
 import { readCarts } from '../../shared/questions/carts.ts';
 import { readEvents } from '../../shared/questions/events.ts';
 import { readFunnel } from '../../shared/questions/funnels.ts';
@@ -223,11 +224,13 @@ export function askAboutFunnels(
   range: Range,
   funnels: readonly people.NamedFunnel[],
 ): Asked[] {
-  return funnels.map((one) => ({
-    question: [shop.site.id, range, 'funnel', one.id],
-    answer: readFunnel(reader, shop.site, one.id, range),
-    expected: people.funnel(shop, range, one),
-  }));
+  return funnels.flatMap((one) =>
+    [{}, { interval: 'day' as const }].map((options) => ({
+      question: [shop.site.id, range, 'funnel', one.id, options],
+      answer: readFunnel(reader, shop.site, one.id, { ...range, ...options }),
+      expected: people.funnel(shop, range, one, options),
+    })),
+  );
 }
 
 const CART_LEFT_MINUTES = 60;
@@ -267,6 +270,12 @@ export function askAboutNow(
     }
   }
   const first = shop.dates[0]!;
+  for (const part of [range, { to: shop.dates.at(-1)! }]) {
+    for (const minutes of [1, CART_LEFT_MINUTES, 10_080]) {
+      const answer = readCartsDaily(reader, site, part, minutes);
+      ask(['carts by day', part, minutes], answer, shops.cartsDaily(shop, part, minutes));
+    }
+  }
   for (const part of [range, { from: first, to: shop.today }]) {
     if (part.from > part.to) continue;
     const expected = shops.carts(shop, part, CART_LEFT_MINUTES);

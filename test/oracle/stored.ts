@@ -23,11 +23,12 @@ export async function stored(
   await Promise.all(
     sites.map(async (site) => {
       const days = await reader.days(site.id);
-      const [counters, hours, minutes, gaps] = await Promise.all([
+      const [counters, hours, minutes, gaps, carts] = await Promise.all([
         reader.dayHashes('day', site.id, days),
         reader.dayHashes('hours', site.id, days),
         reader.dayHashes('minutes', site.id, days),
         reader.dayHashes('gaps', site.id, days),
+        reader.dayHashes('cartDay', site.id, days),
       ]);
       for (const { day, sums } of counters) {
         for (const [counter, amount] of sums) tally.add(['day', site.id, formatDay(day), counter], amount);
@@ -46,6 +47,9 @@ export async function stored(
       }
       for (const { day, sums } of gaps) {
         for (const [gap, users] of sums) tally.add(['gap', site.id, formatDay(day), gap], users);
+      }
+      for (const { day, sums } of carts) {
+        for (const [field, amount] of sums) tally.add(['carts', site.id, formatDay(day), field], amount);
       }
       for (const dimension of DIMENSIONS) {
         for (const { day, sums } of await reader.breakdown(site.id, days, dimension)) {

@@ -33,6 +33,9 @@ const MONEY: ReadonlyMap<string, readonly string[]> = new Map([
   ['average_order', []],
   ['revenue', []],
   ['revenue_30m', []],
+  ['open_carts_value', []],
+  ['left_value', []],
+  ['recovered_value', []],
 ]);
 
 function cellsOf(name: string, value: unknown): [name: string, value: unknown][] {
