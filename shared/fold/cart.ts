@@ -84,7 +84,12 @@ const ACTIVITIES: ReadonlySet<string> = new Set([
 /** Whether events of this name have to do with carts. */
 export const isAboutCarts = (name: string): boolean => name === 'purchase' || ACTIVITIES.has(name);
 
-export const newCart = (): CartState => ({ purchases: [], touches: [], changes: [], settledUntil: -Infinity });
+export const newCart = (): CartState => ({
+  purchases: [],
+  touches: [],
+  changes: [],
+  settledUntil: -Infinity,
+});
 
 /** ts of the user's last purchase; -Infinity when there was none. */
 export const lastPurchase = ({ purchases }: CartState): number => purchases.at(-1) ?? -Infinity;

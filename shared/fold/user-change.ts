@@ -14,14 +14,7 @@ import { type Counters, getOrMake, increase } from '../platform/counters.ts';
 import { type Day, HOUR_MS, localDay, type Month } from '../platform/time.ts';
 import type { Site } from '../sites/site.ts';
 import { type ActivityChanges, addActiveDay, removeActiveDays } from './active-days.ts';
-import {
-  addToCart,
-  type CartCourse,
-  followCarts,
-  isAboutCarts,
-  mergeCarts,
-  settleCarts,
-} from './cart.ts';
+import { addToCart, type CartCourse, followCarts, isAboutCarts, mergeCarts, settleCarts } from './cart.ts';
 import { cartDays } from './cart-days.ts';
 import { openCheckout } from './checkout.ts';
 import type { MinuteDelta, MonthDelta, UserDelta } from './chunk-delta.ts';

@@ -190,7 +190,10 @@ export function contributionsOf(
   for (const { day, times } of ways) addTimes(times, day, days);
   // By a step and what was skipped before it.
   const previous = new Map<number, Day>();
-  for (const [day, taken] of [...state.settled, ...ways.map((way) => [way.day, takenIn(way.times)] as const)]) {
+  for (const [day, taken] of [
+    ...state.settled,
+    ...ways.map((way) => [way.day, takenIn(way.times)] as const),
+  ]) {
     for (let step = 0; taken >> step > 0; step++) {
       if ((taken & (1 << step)) === 0) continue;
       const upTo = taken & ((2 << step) - 1);
@@ -216,7 +219,8 @@ function addTimes(times: Times, day: Day, days: Map<Day, Counters>): void {
   for (const [step, ts] of times.entries()) {
     if (ts === undefined) continue;
     taken |= 1 << step;
-    if (before !== undefined) addOne(days, day, `t${stepLabel(taken)}|${toThreeDigits(Math.floor((ts - before) / 1_000))}`);
+    if (before !== undefined)
+      addOne(days, day, `t${stepLabel(taken)}|${toThreeDigits(Math.floor((ts - before) / 1_000))}`);
     before = ts;
   }
 }

@@ -73,7 +73,9 @@ const stateSchema = z
       last_purchase: instant,
       last_activity: instant,
       purchases: z.array(z.iso.datetime()).meta({ description: 'Those that late events may still concern' }),
-      touches: z.array(z.iso.datetime()).meta({ description: 'Other events about carts that changed no line' }),
+      touches: z
+        .array(z.iso.datetime())
+        .meta({ description: 'Other events about carts that changed no line' }),
       settled_until: instant,
       changes: z.array(
         z.object({

@@ -26,7 +26,9 @@ const cartFigures = {
   recovered: count.meta({ description: 'Of those left: bought later' }),
   recovery_rate: rateSchema.meta({ description: 'recovered / left' }),
   left_value: z.array(amountSchema).meta({ description: 'What was in the carts left, by currency' }),
-  recovered_value: z.array(amountSchema).meta({ description: 'What was in those recovered, before the purchase' }),
+  recovered_value: z
+    .array(amountSchema)
+    .meta({ description: 'What was in those recovered, before the purchase' }),
 };
 
 const example = {

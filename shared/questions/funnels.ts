@@ -192,7 +192,8 @@ function fieldOf(field: string): { kind: string; label: string; value: number } 
 function stepsIn(days: readonly FunnelDay[], { steps }: FunnelDefinition): boolean[] {
   const taken = steps.map(() => false);
   for (const { sums } of days) {
-    for (const [field, often] of sums) if (often !== 0) taken[Number.parseInt(fieldOf(field).label, 10) - 1] = true;
+    for (const [field, often] of sums)
+      if (often !== 0) taken[Number.parseInt(fieldOf(field).label, 10) - 1] = true;
   }
   return taken;
 }

@@ -326,8 +326,7 @@ export class ChunkWriter {
 }
 
 /** What a cart is worth, as it is stored: `EUR:2500,JPY:-3`. Empty when no line says an amount. */
-const packValue = (value: Counters) =>
-  [...value].map(([currency, minor]) => `${currency}:${minor}`).join();
+const packValue = (value: Counters) => [...value].map(([currency, minor]) => `${currency}:${minor}`).join();
 
 /** When lists of the last half hour expire, in seconds since the epoch. @param latest time of an event, ms */
 const liveExpiry = (latest: number) => Math.ceil((latest + LIVE_MS) / 1_000);

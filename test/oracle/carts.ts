@@ -26,7 +26,9 @@ export interface NaiveCart {
 
 /** What is in a person's cart at an instant, before purchases of that instant. */
 function linesAt(theirs: readonly FootfallEvent[], ts: number): Line[] {
-  const bought = theirs.filter((event) => event.name === 'purchase' && event.ts < ts).map((event) => event.ts);
+  const bought = theirs
+    .filter((event) => event.name === 'purchase' && event.ts < ts)
+    .map((event) => event.ts);
   const since = Math.max(-Infinity, ...bought);
   const changes = theirs
     .filter(({ name }) => name === 'add_to_cart' || name === 'remove_from_cart')
@@ -80,7 +82,8 @@ const shortened = (whole: number) => {
 };
 
 /** Whole minutes from the last touch of a bought cart to the purchase, as they are stored. */
-export const minutesOf = ({ touched, ended }: NaiveCart) => shortened(Math.floor((ended!.at - touched) / 60_000));
+export const minutesOf = ({ touched, ended }: NaiveCart) =>
+  shortened(Math.floor((ended!.at - touched) / 60_000));
 
 /** What a person's carts add to the days of their last touch. */
 export function countedCarts(

@@ -1,6 +1,6 @@
 import { readBreakdown } from '../../shared/questions/breakdowns.ts';
-import { readCartsDaily } from '../../shared/questions/carts-daily.ts';
 import { readCarts } from '../../shared/questions/carts.ts';
+import { readCartsDaily } from '../../shared/questions/carts-daily.ts';
 import { readEvents } from '../../shared/questions/events.ts';
 import { readFunnel } from '../../shared/questions/funnels.ts';
 import { readInteractions } from '../../shared/questions/interactions.ts';

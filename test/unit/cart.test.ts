@@ -208,7 +208,11 @@ describe('what is remembered', () => {
   });
 
   test('still misses what was taken out without having been put in', () => {
-    const cart = cartAfter(...bought(110), ['add_to_cart', 200_000, 'hat'], ['remove_from_cart', 200_001, 'hat', 3]);
+    const cart = cartAfter(
+      ...bought(110),
+      ['add_to_cart', 200_000, 'hat'],
+      ['remove_from_cart', 200_001, 'hat', 3],
+    );
     settleCarts(cart, Infinity);
     addToCart(cart, stepOf(['add_to_cart', 300_000, 'hat', 2]));
     expect(cartOf(cart)).toBeUndefined();
