@@ -1,15 +1,21 @@
 import type { FootfallEvent } from '../event/event.ts';
 import { fromThousandths, toThousandths } from '../event/quantity.ts';
 import { type Counters, increase } from '../platform/counters.ts';
+import { bytesOfTexts } from './bytes-of-texts.ts';
 
-/** A user's cart since their last purchase, in whatever order its events come. */
+/**
+ * What a user put into carts, took out and bought, in whatever order its events come. The carts follow from it, see
+ * {@link followCarts}: the present one, and earlier ones that late events may still change.
+ */
 export interface CartState {
-  /** ts of the last purchase; -Infinity when there was none. */
-  purchase: number;
-  /** ts of the last event that has to do with the cart; -Infinity when there was none. */
-  activity: number;
-  /** Lines put in and taken out after the last purchase, the newest ones. */
+  /** ts of the purchases, in order, each once. Of those that are settled the last one. */
+  purchases: number[];
+  /** ts of other events that have to do with carts and change no line, in order, each once. */
+  touches: number[];
+  /** Lines put in and taken out, in order. */
   changes: CartChange[];
+  /** Carts that ended until then are settled, ms: no event changes them any more. */
+  settledUntil: number;
 }
 
 /** Quantity (thousandths) and amount (minor units) are negative for what was taken out. */
@@ -20,6 +26,19 @@ export type CartChange = [
   currency: string | null,
   amount: number,
 ];
+
+/**
+ * A cart begins with the line that fills it. It ends when a purchase takes what is in it, or when it is empty again. A
+ * further line then begins another one.
+ */
+export interface CartCourse {
+  /** ts of the last event that has to do with it: of a bought cart, before the purchase or with it. */
+  lastTouch: number;
+  /** What ended it, and when, ms; undefined while it is open. */
+  end: { by: 'purchase' | 'removal'; at: number } | undefined;
+  /** What was in it when it ended, or is in it, in minor units by currency. */
+  value: Counters;
+}
 
 export interface Cart {
   /** ms. */
@@ -36,7 +55,7 @@ export interface CartLine {
 }
 
 /** What the lines are worth together, in minor units by currency. */
-export function cartValue(lines: readonly CartLine[]): Counters {
+export function cartValue(lines: Iterable<CartLine>): Counters {
   const total: Counters = new Map();
   for (const { amounts } of lines) {
     for (const [currency, amount] of amounts) increase(total, currency, amount);
@@ -44,8 +63,13 @@ export function cartValue(lines: readonly CartLine[]): Counters {
   return total;
 }
 
-/** The most lines that are remembered of a cart. */
+/** When more than that is remembered, carts that have ended are settled; then the newest lines stay. */
 const MAX_CHANGES = 200;
+const MAX_TOUCHES = 200;
+const MAX_PURCHASES = 100;
+const MAX_CHANGES_BYTES = 50_000;
+/** About what a change takes, packed, beside its product. */
+const CHANGE_BYTES = 20;
 
 /** Events that change a cart, or show that the user still looks at it. */
 const ACTIVITIES: ReadonlySet<string> = new Set([
@@ -57,61 +81,243 @@ const ACTIVITIES: ReadonlySet<string> = new Set([
   'add_payment_info',
 ]);
 
-export const newCart = (): CartState => ({ purchase: -Infinity, activity: -Infinity, changes: [] });
+/** Whether events of this name have to do with carts. */
+export const isAboutCarts = (name: string): boolean => name === 'purchase' || ACTIVITIES.has(name);
+
+export const newCart = (): CartState => ({
+  purchases: [],
+  touches: [],
+  changes: [],
+  settledUntil: -Infinity,
+});
+
+/** ts of the user's last purchase; -Infinity when there was none. */
+export const lastPurchase = ({ purchases }: CartState): number => purchases.at(-1) ?? -Infinity;
 
 /**
- * Applies an event to the cart.
- * @returns 'bought' when it is a purchase that took lines out of the cart, 'touched' for any other event about carts,
- *   undefined when it is about none. A purchase from before the cart's first line takes nothing.
+ * Applies an event to the user's carts.
+ * @returns 'bought' when it is a purchase that took lines out of the present cart, 'touched' for any other event about
+ *   carts, undefined when it is about none.
  */
 export function addToCart(
   cart: CartState,
   { name, ts, items = [], currency }: FootfallEvent,
 ): 'touched' | 'bought' | undefined {
-  if (name === 'purchase') {
-    if (ts <= cart.purchase) return 'touched';
-    const before = cart.changes.length;
-    cart.purchase = ts;
-    cart.changes = cart.changes.filter(([at]) => at > ts);
-    return cart.changes.length < before ? 'bought' : 'touched';
+  if (!isAboutCarts(name)) return undefined;
+  const last = lastPurchase(cart);
+  const takes = name === 'purchase' && ts > last && cart.changes.some(([at]) => at > last && at <= ts);
+  if (ts <= cart.settledUntil) return takes ? 'bought' : 'touched';
+  if (name === 'purchase') insertOnce(cart.purchases, ts);
+  else if (items.length === 0 || (name !== 'add_to_cart' && name !== 'remove_from_cart')) {
+    insertOnce(cart.touches, ts);
+  } else {
+    const sign = name === 'add_to_cart' ? 1 : -1;
+    let at = cart.changes.length;
+    while (at > 0 && cart.changes[at - 1]![0] > ts) at--;
+    const lines = items.map(
+      ({ id, quantity, amount = 0 }): CartChange => [
+        ts,
+        id,
+        sign * toThousandths(quantity),
+        currency ?? null,
+        sign * amount,
+      ],
+    );
+    cart.changes.splice(at, 0, ...lines);
   }
-  if (!ACTIVITIES.has(name)) return undefined;
-  cart.activity = Math.max(cart.activity, ts);
-  if (ts <= cart.purchase || (name !== 'add_to_cart' && name !== 'remove_from_cart')) return 'touched';
-  const sign = name === 'add_to_cart' ? 1 : -1;
-  for (const { id, quantity, amount = 0 } of items) {
-    cart.changes.push([ts, id, sign * toThousandths(quantity), currency ?? null, sign * amount]);
-  }
-  keepNewest(cart);
-  return 'touched';
+  return takes ? 'bought' : 'touched';
 }
 
-/** Adds the cart of another id of the same person. */
+function insertOnce(times: number[], ts: number): void {
+  let at = times.length;
+  while (at > 0 && times[at - 1]! > ts) at--;
+  if (times[at - 1] !== ts) times.splice(at, 0, ts);
+}
+
+/** Adds the carts of another id of the same person. */
 export function mergeCarts(cart: CartState, other: CartState): void {
-  cart.purchase = Math.max(cart.purchase, other.purchase);
-  cart.activity = Math.max(cart.activity, other.activity);
-  cart.changes = [...cart.changes, ...other.changes].filter(([ts]) => ts > cart.purchase);
-  keepNewest(cart);
+  for (const ts of other.purchases) insertOnce(cart.purchases, ts);
+  for (const ts of other.touches) insertOnce(cart.touches, ts);
+  if (other.changes.length > 0) cart.changes = [...cart.changes, ...other.changes].sort(([a], [b]) => a - b);
+  cart.settledUntil = Math.max(cart.settledUntil, other.settledUntil);
 }
 
-function keepNewest({ changes }: CartState): void {
-  if (changes.length <= MAX_CHANGES) return;
-  changes.sort(([a], [b]) => a - b);
-  changes.splice(0, changes.length - MAX_CHANGES);
-}
+/** Lines by product, and how many of them hold anything. */
+class Lines {
+  readonly byProduct = new Map<string, CartLine>();
+  filled = 0;
 
-/** What the cart holds, in the order of the products; undefined when it is empty. */
-export function cartOf({ activity, changes }: CartState): Cart | undefined {
-  const lines = new Map<string, CartLine>();
-  for (const [, product, quantity, currency, amount] of changes) {
-    const line = lines.get(product) ?? { product, quantity: 0, amounts: new Map() };
-    lines.set(product, line);
+  add([, product, quantity, currency, amount]: CartChange): void {
+    let line = this.byProduct.get(product);
+    if (!line) {
+      line = { product, quantity: 0, amounts: new Map() };
+      this.byProduct.set(product, line);
+    }
+    const wasFilled = line.quantity > 0;
+    // Thousandths here; whole numbers add up without a rest.
     line.quantity += quantity;
+    if (line.quantity > 0 !== wasFilled) this.filled += wasFilled ? -1 : 1;
     if (currency !== null) increase(line.amounts, currency, amount);
   }
-  const filled = [...lines.values()].filter(({ quantity }) => quantity > 0);
-  if (filled.length === 0) return undefined;
-  filled.sort((a, b) => (a.product < b.product ? -1 : 1));
+
+  clear(): void {
+    this.byProduct.clear();
+    this.filled = 0;
+  }
+
+  inCart(): CartLine[] {
+    return [...this.byProduct.values()].filter(({ quantity }) => quantity > 0);
+  }
+}
+
+/** Follows a user's carts from the first event that is remembered to the last. */
+function follow({ purchases, touches, changes }: CartState) {
+  const courses: CartCourse[] = [];
+  const lines = new Lines();
+  /** The instants after which no cart is open, in order. */
+  const quiet: number[] = [];
+  let open: CartCourse | undefined;
+  for (let [p, t, c] = [0, 0, 0]; p < purchases.length || t < touches.length || c < changes.length; ) {
+    // All of one instant together: which of them came first is not known.
+    const ts = Math.min(purchases[p] ?? Infinity, touches[t] ?? Infinity, changes[c]?.[0] ?? Infinity);
+    const isTouched = touches[t] === ts || changes[c]?.[0] === ts;
+    for (; changes[c]?.[0] === ts; c++) lines.add(changes[c]!);
+    if (touches[t] === ts) t++;
+    if (lines.filled > 0 && !open) {
+      open = { lastTouch: ts, end: undefined, value: new Map() };
+      courses.push(open);
+    }
+    if (open && isTouched) open.lastTouch = ts;
+    if (open && lines.filled === 0) {
+      open.end = { by: 'removal', at: ts };
+      open = undefined;
+    }
+    if (purchases[p] === ts) {
+      p++;
+      if (open) {
+        open.value = cartValue(lines.inCart());
+        open.end = { by: 'purchase', at: ts };
+        open = undefined;
+      }
+      lines.clear();
+    }
+    if (!open) quiet.push(ts);
+  }
+  if (open) open.value = cartValue(lines.inCart());
+  return { courses, lines, quiet, open };
+}
+
+/** The carts that a user has had and has, in order, as far as they are not settled. */
+export const followCarts = (cart: CartState): CartCourse[] =>
+  cart.changes.length === 0 ? [] : follow(cart).courses;
+
+/** What the present cart holds, in the order of the products; undefined when it is empty. */
+export function cartOf(cart: CartState): Cart | undefined {
+  if (cart.changes.length === 0) return undefined;
+  const { open, lines } = follow(cart);
+  if (!open) return undefined;
+  const filled = lines.inCart().sort((a, b) => (a.product < b.product ? -1 : 1));
   for (const line of filled) line.quantity = fromThousandths(line.quantity);
-  return { lastActivity: activity, lines: filled };
+  return { lastActivity: open.lastTouch, lines: filled };
+}
+
+/**
+ * Settles carts that have ended, once much is remembered: those that no event can change any more, and when that is not
+ * enough, all of them. A present cart of very many lines then keeps its newest ones.
+ * @param until events that happened later may still come, ms
+ * @returns the settled carts: they are no longer among {@link followCarts}, and have to stay counted. Undefined when
+ *   nothing was changed.
+ */
+export function settleCarts(cart: CartState, until: number): CartCourse[] | undefined {
+  if (!isMuch(cart)) return undefined;
+  const settled: CartCourse[] = [];
+  for (const limit of [until, Infinity]) if (isMuch(cart)) settled.push(...settleUntil(cart, limit));
+  if (isMuch(cart)) shorten(cart);
+  return settled;
+}
+
+const isMuch = ({ purchases, touches, changes }: CartState): boolean =>
+  changes.length > MAX_CHANGES ||
+  touches.length > MAX_TOUCHES ||
+  purchases.length > MAX_PURCHASES ||
+  bytesOf(changes) > MAX_CHANGES_BYTES;
+
+const bytesOf = (changes: readonly CartChange[]): number =>
+  changes.length * CHANGE_BYTES + bytesOfTexts(changes.map(([, product]) => product));
+
+function settleUntil(cart: CartState, limit: number): CartCourse[] {
+  const { courses, quiet } = follow(cart);
+  const until = quiet.findLast((ts) => ts <= limit);
+  if (until === undefined) return [];
+  const after = (ts: number) => ts > until;
+  const bought = cart.purchases.findLast((ts) => ts <= until);
+  // What was taken out and had not been put in is still missing from the next cart.
+  const rest = sumChanges(cart.changes.filter(([ts]) => ts <= until && ts > (bought ?? -Infinity)));
+  cart.changes = [
+    ...rest
+      .filter(([, , quantity, , amount]) => quantity !== 0 || amount !== 0)
+      .map(([, ...change]): CartChange => [until, ...change]),
+    ...cart.changes.filter(([ts]) => after(ts)),
+  ];
+  cart.touches = cart.touches.filter(after);
+  cart.purchases = [...(bought === undefined ? [] : [bought]), ...cart.purchases.filter(after)];
+  cart.settledUntil = Math.max(cart.settledUntil, until);
+  return courses.filter(({ end }) => end !== undefined && end.at <= until);
+}
+
+/** The changes of each product and currency together, at the time of the last of them, in order. */
+function sumChanges(changes: readonly CartChange[]): CartChange[] {
+  const sums = new Map<string, CartChange>();
+  for (const [ts, product, quantity, currency, amount] of changes) {
+    const key = `${currency}:${product}`;
+    const sum = sums.get(key);
+    // The last one goes to the end.
+    sums.delete(key);
+    sums.set(key, [ts, product, quantity + (sum?.[2] ?? 0), currency, amount + (sum?.[4] ?? 0)]);
+  }
+  return [...sums.values()];
+}
+
+/** Keeps the newest of what is remembered. Earlier carts are settled. */
+function shorten(cart: CartState): void {
+  cart.touches = cart.touches.slice(-MAX_TOUCHES);
+  cart.purchases = cart.purchases.slice(-MAX_PURCHASES);
+  const last = lastPurchase(cart);
+  const changes = sumChanges(cart.changes.filter(([ts]) => ts > last)).slice(-MAX_CHANGES);
+  let bytes = bytesOf(changes);
+  let from = 0;
+  for (; bytes > MAX_CHANGES_BYTES; from++) bytes -= bytesOf([changes[from]!]);
+  cart.changes = changes.slice(from);
+}
+
+export type PackedCart =
+  | 0
+  | [purchases: number[], touches: number[], changes: CartChange[], settledUntil: number | null];
+
+/** 0 for no carts at all. Times as the steps between them, which pack into fewer bytes. */
+export function packCart(
+  { purchases, touches, changes, settledUntil }: CartState,
+  toSteps: (times: readonly number[]) => number[],
+): PackedCart {
+  const isSettled = Number.isFinite(settledUntil);
+  if (purchases.length + touches.length + changes.length === 0 && !isSettled) return 0;
+  const steps = toSteps(changes.map(([ts]) => ts));
+  return [
+    toSteps(purchases),
+    toSteps(touches),
+    changes.map(([, ...change], i): CartChange => [steps[i]!, ...change]),
+    isSettled ? settledUntil : null,
+  ];
+}
+
+export function unpackCart(packed: PackedCart, fromSteps: (steps: readonly number[]) => number[]): CartState {
+  if (packed === 0) return newCart();
+  const [purchases, touches, changes, settledUntil] = packed;
+  const times = fromSteps(changes.map(([step]) => step));
+  return {
+    purchases: fromSteps(purchases),
+    touches: fromSteps(touches),
+    changes: changes.map(([, ...change], i): CartChange => [times[i]!, ...change]),
+    settledUntil: settledUntil ?? -Infinity,
+  };
 }

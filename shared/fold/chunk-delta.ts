@@ -52,6 +52,8 @@ export interface DayDelta {
   secondOrders: Map<number, number>;
   /** Key of a funnel → field (see funnels/progress.ts) → sum. */
   funnels: Map<string, Counters>;
+  /** Users' carts, see cart-days.ts. */
+  carts: Counters;
   /** What came in on the day, and how well it could be read. Its day is that of the receipt. */
   quality?: QualityDelta;
 }
@@ -117,6 +119,11 @@ export interface OrderDelta {
 export interface CartDelta {
   /** ms of the last change to a filled cart; undefined when it is empty. */
   filled: number | undefined;
+  /** What is in it, in minor units by currency. */
+  value: Counters;
+  /** The local days of the last change, and of the one before this chunk if the cart was filled then. */
+  day: Day | undefined;
+  dayBefore: Day | undefined;
   /** The cart was bought or emptied: what follows is another one. */
   isNew: boolean;
 }
@@ -144,8 +151,11 @@ export interface ErasureDelta {
   at: number;
   /** Timestamp of the record, ms. */
   timestamp: number;
-  /** What to remove of the user; undefined when nothing is stored that this erasure is about. */
-  removes: { months: Month[] } | undefined;
+  /**
+   * What to remove of the user: months of the timeline, and what the filled cart of a day is worth. Undefined when
+   * nothing is stored that this erasure is about.
+   */
+  removes: { months: Month[]; cartDay: Day | undefined } | undefined;
   /** Records of this erasure that were sent to other shards, and that came from one. */
   sent: number;
   came: number;

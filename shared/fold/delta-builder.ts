@@ -77,6 +77,7 @@ export class DeltaBuilder {
       gaps: new Map(),
       secondOrders: new Map(),
       funnels: new Map(),
+      carts: new Map(),
     }));
   }
 

@@ -302,8 +302,8 @@ class Chunk {
     const before = this.#snapshot.states.get(user.key)?.erased;
     // What is known now was received after this erasure.
     if (before && before.until >= until) return;
-    const { ids, orders, months } = this.#user(user, site).erase({ until, receipt });
-    erasure.removes = { months };
+    const { ids, orders, ...removes } = this.#user(user, site).erase({ until, receipt });
+    erasure.removes = removes;
     erasure.sent = ids.length;
     ids.forEach((id, part) => {
       const origin = this.#origin(record, part);

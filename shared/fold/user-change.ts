@@ -13,7 +13,8 @@ import { type Counters, getOrMake, increase } from '../platform/counters.ts';
 import { type Day, HOUR_MS, localDay, type Month } from '../platform/time.ts';
 import type { Site } from '../sites/site.ts';
 import { type ActivityChanges, addActiveDay, removeActiveDays } from './active-days.ts';
-import { addToCart, cartOf, mergeCarts } from './cart.ts';
+import { addToCart, type CartCourse, followCarts, isAboutCarts, mergeCarts, settleCarts } from './cart.ts';
+import { cartDays } from './cart-days.ts';
 import { openCheckout } from './checkout.ts';
 import type { MinuteDelta, MonthDelta, UserDelta } from './chunk-delta.ts';
 import { countSession, recountSessions, type Visits } from './count-sessions.ts';
@@ -61,6 +62,8 @@ const SESSION_COST = 12;
 /** The same of an order that is taken back or counted again for its buyer. */
 const SALE_COST = 4;
 const CHECKOUT_COST = 2;
+/** Cost of a cart's places in lists, and of noting what it is worth. */
+const CART_COST = 6;
 /** Counters that a user may have. Events with further names share one. */
 const MAX_COUNTERS = 1_000;
 const OTHER_EVENTS = eventCount('(other)');
@@ -92,7 +95,8 @@ export class UserChange {
   #customerChange: CustomerChange | undefined;
   /** By the key of each funnel that may have changed: what the user had added to it before. */
   readonly #funnelsBefore = new Map<string, Map<Day, Counters>>();
-  #cartChanged = false;
+  /** The carts that were counted before; undefined when no event of the chunk was about one. */
+  #cartsBefore: readonly CartCourse[] | undefined;
   #cartIsNew = false;
   #isErased = false;
 
@@ -147,9 +151,7 @@ export class UserChange {
     if (event.name === 'refund' && transactionOf(event) === undefined) this.#sumRefund(event, minute);
     const news = event.name === 'purchase' ? this.#addCopy(event, minute) : { isNews: true, released: [] };
     for (const funnel of this.#funnels) this.#addToFunnel(funnel, event);
-    const cart = addToCart(state.cart, event);
-    if (cart) this.#cartChanged = true;
-    if (cart === 'bought') this.#cartIsNew = true;
+    if (isAboutCarts(event.name)) this.#addToCart(event);
     this.#addToTimeline(event, minute);
     return news;
   }
@@ -173,7 +175,7 @@ export class UserChange {
     removeActiveDays(state.days, this.#activity);
     this.#builder.delta.cost += state.sessions.open.length * SESSION_COST + state.orders.size * SALE_COST;
     for (const funnel of this.#funnels) if (state.funnels.has(funnel.key)) this.#rememberFunnel(funnel);
-    this.#cartChanged = true;
+    this.#rememberCarts();
     this.delta.isDetached = true;
     Object.assign(state, newUserState(), keptOnDetaching(state), { alias });
     return left;
@@ -182,9 +184,10 @@ export class UserChange {
   /**
    * Forgets the user, and takes back what they have added to numbers of people. Events, money, sessions and funnels by
    * session are the shop's and stay.
-   * @returns other ids of the same person, the person's orders, and the months in which the user has a timeline.
+   * @returns other ids of the same person, the person's orders, the months in which the user has a timeline, and the
+   *   day of the last change to a filled cart.
    */
-  erase(erased: Erased): { ids: string[]; orders: NamedOrder[]; months: Month[] } {
+  erase(erased: Erased): { ids: string[]; orders: NamedOrder[]; months: Month[]; cartDay: Day | undefined } {
     const { state, site } = this.delta;
     for (const [counter, ts] of [
       [NEW_USERS, state.first],
@@ -198,6 +201,8 @@ export class UserChange {
     this.#settleSessions();
     this.#customerChange?.settle();
     for (const funnel of this.#funnels) this.#settleFunnel(funnel, { isErased: true });
+    const carts = this.#rememberCarts();
+    this.#countCarts(carts, -1);
     this.#isErased = true;
     const { users } = this.#builder.delta;
     users.splice(users.indexOf(this.delta), 1);
@@ -205,7 +210,7 @@ export class UserChange {
     const months = [...state.months.keys()];
     const orders = [...state.orders];
     Object.assign(state, newUserState(), { erased });
-    return { ids, orders, months };
+    return { ids, orders, months, cartDay: this.#dayOf(openCart(carts)) };
   }
 
   /**
@@ -239,8 +244,8 @@ export class UserChange {
       const context = { sessions, theirs: other.sessions.open, zone: site.zone };
       this.#countFunnel(funnel.key, mergeFunnels(ours, theirs, funnel, context), 1);
     }
+    this.#rememberCarts();
     mergeCarts(state.cart, other.cart);
-    this.#cartChanged = true;
     this.#forgetOrders(refused);
     return [...refused, ...this.#takeOldestOrders()];
   }
@@ -271,11 +276,7 @@ export class UserChange {
     this.#customerChange?.settle();
     for (const funnel of this.#funnels) this.#settleFunnel(funnel);
     this.#closeSessions((site.lateness_hours + 1) * HOUR_MS);
-    if (this.#cartChanged) {
-      const filled = cartOf(state.cart)?.lastActivity;
-      this.delta.cart = { filled, isNew: this.#cartIsNew || filled === undefined };
-      this.#builder.delta.cost += 3;
-    }
+    this.#settleCarts((site.lateness_hours + 1) * HOUR_MS);
     const begun = openCheckout(state);
     if (begun === this.#checkoutBefore) return;
     this.delta.checkout = { begun };
@@ -315,6 +316,55 @@ export class UserChange {
     const { open } = state.sessions;
     this.#countFunnel(funnel.key, contributionsOf(funnelState, funnel, { open, zone: site.zone }), 1);
     if (!isErased) settleFunnel(funnelState, funnel, site, state.last);
+  }
+
+  #addToCart(event: FootfallEvent): void {
+    this.#rememberCarts();
+    if (addToCart(this.delta.state.cart, event) === 'bought') this.#cartIsNew = true;
+  }
+
+  #rememberCarts(): readonly CartCourse[] {
+    this.#cartsBefore ??= followCarts(this.delta.state.cart);
+    return this.#cartsBefore;
+  }
+
+  /** @param inTime how much earlier than the user's last event one may still happen, ms */
+  #settleCarts(inTime: number): void {
+    const before = this.#cartsBefore;
+    if (!before) return;
+    const { cart, last } = this.delta.state;
+    const carts = followCarts(cart);
+    this.#countCarts(before, -1);
+    this.#countCarts(carts, 1);
+    const settled = settleCarts(cart, last - inTime);
+    const present = settled ? followCarts(cart) : carts;
+    if (settled) {
+      // What is taken back next time is what then follows from the state.
+      this.#countCarts(carts, -1);
+      this.#countCarts(settled, 1);
+      this.#countCarts(present, 1);
+    }
+    const open = openCart(present);
+    this.delta.cart = {
+      filled: open?.lastTouch,
+      value: open?.value ?? new Map(),
+      day: this.#dayOf(open),
+      dayBefore: this.#dayOf(openCart(before)),
+      isNew: this.#cartIsNew || !open,
+    };
+    this.#builder.delta.cost += CART_COST;
+  }
+
+  #dayOf(cart: CartCourse | undefined): Day | undefined {
+    return cart && localDay(cart.lastTouch, this.delta.site.zone);
+  }
+
+  #countCarts(carts: readonly CartCourse[], sign: 1 | -1): void {
+    const { site } = this.delta;
+    for (const [day, fields] of cartDays(carts, site.zone)) {
+      const sums = this.#builder.day(site, day).carts;
+      for (const [field, amount] of fields) this.#builder.add(sums, field, sign * amount);
+    }
   }
 
   /** A refund that names no order is its sender's. Others come with the verdict of their order's home. */
@@ -475,6 +525,10 @@ export class UserChange {
     }
   }
 }
+
+/** The one that has not ended, if any. */
+const openCart = (carts: readonly CartCourse[]): CartCourse | undefined =>
+  carts.at(-1)?.end ? undefined : carts.at(-1);
 
 /** Names of events are any text, so further ones share a counter. Currencies are few, and money stays money. */
 function increaseBounded(sums: Counters, counter: string, amount: number): void {

@@ -4,8 +4,8 @@ import type { FunnelState } from '../funnels/progress.ts';
 import { STATE_FORMAT } from '../generations/state-format.ts';
 import type { Counters } from '../platform/counters.ts';
 import { type Day, HOUR_MS, type Month } from '../platform/time.ts';
-import { type CartState, newCart } from './cart.ts';
 import type { OlderOrders } from './customer.ts';
+import { type CartState, newCart, packCart, unpackCart } from './cart.ts';
 import { type PersonOrders, packPersonOrders, unpackPersonOrders } from './person-orders.ts';
 import { newSessions, packSessions, type Sessions, unpackSessions } from './sessions.ts';
 
@@ -204,7 +204,7 @@ export function packUserState(state: UserState): Buffer {
     toSteps(days),
     packSessions(sessions),
     new Map([...funnels].map(([key, funnel]) => [key, packFunnel(funnel)])),
-    [finiteOrNull(cart.purchase), finiteOrNull(cart.activity), cart.changes],
+    packCart(cart, toSteps),
     products,
     alias ?? null,
     aliases,
@@ -245,7 +245,6 @@ export function unpackUserState(bytes: Buffer): UserState {
   ] = packr.unpack(bytes);
   if (format !== STATE_FORMAT) throw new Error(`Unknown user state format ${String(format)}.`);
   const [since, current, previous] = ids;
-  const [purchase, activity, changes] = cart;
   return {
     first: first ?? Infinity,
     last: last ?? -Infinity,
@@ -258,7 +257,7 @@ export function unpackUserState(bytes: Buffer): UserState {
     funnels: new Map(
       [...(funnels as Map<string, PackedFunnel>)].map(([key, funnel]) => [key, unpackFunnel(funnel)]),
     ),
-    cart: { purchase: purchase ?? -Infinity, activity: activity ?? -Infinity, changes },
+    cart: unpackCart(cart, fromSteps),
     products,
     orders: unpackPersonOrders(orders),
     older: older ? { first: older[0], periods: older.slice(1) } : undefined,
@@ -272,18 +271,18 @@ export function unpackUserState(bytes: Buffer): UserState {
   };
 }
 
-type PackedFunnel = [times: number[][], settled: number[], depths: number[], settledUntil: number | null];
+type PackedFunnel = [times: number[][], settled: number[], taken: number[], settledUntil: number | null];
 
 const packFunnel = ({ times, settled, settledUntil }: FunnelState): PackedFunnel => [
   times.map(toSteps),
   toSteps(settled.map(([day]) => day)),
-  settled.map(([, depth]) => depth),
+  settled.map(([, taken]) => taken),
   finiteOrNull(settledUntil),
 ];
 
-const unpackFunnel = ([times, days, depths, settledUntil]: PackedFunnel): FunnelState => ({
+const unpackFunnel = ([times, days, taken, settledUntil]: PackedFunnel): FunnelState => ({
   times: times.map(fromSteps),
-  settled: fromSteps(days).map((day, i) => [day, depths[i]!]),
+  settled: fromSteps(days).map((day, i) => [day, taken[i]!]),
   settledUntil: settledUntil ?? -Infinity,
 });
 

@@ -35,13 +35,19 @@ export interface FunnelDefinition {
   key: string;
   /** Events received from then on are counted, ms since the epoch. */
   effective_from: number;
+  /** Whoever does not take a step may still take a later one, see {@link SHOP_FUNNEL}. Not for funnels of shops. */
+  skips?: true;
 }
 
 export const MAX_FUNNELS = 20;
 export const MAX_STEPS = 10;
 export const MAX_WINDOW_HOURS = 720;
 
-/** The funnel that every shop has. */
+/**
+ * The funnel that every shop has: the steps that GA4 names. Few shops send all of them, and an answer leaves out those
+ * that none of the shop's events takes. So people are followed past the steps that they did not take, and what they
+ * skipped is counted with the step. Its events are all different.
+ */
 export const SHOP_FUNNEL: FunnelDefinition = {
   id: 'shop',
   name: 'Shop',
@@ -49,10 +55,13 @@ export const SHOP_FUNNEL: FunnelDefinition = {
     { event: 'view_item' },
     { event: 'add_to_cart' },
     { event: 'begin_checkout' },
+    { event: 'add_shipping_info' },
+    { event: 'add_payment_info' },
     { event: 'purchase' },
   ],
   window_hours: 168,
   by: 'user',
   key: 'shop',
   effective_from: 0,
+  skips: true,
 };

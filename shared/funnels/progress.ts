@@ -1,6 +1,7 @@
 import { cutValue, dimensionValue } from '../event/dimensions.ts';
 import type { FootfallEvent } from '../event/event.ts';
 import { type Counters, getOrMake, increase } from '../platform/counters.ts';
+import { toThreeDigits } from '../platform/three-digits.ts';
 import { DAY_MS, type Day, dayStart, HOUR_MS, localDay } from '../platform/time.ts';
 import type { FilterField, FunnelDefinition, FunnelStep } from './definition.ts';
 
@@ -8,8 +9,8 @@ import type { FilterField, FunnelDefinition, FunnelStep } from './definition.ts'
 export interface FunnelState {
   /** By step: ts of the events that took it, in order. For the first step only those that may be an entry. */
   times: number[][];
-  /** Days of entry that no event can change any more, in order, and how many steps were taken from there. */
-  settled: [Day, depth: number][];
+  /** Days of entry that no event can change any more, in order, and the steps taken from there, see {@link takenIn}. */
+  settled: [Day, taken: number][];
   /** Events until then are settled, ms. */
   settledUntil: number;
 }
@@ -90,16 +91,14 @@ export function mergeFunnels(
     stays = contributionsOf(other, definition, { open, zone: context.zone });
   } else {
     const until = Math.max(state.settledUntil, other.settledUntil);
-    const depths = new Map<Day, number>();
+    const settled = new Map<Day, number>();
     for (const one of [state, other]) {
-      const early = entriesOf(one, definition, context.zone).filter(({ entry }) => entry <= until);
-      for (const { day, chain } of early) addTimes(chain, day, stays);
-      const days = early.map(({ day, chain }) => [day, chain.length] as const);
-      for (const [day, depth] of [...one.settled, ...days]) {
-        depths.set(day, Math.max(depth, depths.get(day) ?? 0));
-      }
+      const early = waysOf(one, definition, context.zone).filter(({ ts }) => ts <= until);
+      for (const { day, times } of early) addTimes(times, day, stays);
+      const days = early.map(({ day, times }) => [day, takenIn(times)] as const);
+      for (const [day, taken] of [...one.settled, ...days]) settled.set(day, taken | (settled.get(day) ?? 0));
     }
-    state.settled = [...depths].sort(([a], [b]) => a - b);
+    state.settled = [...settled].sort(([a], [b]) => a - b);
     state.settledUntil = until;
     state.times = state.times.map((times) => times.filter((ts) => ts > until));
   }
@@ -109,12 +108,44 @@ export function mergeFunnels(
   return stays;
 }
 
-/** A user's entries that are not settled: each with its day, and the times of the steps that followed. */
-const entriesOf = ({ times, ...rest }: FunnelState, definition: FunnelDefinition, zone: string) =>
-  times[0]!.map((entry) => ({
-    entry,
-    day: localDay(entry, zone),
-    chain: chainOf({ times, ...rest }, definition, entry, Infinity),
+/** Where a user enters a funnel: with its first step, or with a later one, see {@link entriesOf}. */
+interface Entry {
+  step: number;
+  ts: number;
+  day: Day;
+}
+
+/** By step: when it was taken, ms; undefined when it was not. */
+type Times = readonly (number | undefined)[];
+
+/** The steps that were taken, a bit for each. */
+function takenIn(times: Times): number {
+  let taken = 0;
+  for (const [step, ts] of times.entries()) if (ts !== undefined) taken |= 1 << step;
+  return taken;
+}
+
+/**
+ * A user's entries that are not settled, in order: one for each day with a first step. In a funnel that skips, a day
+ * without one is entered with the first event of its earliest step. Where a shop sends no first step, that is the entry.
+ */
+function entriesOf({ times }: FunnelState, { skips }: FunnelDefinition, zone: string): Entry[] {
+  if (!skips) return times[0]!.map((ts) => ({ step: 0, ts, day: localDay(ts, zone) }));
+  const days = new Map<Day, Entry>();
+  for (const [step, some] of times.entries()) {
+    for (const ts of some) {
+      const day = localDay(ts, zone);
+      if (!days.has(day)) days.set(day, { step, ts, day });
+    }
+  }
+  return [...days.values()].sort((a, b) => a.day - b.day);
+}
+
+/** A user's entries that are not settled, each with the times of the steps that followed. */
+const waysOf = (state: FunnelState, definition: FunnelDefinition, zone: string) =>
+  entriesOf(state, definition, zone).map((entry) => ({
+    ...entry,
+    times: timesFrom(entry, state, definition, Infinity),
   }));
 
 function sameDay(ts: number, zone: string) {
@@ -133,7 +164,10 @@ function sameSession(ts: number, sessions: Sessions) {
  * - By user: `g<k>|<gap>` for each step k that the day's entry reached. The gap is the days since the user's previous
  *   day that reached it, 0 for none, so unique users of any range are summed as in active-days.ts.
  * - By session: `s<k>` for each step k.
- * - Both: `t<k>|<seconds>`, the time from step k − 1 to k, see {@link secondsBucket}.
+ * - Both: `t<k>|<seconds>`, the time from the step before to k, see {@link toThreeDigits}.
+ *
+ * Where steps before k were skipped, their numbers follow k (`g6~45|0`), and the gap is that to the previous day that
+ * reached k and skipped the same.
  */
 export function contributionsOf(
   state: FunnelState,
@@ -143,24 +177,29 @@ export function contributionsOf(
   const days = new Map<Day, Counters>();
   if (definition.by === 'session') {
     for (const session of open) {
-      const entry = state.times[0]!.find((ts) => ts >= session.start);
-      if (entry === undefined || entry > session.end) continue;
+      const ts = state.times[0]!.find((one) => one >= session.start);
+      if (ts === undefined || ts > session.end) continue;
       const day = localDay(session.start, zone);
-      const chain = chainOf(state, definition, entry, session.end);
-      for (let k = 1; k <= chain.length; k++) addOne(days, day, `s${k}`);
-      addTimes(chain, day, days);
+      const times = timesFrom({ step: 0, ts }, state, definition, session.end);
+      for (let k = 1; k <= times.length; k++) addOne(days, day, `s${k}`);
+      addTimes(times, day, days);
     }
     return days;
   }
-  const entries = entriesOf(state, definition, zone);
-  for (const { day, chain } of entries) addTimes(chain, day, days);
-  const all = [...state.settled, ...entries.map(({ day, chain }) => [day, chain.length] as const)];
-  for (let k = 1; k <= definition.steps.length; k++) {
-    let previous: Day | undefined;
-    for (const [day, depth] of all) {
-      if (depth < k) continue;
-      addOne(days, day, `g${k}|${previous === undefined ? 0 : day - previous}`);
-      previous = day;
+  const ways = waysOf(state, definition, zone);
+  for (const { day, times } of ways) addTimes(times, day, days);
+  // By a step and what was skipped before it.
+  const previous = new Map<number, Day>();
+  for (const [day, taken] of [
+    ...state.settled,
+    ...ways.map((way) => [way.day, takenIn(way.times)] as const),
+  ]) {
+    for (let step = 0; taken >> step > 0; step++) {
+      if ((taken & (1 << step)) === 0) continue;
+      const upTo = taken & ((2 << step) - 1);
+      const before = previous.get(upTo);
+      addOne(days, day, `g${stepLabel(upTo)}|${before === undefined ? 0 : day - before}`);
+      previous.set(upTo, day);
     }
   }
   return days;
@@ -174,33 +213,58 @@ function addOne(days: Map<Day, Counters>, day: Day, field: string): void {
   );
 }
 
-function addTimes(chain: readonly number[], day: Day, days: Map<Day, Counters>): void {
-  for (let k = 2; k <= chain.length; k++) {
-    addOne(days, day, `t${k}|${secondsBucket(chain[k - 1]! - chain[k - 2]!)}`);
+function addTimes(times: Times, day: Day, days: Map<Day, Counters>): void {
+  let before: number | undefined;
+  let taken = 0;
+  for (const [step, ts] of times.entries()) {
+    if (ts === undefined) continue;
+    taken |= 1 << step;
+    if (before !== undefined)
+      addOne(days, day, `t${stepLabel(taken)}|${toThreeDigits(Math.floor((ts - before) / 1_000))}`);
+    before = ts;
   }
+}
+
+const labels = new Map<number, string>();
+
+/**
+ * How fields name the last of some steps: its number, and those of the earlier ones that were skipped.
+ * @param taken a bit for each step
+ * @example stepLabel(0b100111) === '6~45'
+ */
+export function stepLabel(taken: number): string {
+  let label = labels.get(taken);
+  if (label === undefined) {
+    const last = Math.floor(Math.log2(taken));
+    const skipped = Array.from({ length: last }, (_, step) => (taken & (1 << step) ? '' : step + 1)).join('');
+    label = skipped === '' ? String(last + 1) : `${last + 1}~${skipped}`;
+    labels.set(taken, label);
+  }
+  return label;
 }
 
 /** The times of the steps from an entry on: each is the first one after the step before. */
-function chainOf(state: FunnelState, { steps, window_hours }: FunnelDefinition, entry: number, end: number) {
-  const limit = Math.min(end, entry + window_hours * HOUR_MS);
-  const chain = [entry];
-  for (let k = 1; k < steps.length; k++) {
-    const before = chain[k - 1]!;
+function timesFrom(
+  { step, ts }: Pick<Entry, 'step' | 'ts'>,
+  state: FunnelState,
+  { steps, window_hours, skips }: FunnelDefinition,
+  end: number,
+): Times {
+  const limit = Math.min(end, ts + window_hours * HOUR_MS);
+  const times: (number | undefined)[] = Array.from({ length: step }, () => undefined);
+  times.push(ts);
+  let before = ts;
+  for (let k = step + 1; k < steps.length; k++) {
     // One event takes one step. Where two steps ask for the same event, the second one has to come later.
     const isSame = steps[k]!.event === steps[k - 1]!.event;
-    const next = state.times[k]!.find((ts) => (isSame ? ts > before : ts >= before));
-    if (next === undefined || next > limit) break;
-    chain.push(next);
+    const next = state.times[k]!.find((one) => (isSame ? one > before : one >= before));
+    if (next !== undefined && next <= limit) {
+      times.push(next);
+      before = next;
+    } else if (skips) times.push(undefined);
+    else break;
   }
-  return chain;
-}
-
-/** Whole seconds, from 1,000 on rounded down to three digits: a day then has few different ones. */
-function secondsBucket(ms: number): number {
-  const seconds = Math.floor(ms / 1_000);
-  if (seconds < 1_000) return seconds;
-  const unit = 10 ** (Math.floor(Math.log10(seconds)) - 2);
-  return Math.floor(seconds / unit) * unit;
+  return times;
 }
 
 /**
@@ -213,23 +277,26 @@ export function settleFunnel(
   site: { zone: string; lateness_hours: number },
   last: number,
 ): void {
-  const entries = state.times[0]!;
   const most = Math.max(...state.times.map(({ length }) => length));
+  const events = definition.skips ? state.times.reduce((sum, { length }) => sum + length, 0) : most;
+  if (events <= MAX_ENTRIES && most <= MAX_TIMES) return;
+  const entries = entriesOf(state, definition, site.zone);
   if (entries.length <= MAX_ENTRIES && most <= MAX_TIMES) return;
   const inTime = (site.lateness_hours + definition.window_hours) * HOUR_MS + 2 * DAY_MS;
   let until = last - inTime;
   // Far too many for a person: half of them are settled, whether or not they can still change.
+  if (entries.length > 2 * MAX_TIMES) until = Math.max(until, entries[MAX_TIMES]!.ts);
   if (most > 2 * MAX_TIMES) {
     const longest = state.times.find(({ length }) => length === most)!;
     until = Math.max(until, longest[MAX_TIMES]!);
   }
   // A day or session is settled as a whole, or not at all.
-  const kept = entries.find((ts) => ts > until);
-  if (kept !== undefined) until = Math.min(until, kept - 1);
+  const kept = entries.find(({ ts }) => ts > until);
+  if (kept !== undefined) until = Math.min(until, kept.ts - 1);
   if (until <= state.settledUntil) return;
   if (definition.by === 'user') {
-    for (const { entry, day, chain } of entriesOf(state, definition, site.zone)) {
-      if (entry <= until) state.settled.push([day, chain.length]);
+    for (const { ts, day, times } of waysOf(state, definition, site.zone)) {
+      if (ts <= until) state.settled.push([day, takenIn(times)]);
     }
     const day = state.settled.at(-1)?.[0];
     // Otherwise a later first step of the last settled day would be another entry.

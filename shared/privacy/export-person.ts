@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { SESSION_DIMENSIONS } from '../event/dimensions.ts';
 import { KEPT_FIELDS, type KeptKind } from '../event/kept-fields.ts';
 import { fromThousandths } from '../event/quantity.ts';
+import { lastPurchase } from '../fold/cart.ts';
 import { shareOfPerson, transactionOfKey } from '../fold/person-orders.ts';
 import { RESOLUTIONS } from '../fold/resolution.ts';
 import { REACHED } from '../fold/sessions.ts';
@@ -73,6 +74,11 @@ const stateSchema = z
     cart: z.object({
       last_purchase: instant,
       last_activity: instant,
+      purchases: z.array(z.iso.datetime()).meta({ description: 'Those that late events may still concern' }),
+      touches: z
+        .array(z.iso.datetime())
+        .meta({ description: 'Other events about carts that changed no line' }),
+      settled_until: instant,
       changes: z.array(
         z.object({
           at: z.iso.datetime(),
@@ -350,12 +356,15 @@ function presentState(
     funnels: [...state.funnels].map(([funnel, { times, settled, settledUntil }]) => ({
       funnel,
       steps: times.map((step) => step.map(time)),
-      settled: settled.map(([day, steps]) => ({ day: formatDay(day), steps })),
+      settled: settled.map(([day, taken]) => ({ day: formatDay(day), steps: countBits(taken) })),
       settled_until: iso(settledUntil),
     })),
     cart: {
-      last_purchase: iso(cart.purchase),
-      last_activity: iso(cart.activity),
+      last_purchase: iso(lastPurchase(cart)),
+      last_activity: iso(Math.max(cart.touches.at(-1) ?? -Infinity, cart.changes.at(-1)?.[0] ?? -Infinity)),
+      purchases: cart.purchases.map(time),
+      touches: cart.touches.map(time),
+      settled_until: iso(cart.settledUntil),
       changes: cart.changes.map(([ts, product_id, quantity, currency, amount_minor]) => ({
         ...{ at: time(ts), product_id, quantity: fromThousandths(quantity), currency, amount_minor },
       })),
@@ -388,6 +397,9 @@ function presentState(
     erased_until: state.erased ? time(state.erased.until) : null,
   };
 }
+
+/** One bit is set for each step that was taken. */
+const countBits = (taken: number) => taken.toString(2).replaceAll('0', '').length;
 
 const presentLists = ({
   live,

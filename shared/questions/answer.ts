@@ -131,7 +131,7 @@ async function find(
   now: number,
 ): Promise<Found> {
   const { site: _, format: __, compare: ___, ...own } = query;
-  const { store, site } = questionContext;
+  const { store, site, cartAbandonedMinutes } = questionContext;
   const compute = async (): Promise<CachedAnswer> => {
     const data = await question.read(questionContext, parameters as never, own as never);
     return { data, heads, at: now };
@@ -139,15 +139,19 @@ async function find(
   if (question.cached === 'never') return { ...(await compute()), source: 'none' };
   const today = localDay(now, site.zone);
   const range = isAboutDays(question) ? await coveredRange(store, site, own) : undefined;
-  const isClosed = question.cached === 'days' && range !== undefined && range.to < today - ZONE_DAYS;
+  const { laterDays = 0 } = question;
+  const isClosed =
+    question.cached === 'days' && range !== undefined && range.to + laterDays < today - ZONE_DAYS;
   // An open range ends now: a minute later it may have another bucket, or another day, without any event.
-  const stamp = isClosed ? await store.stamp(site.id, around(range)) : Math.floor(now / MINUTE_MS);
+  const stamp = isClosed
+    ? await store.stamp(site.id, around({ ...range, to: range.to + laterDays }))
+    : Math.floor(now / MINUTE_MS);
   const { id, zone, currency, retention_days } = site;
   const { answer, source } = await context.cache.get({
     site: id,
     key: JSON.stringify([
       ...[ANSWER_FORMAT, context.generation, id, zone, currency, retention_days],
-      ...[question.path, parameters, own, range, stamp],
+      ...[question.path, parameters, own, range, stamp, cartAbandonedMinutes],
     ]),
     isGood: (one) =>
       isClosed ||

@@ -48,7 +48,8 @@ function csv(
   meta: Answer['meta'],
   headers: Record<string, string>,
 ): HttpResponse {
-  const { columns, rows: rowsOf } = table as Table<unknown>;
+  const { columns: named, rows: rowsOf } = table as Table<unknown>;
+  const columns = typeof named === 'function' ? named(data) : named;
   const marked = (period: string, rows: Row[]) => rows.map((row) => ({ period, ...row }));
   const rows = previous
     ? [...marked('current', rowsOf(data)), ...marked('previous', rowsOf(previous.data))]

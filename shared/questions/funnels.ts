@@ -1,12 +1,14 @@
 import { z } from 'zod';
-import { SHOP_FUNNEL } from '../funnels/definition.ts';
+import { eventCount } from '../fold/counter-names.ts';
+import { type FunnelDefinition, SHOP_FUNNEL } from '../funnels/definition.ts';
+import { stepLabel } from '../funnels/progress.ts';
 import { funnelDefinitionSchema, funnelStep, shownFunnel, unknownFunnel } from '../funnels/schema.ts';
-import { type Counters, increase } from '../platform/counters.ts';
-import { formatDay } from '../platform/time.ts';
+import { increase } from '../platform/counters.ts';
+import { DAY_MS, dayStart, formatDay, HOUR_MS, localDay } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
-import { rate } from './arithmetic.ts';
-import { rangeParameters, resolveRange } from './date-range.ts';
+import { rate, sumOf } from './arithmetic.ts';
+import { type DayRange, rangeParameters, resolveRange, within } from './date-range.ts';
 import { idParameter, question, rowsIn } from './question.ts';
 import { rateSchema } from './session-figures.ts';
 import { isFirstSince } from './unique-users.ts';
@@ -21,7 +23,7 @@ export const funnelsSchema = z.object({ funnels: z.array(funnelDefinitionSchema)
           name: 'Shop',
           by: 'user',
           window_hours: 168,
-          steps: [{ event: 'view_item' }, { event: 'add_to_cart' }, { event: 'purchase' }],
+          steps: SHOP_FUNNEL.steps,
         },
       ],
     },
@@ -42,7 +44,13 @@ export const funnelsQuestion = question({
   read: ({ store, site }) => readFunnels(store, site),
 });
 
-export const funnelQuery = z.object(rangeParameters);
+export const funnelQuery = z.object({
+  ...rangeParameters,
+  interval: z
+    .enum(['day'])
+    .optional()
+    .meta({ description: 'Adds `days`: how far those came who entered on each day' }),
+});
 
 const count = z.number().int();
 
@@ -71,6 +79,18 @@ export const funnelSchema = z
         }),
       }),
     ),
+    days: z
+      .array(
+        z.object({
+          date: z.iso.date(),
+          counts: z.array(count).meta({ description: 'One for each of the steps, in their order' }),
+        }),
+      )
+      .optional()
+      .meta({
+        description:
+          'With `interval=day`: the days with events. A user who enters on two days is in both, and once in `steps`',
+      }),
   })
   .meta({
     id: 'Funnel',
@@ -107,7 +127,8 @@ export const funnelSchema = z
   });
 
 /**
- * How many of the users or sessions that entered a funnel in a range reached each step.
+ * How many of the users or sessions that entered a funnel in a range reached each step. The shop funnel leaves out the
+ * steps that no event has taken, from the range's first day to the end of the window of its last one.
  * @throws FootfallError `unknown_funnel` (404).
  */
 export async function readFunnel(
@@ -119,19 +140,17 @@ export async function readFunnel(
   const definition = [SHOP_FUNNEL, ...(await store.funnels(site.id))].find((one) => one.id === id);
   if (!definition) throw unknownFunnel();
   const { days, covered } = await resolveRange(store, site, query);
-  const totals: Counters = new Map();
-  const times = definition.steps.map((): Map<number, number> => new Map());
-  for (const { day, sums } of await store.funnel(site.id, definition.key, days)) {
-    for (const [field, amount] of sums) {
-      const [kind, value] = field.split('|') as [string, string?];
-      const k = kind.slice(1);
-      if (kind.startsWith('t')) increase(times[Number(k) - 1]!, Number(value), amount);
-      else if (kind.startsWith('s') || isFirstSince(Number(value), day, covered.from)) {
-        increase(totals, k, amount);
-      }
-    }
-  }
-  const counts = definition.steps.map((_, i) => totals.get(String(i + 1)) ?? 0);
+  const found = await store.funnel(site.id, definition.key, days);
+  const shown = definition.skips
+    ? await stepsSent(store, site, covered, stepsIn(found, definition))
+    : [...definition.steps.keys()];
+  const sumOfDay = countSteps(found, shown);
+  const counts = shown.map((_, i) =>
+    sumOfDay.reduce((sum, { day, gaps }) => {
+      for (const [gap, often] of gaps[i]!) if (isFirstSince(gap, day, covered.from)) sum += often;
+      return sum;
+    }, 0),
+  );
   const { name, by, window_hours } = definition;
   return {
     id,
@@ -140,25 +159,93 @@ export async function readFunnel(
     window_hours,
     from: formatDay(covered.from),
     to: formatDay(covered.to),
-    steps: definition.steps.map((one, i) => {
+    steps: shown.map((step, i) => {
       const before = counts[i - 1] ?? counts[i]!;
       return {
         step: i + 1,
-        ...one,
+        ...definition.steps[step]!,
         count: counts[i]!,
         rate_from_first: rate(counts[i]!, counts[0]!),
         rate_from_previous: rate(counts[i]!, before),
         drop_off: before - counts[i]!,
-        median_seconds: medianOf(times[i]!),
+        median_seconds: medianOf(sumOfDay.map(({ seconds }) => seconds[i]!)),
       };
+    }),
+    ...(query.interval && {
+      days: sumOfDay.map(({ day, gaps }) => ({
+        date: formatDay(day),
+        counts: gaps.map((some) => some.values().reduce((sum, often) => sum + often, 0)),
+      })),
     }),
   };
 }
 
-/** The lower median. @param values how often each value occurs. */
-function medianOf(values: ReadonlyMap<number, number>): number | null {
+type FunnelDay = Awaited<ReturnType<StoreReader['funnel']>>[number];
+
+/** A field's parts, see contributionsOf in funnels/progress.ts. */
+function fieldOf(field: string): { kind: string; label: string; value: number } {
+  const [name, value] = field.split('|') as [string, string?];
+  return { kind: name[0]!, label: name.slice(1), value: Number(value ?? 0) };
+}
+
+/** The steps, counted from 0, that people took who entered on these days. */
+function stepsIn(days: readonly FunnelDay[], { steps }: FunnelDefinition): boolean[] {
+  const taken = steps.map(() => false);
+  for (const { sums } of days) {
+    for (const [field, often] of sums)
+      if (often !== 0) taken[Number.parseInt(fieldOf(field).label, 10) - 1] = true;
+  }
+  return taken;
+}
+
+/** The steps of the shop funnel, counted from 0, that any event took that could have counted for the range. */
+async function stepsSent(
+  store: StoreReader,
+  site: Site,
+  { from, to }: DayRange,
+  taken: readonly boolean[],
+): Promise<number[]> {
+  const { steps, window_hours } = SHOP_FUNNEL;
+  const all = [...steps.keys()];
+  if (taken.every(Boolean)) return all;
+  const last = localDay(dayStart(to + 1, site.zone) - 1 + window_hours * HOUR_MS, site.zone);
+  const days = within(await store.days(site.id), { from, to: last });
+  const sums = sumOf((await store.dayHashes('day', site.id, days)).map(({ sums }) => sums));
+  return all.filter((step) => taken[step] || (sums.get(eventCount(steps[step]!.event)) ?? 0) > 0);
+}
+
+/**
+ * How often each of some steps was reached, by the gap to the day before, and after how many seconds. Counts are of those
+ * who have taken all steps before that are shown.
+ */
+function countSteps(days: readonly FunnelDay[], shown: readonly number[]) {
+  let taken = 0;
+  const labels = shown.map((step) => {
+    taken |= 1 << step;
+    return stepLabel(taken);
+  });
+  return days.map(({ day, sums }) => {
+    const gaps = shown.map((): Map<number, number> => new Map());
+    const seconds = shown.map((): Map<number, number> => new Map());
+    for (const [field, often] of sums) {
+      const { kind, label, value } = fieldOf(field);
+      const i = labels.indexOf(label);
+      if (i >= 0) increase(kind === 't' ? seconds[i]! : gaps[i]!, value, often);
+    }
+    return { day, gaps, seconds };
+  });
+}
+
+/** The lower median. @param days how often each value occurs on each of them */
+function medianOf(days: readonly ReadonlyMap<number, number>[]): number | null {
+  const values = new Map<number, number>();
   let total = 0;
-  for (const often of values.values()) total += often;
+  for (const day of days) {
+    for (const [value, often] of day) {
+      increase(values, value, often);
+      total += often;
+    }
+  }
   let seen = 0;
   for (const [value, often] of [...values].sort(([a], [b]) => a - b)) {
     seen += often;
@@ -166,6 +253,17 @@ function medianOf(values: ReadonlyMap<number, number>): number | null {
   }
   return null;
 }
+
+const STEP_COLUMNS = Object.keys(funnelSchema.shape.steps.element.shape);
+
+/** Of a step in a table by day. */
+const columnOf = ({ step, event }: { step: number; event: string }) => `${step}_${event}`;
+
+const rowsByDay = ({ steps, days = [] }: z.infer<typeof funnelSchema>) =>
+  days.map(({ date, counts }) => ({
+    date,
+    ...Object.fromEntries(steps.map((step, i) => [columnOf(step), counts[i]])),
+  }));
 
 export const funnelQuestion = question({
   path: '/v1/funnels/{funnel}',
@@ -175,6 +273,11 @@ export const funnelQuestion = question({
   answer: funnelSchema,
   notFound: 'The site has no such funnel',
   cached: 'days',
-  csv: rowsIn(funnelSchema, 'steps'),
+  // Events until then say which steps the shop sends.
+  laterDays: Math.ceil((SHOP_FUNNEL.window_hours * HOUR_MS) / DAY_MS) + 1,
+  csv: {
+    columns: (answer) => (answer.days ? ['date', ...answer.steps.map(columnOf)] : STEP_COLUMNS),
+    rows: (answer) => (answer.days ? rowsByDay(answer) : answer.steps),
+  },
   read: ({ store, site }, { funnel }, query) => readFunnel(store, site, funnel, query),
 });

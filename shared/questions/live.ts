@@ -1,12 +1,12 @@
 import { DateTime } from 'luxon';
 import { z } from 'zod';
 import { eventCount, isEventCount, ORDERS, revenueIn } from '../fold/counter-names.ts';
-import type { Counters } from '../platform/counters.ts';
+import { type Counters, increase } from '../platform/counters.ts';
 import { localDay, MINUTE_MS } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
 import { eventsByName, sumOf, totalOf } from './arithmetic.ts';
-import { amountOf, amountSchema } from './money-figures.ts';
+import { amountOf, amountRows, amountSchema } from './money-figures.ts';
 import { question } from './question.ts';
 
 /** Whole minutes before the present one. */
@@ -19,7 +19,10 @@ export const liveSchema = z
     users_5m: count.meta({ description: 'Users with an event within the last 5 minutes' }),
     users_30m: count.meta({ description: 'The same for 30 minutes' }),
     open_carts: z
-      .object({ users: count })
+      .object({
+        users: count,
+        value: z.array(amountSchema).meta({ description: 'What is in these carts, by currency' }),
+      })
       .meta({ description: 'Users with a filled cart that does not count as abandoned' }),
     checkouts: count.meta({
       description: 'Users who began a checkout within the last 30 minutes, and have bought nothing since',
@@ -46,7 +49,10 @@ export const liveSchema = z
       {
         users_5m: 42,
         users_30m: 160,
-        open_carts: { users: 17 },
+        open_carts: {
+          users: 17,
+          value: [{ currency: 'EUR', amount: '1310.40', amount_minor: 131_040 }],
+        },
         checkouts: 3,
         orders_30m: 5,
         revenue_30m: [{ currency: 'EUR', amount: '245.50', amount_minor: 24_550 }],
@@ -84,11 +90,11 @@ export async function readLive(
     const start = present - (MINUTES - i) * MINUTE_MS;
     return { start, day: localDay(start, site.zone) };
   });
-  const [users_5m, users_30m, users, checkouts, sums] = await Promise.all([
+  const [users_5m, users_30m, carts, checkouts, sums] = await Promise.all([
     store.live(site.id, now - 5 * MINUTE_MS),
     store.live(site.id, now - 30 * MINUTE_MS),
     // At just that age it is abandoned.
-    store.cartsSince(site.id, now - cartMinutes * MINUTE_MS + 1),
+    store.cartsSince(site, now - cartMinutes * MINUTE_MS + 1),
     store.checkouts(site.id, now - 30 * MINUTE_MS),
     store.minutes(site.id, minutes, isWanted),
   ]);
@@ -96,12 +102,22 @@ export async function readLive(
   return {
     users_5m,
     users_30m,
-    open_carts: { users },
+    open_carts: openCarts([...carts.values()]),
     checkouts,
     orders_30m: all.get(ORDERS) ?? 0,
     revenue_30m: revenueOf(all),
     minutes: minutes.map(({ start }, i) => minuteOf(start, sums[i]!, site)),
   };
+}
+
+function openCarts(days: readonly { carts: number; value: Counters }[]) {
+  const worth: Counters = new Map();
+  let users = 0;
+  for (const { carts, value } of days) {
+    users += carts;
+    for (const [currency, minor] of value) increase(worth, currency, minor);
+  }
+  return { users, value: amountRows(worth) };
 }
 
 function minuteOf(start: number, sums: Counters, site: Site) {
@@ -130,9 +146,14 @@ export const liveQuestion = question({
   answer: liveSchema,
   cached: 'moment',
   csv: {
-    columns: ['users_5m', 'users_30m', 'open_carts', 'checkouts', 'orders_30m', 'revenue_30m'],
+    columns: [
+      ...['users_5m', 'users_30m', 'open_carts', 'open_carts_value', 'checkouts'],
+      ...['orders_30m', 'revenue_30m'],
+    ],
     // The minutes are a table of their own: /v1/series by minute.
-    rows: ({ minutes: _, open_carts, ...rest }) => [{ ...rest, open_carts: open_carts.users }],
+    rows: ({ minutes: _, open_carts, ...rest }) => [
+      { ...rest, open_carts: open_carts.users, open_carts_value: open_carts.value },
+    ],
   },
   read: ({ store, site, cartAbandonedMinutes }) => readLive(store, site, cartAbandonedMinutes),
 });

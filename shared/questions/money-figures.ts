@@ -28,6 +28,13 @@ export function amountOf(minor: number, currency: string): z.infer<typeof amount
   return { currency, amount: fromMinor(amount_minor, currency), amount_minor };
 }
 
+/** Amounts by currency as rows. A sum of 0 has no row: whether it is stored depends on the order of the events. */
+export const amountRows = (sums: Counters): z.infer<typeof amountSchema>[] =>
+  [...sums]
+    .filter(([, minor]) => minor !== 0)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([currency, minor]) => amountOf(minor, currency));
+
 /** For the OpenAPI document. */
 export const moneyExample: z.infer<typeof moneySchema> = {
   currency: 'EUR',

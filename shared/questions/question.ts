@@ -30,14 +30,16 @@ export interface Question {
    * the state of the system itself.
    */
   cached: 'days' | 'moment' | 'never';
+  /** For how many days after a range its answer may still change, without a change of the range's days. */
+  laterDays?: number;
   csv: Table<never>;
   read(context: QuestionContext, parameters: never, query: never): Promise<unknown>;
 }
 
 /** How an answer becomes a table. */
 export interface Table<Answer> {
-  /** These come first, also when there are no rows. */
-  columns: readonly string[];
+  /** These come first, also when there are no rows. A function where they depend on what was asked. */
+  columns: readonly string[] | ((answer: Answer) => readonly string[]);
   rows(answer: Answer): Row[];
 }
 

@@ -2,6 +2,7 @@ import { breakdownQuestion } from './breakdowns.ts';
 import { cartsQuestion } from './carts.ts';
 import { customerCohortsQuestion } from './customer-cohorts.ts';
 import { customersQuestion } from './customers.ts';
+import { cartsDailyQuestion } from './carts-daily.ts';
 import { eventsQuestion } from './events.ts';
 import { funnelQuestion, funnelsQuestion } from './funnels.ts';
 import { interactionsQuestion } from './interactions.ts';
@@ -40,6 +41,7 @@ export const questions: readonly Question[] = [
   funnelsQuestion,
   funnelQuestion,
   cartsQuestion,
+  cartsDailyQuestion,
   liveQuestion,
   newestQuestion,
   searchQuestion,

@@ -135,6 +135,7 @@ export class ChunkWriter {
       for (const [funnel, amounts] of delta.funnels) {
         batch.increment(keys.funnel(partition, site.id, funnel, day), expireAt, amounts);
       }
+      batch.increment(keys.cartDay(partition, site.id, day), expireAt, delta.carts);
       const { quality } = delta;
       if (!quality) continue;
       const key = keys.quality(partition, site.id, day);
@@ -225,11 +226,22 @@ export class ChunkWriter {
   #writeCarts(site: Site, users: readonly UserDelta[], received: number): void {
     const [batch, keys, partition] = [this.#batch, this.#keys, this.#partition];
     const least = received - CARTS_KEPT_MS;
+    const values = new Map<Day, [string, string][]>();
     const carts = users.flatMap(({ user, cart }) => {
       if (!cart) return [];
       const isWaitedFor = cart.filled !== undefined && cart.filled >= least;
+      const value = isWaitedFor ? packValue(cart.value) : '';
+      const { day, dayBefore } = cart;
+      if (dayBefore !== undefined && (dayBefore !== day || value === '')) {
+        batch.removeMembers(keys.cartValues(partition, site.id, dayBefore), [user]);
+      }
+      if (value !== '') getOrMake(values, day!, () => []).push([user, value]);
       return [[user, isWaitedFor ? cart.filled : undefined] as [string, number | undefined]];
     });
+    for (const [day, fields] of values) {
+      const expireAt = Math.min(expiry(day, CARTS_KEPT_MS), dayExpiry(day, site));
+      batch.setFields(keys.cartValues(partition, site.id, day), expireAt, fields);
+    }
     batch.setScores(keys.carts(partition, site.id), carts);
     batch.setScores(keys.dueCarts(partition, site.id), carts);
     // Carts that were bought or emptied: the next one may be signalled again.
@@ -295,6 +307,9 @@ export class ChunkWriter {
     if (removes) {
       for (const key of userKeys(keys, partition, erasure, removes.months)) batch.remove(key);
       for (const list of userLists(keys, partition, site.id)) batch.removeMembers(list, [user]);
+      if (removes.cartDay !== undefined) {
+        batch.removeMembers(keys.cartValues(partition, site.id, removes.cartDay), [user]);
+      }
       batch.removeBeginning(keys.newest(partition, site.id), beginningOf(user));
       const tombstone = Buffer.from(JSON.stringify({ until: at, receipt }));
       batch.set(keys.tombstone(partition, site.id, digest), expireAt, tombstone);
@@ -321,6 +336,9 @@ export class ChunkWriter {
     ]);
   }
 }
+
+/** What a cart is worth, as it is stored: `EUR:2500,JPY:-3`. Empty when no line says an amount. */
+const packValue = (value: Counters) => [...value].map(([currency, minor]) => `${currency}:${minor}`).join();
 
 /** When lists of the last half hour expire, in seconds since the epoch. @param latest time of an event, ms */
 const liveExpiry = (latest: number) => Math.ceil((latest + LIVE_MS) / 1_000);
@@ -399,13 +417,14 @@ function markerOf(dimension: StoredDimension): string {
 }
 
 /** An amount that was taken back and added again is no change. */
-function isChanged({ counters, products, breakdowns, gaps, secondOrders, funnels }: DayDelta): boolean {
+function isChanged({ counters, products, breakdowns, gaps, secondOrders, funnels, carts }: DayDelta): boolean {
   const isSome = (sums: ReadonlyMap<unknown, number>) => sums.values().some((amount) => amount !== 0);
   return (
     products.size > 0 ||
     isSome(counters) ||
     isSome(gaps) ||
     isSome(secondOrders) ||
+    isSome(carts) ||
     funnels.values().some(isSome) ||
     breakdowns.values().some((values) => values.values().some(isSome))
   );

@@ -21,8 +21,9 @@ import {
   splitFunnelField,
 } from '../platform/redis/fields.ts';
 import { keysOf, type ShardKeys } from '../platform/redis/keys.ts';
-import type { Day, Month } from '../platform/time.ts';
+import { type Day, localDay, type Month } from '../platform/time.ts';
 import { userKey } from '../platform/user-key.ts';
+import type { Site } from '../sites/site.ts';
 import { assertSameTopic } from './assert-topic.ts';
 import { timelineMonths } from './retention.ts';
 
@@ -64,7 +65,7 @@ const ENTRIES_A_CALL = 20_000;
 const ENTRIES_A_PAGE = 5_000;
 
 /** The kinds of hashes that are kept by day. */
-export type DayHash = 'day' | 'hours' | 'minutes' | 'gaps' | 'secondOrders';
+export type DayHash = 'day' | 'hours' | 'minutes' | 'gaps' | 'secondOrders' | 'cartDay';
 
 /**
  * The read side of the store. It adds up counters over all shards, since a site's users are spread over them. The
@@ -303,9 +304,36 @@ export class StoreReader {
     return this.#countSince((partition) => this.#keys.checkouts(partition, site), since);
   }
 
-  /** How many filled carts were last touched at this time or later, ms. */
-  cartsSince(site: string, since: number): Promise<number> {
-    return this.#countSince((partition) => this.#keys.carts(partition, site), since);
+  /**
+   * The filled carts that were last touched at this time or later (ms), by the day of that: how many there are, and what
+   * they are worth by currency. Two round trips.
+   */
+  async cartsSince(
+    { id: site, zone }: Site,
+    since: number,
+  ): Promise<Map<Day, { carts: number; value: Counters }>> {
+    const found = new Map<Day, { carts: number; value: Counters }>();
+    await this.#eachShard(async (partition) => {
+      const key = this.#keys.carts(partition, site);
+      for (let offset = 0; ; offset += ENTRIES_A_PAGE) {
+        const page = [offset, ENTRIES_A_PAGE] as const;
+        const flat = await this.#redis.zrangebyscore(key, since, '+inf', 'WITHSCORES', 'LIMIT', ...page);
+        const days = new Map<Day, string[]>();
+        for (let i = 0; i < flat.length; i += 2) {
+          getOrMake(days, localDay(Number(flat[i + 1]), zone), () => []).push(flat[i]!);
+        }
+        await Promise.all(
+          [...days].map(async ([day, users]) => {
+            const sum = getOrMake(found, day, () => ({ carts: 0, value: new Map() }));
+            sum.carts += users.length;
+            const values = await this.#redis.hmget(this.#keys.cartValues(partition, site, day), ...users);
+            for (const value of values) if (value !== null) addValue(sum.value, value);
+          }),
+        );
+        if (flat.length < 2 * ENTRIES_A_PAGE) return;
+      }
+    });
+    return found;
   }
 
   async #countSince(keyOf: (partition: number) => string, since: number): Promise<number> {
@@ -600,6 +628,14 @@ export class StoreReader {
         sums: sumFields(await this.#eachShard((partition) => read(partition, day))),
       })),
     );
+  }
+}
+
+/** @param value a cart's worth as it is stored: `EUR:2500,JPY:-3` */
+function addValue(to: Counters, value: string): void {
+  for (const part of value.split(',')) {
+    const [currency, minor] = part.split(':') as [string, string];
+    increase(to, currency, Number(minor));
   }
 }
 

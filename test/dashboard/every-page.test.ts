@@ -135,7 +135,7 @@ describe('the page itself', () => {
     await page.route('**/assets/runbook*', (route) =>
       ++asked <= failures ? route.abort() : route.continue(),
     );
-    await page.evaluate(() => location.assign('#/system/runbook'));
+    await page.evaluate("location.assign('#/system/runbook')");
     const name = { name: shown };
     await page.getByRole('navigation', name).or(page.getByRole('button', name)).waitFor();
     expect(asked).toBeGreaterThan(1);

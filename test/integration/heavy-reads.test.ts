@@ -4,6 +4,7 @@ import { packUserState, unpackUserState } from '../../shared/fold/user-state.ts'
 import { firstGeneration } from '../../shared/generations/generation.ts';
 import { chunkArray } from '../../shared/platform/chunk-array.ts';
 import { keysOf } from '../../shared/platform/redis/keys.ts';
+import { localDay } from '../../shared/platform/time.ts';
 import { callsByCommand, resetCalls } from '../support/commands.ts';
 import { openShop, siteOf } from '../support/shop.ts';
 
@@ -111,6 +112,29 @@ describe('very many carts of one millisecond', () => {
     });
     expect(last.map(({ user }) => user)).toEqual(expected.slice(-5));
   });
+});
+
+test('what very many open carts are worth is read a few thousand carts at a time', async () => {
+  const users = numbers.slice(0, 11_000).map((n) => `open-${n}`);
+  const today = localDay(now, site.zone);
+  for (const some of chunkArray(users, 1_000)) {
+    await redis.zadd(keys.carts(0, 'shop'), ...some.flatMap((user) => [now, user]));
+    await redis.hset(keys.cartValues(0, 'shop', today), ...some.flatMap((user) => [user, 'EUR:150,JPY:-2']));
+  }
+  const { calls, result } = await counting(() => reader.cartsSince(site, now - 60_000));
+  expect([...result]).toEqual([
+    [
+      today,
+      {
+        carts: 11_000,
+        value: new Map([
+          ['EUR', 1_650_000],
+          ['JPY', -22_000],
+        ]),
+      },
+    ],
+  ]);
+  expect(calls).toMatchObject({ zrangebyscore: 4, hmget: 3 });
 });
 
 describe('carts with the heaviest states', () => {

@@ -24,7 +24,7 @@ interface Minute {
   revenue: { amount_minor: number }[];
 }
 interface Live {
-  open_carts: { users: number };
+  open_carts: { users: number; value: { currency: string; amount_minor: number }[] };
   checkouts: number;
   orders_30m: number;
   revenue_30m: object[];
@@ -58,7 +58,8 @@ describe('what is going on now', () => {
     await shop.send('other', event('b', 'begin_checkout', 7, { user_id: 'ada' }));
     const { minutes, ...figures } = await live('now');
     expect(figures).toEqual({
-      ...{ users_5m: 2, users_30m: 3, open_carts: { users: 1 }, checkouts: 1, orders_30m: 2 },
+      ...{ users_5m: 2, users_30m: 3, checkouts: 1, orders_30m: 2 },
+      open_carts: { users: 1, value: [{ currency: 'EUR', amount: '20.00', amount_minor: 2_000 }] },
       revenue_30m: [
         { currency: 'EUR', amount: '24.90', amount_minor: 2_490 },
         { currency: 'USD', amount: '5.00', amount_minor: 500 },
@@ -75,8 +76,8 @@ describe('what is going on now', () => {
     expect(minutes.every(({ start }) => start.endsWith('+05:30'))).toBe(true);
     const { body } = await shop.get('now', '/v1/live?format=csv');
     expect(String(body).split('\r\n').slice(0, 2)).toEqual([
-      'users_5m,users_30m,open_carts,checkouts,orders_30m,revenue_30m_EUR,revenue_30m_USD',
-      '2,3,1,1,2,24.90,5.00',
+      'users_5m,users_30m,open_carts,open_carts_value_EUR,checkouts,orders_30m,revenue_30m_EUR,revenue_30m_USD',
+      '2,3,1,20.00,1,2,24.90,5.00',
     ]);
   });
 
@@ -116,7 +117,8 @@ describe('what is going on now', () => {
     );
     expect(await live('erased')).toMatchObject({ open_carts: { users: 1 }, checkouts: 1, orders_30m: 1 });
     await erase('erased', 'ada');
-    expect(await live('erased')).toMatchObject({ open_carts: { users: 0 }, checkouts: 0, orders_30m: 1 });
+    expect(await live('erased')).toMatchObject({ open_carts: { users: 0, value: [] } });
+    expect(await live('erased')).toMatchObject({ checkouts: 0, orders_30m: 1 });
   });
 });
 

@@ -55,6 +55,7 @@ test('every question answers in the documented shape', async () => {
     madrid.GET('/v1/funnels'),
     madrid.GET('/v1/funnels/{funnel}', { params: { ...query, path: { funnel: 'shop' } } }),
     madrid.GET('/v1/carts/abandoned', { params: query }),
+    madrid.GET('/v1/carts/daily', { params: query }),
     madrid.GET('/v1/live'),
     madrid.GET('/v1/trending'),
     madrid.GET('/v1/ledger'),

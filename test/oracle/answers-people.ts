@@ -1,6 +1,7 @@
 import type { FootfallEvent } from '../../shared/event/event.ts';
 import { newAndReturning, visits } from './answers.ts';
-import { cartOf, lastProducts } from './answers-shop.ts';
+import { amountsOf, cartOf, lastProducts } from './answers-shop.ts';
+import { cartsOf } from './carts.ts';
 import { averageOrder, byName, decimal, median, money, rate, sum } from './figures.ts';
 import { isNobody } from './nobody.ts';
 import {
@@ -12,6 +13,7 @@ import {
   periodsBetween,
   seconds,
   sessionsOf,
+  shownSteps,
 } from './people.ts';
 import type { NaiveShop, Range } from './shop.ts';
 
@@ -48,19 +50,30 @@ export function retention(
 }
 
 /** People, or sessions, that entered in a range, and how far they came. */
-export function funnel(shop: NaiveShop, range: Range, { id, name, ...definition }: NamedFunnel) {
-  const { by, window_hours, steps } = definition;
+export function funnel(
+  shop: NaiveShop,
+  range: Range,
+  { id, name, ...definition }: NamedFunnel,
+  { interval }: { interval?: 'day' } = {},
+) {
+  const { by, window_hours } = definition;
   const { from, to } = shop.covered(range);
+  // The funnel of those steps alone, in which nothing is skipped.
+  const { skips: _, ...rest } = definition;
+  const steps = shownSteps(shop.events, definition, shop.site, { from, to });
+  const shown = { ...rest, steps };
   // Numbers of sessions stay after an erasure.
   const entries = [...(by === 'session' ? shop.everybody : shop.people)].flatMap(([user, theirs]) =>
-    entriesOf(theirs, definition, shop.site)
+    (steps.length === 0 ? [] : entriesOf(theirs, shown, shop.site))
       .filter(({ date }) => date >= from && date <= to)
-      .map(({ times }) => ({ user, times })),
+      .map(({ date, taken }) => ({ user, date, times: taken.map(({ ts }) => ts) })),
   );
-  const counts = steps.map((_, i) => {
-    const reached = entries.filter(({ times }) => times.length > i);
-    return by === 'session' ? reached.length : new Set(reached.map(({ user }) => user)).size;
-  });
+  const countOf = (some: typeof entries) =>
+    steps.map((_, i) => {
+      const reached = some.filter(({ times }) => times.length > i);
+      return by === 'session' ? reached.length : new Set(reached.map(({ user }) => user)).size;
+    });
+  const counts = countOf(entries);
   return {
     id,
     name,
@@ -80,6 +93,11 @@ export function funnel(shop: NaiveShop, range: Range, { id, name, ...definition 
         drop_off: before - counts[i]!,
         median_seconds: median(taken.map(({ times }) => seconds(times[i]! - times[i - 1]!))),
       };
+    }),
+    ...(interval && {
+      days: shop
+        .datesWithin(range)
+        .map((date) => ({ date, counts: countOf(entries.filter((one) => one.date === date)) })),
     }),
   };
 }
@@ -129,7 +147,8 @@ export function live(shop: NaiveShop, cartMinutes: number) {
     ({ name, ts }) => name === 'purchase' && ts >= minutes[0]!.start && ts < minutes[30]!.start + 60_000,
   );
   return {
-    ...{ users_5m: since(5), users_30m: since(30), open_carts: { users: open.length } },
+    ...{ users_5m: since(5), users_30m: since(30) },
+    open_carts: { users: open.length, value: amountsOf(open.map((theirs) => cartsOf(theirs).at(-1)!)) },
     ...{ checkouts: checkouts.length, orders_30m: sold.length, revenue_30m: revenueOf(sold), minutes },
   };
 }

@@ -1,4 +1,5 @@
 import type { FootfallEvent } from '../../shared/event/event.ts';
+import { cartsOf, type NaiveCart, worthOf } from './carts.ts';
 import { DAY } from './clock.ts';
 import { byMost, decimal, moneyOf, rate, sumRows } from './figures.ts';
 import { type Counted, countedProducts, KIND, linesOf } from './naive.ts';
@@ -236,3 +237,51 @@ export function carts(shop: NaiveShop, range: Required<Range>, thresholdMinutes:
 
 const timesOf = (events: readonly FootfallEvent[], names: readonly string[]) =>
   events.filter(({ name }) => names.includes(name)).map(({ ts }) => ts);
+
+/** What a site's carts have become, in total and by the day of their last touch. */
+export function cartsDaily(shop: NaiveShop, range: Range, thresholdMinutes: number) {
+  const wait = thresholdMinutes * 60_000;
+  const all = [...shop.people.values()].flatMap(cartsOf);
+  const figures = (carts: readonly NaiveCart[]) => {
+    const emptied = carts.filter(({ ended }) => ended?.how === 'emptied').length;
+    const isLate = ({ touched, ended }: NaiveCart) => ended !== undefined && ended.at - touched >= wait;
+    const bought = carts.filter(({ ended }) => ended?.how === 'bought');
+    const active = carts.filter(({ touched, ended }) => !ended && touched > shop.now - wait);
+    const recovered = bought.filter(isLate);
+    const open = carts.filter((cart) => !cart.ended && !active.includes(cart));
+    const left = [...open, ...recovered];
+    return {
+      filled: carts.length,
+      emptied,
+      bought: bought.length - recovered.length,
+      active: active.length,
+      left: left.length,
+      left_rate: rate(left.length, carts.length - emptied - active.length),
+      recovered: recovered.length,
+      recovery_rate: rate(recovered.length, left.length),
+      left_value: amountsOf(left),
+      recovered_value: amountsOf(recovered),
+    };
+  };
+  const { from, to } = shop.covered(range);
+  const on = (date: string) => all.filter(({ touched }) => shop.date(touched) === date);
+  return {
+    threshold_minutes: thresholdMinutes,
+    from,
+    to,
+    ...figures(
+      all.filter(({ touched }) => {
+        const date = shop.date(touched);
+        return date >= from && date <= to;
+      }),
+    ),
+    days: shop.datesWithin(range).map((date) => ({ date, ...figures(on(date)) })),
+  };
+}
+
+/** What some carts are worth together. */
+export const amountsOf = (carts: readonly NaiveCart[]) =>
+  [...worthOf(carts.flatMap(({ lines }) => lines))]
+    .filter(([, minor]) => minor !== 0)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([currency, minor]) => ({ currency, amount: decimal(minor, currency), amount_minor: minor }));

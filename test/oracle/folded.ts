@@ -197,7 +197,7 @@ export class Folded {
       }
     }
     for (const [site, days] of chunk.days) {
-      for (const [day, { counters, products, breakdowns, gaps, secondOrders, funnels, quality }] of days) {
+      for (const [day, { counters, products, breakdowns, gaps, secondOrders, funnels, carts, quality }] of days) {
         for (const [field, sums] of quality?.findings ?? []) {
           const [kind, , code = ''] = field.split('|');
           if (kind === 'noted') increase(this.notes, code, sums.get('n') ?? 0);
@@ -218,6 +218,7 @@ export class Folded {
         }
         for (const [gap, users] of gaps) this.#tally.add(['gap', site.id, date, gap], users);
         for (const [days, buyers] of secondOrders) this.#tally.add(['second', site.id, date, days], buyers);
+        for (const [field, amount] of carts) this.#tally.add(['carts', site.id, date, field], amount);
         for (const [key, fields] of funnels) {
           for (const [field, count] of fields) this.#tally.add(['funnel', site.id, key, date, field], count);
         }

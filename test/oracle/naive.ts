@@ -1,5 +1,6 @@
 import type { FootfallEvent, Item } from '../../shared/event/event.ts';
 import type { Site } from '../../shared/sites/site.ts';
+import { countedCarts } from './carts.ts';
 import { DAY, wallClock } from './clock.ts';
 import { type Customer, customersOf, periodsOf, secondOrder } from './customers.ts';
 import { isNobody } from './nobody.ts';
@@ -190,6 +191,9 @@ export function recount(
       );
       if (isNobody(user)) continue;
       countPerson(tally, site, theirs);
+      for (const [date, field, amount] of countedCarts(theirs, site)) {
+        tally.add(['carts', site.id, date, field], amount);
+      }
       countFunnels(tally, site, theirs, [SHOP, ...funnels.filter(({ by }) => by === 'user')]);
       tally.add(['user', site.id, user, 'sessions'], sessionsOf(theirs, site).length);
       for (const [counter, amount] of theirs.flatMap(counted))
@@ -338,13 +342,27 @@ function countFunnels(
   for (const funnel of funnels) {
     const entries = entriesOf(theirs, funnel, site);
     for (const [i] of funnel.steps.entries()) {
-      const reached = entries.filter(({ times }) => times.length > i);
+      const step = i + 1;
+      // Each with the steps before that were skipped.
+      const reached = entries.flatMap(({ date, taken }) => {
+        const at = taken.findIndex((one) => one.step === step);
+        if (at < 0) return [];
+        const before = taken.slice(0, at);
+        const skipped = Array.from({ length: i }, (_, n) => n + 1).filter(
+          (one) => !before.some((other) => other.step === one),
+        );
+        const name = skipped.length === 0 ? `${step}` : `${step}~${skipped.join('')}`;
+        return [{ date, name, ms: at === 0 ? undefined : taken[at]!.ts - before.at(-1)!.ts }];
+      });
       const add = (date: string, field: string) => tally.add(['funnel', site.id, funnel.key, date, field], 1);
-      for (const { date, times } of i === 0 ? [] : reached) {
-        add(date, `t${i + 1}|${seconds(times[i]! - times[i - 1]!)}`);
+      for (const { date, name, ms } of reached) {
+        if (ms !== undefined) add(date, `t${name}|${seconds(ms)}`);
+        if (funnel.by === 'session') add(date, `s${name}`);
       }
-      if (funnel.by === 'session') for (const { date } of reached) add(date, `s${i + 1}`);
-      else for (const [date, gap] of gapsOf(reached.map(({ date }) => date))) add(date, `g${i + 1}|${gap}`);
+      if (funnel.by === 'session') continue;
+      for (const [name, some] of Map.groupBy(reached, (one) => one.name)) {
+        for (const [date, gap] of gapsOf(some.map((one) => one.date))) add(date, `g${name}|${gap}`);
+      }
     }
   }
 }

@@ -186,6 +186,8 @@ export interface NaiveFunnel {
   window_hours: number;
   effective_from: number;
   steps: { event: string; filters?: { field: string; value: string }[] }[];
+  /** Who does not take a step may take a later one; a day without a first step is entered at its earliest step. */
+  skips?: true;
 }
 
 export const SHOP: NaiveFunnel = {
@@ -193,13 +195,17 @@ export const SHOP: NaiveFunnel = {
   by: 'user',
   window_hours: 7 * 24,
   effective_from: 0,
-  steps: ['view_item', 'add_to_cart', 'begin_checkout', 'purchase'].map((event) => ({ event })),
+  steps: [
+    ...['view_item', 'add_to_cart', 'begin_checkout'],
+    ...['add_shipping_info', 'add_payment_info', 'purchase'],
+  ].map((event) => ({ event })),
+  skips: true,
 };
 
 export interface Entry {
   date: string;
-  /** The time of each step that the person reached, ms. */
-  times: number[];
+  /** The steps that the person reached, counted from 1, and when, ms. */
+  taken: { step: number; ts: number }[];
 }
 
 /** A person's entries into a funnel. */
@@ -210,41 +216,70 @@ export function entriesOf(events: readonly FootfallEvent[], funnel: NaiveFunnel,
     return sessionsOf(events, site)
       .map(({ events: own, date }) => ({
         date,
-        times: way(
+        taken: way(
           counted.filter(({ ts }) => own[0]!.ts <= ts && ts <= own.at(-1)!.ts),
           funnel,
         ),
       }))
-      .filter(({ times }) => times.length > 0);
+      .filter(({ taken }) => taken.length > 0);
   }
-  const firsts = counted.filter((event) => takes(event, funnel.steps[0]!));
+  const steps = funnel.skips ? funnel.steps : funnel.steps.slice(0, 1);
+  const firsts = counted.filter((event) => steps.some((step) => takes(event, step)));
   return datesOf(firsts, site).map((date) => {
-    const start = Math.min(...firsts.map(({ ts }) => ts).filter((ts) => dateOf(ts, site) === date));
+    const that = firsts.filter(({ ts }) => dateOf(ts, site) === date);
+    const first = steps.findIndex((step) => that.some((event) => takes(event, step)));
+    const start = Math.min(...that.filter((event) => takes(event, steps[first]!)).map(({ ts }) => ts));
     return {
       date,
-      times: way(
+      taken: way(
         counted.filter(({ ts }) => ts >= start),
         funnel,
+        first,
       ),
     };
   });
 }
 
-function way(events: readonly FootfallEvent[], { steps, window_hours }: NaiveFunnel): number[] {
-  const times: number[] = [];
+/** @param first the step at which it begins, counted from 0 */
+function way(
+  events: readonly FootfallEvent[],
+  { steps, window_hours, skips }: NaiveFunnel,
+  first = 0,
+): Entry['taken'] {
+  const taken: Entry['taken'] = [];
   for (const [i, step] of steps.entries()) {
-    const before = times.at(-1);
+    if (i < first) continue;
+    const before = taken.at(-1)?.ts;
     const next = byTime(events).find(
       (event) =>
         takes(event, step) &&
         (before === undefined || event.ts >= before) &&
         (i === 0 || step.event !== steps[i - 1]!.event || event.ts > before!) &&
-        (i === 0 || event.ts - times[0]! <= window_hours * 60 * MINUTE),
+        (before === undefined || event.ts - taken[0]!.ts <= window_hours * 60 * MINUTE),
     );
-    if (!next) break;
-    times.push(next.ts);
+    if (next) taken.push({ step: i + 1, ts: next.ts });
+    else if (!skips) break;
   }
-  return times;
+  return taken;
+}
+
+/**
+ * How far people came in a funnel of the steps that there are, without regard to the others. Written a second time, since
+ * the shop funnel is kept in another way than it is answered.
+ */
+export function shownSteps(
+  events: readonly FootfallEvent[],
+  funnel: NaiveFunnel,
+  site: Site,
+  { from, to }: { from: string; to: string },
+): NaiveFunnel['steps'] {
+  if (!funnel.skips) return funnel.steps;
+  // The last instant of the last day, and a week.
+  let end = Date.parse(to) - 26 * 60 * MINUTE;
+  while (dateOf(end + MINUTE, site) <= to) end += MINUTE;
+  const last = dateOf(end + MINUTE - 1 + funnel.window_hours * 60 * MINUTE, site);
+  const within = events.filter(({ ts }) => dateOf(ts, site) >= from && dateOf(ts, site) <= last);
+  return funnel.steps.filter((step) => within.some((event) => takes(event, step)));
 }
 
 function takes(event: FootfallEvent, { event: name, filters = [] }: NaiveFunnel['steps'][number]): boolean {

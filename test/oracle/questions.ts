@@ -2,6 +2,7 @@ import { readBreakdown } from '../../shared/questions/breakdowns.ts';
 import { readCarts } from '../../shared/questions/carts.ts';
 import { readCustomerCohorts } from '../../shared/questions/customer-cohorts.ts';
 import { readCustomers } from '../../shared/questions/customers.ts';
+import { readCartsDaily } from '../../shared/questions/carts-daily.ts';
 import { readEvents } from '../../shared/questions/events.ts';
 import { readFunnel } from '../../shared/questions/funnels.ts';
 import { readInteractions } from '../../shared/questions/interactions.ts';
@@ -234,11 +235,13 @@ export function askAboutFunnels(
   range: Range,
   funnels: readonly people.NamedFunnel[],
 ): Asked[] {
-  return funnels.map((one) => ({
-    question: [shop.site.id, range, 'funnel', one.id],
-    answer: readFunnel(reader, shop.site, one.id, range),
-    expected: people.funnel(shop, range, one),
-  }));
+  return funnels.flatMap((one) =>
+    [{}, { interval: 'day' as const }].map((options) => ({
+      question: [shop.site.id, range, 'funnel', one.id, options],
+      answer: readFunnel(reader, shop.site, one.id, { ...range, ...options }),
+      expected: people.funnel(shop, range, one, options),
+    })),
+  );
 }
 
 const CART_LEFT_MINUTES = 60;
@@ -278,6 +281,12 @@ export function askAboutNow(
     }
   }
   const first = shop.dates[0]!;
+  for (const part of [range, { to: shop.dates.at(-1)! }]) {
+    for (const minutes of [1, CART_LEFT_MINUTES, 10_080]) {
+      const answer = readCartsDaily(reader, site, part, minutes);
+      ask(['carts by day', part, minutes], answer, shops.cartsDaily(shop, part, minutes));
+    }
+  }
   for (const part of [range, { from: first, to: shop.today }]) {
     if (part.from > part.to) continue;
     const expected = shops.carts(shop, part, CART_LEFT_MINUTES);

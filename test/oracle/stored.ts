@@ -24,12 +24,13 @@ export async function stored(
   await Promise.all(
     sites.map(async (site) => {
       const days = await reader.days(site.id);
-      const [counters, hours, minutes, gaps, seconds] = await Promise.all([
+      const [counters, hours, minutes, gaps, seconds, carts] = await Promise.all([
         reader.dayHashes('day', site.id, days),
         reader.dayHashes('hours', site.id, days),
         reader.dayHashes('minutes', site.id, days),
         reader.dayHashes('gaps', site.id, days),
         reader.dayHashes('secondOrders', site.id, days),
+        reader.dayHashes('cartDay', site.id, days),
       ]);
       for (const { day, sums } of counters) {
         for (const [counter, amount] of sums) tally.add(['day', site.id, formatDay(day), counter], amount);
@@ -51,6 +52,9 @@ export async function stored(
       }
       for (const { day, sums } of seconds) {
         for (const [gap, buyers] of sums) tally.add(['second', site.id, formatDay(day), gap], buyers);
+      }
+      for (const { day, sums } of carts) {
+        for (const [field, amount] of sums) tally.add(['carts', site.id, formatDay(day), field], amount);
       }
       for (const dimension of DIMENSIONS) {
         for (const { day, sums } of await reader.breakdown(site.id, days, dimension)) {

@@ -44,6 +44,8 @@ const NAMES = [
   'search',
   'page_view',
   'begin_checkout',
+  'add_shipping_info',
+  'add_payment_info',
   'remove_from_cart',
   'view_cart',
   'page_view',

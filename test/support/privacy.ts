@@ -180,6 +180,7 @@ export async function openPrivacyShop(names: readonly string[]) {
     for (const target of [
       '/v1/overview',
       '/v1/carts/abandoned',
+      '/v1/carts/daily',
       '/v1/live',
       '/v1/funnels/shop',
       '/v1/users/unique?to=2026-10-01',

@@ -1,4 +1,12 @@
-import { addToCart, type CartState, cartOf, mergeCarts, newCart } from '../../shared/fold/cart.ts';
+import {
+  addToCart,
+  type CartState,
+  cartOf,
+  followCarts,
+  mergeCarts,
+  newCart,
+  settleCarts,
+} from '../../shared/fold/cart.ts';
 import { eventOf, NOON } from '../support/events.ts';
 
 /** An event of a cart, in minutes after noon. */
@@ -59,6 +67,7 @@ describe('what a cart holds', () => {
 
   test('is the newest 200 lines at most', () => {
     const cart = cartAfter(...Array.from({ length: 250 }, (_, i): Step => ['add_to_cart', i, `p${i}`]));
+    settleCarts(cart, NOON);
     expect(lines(cart)).toHaveLength(200);
     expect(lines(cart)!.map(([product]) => product)).not.toContain('p49');
   });
@@ -80,7 +89,8 @@ describe('a purchase', () => {
   test('that comes late changes nothing when a later one has come', () => {
     const cart = cartAfter(['purchase', 9]);
     expect(addToCart(cart, stepOf(['purchase', 5]))).toBe('touched');
-    expect(cart.purchase).toBe(NOON + 9 * 60_000);
+    addToCart(cart, stepOf(['add_to_cart', 7, 'shoe']));
+    expect(cartOf(cart)).toBeUndefined();
   });
 });
 
@@ -104,4 +114,109 @@ test('the carts of two ids of a person become one, without what either of them h
     ['hat', 1, 1_000],
     ['scarf', 1, 1_000],
   ]);
+});
+
+/** What became of the carts: the minutes after noon of the last touch and of the end, what ended them, and their worth. */
+const courses = (cart: CartState) =>
+  followCarts(cart).map(({ lastTouch, end, value }) => [
+    (lastTouch - NOON) / 60_000,
+    end && `${end.by} ${(end.at - NOON) / 60_000}`,
+    value.get('EUR'),
+  ]);
+
+describe('the course of carts', () => {
+  test('begins with the line that fills an empty one, and ends with a purchase or with the last line taken out', () => {
+    const steps: Step[] = [
+      ['view_cart', 0],
+      ['add_to_cart', 1, 'shoe', 2],
+      ['view_cart', 5],
+      ['purchase', 90],
+      ['purchase', 91],
+      ['add_to_cart', 100, 'hat'],
+      ['remove_from_cart', 101, 'hat'],
+      ['begin_checkout', 102],
+      ['add_to_cart', 110, 'scarf', 3],
+      ['add_payment_info', 112],
+    ];
+    const expected = [
+      [5, 'purchase 90', 2_000],
+      [101, 'removal 101', undefined],
+      [112, undefined, 3_000],
+    ];
+    expect(courses(cartAfter(...steps))).toEqual(expected);
+    expect(courses(cartAfter(...steps.toReversed()))).toEqual(expected);
+  });
+
+  test('has a purchase of the same instant as its last line', () => {
+    const steps: Step[] = [
+      ['purchase', 3],
+      ['add_to_cart', 3, 'shoe'],
+    ];
+    expect(courses(cartAfter(...steps))).toEqual([[3, 'purchase 3', 1_000]]);
+  });
+
+  test('changes when a purchase comes late', () => {
+    const cart = cartAfter(['add_to_cart', 0, 'shoe'], ['add_to_cart', 10, 'hat'], ['purchase', 20]);
+    expect(courses(cart)).toEqual([[10, 'purchase 20', 2_000]]);
+    addToCart(cart, stepOf(['purchase', 5]));
+    expect(courses(cart)).toEqual([
+      [0, 'purchase 5', 1_000],
+      [10, 'purchase 20', 1_000],
+    ]);
+  });
+});
+
+describe('what is remembered', () => {
+  const bought = (days: number): Step[] =>
+    Array.from({ length: days }, (_, day): Step[] => [
+      ['add_to_cart', day * 1_440, `p${day}`],
+      ['view_cart', day * 1_440 + 1],
+      ['purchase', day * 1_440 + 2],
+    ]).flat();
+
+  test('is everything, as long as it is little', () => {
+    const cart = cartAfter(...bought(50));
+    expect(settleCarts(cart, Infinity)).toBeUndefined();
+    expect(followCarts(cart)).toHaveLength(50);
+  });
+
+  test('is what late events may still change, and the present cart', () => {
+    const cart = cartAfter(...bought(150), ['add_to_cart', 150 * 1_440, 'hat']);
+    const settled = settleCarts(cart, NOON + 140 * 86_400_000)!;
+    expect(settled).toHaveLength(140);
+    expect(courses(cart)).toHaveLength(11);
+    expect(courses(cart).at(-1)).toEqual([150 * 1_440, undefined, 1_000]);
+    // Nothing comes before that any more.
+    addToCart(cart, stepOf(['add_to_cart', 1_440, 'late']));
+    expect(courses(cart)).toHaveLength(11);
+  });
+
+  test('is no more than that, however much comes at once', () => {
+    const cart = cartAfter(...bought(400));
+    expect(settleCarts(cart, NOON)).toHaveLength(400);
+    expect([cart.purchases, cart.touches, cart.changes].map(({ length }) => length)).toEqual([1, 0, 0]);
+  });
+
+  test('has few bytes, however long the names of products are', () => {
+    const cart = cartAfter(
+      ...Array.from({ length: 190 }, (_, i): Step => ['add_to_cart', i, `${i} ${'商'.repeat(200)}`]),
+    );
+    settleCarts(cart, NOON);
+    expect(lines(cart)!.length).toBeGreaterThan(50);
+    expect(Buffer.byteLength(JSON.stringify(cart))).toBeLessThan(60_000);
+    expect(lines(cart)!.map(([product]) => String(product).split(' ')[0])).toContain('189');
+  });
+
+  test('still misses what was taken out without having been put in', () => {
+    const cart = cartAfter(
+      ...bought(110),
+      ['add_to_cart', 200_000, 'hat'],
+      ['remove_from_cart', 200_001, 'hat', 3],
+    );
+    settleCarts(cart, Infinity);
+    addToCart(cart, stepOf(['add_to_cart', 300_000, 'hat', 2]));
+    expect(cartOf(cart)).toBeUndefined();
+    addToCart(cart, stepOf(['add_to_cart', 300_001, 'hat']));
+    expect(lines(cart)).toEqual([['hat', 1, 1_000]]);
+  });
 });

@@ -1199,6 +1199,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/carts/daily": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Carts that were filled, bought, left and recovered, in total and by day */
+        get: operations["read_carts_daily"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/live": {
         parameters: {
             query?: never;
@@ -2301,6 +2318,15 @@ export interface components {
          *               "event": "add_to_cart"
          *             },
          *             {
+         *               "event": "begin_checkout"
+         *             },
+         *             {
+         *               "event": "add_shipping_info"
+         *             },
+         *             {
+         *               "event": "add_payment_info"
+         *             },
+         *             {
          *               "event": "purchase"
          *             }
          *           ]
@@ -2368,6 +2394,13 @@ export interface components {
                 drop_off: number;
                 /** @description Since the step before, over all entries; exact below 1,000, then to three digits */
                 median_seconds: number | null;
+            }[];
+            /** @description With `interval=day`: the days with events. A user who enters on two days is in both, and once in `steps` */
+            days?: {
+                /** Format: date */
+                date: string;
+                /** @description One for each of the steps, in their order */
+                counts: number[];
             }[];
         };
         /**
@@ -2944,6 +2977,11 @@ export interface components {
                     cart: {
                         last_purchase: string | null;
                         last_activity: string | null;
+                        /** @description Those that late events may still concern */
+                        purchases: string[];
+                        /** @description Other events about carts that changed no line */
+                        touches: string[];
+                        settled_until: string | null;
                         changes: {
                             /** Format: date-time */
                             at: string;
@@ -4401,10 +4439,149 @@ export interface components {
         };
         /**
          * @example {
+         *       "threshold_minutes": 60,
+         *       "from": "2026-03-31",
+         *       "to": "2026-03-31",
+         *       "filled": 410,
+         *       "emptied": 31,
+         *       "bought": 128,
+         *       "active": 9,
+         *       "left": 242,
+         *       "left_rate": 0.6541,
+         *       "recovered": 23,
+         *       "recovery_rate": 0.095,
+         *       "left_value": [
+         *         {
+         *           "currency": "EUR",
+         *           "amount": "18204.50",
+         *           "amount_minor": 1820450
+         *         }
+         *       ],
+         *       "recovered_value": [
+         *         {
+         *           "currency": "EUR",
+         *           "amount": "1920.00",
+         *           "amount_minor": 192000
+         *         }
+         *       ],
+         *       "days": [
+         *         {
+         *           "date": "2026-03-31",
+         *           "filled": 410,
+         *           "emptied": 31,
+         *           "bought": 128,
+         *           "active": 9,
+         *           "left": 242,
+         *           "left_rate": 0.6541,
+         *           "recovered": 23,
+         *           "recovery_rate": 0.095,
+         *           "left_value": [
+         *             {
+         *               "currency": "EUR",
+         *               "amount": "18204.50",
+         *               "amount_minor": 1820450
+         *             }
+         *           ],
+         *           "recovered_value": [
+         *             {
+         *               "currency": "EUR",
+         *               "amount": "1920.00",
+         *               "amount_minor": 192000
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        CartsDaily: {
+            /** @description A cart without a change for this long counts as left */
+            threshold_minutes: number;
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            /** @description Carts by the day on which they were last touched */
+            filled: number;
+            /** @description Of these: everything was taken out again */
+            emptied: number;
+            /** @description Bought before they counted as left */
+            bought: number;
+            /** @description Filled now, and touched within `threshold_minutes` */
+            active: number;
+            /** @description filled − emptied − bought − active: not touched for `threshold_minutes` */
+            left: number;
+            /** @description left / (filled − emptied − active) */
+            left_rate: number | null;
+            /** @description Of those left: bought later */
+            recovered: number;
+            /** @description recovered / left */
+            recovery_rate: number | null;
+            /** @description What was in the carts left, by currency */
+            left_value: {
+                currency: string;
+                /** @description In units of the currency */
+                amount: string;
+                /** @description The same in minor units (ISO 4217) */
+                amount_minor: number;
+            }[];
+            /** @description What was in those recovered, before the purchase */
+            recovered_value: {
+                currency: string;
+                /** @description In units of the currency */
+                amount: string;
+                /** @description The same in minor units (ISO 4217) */
+                amount_minor: number;
+            }[];
+            days: {
+                /** Format: date */
+                date: string;
+                /** @description Carts by the day on which they were last touched */
+                filled: number;
+                /** @description Of these: everything was taken out again */
+                emptied: number;
+                /** @description Bought before they counted as left */
+                bought: number;
+                /** @description Filled now, and touched within `threshold_minutes` */
+                active: number;
+                /** @description filled − emptied − bought − active: not touched for `threshold_minutes` */
+                left: number;
+                /** @description left / (filled − emptied − active) */
+                left_rate: number | null;
+                /** @description Of those left: bought later */
+                recovered: number;
+                /** @description recovered / left */
+                recovery_rate: number | null;
+                /** @description What was in the carts left, by currency */
+                left_value: {
+                    currency: string;
+                    /** @description In units of the currency */
+                    amount: string;
+                    /** @description The same in minor units (ISO 4217) */
+                    amount_minor: number;
+                }[];
+                /** @description What was in those recovered, before the purchase */
+                recovered_value: {
+                    currency: string;
+                    /** @description In units of the currency */
+                    amount: string;
+                    /** @description The same in minor units (ISO 4217) */
+                    amount_minor: number;
+                }[];
+            }[];
+        };
+        /**
+         * @example {
          *       "users_5m": 42,
          *       "users_30m": 160,
          *       "open_carts": {
-         *         "users": 17
+         *         "users": 17,
+         *         "value": [
+         *           {
+         *             "currency": "EUR",
+         *             "amount": "1310.40",
+         *             "amount_minor": 131040
+         *           }
+         *         ]
          *       },
          *       "checkouts": 3,
          *       "orders_30m": 5,
@@ -4442,6 +4619,14 @@ export interface components {
             /** @description Users with a filled cart that does not count as abandoned */
             open_carts: {
                 users: number;
+                /** @description What is in these carts, by currency */
+                value: {
+                    currency: string;
+                    /** @description In units of the currency */
+                    amount: string;
+                    /** @description The same in minor units (ISO 4217) */
+                    amount_minor: number;
+                }[];
             };
             /** @description Users who began a checkout within the last 30 minutes, and have bought nothing since */
             checkouts: number;
@@ -7329,6 +7514,8 @@ export interface operations {
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
+                /** @description Adds `days`: how far those came who entered on each day */
+                interval?: "day";
                 /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
@@ -10447,6 +10634,108 @@ export interface operations {
                             /** Format: date */
                             to: string;
                             data: components["schemas"]["AbandonedCarts"];
+                        };
+                        meta: components["schemas"]["Meta"];
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description The answer has not changed since If-None-Match */
+            304: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No key that reads */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key belongs to another site than `site` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With the installation's admin key: there is no such site */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Redis is away */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_carts_daily: {
+        parameters: {
+            query?: {
+                /** @description First day, in the site's time zone; default: the first day kept */
+                from?: string;
+                /** @description Last day, inclusive, in the same zone; default: today */
+                to?: string;
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                site?: string;
+                /** @description csv: the answer's table, as with Accept: text/csv */
+                format?: "json" | "csv";
+                /** @description Adds `previous`: the answer for the same number of days before */
+                compare?: "previous";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer; as CSV its table */
+            200: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["CartsDaily"];
+                        /** @description With compare=previous: the answer for the same number of days before */
+                        previous?: {
+                            /** Format: date */
+                            from: string;
+                            /** Format: date */
+                            to: string;
+                            data: components["schemas"]["CartsDaily"];
                         };
                         meta: components["schemas"]["Meta"];
                     };

@@ -38,6 +38,9 @@ const MONEY: ReadonlyMap<string, readonly string[]> = new Map([
   ['unknown_revenue', []],
   ['net_revenue', []],
   ['net_revenue_per_customer', []],
+  ['open_carts_value', []],
+  ['left_value', []],
+  ['recovered_value', []],
 ]);
 
 function cellsOf(name: string, value: unknown): [name: string, value: unknown][] {

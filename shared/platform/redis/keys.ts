@@ -29,6 +29,7 @@ import { type Day, formatDay, type Month, monthStart } from '../time.ts';
  *                                                   b<n> → those with an order n periods later (b0: all of them),
  *                                                   o<n> → their orders, v<n>:EUR → revenue, f<n>:EUR → refunded
  *   ff:6:{p7}:f:<site>:<funnel>:<day>       hash    users or sessions that entered on the day: see funnels/
+ *   ff:6:{p7}:ct:<site>:<day>               hash    carts by the day of their last change: see cart-days.ts
  *   ff:6:{p7}:q:<site>:<day>                hash    what came in on the day: t|quality|way in → events;
  *                                                   n|quality|way in|code|path → events; # → findings
  *   ff:6:{p7}:qs:<site>:<day>               hash    quality|way in|code|path|number → a value as it was sent
@@ -39,6 +40,8 @@ import { type Day, formatDay, type Month, monthStart } from '../time.ts';
  *                                                   purchase has followed
  *   ff:6:{p7}:newest:<site>                 zset    one of the newest interactions as JSON → its ts, in the last half hour
  *   ff:6:{p7}:cart:<site>                   zset    user with a filled cart → ts of its last change
+ *   ff:6:{p7}:cv:<site>:<day>               hash    user with a filled cart that was last changed on the day → its worth,
+ *                                                   such as EUR:2500,JPY:300
  *   ff:6:{p7}:due:<site>                    zset    the same, until the sweep has looked at that change
  *   ff:6:{p7}:left:<site>                   zset    user whose present cart was or is being signalled → when the
  *                                                   sweep last found it abandoned
@@ -115,6 +118,7 @@ const shardKeys = (generation: string) => {
     buyers: (p: number, site: string, period: string, start: Day) =>
       `${shard(p)}:rc:${site}:${period}:${day(start)}`,
     funnel: (p: number, site: string, funnel: string, d: Day) => `${shard(p)}:f:${site}:${funnel}:${day(d)}`,
+    cartDay: (p: number, site: string, d: Day) => `${shard(p)}:ct:${site}:${day(d)}`,
     quality: (p: number, site: string, d: Day) => `${shard(p)}:q:${site}:${day(d)}`,
     qualitySamples: (p: number, site: string, d: Day) => `${shard(p)}:qs:${site}:${day(d)}`,
     /** @param d of UTC */
@@ -124,6 +128,7 @@ const shardKeys = (generation: string) => {
     checkouts: (p: number, site: string) => `${shard(p)}:checkout:${site}`,
     newest: (p: number, site: string) => `${shard(p)}:newest:${site}`,
     carts: (p: number, site: string) => `${shard(p)}:cart:${site}`,
+    cartValues: (p: number, site: string, d: Day) => `${shard(p)}:cv:${site}:${day(d)}`,
     dueCarts: (p: number, site: string) => `${shard(p)}:due:${site}`,
     claims: (p: number, site: string) => `${shard(p)}:claim:${site}`,
     leftCarts: (p: number, site: string) => `${shard(p)}:left:${site}`,

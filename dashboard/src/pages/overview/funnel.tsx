@@ -76,9 +76,10 @@ function About({ funnel }: { funnel: Definition }) {
 
 function Steps({ funnel }: { funnel: Funnel }) {
   const { steps } = funnel;
-  if (!steps[0]?.count) return <p class="empty">No one took the first step in these days.</p>;
-  const losses = steps.slice(1);
-  const worst = losses.reduce((a, b) => ((b.rate_from_previous ?? 1) < (a.rate_from_previous ?? 1) ? b : a));
+  const [first] = steps;
+  if (!first?.count) return <p class="empty">No one took the first step in these days.</p>;
+  // One step is all that there is where a shop has sent no event of another.
+  const worst = steps.reduce((a, b) => ((b.rate_from_previous ?? 1) < (a.rate_from_previous ?? 1) ? b : a));
   return (
     <>
       <ol class="funnel">
