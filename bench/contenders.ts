@@ -38,10 +38,15 @@ async function eachInvocation(
 }
 
 /** What the aggregate function does with an invocation. */
-export function aggregate(redis: RedisClient, sites: Site[], partitions: number): Contender {
+export function aggregate(
+  redis: RedisClient,
+  sites: Site[],
+  partitions: number,
+  eventsTopic = 'events',
+): Contender {
   const unexpected = (what: string) => () => Promise.reject(new Error(`The benchmark has no ${what}.`));
   const context: ApplyContext = {
-    store: new ShardStore(redis, firstGeneration({ eventsTopic: 'events', partitions })),
+    store: new ShardStore(redis, firstGeneration({ eventsTopic, partitions })),
     sites: fixedSites(new Sites(sites)),
     partitions,
     forward: unexpected('sign-ins'),

@@ -1,158 +1,48 @@
-import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { parse } from 'yaml';
-import { newProgram, runCommand, wholeNumber } from '../local/command.ts';
-import { startServices } from '../local/services/services.ts';
-import { demoSites } from '../local/sites/demo-sites.ts';
-import { readConfig } from '../shared/platform/config.ts';
-import { connectRedis, type RedisClient } from '../shared/platform/redis/connection.ts';
-import { sitesToSimulate } from '../shared/simulation/publish.ts';
-import { Sites } from '../shared/sites/site.ts';
-import { aggregate, type Contender, decodeFloor, fourCommands, oneScript } from './contenders.ts';
-import { verifyTotals } from './verify-totals.ts';
-import { makeWorkload } from './workload.ts';
+import { newProgram, runCommand } from '../local/command.ts';
 
-/** The slow ways get a part of the events: their speed does not depend on how many there are. */
-const SLOW_PART = 0.03;
-
-interface Measured {
-  /** µs per event. */
-  wall: number;
-  cpu: number;
-  redisCpu: number;
-  commands: number;
-  bytes: number;
+/** A benchmark is a file of its own: it reads its own options, and checks what was done before it prints a figure. */
+interface Benchmark {
+  /** @returns the exit code. */
+  main(args: string[]): Promise<number>;
 }
 
-async function measure(
-  redis: RedisClient,
-  contender: Contender,
-  payloads: string[][],
-  events: number,
-): Promise<Measured> {
-  await redis.flushall();
-  await redis.config('RESETSTAT');
-  const before = await redisCpu(redis);
-  const cpuBefore = process.cpuUsage();
-  const began = performance.now();
-  await contender(payloads);
-  const wall = (performance.now() - began) * 1_000;
-  const { user, system } = process.cpuUsage(cpuBefore);
-  const redisSpent = (await redisCpu(redis)) - before;
-  const stats = await redis.info('stats');
-  const commandStats = await redis.info('commandstats');
-  let commands = 0;
-  for (const [, name, calls] of commandStats.matchAll(/cmdstat_([^:]+):calls=(\d+)/g)) {
-    if (!/^(info|config|flushall)/.test(name!)) commands += Number(calls);
-  }
-  const bytes = Number(/total_net_input_bytes:(\d+)/.exec(stats)![1]);
-  return {
-    wall: wall / events,
-    cpu: (user + system) / events,
-    redisCpu: redisSpent / events,
-    commands: commands / events,
-    bytes: bytes / events,
-  };
-}
+/** Loaded when it runs: each loads only what it measures. */
+const BENCHMARKS: Record<string, { summary: string; load(): Promise<Benchmark> }> = {
+  fold: {
+    summary: 'events that one core folds into Redis, beside decoding alone',
+    load: () => import('./fold.ts'),
+  },
+  // `reads` belongs here: what questions cost, beside a scan of the same events.
+  collect: {
+    summary: 'processor time of an event that is sent over HTTP',
+    load: () => import('./collect.ts'),
+  },
+  latency: {
+    summary: 'time from sending an event until an answer counts it, through npm start',
+    load: () => import('./latency.ts'),
+  },
+  import: {
+    summary: 'rows of a file that are imported and counted in a second',
+    load: () => import('./import.ts'),
+  },
+  rebuild: {
+    summary: 'events that a rebuild counts again in a second',
+    load: () => import('./rebuild.ts'),
+  },
+};
 
-/** Processor time of the Redis server, µs. */
-async function redisCpu(redis: RedisClient): Promise<number> {
-  const info = await redis.info('cpu');
-  const seconds = (name: string) => Number(new RegExp(`${name}:([\\d.]+)`).exec(info)![1]);
-  return (seconds('used_cpu_sys') + seconds('used_cpu_user')) * 1e6;
-}
+const DEFAULT = 'fold';
 
-function median(all: Measured[]): Measured {
-  const of = (key: keyof Measured) => all.map((one) => one[key]).sort((a, b) => a - b)[all.length >> 1]!;
-  return {
-    wall: of('wall'),
-    cpu: of('cpu'),
-    redisCpu: of('redisCpu'),
-    commands: of('commands'),
-    bytes: of('bytes'),
-  };
-}
-
-function row(name: string, { wall, cpu, redisCpu, commands, bytes }: Measured, floor: Measured): string {
-  const rate = (us: number) => Math.round(1e6 / us).toLocaleString('en');
-  const cells = [rate(cpu), (floor.cpu / cpu).toFixed(2), rate(wall), (floor.wall / wall).toFixed(2)];
-  const costs = [redisCpu.toFixed(1), commands.toFixed(2), bytes.toFixed(0)];
-  return name.padEnd(26) + [...cells, ...costs].map((cell) => cell.padStart(11)).join('');
-}
-
-async function main(args: string[]): Promise<number> {
-  const root = join(import.meta.dirname, '..');
-  const deployed = parse(readFileSync(join(root, 'serverless.yml'), 'utf8')).functions.aggregate.events[0]
-    .kafka.batchSize;
-  const {
-    events: count,
-    batch,
-    rounds,
-    seed,
-  } = newProgram('npm run bench --')
-    .description(
-      'Measures how many events one core folds into Redis, beside decoding alone, which is the floor, and two ' +
-        'simpler ways. Each contender gets the same real records and one real Redis. Prints medians.',
-    )
-    .option('--events <n>', 'events', wholeNumber(1, 1_000_000_000), 300_000)
-    .option('--batch <n>', 'records an invocation', wholeNumber(1, 1_000_000), deployed as number)
-    .option('--rounds <n>', 'rounds that count, after one that does not', wholeNumber(1, 1_000), 5)
-    .option('--seed <n>', 'another stream of events', wholeNumber(1, 0xffffffff), 1)
-    .parse(args, { from: 'user' })
-    .opts();
-
-  const dataDir = await mkdtemp(join(tmpdir(), 'footfall-bench-'));
-  const services = await startServices({ dataDir, mode: 'embedded', log: console.log });
-  try {
-    const { kafka } = readConfig({
-      KAFKA_BROKERS: services.kafkaBrokers.join(','),
-      REDIS_URL: services.redisUrl,
-    });
-    const simulated = sitesToSimulate(new Sites(demoSites()), undefined);
-    console.log(`Sending ${count.toLocaleString('en')} simulated events through Kafka…`);
-    const { events, payloads } = await makeWorkload(kafka, simulated, count, batch, seed);
-    // Only Redis and this process should run during the measurement.
-    await services.kafka?.stop();
-
-    const redis = connectRedis({ url: services.redisUrl }, { commandTimeout: 60_000 });
-    const part = payloads.map((own) => own.slice(0, Math.max(1, Math.round(own.length * SLOW_PART))));
-    const partCount = part.flat().reduce((sum, payload) => sum + payload.split('"offset":').length - 1, 0);
-    const contenders = [
-      { name: 'decode alone', run: decodeFloor, payloads, count },
-      { name: 'aggregate', run: aggregate(redis, simulated, kafka.partitions), payloads, count },
-      { name: 'one script an event', run: oneScript(redis), payloads: part, count: partCount },
-      { name: 'four commands an event', run: fourCommands(redis), payloads: part, count: partCount },
-    ];
-    const measured = new Map(contenders.map(({ name }) => [name, [] as Measured[]]));
-    for (let round = 0; round <= rounds; round++) {
-      for (const one of contenders) {
-        const result = await measure(redis, one.run, one.payloads, one.count);
-        if (one.name === 'aggregate') await verifyTotals(redis, kafka.partitions, simulated, events);
-        if (round > 0) measured.get(one.name)!.push(result);
-      }
-    }
-    redis.disconnect();
-
-    const size = payloads.flat().reduce((sum, payload) => sum + payload.length, 0) / count;
-    console.log(
-      `\n${count.toLocaleString('en')} events, ${batch.toLocaleString('en')} per invocation, ${size.toFixed(0)} bytes each as Lambda encodes them; ` +
-        `median of ${rounds} rounds. Every total of aggregate equals an independent count.\n`,
-    );
-    const columns = ['events/s·core', '÷ floor', 'events/s', '÷ floor', 'Redis µs', 'commands', 'bytes'];
-    console.log(' '.repeat(26) + columns.map((column) => column.padStart(11)).join(''));
-    const floor = median(measured.get('decode alone')!);
-    for (const [name, all] of measured) console.log(row(name, median(all), floor));
-    console.log(
-      '\nevents/s·core: per second of processor time of this process; events/s: per second of wall clock.\n' +
-        'Redis µs, commands (including those inside scripts) and bytes sent are per event.',
-    );
-    return 0;
-  } finally {
-    await services.stop();
-    await rm(dataDir, { recursive: true, force: true });
-  }
+async function main([name = DEFAULT, ...args]: string[]): Promise<number> {
+  const benchmark = Object.hasOwn(BENCHMARKS, name) ? BENCHMARKS[name] : undefined;
+  if (benchmark) return (await benchmark.load()).main(args);
+  const program = newProgram('npm run bench --').description(
+    'Measures one thing, and compares totals with an independent count before it prints a figure.',
+  );
+  for (const [own, { summary }] of Object.entries(BENCHMARKS)) program.command(own).description(summary);
+  // Prints the help, or says that there is no such benchmark.
+  program.parse([name, ...args], { from: 'user' });
+  return 0;
 }
 
 await runCommand(main);

@@ -1,5 +1,5 @@
 import type { FootfallEvent } from '../shared/event/event.ts';
-import { firstGeneration } from '../shared/generations/generation.ts';
+import { firstGeneration, type Generation } from '../shared/generations/generation.ts';
 import type { RedisClient } from '../shared/platform/redis/connection.ts';
 import { eventsQuery, readEvents } from '../shared/questions/events.ts';
 import { overviewQuery, readOverview } from '../shared/questions/overview.ts';
@@ -15,8 +15,12 @@ export async function verifyTotals(
   partitions: number,
   sites: Site[],
   events: FootfallEvent[],
+  {
+    topic = 'events',
+    generation = firstGeneration({ eventsTopic: topic, partitions }),
+  }: { topic?: string; generation?: Generation } = {},
 ) {
-  const store = new StoreReader(redis, firstGeneration({ eventsTopic: 'events', partitions }));
+  const store = new StoreReader(redis, generation);
   for (const site of sites) {
     const own = events.filter((event) => event.site === site.id);
     const [overview, frequency] = [

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  type EncodedRecord,
   encodeEvent,
   encodeRecord,
   envelopeOf,
@@ -17,8 +18,13 @@ import type { Site } from '../shared/sites/site.ts';
 /** Input of the measured code, and the events it must count. */
 export interface Workload {
   events: FootfallEvent[];
-  /** The payloads of the invocations, by partition, as Lambda delivers them. */
-  payloads: string[][];
+  /**
+   * The payloads of the invocations, by partition, as Lambda delivers them.
+   * @param batchSize the most records in an invocation
+   */
+  cut(batchSize: number): string[][];
+  /** The topic that has the events. */
+  topic: string;
 }
 
 /** Sends simulated events to a real Kafka, reads them back, and cuts them into invocations as Lambda does. */
@@ -26,7 +32,6 @@ export async function makeWorkload(
   kafka: Config['kafka'],
   sites: Site[],
   count: number,
-  batchSize: number,
   seed: number,
 ): Promise<Workload> {
   const topic = { ...kafka, eventsTopic: `bench-${randomUUID()}` };
@@ -38,12 +43,18 @@ export async function makeWorkload(
   const producer = new EventProducer(topic);
   for (let i = 0; i < events.length; i += 1_000) await producer.sendEvents(events.slice(i, i + 1_000));
   await producer.close();
-  return { events, payloads: await readBack(topic, count, batchSize) };
+  const records = await readBack(topic, count);
+  return {
+    events,
+    cut: (batchSize) => cutRecords(topic, records, batchSize),
+    topic: topic.eventsTopic,
+  };
 }
 
-async function readBack(kafka: Config['kafka'], count: number, batchSize: number): Promise<string[][]> {
+/** Every record of the events topic, by partition, as Lambda encodes it. Waits for `count` of them. */
+export async function readBack(kafka: Config['kafka'], count: number): Promise<EncodedRecord[][]> {
   const consumer = kafkaClient(kafka, 'footfall-bench').consumer({ groupId: `bench-${randomUUID()}` });
-  const records = Array.from({ length: kafka.partitions }, () => [] as ReturnType<typeof encodeRecord>[]);
+  const records = Array.from({ length: kafka.partitions }, () => [] as EncodedRecord[]);
   let read = 0;
   await consumer.connect();
   await consumer.subscribe({ topic: kafka.eventsTopic, fromBeginning: true });
@@ -62,6 +73,14 @@ async function readBack(kafka: Config['kafka'], count: number, batchSize: number
       .catch(reject);
   });
   await consumer.disconnect();
+  return records;
+}
+
+function cutRecords(
+  kafka: Config['kafka'],
+  records: readonly EncodedRecord[][],
+  batchSize: number,
+): string[][] {
   return records.map((all, partition) => {
     const envelope = envelopeOf(kafka.eventsTopic, partition, kafka.brokers);
     // Cut like Lambda's poller: by number of records, or at 6 MB.

@@ -57,6 +57,22 @@ function thresholdsOf(env) {
   return Object.fromEntries(entries);
 }
 
+/** The longest window that AWS takes, s. */
+const MAX_WINDOW_S = 300;
+
+/**
+ * How long the poller waits for more records before it invokes aggregate, s. Without a value AWS waits for 500 ms.
+ * @throws Error for what AWS would refuse.
+ */
+function windowOf(env) {
+  const text = env.AGGREGATE_WINDOW_SECONDS || '0';
+  const seconds = Number(text);
+  if (!/^\d+$/.test(text) || seconds > MAX_WINDOW_S) {
+    throw new Error(`AGGREGATE_WINDOW_SECONDS must be a whole number from 0 to ${MAX_WINDOW_S}, not "${text}".`);
+  }
+  return seconds;
+}
+
 const list = (text) =>
   (text ?? '')
     .split(',')
@@ -144,7 +160,13 @@ function settings(env, stage = 'dev') {
     vpc: subnets.length > 0 ? { subnetIds: subnets, securityGroupIds: securityGroups } : null,
     // Not in the event or function, where the framework cannot omit a property.
     extensions: {
-      ...(fewest > 0 && { [mapping]: { Properties: { ProvisionedPollerConfig: pollers } } }),
+      [mapping]: {
+        Properties: {
+          // Here, since the framework leaves a 0 out of the template, and AWS then waits for 500 ms.
+          MaximumBatchingWindowInSeconds: windowOf(env),
+          ...(fewest > 0 && { ProvisionedPollerConfig: pollers }),
+        },
+      },
       ...(rate > 0 && { HttpApiStage: { Properties: { DefaultRouteSettings: throttle } } }),
       ...(collectors > 0 && {
         CollectLambdaFunction: { Properties: { ReservedConcurrentExecutions: collectors } },

@@ -14,6 +14,8 @@ export interface FunctionSpec {
   heapMb: number;
   /** V8's semi-space, in MB; undefined: V8's default. */
   semiSpaceMb?: number | undefined;
+  /** Its thread does not end while it has no work. */
+  stays?: boolean;
 }
 
 /** What a thread is given to do. `deadline` is in ms since the epoch, by `now()`. */
@@ -76,6 +78,11 @@ export class FunctionThreads {
     this.#spec = spec;
   }
 
+  /** Begins to load the function, so that its first invocation does not wait for that. */
+  start(): void {
+    if (!this.#current?.isOpen) this.#current = new FunctionThread(this.#spec);
+  }
+
   /**
    * Runs the function and resolves with what it returned.
    * @throws TimeoutError when its time is over; TooManyError at once; what the function threw; or an error that says how
@@ -85,8 +92,8 @@ export class FunctionThreads {
     if (this.#underWay >= MAX_CONCURRENT) throw new TooManyError('Rate Exceeded.');
     this.#underWay += 1;
     try {
-      if (!this.#current?.isOpen) this.#current = new FunctionThread(this.#spec);
-      return await this.#current.invoke(event, context);
+      this.start();
+      return await this.#current!.invoke(event, context);
     } finally {
       this.#underWay -= 1;
     }
@@ -185,6 +192,7 @@ class FunctionThread {
   #endWhenDone(): void {
     if (this.#waiting.size > 0) return;
     if (this.isOpen) {
+      if (this.#spec.stays) return;
       this.#idle = setTimeout(() => this.#end(new Error('It was idle')), IDLE_MS);
       this.#idle.unref();
     } else {

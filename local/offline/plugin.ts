@@ -35,6 +35,12 @@ type Invoke = (event: unknown, context: Context) => Promise<unknown>;
 /** `forward` finds the function to call under this symbol. */
 const FORWARD = Symbol.for('footfall.offline');
 
+/**
+ * The functions on an event's way to its answer. They are loaded at the start and stay: an event after a pause is counted
+ * as soon as any other. The others are loaded when they are asked for.
+ */
+const ALWAYS_READY: ReadonlySet<string> = new Set(['collect', 'aggregate', 'analytics']);
+
 /** The framework's and Lambda's defaults. */
 const DEFAULT_TIMEOUT_S = 6;
 const DEFAULT_MEMORY_MB = 1024;
@@ -69,7 +75,7 @@ export default class OneThreadPerFunction {
     };
     for (const key of service.getAllFunctions()) {
       const definition = service.getFunction(key);
-      const invoke = inspectorUrl() ? inProcess(serviceDir, definition) : this.#inThread(definition);
+      const invoke = inspectorUrl() ? inProcess(serviceDir, definition) : this.#inThread(key, definition);
       this.#invokers.set(definition.name, invoke);
       definition.handler = 'forward.handler';
     }
@@ -88,8 +94,10 @@ export default class OneThreadPerFunction {
     }
   }
 
-  #inThread(definition: FunctionDefinition): Invoke {
-    const threads = new FunctionThreads(this.#specOf(definition));
+  #inThread(key: string, definition: FunctionDefinition): Invoke {
+    const stays = ALWAYS_READY.has(key);
+    const threads = new FunctionThreads({ ...this.#specOf(definition), stays });
+    if (stays) threads.start();
     return (event, context) => {
       // A message between threads carries no functions.
       const plain = Object.entries(context).filter(([, value]) => typeof value !== 'function');

@@ -42,7 +42,7 @@ Send an event:
   curl -X POST ${httpUrl}/v1/events -H 'Authorization: Bearer demo-write-key' -H 'Content-Type: application/json' \\
     -d '{"name": "purchase", "user_id": "ana", "transaction_id": "T-1000", "currency": "EUR", "items": [{"item_id": "shoe-1", "price": 59.9, "quantity": 2}]}'
 
-Read it back, a second later:
+Read it back at once:
 
   curl ${httpUrl}/v1/users/ana -H 'Authorization: Bearer demo-read-key'
 

@@ -54,7 +54,7 @@ const variables = z.object({
   /** A filled cart is abandoned after this long without a change. A week at most: carts are kept for 30 days. */
   CART_ABANDONED_MINUTES: count(60, 10_080),
   /** How old an answer about days that are not past may be, ms. */
-  ANSWER_MAX_AGE_MS: z.coerce.number().int().min(0).max(60_000).default(1_000),
+  ANSWER_MAX_AGE_MS: z.coerce.number().int().min(0).max(60_000).default(200),
   /** Partitions of the events topic = shards in Redis. Changing it on live data needs a rebuild. */
   EVENTS_PARTITIONS: count(16, 1024),
   /** The header in which the CDN in front names the visitor's country (ISO 3166 alpha-2). */

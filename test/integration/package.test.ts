@@ -154,7 +154,7 @@ test('Lambda polls the events topic for aggregate from the beginning, in one gro
     Topics: ['events'],
     StartingPosition: 'TRIM_HORIZON',
     BatchSize: 10000,
-    MaximumBatchingWindowInSeconds: 1,
+    MaximumBatchingWindowInSeconds: 0,
   });
 });
 

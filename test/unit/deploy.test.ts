@@ -45,7 +45,9 @@ test('without settings it is a laptop: default addresses and the public admin ke
     brokers: ['localhost:9092'],
     topic: 'events',
     vpc: null,
-    extensions: {},
+    extensions: {
+      AggregateEventSourceMappingKafkaEvents: { Properties: { MaximumBatchingWindowInSeconds: 0 } },
+    },
   });
   const config = readConfig(environment);
   expect(config.redis.url).toBe('redis://localhost:6379');
@@ -70,13 +72,37 @@ test('production settings deploy, with their brokers and network', () => {
 
 test('the number of pollers is a range or one number', () => {
   const pollers = (min: number, max: number) => ({
-    Properties: { ProvisionedPollerConfig: { MinimumPollers: min, MaximumPollers: max } },
+    Properties: {
+      MaximumBatchingWindowInSeconds: 0,
+      ProvisionedPollerConfig: { MinimumPollers: min, MaximumPollers: max },
+    },
   });
   expect(settings({ AGGREGATE_POLLERS: '2-10' }).extensions).toEqual({
     AggregateEventSourceMappingKafkaEvents: pollers(2, 10),
   });
   expect(settings({ AGGREGATE_POLLERS: '3', EVENTS_TOPIC: 'shop.events' }).extensions).toEqual({
     AggregateEventSourceMappingKafkaShopevents: pollers(3, 3),
+  });
+});
+
+describe('AGGREGATE_WINDOW_SECONDS', () => {
+  const windowOf = (seconds?: string) =>
+    settings({ ...(seconds !== undefined && { AGGREGATE_WINDOW_SECONDS: seconds }) }).extensions;
+
+  test('is 0 by default, and reaches AWS as such: without a value AWS would wait for 500 ms', () => {
+    expect(windowOf()).toEqual({
+      AggregateEventSourceMappingKafkaEvents: { Properties: { MaximumBatchingWindowInSeconds: 0 } },
+    });
+  });
+
+  test('is whole seconds', () => {
+    expect(windowOf('5')).toEqual({
+      AggregateEventSourceMappingKafkaEvents: { Properties: { MaximumBatchingWindowInSeconds: 5 } },
+    });
+  });
+
+  test.each(['0.5', '301', '-1', 'soon'])('refuses %s, as AWS would', (seconds) => {
+    expect(() => windowOf(seconds)).toThrow(/AGGREGATE_WINDOW_SECONDS must be a whole number from 0 to 300/);
   });
 });
 

@@ -56,6 +56,26 @@ test('reads every setting of the event', () => {
   });
 });
 
+describe('The batching window', () => {
+  const windowOf = (own: object, extension: object = {}) =>
+    readMapping({ ...source, event: { ...event, ...own }, extension }).mapping?.batchingWindowMs;
+
+  test('is 500 ms where the template has none: the framework leaves a 0 out', () => {
+    expect(windowOf({ maximumBatchingWindow: 0 })).toBe(500);
+  });
+
+  test("is none with a 0 in the mapping's extension, which AWS gets", () => {
+    expect(windowOf({}, { MaximumBatchingWindowInSeconds: 0 })).toBe(0);
+    expect(windowOf({ maximumBatchingWindow: 5 }, { MaximumBatchingWindowInSeconds: 0 })).toBe(0);
+  });
+
+  test('is whole seconds, 300 at most', () => {
+    expect(windowOf({}, { MaximumBatchingWindowInSeconds: 2 })).toBe(2000);
+    expect(() => windowOf({}, { MaximumBatchingWindowInSeconds: 0.1 })).toThrow(/whole number|int/);
+    expect(() => windowOf({}, { MaximumBatchingWindowInSeconds: 301 })).toThrow(/300/);
+  });
+});
+
 test("reads error handling from the mapping's extension", () => {
   const { mapping } = readMapping({
     ...source,
