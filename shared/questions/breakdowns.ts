@@ -153,16 +153,10 @@ export async function valuesOf(
   dimension: Dimension,
 ): Promise<Map<string, Counters>> {
   const values = new Map<string, Counters>();
-  for (const { sums } of await store.breakdown(site.id, days, dimension)) {
-    for (const [field, amount] of sums) {
-      if (field === VALUES) continue;
-      const [counter, value] = splitField(field);
-      increase(
-        getOrMake(values, value, () => new Map()),
-        counter,
-        amount,
-      );
-    }
+  for (const [field, amount] of await store.breakdownSums(site.id, days, dimension)) {
+    if (field === VALUES) continue;
+    const [counter, value] = splitField(field);
+    getOrMake(values, value, () => new Map<string, number>()).set(counter, amount);
   }
   if (isOfEvents(dimension)) await addTheRest(store, site, days, values);
   return values;
