@@ -11,6 +11,7 @@ const mayImport = {
   sites: ['generations', 'funnels'],
   fold: ['generations', 'event', 'funnels', 'sites'],
   shard: ['generations', 'event', 'funnels', 'sites', 'fold'],
+  derived: ['generations', 'fold', 'sites', 'shard'],
   status: ['generations', 'shard'],
   system: ['generations', 'sites', 'fold', 'shard', 'status'],
   intake: ['event', 'sites'],
@@ -20,7 +21,7 @@ const mayImport = {
   aggregate: ['event', 'funnels', 'sites', 'fold', 'shard', 'dead-letters'],
   questions: [
     ...['generations', 'event', 'funnels', 'sites', 'fold', 'shard'],
-    ...['status', 'intake', 'dead-letters'],
+    ...['status', 'intake', 'dead-letters', 'derived'],
   ],
   privacy: ['generations', 'event', 'sites', 'fold', 'shard', 'questions'],
   'api-docs': [],

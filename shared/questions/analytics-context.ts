@@ -3,6 +3,8 @@ import { PerGeneration } from '../generations/generation.ts';
 import type { Config } from '../platform/config.ts';
 import type { TopicOffsets } from '../platform/kafka/topic-offsets.ts';
 import type { RedisClient } from '../platform/redis/connection.ts';
+import { Copies } from '../derived/copies.ts';
+import { DerivedReader } from '../derived/derived-reader.ts';
 import { StoreReader } from '../shard/reader.ts';
 import type { SiteSource } from '../sites/source.ts';
 import type { StatusSources } from '../status/system-status.ts';
@@ -23,11 +25,13 @@ export function analyticsContexts(
   sites: SiteSource,
 ): PerGeneration<AnalyticsContext> {
   const cache = new AnswerCache(redis);
+  const copies = new Copies(redis);
   return new PerGeneration(sites, kafka, (generation) => ({
     sites,
     adminKeyHash,
     generation: generation.id,
     store: new StoreReader(redis, generation),
+    readerAt: (moment) => new DerivedReader(redis, generation, copies, moment),
     cache,
     fetchOffsets: () => offsets.fetch(),
     fetchCommitted:

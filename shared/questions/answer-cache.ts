@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { RedisClient } from '../platform/redis/connection.ts';
@@ -95,9 +95,8 @@ export class AnswerCache {
   }
 
   async #shared(key: string, ask: Ask): Promise<Found> {
-    const token = randomUUID();
     const until = Date.now() + LOCK_MS;
-    let isOurs = false;
+    let [isOurs, lockedAt] = [false, 0];
     try {
       while (Date.now() < until) {
         const text = await this.#redis.get(keys.answer(key));
@@ -106,7 +105,8 @@ export class AnswerCache {
           this.#memory.set(key, { answer, bytes: Buffer.byteLength(text!) });
           return { answer, source: 'redis' };
         }
-        isOurs = (await this.#redis.set(keys.answerLock(key), token, 'PX', LOCK_MS, 'NX')) === 'OK';
+        lockedAt = Date.now();
+        isOurs = (await this.#redis.set(keys.answerLock(key), '1', 'PX', LOCK_MS, 'NX')) === 'OK';
         if (isOurs) break;
         await sleep(POLL_MS);
       }
@@ -121,7 +121,7 @@ export class AnswerCache {
       if (bytes <= MAX_SHARED_BYTES) await this.#share(ask, { key, text, bytes }).catch(() => {});
       return { answer, source: 'computed' };
     } finally {
-      if (isOurs) await this.#unlock(key, token);
+      if (isOurs && Date.now() - lockedAt < LOCK_MS) await this.#unlock(key);
     }
   }
 
@@ -142,14 +142,8 @@ export class AnswerCache {
     await Promise.all(gone.map((one) => this.#redis.unlink(keys.answer(one))));
   }
 
-  /** A lock that has expired may belong to another process by now. */
-  async #unlock(key: string, token: string): Promise<void> {
-    try {
-      if ((await this.#redis.get(keys.answerLock(key))) === token) {
-        await this.#redis.del(keys.answerLock(key));
-      }
-    } catch {
-      // The lock expires by itself.
-    }
+  /** Only early: a lock that has expired may belong to another process by now. It expires by itself, too. */
+  async #unlock(key: string): Promise<void> {
+    await this.#redis.del(keys.answerLock(key)).catch(() => {});
   }
 }

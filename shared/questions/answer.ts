@@ -1,16 +1,18 @@
 import { z } from 'zod';
+import { daysToldApart } from '../derived/days-since.ts';
+import type { SiteMoment } from '../derived/derived-reader.ts';
 import { FootfallError } from '../platform/errors.ts';
 import { check } from '../platform/http/check.ts';
 import type { HttpRequest, HttpResponse } from '../platform/http/stack.ts';
 import { METRICS } from '../platform/observe/metrics.ts';
 import { record } from '../platform/observe/observe.ts';
-import { type Day, formatDay, localDay, MINUTE_MS, parseDay } from '../platform/time.ts';
-import type { ShardHead } from '../shard/reader.ts';
+import { type Day, formatDay, localDay, MINUTE_MS, monthOf, parseDay } from '../platform/time.ts';
+import type { ShardHead, SiteHead, StoreReader } from '../shard/reader.ts';
 import type { AccessContext } from '../sites/access.ts';
 import { askedSite, readerOf, siteQuery } from '../sites/reader.ts';
 import { freshnessOf, readEnds } from '../status/freshness.ts';
 import { type AnswerCache, type CachedAnswer, type CacheSource, MAX_SHARE_MS } from './answer-cache.ts';
-import { coveredRange, type DayRange, dayRange } from './date-range.ts';
+import { coveredRange, type DayRange, dayRange, daysOf } from './date-range.ts';
 import { formatAnswer } from './format-answer.ts';
 import { isAboutDays, type Question, type QuestionContext } from './question.ts';
 
@@ -46,6 +48,8 @@ export interface AnswerContext extends Omit<QuestionContext, 'site'>, AccessCont
   /** The id of the generation that everything is read from. */
   generation: string;
   cache: AnswerCache;
+  /** A reader for a question about a site. */
+  readerAt(moment: SiteMoment): StoreReader;
   /** An answer about days that are not past may be this old, ms. */
   answerMaxAgeMs: number;
 }
@@ -73,11 +77,12 @@ export async function answerQuestion(
       'compare needs from: before all days there are none.',
     );
   }
-  const ask = { question, parameters, query, questionContext: { ...context, site }, context };
   // In this order: what was accepted before the question is then in the data, or seen to be missing from it.
   const now = Date.now();
   const offsets = await readEnds(context.fetchOffsets);
-  const heads = await context.store.heads();
+  const heads = await context.store.siteHeads(site.id);
+  const store = context.readerAt({ site, heads, now });
+  const ask = { question, parameters, query, questionContext: { ...context, site, store }, context };
   const current = await find(ask, heads, now);
   const compared = query.compare === undefined ? undefined : await findPrevious(ask, heads, now);
   const meta = {
@@ -127,14 +132,15 @@ interface Found {
 /** A cached answer that still holds, or nearly so; else a new one. */
 async function find(
   { question, parameters, query, questionContext, context }: Ask,
-  heads: ShardHead[],
+  heads: readonly SiteHead[],
   now: number,
 ): Promise<Found> {
   const { site: _, format: __, compare: ___, ...own } = query;
   const { store, site, cartAbandonedMinutes } = questionContext;
   const compute = async (): Promise<CachedAnswer> => {
     const data = await question.read(questionContext, parameters as never, own as never);
-    return { data, heads, at: now };
+    // Not what is kept for the site: it is long, and nothing is computed from it.
+    return { data, heads: heads.map(({ changes: _, birth: __, ...head }) => head), at: now };
   };
   if (question.cached === 'never') return { ...(await compute()), source: 'none' };
   const today = localDay(now, site.zone);
@@ -144,7 +150,10 @@ async function find(
     question.cached === 'days' && range !== undefined && range.to + laterDays < today - ZONE_DAYS;
   // An open range ends now: a minute later it may have another bucket, or another day, without any event.
   const stamp = isClosed
-    ? await store.stamp(site.id, around({ ...range, to: range.to + laterDays }))
+    ? [
+        stampOf(heads, around({ ...range, to: range.to + laterDays }), now),
+        'funnel' in parameters && (await store.funnelStamp(site.id)),
+      ]
     : Math.floor(now / MINUTE_MS);
   const { id, zone, currency, retention_days } = site;
   const { answer, source } = await context.cache.get({
@@ -167,7 +176,7 @@ async function find(
 }
 
 /** The same question about the same number of days before. @throws as {@link dayRange}. */
-async function findPrevious(ask: Ask, heads: ShardHead[], now: number) {
+async function findPrevious(ask: Ask, heads: readonly SiteHead[], now: number) {
   const { from, to } = dayRange(ask.query, ask.questionContext.site);
   const text = (day: Day) => formatDay(Math.max(day, FIRST_DAY));
   const before = { from: text(from - (to - from + 1)), to: text(from - 1) };
@@ -183,6 +192,23 @@ const FIRST_DAY = parseDay('0000-01-01')!;
  * are 25 hours.
  */
 const ZONE_DAYS = 2;
+
+/**
+ * A text that names the state of some days' numbers: for each shard the offset of the last record that changed one of
+ * them. When the text is the same, so are the numbers. Days that are long past count by month.
+ */
+function stampOf(heads: readonly SiteHead[], { from, to }: DayRange, now: number): string {
+  const apart = daysToldApart(now);
+  const days = daysOf({ from: Math.max(from, apart.from), to });
+  const last = Math.min(to, apart.from - 1);
+  const first = monthOf(from);
+  const months = from > last ? [] : Array.from({ length: monthOf(last) - first + 1 }, (_, i) => first + i);
+  return heads
+    .map(({ birth, changes }) =>
+      [birth, ...months.map((month) => changes.month(month)), ...days.map((day) => changes.day(day))].join(),
+    )
+    .join(';');
+}
 
 /** The site's days that a range of days in any zone may touch. */
 const around = ({ from, to }: DayRange): DayRange => ({ from: from - ZONE_DAYS, to: to + ZONE_DAYS });

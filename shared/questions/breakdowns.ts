@@ -187,16 +187,10 @@ export async function valuesOf(
   totals?: Promise<Counters>,
 ): Promise<Map<string, Counters>> {
   const values = new Map<string, Counters>();
-  for (const { sums } of await store.breakdown(site.id, days, dimension)) {
-    for (const [field, amount] of sums) {
-      if (field === VALUES) continue;
-      const [counter, value] = splitField(field);
-      increase(
-        getOrMake(values, value, () => new Map()),
-        counter,
-        amount,
-      );
-    }
+  for (const [field, amount] of await store.breakdownSums(site.id, days, dimension)) {
+    if (field === VALUES) continue;
+    const [counter, value] = splitField(field);
+    getOrMake(values, value, () => new Map<string, number>()).set(counter, amount);
   }
   if (isEventDimension(dimension)) addTheRest(values, await (totals ?? totalsOf(store, site, days)));
   return values;

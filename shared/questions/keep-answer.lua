@@ -10,7 +10,7 @@
 -- ARGV[6]   the longest time that any answer is kept, ms: both keys expire that long after the last note
 --
 -- Returns   the digests of answers that have to go for it; those that expire soonest go first
--- Cost      seven calls, and two for each answer that goes: about 1 µs each
+-- Cost      five calls, and two for each answer that goes: about 1 µs each
 --
 -- Runs on Redis 6.2 and later, Valkey, Redis Cluster.
 
@@ -28,27 +28,29 @@ local expired = redis.call('ZRANGEBYSCORE', kept, '-inf', now, 'LIMIT', 0, 1000)
 for _, one in ipairs(expired) do
   subtract(one)
 end
--- They are the first ones. A last rank far below 0 removes nothing.
-redis.call('ZREMRANGEBYRANK', kept, 0, #expired > 0 and #expired - 1 or -2147483648)
+if #expired > 0 then
+  redis.call('ZREMRANGEBYRANK', kept, 0, #expired - 1)
+end
 
-local member = ARGV[1] .. ':' .. ARGV[2]
-if redis.call('ZREM', kept, member) == 1 then
+local member, ends = ARGV[1] .. ':' .. ARGV[2], now + tonumber(ARGV[4])
+if redis.call('ZADD', kept, ends, member) == 0 then
   subtract(member)
 end
 
 local gone = {}
 while sum + bytes > tonumber(ARGV[5]) do
-  local first = redis.call('ZRANGE', kept, 0, 0)[1]
-  if not first then
+  local first = redis.call('ZRANGE', kept, 0, 1)
+  -- Not the answer itself, which may be the one that expires soonest.
+  local one = first[1] == member and first[2] or first[1]
+  if not one or one == member then
     -- The two keys disagree: one of them was lost.
     sum = 0
     break
   end
-  redis.call('ZREM', kept, first)
-  gone[#gone + 1] = subtract(first)
+  redis.call('ZREM', kept, one)
+  gone[#gone + 1] = subtract(one)
 end
 
-redis.call('ZADD', kept, now + tonumber(ARGV[4]), member)
 redis.call('PEXPIRE', kept, ARGV[6])
 redis.call('SET', KEYS[2], string.format('%.0f', sum + bytes), 'PX', ARGV[6])
 return gone

@@ -25,6 +25,7 @@ import { type Counters, getOrMake, increase } from '../platform/counters.ts';
 import { userDigest } from '../platform/redis/digest.ts';
 import {
   ARRIVED,
+  changesField,
   erasedField,
   joinField,
   KEPT_BYTES,
@@ -37,6 +38,7 @@ import {
 import type { ShardKeys } from '../platform/redis/keys.ts';
 import { DAY_MS, type Day, HOUR_MS, type Month, monthStart } from '../platform/time.ts';
 import type { Site } from '../sites/site.ts';
+import { entriesOf, entryText } from './changes.ts';
 import {
   CARTS_KEPT_MS,
   cohortExpiry,
@@ -110,11 +112,17 @@ export class ChunkWriter {
     // Each day that has changed, so that caches notice, with the offset of the change. A count of changes would not do:
     // when Redis has lost its data and is filled again, the offset is the same as before.
     const offset = String(this.#chunk.nextOffset);
-    const changed = [...days].filter(([, delta]) => isChanged(delta));
+    const changed = [...days].filter(([day, delta]) => isChanged(delta) || isSome(hours.get(day) ?? []));
     batch.setFields(
       keys.touched(partition, site.id),
       0,
       changed.map(([day]) => [String(day), offset]),
+    );
+    batch.noteChanges(
+      keys.head(partition),
+      changesField(site.id),
+      entryText(this.#chunk.nextOffset),
+      entriesOf(changed.map(([day]) => day)),
     );
     for (const [day, delta] of days) {
       const expireAt = dayExpiry(day, site);
@@ -416,9 +424,13 @@ function markerOf(dimension: StoredDimension): string {
   return isEventDimension(dimension) || isBotDimension(dimension) ? EVENTS : SESSIONS;
 }
 
+const isSome = (sums: Iterable<readonly [unknown, number]>) => {
+  for (const [, amount] of sums) if (amount !== 0) return true;
+  return false;
+};
+
 /** An amount that was taken back and added again is no change. */
 function isChanged({ counters, products, breakdowns, gaps, secondOrders, funnels, carts }: DayDelta): boolean {
-  const isSome = (sums: ReadonlyMap<unknown, number>) => sums.values().some((amount) => amount !== 0);
   return (
     products.size > 0 ||
     isSome(counters) ||

@@ -169,6 +169,22 @@ local function count_removed(key, write)
   removed_keys, removed_members = 0, 0
 end
 
+-- A field of a hash: [_, 0, field, offset, entry, …]; puts the offset behind `;entry=`, see changes.ts
+local function note_changes(key, write)
+  local field, offset = write[3], write[4]
+  local notes = redis.call('HGET', key, field) or ''
+  for j = 5, #write do
+    local entry = ';' .. write[j] .. '='
+    local _, last = notes:find(entry, 1, true)
+    if last then
+      notes = notes:sub(1, last) .. offset .. notes:sub(last + #offset + 1)
+    else
+      notes = notes .. entry .. offset
+    end
+  end
+  redis.call('HSET', key, field, notes)
+end
+
 local OPERATIONS = {
   increment,
   rank,
@@ -183,6 +199,7 @@ local OPERATIONS = {
   count_removed,
   keep_latest,
   remove_beginning,
+  note_changes,
 }
 
 for i = 1, #writes do

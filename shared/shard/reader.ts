@@ -13,6 +13,8 @@ import { type Counters, getOrMake, increase } from '../platform/counters.ts';
 import { answersOf, type RedisClient } from '../platform/redis/connection.ts';
 import {
   ARRIVED,
+  BIRTH,
+  changesField,
   FUNNELS_CHANGED,
   isLostField,
   joinField,
@@ -25,6 +27,7 @@ import { type Day, localDay, type Month } from '../platform/time.ts';
 import { userKey } from '../platform/user-key.ts';
 import type { Site } from '../sites/site.ts';
 import { assertSameTopic } from './assert-topic.ts';
+import { Changes } from './changes.ts';
 import { timelineMonths } from './retention.ts';
 
 /** How far a shard has come. */
@@ -39,6 +42,14 @@ export interface ShardHead {
   /** By other shard: the position of the last record that came from there, and of the last one that was sent there. */
   arrived: Readonly<Record<number, number>>;
   sent: Readonly<Record<number, number>>;
+}
+
+/** What a shard's head says of one site, too. */
+export interface SiteHead extends ShardHead {
+  /** What no other head has: one that Redis lost, and that is filled again, has another one. Absent: it is older. */
+  birth: string | undefined;
+  /** Which of the site's days have changed. */
+  changes: Changes;
 }
 
 /** The lists of a site's shard in which a user can be, see keys.ts. The claim is as it is stored. */
@@ -92,18 +103,41 @@ export class StoreReader {
   }
 
   /** How far each shard has come. @throws FootfallError `wrong_partitions` 500 when a shard counts another topic. */
-  heads(): Promise<ShardHead[]> {
+  async heads(): Promise<ShardHead[]> {
+    return (await this.#heads([])).map(({ head }) => head);
+  }
+
+  /** The same, with what the heads say of a site. It costs no more commands. @throws as {@link heads}. */
+  async siteHeads(site: string): Promise<SiteHead[]> {
+    const field = changesField(site);
+    const heads = await this.#heads([BIRTH, field]);
+    return heads.map(({ head, fields }) => ({
+      ...head,
+      birth: fields[BIRTH],
+      changes: new Changes(fields[field]),
+    }));
+  }
+
+  /** @param further fields that are wanted, too. All of a head may be very long: it says something of each site. */
+  #heads(further: readonly string[]): Promise<{ head: ShardHead; fields: Partial<Fields> }[]> {
+    const others = this.#partitions.flatMap((one) => [`${ARRIVED}${one}`, `${SENT}${one}`]);
+    const names = ['version', 'next', 'timestamp', 'topic', 'partitions', ...others, ...further];
     return this.#eachShard(async (partition) => {
-      const head = await this.#redis.hgetall(this.#keys.head(partition));
-      assertSameTopic(head, this.#generation);
-      return {
+      const values = await this.#redis.hmget(this.#keys.head(partition), ...names);
+      const fields: Fields = {};
+      names.forEach((name, i) => {
+        if (typeof values[i] === 'string') fields[name] = values[i];
+      });
+      assertSameTopic(fields, this.#generation);
+      const head = {
         partition,
-        version: Number(head.version ?? 0),
-        next: Number(head.next ?? 0),
-        timestamp: head.timestamp ? Number(head.timestamp) : undefined,
-        arrived: Object.fromEntries(positionsOf(head, ARRIVED)),
-        sent: Object.fromEntries(positionsOf(head, SENT)),
+        version: Number(fields.version ?? 0),
+        next: Number(fields.next ?? 0),
+        timestamp: fields.timestamp ? Number(fields.timestamp) : undefined,
+        arrived: Object.fromEntries(positionsOf(fields, ARRIVED)),
+        sent: Object.fromEntries(positionsOf(fields, SENT)),
       };
+      return { head, fields };
     });
   }
 
@@ -163,6 +197,15 @@ export class StoreReader {
     return this.#eachDay(days, (partition, day) =>
       this.#redis.hgetall(this.#keys.breakdown(partition, site, day, dimension)),
     );
+  }
+
+  /** The same, added up over the days. */
+  async breakdownSums(site: string, days: readonly Day[], dimension: string): Promise<Counters> {
+    const total: Counters = new Map();
+    for (const { sums } of await this.breakdown(site, days, dimension)) {
+      for (const [field, amount] of sums) increase(total, field, amount);
+    }
+    return total;
   }
 
   /** How well a site's events could be read on each of the days, see fold/quality.ts; and samples by finding. */
@@ -471,17 +514,18 @@ export class StoreReader {
     );
   }
 
-  /**
-   * A text that names the state of some days' numbers: the offset in each shard of the last record that changed one of
-   * them, and the site's funnels. When the text is the same, so are the numbers.
-   */
-  async stamp(site: string, { from, to }: { from: Day; to: Day }): Promise<string> {
-    const fields = [FUNNELS_CHANGED];
-    for (let day = from; day <= to; day++) fields.push(String(day));
+  /** For each of the days: the offset behind the last record that changed it in a shard; 0 when there is none. */
+  async changedAt(site: string, partition: number, days: readonly Day[]): Promise<number[]> {
+    const offsets = await this.#redis.hmget(this.#keys.touched(partition, site), ...days.map(String));
+    return offsets.map((offset) => Number(offset ?? 0));
+  }
+
+  /** A text that is the same for as long as a site has the same funnels in every shard. */
+  async funnelStamp(site: string): Promise<string> {
     const shards = await this.#eachShard((partition) =>
-      this.#redis.hmget(this.#keys.touched(partition, site), ...fields),
+      this.#redis.hget(this.#keys.touched(partition, site), FUNNELS_CHANGED),
     );
-    return shards.map((offsets) => offsets.join()).join(';');
+    return shards.join(';');
   }
 
   async user(site: string, user: string): Promise<UserState | undefined> {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { UserRef } from '../event/decode.ts';
 import { dayOfInvalidUser } from '../event/invalid.ts';
@@ -16,6 +17,7 @@ import { answersOf, inOrder, type RedisClient } from '../platform/redis/connecti
 import { userDigest } from '../platform/redis/digest.ts';
 import {
   ARRIVED,
+  BIRTH,
   erasedField,
   KEPT_BYTES,
   KEPT_EVENTS,
@@ -64,6 +66,8 @@ export class ShardStore {
   readonly #versions = new Map<number, number>();
   /** Partitions whose head names the topic. */
   readonly #told = new Set<number>();
+  /** What the heads of other partitions are told from their earlier ones by. */
+  readonly #births = new Map<number, string>();
 
   constructor(redis: RedisClient, generation: Generation) {
     this.#redis = redis;
@@ -89,8 +93,9 @@ export class ShardStore {
   async read(partition: number, users: Iterable<UserRef>, letters: Iterable<string> = []): Promise<Snapshot> {
     const replays = [...letters];
     let distinct = [...new Set(users)].slice(0, MAX_USERS);
+    const fields = this.#headFields(distinct);
     const pipeline = inOrder(this.#redis)
-      .hgetall(this.#keys.head(partition))
+      .hmget(this.#keys.head(partition), ...fields)
       .hgetall(this.#keys.funnels(partition));
     // The keys of invalid events name the day that their limit is for.
     const limited = distinct.flatMap(({ key, site, user }) => {
@@ -113,8 +118,9 @@ export class ShardStore {
       const least = names[0]!.length;
       pipeline.callBuffer('eval', READ_STATES, wanted.length, ...wanted, MAX_STATES_BYTES, least);
     }
-    const [head, definitions, ...rest] =
-      await answersOf<[Record<string, string>, Record<string, string>, ...unknown[]]>(pipeline);
+    const [values, definitions, ...rest] =
+      await answersOf<[(string | null)[], Record<string, string>, ...unknown[]]>(pipeline);
+    const head = Object.fromEntries(fields.flatMap((field, i) => (values[i] === null ? [] : [[field, values[i]!]])));
     this.#checkHead(partition, head);
     const kept = limited.map(({ key }): [string, Kept] => {
       const [events, bytes] = rest.shift() as (string | null)[];
@@ -160,8 +166,22 @@ export class ShardStore {
    */
   #checkHead(partition: number, head: Record<string, string>): void {
     assertSameTopic(head, this.#generation);
-    if (head.partitions === undefined) this.#told.delete(partition);
-    else this.#told.add(partition);
+    if (head.partitions !== undefined) {
+      this.#told.add(partition);
+      return;
+    }
+    this.#told.delete(partition);
+    this.#births.set(partition, newBirth());
+  }
+
+  /** What a batch needs of the head. All of it may be much more: it also has what readers need of each site. */
+  #headFields(users: readonly UserRef[]): string[] {
+    const { partitions } = this.#generation;
+    return [
+      ...['version', 'next', 'topic', 'partitions'],
+      ...Array.from({ length: partitions }, (_, partition) => `${ARRIVED}${partition}`),
+      ...new Set(users.map(({ site }) => erasedField(site))),
+    ];
   }
 
   /** Adds states for erased users who have not come back: only a tombstone is stored of them. */
@@ -233,6 +253,7 @@ export class ShardStore {
     batch.setFields(this.#keys.head(partition), 0, [
       ['topic', topic],
       ['partitions', String(partitions)],
+      [BIRTH, this.#births.get(partition) ?? newBirth()],
     ]);
     return batch;
   }
@@ -248,6 +269,8 @@ export class ShardStore {
     return committed;
   }
 }
+
+const newBirth = () => randomUUID().slice(0, 8);
 
 /** By partition: the position of the last of these records that goes there. */
 function sentTo(forwards: readonly Forwarded[], partitions: number): Map<number, number> {

@@ -17,6 +17,7 @@ export const OPERATIONS = {
   countRemoved: 11,
   keepLatest: 12,
   removeBeginning: 13,
+  noteChanges: 14,
 } as const;
 
 /** An operation, the time at which its key expires, and what it writes. */
@@ -153,6 +154,14 @@ export class WriteBatch {
   /** Removes the members of a small sorted set that begin with a text. */
   removeBeginning(key: string, beginning: string): void {
     this.#add(key, [OPERATIONS.removeBeginning, 0, beginning], 2);
+  }
+
+  /**
+   * Notes an offset under some entries of a field, see changes.ts.
+   * @param offset as an entry holds it: all have the same length
+   */
+  noteChanges(key: string, field: string, offset: string, entries: readonly string[]): void {
+    this.#add(key, [OPERATIONS.noteChanges, 0, field, offset, ...entries], 4);
   }
 
   /** Adds to two fields of a hash how many keys and how many members the writes since the last count have removed. */

@@ -107,6 +107,8 @@ export interface DeliveryOptions {
   partitions: number;
   /** The funnels of each site. */
   funnels: readonly FunnelDefinition[];
+  /** Called after each batch, and after each consumer's death. */
+  after?: () => Promise<void>;
 }
 
 /**
@@ -185,6 +187,7 @@ export class Delivery {
       // Either a new process, or one that survives the error.
       if (this.crashes % 2 === 0) this.#context = this.#start();
     }
+    await this.#options.after?.();
   }
 
   #start(): ApplyContext {

@@ -14,8 +14,11 @@ import { siteOf } from '../support/shop.ts';
 
 /** What becomes of what a question gives or throws. The store itself is in the integration tests. */
 const sites = fixedSites(new Sites([siteOf('shop')]));
-const store = { heads: async () => [] } as unknown as StoreReader;
-const context = { sites, store, fetchOffsets: async () => [] } as unknown as AnswerContext;
+const store = { siteHeads: async () => [] } as unknown as StoreReader;
+const context = {
+  ...{ sites, store, fetchOffsets: async () => [] },
+  readerAt: () => store,
+} as unknown as AnswerContext;
 
 const asked = (read: () => unknown) => {
   const question: Question = {

@@ -45,6 +45,12 @@ export function splitFunnelField(field: string): [site: string, funnel: string] 
   return [field.slice(0, colon), field.slice(colon + 1)];
 }
 
+/** In a shard's head, by site: which of its days have changed, see shard/changes.ts. */
+export const changesField = (site: string) => `changes:${site}`;
+
+/** In a shard's head: a text that no other head has. One that Redis lost, and that is filled again, has another one. */
+export const BIRTH = 'birth';
+
 /** In the hash of touched days: changes whenever a funnel is defined. */
 export const FUNNELS_CHANGED = 'funnels';
 

@@ -9,7 +9,9 @@ import { type Day, formatDay, type Month, monthStart } from '../time.ts';
  *                                                   and its number of partitions, which never change;
  *                                                   from:<partition> → the last record that came from there;
  *                                                   sent:<partition> → the last record that was sent there;
- *                                                   erased:<site> → 1 once a user was erased
+ *                                                   erased:<site> → 1 once a user was erased;
+ *                                                   changes:<site> → which of its days have changed, see changes.ts;
+ *                                                   birth → what no other head has
  *   ff:6:{p7}:ledger                        hash    site:outcome → records; lost:from-to → records
  *   ff:6:{p7}:derived                       hash    site:outcome → records in the ledger that other shards sent
  *   ff:6:{p7}:days:<site>                   hash    day (since 1970) → events on it
@@ -60,6 +62,9 @@ import { type Day, formatDay, type Month, monthStart } from '../time.ts';
  *   ff:answer:<digest>:lock                 string  the process that computes it
  *   ff:{answers:<site>}:kept                zset    digest:bytes of an answer that the site keeps → when it expires (ms)
  *   ff:{answers:<site>}:bytes               string  the bytes of these together
+ *   ff:{sums:<site>}:<generation>:<name>    string  a packed copy of sums over all shards, see derived/
+ *   ff:{sums:<site>}:kept                   zset    generation:name of a copy → when it expires (ms)
+ *   ff:{sums:<site>}:bytes                  hash    generation:name of a copy → its bytes; "" → all together
  *   ff:sites                                hash    site → its settings as JSON; # → the offset of their topic up to
  *                                                   which it goes
  *   ff:{dlq}:head:<partition>               hash    version, and the offset of the dead letters' topic up to which
@@ -178,5 +183,8 @@ export const keys = {
   limitOfAddress: (digest: string) => `ff:{limit}:a:${digest}`,
   answersKept: (site: string) => `ff:{answers:${site}}:kept`,
   answersBytes: (site: string) => `ff:{answers:${site}}:bytes`,
+  copy: (site: string, generation: string, name: string) => `ff:{sums:${site}}:${generation}:${name}`,
+  copiesKept: (site: string) => `ff:{sums:${site}}:kept`,
+  copiesBytes: (site: string) => `ff:{sums:${site}}:bytes`,
   answerLock: (digest: string) => `ff:answer:${digest}:lock`,
 };

@@ -1,0 +1,326 @@
+import { HOURS_KEPT_MS } from '../fold/resolution.ts';
+import type { Generation } from '../generations/generation.ts';
+import type { Counters } from '../platform/counters.ts';
+import type { RedisClient } from '../platform/redis/connection.ts';
+import { DAY_MS, type Day, HOUR_MS, localDay, type Month, monthStart } from '../platform/time.ts';
+import { type DayHash, type SiteHead, StoreReader } from '../shard/reader.ts';
+import { expiry } from '../shard/retention.ts';
+import type { Site } from '../sites/site.ts';
+import { COPY_KEPT_MS, type Copies, type CopyName } from './copies.ts';
+import {
+  type Column,
+  type Copy,
+  countersOf,
+  type Proof,
+  sumColumns,
+  type Table,
+  tableOf,
+} from './copy.ts';
+import { DaysSince, monthsOf } from './days-since.ts';
+
+type DaySums = { day: Day; sums: Counters };
+
+/** One kind of numbers that are kept by day. */
+interface Kind {
+  /** A part of the copies' names. */
+  name: string;
+  /** Reads them from the shards. */
+  read(days: readonly Day[]): Promise<DaySums[]>;
+  /** How long Redis keeps them after their day, ms; absent: as long as the site says. */
+  keptMs?: number;
+}
+
+/** A column and the table that knows its fields. */
+type Cells = readonly [Table, Column];
+
+/** Copies of days that still change are written this seldom, ms. */
+const UNSETTLED_EVERY_MS = 30_000;
+/** How long the list of days is kept: it may name a day that has expired since. */
+const LIST_KEPT_MS = DAY_MS;
+
+/** What a reader needs to know of a question's site. */
+export interface SiteMoment {
+  site: Site;
+  /** Read before anything else. */
+  heads: readonly SiteHead[];
+  /** ms since the epoch. */
+  now: number;
+}
+
+/**
+ * A reader for one question about one site. It takes sums over all shards from derived copies, and reads from the shards
+ * only the days that no copy has or that have changed since. What it read becomes a copy.
+ *
+ * A copy is of one kind of numbers in one month: a column for each day. Of values and products, which are many, there is
+ * also a copy of the whole month's sum, once its days are settled. A copy says up to which offset of each shard it is
+ * right, and the heads say which days have changed behind it (shard/changes.ts). So a copy is never believed for longer
+ * than it is right, and nothing has to be told when a late event, a join or an erasure changes a day.
+ * @example
+ * const heads = await store.siteHeads(site.id);
+ * const reader = new DerivedReader(redis, generation, copies, { site, heads, now: Date.now() });
+ * const year = await reader.dayHashes('day', site.id, days); // one command
+ */
+export class DerivedReader extends StoreReader {
+  readonly #copies: Copies;
+  readonly #site: Site;
+  readonly #now: number;
+  readonly #since: DaysSince;
+  #days: Promise<Day[]> | undefined;
+
+  constructor(redis: RedisClient, generation: Generation, copies: Copies, { site, heads, now }: SiteMoment) {
+    super(redis, generation);
+    this.#copies = copies;
+    this.#site = site;
+    this.#now = now;
+    const shards = {
+      heads: () => super.siteHeads(site.id),
+      changedAt: (partition: number, days: readonly Day[]) => super.changedAt(site.id, partition, days),
+    };
+    this.#since = new DaysSince(heads, shards, now);
+  }
+
+  override days(site: string): Promise<Day[]> {
+    if (site !== this.#site.id) return super.days(site);
+    this.#days ??= this.#listDays();
+    return this.#days;
+  }
+
+  override async dayHashes(kind: DayHash, site: string, days: readonly Day[]): Promise<DaySums[]> {
+    // A day's minutes are many, and soon gone.
+    if (kind === 'minutes' || site !== this.#site.id) return super.dayHashes(kind, site, days);
+    const read = (some: readonly Day[]) => super.dayHashes(kind, site, some);
+    return this.#daySums({ name: kind, read, ...(kind === 'hours' && { keptMs: HOURS_KEPT_MS }) }, days);
+  }
+
+  override async breakdown(site: string, days: readonly Day[], dimension: string): Promise<DaySums[]> {
+    if (site !== this.#site.id) return super.breakdown(site, days, dimension);
+    return this.#daySums(this.#breakdownKind(dimension), days);
+  }
+
+  override async breakdownSums(site: string, days: readonly Day[], dimension: string): Promise<Counters> {
+    if (site !== this.#site.id) return super.breakdownSums(site, days, dimension);
+    return this.#sums(this.#breakdownKind(dimension), days);
+  }
+
+  override async funnel(site: string, funnel: string, days: readonly Day[]): Promise<DaySums[]> {
+    const read = (some: readonly Day[]) => super.funnel(site, funnel, some);
+    if (site !== this.#site.id) return read(days);
+    return this.#daySums({ name: `funnel:${funnel}`, read }, days);
+  }
+
+  override async products(
+    site: string,
+    days: readonly Day[],
+    metrics: readonly string[],
+  ): Promise<Counters> {
+    if (site !== this.#site.id) return super.products(site, days, metrics);
+    const read = (some: readonly Day[]) =>
+      Promise.all(
+        some.map(async (day) => ({ day, sums: await super.products(site, [day], metrics) })),
+      );
+    return this.#sums({ name: `products:${metrics.join('+')}`, read }, days);
+  }
+
+  #breakdownKind(dimension: string): Kind {
+    const read = (days: readonly Day[]) => super.breakdown(this.#site.id, days, dimension);
+    return { name: `values:${dimension}`, read };
+  }
+
+  async #daySums(kind: Kind, days: readonly Day[]): Promise<DaySums[]> {
+    const { cells, made } = await this.#cells(kind, days);
+    await this.#keep(made);
+    return days.map((day) => ({ day, sums: countersOf(...cells.get(day)!) }));
+  }
+
+  /** The sum of some days. A month of which all days are wanted is one column. */
+  async #sums(kind: Kind, days: readonly Day[]): Promise<Counters> {
+    const months = monthsOf([...new Set(days)]);
+    const known = monthsOf(await this.days(this.#site.id));
+    const whole = [...months.keys()].filter((month) => {
+      const wanted = new Set(months.get(month));
+      return this.#isSettled(monthStart(month + 1) - 1) && (known.get(month) ?? []).every((day) => wanted.has(day));
+    });
+    const parts: Cells[] = [];
+    const missing = new Set(months.keys());
+    const renewed: [CopyName, Copy][] = [];
+    const before = this.#since.proof();
+    await Promise.all(
+      whole.map(async (month) => {
+        const name = this.#nameOf(kind, month, 'sum');
+        const copy = await this.#find(name);
+        if (!copy || (await this.#since.changed(copy.proof, month)).size > 0) return;
+        missing.delete(month);
+        parts.push([copy.table, copy.table.columns.get(0)!]);
+        const expiresAt = this.#expiryOf(kind, months.get(month)!);
+        if (isSoonGone(copy, expiresAt)) renewed.push([name, { ...copy, expiresAt, proof: before }]);
+      }),
+    );
+    const { cells, made, proof } = await this.#cells(
+      kind,
+      [...missing].flatMap((month) => months.get(month)!),
+    );
+    const dictionary = this.#copies.dictionary(this.#name(kind.name));
+    for (const month of missing) {
+      const own = months.get(month)!.map((day) => cells.get(day)!);
+      if (!whole.includes(month)) {
+        parts.push(...own);
+        continue;
+      }
+      const table = tableOf([[0, sumColumns(dictionary, own)]]);
+      parts.push([table, table.columns.get(0)!]);
+      made.push([
+        this.#nameOf(kind, month, 'sum'),
+        { proof, table, expiresAt: this.#expiryOf(kind, months.get(month)!) },
+      ]);
+    }
+    await this.#keep([...made, ...renewed]);
+    return sumColumns(dictionary, parts);
+  }
+
+  /**
+   * The columns of some days, from copies and from shards.
+   * @returns `made`: the copies that are to be kept, by `proof`
+   */
+  async #cells(
+    kind: Kind,
+    days: readonly Day[],
+  ): Promise<{ cells: Map<Day, Cells>; made: [CopyName, Copy][]; proof: Proof }> {
+    const months = monthsOf([...new Set(days)]);
+    // Before anything is compared with the heads, which may be read again meanwhile: what is kept holds at least this.
+    const proof = this.#since.proof();
+    const cells = new Map<Day, Cells>();
+    const made: [CopyName, Copy][] = [];
+    const found = new Map<Month, { good: Map<Day, Cells>; copy: Copy | undefined; hasChanged: boolean }>();
+    await Promise.all(
+      [...months].map(async ([month, wanted]) => {
+        const name = this.#nameOf(kind, month, 'days');
+        let one = await this.#goodOf(this.#copies.inMemory(name), month);
+        if (wanted.some((day) => !one.good.has(day))) {
+          const other = await this.#goodOf(await this.#fetched(name), month);
+          if (other.copy && (!one.copy || isLater(other.copy.proof, one.copy.proof))) one = other;
+        }
+        found.set(month, one);
+      }),
+    );
+    for (const [month, wanted] of months) {
+      const { good, copy, hasChanged } = found.get(month)!;
+      const missing = wanted.filter((day) => !good.has(day));
+      // One month after the other: all commands of some years at once would be very many.
+      const read = missing.length === 0 ? [] : await kind.read(missing);
+      const own = tableOf(read.map(({ day, sums }) => [day, sums]));
+      for (const day of wanted) {
+        const column = own.columns.get(day);
+        cells.set(day, column ? [own, column] : good.get(day)!);
+      }
+      const name = this.#nameOf(kind, month, 'days');
+      const isDue =
+        missing.some((day) => this.#isSettled(day)) ||
+        ((missing.length > 0 || hasChanged) && this.#copies.ageOf(name) > UNSETTLED_EVERY_MS);
+      const kept = [...good.keys(), ...missing].filter((day) => this.#expiryOf(kind, [day]) > this.#now);
+      const expiresAt = this.#expiryOf(kind, kept);
+      if (isDue || (copy && isSoonGone(copy, expiresAt))) {
+        const table = tableOf(
+          kept.map((day) => [day, countersOf(...(good.get(day) ?? cells.get(day)!))] as const),
+        );
+        made.push([name, { proof, table, expiresAt }]);
+      } else if (hasChanged && copy && missing.length === 0) {
+        // The heads are asked about the changes since then only.
+        this.#copies.remember(name, this.#advanced(copy, proof, good));
+      }
+    }
+    return { cells, made, proof };
+  }
+
+  /** The columns of a copy that are as they were. */
+  async #goodOf(
+    copy: Copy | undefined,
+    month: Month,
+  ): Promise<{ good: Map<Day, Cells>; copy: Copy | undefined; hasChanged: boolean }> {
+    const good = new Map<Day, Cells>();
+    if (!copy || !(await this.#since.isOfThese(copy.proof))) return { good, copy: undefined, hasChanged: false };
+    const changed = await this.#since.changed(copy.proof, month);
+    const { table } = copy;
+    for (const [day, column] of table.columns) if (!changed.has(day)) good.set(day, [table, column]);
+    return { good, copy, hasChanged: this.#since.hasMoved(copy.proof, month) };
+  }
+
+  async #find(name: CopyName): Promise<Copy | undefined> {
+    const own = this.#copies.inMemory(name);
+    if (own && (await this.#since.isOfThese(own.proof))) return own;
+    const copy = await this.#fetched(name);
+    return copy && (await this.#since.isOfThese(copy.proof)) ? copy : undefined;
+  }
+
+  /** Without Redis there is no copy; reading from the shards says what is wrong. */
+  async #fetched(name: CopyName): Promise<Copy | undefined> {
+    try {
+      return await this.#copies.fetch(name);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Keeps copies, if no shard was lost since the heads were read. */
+  async #keep(made: readonly [CopyName, Copy][]): Promise<void> {
+    if (made.length === 0) return;
+    const { proof } = made[0]![1];
+    if (await this.#since.isStillTrue(proof)) await this.#copies.keep(made);
+  }
+
+  async #listDays(): Promise<Day[]> {
+    const site = this.#site.id;
+    const name = this.#name('list');
+    const proof = this.#since.proof();
+    const copy = await this.#find(name);
+    if (copy) {
+      const { columns } = copy.table;
+      const changed = await this.#since.changedAnywhere(copy.proof);
+      if ([...changed].every((day) => columns.has(day))) {
+        if (changed.size > 0) await this.#advanceList(name, { ...copy, proof });
+        return [...columns.keys()];
+      }
+    }
+    const days = await super.days(site);
+    const table = tableOf(days.map((day) => [day, new Map()]));
+    await this.#keep([[name, { proof, table, expiresAt: this.#now + LIST_KEPT_MS }]]);
+    return days;
+  }
+
+  /** The list is as it was, but later questions look for changes behind this one's heads only. */
+  async #advanceList(name: CopyName, copy: Copy): Promise<void> {
+    if (this.#copies.ageOf(name) > UNSETTLED_EVERY_MS) await this.#copies.keep([[name, copy]]);
+    else this.#copies.remember(name, copy);
+  }
+
+  #advanced({ table, expiresAt }: Copy, proof: Proof, good?: Map<Day, Cells>): Copy {
+    const columns = good ? new Map([...good].map(([day, [, column]]) => [day, column])) : table.columns;
+    return { proof, expiresAt, table: good?.size === table.columns.size ? table : { ...table, columns } };
+  }
+
+  /** When the first of some days is deleted, or else some days from now, ms. */
+  #expiryOf({ keptMs = this.#site.retention_days * DAY_MS }: Kind, days: readonly Day[]): number {
+    const first = days.reduce((least, day) => Math.min(least, day), Infinity);
+    const kept = this.#now + COPY_KEPT_MS;
+    return first === Infinity ? kept : Math.min(kept, expiry(first, keptMs) * 1_000);
+  }
+
+  /** Whether no event of a day is late enough to change it; a join, an erasure or an import still may. */
+  #isSettled(day: Day): boolean {
+    const { zone, lateness_hours } = this.#site;
+    return day < localDay(this.#now - lateness_hours * HOUR_MS, zone) - 1;
+  }
+
+  #nameOf(kind: Kind, month: Month, what: 'days' | 'sum'): CopyName {
+    return this.#name(`${kind.name}:${month}:${what}`);
+  }
+
+  #name(name: string): CopyName {
+    return { generation: this.generation, site: this.#site.id, name };
+  }
+}
+
+/** Whether a copy would be kept much longer if it were kept now. */
+const isSoonGone = ({ expiresAt }: Copy, end: number) => expiresAt < end - COPY_KEPT_MS / 2;
+
+/** Whether a proof goes further than another one of the same shards. */
+const isLater = (one: Proof, other: Proof) => one.upTo.some((offset, i) => offset > other.upTo[i]!);
