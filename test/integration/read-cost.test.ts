@@ -48,6 +48,14 @@ const begin = dayStart(firstDay, site.zone);
 const ANA = 'ana';
 const ANAS_LAST = 12;
 
+/** In both shops one user of each shard has an open cart, filled at the same time. */
+const WITH_CART = Array.from({ length: PARTITIONS }, (_, partition) => {
+  for (let n = 0; ; n++) {
+    const user = `cart-${n}`;
+    if (partitionOf(userKey({ site: site.id, user }), PARTITIONS) === partition) return user;
+  }
+});
+
 const productOf = (n: number): Item & { amount: number } => ({
   id: `product-${n % PRODUCTS}`,
   name: `Product number ${n % PRODUCTS}`,
@@ -68,22 +76,26 @@ const ENDS = [
 /** The i-th event in order of time. The time between two steps of a visit is the same in both shops. */
 function eventAt(i: number, count: number): FootfallEvent {
   const isAnasLast = i >= count - ANAS_LAST;
+  const last = end - ANAS_LAST * MINUTE_MS;
+  const withCart = isAnasLast ? undefined : WITH_CART[count - ANAS_LAST - 1 - i];
   const ts = isAnasLast
     ? end - (count - i) * MINUTE_MS
-    : Math.floor(begin + ((end - ANAS_LAST * MINUTE_MS - begin) * i) / count);
+    : withCart
+      ? last
+      : Math.floor(begin + ((last - begin) * i) / count);
   const atOnce = count / SMALL;
   const step = Math.floor(i / atOnce) % STEPS;
   const visit = Math.floor(i / atOnce / STEPS) * atOnce + (i % atOnce);
   const users = Math.ceil(count / STEPS / VISITS);
-  const isAna = isAnasLast || i % (SMALL / 20) === SMALL / 40;
-  const name = isAna ? 'view_item' : [...VISIT, ...ENDS[visit % 3]!][step]!;
+  const isAna = isAnasLast || (!withCart && i % (SMALL / 20) === SMALL / 40);
+  const name = isAna ? 'view_item' : withCart ? 'add_to_cart' : [...VISIT, ...ENDS[visit % 3]!][step]!;
   const product = productOf(isAnasLast ? count - i : Math.floor(visit / 3) * 7 + step * 31);
   const hasItems = !['page_view', 'search'].includes(name);
   return {
     v: EVENT_VERSION,
     id: `0e5a7f3c-0000-4000-8000-${String(i).padStart(12, '0')}`,
     site: site.id,
-    user: isAna ? ANA : `user-${(visit * 17) % users}`,
+    user: isAna ? ANA : (withCart ?? `user-${(visit * 17) % users}`),
     ...((isAna || visit % 4 === 0) && { known: true }),
     name,
     ts,
