@@ -2,10 +2,13 @@ import type { FootfallEvent } from './event.ts';
 
 /**
  * The dimensions of breakdowns, by where their values come from. Values of events count events, orders, refunds and
- * money. Values of items count interactions with products. Values of sessions (from the earliest event that has one)
- * count sessions and what was bought in them. A bot's name counts its events.
+ * money. A coupon counts orders, refunds and money. Values of items count interactions with products. Values of
+ * sessions (from the earliest event that has one) count sessions and what was bought in them. A bot's name counts its
+ * events.
  */
 export const EVENT_DIMENSIONS = ['country', 'device', 'browser', 'os', 'page', 'search_term'] as const;
+/** What an order and a refund have a value of. The packed order has the values in this order. */
+export const ORDER_DIMENSIONS = [...EVENT_DIMENSIONS, 'coupon'] as const;
 export const ITEM_DIMENSIONS = ['category', 'brand'] as const;
 export const SESSION_DIMENSIONS = [
   'source',
@@ -18,11 +21,13 @@ export const SESSION_DIMENSIONS = [
 export const BOT_DIMENSIONS = ['bot'] as const;
 export const DIMENSIONS = [
   ...EVENT_DIMENSIONS,
+  'coupon',
   ...ITEM_DIMENSIONS,
   ...SESSION_DIMENSIONS,
   ...BOT_DIMENSIONS,
 ] as const;
 
+export type OrderDimension = (typeof ORDER_DIMENSIONS)[number];
 export type SessionDimension = (typeof SESSION_DIMENSIONS)[number];
 export type Dimension = (typeof DIMENSIONS)[number];
 
@@ -59,12 +64,19 @@ function referrerHost(referrer: string): string {
 /** The value of an event or of its session, as it is counted; undefined when it has none. */
 export function dimensionValue(
   event: FootfallEvent,
-  dimension: (typeof EVENT_DIMENSIONS)[number] | SessionDimension,
+  dimension: OrderDimension | SessionDimension,
 ): string | undefined {
+  if (dimension === 'coupon') return couponOf(event);
   if (dimension === 'page' || dimension === 'landing_page') {
     return event.page === undefined ? undefined : pagePath(event.page);
   }
   const value = event[dimension];
   if (value === undefined) return undefined;
   return dimension === 'referrer' ? referrerHost(value) : cutValue(value);
+}
+
+/** The order's coupon, else that of the first line that names one. */
+function couponOf({ coupon, items = [] }: FootfallEvent): string | undefined {
+  const named = coupon ?? items.find((item) => item.coupon !== undefined)?.coupon;
+  return named === undefined ? undefined : cutValue(named);
 }

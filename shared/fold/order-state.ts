@@ -1,5 +1,5 @@
 import { Packr } from 'msgpackr';
-import { dimensionValue, EVENT_DIMENSIONS } from '../event/dimensions.ts';
+import { dimensionValue, ORDER_DIMENSIONS } from '../event/dimensions.ts';
 import type { FootfallEvent } from '../event/event.ts';
 import {
   type Claim,
@@ -8,10 +8,14 @@ import {
   type OrderMoney,
   type ReleaseNote,
 } from '../event/order-note.ts';
+import type { WayIn } from '../event/ways-in.ts';
 import { STATE_FORMAT } from '../generations/state-format.ts';
 import { bytesOfTexts } from './bytes-of-texts.ts';
+import { ORDER_PARTS } from './counter-names.ts';
 import {
   earlier,
+  essentialCopies,
+  type KeptCopy,
   lineOf,
   type OrderCopy,
   type OrderLine,
@@ -19,6 +23,7 @@ import {
   precedes,
   type Said,
   type Stamp,
+  tellingOf,
 } from './order-copy.ts';
 import { RESOLUTIONS, type Resolution } from './resolution.ts';
 
@@ -36,12 +41,16 @@ export interface OrderState {
   readonly first: First | undefined;
   readonly money: Said<OrderMoney> | undefined;
   readonly lines: Said<readonly OrderLine[]> | undefined;
-  /** In the order of EVENT_DIMENSIONS. */
+  /** In the order of ORDER_PARTS. One in another currency than the money is as good as unknown. */
+  readonly parts: readonly (Said<OrderMoney> | undefined)[];
+  /** In the order of ORDER_DIMENSIONS. */
   readonly values: readonly (Said<string> | undefined)[];
   readonly visit: RankedClaim | undefined;
   readonly buyer: RankedClaim | undefined;
   /** The people who were told of it or believe that it is theirs, by id. */
   readonly claimants: ReadonlyMap<string, Claimant>;
+  /** Those that are shown, the earliest first. */
+  readonly copies: readonly KeptCopy[];
   /** In the order in which they happened. */
   readonly refunds: readonly OrderRefund[];
   /** Of its packed form, as it was packed or unpacked last. Not stored. */
@@ -71,7 +80,7 @@ export interface OrderRefund extends First {
   /** Minor units; undefined when it gives back its lines, or without lines all of the order. */
   readonly value: number | undefined;
   readonly lines: readonly RefundLine[];
-  /** In the order of EVENT_DIMENSIONS. */
+  /** In the order of ORDER_DIMENSIONS. */
   readonly values: readonly (string | null)[];
 }
 
@@ -83,6 +92,9 @@ export interface Claimant {
   readonly told: string | undefined;
 }
 
+/** How many copies of an order are shown. */
+const MAX_KEPT_COPIES = 20;
+
 /** How many refunds of an order are remembered, and how many bytes of them; the first one whatever it weighs. */
 const MAX_REFUNDS = 100;
 const MAX_REFUND_BYTES = 500_000;
@@ -93,10 +105,12 @@ export const newOrderState = (): OrderState => ({
   first: undefined,
   money: undefined,
   lines: undefined,
-  values: EVENT_DIMENSIONS.map(() => undefined),
+  parts: ORDER_PARTS.map(() => undefined),
+  values: ORDER_DIMENSIONS.map(() => undefined),
   visit: undefined,
   buyer: undefined,
   claimants: new Map(),
+  copies: [],
   refunds: [],
   bytes: 0,
 });
@@ -114,7 +128,7 @@ export function refundOf(event: FootfallEvent, grain: Resolution): OrderRefund {
       const [product, quantity, , category, brand] = lineOf(item);
       return [product, quantity, item.amount ?? null, category, brand];
     }),
-    values: EVENT_DIMENSIONS.map((dimension) => dimensionValue(event, dimension) ?? null),
+    values: ORDER_DIMENSIONS.map((dimension) => dimensionValue(event, dimension) ?? null),
   };
 }
 
@@ -134,7 +148,9 @@ export function withCopy(
     first: earlier(order.first, first),
     money: earlier(order.money, copy.money),
     lines: earlier(order.lines, copy.lines),
+    parts: order.parts.map((part, i) => earlier(part, copy.parts[i])),
     values: order.values.map((value, i) => earlier(value, copy.values[i])),
+    copies: shownCopies([...order.copies, { ...tellingOf(copy), by, via: copy.via }]),
   };
   if (by === undefined) return next;
   const before = order.claimants.get(by);
@@ -180,9 +196,10 @@ function bytesOfRefund({ lines, values }: OrderRefund): number {
 
 /** The order once people's shards have forgotten it: what is theirs stays so, and the home forgets who they are. */
 export function withRelease(order: OrderState, { people }: Pick<ReleaseNote, 'people'>): OrderState {
-  if (!people.some((by) => order.claimants.has(by))) return order;
+  const isOf = ({ by }: { by?: string | undefined }) => by !== undefined && people.includes(by);
+  if (!people.some((by) => order.claimants.has(by)) && !order.copies.some(isOf)) return order;
   const pinned = (claim: RankedClaim | undefined): RankedClaim | undefined =>
-    claim && people.includes(claim.by) ? { ...claim, by: '', rank: PINNED } : claim;
+    claim && isOf(claim) ? { ...claim, by: '', rank: PINNED } : claim;
   const claimants = new Map([...order.claimants].filter(([by]) => !people.includes(by)));
   return {
     ...order,
@@ -190,31 +207,48 @@ export function withRelease(order: OrderState, { people }: Pick<ReleaseNote, 'pe
     visit: pinned(order.visit),
     buyer: pinned(order.buyer),
     claimants,
+    copies: shownCopies(order.copies.map((copy) => (isOf(copy) ? { ...copy, by: undefined } : copy))),
   };
 }
+
+const shownCopies = (copies: readonly KeptCopy[]) => essentialCopies(copies).slice(0, MAX_KEPT_COPIES);
 
 const packr = new Packr({ useRecords: false, mapsAsObjects: false });
 
 /** Packs an order, and notes in it how many bytes that took. */
 export function packOrder(order: OrderState): Buffer {
-  const { last, version, first, money, lines, values, visit, buyer, claimants, refunds } = order;
-  const packed = packr.pack([
-    STATE_FORMAT,
-    last,
-    version,
-    first ? [first.ts, first.id, first.grain] : null,
-    packSaid(money),
-    packSaid(lines),
-    values.map(packSaid),
-    packClaim(visit),
-    packClaim(buyer),
-    [...claimants].map(([by, { visit, money, told }]) => [
-      by,
-      packClaim(visit),
-      packSaid(money),
-      told ?? null,
-    ]),
-    refunds.map(({ ts, id, grain, currency, value, lines, values }) => [
+  const { last, version, first, money, lines, parts, values, visit, buyer } = order;
+  const stamps = new Stamps();
+  const said = (one: Said<unknown> | undefined): PackedSaid =>
+    one ? [stamps.number(one), one.rank, one.said] : null;
+  const claim = (one: RankedClaim | undefined): PackedClaim =>
+    one ? [stamps.number(one), one.rank, stamps.name(one.by)] : null;
+  const content = [
+    first ? [stamps.number(first), first.grain] : null,
+    said(money),
+    said(lines),
+    parts.map(said),
+    values.map(said),
+    claim(visit),
+    claim(buyer),
+    [...order.claimants].map(
+      ([by, { visit, money, told }]): PackedClaimant => [
+        stamps.name(by),
+        claim(visit),
+        said(money),
+        told ?? null,
+      ],
+    ),
+    order.copies.map(
+      (copy): PackedCopy => [
+        stamps.number(copy),
+        copy.by === undefined ? null : stamps.name(copy.by),
+        copy.via ?? null,
+        copy.visitRank + 2 * copy.buyerRank + 4 * copy.moneyRank,
+        copy.has,
+      ],
+    ),
+    order.refunds.map(({ ts, id, grain, currency, value, lines, values }) => [
       ts,
       id,
       grain,
@@ -223,14 +257,36 @@ export function packOrder(order: OrderState): Buffer {
       lines,
       values,
     ]),
-  ]) as Buffer;
+  ];
+  const packed = packr.pack([STATE_FORMAT, last, version, ...stamps.packed(), ...content]) as Buffer;
   order.bytes = packed.length;
   return packed;
 }
 
-type PackedSaid = [ts: number, id: string, rank: number, said: unknown] | null;
-type PackedClaim = [ts: number, id: string, by: string, rank: number] | null;
-type PackedClaimant = [by: string, visit: PackedClaim, money: PackedSaid, told: string | null];
+/** The times and ids of an order's copies, and its people. Much is from the same copy, so each is packed once. */
+class Stamps {
+  readonly #stamps: Stamp[] = [];
+  readonly #names: string[] = [];
+
+  number({ ts, id }: Stamp): number {
+    const known = this.#stamps.findIndex((one) => one.ts === ts && one.id === id);
+    return known < 0 ? this.#stamps.push({ ts, id }) - 1 : known;
+  }
+
+  name(by: string): number {
+    const known = this.#names.indexOf(by);
+    return known < 0 ? this.#names.push(by) - 1 : known;
+  }
+
+  packed() {
+    return [this.#stamps.flatMap(({ ts, id }) => [ts, id]), this.#names];
+  }
+}
+
+type PackedSaid = [stamp: number, rank: number, said: unknown] | null;
+type PackedClaim = [stamp: number, rank: number, by: number] | null;
+type PackedClaimant = [by: number, visit: PackedClaim, money: PackedSaid, told: string | null];
+type PackedCopy = [stamp: number, by: number | null, via: WayIn | null, ranks: number, has: number];
 type PackedRefund = [
   ts: number,
   id: string,
@@ -243,24 +299,39 @@ type PackedRefund = [
 
 /** @throws Error for another format than STATE_FORMAT: guessing would miscount. */
 export function unpackOrder(bytes: Buffer): OrderState {
-  const [format, last, version, first, money, lines, values, visit, buyer, claimants, refunds] =
-    packr.unpack(bytes);
+  const [format, last, version, stamps, names, ...content] = packr.unpack(bytes);
   if (format !== STATE_FORMAT) throw new Error(`Unknown order format ${String(format)}.`);
+  const [first, money, lines, parts, values, visit, buyer, claimants, copies, refunds] = content;
+  const stamp = (number: number): Stamp => ({ ts: stamps[2 * number], id: stamps[2 * number + 1] });
+  const said = <T>(packed: PackedSaid): Said<T> | undefined =>
+    packed ? { ...stamp(packed[0]), rank: packed[1], said: packed[2] as T } : undefined;
+  const claim = (packed: PackedClaim): RankedClaim | undefined =>
+    packed ? { ...stamp(packed[0]), rank: packed[1], by: names[packed[2]] } : undefined;
   return {
     last,
     version,
-    first: first ? { ts: first[0], id: first[1], grain: first[2] } : undefined,
-    money: unpackSaid(money),
-    lines: unpackSaid(lines),
-    values: (values as PackedSaid[]).map((value) => unpackSaid<string>(value)),
-    visit: unpackClaim(visit),
-    buyer: unpackClaim(buyer),
+    first: first ? { ...stamp(first[0]), grain: first[1] } : undefined,
+    money: said(money),
+    lines: said(lines),
+    parts: (parts as PackedSaid[]).map((part) => said<OrderMoney>(part)),
+    values: (values as PackedSaid[]).map((value) => said<string>(value)),
+    visit: claim(visit),
+    buyer: claim(buyer),
     claimants: new Map(
       (claimants as PackedClaimant[]).map(([by, visit, money, told]) => [
-        by,
-        { visit: unpackClaim(visit)!, money: unpackSaid(money), told: told ?? undefined },
+        names[by],
+        { visit: claim(visit)!, money: said(money), told: told ?? undefined },
       ]),
     ),
+    copies: (copies as PackedCopy[]).map(([number, by, via, ranks, has]) => ({
+      ...stamp(number),
+      by: by === null ? undefined : names[by],
+      via: via ?? undefined,
+      visitRank: ranks & 1,
+      buyerRank: (ranks >> 1) & 1,
+      moneyRank: ranks >> 2,
+      has,
+    })),
     refunds: (refunds as PackedRefund[]).map(([ts, id, grain, currency, value, lines, values]) => ({
       ts,
       id,
@@ -273,13 +344,3 @@ export function unpackOrder(bytes: Buffer): OrderState {
     bytes: bytes.length,
   };
 }
-
-const packSaid = (one: Said<unknown> | undefined): PackedSaid =>
-  one ? [one.ts, one.id, one.rank, one.said] : null;
-const unpackSaid = <T>(packed: PackedSaid): Said<T> | undefined =>
-  packed ? { ts: packed[0], id: packed[1], rank: packed[2], said: packed[3] as T } : undefined;
-
-const packClaim = (one: RankedClaim | undefined): PackedClaim =>
-  one ? [one.ts, one.id, one.by, one.rank] : null;
-const unpackClaim = (packed: PackedClaim): RankedClaim | undefined =>
-  packed ? { ts: packed[0], id: packed[1], by: packed[2], rank: packed[3] } : undefined;

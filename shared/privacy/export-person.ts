@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { SESSION_DIMENSIONS } from '../event/dimensions.ts';
 import { KEPT_FIELDS, type KeptKind } from '../event/kept-fields.ts';
+import { transactionOfKey } from '../event/order-note.ts';
 import { fromThousandths } from '../event/quantity.ts';
-import { shareOfPerson, transactionOfKey } from '../fold/person-orders.ts';
+import { shareOfPerson } from '../fold/person-orders.ts';
 import { RESOLUTIONS } from '../fold/resolution.ts';
 import type { Interaction } from '../fold/timeline.ts';
 import type { UserState } from '../fold/user-state.ts';

@@ -11,7 +11,7 @@ import { askedSite, readerOf, siteQuery } from '../sites/reader.ts';
 import { freshnessOf, readEnds } from '../status/freshness.ts';
 import { type AnswerCache, type CachedAnswer, type CacheSource, MAX_SHARE_MS } from './answer-cache.ts';
 import { coveredRange, type DayRange, dayRange } from './date-range.ts';
-import { formatAnswer } from './format-answer.ts';
+import { formatAnswer, isTable } from './format-answer.ts';
 import { isAboutDays, type Question, type QuestionContext } from './question.ts';
 
 /** Query parameters of every question. */
@@ -42,7 +42,7 @@ export function fullQuery(question: Question) {
   });
 }
 
-export interface AnswerContext extends Omit<QuestionContext, 'site'>, AccessContext {
+export interface AnswerContext extends Omit<QuestionContext, 'site' | 'isTable'>, AccessContext {
   /** The id of the generation that everything is read from. */
   generation: string;
   cache: AnswerCache;
@@ -73,7 +73,8 @@ export async function answerQuestion(
       'compare needs from: before all days there are none.',
     );
   }
-  const ask = { question, parameters, query, questionContext: { ...context, site }, context };
+  const questionContext = { ...context, site, isTable: isTable(request, query.format) };
+  const ask = { question, parameters, query, questionContext, context };
   // In this order: what was accepted before the question is then in the data, or seen to be missing from it.
   const now = Date.now();
   const offsets = await readEnds(context.fetchOffsets);

@@ -30,7 +30,14 @@ import type { StoreReader } from '../shard/reader.ts';
 import { currencyCode, type Site } from '../sites/site.ts';
 import { eventsByName, sumOf, totalOf } from './arithmetic.ts';
 import { rangeParameters, resolveRange } from './date-range.ts';
-import { amountOf, amountSchema, moneyRows, moneySchema } from './money-figures.ts';
+import {
+  amountOf,
+  amountSchema,
+  moneyRows,
+  moneySchema,
+  orderMoneyRows,
+  orderMoneySchema,
+} from './money-figures.ts';
 import { unitsSchema } from './products.ts';
 import { question } from './question.ts';
 import { sessionFigures, sessionFiguresOf } from './session-figures.ts';
@@ -38,6 +45,7 @@ import { sessionFigures, sessionFiguresOf } from './session-figures.ts';
 const dimensionParameter = z.enum(DIMENSIONS);
 
 const EVENT_METRICS = [EVENTS, ORDERS, REFUNDS] as const;
+const COUPON_METRICS = [ORDERS, REFUNDS] as const;
 const ITEM_METRICS = [INTERACTIONS, 'views', 'carts', 'purchases', UNITS, UNITS_REFUNDED] as const;
 /** Metrics that are counted in thousandths. */
 const UNIT_COUNTS: ReadonlySet<string> = new Set([UNITS, UNITS_REFUNDED]);
@@ -51,9 +59,10 @@ export const breakdownQuery = z.object({
     .optional()
     .meta({
       description:
-        'What to rank by. Dimensions of events have events (the default), orders, refunds; of items: interactions ' +
-        '(the default), views, carts, purchases, units, units_refunded; of sessions: sessions (the default), ' +
-        'bounces, orders. All of them have revenue; those of events and items have refunded. Bots have events only',
+        'What to rank by. Dimensions of events have events (the default), orders, refunds; coupon has orders (the ' +
+        'default), refunds; those of items have interactions (the default), views, carts, purchases, units, ' +
+        'units_refunded; those of sessions have sessions (the default), bounces, orders. All of them have revenue; ' +
+        'those of events, coupon and items have refunded. Bots have events only',
     }),
   currency: currencyCode
     .optional()
@@ -63,6 +72,13 @@ export const breakdownQuery = z.object({
 });
 
 const count = z.number().int().optional();
+
+const { gross, discounts, shipping, tax, gross_minor, discounts_minor, shipping_minor, tax_minor, unknown } =
+  orderMoneySchema.shape;
+const parts = z.object({
+  ...{ gross, discounts, shipping, tax, gross_minor, discounts_minor, shipping_minor, tax_minor, unknown },
+});
+const moneyOfRow = moneySchema.extend(parts.partial().shape).meta({ id: 'BreakdownMoney' });
 
 export const breakdownSchema = z
   .object({
@@ -84,7 +100,10 @@ export const breakdownSchema = z
         ...z.object(sessionFigures).partial().shape,
         orders: count,
         refunds: count,
-        money: z.array(moneySchema).optional(),
+        money: z.array(moneyOfRow).optional().meta({
+          description:
+            'gross, discounts, shipping, tax and unknown are there for values of orders, not of items',
+        }),
         revenue: z.array(amountSchema).optional().meta({
           description: 'For dimensions of sessions, instead of money: refunds belong to no session',
         }),
@@ -164,7 +183,8 @@ export async function valuesOf(
       );
     }
   }
-  if (isOfEvents(dimension)) await addTheRest(store, site, days, values);
+  const withEvents = isOfEvents(dimension);
+  if (withEvents || dimension === 'coupon') await addTheRest(store, site, days, values, { withEvents });
   return values;
 }
 
@@ -175,6 +195,7 @@ const isOfBots = (dimension: Dimension) => (BOT_DIMENSIONS as readonly string[])
 function metricsOf(dimension: Dimension): readonly string[] {
   if (isOfBots(dimension)) return [EVENTS];
   if (isOfEvents(dimension)) return [...EVENT_METRICS, ...MONEY_METRICS];
+  if (dimension === 'coupon') return [...COUPON_METRICS, ...MONEY_METRICS];
   return isOfItems(dimension) ? [...ITEM_METRICS, ...MONEY_METRICS] : [...SESSION_METRICS, 'revenue'];
 }
 
@@ -188,6 +209,7 @@ function figuresOf(dimension: Dimension, sums: Counters) {
     );
   if (isOfBots(dimension)) return pick([EVENTS]);
   if (isOfEvents(dimension)) return pick(EVENT_METRICS);
+  if (dimension === 'coupon') return pick(COUPON_METRICS);
   if (isOfItems(dimension)) return pick(ITEM_METRICS);
   return { ...sessionFiguresOf(sums), ...pick([ORDERS]) };
 }
@@ -195,10 +217,14 @@ function figuresOf(dimension: Dimension, sums: Counters) {
 /** Sessions have no refunds: a refund often is a session of its own, and does not tell where its order came from. */
 function moneyOf(dimension: Dimension, sums: Counters) {
   if (isOfBots(dimension)) return {};
+  if (isOfEvents(dimension) || dimension === 'coupon') return { money: orderMoneyRows(sums) };
   const money = moneyRows(sums);
-  if (isOfEvents(dimension) || isOfItems(dimension)) return { money };
+  if (isOfItems(dimension)) return { money };
   return { revenue: money.map(({ currency, revenue_minor }) => amountOf(revenue_minor, currency)) };
 }
+
+/** Counters of orders, refunds, and their money. */
+const OF_ORDERS = /^(orders|refunds|revenue:|refunded:|orders:|(discount|shipping|tax)(_orders)?:)/;
 
 /** Events without a value are not stored: they are the days' totals less the events that have one. */
 async function addTheRest(
@@ -206,11 +232,12 @@ async function addTheRest(
   site: Site,
   days: readonly Day[],
   values: Map<string, Counters>,
+  { withEvents }: { withEvents: boolean },
 ): Promise<void> {
   const totals = sumOf((await store.dayHashes('day', site.id, days)).map(({ sums }) => sums));
-  const rest: Counters = new Map([[EVENTS, totalOf(eventsByName(totals))]]);
+  const rest: Counters = new Map(withEvents ? [[EVENTS, totalOf(eventsByName(totals))]] : []);
   for (const [counter, amount] of totals) {
-    if (/^(orders|refunds|revenue:|refunded:|orders:)/.test(counter)) rest.set(counter, amount);
+    if (OF_ORDERS.test(counter)) rest.set(counter, amount);
   }
   for (const sums of values.values()) for (const [counter, amount] of sums) increase(rest, counter, -amount);
   const own = getOrMake(values, NOT_SET, () => new Map());

@@ -6,6 +6,8 @@ import { interactionsQuestion } from './interactions.ts';
 import { ledgerQuestion } from './ledger.ts';
 import { liveQuestion } from './live.ts';
 import { newestQuestion } from './newest.ts';
+import { orderQuestion } from './order.ts';
+import { ordersQuestion } from './orders.ts';
 import { originalQuestions } from './original-paths.ts';
 import { overviewQuestion } from './overview.ts';
 import { productQuestion } from './product.ts';
@@ -30,6 +32,8 @@ export const questions: readonly Question[] = [
   productsQuestion,
   productQuestion,
   revenueQuestion,
+  ordersQuestion,
+  orderQuestion,
   sessionsQuestion,
   uniqueUsersQuestion,
   retentionQuestion,

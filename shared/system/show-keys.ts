@@ -29,7 +29,7 @@ export const keysQuery = z.strictObject({
   match: z.string().min(1).max(500).optional().meta({
     description:
       'A glob over the whole key (`*`, `?`, `[a-z]`, and `\\` before one that stands for itself), or a text that the key contains',
-    example: 'ff:5:{p*}:u:shoes:*',
+    example: 'ff:6:{p*}:u:shoes:*',
   }),
   cursor: cursorParameter,
   limit: z.coerce
@@ -87,7 +87,7 @@ export const keyAnswer = z
     id: 'RedisKey',
     examples: [
       {
-        key: 'ff:5:{p0}:head',
+        key: 'ff:6:{p0}:head',
         type: 'hash',
         ttl_ms: null,
         size: 5,

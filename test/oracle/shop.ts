@@ -3,7 +3,7 @@ import type { Site } from '../../shared/sites/site.ts';
 import { wallClock } from './clock.ts';
 import { type Counted, distinct, tradesOf } from './naive.ts';
 import { isNobody, isOfPerson } from './nobody.ts';
-import { ordersByVisitor, ordersOf, type Trade } from './orders.ts';
+import { type Order, ordersByVisitor, ordersOf, type Trade } from './orders.ts';
 import { asPeople, type NaiveSession, sessionsOf } from './people.ts';
 
 /** Days of a site, both inclusive; from the first one that there is when `from` is absent. */
@@ -18,6 +18,7 @@ export class NaiveShop {
   /** ms; the instant at which it is asked. */
   readonly now: number;
   readonly events: FootfallEvent[];
+  readonly orders: Order[];
   /** Each order once, and each refund with what it gives back. */
   readonly trades: Trade[];
   /** Events of bots, with repetitions. */
@@ -42,6 +43,7 @@ export class NaiveShop {
     this.events = told.filter((event) => event.site === site.id);
     this.bots = all.filter((event) => event.site === site.id && event.bot !== undefined);
     const orders = ordersOf(this.events);
+    this.orders = orders;
     this.trades = tradesOf(orders);
     const withPerson = this.events.filter(({ personless }) => !personless);
     this.everybody = Map.groupBy(withPerson, ({ user }) => user);
