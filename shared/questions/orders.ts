@@ -106,7 +106,7 @@ export async function readOrders(
     await mustFitTable(store, site, days);
     return { orders: await readTable(store, site, days) };
   }
-  const [ts, key] = readCursor(cursor, z.tuple([z.number(), z.string().max(500)])) ?? [];
+  const [ts, key] = readCursor(cursor, z.tuple([z.number().int(), z.string().max(500)])) ?? [];
   const after = ts === undefined || key === undefined ? undefined : { ts, key };
   const found = await store.orders(site.id, upTo(days, after, site), { after, limit: limit + 1 });
   const page = found.slice(0, limit);

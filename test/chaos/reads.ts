@@ -19,6 +19,7 @@ const QUESTIONS = [
   '/v1/funnels/shop',
   '/v1/sessions',
   '/v1/carts/abandoned',
+  '/v1/orders',
   '/v1/ledger',
   '/v1/health',
 ];

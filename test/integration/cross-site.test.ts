@@ -161,6 +161,7 @@ async function everythingOf(site: string): Promise<string> {
     'live/interactions',
     'funnels',
     'carts/abandoned',
+    'orders',
     `users/lamp-user`,
   ]) {
     const { status, body } = await shop.get<{ data: { minutes?: object } }>(site, `/v1/${path}`);
