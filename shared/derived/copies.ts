@@ -45,7 +45,10 @@ export class Copies {
   readonly #dictionaries = new LRUCache<string, Dictionary>({ max: MAX_DICTIONARIES });
   /** By copy: when this process wrote it to Redis, ms. */
   readonly #written = new LRUCache<string, number>({ max: 10_000 });
-  #waiting = new Map<string, { key: string; resolve(bytes: Buffer | null): void; reject(error: unknown): void }[]>();
+  #waiting = new Map<
+    string,
+    { key: string; resolve(bytes: Buffer | null): void; reject(error: unknown): void }[]
+  >();
 
   constructor(redis: RedisClient) {
     redis.defineCommand('keepCopies', { lua: readScript('derived/keep-copies.lua') });

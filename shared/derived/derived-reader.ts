@@ -7,15 +7,7 @@ import { type DayHash, type SiteHead, StoreReader } from '../shard/reader.ts';
 import { expiry } from '../shard/retention.ts';
 import type { Site } from '../sites/site.ts';
 import { COPY_KEPT_MS, type Copies, type CopyName } from './copies.ts';
-import {
-  type Column,
-  type Copy,
-  countersOf,
-  type Proof,
-  sumColumns,
-  type Table,
-  tableOf,
-} from './copy.ts';
+import { type Column, type Copy, countersOf, type Proof, sumColumns, type Table, tableOf } from './copy.ts';
 import { DaysSince, monthsOf } from './days-since.ts';
 
 type DaySums = { day: Day; sums: Counters };
@@ -108,16 +100,10 @@ export class DerivedReader extends StoreReader {
     return this.#daySums({ name: `funnel:${funnel}`, read }, days);
   }
 
-  override async products(
-    site: string,
-    days: readonly Day[],
-    metrics: readonly string[],
-  ): Promise<Counters> {
+  override async products(site: string, days: readonly Day[], metrics: readonly string[]): Promise<Counters> {
     if (site !== this.#site.id) return super.products(site, days, metrics);
     const read = (some: readonly Day[]) =>
-      Promise.all(
-        some.map(async (day) => ({ day, sums: await super.products(site, [day], metrics) })),
-      );
+      Promise.all(some.map(async (day) => ({ day, sums: await super.products(site, [day], metrics) })));
     return this.#sums({ name: `products:${metrics.join('+')}`, read }, days);
   }
 
@@ -138,7 +124,9 @@ export class DerivedReader extends StoreReader {
     const known = monthsOf(await this.days(this.#site.id));
     const whole = [...months.keys()].filter((month) => {
       const wanted = new Set(months.get(month));
-      return this.#isSettled(monthStart(month + 1) - 1) && (known.get(month) ?? []).every((day) => wanted.has(day));
+      return (
+        this.#isSettled(monthStart(month + 1) - 1) && (known.get(month) ?? []).every((day) => wanted.has(day))
+      );
     });
     const parts: Cells[] = [];
     const missing = new Set(months.keys());
@@ -237,7 +225,8 @@ export class DerivedReader extends StoreReader {
     month: Month,
   ): Promise<{ good: Map<Day, Cells>; copy: Copy | undefined; hasChanged: boolean }> {
     const good = new Map<Day, Cells>();
-    if (!copy || !(await this.#since.isOfThese(copy.proof))) return { good, copy: undefined, hasChanged: false };
+    if (!copy || !(await this.#since.isOfThese(copy.proof)))
+      return { good, copy: undefined, hasChanged: false };
     const changed = await this.#since.changed(copy.proof, month);
     const { table } = copy;
     for (const [day, column] of table.columns) if (!changed.has(day)) good.set(day, [table, column]);

@@ -2,18 +2,24 @@ import type { FootfallEvent } from './event.ts';
 
 /**
  * The dimensions of breakdowns, by where their values come from. Values of events count events. Values of orders count
- * orders, refunds and money. Values of items count interactions with products. Values of sessions (from the earliest
+ * orders, refunds and money; only orders have a coupon. Values of items count interactions with products. Values of sessions (from the earliest
  * event that has one) count sessions and what was bought in them. A bot's name counts its events.
  */
 export const EVENT_DIMENSIONS = ['country', 'device', 'browser', 'os', 'page', 'search_term'] as const;
 /** What an order and a refund have a value of. The packed order has the values in this order. */
-export const ORDER_DIMENSIONS = ['country', 'page', 'search_term'] as const;
+export const ORDER_DIMENSIONS = ['country', 'page', 'search_term', 'coupon'] as const;
 export const ITEM_DIMENSIONS = ['category', 'brand'] as const;
 const ORIGINS = ['source', 'medium', 'campaign', 'referrer', 'landing_page', 'channel'] as const;
 /** What a session has a value of. The packed session has the values in this order. */
 export const SESSION_DIMENSIONS = [...ORIGINS, 'device', 'browser', 'os', 'country'] as const;
 export const BOT_DIMENSIONS = ['bot'] as const;
-export const DIMENSIONS = [...EVENT_DIMENSIONS, ...ITEM_DIMENSIONS, ...ORIGINS, ...BOT_DIMENSIONS] as const;
+export const DIMENSIONS = [
+  ...EVENT_DIMENSIONS,
+  'coupon',
+  ...ITEM_DIMENSIONS,
+  ...ORIGINS,
+  ...BOT_DIMENSIONS,
+] as const;
 
 export type EventDimension = (typeof EVENT_DIMENSIONS)[number];
 export type OrderDimension = (typeof ORDER_DIMENSIONS)[number];
@@ -76,10 +82,17 @@ export function dimensionValue(
   event: FootfallEvent,
   dimension: EventDimension | OrderDimension | SessionDimension,
 ): string | undefined {
+  if (dimension === 'coupon') return couponOf(event);
   if (dimension === 'page' || dimension === 'landing_page') {
     return event.page === undefined ? undefined : pagePath(event.page);
   }
   const value = event[dimension];
   if (value === undefined) return undefined;
   return dimension === 'referrer' ? referrerHost(value) : cutValue(value);
+}
+
+/** The order's coupon, else that of the first line that names one. */
+function couponOf({ coupon, items = [] }: FootfallEvent): string | undefined {
+  const named = coupon ?? items.find((item) => item.coupon !== undefined)?.coupon;
+  return named === undefined ? undefined : cutValue(named);
 }

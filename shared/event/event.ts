@@ -23,8 +23,8 @@ export interface Item {
   quantity: number;
   /** The line's total in minor units, rounded half away from zero from price × quantity (shared/platform/money.ts). */
   amount?: number;
-  // The rest is kept and shown, and not counted. Names and meanings are those of GA4's item parameters (Google, "Measure
-  // ecommerce" and "Recommended events"); shared/event/kept-fields.ts lists them.
+  // The rest is kept and shown. Of a purchase, coupon and discount count with its order. Names and meanings are those of
+  // GA4's item parameters (Google, "Measure ecommerce" and "Recommended events"); shared/event/kept-fields.ts lists them.
   /** Such as a size or colour: GA4's item_variant. */
   variant?: string;
   /** Levels below `category`: GA4's item_category2 to item_category5. */
@@ -109,8 +109,9 @@ export interface FootfallEvent {
   browser?: string;
   os?: string;
   search_term?: string;
-  // Down to customer_type: kept and shown, and not counted. Names and meanings are those of GA4's event parameters
-  // (Google, "Measure ecommerce" and "Recommended events"); shared/event/kept-fields.ts lists them.
+  // Down to customer_type: kept and shown. Of a purchase, coupon, tax, shipping and discount count with its order. Names
+  // and meanings are those of GA4's event parameters (Google, "Measure ecommerce" and "Recommended events");
+  // shared/event/kept-fields.ts lists them.
   /** The list that was shown. An item may name another one. */
   item_list_id?: string;
   item_list_name?: string;

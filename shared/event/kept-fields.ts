@@ -1,8 +1,8 @@
 import type { FootfallEvent, Item } from './event.ts';
 
 /**
- * Fields of an event that are kept and shown, and not counted. An own list, since ways in, checks and answers treat
- * them alike: they are descriptive, and a wrong one never costs the event.
+ * Fields of an event that are kept and shown. Few of them are counted, with a purchase's order. An own list, since ways
+ * in, checks and answers treat them alike: they are descriptive, and a wrong one never costs the event.
  */
 
 /** What a kept field holds. `text` has 1 to {@link MAX_KEPT_TEXT} characters; `amount` is money in minor units. */

@@ -63,14 +63,23 @@ export const MAX_COPIES = 10;
 /** How many ids of people an order is told about. */
 export const MAX_CLAIMANTS = 20;
 
-const HOME = 'order:';
+/** An order's key: of one with a transaction id, and of a purchase that names none and is an order of its own. */
+export const keyOfTransaction = (transaction: string) => `t${transaction}`;
+export const keyOfLone = (name: string) => `e${name}`;
 
-/** The name under which an order's home is found, in place of a user. */
-export const orderHome = (transaction: string) => HOME + transaction;
+/** The transaction id of an order's key; undefined for an order without one. */
+export const transactionOfKey = (key: string) => (key.startsWith('t') ? key.slice(1) : undefined);
 
-/** The transaction whose home has this name, if it is one: a site may have a user of that name, too. */
-export const transactionOfHome = (user: string): string | undefined =>
-  user.startsWith(HOME) ? user.slice(HOME.length) : undefined;
+const [HOME, LONE_HOME] = ['order:', 'event:'];
+
+/** The name under which the home of an order with this key is found, in place of a user. */
+export const homeOfOrder = (key: string) => (key.startsWith('t') ? HOME : LONE_HOME) + key.slice(1);
+
+/** The key of the order whose home has this name, if it is one: a site may have a user of that name, too. */
+export function orderOfHome(user: string): string | undefined {
+  if (user.startsWith(HOME)) return keyOfTransaction(user.slice(HOME.length));
+  return user.startsWith(LONE_HOME) ? keyOfLone(user.slice(LONE_HOME.length)) : undefined;
+}
 
 /** Checks a note as it was read from a record. */
 export function isOrderNote(value: unknown): value is OrderNote {

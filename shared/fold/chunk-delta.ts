@@ -9,7 +9,7 @@ import type { ProductCount, TrendingMetric } from './counter-names.ts';
 import type { BuyerPeriod } from './customer.ts';
 import type { Arrivals, Forwarded } from './identity.ts';
 import type { NewestInteractions } from './newest-interactions.ts';
-import type { OrderState } from './order-state.ts';
+import type { First, OrderState } from './order-state.ts';
 import type { Resolution } from './resolution.ts';
 import type { UserState } from './user-state.ts';
 
@@ -110,8 +110,10 @@ export interface UserDelta {
 /** An order that a chunk changes. */
 export interface OrderDelta {
   site: Site;
-  /** Its transaction id. */
-  transaction: string;
+  /** See order-note.ts. */
+  key: string;
+  /** Its earliest copy before the chunk. */
+  before: First | undefined;
   state: OrderState;
 }
 

@@ -1,6 +1,6 @@
 import type { UserRef } from '../event/decode.ts';
 import type { FootfallEvent, Origin } from '../event/event.ts';
-import type { CopyNote, ReleaseNote } from '../event/order-note.ts';
+import { type CopyNote, orderOfHome, type ReleaseNote } from '../event/order-note.ts';
 import { getOrMake } from '../platform/counters.ts';
 import type { KafkaRecord } from '../platform/kafka/record.ts';
 import type { Site } from '../sites/site.ts';
@@ -18,7 +18,7 @@ import {
   withRelease,
 } from './order-state.ts';
 import { tell } from './order-verdict.ts';
-import { transactionOf, transactionOfKey } from './person-orders.ts';
+import { transactionOf } from './person-orders.ts';
 import { countNote } from './quality.ts';
 import { resolutionOf } from './resolution.ts';
 import type { NamedOrder } from './user-change.ts';
@@ -57,7 +57,8 @@ export class ChunkOrders {
    * @param by the id of the person; undefined when it belongs to no person
    */
   count(event: FootfallEvent, by: string | undefined, site: Site, record: KafkaRecord): void {
-    if (transactionOf(event) === undefined) {
+    // A refund that names no order has none to be compared with.
+    if (event.name === 'refund' && transactionOf(event) === undefined) {
       const order = newOrderState();
       recountOrder(order, orderWith(order, event, { by }), site, this.#builder);
       return;
@@ -80,10 +81,8 @@ export class ChunkOrders {
     const { forwards } = this.#builder.delta;
     let part = from;
     for (const [key, order] of orders) {
-      const transaction = transactionOfKey(key);
-      if (transaction === undefined) continue;
       const origin = this.#originOf(record, part++);
-      forwards.push(forwardRelease({ site, received }, transaction, order, origin, erasure));
+      forwards.push(forwardRelease({ site, received }, key, order, origin, erasure));
     }
     return part - from;
   }
@@ -102,6 +101,8 @@ export class ChunkOrders {
         ...{ removes: undefined, sent: 0, came: 1 },
       });
     }
+    const key = orderOfHome(user.user);
+    if (key === undefined) return;
     const before = getOrMake(this.#known, user.key, newOrderState);
     const changed = note.kind === 'release' ? withRelease(before, note) : orderWith(before, event, note);
     if (changed === before) return;
@@ -112,7 +113,7 @@ export class ChunkOrders {
     const { order, verdict, people } = tell(changed);
     this.#known.set(user.key, order);
     getOrMake(this.#changed, user.key, () => {
-      const changed = { site, transaction: event.transaction_id ?? '', state: order };
+      const changed = { site, key, before: before.first, state: order };
       delta.orders.push(changed);
       delta.cost += ORDER_COST;
       this.#builder.addBytes(before.bytes);

@@ -1,9 +1,19 @@
 import { ORDER_DIMENSIONS } from '../event/dimensions.ts';
-
 import type { Counters } from '../platform/counters.ts';
 import type { Site } from '../sites/site.ts';
 import { countLine, countTrend } from './count-event.ts';
-import { ORDERS, ordersIn, REFUNDS, refundedIn, revenueIn, UNITS, UNITS_REFUNDED } from './counter-names.ts';
+import {
+  ORDER_PARTS,
+  ORDERS,
+  ordersIn,
+  partIn,
+  partOrdersIn,
+  REFUNDS,
+  refundedIn,
+  revenueIn,
+  UNITS,
+  UNITS_REFUNDED,
+} from './counter-names.ts';
 import type { DeltaBuilder } from './delta-builder.ts';
 import { refundsOf } from './order-refunds.ts';
 import type { OrderState } from './order-state.ts';
@@ -15,6 +25,7 @@ export function recountOrder(before: OrderState, after: OrderState, site: Site, 
     before.first === after.first &&
     before.money === after.money &&
     before.lines === after.lines &&
+    after.parts.every((part, i) => part === before.parts[i]) &&
     after.values.every((value, i) => value === before.values[i]);
   if (!isSame) {
     countPurchase(before, site, builder, -1);
@@ -27,7 +38,7 @@ export function recountOrder(before: OrderState, after: OrderState, site: Site, 
 }
 
 function countPurchase(order: OrderState, site: Site, builder: DeltaBuilder, sign: 1 | -1): void {
-  const { first, lines, values } = order;
+  const { first, lines, parts, values } = order;
   if (!first) return;
   const money = order.money?.said;
   const minute = builder.minute(first.ts, RESOLUTIONS[first.grain]!, site);
@@ -36,6 +47,12 @@ function countPurchase(order: OrderState, site: Site, builder: DeltaBuilder, sig
     if (!money) return;
     builder.add(sums, revenueIn(money[0]), sign * money[1]);
     builder.add(sums, ordersIn(money[0]), sign);
+    for (const [i, part] of ORDER_PARTS.entries()) {
+      const [currency, amount] = parts[i]?.said ?? [];
+      if (amount === undefined || currency !== money[0]) continue;
+      builder.add(sums, partIn(part, currency), sign * amount);
+      builder.add(sums, partOrdersIn(part, currency), sign);
+    }
   };
   add(minute.counters);
   for (const [i, dimension] of ORDER_DIMENSIONS.entries()) {
@@ -60,7 +77,8 @@ function countRefunds(order: OrderState, site: Site, builder: DeltaBuilder, sign
     };
     add(minute.counters);
     for (const [i, dimension] of ORDER_DIMENSIONS.entries()) {
-      const value = refund.values[i];
+      // It gives back what was bought with the order's coupon.
+      const value = (dimension === 'coupon' && order.values[i]?.said) || refund.values[i];
       if (value != null) add(builder.breakdown(minute.dayDelta, dimension, value));
     }
     for (const line of lines) {

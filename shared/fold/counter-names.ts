@@ -39,6 +39,12 @@ export const INTERACTIONS = 'interactions';
 export const ordersIn = (currency: string) => `orders:${currency}`;
 export const revenueIn = (currency: string) => `revenue:${currency}`;
 export const refundedIn = (currency: string) => `refunded:${currency}`;
+/** The parts of an order's money that a sender may say. */
+export const ORDER_PARTS = ['discount', 'shipping', 'tax'] as const;
+export type OrderPart = (typeof ORDER_PARTS)[number];
+/** What the orders in a currency say of a part, and how many of them say it. */
+export const partIn = (part: OrderPart, currency: string) => `${part}:${currency}`;
+export const partOrdersIn = (part: OrderPart, currency: string) => `${part}_orders:${currency}`;
 
 const eventCounts = new Map<string, string>();
 

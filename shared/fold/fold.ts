@@ -2,7 +2,7 @@ import type { DeadLetter, Decoded, UserRef } from '../event/decode.ts';
 import { isErasedBy } from '../event/erasure.ts';
 import { type Erases, type FootfallEvent, MAX_PARTS, type Origin } from '../event/event.ts';
 import { invalidUser } from '../event/invalid.ts';
-import type { OrderNote, VerdictNote } from '../event/order-note.ts';
+import { keyOfTransaction, type OrderNote, type VerdictNote } from '../event/order-note.ts';
 import type { Outcome } from '../event/outcome.ts';
 import { type FunnelDefinition, SHOP_FUNNEL } from '../funnels/definition.ts';
 import { getOrMake } from '../platform/counters.ts';
@@ -31,7 +31,6 @@ import {
   returnToVisitor,
 } from './identity.ts';
 import { admits, visitorOf } from './join-guard.ts';
-import { keyOfTransaction } from './person-orders.ts';
 import { countLetter, countNote, countQuality, hasRoom } from './quality.ts';
 import { resolutionOf } from './resolution.ts';
 import { type OrderNews, UserChange } from './user-change.ts';

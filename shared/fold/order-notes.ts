@@ -1,7 +1,7 @@
 import { EVENT_VERSION, type FootfallEvent, type Origin } from '../event/event.ts';
-import { orderHome, type Verdict } from '../event/order-note.ts';
+import { homeOfOrder, transactionOfKey, type Verdict } from '../event/order-note.ts';
 import type { Forwarded } from './identity.ts';
-import { namesIn, type PersonOrder } from './person-orders.ts';
+import { namesIn, orderKey, type PersonOrder } from './person-orders.ts';
 import type { Erased } from './user-state.ts';
 
 /** The records by which shards tell each other of orders, see order-note.ts. */
@@ -15,7 +15,7 @@ export function forwardCopy(event: FootfallEvent, by: string | undefined, origin
   const { replays: _, identifies: __, props: ___, visitor: ____, ...rest } = event;
   return {
     ...rest,
-    user: orderHome(event.transaction_id!),
+    user: homeOfOrder(orderKey(event)),
     // It was in time for the person's shard.
     backfill: true,
     origin,
@@ -30,28 +30,32 @@ export const forwardVerdict = (
   verdict: Verdict,
   origin: Origin,
 ): Forwarded => ({
-  ...noteFields(site, received, transaction_id!),
+  ...noteFields(site, received, transaction_id),
   user: person,
   origin,
   order: { kind: 'verdict', ...verdict },
 });
 
-/** Tells an order's home that the shard of its people has forgotten it. @param erasure when they were erased */
+/**
+ * Tells an order's home that the shard of its people has forgotten it.
+ * @param key the order's
+ * @param erasure when they were erased
+ */
 export const forwardRelease = (
   { site, received }: { site: string; received: number },
-  transaction: string,
+  key: string,
   order: PersonOrder,
   origin: Origin,
   erasure: Erased | undefined,
 ): Forwarded => ({
-  ...noteFields(site, received, transaction),
-  user: orderHome(transaction),
+  ...noteFields(site, received, transactionOfKey(key)),
+  user: homeOfOrder(key),
   origin,
   order: { kind: 'release', people: namesIn(order), ...(erasure && { erasure }) },
 });
 
 /** Every record has them. A note is not an event, so they mean nothing here. */
-const noteFields = (site: string, received: number, transaction: string) => ({
+const noteFields = (site: string, received: number, transaction: string | undefined) => ({
   v: EVENT_VERSION as typeof EVENT_VERSION,
   id: 'order',
   site,
@@ -59,5 +63,5 @@ const noteFields = (site: string, received: number, transaction: string) => ({
   ts: received,
   received,
   backfill: true as const,
-  transaction_id: transaction,
+  ...(transaction !== undefined && { transaction_id: transaction }),
 });

@@ -8,10 +8,14 @@ import {
   type OrderMoney,
   type ReleaseNote,
 } from '../event/order-note.ts';
+import type { WayIn } from '../event/ways-in.ts';
 import { STATE_FORMAT } from '../generations/state-format.ts';
 import { bytesOfTexts } from './bytes-of-texts.ts';
+import { ORDER_PARTS } from './counter-names.ts';
 import {
   earlier,
+  essentialCopies,
+  type KeptCopy,
   lineOf,
   type OrderCopy,
   type OrderLine,
@@ -19,6 +23,7 @@ import {
   precedes,
   type Said,
   type Stamp,
+  tellingOf,
 } from './order-copy.ts';
 import { RESOLUTIONS, type Resolution } from './resolution.ts';
 
@@ -36,12 +41,16 @@ export interface OrderState {
   readonly first: First | undefined;
   readonly money: Said<OrderMoney> | undefined;
   readonly lines: Said<readonly OrderLine[]> | undefined;
+  /** In the order of ORDER_PARTS. One in another currency than the money is as good as unknown. */
+  readonly parts: readonly (Said<OrderMoney> | undefined)[];
   /** In the order of ORDER_DIMENSIONS. */
   readonly values: readonly (Said<string> | undefined)[];
   readonly visit: RankedClaim | undefined;
   readonly buyer: RankedClaim | undefined;
   /** The people who were told of it or believe that it is theirs, by id. */
   readonly claimants: ReadonlyMap<string, Claimant>;
+  /** Those that are shown, the earliest first. */
+  readonly copies: readonly KeptCopy[];
   /** In the order in which they happened. */
   readonly refunds: readonly OrderRefund[];
   /** Of its packed form, as it was packed or unpacked last. Not stored. */
@@ -85,6 +94,9 @@ export interface Claimant {
   readonly told: string | undefined;
 }
 
+/** How many copies of an order are shown. */
+const MAX_KEPT_COPIES = 20;
+
 /** How many refunds of an order are remembered, and how many bytes of them; the first one whatever it weighs. */
 const MAX_REFUNDS = 100;
 const MAX_REFUND_BYTES = 500_000;
@@ -95,10 +107,12 @@ export const newOrderState = (): OrderState => ({
   first: undefined,
   money: undefined,
   lines: undefined,
+  parts: ORDER_PARTS.map(() => undefined),
   values: ORDER_DIMENSIONS.map(() => undefined),
   visit: undefined,
   buyer: undefined,
   claimants: new Map(),
+  copies: [],
   refunds: [],
   bytes: 0,
 });
@@ -136,7 +150,9 @@ export function withCopy(
     first: earlier(order.first, first),
     money: earlier(order.money, copy.money),
     lines: earlier(order.lines, copy.lines),
+    parts: order.parts.map((part, i) => earlier(part, copy.parts[i])),
     values: order.values.map((value, i) => earlier(value, copy.values[i])),
+    copies: shownCopies([...order.copies, { ...tellingOf(copy), by, via: copy.via }]),
   };
   if (by === undefined) return next;
   const before = order.claimants.get(by);
@@ -183,9 +199,10 @@ function bytesOfRefund({ lines, values }: OrderRefund): number {
 
 /** The order once people's shards have forgotten it: what is theirs stays so, and the home forgets who they are. */
 export function withRelease(order: OrderState, { people }: Pick<ReleaseNote, 'people'>): OrderState {
-  if (!people.some((by) => order.claimants.has(by))) return order;
+  const isOf = ({ by }: { by?: string | undefined }) => by !== undefined && people.includes(by);
+  if (!people.some((by) => order.claimants.has(by)) && !order.copies.some(isOf)) return order;
   const pinned = (claim: RankedClaim | undefined): RankedClaim | undefined =>
-    claim && people.includes(claim.by) ? { ...claim, by: '', rank: PINNED } : claim;
+    claim && isOf(claim) ? { ...claim, by: '', rank: PINNED } : claim;
   const claimants = new Map([...order.claimants].filter(([by]) => !people.includes(by)));
   return {
     ...order,
@@ -193,32 +210,50 @@ export function withRelease(order: OrderState, { people }: Pick<ReleaseNote, 'pe
     visit: pinned(order.visit),
     buyer: pinned(order.buyer),
     claimants,
+    copies: shownCopies(order.copies.map((copy) => (isOf(copy) ? { ...copy, by: undefined } : copy))),
   };
 }
+
+const shownCopies = (copies: readonly KeptCopy[]) => essentialCopies(copies).slice(0, MAX_KEPT_COPIES);
 
 const packr = new Packr({ useRecords: false, mapsAsObjects: false });
 
 /** Packs an order, and notes in it how many bytes that took. */
 export function packOrder(order: OrderState): Buffer {
-  const { last, version, first, money, lines, values, visit, buyer, claimants, refunds } = order;
-  const packed = packr.pack([
-    STATE_FORMAT,
-    last,
-    version,
-    first ? packFirst(first) : null,
-    packSaid(money),
-    packSaid(lines),
-    values.map(packSaid),
-    packClaim(visit),
-    packClaim(buyer),
-    [...claimants].map(([by, { first, visit, money, told }]) => [
-      by,
-      packFirst(first),
-      packClaim(visit),
-      packSaid(money),
-      told ?? null,
-    ]),
-    refunds.map(({ ts, id, grain, currency, value, lines, values }) => [
+  const { last, version, first, money, lines, parts, values, visit, buyer } = order;
+  const stamps = new Stamps();
+  const said = (one: Said<unknown> | undefined): PackedSaid =>
+    one ? [stamps.number(one), one.rank, one.said] : null;
+  const claim = (one: RankedClaim | undefined): PackedClaim =>
+    one ? [stamps.number(one), one.rank, stamps.name(one.by)] : null;
+  const packedFirst = (first: First): PackedFirst => [stamps.number(first), first.grain];
+  const content = [
+    first ? packedFirst(first) : null,
+    said(money),
+    said(lines),
+    parts.map(said),
+    values.map(said),
+    claim(visit),
+    claim(buyer),
+    [...order.claimants].map(
+      ([by, { first, visit, money, told }]): PackedClaimant => [
+        stamps.name(by),
+        packedFirst(first),
+        claim(visit),
+        said(money),
+        told ?? null,
+      ],
+    ),
+    order.copies.map(
+      (copy): PackedCopy => [
+        stamps.number(copy),
+        copy.by === undefined ? null : stamps.name(copy.by),
+        copy.via ?? null,
+        copy.visitRank + 2 * copy.buyerRank + 4 * copy.moneyRank,
+        copy.has,
+      ],
+    ),
+    order.refunds.map(({ ts, id, grain, currency, value, lines, values }) => [
       ts,
       id,
       grain,
@@ -227,21 +262,43 @@ export function packOrder(order: OrderState): Buffer {
       lines,
       values,
     ]),
-  ]) as Buffer;
+  ];
+  const packed = packr.pack([STATE_FORMAT, last, version, ...stamps.packed(), ...content]) as Buffer;
   order.bytes = packed.length;
   return packed;
 }
 
-type PackedSaid = [ts: number, id: string, rank: number, said: unknown] | null;
-type PackedClaim = [ts: number, id: string, by: string, rank: number] | null;
-type PackedFirst = [ts: number, id: string, grain: number];
+/** The times and ids of an order's copies, and its people. Much is from the same copy, so each is packed once. */
+class Stamps {
+  readonly #stamps: Stamp[] = [];
+  readonly #names: string[] = [];
+
+  number({ ts, id }: Stamp): number {
+    const known = this.#stamps.findIndex((one) => one.ts === ts && one.id === id);
+    return known < 0 ? this.#stamps.push({ ts, id }) - 1 : known;
+  }
+
+  name(by: string): number {
+    const known = this.#names.indexOf(by);
+    return known < 0 ? this.#names.push(by) - 1 : known;
+  }
+
+  packed() {
+    return [this.#stamps.flatMap(({ ts, id }) => [ts, id]), this.#names];
+  }
+}
+
+type PackedSaid = [stamp: number, rank: number, said: unknown] | null;
+type PackedClaim = [stamp: number, rank: number, by: number] | null;
+type PackedFirst = [stamp: number, grain: number];
 type PackedClaimant = [
-  by: string,
+  by: number,
   first: PackedFirst,
   visit: PackedClaim,
   money: PackedSaid,
   told: string | null,
 ];
+type PackedCopy = [stamp: number, by: number | null, via: WayIn | null, ranks: number, has: number];
 type PackedRefund = [
   ts: number,
   id: string,
@@ -254,29 +311,45 @@ type PackedRefund = [
 
 /** @throws Error for another format than STATE_FORMAT: guessing would miscount. */
 export function unpackOrder(bytes: Buffer): OrderState {
-  const [format, last, version, first, money, lines, values, visit, buyer, claimants, refunds] =
-    packr.unpack(bytes);
+  const [format, last, version, stamps, names, ...content] = packr.unpack(bytes);
   if (format !== STATE_FORMAT) throw new Error(`Unknown order format ${String(format)}.`);
+  const [first, money, lines, parts, values, visit, buyer, claimants, copies, refunds] = content;
+  const stamp = (number: number): Stamp => ({ ts: stamps[2 * number], id: stamps[2 * number + 1] });
+  const said = <T>(packed: PackedSaid): Said<T> | undefined =>
+    packed ? { ...stamp(packed[0]), rank: packed[1], said: packed[2] as T } : undefined;
+  const claim = (packed: PackedClaim): RankedClaim | undefined =>
+    packed ? { ...stamp(packed[0]), rank: packed[1], by: names[packed[2]] } : undefined;
+  const unpackFirst = ([number, grain]: PackedFirst): First => ({ ...stamp(number), grain });
   return {
     last,
     version,
     first: first ? unpackFirst(first) : undefined,
-    money: unpackSaid(money),
-    lines: unpackSaid(lines),
-    values: (values as PackedSaid[]).map((value) => unpackSaid<string>(value)),
-    visit: unpackClaim(visit),
-    buyer: unpackClaim(buyer),
+    money: said(money),
+    lines: said(lines),
+    parts: (parts as PackedSaid[]).map((part) => said<OrderMoney>(part)),
+    values: (values as PackedSaid[]).map((value) => said<string>(value)),
+    visit: claim(visit),
+    buyer: claim(buyer),
     claimants: new Map(
       (claimants as PackedClaimant[]).map(([by, first, visit, money, told]) => [
-        by,
+        names[by],
         {
           first: unpackFirst(first),
-          visit: unpackClaim(visit)!,
-          money: unpackSaid(money),
+          visit: claim(visit)!,
+          money: said(money),
           told: told ?? undefined,
         },
       ]),
     ),
+    copies: (copies as PackedCopy[]).map(([number, by, via, ranks, has]) => ({
+      ...stamp(number),
+      by: by === null ? undefined : names[by],
+      via: via ?? undefined,
+      visitRank: ranks & 1,
+      buyerRank: (ranks >> 1) & 1,
+      moneyRank: ranks >> 2,
+      has,
+    })),
     refunds: (refunds as PackedRefund[]).map(([ts, id, grain, currency, value, lines, values]) => ({
       ts,
       id,
@@ -289,16 +362,3 @@ export function unpackOrder(bytes: Buffer): OrderState {
     bytes: bytes.length,
   };
 }
-
-const packFirst = ({ ts, id, grain }: First): PackedFirst => [ts, id, grain];
-const unpackFirst = ([ts, id, grain]: PackedFirst): First => ({ ts, id, grain });
-
-const packSaid = (one: Said<unknown> | undefined): PackedSaid =>
-  one ? [one.ts, one.id, one.rank, one.said] : null;
-const unpackSaid = <T>(packed: PackedSaid): Said<T> | undefined =>
-  packed ? { ts: packed[0], id: packed[1], rank: packed[2], said: packed[3] as T } : undefined;
-
-const packClaim = (one: RankedClaim | undefined): PackedClaim =>
-  one ? [one.ts, one.id, one.by, one.rank] : null;
-const unpackClaim = (packed: PackedClaim): RankedClaim | undefined =>
-  packed ? { ts: packed[0], id: packed[1], by: packed[2], rank: packed[3] } : undefined;

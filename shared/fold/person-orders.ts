@@ -1,6 +1,9 @@
+import { hash } from 'node:crypto';
 import type { FootfallEvent } from '../event/event.ts';
 import {
   type Claim,
+  keyOfLone,
+  keyOfTransaction,
   MAX_COPIES,
   MAX_TRANSACTION_LENGTH,
   type OrderMoney,
@@ -10,7 +13,16 @@ import {
 import { type Counters, increase } from '../platform/counters.ts';
 import { bytesOfTexts } from './bytes-of-texts.ts';
 import { ORDERS, ordersIn, refundedIn, revenueIn } from './counter-names.ts';
-import { copyOf, earlier, precedes, type Stamp } from './order-copy.ts';
+import {
+  addsNothing,
+  copyOf,
+  earlier,
+  moneyRankOf,
+  precedes,
+  type Stamp,
+  type Telling,
+  tellingOf,
+} from './order-copy.ts';
 import { RESOLUTIONS, type Resolution } from './resolution.ts';
 
 /**
@@ -34,7 +46,7 @@ export type PersonCopy = Claim & {
   /** Its resolution, as an index of RESOLUTIONS. */
   readonly grain: number;
   readonly money: (Stamp & { readonly rank: number; readonly said: OrderMoney }) | undefined;
-  /** A bit for its lines, and one for each value that it has. */
+  /** See Telling. */
   readonly has: number;
   /** The visit that it names. */
   readonly session: string | undefined;
@@ -71,16 +83,20 @@ export const transactionOf = ({ transaction_id }: FootfallEvent): string | undef
     ? transaction_id
     : undefined;
 
-/** Under what a person's order is remembered: its transaction id, else the id of its event. */
+/**
+ * The key of a purchase's order, under which people and homes remember it: its transaction id. A purchase that names
+ * none is an order of its own. It is named by its event's id, and by a digest, since an id is unique for a user only.
+ */
 export function orderKey(event: FootfallEvent): string {
   const transaction = transactionOf(event);
-  return transaction === undefined ? `e${event.id}` : keyOfTransaction(transaction);
+  if (transaction !== undefined) return keyOfTransaction(transaction);
+  // As JSON, since ids may hold any character, also half a surrogate pair.
+  const digest = hash('sha256', JSON.stringify([event.user, event.id]), 'base64url');
+  return keyOfLone(`${event.id.toWellFormed()}|${digest.slice(0, DIGEST_LENGTH)}`);
 }
 
-export const keyOfTransaction = (transaction: string) => `t${transaction}`;
-
-/** The transaction id of such a key; undefined for an order without one, which has no home. */
-export const transactionOfKey = (key: string) => (key.startsWith('t') ? key.slice(1) : undefined);
+/** Of a digest in base64url: 128 bits. */
+const DIGEST_LENGTH = 22;
 
 /** The order with one more copy. @returns undefined when the copy says nothing new, or there are too many. */
 export function withPersonCopy(
@@ -88,31 +104,20 @@ export function withPersonCopy(
   event: FootfallEvent,
   grain: Resolution,
 ): PersonOrder | undefined {
-  const { visitRank, buyerRank, money, lines, values } = copyOf(event);
-  const bits = [lines, ...values].map((one, i) => (one === undefined ? 0 : 1 << i));
+  const said = copyOf(event);
+  const { ts, id, visitRank, buyerRank, has } = tellingOf(said);
   const copy: PersonCopy = {
-    ts: event.ts,
-    id: event.id,
-    by: event.user,
-    visitRank,
-    buyerRank,
+    ...{ ts, id, by: event.user, visitRank, buyerRank, money: said.money, has },
     grain: RESOLUTIONS.indexOf(grain),
-    money,
-    has: bits.reduce((a, b) => a | b),
     session: event.session_id,
   };
   const copies = order?.copies ?? [];
-  if (copies.length >= MAX_COPIES || copies.some((one) => isRedundant(copy, one))) return undefined;
+  const isRedundant = (to: PersonCopy) => addsNothing(asTelling(copy), asTelling(to));
+  if (copies.length >= MAX_COPIES || copies.some(isRedundant)) return undefined;
   return { verdict: undefined, isSettled: false, ...order, copies: [...copies, copy] };
 }
 
-/** Whether a copy came after another, from no better place, and with nothing that the other lacks. */
-const isRedundant = (copy: PersonCopy, to: PersonCopy): boolean =>
-  !precedes(copy, to) &&
-  to.visitRank <= copy.visitRank &&
-  to.buyerRank <= copy.buyerRank &&
-  (copy.money === undefined || (to.money !== undefined && to.money.rank <= copy.money.rank)) &&
-  (copy.has & ~to.has) === 0;
+const asTelling = (copy: PersonCopy): Telling => ({ ...copy, moneyRank: moneyRankOf(copy.money) });
 
 /** What two ids of one person know of an order. @returns undefined when it would be too much. */
 export function mergePersonOrders(a: PersonOrder, b: PersonOrder): PersonOrder | undefined {

@@ -4,8 +4,8 @@ import type { FunnelState } from '../funnels/progress.ts';
 import { STATE_FORMAT } from '../generations/state-format.ts';
 import type { Counters } from '../platform/counters.ts';
 import { type Day, HOUR_MS, type Month } from '../platform/time.ts';
-import type { OlderOrders } from './customer.ts';
 import { type CartState, newCart, packCart, unpackCart } from './cart.ts';
+import type { OlderOrders } from './customer.ts';
 import { type PersonOrders, packPersonOrders, unpackPersonOrders } from './person-orders.ts';
 import { newSessions, packSessions, type Sessions, unpackSessions } from './sessions.ts';
 

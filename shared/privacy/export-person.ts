@@ -1,17 +1,21 @@
 import { z } from 'zod';
 import { SESSION_DIMENSIONS } from '../event/dimensions.ts';
 import { KEPT_FIELDS, type KeptKind } from '../event/kept-fields.ts';
+import { transactionOfKey } from '../event/order-note.ts';
 import { fromThousandths } from '../event/quantity.ts';
+import type { WayIn } from '../event/ways-in.ts';
 import { lastPurchase } from '../fold/cart.ts';
-import { shareOfPerson, transactionOfKey } from '../fold/person-orders.ts';
+import { FROM_SERVER } from '../fold/order-copy.ts';
+import { shareOfPerson } from '../fold/person-orders.ts';
 import { RESOLUTIONS } from '../fold/resolution.ts';
 import { REACHED } from '../fold/sessions.ts';
 import type { Interaction } from '../fold/timeline.ts';
 import type { UserState } from '../fold/user-state.ts';
 import { visitOrders } from '../fold/visit-orders.ts';
+import { chunkArray } from '../platform/chunk-array.ts';
 import { cursorOf, nextCursor, readCursor } from '../platform/http/cursor.ts';
 import { formatDay, monthStart } from '../platform/time.ts';
-import { readIds } from '../questions/person.ts';
+import { readIds, STATES_AT_ONCE } from '../questions/person.ts';
 import { unknownUser } from '../questions/user.ts';
 import type { StoreReader, UserLists } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
@@ -98,6 +102,13 @@ const stateSchema = z
             at: z.iso.datetime(),
             id: z.string().meta({ description: "The event's id" }),
             sent_as: z.string().meta({ description: 'The id of the person under which it came' }),
+            way_in: z
+              .string()
+              .nullable()
+              .meta({ description: 'How it came in, as far as the order keeps it' }),
+            server: z
+              .boolean()
+              .meta({ description: "Whether a server sent it, and not the visitor's device" }),
             currency: z.string().nullable(),
             total_minor: whole.nullable(),
             session_id: z.string().nullable(),
@@ -256,7 +267,12 @@ export async function exportPerson(
     isAnything = true;
     if (begin.month === undefined) {
       const further = state?.furtherAliases ? await someFurther(store, site, id) : [];
-      const one = { id, state: state ? presentState(state, further) : null, lists: presentLists(lists) };
+      const waysIn = await readWaysIn(store, site, state);
+      const one = {
+        id,
+        state: state ? presentState(state, further, waysIn) : null,
+        lists: presentLists(lists),
+      };
       if (!page.hasRoomFor(one)) return page.data(asked, ids, [id]);
       page.held.push(one);
     }
@@ -282,6 +298,25 @@ async function someFurther(store: StoreReader, site: Site, id: string): Promise<
     if (found.size >= MAX_FURTHER) break;
   }
   return [...found].slice(0, MAX_FURTHER);
+}
+
+/** How copies of orders came in, by the order's key, then by the copy's person and event. Their homes have that. */
+type WaysIn = ReadonlyMap<string, ReadonlyMap<string, WayIn>>;
+
+const copyName = ({ by, id, ts }: { by?: string | undefined; id: string; ts: number }) =>
+  JSON.stringify([by, id, ts]);
+
+async function readWaysIn(store: StoreReader, site: Site, state: UserState | undefined): Promise<WaysIn> {
+  const ways = new Map<string, Map<string, WayIn>>();
+  for (const keys of chunkArray([...(state?.orders.keys() ?? [])], STATES_AT_ONCE)) {
+    await Promise.all(
+      keys.map(async (key) => {
+        const { copies = [] } = (await store.order(site.id, key)) ?? {};
+        ways.set(key, new Map(copies.flatMap((copy) => (copy.via ? [[copyName(copy), copy.via]] : []))));
+      }),
+    );
+  }
+  return ways;
 }
 
 class Page {
@@ -322,6 +357,7 @@ const monthText = (month: number) => formatDay(monthStart(month)).slice(0, 7);
 function presentState(
   state: UserState,
   further: string[],
+  waysIn: WaysIn,
 ): NonNullable<PersonExport['held'][number]['state']> {
   const { sessions, cart, ids } = state;
   const bought = visitOrders(sessions, state.orders);
@@ -374,10 +410,12 @@ function presentState(
       const { isBuyer, refunded } = shareOfPerson(order);
       return {
         transaction_id: transactionOfKey(key) ?? null,
-        copies: order.copies.map(({ ts, id, by, money, session }) => ({
+        copies: order.copies.map(({ ts, id, by, money, session, visitRank }) => ({
           at: time(ts),
           id,
           sent_as: by,
+          way_in: waysIn.get(key)?.get(copyName({ ts, id, by })) ?? null,
+          server: visitRank === FROM_SERVER,
           currency: money?.said[0] ?? null,
           total_minor: money?.said[1] ?? null,
           session_id: session ?? null,

@@ -13,7 +13,7 @@ import { askedSite, readerOf, siteQuery } from '../sites/reader.ts';
 import { freshnessOf, readEnds } from '../status/freshness.ts';
 import { type AnswerCache, type CachedAnswer, type CacheSource, MAX_SHARE_MS } from './answer-cache.ts';
 import { coveredRange, type DayRange, dayRange, daysOf } from './date-range.ts';
-import { formatAnswer } from './format-answer.ts';
+import { formatAnswer, isTable } from './format-answer.ts';
 import { isAboutDays, type Question, type QuestionContext } from './question.ts';
 
 /** Query parameters of every question. */
@@ -44,7 +44,7 @@ export function fullQuery(question: Question) {
   });
 }
 
-export interface AnswerContext extends Omit<QuestionContext, 'site'>, AccessContext {
+export interface AnswerContext extends Omit<QuestionContext, 'site' | 'isTable'>, AccessContext {
   /** The id of the generation that everything is read from. */
   generation: string;
   cache: AnswerCache;
@@ -82,7 +82,8 @@ export async function answerQuestion(
   const offsets = await readEnds(context.fetchOffsets);
   const heads = await context.store.siteHeads(site.id);
   const store = context.readerAt({ site, heads, now });
-  const ask = { question, parameters, query, questionContext: { ...context, site, store }, context };
+  const questionContext = { ...context, site, store, isTable: isTable(request, query.format) };
+  const ask = { question, parameters, query, questionContext, context };
   const current = await find(ask, heads, now);
   const compared = query.compare === undefined ? undefined : await findPrevious(ask, heads, now);
   const meta = {

@@ -33,14 +33,21 @@ import type { StoreReader } from '../shard/reader.ts';
 import { currencyCode, type Site } from '../sites/site.ts';
 import { eventsByName, sumOf, totalOf } from './arithmetic.ts';
 import { rangeParameters, resolveRange } from './date-range.ts';
-import { amountOf, amountSchema, moneyRows, moneySchema } from './money-figures.ts';
+import {
+  amountOf,
+  amountSchema,
+  moneyRows,
+  moneySchema,
+  orderMoneyRows,
+  orderMoneySchema,
+} from './money-figures.ts';
 import { unitsSchema } from './products.ts';
 import { question } from './question.ts';
 import { SESSION_FIGURES, sessionFigures, sessionFiguresOf } from './session-figures.ts';
 
 const dimensionParameter = z.enum(DIMENSIONS);
 
-const ORDER_METRICS = [EVENTS, ORDERS, REFUNDS] as const;
+const ORDER_METRICS = [ORDERS, REFUNDS] as const;
 const ITEM_METRICS = [INTERACTIONS, 'views', 'carts', 'purchases', UNITS, UNITS_REFUNDED] as const;
 /** Metrics that are counted in thousandths. */
 const UNIT_COUNTS: ReadonlySet<string> = new Set([UNITS, UNITS_REFUNDED]);
@@ -50,12 +57,13 @@ const MONEY_METRICS = ['revenue', 'refunded'] as const;
 export const breakdownQuery = z.object({
   ...rangeParameters,
   metric: z
-    .enum([...new Set([...ORDER_METRICS, ...ITEM_METRICS, ...SESSION_METRICS, ...MONEY_METRICS])])
+    .enum([...new Set([EVENTS, ...ORDER_METRICS, ...ITEM_METRICS, ...SESSION_METRICS, ...MONEY_METRICS])])
     .optional()
     .meta({
       description:
-        'What to rank by. page and search_term have events (the default), orders, refunds; category and brand: ' +
-        'interactions (the default), views, carts, purchases, units, units_refunded. Dimensions of sessions have ' +
+        'What to rank by. page and search_term have events (the default), orders, refunds; coupon has orders (the ' +
+        'default), refunds; category and brand: interactions (the default), views, carts, purchases, units, ' +
+        'units_refunded. Dimensions of sessions have ' +
         'sessions (the default), the other figures and rates of sessions, and orders; device, browser, os and ' +
         'country have events (their default), too. All of them have revenue; those without sessions have refunded. ' +
         'bot has events only. Equal values are ranked by their sessions',
@@ -68,6 +76,13 @@ export const breakdownQuery = z.object({
 });
 
 const count = z.number().int().optional();
+
+const { gross, discounts, shipping, tax, gross_minor, discounts_minor, shipping_minor, tax_minor, unknown } =
+  orderMoneySchema.shape;
+const parts = z.object({
+  ...{ gross, discounts, shipping, tax, gross_minor, discounts_minor, shipping_minor, tax_minor, unknown },
+});
+const moneyOfRow = moneySchema.extend(parts.partial().shape).meta({ id: 'BreakdownMoney' });
 
 export const breakdownSchema = z
   .object({
@@ -89,7 +104,10 @@ export const breakdownSchema = z
         ...z.object(sessionFigures).partial().shape,
         orders: count.meta({ description: 'For dimensions of sessions: of these sessions' }),
         refunds: count,
-        money: z.array(moneySchema).optional(),
+        money: z.array(moneyOfRow).optional().meta({
+          description:
+            'gross, discounts, shipping, tax and unknown are there for values of orders, not of items',
+        }),
         revenue: z.array(amountSchema).optional().meta({
           description:
             'For dimensions of sessions, instead of money: of their orders. Refunds belong to no session',
@@ -192,7 +210,10 @@ export async function valuesOf(
     const [counter, value] = splitField(field);
     getOrMake(values, value, () => new Map<string, number>()).set(counter, amount);
   }
-  if (isEventDimension(dimension)) addTheRest(values, await (totals ?? totalsOf(store, site, days)));
+  const withEvents = isEventDimension(dimension);
+  if (withEvents || isOrderDimension(dimension)) {
+    addTheRest(values, await (totals ?? totalsOf(store, site, days)), { withEvents });
+  }
   return values;
 }
 
@@ -224,7 +245,8 @@ function metricsOf(dimension: Dimension): readonly string[] {
   if (isSessionDimension(dimension)) {
     return [...(isEventDimension(dimension) ? [EVENTS] : []), ...SESSION_METRICS, 'revenue'];
   }
-  return [...(isItemDimension(dimension) ? ITEM_METRICS : ORDER_METRICS), ...MONEY_METRICS];
+  if (isItemDimension(dimension)) return [...ITEM_METRICS, ...MONEY_METRICS];
+  return [...(isEventDimension(dimension) ? [EVENTS] : []), ...ORDER_METRICS, ...MONEY_METRICS];
 }
 
 function figuresOf(dimension: Dimension, sums: Counters): Omit<Row, 'value'> {
@@ -235,18 +257,18 @@ function figuresOf(dimension: Dimension, sums: Counters): Omit<Row, 'value'> {
         UNIT_COUNTS.has(name) ? fromThousandths(sums.get(name) ?? 0) : (sums.get(name) ?? 0),
       ]),
     );
-  if (isSessionDimension(dimension)) {
-    const events = isEventDimension(dimension) ? pick([EVENTS]) : {};
-    return { ...events, ...sessionFiguresOf(sums), ...pick([ORDERS]) };
-  }
   if (isBotDimension(dimension)) return pick([EVENTS]);
-  return pick(isItemDimension(dimension) ? ITEM_METRICS : ORDER_METRICS);
+  if (isItemDimension(dimension)) return pick(ITEM_METRICS);
+  const events = isEventDimension(dimension) ? pick([EVENTS]) : {};
+  if (isSessionDimension(dimension)) return { ...events, ...sessionFiguresOf(sums), ...pick([ORDERS]) };
+  return { ...events, ...pick(ORDER_METRICS) };
 }
 
 /** Sessions have no refunds: a refund often is a session of its own, and does not tell where its order came from. */
 function moneyOf(dimension: Dimension, sums: Counters) {
   if (isSessionDimension(dimension)) return { revenue: revenueOf(sums) };
-  return isOrderDimension(dimension) || isItemDimension(dimension) ? { money: moneyRows(sums) } : {};
+  if (isOrderDimension(dimension)) return { money: orderMoneyRows(sums) };
+  return isItemDimension(dimension) ? { money: moneyRows(sums) } : {};
 }
 
 const revenueOf = (sums: Counters) =>
@@ -254,11 +276,18 @@ const revenueOf = (sums: Counters) =>
     .filter(({ revenue_minor }) => revenue_minor !== 0)
     .map(({ currency, revenue_minor }) => amountOf(revenue_minor, currency));
 
+/** Counters of orders, refunds, and their money. */
+const OF_ORDERS = /^(orders|refunds|revenue:|refunded:|orders:|(discount|shipping|tax)(_orders)?:)/;
+
 /** Events and orders without a value are not stored: they are the days' totals less those that have one. */
-function addTheRest(values: Map<string, Counters>, totals: Counters): void {
-  const rest: Counters = new Map([[EVENTS, totalOf(eventsByName(totals))]]);
+function addTheRest(
+  values: Map<string, Counters>,
+  totals: Counters,
+  { withEvents }: { withEvents: boolean },
+): void {
+  const rest: Counters = new Map(withEvents ? [[EVENTS, totalOf(eventsByName(totals))]] : []);
   for (const [counter, amount] of totals) {
-    if (/^(orders|refunds|revenue:|refunded:|orders:)/.test(counter)) rest.set(counter, amount);
+    if (OF_ORDERS.test(counter)) rest.set(counter, amount);
   }
   for (const sums of values.values()) for (const [counter, amount] of sums) increase(rest, counter, -amount);
   const own = getOrMake(values, NOT_SET, () => new Map());

@@ -21,7 +21,7 @@ interface Answer {
  * @throws FootfallError `answer_too_large` 400.
  */
 export function formatAnswer({ question, request, format, data, previous, meta }: Answer): HttpResponse {
-  const isCsv = (format ?? preferred(request.headers.accept)) === 'csv';
+  const isCsv = isTable(request, format);
   // Weak: the time of the question is not part of it. Everything that a reader would act on is.
   const { as_of: _, lag_ms: __, cache: ___, ...lasting } = meta;
   const digest = createHash('sha256').update(JSON.stringify([isCsv, data, previous, lasting]));
@@ -68,6 +68,10 @@ function csv(
     body: toCsv(previous ? ['period', ...columns] : columns, rows),
   };
 }
+
+/** Whether a request asks for CSV: by parameter, else by Accept. */
+export const isTable = ({ headers }: HttpRequest, format: 'json' | 'csv' | undefined): boolean =>
+  (format ?? preferred(headers.accept)) === 'csv';
 
 /** The format that the client prefers (RFC 9110, "Accept"): the one with the greater weight, else the first one. */
 function preferred(accept = ''): 'json' | 'csv' {

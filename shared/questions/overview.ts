@@ -16,7 +16,13 @@ import type { Site } from '../sites/site.ts';
 import { eventsByName, sumOf, totalOf } from './arithmetic.ts';
 import { customerExample, customerFigures, customerFiguresOf } from './customer-figures.ts';
 import { rangeParameters, resolveRange } from './date-range.ts';
-import { averageOrderSchema, averageOrders, moneyExample, moneyRows, moneySchema } from './money-figures.ts';
+import {
+  averageOrderSchema,
+  averageOrders,
+  orderMoneyExample,
+  orderMoneyRows,
+  orderMoneySchema,
+} from './money-figures.ts';
 import { unitsSchema } from './products.ts';
 import { oneRow, question } from './question.ts';
 import { sessionExample, sessionFigures, sessionFiguresOf } from './session-figures.ts';
@@ -41,7 +47,7 @@ export const overviewSchema = z
     units: unitsSchema,
     units_refunded: unitsSchema,
     products: z.number().int().meta({ description: 'Products with an event in the range' }),
-    money: z.array(moneySchema),
+    money: z.array(orderMoneySchema),
     average_order: averageOrderSchema,
     ...sessionFigures,
   })
@@ -63,7 +69,7 @@ export const overviewSchema = z
         units: 1_402,
         units_refunded: 30,
         products: 873,
-        money: [moneyExample],
+        money: [orderMoneyExample],
         average_order: [{ currency: 'EUR', amount: '79.91', amount_minor: 7_991 }],
         ...sessionExample,
       },
@@ -97,7 +103,7 @@ export async function readOverview(
     units: fromThousandths(sum(UNITS)),
     units_refunded: fromThousandths(sum(UNITS_REFUNDED)),
     products: products.size,
-    money: moneyRows(sums),
+    money: orderMoneyRows(sums),
     average_order: averageOrders(sums),
     ...sessionFiguresOf(sums),
   };

@@ -12,6 +12,8 @@ export interface QuestionContext {
   fetchOffsets(): Promise<PartitionOffsets[]>;
   /** Minutes without a change after which a cart counts as abandoned. */
   cartAbandonedMinutes: number;
+  /** Whether the answer becomes a table (CSV). A list may then be whole, since a table has no pages. */
+  isTable: boolean;
 }
 
 /** All of a question that the API answers. */

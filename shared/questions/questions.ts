@@ -1,14 +1,16 @@
 import { breakdownQuestion } from './breakdowns.ts';
 import { cartsQuestion } from './carts.ts';
+import { cartsDailyQuestion } from './carts-daily.ts';
 import { customerCohortsQuestion } from './customer-cohorts.ts';
 import { customersQuestion } from './customers.ts';
-import { cartsDailyQuestion } from './carts-daily.ts';
 import { eventsQuestion } from './events.ts';
 import { funnelQuestion, funnelsQuestion } from './funnels.ts';
 import { interactionsQuestion } from './interactions.ts';
 import { ledgerQuestion } from './ledger.ts';
 import { liveQuestion } from './live.ts';
 import { newestQuestion } from './newest.ts';
+import { orderQuestion } from './order.ts';
+import { ordersQuestion } from './orders.ts';
 import { originalQuestions } from './original-paths.ts';
 import { overviewQuestion } from './overview.ts';
 import { productQuestion } from './product.ts';
@@ -33,6 +35,8 @@ export const questions: readonly Question[] = [
   productsQuestion,
   productQuestion,
   revenueQuestion,
+  ordersQuestion,
+  orderQuestion,
   sessionsQuestion,
   uniqueUsersQuestion,
   retentionQuestion,

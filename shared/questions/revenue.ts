@@ -6,7 +6,13 @@ import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
 import { valuesOf } from './breakdowns.ts';
 import { rangeParameters, resolveRange } from './date-range.ts';
-import { averageOrderSchema, averageOrders, moneyExample, moneyRows, moneySchema } from './money-figures.ts';
+import {
+  averageOrderSchema,
+  averageOrders,
+  orderMoneyExample,
+  orderMoneyRows,
+  orderMoneySchema,
+} from './money-figures.ts';
 import { question, rowsIn } from './question.ts';
 
 export const revenueQuery = z.object({
@@ -27,7 +33,7 @@ export const revenueSchema = z
           .meta({ description: 'YYYY-MM-DD, YYYY-MM, or the country; (not set): the country is unknown' }),
         orders: z.number().int(),
         refunds: z.number().int(),
-        money: z.array(moneySchema),
+        money: z.array(orderMoneySchema),
         average_order: averageOrderSchema,
       }),
     ),
@@ -42,7 +48,7 @@ export const revenueSchema = z
             key: '2026-03',
             orders: 655,
             refunds: 21,
-            money: [moneyExample],
+            money: [orderMoneyExample],
             average_order: [{ currency: 'EUR', amount: '79.91', amount_minor: 7_991 }],
           },
         ],
@@ -77,7 +83,7 @@ export async function readRevenue(
       key,
       orders: sums.get(ORDERS) ?? 0,
       refunds: sums.get(REFUNDS) ?? 0,
-      money: moneyRows(sums),
+      money: orderMoneyRows(sums),
       average_order: averageOrders(sums),
     }))
     .filter(({ orders, refunds }) => orders > 0 || refunds > 0)

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { keyOfTransaction } from '../event/order-note.ts';
 import { refundsOf } from '../fold/order-refunds.ts';
 import { chunkArray } from '../platform/chunk-array.ts';
 import { formatDay, localDay } from '../platform/time.ts';
@@ -145,7 +146,7 @@ async function findPerson(store: StoreReader, site: Site, id: string): Promise<F
 }
 
 async function findOrders(store: StoreReader, site: Site, transaction: string): Promise<Search['orders']> {
-  const order = await store.order(site.id, transaction);
+  const order = await store.order(site.id, keyOfTransaction(transaction));
   if (!order?.first) return [];
   const { first, money, buyer } = order;
   // The home of an order forgets who bought it when that person is erased.

@@ -10,6 +10,7 @@ import {
   NEW_USERS,
   ORDERS,
   ordersIn,
+  partIn,
   REFUNDS,
   REPEAT_ORDERS,
   refundedIn,
@@ -37,7 +38,10 @@ const canonicalZone = (zone: string) =>
     ? new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone
     : zone;
 
-const MONEY_METRICS = ['revenue', 'refunded', 'net', 'average_order'] as const;
+const MONEY_METRICS = [
+  ...(['gross', 'discounts', 'revenue', 'refunded', 'net', 'shipping', 'tax'] as const),
+  'average_order',
+] as const;
 const USER_METRICS = ['users', 'new_users', 'returning_users', 'new_accounts'] as const;
 const METRICS = [
   'events',
@@ -228,6 +232,14 @@ function metricValue(metric: Metric, sums: Counters, users: number, currency: st
       return fromThousandths(sum(UNITS));
     case 'units_refunded':
       return fromThousandths(sum(UNITS_REFUNDED));
+    case 'gross':
+      return bounded(sum(revenueIn(currency)) + sum(partIn('discount', currency)));
+    case 'discounts':
+      return bounded(sum(partIn('discount', currency)));
+    case 'shipping':
+      return bounded(sum(partIn('shipping', currency)));
+    case 'tax':
+      return bounded(sum(partIn('tax', currency)));
     case 'revenue':
       return bounded(sum(revenueIn(currency)));
     case 'refunded':

@@ -14,7 +14,7 @@ import type {
   SiteDelta,
   UserDelta,
 } from '../fold/chunk-delta.ts';
-import { EVENTS, INTERACTIONS, PRODUCT_COUNTS, SESSIONS } from '../fold/counter-names.ts';
+import { EVENTS, INTERACTIONS, ORDERS, PRODUCT_COUNTS, SESSIONS } from '../fold/counter-names.ts';
 import { beginningOf, MAX_NEWEST } from '../fold/newest-interactions.ts';
 import { packOrder } from '../fold/order-state.ts';
 import { FOUND, MAX_FINDINGS_A_DAY } from '../fold/quality.ts';
@@ -36,9 +36,10 @@ import {
   SKIPPED,
 } from '../platform/redis/fields.ts';
 import type { ShardKeys } from '../platform/redis/keys.ts';
-import { DAY_MS, type Day, HOUR_MS, type Month, monthStart } from '../platform/time.ts';
+import { DAY_MS, type Day, HOUR_MS, localDay, type Month, monthStart } from '../platform/time.ts';
 import type { Site } from '../sites/site.ts';
 import { entriesOf, entryText } from './changes.ts';
+import { orderKey } from './order-key.ts';
 import {
   CARTS_KEPT_MS,
   cohortExpiry,
@@ -94,6 +95,7 @@ export class ChunkWriter {
     }
     for (const user of this.#chunk.users) this.#writeUser(user);
     for (const order of this.#chunk.orders) this.#writeOrder(order);
+    this.#writeOrderLists();
     for (const erasure of this.#chunk.erasures) this.#writeErasure(erasure);
   }
 
@@ -301,9 +303,30 @@ export class ChunkWriter {
   }
 
   /** An order is remembered as long as the site keeps the day of its latest event. */
-  #writeOrder({ site, transaction, state }: OrderDelta): void {
+  #writeOrder({ site, key, state }: OrderDelta): void {
     const expireAt = dayExpiry(Math.floor(state.last / DAY_MS), site);
-    this.#batch.set(this.#keys.order(this.#partition, site.id, transaction), expireAt, packOrder(state));
+    this.#batch.set(orderKey(this.#keys, this.#partition, site.id, key), expireAt, packOrder(state));
+  }
+
+  /** Each day's orders. An order moves when an earlier copy comes. */
+  #writeOrderLists(): void {
+    const lists = new Map<Site, Map<Day, [string, number | undefined][]>>();
+    const set = (site: Site, key: string, ts: number, score: number | undefined) => {
+      const days = getOrMake(lists, site, () => new Map<Day, [string, number | undefined][]>());
+      getOrMake(days, localDay(ts, site.zone), () => []).push([key, score]);
+    };
+    for (const { site, key, before, state } of this.#chunk.orders) {
+      const { first } = state;
+      if (first === before || first === undefined) continue;
+      // On another day it has to go; on the same the later write is the last.
+      if (before) set(site, key, before.ts, undefined);
+      set(site, key, first.ts, first.ts);
+    }
+    for (const [site, days] of lists) {
+      for (const [day, scores] of days) {
+        this.#batch.setScores(this.#keys.orders(this.#partition, site.id, day), scores, dayExpiry(day, site));
+      }
+    }
   }
 
   #writeErasure(erasure: ErasureDelta): void {
@@ -420,6 +443,7 @@ function productRanks({ products }: DayDelta): Map<string, Counters> {
 
 /** The counter that every value of a dimension has. */
 function markerOf(dimension: StoredDimension): string {
+  if (dimension === 'coupon') return ORDERS;
   if (isItemDimension(dimension)) return INTERACTIONS;
   return isEventDimension(dimension) || isBotDimension(dimension) ? EVENTS : SESSIONS;
 }
@@ -430,7 +454,15 @@ const isSome = (sums: Iterable<readonly [unknown, number]>) => {
 };
 
 /** An amount that was taken back and added again is no change. */
-function isChanged({ counters, products, breakdowns, gaps, secondOrders, funnels, carts }: DayDelta): boolean {
+function isChanged({
+  counters,
+  products,
+  breakdowns,
+  gaps,
+  secondOrders,
+  funnels,
+  carts,
+}: DayDelta): boolean {
   return (
     products.size > 0 ||
     isSome(counters) ||

@@ -1,4 +1,4 @@
-import { orderHome } from '../event/order-note.ts';
+import { homeOfOrder } from '../event/order-note.ts';
 import { partitionOf } from '../event/partition.ts';
 import type { Period } from '../fold/cohorts.ts';
 import type { TrendingMetric } from '../fold/counter-names.ts';
@@ -28,6 +28,7 @@ import { userKey } from '../platform/user-key.ts';
 import type { Site } from '../sites/site.ts';
 import { assertSameTopic } from './assert-topic.ts';
 import { Changes } from './changes.ts';
+import { orderKey } from './order-key.ts';
 import { timelineMonths } from './retention.ts';
 
 /** How far a shard has come. */
@@ -443,31 +444,72 @@ export class StoreReader {
     site: string,
     range: { from: number; to: number; after?: { ts: number; user: string } | undefined; limit: number },
   ): Promise<{ user: string; ts: number }[]> {
-    const { limit } = range;
+    const { from, to, limit, after } = range;
+    const place = after && { ts: after.ts, member: after.user };
     const found = await this.#eachShard((partition) =>
-      this.#cartsOf(this.#keys.carts(partition, site), range),
+      this.#latestOf(this.#keys.carts(partition, site), { from, to, limit, after: place }),
     );
-    return found.flat().sort(byLatest).slice(0, limit);
+    return found
+      .flat()
+      .sort(byLatest)
+      .slice(0, limit)
+      .map(({ member, ts }) => ({ user: member, ts }));
   }
 
   /**
-   * The first `limit` of one shard's carts. A shop may have any number of carts of one ms, since clients name the time:
-   * of those, only the ones that are wanted are read.
+   * A page of the orders that count on some of a site's days, latest first; those of the same ms in the order of their
+   * keys. Begins with the last days, and reads only as many as the page needs.
+   * @param days in order
    */
-  async #cartsOf(
+  async orders(
+    site: string,
+    days: readonly Day[],
+    { after, limit }: { after?: { ts: number; key: string } | undefined; limit: number },
+  ): Promise<{ key: string; ts: number }[]> {
+    const place = after && { ts: after.ts, member: after.key };
+    const range = { from: -Infinity, to: Infinity, limit, after: place };
+    const found: Scored[] = [];
+    const left = [...days];
+    // Most shops have a page's orders on one day, and others few in a month.
+    for (let some = 1; left.length > 0 && found.length < limit; some *= 2) {
+      const lists = await Promise.all(
+        left
+          .splice(-some)
+          .map((day) =>
+            this.#eachShard((partition) => this.#latestOf(this.#keys.orders(partition, site, day), range)),
+          ),
+      );
+      found.push(...lists.flat(2).sort(byLatest));
+    }
+    return found.slice(0, limit).map(({ member, ts }) => ({ key: member, ts }));
+  }
+
+  /** How many orders count on some of a site's days. */
+  async countOrders(site: string, days: readonly Day[]): Promise<number> {
+    const counts = await this.#eachShard((partition) =>
+      Promise.all(days.map((day) => this.#redis.zcard(this.#keys.orders(partition, site, day)))),
+    );
+    return counts.flat().reduce((sum, count) => sum + count, 0);
+  }
+
+  /**
+   * The first `limit` members of one sorted set, highest score first. A set may have any number of members of one ms,
+   * since clients name the time: of those, only the ones that are wanted are read.
+   */
+  async #latestOf(
     key: string,
-    range: { from: number; to: number; after?: { ts: number; user: string } | undefined; limit: number },
-  ): Promise<{ user: string; ts: number }[]> {
+    range: { from: number; to: number; after: Scored | undefined; limit: number },
+  ): Promise<Scored[]> {
     const { from, to, after, limit } = range;
     // Two more than asked for: one after the last shows that its ms is complete, and the cursor's own comes again. So
     // one call is nearly always enough.
     const size = limit + 2;
-    const carts: { user: string; ts: number }[] = [];
-    for (let most: string | number = Math.min(to, after?.ts ?? to); ; ) {
+    const members: Scored[] = [];
+    for (let most = scoreText(Math.min(to, after?.ts ?? to)); ; ) {
       const flat: string[] = await this.#redis.zrevrangebyscore(
         key,
         most,
-        from,
+        scoreText(from),
         'WITHSCORES',
         'LIMIT',
         0,
@@ -475,30 +517,31 @@ export class StoreReader {
       );
       const last: number = Number(flat.at(-1));
       for (let i = 0; i < flat.length; i += 2) {
-        const cart = { user: flat[i]!, ts: Number(flat[i + 1]) };
-        // The last ms may have more carts than came, so it is read below.
-        const isWhole = flat.length < 2 * size || cart.ts > last;
-        if (isWhole && isAfter(cart, after)) carts.push(cart);
+        const one = { member: flat[i]!, ts: Number(flat[i + 1]) };
+        // The last ms may have more members than came, so it is read below.
+        const isWhole = flat.length < 2 * size || one.ts > last;
+        if (isWhole && isAfter(one, after)) members.push(one);
       }
-      if (flat.length < 2 * size || carts.length >= limit) return carts;
-      // Redis has the users of one ms in the order of their ids, backwards: forwards are the ones that come first.
+      if (flat.length < 2 * size || members.length >= limit) return members;
+      // Redis has the members of one ms in the order of their names, backwards: forwards are the ones that come first.
       const before = await this.#redis.zcount(key, '-inf', `(${last}`);
       const end = before + (await this.#redis.zcount(key, last, last));
-      const first = after && after.ts === last ? await this.#rankAfter(key, after.user, before, end) : before;
-      const users = await this.#redis.zrange(key, String(first), String(Math.min(end, first + limit) - 1));
-      carts.push(...users.map((user) => ({ user, ts: last })));
-      if (carts.length >= limit) return carts;
+      const first =
+        after && after.ts === last ? await this.#rankAfter(key, after.member, before, end) : before;
+      const names = await this.#redis.zrange(key, String(first), String(Math.min(end, first + limit) - 1));
+      members.push(...names.map((member) => ({ member, ts: last })));
+      if (members.length >= limit) return members;
       most = `(${last}`;
     }
   }
 
-  /** The first rank from `low` on, and before `high`, of a user behind this one; all of them have one score. */
-  async #rankAfter(key: string, user: string, low: number, high: number): Promise<number> {
+  /** The first rank from `low` on, and before `high`, of a member behind this one; all of them have one score. */
+  async #rankAfter(key: string, member: string, low: number, high: number): Promise<number> {
     let [first, end] = [low, high];
     while (first < end) {
       const middle = (first + end) >> 1;
       const [found] = await this.#redis.zrange(key, String(middle), String(middle));
-      if (found !== undefined && compareBytes(found, user) <= 0) first = middle + 1;
+      if (found !== undefined && compareBytes(found, member) <= 0) first = middle + 1;
       else end = middle;
     }
     return first;
@@ -533,10 +576,10 @@ export class StoreReader {
     return bytes ? unpackUserState(bytes) : undefined;
   }
 
-  /** An order, from its home. */
-  async order(site: string, transaction: string): Promise<OrderState | undefined> {
-    const home = this.#home(site, orderHome(transaction));
-    const bytes = await this.#redis.getBuffer(this.#keys.order(home, site, transaction));
+  /** An order, from its home. @param key see order-note.ts */
+  async order(site: string, key: string): Promise<OrderState | undefined> {
+    const home = this.#home(site, homeOfOrder(key));
+    const bytes = await this.#redis.getBuffer(orderKey(this.#keys, home, site, key));
     return bytes ? unpackOrder(bytes) : undefined;
   }
 
@@ -686,11 +729,19 @@ function addValue(to: Counters, value: string): void {
 /** As Redis orders members of one score. */
 const compareBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
-const byLatest = (a: { user: string; ts: number }, b: { user: string; ts: number }) =>
-  b.ts - a.ts || compareBytes(a.user, b.user);
+/** A member of a sorted set, whose score is a time (ms). */
+interface Scored {
+  member: string;
+  ts: number;
+}
 
-const isAfter = (cart: { user: string; ts: number }, after: { ts: number; user: string } | undefined) =>
-  after === undefined || byLatest(after, cart) < 0;
+const byLatest = (a: Scored, b: Scored) => b.ts - a.ts || compareBytes(a.member, b.member);
+
+const isAfter = (one: Scored, after: Scored | undefined) => after === undefined || byLatest(after, one) < 0;
+
+/** As Redis takes scores. */
+const scoreText = (score: number) =>
+  score === Infinity ? '+inf' : score === -Infinity ? '-inf' : String(score);
 
 type Fields = Record<string, string>;
 

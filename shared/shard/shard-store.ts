@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { UserRef } from '../event/decode.ts';
 import { dayOfInvalidUser } from '../event/invalid.ts';
-import { transactionOfHome } from '../event/order-note.ts';
+import { orderOfHome } from '../event/order-note.ts';
 import { partitionOf } from '../event/partition.ts';
 import type { ChunkDelta, Kept } from '../fold/chunk-delta.ts';
 import type { OrderStates } from '../fold/chunk-orders.ts';
@@ -33,6 +33,7 @@ import { userKey } from '../platform/user-key.ts';
 import { assertSameTopic } from './assert-topic.ts';
 import { ChunkWriter, type NewName } from './chunk-writer.ts';
 import { Committer, type Head } from './committer.ts';
+import { orderKey } from './order-key.ts';
 import { type EncodedBatch, WriteBatch } from './write-batch.ts';
 
 /** What is known of a shard before a batch is folded. */
@@ -108,9 +109,9 @@ export class ShardStore {
     if (replays.length > 0) pipeline.zmscore(this.#keys.replayed(partition), replays);
     // A user's key may also name an order whose home the shard is. Both are read together.
     const names = distinct.map(({ site, user }) => {
-      const transaction = transactionOfHome(user);
+      const order = orderOfHome(user);
       const own = this.#keys.user(partition, site, user);
-      return transaction === undefined ? [own] : [own, this.#keys.order(partition, site, transaction)];
+      return order === undefined ? [own] : [own, orderKey(this.#keys, partition, site, order)];
     });
     const wanted = names.flat();
     // As text: the commands of a transaction can't fall back to it when the server does not know the script.
@@ -120,7 +121,9 @@ export class ShardStore {
     }
     const [values, definitions, ...rest] =
       await answersOf<[(string | null)[], Record<string, string>, ...unknown[]]>(pipeline);
-    const head = Object.fromEntries(fields.flatMap((field, i) => (values[i] === null ? [] : [[field, values[i]!]])));
+    const head = Object.fromEntries(
+      fields.flatMap((field, i) => (values[i] === null ? [] : [[field, values[i]!]])),
+    );
     this.#checkHead(partition, head);
     const kept = limited.map(({ key }): [string, Kept] => {
       const [events, bytes] = rest.shift() as (string | null)[];

@@ -123,8 +123,8 @@ export class WriteBatch {
   }
 
   /** Sets scores of a sorted set; a member without a score is removed. */
-  setScores(key: string, scores: readonly [string, number | undefined][]): void {
-    const write: Write = [OPERATIONS.setScores, 0];
+  setScores(key: string, scores: readonly [string, number | undefined][], expireAt = 0): void {
+    const write: Write = [OPERATIONS.setScores, expireAt];
     for (const [member, score] of scores) write.push(score ?? '', member);
     this.#add(key, write, 2);
   }

@@ -4,10 +4,10 @@ import { unpackUserState } from '../fold/user-state.ts';
 import { readable } from './shorten.ts';
 
 /** What a key of a shard holds in packed form, by the word behind the shard. */
-const PACKED = /^ff:\d+(?:\.\d+)?:\{p\d+\}:([uot]):/s;
+const PACKED = /^ff:\d+(?:\.\d+)?:\{p\d+\}:(u|oe?|t):/s;
 
 /** Whether a key holds a packed state or order, which can only be read whole. */
-export const isPackedWhole = (key: string): boolean => /^[uo]$/.test(PACKED.exec(key)?.[1] ?? '');
+export const isPackedWhole = (key: string): boolean => /^(u|oe?)$/.test(PACKED.exec(key)?.[1] ?? '');
 
 /**
  * Packed states, orders and timelines as JSON. Of a timeline, those of its interactions that are whole in `bytes`.
@@ -19,6 +19,7 @@ export function decodeValue(key: string, bytes: Buffer): unknown {
       case 'u':
         return readable(unpackUserState(bytes));
       case 'o':
+      case 'oe':
         return readable(unpackOrder(bytes));
       case 't':
         return timelineOf(bytes);

@@ -20,6 +20,7 @@ const QUESTIONS = [
   '/v1/sessions',
   '/v1/carts/abandoned',
   '/v1/carts/daily',
+  '/v1/orders',
   '/v1/ledger',
   '/v1/health',
 ];

@@ -196,6 +196,7 @@ const DIMENSIONS = [
   'category',
   'brand',
   'landing_page',
+  'coupon',
   'bot',
 ];
 const ZONES = ['Pacific/Kiritimati', 'Pacific/Pago_Pago', 'Asia/Kolkata', 'UTC', 'America/New_York'];
@@ -224,6 +225,8 @@ export const READS: Readonly<Record<string, () => string>> = {
   trending: () => `/v1/trending?half_life_hours=${1 + below(40)}&limit=100`,
   cartDays: () => `/v1/carts/daily?${range()}`,
   carts: () => `/v1/carts/abandoned?limit=${1 + below(1_000)}`,
+  orders: () => `/v1/orders?limit=${1 + below(1_000)}&${range()}`,
+  ordersTable: () => `/v1/orders?format=csv&from=${day(1 + below(5))}&to=${day(0)}`,
   user: () => `/v1/users/wide-${below(40)}`,
   interactions: () => `/v1/users/wide-${below(40)}/interactions?limit=1000&from=${day(3)}&to=${day(0)}`,
   quality: () => `/v1/quality?from=${day(1 + below(30))}&to=${day(0)}`,

@@ -207,6 +207,11 @@ describe('invalid parameters', () => {
     ['/v1/products?currency=eur', 'currency'],
     ['/v1/products?currency=ZZZ', 'currency'],
     ['/v1/revenue?by=week', 'by'],
+    ['/v1/orders?limit=1001', 'limit'],
+    ['/v1/orders?cursor=x', 'cursor'],
+    ['/v1/orders?cursor=W10', 'cursor'],
+    ['/v1/orders?cursor=WzFlOTk5LCJ0VCJd', 'cursor'],
+    [`/v1/orders/${'x'.repeat(129)}`, 'transaction_id'],
     ['/v1/events?grain=second', 'grain'],
     ['/v1/events?event=no%20name', 'event'],
     ['/v1/events?event=%00', 'event'],
@@ -244,6 +249,8 @@ describe('invalid parameters', () => {
     ['/v1/series?metric=users&zone=UTC', 'unsupported_zone'],
     ['/v1/breakdowns/page?metric=sessions', 'unsupported_metric'],
     ['/v1/breakdowns/source?metric=views', 'unsupported_metric'],
+    ['/v1/breakdowns/coupon?metric=events', 'unsupported_metric'],
+    ['/v1/orders?from=2026-03-02&to=2026-03-01', 'reversed_range'],
     ['/v1/overview?compare=previous', 'compare_without_from'],
     ['/v1/users/ada/interactions?from=2026-03-02&to=2026-03-01', 'reversed_range'],
     ['/get_user_data_between_dates/ada/2026-03-02/2026-03-01', 'reversed_range'],
@@ -262,6 +269,8 @@ describe('invalid parameters', () => {
     '/v1/events?grain=day&to=0001-01-01',
     '/v1/users/ada/interactions?date=9999-12-31',
     '/v1/products?limit=%2010%20',
+    '/v1/orders?from=9999-12-31&to=9999-12-31',
+    '/v1/orders?cursor=WzkwMDcxOTkyNTQ3NDA5OTEsInRUIl0',
   ])('%s is accepted', async (target) => {
     expect((await get(target)).status).toBe(200);
   });

@@ -2,7 +2,7 @@ import { writeOpenApi } from '../../deploy/openapi.ts';
 import { formatDay, localDay } from '../../shared/platform/time.ts';
 import { eventOf } from '../support/events.ts';
 import { ask } from '../support/http.ts';
-import { averageInYen, averageOrder, euros, openSampleShop, yen } from '../support/sample-shop.ts';
+import { averageInYen, averageOrder, openSampleShop, orderEuros, orderYen } from '../support/sample-shop.ts';
 
 /** Each question once, with so few events that the answers can be worked out by hand. */
 
@@ -28,7 +28,7 @@ test('the overview of a range includes its first and its last day', async () => 
     units: 3,
     units_refunded: 0,
     products: 2,
-    money: [euros(45.5, 0)],
+    money: [orderEuros(45.5, 0, 1)],
     average_order: [averageOrder],
     sessions: 5,
     // The order is the only thing that engages one of these sessions of a single event.
@@ -53,7 +53,7 @@ test('the overview of a range includes its first and its last day', async () => 
     refunds: 1,
     units: 2,
     units_refunded: 1,
-    money: [euros(0, 10), yen],
+    money: [orderEuros(0, 10, 0), orderYen],
   });
 });
 
@@ -63,7 +63,7 @@ test('the overview without a range begins with the first event and ends today', 
     to: formatDay(localDay(Date.now(), 'Europe/Madrid')),
     total_events: 8,
     new_users: 3,
-    money: [euros(45.5, 10), yen],
+    money: [orderEuros(45.5, 10, 1), orderYen],
   });
 });
 
@@ -187,23 +187,35 @@ test('revenue is grouped by day, month or country', async () => {
   expect(await data('/v1/revenue')).toEqual({
     by: 'day',
     rows: [
-      { key: '2026-03-29', orders: 1, refunds: 0, money: [euros(45.5, 0)], average_order: [averageOrder] },
-      { key: '2026-03-30', orders: 0, refunds: 1, money: [euros(0, 10)], average_order: [] },
-      { key: '2026-04-01', orders: 1, refunds: 0, money: [yen], average_order: [averageInYen] },
+      {
+        key: '2026-03-29',
+        orders: 1,
+        refunds: 0,
+        money: [orderEuros(45.5, 0, 1)],
+        average_order: [averageOrder],
+      },
+      { key: '2026-03-30', orders: 0, refunds: 1, money: [orderEuros(0, 10, 0)], average_order: [] },
+      { key: '2026-04-01', orders: 1, refunds: 0, money: [orderYen], average_order: [averageInYen] },
     ],
   });
   expect(await data('/v1/revenue?by=month')).toEqual({
     by: 'month',
     rows: [
-      { key: '2026-03', orders: 1, refunds: 1, money: [euros(45.5, 10)], average_order: [averageOrder] },
-      { key: '2026-04', orders: 1, refunds: 0, money: [yen], average_order: [averageInYen] },
+      {
+        key: '2026-03',
+        orders: 1,
+        refunds: 1,
+        money: [orderEuros(45.5, 10, 1)],
+        average_order: [averageOrder],
+      },
+      { key: '2026-04', orders: 1, refunds: 0, money: [orderYen], average_order: [averageInYen] },
     ],
   });
   expect(await data('/v1/revenue?by=country')).toEqual({
     by: 'country',
     rows: [
-      { key: 'ES', orders: 1, refunds: 1, money: [euros(45.5, 10)], average_order: [averageOrder] },
-      { key: 'JP', orders: 1, refunds: 0, money: [yen], average_order: [averageInYen] },
+      { key: 'ES', orders: 1, refunds: 1, money: [orderEuros(45.5, 10, 1)], average_order: [averageOrder] },
+      { key: 'JP', orders: 1, refunds: 0, money: [orderYen], average_order: [averageInYen] },
     ],
   });
 });

@@ -162,6 +162,7 @@ async function everythingOf(site: string): Promise<string> {
     'funnels',
     'carts/abandoned',
     'carts/daily',
+    'orders',
     `users/lamp-user`,
   ]) {
     const { status, body } = await shop.get<{ data: { minutes?: object } }>(site, `/v1/${path}`);

@@ -4,7 +4,8 @@ import { packUserState, unpackUserState } from '../../shared/fold/user-state.ts'
 import { firstGeneration } from '../../shared/generations/generation.ts';
 import { chunkArray } from '../../shared/platform/chunk-array.ts';
 import { keysOf } from '../../shared/platform/redis/keys.ts';
-import { localDay } from '../../shared/platform/time.ts';
+import { formatDay, localDay } from '../../shared/platform/time.ts';
+import { readOrders } from '../../shared/questions/orders.ts';
 import { callsByCommand, resetCalls } from '../support/commands.ts';
 import { openShop, siteOf } from '../support/shop.ts';
 
@@ -135,6 +136,41 @@ test('what very many open carts are worth is read a few thousand carts at a time
     ],
   ]);
   expect(calls).toMatchObject({ zrangebyscore: 4, hmget: 3 });
+});
+
+test('a day of very many orders is listed page by page', async () => {
+  const COUNT = 100_000;
+  const noon = day * 86_400_000 + 43_200_000;
+  for (const some of chunkArray(
+    Array.from({ length: COUNT }, (_, n) => n),
+    5_000,
+  )) {
+    for (const partition of [0, 1]) {
+      const mine = some.filter((n) => n % 2 === partition);
+      await redis.zadd(
+        keys.orders(partition, 'shop', day),
+        ...mine.flatMap((n) => [noon + Math.floor(n / 4), `tT-${String(n).padStart(6, '0')}`]),
+      );
+    }
+  }
+  const page = await counting(() => reader.orders('shop', [day - 1, day], { limit: 101 }));
+  expect(page.result).toHaveLength(101);
+  // Of one ms there are four.
+  const names = [99_996, 99_997, 99_998, 99_999, 99_992].map((n) => `tT-${String(n).padStart(6, '0')}`);
+  expect(page.result.slice(0, 5).map(({ key }) => key)).toEqual(names);
+  expect(page.calls.zrevrangebyscore! + (page.calls.zrange ?? 0)).toBeLessThan(10);
+  const after = page.result[99]!;
+  const next = await reader.orders('shop', [day - 1, day], { after, limit: 10 });
+  expect(next[0]).toEqual(page.result[100]);
+  expect(await reader.countOrders('shop', [day - 1, day])).toBe(COUNT);
+  await redis.hset(keys.days(0, 'shop'), String(day), 1);
+  const query = { from: formatDay(day), to: formatDay(day), limit: 1 };
+  const table = readOrders(reader, site, query, true);
+  await expect(table).rejects.toMatchObject({
+    code: 'too_many_orders',
+    status: 400,
+    details: { orders: COUNT, limit: 10_000 },
+  });
 });
 
 describe('carts with the heaviest states', () => {

@@ -47,6 +47,8 @@ test('every question answers in the documented shape', async () => {
     madrid.GET('/v1/products', { params: query }),
     madrid.GET('/v1/products/{product}', { params: { ...query, path: { product: 'tea' } } }),
     madrid.GET('/v1/revenue', { params: query }),
+    madrid.GET('/v1/orders', { params: query }),
+    madrid.GET('/v1/orders/{transaction_id}', { params: { path: { transaction_id: 'o-1' } } }),
     madrid.GET('/v1/sessions', { params: query }),
     madrid.GET('/v1/users/unique', { params: query }),
     madrid.GET('/v1/retention', { params: query }),
@@ -104,7 +106,9 @@ test('CSV comes by parameter and by Accept, and contains no formula', async () =
   const headers = { accept: 'text/csv' };
   const byAccept = await shop.get<string>('madrid', '/v1/revenue?from=2026-03-02&to=2026-03-03', { headers });
   expect(byAccept.body).toBe(
-    'key,orders,refunds,revenue_EUR,refunded_EUR,net_EUR,average_order_EUR\r\n2026-03-02,1,0,25.00,0.00,25.00,25.00\r\n',
+    'key,orders,refunds,revenue_EUR,refunded_EUR,net_EUR,gross_EUR,discounts_EUR,shipping_EUR,tax_EUR,' +
+      'unknown_discounts_EUR,unknown_shipping_EUR,unknown_tax_EUR,average_order_EUR\r\n' +
+      '2026-03-02,1,0,25.00,0.00,25.00,25.00,0.00,0.00,0.00,1,1,1,25.00\r\n',
   );
   const browser = { accept: 'text/html,application/json,text/csv;q=0.5' };
   const { body } = await shop.get<object>('madrid', '/v1/revenue?from=2026-03-02', { headers: browser });

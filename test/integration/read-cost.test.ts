@@ -182,6 +182,7 @@ const asked: Record<string, string[]> = {
     'referrer',
     'landing_page',
     'channel',
+    'coupon',
     'bot',
   ].map((dimension) => `/v1/breakdowns/${dimension}?${days}`),
   '/v1/products': [
@@ -192,6 +193,8 @@ const asked: Record<string, string[]> = {
   '/v1/products/{product}': [`/v1/products/product-7?${days}`],
   '/v1/quality': [`/v1/quality?${days}`],
   '/v1/revenue': [`/v1/revenue?${days}`, `/v1/revenue?${days}&by=country`],
+  '/v1/orders': [`/v1/orders?${days}&limit=20`],
+  '/v1/orders/{transaction_id}': ['/v1/orders/order-0'],
   '/v1/sessions': [`/v1/sessions?${days}`],
   '/v1/users/unique': [`/v1/users/unique?${days}`],
   '/v1/retention': [`/v1/retention?${days}`, `/v1/retention?${days}&period=month`],

@@ -40,7 +40,7 @@ function figures(rows: Rows) {
 }
 
 /** The names that products had in some months (YYYY-MM). */
-function namesIn(shop: NaiveShop, months: readonly string[]): Map<string, string> {
+export function namesIn(shop: NaiveShop, months: readonly string[]): Map<string, string> {
   const items = shop.events.filter(({ ts }) => months.includes(shop.date(ts).slice(0, 7))).flatMap(linesOf);
   return new Map(items.flatMap(({ id, name }) => (name === undefined ? [] : [[id, name] as const])));
 }

@@ -1,5 +1,5 @@
 import { visits } from './answers.ts';
-import { money, moneyOf, sum, sumRows } from './figures.ts';
+import { byMost, money, moneyOf, orderMoney, sum, sumRows } from './figures.ts';
 import { type Counted, countedProducts, isTrade, KIND } from './naive.ts';
 import { path } from './people.ts';
 import type { NaiveShop, Range } from './shop.ts';
@@ -13,6 +13,7 @@ const OF_BOTH = ['device', 'browser', 'os', 'country'] as const;
 const OF_SESSIONS = ['source', 'medium', 'campaign', 'referrer', 'landing_page', 'channel'] as const;
 type Dimension =
   | (typeof OF_ORDERS)[number]
+  | 'coupon'
   | (typeof OF_ITEMS)[number]
   | (typeof OF_BOTH)[number]
   | (typeof OF_SESSIONS)[number]
@@ -27,6 +28,7 @@ const SESSION_METRICS = [
 /** The metrics that can order each dimension; the first is the default. */
 export const DIMENSION_METRICS = [
   ...OF_ORDERS.map((one) => [one, ['events', 'orders', 'refunds', 'revenue', 'refunded']] as const),
+  ['coupon', ['orders', 'refunds', 'revenue', 'refunded']] as const,
   ...OF_ITEMS.map(
     (one) =>
       [
@@ -46,7 +48,7 @@ type Amount = { currency: string; amount: string; amount_minor: number };
 
 interface Row {
   value: string;
-  money?: ReturnType<typeof money>;
+  money?: { currency: string; revenue_minor: number; refunded_minor: number }[];
   /** Only for sessions, which have no refunds. */
   revenue?: Amount[];
   [figure: string]: unknown;
@@ -116,7 +118,16 @@ function rowsOf(shop: NaiveShop, dimension: Dimension, range: Range): Row[] {
       events: own.filter((one) => !isTrade(one)).length,
       orders: sum(own, 'orders'),
       refunds: sum(own, 'refunds'),
-      money: money(own),
+      money: orderMoney(own),
+    }));
+  }
+  if (dimension === 'coupon') {
+    const groups = Map.groupBy(shop.tradesWithin(range), ({ coupon = '(not set)' }) => coupon);
+    return [...groups].map(([value, own]) => ({
+      value,
+      orders: sum(own, 'orders'),
+      refunds: sum(own, 'refunds'),
+      money: orderMoney(own),
     }));
   }
   if (isOneOf(OF_ITEMS, dimension)) return rowsOfItems(all, dimension);

@@ -1,7 +1,7 @@
 import type { FootfallEvent } from '../../shared/event/event.ts';
 import { newAndRepeat } from './answers-customers.ts';
 import { DAY, hourStart, wallClock } from './clock.ts';
-import { average, averageOrder, byName, decimal, money, rate, sum } from './figures.ts';
+import { average, averageOrder, byName, decimal, orderMoney, rate, sum } from './figures.ts';
 import { countedProducts } from './naive.ts';
 import type { Trade } from './orders.ts';
 import { type NaiveSession, periodStart } from './people.ts';
@@ -23,7 +23,7 @@ export function overview(shop: NaiveShop, range: Range) {
     units: sum(trades, 'units'),
     units_refunded: sum(trades, 'units_refunded'),
     products: new Set([...events, ...trades].flatMap(countedProducts).map(([product]) => product)).size,
-    money: money(trades),
+    money: orderMoney(trades),
     average_order: averageOrder(trades),
     ...visits(shop.sessionsWithin(range)),
   };
@@ -44,7 +44,7 @@ export function revenue(shop: NaiveShop, range: Range, by: 'day' | 'month' | 'co
       key,
       orders: sum(trades, 'orders'),
       refunds: sum(trades, 'refunds'),
-      money: money(trades),
+      money: orderMoney(trades),
       average_order: averageOrder(trades),
     }))
     .sort((a, b) => (a.key < b.key ? -1 : 1));
@@ -122,7 +122,10 @@ export function haveSameHours(shop: NaiveShop, { from, to }: Required<Range>, zo
 }
 
 export const USER_METRICS = ['users', 'new_users', 'returning_users', 'new_accounts'] as const;
-const MONEY_METRICS = ['revenue', 'refunded', 'net', 'average_order'] as const;
+const MONEY_METRICS = [
+  ...(['gross', 'discounts', 'revenue', 'refunded', 'net', 'shipping', 'tax'] as const),
+  'average_order',
+] as const;
 const COUNT_METRICS = [
   ...['events', 'bots', 'sessions', 'engaged_sessions', 'engagement_rate', 'bounces', 'bounce_rate'],
   ...['session_ms_average', 'conversion_rate'],
@@ -228,6 +231,10 @@ function metricOf(
     units_refunded: sum(trades, 'units_refunded'),
     new_customers: trades.filter((trade) => shop.kinds.get(trade) === 'first').length,
     repeat_orders: trades.filter((trade) => shop.kinds.get(trade) === 'repeat').length,
+    gross: paid + sum(trades, `discount:${currency}`),
+    discounts: sum(trades, `discount:${currency}`),
+    shipping: sum(trades, `shipping:${currency}`),
+    tax: sum(trades, `tax:${currency}`),
     revenue: paid,
     refunded: back,
     net: paid - back,

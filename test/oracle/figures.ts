@@ -49,6 +49,44 @@ export function moneyOf(rows: Rows) {
   });
 }
 
+/** The same of whole orders, with the parts that their senders say. Without any amount there is no row. */
+export function orderMoney(list: readonly Counted[]) {
+  const rows = list.flatMap(counted);
+  const named = rows.map(([name]) => /^(?:revenue|refunded|discount|shipping|tax):(.*)$/.exec(name)?.[1]);
+  return [...new Set(named.filter((one) => one !== undefined))].sort().flatMap((currency) => {
+    const of = (name: string) => sumRows(rows, `${name}:${currency}`);
+    const [revenue, refunded, orders] = [of('revenue'), of('refunded'), of('orders')];
+    const [discounts, shipping, tax] = [of('discount'), of('shipping'), of('tax')];
+    if ([revenue, refunded, discounts, shipping, tax].every((one) => one === 0)) return [];
+    const [gross, net] = [revenue + discounts, revenue - refunded];
+    const text = (minor: number) => decimal(minor, currency);
+    return [
+      {
+        currency,
+        gross: text(gross),
+        discounts: text(discounts),
+        revenue: text(revenue),
+        refunded: text(refunded),
+        net: text(net),
+        shipping: text(shipping),
+        tax: text(tax),
+        gross_minor: gross,
+        discounts_minor: discounts,
+        revenue_minor: revenue,
+        refunded_minor: refunded,
+        net_minor: net,
+        shipping_minor: shipping,
+        tax_minor: tax,
+        unknown: {
+          discounts: orders - of('discount_orders'),
+          shipping: orders - of('shipping_orders'),
+          tax: orders - of('tax_orders'),
+        },
+      },
+    ];
+  });
+}
+
 /** The average order in each currency of the money rows. */
 export function averageOrder(list: readonly Counted[]) {
   return money(list).flatMap(({ currency, revenue_minor }) => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { decode, usersOf } from '../../shared/event/decode.ts';
 import type { FootfallEvent } from '../../shared/event/event.ts';
-import { orderHome } from '../../shared/event/order-note.ts';
+import { homeOfOrder } from '../../shared/event/order-note.ts';
 import { partitionOf } from '../../shared/event/partition.ts';
 import type { ChunkDelta } from '../../shared/fold/chunk-delta.ts';
 import type { OrderStates } from '../../shared/fold/chunk-orders.ts';
@@ -197,7 +197,10 @@ export class Folded {
       }
     }
     for (const [site, days] of chunk.days) {
-      for (const [day, { counters, products, breakdowns, gaps, secondOrders, funnels, carts, quality }] of days) {
+      for (const [
+        day,
+        { counters, products, breakdowns, gaps, secondOrders, funnels, carts, quality },
+      ] of days) {
         for (const [field, sums] of quality?.findings ?? []) {
           const [kind, , code = ''] = field.split('|');
           if (kind === 'noted') increase(this.notes, code, sums.get('n') ?? 0);
@@ -240,8 +243,8 @@ export class Folded {
         }
       }
     }
-    for (const { site, transaction, state } of chunk.orders) {
-      this.#orders.set(`${site.id}:${orderHome(transaction)}`, packOrder(state));
+    for (const { site, key, state } of chunk.orders) {
+      this.#orders.set(`${site.id}:${homeOfOrder(key)}`, packOrder(state));
     }
     for (const { site, user, state } of chunk.users) {
       this.#states.set(`${site.id}:${user}`, { site: site.id, user, bytes: packUserState(state) });

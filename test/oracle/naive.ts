@@ -4,7 +4,7 @@ import { countedCarts } from './carts.ts';
 import { DAY, wallClock } from './clock.ts';
 import { type Customer, customersOf, periodsOf, secondOrder } from './customers.ts';
 import { isNobody } from './nobody.ts';
-import { type Order, ordersByVisitor, ordersOf, type Trade, thousandths } from './orders.ts';
+import { type Order, ordersByVisitor, ordersOf, PARTS, type Trade, thousandths } from './orders.ts';
 import {
   asPeople,
   cohortsOf,
@@ -56,6 +56,14 @@ export function counted(one: Counted): [counter: string, amount: number][] {
       ? [
           [`revenue:${currency}`, total],
           [`orders:${currency}`, 1],
+          ...PARTS.flatMap((part): [string, number][] =>
+            one[part] === undefined
+              ? []
+              : [
+                  [`${part}:${currency}`, one[part]],
+                  [`${part}_orders:${currency}`, 1],
+                ],
+          ),
         ]
       : [];
     return [['orders', 1], ['units', pieces], ...paid];
@@ -108,20 +116,23 @@ export class Tally {
   }
 }
 
+const OF_ORDERS = /^(orders|refunds|revenue|refunded|discount|shipping|tax)/;
+
 /** What an event, an order or a refund adds to the dimensions of events, without those of sessions. */
 function countedValues(
   event: Counted,
 ): [dimension: string, value: string, counter: string, amount: number][] {
   const rows: [string, string, string, number][] = [];
-  for (const dimension of ['country', 'device', 'browser', 'os', 'page', 'search_term'] as const) {
+  for (const dimension of ['country', 'device', 'browser', 'os', 'page', 'search_term', 'coupon'] as const) {
     const given = event[dimension];
-    if (given === undefined) continue;
+    // Coupons are the orders' alone.
+    if (given === undefined || (dimension === 'coupon' && !isTrade(event))) continue;
     const value = dimension === 'page' ? path(given) : given;
     if (!isTrade(event)) rows.push([dimension, value, 'events', 1]);
     // Of a device the visit tells what was bought with it.
     if (dimension === 'device' || dimension === 'browser' || dimension === 'os') continue;
     for (const [counter, amount] of counted(event)) {
-      if (/^(orders|refunds|revenue|refunded)/.test(counter)) rows.push([dimension, value, counter, amount]);
+      if (OF_ORDERS.test(counter)) rows.push([dimension, value, counter, amount]);
     }
   }
   for (const dimension of ['category', 'brand'] as const) {

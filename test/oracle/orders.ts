@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { FootfallEvent, Item } from '../../shared/event/event.ts';
 import { isOfPerson } from './nobody.ts';
 
@@ -44,17 +45,29 @@ const inTime = (events: readonly FootfallEvent[]) =>
 /** All orders of one site, with their refunds. Events that name no order are orders and refunds of their own. */
 export function ordersOf(events: readonly FootfallEvent[]): Order[] {
   const trades = events.filter(({ name }) => name === 'purchase' || name === 'refund');
-  const groups = Map.groupBy(trades, (event) => {
-    const { transaction_id: order } = event;
-    return order !== undefined && order.length <= LONGEST_ID && order.isWellFormed()
-      ? JSON.stringify(['order', order])
-      : JSON.stringify(['event', event.user, event.id]);
-  });
+  const groups = Map.groupBy(trades, (event) =>
+    hasOrder(event)
+      ? JSON.stringify(['order', event.transaction_id])
+      : JSON.stringify(['event', event.user, event.id]),
+  );
   return [...groups].map(([name, own]) => {
     const [kind, ...names] = JSON.parse(name) as string[];
-    return { key: `${kind === 'event' ? 'e' : 't'}${names.at(-1)}`, ...orderOf(own, kind === 'event') };
+    const key = kind === 'order' ? `t${names[0]}` : loneKey(names[0]!, names[1]!);
+    return { key, ...orderOf(own, kind === 'event') };
   });
 }
+
+/** Of two orders of the same time, the one with the smaller key is the first. */
+function loneKey(user: string, id: string): string {
+  const digest = createHash('sha256')
+    .update(JSON.stringify([user, id]))
+    .digest('base64url');
+  return `e${id.toWellFormed()}|${digest.slice(0, 22)}`;
+}
+
+/** Whether a purchase or refund names its order. */
+export const hasOrder = ({ transaction_id: order }: FootfallEvent): boolean =>
+  order !== undefined && order.length <= LONGEST_ID && order.isWellFormed();
 
 /** The orders of each person's visits. */
 export function ordersByVisitor(orders: readonly Order[]): Map<string, Order[]> {
@@ -97,15 +110,40 @@ function saleOf(copies: readonly FootfallEvent[], buyer: string | undefined): Tr
     const told = copies.find((copy) => copy[dimension] !== undefined);
     if (told) sale[dimension] = told[dimension]!;
   }
+  const coupon = copies.map(couponOf).find((one) => one !== undefined);
+  if (coupon !== undefined) sale.coupon = coupon;
+  for (const part of PARTS) {
+    const told = copies.find((copy) => copy.currency !== undefined && partOf(copy, part) !== undefined);
+    if (told && told.currency === sale.currency) sale[part] = partOf(told, part)!;
+  }
   return sale;
 }
 
-const saysAmount = ({ value, items = [] }: FootfallEvent) =>
+export const PARTS = ['discount', 'shipping', 'tax'] as const;
+
+/** What a copy says of a part of the money: of the discount as a whole, or else for its lines. */
+export function partOf(copy: FootfallEvent, part: (typeof PARTS)[number]): number | undefined {
+  if (part !== 'discount' || copy.discount !== undefined) return copy[part];
+  const told = (copy.items ?? []).flatMap(({ discount }) => (discount === undefined ? [] : [discount]));
+  return told.length === 0 ? undefined : told.reduce((sum, one) => sum + one);
+}
+
+export const couponOf = ({ coupon, items = [] }: FootfallEvent): string | undefined =>
+  [coupon, ...items.map((item) => item.coupon)].find((one) => one !== undefined);
+
+export const saysAmount = ({ value, items = [] }: FootfallEvent) =>
   value !== undefined || items.some(({ amount }) => amount !== undefined);
 
 /** A refund of nothing that is known: what it says of money and lines is all there is. */
 function asItSays(refund: FootfallEvent): Trade {
-  return { ...refund, name: 'refund', trade: true, buyer: isOfPerson(refund) ? refund.user : undefined };
+  const coupon = couponOf(refund);
+  return {
+    ...refund,
+    ...(coupon !== undefined && { coupon }),
+    name: 'refund',
+    trade: true,
+    buyer: isOfPerson(refund) ? refund.user : undefined,
+  };
 }
 
 /** What an order has of a product, and later what has not been given back of it. */
@@ -127,6 +165,8 @@ function refundsOf(
   return refunds.map((refund) => {
     // Without a purchase it is nobody's.
     const told: Trade = { ...asItSays(refund), buyer };
+    // It gives back what was bought with the order's coupon.
+    if (sale?.coupon !== undefined) told.coupon = sale.coupon;
     const isFull = refund.value === undefined && (refund.items ?? []).length === 0;
     const isOfOrder = isFull || refund.currency === undefined || refund.currency === currency;
     if (!isOfOrder) return told;

@@ -1,13 +1,15 @@
 import { readBreakdown } from '../../shared/questions/breakdowns.ts';
 import { readCarts } from '../../shared/questions/carts.ts';
+import { readCartsDaily } from '../../shared/questions/carts-daily.ts';
 import { readCustomerCohorts } from '../../shared/questions/customer-cohorts.ts';
 import { readCustomers } from '../../shared/questions/customers.ts';
-import { readCartsDaily } from '../../shared/questions/carts-daily.ts';
 import { readEvents } from '../../shared/questions/events.ts';
 import { readFunnel } from '../../shared/questions/funnels.ts';
 import { readInteractions } from '../../shared/questions/interactions.ts';
 import { readLive } from '../../shared/questions/live.ts';
 import { readNewest } from '../../shared/questions/newest.ts';
+import { readOrder } from '../../shared/questions/order.ts';
+import { MAX_TABLE_ORDERS, readOrders } from '../../shared/questions/orders.ts';
 import { readOverview } from '../../shared/questions/overview.ts';
 import { readProduct } from '../../shared/questions/product.ts';
 import { readProducts } from '../../shared/questions/products.ts';
@@ -21,11 +23,12 @@ import { readRetention } from '../../shared/questions/user-retention.ts';
 import type { StoreReader } from '../../shared/shard/reader.ts';
 import * as naive from './answers.ts';
 import * as buyers from './answers-customers.ts';
+import * as lists from './answers-orders.ts';
 import * as people from './answers-people.ts';
 import * as shops from './answers-shop.ts';
 import * as values from './answers-values.ts';
 import type { NaiveShop, Range } from './shop.ts';
-import { NOBODIES, PRODUCTS } from './streams.ts';
+import { NOBODIES, PRODUCTS, TRANSACTIONS } from './streams.ts';
 
 /** A question with both answers to it: the one under test, and the naive program's. */
 export interface Asked {
@@ -94,7 +97,27 @@ export function askAbout(reader: StoreReader, shop: NaiveShop, range: Range, tur
   const takesTurn = (i: number) => (i + turn) % 3 === 0;
   askAboutValues(reader, shop, range, ask, takesTurn);
   askAboutProducts(reader, shop, range, ask, takesTurn);
+  askAboutOrders(reader, shop, range, ask);
   return asked;
+}
+
+function askAboutOrders(reader: StoreReader, shop: NaiveShop, range: Range, ask: Ask): void {
+  const { site } = shop;
+  const expected = lists.orders(shop, range);
+  const ordersIn = (limit: number, cursor: { cursor?: string } = {}) =>
+    readOrders(reader, site, { ...range, limit, ...cursor });
+  ask(['orders'], ordersIn(LIMIT), { orders: expected });
+  const table = readOrders(reader, site, { ...range, limit: 1 }, true);
+  ask(['orders in a table'], table, { orders: expected.slice(0, MAX_TABLE_ORDERS) });
+  const pages = allPages(
+    (cursor) => ordersIn(2, cursor),
+    (page) => page.orders,
+  );
+  ask(['orders in pages'], pages, expected);
+  for (const transaction of new Set([...TRANSACTIONS, 'unheard of'])) {
+    const answer = readOrder(reader, site, transaction).catch(codeOf);
+    ask(['order', transaction], answer, lists.order(shop, transaction) ?? 'unknown_order');
+  }
 }
 
 type Ask = (question: unknown[], answer: Promise<unknown>, expected: unknown) => void;

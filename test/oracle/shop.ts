@@ -4,7 +4,7 @@ import { wallClock } from './clock.ts';
 import { type Customer, customersOf } from './customers.ts';
 import { type Counted, distinct, tradesOf } from './naive.ts';
 import { isNobody, isOfPerson } from './nobody.ts';
-import { ordersByVisitor, ordersOf, type Trade } from './orders.ts';
+import { type Order, ordersByVisitor, ordersOf, type Trade } from './orders.ts';
 import { asPeople, type NaiveSession, sessionsOf } from './people.ts';
 
 /** Days of a site, both inclusive; from the first one that there is when `from` is absent. */
@@ -19,6 +19,7 @@ export class NaiveShop {
   /** ms; the instant at which it is asked. */
   readonly now: number;
   readonly events: FootfallEvent[];
+  readonly orders: Order[];
   /** Each order once, and each refund with what it gives back. */
   readonly trades: Trade[];
   /** Events of bots, with repetitions. */
@@ -47,6 +48,7 @@ export class NaiveShop {
     this.events = told.filter((event) => event.site === site.id);
     this.bots = all.filter((event) => event.site === site.id && event.bot !== undefined);
     const orders = ordersOf(this.events);
+    this.orders = orders;
     this.trades = tradesOf(orders);
     this.customers = customersOf(orders);
     this.kinds = new Map(

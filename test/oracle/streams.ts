@@ -72,7 +72,8 @@ export const PRODUCTS = new Map([
 const COUNTRIES = ['ES', 'US', 'United Kingdom', 'a|b', '__proto__'];
 /** Of visitors who refused consent. These spread their events over shards and name no person. */
 export const NOBODIES = ['~nobody-0', '~nobody-1', '~nobody-2', '~nobody-3'];
-const TRANSACTIONS = ['t1', 't1', 't2', '__proto__', 'ñ 商品'];
+const COUPONS = ['MAY', '__proto__', 'a|b'];
+export const TRANSACTIONS = ['t1', 't1', 't2', '__proto__', 'ñ 商品'];
 /** Purchases that name the same order of a site. Of one person Footfall compares ten. */
 const MAX_COPIES = 10;
 export const USERS = ['u1', 'u2', 'u3', 'ana:maría', '__proto__', '😀 {p1}', 'u7', 'u8'];
@@ -138,10 +139,14 @@ const item: fc.Arbitrary<Item> = fc
     isNamed: fc.boolean(),
     category: optional(fc.constantFrom('shoes', '__proto__', 'a|b', '(not set)')),
     brand: optional(fc.constantFrom('Ñandú', 'constructor')),
+    discount: fc.option(fc.constantFrom(0, 250, 1_000), { nil: undefined, freq: 1 }),
+    coupon: fc.option(fc.constantFrom(...COUPONS), { nil: undefined, freq: 1 }),
   })
   .map(({ isNamed, ...rest }) =>
     withoutAbsent({ ...rest, name: isNamed ? PRODUCTS.get(rest.id) : undefined }),
   );
+
+const part = fc.option(fc.constantFrom(0, 1, 499, 1_000), { nil: undefined, freq: 1 });
 
 export interface StreamOptions {
   sites?: Site[];
@@ -197,6 +202,8 @@ export function eventStream(options: StreamOptions = {}): fc.Arbitrary<FootfallE
     // So large that it is a chunk of its own.
     times: fc.integer({ min: 0, max: 39 }).map((n) => (n === 0 ? 100 : 1)),
     currency: fc.constantFrom('EUR', 'EUR', 'EUR', 'JPY', 'KWD'),
+    parts: fc.record({ discount: part, shipping: part, tax: part }),
+    coupon: fc.option(fc.constantFrom(...COUPONS), { nil: undefined, freq: 1 }),
     value: optional(fc.integer({ min: -1_000, max: 1_000_000 })),
     country: optional(fc.constantFrom(...COUNTRIES)),
     page: optional(fc.constantFrom('/', '/zapatos', 'https://shop.example/zapatos?talla=42#top')),
@@ -253,7 +260,9 @@ export function eventStream(options: StreamOptions = {}): fc.Arbitrary<FootfallE
         const lines = isUnpriced ? spec.items?.map(withoutAmount) : spec.items;
         const items = hasItems ? lines : undefined;
         const value = hasValue ? spec.value : undefined;
-        const hasMoney = value !== undefined || items?.some(({ amount }) => amount !== undefined);
+        const isPriced = ({ amount, discount }: Item) => amount !== undefined || discount !== undefined;
+        const isSplit = Object.values(spec.parts).some((one) => one !== undefined);
+        const hasMoney = value !== undefined || isSplit || items?.some(isPriced);
         // Of a cart 200 lines are remembered, and of orders.
         const times = spec.name.endsWith('_cart') || spec.transaction !== undefined ? 1 : spec.times;
         const event: FootfallEvent = withoutAbsent({
@@ -275,6 +284,9 @@ export function eventStream(options: StreamOptions = {}): fc.Arbitrary<FootfallE
           items: items && Array.from({ length: times }, () => items).flat(),
           currency: hasMoney || spec.coarse ? spec.currency : undefined,
           value,
+          ...spec.parts,
+          coupon: spec.coupon,
+          via: spec.server ? 'plain' : undefined,
           transaction_id: transaction,
           country: spec.country,
           page: spec.page,

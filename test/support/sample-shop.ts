@@ -119,5 +119,20 @@ export const yen = {
   net_minor: 1_200,
 };
 
+/** The same for some orders that say no discount, no shipping and no tax. */
+export const orderEuros = (revenue: number, refunded: number, orders: number) => ({
+  ...euros(revenue, refunded),
+  ...undivided(revenue.toFixed(2), revenue * 100, orders, '0.00'),
+});
+export const orderYen = { ...yen, ...undivided('1200', 1_200, 1, '0') };
+
+function undivided(gross: string, gross_minor: number, orders: number, none: string) {
+  return {
+    ...{ gross, discounts: none, shipping: none, tax: none },
+    ...{ gross_minor, discounts_minor: 0, shipping_minor: 0, tax_minor: 0 },
+    unknown: { discounts: orders, shipping: orders, tax: orders },
+  };
+}
+
 export const averageOrder = { currency: 'EUR', amount: '45.50', amount_minor: 4_550 };
 export const averageInYen = { currency: 'JPY', amount: '1200', amount_minor: 1_200 };

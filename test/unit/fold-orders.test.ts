@@ -47,6 +47,59 @@ function expectNumbers(events: readonly FootfallEvent[], expected: Record<string
   }
 }
 
+describe("the parts of an order's money", () => {
+  const parts = (expected: Record<string, number>) =>
+    Object.fromEntries(Object.entries(expected).map(([name, sum]) => [`${TODAY} / ${name}`, sum]));
+
+  test('are counted with their orders, and so is how many say them', () => {
+    expectNumbers(
+      [
+        purchase({ ...SHOES, discount: 500, shipping: 0, tax: 867, coupon: 'MAY' }),
+        purchase({ ...SHOES, transaction_id: 'T-2', tax: 133 }),
+        purchase({ ...SHOES, transaction_id: undefined as never, discount: 100 }),
+      ],
+      {
+        ...parts({ 'revenue:EUR': 15_000, 'orders:EUR': 3, 'discount:EUR': 600, 'discount_orders:EUR': 2 }),
+        ...parts({ 'shipping:EUR': 0, 'shipping_orders:EUR': 1, 'tax:EUR': 1_000, 'tax_orders:EUR': 2 }),
+        'breakdown / shop / 2026-06-10 / coupon / orders / MAY': 1,
+        'breakdown / shop / 2026-06-10 / coupon / discount:EUR / MAY': 500,
+        'breakdown / shop / 2026-06-10 / coupon / events / MAY': 0,
+      },
+    );
+  });
+
+  test('come from the earliest copy that says them, and the discount from its lines when it says none', () => {
+    const lines = SHOES.items.map((item) => ({ ...item, discount: 70, coupon: 'LINE' }));
+    expectNumbers(
+      [
+        purchase({ ...SHOES, items: [...lines, ...lines], user: 'tab' }),
+        purchase({ ...SHOES, user: 'ana', ts: NOON + 1, discount: 500, shipping: 490, coupon: 'LATER' }),
+        purchase({ ...SHOES, user: 'ben', ts: NOON + 2, shipping: 999, tax: 1 }),
+      ],
+      {
+        ...parts({ orders: 1, 'discount:EUR': 140, 'shipping:EUR': 490, 'tax:EUR': 1 }),
+        'breakdown / shop / 2026-06-10 / coupon / orders / LINE': 1,
+        'breakdown / shop / 2026-06-10 / coupon / orders / LATER': 0,
+      },
+    );
+  });
+
+  test('are unknown in another currency than the money', () => {
+    expectNumbers([purchase({ ...SHOES, ts: NOON + 1 }), purchase({ currency: 'USD', tax: 300 })], {
+      ...parts({ 'revenue:EUR': 5_000, 'tax:USD': 0, 'tax:EUR': 0, 'tax_orders:EUR': 0 }),
+    });
+  });
+
+  test('a refund counts under the coupon of its order, and without one under its own', () => {
+    const back = { value: 1_000, currency: 'EUR', coupon: 'OTHER' };
+    const lone = refund({ ...back, transaction_id: undefined as never });
+    expectNumbers([refund(back), lone, purchase({ ...SHOES, coupon: 'MAY' })], {
+      'breakdown / shop / 2026-06-10 / coupon / refunded:EUR / MAY': 1_000,
+      'breakdown / shop / 2026-06-10 / coupon / refunded:EUR / OTHER': 1_000,
+    });
+  });
+});
+
 describe('an order counts once', () => {
   test('when the thank-you page is loaded again', () => {
     const load = (minutes: number) => purchase({ ...SHOES, user: 'tab', ts: NOON + minutes * MINUTE });

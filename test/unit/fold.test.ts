@@ -213,6 +213,7 @@ test('a batch with very many different writes is cut into chunks that add up to 
   expect([...folded.ledger].sort()).toEqual([
     ['shop:applied', 2_000],
     ['shop:duplicate', 500],
+    ['shop:order', 2_000],
   ]);
 });
 

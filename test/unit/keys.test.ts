@@ -22,6 +22,9 @@ const allOf = (partition: number, site: string, text: string) => [
   keys.products(partition, site, day, 'revenue:EUR'),
   keys.breakdown(partition, site, day, 'country'),
   keys.user(partition, site, text),
+  keys.order(partition, site, text),
+  keys.loneOrder(partition, site, text),
+  keys.orders(partition, site, day),
   keys.timeline(partition, site, month, text),
 ];
 
@@ -55,7 +58,7 @@ test('different things have different keys', () => {
     }),
     { numRuns: 1_000 },
   );
-  expect(new Set(allOf(1, 'shop', 'ana')).size).toBe(15);
+  expect(new Set(allOf(1, 'shop', 'ana')).size).toBe(18);
 });
 
 test('days and months are spelt as dates', () => {

@@ -1097,6 +1097,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Orders of a range of days, the latest first; as CSV all of them */
+        get: operations["read_orders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orders/{transaction_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One order: money, lines, refunds, person, visit, and the copies that it was merged from */
+        get: operations["read_orders_transaction_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sessions": {
         parameters: {
             query?: never;
@@ -3007,6 +3041,10 @@ export interface components {
                             id: string;
                             /** @description The id of the person under which it came */
                             sent_as: string;
+                            /** @description How it came in, as far as the order keeps it */
+                            way_in: string | null;
+                            /** @description Whether a server sent it, and not the visitor's device */
+                            server: boolean;
                             currency: string | null;
                             total_minor: number | null;
                             session_id: string | null;
@@ -3581,7 +3619,20 @@ export interface components {
          *           "net": "51130.90",
          *           "revenue_minor": 5234090,
          *           "refunded_minor": 121000,
-         *           "net_minor": 5113090
+         *           "net_minor": 5113090,
+         *           "gross": "54090.40",
+         *           "discounts": "1749.50",
+         *           "shipping": "2620.00",
+         *           "tax": "9083.80",
+         *           "gross_minor": 5409040,
+         *           "discounts_minor": 174950,
+         *           "shipping_minor": 262000,
+         *           "tax_minor": 908380,
+         *           "unknown": {
+         *             "discounts": 12,
+         *             "shipping": 0,
+         *             "tax": 0
+         *           }
          *         }
          *       ],
          *       "average_order": [
@@ -3653,7 +3704,7 @@ export interface components {
             units_refunded: number;
             /** @description Products with an event in the range */
             products: number;
-            money: components["schemas"]["Money"][];
+            money: components["schemas"]["OrderMoney"][];
             /** @description Revenue / orders with an amount, by currency, rounded to minor units; refunds are not subtracted */
             average_order: {
                 currency: string;
@@ -3691,7 +3742,7 @@ export interface components {
             /** @description converted_sessions / sessions */
             conversion_rate: number | null;
         };
-        Money: {
+        OrderMoney: {
             currency: string;
             /** @description Orders, in units of the currency */
             revenue: string;
@@ -3702,6 +3753,24 @@ export interface components {
             revenue_minor: number;
             refunded_minor: number;
             net_minor: number;
+            /** @description revenue + discounts, so gross − discounts − refunded = net. An order that says no discount counts with its revenue */
+            gross: string;
+            /** @description Of the orders that say theirs; revenue is without them */
+            discounts: string;
+            /** @description Of the orders that say theirs. Whether revenue includes it is the choice of the sender */
+            shipping: string;
+            /** @description As shipping */
+            tax: string;
+            gross_minor: number;
+            discounts_minor: number;
+            shipping_minor: number;
+            tax_minor: number;
+            /** @description Orders in the currency that do not say the part */
+            unknown: {
+                discounts: number;
+                shipping: number;
+                tax: number;
+            };
         };
         /**
          * @example {
@@ -3720,7 +3789,7 @@ export interface components {
          */
         Series: {
             /** @enum {string} */
-            metric: "events" | "bots" | "sessions" | "engaged_sessions" | "engagement_rate" | "bounces" | "bounce_rate" | "session_ms_average" | "conversion_rate" | "orders" | "refunds" | "units" | "units_refunded" | "new_customers" | "repeat_orders" | "revenue" | "refunded" | "net" | "average_order" | "users" | "new_users" | "returning_users" | "new_accounts";
+            metric: "events" | "bots" | "sessions" | "engaged_sessions" | "engagement_rate" | "bounces" | "bounce_rate" | "session_ms_average" | "conversion_rate" | "orders" | "refunds" | "units" | "units_refunded" | "new_customers" | "repeat_orders" | "gross" | "discounts" | "revenue" | "refunded" | "net" | "shipping" | "tax" | "average_order" | "users" | "new_users" | "returning_users" | "new_accounts";
             grain: string;
             zone: string;
             currency?: string;
@@ -3758,7 +3827,7 @@ export interface components {
          */
         Breakdown: {
             /** @enum {string} */
-            dimension: "country" | "device" | "browser" | "os" | "page" | "search_term" | "category" | "brand" | "source" | "medium" | "campaign" | "referrer" | "landing_page" | "channel" | "bot";
+            dimension: "country" | "device" | "browser" | "os" | "page" | "search_term" | "coupon" | "category" | "brand" | "source" | "medium" | "campaign" | "referrer" | "landing_page" | "channel" | "bot";
             metric: string;
             total_values: number;
             rows: {
@@ -3805,7 +3874,8 @@ export interface components {
                 /** @description For dimensions of sessions: of these sessions */
                 orders?: number;
                 refunds?: number;
-                money?: components["schemas"]["Money"][];
+                /** @description gross, discounts, shipping, tax and unknown are there for values of orders, not of items */
+                money?: components["schemas"]["BreakdownMoney"][];
                 /** @description For dimensions of sessions, instead of money: of their orders. Refunds belong to no session */
                 revenue?: {
                     currency: string;
@@ -3828,6 +3898,36 @@ export interface components {
             };
             /** @description Absent on the last page */
             next_cursor?: string;
+        };
+        BreakdownMoney: {
+            currency: string;
+            /** @description Orders, in units of the currency */
+            revenue: string;
+            refunded: string;
+            /** @description revenue − refunded */
+            net: string;
+            /** @description The same in minor units (ISO 4217) */
+            revenue_minor: number;
+            refunded_minor: number;
+            net_minor: number;
+            /** @description revenue + discounts, so gross − discounts − refunded = net. An order that says no discount counts with its revenue */
+            gross?: string;
+            /** @description Of the orders that say theirs; revenue is without them */
+            discounts?: string;
+            /** @description Of the orders that say theirs. Whether revenue includes it is the choice of the sender */
+            shipping?: string;
+            /** @description As shipping */
+            tax?: string;
+            gross_minor?: number;
+            discounts_minor?: number;
+            shipping_minor?: number;
+            tax_minor?: number;
+            /** @description Orders in the currency that do not say the part */
+            unknown?: {
+                discounts: number;
+                shipping: number;
+                tax: number;
+            };
         };
         /**
          * @example {
@@ -3964,6 +4064,18 @@ export interface components {
                 units_refunded: number;
             }[];
         };
+        Money: {
+            currency: string;
+            /** @description Orders, in units of the currency */
+            revenue: string;
+            refunded: string;
+            /** @description revenue − refunded */
+            net: string;
+            /** @description The same in minor units (ISO 4217) */
+            revenue_minor: number;
+            refunded_minor: number;
+            net_minor: number;
+        };
         /**
          * @example {
          *       "by": "month",
@@ -3980,7 +4092,20 @@ export interface components {
          *               "net": "51130.90",
          *               "revenue_minor": 5234090,
          *               "refunded_minor": 121000,
-         *               "net_minor": 5113090
+         *               "net_minor": 5113090,
+         *               "gross": "54090.40",
+         *               "discounts": "1749.50",
+         *               "shipping": "2620.00",
+         *               "tax": "9083.80",
+         *               "gross_minor": 5409040,
+         *               "discounts_minor": 174950,
+         *               "shipping_minor": 262000,
+         *               "tax_minor": 908380,
+         *               "unknown": {
+         *                 "discounts": 12,
+         *                 "shipping": 0,
+         *                 "tax": 0
+         *               }
          *             }
          *           ],
          *           "average_order": [
@@ -4001,7 +4126,7 @@ export interface components {
                 key: string;
                 orders: number;
                 refunds: number;
-                money: components["schemas"]["Money"][];
+                money: components["schemas"]["OrderMoney"][];
                 /** @description Revenue / orders with an amount, by currency, rounded to minor units; refunds are not subtracted */
                 average_order: {
                     currency: string;
@@ -4010,6 +4135,317 @@ export interface components {
                     /** @description The same in minor units (ISO 4217) */
                     amount_minor: number;
                 }[];
+            }[];
+        };
+        /**
+         * @example {
+         *       "orders": [
+         *         {
+         *           "id": "T-1042",
+         *           "transaction_id": "T-1042",
+         *           "time": "2026-03-31T18:05:12.250Z",
+         *           "local_time": "2026-03-31 20:05:12",
+         *           "currency": "EUR",
+         *           "gross": "55.00",
+         *           "discounts": "5.00",
+         *           "revenue": "50.00",
+         *           "refunded": "0.00",
+         *           "net": "50.00",
+         *           "shipping": "4.90",
+         *           "tax": null,
+         *           "gross_minor": 5500,
+         *           "discounts_minor": 500,
+         *           "revenue_minor": 5000,
+         *           "refunded_minor": 0,
+         *           "net_minor": 5000,
+         *           "shipping_minor": 490,
+         *           "tax_minor": null,
+         *           "units": 2,
+         *           "user_id": "ada",
+         *           "coupon": "SPRING",
+         *           "country": "ES",
+         *           "source": "newsletter",
+         *           "medium": "email",
+         *           "channel": "Email",
+         *           "lines": 1,
+         *           "copies": 2
+         *         }
+         *       ]
+         *     }
+         */
+        Orders: {
+            orders: {
+                /** @description The transaction id, else the id of the event */
+                id: string;
+                /** @description null: the order has none */
+                transaction_id: string | null;
+                /** Format: date-time */
+                time: string;
+                /**
+                 * @description The same by the site's clock: YYYY-MM-DD HH:MM:SS
+                 * @example 2026-03-31 20:05:12
+                 */
+                local_time: string;
+                currency: string | null;
+                /** @description revenue + discounts: in units of the currency, as all amounts; null: the order says no money. An order that says no discount has its revenue */
+                gross: string | null;
+                /** @description null: not known, since no copy says it in the currency of the order */
+                discounts: string | null;
+                /** @description The total as it was sent, else the sum of the lines */
+                revenue: string | null;
+                /** @description Refunds in the currency of the order */
+                refunded: string | null;
+                /** @description revenue − refunded */
+                net: string | null;
+                /** @description As discounts */
+                shipping: string | null;
+                /** @description As discounts */
+                tax: string | null;
+                /** @description The same in minor units (ISO 4217) */
+                gross_minor: number | null;
+                /** @description The same in minor units (ISO 4217) */
+                discounts_minor: number | null;
+                /** @description The same in minor units (ISO 4217) */
+                revenue_minor: number | null;
+                /** @description The same in minor units (ISO 4217) */
+                refunded_minor: number | null;
+                /** @description The same in minor units (ISO 4217) */
+                net_minor: number | null;
+                /** @description The same in minor units (ISO 4217) */
+                shipping_minor: number | null;
+                /** @description The same in minor units (ISO 4217) */
+                tax_minor: number | null;
+                /** @description Pieces, with up to three decimals */
+                units: number;
+                /** @description The buyer. null: no person, an erased one, or one who has bought a hundred times since then */
+                user_id: string | null;
+                coupon: string | null;
+                country: string | null;
+                /** @description Of the visit; null: the visit is not known, or no longer */
+                source: string | null;
+                /** @description As source */
+                medium: string | null;
+                /** @description As source */
+                channel: string | null;
+                lines: number;
+                /** @description Purchases with this transaction id that the order was merged from, 20 at most */
+                copies: number;
+            }[];
+            /** @description Absent on the last page */
+            next_cursor?: string;
+        };
+        /**
+         * @example {
+         *       "id": "T-1042",
+         *       "transaction_id": "T-1042",
+         *       "time": "2026-03-31T18:05:12.250Z",
+         *       "local_time": "2026-03-31 20:05:12",
+         *       "currency": "EUR",
+         *       "gross": "55.00",
+         *       "discounts": "5.00",
+         *       "revenue": "50.00",
+         *       "refunded": "25.00",
+         *       "net": "25.00",
+         *       "shipping": "4.90",
+         *       "tax": null,
+         *       "gross_minor": 5500,
+         *       "discounts_minor": 500,
+         *       "revenue_minor": 5000,
+         *       "refunded_minor": 2500,
+         *       "net_minor": 2500,
+         *       "shipping_minor": 490,
+         *       "tax_minor": null,
+         *       "units": 2,
+         *       "user_id": "ada",
+         *       "coupon": "SPRING",
+         *       "country": "ES",
+         *       "source": "newsletter",
+         *       "medium": "email",
+         *       "channel": "Email",
+         *       "lines": [
+         *         {
+         *           "product_id": "tea-1",
+         *           "name": "Green tea",
+         *           "quantity": 2,
+         *           "amount": "50.00",
+         *           "amount_minor": 5000,
+         *           "discount": "5.00",
+         *           "discount_minor": 500,
+         *           "category": "Tea",
+         *           "brand": null
+         *         }
+         *       ],
+         *       "refunds": [
+         *         {
+         *           "id": "refund-7",
+         *           "time": "2026-04-02T09:00:00.000Z",
+         *           "local_time": "2026-04-02 11:00:00",
+         *           "currency": "EUR",
+         *           "amount": "25.00",
+         *           "amount_minor": 2500,
+         *           "lines": [
+         *             {
+         *               "product_id": "tea-1",
+         *               "name": "Green tea",
+         *               "quantity": 1,
+         *               "amount": "25.00",
+         *               "amount_minor": 2500,
+         *               "category": "Tea",
+         *               "brand": null
+         *             }
+         *           ]
+         *         }
+         *       ],
+         *       "visit": {
+         *         "start": "2026-03-31T17:55:02.100Z",
+         *         "source": "newsletter",
+         *         "medium": "email",
+         *         "campaign": "spring",
+         *         "referrer": "(not set)",
+         *         "landing_page": "/p/tea-1",
+         *         "channel": "Email"
+         *       },
+         *       "copies": [
+         *         {
+         *           "id": "e-1",
+         *           "time": "2026-03-31T18:05:12.250Z",
+         *           "local_time": "2026-03-31 20:05:12",
+         *           "user_id": "ada",
+         *           "way_in": "script",
+         *           "server": false
+         *         }
+         *       ]
+         *     }
+         */
+        Order: {
+            /** @description The transaction id, else the id of the event */
+            id: string;
+            /** @description null: the order has none */
+            transaction_id: string | null;
+            /** Format: date-time */
+            time: string;
+            /**
+             * @description The same by the site's clock: YYYY-MM-DD HH:MM:SS
+             * @example 2026-03-31 20:05:12
+             */
+            local_time: string;
+            currency: string | null;
+            /** @description revenue + discounts: in units of the currency, as all amounts; null: the order says no money. An order that says no discount has its revenue */
+            gross: string | null;
+            /** @description null: not known, since no copy says it in the currency of the order */
+            discounts: string | null;
+            /** @description The total as it was sent, else the sum of the lines */
+            revenue: string | null;
+            /** @description Refunds in the currency of the order */
+            refunded: string | null;
+            /** @description revenue − refunded */
+            net: string | null;
+            /** @description As discounts */
+            shipping: string | null;
+            /** @description As discounts */
+            tax: string | null;
+            /** @description The same in minor units (ISO 4217) */
+            gross_minor: number | null;
+            /** @description The same in minor units (ISO 4217) */
+            discounts_minor: number | null;
+            /** @description The same in minor units (ISO 4217) */
+            revenue_minor: number | null;
+            /** @description The same in minor units (ISO 4217) */
+            refunded_minor: number | null;
+            /** @description The same in minor units (ISO 4217) */
+            net_minor: number | null;
+            /** @description The same in minor units (ISO 4217) */
+            shipping_minor: number | null;
+            /** @description The same in minor units (ISO 4217) */
+            tax_minor: number | null;
+            /** @description Pieces, with up to three decimals */
+            units: number;
+            /** @description The buyer. null: no person, an erased one, or one who has bought a hundred times since then */
+            user_id: string | null;
+            coupon: string | null;
+            country: string | null;
+            /** @description Of the visit; null: the visit is not known, or no longer */
+            source: string | null;
+            /** @description As source */
+            medium: string | null;
+            /** @description As source */
+            channel: string | null;
+            lines: {
+                product_id: string;
+                name?: string;
+                /** @description Pieces, with up to three decimals */
+                quantity: number;
+                /** @description Of the whole line, in units of the currency; null: it has none */
+                amount: string | null;
+                amount_minor: number | null;
+                /** @description Absent: the line says none */
+                discount?: string | null;
+                discount_minor?: number | null;
+                category: string | null;
+                brand: string | null;
+            }[];
+            /** @description In the order in which they happened */
+            refunds: {
+                /** @description The event's id */
+                id: string;
+                /** Format: date-time */
+                time: string;
+                /**
+                 * @description The same by the site's clock: YYYY-MM-DD HH:MM:SS
+                 * @example 2026-03-31 20:05:12
+                 */
+                local_time: string;
+                currency: string | null;
+                /** @description What it gives back; null: no money that is known */
+                amount: string | null;
+                amount_minor: number | null;
+                lines: {
+                    product_id: string;
+                    name?: string;
+                    /** @description Pieces, with up to three decimals */
+                    quantity: number;
+                    /** @description Of the whole line, in units of the currency; null: it has none */
+                    amount: string | null;
+                    amount_minor: number | null;
+                    /** @description Absent: the line says none */
+                    discount?: string | null;
+                    discount_minor?: number | null;
+                    category: string | null;
+                    brand: string | null;
+                }[];
+            }[];
+            /** @description The session in which it was bought; null: not known, or no longer */
+            visit: {
+                /** Format: date-time */
+                start: string;
+                source: string;
+                medium: string;
+                campaign: string;
+                referrer: string;
+                landing_page: string;
+                channel: string;
+                device: string;
+                browser: string;
+                os: string;
+                country: string;
+            } | null;
+            /** @description The purchases that it was merged from, the earliest first, 20 at most. Of one person those that say more than the earlier ones */
+            copies: {
+                /** @description The event's id */
+                id: string;
+                /** Format: date-time */
+                time: string;
+                /**
+                 * @description The same by the site's clock: YYYY-MM-DD HH:MM:SS
+                 * @example 2026-03-31 20:05:12
+                 */
+                local_time: string;
+                /** @description null: no person, or a forgotten one */
+                user_id: string | null;
+                /** @description How it came in, as in /v1/quality; null: not known */
+                way_in: string | null;
+                /** @description Whether a server sent it, and not the visitor's device */
+                server: boolean;
             }[];
         };
         /**
@@ -9539,7 +9975,7 @@ export interface operations {
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                metric?: "events" | "bots" | "sessions" | "engaged_sessions" | "engagement_rate" | "bounces" | "bounce_rate" | "session_ms_average" | "conversion_rate" | "orders" | "refunds" | "units" | "units_refunded" | "new_customers" | "repeat_orders" | "revenue" | "refunded" | "net" | "average_order" | "users" | "new_users" | "returning_users" | "new_accounts";
+                metric?: "events" | "bots" | "sessions" | "engaged_sessions" | "engagement_rate" | "bounces" | "bounce_rate" | "session_ms_average" | "conversion_rate" | "orders" | "refunds" | "units" | "units_refunded" | "new_customers" | "repeat_orders" | "gross" | "discounts" | "revenue" | "refunded" | "net" | "shipping" | "tax" | "average_order" | "users" | "new_users" | "returning_users" | "new_accounts";
                 /** @description Weeks begin on Monday. Minutes are kept for 2 days, hours for 90 */
                 grain?: "minute" | "hour" | "day" | "week" | "month";
                 /** @description The time zone of days and hours; the site's when absent. Days of another zone are made of hours. They go back 90 days, and need a zone that differs from the site’s by whole hours */
@@ -9648,7 +10084,7 @@ export interface operations {
                 from?: string;
                 /** @description Last day, inclusive, in the same zone; default: today */
                 to?: string;
-                /** @description What to rank by. page and search_term have events (the default), orders, refunds; category and brand: interactions (the default), views, carts, purchases, units, units_refunded. Dimensions of sessions have sessions (the default), the other figures and rates of sessions, and orders; device, browser, os and country have events (their default), too. All of them have revenue; those without sessions have refunded. bot has events only. Equal values are ranked by their sessions */
+                /** @description What to rank by. page and search_term have events (the default), orders, refunds; coupon has orders (the default), refunds; category and brand: interactions (the default), views, carts, purchases, units, units_refunded. Dimensions of sessions have sessions (the default), the other figures and rates of sessions, and orders; device, browser, os and country have events (their default), too. All of them have revenue; those without sessions have refunded. bot has events only. Equal values are ranked by their sessions */
                 metric?: "events" | "orders" | "refunds" | "interactions" | "views" | "carts" | "purchases" | "units" | "units_refunded" | "sessions" | "engaged_sessions" | "engagement_rate" | "bounces" | "bounce_rate" | "session_ms_average" | "viewed_sessions" | "view_rate" | "carted_sessions" | "cart_rate" | "checkout_sessions" | "checkout_rate" | "converted_sessions" | "conversion_rate" | "revenue" | "refunded";
                 /** @description For the metrics revenue and refunded; the site's currency when absent */
                 currency?: string;
@@ -9664,7 +10100,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                dimension: "country" | "device" | "browser" | "os" | "page" | "search_term" | "category" | "brand" | "source" | "medium" | "campaign" | "referrer" | "landing_page" | "channel" | "bot";
+                dimension: "country" | "device" | "browser" | "os" | "page" | "search_term" | "coupon" | "category" | "brand" | "source" | "medium" | "campaign" | "referrer" | "landing_page" | "channel" | "bot";
             };
             cookie?: never;
         };
@@ -10055,6 +10491,203 @@ export interface operations {
                 };
             };
             /** @description With the installation's admin key: there is no such site */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Redis is away */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_orders: {
+        parameters: {
+            query?: {
+                /** @description First day, in the site's time zone; default: the first day kept */
+                from?: string;
+                /** @description Last day, inclusive, in the same zone; default: today */
+                to?: string;
+                /** @description The most orders of a page. As CSV all orders of the range come, without pages */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                site?: string;
+                /** @description csv: the answer's table, as with Accept: text/csv */
+                format?: "json" | "csv";
+                /** @description Adds `previous`: the answer for the same number of days before */
+                compare?: "previous";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer; as CSV its table */
+            200: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Orders"];
+                        /** @description With compare=previous: the answer for the same number of days before */
+                        previous?: {
+                            /** Format: date */
+                            from: string;
+                            /** Format: date */
+                            to: string;
+                            data: components["schemas"]["Orders"];
+                        };
+                        meta: components["schemas"]["Meta"];
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description The answer has not changed since If-None-Match */
+            304: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No key that reads */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key belongs to another site than `site` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With the installation's admin key: there is no such site */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Redis is away */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_orders_transaction_id: {
+        parameters: {
+            query?: {
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                site?: string;
+                /** @description csv: the answer's table, as with Accept: text/csv */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path: {
+                /** @description Percent-encoded as in any path */
+                transaction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer; as CSV its table */
+            200: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Order"];
+                        meta: components["schemas"]["Meta"];
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description The answer has not changed since If-None-Match */
+            304: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No key that reads */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key belongs to another site than `site` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No order has this transaction id. Or: With the installation's admin key: there is no such site */
             404: {
                 headers: {
                     [name: string]: unknown;

@@ -14,7 +14,9 @@ export function toCsv(columns: readonly string[], rows: readonly Row[]): string 
   );
   const header = columns.flatMap((name) => {
     const cells = rows.flatMap((row) => cellsOf(name, row[name]).map(([cell]) => cell));
-    return cells.length > 0 || MONEY.has(name) ? cells : [name];
+    // Without rows it is not known whether `revenue` is a list. In most tables it is an amount.
+    const isList = MONEY.has(name) && !(rows.length === 0 && name === 'revenue');
+    return cells.length > 0 || isList ? cells : [name];
   });
   const all = [...new Set([...header, ...flat.flatMap((row) => Object.keys(row))])];
   return stringify(flat, {
@@ -29,7 +31,7 @@ export function toCsv(columns: readonly string[], rows: readonly Row[]): string 
 
 /** Lists of money, and which of their amounts become columns; none: the one amount, under the list's name. */
 const MONEY: ReadonlyMap<string, readonly string[]> = new Map([
-  ['money', ['revenue', 'refunded', 'net']],
+  ['money', ['revenue', 'refunded', 'net', 'gross', 'discounts', 'shipping', 'tax']],
   ['average_order', []],
   ['revenue', []],
   ['revenue_30m', []],
@@ -43,12 +45,23 @@ const MONEY: ReadonlyMap<string, readonly string[]> = new Map([
   ['recovered_value', []],
 ]);
 
+/** A row of a list of money. `unknown`: by part, how many orders do not say it. */
+type MoneyRow = Record<string, unknown> & { unknown?: Record<string, number> };
+
 function cellsOf(name: string, value: unknown): [name: string, value: unknown][] {
   const amounts = Array.isArray(value) ? MONEY.get(name) : undefined;
   if (amounts) {
-    return (value as Record<string, string>[]).flatMap((money): [string, unknown][] =>
+    return (value as MoneyRow[]).flatMap((money): [string, unknown][] =>
       amounts.length > 0
-        ? amounts.map((amount) => [`${amount}_${money.currency}`, money[amount]])
+        ? [
+            ...amounts
+              .filter((amount) => amount in money)
+              .map((amount): [string, unknown] => [`${amount}_${money.currency}`, money[amount]]),
+            ...Object.entries(money.unknown ?? {}).map(([part, orders]): [string, unknown] => [
+              `unknown_${part}_${money.currency}`,
+              orders,
+            ]),
+          ]
         : [[`${name}_${money.currency}`, money.amount]],
     );
   }

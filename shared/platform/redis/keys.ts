@@ -50,6 +50,8 @@ import { type Day, formatDay, type Month, monthStart } from '../time.ts';
  *   ff:6:{p7}:claim:<site>                  hash    user → the signal that is being published, see cart-claims.ts
  *   ff:6:{p7}:u:<site>:<user>               string  packed user state
  *   ff:6:{p7}:o:<site>:<transaction>        string  packed order whose home the shard is, see order-state.ts
+ *   ff:6:{p7}:oe:<site>:<event>|<digest>    string  the same of one without a transaction id, see order-note.ts
+ *   ff:6:{p7}:oi:<site>:<day>               zset    key of an order that counts on the day, as in order-note.ts → its ts
  *   ff:6:{p7}:t:<site>:<month>:<user>       string  packed interactions, appended
  *   ff:6:{p7}:further:<site>:<user>         hash    anonymous ids that became the user, beyond those in the state
  *   ff:6:{p7}:erased:<site>:<digest>        string  JSON of the last erasure of a user: until (ms), receipt
@@ -141,6 +143,8 @@ const shardKeys = (generation: string) => {
       `${shard(p)}:b:${site}:${day(d)}:${dimension}`,
     user: (p: number, site: string, user: string) => `${shard(p)}:u:${site}:${user}`,
     order: (p: number, site: string, transaction: string) => `${shard(p)}:o:${site}:${transaction}`,
+    loneOrder: (p: number, site: string, name: string) => `${shard(p)}:oe:${site}:${name}`,
+    orders: (p: number, site: string, d: Day) => `${shard(p)}:oi:${site}:${day(d)}`,
     furtherAliases: (p: number, site: string, user: string) => `${shard(p)}:further:${site}:${user}`,
     /** @param digest of the user, see digest.ts. */
     tombstone: (p: number, site: string, digest: string) => `${shard(p)}:erased:${site}:${digest}`,
