@@ -56,7 +56,7 @@ const STRING_COST = 2;
 /**
  * About what a session that is counted at the chunk's end adds to its cost. Many sessions share times and values.
  */
-const SESSION_COST = 12;
+const SESSION_COST = 8;
 const CHECKOUT_COST = 2;
 /** Counters that a user may have. Events with further names share one. */
 const MAX_COUNTERS = 1_000;
