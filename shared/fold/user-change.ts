@@ -58,7 +58,7 @@ const STRING_COST = 2;
 /**
  * About what a session that is counted at the chunk's end adds to its cost. Many sessions share times and values.
  */
-const SESSION_COST = 12;
+const SESSION_COST = 8;
 /** The same of an order that is taken back or counted again for its buyer. */
 const SALE_COST = 4;
 const CHECKOUT_COST = 2;
