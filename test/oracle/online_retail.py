@@ -16,13 +16,25 @@ import json
 import re
 import sys
 from collections import defaultdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 
 def pence(price, quantity):
     # decimal's ROUND_HALF_UP rounds the magnitude, that is away from zero.
     return int((Decimal(price) * quantity * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def instant(text):
+    """The UTC time of London's wall clock. The hour that comes twice is the first; the one that is skipped is winter's."""
+    wall = datetime.fromisoformat(text)
+
+    def last_sunday(month, hour):
+        day = datetime(wall.year, month, 31, hour)
+        return day - timedelta(days=day.isoweekday() % 7)
+
+    is_summer = last_sunday(3, 2) <= wall < last_sunday(10, 2)
+    return wall - timedelta(hours=1) if is_summer else wall
 
 
 def read(path):
@@ -67,7 +79,7 @@ def main(path):
         invoice = invoices.setdefault(
             number,
             {
-                "time": row["InvoiceDate"],
+                "time": instant(row["InvoiceDate"]),
                 "month": row["InvoiceDate"][:7],
                 "country": row["Country"],
                 "buyer": row["CustomerID"] or "invoice " + number,

@@ -77,6 +77,18 @@ describe("a buyer's orders", () => {
     expect(numbers['day / shop / 2026-06-08 / first_orders']).toBe(1);
   });
 
+  test('an earlier copy moves the order also for someone who was told of it, and joins the buyer later', () => {
+    const steps = [
+      [purchase('T-1', { id: '2', user: 'cookie', ts: NOON })],
+      [purchase('T-1', { id: '3', user: 'ana', known: true, ts: NOON + 1 })],
+      [purchase('T-1', { id: '1', user: 'ana', server: true, ts: NOON - DAY })],
+      [identify('cookie', 'ana', NOON + 2)],
+    ];
+    const numbers = foldInTurn(steps);
+    expect(numbers['day / shop / 2026-06-09 / first_orders']).toBe(1);
+    expect(customersIn(numbers)).toEqual(customersIn(recount(steps.flat(), [shop])));
+  });
+
   test('one without a person is neither a first nor a later one', () => {
     const numbers = foldInTurn([[purchase('T-1', { user: '~nobody-0', personless: true })]]);
     expect(numbers['day / shop / 2026-06-10 / orders']).toBe(1);
