@@ -19,6 +19,7 @@ import {
   plainEvent,
   propertyMap,
 } from './plain-schema.ts';
+import { readQuickly } from './quick-plain.ts';
 import { separateReturns } from './returns.ts';
 import { NOT_NEGATIVE } from './values/decimal.ts';
 import { fewFields, fewLines } from './values/few-problems.ts';
@@ -61,10 +62,7 @@ export interface Refusal extends Problem {
  */
 export function translate(input: unknown, site: Site, received: number, newId: () => string): Translation {
   const { plain, cut, returned, warnings } = putRight(input);
-  const isOriginal = typeof plain === 'object' && plain !== null && 'interaction_type' in plain;
-  const parsed = isOriginal
-    ? originalEvent.transform(toPlain).safeParse(plain)
-    : plainEvent.safeParse(withFewProblems(plain));
+  const parsed = read(plain);
   if (!parsed.success) return { refusals: invalid(problemsOf(parsed.error)) };
   try {
     const whole = canonical(parsed.data, { site, received, newId, cut, warnings });
@@ -81,6 +79,13 @@ export function translate(input: unknown, site: Site, received: number, newId: (
     if (!(error instanceof BadAmount)) throw error;
     return { refusals: [{ code: error.code, path: error.path, message: error.message }] };
   }
+}
+
+function read(plain: unknown): { success: true; data: PlainEvent } | { success: false; error: z.ZodError } {
+  const isOriginal = typeof plain === 'object' && plain !== null && 'interaction_type' in plain;
+  if (isOriginal) return fromOriginal.safeParse(plain);
+  const data = readQuickly(plain);
+  return data ? { success: true, data } : plainEvent.safeParse(withFewProblems(plain));
 }
 
 function withoutReturns(whole: FootfallEvent, returned: ReadonlySet<number>) {
@@ -120,6 +125,8 @@ function toPlain(event: z.infer<typeof originalEvent>): PlainEvent {
     },
   };
 }
+
+const fromOriginal = originalEvent.transform(toPlain);
 
 /** Fields that are copied unchanged. */
 const SAME = ['transaction_id', ...VALUE_FIELDS] as const;
