@@ -1,5 +1,11 @@
 import { CUSTOMER_TYPES, EVENT_NAME } from '../event/event.ts';
-import { KEPT_FIELDS, KEPT_ITEM_FIELDS, type KeptKind, MAX_INDEX, MAX_KEPT_TEXT } from '../event/kept-fields.ts';
+import {
+  KEPT_FIELDS,
+  KEPT_ITEM_FIELDS,
+  type KeptKind,
+  MAX_INDEX,
+  MAX_KEPT_TEXT,
+} from '../event/kept-fields.ts';
 import { FIRST_INSTANT, readInstant } from '../event/timestamps.ts';
 import { DAY_MS } from '../platform/time.ts';
 import { currencyCode } from '../sites/site.ts';

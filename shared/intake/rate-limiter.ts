@@ -155,7 +155,7 @@ export class RateLimiter {
       }
       const [index, waitMs, ...advances] = answer;
       if (index > 0) return { of: buckets[index - 1]!.of, waitMs };
-      buckets.forEach(({ name }, i) => this.#hold(name, advances[i]!));
+      for (const [i, { name }] of buckets.entries()) this.#hold(name, advances[i]!);
       return undefined;
     }
   }

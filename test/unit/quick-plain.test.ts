@@ -121,6 +121,9 @@ test('a usual event is read quickly', () => {
   expect(readQuickly(event)).toEqual(plainEvent.parse(event));
 });
 
-test.each([undefined, null, 'text', 1, [], {}, { name: 'view_item' }])('%p is left to the schema', (plain) => {
-  expect(readQuickly(plain)).toBeUndefined();
-});
+test.each([undefined, null, 'text', 1, [], {}, { name: 'view_item' }])(
+  '%p is left to the schema',
+  (plain) => {
+    expect(readQuickly(plain)).toBeUndefined();
+  },
+);
