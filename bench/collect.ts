@@ -37,6 +37,7 @@ export async function main(args: string[]): Promise<number> {
     .option('--connections <n>', 'clients that send at the same time', wholeNumber(1, 1_000), 8)
     .option('--rounds <n>', 'rounds that count, after one that does not', wholeNumber(1, 100), 3)
     .option('--seed <n>', 'another stream of events', wholeNumber(1, 0xffffffff), 1)
+    .option('--profile <folder>', 'write a profile of the collect server there, for a debugger')
     .parse(args, { from: 'user' })
     .opts();
   return withServices(async (services) => {
@@ -87,10 +88,11 @@ interface Options {
   connections: number;
   rounds: number;
   seed: number;
+  profile?: string | undefined;
 }
 
 async function measure(way: Way, services: Services, options: Options): Promise<Result> {
-  const { singles, batches, connections, rounds, seed } = options;
+  const { singles, batches, connections, rounds, seed, profile } = options;
   const env = {
     KAFKA_BROKERS: services.kafkaBrokers.join(','),
     REDIS_URL: services.redisUrl,
@@ -110,7 +112,10 @@ async function measure(way: Way, services: Services, options: Options): Promise<
   }
   const child = fork(join(import.meta.dirname, 'collect-child.ts'), [way], {
     env: { ...process.env, ...env },
-    execArgv: process.execArgv.filter((flag) => flag.startsWith('--disable-warning')),
+    execArgv: [
+      ...process.execArgv.filter((flag) => flag.startsWith('--disable-warning')),
+      ...(profile !== undefined && way === 'collect' ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []),
+    ],
     // The metrics of each invocation go to stdout, as on Lambda.
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });

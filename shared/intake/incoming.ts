@@ -36,11 +36,25 @@ export const within = (place: string, path: string): string =>
  * @param place path of the event in the request's body.
  */
 export const refusalsOfNumbers = (event: unknown, place: string): Refusal[] =>
-  findNotFinite(event).map((path) => ({
-    code: 'invalid_event',
-    path: within(place, path),
-    message: 'must be a number: NaN and Infinity are not numbers',
-  }));
+  areFinite(event)
+    ? []
+    : findNotFinite(event).map((path) => ({
+        code: 'invalid_event',
+        path: within(place, path),
+        message: 'must be a number: NaN and Infinity are not numbers',
+      }));
+
+/** Whether all numbers of a value are. Nearly all are, and then no paths are made. */
+function areFinite(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || value === null) return true;
+  if (Array.isArray(value)) return value.every(areFinite);
+  for (const name of Object.keys(value)) {
+    const one = (value as Record<string, unknown>)[name];
+    if ((typeof one === 'number' || typeof one === 'object') && !areFinite(one)) return false;
+  }
+  return true;
+}
 
 /**
  * Finds numbers that are not finite, which JSON does not have.

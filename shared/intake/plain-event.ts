@@ -19,6 +19,7 @@ import {
   plainEvent,
   propertyMap,
 } from './plain-schema.ts';
+import { readQuickly } from './quick-plain.ts';
 import { separateReturns } from './returns.ts';
 import { NOT_NEGATIVE } from './values/decimal.ts';
 import { fewFields, fewLines } from './values/few-problems.ts';
@@ -61,10 +62,7 @@ export interface Refusal extends Problem {
  */
 export function translate(input: unknown, site: Site, received: number, newId: () => string): Translation {
   const { plain, cut, returned, warnings } = putRight(input);
-  const isOriginal = typeof plain === 'object' && plain !== null && 'interaction_type' in plain;
-  const parsed = isOriginal
-    ? originalEvent.transform(toPlain).safeParse(plain)
-    : plainEvent.safeParse(withFewProblems(plain));
+  const parsed = read(plain);
   if (!parsed.success) return { refusals: invalid(problemsOf(parsed.error)) };
   try {
     const whole = canonical(parsed.data, { site, received, newId, cut, warnings });
@@ -81,6 +79,13 @@ export function translate(input: unknown, site: Site, received: number, newId: (
     if (!(error instanceof BadAmount)) throw error;
     return { refusals: [{ code: error.code, path: error.path, message: error.message }] };
   }
+}
+
+function read(plain: unknown): { success: true; data: PlainEvent } | { success: false; error: z.ZodError } {
+  const isOriginal = typeof plain === 'object' && plain !== null && 'interaction_type' in plain;
+  if (isOriginal) return fromOriginal.safeParse(plain);
+  const data = readQuickly(plain);
+  return data ? { success: true, data } : plainEvent.safeParse(withFewProblems(plain));
 }
 
 function withoutReturns(whole: FootfallEvent, returned: ReadonlySet<number>) {
@@ -120,6 +125,8 @@ function toPlain(event: z.infer<typeof originalEvent>): PlainEvent {
     },
   };
 }
+
+const fromOriginal = originalEvent.transform(toPlain);
 
 /** Fields that are copied unchanged. */
 const SAME = ['transaction_id', ...VALUE_FIELDS] as const;
@@ -163,30 +170,28 @@ function canonical(plain: PlainEvent, { site, received, newId, cut, warnings }: 
   // A purchase without an id is identified by its transaction, as in GA4, so an order counts once.
   const orderId = name === 'purchase' && transaction_id !== undefined ? orderIdOf(transaction_id) : undefined;
   const id = plain.id ?? orderId ?? newId();
-  return {
+  const event: FootfallEvent = {
     v: EVENT_VERSION,
     id,
     site: site.id,
     ...(plain.consent === false ? { user: personlessUser(id), personless: true } : whoOf(plain)),
-    ...visitOf(plain),
     name,
     ts: ahead ? received : (plain.timestamp ?? received),
     received,
-    ...(ahead && { clamped: true }),
-    ...(plain.backfill && { backfill: true }),
-    ...(items && items.length > 0 && { items }),
-    ...((hasMoney || plain.currency) && { currency }),
-    ...(value !== undefined && { value }),
-    ...Object.fromEntries(
-      SAME.flatMap((field) =>
-        plain[field] === undefined || (field === 'referrer' && plain.ignore_referrer)
-          ? []
-          : [[field, plain[field]]],
-      ),
-    ),
-    ...kept,
-    ...(properties && Object.keys(properties).length > 0 && { props: properties }),
   };
+  addVisit(event, plain);
+  if (ahead) event.clamped = true;
+  if (plain.backfill) event.backfill = true;
+  if (items && items.length > 0) event.items = items;
+  if (hasMoney || plain.currency) event.currency = currency;
+  if (value !== undefined) event.value = value;
+  for (const field of SAME) {
+    const same = plain[field];
+    if (same !== undefined && !(field === 'referrer' && plain.ignore_referrer)) event[field] = same;
+  }
+  if (kept !== NONE_KEPT) Object.assign(event, kept);
+  if (properties && Object.keys(properties).length > 0) event.props = properties;
+  return event;
 }
 
 /** @throws BadAmount for a negative price outside a purchase, and for a purchase whose lines are worth less than nothing. */
@@ -203,14 +208,15 @@ function refuseNegative({ name, value, items: lines = [] }: PlainEvent, items: r
 const hasAmount = ({ amount, tax, shipping, discount }: Partial<Item & FootfallEvent>): boolean =>
   amount !== undefined || tax !== undefined || shipping !== undefined || discount !== undefined;
 
-/** [name in a plain event, name in the canonical one, what it holds] */
-type KeptNames = readonly (readonly [said: string, field: string, kind: KeptKind])[];
-const KEPT_OF_EVENT: KeptNames = Object.entries(KEPT_FIELDS).map(([field, kind]) => [field, field, kind]);
-const KEPT_OF_ITEM: KeptNames = Object.entries(KEPT_ITEM_FIELDS).map(([field, [kind, said]]) => [
-  said,
-  field,
-  kind,
-]);
+/** By the name in a plain event: the name in the canonical one, and what it holds. */
+type KeptNames = ReadonlyMap<string, readonly [field: string, kind: KeptKind]>;
+const KEPT_OF_EVENT: KeptNames = new Map(
+  Object.entries(KEPT_FIELDS).map(([field, kind]) => [field, [field, kind]]),
+);
+const KEPT_OF_ITEM: KeptNames = new Map(
+  Object.entries(KEPT_ITEM_FIELDS).map(([field, [kind, said]]) => [said, [field, kind]]),
+);
+const NONE_KEPT: Partial<Item & FootfallEvent> = Object.freeze({});
 
 /**
  * The fields that are kept and not counted, of those that the event or line has. An amount that is too large is left
@@ -228,8 +234,9 @@ function keptOf(
     warnings,
   }: { currency: string; times: string; place: string; warnings: Warning[] },
 ): Partial<Item & FootfallEvent> {
+  if (!hasOneOf(said, names)) return NONE_KEPT;
   const kept: Record<string, unknown> = {};
-  for (const [name, field, kind] of names) {
+  for (const [name, [field, kind]] of names) {
     const value = said[name];
     if (value === undefined) continue;
     if (kind !== 'amount') {
@@ -246,6 +253,11 @@ function keptOf(
   return kept;
 }
 
+function hasOneOf(said: object, names: KeptNames): boolean {
+  for (const name in said) if (names.has(name)) return true;
+  return false;
+}
+
 /**
  * The person of an event: the user, if it has one. Only an `identify` with both ids belongs to the visitor,
  * so that it reaches the shard of the visitor's earlier events. Two equal ids change no identity.
@@ -260,18 +272,12 @@ function whoOf({
   return isIdentify ? { user: anonymous_id, identifies: user_id } : { user: user_id, known: true };
 }
 
-/** What an event says of its visit. A refund belongs to none, whoever sends it. */
-function visitOf({
-  name,
-  server,
-  session_id,
-  engagement_time_msec,
-}: PlainEvent): Pick<FootfallEvent, 'server' | 'session_id' | 'engaged_ms'> {
-  return {
-    ...(server && name !== 'refund' && { server }),
-    ...(session_id !== undefined && { session_id }),
-    ...(engagement_time_msec && { engaged_ms: engagement_time_msec }),
-  };
+/** Adds what an event says of its visit. A refund belongs to none, whoever sends it. */
+function addVisit(event: FootfallEvent, plain: PlainEvent): void {
+  const { name, server, session_id, engagement_time_msec } = plain;
+  if (server && name !== 'refund') event.server = true;
+  if (session_id !== undefined) event.session_id = session_id;
+  if (engagement_time_msec) event.engaged_ms = engagement_time_msec;
 }
 
 /** The event id of an order. A long transaction id is replaced by its digest. */
@@ -325,18 +331,14 @@ const tooMuch = (currency: string) =>
   `The amount is too large: at most ${fromMinor(MAX_MINOR, currency)} ${currency}.`;
 
 function toItem(line: Line, currency: string, path: string, warnings: Warning[]): Item {
-  const { quantity = '1' } = line;
-  return {
-    id: line.item_id,
-    ...(line.item_name !== undefined && { name: line.item_name }),
-    ...(line.item_brand !== undefined && { brand: line.item_brand }),
-    ...(line.item_category !== undefined && { category: line.item_category }),
-    quantity: piecesOf(quantity, `${path}.quantity`, warnings),
-    ...(line.price !== undefined && {
-      amount: amount(line.price, currency, quantity, `${path}.price`, warnings),
-    }),
-    ...keptOf(line, KEPT_OF_ITEM, { currency, times: quantity, place: `${path}.`, warnings }),
-  };
+  const { quantity = '1', item_name, item_brand, item_category, price } = line;
+  const item: Item = { id: line.item_id, quantity: piecesOf(quantity, `${path}.quantity`, warnings) };
+  if (item_name !== undefined) item.name = item_name;
+  if (item_brand !== undefined) item.brand = item_brand;
+  if (item_category !== undefined) item.category = item_category;
+  if (price !== undefined) item.amount = amount(price, currency, quantity, `${path}.price`, warnings);
+  const kept = keptOf(line, KEPT_OF_ITEM, { currency, times: quantity, place: `${path}.`, warnings });
+  return kept === NONE_KEPT ? item : Object.assign(item, kept);
 }
 
 type Line = NonNullable<PlainEvent['items']>[number];

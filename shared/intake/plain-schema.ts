@@ -53,7 +53,7 @@ const linePrice = z
     { error: inWords },
   )
   .transform(String);
-const MAX_QUANTITY = 1_000_000;
+export const MAX_QUANTITY = 1_000_000;
 const quantity = decimal
   .refine((text) => Number(text) <= MAX_QUANTITY, `must be at most ${MAX_QUANTITY}`)
   .optional()

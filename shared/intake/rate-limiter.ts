@@ -1,4 +1,5 @@
-import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { RedisClient } from '../platform/redis/connection.ts';
 import { keys } from '../platform/redis/keys.ts';
 import { readScript } from '../platform/redis/script.ts';
@@ -40,8 +41,16 @@ export interface EmptyBucket {
 }
 
 interface LimitCommand {
-  takeTokens(keyCount: number, ...args: (string | number)[]): Promise<string | [number, number]>;
+  takeTokens(keyCount: number, ...args: (string | number)[]): Promise<string | [number, number, ...number[]]>;
 }
+
+/**
+ * The part of a bucket that a process takes in advance, and then spends without asking Redis. A bucket of fewer tokens than
+ * its inverse is exact; so is one that is half empty.
+ */
+const IN_ADVANCE = 1 / 1_000;
+/** Buckets of which tokens are held. */
+const MAX_HELD = 10_000;
 
 /** After a failure, Redis is not asked again for this long, ms. */
 const PAUSE_MS = 5_000;
@@ -49,6 +58,9 @@ const PAUSE_MS = 5_000;
 /**
  * Token buckets in Redis for write keys and addresses, shared by all processes. While Redis is unreachable,
  * nothing is limited.
+ *
+ * A process takes a thousandth of a large bucket in advance, since asking Redis costs more than all else of a small
+ * request. What it holds counts as spent, so no more passes than the limit.
  *
  * Addresses are never stored. The name of an address's bucket is a digest of its network (see networkOf) with
  * a random salt, which Redis drops after a day. Buckets expire when they are full again.
@@ -58,6 +70,8 @@ export class RateLimiter {
   readonly #limits: RateLimits;
   readonly #onAway: (error: Error) => void;
   readonly #pauseMs: number;
+  /** Tokens that were taken in advance, by the bucket's name. */
+  readonly #held = new LRUCache<string, number>({ max: MAX_HELD });
   #salt = '';
   #pausedUntil = 0;
   #isAway = false;
@@ -79,12 +93,18 @@ export class RateLimiter {
    * bucket with too few tokens.
    */
   async take(taking: Charge): Promise<EmptyBucket | 'unknown' | undefined> {
+    const { cost } = taking;
+    const buckets = this.#bucketsOf(taking);
+    if (buckets.every(({ name }) => (this.#held.get(name) ?? 0) >= cost)) {
+      for (const { name } of buckets) this.#hold(name, -cost);
+      return undefined;
+    }
     const now = performance.now();
     if (now < this.#pausedUntil) return 'unknown';
     // While Redis is unreachable, one request tries it and the others do not wait.
     if (this.#isAway) this.#pausedUntil = now + this.#pauseMs;
     try {
-      const refused = await this.#ask(taking);
+      const refused = await this.#ask(taking, buckets);
       this.#isAway = false;
       this.#pausedUntil = 0;
       return refused;
@@ -96,13 +116,26 @@ export class RateLimiter {
     }
   }
 
-  async #ask({ key, address, cost }: Charge): Promise<EmptyBucket | undefined> {
-    for (;;) {
-      const buckets = [
-        ...(key === undefined ? [] : [{ of: 'key' as const, name: keys.limitOfKey(digest(key)) }]),
-        { of: 'address' as const, name: keys.limitOfAddress(hmac(this.#salt, networkOf(address))) },
-      ].filter(({ of }) => this.#limits[of].perSecond > 0);
-      if (buckets.length === 0) return undefined;
+  /** The buckets that a request takes from, by the salt that is known. */
+  #bucketsOf({ key, address }: Charge): NamedBucket[] {
+    const buckets: NamedBucket[] = [];
+    const add = (of: NamedBucket['of'], name: () => string) => {
+      const { perSecond, burst } = this.#limits[of];
+      if (perSecond > 0) buckets.push({ of, name: name(), perSecond, burst });
+    };
+    if (key !== undefined) add('key', () => keys.limitOfKey(digest(key)));
+    add('address', () => keys.limitOfAddress(digest(this.#salt + networkOf(address))));
+    return buckets;
+  }
+
+  #hold(name: string, tokens: number): void {
+    const held = (this.#held.get(name) ?? 0) + tokens;
+    if (held > 0) this.#held.set(name, held);
+    else this.#held.delete(name);
+  }
+
+  async #ask(taking: Charge, named: NamedBucket[]): Promise<EmptyBucket | undefined> {
+    for (let buckets = named; ; buckets = this.#bucketsOf(taking)) {
       const answer = await this.#redis.takeTokens(
         1 + buckets.length,
         keys.limitSalt(),
@@ -110,20 +143,28 @@ export class RateLimiter {
         this.#salt,
         randomBytes(32).toString('base64url'),
         DAY_MS,
-        cost,
-        ...buckets.flatMap(({ of }) => [this.#limits[of].perSecond, this.#limits[of].burst]),
+        taking.cost,
+        ...buckets.flatMap(({ perSecond, burst, name }) => [
+          ...[perSecond, burst],
+          Math.max(0, Math.floor(burst * IN_ADVANCE) - (this.#held.get(name) ?? 0)),
+        ]),
       );
       if (typeof answer === 'string') {
         this.#salt = answer;
         continue;
       }
-      const [index, waitMs] = answer;
-      return index === 0 ? undefined : { of: buckets[index - 1]!.of, waitMs };
+      const [index, waitMs, ...advances] = answer;
+      if (index > 0) return { of: buckets[index - 1]!.of, waitMs };
+      for (const [i, { name }] of buckets.entries()) this.#hold(name, advances[i]!);
+      return undefined;
     }
   }
 }
 
-const digest = (text: string) => createHash('sha256').update(text).digest('base64url').slice(0, 22);
+interface NamedBucket extends Bucket {
+  of: keyof RateLimits;
+  /** Of its key in Redis. */
+  name: string;
+}
 
-const hmac = (salt: string, text: string) =>
-  createHmac('sha256', salt).update(text).digest('base64url').slice(0, 22);
+const digest = (text: string) => hash('sha256', text, 'base64url').slice(0, 22);

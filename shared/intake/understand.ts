@@ -41,8 +41,9 @@ export function understand(one: Incoming, surroundings: Surroundings): Understoo
   }
   const program = programOf(one.userAgent, visitor);
   const own = isNoUserAgent(one.userAgent) || program !== undefined ? undefined : one.userAgent;
-  const from = { ...visitor, userAgent: own ?? visitor.userAgent };
-  const event = { ...enrich(result.event, from, site), via };
+  const from = own === undefined ? visitor : { ...visitor, userAgent: own };
+  const event = enrich(result.event, from, site);
+  event.via = via;
   const refund = result.refund && { ...enrich(result.refund, from, site), via };
   const bot = program ?? ignoredBot(event, from);
   const more = bot === undefined ? [] : [notABot(bot, one)];

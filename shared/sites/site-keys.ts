@@ -1,4 +1,4 @@
-import { createHash, randomInt } from 'node:crypto';
+import { hash, randomInt } from 'node:crypto';
 import { z } from 'zod';
 
 /**
@@ -45,7 +45,7 @@ const KEY_LETTERS = 24;
 const ID_LETTERS = 12;
 
 /** SHA-256 of a key, hex. Nothing else of the key is stored. */
-export const keyHash = (key: string): string => createHash('sha256').update(key).digest('hex');
+export const keyHash = (key: string): string => hash('sha256', key, 'hex');
 
 /**
  * Creates a random key.

@@ -160,6 +160,46 @@ test('a hundred concurrent requests to several processes get no more than the li
   expect(sent).toBeGreaterThan(200 - 7);
 });
 
+describe('a large bucket', () => {
+  const size = 10_000;
+
+  test('is asked once for many small requests: a process takes a thousandth of it in advance', async () => {
+    const { send } = collector({ key: still(size), address: still(size) });
+    await admin.config('RESETSTAT');
+    for (let i = 0; i < 11; i++) expect((await send(1)).status).toBe(202);
+    const stats = await admin.info('commandstats');
+    const asked = [...stats.matchAll(/cmdstat_eval(?:sha)?:calls=(\d+)/g)].reduce((sum, [, n]) => sum + Number(n), 0);
+    // Once more for the salt, and once where the server does not know the script.
+    expect(asked).toBeLessThanOrEqual(3);
+  });
+
+  test('lets no more through than it holds, whatever processes have taken in advance', async () => {
+    const limits = { key: still(size), address: still(size) };
+    const processes = [collector(limits), collector(limits), collector(limits)];
+    let accepted = 0;
+    for (let i = 0, refused = 0; refused < 6; i++) {
+      // Small ones in between spend what is held.
+      const [process, count] = [processes[i % 3]!, i % 2 === 0 ? 450 : 3];
+      if ((await process.send(count)).status === 202) accepted += count;
+      else refused++;
+    }
+    expect(accepted).toBeLessThanOrEqual(size);
+    // What is held was taken while the bucket was more than half full.
+    expect(accepted).toBeGreaterThan(size - 450 - 3 * 2 * 10);
+  });
+
+  test('that is half empty is exact: nothing is taken in advance', async () => {
+    const [one, other] = [collector({ key: still(size) }), collector({ key: still(size) })];
+    for (let i = 0; i < 19; i++) expect((await one.send(500)).status).toBe(202);
+    // The first process holds ten, from its first request.
+    expect((await one.send(500)).status).toBe(429);
+    expect((await other.send(490)).status).toBe(202);
+    expect((await other.send(1)).status).toBe(429);
+    expect((await one.send(10)).status).toBe(202);
+    expect((await one.send(1)).status).toBe(429);
+  });
+});
+
 test('no address is stored: buckets have salted digests for names, the salt is forgotten, and full buckets go', async () => {
   const { send } = collector({ key: { perSecond: 0.1, burst: 50 }, address: { perSecond: 0.05, burst: 50 } });
   expect((await send(20, { from: '203.0.113.77' })).status).toBe(202);

@@ -24,6 +24,7 @@ const OF_ORDER: ReadonlySet<string> = new Set(['purchase', 'refund']);
  * never a bot's: its user agent may be that of a shop's server or of a payment provider. An event without a person keeps
  * no address beyond the page's path and the referrer's host, since a query may name the visitor.
  * @param site what the site says of referrers.
+ * @returns another event.
  */
 export function enrich(
   event: FootfallEvent,
@@ -31,22 +32,36 @@ export function enrich(
   site: ReferrerTerms = NO_TERMS,
 ): FootfallEvent {
   const { country, host } = visitor;
-  const { bot, ...agent } = saidBy(visitor);
+  const { bot, device, browser, os } = saidBy(visitor);
   if (bot !== undefined && !OF_ORDER.has(event.name)) return withoutAddresses({ ...event, bot });
   const referrer = hostOf(event.referrer);
   const isInternal = referrer !== undefined && !isReferrer(referrer, [hostOf(event.page), host], site);
-  const { referrer: _, ...withoutReferrer } = event;
-  const from = saysWhereFrom(event) ? {} : trafficSource(event.page, isInternal ? undefined : referrer);
-  const channel = channelOf({ ...event, ...from });
-  return withoutAddresses({
-    ...(country && { country }),
-    ...agent,
-    ...from,
-    ...(channel && { channel }),
-    // A link from one page of the site to the next is no referrer.
-    ...(isInternal ? withoutReferrer : event),
-  });
+  const from = saysWhereFrom(event) ? event : trafficSource(event.page, isInternal ? undefined : referrer);
+  const { source, medium, campaign } = from;
+  // A link from one page of the site to the next is no referrer.
+  const enriched = isInternal ? withoutReferrer(event) : { ...event };
+  add(enriched, { country, device, browser, os, source, medium, campaign, channel: channelOf(from) });
+  return withoutAddresses(enriched);
 }
+
+function withoutReferrer({ referrer: _, ...others }: FootfallEvent): FootfallEvent {
+  return others;
+}
+
+type Added = Pick<
+  FootfallEvent,
+  'country' | 'device' | 'browser' | 'os' | 'source' | 'medium' | 'campaign' | 'channel'
+>;
+
+/** Sets fields that the event does not have. */
+function add(event: FootfallEvent, found: { [F in keyof Added]: Added[F] | undefined }): void {
+  for (const field of ADDED) {
+    const value = found[field];
+    if (value !== undefined && event[field] === undefined) event[field] = value;
+  }
+}
+
+const ADDED = ['country', 'device', 'browser', 'os', 'source', 'medium', 'campaign', 'channel'] as const;
 
 const NO_TERMS: ReferrerTerms = { ignored_referrers: [] };
 

@@ -55,8 +55,19 @@ function ofReferrer(host: string): TrafficSource {
   };
 }
 
-const present = (fields: { [K in keyof TrafficSource]: TrafficSource[K] | undefined }): TrafficSource =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+function present({
+  source,
+  medium,
+  campaign,
+}: {
+  [K in keyof TrafficSource]: TrafficSource[K] | undefined;
+}): TrafficSource {
+  const found: TrafficSource = {};
+  if (source !== undefined) found.source = source;
+  if (medium !== undefined) found.medium = medium;
+  if (campaign !== undefined) found.campaign = campaign;
+  return found;
+}
 
 function queryOf(page: string | undefined): URLSearchParams | undefined {
   const query = page && /^[^?#]*\?([^#]*)/.exec(page)?.[1];

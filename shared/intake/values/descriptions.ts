@@ -5,8 +5,11 @@ import { shown, type Warning } from './warning.ts';
 type Fields = Record<string, unknown>;
 type Warn = (code: Warning['code'], path: string, message: string) => void;
 
+/** [name, the most characters] */
+type Texts = readonly (readonly [string, number])[];
+
 /** Texts that describe an event, and the most characters that are kept of each. */
-const TEXTS: Readonly<Record<string, number>> = {
+const TEXTS: Texts = Object.entries({
   page: 2_000,
   referrer: 2_000,
   source: 200,
@@ -17,10 +20,10 @@ const TEXTS: Readonly<Record<string, number>> = {
   browser: 100,
   os: 100,
   user_agent: 1_000,
-};
+});
 
 /** The same of a line. */
-const ITEM_TEXTS: Readonly<Record<string, number>> = { item_name: 500, item_brand: 200, item_category: 200 };
+const ITEM_TEXTS: Texts = Object.entries({ item_name: 500, item_brand: 200, item_category: 200 });
 
 const MAX_SESSION_ID = 100;
 const MAX_PROPERTIES = 50;
@@ -54,15 +57,12 @@ export function putDescriptionsRight(plain: Fields, warn: Warn): void {
 export const putLineDescriptionsRight = (line: Fields, place: string, warn: Warn): void =>
   putTextsRight(line, ITEM_TEXTS, place, warn);
 
-function putTextsRight(
-  fields: Fields,
-  texts: Readonly<Record<string, number>>,
-  place: string,
-  warn: Warn,
-): void {
-  for (const [name, max] of Object.entries(texts)) {
+function putTextsRight(fields: Fields, texts: Texts, place: string, warn: Warn): void {
+  for (const [name, max] of texts) {
     const value = fields[name];
     if (value === undefined) continue;
+    // As nearly all are.
+    if (typeof value === 'string' && value.length <= max && value.isWellFormed()) continue;
     const text = textOf(value);
     if (text === undefined) leave(fields, name, 'must be a text', place, warn);
     else fields[name] = cut(text, max, place + name, warn);

@@ -72,7 +72,9 @@ const MAX_LENGTH = 100;
 function keyOf(value: unknown): string | undefined {
   if (typeof value !== 'string' && typeof value !== 'number') return undefined;
   const text = String(value).trim();
-  return text.length > MAX_LENGTH ? undefined : text.replace(/^(["'])(.*)\1$/, '$2').toLowerCase();
+  if (text.length > MAX_LENGTH) return undefined;
+  const isQuoted = text.startsWith('"') || text.startsWith("'");
+  return (isQuoted ? text.replace(/^(["'])(.*)\1$/, '$2') : text).toLowerCase();
 }
 
 const isIn = (words: ReadonlySet<string>, value: unknown): boolean => {

@@ -80,10 +80,15 @@ function withoutEmpty(fields: Fields): Fields {
   return kept;
 }
 
-const FLAGS = { backfill: readFlag, consent: readConsent, server: readFlag, ignore_referrer: readFlag };
+const FLAGS = Object.entries({
+  backfill: readFlag,
+  consent: readConsent,
+  server: readFlag,
+  ignore_referrer: readFlag,
+});
 
 function readFlags(plain: Fields): void {
-  for (const [field, read] of Object.entries(FLAGS)) {
+  for (const [field, read] of FLAGS) {
     if (plain[field] !== undefined) plain[field] = read(plain[field]) ?? plain[field];
   }
 }
@@ -106,16 +111,16 @@ function wholeOf(value: unknown): unknown {
   return 'problem' in read ? value : Math.round(Number(read.text));
 }
 
-const PLACEHOLDERS = {
+const PLACEHOLDERS = Object.entries({
   user_id: isNoPerson,
   anonymous_id: isNoPerson,
   id: isNoId,
   transaction_id: isNoOrder,
   session_id: isNoOrder,
-};
+});
 
 function dropPlaceholders(plain: Fields, warn: Warn): void {
-  for (const [field, isPlaceholder] of Object.entries(PLACEHOLDERS)) {
+  for (const [field, isPlaceholder] of PLACEHOLDERS) {
     const value = plain[field];
     if (value === undefined || !isPlaceholder(value)) continue;
     warn(
@@ -240,18 +245,18 @@ function lineOf(line: unknown, path: string, { name: eventName, currency }: Fiel
 }
 
 /** Other names of a line's fields: of Universal Analytics' gtag.js, of Segment and of shops' own code. */
-const LINE_NAMES: Readonly<Record<string, readonly string[]>> = {
+const LINE_NAMES = Object.entries({
   item_id: ['id', 'product_id', 'productId', 'sku'],
   item_name: ['name'],
   item_brand: ['brand'],
   item_category: ['category'],
-};
+});
 
 const MAX_LINE_ID = 128;
 
 /** Gives a line the names that the schema knows. Without an id its name is its id, as in GA4. */
 function nameLine(line: Fields, path: string, eventName: unknown, warn: Warn): void {
-  for (const [field, names] of Object.entries(LINE_NAMES)) {
+  for (const [field, names] of LINE_NAMES) {
     const found = line[field] === undefined ? names.find((name) => line[name] !== undefined) : undefined;
     if (found !== undefined) line[field] = line[found];
   }
