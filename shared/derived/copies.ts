@@ -45,7 +45,10 @@ export class Copies {
   readonly #dictionaries = new LRUCache<string, Dictionary>({ max: MAX_DICTIONARIES });
   /** By copy: when this process wrote it to Redis, ms. */
   readonly #written = new LRUCache<string, number>({ max: 10_000 });
-  #waiting = new Map<string, { key: string; resolve(bytes: Buffer | null): void; reject(error: unknown): void }[]>();
+  #waiting = new Map<
+    string,
+    { key: string; resolve(bytes: Buffer | null): void; reject(error: unknown): void }[]
+  >();
 
   constructor(redis: RedisClient) {
     redis.defineCommand('keepCopies', { lua: readScript('derived/keep-copies.lua') });
@@ -73,13 +76,17 @@ export class Copies {
     return copy;
   }
 
-  async #fetchWaiting(): Promise<void> {
+  #fetchWaiting(): void {
     const waiting = this.#waiting;
     this.#waiting = new Map();
     for (const all of waiting.values()) {
       this.#redis.mgetBuffer(all.map(({ key }) => key)).then(
-        (found) => all.forEach(({ resolve }, i) => resolve(found[i] ?? null)),
-        (error) => all.forEach(({ reject }) => reject(error)),
+        (found) => {
+          for (const [i, { resolve }] of all.entries()) resolve(found[i] ?? null);
+        },
+        (error) => {
+          for (const { reject } of all) reject(error);
+        },
       );
     }
   }

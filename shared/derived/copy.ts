@@ -101,10 +101,7 @@ function getOrMakeWeak<K extends object, V>(map: WeakMap<K, V>, key: K, make: ()
 }
 
 /** Adds columns up. */
-export function sumColumns(
-  dictionary: Dictionary,
-  columns: Iterable<readonly [Table, Column]>,
-): Counters {
+export function sumColumns(dictionary: Dictionary, columns: Iterable<readonly [Table, Column]>): Counters {
   const parts = [...columns].map(([table, column]) => [dictionary.numbersOf(table), column] as const);
   const total = new Float64Array(dictionary.texts.length);
   const isThere = new Uint8Array(total.length);

@@ -119,7 +119,9 @@ export class DaysSince {
     // A shard without a head had nothing.
     return (
       births.length === this.#heads.length &&
-      this.#heads.every(({ partition, birth = '' }) => births[partition] === '' || births[partition] === birth)
+      this.#heads.every(
+        ({ partition, birth = '' }) => births[partition] === '' || births[partition] === birth,
+      )
     );
   }
 

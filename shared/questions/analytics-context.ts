@@ -1,10 +1,10 @@
 import { openLetters } from '../dead-letters/letter-index.ts';
+import { Copies } from '../derived/copies.ts';
+import { DerivedReader } from '../derived/derived-reader.ts';
 import { PerGeneration } from '../generations/generation.ts';
 import type { Config } from '../platform/config.ts';
 import type { TopicOffsets } from '../platform/kafka/topic-offsets.ts';
 import type { RedisClient } from '../platform/redis/connection.ts';
-import { Copies } from '../derived/copies.ts';
-import { DerivedReader } from '../derived/derived-reader.ts';
 import { StoreReader } from '../shard/reader.ts';
 import type { SiteSource } from '../sites/source.ts';
 import type { StatusSources } from '../status/system-status.ts';

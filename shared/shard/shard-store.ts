@@ -120,7 +120,9 @@ export class ShardStore {
     }
     const [values, definitions, ...rest] =
       await answersOf<[(string | null)[], Record<string, string>, ...unknown[]]>(pipeline);
-    const head = Object.fromEntries(fields.flatMap((field, i) => (values[i] === null ? [] : [[field, values[i]!]])));
+    const head = Object.fromEntries(
+      fields.flatMap((field, i) => (values[i] === null ? [] : [[field, values[i]!]])),
+    );
     this.#checkHead(partition, head);
     const kept = limited.map(({ key }): [string, Kept] => {
       const [events, bytes] = rest.shift() as (string | null)[];
