@@ -76,13 +76,17 @@ export class Copies {
     return copy;
   }
 
-  async #fetchWaiting(): Promise<void> {
+  #fetchWaiting(): void {
     const waiting = this.#waiting;
     this.#waiting = new Map();
     for (const all of waiting.values()) {
       this.#redis.mgetBuffer(all.map(({ key }) => key)).then(
-        (found) => all.forEach(({ resolve }, i) => resolve(found[i] ?? null)),
-        (error) => all.forEach(({ reject }) => reject(error)),
+        (found) => {
+          for (const [i, { resolve }] of all.entries()) resolve(found[i] ?? null);
+        },
+        (error) => {
+          for (const { reject } of all) reject(error);
+        },
       );
     }
   }

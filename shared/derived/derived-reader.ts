@@ -1,8 +1,9 @@
 import { HOURS_KEPT_MS } from '../fold/resolution.ts';
 import type { Generation } from '../generations/generation.ts';
-import type { Counters } from '../platform/counters.ts';
+import { type Counters, increase } from '../platform/counters.ts';
 import type { RedisClient } from '../platform/redis/connection.ts';
-import { DAY_MS, type Day, HOUR_MS, localDay, type Month, monthStart } from '../platform/time.ts';
+import { splitField } from '../platform/redis/fields.ts';
+import { DAY_MS, type Day, HOUR_MS, hourOf, localDay, type Month, monthStart } from '../platform/time.ts';
 import { type DayHash, type SiteHead, StoreReader } from '../shard/reader.ts';
 import { expiry } from '../shard/retention.ts';
 import type { Site } from '../sites/site.ts';
@@ -37,6 +38,14 @@ export interface SiteMoment {
   heads: readonly SiteHead[];
   /** ms since the epoch. */
   now: number;
+  /** A day whose counters are those before an hour of its clock. */
+  until?: Until | undefined;
+}
+
+/** A day, and the first hour of it that does not count, 0 to 23. */
+export interface Until {
+  day: Day;
+  hour: number;
 }
 
 /**
@@ -57,10 +66,13 @@ export class DerivedReader extends StoreReader {
   readonly #site: Site;
   readonly #now: number;
   readonly #since: DaysSince;
+  readonly #until: Until | undefined;
   #days: Promise<Day[]> | undefined;
 
-  constructor(redis: RedisClient, generation: Generation, copies: Copies, { site, heads, now }: SiteMoment) {
+  constructor(redis: RedisClient, generation: Generation, copies: Copies, moment: SiteMoment) {
     super(redis, generation);
+    const { site, heads, now, until } = moment;
+    this.#until = until;
     this.#copies = copies;
     this.#site = site;
     this.#now = now;
@@ -81,7 +93,28 @@ export class DerivedReader extends StoreReader {
     // A day's minutes are many, and soon gone.
     if (kind === 'minutes' || site !== this.#site.id) return super.dayHashes(kind, site, days);
     const read = (some: readonly Day[]) => super.dayHashes(kind, site, some);
-    return this.#daySums({ name: kind, read, ...(kind === 'hours' && { keptMs: HOURS_KEPT_MS }) }, days);
+    if (kind === 'hours') return this.#daySums({ name: kind, read, keptMs: HOURS_KEPT_MS }, days);
+    const all = await this.#daySums({ name: kind, read }, days);
+    return kind === 'day' && this.#until ? this.#beforeHour(all, this.#until) : all;
+  }
+
+  /** Counters that hours do not have stay as they are. */
+  async #beforeHour(all: DaySums[], { day: last, hour }: Until): Promise<DaySums[]> {
+    const { id, zone } = this.#site;
+    const later: Counters = new Map();
+    for (const { sums } of await this.dayHashes('hours', id, [last])) {
+      for (const [field, amount] of sums) {
+        const [seconds, counter] = splitField(field);
+        if (hourOf(Number(seconds) * 1_000, zone) >= hour) increase(later, counter, amount);
+      }
+    }
+    return all.map(({ day, sums }) => {
+      if (day !== last) return { day, sums };
+      const before = [...sums].map(
+        ([counter, amount]) => [counter, amount - (later.get(counter) ?? 0)] as const,
+      );
+      return { day, sums: new Map(before) };
+    });
   }
 
   override async breakdown(site: string, days: readonly Day[], dimension: string): Promise<DaySums[]> {

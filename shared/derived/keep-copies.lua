@@ -24,9 +24,8 @@ for _, name in ipairs(expired) do
   sum = sum - tonumber(redis.call('HGET', sizes, name) or '0')
   redis.call('HDEL', sizes, name)
 end
-if #expired > 0 then
-  redis.call('ZREMRANGEBYRANK', ends, 0, #expired - 1)
-end
+-- They are the first ones. A last rank far below 0 removes nothing.
+redis.call('ZREMRANGEBYRANK', ends, 0, #expired > 0 and #expired - 1 or -2147483648)
 
 local kept = 0
 for i = 3, #KEYS do

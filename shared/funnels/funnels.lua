@@ -2,9 +2,9 @@
 --
 -- KEYS[1]   the shard's definitions
 -- KEYS[2]   the shard's head
--- KEYS[3…]  for each definition the touched days of its site
 -- ARGV[1]   a text that differs with every change: it ends cached answers
--- ARGV[2…]  for each definition its field, what was found there and what has to be there (JSON; "" for nothing)
+-- ARGV[2…]  for each definition its field, the head's field for its site, what was found and what has to be there (JSON;
+--           "" for nothing)
 --
 -- Returns   how many were changed
 -- Cost      three calls a definition: about 3 µs
@@ -12,15 +12,15 @@
 -- Runs on Redis 6.2 and later, Valkey, Redis Cluster.
 
 local changed = 0
-for i = 2, #ARGV, 3 do
-  local field, found, wanted = ARGV[i], ARGV[i + 1], ARGV[i + 2]
+for i = 2, #ARGV, 4 do
+  local field, of_site, found, wanted = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
   if (redis.call('HGET', KEYS[1], field) or '') == found then
     if wanted == '' then
       redis.call('HDEL', KEYS[1], field)
     else
       redis.call('HSET', KEYS[1], field, wanted)
     end
-    redis.call('HSET', KEYS[2 + (i + 1) / 3], 'funnels', ARGV[1])
+    redis.call('HSET', KEYS[2], of_site, ARGV[1])
     changed = changed + 1
   end
 end

@@ -1,6 +1,6 @@
 import type { Generation } from '../generations/generation.ts';
 import { answersOf, type RedisClient } from '../platform/redis/connection.ts';
-import { FUNNELS_CHANGED, funnelField } from '../platform/redis/fields.ts';
+import { funnelField, funnelsField } from '../platform/redis/fields.ts';
 import { keysOf, type ShardKeys } from '../platform/redis/keys.ts';
 import { readScript } from '../platform/redis/script.ts';
 import type { FunnelDefinition } from './definition.ts';
@@ -86,13 +86,13 @@ export class FunnelStore {
   async put(partition: number, changes: readonly FunnelChange[]): Promise<number> {
     if (changes.length === 0) return 0;
     return this.#redis.putFunnels(
-      2 + changes.length,
+      2,
       this.#keys.funnels(partition),
       this.#keys.head(partition),
-      ...changes.map(({ site }) => this.#keys.touched(partition, site)),
       `put ${Date.now()}`,
       ...changes.flatMap(({ site, id, found = '', wanted }) => [
         funnelField(site, id),
+        funnelsField(site),
         found,
         wanted ? this.#stored(wanted) : '',
       ]),
@@ -118,7 +118,7 @@ export class FunnelStore {
           .multi()
           // A batch that is being folded without the change must fold again.
           .hincrby(this.#keys.head(partition), 'version', 1)
-          .hset(this.#keys.touched(partition, site), FUNNELS_CHANGED, change);
+          .hset(this.#keys.head(partition), funnelsField(site), change);
         if (set.length > 0) shard.hset(this.#keys.funnels(partition), ...set);
         if (unset.length > 0) shard.hdel(this.#keys.funnels(partition), ...unset);
         await answersOf(shard);

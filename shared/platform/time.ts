@@ -54,6 +54,9 @@ export function localHourStart(ts: number, zone: string): number {
   return ts - (local - Math.floor(local / HOUR_MS) * HOUR_MS);
 }
 
+/** The hour of the zone's clock at an instant (ms), 0 to 23. */
+export const hourOf = (ts: number, zone: string): number => new Date(ts + offsetAt(ts, zone)).getUTCHours();
+
 /** The first instant (ms) of a local day: midnight, or the first minute after it where a change skips midnight. */
 export function dayStart(day: Day, zone: string): number {
   const midnight = day * DAY_MS;

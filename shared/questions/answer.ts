@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { daysToldApart } from '../derived/days-since.ts';
-import type { SiteMoment } from '../derived/derived-reader.ts';
+import type { SiteMoment, Until } from '../derived/derived-reader.ts';
 import { FootfallError } from '../platform/errors.ts';
 import { check } from '../platform/http/check.ts';
 import type { HttpRequest, HttpResponse } from '../platform/http/stack.ts';
@@ -10,10 +10,20 @@ import { type Day, formatDay, localDay, MINUTE_MS, monthOf, parseDay } from '../
 import type { ShardHead, SiteHead, StoreReader } from '../shard/reader.ts';
 import type { AccessContext } from '../sites/access.ts';
 import { askedSite, readerOf, siteQuery } from '../sites/reader.ts';
+import type { Site } from '../sites/site.ts';
 import { freshnessOf, readEnds } from '../status/freshness.ts';
 import { type AnswerCache, type CachedAnswer, type CacheSource, MAX_SHARE_MS } from './answer-cache.ts';
+import {
+  assertComparison,
+  type ComparisonQuery,
+  comparedRange,
+  comparisonParameters,
+  untilOf,
+  untilText,
+} from './comparison.ts';
 import { coveredRange, type DayRange, dayRange, daysOf } from './date-range.ts';
 import { formatAnswer, isTable } from './format-answer.ts';
+import { NAMED_RANGES, type NamedRange, namedRange } from './named-ranges.ts';
 import { isAboutDays, type Question, type QuestionContext } from './question.ts';
 
 /** Query parameters of every question. */
@@ -24,11 +34,17 @@ const commonQuery = {
     .optional()
     .meta({ description: "csv: the answer's table, as with Accept: text/csv" }),
 };
-const compareQuery = {
-  compare: z
-    .enum(['previous'])
+const daysQuery = {
+  range: z
+    .enum(NAMED_RANGES)
     .optional()
-    .meta({ description: 'Adds `previous`: the answer for the same number of days before' }),
+    .meta({
+      description:
+        "Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they " +
+        'end before today, or before this month',
+      example: 'last_28_days',
+    }),
+  ...comparisonParameters,
 };
 
 /** The whole query of a question. Unknown parameters are refused, since a misspelt filter would filter nothing. */
@@ -36,7 +52,7 @@ export function fullQuery(question: Question) {
   const shape = {
     ...question.query.shape,
     ...commonQuery,
-    ...(isAboutDays(question) && compareQuery),
+    ...(isAboutDays(question) && daysQuery),
   };
   const unknown = `is not a parameter of this question, which has ${Object.keys(shape).join(', ')}`;
   return z.strictObject(shape, {
@@ -58,7 +74,7 @@ export interface AnswerContext extends Omit<QuestionContext, 'site' | 'isTable'>
  * Answers a question about the site of the request's read or admin key, as `{data, meta}` or as CSV. With the
  * installation's admin key it is the site in the query. The answer does not depend on the kind of the key.
  * @throws FootfallError `unauthorized` 401, `sites_unavailable` 503, `wrong_site` 403, `unknown_site` 404, `site_required`,
- *   `invalid_parameter`, `compare_without_from` and `answer_too_large` 400, and the question's own.
+ *   `invalid_parameter`, `range_and_dates`, `answer_too_large` 400, those of {@link assertComparison}, and the question's own.
  */
 export async function answerQuestion(
   question: Question,
@@ -68,15 +84,10 @@ export async function answerQuestion(
   const { read_key, ...given } = request.queryStringParameters ?? {};
   const reader = await readerOf(request, context, read_key);
   const parameters = check(question.parameters, request.pathParameters ?? {});
-  const query = check(fullQuery(question), given) as Query;
-  const site = await askedSite(reader, query.site, context.sites);
-  if (query.compare !== undefined && query.from === undefined) {
-    throw new FootfallError(
-      'compare_without_from',
-      400,
-      'compare needs from: before all days there are none.',
-    );
-  }
+  const asked = check(fullQuery(question), given) as Query;
+  const site = await askedSite(reader, asked.site, context.sites);
+  const query = withDays(asked, site);
+  assertComparison(query);
   // In this order: what was accepted before the question is then in the data, or seen to be missing from it.
   const now = Date.now();
   const offsets = await readEnds(context.fetchOffsets);
@@ -85,14 +96,18 @@ export async function answerQuestion(
   const questionContext = { ...context, site, store, isTable: isTable(request, query.format) };
   const ask = { question, parameters, query, questionContext, context };
   const current = await find(ask, heads, now);
-  const compared = query.compare === undefined ? undefined : await findPrevious(ask, heads, now);
+  const compared = query.compare === undefined ? undefined : await findCompared(ask, heads, now);
   const meta = {
     site: site.id,
     time_zone: site.zone,
     ...freshnessOf(now, offsets, compared ? lower(current.heads, compared.heads) : current.heads),
     cache: CACHE_WORDS[current.source],
   };
-  const previous = compared && { from: compared.from, to: compared.to, data: compared.data };
+  const previous = compared && {
+    ...{ from: compared.from, to: compared.to },
+    ...(compared.until && { until: untilText(compared.until), whole_days: compared.whole_days }),
+    data: compared.data,
+  };
   return formatAnswer({ question, request, format: query.format, data: current.data, previous, meta });
 }
 
@@ -100,12 +115,22 @@ export async function answerQuestion(
 const lower = (some: readonly ShardHead[], others: readonly ShardHead[]) =>
   some.map((head, i) => (others[i]!.next < head.next ? others[i]! : head));
 
-interface Query {
+interface Query extends ComparisonQuery {
   site?: string;
   format?: 'json' | 'csv';
-  compare?: 'previous';
+  range?: NamedRange;
   from?: string;
   to?: string;
+}
+
+/** The query with the days that its `range` stands for. @throws FootfallError `range_and_dates` 400. */
+function withDays({ range, ...query }: Query, site: Site): Query {
+  if (range === undefined) return query;
+  if (query.from !== undefined || query.to !== undefined) {
+    throw new FootfallError('range_and_dates', 400, 'range stands for from and to: give either.');
+  }
+  const { from, to } = namedRange(range, localDay(Date.now(), site.zone));
+  return { ...query, from: formatDay(from), to: formatDay(to) };
 }
 
 interface Ask {
@@ -114,10 +139,12 @@ interface Ask {
   query: Query;
   questionContext: QuestionContext;
   context: AnswerContext;
+  /** Where the last day ends early. */
+  until?: Until;
 }
 
 /** Increment it when a question's answer changes its format: answers stay in Redis for up to a day. */
-const ANSWER_FORMAT = 1;
+const ANSWER_FORMAT = 2;
 
 /** What `meta.cache` says. */
 const CACHE_WORDS = { memory: 'hit', redis: 'hit', computed: 'miss', none: 'none' } as const;
@@ -132,16 +159,16 @@ interface Found {
 
 /** A cached answer that still holds, or nearly so; else a new one. */
 async function find(
-  { question, parameters, query, questionContext, context }: Ask,
+  { question, parameters, query, questionContext, context, until }: Ask,
   heads: readonly SiteHead[],
   now: number,
 ): Promise<Found> {
-  const { site: _, format: __, compare: ___, ...own } = query;
+  const { site: _, format: __, compare: ___, align: ____, compare_hours: _____, ...own } = query;
   const { store, site, cartAbandonedMinutes } = questionContext;
   const compute = async (): Promise<CachedAnswer> => {
     const data = await question.read(questionContext, parameters as never, own as never);
     // Not what is kept for the site: it is long, and nothing is computed from it.
-    return { data, heads: heads.map(({ changes: _, birth: __, ...head }) => head), at: now };
+    return { data, heads: heads.map(({ changes: _, birth: __, funnels: ___, ...head }) => head), at: now };
   };
   if (question.cached === 'never') return { ...(await compute()), source: 'none' };
   const today = localDay(now, site.zone);
@@ -151,17 +178,14 @@ async function find(
     question.cached === 'days' && range !== undefined && range.to + laterDays < today - ZONE_DAYS;
   // An open range ends now: a minute later it may have another bucket, or another day, without any event.
   const stamp = isClosed
-    ? [
-        stampOf(heads, around({ ...range, to: range.to + laterDays }), now),
-        'funnel' in parameters && (await store.funnelStamp(site.id)),
-      ]
+    ? stampOf(heads, around({ ...range, to: range.to + laterDays }), now)
     : Math.floor(now / MINUTE_MS);
   const { id, zone, currency, retention_days } = site;
   const { answer, source } = await context.cache.get({
     site: id,
     key: JSON.stringify([
       ...[ANSWER_FORMAT, context.generation, id, zone, currency, retention_days],
-      ...[question.path, parameters, own, range, stamp, cartAbandonedMinutes],
+      ...[question.path, parameters, own, range, stamp, until, cartAbandonedMinutes],
     ]),
     isGood: (one) =>
       isClosed ||
@@ -176,13 +200,22 @@ async function find(
   return { data: answer.data, source, heads: isClosed ? heads : answer.heads };
 }
 
-/** The same question about the same number of days before. @throws as {@link dayRange}. */
-async function findPrevious(ask: Ask, heads: readonly SiteHead[], now: number) {
-  const { from, to } = dayRange(ask.query, ask.questionContext.site);
+/** The same question about the days compared with. @throws as {@link dayRange} and {@link comparedRange}. */
+async function findCompared(ask: Ask, heads: readonly SiteHead[], now: number) {
+  const { question, questionContext, context } = ask;
+  const { site } = questionContext;
+  const range = dayRange(ask.query, site);
+  const other = comparedRange(range, ask.query);
   const text = (day: Day) => formatDay(Math.max(day, FIRST_DAY));
-  const before = { from: text(from - (to - from + 1)), to: text(from - 1) };
-  const { cursor: _, ...query } = { ...ask.query, ...before } as Query & { cursor?: string };
-  return { ...(await find({ ...ask, query }, heads, now)), ...before };
+  const days = { from: text(other.from), to: text(other.to) };
+  const { cursor: _, ...query } = { ...ask.query, ...days } as Query & { cursor?: string };
+  const whole_days = question.wholeDayFigures?.(query as never);
+  const until = whole_days && untilOf(range, other, { site, now, compare_hours: ask.query.compare_hours });
+  const cut = until && {
+    questionContext: { ...questionContext, store: context.readerAt({ site, heads, now, until }) },
+    until,
+  };
+  return { ...(await find({ ...ask, query, ...cut }, heads, now)), ...days, until, whole_days };
 }
 
 /** The first day that a question can name. */
@@ -196,7 +229,7 @@ const ZONE_DAYS = 2;
 
 /**
  * A text that names the state of some days' numbers: for each shard the offset of the last record that changed one of
- * them. When the text is the same, so are the numbers. Days that are long past count by month.
+ * them, and the site's funnels. When the text is the same, so are the numbers. Days that are long past count by month.
  */
 function stampOf(heads: readonly SiteHead[], { from, to }: DayRange, now: number): string {
   const apart = daysToldApart(now);
@@ -205,8 +238,13 @@ function stampOf(heads: readonly SiteHead[], { from, to }: DayRange, now: number
   const first = monthOf(from);
   const months = from > last ? [] : Array.from({ length: monthOf(last) - first + 1 }, (_, i) => first + i);
   return heads
-    .map(({ birth, changes }) =>
-      [birth, ...months.map((month) => changes.month(month)), ...days.map((day) => changes.day(day))].join(),
+    .map(({ birth, changes, funnels }) =>
+      [
+        birth,
+        funnels,
+        ...months.map((month) => changes.month(month)),
+        ...days.map((day) => changes.day(day)),
+      ].join(),
     )
     .join(';');
 }

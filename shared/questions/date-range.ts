@@ -34,13 +34,18 @@ export function dayRange(query: RangeQuery, site: Site): DayRange {
   const today = localDay(Date.now(), site.zone);
   const to = query.to === undefined ? today : parseDay(query.to)!;
   const from = query.from === undefined ? Math.min(to, today - site.retention_days) : parseDay(query.from)!;
+  if (query.from !== undefined) assertRange({ from, to });
+  return { from, to };
+}
+
+/** @throws FootfallError `reversed_range` 400, `range_too_long` 400 with the limit. */
+export function assertRange({ from, to }: DayRange): void {
   if (from > to) throw new FootfallError('reversed_range', 400, 'from is after to.');
-  if (query.from !== undefined && to - from >= MAX_RANGE_DAYS) {
+  if (to - from >= MAX_RANGE_DAYS) {
     throw new FootfallError('range_too_long', 400, `A range has at most ${MAX_RANGE_DAYS} days.`, {
       details: { limit_days: MAX_RANGE_DAYS },
     });
   }
-  return { from, to };
 }
 
 /** Every day of a range; none when it ends before it begins. */

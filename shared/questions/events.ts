@@ -131,6 +131,7 @@ export const eventsQuestion = question({
   query: eventsQuery,
   answer: eventsSchema,
   cached: 'days',
+  wholeDayFigures: () => [],
   csv: {
     columns: [],
     rows: ({ events, series }) =>

@@ -12,7 +12,7 @@ interface Answer {
   request: HttpRequest;
   format: 'json' | 'csv' | undefined;
   data: unknown;
-  previous: { from: string; to: string; data: unknown } | undefined;
+  previous: { from: string; to: string; until?: string; data: unknown } | undefined;
   meta: { as_of: string; lag_ms: number | null; cache: string } & Record<string, unknown>;
 }
 

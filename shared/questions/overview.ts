@@ -116,5 +116,6 @@ export const overviewQuestion = question({
   answer: overviewSchema,
   cached: 'days',
   csv: oneRow(overviewSchema),
+  wholeDayFigures: () => ['users', 'new_users', 'returning_users', 'new_accounts', 'products'],
   read: ({ store, site }, _, query) => readOverview(store, site, query),
 });

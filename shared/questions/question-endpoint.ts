@@ -51,9 +51,22 @@ const idOf = (path: string) =>
 export function endpointOf(question: Question): Endpoint<Pick<PerGeneration<AnswerContext>, 'current'>> {
   const { path, summary, parameters, answer, notFound } = question;
   const previous = z
-    .object({ from: z.iso.date(), to: z.iso.date(), data: answer })
+    .object({
+      from: z.iso.date(),
+      to: z.iso.date(),
+      until: z.string().optional().meta({
+        description:
+          "The last day ends before this hour of the site's clock, as the range's last day does so far",
+        example: '2026-03-30T14:00',
+      }),
+      whole_days: z
+        .array(z.string())
+        .optional()
+        .meta({ description: 'With `until`: figures that are of the whole day, since no hour has them' }),
+      data: answer,
+    })
     .optional()
-    .meta({ description: 'With compare=previous: the answer for the same number of days before' });
+    .meta({ description: 'With compare: the answer for the other days' });
   const schema = z.object({ data: answer, ...(isAboutDays(question) && { previous }), meta: metaSchema });
   return {
     method: 'GET',

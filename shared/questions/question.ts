@@ -35,6 +35,11 @@ export interface Question {
   /** For how many days after a range its answer may still change, without a change of the range's days. */
   laterDays?: number;
   csv: Table<never>;
+  /**
+   * Whether an answer can end at an hour of its last day, and then which of its figures are of whole days all the same.
+   * Absent, or undefined for a query: it is of whole days.
+   */
+  wholeDayFigures?(query: never): readonly string[] | undefined;
   read(context: QuestionContext, parameters: never, query: never): Promise<unknown>;
 }
 
@@ -52,11 +57,12 @@ export const question = <A extends z.ZodType, P extends z.ZodObject = None, Q ex
   parameters,
   query,
   ...rest
-}: Omit<Question, 'parameters' | 'query' | 'answer' | 'csv' | 'read'> & {
+}: Omit<Question, 'parameters' | 'query' | 'answer' | 'csv' | 'read' | 'wholeDayFigures'> & {
   parameters?: P;
   query?: Q;
   answer: A;
   csv: Table<z.infer<A>>;
+  wholeDayFigures?(query: z.infer<Q>): readonly string[] | undefined;
   read(context: QuestionContext, parameters: z.infer<P>, query: z.infer<Q>): Promise<z.infer<A>>;
 }): Question => ({ parameters: parameters ?? z.object({}), query: query ?? z.object({}), ...rest });
 

@@ -25,11 +25,13 @@ import { trendingQuestion } from './trending.ts';
 import { uniqueUsersQuestion } from './unique-users.ts';
 import { userQuestion } from './user.ts';
 import { retentionQuestion } from './user-retention.ts';
+import { weekdayHourQuestion } from './weekday-hour.ts';
 
 /** Every question that the API answers, in the order of the OpenAPI document. */
 export const questions: readonly Question[] = [
   overviewQuestion,
   seriesQuestion,
+  weekdayHourQuestion,
   eventsQuestion,
   breakdownQuestion,
   productsQuestion,

@@ -98,5 +98,6 @@ export const revenueQuestion = question({
   answer: revenueSchema,
   cached: 'days',
   csv: rowsIn(revenueSchema, 'rows'),
+  wholeDayFigures: ({ by }) => (by === 'country' ? undefined : []),
   read: ({ store, site }, _, query) => readRevenue(store, site, query),
 });

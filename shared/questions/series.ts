@@ -1,10 +1,12 @@
 import { IANAZone } from 'luxon';
 import { z } from 'zod';
+import { DIMENSIONS } from '../event/dimensions.ts';
 import { fromThousandths } from '../event/quantity.ts';
 import {
   BOTS,
   BOUNCES,
   CONVERTED_SESSIONS,
+  EVENTS,
   FIRST_ORDERS,
   NEW_ACCOUNTS,
   NEW_USERS,
@@ -29,9 +31,14 @@ import { currencyCode, type Site } from '../sites/site.ts';
 import { average, eventsByName, rate, totalOf } from './arithmetic.ts';
 import { type DayRange, dayRange, daysOf, rangeParameters } from './date-range.ts';
 import { bounded } from './money-figures.ts';
-import { question, rowsIn } from './question.ts';
+import { question } from './question.ts';
+import { metricsBy, REST, seriesByValue } from './series-by.ts';
 import { type Bucket, calendarBuckets, clockBuckets, GRAINS, isClockGrain } from './time-buckets.ts';
 import { countUsers } from './unique-users.ts';
+
+/** The most values with a series of their own, and how many have one when the query does not say. */
+const MAX_SERIES = 20;
+const DEFAULT_SERIES = 5;
 
 const canonicalZone = (zone: string) =>
   IANAZone.isValidZone(zone)
@@ -42,8 +49,8 @@ const MONEY_METRICS = [
   ...(['gross', 'discounts', 'revenue', 'refunded', 'net', 'shipping', 'tax'] as const),
   'average_order',
 ] as const;
-const USER_METRICS = ['users', 'new_users', 'returning_users', 'new_accounts'] as const;
-const METRICS = [
+export const USER_METRICS = ['users', 'new_users', 'returning_users', 'new_accounts'] as const;
+export const METRICS = [
   'events',
   'bots',
   'sessions',
@@ -62,9 +69,17 @@ const METRICS = [
   ...MONEY_METRICS,
   ...USER_METRICS,
 ] as const;
-type Metric = (typeof METRICS)[number];
+export type Metric = (typeof METRICS)[number];
 
-const seriesQuery = z.object({
+const isOfUsers = (metric: Metric) => (USER_METRICS as readonly string[]).includes(metric);
+export const isMoneyMetric = (metric: Metric) => (MONEY_METRICS as readonly string[]).includes(metric);
+
+/** Values are ranked by their sessions where the metric is a part of them. */
+const PARTS_OF_SESSIONS: readonly Metric[] = [
+  ...(['engagement_rate', 'bounce_rate', 'session_ms_average', 'conversion_rate'] as const),
+];
+
+export const seriesQuery = z.object({
   ...rangeParameters,
   metric: z.enum(METRICS).default('events'),
   grain: z
@@ -87,6 +102,31 @@ const seriesQuery = z.object({
   currency: currencyCode
     .optional()
     .meta({ description: "For metrics of money; the site's currency when absent" }),
+  by: z
+    .enum(DIMENSIONS)
+    .optional()
+    .meta({
+      description:
+        'Adds a series for each of the largest values of a dimension. Events have events, orders, refunds and money; ' +
+        'items units and money; sessions their own metrics, orders and revenue; bots have bots. By day, week or month ' +
+        "of the site's zone",
+      example: 'channel',
+    }),
+  top: z.coerce
+    .number('a whole number')
+    .int()
+    .min(1)
+    .max(MAX_SERIES)
+    .optional()
+    .meta({ description: 'With by: how many values have a series of their own; 5 when absent' }),
+});
+
+const pointSchema = z.object({
+  start: z.string().meta({ description: 'The first day (YYYY-MM-DD), or an instant for hours and minutes' }),
+  value: z.number().nullable().meta({
+    description: 'Money in minor units, units with up to three decimals; null: there is nothing to divide by',
+  }),
+  amount: z.string().optional().meta({ description: 'Money in units of the currency' }),
 });
 
 export const seriesSchema = z
@@ -95,18 +135,22 @@ export const seriesSchema = z
     grain: z.string(),
     zone: z.string(),
     currency: z.string().optional(),
-    points: z.array(
-      z.object({
-        start: z
-          .string()
-          .meta({ description: 'The first day (YYYY-MM-DD), or an instant for hours and minutes' }),
-        value: z.number().nullable().meta({
-          description:
-            'Money in minor units, units with up to three decimals; null: there is nothing to divide by',
+    points: z.array(pointSchema),
+    by: z.string().optional(),
+    series: z
+      .array(
+        z.object({
+          value: z.string().meta({
+            description: `A value of the dimension, as in a breakdown; ${REST}: all others together`,
+          }),
+          total: z.number().nullable().meta({ description: 'Over the whole range' }),
+          points: z.array(pointSchema),
         }),
-        amount: z.string().optional().meta({ description: 'Money in units of the currency' }),
+      )
+      .optional()
+      .meta({
+        description: 'With by: the values with the most in the range, the largest first, then the rest',
       }),
-    ),
   })
   .meta({
     id: 'Series',
@@ -121,11 +165,12 @@ export const seriesSchema = z
     ],
   });
 
+/** Without the defaults of its parameters. */
 type SeriesQuery = z.infer<typeof seriesQuery>;
 
 /**
  * One metric over time. Each point has exact users, sessions and so on of its own; none is interpolated.
- * @throws FootfallError `unsupported_grain`, `unsupported_zone` (400), and as {@link dayRange} and
+ * @throws FootfallError `unsupported_grain`, `unsupported_zone`, `unsupported_metric`, `top_without_by` (400), and as {@link dayRange} and
  *   {@link clockBuckets}.
  */
 export async function readSeries(
@@ -137,30 +182,70 @@ export async function readSeries(
   const { metric, grain } = query;
   const zone = query.zone ?? site.zone;
   const currency = query.currency ?? site.currency;
-  const isOfUsers = (USER_METRICS as readonly string[]).includes(metric);
-  if (isOfUsers && isClockGrain(grain)) {
+  if (isOfUsers(metric) && isClockGrain(grain)) {
     throw new FootfallError('unsupported_grain', 400, 'Metrics of users exist by day, week and month.');
   }
-  if (isOfUsers && zone !== site.zone) {
+  if (isOfUsers(metric) && zone !== site.zone) {
     throw new FootfallError('unsupported_zone', 400, "Metrics of users exist in the site's own zone.");
   }
+  assertBy(query, zone !== site.zone);
   const range = await rangeOf(store, site, { ...query, zone }, now);
   const points: (Bucket & { users?: number })[] =
     isClockGrain(grain) || zone !== site.zone
       ? await clockBuckets(store, site, range, { grain, zone, now })
-      : await bucketsWithUsers(store, site, range, grain, isOfUsers);
-  const isMoney = (MONEY_METRICS as readonly string[]).includes(metric);
-  return {
+      : await bucketsWithUsers(store, site, range, grain, isOfUsers(metric));
+  const isMoney = isMoneyMetric(metric);
+  const pointOf = (start: string, value: number | null) => ({
+    start,
+    value,
+    ...(isMoney && value !== null && { amount: fromMinor(value, currency) }),
+  });
+  const whole = {
     metric,
     grain,
     zone,
     ...(isMoney && { currency }),
-    points: points.map(({ start, sums, users = 0 }) => {
-      const value = metricValue(metric, sums, users, currency);
-      const amount = isMoney && value !== null ? fromMinor(value, currency) : undefined;
-      return { start, value, ...(amount !== undefined && { amount }) };
-    }),
+    points: points.map(({ start, sums, users = 0 }) =>
+      pointOf(start, metricValue(metric, sums, users, currency)),
+    ),
   };
+  if (query.by === undefined || isClockGrain(grain)) return whole;
+  // In a breakdown all events, and those of bots, have one counter.
+  const measure = (sums: Counters) =>
+    metric === 'events' || metric === 'bots'
+      ? (sums.get(EVENTS) ?? 0)
+      : metricValue(metric, sums, 0, currency);
+  const sizeOf = (sums: Counters) =>
+    PARTS_OF_SESSIONS.includes(metric) ? (sums.get(SESSIONS) ?? 0) : (measure(sums) ?? 0);
+  const { by, top = DEFAULT_SERIES } = query;
+  const values = await seriesByValue(store, site, { range, grain, dimension: by, metric, top }, points, sizeOf);
+  return {
+    ...whole,
+    by,
+    series: values.map(({ value, sums, buckets }) => ({
+      value,
+      total: measure(sums),
+      points: points.map(({ start }) => pointOf(start, measure(buckets.get(start) ?? new Map()))),
+    })),
+  };
+}
+
+/** @throws FootfallError `top_without_by`, `unsupported_grain`, `unsupported_zone`, `unsupported_metric` 400. */
+function assertBy({ by, top, metric, grain }: SeriesQuery, isOtherZone: boolean): void {
+  if (by === undefined) {
+    if (top === undefined) return;
+    throw new FootfallError('top_without_by', 400, 'top needs by.');
+  }
+  if (isClockGrain(grain)) {
+    throw new FootfallError('unsupported_grain', 400, 'Values exist by day, week and month.');
+  }
+  if (isOtherZone) {
+    throw new FootfallError('unsupported_zone', 400, "Values exist in the site's own zone.");
+  }
+  const metrics = metricsBy(by);
+  if (metrics.includes(metric)) return;
+  const message = `${by} has no series of ${metric}; it has ${metrics.join(', ')}.`;
+  throw new FootfallError('unsupported_metric', 400, message);
 }
 
 async function rangeOf(
@@ -203,7 +288,8 @@ async function bucketsWithUsers(
   }));
 }
 
-function metricValue(metric: Metric, sums: Counters, users: number, currency: string): number | null {
+/** A metric of some counters. @param users different people, for metrics of users */
+export function metricValue(metric: Metric, sums: Counters, users: number, currency: string): number | null {
   const sum = (counter: string) => sums.get(counter) ?? 0;
   switch (metric) {
     case 'events':
@@ -269,6 +355,14 @@ export const seriesQuestion = question({
   query: seriesQuery,
   answer: seriesSchema,
   cached: 'days',
-  csv: rowsIn(seriesSchema, 'points'),
+  csv: {
+    columns: ['start', 'value', 'amount'],
+    rows: ({ points, series }) =>
+      series?.flatMap(({ value, points: own }) => own.map((point) => ({ by_value: value, ...point }))) ??
+      points,
+  },
+  // Points of hours stand beside each other by themselves.
+  wholeDayFigures: ({ metric, grain, by, zone }) =>
+    by !== undefined || zone !== undefined || isClockGrain(grain) || isOfUsers(metric) ? undefined : [],
   read: ({ store, site }, _, query) => readSeries(store, site, query),
 });

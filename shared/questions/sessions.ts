@@ -56,5 +56,6 @@ export const sessionsQuestion = question({
   answer: sessionsSchema,
   cached: 'days',
   csv: rowsIn(sessionsSchema, 'days'),
+  wholeDayFigures: () => [],
   read: ({ store, site }, _, query) => readSessions(store, site, query),
 });

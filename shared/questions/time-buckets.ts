@@ -20,6 +20,7 @@ import { type DayRange, daysOf } from './date-range.ts';
 /** Lengths of time that a series can have; weeks begin on Monday. */
 export const GRAINS = ['minute', 'hour', 'day', 'week', 'month'] as const;
 export type Grain = (typeof GRAINS)[number];
+export type CalendarGrain = Exclude<Grain, 'minute' | 'hour'>;
 
 /** The most buckets of one answer. */
 export const MAX_BUCKETS = 10_000;
@@ -39,7 +40,7 @@ export async function calendarBuckets(
   store: StoreReader,
   site: Site,
   range: DayRange,
-  grain: Exclude<Grain, 'minute' | 'hour'>,
+  grain: CalendarGrain,
 ): Promise<(Bucket & { days: Day[] })[]> {
   const days = daysOf(range);
   const sums = new Map<Day, Counters>();
@@ -55,7 +56,8 @@ export async function calendarBuckets(
   }));
 }
 
-const startOfPeriod = (day: Day, grain: 'day' | 'week' | 'month') => periodStart(periodOf(day, grain), grain);
+/** The first day of the day, week or month that a day is in. */
+export const startOfPeriod = (day: Day, grain: CalendarGrain) => periodStart(periodOf(day, grain), grain);
 
 /**
  * Every bucket of a range that has begun, made of hours or minutes. These are instants, so the zone can be any.

@@ -15,7 +15,7 @@ import {
   ARRIVED,
   BIRTH,
   changesField,
-  FUNNELS_CHANGED,
+  funnelsField,
   isLostField,
   joinField,
   positionsOf,
@@ -51,6 +51,8 @@ export interface SiteHead extends ShardHead {
   birth: string | undefined;
   /** Which of the site's days have changed. */
   changes: Changes;
+  /** Differs whenever a funnel of the site is defined or removed. */
+  funnels: string | undefined;
 }
 
 /** The lists of a site's shard in which a user can be, see keys.ts. The claim is as it is stored. */
@@ -110,12 +112,13 @@ export class StoreReader {
 
   /** The same, with what the heads say of a site. It costs no more commands. @throws as {@link heads}. */
   async siteHeads(site: string): Promise<SiteHead[]> {
-    const field = changesField(site);
-    const heads = await this.#heads([BIRTH, field]);
+    const [field, funnels] = [changesField(site), funnelsField(site)];
+    const heads = await this.#heads([BIRTH, field, funnels]);
     return heads.map(({ head, fields }) => ({
       ...head,
       birth: fields[BIRTH],
       changes: new Changes(fields[field]),
+      funnels: fields[funnels],
     }));
   }
 
@@ -561,14 +564,6 @@ export class StoreReader {
   async changedAt(site: string, partition: number, days: readonly Day[]): Promise<number[]> {
     const offsets = await this.#redis.hmget(this.#keys.touched(partition, site), ...days.map(String));
     return offsets.map((offset) => Number(offset ?? 0));
-  }
-
-  /** A text that is the same for as long as a site has the same funnels in every shard. */
-  async funnelStamp(site: string): Promise<string> {
-    const shards = await this.#eachShard((partition) =>
-      this.#redis.hget(this.#keys.touched(partition, site), FUNNELS_CHANGED),
-    );
-    return shards.join(';');
   }
 
   async user(site: string, user: string): Promise<UserState | undefined> {

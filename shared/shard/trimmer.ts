@@ -60,7 +60,6 @@ export class Trimmer {
       (day) => [this.#keys.day(shard, site.id, day)],
       goOn,
     );
-    // The field FUNNELS_CHANGED is no day, and never expires.
     removed += await this.#trimDays(
       this.#keys.touched(shard, site.id),
       (day) => dayExpiry(day, site) * 1_000 < now,

@@ -144,7 +144,9 @@ test(
           if (batches++ % fields.every > 0 || comparisons > 25) return;
           comparisons++;
           await compare();
-          if (comparisons === loss?.at) await loseShard(loss.partition % partitions);
+          if (comparisons !== loss?.at) return;
+          await loseShard(loss.partition % partitions);
+          await compare();
         };
         await asIfAt(now, async () => {
           const delivery = new Delivery(recordsOf([], partitions), {

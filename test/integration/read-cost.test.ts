@@ -121,22 +121,29 @@ const BATCH = 2_000;
 
 interface Shop {
   redis: RedisClient;
-  get(target: string): Promise<{ status: number; body: { data: Record<string, unknown> } }>;
+  get: Get;
+  /** Asks a process that has no memory. */
+  newProcess(): Get;
 }
 
-async function openShopOf(count: number): Promise<Shop> {
-  const config = await freshConfig({ partitions: PARTITIONS, sites: [site] });
+type Get = (target: string) => Promise<{ status: number; body: { data: Record<string, unknown> } }>;
+
+function* eventsOf(count: number): Generator<FootfallEvent> {
+  for (let i = 0; i < count; i++) yield eventAt(i, count);
+}
+
+async function openShopOf(events: Iterable<FootfallEvent>, partitions = PARTITIONS): Promise<Shop> {
+  const config = await freshConfig({ partitions, sites: [site] });
   const consumer = openConsumer(config);
-  const waiting: KafkaRecord[][] = Array.from({ length: PARTITIONS }, () => []);
+  const waiting: KafkaRecord[][] = Array.from({ length: partitions }, () => []);
   const next = waiting.map(() => 0);
   const apply = async (partition: number) => {
     const records = waiting[partition]!.splice(0);
     if (records.length > 0) await consumer.apply(records);
   };
-  for (let i = 0; i < count; i++) {
-    const event = eventAt(i, count);
+  for (const event of events) {
     const key = userKey(event);
-    const partition = partitionOf(key, PARTITIONS);
+    const partition = partitionOf(key, partitions);
     const records = waiting[partition]!;
     records.push({
       topic: config.kafka.eventsTopic,
@@ -152,11 +159,13 @@ async function openShopOf(count: number): Promise<Shop> {
 
   const { redis } = openReader(config);
   const fetch = async () => next.map((high, partition) => ({ partition, low: 0, high }));
-  const handler = httpStack(
-    routerOf(analyticsRoutes(analyticsContexts(config, redis, { fetch }, fixedSites(new Sites([site]))))),
-  );
   const headers = { authorization: `Bearer ${site.id}-read-key` };
-  return { redis, get: (target) => ask(handler, 'GET', target, { headers }) };
+  const newProcess = (): Get => {
+    const contexts = analyticsContexts(config, redis, { fetch }, fixedSites(new Sites([site])));
+    const handler = httpStack(routerOf(analyticsRoutes(contexts)));
+    return (target) => ask(handler, 'GET', target, { headers });
+  };
+  return { redis, get: newProcess(), newProcess };
 }
 
 const days = `from=${formatDay(firstDay)}&to=${formatDay(today)}`;
@@ -232,7 +241,7 @@ interface Cost {
 /** Commands that are not part of an answer: for statistics, for new connections, and between a cluster's nodes. */
 const OURS = ['config', 'info', 'select', 'client', 'replconf', 'ping'];
 
-async function costOf({ redis, get }: Shop, target: string): Promise<Cost> {
+async function costOf({ redis, get }: Pick<Shop, 'redis' | 'get'>, target: string): Promise<Cost> {
   await resetCalls(redis);
   const { status } = await get(target);
   expect([target, status]).toEqual([target, 200]);
@@ -253,7 +262,7 @@ const textOf = ({ calls }: Cost) =>
 let shops: Shop[];
 
 beforeAll(async () => {
-  shops = [await openShopOf(SMALL)];
+  shops = [await openShopOf(eventsOf(SMALL))];
   // Without persistence, since ten million events would be several GB on disk.
   if (isLong) {
     const { redis } = shops[0]!;
@@ -265,7 +274,7 @@ beforeAll(async () => {
       await setAll('yes');
     });
   }
-  shops.push(await openShopOf(LARGE));
+  shops.push(await openShopOf(eventsOf(LARGE)));
 }, 3_600_000);
 
 test('the shops differ only in their number of events', async () => {
@@ -346,3 +355,63 @@ async function forgetAnswers(redis: RedisClient): Promise<void> {
   const kept = await keyNames(redis, 'ff:answer:*');
   await Promise.all(kept.map((name) => redis.del(name)));
 }
+
+describe('a year', () => {
+  /** The most commands of one of the questions below. */
+  const MOST = 80;
+  const YEAR = 365;
+  const EVENTS_A_DAY = 8;
+
+  /** Every day of a bit more than a year has events. The last one is today. */
+  function* yearOfEvents(): Generator<FootfallEvent> {
+    const count = (YEAR + 40) * EVENTS_A_DAY;
+    for (let i = 0; i < count; i++) {
+      const ts = Math.floor(end - ((count - i) * 86_400_000) / EVENTS_A_DAY);
+      yield { ...eventAt(i, SMALL), ts, received: ts };
+    }
+  }
+
+  const range = (last: number) => `from=${formatDay(last - YEAR + 1)}&to=${formatDay(last)}`;
+  /** Days that are settled, and days up to now. */
+  const ranges = { settled: range(today - 5), 'until today': range(today) };
+  const questionsOf = (days: string) => [
+    `/v1/overview?${days}`,
+    `/v1/series?${days}`,
+    `/v1/series?${days}&metric=users&grain=month`,
+    `/v1/series?${days}&metric=revenue&grain=week`,
+    ...['country', 'page', 'search_term', 'category', 'source', 'channel', 'landing_page', 'bot'].map(
+      (dimension) => `/v1/breakdowns/${dimension}?${days}`,
+    ),
+    `/v1/events?${days}`,
+    `/v1/revenue?${days}&by=month`,
+    `/v1/sessions?${days}`,
+    `/v1/users/unique?${days}`,
+    `/v1/funnels/shop?${days}`,
+  ];
+
+  test.each([16, 64])(
+    'costs at most 80 commands at %i partitions, once there are copies of its sums',
+    async (partitions) => {
+      const shop = await openShopOf(yearOfEvents(), partitions);
+      const lines: string[] = [];
+      const dear: unknown[] = [];
+      for (const [name, days] of Object.entries(ranges)) {
+        for (const target of questionsOf(days)) {
+          const first = await costOf({ ...shop, get: shop.newProcess() }, target);
+          const expected = (await shop.get(target)).body.data;
+          await forgetAnswers(shop.redis);
+          const get = shop.newProcess();
+          const cost = await costOf({ ...shop, get }, target);
+          expect((await get(target)).body.data).toEqual(expected);
+          lines.push(
+            `${name.padEnd(12)} ${target.replaceAll(/(from|to)=[\d-]+&?/g, '').padEnd(45)} ${String(total(first)).padStart(7)} ${String(total(cost)).padStart(4)}  ${textOf(cost)}`,
+          );
+          if (total(cost) > MOST) dear.push([target, total(cost), cost.calls]);
+        }
+      }
+      console.log(`Commands of a year at ${partitions} partitions, first and then\n${lines.join('\n')}`);
+      expect(dear).toEqual([]);
+    },
+    600_000,
+  );
+});

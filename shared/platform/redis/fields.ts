@@ -51,8 +51,8 @@ export const changesField = (site: string) => `changes:${site}`;
 /** In a shard's head: a text that no other head has. One that Redis lost, and that is filled again, has another one. */
 export const BIRTH = 'birth';
 
-/** In the hash of touched days: changes whenever a funnel is defined. */
-export const FUNNELS_CHANGED = 'funnels';
+/** In a shard's head, by site: changes whenever a funnel of the site is defined or removed. */
+export const funnelsField = (site: string) => `funnels:${site}`;
 
 /**
  * In a shard's head, by the other shard: the position (see identity.ts) of the last record that came from it, and of the
