@@ -1,6 +1,6 @@
 import type { UserRef } from '../event/decode.ts';
 import type { FootfallEvent, Origin } from '../event/event.ts';
-import { type CopyNote, orderOfHome, type ReleaseNote } from '../event/order-note.ts';
+import { type CopyNote, orderOfHome, type ReleaseNote, transactionOfKey } from '../event/order-note.ts';
 import { getOrMake } from '../platform/counters.ts';
 import type { KafkaRecord } from '../platform/kafka/record.ts';
 import type { Site } from '../sites/site.ts';
@@ -53,15 +53,15 @@ export class ChunkOrders {
   }
 
   /**
-   * Counts a purchase or refund, or sends it to the order's home, which does.
+   * Sends a purchase or refund to the order's home, which counts it. What names no order is counted at once.
    * @param by the id of the person; undefined when it belongs to no person
    */
   count(event: FootfallEvent, by: string | undefined, site: Site, record: KafkaRecord): void {
-    // A refund that names no order has none to be compared with.
-    if (event.name === 'refund' && transactionOf(event) === undefined) {
+    if (transactionOf(event) === undefined) {
       const order = newOrderState();
       recountOrder(order, orderWith(order, event, { by }), site, this.#builder);
-      return;
+      // The home of such a purchase only lists it.
+      if (event.name === 'refund') return;
     }
     this.#builder.delta.forwards.push(forwardCopy(event, by, this.#originOf(record, 0)));
   }
@@ -87,7 +87,7 @@ export class ChunkOrders {
     return part - from;
   }
 
-  /** Counts an order with what has come about it, and tells people whose share of it has changed. */
+  /** Keeps and counts what has come about an order, and tells people whose share of it has changed. */
   change(
     event: FootfallEvent,
     note: CopyNote | ReleaseNote,
@@ -109,7 +109,7 @@ export class ChunkOrders {
     if (note.kind === 'copy' && event.name === 'purchase' && before.first) {
       countNote('order_copy', event, site, this.#builder);
     }
-    recountOrder(before, changed, site, this.#builder);
+    if (transactionOfKey(key) !== undefined) recountOrder(before, changed, site, this.#builder);
     const { order, verdict, people } = tell(changed);
     this.#known.set(user.key, order);
     getOrMake(this.#changed, user.key, () => {

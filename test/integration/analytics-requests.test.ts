@@ -32,6 +32,10 @@ beforeAll(async () => {
     name: 'constructor',
   });
   await shop.send('theirs', view('secret'), view('ada'), view('ada'), view('ada'));
+  // Both sites have an order of this id.
+  const purchase = { name: 'purchase', transaction_id: 'order' };
+  await shop.send('mine', { ...purchase, user_id: 'buyer' });
+  await shop.send('theirs', { ...purchase, user_id: 'secret' });
 });
 
 /** A valid path for every question, but search, which needs a text. */
@@ -43,6 +47,7 @@ const paths = questions
       .replace('{product}', 'ada')
       .replace('{funnel}', 'shop')
       .replace('{dimension}', 'page')
+      .replace('{transaction_id}', 'order')
       .replace('{limit}', '5')
       .replace('{event}', 'view')
       .replaceAll(/\{date\}|\{start\}|\{end\}/g, new Date().toISOString().slice(0, 10)),

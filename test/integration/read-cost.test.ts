@@ -134,18 +134,12 @@ function* eventsOf(count: number): Generator<FootfallEvent> {
 
 async function openShopOf(events: Iterable<FootfallEvent>, partitions = PARTITIONS): Promise<Shop> {
   const config = await freshConfig({ partitions, sites: [site] });
-  const consumer = openConsumer(config);
   const waiting: KafkaRecord[][] = Array.from({ length: partitions }, () => []);
   const next = waiting.map(() => 0);
-  const apply = async (partition: number) => {
-    const records = waiting[partition]!.splice(0);
-    if (records.length > 0) await consumer.apply(records);
-  };
-  for (const event of events) {
+  const add = (event: FootfallEvent): number => {
     const key = userKey(event);
     const partition = partitionOf(key, partitions);
-    const records = waiting[partition]!;
-    records.push({
+    waiting[partition]!.push({
       topic: config.kafka.eventsTopic,
       partition,
       offset: next[partition]!++,
@@ -153,9 +147,21 @@ async function openShopOf(events: Iterable<FootfallEvent>, partitions = PARTITIO
       key: Buffer.from(key).toString('base64'),
       value: Buffer.from(JSON.stringify(event)).toString('base64'),
     });
-    if (records.length === BATCH) await apply(partition);
+    return partition;
+  };
+  const consumer = openConsumer(config, { forward: async (events) => events.forEach(add) });
+  const apply = async (partition: number) => {
+    const records = waiting[partition]!.splice(0);
+    if (records.length > 0) await consumer.apply(records);
+  };
+  for (const event of events) {
+    const partition = add(event);
+    if (waiting[partition]!.length >= BATCH) await apply(partition);
   }
-  for (const partition of waiting.keys()) await apply(partition);
+  // What shards send to each other comes last.
+  while (waiting.some(({ length }) => length > 0)) {
+    for (const partition of waiting.keys()) await apply(partition);
+  }
 
   const { redis } = openReader(config);
   const fetch = async () => next.map((high, partition) => ({ partition, low: 0, high }));
