@@ -500,12 +500,13 @@ export class UserChange {
   #addToFunnel(funnel: FunnelDefinition, event: FootfallEvent): void {
     if (event.received < funnel.effective_from) return;
     const { state, site } = this.delta;
-    funnel.steps.forEach((step, i) => {
-      if (!takesStep(step, event)) return;
+    const { steps } = funnel;
+    for (let i = 0; i < steps.length; i++) {
+      if (!takesStep(steps[i]!, event)) continue;
       this.#rememberFunnel(funnel);
-      const funnelState = getOrMake(state.funnels, funnel.key, () => newFunnelState(funnel.steps.length));
+      const funnelState = getOrMake(state.funnels, funnel.key, () => newFunnelState(steps.length));
       addStep(funnelState, funnel, i, event.ts, { sessions: state.sessions, zone: site.zone });
-    });
+    }
   }
 
   #rememberFunnel(funnel: FunnelDefinition): void {

@@ -37,8 +37,9 @@ export const newFunnelState = (steps: number): FunnelState => ({
 });
 
 /** Whether an event takes a step. */
-export function takesStep({ event: name, filters = [] }: FunnelStep, event: FootfallEvent): boolean {
-  return name === event.name && filters.every(({ field, value }) => hasValue(event, field, value));
+export function takesStep({ event: name, filters }: FunnelStep, event: FootfallEvent): boolean {
+  if (name !== event.name) return false;
+  return filters === undefined || filters.every(({ field, value }) => hasValue(event, field, value));
 }
 
 function hasValue(event: FootfallEvent, field: FilterField, value: string): boolean {
@@ -121,7 +122,7 @@ type Times = readonly (number | undefined)[];
 /** The steps that were taken, a bit for each. */
 function takenIn(times: Times): number {
   let taken = 0;
-  for (const [step, ts] of times.entries()) if (ts !== undefined) taken |= 1 << step;
+  for (let step = 0; step < times.length; step++) if (times[step] !== undefined) taken |= 1 << step;
   return taken;
 }
 
@@ -131,14 +132,17 @@ function takenIn(times: Times): number {
  */
 function entriesOf({ times }: FunnelState, { skips }: FunnelDefinition, zone: string): Entry[] {
   if (!skips) return times[0]!.map((ts) => ({ step: 0, ts, day: localDay(ts, zone) }));
-  const days = new Map<Day, Entry>();
-  for (const [step, some] of times.entries()) {
-    for (const ts of some) {
+  const entries: Entry[] = [];
+  for (let step = 0; step < times.length; step++) {
+    for (const ts of times[step]!) {
       const day = localDay(ts, zone);
-      if (!days.has(day)) days.set(day, { step, ts, day });
+      // A user has few days. Where clocks go back over midnight, a day comes a second time.
+      let at = entries.length;
+      while (at > 0 && entries[at - 1]!.day > day) at--;
+      if (entries[at - 1]?.day !== day) entries.splice(at, 0, { step, ts, day });
     }
   }
-  return [...days.values()].sort((a, b) => a.day - b.day);
+  return entries;
 }
 
 /** A user's entries that are not settled, each with the times of the steps that followed. */
@@ -216,7 +220,8 @@ function addOne(days: Map<Day, Counters>, day: Day, field: string): void {
 function addTimes(times: Times, day: Day, days: Map<Day, Counters>): void {
   let before: number | undefined;
   let taken = 0;
-  for (const [step, ts] of times.entries()) {
+  for (let step = 0; step < times.length; step++) {
+    const ts = times[step];
     if (ts === undefined) continue;
     taken |= 1 << step;
     if (before !== undefined)
@@ -251,10 +256,16 @@ function timesFrom(
   end: number,
 ): Times {
   const limit = Math.min(end, ts + window_hours * HOUR_MS);
-  const times: (number | undefined)[] = Array.from({ length: step }, () => undefined);
+  const times: (number | undefined)[] = [];
+  while (times.length < step) times.push(undefined);
   times.push(ts);
   let before = ts;
   for (let k = step + 1; k < steps.length; k++) {
+    if (state.times[k]!.length === 0) {
+      if (!skips) break;
+      times.push(undefined);
+      continue;
+    }
     // One event takes one step. Where two steps ask for the same event, the second one has to come later.
     const isSame = steps[k]!.event === steps[k - 1]!.event;
     const next = state.times[k]!.find((one) => (isSame ? one > before : one >= before));

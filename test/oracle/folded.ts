@@ -256,6 +256,11 @@ export class Folded {
     }
   }
 
+  stateOf(site: string, user: string): UserState | undefined {
+    const stored = this.#states.get(`${site}:${user}`);
+    return stored && unpackUserState(stored.bytes);
+  }
+
   numbers(): Numbers {
     const tally = new Tally();
     for (const { site, user, bytes } of this.#states.values()) {

@@ -229,6 +229,46 @@ test('the offset moves past every record of a chunk, also past those that are no
   ]);
 });
 
+describe("a person's carts of years", () => {
+  const day = 24 * 3_600_000;
+  const items = [{ id: 'tea', quantity: 1, amount: 500 }];
+  /** On every other day a cart that ends in one of these ways, in turn. All are received as they happen. */
+  const carts = (count: number, ends: readonly string[]): FootfallEvent[] =>
+    Array.from({ length: count }, (_, n) => {
+      const begin = NOON - (2 * count - 2 * n) * day;
+      const end = ends[n % ends.length]!;
+      return ['add_to_cart', end].map((name, i) => {
+        const ts = begin + i * 90 * 60_000;
+        return event({ id: `${n}-${i}`, name, items, currency: 'EUR', ts, received: ts });
+      });
+    }).flat();
+
+  test('stay counted when they are settled', () => {
+    const events = carts(700, ['purchase', 'view_cart', 'remove_from_cart']);
+    const folded = new Folded([shop], 1);
+    for (const batch of cut(recordsOf(events, 1)[0]!, [50])) folded.apply(batch);
+    expect(folded.numbers()).toEqual(recount(events, [shop]));
+    expect(folded.stateOf('shop', 'ana')!.cart.changes.length).toBeLessThan(300);
+  });
+
+  test('are counted once when a visitor with others becomes the user', () => {
+    const events = carts(250, ['purchase']);
+    const visits = carts(240, ['purchase', 'remove_from_cart']).map((one) => ({
+      ...one,
+      id: `v${one.id}`,
+      user: 'cookie',
+      ts: one.ts + day,
+    }));
+    const log = new FoldedLog([shop], 3).append(events).append(visits);
+    log.append([event({ id: 'i', user: 'cookie', name: 'identify', identifies: 'ana', ts: NOON })]);
+    const numbers = log.read(inTurn(50)).numbers();
+    expect(cartsIn(numbers)).toEqual(cartsIn(recount([...events, ...visits], [shop])));
+  });
+
+  const cartsIn = (numbers: Record<string, number>) =>
+    Object.fromEntries(Object.entries(numbers).filter(([name]) => name.startsWith('carts / ')));
+});
+
 describe('two people with a long history who turn out to be one', () => {
   const day = 24 * 3_600_000;
   /** On every other day a visit that goes three steps into the shop funnel, all received as they happen. */
