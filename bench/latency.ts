@@ -119,7 +119,7 @@ async function measure(
     const n = pinged.get(name)! + 1;
     pinged.set(name, n);
     const began = performance.now();
-    await system.send([{ name, user_id: `pinger-${n % 50}` }]);
+    await system.send([{ id: `${name}-${n}`, name, user_id: `pinger-${n % 50}` }]);
     while (((await system.count())[name] ?? 0) < n) await sleep(POLL_MS);
     return performance.now() - began;
   };
@@ -199,7 +199,7 @@ async function measure(
 /** Footfall, asked as a shop's dashboard asks. */
 function overHttp(url: string): Counting {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
-  const ask = (method: string, path: string, key: string, body?: string): Promise<string> => {
+  const once = (method: string, path: string, key: string, body?: string): Promise<string> => {
     const { promise, resolve, reject } = Promise.withResolvers<string>();
     const headers = {
       authorization: `Bearer ${key}`,
@@ -222,6 +222,12 @@ function overHttp(url: string): Counting {
     outgoing.on('error', reject).end(body);
     return promise;
   };
+  // The server may close a connection at the moment at which it is used again. Events have ids, so they count once.
+  const ask = (...call: Parameters<typeof once>) =>
+    once(...call).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ECONNRESET') throw error;
+      return once(...call);
+    });
   const { zone } = demoSites().find(({ id }) => id === SITE)!;
   return {
     send: async (events) => {

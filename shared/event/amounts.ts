@@ -21,13 +21,12 @@ export interface Amounts {
  * What is wrong with an event's amounts, and where; undefined when nothing is.
  * @example findAmountProblem({ value: 1e15 }) // { path: 'value', message: 'must be a whole number …' }
  */
-export function findAmountProblem({
-  value,
-  items = [],
-}: Amounts): { path: string; message: string } | undefined {
+export function findAmountProblem({ value, items }: Amounts): { path: string; message: string } | undefined {
   if (value !== undefined && !isWhole(value)) return { path: 'value', message: MINOR_UNITS };
+  if (items === undefined) return undefined;
   let total = 0;
-  for (const [i, { quantity, amount }] of items.entries()) {
+  for (let i = 0; i < items.length; i++) {
+    const { quantity, amount } = items[i]!;
     if (!isQuantity(quantity, MAX_QUANTITY)) {
       const message = `must be a number of at most three decimals, ${MAX_QUANTITY} at most`;
       return { path: `items[${i}].quantity`, message };

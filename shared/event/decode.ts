@@ -293,10 +293,23 @@ function checked(candidate: Record<string, unknown>): FootfallEvent | string {
   if (currency === undefined ? money : !matches(currency, /^[A-Z]{3}$/, currencies)) {
     return 'currency must be an ISO 4217 code wherever there is money.';
   }
-  const misfit = findTimelineProblem(candidate) ?? findValueProblem(candidate);
+  const misfit = findTimelineProblem(candidate);
   if (misfit) return misfit;
   const { transaction_id, page, search_term, props, identifies, origin, joins, erases, replays } = candidate;
   const { referrer, source, medium, campaign, channel, device, browser, os, bot } = candidate;
+  // One after the other: by their names, in a loop, this would take a tenth of decoding.
+  const isMisspelt =
+    isIllFormed(country) ||
+    isIllFormed(page) ||
+    isIllFormed(referrer) ||
+    isIllFormed(source) ||
+    isIllFormed(medium) ||
+    isIllFormed(campaign) ||
+    isIllFormed(device) ||
+    isIllFormed(browser) ||
+    isIllFormed(os) ||
+    isIllFormed(search_term);
+  if (isMisspelt) return findValueProblem(candidate)!;
   if (identifies !== undefined && (!isText(identifies, 256) || !identifies.isWellFormed())) {
     return 'identifies must be a well-formed text of 1 to 256 characters.';
   }
@@ -385,6 +398,8 @@ function checked(candidate: Record<string, unknown>): FootfallEvent | string {
   if (hasKept) copyKept(candidate, event);
   return event as FootfallEvent;
 }
+
+const isIllFormed = (value: unknown) => value !== undefined && !isWellFormed(value);
 
 /** Two values that differ only in halves of surrogate pairs are the same in Redis, and one would hide the other. */
 function findValueProblem(event: Record<string, unknown>): string | undefined {
