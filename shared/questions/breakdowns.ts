@@ -162,7 +162,12 @@ export async function valuesOf(
   return values;
 }
 
-const isOfEvents = (dimension: Dimension) => (EVENT_DIMENSIONS as readonly string[]).includes(dimension);
+/** Whether a counter of days, besides those of events by name, is also kept by the values of events. */
+export const hasEventValues = (counter: string) =>
+  /^(orders|refunds|revenue:|refunded:|orders:)/.test(counter);
+
+export const isOfEvents = (dimension: Dimension) =>
+  (EVENT_DIMENSIONS as readonly string[]).includes(dimension);
 const isOfItems = (dimension: Dimension) => (ITEM_DIMENSIONS as readonly string[]).includes(dimension);
 const isOfBots = (dimension: Dimension) => (BOT_DIMENSIONS as readonly string[]).includes(dimension);
 
@@ -204,7 +209,7 @@ async function addTheRest(
   const totals = sumOf((await store.dayHashes('day', site.id, days)).map(({ sums }) => sums));
   const rest: Counters = new Map([[EVENTS, totalOf(eventsByName(totals))]]);
   for (const [counter, amount] of totals) {
-    if (/^(orders|refunds|revenue:|refunded:|orders:)/.test(counter)) rest.set(counter, amount);
+    if (hasEventValues(counter)) rest.set(counter, amount);
   }
   for (const sums of values.values()) for (const [counter, amount] of sums) increase(rest, counter, -amount);
   const own = getOrMake(values, NOT_SET, () => new Map());

@@ -1,4 +1,4 @@
-import { type Dimension, EVENT_DIMENSIONS, ITEM_DIMENSIONS, NOT_SET, VALUES } from '../event/dimensions.ts';
+import { type Dimension, ITEM_DIMENSIONS, NOT_SET, VALUES } from '../event/dimensions.ts';
 import { EVENTS } from '../fold/counter-names.ts';
 import { type Counters, getOrMake, increase } from '../platform/counters.ts';
 import { splitField } from '../platform/redis/fields.ts';
@@ -6,6 +6,7 @@ import { type Day, formatDay } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
 import { eventsByName, totalOf } from './arithmetic.ts';
+import { hasEventValues, isOfEvents } from './breakdowns.ts';
 import { type DayRange, within } from './date-range.ts';
 import { type Bucket, type CalendarGrain, startOfPeriod } from './time-buckets.ts';
 
@@ -20,8 +21,6 @@ export interface ValueSeries {
   /** By start of the bucket, YYYY-MM-DD. */
   buckets: ReadonlyMap<string, Counters>;
 }
-
-const isOfEvents = (dimension: Dimension) => (EVENT_DIMENSIONS as readonly string[]).includes(dimension);
 
 /** Which metrics of a series each kind of dimension has. */
 export function metricsBy(dimension: Dimension): readonly string[] {
@@ -93,7 +92,7 @@ function addNotSet(
   for (const { start, sums } of points) {
     const own = counted.flatMap((buckets) => buckets.get(start) ?? []);
     add(NOT_SET, start, EVENTS, totalOf(eventsByName(sums)));
-    for (const [counter, amount] of sums) if (counter !== EVENTS) add(NOT_SET, start, counter, amount);
+    for (const [counter, amount] of sums) if (hasEventValues(counter)) add(NOT_SET, start, counter, amount);
     for (const one of own) for (const [counter, amount] of one) add(NOT_SET, start, counter, -amount);
   }
 }

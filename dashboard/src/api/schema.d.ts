@@ -1029,6 +1029,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/series/weekday-hour": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One metric by weekday and hour */
+        get: operations["read_series_weekday_hour"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/breakdowns/{dimension}": {
         parameters: {
             query?: never;
@@ -3601,6 +3618,58 @@ export interface components {
                 /** @description Money in units of the currency */
                 amount?: string;
             }[];
+            by?: string;
+            /** @description With by: the values with the most in the range, the largest first, then the rest */
+            series?: {
+                /** @description A value of the dimension, as in a breakdown; (rest): all others together */
+                value: string;
+                /** @description Over the whole range */
+                total: number | null;
+                points: {
+                    /** @description The first day (YYYY-MM-DD), or an instant for hours and minutes */
+                    start: string;
+                    /** @description Money in minor units, units with up to three decimals; null: there is nothing to divide by */
+                    value: number | null;
+                    /** @description Money in units of the currency */
+                    amount?: string;
+                }[];
+            }[];
+        };
+        /**
+         * @example {
+         *       "metric": "orders",
+         *       "from": "2026-03-02",
+         *       "to": "2026-03-29",
+         *       "hours": [
+         *         {
+         *           "weekday": 1,
+         *           "hour": 0,
+         *           "times": 4,
+         *           "value": 12
+         *         }
+         *       ]
+         *     }
+         */
+        WeekdayHour: {
+            metric: string;
+            currency?: string;
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            /** @description All 168 hours of a week, Monday first */
+            hours: {
+                /** @description 1: Monday, 7: Sunday */
+                weekday: number;
+                /** @description By the site's clock */
+                hour: number;
+                /** @description How often this hour has begun in the range: the number to divide by for an average */
+                times: number;
+                /** @description The sum, or the rate of all of them together; money in minor units */
+                value: number | null;
+                /** @description Money in units of the currency */
+                amount?: string;
+            }[];
         };
         /**
          * @example {
@@ -4723,8 +4792,14 @@ export interface operations {
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Adds `previous`: the answer for the same number of days before */
-                compare?: "previous";
+                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month */
+                range?: "today" | "yesterday" | "last_7_days" | "last_14_days" | "last_28_days" | "last_30_days" | "last_90_days" | "week_to_date" | "last_week" | "month_to_date" | "last_month" | "quarter_to_date" | "year_to_date" | "last_year" | "last_12_months";
+                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days */
+                compare?: ("previous" | "year") | string;
+                /** @description The days compared with begin on the same weekday: 364 days before with compare=year, whole weeks before with compare=previous, up to three days earlier or later with FROM..TO */
+                align?: "weekday";
+                /** @description same: a range up to today is compared with the last day up to the same hour, where the answer is counted by hour and these hours are kept; the default. all: with whole days */
+                compare_hours?: "same" | "all";
             };
             header?: never;
             path?: never;
@@ -4742,12 +4817,19 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["EventFrequency"];
-                        /** @description With compare=previous: the answer for the same number of days before */
+                        /** @description With compare: the answer for the other days */
                         previous?: {
                             /** Format: date */
                             from: string;
                             /** Format: date */
                             to: string;
+                            /**
+                             * @description The last day ends before this hour of the site's clock, as the range's last day does so far
+                             * @example 2026-03-30T14:00
+                             */
+                            until?: string;
+                            /** @description With `until`: figures that are of the whole day, since no hour has them */
+                            whole_days?: string[];
                             data: components["schemas"]["EventFrequency"];
                         };
                         meta: components["schemas"]["Meta"];
@@ -6968,8 +7050,14 @@ export interface operations {
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Adds `previous`: the answer for the same number of days before */
-                compare?: "previous";
+                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month */
+                range?: "today" | "yesterday" | "last_7_days" | "last_14_days" | "last_28_days" | "last_30_days" | "last_90_days" | "week_to_date" | "last_week" | "month_to_date" | "last_month" | "quarter_to_date" | "year_to_date" | "last_year" | "last_12_months";
+                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days */
+                compare?: ("previous" | "year") | string;
+                /** @description The days compared with begin on the same weekday: 364 days before with compare=year, whole weeks before with compare=previous, up to three days earlier or later with FROM..TO */
+                align?: "weekday";
+                /** @description same: a range up to today is compared with the last day up to the same hour, where the answer is counted by hour and these hours are kept; the default. all: with whole days */
+                compare_hours?: "same" | "all";
             };
             header?: never;
             path: {
@@ -6989,12 +7077,19 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Funnel"];
-                        /** @description With compare=previous: the answer for the same number of days before */
+                        /** @description With compare: the answer for the other days */
                         previous?: {
                             /** Format: date */
                             from: string;
                             /** Format: date */
                             to: string;
+                            /**
+                             * @description The last day ends before this hour of the site's clock, as the range's last day does so far
+                             * @example 2026-03-30T14:00
+                             */
+                            until?: string;
+                            /** @description With `until`: figures that are of the whole day, since no hour has them */
+                            whole_days?: string[];
                             data: components["schemas"]["Funnel"];
                         };
                         meta: components["schemas"]["Meta"];
@@ -8889,8 +8984,14 @@ export interface operations {
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Adds `previous`: the answer for the same number of days before */
-                compare?: "previous";
+                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month */
+                range?: "today" | "yesterday" | "last_7_days" | "last_14_days" | "last_28_days" | "last_30_days" | "last_90_days" | "week_to_date" | "last_week" | "month_to_date" | "last_month" | "quarter_to_date" | "year_to_date" | "last_year" | "last_12_months";
+                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days */
+                compare?: ("previous" | "year") | string;
+                /** @description The days compared with begin on the same weekday: 364 days before with compare=year, whole weeks before with compare=previous, up to three days earlier or later with FROM..TO */
+                align?: "weekday";
+                /** @description same: a range up to today is compared with the last day up to the same hour, where the answer is counted by hour and these hours are kept; the default. all: with whole days */
+                compare_hours?: "same" | "all";
             };
             header?: never;
             path?: never;
@@ -8908,12 +9009,19 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Overview"];
-                        /** @description With compare=previous: the answer for the same number of days before */
+                        /** @description With compare: the answer for the other days */
                         previous?: {
                             /** Format: date */
                             from: string;
                             /** Format: date */
                             to: string;
+                            /**
+                             * @description The last day ends before this hour of the site's clock, as the range's last day does so far
+                             * @example 2026-03-30T14:00
+                             */
+                            until?: string;
+                            /** @description With `until`: figures that are of the whole day, since no hour has them */
+                            whole_days?: string[];
                             data: components["schemas"]["Overview"];
                         };
                         meta: components["schemas"]["Meta"];
@@ -8994,12 +9102,22 @@ export interface operations {
                 zone?: string;
                 /** @description For metrics of money; the site's currency when absent */
                 currency?: string;
+                /** @description Adds a series for each of the largest values of a dimension. Events have events, orders, refunds and money; items units and money; sessions their own metrics, orders and revenue; bots have bots. By day, week or month of the site's zone */
+                by?: "country" | "device" | "browser" | "os" | "page" | "search_term" | "category" | "brand" | "source" | "medium" | "campaign" | "referrer" | "landing_page" | "channel" | "bot";
+                /** @description With by: how many values have a series of their own; 5 when absent */
+                top?: number;
                 /** @description The key's own site; another site is refused. Required with the admin key of the installation */
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Adds `previous`: the answer for the same number of days before */
-                compare?: "previous";
+                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month */
+                range?: "today" | "yesterday" | "last_7_days" | "last_14_days" | "last_28_days" | "last_30_days" | "last_90_days" | "week_to_date" | "last_week" | "month_to_date" | "last_month" | "quarter_to_date" | "year_to_date" | "last_year" | "last_12_months";
+                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days */
+                compare?: ("previous" | "year") | string;
+                /** @description The days compared with begin on the same weekday: 364 days before with compare=year, whole weeks before with compare=previous, up to three days earlier or later with FROM..TO */
+                align?: "weekday";
+                /** @description same: a range up to today is compared with the last day up to the same hour, where the answer is counted by hour and these hours are kept; the default. all: with whole days */
+                compare_hours?: "same" | "all";
             };
             header?: never;
             path?: never;
@@ -9017,13 +9135,138 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Series"];
-                        /** @description With compare=previous: the answer for the same number of days before */
+                        /** @description With compare: the answer for the other days */
                         previous?: {
                             /** Format: date */
                             from: string;
                             /** Format: date */
                             to: string;
+                            /**
+                             * @description The last day ends before this hour of the site's clock, as the range's last day does so far
+                             * @example 2026-03-30T14:00
+                             */
+                            until?: string;
+                            /** @description With `until`: figures that are of the whole day, since no hour has them */
+                            whole_days?: string[];
                             data: components["schemas"]["Series"];
+                        };
+                        meta: components["schemas"]["Meta"];
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description The answer has not changed since If-None-Match */
+            304: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong, or `site` is missing (`site_required`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No key that reads */
+            401: {
+                headers: {
+                    "WWW-Authenticate": "Bearer";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key belongs to another site than `site` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description With the installation's admin key: there is no such site */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Redis is away */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_series_weekday_hour: {
+        parameters: {
+            query?: {
+                /** @description First day, in the site's time zone; default: 84 days up to `to`. Hours go back 90 days */
+                from?: string;
+                /** @description Last day, inclusive, in the same zone; default: today */
+                to?: string;
+                metric?: "events" | "bots" | "sessions" | "engaged_sessions" | "engagement_rate" | "bounces" | "bounce_rate" | "session_ms_average" | "conversion_rate" | "orders" | "refunds" | "units" | "units_refunded" | "revenue" | "refunded" | "net" | "average_order";
+                /** @description For metrics of money; the site's currency when absent */
+                currency?: string;
+                /** @description The key's own site; another site is refused. Required with the admin key of the installation */
+                site?: string;
+                /** @description csv: the answer's table, as with Accept: text/csv */
+                format?: "json" | "csv";
+                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month */
+                range?: "today" | "yesterday" | "last_7_days" | "last_14_days" | "last_28_days" | "last_30_days" | "last_90_days" | "week_to_date" | "last_week" | "month_to_date" | "last_month" | "quarter_to_date" | "year_to_date" | "last_year" | "last_12_months";
+                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days */
+                compare?: ("previous" | "year") | string;
+                /** @description The days compared with begin on the same weekday: 364 days before with compare=year, whole weeks before with compare=previous, up to three days earlier or later with FROM..TO */
+                align?: "weekday";
+                /** @description same: a range up to today is compared with the last day up to the same hour, where the answer is counted by hour and these hours are kept; the default. all: with whole days */
+                compare_hours?: "same" | "all";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer; as CSV its table */
+            200: {
+                headers: {
+                    /** @description For If-None-Match: 304 when nothing has changed */
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["WeekdayHour"];
+                        /** @description With compare: the answer for the other days */
+                        previous?: {
+                            /** Format: date */
+                            from: string;
+                            /** Format: date */
+                            to: string;
+                            /**
+                             * @description The last day ends before this hour of the site's clock, as the range's last day does so far
+                             * @example 2026-03-30T14:00
+                             */
+                            until?: string;
+                            /** @description With `until`: figures that are of the whole day, since no hour has them */
+                            whole_days?: string[];
+                            data: components["schemas"]["WeekdayHour"];
                         };
                         meta: components["schemas"]["Meta"];
                     };
@@ -9107,8 +9350,14 @@ export interface operations {
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Adds `previous`: the answer for the same number of days before */
-                compare?: "previous";
+                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month */
+                range?: "today" | "yesterday" | "last_7_days" | "last_14_days" | "last_28_days" | "last_30_days" | "last_90_days" | "week_to_date" | "last_week" | "month_to_date" | "last_month" | "quarter_to_date" | "year_to_date" | "last_year" | "last_12_months";
+                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days */
+                compare?: ("previous" | "year") | string;
+                /** @description The days compared with begin on the same weekday: 364 days before with compare=year, whole weeks before with compare=previous, up to three days earlier or later with FROM..TO */
+                align?: "weekday";
+                /** @description same: a range up to today is compared with the last day up to the same hour, where the answer is counted by hour and these hours are kept; the default. all: with whole days */
+                compare_hours?: "same" | "all";
             };
             header?: never;
             path: {
@@ -9128,12 +9377,19 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Breakdown"];
-                        /** @description With compare=previous: the answer for the same number of days before */
+                        /** @description With compare: the answer for the other days */
                         previous?: {
                             /** Format: date */
                             from: string;
                             /** Format: date */
                             to: string;
+                            /**
+                             * @description The last day ends before this hour of the site's clock, as the range's last day does so far
+                             * @example 2026-03-30T14:00
+                             */
+                            until?: string;
+                            /** @description With `until`: figures that are of the whole day, since no hour has them */
+                            whole_days?: string[];
                             data: components["schemas"]["Breakdown"];
                         };
                         meta: components["schemas"]["Meta"];
@@ -9222,8 +9478,14 @@ export interface operations {
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Adds `previous`: the answer for the same number of days before */
-                compare?: "previous";
+                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month */
+                range?: "today" | "yesterday" | "last_7_days" | "last_14_days" | "last_28_days" | "last_30_days" | "last_90_days" | "week_to_date" | "last_week" | "month_to_date" | "last_month" | "quarter_to_date" | "year_to_date" | "last_year" | "last_12_months";
+                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days */
+                compare?: ("previous" | "year") | string;
+                /** @description The days compared with begin on the same weekday: 364 days before with compare=year, whole weeks before with compare=previous, up to three days earlier or later with FROM..TO */
+                align?: "weekday";
+                /** @description same: a range up to today is compared with the last day up to the same hour, where the answer is counted by hour and these hours are kept; the default. all: with whole days */
+                compare_hours?: "same" | "all";
             };
             header?: never;
             path?: never;
@@ -9241,12 +9503,19 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Products"];
-                        /** @description With compare=previous: the answer for the same number of days before */
+                        /** @description With compare: the answer for the other days */
                         previous?: {
                             /** Format: date */
                             from: string;
                             /** Format: date */
                             to: string;
+                            /**
+                             * @description The last day ends before this hour of the site's clock, as the range's last day does so far
+                             * @example 2026-03-30T14:00
+                             */
+                            until?: string;
+                            /** @description With `until`: figures that are of the whole day, since no hour has them */
+                            whole_days?: string[];
                             data: components["schemas"]["Products"];
                         };
                         meta: components["schemas"]["Meta"];
@@ -9326,8 +9595,14 @@ export interface operations {
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Adds `previous`: the answer for the same number of days before */
-                compare?: "previous";
+                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month */
+                range?: "today" | "yesterday" | "last_7_days" | "last_14_days" | "last_28_days" | "last_30_days" | "last_90_days" | "week_to_date" | "last_week" | "month_to_date" | "last_month" | "quarter_to_date" | "year_to_date" | "last_year" | "last_12_months";
+                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days */
+                compare?: ("previous" | "year") | string;
+                /** @description The days compared with begin on the same weekday: 364 days before with compare=year, whole weeks before with compare=previous, up to three days earlier or later with FROM..TO */
+                align?: "weekday";
+                /** @description same: a range up to today is compared with the last day up to the same hour, where the answer is counted by hour and these hours are kept; the default. all: with whole days */
+                compare_hours?: "same" | "all";
             };
             header?: never;
             path: {
@@ -9348,12 +9623,19 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Product"];
-                        /** @description With compare=previous: the answer for the same number of days before */
+                        /** @description With compare: the answer for the other days */
                         previous?: {
                             /** Format: date */
                             from: string;
                             /** Format: date */
                             to: string;
+                            /**
+                             * @description The last day ends before this hour of the site's clock, as the range's last day does so far
+                             * @example 2026-03-30T14:00
+                             */
+                            until?: string;
+                            /** @description With `until`: figures that are of the whole day, since no hour has them */
+                            whole_days?: string[];
                             data: components["schemas"]["Product"];
                         };
                         meta: components["schemas"]["Meta"];
@@ -9433,8 +9715,14 @@ export interface operations {
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Adds `previous`: the answer for the same number of days before */
-                compare?: "previous";
+                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month */
+                range?: "today" | "yesterday" | "last_7_days" | "last_14_days" | "last_28_days" | "last_30_days" | "last_90_days" | "week_to_date" | "last_week" | "month_to_date" | "last_month" | "quarter_to_date" | "year_to_date" | "last_year" | "last_12_months";
+                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days */
+                compare?: ("previous" | "year") | string;
+                /** @description The days compared with begin on the same weekday: 364 days before with compare=year, whole weeks before with compare=previous, up to three days earlier or later with FROM..TO */
+                align?: "weekday";
+                /** @description same: a range up to today is compared with the last day up to the same hour, where the answer is counted by hour and these hours are kept; the default. all: with whole days */
+                compare_hours?: "same" | "all";
             };
             header?: never;
             path?: never;
@@ -9452,12 +9740,19 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Revenue"];
-                        /** @description With compare=previous: the answer for the same number of days before */
+                        /** @description With compare: the answer for the other days */
                         previous?: {
                             /** Format: date */
                             from: string;
                             /** Format: date */
                             to: string;
+                            /**
+                             * @description The last day ends before this hour of the site's clock, as the range's last day does so far
+                             * @example 2026-03-30T14:00
+                             */
+                            until?: string;
+                            /** @description With `until`: figures that are of the whole day, since no hour has them */
+                            whole_days?: string[];
                             data: components["schemas"]["Revenue"];
                         };
                         meta: components["schemas"]["Meta"];
@@ -9535,8 +9830,14 @@ export interface operations {
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Adds `previous`: the answer for the same number of days before */
-                compare?: "previous";
+                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month */
+                range?: "today" | "yesterday" | "last_7_days" | "last_14_days" | "last_28_days" | "last_30_days" | "last_90_days" | "week_to_date" | "last_week" | "month_to_date" | "last_month" | "quarter_to_date" | "year_to_date" | "last_year" | "last_12_months";
+                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days */
+                compare?: ("previous" | "year") | string;
+                /** @description The days compared with begin on the same weekday: 364 days before with compare=year, whole weeks before with compare=previous, up to three days earlier or later with FROM..TO */
+                align?: "weekday";
+                /** @description same: a range up to today is compared with the last day up to the same hour, where the answer is counted by hour and these hours are kept; the default. all: with whole days */
+                compare_hours?: "same" | "all";
             };
             header?: never;
             path?: never;
@@ -9554,12 +9855,19 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Sessions"];
-                        /** @description With compare=previous: the answer for the same number of days before */
+                        /** @description With compare: the answer for the other days */
                         previous?: {
                             /** Format: date */
                             from: string;
                             /** Format: date */
                             to: string;
+                            /**
+                             * @description The last day ends before this hour of the site's clock, as the range's last day does so far
+                             * @example 2026-03-30T14:00
+                             */
+                            until?: string;
+                            /** @description With `until`: figures that are of the whole day, since no hour has them */
+                            whole_days?: string[];
                             data: components["schemas"]["Sessions"];
                         };
                         meta: components["schemas"]["Meta"];
@@ -9637,8 +9945,14 @@ export interface operations {
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Adds `previous`: the answer for the same number of days before */
-                compare?: "previous";
+                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month */
+                range?: "today" | "yesterday" | "last_7_days" | "last_14_days" | "last_28_days" | "last_30_days" | "last_90_days" | "week_to_date" | "last_week" | "month_to_date" | "last_month" | "quarter_to_date" | "year_to_date" | "last_year" | "last_12_months";
+                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days */
+                compare?: ("previous" | "year") | string;
+                /** @description The days compared with begin on the same weekday: 364 days before with compare=year, whole weeks before with compare=previous, up to three days earlier or later with FROM..TO */
+                align?: "weekday";
+                /** @description same: a range up to today is compared with the last day up to the same hour, where the answer is counted by hour and these hours are kept; the default. all: with whole days */
+                compare_hours?: "same" | "all";
             };
             header?: never;
             path?: never;
@@ -9656,12 +9970,19 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["UniqueUsers"];
-                        /** @description With compare=previous: the answer for the same number of days before */
+                        /** @description With compare: the answer for the other days */
                         previous?: {
                             /** Format: date */
                             from: string;
                             /** Format: date */
                             to: string;
+                            /**
+                             * @description The last day ends before this hour of the site's clock, as the range's last day does so far
+                             * @example 2026-03-30T14:00
+                             */
+                            until?: string;
+                            /** @description With `until`: figures that are of the whole day, since no hour has them */
+                            whole_days?: string[];
                             data: components["schemas"]["UniqueUsers"];
                         };
                         meta: components["schemas"]["Meta"];
@@ -9743,8 +10064,14 @@ export interface operations {
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Adds `previous`: the answer for the same number of days before */
-                compare?: "previous";
+                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month */
+                range?: "today" | "yesterday" | "last_7_days" | "last_14_days" | "last_28_days" | "last_30_days" | "last_90_days" | "week_to_date" | "last_week" | "month_to_date" | "last_month" | "quarter_to_date" | "year_to_date" | "last_year" | "last_12_months";
+                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days */
+                compare?: ("previous" | "year") | string;
+                /** @description The days compared with begin on the same weekday: 364 days before with compare=year, whole weeks before with compare=previous, up to three days earlier or later with FROM..TO */
+                align?: "weekday";
+                /** @description same: a range up to today is compared with the last day up to the same hour, where the answer is counted by hour and these hours are kept; the default. all: with whole days */
+                compare_hours?: "same" | "all";
             };
             header?: never;
             path?: never;
@@ -9762,12 +10089,19 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Retention"];
-                        /** @description With compare=previous: the answer for the same number of days before */
+                        /** @description With compare: the answer for the other days */
                         previous?: {
                             /** Format: date */
                             from: string;
                             /** Format: date */
                             to: string;
+                            /**
+                             * @description The last day ends before this hour of the site's clock, as the range's last day does so far
+                             * @example 2026-03-30T14:00
+                             */
+                            until?: string;
+                            /** @description With `until`: figures that are of the whole day, since no hour has them */
+                            whole_days?: string[];
                             data: components["schemas"]["Retention"];
                         };
                         meta: components["schemas"]["Meta"];
@@ -9848,8 +10182,14 @@ export interface operations {
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Adds `previous`: the answer for the same number of days before */
-                compare?: "previous";
+                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month */
+                range?: "today" | "yesterday" | "last_7_days" | "last_14_days" | "last_28_days" | "last_30_days" | "last_90_days" | "week_to_date" | "last_week" | "month_to_date" | "last_month" | "quarter_to_date" | "year_to_date" | "last_year" | "last_12_months";
+                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days */
+                compare?: ("previous" | "year") | string;
+                /** @description The days compared with begin on the same weekday: 364 days before with compare=year, whole weeks before with compare=previous, up to three days earlier or later with FROM..TO */
+                align?: "weekday";
+                /** @description same: a range up to today is compared with the last day up to the same hour, where the answer is counted by hour and these hours are kept; the default. all: with whole days */
+                compare_hours?: "same" | "all";
             };
             header?: never;
             path?: never;
@@ -9867,12 +10207,19 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["AbandonedCarts"];
-                        /** @description With compare=previous: the answer for the same number of days before */
+                        /** @description With compare: the answer for the other days */
                         previous?: {
                             /** Format: date */
                             from: string;
                             /** Format: date */
                             to: string;
+                            /**
+                             * @description The last day ends before this hour of the site's clock, as the range's last day does so far
+                             * @example 2026-03-30T14:00
+                             */
+                            until?: string;
+                            /** @description With `until`: figures that are of the whole day, since no hour has them */
+                            whole_days?: string[];
                             data: components["schemas"]["AbandonedCarts"];
                         };
                         meta: components["schemas"]["Meta"];
@@ -10314,8 +10661,14 @@ export interface operations {
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Adds `previous`: the answer for the same number of days before */
-                compare?: "previous";
+                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month */
+                range?: "today" | "yesterday" | "last_7_days" | "last_14_days" | "last_28_days" | "last_30_days" | "last_90_days" | "week_to_date" | "last_week" | "month_to_date" | "last_month" | "quarter_to_date" | "year_to_date" | "last_year" | "last_12_months";
+                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days */
+                compare?: ("previous" | "year") | string;
+                /** @description The days compared with begin on the same weekday: 364 days before with compare=year, whole weeks before with compare=previous, up to three days earlier or later with FROM..TO */
+                align?: "weekday";
+                /** @description same: a range up to today is compared with the last day up to the same hour, where the answer is counted by hour and these hours are kept; the default. all: with whole days */
+                compare_hours?: "same" | "all";
             };
             header?: never;
             path?: never;
@@ -10333,12 +10686,19 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Quality"];
-                        /** @description With compare=previous: the answer for the same number of days before */
+                        /** @description With compare: the answer for the other days */
                         previous?: {
                             /** Format: date */
                             from: string;
                             /** Format: date */
                             to: string;
+                            /**
+                             * @description The last day ends before this hour of the site's clock, as the range's last day does so far
+                             * @example 2026-03-30T14:00
+                             */
+                            until?: string;
+                            /** @description With `until`: figures that are of the whole day, since no hour has them */
+                            whole_days?: string[];
                             data: components["schemas"]["Quality"];
                         };
                         meta: components["schemas"]["Meta"];
@@ -10797,8 +11157,14 @@ export interface operations {
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Adds `previous`: the answer for the same number of days before */
-                compare?: "previous";
+                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month */
+                range?: "today" | "yesterday" | "last_7_days" | "last_14_days" | "last_28_days" | "last_30_days" | "last_90_days" | "week_to_date" | "last_week" | "month_to_date" | "last_month" | "quarter_to_date" | "year_to_date" | "last_year" | "last_12_months";
+                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days */
+                compare?: ("previous" | "year") | string;
+                /** @description The days compared with begin on the same weekday: 364 days before with compare=year, whole weeks before with compare=previous, up to three days earlier or later with FROM..TO */
+                align?: "weekday";
+                /** @description same: a range up to today is compared with the last day up to the same hour, where the answer is counted by hour and these hours are kept; the default. all: with whole days */
+                compare_hours?: "same" | "all";
             };
             header?: never;
             path: {
@@ -10818,12 +11184,19 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Products"];
-                        /** @description With compare=previous: the answer for the same number of days before */
+                        /** @description With compare: the answer for the other days */
                         previous?: {
                             /** Format: date */
                             from: string;
                             /** Format: date */
                             to: string;
+                            /**
+                             * @description The last day ends before this hour of the site's clock, as the range's last day does so far
+                             * @example 2026-03-30T14:00
+                             */
+                            until?: string;
+                            /** @description With `until`: figures that are of the whole day, since no hour has them */
+                            whole_days?: string[];
                             data: components["schemas"]["Products"];
                         };
                         meta: components["schemas"]["Meta"];
@@ -10903,8 +11276,14 @@ export interface operations {
                 site?: string;
                 /** @description csv: the answer's table, as with Accept: text/csv */
                 format?: "json" | "csv";
-                /** @description Adds `previous`: the answer for the same number of days before */
-                compare?: "previous";
+                /** @description Days by name, in the site's time zone, instead of from and to. The last days and months are whole ones: they end before today, or before this month */
+                range?: "today" | "yesterday" | "last_7_days" | "last_14_days" | "last_28_days" | "last_30_days" | "last_90_days" | "week_to_date" | "last_week" | "month_to_date" | "last_month" | "quarter_to_date" | "year_to_date" | "last_year" | "last_12_months";
+                /** @description Adds `previous`: the answer for other days. previous: as many days before. year: the same days of the year before. FROM..TO: these days */
+                compare?: ("previous" | "year") | string;
+                /** @description The days compared with begin on the same weekday: 364 days before with compare=year, whole weeks before with compare=previous, up to three days earlier or later with FROM..TO */
+                align?: "weekday";
+                /** @description same: a range up to today is compared with the last day up to the same hour, where the answer is counted by hour and these hours are kept; the default. all: with whole days */
+                compare_hours?: "same" | "all";
             };
             header?: never;
             path: {
@@ -10924,12 +11303,19 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["EventFrequency"];
-                        /** @description With compare=previous: the answer for the same number of days before */
+                        /** @description With compare: the answer for the other days */
                         previous?: {
                             /** Format: date */
                             from: string;
                             /** Format: date */
                             to: string;
+                            /**
+                             * @description The last day ends before this hour of the site's clock, as the range's last day does so far
+                             * @example 2026-03-30T14:00
+                             */
+                            until?: string;
+                            /** @description With `until`: figures that are of the whole day, since no hour has them */
+                            whole_days?: string[];
                             data: components["schemas"]["EventFrequency"];
                         };
                         meta: components["schemas"]["Meta"];
