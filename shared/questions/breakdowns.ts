@@ -276,8 +276,9 @@ const revenueOf = (sums: Counters) =>
     .filter(({ revenue_minor }) => revenue_minor !== 0)
     .map(({ currency, revenue_minor }) => amountOf(revenue_minor, currency));
 
-/** Counters of orders, refunds, and their money. */
-const OF_ORDERS = /^(orders|refunds|revenue:|refunded:|orders:|(discount|shipping|tax)(_orders)?:)/;
+/** Whether a counter of days, besides those of events by name, is also kept by the values of orders. */
+export const hasOrderValues = (counter: string) =>
+  /^(orders|refunds|revenue:|refunded:|orders:|(discount|shipping|tax)(_orders)?:)/.test(counter);
 
 /** Events and orders without a value are not stored: they are the days' totals less those that have one. */
 function addTheRest(
@@ -287,7 +288,7 @@ function addTheRest(
 ): void {
   const rest: Counters = new Map(withEvents ? [[EVENTS, totalOf(eventsByName(totals))]] : []);
   for (const [counter, amount] of totals) {
-    if (OF_ORDERS.test(counter)) rest.set(counter, amount);
+    if (hasOrderValues(counter)) rest.set(counter, amount);
   }
   for (const sums of values.values()) for (const [counter, amount] of sums) increase(rest, counter, -amount);
   const own = getOrMake(values, NOT_SET, () => new Map());

@@ -17,6 +17,7 @@ import { type Day, formatDay } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
 import { eventsByName, totalOf } from './arithmetic.ts';
+import { hasOrderValues } from './breakdowns.ts';
 import { type DayRange, within } from './date-range.ts';
 import { type Bucket, type CalendarGrain, startOfPeriod } from './time-buckets.ts';
 
@@ -50,9 +51,6 @@ export function metricsBy(dimension: Dimension): readonly string[] {
     'average_order',
   ];
 }
-
-/** Events and orders without a value are not stored: they are the rest of the totals. */
-const hasRest = (dimension: StoredDimension) => isEventDimension(dimension) || isOrderDimension(dimension);
 
 /** The breakdown that has a metric by a dimension: sessions have one of their own beside that of events. */
 const breakdownWith = (metric: string, dimension: Dimension): StoredDimension =>
@@ -96,7 +94,8 @@ export async function seriesByValue(
       add(value, start, counter, amount);
     }
   }
-  if (hasRest(stored)) addNotSet([...all.values()], points, add);
+  const withEvents = isEventDimension(stored);
+  if (withEvents || isOrderDimension(stored)) addNotSet([...all.values()], points, { withEvents, add });
   const ranked = [...all.values()]
     .filter(({ sums }) => sums.values().some((amount) => amount !== 0))
     .map((one) => ({ one, size: sizeOf(one.sums) }))
@@ -106,17 +105,20 @@ export async function seriesByValue(
   return others.length === 0 ? largest : [...largest, addedUp(others)];
 }
 
-/** Events without a value are not stored: they are the totals less the events that have one. */
+/** Events and orders without a value are not stored: they are the totals less those that have one. */
 function addNotSet(
   values: readonly ValueSeries[],
   points: readonly Bucket[],
-  add: (value: string, start: string, counter: string, amount: number) => void,
+  {
+    withEvents,
+    add,
+  }: { withEvents: boolean; add(value: string, start: string, counter: string, amount: number): void },
 ): void {
   const counted = values.map(({ buckets }) => buckets);
   for (const { start, sums } of points) {
     const own = counted.flatMap((buckets) => buckets.get(start) ?? []);
-    add(NOT_SET, start, EVENTS, totalOf(eventsByName(sums)));
-    for (const [counter, amount] of sums) if (counter !== EVENTS) add(NOT_SET, start, counter, amount);
+    if (withEvents) add(NOT_SET, start, EVENTS, totalOf(eventsByName(sums)));
+    for (const [counter, amount] of sums) if (hasOrderValues(counter)) add(NOT_SET, start, counter, amount);
     for (const one of own) for (const [counter, amount] of one) add(NOT_SET, start, counter, -amount);
   }
 }

@@ -20,11 +20,13 @@ import { readTrending } from '../../shared/questions/trending.ts';
 import { readUniqueUsers } from '../../shared/questions/unique-users.ts';
 import { readUser } from '../../shared/questions/user.ts';
 import { readRetention } from '../../shared/questions/user-retention.ts';
+import { readWeekdayHour } from '../../shared/questions/weekday-hour.ts';
 import type { StoreReader } from '../../shared/shard/reader.ts';
 import * as naive from './answers.ts';
 import * as buyers from './answers-customers.ts';
 import * as lists from './answers-orders.ts';
 import * as people from './answers-people.ts';
+import * as over from './answers-series.ts';
 import * as shops from './answers-shop.ts';
 import * as values from './answers-values.ts';
 import type { NaiveShop, Range } from './shop.ts';
@@ -229,6 +231,32 @@ export function askForSeries(
     }
   }
   ask({ metric: 'events', grain: 'minute', ...ranges.minutes, zone });
+  for (const [by, metrics] of over.METRICS_BY) {
+    for (const [i, metric] of metrics.entries()) {
+      const grain = (['day', 'week', 'month'] as const)[(i + ranges.turn) % 3]!;
+      const query = {
+        metric,
+        grain,
+        ...ranges.days,
+        by,
+        top: 1 + (ranges.turn % 4),
+        currency: 'EUR',
+      } as const;
+      asked.push({
+        question: [site.id, 'series by', query],
+        answer: readSeries(reader, site, query),
+        expected: over.seriesBy(shop, query),
+      });
+    }
+  }
+  for (const metric of ['events', 'orders', 'net', 'units', 'bounces'] as const) {
+    const query = { metric, ...ranges.hours, currency: 'EUR' } as const;
+    asked.push({
+      question: [site.id, 'weekday and hour', query],
+      answer: readWeekdayHour(reader, site, query),
+      expected: over.weekdayHour(shop, query),
+    });
+  }
   for (const grain of ['hour', 'minute'] as const) {
     const range = grain === 'hour' ? ranges.hours : ranges.minutes;
     for (const event of [undefined, 'purchase']) {
