@@ -122,6 +122,7 @@ export class ChunkWriter {
         batch.incrementValues(keys.breakdown(partition, site.id, day, dimension), expireAt, values, {
           limit: MAX_VALUES,
           marker: markerOf(dimension),
+          packed: { key: keys.packed(partition, site.id, day), dimension },
         });
       }
       batch.increment(keys.gaps(partition, site.id, day), expireAt, delta.gaps);
@@ -381,7 +382,7 @@ function productRanks({ products }: DayDelta): Map<string, Counters> {
 }
 
 /** The counter that every value of a dimension has. */
-function markerOf(dimension: Dimension): string {
+export function markerOf(dimension: Dimension): string {
   if (SESSION_DIMENSIONS.includes(dimension as never)) return SESSIONS;
   return ITEM_DIMENSIONS.includes(dimension as never) ? INTERACTIONS : EVENTS;
 }

@@ -1,4 +1,5 @@
 import { Packr } from 'msgpackr';
+import { getOrMake } from '../platform/counters.ts';
 
 const packr = new Packr({ useRecords: false });
 
@@ -24,6 +25,7 @@ type Write = [operation: number, expireAt: number, ...rest: (string | number)[]]
 
 /** A batch as commit.lua takes it. */
 export interface EncodedBatch {
+  /** One for each write, then those that writes only look at. */
   keys: readonly string[];
   /** MessagePack of the writes, and of the lengths of their strings. */
   writes: Buffer;
@@ -48,6 +50,8 @@ export class WriteBatch {
   readonly #keys: string[] = [];
   readonly #writes: Write[] = [];
   readonly #strings: Buffer[] = [];
+  /** Keys that writes only look at, with their numbers. */
+  readonly #seen = new Map<string, number>();
 
   /** Adds to fields of a hash. An amount that would go beyond 2^63 is dropped. */
   increment(key: string, expireAt: number, amounts: Amounts | undefined): void {
@@ -82,21 +86,27 @@ export class WriteBatch {
    * Adds to a breakdown: a hash with the field `counter|value` for each counter of each value. Once it has `limit`
    * values, further ones are added to the value `(other)`.
    * @param options.marker the counter that every value has
+   * @param options.packed the key of the packed day that may have values of this dimension already
    */
   incrementValues(
     key: string,
     expireAt: number,
     values: ReadonlyMap<string, Amounts>,
-    { limit, marker }: { limit: number; marker: string },
+    {
+      limit,
+      marker,
+      packed,
+    }: { limit: number; marker: string; packed?: { key: string; dimension: string } | undefined },
   ): void {
-    const write: Write = [OPERATIONS.incrementValues, expireAt, limit, marker];
+    const write: Write = [OPERATIONS.incrementValues, expireAt, limit, marker, 0, packed?.dimension ?? ''];
     for (const [value, amounts] of values) {
       const pairs = [...amounts].filter(([, amount]) => amount !== 0);
       if (pairs.length === 0) continue;
       write.push(value, pairs.length);
       for (const [counter, amount] of pairs) write.push(counter, String(amount));
     }
-    this.#add(key, write, 4);
+    if (packed && write.length > 6) write[4] = getOrMake(this.#seen, packed.key, () => this.#seen.size + 1);
+    this.#add(key, write, 6);
   }
 
   /** Raises scores of a sorted set, and never lowers one. Then removes members with a score below `least`. */
@@ -164,7 +174,7 @@ export class WriteBatch {
     // One value for all strings: each argument of a command costs about as much as a small write.
     const lengths = this.#strings.map((bytes) => bytes.length);
     return {
-      keys: this.#keys,
+      keys: [...this.#keys, ...this.#seen.keys()],
       writes: packr.pack([this.#writes, lengths]),
       strings: Buffer.concat(this.#strings),
     };

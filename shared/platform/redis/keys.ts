@@ -3,48 +3,53 @@ import { type Day, formatDay, type Month, monthStart } from '../time.ts';
 /**
  * The one place that spells Redis keys. Each key of a shard carries its generation (see generation.ts), since several
  * generations can exist at once, and the shard's hash tag, so that a batch of a partition writes to one slot. The user
- * comes last, since it may hold any character. The keys of generation 5:
+ * comes last, since it may hold any character. The keys of generation 6:
  *
- *   ff:5:{p7}:head                          hash    version, next offset, timestamp of the last applied record; topic
+ *   ff:6:{p7}:head                          hash    version, next offset, timestamp of the last applied record; topic
  *                                                   and its number of partitions, which never change;
  *                                                   from:<partition> → the last record that came from there;
  *                                                   sent:<partition> → the last record that was sent there;
  *                                                   erased:<site> → 1 once a user was erased
- *   ff:5:{p7}:ledger                        hash    site:outcome → records; lost:from-to → records
- *   ff:5:{p7}:derived                       hash    site:outcome → records in the ledger that other shards sent
- *   ff:5:{p7}:days:<site>                   hash    day (since 1970) → events on it
- *   ff:5:{p7}:d:<site>:<day>                hash    counter → sum of the site-local day
- *   ff:5:{p7}:h:<site>:<day>                hash    hour start (s)|counter → sum
- *   ff:5:{p7}:m:<site>:<day>                hash    minute start (s)|counter → sum
- *   ff:5:{p7}:touched:<site>                hash    day → offset of the last record that changed a number of it
- *   ff:5:{p7}:p:<site>:<day>:<metric>       zset    product → sum
- *   ff:5:{p7}:ph:<site>:<hour>:<metric>     zset    product → sum of the hour (s since 1970, of UTC)
- *   ff:5:{p7}:n:<site>:<month>              hash    product → its name, of the last applied event that has one
- *   ff:5:{p7}:b:<site>:<day>:<dimension>    hash    counter|value → sum; # → values
- *   ff:5:{p7}:g:<site>:<day>                hash    days since the user's previous active day (0: none) → users
- *   ff:5:{p7}:r:<site>:<period>:<day>       hash    periods since the cohort's own, which begins on day → active users
- *   ff:5:{p7}:f:<site>:<funnel>:<day>       hash    users or sessions that entered on the day: see funnels/
- *   ff:5:{p7}:q:<site>:<day>                hash    what came in on the day: t|quality|way in → events;
+ *   ff:6:{p7}:ledger                        hash    site:outcome → records; lost:from-to → records
+ *   ff:6:{p7}:derived                       hash    site:outcome → records in the ledger that other shards sent
+ *   ff:6:{p7}:days:<site>                   hash    day (since 1970) → events on it
+ *   ff:6:{p7}:d:<site>:<day>                hash    counter → sum of the site-local day
+ *   ff:6:{p7}:h:<site>:<day>                hash    hour start (s)|counter → sum
+ *   ff:6:{p7}:m:<site>:<day>                hash    minute start (s)|counter → sum
+ *   ff:6:{p7}:touched:<site>                hash    day → offset of the last record that changed a number of it
+ *   ff:6:{p7}:p:<site>:<day>:<metric>       zset    product → sum
+ *   ff:6:{p7}:ph:<site>:<hour>:<metric>     zset    product → sum of the hour (s since 1970, of UTC)
+ *   ff:6:{p7}:n:<site>:<month>              hash    product → its name, of the last applied event that has one
+ *   ff:6:{p7}:b:<site>:<day>:<dimension>    hash    counter|value → sum; # → values
+ *   ff:6:{p7}:g:<site>:<day>                hash    days since the user's previous active day (0: none) → users
+ *   ff:6:{p7}:r:<site>:<period>:<day>       hash    periods since the cohort's own, which begins on day → active users
+ *   ff:6:{p7}:f:<site>:<funnel>:<day>       hash    users or sessions that entered on the day: see funnels/
+ *   ff:6:{p7}:z:<site>:<day>                string  what a settled day has of the hashes and sorted sets above, packed: see
+ *                                                   packing/packed-parts.ts. What came later is in these
+ *   ff:6:{p7}:zh:<site>:<day>               string  the same of its hours
+ *   ff:6:{p7}:zl:<site>:<day>               hash    large sections of a packed day
+ *   ff:6:{p7}:packed:<site>                 hash    day → its offset in touched when it was packed
+ *   ff:6:{p7}:q:<site>:<day>                hash    what came in on the day: t|quality|way in → events;
  *                                                   n|quality|way in|code|path → events; # → findings
- *   ff:5:{p7}:qs:<site>:<day>               hash    quality|way in|code|path|number → a value as it was sent
- *   ff:5:{p7}:kept:<site>:<day>             hash    events, bytes: invalid events of the UTC day that are dead letters
- *   ff:5:{p7}:funnels                       hash    site:funnel → its definition as JSON
- *   ff:5:{p7}:live:<site>                   zset    user → ts of the last event, in the last half hour
- *   ff:5:{p7}:checkout:<site>               zset    user → ts of the last begin_checkout, in the last half hour, unless a
+ *   ff:6:{p7}:qs:<site>:<day>               hash    quality|way in|code|path|number → a value as it was sent
+ *   ff:6:{p7}:kept:<site>:<day>             hash    events, bytes: invalid events of the UTC day that are dead letters
+ *   ff:6:{p7}:funnels                       hash    site:funnel → its definition as JSON
+ *   ff:6:{p7}:live:<site>                   zset    user → ts of the last event, in the last half hour
+ *   ff:6:{p7}:checkout:<site>               zset    user → ts of the last begin_checkout, in the last half hour, unless a
  *                                                   purchase has followed
- *   ff:5:{p7}:newest:<site>                 zset    one of the newest interactions as JSON → its ts, in the last half hour
- *   ff:5:{p7}:cart:<site>                   zset    user with a filled cart → ts of its last change
- *   ff:5:{p7}:due:<site>                    zset    the same, until the sweep has looked at that change
- *   ff:5:{p7}:left:<site>                   zset    user whose present cart was or is being signalled → when the
+ *   ff:6:{p7}:newest:<site>                 zset    one of the newest interactions as JSON → its ts, in the last half hour
+ *   ff:6:{p7}:cart:<site>                   zset    user with a filled cart → ts of its last change
+ *   ff:6:{p7}:due:<site>                    zset    the same, until the sweep has looked at that change
+ *   ff:6:{p7}:left:<site>                   zset    user whose present cart was or is being signalled → when the
  *                                                   sweep last found it abandoned
- *   ff:5:{p7}:claim:<site>                  hash    user → the signal that is being published, see cart-claims.ts
- *   ff:5:{p7}:u:<site>:<user>               string  packed user state
- *   ff:5:{p7}:o:<site>:<transaction>        string  packed order whose home the shard is, see order-state.ts
- *   ff:5:{p7}:t:<site>:<month>:<user>       string  packed interactions, appended
- *   ff:5:{p7}:further:<site>:<user>         hash    anonymous ids that became the user, beyond those in the state
- *   ff:5:{p7}:erased:<site>:<digest>        string  JSON of the last erasure of a user: until (ms), receipt
- *   ff:5:{p7}:receipt:<site>:<receipt>      hash    what an erasure removed here, see receipts-store.ts
- *   ff:5:{p7}:replayed                      zset    dead letter that was replayed here → timestamp of that record
+ *   ff:6:{p7}:claim:<site>                  hash    user → the signal that is being published, see cart-claims.ts
+ *   ff:6:{p7}:u:<site>:<user>               string  packed user state
+ *   ff:6:{p7}:o:<site>:<transaction>        string  packed order whose home the shard is, see order-state.ts
+ *   ff:6:{p7}:t:<site>:<month>:<user>       string  packed interactions, appended
+ *   ff:6:{p7}:further:<site>:<user>         hash    anonymous ids that became the user, beyond those in the state
+ *   ff:6:{p7}:erased:<site>:<digest>        string  JSON of the last erasure of a user: until (ms), receipt
+ *   ff:6:{p7}:receipt:<site>:<receipt>      hash    what an erasure removed here, see receipts-store.ts
+ *   ff:6:{p7}:replayed                      zset    dead letter that was replayed here → timestamp of that record
  *
  * Keys of no shard:
  *
@@ -111,6 +116,10 @@ const shardKeys = (generation: string) => {
     qualitySamples: (p: number, site: string, d: Day) => `${shard(p)}:qs:${site}:${day(d)}`,
     /** @param d of UTC */
     kept: (p: number, site: string, d: Day) => `${shard(p)}:kept:${site}:${day(d)}`,
+    packed: (p: number, site: string, d: Day) => `${shard(p)}:z:${site}:${day(d)}`,
+    packedHours: (p: number, site: string, d: Day) => `${shard(p)}:zh:${site}:${day(d)}`,
+    packedLarge: (p: number, site: string, d: Day) => `${shard(p)}:zl:${site}:${day(d)}`,
+    packedDays: (p: number, site: string) => `${shard(p)}:packed:${site}`,
     funnels: (p: number) => `${shard(p)}:funnels`,
     live: (p: number, site: string) => `${shard(p)}:live:${site}`,
     checkouts: (p: number, site: string) => `${shard(p)}:checkout:${site}`,
