@@ -1,4 +1,4 @@
-import { type Dimension, DIMENSIONS } from '../../event/dimensions.ts';
+import { DIMENSIONS, type Dimension } from '../../event/dimensions.ts';
 import { PRODUCT_COUNTS } from '../../fold/counter-names.ts';
 import { SHOP_FUNNEL } from '../../funnels/definition.ts';
 import type { ShardKeys } from '../../platform/redis/keys.ts';
