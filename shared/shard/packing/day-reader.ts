@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { chunkArray } from '../../platform/chunk-array.ts';
 import { type Counters, increase } from '../../platform/counters.ts';
 import type { RedisClient } from '../../platform/redis/connection.ts';
@@ -15,6 +16,7 @@ import {
   smallSections,
   TOKEN_BYTES,
   visitLarge,
+  withoutMembers,
 } from './packed-day.ts';
 import { DAY_SECTIONS } from './packed-parts.ts';
 
@@ -34,11 +36,20 @@ const BUCKETS_A_CALL = 64;
 /** How often a day that is too long for one call is read before a packing in between is an error. */
 const MAX_TRIES = 10;
 
+/** How long a cluster may take for a script before its keys are read one by one, ms. */
+const PATIENCE_MS = 500;
+
+type What = 'hash' | 'ranks' | 'scores';
 /** A day as read-days.lua returns it. */
 type Found = [small: Buffer, second: Buffer | number, ...rest: (Buffer | Buffer[] | number)[]];
+/** Days, and rankings of all of them. */
+type Answer = [Found[], Buffer[]];
+
+const TOO_LONG = -1;
+const NOTHING = Buffer.alloc(0);
 
 interface ReadCommand {
-  readDaysBuffer(keyCount: number, ...args: (string | number)[]): Promise<[Found[], Buffer[]]>;
+  readDaysBuffer(keyCount: number, ...args: (string | number)[]): Promise<Answer>;
 }
 
 /** Takes an amount of a field. */
@@ -86,7 +97,7 @@ export class DayReader {
         const [found] = await read(rest);
         for (const [i, one] of found.entries()) {
           const day = rest[i]!;
-          if (one[2] !== -1) addHash(one, section, (field, amount) => add(day, field, amount));
+          if (one[2] !== TOO_LONG) addHash(one, section, (field, amount) => add(day, field, amount));
           else await this.#longHash(day, one, { containerOf, keyOf, read, section }, add);
         }
         rest = rest.slice(found.length);
@@ -119,7 +130,7 @@ export class DayReader {
           increase(sums, union[i]!.toString(), Number(union[i + 1]));
         }
         for (const [i, one] of found.entries()) {
-          if (one[1] === -1) await this.#longRankings(keysOf(rest[i]!), visit, isWanted);
+          if (one[1] === TOO_LONG) await this.#longRankings(keysOf(rest[i]!), visit, isWanted);
           else {
             visitSmall(one[0], PRODUCTS, visit, isWanted);
             for (const bucket of one.slice(2) as Buffer[]) visitLarge(bucket, visit, isWanted);
@@ -170,22 +181,61 @@ export class DayReader {
     return this.#keys[isHours ? 'packedHours' : 'packed'](partition, site, day);
   }
 
-  #read(
-    what: string,
+  async #read(
+    what: What,
     days: readonly Day[],
     { keysOf, entries, args }: { keysOf(day: Day): string[]; entries: number; args: readonly string[] },
-  ): Promise<[Found[], Buffer[]]> {
+  ): Promise<Answer> {
     const names = days.map(keysOf);
     const each = names[0]!.length;
-    return this.#redis.readDaysBuffer(
+    const script = this.#redis.readDaysBuffer(
       each * days.length,
       ...names.flat(),
-      what,
-      each,
-      entries,
-      BYTES_A_CALL,
+      ...[what, each, entries, BYTES_A_CALL],
       ...args,
     );
+    if (!this.#redis.isCluster) return script;
+    const isAnswered = new AbortController();
+    const keyByKey = sleep(PATIENCE_MS, undefined, { signal: isAnswered.signal }).then(() =>
+      this.#readKeyByKey(what, names, args),
+    );
+    try {
+      return await Promise.any([script, keyByKey]);
+    } catch (error) {
+      throw (error as AggregateError).errors[0];
+    } finally {
+      isAnswered.abort();
+    }
+  }
+
+  /**
+   * What read-days.lua returns, by commands of one key each. A cluster answers them also while a slot moves, when the
+   * script has to wait for all of its keys to be in one place.
+   */
+  async #readKeyByKey(
+    what: What,
+    days: readonly string[][],
+    [first, ...fields]: readonly string[],
+  ): Promise<Answer> {
+    const found = await Promise.all(
+      days.map(async ([container, large, ...keys]): Promise<Found> => {
+        for (let tries = 0; tries < MAX_TRIES; tries++) {
+          const before = await this.#redis.getBuffer(container!);
+          const small = before ? withoutMembers(before) : NOTHING;
+          if (what === 'ranks') return [small, TOO_LONG];
+          if (what === 'hash') {
+            return [small, (await this.#redis.hgetBuffer(large!, first!)) ?? NOTHING, TOO_LONG];
+          }
+          const bits = await this.#redis.hget(large!, BUCKET_BITS);
+          const bucket = bits === null ? null : await this.#redis.hgetBuffer(large!, fields[Number(bits)]!);
+          const scores = await Promise.all(keys.map((key) => this.#redis.zscore(key, first!)));
+          if (!(await this.#isStill(container!, small))) continue;
+          return [small, bucket ?? NOTHING, ...scores.map((score) => Buffer.from(score ?? ''))];
+        }
+        throw tooOften(container!);
+      }),
+    );
+    return [found, []];
   }
 
   async #beside(day: Day, key: string, add: Add): Promise<void> {
@@ -205,7 +255,7 @@ export class DayReader {
     }: {
       containerOf(day: Day): string;
       keyOf(day: Day): string;
-      read(days: readonly Day[]): Promise<[Found[], Buffer[]]>;
+      read(days: readonly Day[]): Promise<Answer>;
       section: string;
     },
     add: Add,
@@ -215,14 +265,15 @@ export class DayReader {
       const amounts: [string, number][] = [];
       const take = (field: string, amount: number) => void amounts.push([field, amount]);
       addHash(found, section, take);
-      if (found[2] === -1) await this.#beside(day, keyOf(day), (_, field, amount) => take(field, amount));
+      if (found[2] === TOO_LONG)
+        await this.#beside(day, keyOf(day), (_, field, amount) => take(field, amount));
       if (await this.#isStill(containerOf(day), found[0])) {
         for (const [field, amount] of amounts) add(day, field, amount);
         return;
       }
-      [[found]] = (await read([day])) as [[Found], Buffer[]];
+      found = (await read([day]))[0][0]!;
     }
-    throw new Error(`The day ${day} was packed ${MAX_TRIES} times while it was read.`);
+    throw tooOften(containerOf(day));
   }
 
   async #longRankings(
@@ -254,14 +305,17 @@ export class DayReader {
       for (const [product, amount] of found) visit(null, product, amount);
       return;
     }
-    throw new Error(`${container} was packed ${MAX_TRIES} times while it was read.`);
+    throw tooOften(container!);
   }
 
   async #isStill(container: string, found: Buffer | null): Promise<boolean> {
     const token = await this.#redis.getrangeBuffer(container, 0, TOKEN_BYTES - 1);
-    return token.equals(found?.subarray(0, TOKEN_BYTES) ?? Buffer.alloc(0));
+    return token.equals(found?.subarray(0, TOKEN_BYTES) ?? NOTHING);
   }
 }
+
+const tooOften = (container: string) =>
+  new Error(`${container} was packed ${MAX_TRIES} times while it was read.`);
 
 function addHash(
   [small, large, entries]: Found,

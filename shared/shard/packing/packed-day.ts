@@ -152,7 +152,14 @@ export function smallSections(container: Buffer): Map<string, Buffer> {
   return splitSections(inflate(container.subarray(HEADER_BYTES + container.readUInt32BE(TOKEN_BYTES))));
 }
 
-/** The same of a container that a script sent without its members. */
+/** A container as readers get it: the token and the small sections. */
+export const withoutMembers = (container: Buffer) =>
+  Buffer.concat([
+    container.subarray(0, TOKEN_BYTES),
+    container.subarray(HEADER_BYTES + container.readUInt32BE(TOKEN_BYTES)),
+  ]);
+
+/** The small sections of {@link withoutMembers}. */
 export const sectionsWithoutMembers = (sent: Buffer) => splitSections(inflate(sent.subarray(TOKEN_BYTES)));
 
 /** Calls `visit` as {@link visitCells} does, with a large section. */
