@@ -101,34 +101,39 @@ export class ChunkWriter {
     const [batch, keys, partition] = [this.#batch, this.#keys, this.#partition];
     const { events, hours, minutes } = sumMinutes(this.#chunk.minutes.get(site) ?? []);
     batch.increment(keys.days(partition, site.id), 0, events);
-    // Each day that has changed, so that caches notice, with the offset of the change. A count of changes would not do:
-    // when Redis has lost its data and is filled again, the offset is the same as before.
+    // Each day that has changed, so that caches and the packer notice, with the offset of the change. A count of changes
+    // would not do: when Redis has lost its data and is filled again, the offset is the same as before.
     const offset = String(this.#chunk.nextOffset);
-    const changed = [...days].filter(([, delta]) => isChanged(delta));
-    batch.setFields(
-      keys.touched(partition, site.id),
-      0,
-      changed.map(([day]) => [String(day), offset]),
-    );
+    const changed: [string, string][] = [];
     for (const [day, delta] of days) {
       const expireAt = dayExpiry(day, site);
-      batch.increment(keys.day(partition, site.id, day), expireAt, delta.counters);
-      batch.increment(keys.hours(partition, site.id, day), expiry(day, HOURS_KEPT_MS), hours.get(day));
-      batch.increment(keys.minutes(partition, site.id, day), expiry(day, MINUTES_KEPT_MS), minutes.get(day));
+      // An amount that was taken back and added again writes nothing.
+      const written = [
+        batch.increment(keys.day(partition, site.id, day), expireAt, delta.counters),
+        batch.increment(keys.hours(partition, site.id, day), expiry(day, HOURS_KEPT_MS), hours.get(day)),
+        batch.increment(
+          keys.minutes(partition, site.id, day),
+          expiry(day, MINUTES_KEPT_MS),
+          minutes.get(day),
+        ),
+        batch.increment(keys.gaps(partition, site.id, day), expireAt, delta.gaps),
+      ];
       for (const [metric, amounts] of productRanks(delta)) {
-        batch.rank(keys.products(partition, site.id, day, metric), expireAt, amounts);
+        written.push(batch.rank(keys.products(partition, site.id, day, metric), expireAt, amounts));
       }
       for (const [dimension, values] of delta.breakdowns) {
-        batch.incrementValues(keys.breakdown(partition, site.id, day, dimension), expireAt, values, {
-          limit: MAX_VALUES,
-          marker: markerOf(dimension),
-          packed: { key: keys.packed(partition, site.id, day), dimension },
-        });
+        written.push(
+          batch.incrementValues(keys.breakdown(partition, site.id, day, dimension), expireAt, values, {
+            limit: MAX_VALUES,
+            marker: markerOf(dimension),
+            packed: { key: keys.packed(partition, site.id, day), dimension },
+          }),
+        );
       }
-      batch.increment(keys.gaps(partition, site.id, day), expireAt, delta.gaps);
       for (const [funnel, amounts] of delta.funnels) {
-        batch.increment(keys.funnel(partition, site.id, funnel, day), expireAt, amounts);
+        written.push(batch.increment(keys.funnel(partition, site.id, funnel, day), expireAt, amounts));
       }
+      if (written.includes(true)) changed.push([String(day), offset]);
       const { quality } = delta;
       if (!quality) continue;
       const key = keys.quality(partition, site.id, day);
@@ -136,6 +141,7 @@ export class ChunkWriter {
       batch.incrementValues(key, expireAt, quality.findings, { limit: MAX_FINDINGS_A_DAY, marker: FOUND });
       batch.setFields(keys.qualitySamples(partition, site.id, day), expireAt, quality.samples);
     }
+    batch.setFields(keys.touched(partition, site.id), 0, changed);
   }
 
   #writeSite(site: Site, delta: SiteDelta): void {
@@ -385,18 +391,6 @@ function productRanks({ products }: DayDelta): Map<string, Counters> {
 export function markerOf(dimension: Dimension): string {
   if (SESSION_DIMENSIONS.includes(dimension as never)) return SESSIONS;
   return ITEM_DIMENSIONS.includes(dimension as never) ? INTERACTIONS : EVENTS;
-}
-
-/** An amount that was taken back and added again is no change. */
-function isChanged({ counters, products, breakdowns, gaps, funnels }: DayDelta): boolean {
-  const isSome = (sums: ReadonlyMap<unknown, number>) => sums.values().some((amount) => amount !== 0);
-  return (
-    products.size > 0 ||
-    isSome(counters) ||
-    isSome(gaps) ||
-    funnels.values().some(isSome) ||
-    breakdowns.values().some((values) => values.values().some(isSome))
-  );
 }
 
 function outcomeCounters(ledger: ChunkDelta['ledger']): Counters {

@@ -53,23 +53,23 @@ export class WriteBatch {
   /** Keys that writes only look at, with their numbers. */
   readonly #seen = new Map<string, number>();
 
-  /** Adds to fields of a hash. An amount that would go beyond 2^63 is dropped. */
-  increment(key: string, expireAt: number, amounts: Amounts | undefined): void {
+  /** Adds to fields of a hash. An amount that would go beyond 2^63 is dropped. @returns whether there is one. */
+  increment(key: string, expireAt: number, amounts: Amounts | undefined): boolean {
     const write: Write = [OPERATIONS.increment, expireAt];
     // Amounts as text: Redis would format each Lua number with printf, which costs more than the write.
     for (const [field, amount] of amounts ?? []) {
       if (amount !== 0) write.push(String(field), String(amount));
     }
-    this.#add(key, write, 2);
+    return this.#add(key, write, 2);
   }
 
-  /** Adds to the scores of a sorted set's members. */
-  rank(key: string, expireAt: number, amounts: Amounts | undefined): void {
+  /** Adds to the scores of a sorted set's members. @returns whether there is an amount. */
+  rank(key: string, expireAt: number, amounts: Amounts | undefined): boolean {
     const write: Write = [OPERATIONS.rank, expireAt];
     for (const [member, amount] of amounts ?? []) {
       if (amount !== 0) write.push(String(amount), String(member));
     }
-    this.#add(key, write, 2);
+    return this.#add(key, write, 2);
   }
 
   /** Sets a string, which always expires: `expireAt` is not 0. */
@@ -87,6 +87,7 @@ export class WriteBatch {
    * values, further ones are added to the value `(other)`.
    * @param options.marker the counter that every value has
    * @param options.packed the key of the packed day that may have values of this dimension already
+   * @returns whether there is an amount
    */
   incrementValues(
     key: string,
@@ -97,7 +98,7 @@ export class WriteBatch {
       marker,
       packed,
     }: { limit: number; marker: string; packed?: { key: string; dimension: string } | undefined },
-  ): void {
+  ): boolean {
     const write: Write = [OPERATIONS.incrementValues, expireAt, limit, marker, 0, packed?.dimension ?? ''];
     for (const [value, amounts] of values) {
       const pairs = [...amounts].filter(([, amount]) => amount !== 0);
@@ -106,7 +107,7 @@ export class WriteBatch {
       for (const [counter, amount] of pairs) write.push(counter, String(amount));
     }
     if (packed && write.length > 6) write[4] = getOrMake(this.#seen, packed.key, () => this.#seen.size + 1);
-    this.#add(key, write, 6);
+    return this.#add(key, write, 6);
   }
 
   /** Raises scores of a sorted set, and never lowers one. Then removes members with a score below `least`. */
@@ -180,11 +181,12 @@ export class WriteBatch {
     };
   }
 
-  /** @param bare how long the write is when it writes nothing */
-  #add(key: string, write: Write, bare: number): void {
-    if (write.length === bare) return;
+  /** @param bare how long the write is when it writes nothing. @returns whether it writes something. */
+  #add(key: string, write: Write, bare: number): boolean {
+    if (write.length === bare) return false;
     this.#keys.push(key);
     this.#writes.push(write);
+    return true;
   }
 
   #addString(key: string, write: Write, bytes: Buffer): void {

@@ -21,7 +21,7 @@ process.on('SIGTERM', () => process.exit());
 process.send?.({ ready: true });
 for (;;) {
   const packed = await packer
-    .run(sites, { now: Date.now() + AHEAD_MS, goOn: () => true })
+    .run(sites, { now: Date.now() + AHEAD_MS, goOn: () => true, againEvery: 1 })
     .catch((error) => String(error));
   console.error(`${new Date().toISOString()} ${process.pid} packed: ${packed}`);
   await sleep(PAUSE_MS);

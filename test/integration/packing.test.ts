@@ -387,8 +387,9 @@ describe('a run', () => {
     expect(await openRun(settled)).toBe(0);
     await twins.commit(full);
     await twins.expectEqual();
-    expect(await openRun(settled)).toBe(1);
-    expect(await openRun(settled)).toBe(0);
+    let again = 0;
+    for (let minute = 0; minute < 30; minute++) again += await openRun(settled + minute * 60_000);
+    expect(again).toBe(1);
     expect(await plainKeys()).toEqual([]);
     await twins.expectEqual();
   });

@@ -1,9 +1,10 @@
 import { MAX_VALUES, VALUES } from '../../event/dimensions.ts';
 import type { Generation } from '../../generations/generation.ts';
 import type { RedisClient } from '../../platform/redis/connection.ts';
+import { FUNNELS_CHANGED } from '../../platform/redis/fields.ts';
 import { keysOf, type ShardKeys } from '../../platform/redis/keys.ts';
 import { readScript } from '../../platform/redis/script.ts';
-import type { Day } from '../../platform/time.ts';
+import { type Day, MINUTE_MS } from '../../platform/time.ts';
 import type { Site } from '../../sites/site.ts';
 import { markerOf } from '../chunk-writer.ts';
 import { dayExpiry } from '../retention.ts';
@@ -20,6 +21,8 @@ const MAX_ENTRIES = 500_000;
 const ENTRIES_A_RUN = 3_000_000;
 /** Days that are packed at once. */
 const AT_ONCE = 3;
+/** How often a day that was packed before is packed again at most, minutes: refunds may change it every minute. */
+const AGAIN_EVERY = 30;
 
 /** What further values of a breakdown are added to. */
 const OTHER = '(other)';
@@ -68,22 +71,28 @@ export class DayPacker {
    * Packs the days of some sites that are settled and have changed since they were packed last.
    * @param options.now ms since the epoch
    * @param options.goOn called before each day; false ends the run, and the next run continues
+   * @param options.againEvery in how many minutes a day has its turn that was packed before
    * @returns how many days of shards were packed
    * @throws RedisUnavailable
    */
-  async run(sites: readonly Site[], { now, goOn }: { now: number; goOn(): boolean }): Promise<number> {
+  async run(
+    sites: readonly Site[],
+    { now, goOn, againEvery = AGAIN_EVERY }: { now: number; goOn(): boolean; againEvery?: number },
+  ): Promise<number> {
+    const minute = Math.floor(now / MINUTE_MS);
     let packed = 0;
     const budget = { entries: ENTRIES_A_RUN };
     // Not always the same one first: a long import could keep a run from getting further.
-    const first = Math.floor(Math.random() * this.#partitions);
+    const begin = Math.floor(Math.random() * this.#partitions);
     for (let n = 0; n < this.#partitions; n++) {
-      const partition = (first + n) % this.#partitions;
+      const partition = (begin + n) % this.#partitions;
       for (const site of sites) {
         if (!goOn() || budget.entries <= 0) return packed;
-        const days = (await this.#waiting(partition, site)).filter(
-          (day) => settledAt(day, site) <= now && dayExpiry(day, site) * 1_000 > now,
-        );
-        const next = days[Symbol.iterator]();
+        const { first, again } = await this.#waiting(partition, site);
+        const turn = again.filter((day) => (minute + day + partition) % againEvery === 0);
+        const next = [...first, ...turn]
+          .filter((day) => settledAt(day, site) <= now && dayExpiry(day, site) * 1_000 > now)
+          .values();
         const work = async () => {
           for (const day of next) {
             if (!goOn() || budget.entries <= 0) return;
@@ -121,17 +130,18 @@ export class DayPacker {
     }
   }
 
-  /** The days that have changed since they were packed, those first that never were. */
-  async #waiting(partition: number, site: Site): Promise<Day[]> {
+  /** The days that were never packed, and those that have changed since. */
+  async #waiting(partition: number, site: Site): Promise<{ first: Day[]; again: Day[] }> {
     const [touched, packed] = await Promise.all([
       this.#redis.hgetall(this.#keys.touched(partition, site.id)),
       this.#redis.hgetall(this.#keys.packedDays(partition, site.id)),
     ]);
-    const waiting = Object.entries(touched)
-      .filter(([day, offset]) => /^-?\d+$/.test(day) && packed[day] !== offset)
-      .map(([day]) => day);
-    const [again, anew] = [waiting.filter((day) => day in packed), waiting.filter((day) => !(day in packed))];
-    return [...anew, ...again].map(Number);
+    delete touched[FUNNELS_CHANGED];
+    const waiting = Object.keys(touched).filter((day) => packed[day] !== touched[day]);
+    return {
+      first: waiting.filter((day) => !(day in packed)).map(Number),
+      again: waiting.filter((day) => day in packed).map(Number),
+    };
   }
 
   /** The currencies of a day's products. One that is missing stays as it is. */

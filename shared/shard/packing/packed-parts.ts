@@ -12,8 +12,8 @@ import { PRODUCTS } from './packed-day.ts';
  */
 
 /**
- * Hashes of a day: the name of the key in keys.ts → of their section. A commit that writes to one of them must set the
- * day in `touched`, as ChunkWriter does.
+ * Hashes of a day: the name of the key in keys.ts → of their section. A commit that writes to one of them sets the day in
+ * `touched`, as ChunkWriter does: the packer knows by that alone whether a day has changed.
  */
 export const DAY_SECTIONS = {
   day: 'd',
