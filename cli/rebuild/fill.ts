@@ -11,6 +11,7 @@ import { EventProducer } from '../../shared/platform/kafka/producer.ts';
 import { readRange } from '../../shared/platform/kafka/read-range.ts';
 import type { KafkaRecord } from '../../shared/platform/kafka/record.ts';
 import { type PartitionOffsets, TopicOffsets } from '../../shared/platform/kafka/topic-offsets.ts';
+import { DayPacker } from '../../shared/shard/packing/day-packer.ts';
 import { StoreReader } from '../../shared/shard/reader.ts';
 import { ShardStore } from '../../shared/shard/shard-store.ts';
 import { kafkaOf, type RebuildContext } from './context.ts';
@@ -22,6 +23,10 @@ const CATCH_UP_POLL_MS = 20;
 const FOLLOWING_POLL_MS = 500;
 /** How often the funnels of a partition are read again, ms. A new funnel counts from five seconds after its definition. */
 const DEFINED_MS = 2_000;
+
+/** How often settled days are packed meanwhile, and for how long, ms. */
+const PACK_EVERY_MS = 30_000;
+const PACKING_MS = 3_000;
 
 /** A generation that is being filled from Kafka. */
 export interface Filling {
@@ -98,8 +103,23 @@ export function openFilling(
       return refused.of(partition, rangeOf(records));
     };
     await patiently(() => applyRecords(records, applying, refusedNow));
+    await packSome();
     applied += records.length;
     if (offset >= position(partition)) positions.set(partition, offset + 1);
+  };
+  /** Without this, a year's days would take several times the memory of the generation that is replaced. */
+  const packer = new DayPacker(redis, generation);
+  let packAt = Date.now() + PACK_EVERY_MS;
+  const packSome = async () => {
+    const now = Date.now();
+    if (now < packAt) return;
+    packAt = Infinity;
+    try {
+      const sites = (await directory.current()).all();
+      await patiently(() => packer.run(sites, { now, goOn: () => Date.now() < now + PACKING_MS }));
+    } finally {
+      packAt = Date.now() + PACK_EVERY_MS;
+    }
   };
   const passOver = async (partition: number, to: number) => {
     const { head } = await patiently(() => store.read(partition, []));

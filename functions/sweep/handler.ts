@@ -13,6 +13,7 @@ import { OpenErasures } from '../../shared/privacy/open-erasures.ts';
 import { continueErasures } from '../../shared/privacy/publish-erasure.ts';
 import { Receipts } from '../../shared/privacy/receipts-store.ts';
 import { openRuntime } from '../../shared/runtime/runtime.ts';
+import { DayPacker } from '../../shared/shard/packing/day-packer.ts';
 import { StoreReader } from '../../shared/shard/reader.ts';
 import { ShardStore } from '../../shared/shard/shard-store.ts';
 import { Trimmer } from '../../shared/shard/trimmer.ts';
@@ -40,6 +41,7 @@ const contexts = perGeneration((generation) => ({
   publish: (events: FootfallEvent[]) => producer().sendEvents(events),
   claims: new CartClaims(redis(), generation),
   trimmer: new Trimmer(redis(), generation),
+  packer: new DayPacker(redis(), generation),
   openWriter: () => SignalWriter.open(kafka),
   partitions: kafka.partitions,
   cartAbandonedMinutes,
@@ -50,14 +52,15 @@ const ERASURES_IDLE_MS = 30_000;
 
 /**
  * The housekeeping of every minute: measures the system's status, brings Redis' copies of sites, funnels and dead
- * letters up to date, finishes replays and erasures, signals abandoned carts, and trims what has expired. Throws when Redis or Kafka
- * is away; the next run goes on.
+ * letters up to date, finishes replays and erasures, signals abandoned carts, trims what has expired, and packs settled
+ * days. Throws when Redis or Kafka is away; the next run goes on.
  */
 export function handler(_event: unknown, lambda?: Context): Promise<void> {
   const parts = {
     measure: async () => measureLag(await contexts.current(), () => memoryUsed(redis())),
     reconcile,
     sweep: sweepShards,
+    pack,
     erase,
     sweepLetters,
   };
@@ -78,6 +81,12 @@ async function sweepShards(remainingMs: number): Promise<Swept> {
   const takeOver = () => takeOverCarts(redis(), generations, { kafka, sites: all });
   // Read again: a switch of generations before this run is known by now.
   return sweep({ ...(await contexts.current()), sites: all, takeOver }, remainingMs);
+}
+
+async function pack(forMs: number): Promise<number> {
+  const now = Date.now();
+  const { packer } = await contexts.current();
+  return packer.run((await sites().current()).all(), { now, goOn: () => Date.now() < now + forMs });
 }
 
 async function erase(forMs: number): Promise<void> {

@@ -42,6 +42,11 @@ export const isItemDimension = isOneOf(ITEM_DIMENSIONS);
 export const isSessionDimension = isOneOf(SESSION_DIMENSIONS);
 export const isBotDimension = isOneOf(BOT_DIMENSIONS);
 
+/** The names of all breakdowns as they are stored. */
+export const STORED_DIMENSIONS: readonly StoredDimension[] = [
+  ...new Set([...DIMENSIONS, ...SESSION_DIMENSIONS.map(storedForSessions)]),
+];
+
 function isOneOf<T extends string>(list: readonly T[]) {
   return <D extends string>(dimension: D): dimension is D & T =>
     (list as readonly string[]).includes(dimension);

@@ -218,7 +218,13 @@ export async function readSeries(
   const sizeOf = (sums: Counters) =>
     PARTS_OF_SESSIONS.includes(metric) ? (sums.get(SESSIONS) ?? 0) : (measure(sums) ?? 0);
   const { by, top = DEFAULT_SERIES } = query;
-  const values = await seriesByValue(store, site, { range, grain, dimension: by, metric, top }, points, sizeOf);
+  const values = await seriesByValue(
+    store,
+    site,
+    { range, grain, dimension: by, metric, top },
+    points,
+    sizeOf,
+  );
   return {
     ...whole,
     by,

@@ -111,41 +111,41 @@ export class ChunkWriter {
     const [batch, keys, partition] = [this.#batch, this.#keys, this.#partition];
     const { events, hours, minutes } = sumMinutes(this.#chunk.minutes.get(site) ?? []);
     batch.increment(keys.days(partition, site.id), 0, events);
-    // Each day that has changed, so that caches notice, with the offset of the change. A count of changes would not do:
-    // when Redis has lost its data and is filled again, the offset is the same as before.
+    // Each day that has changed, so that caches and the packer notice, with the offset of the change. A count of changes
+    // would not do: when Redis has lost its data and is filled again, the offset is the same as before.
     const offset = String(this.#chunk.nextOffset);
-    const changed = [...days].filter(([day, delta]) => isChanged(delta) || isSome(hours.get(day) ?? []));
-    batch.setFields(
-      keys.touched(partition, site.id),
-      0,
-      changed.map(([day]) => [String(day), offset]),
-    );
-    batch.noteChanges(
-      keys.head(partition),
-      changesField(site.id),
-      entryText(this.#chunk.nextOffset),
-      entriesOf(changed.map(([day]) => day)),
-    );
+    const changed: Day[] = [];
     for (const [day, delta] of days) {
       const expireAt = dayExpiry(day, site);
-      batch.increment(keys.day(partition, site.id, day), expireAt, delta.counters);
-      batch.increment(keys.hours(partition, site.id, day), expiry(day, HOURS_KEPT_MS), hours.get(day));
-      batch.increment(keys.minutes(partition, site.id, day), expiry(day, MINUTES_KEPT_MS), minutes.get(day));
+      // An amount that was taken back and added again writes nothing.
+      const written = [
+        batch.increment(keys.day(partition, site.id, day), expireAt, delta.counters),
+        batch.increment(keys.hours(partition, site.id, day), expiry(day, HOURS_KEPT_MS), hours.get(day)),
+        batch.increment(
+          keys.minutes(partition, site.id, day),
+          expiry(day, MINUTES_KEPT_MS),
+          minutes.get(day),
+        ),
+        batch.increment(keys.gaps(partition, site.id, day), expireAt, delta.gaps),
+        batch.increment(keys.secondOrders(partition, site.id, day), expireAt, delta.secondOrders),
+        batch.increment(keys.cartDay(partition, site.id, day), expireAt, delta.carts),
+      ];
       for (const [metric, amounts] of productRanks(delta)) {
-        batch.rank(keys.products(partition, site.id, day, metric), expireAt, amounts);
+        written.push(batch.rank(keys.products(partition, site.id, day, metric), expireAt, amounts));
       }
       for (const [dimension, values] of delta.breakdowns) {
-        batch.incrementValues(keys.breakdown(partition, site.id, day, dimension), expireAt, values, {
-          limit: MAX_VALUES,
-          marker: markerOf(dimension),
-        });
+        written.push(
+          batch.incrementValues(keys.breakdown(partition, site.id, day, dimension), expireAt, values, {
+            limit: MAX_VALUES,
+            marker: markerOf(dimension),
+            packed: { key: keys.packed(partition, site.id, day), dimension },
+          }),
+        );
       }
-      batch.increment(keys.gaps(partition, site.id, day), expireAt, delta.gaps);
-      batch.increment(keys.secondOrders(partition, site.id, day), expireAt, delta.secondOrders);
       for (const [funnel, amounts] of delta.funnels) {
-        batch.increment(keys.funnel(partition, site.id, funnel, day), expireAt, amounts);
+        written.push(batch.increment(keys.funnel(partition, site.id, funnel, day), expireAt, amounts));
       }
-      batch.increment(keys.cartDay(partition, site.id, day), expireAt, delta.carts);
+      if (written.includes(true)) changed.push(day);
       const { quality } = delta;
       if (!quality) continue;
       const key = keys.quality(partition, site.id, day);
@@ -153,6 +153,17 @@ export class ChunkWriter {
       batch.incrementValues(key, expireAt, quality.findings, { limit: MAX_FINDINGS_A_DAY, marker: FOUND });
       batch.setFields(keys.qualitySamples(partition, site.id, day), expireAt, quality.samples);
     }
+    batch.setFields(
+      keys.touched(partition, site.id),
+      0,
+      changed.map((day) => [String(day), offset]),
+    );
+    batch.noteChanges(
+      keys.head(partition),
+      changesField(site.id),
+      entryText(this.#chunk.nextOffset),
+      entriesOf(changed),
+    );
   }
 
   #writeSite(site: Site, delta: SiteDelta): void {
@@ -442,36 +453,10 @@ function productRanks({ products }: DayDelta): Map<string, Counters> {
 }
 
 /** The counter that every value of a dimension has. */
-function markerOf(dimension: StoredDimension): string {
+export function markerOf(dimension: StoredDimension): string {
   if (dimension === 'coupon') return ORDERS;
   if (isItemDimension(dimension)) return INTERACTIONS;
   return isEventDimension(dimension) || isBotDimension(dimension) ? EVENTS : SESSIONS;
-}
-
-const isSome = (sums: Iterable<readonly [unknown, number]>) => {
-  for (const [, amount] of sums) if (amount !== 0) return true;
-  return false;
-};
-
-/** An amount that was taken back and added again is no change. */
-function isChanged({
-  counters,
-  products,
-  breakdowns,
-  gaps,
-  secondOrders,
-  funnels,
-  carts,
-}: DayDelta): boolean {
-  return (
-    products.size > 0 ||
-    isSome(counters) ||
-    isSome(gaps) ||
-    isSome(secondOrders) ||
-    isSome(carts) ||
-    funnels.values().some(isSome) ||
-    breakdowns.values().some((values) => values.values().some(isSome))
-  );
 }
 
 function outcomeCounters(ledger: ChunkDelta['ledger']): Counters {

@@ -1,7 +1,7 @@
 -- Commits one chunk of a shard's batch: everything, or nothing.
 --
 -- KEYS[1]   the shard's head
--- KEYS[2…]  the keys to write, all of one slot
+-- KEYS[2…]  the keys to write, one for each write, then those that writes only look at; all of one slot
 -- ARGV[1]   the version that the head must have ("0" when there is no head)
 -- ARGV[2]   the next offset that it must have ("0" when there is no head)
 -- ARGV[3]   the offset after the chunk's last record
@@ -75,23 +75,67 @@ local function append(key)
   redis.pcall('APPEND', key, next_string())
 end
 
--- A breakdown: [_, at, limit, marker, value, n, counter, amount, …, value, n, …]
--- Adds to `counter|value` for the n pairs of each value. A value is there when it has `marker|value`. A new one becomes
--- one of at most `limit`, or is added to (other).
+-- The values that packed days count separately (packing/packed-day.ts), by the index of the day's key and by dimension
+local packed_values = {}
+
+local function members_of(index, dimension)
+  if index == 0 then
+    return nil
+  end
+  local members = packed_values[index]
+  if not members then
+    members = {}
+    packed_values[index] = members
+    local container = redis.call('GET', KEYS[1 + #writes + index])
+    local at, last = 13, container and 12 + struct.unpack('>I4', container, 9) or 0
+    while at <= last do
+      local length = container:byte(at)
+      local name = container:sub(at + 1, at + length)
+      local count, width, n = struct.unpack('>I2BI2', container, at + 1 + length)
+      at = at + 6 + length
+      members[name] = { count = count, width = width, digests = container:sub(at, at + width * n - 1) }
+      at = at + width * n
+    end
+  end
+  return members[dimension]
+end
+
+local function is_member(members, dimension, value)
+  local hex = redis.sha1hex(dimension .. '|' .. value):sub(1, 2 * members.width)
+  local digest = hex:gsub('%x%x', function(pair)
+    return string.char(tonumber(pair, 16))
+  end)
+  local from = 1
+  while true do
+    local at = members.digests:find(digest, from, true)
+    if not at or (at - 1) % members.width == 0 then
+      return at ~= nil
+    end
+    from = at + 1
+  end
+end
+
+-- A breakdown: [_, at, limit, marker, packed, dimension, value, n, counter, amount, …, value, n, …]
+-- Adds to `counter|value` for the n pairs of each value. A value is there when it has `marker|value`, or when the packed
+-- day has it. A new one becomes one of at most `limit`, or is added to (other). `packed` is the index of the packed day's
+-- key behind the keys to write; 0 for what is never packed.
 local function increment_values(key, write)
-  local limit, marker = write[3], write[4]
+  local limit, marker, packed, dimension = write[3], write[4], write[5], write[6]
   local values = nil
-  local j = 5
+  local j = 7
   while j <= #write do
     local value, last = write[j], j + 1 + 2 * write[j + 1]
     if redis.call('HEXISTS', key, marker .. '|' .. value) == 0 then
-      values = values or tonumber(redis.call('HGET', key, '#') or '0')
-      if values >= limit then
-        value = '(other)'
-      else
-        values = values + 1
-        redis.call('HINCRBY', key, '#', 1)
-        redis.call('HINCRBY', key, marker .. '|' .. value, 0)
+      local members = members_of(packed, dimension)
+      if not (members and is_member(members, dimension, value)) then
+        values = values or tonumber(redis.call('HGET', key, '#') or '0') + (members and members.count or 0)
+        if values >= limit then
+          value = '(other)'
+        else
+          values = values + 1
+          redis.call('HINCRBY', key, '#', 1)
+          redis.call('HINCRBY', key, marker .. '|' .. value, 0)
+        end
       end
     end
     for k = j + 2, last, 2 do

@@ -28,7 +28,10 @@ import { userKey } from '../platform/user-key.ts';
 import type { Site } from '../sites/site.ts';
 import { assertSameTopic } from './assert-topic.ts';
 import { Changes } from './changes.ts';
+import { fieldsInPages, scoresInPages } from './in-pages.ts';
 import { orderKey } from './order-key.ts';
+import { DayReader } from './packing/day-reader.ts';
+import { breakdownSection, DAY_SECTIONS, funnelSection } from './packing/packed-parts.ts';
 import { timelineMonths } from './retention.ts';
 
 /** How far a shard has come. */
@@ -71,14 +74,16 @@ const ALIASES_A_PAGE = 1_000;
 /** The most rankings that one call adds up. Smaller calls would only send the same products more often. */
 const UNION_KEYS = 92;
 /**
- * The most entries of rankings that one call adds up, and about how many fields or entries one step of a scan returns.
+ * The most entries of rankings that one call adds up, see also in-pages.ts.
  * Redis needs 0.2 to 0.5 µs for each: a site may have any number of products and of event names, and others wait
  * meanwhile.
  */
 const ENTRIES_A_CALL = 20_000;
-const ENTRIES_A_PAGE = 5_000;
 
-/** The kinds of hashes that are kept by day. */
+/** About how many carts one step reads. */
+const CARTS_A_PAGE = 5_000;
+
+/** The kinds of hashes that are kept by day. packed-parts.ts lists those that are packed. */
 export type DayHash = 'day' | 'hours' | 'minutes' | 'gaps' | 'secondOrders' | 'cartDay';
 
 /**
@@ -90,12 +95,14 @@ export class StoreReader {
   readonly #generation: Generation;
   readonly #keys: ShardKeys;
   readonly #partitions: readonly number[];
+  readonly #byDay: DayReader;
 
   /** @param redis a connection with enableAutoPipelining */
   constructor(redis: RedisClient, generation: Generation) {
     this.#redis = redis;
     this.#generation = generation;
     this.#keys = keysOf(generation.id);
+    this.#byDay = new DayReader(redis, this.#keys);
     const { partitions } = generation;
     this.#partitions = Array.from({ length: partitions }, (_, partition) => partition);
   }
@@ -193,14 +200,15 @@ export class StoreReader {
     site: string,
     days: readonly Day[],
   ): Promise<{ day: Day; sums: Counters }[]> {
-    return this.#eachDay(days, (partition, day) => this.#hash(this.#keys[kind](partition, site, day)));
+    const section: string | undefined = (DAY_SECTIONS as Partial<Record<DayHash, string>>)[kind];
+    return this.#eachPackedDay(site, days, section, this.#keys[kind]);
   }
 
   /** A dimension's `counter|value` sums for each of the days. */
   breakdown(site: string, days: readonly Day[], dimension: string): Promise<{ day: Day; sums: Counters }[]> {
-    return this.#eachDay(days, (partition, day) =>
-      this.#redis.hgetall(this.#keys.breakdown(partition, site, day, dimension)),
-    );
+    const keyOf = (partition: number, _: string, day: Day) =>
+      this.#keys.breakdown(partition, site, day, dimension);
+    return this.#eachPackedDay(site, days, breakdownSection(dimension), keyOf);
   }
 
   /** The same, added up over the days. */
@@ -239,13 +247,9 @@ export class StoreReader {
 
   /** Sums of some metrics by product, added up over the days. */
   async products(site: string, days: readonly Day[], metrics: readonly string[]): Promise<Counters> {
-    const unions = await this.#eachShard((partition) => {
-      const names = days.flatMap((day) =>
-        metrics.map((metric) => this.#keys.products(partition, site, day, metric)),
-      );
-      return this.#union(names.map((name) => [name, 1]));
-    });
-    return sumScores(unions.flat());
+    const sums: Counters = new Map();
+    await this.#eachShard((partition) => this.#byDay.products(partition, site, days, metrics, sums));
+    return sums;
   }
 
   /** Weighted sums by product over the hours of trending products. Hours are named by their start, ms. */
@@ -263,29 +267,19 @@ export class StoreReader {
   }
 
   /** One product's sum of each metric for each of the days. */
-  productDays(
+  async productDays(
     site: string,
     product: string,
     days: readonly Day[],
     metrics: readonly string[],
   ): Promise<{ day: Day; sums: Counters }[]> {
-    return Promise.all(
-      days.map(async (day) => {
-        const sums: Counters = new Map();
-        await this.#eachShard((partition) =>
-          Promise.all(
-            metrics.map(async (metric) => {
-              const score = await this.#redis.zscore(
-                this.#keys.products(partition, site, day, metric),
-                product,
-              );
-              if (score !== null) increase(sums, metric, Number(score));
-            }),
-          ),
-        );
-        return { day, sums };
-      }),
+    const byDay = new Map(days.map((day): [Day, Counters] => [day, new Map()]));
+    await this.#eachShard((partition) =>
+      this.#byDay.product(partition, { site, product }, days, metrics, (day, metric, amount) =>
+        increase(byDay.get(day)!, metric, amount),
+      ),
     );
+    return days.map((day) => ({ day, sums: byDay.get(day)! }));
   }
 
   /** Names of some products (all when not given) in some months. The name of the latest month wins. */
@@ -301,7 +295,7 @@ export class StoreReader {
       inOrder.map((month) =>
         this.#eachShard(async (partition): Promise<[string, string | null][]> => {
           const key = this.#keys.names(partition, site, month);
-          if (!products) return Object.entries(await this.#hash(key));
+          if (!products) return Object.entries(await fieldsInPages(this.#redis, key));
           const values = await this.#redis.hmget(key, ...products);
           return products.map((product, i) => [product, values[i] ?? null]);
         }),
@@ -327,9 +321,8 @@ export class StoreReader {
 
   /** A funnel's fields (see funnels/progress.ts) for each of the days. */
   funnel(site: string, funnel: string, days: readonly Day[]): Promise<{ day: Day; sums: Counters }[]> {
-    return this.#eachDay(days, (partition, day) =>
-      this.#redis.hgetall(this.#keys.funnel(partition, site, funnel, day)),
-    );
+    const keyOf = (partition: number, _: string, day: Day) => this.#keys.funnel(partition, site, funnel, day);
+    return this.#eachPackedDay(site, days, funnelSection(funnel), keyOf);
   }
 
   /** The funnels that a site has defined, oldest first. Every shard has the same. */
@@ -362,8 +355,8 @@ export class StoreReader {
     const found = new Map<Day, { carts: number; value: Counters }>();
     await this.#eachShard(async (partition) => {
       const key = this.#keys.carts(partition, site);
-      for (let offset = 0; ; offset += ENTRIES_A_PAGE) {
-        const page = [offset, ENTRIES_A_PAGE] as const;
+      for (let offset = 0; ; offset += CARTS_A_PAGE) {
+        const page = [offset, CARTS_A_PAGE] as const;
         const flat = await this.#redis.zrangebyscore(key, since, '+inf', 'WITHSCORES', 'LIMIT', ...page);
         const days = new Map<Day, string[]>();
         for (let i = 0; i < flat.length; i += 2) {
@@ -377,7 +370,7 @@ export class StoreReader {
             for (const value of values) if (value !== null) addValue(sum.value, value);
           }),
         );
-        if (flat.length < 2 * ENTRIES_A_PAGE) return;
+        if (flat.length < 2 * CARTS_A_PAGE) return;
       }
     });
     return found;
@@ -404,7 +397,14 @@ export class StoreReader {
     await this.#eachShard((partition) =>
       Promise.all(
         [...days].map(async ([day, indexes]) => {
-          const counters = (await this.#redis.hkeys(this.#keys.day(partition, site, day))).filter(isWanted);
+          const found = new Set<string>();
+          await this.#byDay.hashes(
+            partition,
+            [day],
+            { site, section: DAY_SECTIONS.day, keyOf: (one) => this.#keys.day(partition, site, one) },
+            (_, counter) => void found.add(counter),
+          );
+          const counters = [...found].filter(isWanted);
           if (counters.length === 0) return;
           const fields = indexes.flatMap((i) =>
             counters.map((counter) => joinField(minutes[i]!.start / 1_000, counter)),
@@ -630,21 +630,6 @@ export class StoreReader {
   }
 
   /**
-   * The fields of a hash. One of many fields, such as those of a day with very many event names, comes in pages: a
-   * commit in between may be in some of them.
-   */
-  async #hash(key: string): Promise<Fields> {
-    const fields: Fields = Object.create(null);
-    let cursor = '0';
-    do {
-      const [next, flat] = await this.#redis.hscan(key, cursor, 'COUNT', ENTRIES_A_PAGE);
-      for (let i = 0; i < flat.length; i += 2) fields[flat[i]!] = flat[i + 1]!;
-      cursor = next;
-    } while (cursor !== '0');
-    return fields;
-  }
-
-  /**
    * Adds up rankings of one shard, as few at a time as their entries demand. A ranking that is too long by itself
    * comes in pages.
    * @param weighted the rankings' keys, and by what their scores are multiplied
@@ -676,20 +661,11 @@ export class StoreReader {
         return this.#redis.zunion(keys.length, [...keys, 'WEIGHTS', ...weights], 'WITHSCORES');
       }),
     );
-    for (const [key, weight] of long) lists.push(await this.#longRanking(key, weight));
+    for (const [key, weight] of long) {
+      const scores = await scoresInPages(this.#redis, key);
+      lists.push([...scores].flatMap(([member, score]) => [member, String(score * weight)]));
+    }
     return lists;
-  }
-
-  async #longRanking(key: string, weight: number): Promise<string[]> {
-    // An entry may come twice.
-    const scores = new Map<string, string>();
-    let cursor = '0';
-    do {
-      const [next, flat] = await this.#redis.zscan(key, cursor, 'COUNT', ENTRIES_A_PAGE);
-      for (let i = 0; i < flat.length; i += 2) scores.set(flat[i]!, String(Number(flat[i + 1]) * weight));
-      cursor = next;
-    } while (cursor !== '0');
-    return [...scores].flat();
   }
 
   #home(site: string, user: string): number {
@@ -698,6 +674,28 @@ export class StoreReader {
 
   #eachShard<T>(read: (partition: number) => Promise<T>): Promise<T[]> {
     return Promise.all(this.#partitions.map(read));
+  }
+
+  /**
+   * The hash of each day, with what is packed of it, in its fields' sums over all shards.
+   * @param section undefined: it is never packed
+   */
+  async #eachPackedDay(
+    site: string,
+    days: readonly Day[],
+    section: string | undefined,
+    keyOf: (partition: number, site: string, day: Day) => string,
+  ): Promise<{ day: Day; sums: Counters }[]> {
+    const byDay = new Map(days.map((day): [Day, Counters] => [day, new Map()]));
+    await this.#eachShard((partition) =>
+      this.#byDay.hashes(
+        partition,
+        [...byDay.keys()],
+        { site, section, keyOf: (day) => keyOf(partition, site, day) },
+        (day, field, amount) => increase(byDay.get(day)!, field, amount),
+      ),
+    );
+    return days.map((day) => ({ day, sums: byDay.get(day)! }));
   }
 
   #eachDay(

@@ -57,13 +57,23 @@ export class Trimmer {
     removed += await this.#trimDays(
       this.#keys.days(shard, site.id),
       (day) => dayExpiry(day, site) * 1_000 < now,
-      (day) => [this.#keys.day(shard, site.id, day)],
+      (day) => [this.#keys.day(shard, site.id, day), this.#keys.packed(shard, site.id, day)],
+      goOn,
+    );
+    removed += await this.#trimDays(
+      this.#keys.packedDays(shard, site.id),
+      (day) => dayExpiry(day, site) * 1_000 < now,
+      (day) => [this.#keys.packed(shard, site.id, day)],
       goOn,
     );
     removed += await this.#trimDays(
       this.#keys.touched(shard, site.id),
       (day) => dayExpiry(day, site) * 1_000 < now,
-      (day) => [this.#keys.day(shard, site.id, day), this.#keys.gaps(shard, site.id, day)],
+      (day) => [
+        this.#keys.day(shard, site.id, day),
+        this.#keys.gaps(shard, site.id, day),
+        this.#keys.packed(shard, site.id, day),
+      ],
       goOn,
     );
     return removed;

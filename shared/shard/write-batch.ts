@@ -1,4 +1,5 @@
 import { Packr } from 'msgpackr';
+import { getOrMake } from '../platform/counters.ts';
 
 const packr = new Packr({ useRecords: false });
 
@@ -25,6 +26,7 @@ type Write = [operation: number, expireAt: number, ...rest: (string | number)[]]
 
 /** A batch as commit.lua takes it. */
 export interface EncodedBatch {
+  /** One for each write, then those that writes only look at. */
   keys: readonly string[];
   /** MessagePack of the writes, and of the lengths of their strings. */
   writes: Buffer;
@@ -49,24 +51,26 @@ export class WriteBatch {
   readonly #keys: string[] = [];
   readonly #writes: Write[] = [];
   readonly #strings: Buffer[] = [];
+  /** Keys that writes only look at, with their numbers. */
+  readonly #seen = new Map<string, number>();
 
-  /** Adds to fields of a hash. An amount that would go beyond 2^63 is dropped. */
-  increment(key: string, expireAt: number, amounts: Amounts | undefined): void {
+  /** Adds to fields of a hash. An amount that would go beyond 2^63 is dropped. @returns whether there is one. */
+  increment(key: string, expireAt: number, amounts: Amounts | undefined): boolean {
     const write: Write = [OPERATIONS.increment, expireAt];
     // Amounts as text: Redis would format each Lua number with printf, which costs more than the write.
     for (const [field, amount] of amounts ?? []) {
       if (amount !== 0) write.push(String(field), String(amount));
     }
-    this.#add(key, write, 2);
+    return this.#add(key, write, 2);
   }
 
-  /** Adds to the scores of a sorted set's members. */
-  rank(key: string, expireAt: number, amounts: Amounts | undefined): void {
+  /** Adds to the scores of a sorted set's members. @returns whether there is an amount. */
+  rank(key: string, expireAt: number, amounts: Amounts | undefined): boolean {
     const write: Write = [OPERATIONS.rank, expireAt];
     for (const [member, amount] of amounts ?? []) {
       if (amount !== 0) write.push(String(amount), String(member));
     }
-    this.#add(key, write, 2);
+    return this.#add(key, write, 2);
   }
 
   /** Sets a string, which always expires: `expireAt` is not 0. */
@@ -83,21 +87,28 @@ export class WriteBatch {
    * Adds to a breakdown: a hash with the field `counter|value` for each counter of each value. Once it has `limit`
    * values, further ones are added to the value `(other)`.
    * @param options.marker the counter that every value has
+   * @param options.packed the key of the packed day that may have values of this dimension already
+   * @returns whether there is an amount
    */
   incrementValues(
     key: string,
     expireAt: number,
     values: ReadonlyMap<string, Amounts>,
-    { limit, marker }: { limit: number; marker: string },
-  ): void {
-    const write: Write = [OPERATIONS.incrementValues, expireAt, limit, marker];
+    {
+      limit,
+      marker,
+      packed,
+    }: { limit: number; marker: string; packed?: { key: string; dimension: string } | undefined },
+  ): boolean {
+    const write: Write = [OPERATIONS.incrementValues, expireAt, limit, marker, 0, packed?.dimension ?? ''];
     for (const [value, amounts] of values) {
       const pairs = [...amounts].filter(([, amount]) => amount !== 0);
       if (pairs.length === 0) continue;
       write.push(value, pairs.length);
       for (const [counter, amount] of pairs) write.push(counter, String(amount));
     }
-    this.#add(key, write, 4);
+    if (packed && write.length > 6) write[4] = getOrMake(this.#seen, packed.key, () => this.#seen.size + 1);
+    return this.#add(key, write, 6);
   }
 
   /** Raises scores of a sorted set, and never lowers one. Then removes members with a score below `least`. */
@@ -173,17 +184,18 @@ export class WriteBatch {
     // One value for all strings: each argument of a command costs about as much as a small write.
     const lengths = this.#strings.map((bytes) => bytes.length);
     return {
-      keys: this.#keys,
+      keys: [...this.#keys, ...this.#seen.keys()],
       writes: packr.pack([this.#writes, lengths]),
       strings: Buffer.concat(this.#strings),
     };
   }
 
-  /** @param bare how long the write is when it writes nothing */
-  #add(key: string, write: Write, bare: number): void {
-    if (write.length === bare) return;
+  /** @param bare how long the write is when it writes nothing. @returns whether it writes something. */
+  #add(key: string, write: Write, bare: number): boolean {
+    if (write.length === bare) return false;
     this.#keys.push(key);
     this.#writes.push(write);
+    return true;
   }
 
   #addString(key: string, write: Write, bytes: Buffer): void {

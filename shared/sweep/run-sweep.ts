@@ -4,6 +4,8 @@ import type { Swept } from './sweep-shards.ts';
 
 /** The share of a run for dead letters, ms. The next run goes on where this one stops. */
 const LETTERS_MS = 30_000;
+/** The share for packing settled days, ms. */
+const PACKING_MS = 10_000;
 /** The share for erasures, ms. */
 const ERASURES_MS = 15_000;
 /** Work that has begun when the letters' time is over ends within this, ms. */
@@ -17,6 +19,8 @@ export interface RunParts {
   reconcile(): Promise<void>;
   /** @param remainingMs the time until Lambda ends the run. */
   sweep(remainingMs: number): Promise<Swept>;
+  /** Packs settled days. @param forMs the time that it may take. @returns how many days of shards were packed. */
+  pack(forMs: number): Promise<number>;
   /** Goes on with erasures that requests had no time for. @param forMs the time that it may take. */
   erase(forMs: number): Promise<void>;
   /** @param forMs the time that it may take. */
@@ -29,7 +33,7 @@ export interface RunParts {
  * @throws the first error, after all parts.
  */
 export async function runSweep(
-  { measure, reconcile, sweep, erase, sweepLetters }: RunParts,
+  { measure, reconcile, sweep, pack, erase, sweepLetters }: RunParts,
   remainingMs: () => number,
 ): Promise<void> {
   const failures: unknown[] = [];
@@ -43,8 +47,10 @@ export async function runSweep(
     record(METRICS.trimmed, trimmed);
     failures.push(...some);
   });
-  await attempt(() => erase(Math.max(0, Math.min(ERASURES_MS, remainingMs() - RESERVE_MS))));
-  await attempt(() => sweepLetters(Math.max(0, Math.min(LETTERS_MS, remainingMs() - RESERVE_MS))));
+  const share = (mostMs: number) => Math.max(0, Math.min(mostMs, remainingMs() - RESERVE_MS));
+  await attempt(async () => record(METRICS.packed, await pack(share(PACKING_MS))));
+  await attempt(() => erase(share(ERASURES_MS)));
+  await attempt(() => sweepLetters(share(LETTERS_MS)));
   for (const failure of failures) logger.error('A sweep failed; the next one goes on', failure as Error);
   if (failures.length > 0) throw failures[0];
   if (isMeasured) record(METRICS.sweeps, 1);

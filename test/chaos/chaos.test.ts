@@ -3,6 +3,7 @@ import { Random, randomSeed } from '../../shared/simulation/random.ts';
 import { Environment } from './environment.ts';
 import { kafkaFaults } from './faults/kafka.ts';
 import { networkFaults } from './faults/network.ts';
+import { packingFaults } from './faults/packing.ts';
 import { processFaults } from './faults/processes.ts';
 import { recordFaults } from './faults/records.ts';
 import { redisFaults } from './faults/redis.ts';
@@ -21,7 +22,14 @@ import { caughtUp, type Fault, type World } from './world.ts';
  * often to make each. FOOTFALL_CHAOS_SEED: repeats order, events, pauses and choices; the timing of processes still
  * differs.
  */
-const FAULTS = [...processFaults, ...redisFaults, ...kafkaFaults, ...networkFaults, ...recordFaults];
+const FAULTS = [
+  ...processFaults,
+  ...redisFaults,
+  ...kafkaFaults,
+  ...networkFaults,
+  ...recordFaults,
+  ...packingFaults,
+];
 const { FOOTFALL_CHAOS_FAULTS, FOOTFALL_CHAOS_ROUNDS = '0', FOOTFALL_CHAOS_SEED } = process.env;
 const seed = Number(FOOTFALL_CHAOS_SEED ?? randomSeed());
 const rounds = Number(FOOTFALL_CHAOS_ROUNDS);

@@ -7,7 +7,7 @@ const here = import.meta.dirname;
 
 export interface ChildSpec {
   name: string;
-  script: 'function-child.ts' | 'consumer-child.ts';
+  script: 'function-child.ts' | 'consumer-child.ts' | 'packing-child.ts';
   args: string[];
   env: NodeJS.ProcessEnv;
   /** For its log. */

@@ -45,6 +45,8 @@ export class Environment {
   readonly analytics: Child;
   readonly sweep: Child;
   readonly consumer: Child;
+  /** Packs days all the time. */
+  readonly packing: Child;
   /** Of this program, through the proxies: brokers lead their clients there. */
   readonly kafka: Kafka;
   readonly #folder: string;
@@ -67,6 +69,7 @@ export class Environment {
     this.analytics = this.#functionOf('analytics');
     this.sweep = this.#functionOf('sweep');
     this.consumer = this.#consumerOf('consumer', 'aggregate');
+    this.packing = this.#packingOf('packing');
   }
 
   static async open(): Promise<Environment> {
@@ -100,8 +103,7 @@ export class Environment {
     const environment = new Environment(folder, services.brokers, fronts, redis);
     await ensureTopics(environment.config.kafka);
     await addSites(environment.config, SITES);
-    const { collect, analytics, sweep, consumer } = environment;
-    await Promise.all([collect, analytics, sweep, consumer].map((child) => child.start()));
+    await Promise.all(environment.#own().map((child) => child.start()));
     return environment;
   }
 
@@ -116,6 +118,10 @@ export class Environment {
       REDIS_URL: this.redis.url,
       EVENTS_PARTITIONS: String(PARTITIONS),
     };
+  }
+
+  #own(): Child[] {
+    return [this.collect, this.analytics, this.sweep, this.consumer, this.packing];
   }
 
   #functionOf(name: string): Child {
@@ -145,6 +151,24 @@ export class Environment {
     });
   }
 
+  #packingOf(name: string): Child {
+    return new Child({
+      name,
+      script: 'packing-child.ts',
+      args: [JSON.stringify(SITES)],
+      env: this.#env(),
+      folder: this.#folder,
+    });
+  }
+
+  /** Another process that packs days. */
+  async startPacking(): Promise<Child> {
+    const child = this.#packingOf(`packing-${++this.#numbers}`);
+    this.#others.push(child);
+    await child.start();
+    return child;
+  }
+
   /** Another process with the consumer, in the same group or in a new one. */
   async startConsumer(group: 'same' | 'other'): Promise<Child> {
     const number = ++this.#numbers;
@@ -157,7 +181,7 @@ export class Environment {
 
   /** The last lines of the processes' output, to explain a failure. */
   async said(): Promise<string> {
-    const children = [this.collect, this.analytics, this.sweep, this.consumer, ...this.#others];
+    const children = [...this.#own(), ...this.#others];
     const texts = await Promise.all(
       children.map(async ({ logFile }) => {
         const text = await readFile(logFile, 'utf8').catch(() => '');
@@ -168,7 +192,7 @@ export class Environment {
   }
 
   async close(): Promise<void> {
-    const children = [this.collect, this.analytics, this.sweep, this.consumer, ...this.#others];
+    const children = [...this.#own(), ...this.#others];
     await Promise.all(children.map((child) => child.kill()));
     await Promise.all(this.brokerFronts.map((front) => front.close()));
     await Promise.all([...this.brokers.map((broker) => broker.kill()), this.redis.close()]);

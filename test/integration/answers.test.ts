@@ -102,6 +102,7 @@ test(
   `all answers are those of a program that has all events (FOOTFALL_SEED=${seed})`,
   async () => {
     console.log(`${numRuns} runs; FOOTFALL_SEED=${seed} makes them again`);
+    let packed = 0;
     await fc.assert(
       fc.asyncProperty(catalogues, plans, async (catalogue, plan) => {
         const { sites, partitions, events } = catalogue;
@@ -109,6 +110,8 @@ test(
         const bad = catalogue.spoilt.flatMap(({ at, kind }) => spoil(logs, events, at, kind));
         const delivery = new Delivery(logs, { redis, sites, partitions, funnels: FUNNELS });
         await delivery.run(plan);
+        if (plan.rest % 2) await delivery.pack();
+        packed += delivery.packed;
         const now = Math.max(...events.map(({ received }) => received)) + catalogue.later;
         const reader = new RememberingReader(redis, generationOf(partitions));
         await asIfAt(now, async () => {
@@ -122,6 +125,8 @@ test(
       }),
       { numRuns, seed },
     );
+    console.log('days of shards that were packed between batches', packed);
+    expect(packed).toBeGreaterThan(numRuns);
   },
   TIME_LIMIT_MS,
 );
@@ -156,6 +161,7 @@ test(
         await delivery.run(one.plan);
         const erases = { receipt: 'receipt', of: ids.size };
         const erasures = [...ids].map((user) => erasureEvent({ site: site.id, user, at, erases }));
+        if (one.plan.rest % 2) await delivery.pack();
         await delivery.goOn(one.secondPlan, [...erasures, ...after]);
 
         const now = Math.max(...events.map(({ received }) => received)) + catalogue.later;

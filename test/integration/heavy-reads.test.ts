@@ -6,7 +6,8 @@ import { chunkArray } from '../../shared/platform/chunk-array.ts';
 import { keysOf } from '../../shared/platform/redis/keys.ts';
 import { formatDay, localDay } from '../../shared/platform/time.ts';
 import { readOrders } from '../../shared/questions/orders.ts';
-import { callsByCommand, resetCalls } from '../support/commands.ts';
+import { DayPacker } from '../../shared/shard/packing/day-packer.ts';
+import { callsByCommand, infoNumber, resetCalls } from '../support/commands.ts';
 import { openShop, siteOf } from '../support/shop.ts';
 
 /**
@@ -75,7 +76,80 @@ test('a day of very many event names is read in pages', async () => {
   const { calls, result } = await counting(() => reader.dayHashes('day', 'shop', [day]));
   expect(result[0]!.sums.size).toBe(MANY);
   expect(result[0]!.sums.get('n:event-1')).toBe(3);
-  expect(calls.hgetall ?? 0).toBe(0);
+  // The other shard's, which is short.
+  expect(calls.hgetall).toBe(1);
+});
+
+describe('very heavy days that are packed', () => {
+  const packer = new DayPacker(redis, generation);
+  const pack = async () => {
+    for (const partition of [0, 1]) {
+      await redis.hset(keys.touched(partition, 'shop'), String(day), '1');
+      expect(await packer.pack({ partition, site, day })).toBe(true);
+    }
+  };
+
+  test('many products are packed in pages, and are read so; one of them costs one bucket', async () => {
+    for (const some of chunkArray(numbers, 5_000)) {
+      await redis.zadd(keys.products(0, 'shop', day, 'views'), ...some.flatMap((n) => [n + 1, `p-${n}`]));
+    }
+    await redis.zadd(keys.products(1, 'shop', day, 'views'), 5, 'p-0', 2, 'p-x');
+    for (const partition of [0, 1]) {
+      await redis.expire(keys.products(partition, 'shop', day, 'views'), 1_000);
+    }
+    const packing = await counting(pack);
+    expect(packing.calls.zrange).toBeGreaterThan(MANY / 5_000);
+    // What lies beside it.
+    await redis.zadd(keys.products(0, 'shop', day, 'views'), -1, 'p-0', 7, 'p-y');
+    const all = await counting(() => reader.products('shop', [day], ['views']));
+    expect(all.result.size).toBe(MANY + 2);
+    expect([all.result.get('p-0'), all.result.get('p-59999'), all.result.get('p-y')]).toEqual([5, 60_000, 7]);
+    expect(all.calls.hmget).toBeGreaterThan(2);
+    const largest = Math.max(
+      ...(await redis.hvalsBuffer(keys.packedLarge(0, 'shop', day))).map(({ length }) => length),
+    );
+    expect(largest).toBeLessThan(4_000);
+    const one = await counting(() => reader.productDays('shop', 'p-0', [day], ['views']));
+    expect(one.result[0]!.sums.get('views')).toBe(5);
+    expect(one.calls).toMatchObject({ hget: 3, zscore: 2 });
+  });
+
+  test('very many event names come in one compressed section', async () => {
+    for (const some of chunkArray(numbers, 5_000)) {
+      await redis.hset(keys.day(0, 'shop', day), ...some.flatMap((n) => [`n:event-${n}`, 1]));
+    }
+    await redis.expire(keys.day(0, 'shop', day), 1_000);
+    await pack();
+    expect(await redis.hlen(keys.packedLarge(0, 'shop', day))).toBe(1);
+    const { calls, result } = await counting(() => reader.dayHashes('day', 'shop', [day]));
+    expect(result[0]!.sums.size).toBe(MANY);
+    expect(calls.hscan ?? 0).toBe(0);
+  });
+});
+
+test('one product of a year of packed days costs a bucket a day, and little memory', async () => {
+  const packer = new DayPacker(redis, generation);
+  const days = Array.from({ length: 365 }, (_, n) => day - n);
+  const scored = numbers.slice(0, 2_000).flatMap((n) => [n + 1, `p-${n}`]);
+  for (const one of days) {
+    for (const metric of ['views', 'carts']) {
+      await redis.zadd(keys.products(0, 'shop', one, metric), ...scored);
+      await redis.expire(keys.products(0, 'shop', one, metric), 1_000);
+    }
+    await redis.hset(keys.touched(0, 'shop'), String(one), '1');
+    expect(await packer.pack({ partition: 0, site, day: one })).toBe(true);
+  }
+  await resetCalls(redis);
+  const bytesSent = () => infoNumber(redis, 'stats', 'total_net_output_bytes');
+  const [before, started] = [await bytesSent(), performance.now()];
+  const byDay = await reader.productDays('shop', 'p-7', days, ['views', 'carts']);
+  const [tookMs, bytes] = [performance.now() - started, (await bytesSent()) - before];
+  console.log({ tookMs, bytes });
+  expect(byDay.map(({ sums }) => [...sums.values()])).toEqual(days.map(() => [8, 8]));
+  expect(bytes).toBeLessThan(days.length * 4_000);
+  const { result, calls } = await counting(() => reader.products('shop', days, ['views']));
+  expect(result.get('p-7')).toBe(8 * days.length);
+  expect((calls.evalsha ?? 0) + (calls.eval ?? 0)).toBeLessThan(30);
 });
 
 describe('very many carts of one millisecond', () => {

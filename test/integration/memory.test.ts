@@ -17,6 +17,7 @@ import { familyOf } from '../support/generation.ts';
 import { keysWithoutEnd } from '../support/keys-without-end.ts';
 import { ledgerOf } from '../support/ledger.ts';
 import { noonZone } from '../support/noon.ts';
+import { packAll } from '../support/pack-all.ts';
 import { openReader } from '../support/reader.ts';
 import { keyNames } from '../support/redis-data.ts';
 import { openShop, siteOf } from '../support/shop.ts';
@@ -110,6 +111,13 @@ test('the sizing page adds up its example', () => {
   }
   expect(rows.find(({ name }) => name === 'all')?.numbers.at(-1)).toBe(Number(all.toFixed(1)));
 });
+
+/** Packs the days of a site, as the sweep does with settled ones. */
+async function pack(site: string): Promise<void> {
+  const generation = firstGeneration(shop.config.kafka);
+  const own = sites.filter(({ id }) => id === site);
+  for (let shard = 0; shard < PARTITIONS; shard++) await packAll(redis, generation, shard, own);
+}
 
 const measured: { what: string; bytes: number; stated: number | undefined }[] = [];
 afterAll(() => console.log(measured));
@@ -309,6 +317,22 @@ describe('a product', () => {
     );
   });
 
+  test('on a settled day with twenty interactions', async () => {
+    const { body } = await shop.get<{ data: { products: number } }>('catalogue', '/v1/overview');
+    await pack('catalogue');
+    expect(await keysOf('p:catalogue:')).toEqual([]);
+    const keys = await keysOf('zl:catalogue:');
+    for (const { name } of keys) {
+      expect((await redis.hkeys(name)).filter((field) => !field.startsWith('p'))).toEqual([]);
+    }
+    const packed = await shop.get<{ data: { products: number } }>('catalogue', '/v1/overview');
+    expect(packed.body.data).toEqual(body.data);
+    expectStated(
+      "a settled product's day with 20 interactions, one of them an order, in 16 shards",
+      bytesOf(keys) / body.data.products,
+    );
+  });
+
   test('its name in a month, for each shard', async () => {
     const keys = await keysOf('n:catalogue:');
     expectStated(
@@ -319,6 +343,7 @@ describe('a product', () => {
 });
 
 const NUMBER = "a number of a breakdown's value, an hour or a minute, for each shard";
+const SETTLED_NUMBER = "a settled number of a breakdown's value or of an hour, for each shard";
 
 test('a value of a breakdown on a day, for each shard and number', async () => {
   const first = 'visitor-0';
@@ -340,6 +365,11 @@ test('a value of a breakdown on a day, for each shard and number', async () => {
   expect(keys.length).toBe(2);
   const numbers = await sumOver(keys, (name) => redis.hlen(name));
   expectStated(NUMBER, bytesOf(keys) / numbers);
+
+  const all = await sumOver(await keysOf('b:landings:'), (name) => redis.hlen(name));
+  await pack('landings');
+  expect(await keysOf('b:landings:')).toEqual([]);
+  expectStated(SETTLED_NUMBER, bytesOf(await keysOf('z:landings:', 'zl:landings:')) / all);
 });
 
 describe('a day of a shop', () => {
@@ -381,6 +411,36 @@ describe('a day of a shop', () => {
     const hours = await keysOf('h:day:');
     const perNumber = bytesOf(hours) / (await sumOver(hours, (name) => redis.hlen(name)));
     expect(perNumber).toBeLessThan(stated(NUMBER)!);
+  });
+});
+
+describe('a settled day of a shop', () => {
+  const PARTS = ['d:day:', 'g:day:', 'f:day:', 'h:day:', 'b:day:', 'p:day:'];
+  let [before, hours]: [Key[], number] = [[], 0];
+
+  beforeAll(async () => {
+    before = await keysOf(...PARTS);
+    hours = await sumOver(await keysOf('h:day:'), (name) => redis.hlen(name));
+    await pack('day');
+  });
+
+  test('takes a sixth of what it took, at most', async () => {
+    expect(await keysOf(...PARTS)).toEqual([]);
+    const [took, takes] = [bytesOf(before), bytesOf(await keysOf('z:day:', 'zl:day:', 'zh:day:'))];
+    console.log({ took, takes, times: took / takes });
+    expect(takes).toBeLessThan(took / 6);
+  });
+
+  test('its numbers, for each shard', async () => {
+    const keys = await keysOf('z:day:', 'r:day:', 'days:day', 'touched:day', 'packed:day');
+    expectStated(
+      'a settled day (totals, funnels, unique users, cohorts, short breakdowns), for each shard',
+      bytesOf(keys) / PARTITIONS,
+    );
+  });
+
+  test('each number of its hours', async () => {
+    expect(bytesOf(await keysOf('zh:day:')) / hours).toBeLessThan(stated(SETTLED_NUMBER)!);
   });
 });
 

@@ -1,4 +1,4 @@
-import { DIMENSIONS, VALUES } from '../../shared/event/dimensions.ts';
+import { STORED_DIMENSIONS, VALUES } from '../../shared/event/dimensions.ts';
 import { PERIODS, periodOf, periodStart } from '../../shared/fold/cohorts.ts';
 import { PRODUCT_COUNTS } from '../../shared/fold/counter-names.ts';
 import { BUYER_PERIODS } from '../../shared/fold/customer.ts';
@@ -56,7 +56,7 @@ export async function stored(
       for (const { day, sums } of carts) {
         for (const [field, amount] of sums) tally.add(['carts', site.id, formatDay(day), field], amount);
       }
-      for (const dimension of DIMENSIONS) {
+      for (const dimension of STORED_DIMENSIONS) {
         for (const { day, sums } of await reader.breakdown(site.id, days, dimension)) {
           for (const [field, amount] of sums) {
             if (field === VALUES) continue;

@@ -7,13 +7,17 @@ import { Redis } from 'ioredis';
 import { startRedisCluster } from '../../local/services/redis-cluster.ts';
 import { footfallDir } from '../../local/services/services.ts';
 import type { FootfallEvent } from '../../shared/event/event.ts';
+import { firstGeneration } from '../../shared/generations/generation.ts';
 import { RateLimiter } from '../../shared/intake/rate-limiter.ts';
 import { routerOf } from '../../shared/platform/http/router.ts';
 import { httpStack } from '../../shared/platform/http/stack.ts';
 import { EventProducer } from '../../shared/platform/kafka/producer.ts';
 import type { KafkaRecord } from '../../shared/platform/kafka/record.ts';
 import { TopicOffsets } from '../../shared/platform/kafka/topic-offsets.ts';
+import { RedisUnavailable } from '../../shared/platform/redis/unavailable.ts';
+import { DAY_MS } from '../../shared/platform/time.ts';
 import { analyticsContexts } from '../../shared/questions/analytics-context.ts';
+import { DayPacker } from '../../shared/shard/packing/day-packer.ts';
 import { Sites } from '../../shared/sites/site.ts';
 import { fixedSites } from '../../shared/sites/source.ts';
 import { recount } from '../oracle/naive.ts';
@@ -134,6 +138,28 @@ async function setUp(keyPrefix: string) {
     return closing(stop, stop); // Also when the test fails.
   };
 
+  /** Packs all days all the time, as if they were settled, until it is told to stop. @returns how many were packed. */
+  const keepPacking = () => {
+    const packer = new DayPacker(redis, firstGeneration(config.kafka));
+    let [goesOn, packed] = [true, 0];
+    const packing = (async () => {
+      for (; goesOn; await sleep(20)) {
+        packed += await packer
+          .run(sites, { now: Date.now() + 30 * DAY_MS, goOn: () => goesOn, againEvery: 1 })
+          .catch((error) => {
+            expect(error).toBeInstanceOf(RedisUnavailable);
+            return 0;
+          });
+      }
+    })();
+    const stop = async () => {
+      goesOn = false;
+      await packing;
+      return packed;
+    };
+    return closing(stop, stop); // Also when the test fails.
+  };
+
   const expectTruth = async () => {
     const expected = Object.entries(recount(events, sites)).filter(([name]) => !name.startsWith('days /'));
     expect(await stored(reader, sites, USERS)).toEqual(Object.fromEntries(expected));
@@ -142,7 +168,7 @@ async function setUp(keyPrefix: string) {
     const { status, body } = await get('/v1/ledger');
     expect([status, body.data.balanced]).toEqual([200, true]);
   };
-  return { config, consumer, redis, reader, consume, get, keepAsking, expectTruth };
+  return { config, consumer, redis, reader, consume, get, keepAsking, keepPacking, expectTruth };
 }
 
 const partitions = recordsOf(events, PARTITIONS);
@@ -163,7 +189,8 @@ async function placeOf(name: string): Promise<{ slot: number; owner: number }> {
 }
 
 test('a slot that moves to another node while its shard commits', async () => {
-  const { config, redis, consume, get, keepAsking, expectTruth } = await setUp('moving:');
+  const { config, redis, consume, get, keepAsking, keepPacking, expectTruth } = await setUp('moving:');
+  const stopPacking = keepPacking();
   // The first batch in between is of one user, who is known.
   const [first, ...others] = partitions as [KafkaRecord[], ...KafkaRecord[][]];
   const half = first.findIndex(
@@ -217,11 +244,13 @@ test('a slot that moves to another node while its shard commits', async () => {
   await applied;
   expect(await stopAsking()).toContain(200);
   await Promise.all(others.map((records) => consume(part(records, 0.8, 1))));
+  expect(await stopPacking()).toBeGreaterThan(0);
   await expectTruth();
 });
 
 test('a master dies: its replica goes on, and what it had not got comes back from Kafka', async () => {
-  const { config, consumer, consume, keepAsking, expectTruth } = await setUp('dying:');
+  const { config, consumer, consume, keepAsking, keepPacking, expectTruth } = await setUp('dying:');
+  const stopPacking = keepPacking();
   await Promise.all(partitions.map((records) => consume(part(records, 0, 0.3))));
   const { owner } = await placeOf(config.redis.keyPrefix + shardKeys.head(1));
   const [master, replica] = [connectTo(owner), connectTo(owner + 3)];
@@ -239,6 +268,7 @@ test('a master dies: its replica goes on, and what it had not got comes back fro
   expect(await replica.role()).toContain('master');
   expect(consumer.gaps.filter(({ lost }) => lost)).toEqual([]);
   expect(consumer.gaps.map(({ partition }) => partition)).toContain(1);
+  expect(await stopPacking()).toBeGreaterThan(0);
   await expectTruth();
   // It comes back empty and is a replica now: nothing changes.
   await replica.config('SET', 'masterauth', '');

@@ -20,6 +20,7 @@ import { restoreFunnels } from '../../shared/sites/site-funnels.ts';
 import { fixedSites } from '../../shared/sites/source.ts';
 import { recordOf } from '../oracle/streams.ts';
 import { generationOf } from './generation.ts';
+import { packAll } from './pack-all.ts';
 import { loseAll } from './redis-data.ts';
 
 /** One batch of one partition, and what goes wrong with it. */
@@ -31,6 +32,8 @@ interface Turn {
   back: number;
   /** The step at which the consumer dies; a batch takes at least four. */
   crash: number | null;
+  /** Whether the days of the partition's shard are packed afterwards. */
+  packs?: boolean;
 }
 
 /** How the records of a log reach the consumer. */
@@ -49,6 +52,7 @@ export const plans: fc.Arbitrary<Plan> = fc.record({
       size: fc.integer({ min: 1, max: 40 }),
       back: fc.constantFrom(0, 0, 0, 1, 6),
       crash: fc.option(fc.nat({ max: 11 }), { freq: 2 }),
+      packs: fc.constantFrom(false, false, false, true),
     }),
     { maxLength: 40, size: 'max' },
   ),
@@ -119,6 +123,8 @@ export class Delivery {
   readonly logs: KafkaRecord[][];
   readonly letters: DeadLetter[] = [];
   crashes = 0;
+  /** Days of shards that were packed. */
+  packed = 0;
   readonly #options: DeliveryOptions;
   readonly #steps = new Steps();
   /** The offset after the last successful batch of each partition. */
@@ -143,12 +149,13 @@ export class Delivery {
     for (const event of events) {
       this.#append(partitionOf(userKey(event), this.#options.partitions), event);
     }
-    for (const [i, { partition, size, back, crash }] of turns.entries()) {
+    for (const [i, { partition, size, back, crash, packs }] of turns.entries()) {
       if (i === flush) await this.#empty();
       const filled = this.#filled();
       const one = filled[partition % filled.length]!;
       this.#steps.arm(crash);
       await this.#hand(one, Math.max(0, this.#next[one]! - back), size);
+      if (packs) await this.pack([one]);
     }
     this.#steps.arm(null);
     await this.#drain(rest);
@@ -171,6 +178,19 @@ export class Delivery {
     return [...this.logs.keys()].filter((partition) => this.logs[partition]!.length > 0);
   }
 
+  /** Packs all days of some shards. */
+  async pack(partitions: readonly number[] = this.#filled()): Promise<void> {
+    const { redis, partitions: all } = this.#options;
+    for (const partition of partitions) {
+      this.packed += await packAll(redis, generationOf(all), partition, this.#sites());
+    }
+  }
+
+  #sites(): Site[] {
+    const { sites, funnels } = this.#options;
+    return sites.map((site) => ({ ...site, funnels: [...funnels] }));
+  }
+
   async #empty(): Promise<void> {
     await loseAll(this.#options.redis);
   }
@@ -191,9 +211,9 @@ export class Delivery {
   }
 
   #start(): ApplyContext {
-    const { redis, sites, funnels, partitions } = this.#options;
+    const { redis, partitions } = this.#options;
     const steps = this.#steps;
-    const source = fixedSites(new Sites(sites.map((site) => ({ ...site, funnels: [...funnels] }))));
+    const source = fixedSites(new Sites(this.#sites()));
     const definitions = new FunnelStore(redis, generationOf(partitions));
     return {
       store: new CrashingStore(redis, generationOf(partitions), steps),

@@ -6,7 +6,7 @@ import { keyNames } from './redis-data.ts';
  * that.
  */
 const STAYING = [
-  ...['head', 'ledger', 'derived', 'days', 'touched', 'funnels', 'replayed'],
+  ...['head', 'ledger', 'derived', 'days', 'touched', 'packed', 'funnels', 'replayed'],
   ...['cart', 'due', 'left', 'claim'],
 ] as const;
 

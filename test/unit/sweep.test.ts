@@ -12,6 +12,7 @@ function partsOf(log: unknown[], change: Partial<RunParts> = {}): RunParts {
     measure: async () => true,
     reconcile: async () => {},
     sweep: async () => swept,
+    pack: async () => 4,
     erase: async () => {},
     sweepLetters: async () => {},
     ...change,
@@ -26,6 +27,7 @@ function partsOf(log: unknown[], change: Partial<RunParts> = {}): RunParts {
     measure: told('measure', parts.measure),
     reconcile: told('reconcile', parts.reconcile),
     sweep: told('sweep', parts.sweep),
+    pack: told('pack', parts.pack),
     erase: told('erase', parts.erase),
     sweepLetters: told('letters', parts.sweepLetters),
   };
@@ -49,6 +51,7 @@ test('the sweep measures first, and leaves the rest of its time, at most half a 
     ['measure'],
     ['reconcile'],
     ['sweep', 59_000],
+    ['pack', 10_000],
     ['erase', 15_000],
     ['letters', 30_000],
   ]);
@@ -71,17 +74,18 @@ test('a failure stops no other part, is thrown at the end, and makes the sweep i
     partsOf(log, {
       reconcile: () => Promise.reject(failures[0]),
       sweep: async () => some,
+      pack: () => Promise.reject(failures[2]),
       sweepLetters: () => Promise.reject(failures[2]),
     }),
   );
   expect(failure).toBe(failures[0]);
-  expect(log).toHaveLength(5);
+  expect(log).toHaveLength(6);
   expect(text).toContain('"signalled"');
   expect(text).not.toContain('"sweeps"');
   expect((await run(partsOf([], { sweep: async () => some }))).failure).toBe(failures[1]);
   const all: unknown[] = [];
   const sweeping = await run(partsOf(all, { sweep: () => Promise.reject(failures[1]) }));
-  expect([sweeping.failure, all.length]).toEqual([failures[1], 5]);
+  expect([sweeping.failure, all.length]).toEqual([failures[1], 6]);
 });
 
 test('a sweep is complete when everything was measured', async () => {

@@ -238,6 +238,12 @@ export const METRICS = named({
     from: 'sweep',
     meaning: 'Expired list members that were removed.',
   },
+  packed: {
+    unit: 'Count',
+    kind: 'counter',
+    from: 'sweep',
+    meaning: 'Settled days of shards that were packed.',
+  },
   lagEvents: {
     unit: 'Count',
     kind: 'gauge',

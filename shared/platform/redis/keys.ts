@@ -32,6 +32,11 @@ import { type Day, formatDay, type Month, monthStart } from '../time.ts';
  *                                                   o<n> → their orders, v<n>:EUR → revenue, f<n>:EUR → refunded
  *   ff:6:{p7}:f:<site>:<funnel>:<day>       hash    users or sessions that entered on the day: see funnels/
  *   ff:6:{p7}:ct:<site>:<day>               hash    carts by the day of their last change: see cart-days.ts
+ *   ff:6:{p7}:z:<site>:<day>                string  what a settled day has of the hashes and sorted sets above, packed: see
+ *                                                   packing/packed-parts.ts. What came later is in these
+ *   ff:6:{p7}:zh:<site>:<day>               string  the same of its hours
+ *   ff:6:{p7}:zl:<site>:<day>               hash    large sections of a packed day
+ *   ff:6:{p7}:packed:<site>                 hash    day → its offset in touched when it was packed
  *   ff:6:{p7}:q:<site>:<day>                hash    what came in on the day: t|quality|way in → events;
  *                                                   n|quality|way in|code|path → events; # → findings
  *   ff:6:{p7}:qs:<site>:<day>               hash    quality|way in|code|path|number → a value as it was sent
@@ -130,6 +135,10 @@ const shardKeys = (generation: string) => {
     qualitySamples: (p: number, site: string, d: Day) => `${shard(p)}:qs:${site}:${day(d)}`,
     /** @param d of UTC */
     kept: (p: number, site: string, d: Day) => `${shard(p)}:kept:${site}:${day(d)}`,
+    packed: (p: number, site: string, d: Day) => `${shard(p)}:z:${site}:${day(d)}`,
+    packedHours: (p: number, site: string, d: Day) => `${shard(p)}:zh:${site}:${day(d)}`,
+    packedLarge: (p: number, site: string, d: Day) => `${shard(p)}:zl:${site}:${day(d)}`,
+    packedDays: (p: number, site: string) => `${shard(p)}:packed:${site}`,
     funnels: (p: number) => `${shard(p)}:funnels`,
     live: (p: number, site: string) => `${shard(p)}:live:${site}`,
     checkouts: (p: number, site: string) => `${shard(p)}:checkout:${site}`,

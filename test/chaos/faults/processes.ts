@@ -1,33 +1,13 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readScript } from '../../../shared/platform/redis/script.ts';
+import { atScript } from '../at-script.ts';
 import { GROUP } from '../environment.ts';
 import type { Connection } from '../link.ts';
 import { between, type Fault, progress, type World } from '../world.ts';
 
 /** The consumer dies, hangs, or is not alone. */
 
-/** Found in the bytes of every commit but the first one of a server. */
-const COMMIT = createHash('sha1').update(readScript('shard/commit.lua')).digest('hex');
-
-/** Calls `act` when the next commit is on its way; the commit waits for it. */
-async function atCommit(
-  { environment: { redis } }: World,
-  act: (connection: Connection) => Promise<void>,
-): Promise<void> {
-  const done = Promise.withResolvers<void>();
-  let isFirst = true;
-  redis.front.intercept = (chunk, connection) => {
-    if (!isFirst || !chunk.includes(COMMIT)) return undefined;
-    isFirst = false;
-    return act(connection).then(done.resolve, done.reject);
-  };
-  try {
-    await done.promise;
-  } finally {
-    redis.front.intercept = undefined;
-  }
-}
+const atCommit = (world: World, act: (connection: Connection) => Promise<void>) =>
+  atScript('commit', world, act);
 
 export const processFaults: Fault[] = [
   {
