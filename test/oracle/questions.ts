@@ -88,13 +88,7 @@ export function askAbout(reader: StoreReader, shop: NaiveShop, range: Range, tur
 type Ask = (question: unknown[], answer: Promise<unknown>, expected: unknown) => void;
 type TakesTurn = (i: number) => boolean;
 
-function askAboutValues(
-  reader: StoreReader,
-  shop: NaiveShop,
-  range: Range,
-  ask: Ask,
-  turn: number,
-): void {
+function askAboutValues(reader: StoreReader, shop: NaiveShop, range: Range, ask: Ask, turn: number): void {
   const { site } = shop;
   for (const [n, [dimension, metrics]] of values.DIMENSION_METRICS.entries()) {
     const currency = 'KWD';
