@@ -102,7 +102,8 @@ export async function readOverview(
     refunds: sum(REFUNDS),
     units: fromThousandths(sum(UNITS)),
     units_refunded: fromThousandths(sum(UNITS_REFUNDED)),
-    products: products.size,
+    // A product whose order moved to another day is still in the day's ranking, with 0.
+    products: products.values().reduce((count, amount) => (amount === 0 ? count : count + 1), 0),
     money: orderMoneyRows(sums),
     average_order: averageOrders(sums),
     ...sessionFiguresOf(sums),

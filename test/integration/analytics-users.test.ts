@@ -5,7 +5,7 @@ import { at, averageOrder, euros, openSampleShop } from '../support/sample-shop.
 const { shop, data } = await openSampleShop();
 
 /** A visit of one event, to which nothing led. @param minute UTC */
-const directVisit = (minute: string) => ({
+const directVisit = (minute: string, country = 'ES') => ({
   start: `${minute}:00.000Z`,
   end: `${minute}:00.000Z`,
   source: '(not set)',
@@ -14,6 +14,10 @@ const directVisit = (minute: string) => ({
   referrer: '(not set)',
   landing_page: '(not set)',
   channel: 'Direct',
+  device: '(not set)',
+  browser: '(not set)',
+  os: '(not set)',
+  country,
 });
 
 test('a profile has the counts, money and products of a user', async () => {
@@ -25,7 +29,12 @@ test('a profile has the counts, money and products of a user', async () => {
     last_seen: '2026-03-29T22:00:00.000Z',
     active_days: 3,
     sessions: 4,
-    visits: ['2026-03-29T10:00', '2026-03-29T08:00', '2026-03-28T23:30', '2026-03-28T22:30'].map(directVisit),
+    visits: [
+      directVisit('2026-03-29T10:00'),
+      directVisit('2026-03-29T08:00', '(not set)'),
+      directVisit('2026-03-28T23:30'),
+      directVisit('2026-03-28T22:30'),
+    ],
     total_events: 5,
     events: { view_item: 2, add_to_cart: 1, purchase: 1, refund: 1 },
     orders: 1,

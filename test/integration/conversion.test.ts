@@ -132,3 +132,17 @@ test('the profile has the device of each visit', async () => {
     { device: 'mobile', os: 'iOS', country: 'ES', browser: '(not set)' },
   ]);
 });
+
+test('a product whose order turns out to be of another day is not on the former one', async () => {
+  const productsOn = async (day: string) => {
+    const { body } = await shop.get<{ data: { products: number } }>(
+      'shop',
+      `/v1/overview?from=${day}&to=${day}`,
+    );
+    return body.data.products;
+  };
+  await shop.send('shop', at('21T10:00:00', order('T-9', 20, { id: 'late', user_id: 'eva' })));
+  expect([await productsOn('2026-03-20'), await productsOn('2026-03-21')]).toEqual([0, 1]);
+  await shop.send('shop', at('20T10:00:00', order('T-9', 20, { id: 'early', user_id: 'eva' })));
+  expect([await productsOn('2026-03-20'), await productsOn('2026-03-21')]).toEqual([1, 0]);
+});

@@ -7,7 +7,10 @@ import { openShop, siteOf } from '../support/shop.ts';
  * a site of its own. A visitor and a user are in different shards unless a test says otherwise.
  */
 const NOT_SET = Object.fromEntries(
-  ['source', 'medium', 'campaign', 'referrer', 'landing_page'].map((name) => [name, '(not set)']),
+  [
+    ...['source', 'medium', 'campaign', 'referrer', 'landing_page'],
+    ...['device', 'browser', 'os', 'country'],
+  ].map((name) => [name, '(not set)']),
 );
 
 const sites = ['goods', 'way', 'late', 'twice', 'first', 'same', 'kept'].map((name) =>
