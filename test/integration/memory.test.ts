@@ -401,7 +401,10 @@ describe('a day of a shop', () => {
   test('each of its orders, where it is counted', async () => {
     const keys = await keysOf('o:day:');
     expect(keys.length).toBeGreaterThan(100);
-    expectStated('an order with a transaction id', bytesOf(keys) / keys.length);
+    // With its entry in the day's list.
+    const lists = await keysOf('oi:day:');
+    expect(lists.length).toBeGreaterThan(0);
+    expectStated('an order with a transaction id', (bytesOf(keys) + bytesOf(lists)) / keys.length);
   });
 
   test('each number of its minutes; the fewer ones of its hours are packed', async () => {

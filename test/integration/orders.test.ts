@@ -188,6 +188,22 @@ test('pages have each order once, also of one millisecond and of several days', 
   expect(pages.flat().slice(0, 5)).toEqual(['b20', 'T-21', 'T-22', 'T-23', 'T-24']);
 });
 
+test('an order moves to the day of a copy that comes later and happened earlier', async () => {
+  const copy = (id: string, timestamp: string) =>
+    at(timestamp, { id, name: 'purchase', user_id: id, transaction_id: 'T-late', currency: 'EUR', value: 7 });
+  const daysOf = async () => {
+    const target = '/v1/orders?from=2026-05-01&to=2026-05-31';
+    const { body } = await shop.get<{ data: { orders: { local_time: string }[] } }>('busy', target);
+    return body.data.orders.map(({ local_time }) => local_time);
+  };
+  await shop.send('busy', copy('server', '2026-05-03T10:00:00Z'));
+  expect(await daysOf()).toEqual(['2026-05-03 12:00:00']);
+  await shop.send('busy', copy('page', '2026-05-02T10:00:00Z'));
+  expect(await daysOf()).toEqual(['2026-05-02 12:00:00']);
+  await shop.send('busy', copy('tab', '2026-05-02T09:00:00Z'), copy('last', '2026-05-09T09:00:00Z'));
+  expect(await daysOf()).toEqual(['2026-05-02 11:00:00']);
+});
+
 test('an erased person is in no order any more, and the orders stay', async () => {
   const { shop, erase, data, redis, ask } = await openPrivacyShop(['erased']);
   const theirs = { currency: 'EUR', value: 10 };

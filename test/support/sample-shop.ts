@@ -109,7 +109,7 @@ export const euros = (revenue: number, refunded: number) => ({
   net_minor: (revenue - refunded) * 100,
 });
 /** The money of order o-2. */
-export const yen = {
+const yen = {
   currency: 'JPY',
   revenue: '1200',
   refunded: '0',
