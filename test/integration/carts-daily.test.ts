@@ -57,29 +57,32 @@ test('a cart is filled, bought in time, left, recovered, emptied or active, on t
     eventOf(site, 'ben', 'add_to_cart', 2 * DAY, 2),
     eventOf(site, 'ben', 'purchase', DAY),
     eventOf(site, 'cem', 'add_to_cart', 2 * DAY, 4),
+    // After exactly an hour it is left.
+    eventOf(site, 'gil', 'add_to_cart', 2 * DAY, 64),
+    eventOf(site, 'gil', 'purchase', 2 * DAY - 60),
     eventOf(site, 'dan', 'add_to_cart', 2 * DAY, 8),
     eventOf(site, 'dan', 'remove_from_cart', 2 * DAY - 5, 8),
     eventOf(site, 'eva', 'add_to_cart', 59, 16),
     eventOf(site, 'fay', 'add_to_cart', 61, 32),
   ]);
   const value = (minor: number) => [{ currency: 'EUR', amount: `${minor / 100}.00`, amount_minor: minor }];
-  const figures = { filled: 4, emptied: 1, bought: 1, active: 0, left: 2, left_rate: 0.6667 };
-  const first = { ...figures, recovered: 1, recovery_rate: 0.5 };
+  const figures = { filled: 5, emptied: 1, bought: 1, active: 0, left: 3, left_rate: 0.75 };
+  const first = { ...figures, recovered: 2, recovery_rate: 0.6667 };
   const carts = await cartsOf(site);
   expect(carts).toMatchObject({
     threshold_minutes: 60,
-    ...{ filled: 6, emptied: 1, bought: 1, active: 1, left: 3, left_rate: 0.75, recovered: 1 },
-    ...{ left_value: value(19_000), recovered_value: value(1_000) },
+    ...{ filled: 7, emptied: 1, bought: 1, active: 1, left: 4, left_rate: 0.8, recovered: 2 },
+    ...{ left_value: value(51_000), recovered_value: value(33_000) },
   });
   expect(carts.days).toEqual([
-    { date: date(now - 2 * DAY_MS), ...first, left_value: value(3_000), recovered_value: value(1_000) },
+    { date: date(now - 2 * DAY_MS), ...first, left_value: value(35_000), recovered_value: value(33_000) },
     expect.objectContaining({ date: date(now - DAY_MS), filled: 0, left: 0, left_rate: null }),
     expect.objectContaining({ date: date(now), filled: 2, active: 1, left: 1, left_value: value(16_000) }),
   ]);
   const { body } = await shop.get<string>(site, '/v1/carts/daily?format=csv');
   expect(body.split('\r\n').slice(0, 2)).toEqual([
     'date,filled,emptied,bought,active,left,left_rate,recovered,recovery_rate,left_value_EUR,recovered_value_EUR',
-    `${date(now - 2 * DAY_MS)},4,1,1,0,2,0.6667,1,0.5,30.00,10.00`,
+    `${date(now - 2 * DAY_MS)},5,1,1,0,3,0.75,2,0.6667,350.00,330.00`,
   ]);
 });
 
