@@ -2,6 +2,7 @@ import type { FootfallEvent } from '../event/event.ts';
 import { fromThousandths, toThousandths } from '../event/quantity.ts';
 import { type Counters, increase } from '../platform/counters.ts';
 import { bytesOfTexts } from './bytes-of-texts.ts';
+import { packTimes, unpackTimes } from './pack-times.ts';
 
 /**
  * What a user put into carts, took out and bought, in whatever order its events come. The carts follow from it, see
@@ -290,34 +291,33 @@ function shorten(cart: CartState): void {
   cart.changes = changes.slice(from);
 }
 
+/** 0: no carts at all. A change without its time. */
 export type PackedCart =
   | 0
-  | [purchases: number[], touches: number[], changes: CartChange[], settledUntil: number | null];
+  | [
+      times: number[][],
+      changes: [product: string, quantity: number, currency: string | null, amount: number][],
+      settledUntil: number | null,
+    ];
 
-/** 0 for no carts at all. Times as the steps between them, which pack into fewer bytes. */
-export function packCart(
-  { purchases, touches, changes, settledUntil }: CartState,
-  toSteps: (times: readonly number[]) => number[],
-): PackedCart {
+export function packCart({ purchases, touches, changes, settledUntil }: CartState): PackedCart {
   const isSettled = Number.isFinite(settledUntil);
   if (purchases.length + touches.length + changes.length === 0 && !isSettled) return 0;
-  const steps = toSteps(changes.map(([ts]) => ts));
   return [
-    toSteps(purchases),
-    toSteps(touches),
-    changes.map(([, ...change], i): CartChange => [steps[i]!, ...change]),
+    packTimes([changes.map(([ts]) => ts), touches, purchases]),
+    changes.map(([, ...change]) => change),
     isSettled ? settledUntil : null,
   ];
 }
 
-export function unpackCart(packed: PackedCart, fromSteps: (steps: readonly number[]) => number[]): CartState {
+export function unpackCart(packed: PackedCart): CartState {
   if (packed === 0) return newCart();
-  const [purchases, touches, changes, settledUntil] = packed;
-  const times = fromSteps(changes.map(([step]) => step));
+  const [lists, changes, settledUntil] = packed;
+  const [times, touches, purchases] = unpackTimes(lists) as [number[], number[], number[]];
   return {
-    purchases: fromSteps(purchases),
-    touches: fromSteps(touches),
-    changes: changes.map(([, ...change], i): CartChange => [times[i]!, ...change]),
+    purchases,
+    touches,
+    changes: changes.map((change, i): CartChange => [times[i]!, ...change]),
     settledUntil: settledUntil ?? -Infinity,
   };
 }

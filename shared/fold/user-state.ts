@@ -6,6 +6,7 @@ import type { Counters } from '../platform/counters.ts';
 import { type Day, HOUR_MS, type Month } from '../platform/time.ts';
 import { type CartState, newCart, packCart, unpackCart } from './cart.ts';
 import type { OlderOrders } from './customer.ts';
+import { fromSteps, packTimes, toSteps, unpackTimes } from './pack-times.ts';
 import { type PersonOrders, packPersonOrders, unpackPersonOrders } from './person-orders.ts';
 import { newSessions, packSessions, type Sessions, unpackSessions } from './sessions.ts';
 
@@ -204,7 +205,7 @@ export function packUserState(state: UserState): Buffer {
     toSteps(days),
     packSessions(sessions),
     new Map([...funnels].map(([key, funnel]) => [key, packFunnel(funnel)])),
-    packCart(cart, toSteps),
+    packCart(cart),
     products,
     alias ?? null,
     aliases,
@@ -257,7 +258,7 @@ export function unpackUserState(bytes: Buffer): UserState {
     funnels: new Map(
       [...(funnels as Map<string, PackedFunnel>)].map(([key, funnel]) => [key, unpackFunnel(funnel)]),
     ),
-    cart: unpackCart(cart, fromSteps),
+    cart: unpackCart(cart),
     products,
     orders: unpackPersonOrders(orders),
     older: older ? { first: older[0], periods: older.slice(1) } : undefined,
@@ -274,25 +275,14 @@ export function unpackUserState(bytes: Buffer): UserState {
 type PackedFunnel = [times: number[][], settled: number[], taken: number[], settledUntil: number | null];
 
 const packFunnel = ({ times, settled, settledUntil }: FunnelState): PackedFunnel => [
-  times.map(toSteps),
+  packTimes(times),
   toSteps(settled.map(([day]) => day)),
   settled.map(([, taken]) => taken),
   finiteOrNull(settledUntil),
 ];
 
 const unpackFunnel = ([times, days, taken, settledUntil]: PackedFunnel): FunnelState => ({
-  times: times.map(fromSteps),
+  times: unpackTimes(times),
   settled: fromSteps(days).map((day, i) => [day, taken[i]!]),
   settledUntil: settledUntil ?? -Infinity,
 });
-
-/** A sorted list as its first number and the steps between numbers, which pack into fewer bytes. */
-const toSteps = (list: readonly number[]) => list.map((value, i) => (i === 0 ? value : value - list[i - 1]!));
-
-function fromSteps(steps: readonly number[]): number[] {
-  let value = 0;
-  return steps.map((step) => {
-    value += step;
-    return value;
-  });
-}

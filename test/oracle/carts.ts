@@ -82,8 +82,7 @@ const shortened = (whole: number) => {
 };
 
 /** Whole minutes from the last touch of a bought cart to the purchase, as they are stored. */
-export const minutesOf = ({ touched, ended }: NaiveCart) =>
-  shortened(Math.floor((ended!.at - touched) / 60_000));
+const minutesOf = ({ touched, ended }: NaiveCart) => shortened(Math.floor((ended!.at - touched) / 60_000));
 
 /** What a person's carts add to the days of their last touch. */
 export function countedCarts(
