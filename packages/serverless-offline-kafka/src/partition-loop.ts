@@ -15,11 +15,14 @@ import type { Log } from './log.ts';
 import type { Mapping } from './mapping.ts';
 import type { DiscardedFromPartition } from './on-failure-topic.ts';
 import { RecordBuffer } from './record-buffer.ts';
+import type { Turns } from './turns.ts';
 
 /** What the loop of a partition needs from its poller. */
 export interface PartitionPorts {
   /** Invokes the function with an event as JSON. Throws when the function could not be reached. */
   invoke(payload: string): Promise<Invocation>;
+  /** Each invocation takes a turn. Undefined: they are not limited. */
+  turns?: Turns | undefined;
   /** Resolves when the on-failure destination has the records. */
   onFailure(discarded: DiscardedFromPartition): Promise<void>;
   /** Makes one attempt to commit the offset. */
@@ -48,6 +51,7 @@ export class PartitionLoop {
   #isRevoked = false;
   #isHeld = false;
   #isFetchingPaused = false;
+  #hasTurn = false;
   /** The offset after the last buffered record. */
   #nextOffset: number | undefined;
   /** After a rebalance, Kafka sends the records from here on again although they were buffered before. */
@@ -119,6 +123,12 @@ export class PartitionLoop {
 
   async #run(): Promise<void> {
     while (await this.#waitForBatch()) {
+      await this.#takeTurn();
+      // What came meanwhile joins the batch. After a rebalance there may be none.
+      if (this.#dueIn() !== 0 || this.#ended.signal.aborted) {
+        this.#endTurn();
+        continue;
+      }
       const batch = this.#buffer.take();
       if (this.#isFetchingPaused && this.#buffer.isLow) {
         this.#isFetchingPaused = false;
@@ -131,14 +141,33 @@ export class PartitionLoop {
         // A fault of this program. The records are not committed, so they come again after a restart.
         this.#ports.log.error(`${this.#name}: polling stopped, ${messageOf(error)}`);
         return;
+      } finally {
+        this.#endTurn();
       }
     }
+  }
+
+  async #takeTurn(): Promise<void> {
+    if (this.#hasTurn) return;
+    await this.#ports.turns?.take();
+    this.#hasTurn = true;
+  }
+
+  #endTurn(): void {
+    if (!this.#hasTurn) return;
+    this.#hasTurn = false;
+    this.#ports.turns?.release();
+  }
+
+  /** Milliseconds until a batch may start; undefined when none will unless something happens. */
+  #dueIn(): number | undefined {
+    return this.#isHeld ? undefined : this.#buffer.dueIn(performance.now());
   }
 
   /** Waits until a batch is due. Resolves with false when the loop has ended. */
   async #waitForBatch(): Promise<boolean> {
     while (!this.#ended.signal.aborted) {
-      const dueIn = this.#isHeld ? undefined : this.#buffer.dueIn(performance.now());
+      const dueIn = this.#dueIn();
       if (dueIn === 0) return true;
       await this.#pause(dueIn, { isWakeable: true });
     }
@@ -171,16 +200,23 @@ export class PartitionLoop {
     await deliverBatch(batch, this.#mapping, ports);
   }
 
-  #invoke(records: readonly EncodedRecord[]): Promise<Invocation> {
+  async #invoke(records: readonly EncodedRecord[]): Promise<Invocation> {
     const bytes = eventBytes(this.#envelope, records);
     this.#ports.log.debug(
       `${this.#name}: invoke, ${records.length} records from offset ${records[0]!.offset}, ${bytes} bytes`,
     );
-    return this.#ports.invoke(encodeEvent(this.#envelope, records));
+    await this.#takeTurn();
+    try {
+      return await this.#ports.invoke(encodeEvent(this.#envelope, records));
+    } finally {
+      // Others go on while this partition commits, or pauses before a retry.
+      this.#endTurn();
+    }
   }
 
   async #discard(discarded: Discarded): Promise<void> {
     const { condition, records } = discarded;
+    this.#endTurn();
     this.#ports.log.error(
       `${this.#name}: discarded offsets ${records.map(({ offset }) => offset).join(', ')} (${condition})`,
     );

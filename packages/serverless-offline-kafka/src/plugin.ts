@@ -1,12 +1,12 @@
 import { Kafka, logLevel, type SASLOptions } from 'kafkajs';
 import { messageOf } from './deliver-batch.ts';
 import { createInvoker, type Invoker } from './invoker.ts';
-import { limitConcurrency } from './limit-concurrency.ts';
 import { type LocalOptions, readLocalOptions } from './local-options.ts';
 import type { Log } from './log.ts';
 import { type Mapping, readMapping } from './mapping.ts';
 import { OnFailureTopic } from './on-failure-topic.ts';
 import { createPoller, type Poller } from './poller.ts';
+import { Turns } from './turns.ts';
 
 /** The parts of the framework that the plugin uses. */
 export interface Serverless {
@@ -123,9 +123,8 @@ export default class ServerlessOfflineKafka {
     const poller = createPoller({
       kafka,
       mapping,
-      invoke: limitConcurrency(local.maxConcurrency, (payload: string) =>
-        invoker.invoke(mapping.functionName, payload),
-      ),
+      invoke: (payload) => invoker.invoke(mapping.functionName, payload),
+      turns: new Turns(local.maxConcurrency),
       ...(destination && { onFailure: (discarded) => destination.send(discarded) }),
       log: this.#pollerLog(local.verbose),
     });

@@ -1,6 +1,7 @@
 import type { KafkaMessage } from 'kafkajs';
 import type { Invocation } from '../../src/judge-response.ts';
 import { PartitionLoop, type PartitionPorts } from '../../src/partition-loop.ts';
+import { Turns } from '../../src/turns.ts';
 import { mappingOf } from '../support/mapping.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -58,6 +59,57 @@ test('fetching pauses while the buffer is full, and resumes when a batch was sen
   door.resolve(succeeded);
   await waitFor('fetching to go on', () => happened.includes('resume'));
   await loop.close();
+});
+
+describe('while all turns are taken', () => {
+  test('records that come join the batch that waits', async () => {
+    const turns = new Turns(1);
+    await turns.take();
+    const { happened, loop } = loopWith({ turns });
+    const [one, ...others] = messages(3) as [KafkaMessage, ...KafkaMessage[]];
+    loop.append([one]);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    loop.append(others);
+    expect(happened).toEqual([]);
+    turns.release();
+    await waitFor('the invocation', () => happened.includes('commit 3'));
+    expect(happened).toEqual(['invoke 0,1,2', 'commit 3']);
+    await loop.close();
+  });
+
+  test('a partition that is taken away uses no turn', async () => {
+    const turns = new Turns(1);
+    await turns.take();
+    const { happened, loop } = loopWith({ turns });
+    loop.append(messages(1));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    loop.revoke();
+    turns.release();
+    await loop.finished;
+    expect(happened).toEqual([]);
+    await turns.take();
+  });
+
+  test('a batch that fails lets others go on while it pauses', async () => {
+    const turns = new Turns(1);
+    let calls = 0;
+    const { happened, loop } = loopWith({
+      turns,
+      invoke: async () => {
+        happened.push('invoke');
+        if (++calls > 1) return succeeded;
+        void turns.take().then(() => happened.push('another'));
+        throw new Error('away');
+      },
+    });
+    loop.append(messages(1));
+    await waitFor('the other one', () => happened.includes('another'));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    turns.release();
+    await waitFor('the second attempt', () => happened.includes('commit 1'));
+    expect(happened).toEqual(['invoke', 'another', 'invoke', 'commit 1']);
+    await loop.close();
+  });
 });
 
 test('in a rebalance no invocation starts until the partition is kept', async () => {
