@@ -94,6 +94,11 @@ function numberIn(text: string): number {
 const stated = (what: string) =>
   rows.find(({ name, numbers }) => name === what && numbers.length === 1)?.numbers[0];
 
+const NUMBER = "a number of a breakdown's value, an hour or a minute, for each shard";
+const PRODUCT = "a product's day with 20 interactions, one of them an order, in 16 shards";
+const DAY = 'a day (totals, funnels, unique users, cohorts), for each shard';
+const SETTLED_NUMBER = "a settled number of a breakdown's value or of an hour, for each shard";
+
 test('the sizing page adds up its example', () => {
   const example = rows.filter(
     ({ name, numbers }) => name !== 'all' && numbers.length === 3 && numbers[0]! > 0,
@@ -118,6 +123,20 @@ async function pack(site: string): Promise<void> {
   const own = sites.filter(({ id }) => id === site);
   for (let shard = 0; shard < PARTITIONS; shard++) await packAll(redis, generation, shard, own);
 }
+
+test('products, breakdowns, days and hours of the example take a sixth of what they would take, at most', () => {
+  const parts = rows.filter(
+    ({ name, numbers }) =>
+      numbers.length === 3 && /^(settled )?(products' days|numbers of (breakdowns|hours)|days):/.test(name),
+  );
+  expect(parts.length).toBe(8);
+  const unpacked = (name: string) =>
+    stated(name.includes('products') ? PRODUCT : name.includes('numbers') ? NUMBER : DAY)!;
+  const took = sum(parts.map(({ name, numbers }) => numbers[0]! * unpacked(name)));
+  const takes = sum(parts.map(({ numbers }) => numbers[0]! * numbers[1]!));
+  console.log({ took, takes, times: took / takes });
+  expect(takes).toBeLessThan(took / 6);
+});
 
 const measured: { what: string; bytes: number; stated: number | undefined }[] = [];
 afterAll(() => console.log(measured));
@@ -311,10 +330,7 @@ describe('a product', () => {
 
   test('on a day with twenty interactions', async () => {
     const { body } = await shop.get<{ data: { products: number } }>('catalogue', '/v1/overview');
-    expectStated(
-      "a product's day with 20 interactions, one of them an order, in 16 shards",
-      bytesOf(await keysOf('p:catalogue:')) / body.data.products,
-    );
+    expectStated(PRODUCT, bytesOf(await keysOf('p:catalogue:')) / body.data.products);
   });
 
   test('on a settled day with twenty interactions', async () => {
@@ -341,9 +357,6 @@ describe('a product', () => {
     );
   });
 });
-
-const NUMBER = "a number of a breakdown's value, an hour or a minute, for each shard";
-const SETTLED_NUMBER = "a settled number of a breakdown's value or of an hour, for each shard";
 
 test('a value of a breakdown on a day, for each shard and number', async () => {
   const first = 'visitor-0';
@@ -392,10 +405,7 @@ describe('a day of a shop', () => {
 
   test('its numbers, for each shard', async () => {
     const keys = await keysOf('d:day:', 'g:day:', 'f:day:', 'r:day:', 'days:day', 'touched:day');
-    expectStated(
-      'a day (totals, funnels, unique users, cohorts), for each shard',
-      bytesOf(keys) / PARTITIONS,
-    );
+    expectStated(DAY, bytesOf(keys) / PARTITIONS);
   });
 
   test('each of its orders, where it is counted', async () => {

@@ -21,6 +21,10 @@ const allOf = (partition: number, site: string, text: string) => [
   keys.minutes(partition, site, day),
   keys.products(partition, site, day, 'revenue:EUR'),
   keys.breakdown(partition, site, day, 'country'),
+  keys.packed(partition, site, day),
+  keys.packedHours(partition, site, day),
+  keys.packedLarge(partition, site, day),
+  keys.packedDays(partition, site),
   keys.user(partition, site, text),
   keys.order(partition, site, text),
   keys.loneOrder(partition, site, text),
@@ -58,7 +62,7 @@ test('different things have different keys', () => {
     }),
     { numRuns: 1_000 },
   );
-  expect(new Set(allOf(1, 'shop', 'ana')).size).toBe(18);
+  expect(new Set(allOf(1, 'shop', 'ana')).size).toBe(22);
 });
 
 test('days and months are spelt as dates', () => {

@@ -9,16 +9,14 @@ import {
 } from '../../shared/shard/packing/cells.ts';
 import {
   BUCKET_BITS,
-  bucketField,
   bucketFields,
-  bucketOf,
   PRODUCTS,
   packDay,
   smallSections,
   visitLarge,
 } from '../../shared/shard/packing/packed-day.ts';
 
-const numRuns = Number(process.env.FOOTFALL_RUNS ?? 300);
+const numRuns = Number(process.env.FOOTFALL_RUNS ?? 100);
 
 const texts = fc.oneof(
   fc.string({ unit: 'binary' }).map((text) => text.toWellFormed()),
@@ -100,8 +98,9 @@ function sectionsOf({ container, large }: ReturnType<typeof packDay>): Map<strin
   const add = (name: string) => (column: string | null, row: string, amount: number) => {
     const hash = found.get(name) ?? new Map<string, number>();
     found.set(name, hash);
-    expect(hash.has(fieldOf(column, row))).toBe(false);
-    hash.set(fieldOf(column, row), amount);
+    const field = fieldOf(column, row);
+    // None twice.
+    hash.set(field, hash.has(field) ? Number.NaN : amount);
   };
   for (const [name, bytes] of smallSections(container)) visitCells(bytes, add(name));
   for (const [field, bytes] of large) {
@@ -141,13 +140,10 @@ test('many products are in buckets of some hundred, each where a reader looks fo
   expect(large.size - 1).toBe(2 ** bits);
   for (const [field, bytes] of large) {
     if (field === BUCKET_BITS) continue;
-    let count = 0;
-    visitLarge(bytes, (_, product) => {
-      count++;
-      expect(bucketFields(product)[bits]).toBe(field);
-      expect(bucketField(bits, bucketOf(product, bits))).toBe(field);
-    });
-    expect(count).toBeGreaterThan(64);
-    expect(count).toBeLessThan(512);
+    const own: string[] = [];
+    visitLarge(bytes, (_, product) => own.push(product));
+    expect(own.filter((product) => bucketFields(product)[bits] !== field)).toEqual([]);
+    expect(own.length).toBeGreaterThan(64);
+    expect(own.length).toBeLessThan(512);
   }
 });

@@ -38,6 +38,9 @@ const MAX_TRIES = 10;
 
 /** How long a cluster may take for a script before its keys are read one by one, ms. */
 const PATIENCE_MS = 500;
+/** How many answers are read so at a time: a cluster that is only slow must not get many times the commands. */
+const KEY_BY_KEY = 4;
+const POLL_MS = 20;
 
 type What = 'hash' | 'ranks' | 'scores';
 /** A day as read-days.lua returns it. */
@@ -70,6 +73,7 @@ export interface DayHashPlace {
 export class DayReader {
   readonly #redis: RedisClient & ReadCommand;
   readonly #keys: ShardKeys;
+  #readingKeyByKey = 0;
 
   constructor(redis: RedisClient, keys: ShardKeys) {
     redis.defineCommand('readDays', { lua: readScript('shard/packing/read-days.lua') });
@@ -196,11 +200,18 @@ export class DayReader {
     );
     if (!this.#redis.isCluster) return script;
     const isAnswered = new AbortController();
-    const keyByKey = sleep(PATIENCE_MS, undefined, { signal: isAnswered.signal }).then(() =>
-      this.#readKeyByKey(what, names, args),
-    );
+    const keyByKey = async () => {
+      await sleep(PATIENCE_MS, undefined, isAnswered);
+      while (this.#readingKeyByKey >= KEY_BY_KEY) await sleep(POLL_MS, undefined, isAnswered);
+      this.#readingKeyByKey++;
+      try {
+        return await this.#readKeyByKey(what, names, args);
+      } finally {
+        this.#readingKeyByKey--;
+      }
+    };
     try {
-      return await Promise.any([script, keyByKey]);
+      return await Promise.any([script, keyByKey()]);
     } catch (error) {
       throw (error as AggregateError).errors[0];
     } finally {
@@ -212,30 +223,53 @@ export class DayReader {
    * What read-days.lua returns, by commands of one key each. A cluster answers them also while a slot moves, when the
    * script has to wait for all of its keys to be in one place.
    */
-  async #readKeyByKey(
+  async #readKeyByKey(what: What, days: readonly string[][], args: readonly string[]): Promise<Answer> {
+    const found: Found[] = [];
+    const rankings: Buffer[] = [];
+    for (const names of days) {
+      for (let tries = 0; ; tries++) {
+        if (tries === MAX_TRIES) throw tooOften(names[0]!);
+        const before = await this.#redis.getBuffer(names[0]!);
+        const small = before ? withoutMembers(before) : NOTHING;
+        const { rest, ranks = [] } = await this.#sectionsAndEntries(what, names, args);
+        if (!(await this.#isStill(names[0]!, small))) continue;
+        found.push([small, ...rest]);
+        for (const one of ranks) rankings.push(one);
+        break;
+      }
+    }
+    return [found, rankings];
+  }
+
+  /** What a day has besides the small sections, key by key. */
+  async #sectionsAndEntries(
     what: What,
-    days: readonly string[][],
+    [, large, ...keys]: readonly string[],
     [first, ...fields]: readonly string[],
-  ): Promise<Answer> {
-    const found = await Promise.all(
-      days.map(async ([container, large, ...keys]): Promise<Found> => {
-        for (let tries = 0; tries < MAX_TRIES; tries++) {
-          const before = await this.#redis.getBuffer(container!);
-          const small = before ? withoutMembers(before) : NOTHING;
-          if (what === 'ranks') return [small, TOO_LONG];
-          if (what === 'hash') {
-            return [small, (await this.#redis.hgetBuffer(large!, first!)) ?? NOTHING, TOO_LONG];
-          }
-          const bits = await this.#redis.hget(large!, BUCKET_BITS);
-          const bucket = bits === null ? null : await this.#redis.hgetBuffer(large!, fields[Number(bits)]!);
-          const scores = await Promise.all(keys.map((key) => this.#redis.zscore(key, first!)));
-          if (!(await this.#isStill(container!, small))) continue;
-          return [small, bucket ?? NOTHING, ...scores.map((score) => Buffer.from(score ?? ''))];
-        }
-        throw tooOften(container!);
-      }),
-    );
-    return [found, []];
+  ): Promise<{ rest: [Buffer | number, ...(Buffer | Buffer[])[]]; ranks?: Buffer[] }> {
+    const section = async (field: string) => (await this.#redis.hgetBuffer(large!, field)) ?? NOTHING;
+    if (what === 'hash') {
+      const entries = Object.entries(await fieldsInPages(this.#redis, keys[0]!)).flat();
+      return { rest: [await section(first!), entries.map((text) => Buffer.from(text))] };
+    }
+    const bits = await this.#redis.hget(large!, BUCKET_BITS);
+    if (what === 'scores') {
+      const scores = await Promise.all(keys.map((key) => this.#redis.zscore(key, first!)));
+      const bucket = bits === null ? NOTHING : await section(fields[Number(bits)]!);
+      return { rest: [bucket, ...scores.map((score) => Buffer.from(score ?? ''))] };
+    }
+    const buckets: Buffer[] = [];
+    for (let i = 0; bits !== null && i < 2 ** Number(bits); i++) {
+      const bucket = await section(bucketField(Number(bits), i));
+      if (bucket.length > 0) buckets.push(bucket);
+    }
+    const ranks: Buffer[] = [];
+    for (const key of keys) {
+      for (const [member, score] of await scoresInPages(this.#redis, key)) {
+        ranks.push(Buffer.from(member), Buffer.from(String(score)));
+      }
+    }
+    return { rest: [0, ...buckets], ranks };
   }
 
   async #beside(day: Day, key: string, add: Add): Promise<void> {

@@ -82,12 +82,12 @@ export const PRODUCTS = 'p';
 export const BUCKET_BITS = 'pb';
 /** About how many products a bucket has, at most. */
 const BUCKET_PRODUCTS = 256;
-export const MAX_BUCKET_BITS = 16;
+const MAX_BUCKET_BITS = 16;
 
 export const bucketField = (bits: number, bucket: number) => `p:${bits}:${bucket}`;
 
 /** The bucket of a product (FNV-1a, the highest bits). */
-export function bucketOf(product: string, bits: number): number {
+function bucketOf(product: string, bits: number): number {
   if (bits === 0) return 0;
   let code = 0x811c9dc5;
   for (let i = 0; i < product.length; i++) code = Math.imul(code ^ product.charCodeAt(i), 0x01000193);
@@ -110,7 +110,7 @@ export interface Members {
   isFull: boolean;
 }
 
-export interface PackedDay {
+interface PackedDay {
   container: Buffer;
   /** By field. */
   large: Map<string, Buffer>;
