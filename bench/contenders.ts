@@ -39,9 +39,20 @@ async function eachInvocation(
 
 /** What the aggregate function does with an invocation. */
 export function aggregate(redis: RedisClient, sites: Site[], partitions: number): Contender {
+  const apply = applyBatches(redis, sites, partitions, 'events');
+  return (payloads) => eachInvocation(payloads, apply);
+}
+
+/** The same with records that are decoded already. */
+export function applyBatches(
+  redis: RedisClient,
+  sites: Site[],
+  partitions: number,
+  eventsTopic: string,
+): (records: KafkaRecord[]) => Promise<unknown> {
   const unexpected = (what: string) => () => Promise.reject(new Error(`The benchmark has no ${what}.`));
   const context: ApplyContext = {
-    store: new ShardStore(redis, firstGeneration({ eventsTopic: 'events', partitions })),
+    store: new ShardStore(redis, firstGeneration({ eventsTopic, partitions })),
     sites: fixedSites(new Sites(sites)),
     partitions,
     forward: unexpected('sign-ins'),
@@ -56,7 +67,7 @@ export function aggregate(redis: RedisClient, sites: Site[], partitions: number)
     commits: new CommitWindow(),
     remainingMs: () => Infinity,
   };
-  return (payloads) => eachInvocation(payloads, (records) => applyRecords(records, context));
+  return (records) => applyRecords(records, context);
 }
 
 /**

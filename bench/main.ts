@@ -82,7 +82,12 @@ function row(name: string, { wall, cpu, redisCpu, commands, bytes }: Measured, f
   return name.padEnd(26) + [...cells, ...costs].map((cell) => cell.padStart(11)).join('');
 }
 
-async function main(args: string[]): Promise<number> {
+async function main([name, ...rest]: string[]): Promise<number> {
+  if (name === 'reads') return (await import('./reads.ts')).main(rest);
+  return fold([name, ...rest].filter((one) => one !== undefined));
+}
+
+async function fold(args: string[]): Promise<number> {
   const root = join(import.meta.dirname, '..');
   const deployed = parse(readFileSync(join(root, 'serverless.yml'), 'utf8')).functions.aggregate.events[0]
     .kafka.batchSize;
