@@ -44,6 +44,17 @@ export function aggregate(
   partitions: number,
   eventsTopic = 'events',
 ): Contender {
+  const apply = applyBatches(redis, sites, partitions, eventsTopic);
+  return (payloads) => eachInvocation(payloads, apply);
+}
+
+/** The same with records that are decoded already. */
+export function applyBatches(
+  redis: RedisClient,
+  sites: Site[],
+  partitions: number,
+  eventsTopic: string,
+): (records: KafkaRecord[]) => Promise<unknown> {
   const unexpected = (what: string) => () => Promise.reject(new Error(`The benchmark has no ${what}.`));
   const context: ApplyContext = {
     store: new ShardStore(redis, firstGeneration({ eventsTopic, partitions })),
@@ -61,7 +72,7 @@ export function aggregate(
     commits: new CommitWindow(),
     remainingMs: () => Infinity,
   };
-  return (payloads) => eachInvocation(payloads, (records) => applyRecords(records, context));
+  return (records) => applyRecords(records, context);
 }
 
 /**

@@ -12,7 +12,10 @@ const BENCHMARKS: Record<string, { summary: string; load(): Promise<Benchmark> }
     summary: 'events that one core folds into Redis, beside decoding alone',
     load: () => import('./fold.ts'),
   },
-  // `reads` belongs here: what questions cost, beside a scan of the same events.
+  reads: {
+    summary: 'what questions about a year cost, beside a scan of the same events',
+    load: () => import('./reads.ts'),
+  },
   collect: {
     summary: 'processor time of an event that is sent over HTTP',
     load: () => import('./collect.ts'),

@@ -9,7 +9,7 @@ import { type Copy, Dictionary, memoryOf, packCopy, unpackCopy } from './copy.ts
  * The most bytes that a site's copies have together in Redis. A shop with 10,000 products, pages by the thousand and
  * ten million events a year needs less; a larger one reads from the shards what has no room.
  */
-const SITE_BYTES = 16_000_000;
+const SITE_BYTES = 12_800_000;
 /** A larger copy stays in the process. */
 const MAX_COPY_BYTES = 2_000_000;
 /** What a copy takes beside its text: its key, and two notes of it. */

@@ -3,7 +3,16 @@ import type { Generation } from '../generations/generation.ts';
 import { type Counters, increase } from '../platform/counters.ts';
 import type { RedisClient } from '../platform/redis/connection.ts';
 import { splitField } from '../platform/redis/fields.ts';
-import { DAY_MS, type Day, HOUR_MS, hourOf, localDay, type Month, monthStart } from '../platform/time.ts';
+import {
+  DAY_MS,
+  type Day,
+  HOUR_MS,
+  hourOf,
+  localDay,
+  type Month,
+  monthOf,
+  monthStart,
+} from '../platform/time.ts';
 import { type DayHash, type SiteHead, StoreReader } from '../shard/reader.ts';
 import { expiry } from '../shard/retention.ts';
 import type { Site } from '../sites/site.ts';
@@ -81,6 +90,20 @@ export class DerivedReader extends StoreReader {
       changedAt: (partition: number, days: readonly Day[]) => super.changedAt(site.id, partition, days),
     };
     this.#since = new DaysSince(heads, shards, now);
+  }
+
+  /** Up to where everything is right that is read from here on. */
+  proof(): Proof {
+    return this.#since.proof();
+  }
+
+  /** Whether the numbers of some days of the site are what they were when something was read. */
+  async isUnchanged(proof: Proof, { from, to }: { from: Day; to: Day }): Promise<boolean> {
+    if (!(await this.#since.isOfThese(proof))) return false;
+    for (let month = monthOf(from); month <= monthOf(to); month++) {
+      for (const day of await this.#since.changed(proof, month)) if (day >= from && day <= to) return false;
+    }
+    return true;
   }
 
   override days(site: string): Promise<Day[]> {

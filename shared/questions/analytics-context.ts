@@ -17,15 +17,16 @@ export type AnalyticsContext = AnswerContext & Pick<StatusSources, 'fetchCommitt
 /**
  * The context of each generation, on connections that the caller opens and closes.
  * @param redis with enableAutoPipelining.
+ * @param copies those that the process has in memory, too
  */
 export function analyticsContexts(
   { adminKeyHash, answerMaxAgeMs, cartAbandonedMinutes, kafka, aggregateGroup: group }: Omit<Config, 'redis'>,
   redis: RedisClient,
   offsets: Pick<TopicOffsets, 'fetch'> & Partial<Pick<TopicOffsets, 'fetchCommitted'>>,
   sites: SiteSource,
+  copies = new Copies(redis),
 ): PerGeneration<AnalyticsContext> {
   const cache = new AnswerCache(redis);
-  const copies = new Copies(redis);
   return new PerGeneration(sites, kafka, (generation) => ({
     sites,
     adminKeyHash,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
+import type { Proof } from '../derived/copy.ts';
 import type { RedisClient } from '../platform/redis/connection.ts';
 import { keys } from '../platform/redis/keys.ts';
 import { readScript } from '../platform/redis/script.ts';
@@ -14,6 +15,8 @@ export interface CachedAnswer {
   heads: ShardHead[];
   /** When the reading began, ms since the epoch. */
   at: number;
+  /** Up to where an answer about past days is right. */
+  proof?: Proof;
 }
 
 /** Where an answer came from. */
@@ -54,7 +57,7 @@ interface Ask {
   /** All that the answer depends on: question, site, settings. */
   key: string;
   /** Whether a cached answer will do. */
-  isGood(cached: CachedAnswer): boolean;
+  isGood(cached: CachedAnswer): boolean | Promise<boolean>;
   /** How long other processes may use it, ms; at most {@link MAX_SHARE_MS}. A long answer is kept for seconds. */
   shareMs: number;
   compute(): Promise<CachedAnswer>;
@@ -82,12 +85,12 @@ export class AnswerCache {
   async get(ask: Ask): Promise<Found> {
     const key = createHash('sha256').update(ask.key).digest('base64url');
     const own = this.#memory.get(key);
-    if (own && ask.isGood(own.answer)) return { answer: own.answer, source: 'memory' };
+    if (own && (await ask.isGood(own.answer))) return { answer: own.answer, source: 'memory' };
     const underWay = this.#underWay.get(key);
     if (underWay) {
       const found = await underWay;
       // It may have begun before this caller asked: then it is as good as any older answer.
-      return ask.isGood(found.answer) ? found : this.get(ask);
+      return (await ask.isGood(found.answer)) ? found : this.get(ask);
     }
     const begun = this.#shared(key, ask).finally(() => this.#underWay.delete(key));
     this.#underWay.set(key, begun);
@@ -101,7 +104,7 @@ export class AnswerCache {
       while (Date.now() < until) {
         const text = await this.#redis.get(keys.answer(key));
         const answer = text === null ? undefined : (JSON.parse(text) as CachedAnswer);
-        if (answer && ask.isGood(answer)) {
+        if (answer && (await ask.isGood(answer))) {
           this.#memory.set(key, { answer, bytes: Buffer.byteLength(text!) });
           return { answer, source: 'redis' };
         }

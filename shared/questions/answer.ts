@@ -1,13 +1,12 @@
 import { z } from 'zod';
-import { daysToldApart } from '../derived/days-since.ts';
-import type { SiteMoment, Until } from '../derived/derived-reader.ts';
+import type { DerivedReader, SiteMoment, Until } from '../derived/derived-reader.ts';
 import { FootfallError } from '../platform/errors.ts';
 import { check } from '../platform/http/check.ts';
 import type { HttpRequest, HttpResponse } from '../platform/http/stack.ts';
 import { METRICS } from '../platform/observe/metrics.ts';
 import { record } from '../platform/observe/observe.ts';
-import { type Day, formatDay, localDay, MINUTE_MS, monthOf, parseDay } from '../platform/time.ts';
-import type { ShardHead, SiteHead, StoreReader } from '../shard/reader.ts';
+import { type Day, formatDay, localDay, MINUTE_MS, parseDay } from '../platform/time.ts';
+import type { ShardHead, SiteHead } from '../shard/reader.ts';
 import type { AccessContext } from '../sites/access.ts';
 import { askedSite, readerOf, siteQuery } from '../sites/reader.ts';
 import type { Site } from '../sites/site.ts';
@@ -21,7 +20,7 @@ import {
   untilOf,
   untilText,
 } from './comparison.ts';
-import { coveredRange, type DayRange, dayRange, daysOf } from './date-range.ts';
+import { coveredRange, type DayRange, dayRange } from './date-range.ts';
 import { formatAnswer, isTable } from './format-answer.ts';
 import { NAMED_RANGES, type NamedRange, namedRange } from './named-ranges.ts';
 import { isAboutDays, type Question, type QuestionContext } from './question.ts';
@@ -65,7 +64,7 @@ export interface AnswerContext extends Omit<QuestionContext, 'site' | 'isTable'>
   generation: string;
   cache: AnswerCache;
   /** A reader for a question about a site. */
-  readerAt(moment: SiteMoment): StoreReader;
+  readerAt(moment: SiteMoment): DerivedReader;
   /** An answer about days that are not past may be this old, ms. */
   answerMaxAgeMs: number;
 }
@@ -137,14 +136,14 @@ interface Ask {
   question: Question;
   parameters: Record<string, unknown>;
   query: Query;
-  questionContext: QuestionContext;
+  questionContext: QuestionContext & { store: DerivedReader };
   context: AnswerContext;
   /** Where the last day ends early. */
   until?: Until;
 }
 
 /** Increment it when a question's answer changes its format: answers stay in Redis for up to a day. */
-const ANSWER_FORMAT = 2;
+const ANSWER_FORMAT = 3;
 
 /** What `meta.cache` says. */
 const CACHE_WORDS = { memory: 'hit', redis: 'hit', computed: 'miss', none: 'none' } as const;
@@ -165,38 +164,49 @@ async function find(
 ): Promise<Found> {
   const { site: _, format: __, compare: ___, align: ____, compare_hours: _____, ...own } = query;
   const { store, site, cartAbandonedMinutes } = questionContext;
-  const compute = async (): Promise<CachedAnswer> => {
-    const data = await question.read(questionContext, parameters as never, own as never);
-    // Not what is kept for the site: it is long, and nothing is computed from it.
-    return { data, heads: heads.map(({ changes: _, birth: __, funnels: ___, ...head }) => head), at: now };
-  };
-  if (question.cached === 'never') return { ...(await compute()), source: 'none' };
+  const read = () => question.read(questionContext, parameters as never, own as never);
+  if (question.cached === 'never') return { data: await read(), heads, source: 'none' };
   const today = localDay(now, site.zone);
   const range = isAboutDays(question) ? await coveredRange(store, site, own) : undefined;
   const { laterDays = 0 } = question;
   const isClosed =
     question.cached === 'days' && range !== undefined && range.to + laterDays < today - ZONE_DAYS;
+  // Before anything is read: what is cached holds at least this.
+  const proof = store.proof();
   // An open range ends now: a minute later it may have another bucket, or another day, without any event.
-  const stamp = isClosed
-    ? stampOf(heads, around({ ...range, to: range.to + laterDays }), now)
-    : Math.floor(now / MINUTE_MS);
+  const moment = isClosed ? undefined : Math.floor(now / MINUTE_MS);
+  const funnels = 'funnel' in parameters ? heads.map((head) => head.funnels ?? '') : undefined;
+  const compute = async (): Promise<CachedAnswer> => {
+    const data = await read();
+    if (isClosed) return { data, heads: [], at: now, proof };
+    // Not what the heads say of the site: it is long, and nothing is computed from it.
+    return { data, heads: heads.map(({ changes: _, birth: __, funnels: ___, ...head }) => head), at: now };
+  };
   const { id, zone, currency, retention_days } = site;
   const { answer, source } = await context.cache.get({
     site: id,
     key: JSON.stringify([
       ...[ANSWER_FORMAT, context.generation, id, zone, currency, retention_days],
-      ...[question.path, parameters, own, range, stamp, until, cartAbandonedMinutes],
+      ...[question.path, parameters, own, range, moment, funnels, until, cartAbandonedMinutes],
     ]),
-    isGood: (one) =>
-      isClosed ||
-      (isSame(one.heads, heads) && question.cached === 'days') ||
-      // In both directions: the clock of another process may be ahead, and so may this one's have been.
-      Math.abs(now - one.at) < context.answerMaxAgeMs,
+    isGood: async (one) => {
+      if (isClosed) {
+        if (!one.proof || !(await store.isUnchanged(one.proof, around({ ...range, to: range.to + laterDays })))) return false;
+        // Next time only later changes are looked for.
+        one.proof = proof;
+        return true;
+      }
+      return (
+        (isSame(one.heads, heads) && question.cached === 'days') ||
+        // In both directions: the clock of another process may be ahead, and so may this one's have been.
+        Math.abs(now - one.at) < context.answerMaxAgeMs
+      );
+    },
     shareMs: isClosed ? MAX_SHARE_MS : Math.max(1, context.answerMaxAgeMs),
     compute,
   });
   record(source === 'computed' ? METRICS.cacheMiss : METRICS.cacheHit, 1);
-  // A later change to the days of a closed range would have changed its stamp.
+  // A later change to the days of a closed range would have ended the answer.
   return { data: answer.data, source, heads: isClosed ? heads : answer.heads };
 }
 
@@ -226,28 +236,6 @@ const FIRST_DAY = parseDay('0000-01-01')!;
  * are 25 hours.
  */
 const ZONE_DAYS = 2;
-
-/**
- * A text that names the state of some days' numbers: for each shard the offset of the last record that changed one of
- * them, and the site's funnels. When the text is the same, so are the numbers. Days that are long past count by month.
- */
-function stampOf(heads: readonly SiteHead[], { from, to }: DayRange, now: number): string {
-  const apart = daysToldApart(now);
-  const days = daysOf({ from: Math.max(from, apart.from), to });
-  const last = Math.min(to, apart.from - 1);
-  const first = monthOf(from);
-  const months = from > last ? [] : Array.from({ length: monthOf(last) - first + 1 }, (_, i) => first + i);
-  return heads
-    .map(({ birth, changes, funnels }) =>
-      [
-        birth,
-        funnels,
-        ...months.map((month) => changes.month(month)),
-        ...days.map((day) => changes.day(day)),
-      ].join(),
-    )
-    .join(';');
-}
 
 /** The site's days that a range of days in any zone may touch. */
 const around = ({ from, to }: DayRange): DayRange => ({ from: from - ZONE_DAYS, to: to + ZONE_DAYS });

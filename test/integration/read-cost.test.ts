@@ -186,6 +186,7 @@ const asked: Record<string, string[]> = {
     `/v1/series?${days}&metric=revenue&grain=hour`,
     `/v1/series?from=${formatDay(today - 1)}&metric=sessions&grain=minute`,
   ],
+  '/v1/series/weekday-hour': [`/v1/series/weekday-hour?${days}&metric=orders`],
   '/v1/events': [`/v1/events?${days}`, `/v1/events?${days}&event=view_item&grain=day`],
   '/v1/breakdowns/{dimension}': [
     'country',
@@ -385,6 +386,7 @@ describe('a year', () => {
     `/v1/series?${days}`,
     `/v1/series?${days}&metric=users&grain=month`,
     `/v1/series?${days}&metric=revenue&grain=week`,
+    `/v1/series?${days}&metric=sessions&by=channel&grain=month`,
     ...['country', 'page', 'search_term', 'category', 'source', 'channel', 'landing_page', 'bot'].map(
       (dimension) => `/v1/breakdowns/${dimension}?${days}`,
     ),
