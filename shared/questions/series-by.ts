@@ -97,7 +97,7 @@ export async function seriesByValue(
   const withEvents = isEventDimension(stored);
   if (withEvents || isOrderDimension(stored)) addNotSet([...all.values()], points, { withEvents, add });
   const ranked = [...all.values()]
-    .filter(({ sums }) => sums.values().some((amount) => amount !== 0))
+    .filter(({ sums, buckets }) => [sums, ...buckets.values()].some((some) => sizeOf(some) !== 0))
     .map((one) => ({ one, size: sizeOf(one.sums) }))
     .sort((a, b) => b.size - a.size || (a.one.value < b.one.value ? -1 : 1))
     .map(({ one }) => one);

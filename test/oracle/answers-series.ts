@@ -8,8 +8,10 @@ import { datesBetween, type NaiveShop } from './shop.ts';
 
 /** By the kind of their values. */
 export const METRICS_BY = [
-  ['country', ['orders', 'refunds', 'revenue', 'refunded', 'net', 'events']],
-  ['search_term', ['events', 'net']],
+  ['country', ['sessions', 'orders', 'revenue', 'events']],
+  ['device', ['engaged_sessions', 'events']],
+  ['search_term', ['events', 'refunds', 'refunded', 'net']],
+  ['coupon', ['orders', 'revenue']],
   ['category', ['units', 'units_refunded', 'revenue', 'net']],
   ['channel', ['sessions', 'engaged_sessions', 'bounces', 'orders', 'revenue']],
   ['landing_page', ['sessions', 'revenue']],
@@ -58,7 +60,9 @@ export function seriesBy(shop: NaiveShop, question: Question) {
   const bucket = new Map(
     [...dates].map(([start, own]) => [start, valuesOf(shop, question, { from: own[0]!, to: own.at(-1)! })]),
   );
-  const all = [...valuesOf(shop, question, { from: question.from, to })].sort(byMost);
+  const all = [...valuesOf(shop, question, { from: question.from, to })]
+    .filter(([value, amount]) => [amount, ...bucket.values().map((own) => own.get(value))].some(Boolean))
+    .sort(byMost);
   const isMoney = MONEY.includes(metric);
   const seriesOf = (value: string, values: readonly (readonly [string, number])[]) => {
     const sum = (amounts: ReadonlyMap<string, number>) =>
