@@ -8,11 +8,11 @@ import type { FootfallEvent } from './event.ts';
 export const EVENT_DIMENSIONS = ['country', 'device', 'browser', 'os', 'page', 'search_term'] as const;
 /** What an order and a refund have a value of. The packed order has the values in this order. */
 export const ORDER_DIMENSIONS = ['country', 'page', 'search_term', 'coupon'] as const;
-export const ITEM_DIMENSIONS = ['category', 'brand'] as const;
+const ITEM_DIMENSIONS = ['category', 'brand'] as const;
 const ORIGINS = ['source', 'medium', 'campaign', 'referrer', 'landing_page', 'channel'] as const;
 /** What a session has a value of. The packed session has the values in this order. */
 export const SESSION_DIMENSIONS = [...ORIGINS, 'device', 'browser', 'os', 'country'] as const;
-export const BOT_DIMENSIONS = ['bot'] as const;
+const BOT_DIMENSIONS = ['bot'] as const;
 export const DIMENSIONS = [
   ...EVENT_DIMENSIONS,
   'coupon',

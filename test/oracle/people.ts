@@ -47,7 +47,7 @@ export interface NaiveSession {
 }
 
 /** What a visit has a value of. */
-export const OF_VISITS = [
+const OF_VISITS = [
   ...['source', 'medium', 'campaign', 'referrer', 'landing_page', 'channel'],
   ...['device', 'browser', 'os', 'country'],
 ];
