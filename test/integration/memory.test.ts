@@ -404,7 +404,16 @@ describe('a day of a shop', () => {
   });
 
   test('its numbers, for each shard', async () => {
-    const keys = await keysOf('d:day:', 'g:day:', 'f:day:', 'r:day:', 'days:day', 'touched:day');
+    const keys = await keysOf(
+      'd:day:',
+      'g:day:',
+      'f:day:',
+      'r:day:',
+      'so:day:',
+      'rc:day:',
+      'days:day',
+      'touched:day',
+    );
     expectStated(DAY, bytesOf(keys) / PARTITIONS);
   });
 

@@ -7,7 +7,7 @@ import type { NaiveShop, Range } from './shop.ts';
 /** The naive program's answers about customers: who bought for the first time, who again, and what they are worth. */
 
 /** What was paid for some orders, by currency. */
-export const paid = (sales: readonly Trade[]) =>
+const paid = (sales: readonly Trade[]) =>
   money(sales)
     .filter(({ revenue_minor }) => revenue_minor !== 0)
     .map(({ currency, revenue, revenue_minor }) => ({
