@@ -68,7 +68,9 @@ function windowOf(env) {
   const text = env.AGGREGATE_WINDOW_SECONDS || '0';
   const seconds = Number(text);
   if (!/^\d+$/.test(text) || seconds > MAX_WINDOW_S) {
-    throw new Error(`AGGREGATE_WINDOW_SECONDS must be a whole number from 0 to ${MAX_WINDOW_S}, not "${text}".`);
+    throw new Error(
+      `AGGREGATE_WINDOW_SECONDS must be a whole number from 0 to ${MAX_WINDOW_S}, not "${text}".`,
+    );
   }
   return seconds;
 }

@@ -168,7 +168,10 @@ describe('a large bucket', () => {
     await admin.config('RESETSTAT');
     for (let i = 0; i < 11; i++) expect((await send(1)).status).toBe(202);
     const stats = await admin.info('commandstats');
-    const asked = [...stats.matchAll(/cmdstat_eval(?:sha)?:calls=(\d+)/g)].reduce((sum, [, n]) => sum + Number(n), 0);
+    const asked = [...stats.matchAll(/cmdstat_eval(?:sha)?:calls=(\d+)/g)].reduce(
+      (sum, [, n]) => sum + Number(n),
+      0,
+    );
     // Once more for the salt, and once where the server does not know the script.
     expect(asked).toBeLessThanOrEqual(3);
   });
