@@ -70,6 +70,8 @@ const server = createServer(async (incoming, outgoing) => {
   const { status, body } = await take(incoming, Buffer.concat(parts).toString());
   outgoing.writeHead(status, { 'content-type': 'application/json' }).end(body);
 });
+// Longer than any pause of a benchmark.
+server.keepAliveTimeout = 120_000;
 server.listen(0, '127.0.0.1');
 await once(server, 'listening');
 

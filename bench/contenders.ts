@@ -3,9 +3,13 @@ import { applyRecords } from '../shared/aggregate/apply-records.ts';
 import { CommitWindow } from '../shared/aggregate/commit-window.ts';
 import { TimeBudget } from '../shared/aggregate/time-budget.ts';
 import type { FootfallEvent } from '../shared/event/event.ts';
+import { partitionOf } from '../shared/event/partition.ts';
+import type { Forwarded } from '../shared/fold/identity.ts';
 import { firstGeneration } from '../shared/generations/generation.ts';
+import { chunkArray } from '../shared/platform/chunk-array.ts';
 import type { KafkaRecord } from '../shared/platform/kafka/record.ts';
 import type { RedisClient } from '../shared/platform/redis/connection.ts';
+import { userKey } from '../shared/platform/user-key.ts';
 import { ShardStore } from '../shared/shard/shard-store.ts';
 import { type Site, Sites } from '../shared/sites/site.ts';
 import { fixedSites } from '../shared/sites/source.ts';
@@ -44,23 +48,46 @@ export function aggregate(
   partitions: number,
   eventsTopic = 'events',
 ): Contender {
-  const apply = applyBatches(redis, sites, partitions, eventsTopic);
-  return (payloads) => eachInvocation(payloads, apply);
+  // What shards tell each other of orders. It goes to the end of the log, as the producer would put it there.
+  let forwarded: Forwarded[] = [];
+  const apply = applyBatches(redis, sites, partitions, eventsTopic, async (events) => {
+    forwarded.push(...events);
+  });
+  return async (payloads) => {
+    forwarded = [];
+    const ends = new Map<number, number>();
+    await eachInvocation(payloads, (records) => {
+      const { partition, offset } = records.at(-1)!;
+      ends.set(partition, offset + 1);
+      return apply(records);
+    });
+    while (forwarded.length > 0) {
+      const byPartition = Map.groupBy(forwarded, (event) => partitionOf(userKey(event), partitions));
+      forwarded = [];
+      for (const [partition, events] of byPartition) {
+        const next = ends.get(partition) ?? 0;
+        ends.set(partition, next + events.length);
+        const records = events.map((event, i) => recordOf(event, eventsTopic, partition, next + i));
+        for (const some of chunkArray(records, MOST_RECORDS)) await apply(some);
+      }
+    }
+  };
 }
 
-/** The same with records that are decoded already. */
+/** What the aggregate function does with records that are parsed already. */
 export function applyBatches(
   redis: RedisClient,
   sites: Site[],
   partitions: number,
   eventsTopic: string,
+  forward: ApplyContext['forward'],
 ): (records: KafkaRecord[]) => Promise<unknown> {
   const unexpected = (what: string) => () => Promise.reject(new Error(`The benchmark has no ${what}.`));
   const context: ApplyContext = {
     store: new ShardStore(redis, firstGeneration({ eventsTopic, partitions })),
     sites: fixedSites(new Sites(sites)),
     partitions,
-    forward: unexpected('sign-ins'),
+    forward,
     publishDeadLetters: unexpected('dead letters'),
     restoreFunnels: async () => {},
     firstOffset: unexpected('gaps'),
@@ -74,6 +101,15 @@ export function applyBatches(
   };
   return (records) => applyRecords(records, context);
 }
+
+/** As many as an invocation has at most. */
+const MOST_RECORDS = 10_000;
+
+const recordOf = (event: Forwarded, topic: string, partition: number, offset: number): KafkaRecord => ({
+  ...{ topic, partition, offset, timestamp: Date.now() },
+  key: Buffer.from(userKey(event)).toString('base64'),
+  value: Buffer.from(JSON.stringify(event)).toString('base64'),
+});
 
 /**
  * The program that Footfall grew out of: four awaited commands for each event, not atomic, without

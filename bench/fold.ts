@@ -93,8 +93,8 @@ const SMALL_BATCH = 100;
 /** Measures the fold. */
 export async function main(args: string[]): Promise<number> {
   const root = join(import.meta.dirname, '..');
-  const deployed = parse(readFileSync(join(root, 'serverless.yml'), 'utf8')).functions.aggregate.events[0]
-    .kafka.batchSize;
+  const deployed = parse(readFileSync(join(root, 'serverless.yml'), 'utf8'), { logLevel: 'silent' }).functions
+    .aggregate.events[0].kafka.batchSize;
   const {
     events: count,
     batch,

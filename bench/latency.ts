@@ -112,6 +112,8 @@ async function measure(
   { pings, seconds, seed, rate: given }: { pings: number; seconds: number; seed: number; rate?: number },
 ): Promise<Measured> {
   const site = demoSites().find(({ id }) => id === SITE)!;
+  // Before anything is measured: connections would be closed meanwhile.
+  const events = simulatedEvents(site, 100_000, seed);
   const pinged = new Map(PINGS.map((name) => [name, 0]));
   let loaded = 0;
   const sent = () => loaded + pinged.values().reduce((sum, count) => sum + count, 0);
@@ -134,7 +136,6 @@ async function measure(
     idle.push(await ping(PINGS[0]!));
   }
 
-  const events = simulatedEvents(site, 200_000, seed);
   let [next, round] = [0, 0];
   const batch = () => {
     if (next + BATCH > events.length) [next, round] = [0, round + 1];

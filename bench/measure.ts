@@ -33,7 +33,7 @@ export async function withServices<T>(run: (services: Services) => Promise<T>): 
 }
 
 /** What the figures were measured on, in one line. */
-export function machine(): string {
+function machine(): string {
   const cores = availableParallelism();
   const load = loadavg()[0]!;
   const busy =

@@ -4,6 +4,7 @@ import { openFilling } from '../cli/rebuild/fill.ts';
 import { newProgram, wholeNumber } from '../local/command.ts';
 import { addSites, demoSites } from '../local/sites/demo-sites.ts';
 import { readConfig } from '../shared/platform/config.ts';
+import { ensureTopics } from '../shared/platform/kafka/topics.ts';
 import { connectRedis } from '../shared/platform/redis/connection.ts';
 import { sitesToSimulate } from '../shared/simulation/publish.ts';
 import { Sites } from '../shared/sites/site.ts';
@@ -32,6 +33,7 @@ export async function main(args: string[]): Promise<number> {
       KAFKA_BROKERS: services.kafkaBrokers.join(','),
       REDIS_URL: services.redisUrl,
     });
+    await ensureTopics(given.kafka);
     await addSites(given, demoSites());
     const simulated = sitesToSimulate(new Sites(demoSites()), undefined);
     console.log(`Sending ${count.toLocaleString('en')} simulated events through Kafka…`);
