@@ -52,7 +52,7 @@ export const plans: fc.Arbitrary<Plan> = fc.record({
       size: fc.integer({ min: 1, max: 40 }),
       back: fc.constantFrom(0, 0, 0, 1, 6),
       crash: fc.option(fc.nat({ max: 11 }), { freq: 2 }),
-      packs: fc.constantFrom(false, false, false, true),
+      packs: fc.boolean(),
     }),
     { maxLength: 40, size: 'max' },
   ),
