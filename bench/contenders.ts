@@ -49,13 +49,14 @@ export function applyBatches(
   sites: Site[],
   partitions: number,
   eventsTopic: string,
+  forward: ApplyContext['forward'] = () => Promise.reject(new Error('The benchmark has no sign-ins.')),
 ): (records: KafkaRecord[]) => Promise<unknown> {
   const unexpected = (what: string) => () => Promise.reject(new Error(`The benchmark has no ${what}.`));
   const context: ApplyContext = {
     store: new ShardStore(redis, firstGeneration({ eventsTopic, partitions })),
     sites: fixedSites(new Sites(sites)),
     partitions,
-    forward: unexpected('sign-ins'),
+    forward,
     publishDeadLetters: unexpected('dead letters'),
     restoreFunnels: async () => {},
     firstOffset: unexpected('gaps'),
