@@ -96,22 +96,29 @@ function eventAt(i: number, { events, users, products }: Shape): FootfallEvent {
 /** Counts all events, partition by partition in batches. @returns the end of each log */
 async function load(redis: RedisClient, config: Config, shape: Shape): Promise<number[]> {
   const { partitions, eventsTopic } = config.kafka;
-  const apply = applyBatches(redis, [site], partitions, eventsTopic);
   const waiting = Array.from({ length: partitions }, (): KafkaRecord[] => []);
   const next = waiting.map(() => 0);
-  for (let i = 0; i < shape.events; i++) {
-    const event = eventAt(i, shape);
+  const send = (event: FootfallEvent) => {
     const key = userKey(event);
     const partition = partitionOf(key, partitions);
-    const records = waiting[partition]!;
-    records.push({
+    waiting[partition]!.push({
       ...{ topic: eventsTopic, partition, offset: next[partition]!++, timestamp: event.received },
       key: Buffer.from(key).toString('base64'),
       value: Buffer.from(JSON.stringify(event)).toString('base64'),
     });
-    if (records.length === BATCH) await apply(records.splice(0));
+  };
+  // What shards tell each other of orders waits with the events.
+  const apply = applyBatches(redis, [site], partitions, eventsTopic, async (events) => {
+    for (const event of events) send(event);
+  });
+  const applyFrom = async (length: number) => {
+    for (const records of waiting) if (records.length >= length) await apply(records.splice(0, BATCH));
+  };
+  for (let i = 0; i < shape.events; i++) {
+    send(eventAt(i, shape));
+    if (i % BATCH === 0) await applyFrom(BATCH);
   }
-  for (const records of waiting) if (records.length > 0) await apply(records.splice(0));
+  while (waiting.some((records) => records.length > 0)) await applyFrom(1);
   return next;
 }
 
@@ -230,14 +237,14 @@ export async function main(args: string[]): Promise<number> {
   if (load1 > cores / 4) console.log(`The machine is busy (load ${load1.toFixed(1)}): these are no results.`);
   const dataDir = await mkdtemp(join(tmpdir(), 'footfall-bench-'));
   const services = await startServices({ dataDir, mode: 'embedded', log: console.log });
+  const given = readConfig({
+    KAFKA_BROKERS: services.kafkaBrokers.join(','),
+    REDIS_URL: services.redisUrl,
+  });
+  const config = { ...given, kafka: { ...given.kafka, partitions }, answerMaxAgeMs: 0 };
+  const redis = connectRedis(config.redis, { commandTimeout: 120_000, enableAutoPipelining: true });
   try {
     await services.kafka?.stop();
-    const given = readConfig({
-      KAFKA_BROKERS: services.kafkaBrokers.join(','),
-      REDIS_URL: services.redisUrl,
-    });
-    const config = { ...given, kafka: { ...given.kafka, partitions }, answerMaxAgeMs: 0 };
-    const redis = connectRedis(config.redis, { commandTimeout: 120_000, enableAutoPipelining: true });
     console.log(`Counting ${events.toLocaleString('en')} events…`);
     const ends = await load(redis, config, shape);
     const columns = columnsOf(shape);
@@ -316,9 +323,9 @@ export async function main(args: string[]): Promise<number> {
       '\nfirst: before there were copies of sums, in this order. new: a process without any memory. warm: no answer, but ' +
         'sums that it read before. The limit is for warm p99.',
     );
-    redis.disconnect();
     return 0;
   } finally {
+    redis.disconnect();
     await services.stop();
     await rm(dataDir, { recursive: true, force: true });
   }

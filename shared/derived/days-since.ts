@@ -7,13 +7,13 @@ import type { Proof } from './copy.ts';
 const AHEAD = 2;
 
 /** The days that changes.ts tells apart, as seen at a time (ms). */
-export function daysToldApart(now: number): { from: Day; to: Day } {
+function daysToldApart(now: number): { from: Day; to: Day } {
   const to = Math.floor(now / DAY_MS) + AHEAD;
   return { from: to - DAY_SLOTS + 1, to };
 }
 
 /** Every day of a month. */
-export const daysOfMonth = (month: Month): Day[] => {
+const daysOfMonth = (month: Month): Day[] => {
   const first = monthStart(month);
   return Array.from({ length: monthStart(month + 1) - first }, (_, i) => first + i);
 };

@@ -79,7 +79,7 @@ const PARTS_OF_SESSIONS: readonly Metric[] = [
   ...(['engagement_rate', 'bounce_rate', 'session_ms_average', 'conversion_rate'] as const),
 ];
 
-export const seriesQuery = z.object({
+const seriesQuery = z.object({
   ...rangeParameters,
   metric: z.enum(METRICS).default('events'),
   grain: z

@@ -534,8 +534,9 @@ describe('an hour of simulated traffic', () => {
     // An hour lies in two days at most.
     expect(many.days).toBeLessThanOrEqual(2);
     expect(many.touched).toBeLessThanOrEqual(2);
-    // Version, offset, timestamp, topic and partitions; the last that came from each shard and that went there.
-    expect(many.head).toBeLessThanOrEqual(5 + 2 * PARTITIONS);
+    // Version, offset, timestamp, topic, partitions and birth; the last that came from each shard and that went there;
+    // which days of each site have changed.
+    expect(many.head).toBeLessThanOrEqual(6 + 2 * PARTITIONS + sites.length);
     expect(many.ledger).toBeLessThanOrEqual(sites.length * OUTCOMES.length);
     expect(many.derived).toBeLessThanOrEqual(sites.length * OUTCOMES.length);
     expect(many.cart).toBeGreaterThan(few.cart!);
