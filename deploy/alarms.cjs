@@ -155,8 +155,9 @@ function alarmsOf({ service, functions, thresholds }) {
  * one that AWS keeps for SNS (AWS: "Key management", "Alarms that publish to an encrypted topic").
  */
 function topicOf({ service, email, kmsKey }) {
-  const root = { 'Fn::Sub': 'arn:${AWS::Partition}:iam::${AWS::AccountId}:root' };
-  const fromHere = { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } };
+  const account = { Ref: 'AWS::AccountId' };
+  const root = { 'Fn::Join': [':', ['arn', { Ref: 'AWS::Partition' }, 'iam', '', account, 'root']] };
+  const fromHere = { StringEquals: { 'aws:SourceAccount': account } };
   const cloudWatch = { Service: 'cloudwatch.amazonaws.com' };
   return {
     ...(!kmsKey && {

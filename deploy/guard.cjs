@@ -58,7 +58,8 @@ function openWays(env) {
   if ((env.KAFKA_CA_SECRET_ARN || env.KAFKA_TLS_SECRET_ARN) && !usesTls) {
     found.push('Set KAFKA_SSL=true: KAFKA_CA_SECRET_ARN and KAFKA_TLS_SECRET_ARN have no use without TLS.');
   }
-  if (env.KAFKA_SASL_MECHANISM && !env.KAFKA_SASL_SECRET_ARN) {
+  const isPlain = env.KAFKA_SASL_USERNAME || env.KAFKA_SASL_PASSWORD;
+  if (env.KAFKA_SASL_MECHANISM && !env.KAFKA_SASL_SECRET_ARN && !isPlain) {
     found.push(
       'Set KAFKA_SASL_SECRET_ARN: with KAFKA_SASL_MECHANISM, Lambda’s poller signs in with this secret, as the functions do.',
     );
@@ -89,7 +90,11 @@ const FORMS = [
   ['ALARM_EMAIL', /^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/, 'one email address'],
   ['API_DOMAIN', /^([a-z0-9-]+\.)+[a-z]{2,}$/, 'a host name such as events.example.com'],
   ['API_CERTIFICATE_ARN', /^arn:[a-z-]+:acm:[a-z0-9-]+:\d{12}:certificate\/\S+$/, 'the ARN of a certificate'],
-  ['LOG_RETENTION_DAYS', (text) => [...LOG_DAYS, ...LONG_LOG_DAYS].includes(Number(text)), 'a number of days that CloudWatch takes: 7, 14, 30, 90, 365, …'],
+  [
+    'LOG_RETENTION_DAYS',
+    (text) => [...LOG_DAYS, ...LONG_LOG_DAYS].includes(Number(text)),
+    'a number of days that CloudWatch takes: 7, 14, 30, 90, 365, …',
+  ],
   ['TAGS', /^[^=,]+=[^=,]+(,[^=,]+=[^=,]+)*$/, 'name=value,name=value'],
   ['INSTALLATION_ROUTES', /^(public|private)$/, 'public or private'],
 ];
@@ -127,7 +132,9 @@ function contradictions(env) {
     ...openWays(env),
     ...malformed(env),
     ...(both
-      ? ['Set either ALARM_EMAIL or ALARM_TOPIC_ARN: the address is for the topic that the stack makes without the other.']
+      ? [
+          'Set either ALARM_EMAIL or ALARM_TOPIC_ARN: the address is for the topic that the stack makes without the other.',
+        ]
       : []),
   ];
 }
@@ -153,7 +160,9 @@ function laptopSettings(environment, kafka, env) {
     );
   }
   if (!env.ALARM_EMAIL && !env.ALARM_TOPIC_ARN) {
-    found.push('Set ALARM_EMAIL, or ALARM_TOPIC_ARN to a topic of yours: without them, no alarm reaches anyone.');
+    found.push(
+      'Set ALARM_EMAIL, or ALARM_TOPIC_ARN to a topic of yours: without them, no alarm reaches anyone.',
+    );
   }
   return found;
 }
@@ -190,9 +199,7 @@ module.exports = class Guard {
     const { provider, functions } = serverless.configurationInput;
     const { kafka } = functions.aggregate.events.find((event) => event.kafka);
     const found =
-      command === 'deploy'
-        ? refusals(provider.environment, kafka, process.env)
-        : contradictions(process.env);
+      command === 'deploy' ? refusals(provider.environment, kafka, process.env) : contradictions(process.env);
     if (found.length === 0) return;
     const said = command === 'deploy' ? 'Not deployed.' : 'Not packaged.';
     throw new serverless.classes.Error([said, ...found].join('\n  '), 'REFUSED_CONFIGURATION');

@@ -52,7 +52,11 @@ function statementsOf(name, { stage, secrets, kmsKey, vpc, tracing, hasPoller })
     if (kmsKey) {
       // Only for reading a secret: other data under the same key stay closed.
       const viaSecrets = {
-        StringEquals: { 'kms:ViaService': { 'Fn::Sub': 'secretsmanager.${AWS::Region}.amazonaws.com' } },
+        StringEquals: {
+          'kms:ViaService': {
+            'Fn::Join': ['.', ['secretsmanager', { Ref: 'AWS::Region' }, 'amazonaws.com']],
+          },
+        },
       };
       statements.push(allow(['kms:Decrypt'], [kmsKey], { Condition: viaSecrets }));
     }

@@ -88,10 +88,20 @@ function rangeOf(text) {
 }
 
 /** Reads `name=value,name=value`. Pairs without a name or value are left out; deploy/guard.cjs refuses them. */
-const pairsOf = (text) => Object.fromEntries(list(text).map((pair) => pair.split('=', 2)).filter(([a, b]) => a && b));
+const pairsOf = (text) =>
+  Object.fromEntries(
+    list(text)
+      .map((pair) => pair.split('=', 2))
+      .filter(([a, b]) => a && b),
+  );
 
 /** Reads a certificate like shared/platform/config.ts: PEM, or PEM in base64. */
 const pemOf = (text) => (text.includes('-----BEGIN') ? text : Buffer.from(text, 'base64').toString('latin1'));
+
+/** The API's own name; undefined without one or its certificate. */
+function domainOf({ API_DOMAIN: name, API_CERTIFICATE_ARN: certificate, API_HOSTED_ZONE_ID: zone }) {
+  return name && certificate ? { name, certificate, zone: zone || undefined } : undefined;
+}
 
 /** A topic as the framework writes it into the logical id of its mapping. */
 const logicalId = (topic) => topic.replace(/[^0-9A-Za-z]/g, '').replace(/^./, (first) => first.toUpperCase());
@@ -181,9 +191,7 @@ function settings(env, stage = 'dev') {
     tracing: isOn(env.TRACING),
     tags: { service: 'footfall', stage, ...pairsOf(env.TAGS) },
     logDays: Number(env.LOG_RETENTION_DAYS || LOG_DAYS),
-    domain: env.API_DOMAIN && env.API_CERTIFICATE_ARN
-      ? { name: env.API_DOMAIN, certificate: env.API_CERTIFICATE_ARN, zone: env.API_HOSTED_ZONE_ID || undefined }
-      : undefined,
+    domain: domainOf(env),
     leavesOut: {
       simulate: env.DEPLOY_SIMULATE ? !isOn(env.DEPLOY_SIMULATE) : !TRIAL_STAGES.includes(stage),
       installationRoutes: env.INSTALLATION_ROUTES === 'private',
