@@ -41,7 +41,7 @@ const OPTIONAL = [
   'KAFKA_TLS_SECRET_ARN',
 ];
 
-/** Stages that get the function simulate unless DEPLOY_SIMULATE says otherwise. Any other may be a production stage. */
+/** Stages that get the function simulate unless DEPLOY_SIMULATE says otherwise. Any other may be in production. */
 const TRIAL_STAGES = ['dev', 'local', 'test'];
 
 /** What the gateway takes a second unless API_THROTTLE says otherwise: rate and burst. */
@@ -192,6 +192,7 @@ function settings(env, stage = 'dev') {
     tags: { service: 'footfall', stage, ...pairsOf(env.TAGS) },
     logDays: Number(env.LOG_RETENTION_DAYS || LOG_DAYS),
     domain: domainOf(env),
+    isTrial: TRIAL_STAGES.includes(stage),
     leavesOut: {
       simulate: env.DEPLOY_SIMULATE ? !isOn(env.DEPLOY_SIMULATE) : !TRIAL_STAGES.includes(stage),
       installationRoutes: env.INSTALLATION_ROUTES === 'private',

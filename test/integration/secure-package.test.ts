@@ -247,8 +247,13 @@ test('no secret is in the template, and the key encrypts the environment, the lo
   }
   const groups = ofType('AWS::Logs::LogGroup');
   expect(groups.map(([name]) => name)).toContain('HttpApiLogGroup');
-  for (const [, { Properties }] of groups) {
-    expect(Properties).toMatchObject({ KmsKeyId: kmsKey, RetentionInDays: 14 });
+  for (const [, group] of groups) {
+    expect(group).toMatchObject({
+      Properties: { KmsKeyId: kmsKey, RetentionInDays: 14 },
+      // They outlive the stack; what a failed creation made does not.
+      DeletionPolicy: 'RetainExceptOnCreate',
+      UpdateReplacePolicy: 'Retain',
+    });
   }
   expect(propertiesOf('AlarmTopic').KmsMasterKeyId).toBe(kmsKey);
 });
@@ -273,6 +278,7 @@ test('a stack without a key of yours makes one for the topic, which CloudWatch m
   expect(dev.AlarmKey!.Properties).toMatchObject({ EnableKeyRotation: true });
   expect(JSON.stringify(dev.AlarmKey!.Properties.KeyPolicy)).toContain('cloudwatch.amazonaws.com');
   expect(dev.SimulateLambdaFunction).toBeDefined();
+  expect(dev.CollectLogGroup).not.toHaveProperty('DeletionPolicy');
 });
 
 test('what contradicts itself is not packaged, in a sentence', async () => {

@@ -106,8 +106,10 @@ const config = readConfig({
 
 test('Kafka takes the login, the authority and the client certificate of the secrets', async () => {
   await ensureTopics(config.kafka);
+  const offsets = closing(new TopicOffsets(config.kafka), (one) => one.close());
   const producer = closing(new EventProducer(config.kafka), (one) => one.close());
   await producer.send('events', [{ key: 'a', value: 'b' }]);
+  expect((await offsets.fetch()).reduce((sum, { high }) => sum + high, 0)).toBe(1);
 });
 
 test('after the password in Kafka was changed, a function goes on with the new secret', async () => {
@@ -126,7 +128,7 @@ test('after the password in Redis was changed, commands wait for the new secret 
   await redis.set('key', 'value');
   await redis.acl('SETUSER', 'footfall', 'resetpass', '>second');
   await put(arns.REDIS_SECRET_ARN, { ...redisFields, password: 'second' });
-  await redis.client('KILL', 'TYPE', 'normal', 'SKIPME', 'no').catch(() => {});
+  await redis.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'no').catch(() => {});
   const answers = await Promise.all([redis.get('key'), redis.set('other', '1'), redis.get('other')]);
   expect(answers).toEqual(['value', 'OK', '1']);
   // The database of the URL, on the connection after the refused one, too.
