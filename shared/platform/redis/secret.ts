@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Cluster, type Redis } from 'ioredis';
 import type { Secret, SecretFields } from '../secrets.ts';
 import { isRefusedCertificate } from '../tls.ts';
-import type { RedisClient } from './connection.ts';
 import { replyCode } from './unavailable.ts';
 
 /** Between two reads of a secret that cannot be read, ms. */
@@ -17,7 +16,7 @@ const REFUSED: ReadonlySet<string> = new Set(['WRONGPASS', 'NOAUTH']);
  * the secret is read again, and commands that wait are sent over the next connection.
  * @param redis made with `lazyConnect`
  */
-export function signInWith(redis: RedisClient, secret: Secret): void {
+export function signInWith(redis: Redis | Cluster, secret: Secret): void {
   if (redis instanceof Cluster) {
     // Connections that look for slots are copies of the nodes' and have no handlers of their own.
     redis.on('+node', (node: Redis) => prepare(node, secret));
@@ -50,7 +49,7 @@ function apply({ options }: Redis, fields: SecretFields): void {
 }
 
 /** Makes a client connect only when the secret was read. */
-function afterReading(redis: RedisClient, secret: Secret, take: (fields: SecretFields) => void): void {
+function afterReading(redis: Redis | Cluster, secret: Secret, take: (fields: SecretFields) => void): void {
   const connect = redis.connect.bind(redis) as () => Promise<void>;
   let opening: Promise<void> | undefined;
   const open = async () => {
@@ -75,7 +74,7 @@ function afterReading(redis: RedisClient, secret: Secret, take: (fields: SecretF
 async function readWhile(
   isOpen: () => boolean,
   secret: Secret,
-  redis: RedisClient,
+  redis: Redis | Cluster,
 ): Promise<SecretFields | undefined> {
   while (isOpen()) {
     try {
