@@ -2,6 +2,7 @@ import { badOption } from '../local/command.ts';
 import { LAPTOP_ADMIN_KEY } from '../local/laptop-admin-key.ts';
 import { readRun } from '../local/run-file.ts';
 import { FootfallError } from '../shared/platform/errors.ts';
+import { invokeApi, type Send } from './invoke-api.ts';
 
 const USUAL_URL = 'http://localhost:3000';
 
@@ -24,6 +25,7 @@ interface Problem {
 /**
  * Finds the API, and the admin key: FOOTFALL_ADMIN_KEY, or the one of a laptop. Says so when it has to guess.
  * @param url of `--url`; without it FOOTFALL_URL, else a running `npm start`, else port 3000 of this machine.
+ *   `lambda:footfall-prod` invokes the functions of that deployment, past the public API.
  * @throws FootfallError `bad_option` when the URL is none.
  * @example const { sites } = await openApi(undefined)<{ sites: Site[] }>('GET', '/v1/sites');
  */
@@ -33,23 +35,33 @@ export function openApi(url: string | undefined): CallApi {
   return callApi({ url: named ?? USUAL_URL, key: process.env.FOOTFALL_ADMIN_KEY || LAPTOP_ADMIN_KEY });
 }
 
-function callApi({ url, key }: { url: string; key: string }): CallApi {
-  if (!URL.canParse(url)) throw badOption(`${url} is not a URL such as http://localhost:3000.`);
-  return async <T>(method: string, path: string, body?: object): Promise<T> => {
+const sendOver =
+  (url: string): Send =>
+  async ({ method, path, body }, headers) => {
     const response = await fetch(new URL(path, url), {
-      method,
-      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-      ...(body && { body: JSON.stringify(body) }),
+      ...{ method, headers },
+      ...(body !== undefined && { body }),
       signal: AbortSignal.timeout(35_000),
     }).catch((cause) => {
       const message = `Nothing answers at ${url}. Start it with npm start, or name the API with --url.`;
       throw new FootfallError('api_unreachable', 503, message, { cause });
     });
-    const text = await response.text();
-    if (response.ok && text === '') return undefined as T;
+    return { status: response.status, text: await response.text() };
+  };
+
+function callApi({ url, key }: { url: string; key: string }): CallApi {
+  if (!URL.canParse(url)) throw badOption(`${url} is not a URL such as http://localhost:3000.`);
+  const send = url.startsWith('lambda:') ? invokeApi(url.slice('lambda:'.length)) : sendOver(url);
+  return async <T>(method: string, path: string, body?: object): Promise<T> => {
+    const { status, text } = await send(
+      { method, path, body: body && JSON.stringify(body) },
+      { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    );
+    const isOk = status >= 200 && status < 300;
+    if (isOk && text === '') return undefined as T;
     const answer = parseJson(text);
-    if (response.ok && answer?.data !== undefined) return answer.data as T;
-    throw refusalOf(url, response.status, answer);
+    if (isOk && answer?.data !== undefined) return answer.data as T;
+    throw refusalOf(url, status, answer);
   };
 }
 

@@ -150,12 +150,82 @@ function alarmsOf({ service, functions, thresholds }) {
   ].map((alarm) => ({ page: alarm.id, ...alarm }));
 }
 
+/**
+ * The topic of a stage's alarms and its one subscriber. It is encrypted with a key of its own: CloudWatch may not use the
+ * one that AWS keeps for SNS (AWS: "Key management", "Alarms that publish to an encrypted topic").
+ */
+function topicOf({ service, email, kmsKey }) {
+  const account = { Ref: 'AWS::AccountId' };
+  const root = { 'Fn::Join': [':', ['arn', { Ref: 'AWS::Partition' }, 'iam', '', account, 'root']] };
+  const fromHere = { StringEquals: { 'aws:SourceAccount': account } };
+  const cloudWatch = { Service: 'cloudwatch.amazonaws.com' };
+  return {
+    ...(!kmsKey && {
+      AlarmKey: {
+        Type: 'AWS::KMS::Key',
+        Properties: {
+          Description: `Encrypts the topic ${service}-alarms`,
+          EnableKeyRotation: true,
+          PendingWindowInDays: 7,
+          KeyPolicy: {
+            Version: '2012-10-17',
+            // In a key's policy, the resource is that key.
+            Statement: [
+              { Effect: 'Allow', Principal: { AWS: root }, Action: 'kms:*', Resource: '*' },
+              {
+                Effect: 'Allow',
+                Principal: cloudWatch,
+                Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+                Resource: '*',
+                Condition: fromHere,
+              },
+            ],
+          },
+        },
+      },
+    }),
+    AlarmTopic: {
+      Type: 'AWS::SNS::Topic',
+      Properties: { TopicName: `${service}-alarms`, KmsMasterKeyId: kmsKey ?? { Ref: 'AlarmKey' } },
+    },
+    AlarmTopicPolicy: {
+      Type: 'AWS::SNS::TopicPolicy',
+      Properties: {
+        Topics: [{ Ref: 'AlarmTopic' }],
+        PolicyDocument: {
+          Version: '2012-10-17',
+          Statement: [
+            {
+              Effect: 'Allow',
+              Principal: cloudWatch,
+              Action: 'sns:Publish',
+              Resource: { Ref: 'AlarmTopic' },
+              Condition: fromHere,
+            },
+            {
+              Effect: 'Deny',
+              Principal: '*',
+              Action: 'sns:Publish',
+              Resource: { Ref: 'AlarmTopic' },
+              Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+            },
+          ],
+        },
+      },
+    },
+    ...(email && {
+      AlarmSubscription: {
+        Type: 'AWS::SNS::Subscription',
+        Properties: { TopicArn: { Ref: 'AlarmTopic' }, Protocol: 'email', Endpoint: email },
+      },
+    }),
+  };
+}
+
 /** The CloudFormation resources (AWS: "AWS::CloudWatch::Alarm"). */
-function resourcesOf(alarms, { service, topicArn, runbook }) {
+function resourcesOf(alarms, { service, topicArn, runbook, email, kmsKey }) {
   const topic = topicArn ?? { Ref: 'AlarmTopic' };
-  const resources = topicArn
-    ? {}
-    : { AlarmTopic: { Type: 'AWS::SNS::Topic', Properties: { TopicName: `${service}-alarms` } } };
+  const resources = topicArn ? {} : topicOf({ service, email, kmsKey });
   for (const {
     id,
     page,

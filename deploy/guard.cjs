@@ -1,29 +1,147 @@
 'use strict';
 
 const { readConfig } = require('../shared/platform/config.ts');
-const { LAPTOP_ADMIN_KEY_HASH } = require('./settings.cjs');
+const { isOn, LAPTOP_ADMIN_KEY_HASH, rangeOf } = require('./settings.cjs');
 
 const HERE = /^(localhost|127\.0\.0\.1|\[?::1\]?|localhost\.localstack\.cloud)$/;
+
+/** What CloudWatch takes (PutRetentionPolicy). */
+const LOG_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731];
+const LONG_LOG_DAYS = [1096, 1827, 2192, 2557, 2922, 3288, 3653];
 
 /** Whether AWS is an emulator on this machine, where a laptop's settings are fine. */
 function emulated(env) {
   return Boolean(env.AWS_ENDPOINT_URL) && HERE.test(new URL(env.AWS_ENDPOINT_URL).hostname);
 }
 
-/**
- * Lists what must not be deployed to AWS in this configuration, each as a sentence that says what to set.
- * @param environment the functions' variables
- * @param kafka the event source mapping's settings, as in serverless.yml
- * @returns {string[]} empty when it may be deployed
- */
-function refusals(environment, kafka, env) {
+/** What the URL says; undefined when it is none, which readConfig reports. */
+const urlOf = (text) => (URL.canParse(text ?? '') ? new URL(text) : undefined);
+
+/** Secrets in plain variables, which anyone sees who may read a function's configuration. */
+function plainSecrets(env) {
   const found = [];
-  try {
-    readConfig(environment);
-  } catch (error) {
-    return [error.message];
+  if (env.KAFKA_SASL_USERNAME || env.KAFKA_SASL_PASSWORD) {
+    found.push(
+      'Set KAFKA_SASL_SECRET_ARN instead of KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD: a function’s environment is no place for a password.',
+    );
   }
-  if (emulated(env)) return found;
+  if (urlOf(env.REDIS_URL)?.password) {
+    found.push(
+      'Set REDIS_SECRET_ARN and leave the password out of REDIS_URL: a function’s environment is no place for a password.',
+    );
+  }
+  if (env.KAFKA_CA) {
+    found.push(
+      'Set KAFKA_CA_SECRET_ARN instead of KAFKA_CA: Lambda’s poller and the functions then trust the same authority.',
+    );
+  }
+  if (env.REDIS_CA) {
+    found.push(
+      'Set REDIS_SECRET_ARN instead of REDIS_CA, to a secret with the certificates under `certificate`.',
+    );
+  }
+  return found;
+}
+
+/** Ways over the network that others could read, or that the poller and the functions would not share. */
+function openWays(env) {
+  const found = [];
+  if (urlOf(env.REDIS_URL)?.protocol === 'redis:' && !HERE.test(urlOf(env.REDIS_URL).hostname)) {
+    found.push(
+      'Set REDIS_URL to a rediss:// address: with redis://, all data and the password cross the network unencrypted.',
+    );
+  }
+  const usesTls = isOn(env.KAFKA_SSL);
+  if (env.KAFKA_SASL_MECHANISM && !usesTls) {
+    found.push('Set KAFKA_SSL=true: SASL without TLS exposes the login on the network.');
+  }
+  if ((env.KAFKA_CA_SECRET_ARN || env.KAFKA_TLS_SECRET_ARN) && !usesTls) {
+    found.push('Set KAFKA_SSL=true: KAFKA_CA_SECRET_ARN and KAFKA_TLS_SECRET_ARN have no use without TLS.');
+  }
+  const isPlain = env.KAFKA_SASL_USERNAME || env.KAFKA_SASL_PASSWORD;
+  if (env.KAFKA_SASL_MECHANISM && !env.KAFKA_SASL_SECRET_ARN && !isPlain) {
+    found.push(
+      'Set KAFKA_SASL_SECRET_ARN: with KAFKA_SASL_MECHANISM, Lambda’s poller signs in with this secret, as the functions do.',
+    );
+  }
+  if (env.KAFKA_SASL_SECRET_ARN && !env.KAFKA_SASL_MECHANISM) {
+    found.push(
+      'Set KAFKA_SASL_MECHANISM to the mechanism of KAFKA_SASL_SECRET_ARN: without it, Lambda’s poller signs in and the functions do not.',
+    );
+  }
+  return found;
+}
+
+/** Two settings of which each needs the other. */
+const PAIRS = [
+  ['VPC_SUBNET_IDS', 'VPC_SECURITY_GROUP_IDS', 'a function in a VPC needs both'],
+  ['API_DOMAIN', 'API_CERTIFICATE_ARN', 'a domain of your own needs both'],
+];
+
+/** What a setting of the deployment must look like: name, test, and what to set. */
+const FORMS = [
+  ['VPC_SUBNET_IDS', /^\s*subnet-\w+\s*(,\s*subnet-\w+\s*)*$/, 'ids such as subnet-0a1b,subnet-2c3d'],
+  ['VPC_SECURITY_GROUP_IDS', /^\s*sg-\w+\s*(,\s*sg-\w+\s*)*$/, 'ids such as sg-0a1b'],
+  ['API_THROTTLE', rangeOf, 'rate-burst in requests a second, such as 2000-4000'],
+  ['AGGREGATE_POLLERS', isPollers, 'min-max, such as 2-8: 1 to 200, and that or more up to 2000'],
+  ['COLLECT_CONCURRENCY', /^[1-9]\d*$/, 'a whole number above 0'],
+  ['KMS_KEY_ARN', /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/, 'the ARN of a key'],
+  ['ALARM_TOPIC_ARN', /^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:\S+$/, 'the ARN of an SNS topic'],
+  ['ALARM_EMAIL', /^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/, 'one email address'],
+  ['API_DOMAIN', /^([a-z0-9-]+\.)+[a-z]{2,}$/, 'a host name such as events.example.com'],
+  ['API_CERTIFICATE_ARN', /^arn:[a-z-]+:acm:[a-z0-9-]+:\d{12}:certificate\/\S+$/, 'the ARN of a certificate'],
+  [
+    'LOG_RETENTION_DAYS',
+    (text) => [...LOG_DAYS, ...LONG_LOG_DAYS].includes(Number(text)),
+    'a number of days that CloudWatch takes: 7, 14, 30, 90, 365, …',
+  ],
+  ['TAGS', /^[^=,]+=[^=,]+(,[^=,]+=[^=,]+)*$/, 'name=value,name=value'],
+  ['INSTALLATION_ROUTES', /^(public|private)$/, 'public or private'],
+];
+
+/** AWS: "Provisioned mode", ProvisionedPollerConfig. */
+function isPollers(text) {
+  const range = rangeOf(text);
+  return range !== undefined && range.from <= 200 && range.to <= 2_000;
+}
+
+function malformed(env) {
+  const pairs = PAIRS.filter(([one, other]) => Boolean(env[one]) !== Boolean(env[other])).map(
+    ([one, other, why]) => {
+      const [missing, given] = env[one] ? [other, one] : [one, other];
+      return `Set ${missing} as well as ${given}: ${why}.`;
+    },
+  );
+  const forms = FORMS.filter(([name, form]) => {
+    if (!env[name]) return false;
+    return !(form instanceof RegExp ? form.test(env[name]) : form(env[name]));
+  }).map(([name, , expected]) => `Set ${name} to ${expected}, not "${env[name]}".`);
+  return [...pairs, ...forms];
+}
+
+/**
+ * Lists the settings that contradict each other or put a secret where others see it, each as a sentence that says what
+ * to set. `sls package` is refused with them, too.
+ * @returns {string[]}
+ */
+function contradictions(env) {
+  if (emulated(env)) return malformed(env);
+  const both = env.ALARM_EMAIL && env.ALARM_TOPIC_ARN;
+  return [
+    ...plainSecrets(env),
+    ...openWays(env),
+    ...malformed(env),
+    ...(both
+      ? [
+          'Set either ALARM_EMAIL or ALARM_TOPIC_ARN: the address is for the topic that the stack makes without the other.',
+        ]
+      : []),
+  ];
+}
+
+/** What only a laptop's configuration has, each as a sentence that says what to set. */
+function laptopSettings(environment, kafka, env) {
+  const found = [];
   const { FOOTFALL_ADMIN_KEY_HASH: hash } = environment;
   if (hash === undefined || hash === LAPTOP_ADMIN_KEY_HASH) {
     found.push(
@@ -33,30 +151,59 @@ function refusals(environment, kafka, env) {
   if (kafka.bootstrapServers.some((broker) => HERE.test(broker.replace(/:\d+$/, '')))) {
     found.push('Set KAFKA_BROKERS to the brokers that Lambda can reach, as host:port[,host:port…].');
   }
-  if (HERE.test(new URL(environment.REDIS_URL).hostname)) {
+  if (HERE.test(urlOf(environment.REDIS_URL)?.hostname ?? '')) {
     found.push('Set REDIS_URL to the Redis that Lambda can reach, as rediss://host:6379.');
   }
-  if (kafka.accessConfigurations.vpcSubnet?.includes('subnet-00000000')) {
+  if (kafka.accessConfigurations.vpcSubnet?.includes('subnet-00000000') && !env.VPC_SUBNET_IDS) {
     found.push(
       'Set VPC_SUBNET_IDS and VPC_SECURITY_GROUP_IDS, or KAFKA_SASL_SECRET_ARN, for Lambda to reach Kafka.',
+    );
+  }
+  if (!env.ALARM_EMAIL && !env.ALARM_TOPIC_ARN) {
+    found.push(
+      'Set ALARM_EMAIL, or ALARM_TOPIC_ARN to a topic of yours: without them, no alarm reaches anyone.',
     );
   }
   return found;
 }
 
-/** Stops `sls deploy` before the build when the configuration is a laptop's or cannot work. */
+/** What the functions would not start with, in readConfig's words. */
+function unreadable(environment) {
+  try {
+    readConfig(environment);
+    return [];
+  } catch (error) {
+    return [error.message];
+  }
+}
+
+/**
+ * Lists what must not be deployed to AWS in this configuration, each as a sentence that says what to set.
+ * @param environment the functions' variables
+ * @param kafka the event source mapping's settings, as in serverless.yml
+ * @returns {string[]} empty when it may be deployed
+ */
+function refusals(environment, kafka, env) {
+  const found = [...unreadable(environment), ...contradictions(env)];
+  return emulated(env) ? found : [...found, ...laptopSettings(environment, kafka, env)];
+}
+
+/**
+ * Stops `sls deploy` and `sls package` when the configuration cannot work or is unsafe, and `sls deploy` when it is a
+ * laptop's. In the constructor, since the framework checks its own schema before the first hook, in other words.
+ */
 module.exports = class Guard {
   constructor(serverless) {
-    this.hooks = {
-      initialize: () => {
-        if (serverless.processedInput.commands[0] !== 'deploy') return;
-        const { provider, functions } = serverless.service;
-        const { kafka } = functions.aggregate.events.find((event) => event.kafka);
-        const found = refusals(provider.environment, kafka, process.env);
-        if (found.length === 0) return;
-        throw new serverless.classes.Error(['Not deployed.', ...found].join('\n  '), 'REFUSED_CONFIGURATION');
-      },
-    };
+    const [command] = serverless.processedInput.commands;
+    if (command !== 'deploy' && command !== 'package') return;
+    const { provider, functions } = serverless.configurationInput;
+    const { kafka } = functions.aggregate.events.find((event) => event.kafka);
+    const found =
+      command === 'deploy' ? refusals(provider.environment, kafka, process.env) : contradictions(process.env);
+    if (found.length === 0) return;
+    const said = command === 'deploy' ? 'Not deployed.' : 'Not packaged.';
+    throw new serverless.classes.Error([said, ...found].join('\n  '), 'REFUSED_CONFIGURATION');
   }
 };
 module.exports.refusals = refusals;
+module.exports.contradictions = contradictions;

@@ -30,12 +30,27 @@ const OPTIONAL = [
   'REDIS_CLUSTER',
   'REDIS_KEY_PREFIX',
   'REDIS_CA',
+  'REDIS_SECRET_ARN',
   'KAFKA_SSL',
   'KAFKA_CA',
   'KAFKA_SASL_MECHANISM',
   'KAFKA_SASL_USERNAME',
   'KAFKA_SASL_PASSWORD',
+  'KAFKA_SASL_SECRET_ARN',
+  'KAFKA_CA_SECRET_ARN',
+  'KAFKA_TLS_SECRET_ARN',
 ];
+
+/** Stages that get the function simulate unless DEPLOY_SIMULATE says otherwise. Any other may be in production. */
+const TRIAL_STAGES = ['dev', 'local', 'test'];
+
+/** What the gateway takes a second unless API_THROTTLE says otherwise: rate and burst. */
+const THROTTLE = '2000-4000';
+
+/** Days that logs are kept unless LOG_RETENTION_DAYS says otherwise. */
+const LOG_DAYS = 14;
+
+const isOn = (text) => /^(true|1|yes|on|y|enabled)$/i.test(text ?? '');
 
 /** Thresholds of the alarms in deploy/alarms.cjs: variable and default. */
 const THRESHOLDS = {
@@ -81,8 +96,30 @@ const list = (text) =>
     .map((part) => part.trim())
     .filter(Boolean);
 
+/** Reads `4` or `4-8`. @returns undefined when it is neither, or the second number is the smaller one. */
+function rangeOf(text) {
+  const match = /^\s*(\d+)\s*(?:-\s*(\d+)\s*)?$/.exec(text ?? '');
+  if (!match) return undefined;
+  const from = Number(match[1]);
+  const to = Number(match[2] ?? from);
+  return from > 0 && to >= from ? { from, to } : undefined;
+}
+
+/** Reads `name=value,name=value`. Pairs without a name or value are left out; deploy/guard.cjs refuses them. */
+const pairsOf = (text) =>
+  Object.fromEntries(
+    list(text)
+      .map((pair) => pair.split('=', 2))
+      .filter(([a, b]) => a && b),
+  );
+
 /** Reads a certificate like shared/platform/config.ts: PEM, or PEM in base64. */
 const pemOf = (text) => (text.includes('-----BEGIN') ? text : Buffer.from(text, 'base64').toString('latin1'));
+
+/** The API's own name; undefined without one or its certificate. */
+function domainOf({ API_DOMAIN: name, API_CERTIFICATE_ARN: certificate, API_HOSTED_ZONE_ID: zone }) {
+  return name && certificate ? { name, certificate, zone: zone || undefined } : undefined;
+}
 
 /** A topic as the framework writes it into the logical id of its mapping. */
 const logicalId = (topic) => topic.replace(/[^0-9A-Za-z]/g, '').replace(/^./, (first) => first.toUpperCase());
@@ -97,8 +134,6 @@ function settings(env, stage = 'dev') {
   const brokers = env.KAFKA_BROKERS || 'localhost:9092';
   const subnets = list(env.VPC_SUBNET_IDS);
   const securityGroups = list(env.VPC_SECURITY_GROUP_IDS);
-  const [fewest, most] = list(env.AGGREGATE_POLLERS?.replace('-', ',')).map(Number);
-
   const environment = {
     KAFKA_BROKERS: brokers,
     REDIS_URL: env.REDIS_URL || 'redis://localhost:6379',
@@ -110,13 +145,16 @@ function settings(env, stage = 'dev') {
   for (const name of OPTIONAL) if (env[name]) environment[name] = env[name];
 
   const access = {};
-  if (subnets.length > 0) {
+  // With one of them only, deploy/guard.cjs stops the deployment.
+  const hasNetwork = subnets.length > 0 && securityGroups.length > 0;
+  if (hasNetwork) {
     access.vpcSubnet = subnets;
     access.vpcSecurityGroup = securityGroups;
   }
   if (env.KAFKA_SASL_SECRET_ARN) {
     access[POLLER_AUTH[env.KAFKA_SASL_MECHANISM] ?? 'saslScram512Auth'] = [env.KAFKA_SASL_SECRET_ARN];
   }
+  if (env.KAFKA_TLS_SECRET_ARN) access.clientCertificateTlsAuth = [env.KAFKA_TLS_SECRET_ARN];
   // The poller reads the CA from a secret (CreateEventSourceMapping, SERVER_ROOT_CA_CERTIFICATE), not from
   // here.
   if (env.KAFKA_CA_SECRET_ARN) access.serverRootCaCertificate = [env.KAFKA_CA_SECRET_ARN];
@@ -129,14 +167,14 @@ function settings(env, stage = 'dev') {
 
   const topic = environment.EVENTS_TOPIC ?? 'events';
   const mapping = `AggregateEventSourceMappingKafka${logicalId(topic)}`;
-  const pollers = { MinimumPollers: fewest, MaximumPollers: most ?? fewest };
-  const [rate, burst] = list(env.API_THROTTLE?.replace('-', ',')).map(Number);
-  const throttle = { ThrottlingRateLimit: rate, ThrottlingBurstLimit: burst ?? rate };
+  const pollers = rangeOf(env.AGGREGATE_POLLERS);
+  const throttle = rangeOf(env.API_THROTTLE) ?? rangeOf(THROTTLE);
   const collectors = Number(env.COLLECT_CONCURRENCY ?? 0);
+  const kmsKey = env.KMS_KEY_ARN || undefined;
 
   // Lambda's poller reads these from secrets; the poller on a laptop reads them from here.
   const localPoller = {
-    ssl: /^(true|1|yes|on|y|enabled)$/i.test(env.KAFKA_SSL ?? ''),
+    ssl: isOn(env.KAFKA_SSL),
     ...(env.KAFKA_CA && { ca: pemOf(env.KAFKA_CA) }),
     ...(env.KAFKA_SASL_MECHANISM && {
       sasl: {
@@ -156,20 +194,50 @@ function settings(env, stage = 'dev') {
     alarms: {
       thresholds: thresholdsOf(env),
       topicArn: env.ALARM_TOPIC_ARN || undefined,
+      email: env.ALARM_EMAIL || undefined,
+      kmsKey,
       runbook: env.RUNBOOK_URL || 'docs/runbook.md',
     },
     cors: CORS,
-    vpc: subnets.length > 0 ? { subnetIds: subnets, securityGroupIds: securityGroups } : null,
+    kmsKey,
+    secrets: [
+      env.REDIS_SECRET_ARN,
+      env.KAFKA_SASL_SECRET_ARN,
+      env.KAFKA_CA_SECRET_ARN,
+      env.KAFKA_TLS_SECRET_ARN,
+    ].filter((arn, i, all) => arn && all.indexOf(arn) === i),
+    tracing: isOn(env.TRACING),
+    tags: { service: 'footfall', stage, ...pairsOf(env.TAGS) },
+    logDays: Number(env.LOG_RETENTION_DAYS || LOG_DAYS),
+    domain: domainOf(env),
+    isTrial: TRIAL_STAGES.includes(stage),
+    leavesOut: {
+      simulate: env.DEPLOY_SIMULATE ? !isOn(env.DEPLOY_SIMULATE) : !TRIAL_STAGES.includes(stage),
+      installationRoutes: env.INSTALLATION_ROUTES === 'private',
+    },
+    bucket: {
+      blockPublicAccess: true,
+      versioning: true,
+      serverSideEncryption: kmsKey ? 'aws:kms' : 'AES256',
+      ...(kmsKey && { sseKMSKeyId: kmsKey }),
+    },
+    vpc: hasNetwork ? { subnetIds: subnets, securityGroupIds: securityGroups } : null,
     // Not in the event or function, where the framework cannot omit a property.
     extensions: {
       [mapping]: {
         Properties: {
           // Here, since the framework leaves a 0 out of the template, and AWS then waits for 500 ms.
           MaximumBatchingWindowInSeconds: windowOf(env),
-          ...(fewest > 0 && { ProvisionedPollerConfig: pollers }),
+          ...(pollers && {
+            ProvisionedPollerConfig: { MinimumPollers: pollers.from, MaximumPollers: pollers.to },
+          }),
         },
       },
-      ...(rate > 0 && { HttpApiStage: { Properties: { DefaultRouteSettings: throttle } } }),
+      HttpApiStage: {
+        Properties: {
+          DefaultRouteSettings: { ThrottlingRateLimit: throttle.from, ThrottlingBurstLimit: throttle.to },
+        },
+      },
       ...(collectors > 0 && {
         CollectLambdaFunction: { Properties: { ReservedConcurrentExecutions: collectors } },
       }),
@@ -180,4 +248,6 @@ function settings(env, stage = 'dev') {
 module.exports = async ({ resolveConfigurationProperty }) =>
   settings(process.env, await resolveConfigurationProperty(['provider', 'stage']));
 module.exports.settings = settings;
+module.exports.rangeOf = rangeOf;
+module.exports.isOn = isOn;
 module.exports.LAPTOP_ADMIN_KEY_HASH = LAPTOP_ADMIN_KEY_HASH;

@@ -1,4 +1,4 @@
-"""An AWS on this machine to deploy to: moto's server, with two additions that this service needs.
+"""An AWS on this machine to deploy to: moto's server, with three additions that this service needs.
 
 Keeps what is deployed in memory and runs no function. Usage: server.py PORT
 """
@@ -7,6 +7,7 @@ import sys
 
 from moto.awslambda import models as lambda_models
 from moto.cloudformation import models as cloudformation_models
+from moto.cloudformation import parsing
 from moto.server import main
 
 # 1. ValidateTemplate: AWS accepts a template with warnings. moto 5.2.5 rejects it on any finding of cfn-lint,
@@ -54,5 +55,21 @@ def create_event_source_mapping(self, spec):
 
 Mapping._get_service_source_from_arn = source
 lambda_models.LambdaBackend.create_event_source_mapping = create_event_source_mapping
+
+
+# 3. Fn::GetAtt: moto 5.2.5 skips resources that it does not know, such as the API's domain, and then fails what refers
+# to them. Such an attribute gets a placeholder.
+clean = parsing.clean_json
+
+
+def clean_json(value, resources):
+    if isinstance(value, dict) and "Fn::GetAtt" in value:
+        name, attribute = value["Fn::GetAtt"][:2]
+        if name in getattr(resources, "_resource_json_map", {}) and resources.get(name) is None:
+            return f"{name}.{attribute}"
+    return clean(value, resources)
+
+
+parsing.clean_json = clean_json
 
 main(["-H", "127.0.0.1", "-p", sys.argv[1]])

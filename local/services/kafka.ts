@@ -206,24 +206,45 @@ export async function startKafka(options: KafkaOptions): Promise<Server[]> {
   return servers;
 }
 
+/**
+ * Changes the SCRAM-SHA-512 password of a user, as an operator does; connections that are open stay open.
+ * @param folder of the broker
+ */
+export async function changePassword(
+  options: EmbeddedOptions,
+  { name, password }: { name: string; password: string },
+): Promise<void> {
+  const { jars, ...java } = await findKafka(options);
+  const settings = await readFile(join(options.folder, 'server.properties'), 'utf8');
+  // The brokers' listener has no security.
+  const [, address] = /BROKERS:\/\/(127\.0\.0\.1:\d+)/.exec(settings)!;
+  const args = ['--bootstrap-server', address!, '--alter', '--entity-type', 'users', '--entity-name', name];
+  const tool = ['-cp', join(jars, '*'), 'kafka.admin.ConfigCommand', ...args];
+  await runJava(java, [...tool, '--add-config', `SCRAM-SHA-512=[password=${password}]`], options);
+}
+
+function runJava({ command, image }: Program, args: readonly string[], { env, folder }: EmbeddedOptions) {
+  const [program, ...options] = image
+    ? ['docker', ...containerArgs({ image, program: command, folders: [folder] })]
+    : [command];
+  return run(program!, [...options, '-XX:TieredStopAtLevel=1', ...args], { env });
+}
+
 /** Makes the folder of a broker's logs ready, once. */
 async function format(
   java: Program,
   classpath: readonly string[],
   logs: string,
   settings: string,
-  { env, user }: KafkaOptions,
+  options: KafkaOptions,
 ): Promise<void> {
+  const { user } = options;
   const formatted = await stat(join(logs, 'meta.properties')).catch(() => undefined);
   if (formatted) return;
   await rm(logs, { recursive: true, force: true });
   const args = ['format', '--cluster-id', clusterId, '--config', settings];
   // No broker runs yet that could add the user (Kafka documentation, "Authentication using SASL/SCRAM").
   if (user) args.push('--add-scram', `SCRAM-SHA-512=[name=${user.name},password=${user.password}]`);
-  const { command, image } = java;
-  const [program, ...options] = image
-    ? ['docker', ...containerArgs({ image, program: command, folders: [dirname(settings)] })]
-    : [command];
-  const tool = ['-XX:TieredStopAtLevel=1', ...classpath, 'kafka.tools.StorageTool', ...args];
-  await run(program!, [...options, ...tool], { env });
+  const folder = dirname(settings);
+  await runJava(java, [...classpath, 'kafka.tools.StorageTool', ...args], { ...options, folder });
 }

@@ -32,6 +32,12 @@ function isCertificates(pem: string): boolean {
   }
 }
 
+/** The same pattern as the framework's for the poller's secrets. */
+const secretArn = z
+  .string()
+  .regex(/^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:\S+$/, "a secret's ARN in Secrets Manager")
+  .optional();
+
 const variables = z.object({
   /** host:port of each bootstrap broker, comma-separated. */
   KAFKA_BROKERS: z
@@ -45,6 +51,12 @@ const variables = z.object({
   KAFKA_SASL_MECHANISM: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).optional(),
   KAFKA_SASL_USERNAME: z.string().optional(),
   KAFKA_SASL_PASSWORD: z.string().optional(),
+  /** A secret with `username` and `password`, instead of the two variables. */
+  KAFKA_SASL_SECRET_ARN: secretArn,
+  /** A secret with `certificate`, instead of KAFKA_CA. */
+  KAFKA_CA_SECRET_ARN: secretArn,
+  /** A secret with the client's `certificate`, `privateKey` and `privateKeyPassword`, for mutual TLS. */
+  KAFKA_TLS_SECRET_ARN: secretArn,
   EVENTS_TOPIC: z.string().min(2).default('events'),
   DLQ_TOPIC: z.string().min(2).default('events.dlq'),
   SIGNALS_TOPIC: z.string().min(2).default('signals'),
@@ -77,6 +89,8 @@ const variables = z.object({
     .default(''),
   /** As KAFKA_CA, for Redis. */
   REDIS_CA: authority,
+  /** A secret with `username`, `password` and `certificate` (the authorities), instead of those in REDIS_URL and REDIS_CA. */
+  REDIS_SECRET_ARN: secretArn,
   /**
    * Token buckets of collect, one for each write key and one for each client address: refill a second, and capacity.
    * An event costs one token, and so does a request that is refused as a whole. 0 a second: no limit. The defaults
@@ -99,8 +113,32 @@ const schema = variables.superRefine((value, context) => {
     if (!isRight) context.addIssue({ code: 'custom', path: [path], message });
   };
   const { KAFKA_CA, KAFKA_SSL, REDIS_CA, REDIS_URL, REDIS_CLUSTER } = value;
-  expect(KAFKA_CA === undefined || KAFKA_SSL, 'KAFKA_CA', 'only with KAFKA_SSL=true');
   expect(REDIS_CA === undefined || REDIS_URL.startsWith('rediss:'), 'REDIS_CA', 'only with a rediss:// URL');
+  for (const name of ['KAFKA_CA', 'KAFKA_CA_SECRET_ARN', 'KAFKA_TLS_SECRET_ARN'] as const) {
+    expect(value[name] === undefined || KAFKA_SSL, name, 'only with KAFKA_SSL=true');
+  }
+  const saslSecret = value.KAFKA_SASL_SECRET_ARN;
+  const isNamed = value.KAFKA_SASL_USERNAME !== undefined || value.KAFKA_SASL_PASSWORD !== undefined;
+  expect(
+    saslSecret === undefined || value.KAFKA_SASL_MECHANISM !== undefined,
+    'KAFKA_SASL_SECRET_ARN',
+    'only with KAFKA_SASL_MECHANISM',
+  );
+  expect(
+    saslSecret === undefined || !isNamed,
+    'KAFKA_SASL_SECRET_ARN',
+    'not together with KAFKA_SASL_USERNAME or KAFKA_SASL_PASSWORD',
+  );
+  expect(
+    value.KAFKA_CA_SECRET_ARN === undefined || KAFKA_CA === undefined,
+    'KAFKA_CA_SECRET_ARN',
+    'not together with KAFKA_CA',
+  );
+  expect(
+    value.REDIS_SECRET_ARN === undefined || (REDIS_CA === undefined && new URL(REDIS_URL).password === ''),
+    'REDIS_SECRET_ARN',
+    'not together with REDIS_CA or a password in REDIS_URL',
+  );
   expect(
     !REDIS_CLUSTER || /^\/?0?$/.test(new URL(REDIS_URL).pathname),
     'REDIS_URL',
@@ -131,6 +169,14 @@ export function readConfig(env: Record<string, string | undefined> = process.env
         username: value.KAFKA_SASL_USERNAME ?? '',
         password: value.KAFKA_SASL_PASSWORD ?? '',
       },
+      // ARNs; shared/platform/kafka/secret.ts reads them when it connects.
+      ...((value.KAFKA_SASL_SECRET_ARN ?? value.KAFKA_CA_SECRET_ARN ?? value.KAFKA_TLS_SECRET_ARN) && {
+        secrets: {
+          sasl: value.KAFKA_SASL_SECRET_ARN,
+          ca: value.KAFKA_CA_SECRET_ARN,
+          certificate: value.KAFKA_TLS_SECRET_ARN,
+        },
+      }),
       eventsTopic: value.EVENTS_TOPIC,
       dlqTopic: value.DLQ_TOPIC,
       signalsTopic: value.SIGNALS_TOPIC,
@@ -143,6 +189,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
       cluster: value.REDIS_CLUSTER,
       keyPrefix: value.REDIS_KEY_PREFIX,
       ca: value.REDIS_CA,
+      ...(value.REDIS_SECRET_ARN !== undefined && { secret: value.REDIS_SECRET_ARN }),
     },
     rateLimits: {
       key: { perSecond: value.RATE_LIMIT_KEY_PER_SECOND, burst: value.RATE_LIMIT_KEY_BURST },

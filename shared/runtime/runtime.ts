@@ -3,6 +3,7 @@ import { config } from '../platform/config.ts';
 import { EventProducer } from '../platform/kafka/producer.ts';
 import { TopicOffsets } from '../platform/kafka/topic-offsets.ts';
 import { type ConnectionOptions, connectRedis, type RedisClient } from '../platform/redis/connection.ts';
+import { secretOf } from '../platform/secrets.ts';
 import { openSites } from '../sites/directory.ts';
 import { openSitesWriter } from '../sites/writer.ts';
 
@@ -18,6 +19,13 @@ import { openSitesWriter } from '../sites/writer.ts';
 export function openRuntime(redisOptions: ConnectionOptions = {}) {
   const settings = config();
   const { kafka } = settings;
+  // While the rest of the code loads. A failure shows where a connection needs the secret, which reads it again.
+  for (const arn of Object.values(kafka.secrets ?? {})) {
+    if (arn !== undefined)
+      secretOf(arn)
+        .read()
+        .catch(() => {});
+  }
   const redis = once((): RedisClient => connectRedis(settings.redis, redisOptions));
   const sites = once(() => openSites(kafka, redis()));
   return {

@@ -4,9 +4,10 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { findPython, pythonPackage } from '../../local/services/python.ts';
+import { findPython } from '../../local/services/python.ts';
 import { footfallDir } from '../../local/services/services.ts';
 import { CORS } from '../../shared/platform/http/cors.ts';
+import { lintFindings } from '../support/template-checks.ts';
 
 /** The output of `sls package` without settings, read as CloudFormation and Lambda read it. */
 const run = promisify(execFile);
@@ -37,27 +38,8 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const pythonOptions = { cacheDir: join(footfallDir, 'cache'), env: process.env, log: console.log };
 
-/** The rules of cfn-lint that a template breaks. */
-async function findings(template: string): Promise<string[]> {
-  // W3005: the framework writes a DependsOn next to a Ref that says the same; harmless, and not ours to change.
-  const args = ['--format', 'json', '--ignore-checks', 'W3005', '--', template];
-  const python = await pythonPackage(
-    { name: 'cfn-lint', requirement: 'cfn-lint', version: '1.58.0' },
-    pythonOptions,
-  );
-  const program = [...python.args, join(python.bin, 'cfn-lint')];
-  const { stdout } = await run(python.command, [...program, ...args], { env: python.env }).catch((failed) => {
-    // Findings are an exit code too.
-    if (!failed.stdout) throw failed;
-    return failed as { stdout: string };
-  });
-  return (JSON.parse(stdout) as { Rule: { Id: string }; Message: string }[]).map(
-    ({ Rule, Message }) => `${Rule.Id} ${Message}`,
-  );
-}
-
 test('CloudFormation accepts the template', async () => {
-  expect(await findings(templatePath)).toEqual([]);
+  expect(await lintFindings(templatePath)).toEqual([]);
 });
 
 test('the same check refuses a template with a mistake', async () => {
@@ -65,7 +47,7 @@ test('the same check refuses a template with a mistake', async () => {
   template.Resources.AggregateLambdaFunction.Properties.Memory = 1;
   const wrong = join(folder, 'wrong.json');
   await writeFile(wrong, JSON.stringify(template));
-  expect((await findings(wrong)).join()).toMatch(/^E3002 /);
+  expect((await lintFindings(wrong)).join()).toMatch(/^E3002 /);
 });
 
 test('exactly the paths of the API are routed', () => {

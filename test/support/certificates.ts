@@ -6,6 +6,8 @@ import { generate } from 'selfsigned';
 export interface Certificates {
   /** The authority's certificate, in PEM. */
   ca: string;
+  /** A client's certificate from the same authority, under the names that Lambda's poller wants. */
+  client: { certificate: string; privateKey: string };
   files: { ca: string; cert: string; key: string /** Key and certificate in one. */; both: string };
 }
 
@@ -24,6 +26,10 @@ export async function makeCertificates(folder: string): Promise<Certificates> {
     ca: { key: authority.private, cert: authority.cert },
     extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
   });
+  const client = await generate([{ name: 'commonName', value: 'client' }], {
+    ...common,
+    ca: { key: authority.private, cert: authority.cert },
+  });
   const write = async (name: string, text: string) => {
     const file = join(folder, name);
     await writeFile(file, text, { mode: 0o600 });
@@ -31,6 +37,7 @@ export async function makeCertificates(folder: string): Promise<Certificates> {
   };
   return {
     ca: authority.cert,
+    client: { certificate: client.cert, privateKey: client.private },
     files: {
       ca: await write('ca.pem', authority.cert),
       cert: await write('server.pem', server.cert),

@@ -13,11 +13,19 @@ interface Settings {
   vpc: { subnetIds: string[]; securityGroupIds: string[] } | null;
   extensions: Record<string, { Properties: unknown }>;
   localPoller: unknown;
+  secrets: string[];
+  tags: Record<string, string>;
+  leavesOut: { simulate: boolean; installationRoutes: boolean };
+  domain: unknown;
+  bucket: Record<string, unknown>;
 }
 type Env = Record<string, string>;
 
-const { settings } = require('../../deploy/settings.cjs') as { settings: (env: Env) => Settings };
-const { refusals } = require('../../deploy/guard.cjs') as {
+const { settings } = require('../../deploy/settings.cjs') as {
+  settings: (env: Env, stage?: string) => Settings;
+};
+const { contradictions, refusals } = require('../../deploy/guard.cjs') as {
+  contradictions: (env: Env) => string[];
   refusals: (
     environment: Env,
     kafka: { bootstrapServers: string[]; accessConfigurations: Settings['access'] },
@@ -33,7 +41,12 @@ const production = {
   FOOTFALL_ADMIN_KEY_HASH: hashOf('a-key-of-its-own'),
   VPC_SUBNET_IDS: 'subnet-0a,subnet-0b',
   VPC_SECURITY_GROUP_IDS: 'sg-0a',
+  ALARM_EMAIL: 'ops@example.com',
 };
+const secretArn = (name: string) => `arn:aws:secretsmanager:eu-west-1:123456789012:secret:${name}-AbCdEf`;
+const throttle = (rate: number, burst: number) => ({
+  Properties: { DefaultRouteSettings: { ThrottlingRateLimit: rate, ThrottlingBurstLimit: burst } },
+});
 const refused = (env: Env) => {
   const { environment, brokers, access } = settings(env);
   return refusals(environment, { bootstrapServers: brokers, accessConfigurations: access }, env);
@@ -47,6 +60,7 @@ test('without settings it is a laptop: default addresses and the public admin ke
     vpc: null,
     extensions: {
       AggregateEventSourceMappingKafkaEvents: { Properties: { MaximumBatchingWindowInSeconds: 0 } },
+      HttpApiStage: throttle(2000, 4000),
     },
   });
   const config = readConfig(environment);
@@ -56,7 +70,13 @@ test('without settings it is a laptop: default addresses and the public admin ke
 
 test('a deployment with the settings of a laptop is refused, with each setting to change', () => {
   const said = refused({}).join('\n');
-  for (const name of ['FOOTFALL_ADMIN_KEY_HASH', 'KAFKA_BROKERS', 'REDIS_URL', 'VPC_SUBNET_IDS']) {
+  for (const name of [
+    'FOOTFALL_ADMIN_KEY_HASH',
+    'KAFKA_BROKERS',
+    'REDIS_URL',
+    'VPC_SUBNET_IDS',
+    'ALARM_EMAIL',
+  ]) {
     expect(said).toContain(name);
   }
 });
@@ -77,10 +97,10 @@ test('the number of pollers is a range or one number', () => {
       ProvisionedPollerConfig: { MinimumPollers: min, MaximumPollers: max },
     },
   });
-  expect(settings({ AGGREGATE_POLLERS: '2-10' }).extensions).toEqual({
+  expect(settings({ AGGREGATE_POLLERS: '2-10' }).extensions).toMatchObject({
     AggregateEventSourceMappingKafkaEvents: pollers(2, 10),
   });
-  expect(settings({ AGGREGATE_POLLERS: '3', EVENTS_TOPIC: 'shop.events' }).extensions).toEqual({
+  expect(settings({ AGGREGATE_POLLERS: '3', EVENTS_TOPIC: 'shop.events' }).extensions).toMatchObject({
     AggregateEventSourceMappingKafkaShopevents: pollers(3, 3),
   });
 });
@@ -90,13 +110,13 @@ describe('AGGREGATE_WINDOW_SECONDS', () => {
     settings({ ...(seconds !== undefined && { AGGREGATE_WINDOW_SECONDS: seconds }) }).extensions;
 
   test('is 0 by default, and reaches AWS as such: without a value AWS would wait for 500 ms', () => {
-    expect(windowOf()).toEqual({
+    expect(windowOf()).toMatchObject({
       AggregateEventSourceMappingKafkaEvents: { Properties: { MaximumBatchingWindowInSeconds: 0 } },
     });
   });
 
   test('is whole seconds', () => {
-    expect(windowOf('5')).toEqual({
+    expect(windowOf('5')).toMatchObject({
       AggregateEventSourceMappingKafkaEvents: { Properties: { MaximumBatchingWindowInSeconds: 5 } },
     });
   });
@@ -106,24 +126,48 @@ describe('AGGREGATE_WINDOW_SECONDS', () => {
   });
 });
 
-test('cluster, key prefix and private authority go to the functions, and the secret to the poller', () => {
-  const secret = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:authority-AbCdEf';
+test('cluster, key prefix and a laptop’s private authority go to the functions', () => {
   const pem = readFileSync(join(import.meta.dirname, '../fixtures/authority.pem'), 'utf8');
   const coded = Buffer.from(pem).toString('base64');
-  const { environment, access, localPoller } = settings({
+  const { environment, localPoller } = settings({
     ...production,
     REDIS_CLUSTER: 'true',
     REDIS_KEY_PREFIX: 'prod:',
     REDIS_CA: pem,
     KAFKA_SSL: 'true',
     KAFKA_CA: coded,
-    KAFKA_CA_SECRET_ARN: secret,
   });
-  expect(access).toMatchObject({ serverRootCaCertificate: [secret] });
   const { redis, kafka } = readConfig(environment);
   expect(redis).toEqual({ url: production.REDIS_URL, cluster: true, keyPrefix: 'prod:', ca: pem });
   expect([kafka.ssl, kafka.ca]).toEqual([true, pem.trim()]);
   expect(localPoller).toEqual({ ssl: true, ca: pem });
+});
+
+test('the ARNs of secrets go to the functions, their roles and the poller', () => {
+  const env = {
+    ...production,
+    KAFKA_SSL: 'true',
+    KAFKA_SASL_MECHANISM: 'scram-sha-256',
+    KAFKA_SASL_SECRET_ARN: secretArn('kafka'),
+    KAFKA_CA_SECRET_ARN: secretArn('kafka'),
+    KAFKA_TLS_SECRET_ARN: secretArn('client'),
+    REDIS_SECRET_ARN: secretArn('redis'),
+  };
+  expect(refused(env)).toEqual([]);
+  const { environment, access, secrets } = settings(env);
+  expect(access).toMatchObject({
+    saslScram256Auth: [secretArn('kafka')],
+    serverRootCaCertificate: [secretArn('kafka')],
+    clientCertificateTlsAuth: [secretArn('client')],
+  });
+  expect(secrets).toEqual([secretArn('redis'), secretArn('kafka'), secretArn('client')]);
+  const { kafka, redis } = readConfig(environment);
+  expect(redis.secret).toBe(secretArn('redis'));
+  expect(kafka.secrets).toEqual({
+    sasl: secretArn('kafka'),
+    ca: secretArn('kafka'),
+    certificate: secretArn('client'),
+  });
 });
 
 test.each([
@@ -145,21 +189,131 @@ test.each([
   expect(start).not.toThrow(/no certificate|BEGIN|example\.com/);
 });
 
-test('credentials go to the functions, and their secret to the pollers for the SASL mechanism', () => {
-  const secret = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:kafka-AbCdEf';
-  const { environment, access, vpc } = settings({
+test('a laptop’s credentials go to the functions and its own poller', () => {
+  const { environment, localPoller } = settings({
     KAFKA_SASL_MECHANISM: 'scram-sha-256',
     KAFKA_SASL_USERNAME: 'footfall',
     KAFKA_SASL_PASSWORD: 'secret',
-    KAFKA_SASL_SECRET_ARN: secret,
   });
-  expect(access).toEqual({ saslScram256Auth: [secret] });
-  expect(vpc).toBeNull();
-  expect(readConfig(environment).kafka.sasl).toEqual({
-    mechanism: 'scram-sha-256',
-    username: 'footfall',
-    password: 'secret',
+  const sasl = { mechanism: 'scram-sha-256', username: 'footfall', password: 'secret' };
+  expect(readConfig(environment).kafka.sasl).toEqual(sasl);
+  expect(localPoller).toEqual({ ssl: false, sasl });
+});
+
+describe('what contradicts itself or exposes a secret', () => {
+  const sasl = { KAFKA_SASL_MECHANISM: 'scram-sha-512', KAFKA_SASL_SECRET_ARN: secretArn('kafka') };
+  const pem = readFileSync(join(import.meta.dirname, '../fixtures/authority.pem'), 'utf8');
+  const cases: [string, Env, RegExp][] = [
+    [
+      'a password of Kafka',
+      { ...sasl, KAFKA_SASL_SECRET_ARN: '', KAFKA_SSL: 'true', KAFKA_SASL_PASSWORD: 'hunter2' },
+      /^Set KAFKA_SASL_SECRET_ARN instead of/,
+    ],
+    [
+      'a password of Redis',
+      { REDIS_URL: 'rediss://footfall:hunter2@redis.example.com' },
+      /^Set REDIS_SECRET_ARN and leave/,
+    ],
+    ['an authority of Kafka', { KAFKA_SSL: 'true', KAFKA_CA: pem }, /^Set KAFKA_CA_SECRET_ARN instead of/],
+    ['an authority of Redis', { REDIS_CA: pem }, /^Set REDIS_SECRET_ARN instead of REDIS_CA/],
+    ['Redis without TLS', { REDIS_URL: 'redis://redis.example.com' }, /^Set REDIS_URL to a rediss:/],
+    ['SASL without TLS', sasl, /^Set KAFKA_SSL=true: SASL without TLS/],
+    [
+      'an authority without TLS',
+      { KAFKA_CA_SECRET_ARN: secretArn('ca') },
+      /^Set KAFKA_SSL=true: KAFKA_CA_SECRET_ARN/,
+    ],
+    [
+      'functions with a login that the poller lacks',
+      { KAFKA_SSL: 'true', KAFKA_SASL_MECHANISM: 'plain' },
+      /^Set KAFKA_SASL_SECRET_ARN: .*poller/,
+    ],
+    [
+      'a poller with a login that the functions lack',
+      { KAFKA_SSL: 'true', KAFKA_SASL_SECRET_ARN: secretArn('kafka') },
+      /^Set KAFKA_SASL_MECHANISM to .*functions/,
+    ],
+    [
+      'subnets without security groups',
+      { VPC_SECURITY_GROUP_IDS: '' },
+      /^Set VPC_SECURITY_GROUP_IDS as well as VPC_SUBNET_IDS/,
+    ],
+    [
+      'security groups without subnets',
+      { VPC_SUBNET_IDS: '', KAFKA_SSL: 'true', ...sasl },
+      /^Set VPC_SUBNET_IDS as well as VPC_SECURITY_GROUP_IDS/,
+    ],
+    ['subnets that are none', { VPC_SUBNET_IDS: 'vpc-1' }, /^Set VPC_SUBNET_IDS to ids/],
+    ['a throttle that is no number', { API_THROTTLE: 'abc' }, /^Set API_THROTTLE to .*, not "abc"\.$/],
+    ['a burst below the rate', { API_THROTTLE: '4000-2000' }, /^Set API_THROTTLE/],
+    [
+      'fewer pollers at most than at least',
+      { AGGREGATE_POLLERS: '8-2' },
+      /^Set AGGREGATE_POLLERS to min-max/,
+    ],
+    ['more pollers than there are', { AGGREGATE_POLLERS: '2-3000' }, /^Set AGGREGATE_POLLERS/],
+    ['a concurrency that is no number', { COLLECT_CONCURRENCY: 'many' }, /^Set COLLECT_CONCURRENCY/],
+    ['a time that CloudWatch does not take', { LOG_RETENTION_DAYS: '10' }, /^Set LOG_RETENTION_DAYS/],
+    [
+      'a domain without a certificate',
+      { API_DOMAIN: 'events.example.com' },
+      /^Set API_CERTIFICATE_ARN as well/,
+    ],
+    [
+      'two receivers of alarms',
+      { ALARM_TOPIC_ARN: 'arn:aws:sns:eu-west-1:123456789012:alarms' },
+      /^Set either ALARM_EMAIL or ALARM_TOPIC_ARN/,
+    ],
+    ['an address that is none', { ALARM_EMAIL: 'ops' }, /^Set ALARM_EMAIL to one email address/],
+    ['tags without values', { TAGS: 'team' }, /^Set TAGS to name=value/],
+  ];
+
+  test.each(cases)('%s: one sentence, when packaging too', (_, wrong, sentence) => {
+    const env = { ...production, ...wrong };
+    const found = contradictions(env);
+    expect(found).toEqual([expect.stringMatching(sentence)]);
+    expect(found.join()).not.toContain('hunter2');
+    expect(refused(env)).toEqual(expect.arrayContaining(found));
   });
+
+  test('alarms that reach no one stop a deployment', () => {
+    expect(refused({ ...production, ALARM_EMAIL: '' })).toEqual([
+      expect.stringMatching(/^Set ALARM_EMAIL, or/),
+    ]);
+  });
+
+  test('an emulator on this machine takes a laptop’s secrets', () => {
+    const env = { ...production, AWS_ENDPOINT_URL: 'http://127.0.0.1:4566', REDIS_URL: 'redis://a:b@redis' };
+    expect(contradictions(env)).toEqual([]);
+  });
+});
+
+test.each([
+  ['dev', {}, true],
+  ['prod', {}, false],
+  ['eu-shop', {}, false],
+  ['prod', { DEPLOY_SIMULATE: 'true' }, true],
+  ['dev', { DEPLOY_SIMULATE: 'false' }, false],
+])('stage %s with %j has simulate: %s', (stage, env, has) => {
+  expect(settings(env as Env, stage).leavesOut.simulate).toBe(!has);
+});
+
+test('tags, throttle, key and domain come from the environment', () => {
+  const key = 'arn:aws:kms:eu-west-1:123456789012:key/1';
+  const { tags, extensions, bucket, domain } = settings(
+    {
+      TAGS: 'team=shop, cost=42',
+      API_THROTTLE: '50-100',
+      KMS_KEY_ARN: key,
+      API_DOMAIN: 'events.example.com',
+      API_CERTIFICATE_ARN: 'arn:aws:acm:…',
+    },
+    'prod',
+  );
+  expect(tags).toEqual({ service: 'footfall', stage: 'prod', team: 'shop', cost: '42' });
+  expect(extensions.HttpApiStage).toEqual(throttle(50, 100));
+  expect(bucket).toMatchObject({ serverSideEncryption: 'aws:kms', sseKMSKeyId: key });
+  expect(domain).toEqual({ name: 'events.example.com', certificate: 'arn:aws:acm:…', zone: undefined });
 });
 
 test.each([

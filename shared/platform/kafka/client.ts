@@ -1,5 +1,6 @@
 import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
 import type { Config } from '../config.ts';
+import { settingsFromSecrets } from './secret.ts';
 
 /** A kafkajs client with a limit on every wait: an outage must show within seconds, not minutes. */
 export function kafkaClient(
@@ -12,12 +13,14 @@ export function kafkaClient(
     brokers: kafka.brokers,
     // Node's defaults check certificates and host names.
     ssl: kafka.ssl && kafka.ca !== undefined ? { ca: [kafka.ca] } : kafka.ssl,
+    // The password is missing when a secret holds it, which then brings all of it.
     ...(kafka.sasl && { sasl: kafka.sasl as NonNullable<KafkaConfig['sasl']> }),
     connectionTimeout: 2_000,
     authenticationTimeout: 2_000,
     requestTimeout: 5_000,
     retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 3 },
     logLevel: logLevel.NOTHING,
+    ...settingsFromSecrets(kafka),
     ...overrides,
   });
 }

@@ -1,5 +1,7 @@
-import { type ChainableCommander, Cluster, type Command, Redis } from 'ioredis';
+import { type ChainableCommander, Cluster, type Command, Redis, type RedisOptions } from 'ioredis';
 import { logger } from '../observe/observe.ts';
+import { secretOf } from '../secrets.ts';
+import { signInWith } from './secret.ts';
 import { replyCode, translateError } from './unavailable.ts';
 
 /** One server, or a cluster, where the keys of one script or transaction have to be in one slot. */
@@ -19,6 +21,8 @@ export interface RedisAddress {
   keyPrefix?: string;
   /** Authorities that the server's certificate may come from, in PEM, instead of those that Node knows. */
   ca?: string | undefined;
+  /** ARN of the secret with `username`, `password` and `certificate` (the authorities, in PEM); each may be absent. */
+  secret?: string | undefined;
 }
 
 export interface ConnectionOptions {
@@ -53,24 +57,30 @@ export function connectRedis(address: RedisAddress, options: ConnectionOptions =
     socketTimeout = commandTimeout,
     enableAutoPipelining = false,
   } = options;
-  const { url, cluster = false, keyPrefix = '', ca } = address;
+  const { url, cluster = false, keyPrefix = '', ca, secret } = address;
   const own = {
     connectTimeout: CONNECT_MS,
     commandTimeout,
     socketTimeout,
-    ...(ca !== undefined && { tls: { ca } }),
+    ...(url.startsWith('rediss:') && { tls: ca === undefined ? {} : { ca } }),
   };
-  if (cluster) return watched(connectCluster(url, keyPrefix, own), commandTimeout);
-  const redis = new Redis(url, {
+  // With a secret, the client connects when that was read.
+  const lazyConnect = secret !== undefined;
+  const redis = cluster
+    ? watched(connectCluster(url, keyPrefix, { ...own, lazyConnect }), commandTimeout)
+    : watched(connectOne(url, { ...own, lazyConnect, keyPrefix, enableAutoPipelining }));
+  if (secret !== undefined) signInWith(redis, secretOf(secret));
+  return redis;
+}
+
+function connectOne(url: string, own: RedisOptions): Redis {
+  return new Redis(url, {
     ...own,
-    keyPrefix,
-    enableAutoPipelining,
     maxRetriesPerRequest: 1,
     retryStrategy: (times) => Math.min(RETRY_MS * times, 1_000),
     // This server was the primary before a failover. Its name leads to another server by now; 2: try again there.
     reconnectOnError: ({ message }) => (replyCode(message) === 'READONLY' ? 2 : false),
   });
-  return watched(redis);
 }
 
 /**
@@ -100,12 +110,13 @@ export async function answersOf<T extends unknown[]>(pipeline: Pick<ChainableCom
 function connectCluster(
   url: string,
   keyPrefix: string,
-  own: { commandTimeout: number; tls?: { ca: string } },
+  { lazyConnect, ...own }: { commandTimeout: number; lazyConnect: boolean; tls?: { ca?: string } },
 ): Cluster {
-  const { protocol, hostname, port, username, password } = new URL(url);
+  const { hostname, port, username, password } = new URL(url);
   const host = hostname.replace(/^\[|\]$/g, '');
   return new Cluster([{ host, port: Number(port || 6379) }], {
     keyPrefix,
+    lazyConnect,
     // Names are not resolved, so that they match certificates (Amazon ElastiCache User Guide, in-transit encryption; ioredis, "AWS
     // ElastiCache Clusters with TLS").
     dnsLookup: (name, callback) => callback(null, name),
@@ -120,7 +131,6 @@ function connectCluster(
       ...own,
       ...(username && { username: decodeURIComponent(username) }),
       ...(password && { password: decodeURIComponent(password) }),
-      ...(protocol === 'rediss:' && { tls: own.tls ?? {} }),
       maxRetriesPerRequest: 1,
     },
   });
