@@ -191,7 +191,11 @@ async function find(
     ]),
     isGood: async (one) => {
       if (isClosed) {
-        if (!one.proof || !(await store.isUnchanged(one.proof, around({ ...range, to: range.to + laterDays })))) return false;
+        if (
+          !one.proof ||
+          !(await store.isUnchanged(one.proof, around({ ...range, to: range.to + laterDays })))
+        )
+          return false;
         // Next time only later changes are looked for.
         one.proof = proof;
         return true;

@@ -11,10 +11,12 @@ import { ORDER_PARTS, type OrderPart } from '../fold/counter-names.ts';
 import { essentialCopies, type KeptCopy } from '../fold/order-copy.ts';
 import { refundsOf } from '../fold/order-refunds.ts';
 import type { OrderState } from '../fold/order-state.ts';
+import { firstOrder } from '../fold/person-orders.ts';
 import { type Session, sessionValues } from '../fold/sessions.ts';
 import type { UserState } from '../fold/user-state.ts';
 import { visitOrders } from '../fold/visit-orders.ts';
 import { chunkArray } from '../platform/chunk-array.ts';
+import { getOrMake } from '../platform/counters.ts';
 import { fromMinor } from '../platform/money.ts';
 import { offsetAt } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
@@ -83,6 +85,9 @@ export const orderFigures = {
     description:
       'The buyer. null: no person, an erased one, or one who has bought a hundred times since then',
   }),
+  is_first: z.boolean().nullable().meta({
+    description: "Whether it is the buyer's first order; null: the buyer is not known, or no longer",
+  }),
   coupon: text,
   country: text,
   source: text.meta({ description: 'Of the visit; null: the visit is not known, or no longer' }),
@@ -103,6 +108,8 @@ export interface OrderPeople {
   /** The user that an id belongs to. Undefined for none: a copy's person may be forgotten. */
   userOf(by: string | undefined): string | undefined;
   visitOf(key: string): Visit | undefined;
+  /** The key of the first order that a user bought. */
+  firstOrderOf(user: string): string | undefined;
 }
 
 /** @param people as they were read for this order */
@@ -113,6 +120,8 @@ export function figuresOf({ key, state }: CountedOrder, people: OrderPeople, sit
   const amounts = amountsOf(state);
   const entries = AMOUNTS.map((name) => [name, amounts?.[name] ?? null] as const);
   const values = people.visitOf(key)?.values;
+  const user = people.userOf(buyer?.by);
+  const firstKey = user === undefined ? undefined : people.firstOrderOf(user);
   return {
     id: transaction ?? first.id,
     transaction_id: transaction,
@@ -126,7 +135,8 @@ export function figuresOf({ key, state }: CountedOrder, people: OrderPeople, sit
       number | null
     >),
     units: fromThousandths((lines?.said ?? []).reduce((sum, [, quantity]) => sum + quantity, 0)),
-    user_id: people.userOf(buyer?.by) ?? null,
+    user_id: user ?? null,
+    is_first: firstKey === undefined ? null : firstKey === key,
     coupon: saidValue(state, 'coupon'),
     country: saidValue(state, 'country'),
     source: values?.source ?? null,
@@ -188,30 +198,30 @@ export async function readOrderPeople(
   }
   const users = new Map<string, string>();
   const visits = new Map<string, Visit>();
+  const firstOrders = new Map<string, string>();
   /** Only what is needed of a state is kept: it may have some 500 kB. */
-  const look = async (id: string, keys: ReadonlySet<string> | undefined) => {
+  const look = async (id: string, keys: ReadonlySet<string>) => {
     const state = await store.user(site.id, id);
-    if (!state) return;
-    if (state.alias !== undefined) users.set(id, state.alias);
-    else if (keys) for (const [key, visit] of visitsIn(state, keys)) visits.set(key, visit);
+    if (state?.alias !== undefined) users.set(id, state.alias);
+    if (!state || state.alias !== undefined) return;
+    for (const [key, visit] of visitsIn(state, keys)) visits.set(key, visit);
+    const first = firstOrder(state.orders);
+    if (first !== undefined) firstOrders.set(id, first);
   };
+  const none: ReadonlySet<string> = new Set();
   for (const some of chunkArray([...ids], STATES_AT_ONCE)) {
-    await Promise.all(some.map((id) => look(id, visitors.get(id))));
+    await Promise.all(some.map((id) => look(id, visitors.get(id) ?? none)));
   }
-  const moved = Map.groupBy(
-    [...visitors].filter(([id]) => users.has(id)),
-    ([id]) => users.get(id)!,
-  );
+  const moved = new Map<string, Set<string>>();
+  for (const [id, user] of users) {
+    const keys = getOrMake(moved, user, () => new Set());
+    for (const key of visitors.get(id) ?? none) keys.add(key);
+  }
   for (const some of chunkArray([...moved], STATES_AT_ONCE)) {
-    await Promise.all(
-      some.map(async ([user, theirs]) => {
-        const state = await store.user(site.id, user);
-        const keys = new Set(theirs.flatMap(([, own]) => [...own]));
-        if (state) for (const [key, visit] of visitsIn(state, keys)) visits.set(key, visit);
-      }),
-    );
+    await Promise.all(some.map(([user, keys]) => look(user, keys)));
   }
   return {
+    firstOrderOf: (user) => firstOrders.get(user),
     userOf: (by) => (by ? (users.get(by) ?? by) : undefined),
     visitOf: (key) => visits.get(key),
   };

@@ -93,6 +93,7 @@ export const orderSchema = z
         tax_minor: null,
         units: 2,
         user_id: 'ada',
+        is_first: false,
         coupon: 'SPRING',
         country: 'ES',
         source: 'newsletter',
@@ -140,6 +141,10 @@ export const orderSchema = z
           referrer: '(not set)',
           landing_page: '/p/tea-1',
           channel: 'Email',
+          device: 'mobile',
+          browser: 'Safari',
+          os: 'iOS',
+          country: 'ES',
         },
         copies: [
           {

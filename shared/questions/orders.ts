@@ -68,6 +68,7 @@ export const ordersSchema = z.object({ orders: z.array(orderRow), next_cursor: n
           tax_minor: null,
           units: 2,
           user_id: 'ada',
+          is_first: false,
           coupon: 'SPRING',
           country: 'ES',
           source: 'newsletter',
@@ -87,7 +88,18 @@ type OrderRow = z.infer<typeof orderRow>;
 const COLUMNS = [
   ...(['id', 'transaction_id', 'local_time', 'time', 'currency'] as const),
   ...(['gross', 'discounts', 'revenue', 'refunded', 'net', 'shipping', 'tax'] as const),
-  ...(['units', 'lines', 'user_id', 'coupon', 'country', 'source', 'medium', 'channel', 'copies'] as const),
+  ...([
+    'units',
+    'lines',
+    'user_id',
+    'is_first',
+    'coupon',
+    'country',
+    'source',
+    'medium',
+    'channel',
+    'copies',
+  ] as const),
 ];
 
 /**

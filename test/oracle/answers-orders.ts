@@ -99,6 +99,7 @@ function figuresOf(shop: NaiveShop, order: Order) {
     ...Object.fromEntries(AMOUNTS.map((name) => [`${name}_minor`, minor[name] ?? null])),
     units: Number(`${items.reduce((sum, { quantity }) => sum + thousandths(quantity), 0)}e-3`),
     user_id: sale.buyer ?? null,
+    is_first: sale.buyer === undefined ? null : shop.kinds.get(sale) === 'first',
     coupon: sale.coupon ?? null,
     country: sale.country ?? null,
     source: visit?.values.source ?? null,
@@ -138,9 +139,7 @@ function thingsIn(copy: FootfallEvent): string[] {
       : ['currency', ...PARTS.filter((part) => partOf(copy, part) !== undefined)]),
     ...((copy.items ?? []).length > 0 ? ['items'] : []),
     ...(couponOf(copy) === undefined ? [] : ['coupon']),
-    ...(['country', 'device', 'browser', 'os', 'page', 'search_term'] as const).filter(
-      (dimension) => copy[dimension] !== undefined,
-    ),
+    ...(['country', 'page', 'search_term'] as const).filter((dimension) => copy[dimension] !== undefined),
   ];
 }
 

@@ -4231,6 +4231,7 @@ export interface components {
          *           "tax_minor": null,
          *           "units": 2,
          *           "user_id": "ada",
+         *           "is_first": false,
          *           "coupon": "SPRING",
          *           "country": "ES",
          *           "source": "newsletter",
@@ -4288,6 +4289,8 @@ export interface components {
                 units: number;
                 /** @description The buyer. null: no person, an erased one, or one who has bought a hundred times since then */
                 user_id: string | null;
+                /** @description Whether it is the buyer's first order; null: the buyer is not known, or no longer */
+                is_first: boolean | null;
                 coupon: string | null;
                 country: string | null;
                 /** @description Of the visit; null: the visit is not known, or no longer */
@@ -4326,6 +4329,7 @@ export interface components {
          *       "tax_minor": null,
          *       "units": 2,
          *       "user_id": "ada",
+         *       "is_first": false,
          *       "coupon": "SPRING",
          *       "country": "ES",
          *       "source": "newsletter",
@@ -4372,7 +4376,11 @@ export interface components {
          *         "campaign": "spring",
          *         "referrer": "(not set)",
          *         "landing_page": "/p/tea-1",
-         *         "channel": "Email"
+         *         "channel": "Email",
+         *         "device": "mobile",
+         *         "browser": "Safari",
+         *         "os": "iOS",
+         *         "country": "ES"
          *       },
          *       "copies": [
          *         {
@@ -4431,6 +4439,8 @@ export interface components {
             units: number;
             /** @description The buyer. null: no person, an erased one, or one who has bought a hundred times since then */
             user_id: string | null;
+            /** @description Whether it is the buyer's first order; null: the buyer is not known, or no longer */
+            is_first: boolean | null;
             coupon: string | null;
             country: string | null;
             /** @description Of the visit; null: the visit is not known, or no longer */
