@@ -59,7 +59,7 @@ test('an order is listed once, by its earliest copy, with what all copies say', 
       },
       ...{ gross_minor: null, discounts_minor: null, revenue_minor: null, refunded_minor: null },
       ...{ net_minor: null, shipping_minor: null, tax_minor: null },
-      ...{ units: 1, lines: 1, user_id: 'ben', coupon: null, country: null, copies: 1 },
+      ...{ units: 1, lines: 1, user_id: 'ben', is_first: true, coupon: null, country: null, copies: 1 },
       ...{ source: '(not set)', medium: '(not set)', channel: 'Direct' },
     },
     {
@@ -70,7 +70,7 @@ test('an order is listed once, by its earliest copy, with what all copies say', 
       ...{ shipping: '4.90', tax: null },
       ...{ gross_minor: 5_400, discounts_minor: 400, revenue_minor: 5_000, refunded_minor: 2_500 },
       ...{ net_minor: 2_500, shipping_minor: 490, tax_minor: null },
-      ...{ units: 2, lines: 1, user_id: 'ana', coupon: '=SPRING', country: 'ES', copies: 2 },
+      ...{ units: 2, lines: 1, user_id: 'ana', is_first: true, coupon: '=SPRING', country: 'ES', copies: 2 },
       ...{ source: 'newsletter', medium: 'email', channel: 'Email' },
     },
   ]);
@@ -112,8 +112,8 @@ test('the table has flat columns, whatever a page would hold', async () => {
   const { body, headers } = await shop.get<string>('madrid', target);
   expect(body.split('\r\n')).toEqual([
     'id,transaction_id,local_time,time,currency,gross,discounts,revenue,refunded,net,shipping,tax,' +
-      'units,lines,user_id,coupon,country,source,medium,channel,copies',
-    'lone,,2026-03-30 13:00:00,2026-03-30T11:00:00.000Z,,,,,,,,,1,1,ben,,,(not set),(not set),Direct,1',
+      'units,lines,user_id,is_first,coupon,country,source,medium,channel,copies',
+    'lone,,2026-03-30 13:00:00,2026-03-30T11:00:00.000Z,,,,,,,,,1,1,ben,true,,,(not set),(not set),Direct,1',
     'T-1,T-1,2026-03-28 23:55:00,2026-03-28T22:55:00.000Z,EUR,54.00,4.00,50.00,25.00,25.00,4.90,,' +
       "2,1,ana,'=SPRING,ES,newsletter,email,Email,2",
     '',
