@@ -13,6 +13,9 @@ export const VIEWS = [
   '/live?wall=1',
   '/products?range=90d',
   '/products?range=90d&sort=view_to_cart_rate&search=nothing+has+this+name',
+  '/orders?range=90d',
+  '/orders?range=2001-01-01..2001-01-31',
+  '/orders/T-6',
   '/people',
   '/people/nobody%20has%20this%20id',
   '/search',
@@ -40,6 +43,7 @@ export const VIEWS = [
 export const HOSTILE_VIEWS = [
   ...HOSTILE.slice(0, 3).map((id) => `/products/${encodeURIComponent(id)}?range=90d`),
   `/people/${encodeURIComponent(HOSTILE[0])}`,
+  `/orders/${encodeURIComponent(HOSTILE[0])}`,
   `/search?q=${encodeURIComponent(HOSTILE[0])}`,
 ];
 
