@@ -34,6 +34,8 @@ const LINES: readonly Line[] = [
   { id: 'tax_minor', label: 'Tax', part: 'tax' },
 ];
 
+const countOrders = (orders: number) => `${formatCount(orders)} ${orders === 1 ? 'order' : 'orders'}`;
+
 /**
  * From gross to net, line by line; shipping and tax stand beside.
  * @param props.unknown how many orders do not say a part; absent for one order.
@@ -63,9 +65,9 @@ export function MoneyBridge(props: {
   ];
   if (unknown) {
     columns.push({
-      label: 'Orders that do not say it',
+      label: 'Not said by',
       kind: 'number',
-      cell: ({ part }) => (part && unknown[part] > 0 ? formatCount(unknown[part]) : ''),
+      cell: ({ part }) => (part && unknown[part] > 0 ? countOrders(unknown[part]) : ''),
     });
   }
   if (change) columns.push({ label: 'Change', kind: 'number', cell: ({ id }) => change(id) });
