@@ -4,6 +4,7 @@ import { HOSTILE } from './shop-stream.ts';
 /** Every page, with the most that it can show; hostile ids among what they are about. */
 export const VIEWS = [
   '/overview?range=28d',
+  '/overview?range=28d&by=channel&metric=orders',
   '/overview?range=today',
   '/overview?range=90d&compare=year&metric=users&products=missed&sources=campaign&pages=page&wanted=category',
   '/overview?range=90d&products=trending&retention=month&hours=revenue&carts=all',

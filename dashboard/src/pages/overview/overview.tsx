@@ -6,6 +6,7 @@ import { usePeriod } from '../../view/use-period.ts';
 import { OverviewBuyersCard } from './buyers.tsx';
 import { Cards } from './cards.tsx';
 import { CartsCard } from './carts.tsx';
+import { CartsByDayCard } from './carts-by-day.tsx';
 import { EmptyRange, EmptySite, useEmptiness } from './empty.tsx';
 import { EventsCard } from './events-card.tsx';
 import { Figures } from './figures.tsx';
@@ -28,6 +29,7 @@ const BELOW = [
   { id: 'funnel', isWide: false, Body: FunnelCard },
   { id: 'retention', isWide: true, Body: RetentionCard },
   { id: 'hours', isWide: true, Body: HoursCard },
+  { id: 'carts-by-day', isWide: true, Body: CartsByDayCard },
   { id: 'carts', isWide: true, Body: CartsCard },
 ];
 
