@@ -7,7 +7,7 @@ export const VIEWS = [
   '/overview?range=28d&by=channel&metric=orders',
   '/overview?range=today',
   '/overview?range=90d&compare=year&metric=users&products=missed&sources=campaign&pages=page&wanted=category',
-  '/overview?range=90d&products=trending&retention=month&hours=revenue&carts=all',
+  '/overview?range=90d&products=trending&retention=month&hours=revenue&carts=all&funnel-by=day',
   '/overview?range=2001-01-01..2001-01-31',
   '/overview?site=outlet',
   '/live?metric=revenue',
@@ -47,7 +47,7 @@ export const VIEWS = [
 export const HOSTILE_VIEWS = [
   ...HOSTILE.slice(0, 3).map((id) => `/products/${encodeURIComponent(id)}?range=90d`),
   `/people/${encodeURIComponent(HOSTILE[0])}`,
-  `/orders/${encodeURIComponent(HOSTILE[0])}`,
+  `/orders/${encodeURIComponent(`${HOSTILE[0]} 25`)}`,
   `/search?q=${encodeURIComponent(HOSTILE[0])}`,
 ];
 
