@@ -1,4 +1,10 @@
-import type { PlotLine } from './plot.tsx';
+interface LegendLine {
+  label: string;
+  /** Its place among several lines, from 0. Absent: the faint line. */
+  tone?: number;
+  /** Over the whole range. */
+  total?: string;
+}
 
 /** How lines are told apart besides by their colour, in CSS pixels. */
 export const DASHES: readonly (readonly number[])[] = [[], [8, 4], [2, 3], [10, 3, 2, 3], [16, 4]];
@@ -6,7 +12,7 @@ export const DASHES: readonly (readonly number[])[] = [[], [8, 4], [2, 3], [10, 
 export const toneName = (tone: number): string => `series-${(tone % DASHES.length) + 1}`;
 
 /** Which line is which, where a plot has several. */
-export function PlotLegend({ lines }: { lines: readonly PlotLine[] }) {
+export function PlotLegend({ lines }: { lines: readonly LegendLine[] }) {
   return (
     <ul class="legend">
       {lines.map(({ label, tone, total }) => (

@@ -3,7 +3,7 @@ import { formatCount, formatMoney } from '../../format/numbers.ts';
 import { type Column, DataTable } from '../../parts/data-table.tsx';
 import { useSession } from '../../session/session.ts';
 import { ProductName } from '../products/product-name.tsx';
-import type { OrderData } from './order.tsx';
+import type { OrderData } from './order-data.ts';
 import { PersonLink } from './person-link.tsx';
 
 type Line = OrderData['lines'][number];

@@ -1,4 +1,3 @@
-import type { DataOf } from '../../api/types.ts';
 import { SOMETIMES, useAnswer } from '../../api/use-answer.ts';
 import { formatMoment } from '../../format/dates.ts';
 import { countryName } from '../../format/names.ts';
@@ -8,10 +7,9 @@ import { Card } from '../../parts/card.tsx';
 import { MoneyBridge } from '../../parts/money-bridge.tsx';
 import { useSession } from '../../session/session.ts';
 import { hrefOf } from '../../view/view.ts';
+import type { OrderData } from './order-data.ts';
 import { Copies, Lines, Refunds } from './order-tables.tsx';
 import { PersonLink } from './person-link.tsx';
-
-export type OrderData = DataOf<'/v1/orders/{transaction_id}'>;
 
 /** One order: what was bought, what it is worth, by whom and where they came from. */
 export function Order({ transaction }: { transaction: string }) {
