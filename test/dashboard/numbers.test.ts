@@ -2,12 +2,15 @@ import { parse } from 'csv-parse/sync';
 import type { Page } from 'playwright-core';
 import { SHOP_FUNNEL } from '../../shared/funnels/definition.ts';
 import { overview, series } from '../oracle/answers.ts';
+import { customerCohorts, customers } from '../oracle/answers-customers.ts';
+import { order, orders } from '../oracle/answers-orders.ts';
 import { funnel, interactions, live, newest, retention, user } from '../oracle/answers-people.ts';
-import { carts, product, products } from '../oracle/answers-shop.ts';
+import { seriesBy } from '../oracle/answers-series.ts';
+import { carts, cartsDaily, product, products } from '../oracle/answers-shop.ts';
 import { breakdown } from '../oracle/answers-values.ts';
 import { wallClock } from '../oracle/clock.ts';
 import { NaiveShop, type Range } from '../oracle/shop.ts';
-import { eventsOf, openDashboard, openTab, settled } from './dashboard.ts';
+import { counted, eventsOf, openDashboard, openTab, settled } from './dashboard.ts';
 import {
   card,
   changed,
@@ -300,6 +303,85 @@ describe('overview', () => {
     await page.getByText(`in all worth ${money(worth)}`).waitFor();
   });
 
+  test('from gross to net, and how many orders do not say a part', async () => {
+    const ofEuros = (range: Range) =>
+      overview(oracle, range).money.find(({ currency }) => currency === 'EUR')!;
+    const [now, before] = [ofEuros(RANGE), ofEuros(BEFORE)];
+    expect(now.discounts_minor).toBeGreaterThan(0);
+    expect(now.gross_minor - now.discounts_minor - now.refunded_minor).toBe(now.net_minor);
+    const row = (label: string, id: keyof typeof now & `${string}_minor`, unknown = 0, sign = 1) => [
+      ...[label, money(sign * now[id]), unknown === 0 ? '' : `${count(unknown)} orders`],
+      changed(now[id], before[id]),
+    ];
+    const { discounts, shipping, tax } = now.unknown;
+    await expectShown(
+      () => rowsOf(page, 'From gross to net in EUR'),
+      [
+        row('Gross', 'gross_minor'),
+        row('Discounts', 'discounts_minor', discounts, -1),
+        row('Revenue', 'revenue_minor'),
+        row('Refunds', 'refunded_minor', 0, -1),
+        row('Net', 'net_minor'),
+        row('Shipping', 'shipping_minor', shipping),
+        row('Tax', 'tax_minor', tax),
+      ],
+    );
+    await page.getByRole('tab', { name: 'USD' }).click();
+    const dollars = overview(oracle, RANGE).money.find(({ currency }) => currency === 'USD')!;
+    await expectShown(
+      async () => (await rowsOf(page, 'From gross to net in USD'))[4]?.[1],
+      money(dollars.net_minor, '$'),
+    );
+  });
+
+  test('new and returning buyers', async () => {
+    const [now, before] = [customers(oracle, RANGE), customers(oracle, BEFORE)];
+    expect(now.repeat_orders).toBeGreaterThan(0);
+    const all = now.first_orders + now.repeat_orders + now.unknown_orders;
+    const row = (label: string, id: 'first' | 'repeat') => [
+      ...[label, count(now[`${id}_orders`]), percent(now[`${id}_orders`] / all)],
+      amounts(now[`${id}_revenue`].map((one) => ({ ...one, minor: one.amount_minor }))),
+      changed(now[`${id}_orders`], before[`${id}_orders`]),
+    ];
+    expect(now.unknown_orders).toBe(0);
+    await expectShown(
+      () => rowsOf(page, 'Orders of new and returning buyers'),
+      [row('New buyers', 'first'), row('Returning buyers', 'repeat')],
+    );
+  });
+
+  test('carts by day', async () => {
+    const expected = cartsDaily(oracle, RANGE, stack.config.cartAbandonedMinutes);
+    expect(expected.left).toBeGreaterThan(0);
+    const euros = (rows: typeof expected.left_value) =>
+      rows.find(({ currency }) => currency === 'EUR')?.amount_minor ?? 0;
+    await page
+      .getByText(
+        `${count(expected.left)} carts left behind (${percent(expected.left_rate)}), worth ${money(euros(expected.left_value))}`,
+      )
+      .waitFor();
+    await expectShown(
+      async () => (await rowsOf(page, 'Carts by day')).map(([, ...cells]) => cells),
+      expected.days.map((day) => [money(euros(day.left_value)), count(day.filled), count(day.left)]),
+    );
+  });
+
+  test('the plot by channel: the five largest, and the rest', async () => {
+    await page.getByLabel('Split by').selectOption('By channel');
+    const question = { metric: 'revenue', grain: 'day', by: 'channel', top: 5, currency: 'EUR' } as const;
+    const { series: parts, points } = seriesBy(oracle, { ...question, ...RANGE });
+    expect(parts.length).toBeGreaterThan(1);
+    await expectShown(
+      () => page.locator('.legend .quiet').allTextContents(),
+      parts.map(({ total }) => money(total)),
+    );
+    await expectShown(
+      async () => (await rowsOf(page, 'Net revenue by channel,')).map(([, ...cells]) => cells),
+      points.map((_, i) => parts.map((part) => money(part.points[i]!.value))),
+    );
+    await page.getByLabel('Split by').selectOption('Not split');
+  });
+
   test('a year before, and no comparison', async () => {
     const lastYear = {
       from: `${Number(RANGE.from.slice(0, 4)) - 1}${RANGE.from.slice(4)}`.replace('02-29', '02-28'),
@@ -379,6 +461,106 @@ test('a product: its numbers, its days, and its money in each currency', async (
   await page.context().close();
 });
 
+test('orders, the same as CSV, and one of them', async () => {
+  const expected = orders(oracle, RANGE);
+  const { page, complaints } = await openTab(dashboard, `/orders?${rangeOf(RANGE)}`);
+  await settled(page);
+  const signs: Record<string, string> = { EUR: '€', USD: '$' };
+  const amount = (minor: number | null | undefined, currency: string | null) =>
+    minor == null || currency === null ? '–' : money(minor, signs[currency]);
+  await expectShown(
+    async () => (await rowsOf(page, 'Orders, the newest first')).map(([id, , ...cells]) => [id, ...cells]),
+    expected
+      .slice(0, 50)
+      .map((one) => one as typeof one & Record<`${string}_minor`, number | null>)
+      .map((one) => [
+        ...[one.id, one.user_id ?? 'Not known', one.channel ?? '–', count(one.units)],
+        ...['gross', 'discounts', 'refunded', 'net', 'shipping', 'tax'].map((part) =>
+          amount(one[`${part}_minor`], one.currency),
+        ),
+      ]),
+  );
+  const lines = parse(await saved(page, `Save orders-${RANGE.from}-${RANGE.to} as CSV`), { columns: true });
+  expect((lines as { transaction_id: string }[]).map(({ transaction_id }) => transaction_id)).toEqual(
+    expected.map(({ transaction_id }) => transaction_id),
+  );
+
+  // Has a discount, shipping and a refund.
+  const [id] = oracle.orders.flatMap(({ copies, refunds }) => {
+    const [first] = copies;
+    const isRich =
+      first && refunds.length > 0 && first.discount !== undefined && first.shipping !== undefined;
+    return isRich ? [first.transaction_id!] : [];
+  });
+  const one = order(oracle, id!)! as NonNullable<ReturnType<typeof order>> &
+    Record<`${string}_minor`, number | null>;
+  await page.evaluate(`location.hash = '#/orders/${encodeURIComponent(id!)}'`);
+  await page.getByRole('heading', { name: `Order ${id}` }).waitFor();
+  await settled(page);
+  const parts = [
+    ...[one.gross_minor!, -one.discounts_minor!, one.revenue_minor!, -one.refunded_minor!, one.net_minor!],
+    ...[one.shipping_minor!, one.tax_minor!],
+  ];
+  await expectShown(
+    async () => (await rowsOf(page, 'Money of the order')).map(([, cell]) => cell),
+    parts.map((minor) => amount(minor, one.currency)),
+  );
+  expect((await rowsOf(page, 'Lines of the order')).map((cells) => cells.at(-1))).toEqual(
+    one.lines.map(({ amount_minor }) => amount(amount_minor, one.currency)),
+  );
+  expect(await rowsOf(page, 'Refunds of the order')).toHaveLength(one.refunds.length);
+  expect(await rowsOf(page, 'Copies of the order')).toHaveLength(one.copies.length);
+  await page.getByText(one.user_id!, { exact: true }).first().waitFor();
+  expect(complaints).toEqual([]);
+  await page.context().close();
+});
+
+test('customers: who bought again, and what each cohort is worth', async () => {
+  const expected = customers(oracle, RANGE);
+  const { page, complaints } = await openTab(dashboard, `/customers?${rangeOf(RANGE)}`);
+  await settled(page);
+  const { median } = expected.days_to_second_order;
+  for (const [label, text] of Object.entries({
+    'New customers': count(expected.new_customers),
+    'Bought again': count(expected.repeat_customers),
+    'Repeat rate': percent(expected.repeat_rate),
+    'Days to second order': `${count(median!)} ${median === 1 ? 'day' : 'days'}`,
+  })) {
+    await expectShown(() => figure(page, label), text);
+  }
+  await expectShown(
+    async () => (await rowsOf(page, 'Time to the second order')).map(([, people]) => people),
+    expected.days_to_second_order.spans.map((span) => count(span.customers)),
+  );
+  const asked = { from: addDays(RANGE.to, 1 - 365), to: RANGE.to };
+  const { cohorts } = customerCohorts(oracle, asked, { period: 'month', periods: 13 });
+  const width = Math.max(...cohorts.map(({ periods }) => periods.length));
+  const cells = (of: (cohort: (typeof cohorts)[number], n: number) => string) =>
+    cohorts.map((cohort) => [
+      count(cohort.customers),
+      ...Array.from({ length: width }, (_, n) => (cohort.periods[n] ? of(cohort, n) : '')),
+    ]);
+  const shown = async () =>
+    (await rowsOf(page, 'customers by month of the first order')).map(([, ...texts]) =>
+      texts.map((text) => text.replace(' so far', '')),
+    );
+  await expectShown(
+    shown,
+    cells(({ periods }, n) =>
+      money(
+        periods[n]!.net_revenue_per_customer.find(({ currency }) => currency === 'EUR')?.amount_minor ?? 0,
+      ),
+    ),
+  );
+  await page.getByRole('tab', { name: 'Bought again' }).click();
+  await expectShown(
+    shown,
+    cells((cohort, n) => percent(cohort.periods[n]!.customers / cohort.customers)),
+  );
+  expect(complaints).toEqual([]);
+  await page.context().close();
+});
+
 test('a person: their numbers, their events, and the timeline of their last week', async () => {
   const buyers = [...Map.groupBy(oracle.trades, ({ buyer }) => buyer ?? '')];
   const [id] = buyers
@@ -423,6 +605,8 @@ test('live: what happens while one looks', async () => {
     { name: 'begin_checkout', user_id: 'bea', items, currency: 'EUR', ...ago(90) },
     { name: 'purchase', user_id: 'cleo', items, currency: 'EUR', transaction_id: 'live-1', ...ago(30) },
   ]);
+  // What partitions send each other meanwhile would take the place of an event that is read.
+  await counted(stack);
   const events = await eventsOf(stack, site);
   const now = () => live(new NaiveShop(events, site, Date.now()), stack.config.cartAbandonedMinutes);
   expect(now()).toMatchObject({ orders_30m: 1, open_carts: { users: 1 }, checkouts: 1 });

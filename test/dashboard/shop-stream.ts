@@ -73,8 +73,12 @@ export function shopStream(now: number, days = 60): Sent[] {
       else continue;
       if (random() < 0.8) send('begin_checkout', { items, currency: 'EUR' });
       if (random() < 0.7) {
-        const transaction_id = `T-${++order}`;
-        send('purchase', { items, currency: order % 9 === 0 ? 'USD' : 'EUR', transaction_id });
+        const transaction_id = ++order % 25 === 0 ? `${HOSTILE[0]} ${order}` : `T-${order}`;
+        send('purchase', {
+          ...{ items, currency: order % 9 === 0 ? 'USD' : 'EUR', transaction_id },
+          ...(order % 4 === 0 && { discount: 1.5, coupon: HOSTILE[1] }),
+          ...(order % 3 === 0 && { shipping: 4.9, tax: 2.1 }),
+        });
         if (order % 6 === 0) send('refund', { transaction_id, currency: order % 9 === 0 ? 'USD' : 'EUR' });
       }
     }

@@ -4,15 +4,22 @@ import { HOSTILE } from './shop-stream.ts';
 /** Every page, with the most that it can show; hostile ids among what they are about. */
 export const VIEWS = [
   '/overview?range=28d',
+  '/overview?range=28d&by=channel&metric=orders',
   '/overview?range=today',
   '/overview?range=90d&compare=year&metric=users&products=missed&sources=campaign&pages=page&wanted=category',
-  '/overview?range=90d&products=trending&retention=month&hours=revenue&carts=all',
+  '/overview?range=90d&products=trending&retention=month&hours=revenue&carts=all&funnel-by=day',
   '/overview?range=2001-01-01..2001-01-31',
   '/overview?site=outlet',
   '/live?metric=revenue',
   '/live?wall=1',
   '/products?range=90d',
   '/products?range=90d&sort=view_to_cart_rate&search=nothing+has+this+name',
+  '/orders?range=90d',
+  '/orders?range=2001-01-01..2001-01-31',
+  '/orders/T-6',
+  '/customers?range=90d',
+  '/customers?range=90d&cohorts=week&shows=again',
+  '/customers?range=2001-01-01..2001-01-31',
   '/people',
   '/people/nobody%20has%20this%20id',
   '/search',
@@ -40,6 +47,7 @@ export const VIEWS = [
 export const HOSTILE_VIEWS = [
   ...HOSTILE.slice(0, 3).map((id) => `/products/${encodeURIComponent(id)}?range=90d`),
   `/people/${encodeURIComponent(HOSTILE[0])}`,
+  `/orders/${encodeURIComponent(`${HOSTILE[0]} 25`)}`,
   `/search?q=${encodeURIComponent(HOSTILE[0])}`,
 ];
 

@@ -1,7 +1,9 @@
 import type { FunctionComponent } from 'preact';
 import type { Access } from '../session/session.ts';
+import { Customers } from './customers/customers.tsx';
 import { Letters } from './letters/letters.tsx';
 import { Live } from './live/live.tsx';
+import { Orders } from './orders/orders.tsx';
 import { Overview } from './overview/overview.tsx';
 import { People } from './people/people.tsx';
 import { Products } from './products/products.tsx';
@@ -28,6 +30,8 @@ export const pages: readonly Page[] = [
   { id: 'overview', label: 'Overview', hasPeriod: true, for: everyone, Body: Overview },
   { id: 'live', label: 'Live', hasPeriod: false, for: everyone, Body: Live },
   { id: 'products', label: 'Products', hasPeriod: true, for: everyone, Body: Products },
+  { id: 'orders', label: 'Orders', hasPeriod: true, for: everyone, Body: Orders },
+  { id: 'customers', label: 'Customers', hasPeriod: true, for: everyone, Body: Customers },
   { id: 'people', hasPeriod: false, for: everyone, Body: People },
   { id: 'search', hasPeriod: false, for: everyone, Body: Search },
   { id: 'system', label: 'System', hasPeriod: false, for: everyone, Body: System },

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { DASHES, PlotLegend, toneName } from './plot-legend.tsx';
 import { Scrolls } from './scrolls.tsx';
 
 export interface PlotLine {
@@ -11,6 +12,10 @@ export interface PlotLine {
   short(value: number): string;
   /** line: the metric; faint: the period compared with; bars: beneath the line, with an axis of its own. */
   look: 'line' | 'faint' | 'bars';
+  /** Its place among several lines, from 0: a colour and dashes of its own, and a legend. */
+  tone?: number;
+  /** For the legend: over the whole range. */
+  total?: string;
 }
 
 interface PlotProps {
@@ -67,10 +72,12 @@ export function Plot(props: PlotProps) {
     };
     // The plot is made once for each set of lines; new numbers go into it below.
   }, [shape]);
+  const isSplit = props.lines.some(({ tone }) => tone !== undefined);
   useEffect(() => plot.current?.setData(columnsOf(props)), [props.points, props.lines]);
 
   return (
-    <figure class="plot">
+    <figure class={isSplit ? 'plot split' : 'plot'}>
+      {isSplit && <PlotLegend lines={props.lines} />}
       <p class="readout" ref={caption} aria-hidden="true" />
       <div ref={box} role="img" aria-label={`${props.label}. The table below the plot has its numbers.`} />
       <details>
@@ -194,12 +201,14 @@ function seriesOf(line: PlotLine, isOpen: boolean): uPlot.Series {
   if (line.look === 'faint') {
     return { label: line.label, scale, stroke: colour('faint'), width: 1.5, points: { show: false } };
   }
+  const stroke = colour(line.tone === undefined ? 'accent' : toneName(line.tone));
   return {
     label: line.label,
     scale,
-    stroke: colour('accent'),
+    stroke,
     width: 2,
-    points: { size: 5, fill: colour('accent') },
+    points: { size: 5, fill: stroke },
+    ...(line.tone !== undefined && { dash: [...DASHES[line.tone % DASHES.length]!] }),
     ...(isOpen && { paths: linesWithOpenEnd }),
   };
 }

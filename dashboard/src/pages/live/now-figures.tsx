@@ -10,7 +10,15 @@ interface Figure {
   label: string;
   about: string;
   of(live: LiveData, currency: string): string;
+  /** Stands beneath. */
+  more?(live: LiveData, currency: string): string;
 }
+
+/** Each currency by itself; nothing is zero of the site's own. */
+const amounts = (rows: LiveData['revenue_30m'], currency: string) =>
+  rows.length === 0
+    ? formatMoney(0, currency)
+    : rows.map((one) => formatMoney(one.amount_minor, one.currency)).join(' + ');
 
 const FIGURES: readonly Figure[] = [
   {
@@ -27,6 +35,7 @@ const FIGURES: readonly Figure[] = [
     label: 'Open carts',
     about: 'People with something in the cart, which does not count as left behind yet.',
     of: ({ open_carts }) => formatCount(open_carts.users),
+    more: ({ open_carts }, currency) => `worth ${amounts(open_carts.value, currency)}`,
   },
   {
     label: 'In checkout',
@@ -41,10 +50,7 @@ const FIGURES: readonly Figure[] = [
   {
     label: 'Revenue, 30 min',
     about: 'Revenue of these orders.',
-    of: ({ revenue_30m }, currency) =>
-      revenue_30m.length === 0
-        ? formatMoney(0, currency)
-        : revenue_30m.map((one) => formatMoney(one.amount_minor, one.currency)).join(' + '),
+    of: ({ revenue_30m }, currency) => amounts(revenue_30m, currency),
   },
 ];
 
@@ -53,11 +59,16 @@ export function NowFigures({ live }: { live: Answer<LiveData> }) {
   const { site } = useSession();
   return (
     <section aria-label="Now" class="metrics now">
-      {FIGURES.map(({ label, about, of }) => (
+      {FIGURES.map(({ label, about, of, more }) => (
         <div key={label} class="metric" title={about}>
           <span class="label">{label}</span>
           <Answered answer={live} lines={1}>
-            {(data) => <strong>{of(data, site.currency)}</strong>}
+            {(data) => (
+              <>
+                <strong>{of(data, site.currency)}</strong>
+                {more && <span class="quiet more">{more(data, site.currency)}</span>}
+              </>
+            )}
           </Answered>
         </div>
       ))}

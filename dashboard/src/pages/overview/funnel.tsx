@@ -9,6 +9,7 @@ import { CsvLink } from '../../parts/csv-link.tsx';
 import { useSession } from '../../session/session.ts';
 import { usePeriod } from '../../view/use-period.ts';
 import { setQuery, useView } from '../../view/view.ts';
+import { FunnelDays } from './funnel-days.tsx';
 
 type Funnel = DataOf<'/v1/funnels/{funnel}'>;
 type Step = Funnel['steps'][number];
@@ -27,7 +28,8 @@ export function FunnelCard() {
   const chosen = funnels.find(({ id }) => id === query.funnel) ?? funnels[0];
   // Asked at once: until the list is there, the one that the address names is taken to exist.
   const id = chosen?.id ?? query.funnel ?? SHOP;
-  const asked = { path: { funnel: id }, query: days };
+  const isByDay = query['funnel-by'] === 'day';
+  const asked = { path: { funnel: id }, query: { ...days, ...(isByDay && { interval: 'day' as const }) } };
   const answer = useAnswer('/v1/funnels/{funnel}', { ...asked, every });
   const csv = useAddress('/v1/funnels/{funnel}', asked);
   return (
@@ -36,6 +38,14 @@ export function FunnelCard() {
       note={chosen ? <About funnel={chosen} /> : ' '}
       actions={
         <>
+          <button
+            type="button"
+            class="plain"
+            aria-expanded={isByDay}
+            onClick={() => setQuery({ 'funnel-by': isByDay ? undefined : 'day' })}
+          >
+            {isByDay ? 'Hide days' : 'By day'}
+          </button>
           {funnels.length > 1 && (
             <select
               aria-label="Funnel"
@@ -55,7 +65,12 @@ export function FunnelCard() {
     >
       <div class="tall">
         <Answered answer={answer} lines={12}>
-          {(funnel) => <Steps funnel={funnel} />}
+          {(funnel) => (
+            <>
+              <Steps funnel={funnel} />
+              {funnel.days && <FunnelDays steps={funnel.steps} days={funnel.days} />}
+            </>
+          )}
         </Answered>
       </div>
     </Card>

@@ -10,7 +10,9 @@ import { useSession } from '../../session/session.ts';
 import { type Days, GRAINS, type Grain, grainFor, grainsOf } from '../../view/period.ts';
 import { usePeriod } from '../../view/use-period.ts';
 import { setQuery, useView } from '../../view/view.ts';
-import { METRICS, REVENUE } from './metrics.ts';
+import { METRICS, type Metric, REVENUE } from './metrics.ts';
+import { SplitPlot } from './split-plot.tsx';
+import { SPLITS, splitMetric } from './splits.ts';
 
 const LABELS: Record<Grain, string> = {
   minute: 'Minutes',
@@ -33,9 +35,14 @@ export function MetricPlot() {
   const isClock = grain === 'minute' || grain === 'hour';
   const isMissing = metric.isOfUsers && isClock;
 
+  const canSplit = possible.some((one) => one !== 'minute' && one !== 'hour');
+  const wish = canSplit ? SPLITS.find(({ id }) => id === query.by) : undefined;
+  const by = isClock ? undefined : splitMetric(metric);
+  const split = by && wish;
+
   const ask = (range: Days) => ({ ...range, grain, metric: metric.id });
   const every = isOpen ? OFTEN : RARELY;
-  const path = isMissing ? undefined : '/v1/series';
+  const path = isMissing || split ? undefined : '/v1/series';
   const series = useAnswer(path, { query: ask(days), every });
   const before = useAnswer(compared && path, { query: ask(compared ?? days), every: RARELY });
   const isOfMoney = metric.id === 'net';
@@ -43,7 +50,9 @@ export function MetricPlot() {
     query: { ...ask(days), metric: REVENUE },
     every,
   });
-  const csv = useAddress(path, { query: ask(days) });
+  const csv = useAddress(isMissing ? undefined : '/v1/series', {
+    query: { ...ask(days), ...(split && { metric: by, by: split.id }) },
+  });
 
   const currency = site.currency;
   const format = (value: number) => formatFigure(metric.kind, value, currency);
@@ -52,10 +61,24 @@ export function MetricPlot() {
   return (
     <Card
       title={metric.label}
-      note={metric.about}
+      note={`${metric.about}${aboutSplit(metric, wish !== undefined, isClock)}`}
       wide
       actions={
         <>
+          {canSplit && (
+            <select
+              aria-label="Split by"
+              value={wish?.id ?? ''}
+              onChange={(event) => setQuery({ by: event.currentTarget.value || undefined })}
+            >
+              <option value="">Not split</option>
+              {SPLITS.map(({ id, label }) => (
+                <option key={id} value={id}>
+                  By {label.toLowerCase()}
+                </option>
+              ))}
+            </select>
+          )}
           <Tabs
             label="Interval"
             tabs={possible.map((id) => ({ id, label: LABELS[id] }))}
@@ -71,6 +94,8 @@ export function MetricPlot() {
           Visitors are counted by day: one person in two hours is one visitor. Choose a longer range, or draw
           sessions.
         </p>
+      ) : split ? (
+        <SplitPlot metric={metric} split={split} grain={grain} />
       ) : (
         <Answered answer={series} lines={8}>
           {({ points }) => {
@@ -114,4 +139,14 @@ export function MetricPlot() {
       )}
     </Card>
   );
+}
+
+/** What of the metric is split, or why it is not. */
+function aboutSplit(metric: Metric, isWished: boolean, isClock: boolean): string {
+  if (!isWished) return '';
+  if (isClock) return ' Hours and minutes can’t be split: choose days, weeks or months.';
+  const as = splitMetric(metric);
+  if (as === undefined) return ' It can’t be split: it is no number of visits.';
+  const refunds = as === 'revenue' ? ' Refunds have no visit, so revenue is split.' : '';
+  return ` Split by what each visit is; the five largest and the rest.${refunds}`;
 }

@@ -3,14 +3,17 @@ import { Later } from '../../parts/later.tsx';
 import { useSession } from '../../session/session.ts';
 import '../../styles/overview.css';
 import { usePeriod } from '../../view/use-period.ts';
+import { OverviewBuyersCard } from './buyers.tsx';
 import { Cards } from './cards.tsx';
 import { CartsCard } from './carts.tsx';
+import { CartsByDayCard } from './carts-by-day.tsx';
 import { EmptyRange, EmptySite, useEmptiness } from './empty.tsx';
 import { EventsCard } from './events-card.tsx';
 import { Figures } from './figures.tsx';
 import { FunnelCard } from './funnel.tsx';
 import { HoursCard } from './hours.tsx';
 import { MetricPlot } from './metric-plot.tsx';
+import { NetSalesCard } from './net-sales.tsx';
 import { RetentionCard } from './retention.tsx';
 import { TABLES } from './tables/dimensions.ts';
 import { ProductsCard } from './tables/products-card.tsx';
@@ -18,12 +21,15 @@ import { TableCard } from './tables/table-card.tsx';
 
 /** What comes below the plot, in the order of the page. A further card is a further entry. */
 const BELOW = [
+  { id: 'net-sales', isWide: false, Body: NetSalesCard },
+  { id: 'buyers', isWide: false, Body: OverviewBuyersCard },
   { id: 'products', isWide: true, Body: ProductsCard },
   ...TABLES.map((table) => ({ id: table.id, isWide: false, Body: () => <TableCard table={table} /> })),
   { id: 'events', isWide: false, Body: EventsCard },
   { id: 'funnel', isWide: false, Body: FunnelCard },
   { id: 'retention', isWide: true, Body: RetentionCard },
   { id: 'hours', isWide: true, Body: HoursCard },
+  { id: 'carts-by-day', isWide: true, Body: CartsByDayCard },
   { id: 'carts', isWide: true, Body: CartsCard },
 ];
 

@@ -1,5 +1,6 @@
 import { formatEvent } from '../../format/events.ts';
 import { formatAmount, formatCount } from '../../format/numbers.ts';
+import { OrderLink } from '../../parts/order-link.tsx';
 import { hrefOf } from '../../view/view.ts';
 import type { Interaction } from './use-timeline.ts';
 
@@ -39,7 +40,7 @@ export function InteractionText({ interaction }: { interaction: Interaction }) {
       {transaction_id !== undefined && (
         <span class="quiet">
           {' '}
-          order <code>{transaction_id}</code>
+          order <OrderLink id={transaction_id} />
         </span>
       )}
       {page !== undefined && <span class="quiet page"> on {page}</span>}

@@ -5,6 +5,7 @@ import { formatCount, formatMoney } from '../../format/numbers.ts';
 import { Answered } from '../../parts/answered.tsx';
 import { Card } from '../../parts/card.tsx';
 import { type Column, DataTable } from '../../parts/data-table.tsx';
+import { OrderLink } from '../../parts/order-link.tsx';
 import { useSession } from '../../session/session.ts';
 import { hrefOf, useView } from '../../view/view.ts';
 import { ProductName } from '../products/product-name.tsx';
@@ -102,7 +103,7 @@ const peopleColumns = (zone: string): Column<Found['people'][number]>[] => [
 ];
 
 const orderColumns = (zone: string): Column<Found['orders'][number]>[] => [
-  { label: 'Order', cell: ({ transaction_id }) => transaction_id },
+  { label: 'Order', cell: ({ transaction_id }) => <OrderLink id={transaction_id} /> },
   {
     label: 'Buyer',
     cell: ({ user_id }) =>

@@ -1,0 +1,3 @@
+import type { DataOf } from '../../api/types.ts';
+
+export type OrderData = DataOf<'/v1/orders/{transaction_id}'>;
