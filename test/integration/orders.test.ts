@@ -115,7 +115,7 @@ test('the table has flat columns, whatever a page would hold', async () => {
       'units,lines,user_id,is_first,coupon,country,source,medium,channel,copies',
     'lone,,2026-03-30 13:00:00,2026-03-30T11:00:00.000Z,,,,,,,,,1,1,ben,true,,,(not set),(not set),Direct,1',
     'T-1,T-1,2026-03-28 23:55:00,2026-03-28T22:55:00.000Z,EUR,54.00,4.00,50.00,25.00,25.00,4.90,,' +
-      "2,1,ana,'=SPRING,ES,newsletter,email,Email,2",
+      "2,1,ana,true,'=SPRING,ES,newsletter,email,Email,2",
     '',
   ]);
   expect(headers).not.toHaveProperty('footfall-next-cursor');
