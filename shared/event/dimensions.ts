@@ -2,8 +2,9 @@ import type { FootfallEvent } from './event.ts';
 
 /**
  * The dimensions of breakdowns, by where their values come from. Values of events count events. Values of orders count
- * orders, refunds and money; only orders have a coupon. Values of items count interactions with products. Values of sessions (from the earliest
- * event that has one) count sessions and what was bought in them. A bot's name counts its events.
+ * orders, refunds and money; only orders have a coupon. Values of items count interactions with products. Values of
+ * sessions (from the earliest event that has one) count sessions and what was bought in them. A bot's name counts its
+ * events.
  */
 export const EVENT_DIMENSIONS = ['country', 'device', 'browser', 'os', 'page', 'search_term'] as const;
 /** What an order and a refund have a value of. The packed order has the values in this order. */

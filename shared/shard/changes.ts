@@ -1,8 +1,8 @@
 import { type Day, type Month, monthOf } from '../platform/time.ts';
 
 /**
- * Which days of a site have changed in a shard, and how late in its log: a text in the shard's head, so that whoever
- * reads the head knows it without another command. For each month and for each of the last days it holds the offset
+ * Which days of a site have changed in a shard, and how late in its log: a text in the shard's head, so a
+ * reader of the head knows it without another command. For each month and for each of the last days it holds the offset
  * of the last change: `;m24315=0000000a3;d27=0000000a3`.
  *
  * Months have an entry each. Days share {@link DAY_SLOTS} entries: one that changed may stand for another that did not,

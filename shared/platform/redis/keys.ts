@@ -11,6 +11,7 @@ import { type Day, formatDay, type Month, monthStart } from '../time.ts';
  *                                                   sent:<partition> → the last record that was sent there;
  *                                                   erased:<site> → 1 once a user was erased;
  *                                                   changes:<site> → which of its days have changed, see changes.ts;
+ *                                                   funnels:<site> → differs whenever one of its funnels changes;
  *                                                   birth → what no other head has
  *   ff:6:{p7}:ledger                        hash    site:outcome → records; lost:from-to → records
  *   ff:6:{p7}:derived                       hash    site:outcome → records in the ledger that other shards sent
