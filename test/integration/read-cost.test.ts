@@ -1,4 +1,5 @@
 import { EVENT_VERSION, type FootfallEvent, type Item } from '../../shared/event/event.ts';
+import { homeOfOrder, keyOfTransaction } from '../../shared/event/order-note.ts';
 import { partitionOf } from '../../shared/event/partition.ts';
 import { routerOf } from '../../shared/platform/http/router.ts';
 import { httpStack } from '../../shared/platform/http/stack.ts';
@@ -73,6 +74,17 @@ const ENDS = [
   ['select_item', 'view_item', 'search', 'view_item'],
 ];
 
+const shardOf = (transaction: string) =>
+  partitionOf(userKey({ site: site.id, user: homeOfOrder(keyOfTransaction(transaction)) }), PARTITIONS);
+
+/** Names a visit's order so that the orders of a day take turns with the shards: each has some in both shops. */
+function transactionOf(visit: number): string {
+  const shard = (shardOf('order-0') + Math.floor(visit / 3)) % PARTITIONS;
+  let name = `order-${visit}`;
+  for (let n = 1; shardOf(name) !== shard; n++) name = `order-${visit}-${n}`;
+  return name;
+}
+
 /** The i-th event in order of time. The time between two steps of a visit is the same in both shops. */
 function eventAt(i: number, count: number): FootfallEvent {
   const isAnasLast = i >= count - ANAS_LAST;
@@ -101,7 +113,7 @@ function eventAt(i: number, count: number): FootfallEvent {
     ts,
     received: ts,
     ...(hasItems && { items: [product], currency: 'EUR' }),
-    ...(name === 'purchase' && { transaction_id: `order-${visit}` }),
+    ...(name === 'purchase' && { transaction_id: transactionOf(visit) }),
     ...(name === 'search' && { search_term: `words ${visit % 40}` }),
     country: ['ES', 'FR', 'PT', 'DE', 'GB', 'IT', 'NL', 'US'][visit % 8]!,
     device: ['mobile', 'desktop', 'tablet'][visit % 3]!,
