@@ -161,7 +161,7 @@ async function measure(way: Way, services: Services, options: Options): Promise<
   }
 }
 
-/** Sends bodies over so many connections, each the next one. @returns how long each answer took, ms. */
+/** Sends bodies over some connections at once; each takes the next body. @returns the time of each answer, ms. */
 async function send(
   port: number,
   agent: Agent,

@@ -3,16 +3,8 @@ import type { Generation } from '../generations/generation.ts';
 import { type Counters, increase } from '../platform/counters.ts';
 import type { RedisClient } from '../platform/redis/connection.ts';
 import { splitField } from '../platform/redis/fields.ts';
-import {
-  DAY_MS,
-  type Day,
-  HOUR_MS,
-  hourOf,
-  localDay,
-  type Month,
-  monthOf,
-  monthStart,
-} from '../platform/time.ts';
+import { DAY_MS, type Day, hourOf, type Month, monthOf, monthStart } from '../platform/time.ts';
+import { settledAt } from '../shard/packing/packed-parts.ts';
 import { type DayHash, type SiteHead, StoreReader } from '../shard/reader.ts';
 import { expiry } from '../shard/retention.ts';
 import type { Site } from '../sites/site.ts';
@@ -351,8 +343,7 @@ export class DerivedReader extends StoreReader {
 
   /** Whether no event of a day is late enough to change it; a join, an erasure or an import still may. */
   #isSettled(day: Day): boolean {
-    const { zone, lateness_hours } = this.#site;
-    return day < localDay(this.#now - lateness_hours * HOUR_MS, zone) - 1;
+    return settledAt(day, this.#site) <= this.#now;
   }
 
   #nameOf(kind: Kind, month: Month, what: 'days' | 'sum'): CopyName {

@@ -64,7 +64,7 @@ interface Cohort {
 /** Receives what changes of a customer. */
 export interface CustomerChanges {
   order(sale: Sale, isFirst: boolean, amount: 1 | -1): void;
-  /** A buyer whose first order is on a day, and the second one so many days later. */
+  /** A buyer whose first order is on a day, and how many days later the second one is. */
   second(day: Day, days: number, amount: 1 | -1): void;
   cohort(period: BuyerPeriod, start: Day, field: string, amount: number): void;
 }

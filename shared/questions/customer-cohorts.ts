@@ -1,12 +1,13 @@
 import { z } from 'zod';
-import { PERIODS_KEPT, periodOf, periodStart } from '../fold/cohorts.ts';
+import { PERIODS_KEPT } from '../fold/cohorts.ts';
 import { BUYER_PERIODS, buyersIn, ordersAfter, refundedAfter, revenueAfter } from '../fold/customer.ts';
 import { type Counters, increase } from '../platform/counters.ts';
-import { formatDay, localDay } from '../platform/time.ts';
+import { formatDay } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
 import { average } from './arithmetic.ts';
-import { dayRange, rangeParameters } from './date-range.ts';
+import { cohortStarts } from './cohort-starts.ts';
+import { rangeParameters } from './date-range.ts';
 import { amountOf, amountSchema } from './money-figures.ts';
 import { question } from './question.ts';
 
@@ -91,21 +92,12 @@ export async function readCustomerCohorts(
   now = Date.now(),
 ): Promise<z.infer<typeof customerCohortsSchema>> {
   const { period } = query;
-  const range = dayRange(query, site);
-  const [first, last] = [periodOf(range.from, period), periodOf(range.to, period)];
-  // Whole periods: a week that began before the range has all of its customers.
-  const own = (await store.days(site.id)).map((day) => periodOf(day, period));
-  const starts = [...new Set(own.filter((one) => one >= first && one <= last))].map((one) =>
-    periodStart(one, period),
-  );
-  const current = periodOf(localDay(now, site.zone), period);
+  const { starts, begunOf } = await cohortStarts(store, site, query, now);
   const found = await store.buyers(site.id, period, starts);
   const cohorts = found
     .map(({ day, sums }) => {
-      const begun = current - periodOf(day, period) + 1;
-      const count = Math.max(1, Math.min(query.periods, begun, PERIODS_KEPT[period] + 1));
       const customers = sums.get(buyersIn(0)) ?? 0;
-      return { start: formatDay(day), customers, periods: periodsOf(sums, count, customers) };
+      return { start: formatDay(day), customers, periods: periodsOf(sums, begunOf(day), customers) };
     })
     .filter(({ customers }) => customers > 0);
   return { period, cohorts };

@@ -18,7 +18,7 @@ export const rangeParameters = {
     .meta({ description: 'Last day, inclusive, in the same zone; default: today', example: '2026-03-31' }),
 };
 
-interface RangeQuery {
+export interface RangeQuery {
   from?: string | undefined;
   to?: string | undefined;
 }

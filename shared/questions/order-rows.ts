@@ -97,6 +97,37 @@ export const orderFigures = {
 
 type Figures = { [F in keyof typeof orderFigures]: z.infer<(typeof orderFigures)[F]> };
 
+/** For the OpenAPI document. */
+export const orderExample: Figures = {
+  id: 'T-1042',
+  transaction_id: 'T-1042',
+  time: '2026-03-31T18:05:12.250Z',
+  local_time: '2026-03-31 20:05:12',
+  currency: 'EUR',
+  gross: '55.00',
+  discounts: '5.00',
+  revenue: '50.00',
+  refunded: '25.00',
+  net: '25.00',
+  shipping: '4.90',
+  tax: null,
+  gross_minor: 5_500,
+  discounts_minor: 500,
+  revenue_minor: 5_000,
+  refunded_minor: 2_500,
+  net_minor: 2_500,
+  shipping_minor: 490,
+  tax_minor: null,
+  units: 2,
+  user_id: 'ada',
+  is_first: false,
+  coupon: 'SPRING',
+  country: 'ES',
+  source: 'newsletter',
+  medium: 'email',
+  channel: 'Email',
+};
+
 /** An order's visit: when it began, and the values of its session. */
 export interface Visit {
   start: number;

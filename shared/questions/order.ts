@@ -9,7 +9,15 @@ import { fromMinor } from '../platform/money.ts';
 import { localDay } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
-import { copiesOf, figuresOf, orderFigures, readOrderPeople, times, timesOf } from './order-rows.ts';
+import {
+  copiesOf,
+  figuresOf,
+  orderExample,
+  orderFigures,
+  readOrderPeople,
+  times,
+  timesOf,
+} from './order-rows.ts';
 import { readCounted } from './orders.ts';
 import { latestMonths, unitsSchema } from './products.ts';
 import { idParameter, question } from './question.ts';
@@ -72,33 +80,7 @@ export const orderSchema = z
     id: 'Order',
     examples: [
       {
-        id: 'T-1042',
-        transaction_id: 'T-1042',
-        time: '2026-03-31T18:05:12.250Z',
-        local_time: '2026-03-31 20:05:12',
-        currency: 'EUR',
-        gross: '55.00',
-        discounts: '5.00',
-        revenue: '50.00',
-        refunded: '25.00',
-        net: '25.00',
-        shipping: '4.90',
-        tax: null,
-        gross_minor: 5_500,
-        discounts_minor: 500,
-        revenue_minor: 5_000,
-        refunded_minor: 2_500,
-        net_minor: 2_500,
-        shipping_minor: 490,
-        tax_minor: null,
-        units: 2,
-        user_id: 'ada',
-        is_first: false,
-        coupon: 'SPRING',
-        country: 'ES',
-        source: 'newsletter',
-        medium: 'email',
-        channel: 'Email',
+        ...orderExample,
         lines: [
           {
             product_id: 'tea-1',

@@ -12,7 +12,14 @@ import { type Day, localDay } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
 import { rangeParameters, resolveRange } from './date-range.ts';
-import { type CountedOrder, copiesOf, figuresOf, orderFigures, readOrderPeople } from './order-rows.ts';
+import {
+  type CountedOrder,
+  copiesOf,
+  figuresOf,
+  orderExample,
+  orderFigures,
+  readOrderPeople,
+} from './order-rows.ts';
 import { STATES_AT_ONCE } from './person.ts';
 import { question } from './question.ts';
 
@@ -47,33 +54,7 @@ export const ordersSchema = z.object({ orders: z.array(orderRow), next_cursor: n
     {
       orders: [
         {
-          id: 'T-1042',
-          transaction_id: 'T-1042',
-          time: '2026-03-31T18:05:12.250Z',
-          local_time: '2026-03-31 20:05:12',
-          currency: 'EUR',
-          gross: '55.00',
-          discounts: '5.00',
-          revenue: '50.00',
-          refunded: '0.00',
-          net: '50.00',
-          shipping: '4.90',
-          tax: null,
-          gross_minor: 5_500,
-          discounts_minor: 500,
-          revenue_minor: 5_000,
-          refunded_minor: 0,
-          net_minor: 5_000,
-          shipping_minor: 490,
-          tax_minor: null,
-          units: 2,
-          user_id: 'ada',
-          is_first: false,
-          coupon: 'SPRING',
-          country: 'ES',
-          source: 'newsletter',
-          medium: 'email',
-          channel: 'Email',
+          ...orderExample,
           lines: 1,
           copies: 2,
         },

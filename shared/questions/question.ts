@@ -73,8 +73,8 @@ export const oneRow = <A extends z.ZodObject>({ shape }: A): Table<z.infer<A>> =
 });
 
 /** A list in the answer has the rows. */
-export const rowsIn = <L extends string, R extends z.ZodObject>(
-  { shape }: z.ZodObject<Record<L, z.ZodArray<R>>>,
+export const rowsIn = <L extends string>(
+  { shape }: { shape: Record<L, z.ZodArray<z.ZodObject>> },
   list: L,
 ): Table<Record<L, Row[]>> => ({
   columns: Object.keys(shape[list].element.shape),

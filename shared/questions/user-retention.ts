@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { PERIODS, PERIODS_KEPT, type Period, periodOf, periodStart } from '../fold/cohorts.ts';
-import { formatDay, localDay } from '../platform/time.ts';
+import { PERIODS, PERIODS_KEPT, type Period } from '../fold/cohorts.ts';
+import { formatDay } from '../platform/time.ts';
 import type { StoreReader } from '../shard/reader.ts';
 import type { Site } from '../sites/site.ts';
 import { rate } from './arithmetic.ts';
-import { dayRange, rangeParameters } from './date-range.ts';
+import { cohortStarts } from './cohort-starts.ts';
+import { rangeParameters } from './date-range.ts';
 import { question } from './question.ts';
 import { rateSchema } from './session-figures.ts';
 
@@ -72,21 +73,12 @@ export async function readRetention(
   now = Date.now(),
 ): Promise<z.infer<typeof retentionSchema>> {
   const { period } = query;
-  const range = dayRange(query, site);
-  const [first, last] = [periodOf(range.from, period), periodOf(range.to, period)];
-  // Whole periods: a week that began before the range has all of its users.
-  const own = (await store.days(site.id)).map((day) => periodOf(day, period));
-  const starts = [...new Set(own.filter((one) => one >= first && one <= last))].map((one) =>
-    periodStart(one, period),
-  );
-  const current = periodOf(localDay(now, site.zone), period);
+  const { starts, begunOf } = await cohortStarts(store, site, query, now);
   const found = await store.cohorts(site.id, period, starts);
   const cohorts = found
     .map(({ day, sums }) => {
       const users = sums.get('0') ?? 0;
-      const begun = current - periodOf(day, period) + 1;
-      const count = Math.max(1, Math.min(query.periods, begun, PERIODS_KEPT[period] + 1));
-      const retained = Array.from({ length: count }, (_, n) => {
+      const retained = Array.from({ length: begunOf(day) }, (_, n) => {
         const active = sums.get(String(n)) ?? 0;
         return { period: n, users: active, rate: rate(active, users) };
       });

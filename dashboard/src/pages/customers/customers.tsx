@@ -10,7 +10,7 @@ import { CohortsCard } from './cohorts-card.tsx';
 import '../../styles/products.css';
 import '../../styles/overview.css';
 
-/** Who buys for the first time, who comes back, and what they are worth. */
+/** New and returning customers, and what they are worth. */
 export function Customers() {
   const { days } = usePeriod();
   return (
