@@ -34,7 +34,8 @@ describe('a visitor who refused consent', () => {
     expect(published.map(({ name }) => name)).toEqual(['page_view', 'identify', 'purchase', 'view_cart']);
     for (const event of published) {
       expect([event.personless, isPersonlessUser(event.user)]).toEqual([true, true]);
-      expect(JSON.stringify(event)).not.toContain('ada');
+      // Ids are random hex, so "ada" may stand in one: the person is looked for as a whole text.
+      expect(JSON.stringify({ ...event, id: '' })).not.toContain('ada');
     }
     expect(published[2]!.value).toBe(1_250);
     expect(await context.cookies()).toEqual([]);
