@@ -8,15 +8,25 @@ import { readScript } from '../platform/redis/script.ts';
 import { DAY_MS } from '../platform/time.ts';
 import type { ShardHead } from '../shard/reader.ts';
 
-/** An answer and what it was made from. */
-export interface CachedAnswer {
-  data: unknown;
+/** What an answer was made from. */
+export interface Basis {
   /** What each shard had applied when the reading began: all of that is in the data. */
   heads: ShardHead[];
   /** When the reading began, ms since the epoch. */
   at: number;
   /** Up to where an answer about past days is right. */
   proof?: Proof;
+}
+
+/** An answer and what it was made from. */
+export interface CachedAnswer extends Basis {
+  data: unknown;
+}
+
+/** An answer in this process: its data as JSON. */
+interface Kept {
+  basis: Basis;
+  data: Buffer;
 }
 
 /** Where an answer came from. */
@@ -27,7 +37,10 @@ interface Found {
   source: CacheSource;
 }
 
-/** Per process; beyond it the answers unused for longest go. */
+/**
+ * Per process; beyond it the answers unused for longest go. They are kept as bytes outside the heap: as objects they take
+ * two to six times as much, and texts cut from replies of Redis would keep the whole replies.
+ */
 const MAX_MEMORY_BYTES = 64 * 1024 * 1024;
 /** Larger answers are not worth a second trip through Redis. */
 const MAX_SHARED_BYTES = 1_000_000;
@@ -57,7 +70,7 @@ interface Ask {
   /** All that the answer depends on: question, site, settings. */
   key: string;
   /** Whether a cached answer will do. */
-  isGood(cached: CachedAnswer): boolean | Promise<boolean>;
+  isGood(cached: Basis): boolean | Promise<boolean>;
   /** How long other processes may use it, ms; at most {@link MAX_SHARE_MS}. A long answer is kept for seconds. */
   shareMs: number;
   compute(): Promise<CachedAnswer>;
@@ -70,9 +83,9 @@ interface Ask {
  */
 export class AnswerCache {
   readonly #redis: RedisClient & KeepCommand;
-  readonly #memory = new LRUCache<string, { answer: CachedAnswer; bytes: number }>({
+  readonly #memory = new LRUCache<string, Kept>({
     maxSize: MAX_MEMORY_BYTES,
-    sizeCalculation: ({ bytes }) => bytes,
+    sizeCalculation: ({ data }) => data.length + KEEPING_BYTES,
   });
   readonly #underWay = new Map<string, Promise<Found>>();
 
@@ -85,7 +98,9 @@ export class AnswerCache {
   async get(ask: Ask): Promise<Found> {
     const key = createHash('sha256').update(ask.key).digest('base64url');
     const own = this.#memory.get(key);
-    if (own && (await ask.isGood(own.answer))) return { answer: own.answer, source: 'memory' };
+    if (own && (await ask.isGood(own.basis))) {
+      return { answer: { ...own.basis, data: JSON.parse(own.data.toString()) }, source: 'memory' };
+    }
     const underWay = this.#underWay.get(key);
     if (underWay) {
       const found = await underWay;
@@ -105,7 +120,7 @@ export class AnswerCache {
         const text = await this.#redis.get(keys.answer(key));
         const answer = text === null ? undefined : (JSON.parse(text) as CachedAnswer);
         if (answer && (await ask.isGood(answer))) {
-          this.#memory.set(key, { answer, bytes: Buffer.byteLength(text!) });
+          this.#remember(key, answer);
           return { answer, source: 'redis' };
         }
         lockedAt = Date.now();
@@ -120,12 +135,16 @@ export class AnswerCache {
       const answer = await ask.compute();
       const text = JSON.stringify(answer);
       const bytes = Buffer.byteLength(text);
-      this.#memory.set(key, { answer, bytes });
+      this.#remember(key, answer);
       if (bytes <= MAX_SHARED_BYTES) await this.#share(ask, { key, text, bytes }).catch(() => {});
       return { answer, source: 'computed' };
     } finally {
       if (isOurs && Date.now() - lockedAt < LOCK_MS) await this.#unlock(key);
     }
+  }
+
+  #remember(key: string, { data, ...basis }: CachedAnswer): void {
+    this.#memory.set(key, { basis, data: Buffer.from(JSON.stringify(data)) });
   }
 
   /** Keeps an answer for other processes, and removes those that it takes the room of. */

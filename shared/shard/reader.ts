@@ -9,6 +9,7 @@ import { type Interaction, unpackInteractions } from '../fold/timeline.ts';
 import { type UserState, unpackUserState } from '../fold/user-state.ts';
 import type { FunnelDefinition } from '../funnels/definition.ts';
 import type { Generation } from '../generations/generation.ts';
+import { chunkArray } from '../platform/chunk-array.ts';
 import { type Counters, getOrMake, increase } from '../platform/counters.ts';
 import { answersOf, type RedisClient } from '../platform/redis/connection.ts';
 import {
@@ -78,7 +79,10 @@ const UNION_KEYS = 92;
  * Redis needs 0.2 to 0.5 µs for each: a site may have any number of products and of event names, and others wait
  * meanwhile.
  */
-const ENTRIES_A_CALL = 20_000;
+const ENTRIES_A_CALL = 10_000;
+
+/** The most fields of a hash that one call asks for. */
+const FIELDS_A_CALL = 1_000;
 
 /** About how many carts one step reads. */
 const CARTS_A_PAGE = 5_000;
@@ -409,8 +413,10 @@ export class StoreReader {
           const fields = indexes.flatMap((i) =>
             counters.map((counter) => joinField(minutes[i]!.start / 1_000, counter)),
           );
-          const amounts = await this.#redis.hmget(this.#keys.minutes(partition, site, day), ...fields);
-          amounts.forEach((amount, n) => {
+          const key = this.#keys.minutes(partition, site, day);
+          // Not in one call: a site may have hundreds of names of events.
+          const parts = chunkArray(fields, FIELDS_A_CALL).map((some) => this.#redis.hmget(key, ...some));
+          (await Promise.all(parts)).flat().forEach((amount, n) => {
             const i = indexes[Math.floor(n / counters.length)]!;
             if (amount !== null) increase(sums[i]!, counters[n % counters.length]!, Number(amount));
           });

@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { openSync, readFileSync } from 'node:fs';
+import { openSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { getPriority, setPriority, tmpdir } from 'node:os';
+import { setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { startServices } from '../../local/services/services.ts';
@@ -18,10 +18,22 @@ const here = import.meta.dirname;
 const root = join(here, '..', '..');
 
 /**
- * How much nicer the attacker's processes are. On Lambda each tenant's requests have containers with processors of their
- * own, so the attacker's must not take the victim's here.
+ * On AWS the functions of each tenant's requests, aggregate and sweep have processors of their own, so they must not take
+ * those of the victim's functions, Kafka and Redis here.
  */
-const NICER = Number(process.env.FOOTFALL_HOSTILE_NICE ?? 10);
+const NICE = { attacker: 19, shared: 10 };
+
+/**
+ * Lowers the share of the processors that a session's processes get. Linux divides them between sessions first
+ * (sched(7), "The autogroup feature"), and nice values count within a session only.
+ */
+function lower(pid: number, nice: number): void {
+  try {
+    writeFileSync(`/proc/${pid}/autogroup`, `${nice}`);
+  } catch {
+    setPriority(pid, nice);
+  }
+}
 
 interface Definition {
   timeout?: number;
@@ -61,14 +73,16 @@ class Child {
     name: string,
     script: string,
     args: string[],
-    options: { env: NodeJS.ProcessEnv; execArgv?: string[]; log: string; isLow?: boolean },
+    options: { env: NodeJS.ProcessEnv; execArgv?: string[]; log: string; nice?: number },
   ): Promise<Child> {
-    const { env, execArgv = [], log, isLow } = options;
+    const { env, execArgv = [], log, nice } = options;
     const output = openSync(log, 'a');
     const started = fork(join(here, script), args, {
       execArgv: ['--disable-warning=TimeoutNegativeWarning', ...execArgv],
       env: { ...process.env, NODE_OPTIONS: '', ...env },
       stdio: ['ignore', output, output, 'ipc'],
+      // A session of its own.
+      detached: true,
     });
     closing(started, async () => {
       if (started.exitCode !== null || started.signalCode !== null) return;
@@ -76,7 +90,7 @@ class Child {
       started.kill('SIGKILL');
       await ended;
     });
-    if (isLow) setPriority(started.pid!, Math.min(getPriority() + NICER, 19));
+    if (nice !== undefined) lower(started.pid!, nice);
     const [message] = (await Promise.race([
       once(started, 'message'),
       once(started, 'exit').then(() => {
@@ -133,12 +147,13 @@ export async function openInstallation(sites: readonly Site[]) {
   const start = (name: string, role: string, { mapping = '', isLow = false } = {}) => {
     const timeout = functions[name]!.timeout ?? provider.timeout!;
     const handler = join(root, 'functions', name, 'handler.ts');
+    const nice = isLow ? NICE.attacker : role === 'http' ? undefined : NICE.shared;
     const nodeOptions = functions[name]!.environment?.NODE_OPTIONS?.split(' ') ?? [];
     return Child.start(
       isLow ? `${name} of the attacker` : name,
       'function-child.ts',
       [role, handler, String(timeout), mapping],
-      { env, execArgv: [`--max-old-space-size=${memoryOf(name)}`, ...nodeOptions], log, isLow },
+      { env, execArgv: [`--max-old-space-size=${memoryOf(name)}`, ...nodeOptions], log, nice },
     );
   };
   const mapping = mappingOf(config.kafka.eventsTopic, {
@@ -158,7 +173,7 @@ export async function openInstallation(sites: readonly Site[]) {
     const { writers, readers, only, victim } = options;
     const args = [theirCollect!.url, theirAnalytics!.url, String(writers), String(readers), only];
     return Child.start('attack', 'attacker-child.ts', [...args, JSON.stringify(victim)], {
-      ...{ env, log, isLow: true },
+      ...{ env, log, nice: NICE.attacker },
     });
   };
   return {

@@ -26,7 +26,7 @@ const FIELDS_A_CALL = 5_000;
  * The most entries of rankings that one call adds up. Redis needs 0.2 to 0.5 µs for each: a site may have any number of
  * products, and others wait meanwhile.
  */
-const ENTRIES_A_CALL = 20_000;
+const ENTRIES_A_CALL = 10_000;
 /** The most bytes of packed sections that one call returns, unless a single day has more. */
 const BYTES_A_CALL = 500_000;
 /** The most days that one call is asked for. */
