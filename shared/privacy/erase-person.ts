@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { FootfallEvent } from '../event/event.ts';
 import type { PerGeneration } from '../generations/generation.ts';
 import { kafkaUnavailable } from '../platform/http/outage-errors.ts';
