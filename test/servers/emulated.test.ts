@@ -1,0 +1,25 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const root = join(import.meta.dirname, '..', '..');
+
+test('a stack is created, changed and removed in an emulated AWS, each time as serverless.yml says', async () => {
+  // Only what a process needs, so no setting of this machine gets into the stack.
+  const env = {
+    PATH: process.env.PATH,
+    HOME: process.env.HOME,
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+  };
+  const { stdout } = await run(process.execPath, [join(root, 'local', 'aws', 'deploy.ts')], {
+    cwd: root,
+    env,
+  });
+  expect(stdout.split('\n').filter((line) => /^(Created|Changed)/.test(line))).toEqual([
+    'Created: 9 functions, as serverless.yml says.',
+    'Changed one function; the others are as they were.',
+    'Changed all functions, as serverless.yml says.',
+    'Created, changed and removed.',
+  ]);
+});
