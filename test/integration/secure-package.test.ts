@@ -161,8 +161,8 @@ describe('the role of each function', () => {
       maxBuffer: 64 << 20,
     });
     const taken = stdout.match(/\{[^{}]*\}\s*=\s*await\s+import\(\s*"@aws-sdk\/[^"]+"\s*\)/g) ?? [];
-    // There is no other way in which the SDK is loaded.
-    expect(stdout.match(/"@aws-sdk\/[^"]+"/g) ?? []).toHaveLength(taken.length);
+    // The SDK is loaded in no other way; one function knows the names in package.json, too.
+    expect(stdout.match(/"@aws-sdk\/[^"]+"(?!:)/g) ?? []).toHaveLength(taken.length);
     return [...new Set(taken.join().match(/\b\w+Command\b/g))];
   }
 
