@@ -12,8 +12,8 @@ import { readBack } from './read-back.ts';
 import { type Deployment, deploymentOf, routesOfFile, routesOfTemplate } from './serverless-file.ts';
 
 /**
- * `npm run deploy:emulated`: creates a stack in an emulated AWS on this machine (moto, no Docker), changes one function,
- * changes all, and removes the stack. After each step it reads functions, roles, the Kafka mapping, schedules, log
+ * `npm run deploy:emulated`: creates a stack in an emulated AWS on this machine (moto, no Docker), changes one function
+ * and removes the stack. After each step it reads functions, roles, the Kafka mapping, schedules, log
  * groups and secrets through the SDK, and compares them with serverless.yml. moto runs no function and ignores the HTTP
  * API, so the routes are compared in the template.
  */
@@ -52,19 +52,15 @@ async function main(): Promise<number> {
     await expectReadable(created);
     console.log(`Created: ${Object.keys(created.functions).length} functions, as serverless.yml says.`);
 
-    await serverless(['deploy', 'function', '--function', 'collect'], { COUNTRY_HEADER: 'x-country' });
+    await serverless(['deploy'], { COLLECT_CONCURRENCY: '7' });
     const collect = `footfall-${STAGE}-collect`;
     const changed = await readBack(aws);
-    const { functions } = await file();
+    expectSame(changed, await file());
     expectSame(changed, {
       ...created,
-      functions: { ...created.functions, [collect]: functions[collect]! },
+      functions: { ...created.functions, [collect]: { ...created.functions[collect], concurrency: 7 } },
     });
     console.log('Changed one function; the others are as they were.');
-
-    await serverless(['deploy'], { ANSWER_MAX_AGE_MS: '2500' });
-    expectSame(await readBack(aws), await file());
-    console.log('Changed all functions, as serverless.yml says.');
 
     await serverless(['remove']);
     // A stage that may be in production leaves its logs.

@@ -6,7 +6,12 @@ import {
   ListRolePoliciesCommand,
   ListRolesCommand,
 } from '@aws-sdk/client-iam';
-import { LambdaClient, ListEventSourceMappingsCommand, ListFunctionsCommand } from '@aws-sdk/client-lambda';
+import {
+  GetFunctionConcurrencyCommand,
+  LambdaClient,
+  ListEventSourceMappingsCommand,
+  ListFunctionsCommand,
+} from '@aws-sdk/client-lambda';
 import type { EmulatedAws } from './emulator.ts';
 import type { Deployment } from './serverless-file.ts';
 
@@ -22,6 +27,14 @@ export async function readBack({ endpoint, credentials, region }: EmulatedAws): 
   try {
     const { Functions = [] } = await lambda.send(new ListFunctionsCommand({}));
     const { EventSourceMappings = [] } = await lambda.send(new ListEventSourceMappingsCommand({}));
+    const reserved = new Map(
+      await Promise.all(
+        Functions.map(async ({ FunctionName }) => {
+          const found = await lambda.send(new GetFunctionConcurrencyCommand({ FunctionName }));
+          return [FunctionName, found.ReservedConcurrentExecutions] as const;
+        }),
+      ),
+    );
     const { Roles = [] } = await iam.send(new ListRolesCommand({}));
     const { Rules = [] } = await events.send(new ListRulesCommand({}));
     const { logGroups = [] } = await logs.send(new DescribeLogGroupsCommand({}));
@@ -51,8 +64,9 @@ export async function readBack({ endpoint, credentials, region }: EmulatedAws): 
         Functions.map((one) => {
           const { FunctionName, Description, Handler, Runtime, Timeout, MemorySize, Environment, Role } = one;
           const role = shortRole(last(Role, '/'));
-          const kept = { Description, Handler, Runtime, Timeout, MemorySize };
-          return [FunctionName!, { ...kept, Environment: Environment?.Variables ?? {}, role }];
+          const kept = { Description, Handler, Runtime, Timeout, MemorySize, role };
+          const concurrency = reserved.get(FunctionName) ?? null;
+          return [FunctionName!, { ...kept, Environment: Environment?.Variables ?? {}, concurrency }];
         }),
       ),
       roles: Object.fromEntries(roles),

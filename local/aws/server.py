@@ -1,4 +1,4 @@
-"""An AWS on this machine to deploy to: moto's server, with four additions that this service needs.
+"""An AWS on this machine to deploy to: moto's server, with five additions that this service needs.
 
 Keeps what is deployed in memory and runs no function. Usage: server.py PORT
 """
@@ -92,5 +92,20 @@ def put_policy_as_json(self, name, policy):
 
 
 Role.put_policy = put_policy_as_json
+
+
+# 5. CloudFormation's update of a function: moto 5.2.5 leaves out the reserved concurrency.
+Function = lambda_models.LambdaFunction
+update_configuration = Function.update_configuration
+
+
+def update_configuration_and_concurrency(self, updates):
+    # Lambda's own call has no code.
+    if "Code" in updates:
+        self.reserved_concurrency = updates.get("ReservedConcurrentExecutions")
+    return update_configuration(self, updates)
+
+
+Function.update_configuration = update_configuration_and_concurrency
 
 main(["-H", "127.0.0.1", "-p", sys.argv[1]])

@@ -14,6 +14,7 @@ interface Settings {
   topic: string;
   logDays: number;
   leavesOut: { simulate: boolean };
+  extensions: Record<string, { Properties: { ReservedConcurrentExecutions?: number } }>;
 }
 
 const { settings } = require('../../deploy/settings.cjs') as {
@@ -77,7 +78,7 @@ export async function deploymentOf(
   { stage, region, account }: { stage: string; region: string; account: string },
 ): Promise<Deployment> {
   const file = readFile();
-  const { environment, brokers, topic, logDays, leavesOut } = settings(env, stage);
+  const { environment, brokers, topic, logDays, leavesOut, extensions } = settings(env, stage);
   const functions = Object.entries(file.functions).filter(
     ([name]) => !(name === 'simulate' && leavesOut.simulate),
   );
@@ -106,6 +107,8 @@ export async function deploymentOf(
           MemorySize: one.memorySize ?? file.provider.memorySize,
           Environment: { ...environment, ...one.environment },
           role: `${upper(name)}Role`,
+          concurrency:
+            extensions[`${upper(name)}LambdaFunction`]?.Properties.ReservedConcurrentExecutions ?? null,
         },
       ]),
     ),

@@ -16,7 +16,7 @@ import { envOf } from '../support/env-of.ts';
 import { freshConfig, type TestConfig } from '../support/fresh-config.ts';
 import { type ReadMessage, readMessages, readTopic } from '../support/read-topic.ts';
 import { openReader } from '../support/reader.ts';
-import { type RedisProxy, startRedisProxy } from '../support/redis-proxy.ts';
+import { type Fate, type RedisProxy, startRedisProxy } from '../support/redis-proxy.ts';
 import { siteOf } from '../support/shop.ts';
 import { relay } from '../support/tcp.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -144,7 +144,7 @@ const isCommit = (command: string) => command.startsWith('eval');
 /** Calls `act` when aggregate's next commit is on its way to Redis; the commit waits for it. */
 function atCommit(proxy: RedisProxy, act: () => Promise<void>): Promise<void> {
   const done = Promise.withResolvers<void>();
-  proxy.decide = async (command) => {
+  proxy.decide = async (command): Promise<Fate> => {
     if (!isCommit(command)) return 'pass';
     proxy.decide = () => 'pass';
     await act().then(done.resolve, done.reject);
@@ -269,7 +269,7 @@ describe('a Redis whose name leads to another address', () => {
     // Further addresses of 127.0.0.0/8 are there on Linux only.
     const host = process.platform === 'linux' ? '127.0.0.2' : '::1';
     const next = await relay(server, { host, port: old.port });
-    const moving = pathToFileURL(join(import.meta.dirname, '..', 'support', 'moving-names.ts')).href;
+    const moving = pathToFileURL(join(import.meta.dirname, '..', 'support', 'moving-names-child.ts')).href;
     const env = {
       REDIS_URL: `redis://redis.test:${old.port}${target.pathname}`,
       MOVING_NAMES: JSON.stringify({ 'redis.test': '127.0.0.1' }),

@@ -64,7 +64,7 @@ export function httpApiEvent(route: string, target: string, { headers = {}, body
 }
 
 /** The members of such an event that differ by the source ("Using Lambda with Amazon MSK", "… self-managed Apache Kafka"). */
-export const KAFKA_SOURCES = {
+const KAFKA_SOURCES = {
   msk: {
     eventSource: 'aws:kafka',
     eventSourceArn:
