@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readIfThere, replaceFile } from './files.ts';
 import { isAlive } from './services/alive.ts';
 import { footfallDir } from './services/services.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { countsAnswer, lettersAnswer } from '../../shared/dead-letters/letter-schemas.ts';
 import { FootfallError } from '../../shared/platform/errors.ts';
 import { openApi } from '../call-api.ts';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { countsAnswer, letterAnswer, lettersAnswer } from '../../shared/dead-letters/letter-schemas.ts';
 import { tableLines } from '../report.ts';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readIfThere, replaceFile } from '../../local/files.ts';
 import type { Plan } from './plan.ts';
 

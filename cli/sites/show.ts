@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { newKeyAnswer, siteAnswer } from '../../shared/sites/site-schemas.ts';
 
 export type ShownSite = z.infer<typeof siteAnswer>;

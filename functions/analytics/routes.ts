@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { openApiDocument } from '../../shared/api-docs/document.ts';
 import { docsFile, docsPage } from '../../shared/api-docs/page.ts';
 import type { PerGeneration } from '../../shared/generations/generation.ts';

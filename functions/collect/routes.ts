@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { CollectContext } from '../../shared/intake/collect.ts';
 import { ga4Endpoints } from '../../shared/intake/formats/ga4/endpoints.ts';
 import { gtagEndpoints } from '../../shared/intake/formats/gtag/endpoints.ts';

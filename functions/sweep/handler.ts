@@ -84,14 +84,15 @@ async function sweepShards(remainingMs: number): Promise<Swept> {
 }
 
 async function pack(forMs: number): Promise<number> {
-  const now = Date.now();
+  const deadline = performance.now() + forMs;
   const { packer } = await contexts.current();
-  return packer.run((await sites().current()).all(), { now, goOn: () => Date.now() < now + forMs });
+  const all = (await sites().current()).all();
+  return packer.run(all, { now: Date.now(), goOn: () => performance.now() < deadline });
 }
 
 async function erase(forMs: number): Promise<void> {
   const all = (await sites().current()).all();
-  const options = { sites: all, until: Date.now() + forMs, idleMs: ERASURES_IDLE_MS };
+  const options = { sites: all, until: performance.now() + forMs, idleMs: ERASURES_IDLE_MS };
   const finished = await continueErasures(await contexts.current(), options);
   if (finished > 0) logger.info('Erasures of people with many ids are published', { finished });
 }

@@ -9,6 +9,7 @@ import { footfallDir } from '../services/services.ts';
 /** An AWS on this machine. */
 export interface EmulatedAws {
   endpoint: string;
+  region: string;
   credentials: { accessKeyId: string; secretAccessKey: string };
   /** The variables with which the SDK, the framework and AWS's own command find it. */
   env: Record<string, string>;
@@ -57,14 +58,16 @@ export async function startAws({
     await sleep(200);
   }
   const credentials = { accessKeyId: 'emulated', secretAccessKey: 'emulated' };
+  const region = 'us-east-1';
   return {
     endpoint,
+    region,
     credentials,
     env: {
       AWS_ENDPOINT_URL: endpoint,
       AWS_ACCESS_KEY_ID: credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-      AWS_REGION: 'us-east-1',
+      AWS_REGION: region,
     },
     stop,
   };

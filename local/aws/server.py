@@ -1,13 +1,15 @@
-"""An AWS on this machine to deploy to: moto's server, with three additions that this service needs.
+"""An AWS on this machine to deploy to: moto's server, with five additions that this service needs.
 
 Keeps what is deployed in memory and runs no function. Usage: server.py PORT
 """
 
+import json
 import sys
 
 from moto.awslambda import models as lambda_models
 from moto.cloudformation import models as cloudformation_models
 from moto.cloudformation import parsing
+from moto.iam import models as iam_models
 from moto.server import main
 
 # 1. ValidateTemplate: AWS accepts a template with warnings. moto 5.2.5 rejects it on any finding of cfn-lint,
@@ -23,7 +25,8 @@ cloudformation_models.validate_template_cfn_lint = errors_only
 
 
 # 2. CreateEventSourceMapping: AWS accepts SelfManagedEventSource instead of EventSourceArn; moto 5.2.5
-# requires the latter. Without an ARN, use the batch limits of Kinesis, which are also Kafka's.
+# requires the latter. Without an ARN, use the batch limits of Kinesis, which are also Kafka's. CloudFormation and
+# Lambda's API name the brokers differently.
 Mapping = lambda_models.EventSourceMapping
 source_from_arn = Mapping._get_service_source_from_arn
 
@@ -31,6 +34,11 @@ source_from_arn = Mapping._get_service_source_from_arn
 def source(self, arn=None):
     arn = self._event_source_arn if arn is None else arn
     return source_from_arn(self, arn) if arn else "kinesis"
+
+
+def brokers_of(spec):
+    endpoints = spec["SelfManagedEventSource"]["Endpoints"]
+    return endpoints.get("KAFKA_BOOTSTRAP_SERVERS") or endpoints.get("KafkaBootstrapServers")
 
 
 create = lambda_models.LambdaBackend.create_event_source_mapping
@@ -43,6 +51,7 @@ def create_event_source_mapping(self, spec):
     mapping = Mapping(
         {
             **spec,
+            "SelfManagedEventSource": {"Endpoints": {"KAFKA_BOOTSTRAP_SERVERS": brokers_of(spec)}},
             "EventSourceArn": "",
             "FunctionArn": function.function_arn,
             "RegionName": self.region_name,
@@ -71,5 +80,32 @@ def clean_json(value, resources):
 
 
 parsing.clean_json = clean_json
+
+
+# 4. GetRolePolicy: AWS answers a policy as JSON. moto 5.2.5 keeps those of a template as Python's text of them.
+Role = iam_models.Role
+put_policy = Role.put_policy
+
+
+def put_policy_as_json(self, name, policy):
+    put_policy(self, name, policy if isinstance(policy, str) else json.dumps(policy))
+
+
+Role.put_policy = put_policy_as_json
+
+
+# 5. CloudFormation's update of a function: moto 5.2.5 leaves out the reserved concurrency.
+Function = lambda_models.LambdaFunction
+update_configuration = Function.update_configuration
+
+
+def update_configuration_and_concurrency(self, updates):
+    # Lambda's own call has no code.
+    if "Code" in updates:
+        self.reserved_concurrency = updates.get("ReservedConcurrentExecutions")
+    return update_configuration(self, updates)
+
+
+Function.update_configuration = update_configuration_and_concurrency
 
 main(["-H", "127.0.0.1", "-p", sys.argv[1]])

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DEAD_LETTER_REASONS } from '../event/outcome.ts';
 import { cursorParameter, limitParameter, nextCursor } from '../platform/http/cursor.ts';
 import { dayText } from '../platform/http/day-parameter.ts';

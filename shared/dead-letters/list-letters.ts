@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { check } from '../platform/http/check.ts';
 import { type Row, toCsv } from '../platform/http/csv.ts';
 import { cursorOf, pageOf, readCursor } from '../platform/http/cursor.ts';

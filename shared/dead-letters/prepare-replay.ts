@@ -1,5 +1,5 @@
 import { applyPatch, Pointer } from 'rfc6902';
-import { z } from 'zod';
+import * as z from 'zod';
 import { decode, usersOf } from '../event/decode.ts';
 import { EVENT_VERSION, type FootfallEvent } from '../event/event.ts';
 import type { InvalidEvent } from '../event/invalid.ts';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { FootfallError } from '../platform/errors.ts';
 import { DAY_MS, parseDay } from '../platform/time.ts';
 import { type Access, mustManage } from '../sites/access.ts';

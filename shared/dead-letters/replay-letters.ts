@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { FootfallError } from '../platform/errors.ts';
 import { readJson } from '../platform/http/body.ts';
 import { check } from '../platform/http/check.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { EVENT_NAME } from '../event/event.ts';
 import { FootfallError } from '../platform/errors.ts';
 import {

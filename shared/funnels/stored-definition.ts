@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { FILTER_FIELDS, type FunnelDefinition } from './definition.ts';
 
 /** A definition as it is stored with its site. Its values were checked when it was made; this checks the shape. */

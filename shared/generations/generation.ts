@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { FootfallError } from '../platform/errors.ts';
 import { problemLines } from '../platform/validation.ts';
 import { STATE_FORMAT } from './state-format.ts';

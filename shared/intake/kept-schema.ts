@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { CUSTOMER_TYPES } from '../event/event.ts';
 import { MAX_INDEX, MAX_KEPT_TEXT } from '../event/kept-fields.ts';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { findAmountProblem } from '../event/amounts.ts';
 import { EVENT_VERSION, type FootfallEvent, type Item, MAX_ITEMS, VALUE_FIELDS } from '../event/event.ts';
 import { KEPT_FIELDS, KEPT_ITEM_FIELDS, type KeptKind } from '../event/kept-fields.ts';

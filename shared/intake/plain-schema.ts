@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { EVENT_NAME } from '../event/event.ts';
 import { FIRST_INSTANT, readInstant } from '../event/timestamps.ts';
 import { DAY_MS } from '../platform/time.ts';

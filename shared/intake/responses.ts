@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { problemAnswer, retryAnswer } from '../platform/http/endpoint.ts';
 import { WARNING_CODES } from './values/warning.ts';
 

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { FootfallError } from './errors.ts';
 import { problemLines } from './validation.ts';
 

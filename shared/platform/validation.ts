@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 export interface Problem {
   /** Where, such as `items[0].price`; empty for the whole input. */

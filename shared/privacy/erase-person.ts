@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { FootfallEvent } from '../event/event.ts';
 import type { PerGeneration } from '../generations/generation.ts';
 import { kafkaUnavailable } from '../platform/http/outage-errors.ts';
@@ -43,12 +43,13 @@ export async function erasePerson(
 ): Promise<z.infer<typeof receiptSchema>> {
   // Before reading the ids: a visitor who identifies as this person from now on counts as a new person.
   const at = Date.now();
+  const publishUntil = performance.now() + publishMs;
   const { store, receipts, open } = await stores.current();
   const receipt = randomUUID();
   const erasure = { site: site.id, receipt, user, at };
   await open.begin(erasure);
   try {
-    await publishErasure(site, erasure, { store, receipts, open, publish }, at + publishMs);
+    await publishErasure(site, erasure, { store, receipts, open, publish }, publishUntil);
   } catch (cause) {
     // The client sends it again.
     await open.end(receipt);
@@ -58,10 +59,10 @@ export async function erasePerson(
       cause,
     );
   }
-  const until = Date.now() + waitMs;
+  const until = performance.now() + waitMs;
   for (;;) {
     const found = await readReceipt(receipts, site, receipt);
-    if (found.status === 'done' || Date.now() >= until) return found;
+    if (found.status === 'done' || performance.now() >= until) return found;
     await sleep(POLL_MS);
   }
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { SESSION_DIMENSIONS } from '../event/dimensions.ts';
 import { KEPT_FIELDS, type KeptKind } from '../event/kept-fields.ts';
 import { transactionOfKey } from '../event/order-note.ts';

@@ -23,7 +23,7 @@ export interface PublishContext {
 /**
  * Looks for all ids of a person, then publishes the records that erase them, page by page. Repeating a page changes
  * nothing: a repeated record erases nothing more.
- * @param until when to stop, ms since the epoch; at least one page is done
+ * @param until when to stop, ms of performance.now(); at least one page is done
  * @returns whether everything is published; otherwise the next call goes on.
  * @throws what `publish` or Redis threw; what is done stays done.
  */
@@ -43,7 +43,7 @@ export async function publishErasure(
     }
     for await (const ids of eachIdBeside(store, site, some)) await open.found(receipt, ids);
     await open.looked(receipt, some);
-    if (Date.now() >= until) {
+    if (performance.now() >= until) {
       // At least these ids: the receipt can be read, and is pending.
       await receipts.begin(site, { receipt, user, at, of: 1 });
       return false;
@@ -55,7 +55,7 @@ export async function publishErasure(
     await publish(ids.map((id) => erasureEvent({ site: site.id, user: id, at, erases: { receipt, of } })));
     await open.published(receipt, ids);
     if (isFirst) await receipts.begin(site, { receipt, user, at, of });
-    if (Date.now() >= until && ids.length === PUBLISH) return false;
+    if (performance.now() >= until && ids.length === PUBLISH) return false;
   }
   await open.end(receipt);
   return true;
@@ -64,7 +64,7 @@ export async function publishErasure(
 /**
  * Goes on with erasures that a run has left.
  * @param options.sites those that exist
- * @param options.until when to stop, ms since the epoch
+ * @param options.until when to stop, ms of performance.now()
  * @param options.idleMs leaves erasures alone that were requested less than this ago: their request is at work
  * @returns how many were finished
  */
@@ -78,7 +78,7 @@ export async function continueErasures(
     const site = sites.find(({ id }) => id === erasure.site);
     if (!site) await context.open.end(erasure.receipt);
     else if (await publishErasure(site, erasure, context, until)) finished++;
-    if (Date.now() >= until) break;
+    if (performance.now() >= until) break;
   }
   return finished;
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { FootfallError } from '../platform/errors.ts';
 import type { Site } from '../sites/site.ts';
 import type { Receipts } from './receipts-store.ts';

@@ -113,17 +113,17 @@ export class AnswerCache {
   }
 
   async #shared(key: string, ask: Ask): Promise<Found> {
-    const until = Date.now() + LOCK_MS;
+    const until = performance.now() + LOCK_MS;
     let [isOurs, lockedAt] = [false, 0];
     try {
-      while (Date.now() < until) {
+      while (performance.now() < until) {
         const text = await this.#redis.get(keys.answer(key));
         const answer = text === null ? undefined : (JSON.parse(text) as CachedAnswer);
         if (answer && (await ask.isGood(answer))) {
           this.#remember(key, answer);
           return { answer, source: 'redis' };
         }
-        lockedAt = Date.now();
+        lockedAt = performance.now();
         isOurs = (await this.#redis.set(keys.answerLock(key), '1', 'PX', LOCK_MS, 'NX')) === 'OK';
         if (isOurs) break;
         await sleep(POLL_MS);
@@ -139,7 +139,7 @@ export class AnswerCache {
       if (bytes <= MAX_SHARED_BYTES) await this.#share(ask, { key, text, bytes }).catch(() => {});
       return { answer, source: 'computed' };
     } finally {
-      if (isOurs && Date.now() - lockedAt < LOCK_MS) await this.#unlock(key);
+      if (isOurs && performance.now() - lockedAt < LOCK_MS) await this.#unlock(key);
     }
   }
 

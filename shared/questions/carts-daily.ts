@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { CARTS_EMPTIED, CARTS_FILLED, cartField } from '../fold/cart-days.ts';
 import { type Counters, increase } from '../platform/counters.ts';
 import { type Day, formatDay, MINUTE_MS } from '../platform/time.ts';

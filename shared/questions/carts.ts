@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Cart, type CartLine, cartOf, cartValue } from '../fold/cart.ts';
 import { chunkArray } from '../platform/chunk-array.ts';
 import {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Until } from '../derived/derived-reader.ts';
 import { HOURS_KEPT_MS } from '../fold/resolution.ts';
 import { FootfallError } from '../platform/errors.ts';

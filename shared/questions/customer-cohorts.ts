@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { PERIODS_KEPT } from '../fold/cohorts.ts';
 import { BUYER_PERIODS, buyersIn, ordersAfter, refundedAfter, revenueAfter } from '../fold/customer.ts';
 import { type Counters, increase } from '../platform/counters.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { FIRST_ORDERS, firstRevenueIn, REPEAT_ORDERS, repeatRevenueIn } from '../fold/counter-names.ts';
 import type { Counters } from '../platform/counters.ts';
 import { amountOf, amountSchema } from './money-figures.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { EVENT_NAME } from '../event/event.ts';
 import { eventCount } from '../fold/counter-names.ts';
 import { HOURS_KEPT_MS, MINUTES_KEPT_MS } from '../fold/resolution.ts';

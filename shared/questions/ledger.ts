@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { OUTCOMES } from '../event/outcome.ts';
 import type { PartitionOffsets } from '../platform/kafka/topic-offsets.ts';
 import { isLostField, lostRange, SKIPPED } from '../platform/redis/fields.ts';

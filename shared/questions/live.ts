@@ -1,5 +1,5 @@
 import { DateTime } from 'luxon';
-import { z } from 'zod';
+import * as z from 'zod';
 import { eventCount, isEventCount, ORDERS, revenueIn } from '../fold/counter-names.ts';
 import { type Counters, increase } from '../platform/counters.ts';
 import { localDay, MINUTE_MS } from '../platform/time.ts';

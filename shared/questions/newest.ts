@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { MAX_NEWEST, type NewestInteraction } from '../fold/newest-interactions.ts';
 import { cursorOf, readCursor } from '../platform/http/cursor.ts';
 import type { StoreReader } from '../shard/reader.ts';

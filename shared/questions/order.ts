@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { SESSION_DIMENSIONS, type SessionDimension } from '../event/dimensions.ts';
 import { keyOfTransaction, MAX_TRANSACTION_LENGTH } from '../event/order-note.ts';
 import { fromThousandths } from '../event/quantity.ts';

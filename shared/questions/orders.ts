@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { chunkArray } from '../platform/chunk-array.ts';
 import { FootfallError } from '../platform/errors.ts';
 import {

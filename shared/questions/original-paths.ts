@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { EVENT_NAME } from '../event/event.ts';
 import { NAME_OF_INTERACTION } from '../intake/plain-event.ts';
 import { dayText } from '../platform/http/day-parameter.ts';

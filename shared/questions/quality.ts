@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { WAYS_IN } from '../event/ways-in.ts';
 import { FOUND, OTHER_WAY, type Quality, readFindingField } from '../fold/quality.ts';
 import { type Counters, getOrMake } from '../platform/counters.ts';

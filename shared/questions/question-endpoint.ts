@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { PerGeneration } from '../generations/generation.ts';
 import { type Endpoint, problemAnswer, retryAnswer, unauthorizedAnswer } from '../platform/http/endpoint.ts';
 import { SITE_REFUSED } from '../sites/reader.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Row } from '../platform/http/csv.ts';
 import type { PartitionOffsets } from '../platform/kafka/topic-offsets.ts';
 import type { StoreReader } from '../shard/reader.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ORDERS, REFUNDS } from '../fold/counter-names.ts';
 import { type Counters, getOrMake, increase } from '../platform/counters.ts';
 import { formatDay } from '../platform/time.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { keyOfTransaction } from '../event/order-note.ts';
 import { refundsOf } from '../fold/order-refunds.ts';
 import { chunkArray } from '../platform/chunk-array.ts';

@@ -1,5 +1,5 @@
 import { IANAZone } from 'luxon';
-import { z } from 'zod';
+import * as z from 'zod';
 import { DIMENSIONS } from '../event/dimensions.ts';
 import { fromThousandths } from '../event/quantity.ts';
 import {

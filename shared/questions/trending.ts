@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { TRENDING_METRICS } from '../fold/counter-names.ts';
 import { limitParameter } from '../platform/http/cursor.ts';
 import { HOUR_MS, localDay, monthOf } from '../platform/time.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { NEW_USERS } from '../fold/counter-names.ts';
 import type { Counters } from '../platform/counters.ts';
 import { type Day, formatDay } from '../platform/time.ts';

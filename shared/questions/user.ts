@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { SESSION_DIMENSIONS, type SessionDimension } from '../event/dimensions.ts';
 import { cartOf } from '../fold/cart.ts';
 import { eventCount, ORDERS } from '../fold/counter-names.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Counters, increase } from '../platform/counters.ts';
 import { fromMinor } from '../platform/money.ts';
 import { formatDay, hourOf, localDay, parseDay } from '../platform/time.ts';

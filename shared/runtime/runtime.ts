@@ -6,9 +6,11 @@ import { type ConnectionOptions, connectRedis, type RedisClient } from '../platf
 import { secretOf } from '../platform/secrets.ts';
 import { openSites } from '../sites/directory.ts';
 import { openSitesWriter } from '../sites/writer.ts';
+import { closeAtShutdown } from './shutdown.ts';
 
 /**
- * What a function's handler is wired from. Each part is made when it is first asked for, once in a process.
+ * What a function's handler is wired from. Each part is made when it is first asked for, once in a process. At SIGTERM all
+ * parts are closed, those that write first.
  *
  * @example
  * const { redis, perGeneration } = openRuntime({ commandTimeout: 1_000 });
@@ -26,26 +28,51 @@ export function openRuntime(redisOptions: ConnectionOptions = {}) {
         .read()
         .catch(() => {});
   }
-  const redis = once((): RedisClient => connectRedis(settings.redis, redisOptions));
-  const sites = once(() => openSites(kafka, redis()));
+  const closers: (() => Promise<unknown>)[] = [];
+  closeAtShutdown(closers);
+  const once = onceIn(closers);
+  const redis = once(
+    (): RedisClient => connectRedis(settings.redis, redisOptions),
+    (one) => one.quit(),
+  );
+  const sites = once(
+    () => openSites(kafka, redis()),
+    (one) => one.close(),
+  );
   return {
     settings,
     redis,
     sites,
     /** Changes sites, their keys and funnels; `sites` knows of each change at once. */
-    sitesWriter: once(() => openSitesWriter(kafka, redis(), (state) => sites().learn(state))),
+    sitesWriter: once(
+      () => openSitesWriter(kafka, redis(), (state) => sites().learn(state)),
+      (one) => one.close(),
+    ),
     /** How far the events topic goes. */
-    offsets: once(() => new TopicOffsets(kafka)),
-    producer: once(() => new EventProducer(kafka)),
+    offsets: once(
+      () => new TopicOffsets(kafka),
+      (one) => one.close(),
+    ),
+    producer: once(
+      () => new EventProducer(kafka),
+      (one) => one.close(),
+    ),
     /** What belongs to one generation of the numbers: ask for the current one at each request or batch. */
     perGeneration: <T>(make: (generation: Generation) => T) => new PerGeneration(sites(), kafka, make),
   };
 }
 
-function once<T>(make: () => T): () => T {
-  let made: { value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
+/** @param closers get what closes each part, in the order in which the parts are made. */
+function onceIn(closers: (() => Promise<unknown>)[]) {
+  return <T>(make: () => T, close: (one: T) => Promise<unknown>): (() => T) => {
+    let made: { value: T } | undefined;
+    return () => {
+      if (made === undefined) {
+        const value = make();
+        made = { value };
+        closers.push(() => close(value));
+      }
+      return made.value;
+    };
   };
 }

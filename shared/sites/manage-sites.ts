@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { FunnelDefinition } from '../funnels/definition.ts';
 import { shownFunnel } from '../funnels/schema.ts';
 import { FootfallError } from '../platform/errors.ts';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { type FunnelDefinition, MAX_FUNNELS } from '../funnels/definition.ts';
 import { type funnelInput, unknownFunnel } from '../funnels/schema.ts';
 import type { FunnelChange, FunnelStore, ShardFunnels } from '../funnels/store.ts';

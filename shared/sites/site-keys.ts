@@ -1,5 +1,5 @@
 import { hash, randomInt } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * A write key is public and only sends. A read key is secret and only reads. An admin key changes its site.

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { MAX_FUNNELS } from '../funnels/definition.ts';
 import { funnelDefinitionSchema, funnelInput } from '../funnels/schema.ts';
 import { newSiteShape, type Site, siteSchema, siteSettings, siteZone } from './site.ts';

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { IANAZone } from 'luxon';
-import { z } from 'zod';
+import * as z from 'zod';
 import { storedFunnelSchema } from '../funnels/stored-definition.ts';
 import { FootfallError } from '../platform/errors.ts';
 import { type KeyKind, keyHash, type SiteKey, siteKeySchema } from './site-keys.ts';

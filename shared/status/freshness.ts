@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { PartitionOffsets } from '../platform/kafka/topic-offsets.ts';
 import { logger } from '../platform/observe/observe.ts';
 import type { ShardHead } from '../shard/reader.ts';

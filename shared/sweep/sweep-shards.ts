@@ -27,7 +27,8 @@ const PAGE_MS = 25_000;
 export async function sweep(context: SweepContext, remainingMs = Infinity): Promise<Swept> {
   const { sites, partitions, trimmer } = context;
   const now = Date.now();
-  const goOn = () => Date.now() < now + remainingMs - PAGE_MS;
+  const deadline = performance.now() + remainingMs - PAGE_MS;
+  const goOn = () => performance.now() < deadline;
   const swept: Swept = { signalled: 0, trimmed: 0, failures: [] };
   const trimAll = async () => {
     for (let shard = 0; shard < partitions && goOn(); shard++) {

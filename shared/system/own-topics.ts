@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Generation } from '../generations/generation.ts';
 import type { Config } from '../platform/config.ts';
 import type { TopicCatalog } from '../platform/kafka/topic-catalog.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Bytes of a key, a field, a value: as they are stored, or their beginning. */
 export const shortenedSchema = z

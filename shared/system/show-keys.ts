@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { FootfallError } from '../platform/errors.ts';
 import { check } from '../platform/http/check.ts';
 import { cursorOf, cursorParameter, nextCursor, readCursor } from '../platform/http/cursor.ts';

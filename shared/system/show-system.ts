@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import project from '../../package.json' with { type: 'json' };
 import {
   currentGeneration,

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { NO_GENERATIONS } from '../generations/generation.ts';
 import { FootfallError } from '../platform/errors.ts';
 import { check } from '../platform/http/check.ts';

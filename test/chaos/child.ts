@@ -76,9 +76,14 @@ export class Child {
     return answer.promise;
   }
 
-  /** Sets its clock ahead of the others, ms. */
-  shiftClock(clockShiftMs: number): void {
-    this.#process?.send({ clockShiftMs });
+  /** Sets its clock ahead of the others, ms, and what performance.now() counts by `steadyShiftMs`. */
+  shiftClock(clockShiftMs: number, steadyShiftMs = 0): void {
+    this.tell({ clockShiftMs, steadyShiftMs });
+  }
+
+  /** Sends a message to what was preloaded. */
+  tell(message: object): void {
+    this.#process?.send(message);
   }
 
   pause(): void {
@@ -89,16 +94,18 @@ export class Child {
     this.#process?.kill('SIGCONT');
   }
 
-  async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+  /** @returns its exit code; null when the signal has ended it, or it has ended before. */
+  async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
     const child = this.#process;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, 'exit');
+    if (!child || child.exitCode !== null || child.signalCode !== null) return null;
+    const ended = once(child, 'exit') as Promise<[number | null]>;
     child.kill(signal);
-    await ended;
+    const [code] = await ended;
+    return code;
   }
 
-  kill(): Promise<void> {
-    return this.end('SIGKILL');
+  async kill(): Promise<void> {
+    await this.end('SIGKILL');
   }
 
   async restart(): Promise<void> {

@@ -1,15 +1,26 @@
 import { execFile } from 'node:child_process';
-import { existsSync, globSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { findPython } from '../../local/services/python.ts';
-import { footfallDir } from '../../local/services/services.ts';
+import { Kafka, logLevel } from 'kafkajs';
+import { addSites } from '../../local/sites/demo-sites.ts';
 import { CORS } from '../../shared/platform/http/cors.ts';
+import type { HttpResponse } from '../../shared/platform/http/stack.ts';
+import { connectRedis, type RedisClient } from '../../shared/platform/redis/connection.ts';
+import { keys } from '../../shared/platform/redis/keys.ts';
+import { answered, httpApiEvent, kafkaEvent, scheduledEvent, textOf } from '../support/aws-events.ts';
+import { Bundle, unpack } from '../support/bundles.ts';
+import { closing } from '../support/closing.ts';
+import { envOf } from '../support/env-of.ts';
+import { freshConfig, type TestConfig } from '../support/fresh-config.ts';
+import { shardKeys } from '../support/generation.ts';
+import { readMessages, readTopic } from '../support/read-topic.ts';
+import { loseAll } from '../support/redis-data.ts';
 import { lintFindings } from '../support/template-checks.ts';
 
-/** The output of `sls package` without settings, read as CloudFormation and Lambda read it. */
+/** The output of `sls package` without settings, read as CloudFormation reads it, and run as Lambda runs it. */
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '..', '..');
 const sls = join(root, 'node_modules', '.bin', 'sls');
@@ -35,8 +46,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
-
-const pythonOptions = { cacheDir: join(footfallDir, 'cache'), env: process.env, log: console.log };
 
 test('CloudFormation accepts the template', async () => {
   expect(await lintFindings(templatePath)).toEqual([]);
@@ -179,54 +188,210 @@ test('the functions run on Node 24 on ARM, with the addresses of Kafka and Redis
   });
 });
 
-test.each([
-  ['collect', 'collect'],
-  ['aggregate', 'aggregate'],
-  ['analytics', 'analytics'],
-  ['sites', 'sites'],
-  ['dead-letters', 'deadLetters'],
-  ['system', 'system'],
-  ['sweep', 'sweep'],
-  ['simulate', 'simulate'],
-])('%s: the uploaded package loads without anything else', async (name, uploaded) => {
-  const unpacked = join(folder, name);
-  await mkdir(unpacked);
-  const python = await findPython(pythonOptions);
-  await run(python.command, [
-    ...python.args,
-    '-m',
-    'zipfile',
-    '-e',
-    join(folder, 'package', `${uploaded}.zip`),
-    unpacked,
-  ]);
-  const load = `import(${JSON.stringify(`./functions/${name}/handler.mjs`)}).then((m) => process.exit(typeof m.handler === 'function' ? 0 : 1))`;
-  const settings = {
-    KAFKA_BROKERS: 'kafka.invalid:9092',
-    REDIS_URL: 'redis://redis.invalid:6379',
+describe('the uploads, unpacked outside this repository', () => {
+  const NAMES = [
+    ...[
+      'collect',
+      'aggregate',
+      'analytics',
+      'dashboard',
+      'sites',
+      'privacy',
+      'deadLetters',
+      'system',
+      'sweep',
+    ],
+    'simulate',
+  ] as const;
+  type Name = (typeof NAMES)[number];
+  const PARTITIONS = 2;
+  const folderOf = (name: Name) => join(folder, name);
+  const has = (name: Name, ...path: string[]) => existsSync(join(folderOf(name), ...path));
+  const propertiesOf = (name: Name) =>
+    resources.find(([id]) => id === `${name[0]!.toUpperCase()}${name.slice(1)}LambdaFunction`)![1].Properties;
+
+  let config: TestConfig;
+  let redis: RedisClient;
+  /** A function with what the template gives it, but for the servers of this test. */
+  const start = async (name: Name): Promise<Bundle> => {
+    const { FunctionName, Handler, Environment } = propertiesOf(name) as {
+      FunctionName: string;
+      Handler: string;
+      Environment: { Variables: Record<string, string> };
+    };
+    const bundle = await Bundle.start({
+      name: FunctionName,
+      handler: Handler,
+      folder: folderOf(name),
+      env: { ...Environment.Variables, ...envOf(config) },
+    });
+    return closing(bundle, (one) => one.close());
   };
-  await run(process.execPath, ['-e', load], {
-    cwd: unpacked,
-    env: { ...env, ...settings, LAMBDA_TASK_ROOT: unpacked },
+  /** Hands the whole topic to aggregate, as Lambda does, and what aggregate sends to the topic meanwhile. */
+  const deliver = async (aggregate: Bundle, source: 'msk' | 'selfManaged') => {
+    const { kafka } = config;
+    for (let delivered = 0; ; ) {
+      const count = (await readTopic(kafka)).length;
+      if (count === delivered) return;
+      await aggregate.invoke(
+        kafkaEvent(source, kafka.eventsTopic, await readMessages(kafka, kafka.eventsTopic, count)),
+      );
+      delivered = count;
+    }
+  };
+  /** How far the shards are, and what became of their records. */
+  const counts = async () => {
+    const outcomes: Record<string, number> = {};
+    const nexts: number[] = [];
+    for (let shard = 0; shard < PARTITIONS; shard++) {
+      nexts.push(Number(await redis.hget(shardKeys.head(shard), 'next')));
+      for (const [name, count] of Object.entries(await redis.hgetall(shardKeys.ledger(shard)))) {
+        outcomes[name] = (outcomes[name] ?? 0) + Number(count);
+      }
+    }
+    return { nexts, outcomes };
+  };
+  const admin = { authorization: 'Bearer footfall-admin-key' };
+  const readKey = { authorization: 'Bearer demo-read-key' };
+
+  beforeAll(async () => {
+    await Promise.all(NAMES.map((name) => unpack(join(folder, 'package', `${name}.zip`), folderOf(name))));
+    config = await freshConfig({ partitions: PARTITIONS });
+    await addSites(config, config.sites);
+    redis = closing(connectRedis(config.redis), (one) => one.disconnect());
   });
-  const scripts = globSync('shared/**/*.lua', { cwd: root });
-  expect(scripts.length).toBeGreaterThan(0);
-  for (const script of scripts) expect(existsSync(join(unpacked, script))).toBe(true);
-});
 
-test('the API page is uploaded only with the function that serves it', () => {
-  const pages = ['collect', 'aggregate', 'analytics', 'sites', 'system', 'sweep', 'simulate'].filter((name) =>
-    existsSync(join(folder, name, 'node_modules', 'swagger-ui-dist', 'swagger-ui-bundle.js')),
-  );
-  expect(pages).toEqual(['analytics']);
-});
+  test.each(NAMES)('%s has what it reads at run time', (name) => {
+    const scripts = globSync('shared/**/*.lua', { cwd: root });
+    expect(scripts.length).toBeGreaterThan(0);
+    expect(scripts.filter((script) => !has(name, script))).toEqual([]);
+  });
 
-test.each([
-  ["the script for a shop's pages", 'f.js', ['collect']],
-  ['the OpenAPI document', 'openapi.json', ['analytics']],
-])('%s is built and uploaded only with the function that serves it', (_, file, expected) => {
-  const names = ['collect', 'aggregate', 'analytics', 'sites', 'system', 'sweep', 'simulate'];
-  expect(names.filter((name) => existsSync(join(folder, name, 'dist', file)))).toEqual(expected);
+  test.each([
+    ["the script for a shop's pages", ['dist', 'f.js'], ['collect']],
+    ['the OpenAPI document', ['dist', 'openapi.json'], ['analytics']],
+    ['the API page', ['node_modules', 'swagger-ui-dist', 'swagger-ui-bundle.js'], ['analytics']],
+    ['the dashboard', ['dist', 'dashboard', 'index.html'], ['dashboard']],
+  ])('%s is uploaded only with the function that serves it', (_, path, expected) => {
+    expect(NAMES.filter((name) => has(name, ...path))).toEqual(expected);
+  });
+
+  test('collect has less than 1.5 MB, and no function has the translations of zod', () => {
+    const files = globSync('**/*', { cwd: folderOf('collect'), withFileTypes: true }).filter((one) =>
+      one.isFile(),
+    );
+    const bytes = files.reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
+    expect(bytes).toBeLessThan(1_500_000);
+    for (const name of NAMES) {
+      const [code] = globSync('functions/*/handler.mjs', { cwd: folderOf(name) });
+      expect(readFileSync(join(folderOf(name), code!), 'utf8')).not.toContain('Ungültige Eingabe');
+    }
+  });
+
+  test('an event that collect takes is in Kafka, aggregate folds it, and analytics answers it', async () => {
+    const [collect, aggregate, analytics] = await Promise.all([
+      start('collect'),
+      start('aggregate'),
+      start('analytics'),
+    ]);
+    console.log(
+      `Importing the handlers took ${Math.round(collect.importMs)} ms (collect), ${Math.round(aggregate.importMs)} ms (aggregate), ${Math.round(analytics.importMs)} ms (analytics).`,
+    );
+    const order = {
+      ...{ id: 'order-1', name: 'purchase', user_id: 'ana', transaction_id: 'T-1000', currency: 'EUR' },
+      items: [{ item_id: 'shoe-1', price: 59.9, quantity: 2 }],
+    };
+    const accepted = await collect.invoke<HttpResponse>(
+      httpApiEvent('POST /v1/events', '/v1/events', {
+        headers: { authorization: 'Bearer demo-write-key' },
+        body: JSON.stringify(order),
+      }),
+    );
+    expect(answered(accepted)).toMatchObject({ status: 202, body: { accepted: 1, refused: 0 } });
+
+    const sent = (await readTopic(config.kafka)).map(({ event }) => event);
+    expect(sent).toMatchObject([{ id: 'order-1', site: 'demo', user: 'ana' }]);
+
+    await deliver(aggregate, 'msk');
+    const counted = await counts();
+    expect(counted.outcomes).toMatchObject({ 'demo:applied': 1 });
+    // Lambda may send a batch again.
+    await deliver(aggregate, 'selfManaged');
+    expect(await counts()).toEqual(counted);
+
+    const user = await analytics.invoke<HttpResponse>(
+      httpApiEvent('GET /v1/{path+}', '/v1/users/ana', {
+        headers: readKey,
+        parameters: { path: 'users/ana' },
+      }),
+    );
+    expect(answered(user)).toMatchObject({
+      status: 200,
+      body: {
+        data: { user_id: 'ana', orders: 1, total_events: 1, money: [{ currency: 'EUR', revenue: '119.80' }] },
+        meta: { site: 'demo', lag_events: 0, complete: true },
+      },
+    });
+  });
+
+  test('the schedule has aggregate refill what Redis has lost', async () => {
+    const { kafka } = config;
+    const aggregate = await start('aggregate');
+    await deliver(aggregate, 'selfManaged');
+    const counted = await counts();
+    const group = closing(new Kafka({ brokers: kafka.brokers, logLevel: logLevel.NOTHING }).admin(), (one) =>
+      one.disconnect(),
+    );
+    const committed = counted.nexts.map((next, partition) => ({ partition, offset: String(next) }));
+    await group.setOffsets({
+      groupId: 'footfall-dev-aggregate',
+      topic: kafka.eventsTopic,
+      partitions: committed,
+    });
+    await loseAll(redis);
+    await aggregate.invoke(scheduledEvent());
+    expect(await counts()).toEqual(counted);
+  });
+
+  test('the schedule has sweep bring back the sites that Redis has lost', async () => {
+    const sweep = await start('sweep');
+    await redis.del(keys.sites);
+    await sweep.invoke(scheduledEvent());
+    expect(Object.keys(await redis.hgetall(keys.sites))).toEqual(expect.arrayContaining(['demo', 'outlet']));
+  });
+
+  test('simulate sends what it is asked for', async () => {
+    const simulate = await start('simulate');
+    const before = (await readTopic(config.kafka)).length;
+    expect(await simulate.invoke({ events: 50, seed: 7 })).toMatchObject({ sent: 50, seed: 7 });
+    expect(await readTopic(config.kafka)).toHaveLength(before + 50);
+  });
+
+  test.each([
+    ['sites', 'GET /v1/sites', '/v1/sites', { headers: admin }, 'online-retail'],
+    [
+      'privacy',
+      'GET /v1/privacy/{user+}',
+      '/v1/privacy/ana',
+      { headers: { authorization: 'Bearer demo-admin-key' }, parameters: { user: 'ana' } },
+      '"user_id"',
+    ],
+    ['deadLetters', 'GET /v1/dead-letters/counts', '/v1/dead-letters/counts', { headers: admin }, '"data"'],
+    ['system', 'GET /v1/system', '/v1/system', { headers: admin }, '"brokers"'],
+    ['dashboard', 'GET /', '/', {}, '<div id="page">'],
+    ['analytics', 'GET /docs', '/docs', {}, 'swagger-ui'],
+    ['collect', 'GET /f.js', '/f.js', {}, 'footfall'],
+  ] as const)('%s answers %s', async (name, route, target, sent, expected) => {
+    const bundle = await start(name);
+    const answer = await bundle.invoke<HttpResponse>(httpApiEvent(route, target, sent));
+    expect([answer.statusCode, textOf(answer)]).toEqual([200, expect.stringContaining(expected)]);
+  });
+
+  test('a bundle does not find the modules of this repository', async () => {
+    await expect(
+      run(process.execPath, ['-e', "require('kafkajs')"], { cwd: folderOf('collect'), env }),
+    ).rejects.toMatchObject({ stderr: expect.stringContaining('Cannot find module') });
+  });
 });
 
 test('a deployment with the settings of a laptop is refused, with each setting to change', async () => {

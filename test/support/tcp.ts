@@ -14,8 +14,12 @@ export interface Relay {
 /**
  * Listens on a port of its own. Without a target it accepts connections and never answers. Closed after the last
  * test of the file.
+ * @param at another address of this machine, or another port
  */
-export async function relay(target?: { host: string; port: number }): Promise<Relay> {
+export async function relay(
+  target?: { host: string; port: number },
+  at: { host?: string; port?: number } = {},
+): Promise<Relay> {
   const sockets = new Set<Socket>();
   const state: Relay = { port: 0, connections: 0, open: target !== undefined };
   const join = (from: Socket, to: Socket | undefined) => {
@@ -36,7 +40,7 @@ export async function relay(target?: { host: string; port: number }): Promise<Re
     join(client, upstream);
     if (upstream) join(upstream, client);
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(at.port ?? 0, at.host ?? '127.0.0.1');
   await once(server, 'listening');
   state.port = (server.address() as AddressInfo).port;
   closing(server, () => {

@@ -16,6 +16,7 @@ interface Service {
   healthcheck?: { test: string[] };
   depends_on?: Record<string, { condition: string }>;
   volumes?: string[];
+  profiles?: string[];
 }
 
 const file = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
@@ -54,6 +55,14 @@ test('it has all servers', () => {
     'redis-commander',
     'localstack',
   ]);
+});
+
+test('none gets the Docker of this machine unless it is asked for by name', () => {
+  const docker = services.filter(([, { volumes = [] }]) =>
+    volumes.some((one) => one.includes('docker.sock')),
+  );
+  expect(docker.map(([name, { profiles }]) => [name, profiles])).toEqual([['localstack', ['localstack']]]);
+  expect(services.filter(([, { profiles }]) => profiles).map(([name]) => name)).toEqual(['localstack']);
 });
 
 test.each(services)('%s: the image is pinned to a release', (_, { image }) => {

@@ -1,5 +1,5 @@
 import kafkajs from 'kafkajs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { FootfallError } from '../../shared/platform/errors.ts';
 import { httpStack } from '../../shared/platform/http/stack.ts';
 import { KafkaOutage } from '../../shared/platform/kafka/outage.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The answer to an invocation that reached the function. */
 export interface Invocation {

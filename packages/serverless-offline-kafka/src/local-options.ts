@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseSettings } from './parse-settings.ts';
 
 /** Addresses of Kafka brokers, each as `host:port`. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ErrorHandling } from './deliver-batch.ts';
 import { brokerAddresses, type LocalOptions } from './local-options.ts';
 import { parseSettings } from './parse-settings.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { FootfallError } from '../errors.ts';
 
 /** Where a page ended, as text for the next request. */

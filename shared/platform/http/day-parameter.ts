@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseDay } from '../time.ts';
 
 /** A site-local calendar day as YYYY-MM-DD. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Endpoint, problemAnswer, unauthorizedAnswer } from '../../../platform/http/endpoint.ts';
 import { type CollectContext, collect } from '../../collect.ts';
 import { collectRefusals } from '../../responses.ts';

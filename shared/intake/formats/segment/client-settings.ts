@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { FootfallError } from '../../../platform/errors.ts';
 import { type Endpoint, jsonAnswer, problemAnswer, retryAnswer } from '../../../platform/http/endpoint.ts';
 import { type HttpRequest, type HttpResponse, json } from '../../../platform/http/stack.ts';
