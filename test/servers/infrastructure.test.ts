@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import {
@@ -143,7 +143,10 @@ describe('in an emulator', () => {
           return [name, `arn:aws:secretsmanager:us-east-1:123456789012:secret:${value}-AbCdEf`];
         }
         if (name !== 'KAFKA_CLUSTER_ARN') return [name, value];
-        return [name, 'arn:aws:kafka:us-east-1:123456789012:cluster/footfall/0123abcd-4567-89ef-0123-456789abcdef-1'];
+        return [
+          name,
+          'arn:aws:kafka:us-east-1:123456789012:cluster/footfall/0123abcd-4567-89ef-0123-456789abcdef-1',
+        ];
       }),
     );
 
