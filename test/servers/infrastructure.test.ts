@@ -51,7 +51,7 @@ describe('the security groups', () => {
   // Functions such as !Ref become texts.
   const { Resources } = parse(body, { logLevel: 'silent' }) as { Resources: Record<string, Rule> };
   const all = Object.values(Resources);
-  const group = (text: string | undefined) => text?.split('.')[0]!.replace('Group', '');
+  const group = (text: string | undefined) => text?.replace(/Group\..*/, '');
   const port = ({ FromPort, ToPort }: Rule['Properties']) => {
     expect(FromPort).toEqual(ToPort);
     return String(FromPort).replace('IsMskIam,', '');
