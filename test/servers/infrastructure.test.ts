@@ -82,6 +82,24 @@ describe('the security groups', () => {
   });
 });
 
+test('the scripts of the instance are ones that a shell reads, and keep passwords out of arguments', async () => {
+  const { Resources } = parse(body, { logLevel: 'silent' }) as {
+    Resources: {
+      KafkaInstance: { Properties: { UserData: { 'Fn::Base64': { 'Fn::Sub': [string, object] } } } };
+    };
+  };
+  const [text] = Resources.KafkaInstance.Properties.UserData['Fn::Base64']['Fn::Sub'];
+  // CloudFormation replaces these before the instance sees the script.
+  const script = text.replaceAll(/\$\{[\w:]+\}/g, 'value');
+  const inner = [...script.matchAll(/cat > \/opt\/kafka\/(\w+\.sh) <<'END'\n(.*?)\nEND\n/gs)];
+  expect(inner.map(([, name]) => name)).toEqual(['prepare.sh', 'settle.sh']);
+  for (const one of [script, ...inner.map(([, , content]) => content!)]) {
+    const checked = await run('bash', ['-n', '-c', one]);
+    expect(checked.stderr).toBe('');
+  }
+  expect(script).not.toMatch(/--add-config |password=\$/);
+});
+
 describe('in an emulator', () => {
   const brokers = {
     bootstrapBrokerStringSaslIam: 'b-1.example.com:9098,b-2.example.com:9098',
