@@ -1,7 +1,7 @@
 'use strict';
 
 const { readConfig } = require('../shared/platform/config.ts');
-const { isOn, LAPTOP_ADMIN_KEY_HASH, rangeOf } = require('./settings.cjs');
+const { clusterOf, IAM, isOn, LAPTOP_ADMIN_KEY_HASH, rangeOf, TRIAL_STAGES } = require('./settings.cjs');
 
 const HERE = /^(localhost|127\.0\.0\.1|\[?::1\]?|localhost\.localstack\.cloud)$/;
 
@@ -59,7 +59,8 @@ function openWays(env) {
     found.push('Set KAFKA_SSL=true: KAFKA_CA_SECRET_ARN and KAFKA_TLS_SECRET_ARN have no use without TLS.');
   }
   const isPlain = env.KAFKA_SASL_USERNAME || env.KAFKA_SASL_PASSWORD;
-  if (env.KAFKA_SASL_MECHANISM && !env.KAFKA_SASL_SECRET_ARN && !isPlain) {
+  const usesIam = env.KAFKA_SASL_MECHANISM === IAM;
+  if (env.KAFKA_SASL_MECHANISM && !usesIam && !env.KAFKA_SASL_SECRET_ARN && !isPlain) {
     found.push(
       'Set KAFKA_SASL_SECRET_ARN: with KAFKA_SASL_MECHANISM, Lambda’s poller signs in with this secret, as the functions do.',
     );
@@ -67,6 +68,25 @@ function openWays(env) {
   if (env.KAFKA_SASL_SECRET_ARN && !env.KAFKA_SASL_MECHANISM) {
     found.push(
       'Set KAFKA_SASL_MECHANISM to the mechanism of KAFKA_SASL_SECRET_ARN: without it, Lambda’s poller signs in and the functions do not.',
+    );
+  }
+  return [...found, ...(usesIam ? besideIam(env) : [])];
+}
+
+/** What does not go with a login by IAM. */
+function besideIam(env) {
+  const found = [];
+  const secrets = ['KAFKA_SASL_SECRET_ARN', 'KAFKA_TLS_SECRET_ARN', 'KAFKA_CA_SECRET_ARN'].filter(
+    (name) => env[name],
+  );
+  if (secrets.length > 0) {
+    found.push(
+      `Leave out ${secrets.join(' and ')}: with ${IAM}, the functions and Lambda’s poller sign in with their roles, and MSK’s certificates need no authority of yours.`,
+    );
+  }
+  if (!env.KAFKA_CLUSTER_ARN) {
+    found.push(
+      `Set KAFKA_CLUSTER_ARN to the ARN of the MSK cluster: with ${IAM}, Lambda’s poller reads from it, and the functions’ roles name it.`,
     );
   }
   return found;
@@ -84,6 +104,7 @@ const FORMS = [
   ['VPC_SECURITY_GROUP_IDS', /^\s*sg-\w+\s*(,\s*sg-\w+\s*)*$/, 'ids such as sg-0a1b'],
   ['API_THROTTLE', rangeOf, 'rate-burst in requests a second, such as 2000-4000'],
   ['AGGREGATE_POLLERS', isPollers, 'min-max, such as 2-8: 1 to 200, and that or more up to 2000'],
+  ['KAFKA_CLUSTER_ARN', clusterOf, 'the ARN of an MSK cluster, arn:aws:kafka:…:cluster/name/id'],
   ['COLLECT_CONCURRENCY', /^[1-9]\d*$/, 'a whole number above 0'],
   ['KMS_KEY_ARN', /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/, 'the ARN of a key'],
   ['ALARM_TOPIC_ARN', /^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:\S+$/, 'the ARN of an SNS topic'],
@@ -131,6 +152,9 @@ function contradictions(env) {
     ...plainSecrets(env),
     ...openWays(env),
     ...malformed(env),
+    ...(env.KAFKA_CLUSTER_ARN && env.KAFKA_SASL_MECHANISM !== IAM
+      ? [`Set KAFKA_SASL_MECHANISM=${IAM}, or leave out KAFKA_CLUSTER_ARN: only this login uses it.`]
+      : []),
     ...(both
       ? [
           'Set either ALARM_EMAIL or ALARM_TOPIC_ARN: the address is for the topic that the stack makes without the other.',
@@ -167,6 +191,14 @@ function laptopSettings(environment, kafka, env) {
   return found;
 }
 
+/** What a stage that may be in production must not have. */
+function openKafka(env) {
+  if (env.KAFKA_SASL_MECHANISM || env.KAFKA_TLS_SECRET_ARN) return [];
+  return [
+    'Set KAFKA_SASL_MECHANISM, or KAFKA_TLS_SECRET_ARN: without a login, anyone in Kafka’s network reads and writes events.',
+  ];
+}
+
 /** What the functions would not start with, in readConfig's words. */
 function unreadable(environment) {
   try {
@@ -181,11 +213,14 @@ function unreadable(environment) {
  * Lists what must not be deployed to AWS in this configuration, each as a sentence that says what to set.
  * @param environment the functions' variables
  * @param kafka the event source mapping's settings, as in serverless.yml
+ * @param stage of the deployment
  * @returns {string[]} empty when it may be deployed
  */
-function refusals(environment, kafka, env) {
+function refusals(environment, kafka, env, stage = 'prod') {
   const found = [...unreadable(environment), ...contradictions(env)];
-  return emulated(env) ? found : [...found, ...laptopSettings(environment, kafka, env)];
+  if (emulated(env)) return found;
+  const open = TRIAL_STAGES.includes(stage) ? [] : openKafka(env);
+  return [...found, ...laptopSettings(environment, kafka, env), ...open];
 }
 
 /**
@@ -199,7 +234,9 @@ module.exports = class Guard {
     const { provider, functions } = serverless.configurationInput;
     const { kafka } = functions.aggregate.events.find((event) => event.kafka);
     const found =
-      command === 'deploy' ? refusals(provider.environment, kafka, process.env) : contradictions(process.env);
+      command === 'deploy'
+        ? refusals(provider.environment, kafka, process.env, provider.stage)
+        : contradictions(process.env);
     if (found.length === 0) return;
     const said = command === 'deploy' ? 'Not deployed.' : 'Not packaged.';
     throw new serverless.classes.Error([said, ...found].join('\n  '), 'REFUSED_CONFIGURATION');

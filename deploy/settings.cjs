@@ -13,6 +13,9 @@ const POLLER_AUTH = {
   'scram-sha-512': 'saslScram512Auth',
 };
 
+/** Functions and poller sign in to Amazon MSK with their roles. */
+const IAM = 'aws-msk-iam';
+
 /** Variables passed to the functions only when they are set. shared/platform/config.ts has their defaults. */
 const OPTIONAL = [
   'EVENTS_TOPIC',
@@ -121,8 +124,21 @@ function domainOf({ API_DOMAIN: name, API_CERTIFICATE_ARN: certificate, API_HOST
   return name && certificate ? { name, certificate, zone: zone || undefined } : undefined;
 }
 
-/** A topic as the framework writes it into the logical id of its mapping. */
+/** A topic or a cluster as the framework writes it into the logical id of its mapping. */
 const logicalId = (topic) => topic.replace(/[^0-9A-Za-z]/g, '').replace(/^./, (first) => first.toUpperCase());
+
+/** AWS: "Resources that you can use in an authorization policy" of MSK. */
+const CLUSTER_ARN = /^(arn:[a-z-]+:kafka:[a-z0-9-]+:\d{12}):cluster\/([A-Za-z0-9-]+)\/([a-z0-9-]+)$/;
+
+/**
+ * A cluster of MSK by its ARN.
+ * @returns its name, and a function that makes the ARN of a thing in it, such as `topic` and `events`; undefined when the
+ * text is no such ARN.
+ */
+function clusterOf(arn) {
+  const [, prefix, name, id] = CLUSTER_ARN.exec(arn ?? '') ?? [];
+  return prefix && { arn, name, arnOf: (type, what) => `${prefix}:${type}/${name}/${id}/${what}` };
+}
 
 /**
  * What serverless.yml takes from the environment. With an empty environment, everything points to the
@@ -166,7 +182,9 @@ function settings(env, stage = 'dev') {
   }
 
   const topic = environment.EVENTS_TOPIC ?? 'events';
-  const mapping = `AggregateEventSourceMappingKafka${logicalId(topic)}`;
+  const cluster = clusterOf(env.KAFKA_CLUSTER_ARN);
+  const msk = env.KAFKA_SASL_MECHANISM === IAM ? cluster : undefined;
+  const mapping = `AggregateEventSourceMapping${msk ? `MSK${logicalId(msk.name)}` : 'Kafka'}${logicalId(topic)}`;
   const pollers = rangeOf(env.AGGREGATE_POLLERS);
   const throttle = rangeOf(env.API_THROTTLE) ?? rangeOf(THROTTLE);
   const collectors = Number(env.COLLECT_CONCURRENCY ?? 0);
@@ -176,13 +194,14 @@ function settings(env, stage = 'dev') {
   const localPoller = {
     ssl: isOn(env.KAFKA_SSL),
     ...(env.KAFKA_CA && { ca: pemOf(env.KAFKA_CA) }),
-    ...(env.KAFKA_SASL_MECHANISM && {
-      sasl: {
-        mechanism: env.KAFKA_SASL_MECHANISM,
-        username: env.KAFKA_SASL_USERNAME ?? '',
-        password: env.KAFKA_SASL_PASSWORD ?? '',
-      },
-    }),
+    ...(env.KAFKA_SASL_MECHANISM &&
+      env.KAFKA_SASL_MECHANISM !== IAM && {
+        sasl: {
+          mechanism: env.KAFKA_SASL_MECHANISM,
+          username: env.KAFKA_SASL_USERNAME ?? '',
+          password: env.KAFKA_SASL_PASSWORD ?? '',
+        },
+      }),
   };
 
   return {
@@ -190,6 +209,13 @@ function settings(env, stage = 'dev') {
     localPoller,
     brokers: list(brokers),
     topic,
+    topics: {
+      events: topic,
+      deadLetters: environment.DLQ_TOPIC ?? 'events.dlq',
+      signals: environment.SIGNALS_TOPIC ?? 'signals',
+      sites: environment.SITES_TOPIC ?? 'sites',
+    },
+    msk,
     access,
     alarms: {
       thresholds: thresholdsOf(env),
@@ -249,5 +275,8 @@ module.exports = async ({ resolveConfigurationProperty }) =>
   settings(process.env, await resolveConfigurationProperty(['provider', 'stage']));
 module.exports.settings = settings;
 module.exports.rangeOf = rangeOf;
+module.exports.clusterOf = clusterOf;
+module.exports.IAM = IAM;
+module.exports.TRIAL_STAGES = TRIAL_STAGES;
 module.exports.isOn = isOn;
 module.exports.LAPTOP_ADMIN_KEY_HASH = LAPTOP_ADMIN_KEY_HASH;

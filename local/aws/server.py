@@ -1,10 +1,12 @@
-"""An AWS on this machine to deploy to: moto's server, with five additions that this service needs.
+"""An AWS on this machine to deploy to: moto's server, with additions that this service needs.
 
 Keeps what is deployed in memory and runs no function. Usage: server.py PORT
 """
 
 import json
 import sys
+from ipaddress import ip_network
+from itertools import islice
 
 from moto.awslambda import models as lambda_models
 from moto.cloudformation import models as cloudformation_models
@@ -66,20 +68,47 @@ Mapping._get_service_source_from_arn = source
 lambda_models.LambdaBackend.create_event_source_mapping = create_event_source_mapping
 
 
-# 3. Fn::GetAtt: moto 5.2.5 skips resources that it does not know, such as the API's domain, and then fails what refers
-# to them. Such an attribute gets a placeholder.
+# 3. Ref and Fn::GetAtt: moto 5.2.5 skips resources that it does not know, such as the API's domain, and then fails what
+# refers to them, in outputs too. Such a reference gets a placeholder. And moto does not know Fn::Cidr.
 clean = parsing.clean_json
 
 
 def clean_json(value, resources):
-    if isinstance(value, dict) and "Fn::GetAtt" in value:
-        name, attribute = value["Fn::GetAtt"][:2]
+    if isinstance(value, dict):
+        if "Fn::Cidr" in value:
+            block, count, bits = clean(value["Fn::Cidr"], resources)
+            parts = ip_network(block).subnets(new_prefix=32 - int(bits))
+            return [str(part) for part in islice(parts, int(count))]
+        if "Fn::GetAtt" in value:
+            name, attribute = value["Fn::GetAtt"][:2]
+        else:
+            name, attribute = value.get("Ref"), None
         if name in getattr(resources, "_resource_json_map", {}) and resources.get(name) is None:
-            return f"{name}.{attribute}"
+            return f"{name}.{attribute}" if attribute else name
     return clean(value, resources)
 
 
 parsing.clean_json = clean_json
+validate_outputs = parsing.ResourceMap.validate_outputs
+
+
+def validate_known_outputs(self):
+    def is_known(output):
+        value = output.get("Value", {})
+        if "Fn::GetAtt" not in value:
+            return True
+        resource = self._resource_json_map.get(value["Fn::GetAtt"][0], {})
+        return parsing.resource_class_from_type(resource.get("Type", "")) is not None
+
+    outputs = self._template.get("Outputs") or {}
+    self._template["Outputs"] = {name: one for name, one in outputs.items() if is_known(one)}
+    try:
+        validate_outputs(self)
+    finally:
+        self._template["Outputs"] = outputs
+
+
+parsing.ResourceMap.validate_outputs = validate_known_outputs
 
 
 # 4. GetRolePolicy: AWS answers a policy as JSON. moto 5.2.5 keeps those of a template as Python's text of them.

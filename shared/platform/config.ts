@@ -38,6 +38,9 @@ const secretArn = z
   .regex(/^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:\S+$/, "a secret's ARN in Secrets Manager")
   .optional();
 
+/** The mechanism of KAFKA_SASL_MECHANISM with which an AWS identity signs in to Amazon MSK. */
+export const IAM = 'aws-msk-iam';
+
 const variables = z.object({
   /** host:port of each bootstrap broker, comma-separated. */
   KAFKA_BROKERS: z
@@ -48,7 +51,7 @@ const variables = z.object({
   KAFKA_SSL: z.stringbool().default(false),
   /** The authorities that issue the brokers' certificates, instead of those that Node knows. */
   KAFKA_CA: authority,
-  KAFKA_SASL_MECHANISM: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).optional(),
+  KAFKA_SASL_MECHANISM: z.enum(['plain', 'scram-sha-256', 'scram-sha-512', IAM]).optional(),
   KAFKA_SASL_USERNAME: z.string().optional(),
   KAFKA_SASL_PASSWORD: z.string().optional(),
   /** A secret with `username` and `password`, instead of the two variables. */
@@ -129,6 +132,10 @@ const schema = variables.superRefine((value, context) => {
     'KAFKA_SASL_SECRET_ARN',
     'not together with KAFKA_SASL_USERNAME or KAFKA_SASL_PASSWORD',
   );
+  if (value.KAFKA_SASL_MECHANISM === IAM) {
+    expect(KAFKA_SSL, 'KAFKA_SASL_MECHANISM', `${IAM} only with KAFKA_SSL=true`);
+    expect(saslSecret === undefined && !isNamed, 'KAFKA_SASL_MECHANISM', `${IAM} takes no name and password`);
+  }
   expect(
     value.KAFKA_CA_SECRET_ARN === undefined || KAFKA_CA === undefined,
     'KAFKA_CA_SECRET_ARN',

@@ -30,6 +30,7 @@ const { contradictions, refusals } = require('../../deploy/guard.cjs') as {
     environment: Env,
     kafka: { bootstrapServers: string[]; accessConfigurations: Settings['access'] },
     env: Env,
+    stage?: string,
   ) => string[];
 };
 const { readConfig } = await import('../../shared/platform/config.ts');
@@ -39,6 +40,8 @@ const production = {
   KAFKA_BROKERS: 'kafka-1.example.com:9093, kafka-2.example.com:9093',
   REDIS_URL: 'rediss://redis.example.com:6379',
   FOOTFALL_ADMIN_KEY_HASH: hashOf('a-key-of-its-own'),
+  KAFKA_SSL: 'true',
+  KAFKA_TLS_SECRET_ARN: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:client-AbCdEf',
   VPC_SUBNET_IDS: 'subnet-0a,subnet-0b',
   VPC_SECURITY_GROUP_IDS: 'sg-0a',
   ALARM_EMAIL: 'ops@example.com',
@@ -47,9 +50,11 @@ const secretArn = (name: string) => `arn:aws:secretsmanager:eu-west-1:1234567890
 const throttle = (rate: number, burst: number) => ({
   Properties: { DefaultRouteSettings: { ThrottlingRateLimit: rate, ThrottlingBurstLimit: burst } },
 });
-const refused = (env: Env) => {
+const cluster = 'arn:aws:kafka:eu-west-1:123456789012:cluster/shop/0123abcd-4567-89ef-0123-456789abcdef-1';
+const iam = { KAFKA_SASL_MECHANISM: 'aws-msk-iam', KAFKA_CLUSTER_ARN: cluster, KAFKA_TLS_SECRET_ARN: '' };
+const refused = (env: Env, stage?: string) => {
   const { environment, brokers, access } = settings(env);
-  return refusals(environment, { bootstrapServers: brokers, accessConfigurations: access }, env);
+  return refusals(environment, { bootstrapServers: brokers, accessConfigurations: access }, env, stage);
 };
 
 test('without settings it is a laptop: default addresses and the public admin key', () => {
@@ -85,7 +90,11 @@ test('production settings deploy, with their brokers and network', () => {
   expect(refused(production)).toEqual([]);
   const { brokers, access, vpc, environment } = settings(production);
   expect(brokers).toEqual(['kafka-1.example.com:9093', 'kafka-2.example.com:9093']);
-  expect(access).toEqual({ vpcSubnet: ['subnet-0a', 'subnet-0b'], vpcSecurityGroup: ['sg-0a'] });
+  expect(access).toEqual({
+    vpcSubnet: ['subnet-0a', 'subnet-0b'],
+    vpcSecurityGroup: ['sg-0a'],
+    clientCertificateTlsAuth: [secretArn('client')],
+  });
   expect(vpc).toEqual({ subnetIds: ['subnet-0a', 'subnet-0b'], securityGroupIds: ['sg-0a'] });
   expect(readConfig(environment).kafka.brokers).toEqual(brokers);
 });
@@ -173,7 +182,7 @@ test('the ARNs of secrets go to the functions, their roles and the poller', () =
 test.each([
   ['KAFKA_CA', { KAFKA_SSL: 'true', KAFKA_CA: 'no certificate' }],
   ['KAFKA_CA', { KAFKA_SSL: 'true', KAFKA_CA: '-----BEGIN PRIVATE KEY-----' }],
-  ['KAFKA_CA', { KAFKA_CA: 'authority' }],
+  ['KAFKA_CA', { KAFKA_SSL: '', KAFKA_CA: 'authority' }],
   ['REDIS_CA', { REDIS_URL: 'redis://redis.example.com', REDIS_CA: 'authority' }],
   ['REDIS_KEY_PREFIX', { REDIS_KEY_PREFIX: '{prod}' }],
   ['REDIS_URL', { REDIS_CLUSTER: 'true', REDIS_URL: 'rediss://redis.example.com/3' }],
@@ -187,6 +196,15 @@ test.each([
   const start = () => readConfig(environment);
   expect(start).toThrow(`${name}: `);
   expect(start).not.toThrow(/no certificate|BEGIN|example\.com/);
+});
+
+test('with IAM, the cluster’s mapping and the functions’ mechanism are set, and no secret', () => {
+  const env = { ...production, ...iam };
+  expect(refused(env)).toEqual([]);
+  const { environment, secrets, extensions, localPoller } = settings(env);
+  expect(readConfig(environment).kafka).toMatchObject({ ssl: true, sasl: { mechanism: 'aws-msk-iam' } });
+  expect([secrets, localPoller]).toEqual([[], { ssl: true }]);
+  expect(extensions).toHaveProperty('AggregateEventSourceMappingMSKShopEvents');
 });
 
 test('a laptop’s credentials go to the functions and its own poller', () => {
@@ -217,10 +235,14 @@ describe('what contradicts itself or exposes a secret', () => {
     ['an authority of Kafka', { KAFKA_SSL: 'true', KAFKA_CA: pem }, /^Set KAFKA_CA_SECRET_ARN instead of/],
     ['an authority of Redis', { REDIS_CA: pem }, /^Set REDIS_SECRET_ARN instead of REDIS_CA/],
     ['Redis without TLS', { REDIS_URL: 'redis://redis.example.com' }, /^Set REDIS_URL to a rediss:/],
-    ['SASL without TLS', sasl, /^Set KAFKA_SSL=true: SASL without TLS/],
+    [
+      'SASL without TLS',
+      { ...sasl, KAFKA_SSL: '', KAFKA_TLS_SECRET_ARN: '' },
+      /^Set KAFKA_SSL=true: SASL without TLS/,
+    ],
     [
       'an authority without TLS',
-      { KAFKA_CA_SECRET_ARN: secretArn('ca') },
+      { KAFKA_SSL: '', KAFKA_CA_SECRET_ARN: secretArn('ca') },
       /^Set KAFKA_SSL=true: KAFKA_CA_SECRET_ARN/,
     ],
     [
@@ -265,6 +287,31 @@ describe('what contradicts itself or exposes a secret', () => {
       /^Set either ALARM_EMAIL or ALARM_TOPIC_ARN/,
     ],
     ['an address that is none', { ALARM_EMAIL: 'ops' }, /^Set ALARM_EMAIL to one email address/],
+    [
+      'IAM without the cluster',
+      { KAFKA_SASL_MECHANISM: 'aws-msk-iam', KAFKA_TLS_SECRET_ARN: '' },
+      /^Set KAFKA_CLUSTER_ARN to the ARN of the MSK cluster: /,
+    ],
+    [
+      'IAM with a secret',
+      {
+        KAFKA_SASL_MECHANISM: 'aws-msk-iam',
+        KAFKA_CLUSTER_ARN: cluster,
+        KAFKA_SASL_SECRET_ARN: secretArn('a'),
+      },
+      /^Leave out KAFKA_SASL_SECRET_ARN and KAFKA_TLS_SECRET_ARN: /,
+    ],
+    ['IAM without TLS', { ...iam, KAFKA_SSL: '' }, /^Set KAFKA_SSL=true: SASL without TLS/],
+    [
+      'a cluster for another login',
+      { KAFKA_CLUSTER_ARN: cluster },
+      /^Set KAFKA_SASL_MECHANISM=aws-msk-iam, or/,
+    ],
+    [
+      'a cluster that is none',
+      { ...iam, KAFKA_CLUSTER_ARN: 'my-cluster' },
+      /^Set KAFKA_CLUSTER_ARN to the ARN of an MSK cluster/,
+    ],
     ['tags without values', { TAGS: 'team' }, /^Set TAGS to name=value/],
   ];
 
@@ -274,6 +321,14 @@ describe('what contradicts itself or exposes a secret', () => {
     expect(found).toEqual([expect.stringMatching(sentence)]);
     expect(found.join()).not.toContain('hunter2');
     expect(refused(env)).toEqual(expect.arrayContaining(found));
+  });
+
+  test('a Kafka that takes anyone stops a deployment to a stage that may be in production', () => {
+    const open = { ...production, KAFKA_TLS_SECRET_ARN: '' };
+    expect(refused(open)).toEqual([
+      expect.stringMatching(/^Set KAFKA_SASL_MECHANISM, or KAFKA_TLS_SECRET_ARN/),
+    ]);
+    expect(refused(open, 'dev')).toEqual([]);
   });
 
   test('alarms that reach no one stop a deployment', () => {

@@ -1,5 +1,6 @@
 import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
-import type { Config } from '../config.ts';
+import { type Config, IAM } from '../config.ts';
+import { iamSasl } from './iam.ts';
 import { settingsFromSecrets } from './secret.ts';
 
 /** A kafkajs client with a limit on every wait: an outage must show within seconds, not minutes. */
@@ -13,8 +14,7 @@ export function kafkaClient(
     brokers: kafka.brokers,
     // Node's defaults check certificates and host names.
     ssl: kafka.ssl && kafka.ca !== undefined ? { ca: [kafka.ca] } : kafka.ssl,
-    // The password is missing when a secret holds it, which then brings all of it.
-    ...(kafka.sasl && { sasl: kafka.sasl as NonNullable<KafkaConfig['sasl']> }),
+    ...saslOf(kafka.sasl),
     connectionTimeout: 2_000,
     authenticationTimeout: 2_000,
     requestTimeout: 5_000,
@@ -23,4 +23,10 @@ export function kafkaClient(
     ...settingsFromSecrets(kafka),
     ...overrides,
   });
+}
+
+/** The password is missing when a secret holds it, which then brings all of it. */
+function saslOf(sasl: Config['kafka']['sasl']): Pick<KafkaConfig, 'sasl'> {
+  if (!sasl) return {};
+  return { sasl: sasl.mechanism === IAM ? iamSasl : (sasl as NonNullable<KafkaConfig['sasl']>) };
 }
