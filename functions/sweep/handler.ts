@@ -34,6 +34,7 @@ const contexts = perGeneration((generation) => ({
   store: new StoreReader(redis(), generation),
   fetchOffsets: () => offsets().fetch(),
   countDeadLetters: async () => (await openLetters(redis())).open,
+  memoryUsed: () => memoryUsed(redis()),
   fetchCommitted: group === undefined ? undefined : () => offsets().fetchCommitted(group),
   funnels: new FunnelStore(redis(), generation),
   receipts: new Receipts(redis(), generation),
@@ -57,7 +58,7 @@ const ERASURES_IDLE_MS = 30_000;
  */
 export function handler(_event: unknown, lambda?: Context): Promise<void> {
   const parts = {
-    measure: async () => measureLag(await contexts.current(), () => memoryUsed(redis())),
+    measure: async () => measureLag(await contexts.current()),
     reconcile,
     sweep: sweepShards,
     pack,

@@ -1,25 +1,14 @@
 import { METRICS, type Metric } from '../platform/observe/metrics.ts';
-import { logger, record } from '../platform/observe/observe.ts';
+import { record } from '../platform/observe/observe.ts';
 import { readSystemStatus, type StatusSources } from './system-status.ts';
 
 /**
  * Measures how far the numbers are behind, what Redis has lost, and how full it is. The lag comes from Kafka's ends and
  * the shards' heads, so it shows also when aggregate is dead.
- * @param memoryUsed percent; 0 where Redis has no limit.
  * @returns false when Kafka or Redis did not answer: then some measures are missing.
  */
-export async function measureLag(
-  sources: StatusSources,
-  memoryUsed: () => Promise<number>,
-): Promise<boolean> {
-  const [status, memory] = await Promise.all([
-    readSystemStatus(sources),
-    // Hosted Redis may refuse INFO, and nothing else depends on it.
-    memoryUsed().catch((error: Error) => {
-      logger.warn('Redis did not say how full it is', error);
-      return undefined;
-    }),
-  ]);
+export async function measureLag(sources: StatusSources): Promise<boolean> {
+  const status = await readSystemStatus(sources);
   const gauges: [Metric, number | null | undefined][] = [
     [METRICS.lagEvents, status.freshness?.lag_events],
     [METRICS.lagMs, status.freshness?.lag_ms],
@@ -27,7 +16,7 @@ export async function measureLag(
     [METRICS.lost, status.lost],
     [METRICS.ahead, status.ahead],
     [METRICS.openDeadLetters, status.deadLetters],
-    [METRICS.redisMemory, memory],
+    [METRICS.redisMemory, status.memory],
   ];
   for (const [metric, value] of gauges) if (value != null) record(metric, value);
   return status.kafka && status.redis;

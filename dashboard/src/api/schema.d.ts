@@ -3501,6 +3501,7 @@ export interface components {
          *         "records_left": 0,
          *         "share_done": 1
          *       },
+         *       "redis_memory_percent": 41.7,
          *       "open_dead_letters": 0
          *     }
          */
@@ -3511,7 +3512,7 @@ export interface components {
              */
             status: "ok" | "degraded" | "unavailable";
             /** @description Why the status is not ok; docs/runbook.md says what to do about each */
-            reasons: ("redis_down" | "kafka_down" | "ahead" | "behind" | "healing" | "lost")[];
+            reasons: ("redis_down" | "kafka_down" | "ahead" | "redis_full" | "behind" | "healing" | "lost")[];
             /** @enum {string} */
             redis: "up" | "down";
             /** @enum {string} */
@@ -3545,6 +3546,8 @@ export interface components {
                 /** @description The applied share of what Kafka has of these partitions and was applied before; 1 when nothing is missing */
                 share_done: number;
             };
+            /** @description Share of its memory limit (`maxmemory`) that Redis uses, in percent, in a cluster that of the fullest server. From 100 on it refuses writes: `redis_full`. Absent when Redis has no limit, or does not say */
+            redis_memory_percent?: number;
             /** @description Dead letters that were neither replayed nor discarded; absent when they cannot be counted */
             open_dead_letters?: number;
         };
