@@ -47,7 +47,7 @@ const wrong = (path: string, message: string, code?: string) => ({
 });
 
 /** One example for each code that the description lists. Their texts are like those of the answers. */
-export const ERROR_EXAMPLES: readonly ErrorExample[] = [
+const ERROR_EXAMPLES: readonly ErrorExample[] = [
   {
     ...{ status: 400, code: 'invalid_events', detail: 'None of the events could be accepted.' },
     where: both(of(...INTAKE), reads),
